@@ -1,0 +1,96 @@
+# Hilo's one door. Needs GNU make and Python 3.11 or newer with its venv module, and nothing else.
+# Stamps in .venv remember what is installed, so that a second `make run` starts at once.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+SHELL := /bin/sh
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON := $(BIN)/python
+PIP := $(PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
+# Only what was locked, and only ready-built: nothing is ever compiled on a small server.
+LOCKED := $(PIP) --require-hashes --only-binary :all: -r
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+# More words for pytest, tests.bench or uv: make test ARGS='-k courier', make lock ARGS=--upgrade
+ARGS :=
+
+# Say it in the console's language: $(call say,en español,in English), without commas.
+say = case "$${HILO_LANGUAGE:-$${LC_ALL:-$${LC_MESSAGES:-$${LANG:-}}}}" in \
+	es*) echo '· $(1)' ;; *) echo '· $(2)' ;; esac
+could_not_fetch = { $(call say,No se pudo instalar todo: revisa la red y repite la orden.,Not everything could be \
+installed: check the network and run the same command again.) >&2; exit 1; }
+
+.PHONY: help run test check bench lock
+
+help:
+	@$(call say,make run    prepara todo y arranca Hilo; de práctica mientras no haya nada real,make run    sets everything up and starts Hilo; in practice while nothing real exists)
+	@$(call say,make test   prepara todo y corre las pruebas,make test   sets everything up and runs all tests)
+	@$(call say,make check  estilo · tipos · quién importa a quién,make check  style · types · who imports whom)
+	@$(call say,make bench  mide el tiempo y la memoria,make bench  measures time and memory)
+	@$(call say,make lock   vuelve a fijar las versiones de las bibliotecas,make lock   pins the versions of the libraries anew)
+
+run: $(VENV)/.run
+	@home=$$(sed -n 's/^[[:space:]]*\(export[[:space:]]*\)\{0,1\}HILO_HOME[[:space:]]*=[[:space:]]*//p' .env 2>/dev/null \
+		| tr -d "\"'" | tail -n 1); \
+	home=$${HILO_HOME:-$${home:-var}}; \
+	real="^[[:space:]]*(export[[:space:]]+)?HILO_(TELEGRAM_TOKEN|DATABASE_URL)[[:space:]]*=[[:space:]\"']*[^[:space:]\"']"; \
+	if [ -z "$${HILO_TELEGRAM_TOKEN:-}$${HILO_DATABASE_URL:-}" ] && [ ! -e "$$home/hilo.db" ] \
+		&& ! grep -Eqs "$$real" .env; \
+	then exec $(BIN)/hilo run --practice; else exec $(BIN)/hilo run; fi
+
+test: $(VENV)/.dev
+	@$(PYTHON) -m pytest -q -n 2 --dist loadgroup $(ARGS)
+
+check: $(VENV)/.dev
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports
+	@$(call say,Todo en orden.,All in order.)
+
+bench: $(VENV)/.dev
+	@$(PYTHON) -m tests.bench $(ARGS)
+
+lock: $(VENV)/.dev
+	@$(LOCK) requirements.in --output-file requirements.txt $(ARGS)
+	@$(LOCK) requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt $(ARGS)
+
+# The stamp carries the folder's path. A folder that was moved, or a Python that is no more, makes the stamp
+# useless, and .venv is made anew.
+ifneq ($(CURDIR),$(shell $(PYTHON) -c '' 2>/dev/null && cat $(VENV)/.made 2>/dev/null))
+.PHONY: $(VENV)/.made
+endif
+
+$(VENV)/.made:
+	@new=; python=; \
+	for candidate in python3.13 python3.12 python3.11 python3; do \
+		$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+		new=$$candidate; \
+		if $$candidate -c 'import ensurepip, venv' >/dev/null 2>&1; then python=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$new" ]; then \
+		echo 'Hilo necesita Python 3.11 o más nuevo: usa Debian 12 o 13, o Ubuntu 24.04 · Hilo needs Python 3.11 or newer: use Debian 12 or 13, or Ubuntu 24.04.' >&2; \
+		exit 1; \
+	elif [ -z "$$python" ]; then \
+		echo "A $$new le falta su módulo venv: en Debian o Ubuntu, apt install python3-venv · $$new lacks its venv module: on Debian or Ubuntu, apt install python3-venv." >&2; \
+		exit 1; \
+	fi; \
+	if [ -s $@ ] || ! $(PYTHON) -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
+		$(call say,Preparo una carpeta propia para Python (.venv).,Making a folder of its own for Python (.venv).); \
+		rm -rf $(VENV) && $$python -m venv $(VENV); \
+	fi && printf '%s' '$(CURDIR)' > $@
+
+$(VENV)/.run: $(VENV)/.made requirements.txt pyproject.toml
+	@$(call say,Instalo lo que Hilo necesita: tarda uno o dos minutos.,Installing what Hilo needs: this takes a minute or two.)
+	@$(LOCKED) requirements.txt || $(could_not_fetch)
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements-dev.txt
+	@$(call say,Instalo lo que piden las pruebas.,Installing what the tests need.)
+	@$(LOCKED) requirements-dev.txt || $(could_not_fetch)
+	@touch $@
