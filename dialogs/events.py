@@ -1,0 +1,244 @@
+"""What can happen in a turn, in the past tense: a closed set. Each event shows a sample of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, TypeAlias
+
+from dialogs.model import StepType, Value
+
+Action: TypeAlias = Literal["done", "skip", "back", "later", "stop"]
+"""What a prompt offers beside its options. `done` ends a gathered answer, or leaves an earlier one as it is."""
+
+Reason: TypeAlias = Literal["stale", "closed", "running"]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An answer on offer.
+
+    `label` carries no digit; `chosen` marks what is picked already. Typed digits choose by position, from 1,
+    except in a range, where they are the number itself, which is the option's `name`.
+
+    Sample: Option(name="low", label="🙁 Bajo", chosen=False)
+    """
+
+    name: str
+    label: str
+    chosen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The person was asked whether she has a moment. `questions` is how many she may be asked at most.
+
+    Sample: Offered(title="¿Cómo vas?", why="Para saber cómo andas.", minutes=2, questions=4, repeat=False)
+    """
+
+    title: str
+    why: str
+    minutes: int
+    questions: int
+    repeat: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something was said that waits for nothing.
+
+    Sample: Noted(path="hello", text="Unas preguntas cortas para acomodarme a ti.")
+    """
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """A question was asked, and is now the open one; `prompt` is the newest number of the run.
+
+    `text` carries no number: `number` of `total` stand beside it. `previous` is the label of the answer she
+    gave already, where she is asked again. `repeat` means that she may have this question in her chat already.
+
+    Sample: Prompted(path="mood", prompt=1, type="range", text="¿Cómo andas de ánimo?", hint="",
+        options=(Option("1", "😞 Muy bajo"), Option("2", "🙁 Bajo")), actions=("skip", "later", "stop"),
+        number=1, total=4, repeat=False, previous=None, discreet=True)
+    """
+
+    path: str
+    prompt: int
+    type: StepType
+    text: str
+    hint: str
+    options: tuple[Option, ...]
+    actions: tuple[Action, ...]
+    number: int
+    total: int
+    repeat: bool = False
+    previous: str | None = None
+    discreet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Toggled:
+    """A choice of a select_multiple was picked or dropped; the keyboard of the same prompt changes.
+
+    Sample: Toggled(path="hours", prompt=3, options=(Option("morning", "En la mañana", chosen=True),),
+        actions=("done", "skip", "back", "later", "stop"))
+    """
+
+    path: str
+    prompt: int
+    options: tuple[Option, ...]
+    actions: tuple[Action, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    r"""A piece of a multiline answer was kept; `value` and `label` are the whole answer so far, to be written.
+
+    More may follow to the same prompt, until `done`.
+
+    Sample: Collected(path="week", prompt=2, value=("Hubo junta.", "Y faltó agua."),
+        label="Hubo junta.\nY faltó agua.")
+    """
+
+    path: str
+    prompt: int
+    value: Value
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question was answered. `prompt` is the number it answers; `changed` tells of an earlier answer.
+
+    After pieces were Collected, `done` gives the whole answer once more: it closes the question, and there is
+    nothing new to write.
+
+    Sample: Answered(path="mood", prompt=1, value=2, label="🙁 Bajo", changed=False)
+    """
+
+    path: str
+    prompt: int
+    value: Value
+    label: str
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A question was passed without an answer, or an earlier answer was taken back.
+
+    Sample: Skipped(path="hope", prompt=7)
+    """
+
+    path: str
+    prompt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A reply did not fit. The open question follows at once as Prompted(repeat=True).
+
+    `code` and the names of its `facts` are those of `replies.REFUSALS`.
+
+    Sample: Refused(path="age", prompt=4, code="not_a_number", facts={"example": "30"})
+    """
+
+    path: str
+    prompt: int
+    code: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Postponed:
+    """The person asked to go on later. `until` is in UTC.
+
+    Sample: Postponed(until=datetime(2026, 3, 5, 21, 0, tzinfo=UTC))
+    """
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The person ended the run before its end; what she answered is kept.
+
+    Sample: Stopped(answered=2, total=4)
+    """
+
+    answered: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A postponed or stopped run was taken up again where it was.
+
+    Sample: Resumed()
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The last question was passed. `answered` of `total` relevant questions carry an answer.
+
+    Sample: Completed(answered=4, total=4)
+    """
+
+    answered: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """The run was closed because its time was over; what was answered is kept.
+
+    Sample: Expired()
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The person asked what it is for. The open question or offer follows, where there is one.
+
+    Sample: Explained(why="Para saber cómo andas, y por si necesitas algo.")
+    """
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced:
+    """Something pressed or said counts no more, and changed nothing; what is open follows, if anything is.
+
+    `stale`: it belongs to a question that is no longer the open one. `closed`: the run is over.
+    `running`: the run cannot be started or resumed, for it is under way.
+
+    Sample: Misplaced(reason="stale")
+    """
+
+    reason: Reason
+
+
+Event: TypeAlias = (
+    Offered
+    | Noted
+    | Prompted
+    | Toggled
+    | Collected
+    | Answered
+    | Skipped
+    | Refused
+    | Postponed
+    | Stopped
+    | Resumed
+    | Completed
+    | Expired
+    | Explained
+    | Misplaced
+)

@@ -1,0 +1,110 @@
+"""Dialog -> state machine; participation -> state machine. The one importer of `transitions`.
+
+A machine is made of names alone. Nothing an author wrote is ever given to `transitions` as a callback or a
+condition: it would import and call it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from transitions import Machine, MachineError
+
+from dialogs.model import Dialog
+
+START: Final = "START"
+END: Final = "END"
+"""The states before the first step and after the last; step names are lower case, so none can be one of them."""
+
+_KNOWN: Final = ("invited", "consenting", "naming", "active", "declined", "paused", "left", "unreachable")
+PARTICIPATION: Final = ("stranger", *_KNOWN)
+"""How a person stands to taking part, from never seen to gone."""
+
+_UNMOVED: Final = None
+_MOVES: Final[tuple[tuple[str, tuple[str, ...], str | None], ...]] = (
+    ("invite", ("stranger",), "invited"),
+    ("choose_language", ("invited", "consenting"), "consenting"),
+    ("agree", ("consenting", "declined"), "naming"),
+    ("decline", ("consenting",), "declined"),
+    ("reconsider", ("declined",), "consenting"),
+    ("name", ("naming",), "active"),
+    ("pause", ("active",), "paused"),
+    ("resume", ("paused",), "active"),
+    ("leave", tuple(state for state in _KNOWN if state != "left"), "left"),
+    ("return", ("left",), "consenting"),
+    # Blocking and unblocking give no consent and end no pause: nobody becomes active by them who was not.
+    ("block", ("active",), "unreachable"),
+    ("block", tuple(state for state in _KNOWN if state != "active"), _UNMOVED),
+    ("unblock", ("unreachable",), "active"),
+    ("unblock", tuple(state for state in _KNOWN if state != "unreachable"), _UNMOVED),
+)
+
+
+class NotAllowed(Exception):
+    """The event cannot happen in this state."""
+
+
+class Cursor:
+    """A place in a machine: the smallest model that `transitions` moves."""
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+
+
+@lru_cache(maxsize=256)
+def machine_of(dialog: Dialog) -> Machine:
+    """Give the machine of a dialog, made once per version: START, each step, END, joined by `next`.
+
+    Steps that are not relevant are passed over by whoever moves the cursor; the machine knows no answers.
+    """
+    states = (START, *(step.name for step in dialog.steps), END)
+    machine = Machine(model=None, states=list(states), initial=START, auto_transitions=False)
+    machine.add_ordered_transitions(list(states), trigger="next", loop=False)
+    return machine
+
+
+def steps_after(dialog: Dialog, state: str) -> Iterator[str]:
+    """Move a cursor on from a state by `next`, and give each step it comes to; END is not one.
+
+    Raises:
+        NotAllowed: the dialog has no such state, or it is END.
+    """
+    machine = machine_of(dialog)
+    if state not in machine.states or state == END:
+        raise NotAllowed(f"no next from {state}")
+    cursor, event = Cursor(state), machine.events["next"]
+    while event.trigger(cursor) and cursor.state != END:
+        yield cursor.state
+
+
+@lru_cache(maxsize=1)
+def participation() -> Machine:
+    """Give the machine of taking part, made once."""
+    machine = Machine(model=None, states=list(PARTICIPATION), initial=PARTICIPATION[0], auto_transitions=False)
+    for event, sources, target in _MOVES:
+        machine.add_transition(event, list(sources), target)
+    return machine
+
+
+def move(state: str, event: str) -> str:
+    """Give the participation state that an event leads to; some leave it as it was.
+
+    Events: invite, choose_language, agree, decline, reconsider, name, pause, resume, leave, return, block,
+    unblock.
+
+    Raises:
+        NotAllowed: the event cannot happen in this state, or either is unknown.
+    """
+    machine = participation()
+    if event not in machine.events or state not in machine.states:
+        raise NotAllowed(f"no {event} from {state}")
+    cursor = Cursor(state)
+    try:
+        machine.events[event].trigger(cursor)
+    except MachineError as error:
+        raise NotAllowed(f"no {event} from {state}") from error
+    return cursor.state

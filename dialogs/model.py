@@ -1,0 +1,184 @@
+"""What an author writes: dialogs, their steps, their choices, and words per language. All of it frozen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any, Final, Literal, TypeAlias, cast
+
+Text: TypeAlias = Mapping[str, str]
+"""Language tag -> words. A language without words falls back along its chain."""
+
+Value: TypeAlias = str | int | tuple[str, ...]
+"""A typed answer. A tuple holds the chosen names of select_multiple, or the pieces of a multiline text."""
+
+Kind: TypeAlias = Literal["reflection", "check_in", "staff"]
+StepType: TypeAlias = Literal["note", "text", "integer", "select_one", "select_multiple", "range"]
+
+KINDS: Final[tuple[Kind, ...]] = ("reflection", "check_in", "staff")
+TYPES: Final[tuple[StepType, ...]] = ("note", "text", "integer", "select_one", "select_multiple", "range")
+APPEARANCES: Final = ("multiline", "discreet")
+SPEC: Final = 1
+"""The version of the dialog format that this code writes and reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of the answers a question offers.
+
+    `name` is what is stored and exported; `label` is what the person reads, without a digit in front.
+    """
+
+    name: str
+    label: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One note or question. The words of XLSForm, with its meanings.
+
+    `relevant` and `constraint` are expressions (see `expressions`); `choices_from` names a list that
+    `Context.lookup` supplies; `parameters` are start, end and step of a range, whose choices, if any, are
+    named by its numbers. `line` is where the step stands in its source, 0 where nobody knows.
+    """
+
+    type: StepType
+    name: str
+    label: Text
+    hint: Text = field(default_factory=dict)
+    required: bool = False
+    required_message: Text = field(default_factory=dict)
+    relevant: str | None = None
+    constraint: str | None = None
+    constraint_message: Text = field(default_factory=dict)
+    choices: tuple[Choice, ...] = ()
+    choices_from: str | None = None
+    appearance: frozenset[str] = frozenset()
+    parameters: Mapping[str, int] = field(default_factory=dict)
+    line: int = field(default=0, compare=False)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the step is a question: a note is said and passed."""
+        return self.type != "note"
+
+    @property
+    def multiline(self) -> bool:
+        """Whether the answer is open text that may come in several pieces."""
+        return self.type == "text" and "multiline" in self.appearance
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the step as JSON would have it, leaving out what says nothing (the source line included)."""
+        full: dict[str, Any] = {
+            "type": self.type,
+            "name": self.name,
+            "label": dict(self.label),
+            "hint": dict(self.hint),
+            "required": self.required,
+            "required_message": dict(self.required_message),
+            "relevant": self.relevant,
+            "constraint": self.constraint,
+            "constraint_message": dict(self.constraint_message),
+            "choices": [{"name": choice.name, "label": dict(choice.label)} for choice in self.choices],
+            "choices_from": self.choices_from,
+            "appearance": sorted(self.appearance),
+            "parameters": dict(self.parameters),
+        }
+        return {key: value for key, value in full.items() if value}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Step:
+        """Rebuild a step from what `to_dict` gave."""
+        return cls(
+            type=cast("StepType", data["type"]),
+            name=data["name"],
+            label=dict(data.get("label", {})),
+            hint=dict(data.get("hint", {})),
+            required=data.get("required", False),
+            required_message=dict(data.get("required_message", {})),
+            relevant=data.get("relevant"),
+            constraint=data.get("constraint"),
+            constraint_message=dict(data.get("constraint_message", {})),
+            choices=tuple(Choice(each["name"], dict(each["label"])) for each in data.get("choices", [])),
+            choices_from=data.get("choices_from"),
+            appearance=frozenset(data.get("appearance", [])),
+            parameters=dict(data.get("parameters", {})),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Dialog:
+    """A conversation as its author wrote it: checked, and never changed afterwards.
+
+    `minutes` is what it takes a person; `version` is the SHA-256, in hex, of the dialog's canonical JSON, so
+    two dialogs are equal when they say and ask the same, wherever their lines stand.
+    """
+
+    name: str
+    kind: Kind
+    title: Text
+    why: Text
+    minutes: int
+    languages: tuple[str, ...]
+    steps: tuple[Step, ...]
+    version: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        canonical = json.dumps(self.to_dict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        object.__setattr__(self, "version", sha256(canonical.encode()).hexdigest())
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dialog) and self.version == other.version
+
+    def __hash__(self) -> int:
+        return hash(self.version)
+
+    @property
+    def questions(self) -> tuple[Step, ...]:
+        """The steps that wait for an answer."""
+        return tuple(step for step in self.steps if step.waits)
+
+    def step(self, name: str) -> Step:
+        """Find a step by its name.
+
+        Raises:
+            KeyError: there is no such step.
+        """
+        for step in self.steps:
+            if step.name == name:
+                return step
+        raise KeyError(name)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the whole dialog as plain JSON data, from which `from_dict` rebuilds an equal one."""
+        return {
+            "spec": SPEC,
+            "name": self.name,
+            "kind": self.kind,
+            "title": dict(self.title),
+            "why": dict(self.why),
+            "minutes": self.minutes,
+            "languages": list(self.languages),
+            "steps": [step.to_dict() for step in self.steps],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Dialog:
+        """Rebuild a dialog from what `to_dict` gave.
+
+        Raises:
+            ValueError: a newer program wrote it.
+        """
+        if data["spec"] != SPEC:
+            raise ValueError(f"dialog of spec {data['spec']}, this program reads {SPEC}")
+        return cls(
+            name=data["name"],
+            kind=cast("Kind", data["kind"]),
+            title=dict(data["title"]),
+            why=dict(data["why"]),
+            minutes=data["minutes"],
+            languages=tuple(data["languages"]),
+            steps=tuple(Step.from_dict(each) for each in data["steps"]),
+        )

@@ -1,0 +1,265 @@
+"""YAML text -> a Dialog, or all of its issues at once. It reads text and opens no file.
+
+The words are XLSForm's; `library/README.md` shows them to authors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import yaml
+
+from dialogs.checks import check
+from dialogs.issues import Issue
+from dialogs.model import APPEARANCES, KINDS, SPEC, TYPES, Choice, Dialog, Kind, Step, StepType
+from dialogs.near import nearest
+from dialogs.source import Entries, Source, Unreadable, compose, line_of, tag
+
+_TOP: Final = ("spec", "name", "kind", "title", "why", "minutes", "languages", "steps")
+_TOP_TEXTS: Final = ("title", "why")
+_STEP: Final = (
+    "type",
+    "name",
+    "label",
+    "hint",
+    "required",
+    "required_message",
+    "relevant",
+    "constraint",
+    "constraint_message",
+    "choices",
+    "choices_from",
+    "appearance",
+    "parameters",
+)
+_STEP_TEXTS: Final = ("label", "hint", "required_message", "constraint_message")
+_CHOICE: Final = ("name", "label")
+_BOUNDS: Final = ("start", "end", "step")
+_NUMBER: Final = re.compile(r"-?\d{1,9}", re.ASCII)
+_PARAMETER: Final = re.compile(r"([\w-]+)\s*=\s*([^\s,;]+)")
+_MINUTES_PER_QUESTION: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What came of reading: `dialog` is None if any of the issues is an error. Issues stand by line."""
+
+    dialog: Dialog | None
+    issues: tuple[Issue, ...]
+
+
+def read(text: str, name: str) -> Reading:
+    """Read a dialog from YAML text. `name` is what its file is called, without the ending. Never raises."""
+    try:
+        root = compose(text.removeprefix("\ufeff"))
+    except Unreadable as error:
+        return Reading(None, (error.found,))
+    reader = _Reader(name)
+    dialog = reader.dialog(root)
+    issues = [*reader.source.issues, *check(dialog, reader.lines)]
+    issues.sort(key=lambda each: each.line)
+    broken = any(each.severity == "error" for each in issues)
+    return Reading(None if broken else dialog, tuple(issues))
+
+
+class _Reader:
+    """Builds a dialog from nodes, whatever is wrong with them, so that the checks see as much as can be."""
+
+    def __init__(self, name: str) -> None:
+        self.file = name
+        self.source = Source()
+        self.lines: dict[tuple[int, str], int] = {}
+        self.languages: tuple[str, ...] = ("es",)
+
+    @property
+    def default(self) -> str:
+        """The language of words without one."""
+        return self.languages[0]
+
+    def dialog(self, root: yaml.MappingNode) -> Dialog:
+        source = self.source
+        entries = source.entries(root, "", _TOP, _TOP_TEXTS)
+        self.note_lines(0, entries)
+        self.spec(root, entries)
+        kind = self.kind(root, entries)
+        self.languages = self.tags(root, entries) or self.languages
+        title, why = (source.text(entries, key, "", self.default) for key in _TOP_TEXTS)
+        for key, text in (("title", title), ("why", why)):
+            if not text and not (key == "why" and kind == "staff"):
+                source.report(root, key, "missing_key", key=key)
+        if "steps" not in entries:
+            source.report(root, "steps", "missing_key", key="steps")
+        steps = tuple(
+            self.step(place, node) for place, node in enumerate(source.items(entries.get("steps"), "steps"), start=1)
+        )
+        waiting = sum(step.waits for step in steps)
+        minutes = source.whole(entries.get("minutes"), "minutes")
+        return Dialog(
+            name=self.name(entries),
+            kind=kind,
+            title=title,
+            why=why,
+            minutes=minutes or max(1, round(waiting * _MINUTES_PER_QUESTION)),
+            languages=self.languages,
+            steps=steps,
+        )
+
+    def note_lines(self, place: int, entries: Entries) -> None:
+        for key, node in entries.items():
+            self.lines.setdefault((place, key.partition("::")[0]), line_of(node))
+
+    def spec(self, root: yaml.Node, entries: Entries) -> None:
+        word = self.source.word(entries.get("spec"), "spec")
+        if word is None:
+            self.source.report(root, "spec", "missing_key", key="spec")
+        elif word != str(SPEC):
+            self.source.report(entries["spec"], "spec", "unknown_spec", found=word)
+
+    def kind(self, root: yaml.Node, entries: Entries) -> Kind:
+        word = self.source.word(entries.get("kind"), "kind")
+        if word is None:
+            self.source.report(root, "kind", "missing_key", key="kind")
+        elif word not in KINDS:
+            near = nearest(word, KINDS)
+            self.source.report(entries["kind"], "kind", "unknown_kind", found=word, near=near)
+        return word if word in KINDS else "reflection"
+
+    def name(self, entries: Entries) -> str:
+        word = self.source.word(entries.get("name"), "name")
+        if word is None:
+            return self.file
+        if word != self.file:
+            self.source.report(entries["name"], "name", "name_differs", name=word, file=self.file)
+        return word
+
+    def tags(self, root: yaml.Node, entries: Entries) -> tuple[str, ...]:
+        node = entries.get("languages")
+        if isinstance(node, yaml.ScalarNode):
+            found = [tag(word) for word in re.split(r"[\s,]+", node.value.strip()) if word]
+        else:
+            items = self.source.items(node, "languages")
+            found = [tag(word) for each in items if (word := self.source.word(each, "languages"))]
+        if not found:
+            self.source.report(node or root, "languages", "missing_key", key="languages")
+        return tuple(dict.fromkeys(found))
+
+    # steps
+
+    def step(self, place: int, node: yaml.Node) -> Step:
+        source, numbered = self.source, f"steps[{place}]"
+        if not isinstance(node, yaml.MappingNode):
+            source.bad(node, numbered, "mapping")
+            return Step("note", "", dict.fromkeys(self.languages, "-"), line=line_of(node))
+        named = next((value for key, value in node.value if key.value == "name"), None)
+        where = named.value if isinstance(named, yaml.ScalarNode) and named.value else numbered
+        entries = source.entries(node, where, _STEP, _STEP_TEXTS)
+        self.note_lines(place, entries)
+        name = source.word(entries.get("name"), f"{where}.name") or ""
+        if not name:
+            source.report(node, where, "missing_name")
+        kind = self.type(node, where, entries)
+        words = {key: source.text(entries, key, where, self.default) for key in _STEP_TEXTS}
+        return Step(
+            type=kind,
+            name=name,
+            required=source.truth(entries.get("required"), f"{where}.required"),
+            relevant=source.word(entries.get("relevant"), f"{where}.relevant") or None,
+            constraint=source.word(entries.get("constraint"), f"{where}.constraint") or None,
+            choices=self.choices(place, where, entries),
+            choices_from=source.word(entries.get("choices_from"), f"{where}.choices_from") or None,
+            appearance=self.appearance(where, entries),
+            parameters=self.parameters(node, where, entries, kind),
+            line=line_of(node),
+            **words,
+        )
+
+    def type(self, node: yaml.Node, where: str, entries: Entries) -> StepType:
+        word = self.source.word(entries.get("type"), f"{where}.type")
+        if word in TYPES:
+            return word
+        if word is None:
+            self.source.report(node, f"{where}.type", "missing_key", key="type")
+        else:
+            near = nearest(word, TYPES)
+            self.source.report(entries["type"], f"{where}.type", "unknown_type", found=word, near=near)
+        # Taken for a question that fits the rest of it, so that this one slip is not told twice.
+        return "select_one" if {"choices", "choices_from"} & entries.keys() else "text"
+
+    def choices(self, place: int, where: str, entries: Entries) -> tuple[Choice, ...]:
+        found: list[Choice] = []
+        node = entries.get("choices")
+        for number, each in enumerate(self.source.items(node, f"{where}.choices"), start=1):
+            key = f"choices[{number}]"
+            self.lines[place, key] = line_of(each)
+            if not isinstance(each, yaml.MappingNode):
+                self.source.bad(each, f"{where}.{key}", "mapping")
+                continue
+            parts = self.source.entries(each, f"{where}.{key}", _CHOICE, ("label",))
+            for part, value in parts.items():
+                self.lines.setdefault((place, f"{key}.{part.partition('::')[0]}"), line_of(value))
+            name = self.source.word(parts.get("name"), f"{where}.{key}.name") or ""
+            if not name:
+                self.source.report(each, f"{where}.{key}", "missing_name")
+            found.append(Choice(name, self.source.text(parts, "label", f"{where}.{key}", self.default)))
+        return tuple(found)
+
+    def appearance(self, where: str, entries: Entries) -> frozenset[str]:
+        node = entries.get("appearance")
+        words = re.split(r"[\s,]+", self.source.word(node, f"{where}.appearance") or "")
+        for word in words:
+            if node is not None and word and word not in APPEARANCES:
+                near = nearest(word, APPEARANCES)
+                self.source.report(node, f"{where}.appearance", "unknown_appearance", found=word, near=near)
+        return frozenset(words) & frozenset(APPEARANCES)
+
+    # parameters
+
+    def parameters(self, step: yaml.Node, where: str, entries: Entries, kind: StepType) -> Mapping[str, int]:
+        node = entries.get("parameters")
+        place = f"{where}.parameters"
+        if kind != "range":
+            if node is not None:
+                self.source.report(node, place, "useless_key", key="parameters", type=kind)
+            return {}
+        found: dict[str, int] = {}
+        pairs = self.pairs(node, place)
+        for name, value in pairs.items():
+            if name not in _BOUNDS:
+                near = nearest(name, _BOUNDS)
+                self.source.report(node or step, place, "unknown_parameter", parameter=name, near=near)
+            elif not _NUMBER.fullmatch(value) or (name == "step" and int(value) < 1):
+                self.source.report(node or step, place, "bad_parameter", parameter=name, found=value)
+            else:
+                found[name] = int(value)
+        for name in ("start", "end"):
+            if name not in pairs:
+                self.source.report(node or step, place, "missing_parameter", parameter=name)
+        return self.bounds(node or step, place, found)
+
+    def pairs(self, node: yaml.Node | None, place: str) -> dict[str, str]:
+        """Read `start=1 end=5` or a mapping."""
+        if isinstance(node, yaml.MappingNode):
+            return {
+                key.value: self.source.word(value, place) or ""
+                for key, value in node.value
+                if isinstance(key, yaml.ScalarNode)
+            }
+        word = self.source.word(node, place) or ""
+        if node is not None and word and _PARAMETER.sub("", word).strip(" ,;"):
+            self.source.bad(node, place, "start=1 end=5 step=1")
+        return dict(_PARAMETER.findall(word))
+
+    def bounds(self, node: yaml.Node, place: str, found: dict[str, int]) -> Mapping[str, int]:
+        """Check that the bounds of a range make sense together; {} if they do not."""
+        if not {"start", "end"} <= found.keys():
+            return {}
+        start, end, step = found["start"], found["end"], found.get("step", 1)
+        if end <= start:
+            self.source.report(node, place, "empty_range", start=start, end=end)
+            return {}
+        if (end - start) % step:
+            self.source.report(node, place, "uneven_range", start=start, end=end, step=step)
+        return {"start": start, "end": end, "step": step}

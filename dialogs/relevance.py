@@ -1,0 +1,112 @@
+"""What of a dialog concerns a person now: which steps are relevant, and what expressions read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from dialogs.context import Context
+from dialogs.expressions import Expression, compiled
+from dialogs.languages import base
+from dialogs.model import Choice, Dialog, Step, Value
+from dialogs.operands import Operand, Scope
+from dialogs.replies import numbers
+from dialogs.run import Answer
+
+MOST_BUTTONS: Final = 11
+"""Numbers of a range that are offered as buttons (0 to 10 at most); beyond it she types one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A dialog made ready for turns: steps by name with their places, expressions compiled, choices set out."""
+
+    dialog: Dialog
+    places: Mapping[str, int]
+    relevant: tuple[Expression | None, ...]
+    constraint: tuple[Expression | None, ...]
+    choices: tuple[tuple[Choice, ...], ...]
+
+    def step(self, path: str) -> Step:
+        """Find the step at a path."""
+        return self.dialog.steps[self.places[path]]
+
+
+@lru_cache(maxsize=256)
+def plan_of(dialog: Dialog) -> Plan:
+    """Make a dialog ready, once per version.
+
+    Raises:
+        ExpressionError: an expression does not compile, which `reader.read` would have reported.
+    """
+    steps = dialog.steps
+    return Plan(
+        dialog=dialog,
+        places={step.name: place for place, step in enumerate(steps)},
+        relevant=tuple(compiled(step.relevant) if step.relevant else None for step in steps),
+        constraint=tuple(compiled(step.constraint) if step.constraint else None for step in steps),
+        choices=tuple(_choices(step) for step in steps),
+    )
+
+
+def _choices(step: Step) -> tuple[Choice, ...]:
+    """Set out a step's own choices; a range offers its numbers, unless they are too many for buttons."""
+    if step.type != "range":
+        return step.choices
+    allowed = numbers(step)
+    if len(allowed) > MOST_BUTTONS:
+        return step.choices
+    labels = {choice.name: choice.label for choice in step.choices}
+    return tuple(Choice(str(number), labels.get(str(number), {})) for number in allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """How a dialog stands to one person's answers.
+
+    `relevant` are the steps that concern her. `expected` are the questions she may be asked, in order: the
+    relevant ones, and those whose relevance hangs on an answer she has not given yet, so that the number she
+    was promised grows only if she changes an answer. `scope` is what expressions read; an answer to a
+    question that is no longer relevant reads as unanswered.
+    """
+
+    relevant: frozenset[str]
+    expected: tuple[str, ...]
+    scope: Scope
+
+
+def survey(plan: Plan, answers: Mapping[str, Answer], context: Context) -> Survey:
+    """Work out, in one pass from the first step to the last, what concerns a person now."""
+    values: dict[str, Operand] = {**readable_facts(context)}
+    scope = Scope(values, now=context.now, zone=context.zone)
+    relevant: set[str] = set()
+    expected: list[str] = []
+    pending: set[str] = set()
+    for step, condition in zip(plan.dialog.steps, plan.relevant, strict=True):
+        holds = condition is None or condition.holds(scope)
+        if holds:
+            relevant.add(step.name)
+            answered = answers.get(step.name)
+            if answered is not None and answered.value is not None:
+                values[step.name] = operand(answered.value)
+        if not step.waits:
+            continue
+        if holds or (condition is not None and not pending.isdisjoint(condition.references)):
+            expected.append(step.name)
+            if step.name not in answers:
+                pending.add(step.name)
+    return Survey(frozenset(relevant), tuple(expected), scope)
+
+
+def readable_facts(context: Context) -> dict[str, str]:
+    """Give the facts that texts and expressions may read, by name."""
+    return {**context.facts, "language": base(context.language), "name": context.name or ""}
+
+
+def operand(value: Value) -> Operand:
+    """Turn an answer into what an expression reads: chosen names joined by blanks, as in XLSForm."""
+    if isinstance(value, tuple):
+        return " ".join(value)
+    return value if isinstance(value, str) else float(value)

@@ -1,0 +1,51 @@
+"""Choose the language of a text along its chain, and fill its blanks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from dialogs.languages import chain
+from dialogs.model import Text, Value
+
+BLANK: Final = re.compile(r"\$\{\s*([^{}\s]*)\s*\}")
+"""A blank in a text: `${name}`. What stands inside is for `checks` to judge."""
+
+_WITH_COMMA: Final = re.compile(r"(,?\s*)" + BLANK.pattern)
+
+
+def choose(text: Text, language: str) -> str:
+    """Choose the words for a language: its own, else the nearest along its chain, else any; '' of no words."""
+    for tag in chain(language):
+        words = text.get(tag)
+        if words:
+            return words
+    return next((words for words in text.values() if words), "")
+
+
+def blanks(words: str) -> tuple[str, ...]:
+    """Name the blanks of a text, in order."""
+    return tuple(match[1] for match in BLANK.finditer(words))
+
+
+def fill(words: str, values: Mapping[str, str]) -> str:
+    """Fill the blanks of a text. A blank with nothing to say takes the comma before it along.
+
+    So `Hola, ${name}.` greets someone without a name as `Hola.`
+    """
+    if "${" not in words:
+        return words
+
+    def filled(match: re.Match[str]) -> str:
+        value = values.get(match[2], "")
+        return match[1] + value if value else ""
+
+    return _WITH_COMMA.sub(filled, words).strip()
+
+
+def plain(value: Value | None) -> str:
+    """Write a value out without any language: the number in digits, the pieces on lines of their own."""
+    if value is None:
+        return ""
+    return "\n".join(value) if isinstance(value, tuple) else str(value)

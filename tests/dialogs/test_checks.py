@@ -1,0 +1,178 @@
+"""What can be wrong with a dialog that reads well."""
+
+from collections.abc import Callable
+
+import pytest
+
+from dialogs.checks import check
+from dialogs.issues import CODES, Issue
+from dialogs.model import Choice, Dialog, Step
+from dialogs.reader import read
+
+from .conftest import HEAD
+
+ASK = "- {type: select_one, name: need, label: '¿Qué?', choices: [{name: call, label: A}, {name: none, label: B}]}\n"
+
+
+def _issues(steps: str, *, languages: str = "es", kind: str = "reflection") -> list[tuple[str, str, dict[str, str]]]:
+    head = HEAD.replace("[es]", f"[{languages}]").replace("kind: reflection", f"kind: {kind}")
+    found = read(head + steps, "sample").issues
+    return [(each.code, each.place, dict(each.facts)) for each in found]
+
+
+def test_labels_have_a_length() -> None:
+    """Over 300 characters is a warning; what no phone shows whole is an error."""
+    long, endless = "x" * 301, "x" * 2001
+
+    assert _issues(f"- {{type: note, name: a, label: {long}}}\n{ASK}") == [
+        ("label_long", "a.label", {"language": "es", "length": "301", "max": "300"})
+    ]
+    assert _issues(f"- {{type: text, name: a, label: x, hint: {endless}}}") == [
+        ("label_too_long", "a.hint", {"language": "es", "length": "2001", "max": "2000"})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("length", "code"), [(30, None), (31, "button_long"), (60, "button_long"), (61, "button_too_long")]
+)
+def test_buttons_are_short(length: int, code: str | None) -> None:
+    """Over 30 characters is a warning, over 60 an error."""
+    found = _issues(ASK.replace("label: B", f"label: {'x' * length}"))
+
+    assert [each[0] for each in found] == ([code] if code else [])
+    assert CODES["button_long"][0] == "warning"
+    assert CODES["button_too_long"][0] == "error"
+
+
+def test_more_than_five_choices_are_many() -> None:
+    """Six choices draw a warning; a range with faces for each of its numbers does not."""
+    six = ", ".join(f"{{name: c{number}, label: L{number}}}" for number in range(6))
+    range_of_ten = ", ".join(f"{{name: {number}, label: L{number}}}" for number in range(11))
+
+    assert _issues(f"- {{type: select_one, name: a, label: x, choices: [{six}]}}") == [
+        ("many_choices", "a.choices", {"count": "6", "max": "5"})
+    ]
+    assert _issues(f"- {{type: range, name: a, label: x, parameters: start=0 end=10, choices: [{range_of_ten}]}}") == []
+
+
+def test_languages_are_complete_or_told() -> None:
+    """A missing language is a warning, for it falls back; a register needs only what differs; a slip is found."""
+    steps = "- {type: text, name: a, label: {es: x, eng: y}}"
+
+    found = [each for each in _issues(steps, languages="es, en, es-usted, nhe") if each[1] == "a.label"]
+    assert found == [
+        ("undeclared_language", "a.label", {"language": "eng", "near": "en"}),
+        ("missing_language", "a.label", {"language": "en"}),
+        ("missing_language", "a.label", {"language": "nhe"}),
+    ]
+
+
+def test_choices_stand_where_they_belong() -> None:
+    """A question needs one list of choices, a text none; numbers of a range name its choices."""
+    assert _issues("- {type: select_one, name: a, label: x}") == [
+        ("missing_choices", "a.choices", {"type": "select_one"})
+    ]
+    assert _issues("- {type: text, name: a, label: x, choices: [{name: b, label: y}]}") == [
+        ("unwanted_choices", "a.choices", {"type": "text"})
+    ]
+    assert _issues("- {type: integer, name: a, label: x, choices_from: people}") == [
+        ("unwanted_choices", "a.choices_from", {"type": "integer"})
+    ]
+    assert _issues("- {type: select_one, name: a, label: x, choices_from: people, choices: [{name: b, label: y}]}") == [
+        ("two_lists", "a.choices", {})
+    ]
+    assert _issues("- {type: range, name: a, label: x, parameters: start=1 end=3, choices: [{name: 4, label: y}]}") == [
+        ("choice_outside_range", "a.choices[1].name", {"choice": "4", "min": "1", "max": "3"})
+    ]
+    assert _issues(ASK.replace("label: B", "label: A")) == [
+        ("same_choice_label", "need.choices[2].label", {"label": "A", "language": "es"})
+    ]
+    assert _issues(ASK.replace(", label: B", "")) == [("missing_label", "need.choices[2].label", {})]
+
+
+def test_what_does_nothing_is_told() -> None:
+    """A key that its type does not use, and a constraint that says nothing when it refuses, draw a warning."""
+    assert _issues("- {type: note, name: a, label: x, hint: y, required: yes}\n" + ASK) == [
+        ("useless_key", "a.hint", {"key": "hint", "type": "note"}),
+        ("useless_key", "a.required", {"key": "required", "type": "note"}),
+    ]
+    assert _issues("- {type: integer, name: a, label: x, appearance: multiline, constraint: . > 1}") == [
+        ("useless_key", "a.appearance", {"key": "multiline", "type": "integer"}),
+        ("missing_constraint_message", "a.constraint", {}),
+    ]
+    assert _issues("- {type: text, name: a, label: x, parameters: rows=3}") == [
+        ("useless_key", "a.parameters", {"key": "parameters", "type": "text"})
+    ]
+
+
+def test_a_dialog_that_asks_nothing_is_told() -> None:
+    """Notes alone are a warning."""
+    assert _issues("- {type: note, name: a, label: x}") == [("no_questions", "steps", {})]
+
+
+def test_blanks_refer_to_what_came_before() -> None:
+    """Texts and expressions may read facts and earlier questions; a note and the step itself are neither."""
+    note = "- {type: note, name: hello, label: Hola}\n"
+
+    assert _issues(ASK + "- {type: text, name: a, label: '${need} ${name} ${reading_day} ${organisation}'}") == []
+    assert _issues("- {type: text, name: a, label: '¿${need}?'}\n" + ASK) == [
+        ("forward_reference", "a.label", {"name": "need"})
+    ]
+    assert _issues(note + "- {type: text, name: a, label: x, relevant: '${hello} = 1'}") == [
+        ("unknown_reference", "a.relevant", {"name": "hello", "near": ""})
+    ]
+    assert _issues("- {type: text, name: a, label: '${a}'}") == [("forward_reference", "a.label", {"name": "a"})]
+    assert _issues("- {type: text, name: a, label: x, constraint: '${a} != 1', constraint_message: '¿${a}?'}") == []
+    assert _issues(ASK + "- {type: note, name: a, label: '${last-saved#need} ${}'}") == [
+        ("unknown_reference", "a.label", {"name": "last-saved#need", "near": ""}),
+        ("unknown_reference", "a.label", {"name": "", "near": ""}),
+    ]
+
+
+def test_wizards_know_more_facts() -> None:
+    """How many people, which group and which dialog are there for the team's own wizards alone."""
+    steps = "- {type: text, name: a, label: '${people} ${cohort_label} ${dialog_label}'}"
+
+    assert _issues(steps, kind="staff") == []
+    assert [each[0] for each in _issues(steps)] == ["unknown_reference"] * 3
+
+
+def test_an_answer_that_cannot_be_is_told() -> None:
+    """Holding an answer against a choice that is not there, or a condition that never holds, draws a warning."""
+    assert _issues(ASK + "- {type: text, name: a, label: x, relevant: \"${need} = 'cal'\"}") == [
+        ("unknown_value", "a.relevant", {"name": "need", "value": "cal", "near": "call"})
+    ]
+    assert _issues(ASK.replace("choices:", "constraint: . != 'non', constraint_message: m, choices:")) == [
+        ("unknown_value", "need.constraint", {"name": "need", "value": "non", "near": "none"})
+    ]
+    assert _issues("- {type: text, name: a, label: x, relevant: 1 = 2}") == [("never_relevant", "a.relevant", {})]
+
+
+def test_a_dialog_has_an_end() -> None:
+    """More steps than a turn may pass are an error."""
+    steps = tuple(Step("text", f"s{number}", {"es": "x"}) for number in range(201))
+    dialog = Dialog("d", "reflection", {"es": "d"}, {"es": "d"}, 1, ("es",), steps)
+
+    assert [(each.code, dict(each.facts)) for each in check(dialog)] == [
+        ("too_many_steps", {"count": "201", "max": "200"})
+    ]
+
+
+def test_a_dialog_without_a_source_is_checked_too() -> None:
+    """An imported dialog's issues carry the lines of its steps; without any, the first."""
+    step = Step("select_one", "a", {"es": "x"}, choices=(Choice("b b", {"es": "y"}),), line=12)
+    found = check(Dialog("d", "reflection", {"fr": "d"}, {"es": "d"}, 1, ("es",), (step,)))
+
+    assert [(each.code, each.line) for each in found] == [
+        ("undeclared_language", 1),
+        ("missing_language", 1),
+        ("bad_choice_name", 12),
+    ]
+
+
+def test_the_shipped_dialogs_are_without_a_flaw(library: Callable[[str], Dialog]) -> None:
+    """Not one warning stands against what we ship ourselves."""
+    for name in ("check_in", "welcome", "staff/ask"):
+        found: tuple[Issue, ...] = check(library(name))
+
+        assert found == ()

@@ -1,0 +1,40 @@
+"""What explains the exported columns."""
+
+from collections.abc import Callable
+
+from dialogs.codebook import rows
+from dialogs.model import Dialog
+
+
+def test_every_question_is_explained_in_each_language(library: Callable[[str], Dialog]) -> None:
+    """One row a question in the dialog's order, with words, choices and conditions; notes have no column."""
+    found = rows(library("check_in"), ["es", "en"])
+    need = found[2]
+
+    assert [entry.column for entry in found] == ["mood", "week", "need", "need_about"]
+    assert need.label == {"es": "¿Necesitas algo del equipo?", "en": "Do you need anything from the team?"}
+    assert need.choices["en"][1] == ("call", "A call")
+    assert found[0].choices["es"][0] == ("1", "😞 Muy bajo")
+    assert found[1].choices == {}
+    assert found[3].relevant == "${need} = 'call' or ${need} = 'information'"
+    assert not need.required
+
+
+def test_a_language_without_words_is_explained_in_the_nearest(library: Callable[[str], Dialog]) -> None:
+    """The codebook falls back string by string, as the conversation does."""
+    found = rows(library("check_in"), ["es-usted", "nhe"])
+
+    assert found[0].label == {
+        "es-usted": "¿Cómo anda de ánimo esta semana?",
+        "nhe": "¿Cómo andas de ánimo esta semana?",
+    }
+
+
+def test_several_choices_may_have_a_column_each(library: Callable[[str], Dialog]) -> None:
+    """Split, a select_multiple has a column of its own and one for each of its choices."""
+    found = [entry for entry in rows(library("welcome"), ["en"], split=True) if entry.step == "hours"]
+
+    assert [entry.column for entry in found] == [
+        "hours", "hours/morning", "hours/afternoon", "hours/evening", "hours/weekend",
+    ]  # fmt: skip  # one list, one line
+    assert found[1].label == {"en": "Morning"}

@@ -1,0 +1,272 @@
+"""The expression language: what it means, what it refuses, and that it never breaks."""
+
+import math
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dialogs.expressions import DEEPEST, NESTING, Expression, compiled
+from dialogs.functions import FUNCTIONS
+from dialogs.operands import Operand, Scope, as_text
+from dialogs.tokens import FAULTS, LONGEST, ExpressionError, Fault
+
+SCOPE = Scope(
+    {"three": 3.0, "text": "3", "need": "call", "hours": "morning night", "zero": 0.0, "clabe": "012345678901234567"},
+    own="hola que tal",
+    now=datetime(2026, 3, 5, 2, 30, tzinfo=UTC),
+    zone="America/Mexico_City",
+)
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("'3' = 3", True),
+        ("${text} = ${three}", True),
+        ("'03' = 3", True),
+        ("'3a' = 3", False),
+        ("${three} != 4", True),
+        ("${need} = 'call' or ${need} = 'information'", True),
+        ("${need} != '' and ${need} != 'nothing'", True),
+        ("'call' = ${need}", True),
+        ("2 > 10", False),
+        ("'2' > '10'", False),
+        ("${text} <= 3", True),
+        ("true() = 'x'", True),
+        ("${clabe} = '012345678901234568'", False),
+        ("today() > '2026-01-01'", True),
+        ("today() < '2026-03-05'", True),
+    ],
+)
+def test_comparisons(source: str, value: Operand) -> None:
+    """Numbers compare as numbers when both sides look like numbers, dates in order, all else as text."""
+    assert compiled(source).value(SCOPE) is value
+
+
+@pytest.mark.parametrize("operator", ["<", "<=", ">", ">=", "="])
+def test_what_was_not_answered_compares_as_empty(operator: str) -> None:
+    """An unanswered question is '' and raises nothing: it equals only '', and stands in no order."""
+    assert compiled("${nobody} = ''").holds(SCOPE)
+    assert compiled("${nobody} != 'x'").holds(SCOPE)
+    assert not compiled(f"${{nobody}} {operator} 0").holds(SCOPE)
+    assert compiled("${zero} != ''").holds(SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("1 + 2 * 3", 7.0),
+        ("(1 + 2) * 3", 9.0),
+        ("7 div 2", 3.5),
+        ("-7 mod 2", -1.0),
+        ("2 - -3", 5.0),
+        ("-${three} * 2", -6.0),
+        ("10 - 2 - 3", 5.0),
+        ("1 < 2 = true()", True),
+        ("false() and false() or true()", True),
+        ("${three}-1", 2.0),
+        ("1 div 0", math.inf),
+        ("-1 div 0", -math.inf),
+    ],
+)
+def test_arithmetic_and_precedence(source: str, value: Operand) -> None:
+    """Operators bind as XPath's do, from the left."""
+    assert compiled(source).value(SCOPE) == value
+
+
+@pytest.mark.parametrize("source", ["0 div 0", "5 mod 0", "${nobody} + 1", "'a' * 2", "int('x')", "round('x')"])
+def test_what_is_no_number_stays_none(source: str) -> None:
+    """Arithmetic on what is no number gives none, and none is not true."""
+    value = compiled(source).value(SCOPE)
+
+    assert isinstance(value, float)
+    assert math.isnan(value)
+    assert not compiled(source).holds(SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("selected(${hours}, 'night')", True),
+        ("selected(${hours}, 'nigh')", False),
+        ("selected(${nobody}, 'night')", False),
+        ("count-selected(${hours})", 2.0),
+        ("count-selected(${nobody})", 0.0),
+        ("if(${three} > 2, 'many', 'few')", "many"),
+        ("not(${nobody})", True),
+        ("not('false')", False),
+        ("if(false(), 1, 2)", 2.0),
+        ("regex(., '[a-z ]+')", True),
+        ("regex(., 'hola')", False),
+        ("round(2.5)", 3.0),
+        ("round(-2.5)", -2.0),
+        ("round(2.675, 2)", 2.68),
+        ("round(1234, -2)", 1200.0),
+        ("int(-3.7)", -3.0),
+        ("number('12')", 12.0),
+        ("string-length(.)", 12.0),
+        ("string-length(${three})", 1.0),
+        ("coalesce(${nobody}, ${need})", "call"),
+        ("coalesce(${nobody}, '')", ""),
+        ("concat('a', 1, 0.5, true())", "a10.5true"),
+        ("contains(., 'que')", True),
+        ("starts-with(., 'que')", False),
+        ("today()", "2026-03-04"),
+        ("now()", "2026-03-04T20:30:00-06:00"),
+    ],
+)
+def test_functions(source: str, value: Operand) -> None:
+    """Each function does what ODK's does; today and now are those of the person's own zone."""
+    assert compiled(source).value(SCOPE) == value
+
+
+def test_every_function_is_tried_here() -> None:
+    """No function is in the table without an example in this file."""
+    tried = {source for mark in test_functions.pytestmark for source, _ in mark.args[1]}  # type: ignore[attr-defined]  # pytest puts it there
+    untried = [name for name in FUNCTIONS if not any(f"{name}(" in source for source in tried)]
+
+    assert len(FUNCTIONS) == 17
+    assert untried == []
+
+
+@pytest.mark.parametrize("source", ["\u2018a\u2019 = 'a'", '“a” = "a"', "\u00a0'a'\n=\t'a' "])
+def test_what_spreadsheets_do_to_quotes_and_blanks_is_forgiven(source: str) -> None:
+    """Curly quotes are quotes and odd blanks are blanks."""
+    assert compiled(source).holds(SCOPE)
+
+
+@pytest.mark.parametrize(
+    ("source", "code", "position"),
+    [
+        ("", "empty", 1),
+        ("  ", "empty", 1),
+        ("${a} = ", "unexpected_end", 8),
+        ("((1)", "missing_parenthesis", 5),
+        ("1 1", "unexpected", 3),
+        ("and", "unexpected", 1),
+        ("need = 'call'", "unexpected", 1),
+        ("'abc", "unclosed_string", 1),
+        ("${a} & 1", "unknown_character", 6),
+        ("${last-saved#a} = 1", "unknown_character", 1),
+        ("/data/a", "unknown_character", 1),
+        ("1 + slected(${a}, 'x')", "unknown_function", 5),
+        ("selected(${a})", "wrong_argument_count", 1),
+        ("regex(., '(')", "bad_pattern", 1),
+        ("regex(., ${a})", "pattern_not_literal", 1),
+        ("(" * (NESTING + 1), "too_deep", NESTING + 1),
+        ("1" + "+1" * (DEEPEST + 1), "too_deep", 2 * DEEPEST),
+        ("1" * (LONGEST + 1), "too_long", LONGEST),
+    ],
+)
+def test_faults_carry_their_place(source: str, code: str, position: int) -> None:
+    """What cannot be compiled raises its fault, with the character it stands at and the facts it promises."""
+    with pytest.raises(ExpressionError) as caught:
+        compiled(source)
+    fault = caught.value.faults[0]
+
+    assert (fault.code, fault.position) == (code, position)
+    assert fault.facts.keys() == FAULTS[code]
+
+
+def test_every_fault_can_be_had() -> None:
+    """The closed set of faults has no member that nothing raises."""
+    tried = {code for mark in test_faults_carry_their_place.pytestmark for _, code, _ in mark.args[1]}  # type: ignore[attr-defined]  # pytest puts it there
+
+    assert tried == FAULTS.keys()
+
+
+def test_all_faults_are_told_at_once() -> None:
+    """Wrong functions, counts and patterns of one expression come together, with what was probably meant."""
+    with pytest.raises(ExpressionError) as caught:
+        compiled("selcted(${a}, 'x') + not() + regex(., '[') + 1 +")
+
+    assert [fault.code for fault in caught.value.faults] == [
+        "unknown_function",
+        "wrong_argument_count",
+        "bad_pattern",
+        "unexpected_end",
+    ]
+    assert caught.value.faults[0].facts["near"] == "selected"
+
+
+def test_what_an_expression_reads_is_known() -> None:
+    """References, the own value, comparisons with literals and constancy are there for the checks."""
+    expression = compiled("${need} = 'call' and selected(${hours}, 'night') and . != 'x'")
+
+    assert expression.references == {"need", "hours"}
+    assert expression.reads_own
+    assert set(expression.compared) == {("need", "call"), ("hours", "night"), (".", "x")}
+    assert not expression.constant
+    assert compiled("1 = 2").constant
+    assert not compiled("today() = '2026-01-01'").constant
+
+
+def test_an_expression_is_compiled_once() -> None:
+    """The same source gives the same compiled expression."""
+    assert compiled("1 = 1") is compiled("1 = 1")
+
+
+OPERATORS = [
+    "and",
+    "or",
+    "=",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "+",
+    "-",
+    "*",
+    "div",
+    "mod",
+    "(",
+    ")",
+    ",",
+    "[",
+    "/",
+    "$",
+    "${",
+]
+OPERANDS = [".", "${need}", "${hours}", "${nobody}", "'call'", "''", "'12'", '"x"', "3", "0.5", ".5", "1e3", "9" * 15]
+CALLS = ["selected(${hours}, 'x')", "regex(., 'a+')", "'2026-03-05'", *(f"{name}(" for name in FUNCTIONS)]
+pieces = st.sampled_from([*OPERATORS, *OPERANDS, *CALLS])
+sources = st.one_of(st.text(max_size=30), st.lists(pieces, max_size=12).map(" ".join))
+operands = st.one_of(st.text(max_size=12), st.floats(), st.booleans(), st.text("\ud800a0.-", max_size=4))
+
+
+def _compiled_or_faults(source: str) -> tuple[Expression | None, tuple[Fault, ...]]:
+    try:
+        return compiled(source), ()
+    except ExpressionError as error:
+        return None, error.faults
+
+
+@given(sources, st.dictionaries(st.sampled_from(["need", "hours"]), operands), operands)
+def test_nothing_breaks_it(source: str, values: dict[str, Operand], own: Operand) -> None:
+    """Any text compiles or raises its own error, and what compiled works out on any values."""
+    expression, faults = _compiled_or_faults(source)
+    if expression is None:
+        assert faults
+        assert all(fault.facts.keys() == FAULTS[fault.code] for fault in faults)
+        return
+    scope = Scope(values, own, datetime(2026, 3, 5, tzinfo=UTC), "Nowhere/At_All")
+
+    assert isinstance(expression.holds(scope), bool)
+    assert isinstance(as_text(expression.value(scope)), str)
+
+
+@given(
+    st.recursive(
+        st.integers(0, 99).map(str),
+        lambda part: st.tuples(part, st.sampled_from("+-*"), part).map(
+            lambda three: f"({three[0]} {three[1]} {three[2]})"
+        ),
+        max_leaves=12,
+    )
+)
+def test_whole_numbers_work_out_as_they_do_on_paper(source: str) -> None:
+    """Arithmetic on small whole numbers is that of Python, which is that of paper."""
+    assert compiled(source).value(SCOPE) == float(eval(source))  # noqa: S307  digits and operators of our own
