@@ -1,0 +1,1 @@
+"""Rows and transactions: knows no messenger and no conversation logic."""

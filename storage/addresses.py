@@ -1,0 +1,97 @@
+"""Where people can be reached: found by keyed hash, kept sealed."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, update
+
+from storage.database import insert_new, upsert
+from storage.store import Store
+from storage.tables import addresses, person_addresses
+from storage.vault import Vault
+
+if TYPE_CHECKING:
+    from storage.people import Person
+
+_ADD: Final = insert_new(addresses)
+_FIND: Final = select(addresses.c.id).where(
+    addresses.c.messenger == bindparam("messenger"), addresses.c.lookup == bindparam("lookup")
+)
+_HUSH: Final = (
+    update(person_addresses)
+    .where(
+        person_addresses.c.address_id == bindparam("at"),
+        person_addresses.c.person_id != bindparam("speaker"),
+        person_addresses.c.current.is_(True),
+    )
+    .values(current=False)
+)
+_INSERT: Final = upsert(person_addresses)
+_LINK: Final = _INSERT.on_conflict_do_update(
+    index_elements=["person_id", "address_id"],
+    set_={
+        "target": _INSERT.excluded.target,
+        "current": _INSERT.excluded.current,
+        "linked_at": _INSERT.excluded.linked_at,
+    },
+)
+_OF: Final = (
+    select(addresses.c.id, addresses.c.messenger, person_addresses.c.target)
+    .join(person_addresses, person_addresses.c.address_id == addresses.c.id)
+    .where(person_addresses.c.person_id == bindparam("person_id"))
+    .order_by(person_addresses.c.linked_at.desc(), addresses.c.id)
+)
+_UNREACHABLE: Final = (
+    update(addresses).where(addresses.c.id == bindparam("address_id")).values(unreachable_since=bindparam("since"))
+)
+
+
+class Addresses(Store):
+    """Addresses. Several people may share one; then one of them speaks there at a time."""
+
+    __slots__ = ()
+
+    def link(self, person: "Person", messenger: str, chat: str, id: UUID) -> UUID:  # noqa: A002 -- the column's own name
+        """Let this person be reached at an address and speak there from now on.
+
+        Args:
+            person: who.
+            messenger: the adapter's name.
+            chat: the address in the messenger's own terms.
+            id: the address's id, if it is new here.
+
+        Returns:
+            the address's id: the given one, or the one it has had before.
+        """
+        address = {"messenger": messenger, "lookup": address_lookup(self._tx.vault, messenger, chat)}
+        self._execute(_ADD, {**address, "id": id, "created_at": self._tx.now})
+        address_id: UUID = self._execute(_FIND, address).scalar()
+        self._execute(_HUSH, {"at": address_id, "speaker": person.id})
+        self._execute(
+            _LINK,
+            {
+                "person_id": person.id,
+                "address_id": address_id,
+                "target": person.key.seal(chat.encode(), "person_addresses", "target", address_id.hex),
+                "current": True,
+                "linked_at": self._tx.now,
+            },
+        )
+        return address_id
+
+    def of(self, person: "Person") -> list[tuple[UUID, str, str]]:
+        """List a person's addresses as (id, messenger, chat), the newest first."""
+        return [
+            (id_, messenger, person.key.open(target, "person_addresses", "target", id_.hex).decode())
+            for id_, messenger, target in self._execute(_OF, {"person_id": person.id})
+        ]
+
+    def unreachable(self, address_id: UUID, since: datetime | None) -> None:
+        """Note since when nothing can be sent there; None: it can again."""
+        self._execute(_UNREACHABLE, {"address_id": address_id, "since": since})
+
+
+def address_lookup(vault: Vault, messenger: str, chat: str) -> bytes:
+    """Hash an address: how rows that belong to one chat are found."""
+    return vault.lookup(f"address {messenger}", chat)

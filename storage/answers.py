@@ -1,0 +1,84 @@
+"""Answers, revision by revision: an edit adds one, nothing is overwritten."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+
+from storage.database import upsert
+from storage.people import Person
+from storage.store import Store
+from storage.tables import answers
+
+_NEXT: Final = select(
+    bindparam("id", type_=answers.c.id.type),
+    bindparam("run_id", type_=answers.c.run_id.type),
+    bindparam("path", type_=answers.c.path.type),
+    func.coalesce(func.max(answers.c.revision), 0) + 1,
+    bindparam("person_id", type_=answers.c.person_id.type),
+    bindparam("value", type_=answers.c.value.type),
+    bindparam("answered_at", type_=answers.c.answered_at.type),
+).where(answers.c.run_id == bindparam("run_id"), answers.c.path == bindparam("path"))
+# Two at once count to the same number: the second one waits, writes nothing, and counts again.
+_ADD: Final = (
+    upsert(answers)
+    .from_select(["id", "run_id", "path", "revision", "person_id", "value", "answered_at"], _NEXT)
+    .on_conflict_do_nothing(index_elements=["run_id", "path", "revision"])
+    .returning(answers.c.revision)
+)
+_OF: Final = (
+    select(answers.c.path, answers.c.revision, answers.c.id, answers.c.value)
+    .where(answers.c.run_id == bindparam("run_id"))
+    .order_by(answers.c.path, answers.c.revision)
+)
+_HISTORY: Final = (
+    select(answers.c.revision, answers.c.id, answers.c.value, answers.c.answered_at)
+    .where(answers.c.run_id == bindparam("run_id"), answers.c.path == bindparam("path"))
+    .order_by(answers.c.revision)
+)
+
+
+class Answers(Store):
+    """The answers. A value is a JSON object, sealed with the person's key."""
+
+    __slots__ = ()
+
+    def add(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        run_id: UUID,
+        path: str,
+        person: Person,
+        value_json: str,
+        at: datetime,
+    ) -> int:
+        """Add an answer as the next revision of its path, and give that revision's number (from 1)."""
+        row = {
+            "id": id,
+            "run_id": run_id,
+            "path": path,
+            "person_id": person.id,
+            "value": person.key.seal(value_json.encode(), "answers", "value", id.hex),
+            "answered_at": at,
+        }
+        revision: int | None = None
+        while revision is None:
+            revision = self._execute(_ADD, row).scalar()
+        return revision
+
+    def of(self, run_id: UUID, person: Person) -> dict[str, tuple[int, str]]:
+        """Give the newest revision of every path of a run, as (revision, JSON)."""
+        newest = {path: row for path, *row in self._execute(_OF, {"run_id": run_id})}
+        open_ = person.key.open
+        return {
+            path: (revision, open_(value, "answers", "value", id_.hex).decode())
+            for path, (revision, id_, value) in newest.items()
+        }
+
+    def history(self, run_id: UUID, path: str, person: Person) -> list[tuple[int, str, datetime]]:
+        """List all revisions of an answer as (revision, JSON, moment), the first one first."""
+        return [
+            (revision, person.key.open(value, "answers", "value", id_.hex).decode(), at)
+            for revision, id_, value, at in self._execute(_HISTORY, {"run_id": run_id, "path": path})
+        ]

@@ -1,0 +1,94 @@
+"""The trail of what was done by whom. Append-only; each row's hash covers the one before it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select
+
+from storage.database import serialise
+from storage.store import Store, from_json, to_json
+from storage.tables import audit
+
+_START: Final = bytes(32)
+_ADD: Final = insert(audit).inline()
+_LAST: Final = select(audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
+_COLUMNS: Final = (
+    audit.c.seq,
+    audit.c.at,
+    audit.c.actor,
+    audit.c.action,
+    audit.c.subject,
+    audit.c.detail,
+    audit.c.previous,
+    audit.c.hash,
+)
+_ALL: Final = select(*_COLUMNS).order_by(audit.c.seq)
+_NEWEST: Final = select(*_COLUMNS).order_by(audit.c.seq.desc()).limit(bindparam("limit"))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One thing that was done. `actor` is a person's id or `console`; `subject` what it was done to."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any]
+
+
+class Audit(Store):
+    """The trail.
+
+    The chain is keyed, so whoever can write to the database but has not the key can neither change, add, move
+    nor take out a row unseen; only rows cut off at the end leave no gap behind.
+    """
+
+    __slots__ = ()
+
+    def add(self, actor: UUID | str, action: str, subject: UUID | str, detail: dict[str, Any]) -> None:
+        """Note that `actor` (a person's id, or `console`) did something to `subject`, as of this unit's moment."""
+        serialise(self._tx.connection, "audit")
+        previous = self._execute(_LAST).scalar() or _START
+        # The row has no number yet, but it has a place of its own: behind the one before.
+        sealed = self._tx.vault.organisation_key.seal(to_json(detail), "audit", "detail", previous.hex())
+        row = (self._tx.now, str(actor), action, str(subject), sealed)
+        self._execute(
+            _ADD,
+            {
+                **dict(zip(("at", "actor", "action", "subject", "detail"), row, strict=True)),
+                "previous": previous,
+                "hash": self._hash(previous, *row),
+            },
+        )
+
+    def verify(self) -> int | None:
+        """Walk the whole trail; gives the number of the first row that is not as it was written, or None."""
+        expected = _START
+        for seq, at, actor, action, subject, sealed, previous, found in self._stream():
+            if previous != expected or found != self._hash(previous, at, actor, action, subject, sealed):
+                return int(seq)
+            expected = found
+        return None
+
+    def list(self, limit: int = 100) -> list[Entry]:
+        """List the newest entries, the newest first; raises Sealed when one was tampered with."""
+        open_ = self._tx.vault.organisation_key.open
+        return [
+            Entry(seq, at, actor, action, subject, from_json(open_(sealed, "audit", "detail", previous.hex())))
+            for seq, at, actor, action, subject, sealed, previous, _ in self._execute(_NEWEST, {"limit": limit})
+        ]
+
+    def _stream(self) -> Iterator[Any]:
+        with self._tx.connection.execute(_ALL, execution_options={"yield_per": 500}) as rows:
+            yield from rows
+
+    def _hash(self, previous: bytes, at: datetime, *fields: str | bytes) -> bytes:
+        parts = [previous, at.astimezone(UTC).isoformat().encode()]
+        parts += [field.encode() if isinstance(field, str) else field for field in fields]
+        # Each with its length, so that no two rows read the same.
+        return self._tx.vault.chain(b"".join(len(part).to_bytes(4) + part for part in parts))

@@ -1,0 +1,280 @@
+"""A facilitator's orders, and what became of each delivery. Progress is a query; nobody keeps counts."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, bindparam, case, exists, func, insert, literal_column, or_, select, update
+
+from storage.database import for_work, insert_new
+from storage.store import Store, from_json, to_json
+from storage.tables import answers, broadcasts, deliveries, outbox, purposes, runs
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """An order: this dialog to this cohort, and why."""
+
+    id: UUID
+    key: str
+    dialog_hash: str
+    cohort_id: UUID
+    purpose: dict[str, Any]
+    ordered_by: UUID | None
+    ordered_at: datetime
+    due_at: datetime
+    cancelled_at: datetime | None
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """This leader, this dialog, this moment."""
+
+    id: UUID
+    broadcast_id: UUID
+    person_id: UUID
+    due_at: datetime
+    dialog_hash: str
+    cohort_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a broadcast has come; every number counts people.
+
+    Attributes:
+        people: whom the order was to reach.
+        sent: to whom a message of it was sent.
+        started: who answered at least one question, or finished.
+        halfway: who started and has not finished.
+        finished: who completed it.
+        unreachable: whose messenger refuses us.
+        skipped: to whom it was not sent for another reason (paused, left, cancelled).
+    """
+
+    people: int
+    sent: int
+    started: int
+    halfway: int
+    finished: int
+    unreachable: int
+    skipped: int
+
+
+_COLUMNS: Final = (
+    broadcasts.c.id,
+    broadcasts.c.key,
+    broadcasts.c.dialog_hash,
+    broadcasts.c.cohort_id,
+    broadcasts.c.ordered_by,
+    broadcasts.c.ordered_at,
+    broadcasts.c.due_at,
+    broadcasts.c.cancelled_at,
+    broadcasts.c.closed_at,
+    purposes.c.id,
+    purposes.c.card,
+)
+_ADD_PURPOSE: Final = insert(purposes)
+_ADD: Final = insert_new(broadcasts)
+_ADD_DELIVERY: Final = insert(deliveries)
+_SEEN: Final = select(broadcasts.c.id).where(broadcasts.c.key == bindparam("key"))
+_DROP_PURPOSE: Final = purposes.delete().where(purposes.c.id == bindparam("purpose_id"))
+_ALL: Final = (
+    select(*_COLUMNS)
+    .join(purposes, purposes.c.id == broadcasts.c.purpose_id)
+    .order_by(broadcasts.c.ordered_at.desc(), broadcasts.c.id.desc())
+)
+_GET: Final = _ALL.where(broadcasts.c.id == bindparam("id"))
+_OF_COHORTS: Final = _ALL.where(broadcasts.c.cohort_id.in_(bindparam("cohorts", expanding=True)))
+# Written out, not bound: a partial index serves only a condition it can see.
+_WAITING: Final = deliveries.c.state == literal_column("'due'")
+_DUE: Final = for_work(
+    select(
+        deliveries.c.id,
+        deliveries.c.broadcast_id,
+        deliveries.c.person_id,
+        deliveries.c.due_at,
+        broadcasts.c.dialog_hash,
+        broadcasts.c.cohort_id,
+    )
+    .join(broadcasts, broadcasts.c.id == deliveries.c.broadcast_id)
+    .where(_WAITING, deliveries.c.due_at <= bindparam("now"), broadcasts.c.cancelled_at.is_(None))
+    .order_by(deliveries.c.due_at, deliveries.c.id)
+    .limit(bindparam("limit")),
+    deliveries,
+)
+_STARTED: Final = (
+    update(deliveries)
+    .where(
+        deliveries.c.id == bindparam("delivery"),
+        exists().where(runs.c.id == bindparam("run"), runs.c.delivery_id == deliveries.c.id),
+    )
+    .values(state="started", reason=None)
+)
+_SKIP: Final = (
+    update(deliveries)
+    .where(deliveries.c.id == bindparam("delivery"), _WAITING)
+    .values(state="skipped", reason=bindparam("why"))
+)
+_DEFER: Final = (
+    update(deliveries).where(deliveries.c.id == bindparam("delivery"), _WAITING).values(due_at=bindparam("at"))
+)
+_CANCEL: Final = (
+    update(broadcasts)
+    .where(broadcasts.c.id == bindparam("broadcast"), broadcasts.c.cancelled_at.is_(None))
+    .values(cancelled_at=bindparam("at"))
+)
+_CANCEL_REST: Final = (
+    update(deliveries)
+    .where(deliveries.c.broadcast_id == bindparam("broadcast"), _WAITING)
+    .values(state="skipped", reason="cancelled")
+)
+_CLOSE: Final = update(broadcasts).where(broadcasts.c.id == bindparam("broadcast")).values(closed_at=bindparam("at"))
+
+
+def _progress() -> Select[Any]:
+    def said(state: str) -> Any:
+        return exists().where(outbox.c.run_id == runs.c.id, outbox.c.state == state)
+
+    finished = runs.c.status == "completed"
+    each = (
+        select(
+            said("sent").label("sent"),
+            or_(exists().where(answers.c.run_id == runs.c.id), finished).label("started"),
+            finished.label("finished"),
+            or_(deliveries.c.reason == "unreachable", said("gone")).label("unreachable"),
+            (deliveries.c.state == "skipped").label("skipped"),
+        )
+        .select_from(deliveries.outerjoin(runs, runs.c.delivery_id == deliveries.c.id))
+        .where(deliveries.c.broadcast_id == bindparam("id"))
+        .subquery()
+    )
+
+    def people(condition: Any) -> Any:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+    return select(
+        func.count(),
+        people(each.c.sent),
+        people(each.c.started),
+        people(each.c.started & ~func.coalesce(each.c.finished, literal_column("false"))),
+        people(each.c.finished),
+        people(each.c.unreachable),
+        people(each.c.skipped & ~func.coalesce(each.c.unreachable, literal_column("false"))),
+    ).select_from(each)
+
+
+_PROGRESS: Final = _progress()
+
+
+class Broadcasts(Store):
+    """Orders and deliveries."""
+
+    __slots__ = ()
+
+    def order(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        key: str,
+        dialog_hash: str,
+        cohort_id: UUID,
+        purpose: dict[str, Any],
+        purpose_id: UUID,
+        ordered_by: UUID | None,
+        due_at: datetime,
+        people: Sequence[tuple[UUID, UUID, datetime]],
+    ) -> bool:
+        """Place an order, with one delivery per person.
+
+        Args:
+            id: the broadcast's id.
+            key: names the order: the same one given twice is placed once.
+            dialog_hash: the version everyone gets.
+            cohort_id: who it is for.
+            purpose: the purpose card, as JSON.
+            purpose_id: its id.
+            ordered_by: the facilitator, or None at the console.
+            due_at: when the first one is due.
+            people: who is reached, as (delivery id, person id, due moment in her own zone).
+
+        Returns:
+            False when an order of that key was placed before; nothing is written then.
+        """
+        if self._execute(_SEEN, {"key": key}).first():
+            return False
+        self._keep_purpose(purpose_id, purpose, ordered_by)
+        row = {
+            "id": id,
+            "key": key,
+            "dialog_hash": dialog_hash,
+            "cohort_id": cohort_id,
+            "purpose_id": purpose_id,
+            "ordered_by": ordered_by,
+            "ordered_at": self._tx.now,
+            "due_at": due_at,
+        }
+        if not self._execute(_ADD, row).rowcount:
+            # Another process placed it a moment ago.
+            self._execute(_DROP_PURPOSE, {"purpose_id": purpose_id})
+            return False
+        common = {"broadcast_id": id, "state": "due"}
+        if due := [{**common, "id": id_, "person_id": who, "due_at": at} for id_, who, at in people]:
+            self._execute(_ADD_DELIVERY, due)
+        return True
+
+    def get(self, id: UUID) -> Broadcast | None:  # noqa: A002 -- the column's own name
+        """Find an order."""
+        row = self._execute(_GET, {"id": id}).first()
+        return row and self._broadcast(row)
+
+    def progress(self, id: UUID) -> Progress:  # noqa: A002 -- the column's own name
+        """Count how far an order has come."""
+        return Progress(*map(int, self._execute(_PROGRESS, {"id": id}).first()))
+
+    def due(self, now: datetime, limit: int) -> list[Delivery]:
+        """List deliveries whose moment has come, the longest waiting first; in a write unit they are held."""
+        return [Delivery(*row) for row in self._execute(_DUE, {"now": now, "limit": limit})]
+
+    def started(self, delivery_id: UUID, run_id: UUID) -> None:
+        """Note that a delivery became this run (which was created with the delivery's id)."""
+        if not self._execute(_STARTED, {"delivery": delivery_id, "run": run_id}).rowcount:
+            raise LookupError("that run is not of that delivery")
+
+    def skip(self, delivery_id: UUID, reason: str) -> None:
+        """Give a waiting delivery up; `reason` is a code (`unreachable`, `paused`, `left` …)."""
+        self._execute(_SKIP, {"delivery": delivery_id, "why": reason})
+
+    def defer(self, delivery_id: UUID, due_at: datetime) -> None:
+        """Let a waiting delivery wait longer."""
+        self._execute(_DEFER, {"delivery": delivery_id, "at": due_at})
+
+    def cancel(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
+        """Stop an order: what is not sent yet will not be; False when it was stopped before."""
+        parameters = {"broadcast": id, "at": self._tx.now}
+        if not self._execute(_CANCEL, parameters).rowcount:
+            return False
+        self._execute(_CANCEL_REST, {"broadcast": id})
+        return True
+
+    def close(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
+        """Note that an order is over: what was learnt was given back."""
+        self._execute(_CLOSE, {"broadcast": id, "at": self._tx.now})
+
+    def list(self, cohort_ids: Collection[UUID] | None = None) -> list[Broadcast]:
+        """List the orders for some cohorts (None: for all), the newest first."""
+        if cohort_ids is None:
+            return [self._broadcast(row) for row in self._execute(_ALL)]
+        return [self._broadcast(row) for row in self._tx.connection.execute(_OF_COHORTS, {"cohorts": [*cohort_ids]})]
+
+    def _keep_purpose(self, id_: UUID, purpose: dict[str, Any], created_by: UUID | None) -> None:
+        card = self._tx.vault.organisation_key.seal(to_json(purpose), "purposes", "card", id_.hex)
+        row = {"id": id_, "card": card, "created_by": created_by, "created_at": self._tx.now}
+        self._execute(_ADD_PURPOSE, row)
+
+    def _broadcast(self, row: Sequence[Any]) -> Broadcast:
+        id_, key, dialog_hash, cohort_id, *rest, purpose_id, card = row
+        purpose = from_json(self._tx.vault.organisation_key.open(card, "purposes", "card", purpose_id.hex))
+        return Broadcast(id_, key, dialog_hash, cohort_id, purpose, *rest)

@@ -1,0 +1,87 @@
+"""What a person agreed to, in the very words she was shown. Append-only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select
+
+from storage.store import Store
+from storage.tables import consents
+
+if TYPE_CHECKING:
+    from storage.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One decision: `given`, `declined` or `withdrawn`. `text` is None where her key was not at hand."""
+
+    action: str
+    text_version: str
+    language: str
+    at: datetime
+    text: str | None = None
+
+
+_ADD: Final = insert(consents)
+_LATEST: Final = (
+    select(consents.c.action, consents.c.text_version, consents.c.language, consents.c.at)
+    .where(consents.c.person_id == bindparam("person_id"))
+    .order_by(consents.c.at.desc(), consents.c.id.desc())
+    .limit(1)
+)
+_OF: Final = (
+    select(
+        consents.c.id,
+        consents.c.action,
+        consents.c.text_version,
+        consents.c.language,
+        consents.c.at,
+        consents.c.text,
+    )
+    .where(consents.c.person_id == bindparam("person_id"))
+    .order_by(consents.c.at, consents.c.id)
+)
+
+
+class Consents(Store):
+    """The decisions of all people."""
+
+    __slots__ = ()
+
+    def add(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        person: "Person",
+        action: str,
+        text_version: str,
+        language: str,
+        text: str,
+    ) -> None:
+        """Note that a person has `given`, `declined` or `withdrawn` her consent to these words."""
+        self._execute(
+            _ADD,
+            {
+                "id": id,
+                "person_id": person.id,
+                "action": action,
+                "text_version": text_version,
+                "language": language,
+                "text": person.key.seal(text.encode(), "consents", "text", id.hex),
+                "at": self._tx.now,
+            },
+        )
+
+    def latest(self, person_id: UUID) -> Consent | None:
+        """Give a person's last decision, without the words."""
+        row = self._execute(_LATEST, {"person_id": person_id}).first()
+        return row and Consent(*row)
+
+    def of(self, person: "Person") -> list[Consent]:
+        """List a person's decisions, the first one first, with the words."""
+        return [
+            Consent(action, version, language, at, person.key.open(text, "consents", "text", id_.hex).decode())
+            for id_, action, version, language, at, text in self._execute(_OF, {"person_id": person.id})
+        ]

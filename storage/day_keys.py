@@ -1,0 +1,50 @@
+"""The key of the day: what strangers send, and what is said to them, is sealed with it and dies with it."""
+
+from datetime import date
+from typing import cast
+
+from sqlalchemy import bindparam, delete, select
+
+from storage.database import insert_new
+from storage.store import Transaction
+from storage.tables import inbox_keys
+from storage.vault import DataKey
+
+_ADD = insert_new(inbox_keys)
+_GET = select(inbox_keys.c.wrapped).where(inbox_keys.c.day == bindparam("day"))
+_FORGET = delete(inbox_keys).where(inbox_keys.c.day < bindparam("before"))
+
+
+def today(tx: Transaction) -> tuple[date, DataKey]:
+    """Give the day of this unit and its key, made on demand."""
+    day = tx.now.date()
+    key = tx.day_keys.get(day) or key_of(tx, day)
+    if key is None:
+        made = tx.vault.wrap(tx.vault.new_key(), _owner(day))
+        tx.run(_ADD, {"day": day, "wrapped": made})
+        # Read back: another process may have been first.
+        key = cast("DataKey", key_of(tx, day))
+    return day, key
+
+
+def key_of(tx: Transaction, day: date) -> DataKey | None:
+    """Give the key of a day, or None when it was destroyed."""
+    key = tx.day_keys.get(day) or tx.fresh_keys.get(day)
+    if key is None:
+        wrapped = tx.run(_GET, {"day": day}).scalar()
+        if wrapped is None:
+            return None
+        key = tx.fresh_keys[day] = tx.vault.unwrap(wrapped, _owner(day))
+    return key
+
+
+def destroy(tx: Transaction, before: date) -> int:
+    """Destroy the keys of all days before this one, in memory too; gives their number."""
+    for known in (tx.day_keys, tx.fresh_keys):
+        for day in [day for day in known if day < before]:
+            del known[day]
+    return tx.run(_FORGET, {"before": before}).rowcount
+
+
+def _owner(day: date) -> str:
+    return f"inbox {day.isoformat()}"

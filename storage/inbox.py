@@ -1,0 +1,181 @@
+"""Updates that came in: committed before anyone confirms them to the messenger, blanked once handled."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, literal_column, select, update
+
+from storage import day_keys
+from storage.addresses import address_lookup
+from storage.database import for_work, insert_new, written
+from storage.store import Store
+from storage.tables import inbox, outbox
+
+
+@dataclass(frozen=True, slots=True)
+class InboxRow:
+    """An update that waits for its turn; `attempts` counts the turns that failed before."""
+
+    seq: int
+    id: UUID
+    messenger: str
+    address_lookup: bytes
+    body: bytes
+    attempts: int
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Poisoned:
+    """An update that no turn could handle; `error` is a code, never words."""
+
+    seq: int
+    messenger: str
+    attempts: int
+    error: str | None
+    received_at: datetime
+
+
+# Written out, not bound: a partial index serves only a condition it can see.
+_PENDING_STATE: Final[ColumnElement[Any]] = literal_column("'pending'")
+_earlier = inbox.alias("earlier")
+_ADD: Final = insert_new(inbox)
+_PENDING: Final = (
+    select(
+        inbox.c.seq,
+        inbox.c.id,
+        inbox.c.messenger,
+        inbox.c.lookup,
+        inbox.c.body,
+        inbox.c.attempts,
+        inbox.c.next_at,
+        inbox.c.day,
+    )
+    .where(
+        inbox.c.state == _PENDING_STATE,
+        inbox.c.next_at <= bindparam("now"),
+        ~exists().where(
+            and_(
+                _earlier.c.state == _PENDING_STATE,
+                _earlier.c.messenger == inbox.c.messenger,
+                _earlier.c.lookup == inbox.c.lookup,
+                _earlier.c.seq < inbox.c.seq,
+            )
+        ),
+    )
+    .order_by(inbox.c.seq)
+    .limit(bindparam("limit"))
+)
+_PENDING_FOR_WORK: Final = for_work(_PENDING, inbox)
+_DONE: Final = update(inbox).where(inbox.c.seq == bindparam("row")).values(state="done", body=None)
+_RETRY: Final = (
+    update(inbox)
+    .where(inbox.c.seq == bindparam("row"))
+    .values(attempts=inbox.c.attempts + 1, next_at=bindparam("at"), error=bindparam("why"))
+)
+_POISON: Final = (
+    update(inbox)
+    .where(inbox.c.seq == bindparam("row"))
+    .values(state="poison", attempts=inbox.c.attempts + 1, error=bindparam("why"))
+)
+_FORGET: Final = (
+    update(inbox)
+    .where(inbox.c.day < bindparam("before"), inbox.c.body.is_not(None))
+    .values(state="poison", body=None, error="forgotten")
+)
+_FORGET_SAID: Final = (
+    update(outbox)
+    .where(outbox.c.day < bindparam("before"), outbox.c.body.is_not(None))
+    .values(
+        body=None,
+        reason="forgotten",
+        state=case((outbox.c.state.in_(written("queued", "sending", "unknown")), "dropped"), else_=outbox.c.state),
+    )
+)
+_TRIM: Final = delete(inbox).where(inbox.c.state == "done", inbox.c.received_at < bindparam("before"))
+_POISONED: Final = (
+    select(inbox.c.seq, inbox.c.messenger, inbox.c.attempts, inbox.c.error, inbox.c.received_at)
+    .where(inbox.c.state == "poison")
+    .order_by(inbox.c.seq.desc())
+    .limit(bindparam("limit"))
+)
+
+
+class Inbox(Store):
+    """The inbox. One chat's updates are handled in the order they came: an earlier one holds the later ones."""
+
+    __slots__ = ()
+
+    def accept(self, rows: Sequence[tuple[UUID, str, str, str, bytes]]) -> int:
+        """Take in updates as (id, messenger, update key, chat, body), in their order.
+
+        Returns:
+            how many were new: an update is known by its key within its messenger, and a second arrival is
+            ignored.
+        """
+        if not rows:
+            return 0
+        tx = self._tx
+        day, key = day_keys.today(tx)
+        return self._execute(
+            _ADD,
+            [
+                {
+                    "id": id_,
+                    "messenger": messenger,
+                    "update_key": update_key,
+                    "lookup": address_lookup(tx.vault, messenger, chat),
+                    "day": day,
+                    "body": key.seal(body, "inbox", "body", id_.hex),
+                    "state": "pending",
+                    "next_at": tx.now,
+                    "received_at": tx.now,
+                }
+                for id_, messenger, update_key, chat, body in rows
+            ],
+        ).rowcount
+
+    def pending(self, now: datetime, limit: int) -> list[InboxRow]:
+        """List updates whose turn it is: of every chat the first one that waits, if it is due.
+
+        In a write transaction the rows are held, and those another process holds are passed over.
+        """
+        statement = _PENDING_FOR_WORK if self._tx.writing else _PENDING
+        found = []
+        for seq, id_, messenger, lookup, body, attempts, next_at, day in self._execute(
+            statement, {"now": now, "limit": limit}
+        ):
+            key = day_keys.key_of(self._tx, day)
+            if key is not None and body is not None:
+                opened = key.open(body, "inbox", "body", id_.hex)
+                found.append(InboxRow(seq, id_, messenger, lookup, opened, attempts, next_at))
+        return found
+
+    def done(self, seq: int) -> None:
+        """Mark an update handled and blank it."""
+        self._execute(_DONE, {"row": seq})
+
+    def retry(self, seq: int, next_at: datetime, error: str) -> None:
+        """Let an update wait for another attempt; `error` is a code, never words."""
+        self._execute(_RETRY, {"row": seq, "at": next_at, "why": error})
+
+    def poison(self, seq: int, error: str) -> None:
+        """Give an update up, so that later ones of the chat get their turn; its body stays till forgotten."""
+        self._execute(_POISON, {"row": seq, "why": error})
+
+    def poisoned(self, limit: int) -> list[Poisoned]:
+        """List updates that were given up, the newest first."""
+        return [Poisoned(*row) for row in self._execute(_POISONED, {"limit": limit})]
+
+    def trim(self, before: datetime) -> int:
+        """Delete handled updates received before a moment, when no second arrival can come any more."""
+        return self._execute(_TRIM, {"before": before}).rowcount
+
+    def forget(self, before_day: date) -> int:
+        """Destroy the keys of all days before this one, and blank what they sealed; gives the number of keys."""
+        self._execute(_FORGET, {"before": before_day})
+        self._execute(_FORGET_SAID, {"before": before_day})
+        return day_keys.destroy(self._tx, before_day)

@@ -1,0 +1,108 @@
+"""Voice notes and photos. The sealed files lie in the media folder; here is what is known about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from storage.store import Store
+from storage.tables import media
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A voice note or photo. `size` is in bytes before sealing; `file` is None once the file was erased."""
+
+    id: UUID
+    person_id: UUID
+    run_id: UUID | None
+    path: str | None
+    kind: str
+    mime: str
+    size: int
+    seconds: int | None
+    file: str | None
+    received_at: datetime
+
+
+_ADD: Final = insert(media)
+_ALL: Final = select(
+    media.c.id,
+    media.c.person_id,
+    media.c.run_id,
+    media.c.path,
+    media.c.kind,
+    media.c.mime,
+    media.c.size,
+    media.c.seconds,
+    media.c.file,
+    media.c.received_at,
+).order_by(media.c.received_at, media.c.id)
+_GET: Final = _ALL.where(media.c.id == bindparam("id"))
+_OF: Final = _ALL.where(media.c.person_id == bindparam("person_id"))
+_OLD: Final = _ALL.where(media.c.received_at < bindparam("before"), media.c.file.is_not(None)).limit(bindparam("limit"))
+_ERASED: Final = update(media).where(media.c.id == bindparam("item")).values(file=None)
+
+
+class Media(Store):
+    """The voice notes and photos.
+
+    A file is sealed whole with its person's key: `key.seal(bytes, "media", "file", id.hex)`.
+    """
+
+    __slots__ = ()
+
+    def add(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        person_id: UUID,
+        kind: str,
+        mime: str,
+        size: int,
+        file: str,
+        received_at: datetime,
+        *,
+        seconds: int | None = None,
+        run_id: UUID | None = None,
+        path: str | None = None,
+    ) -> None:
+        """Note a `voice` or `photo` whose sealed file is in the media folder, with the answer it belongs to."""
+        self._execute(
+            _ADD,
+            {
+                "id": id,
+                "person_id": person_id,
+                "run_id": run_id,
+                "path": path,
+                "kind": kind,
+                "mime": mime,
+                "size": size,
+                "seconds": seconds,
+                "file": file,
+                "received_at": received_at,
+            },
+        )
+
+    def get(self, id: UUID) -> Item | None:  # noqa: A002 -- the column's own name
+        """Find an item."""
+        row = self._execute(_GET, {"id": id}).first()
+        return row and _item(row)
+
+    def list(self, person_id: UUID) -> Sequence[Item]:
+        """List what a person sent, the oldest first."""
+        return [_item(row) for row in self._execute(_OF, {"person_id": person_id})]
+
+    def old(self, before: datetime, limit: int) -> Sequence[Item]:
+        """List items received before a moment whose files are still there."""
+        return [_item(row) for row in self._execute(_OLD, {"before": before, "limit": limit})]
+
+    def erased(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
+        """Note that an item's file is gone."""
+        self._execute(_ERASED, {"item": id})
+
+
+def _item(row: Sequence[Any]) -> Item:
+    return Item(*row)

@@ -1,0 +1,71 @@
+"""The organisation's record, and what it did to keep its data safe."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import select
+
+from storage.database import upsert
+from storage.store import Store, from_json, to_json
+from storage.tables import organisation
+
+_ID: Final = 1
+_GET: Final = select(organisation.c.record)
+_CARE: Final = select(organisation.c.key_confirmed_at, organisation.c.backup_verified_at)
+
+
+def _set(*names: str) -> Any:
+    insert = upsert(organisation)
+    return insert.on_conflict_do_update(index_elements=["id"], set_={name: insert.excluded[name] for name in names})
+
+
+_SET: Final = _set("record", "changed_at")
+_CONFIRM: Final = _set("key_confirmed_at")
+_VERIFY: Final = _set("backup_verified_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Care:
+    """When the key was confirmed as kept, and when a backup was last verified; None: never."""
+
+    key_confirmed_at: datetime | None
+    backup_verified_at: datetime | None
+
+
+class Organisation(Store):
+    """The one organisation of this installation."""
+
+    __slots__ = ()
+
+    def get(self) -> dict[str, Any]:
+        """Give the record; empty when nothing was filled in yet."""
+        sealed = self._execute(_GET).scalar()
+        if sealed is None:
+            return {}
+        record: dict[str, Any] = from_json(
+            self._tx.vault.organisation_key.open(sealed, "organisation", "record", str(_ID))
+        )
+        return record
+
+    def set(self, record: dict[str, Any]) -> None:
+        """Store the whole record."""
+        self._execute(_SET, self._row(record))
+
+    def care(self) -> Care:
+        """Tell whether the key is kept and a backup was verified."""
+        row = self._execute(_CARE).first()
+        return Care(*row) if row else Care(None, None)
+
+    def confirm_key(self) -> None:
+        """Note that the key is kept in a safe place, as of this unit's moment."""
+        self._execute(_CONFIRM, {**self._row({}), "key_confirmed_at": self._tx.now})
+
+    def verify_backup(self) -> None:
+        """Note that a backup was restored and read, as of this unit's moment."""
+        self._execute(_VERIFY, {**self._row({}), "backup_verified_at": self._tx.now})
+
+    def _row(self, record: dict[str, Any]) -> dict[str, Any]:
+        seal = self._tx.vault.organisation_key.seal
+        sealed = seal(to_json(record), "organisation", "record", str(_ID))
+        return {"id": _ID, "record": sealed, "changed_at": self._tx.now}

@@ -1,0 +1,341 @@
+"""What is to be said, and what was: the courier's queue, and the web chat's mailbox.
+
+States: queued, sending (somebody holds it by a lease), sent, unknown (sent or not, nobody can tell), gone,
+failed, dropped (no longer to be said).
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, case, exists, func, insert, literal_column, null, select, update
+
+from storage import day_keys
+from storage.addresses import address_lookup
+from storage.database import for_work, written
+from storage.people import Person
+from storage.store import from_json, to_json
+from storage.tables import outbox, people, person_keys, runs
+from storage.thread import Thread
+from storage.vault import DataKey
+
+_MAILBOX: Final = "web"
+"""The messenger whose sent rows keep their words, since the page shows them from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A claimed row, with what tells whether it should still be said.
+
+    Attributes:
+        lookup: the chat's keyed hash, for `exclude`.
+        reason: why it was queued again, if it was.
+        edits: the row whose message is to be changed; `edits_message` is that message's id, if it was sent.
+        attempts: how often sending was tried before.
+        current_prompt: the newest prompt of its run.
+        run_status: the status of its run.
+        participation: the person's; None for a stranger.
+    """
+
+    seq: int
+    id: UUID
+    person_id: UUID | None
+    messenger: str
+    chat: str
+    kind: str
+    lane: int
+    body: dict[str, Any]
+    run_id: UUID | None
+    prompt: int | None
+    repeatable: bool
+    edits: int | None
+    attempts: int
+    current_prompt: int | None
+    run_status: str | None
+    participation: str | None
+    lookup: bytes
+    edits_message: int | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """A row that may or may not have been sent."""
+
+    seq: int
+    person_id: UUID | None
+    messenger: str
+    kind: str
+    run_id: UUID | None
+    prompt: int | None
+    repeatable: bool
+
+
+# Written out, not bound: a partial index serves only a condition it can see.
+_UNFINISHED: Final = written("queued", "sending")
+_earlier = outbox.alias("earlier")
+_edited = outbox.alias("edited")
+_PUT: Final = insert(outbox).returning(outbox.c.seq)
+_CLAIMABLE: Final = for_work(
+    select(
+        outbox.c.seq,
+        outbox.c.id,
+        outbox.c.person_id,
+        outbox.c.messenger,
+        outbox.c.lookup,
+        outbox.c.kind,
+        outbox.c.lane,
+        outbox.c.body,
+        outbox.c.day,
+        outbox.c.run_id,
+        outbox.c.prompt,
+        outbox.c.repeatable,
+        outbox.c.edits,
+        outbox.c.attempts,
+        person_keys.c.wrapped,
+        runs.c.prompt,
+        runs.c.status,
+        people.c.participation,
+        _edited.c.message_id,
+        outbox.c.reason,
+    )
+    .select_from(
+        outbox.outerjoin(people, people.c.id == outbox.c.person_id)
+        .outerjoin(person_keys, person_keys.c.person_id == outbox.c.person_id)
+        .outerjoin(runs, runs.c.id == outbox.c.run_id)
+        .outerjoin(_edited, _edited.c.seq == outbox.c.edits)
+    )
+    .where(
+        outbox.c.state.in_(_UNFINISHED),
+        outbox.c.state == literal_column("'queued'"),
+        outbox.c.due_at <= bindparam("now"),
+        ~exists().where(
+            and_(
+                _earlier.c.state.in_(_UNFINISHED),
+                _earlier.c.messenger == outbox.c.messenger,
+                _earlier.c.lookup == outbox.c.lookup,
+                _earlier.c.seq < outbox.c.seq,
+            )
+        ),
+    )
+    .order_by(outbox.c.lane, outbox.c.seq)
+    .limit(bindparam("limit")),
+    outbox,
+)
+_CLAIMABLE_BUT: Final = _CLAIMABLE.where(
+    outbox.c.lookup.not_in(bindparam("exclude", expanding=True)),
+    outbox.c.messenger.not_in(bindparam("silent", expanding=True)),
+)
+_CLAIM: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(state="sending", lease_until=bindparam("until"), sent_at=bindparam("tried"), attempts=outbox.c.attempts + 1)
+)
+_SENT: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(
+        state="sent",
+        message_id=bindparam("message"),
+        sent_at=bindparam("at"),
+        lease_until=None,
+        # Little to seize: the messenger has the words now.
+        body=case((outbox.c.messenger == _MAILBOX, outbox.c.body), else_=null()),
+    )
+)
+_RETRY: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(state="queued", due_at=bindparam("at"), reason=bindparam("why"), lease_until=None, sent_at=None)
+)
+_REPEAT: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(state="queued", due_at=bindparam("at"), reason=bindparam("why"), lease_until=None)
+)
+_CLOSE: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(state=bindparam("as_state"), reason=bindparam("why"), lease_until=None, body=None)
+)
+_DOUBT: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(state="unknown", reason=bindparam("why"), lease_until=None)
+)
+_EXPIRED: Final = (
+    update(outbox)
+    .where(
+        outbox.c.state.in_(_UNFINISHED),
+        outbox.c.state == literal_column("'sending'"),
+        outbox.c.lease_until <= bindparam("now"),
+    )
+    .values(state="unknown", reason="lease", lease_until=None)
+    .returning(
+        outbox.c.seq,
+        outbox.c.person_id,
+        outbox.c.messenger,
+        outbox.c.kind,
+        outbox.c.run_id,
+        outbox.c.prompt,
+        outbox.c.repeatable,
+    )
+)
+_WAITING: Final = select(func.count()).select_from(outbox).where(outbox.c.state.in_(_UNFINISHED))
+
+
+class Outbox(Thread):
+    """The outbox. Inside one chat everything is said strictly in the order it was put here."""
+
+    __slots__ = ()
+
+    def put(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        person: Person | None,
+        messenger: str,
+        chat: str,
+        kind: str,
+        lane: int,
+        body: dict[str, Any],
+        run_id: UUID | None = None,
+        prompt: int | None = None,
+        repeatable: bool = False,
+        edits: int | None = None,
+        due_at: datetime | None = None,
+    ) -> int:
+        """Put something to say, and give its number.
+
+        Args:
+            id: the row's id.
+            person: to whom; None for someone who is not a person here (the day's key seals it then).
+            messenger: the adapter's name.
+            chat: the address in the messenger's own terms.
+            kind: `message`, `edit`, or `echo` (her own words, shown in the web chat; it counts as sent at once).
+            lane: 0 for replies, 1 for broadcasts.
+            body: JSON.
+            run_id: the run it belongs to.
+            prompt: the prompt it shows.
+            repeatable: may be sent again when nobody knows whether it arrived.
+            edits: number of the row whose message it changes.
+            due_at: not before; None: now.
+        """
+        key, to = self._to(person, messenger, chat)
+        row = {
+            **to,
+            "id": id,
+            "kind": kind,
+            "lane": lane,
+            "body": key.seal(to_json([chat, body]), "outbox", "body", id.hex),
+            "run_id": run_id,
+            "prompt": prompt,
+            "repeatable": repeatable,
+            "edits": edits,
+            "state": "sent" if kind == "echo" else "queued",
+            "sent_at": self._tx.now if kind == "echo" else None,
+            "due_at": due_at or self._tx.now,
+            "created_at": self._tx.now,
+        }
+        seq: int = self._execute(_PUT, row).scalar()
+        return seq
+
+    def _to(self, person: Person | None, messenger: str, chat: str) -> tuple[DataKey, dict[str, Any]]:
+        day, key = (None, person.key) if person else day_keys.today(self._tx)
+        lookup = address_lookup(self._tx.vault, messenger, chat)
+        return key, {"person_id": person and person.id, "day": day, "messenger": messenger, "lookup": lookup}
+
+    def claim(
+        self,
+        now: datetime,
+        lease_until: datetime,
+        limit: int,
+        exclude: Collection[bytes] = (),
+        silent: Collection[str] = (),
+    ) -> list[OutboxRow]:
+        """Take what is to be sent now: it is `sending` until `lease_until`, and nobody else's.
+
+        Replies before broadcasts, the oldest first; of every chat the first unfinished row at most, and only
+        if it waits and is due. Rows that no key opens any more (erased, forgotten) are dropped.
+
+        Args:
+            now: what is due by then.
+            lease_until: when `expired` may give it up.
+            limit: how many at most.
+            exclude: `lookup`s of chats to leave alone.
+            silent: names of messengers to leave alone.
+        """
+        claimed = []
+        for row in self._claimable({"now": now, "limit": limit}, exclude, silent):
+            if (opened := self._opened(row)) is None:
+                self.close(row[0], "dropped", "key")
+            else:
+                claimed.append(opened)
+        if claimed:
+            self._execute(_CLAIM, [{"row": row.seq, "until": lease_until, "tried": now} for row in claimed])
+        return claimed
+
+    def _claimable(
+        self, parameters: dict[str, Any], exclude: Collection[bytes], silent: Collection[str]
+    ) -> Iterable[Any]:
+        if not exclude and not silent:
+            return self._execute(_CLAIMABLE, parameters)
+        lists = {"exclude": list(exclude), "silent": list(silent)}
+        return self._tx.connection.execute(_CLAIMABLE_BUT, {**parameters, **lists}).all()
+
+    def sent(self, seq: int, message_id: int | None, at: datetime) -> None:
+        """Mark a row sent; its words go, except in the web chat's mailbox."""
+        self._execute(_SENT, {"row": seq, "message": message_id, "at": at})
+
+    def retry(self, seq: int, due_at: datetime, error: str) -> None:
+        """Queue a row again, in its old place; `error` is a code, never words."""
+        self._execute(_RETRY, {"row": seq, "at": due_at, "why": error})
+
+    def repeat(self, seq: int, due_at: datetime, error: str) -> None:
+        """Queue a row again that may have been sent: it keeps the moment at which it may have been seen."""
+        self._execute(_REPEAT, {"row": seq, "at": due_at, "why": error})
+
+    def close(self, seq: int, state: str, reason: str) -> None:
+        """End a row as `gone`, `failed`, `dropped` or `unknown`; only an unknown one keeps its words."""
+        if state == "unknown":
+            self._execute(_DOUBT, {"row": seq, "why": reason})
+        else:
+            self._execute(_CLOSE, {"row": seq, "as_state": state, "why": reason})
+
+    def expired(self, now: datetime) -> list[Uncertain]:
+        """Turn rows whose lease ran out while sending into unknown ones, and give them."""
+        return [Uncertain(*row) for row in self._execute(_EXPIRED, {"now": now})]
+
+    def waiting(self) -> int:
+        """Count what is queued or being sent."""
+        return int(self._execute(_WAITING).scalar())
+
+    def _opened(self, row: Sequence[Any]) -> OutboxRow | None:
+        seq, id_, person_id, messenger, lookup, kind, lane, body, day, run_id, prompt, *rest = row
+        repeatable, edits, attempts, wrapped, current, status, participation, edited, reason = rest
+        key = self._key(day, person_id, wrapped)
+        if key is None or body is None:
+            return None
+        chat, words = from_json(key.open(body, "outbox", "body", id_.hex))
+        return OutboxRow(
+            seq=seq,
+            id=id_,
+            person_id=person_id,
+            messenger=messenger,
+            chat=chat,
+            kind=kind,
+            lane=lane,
+            body=words,
+            run_id=run_id,
+            prompt=prompt,
+            repeatable=repeatable,
+            edits=edits,
+            attempts=attempts,
+            current_prompt=current,
+            run_status=status,
+            participation=participation,
+            lookup=lookup,
+            edits_message=edited,
+            reason=reason,
+        )

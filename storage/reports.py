@@ -1,0 +1,150 @@
+"""Read-only streams for exports: any number of answers in the same memory."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, and_, literal_column, or_, select
+
+from storage.people import key_owner
+from storage.store import Transaction, from_json
+from storage.tables import answers as answer_rows
+from storage.tables import cohorts, dialog_versions, people, person_keys, runs
+from storage.vault import DataKey
+
+Opener = Callable[[bytes, str], DataKey]
+"""Opens a wrapped key for its owner, as `Vault.unwrap` does."""
+
+_BATCH: Final = 500
+_KEYS: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class RunAnswers:
+    """A run and the newest revision of each of its answers, as parsed JSON by path."""
+
+    run_id: UUID
+    pseudonym: str
+    cohort_id: UUID | None
+    dialog_hash: str
+    language: str
+    started_at: datetime
+    ended_at: datetime | None
+    status: str
+    answers: dict[str, Any]
+
+
+def answers(
+    tx: Transaction,
+    dialog: str,
+    cohort_id: UUID | None = None,
+    since: datetime | None = None,
+    *,
+    practice: bool = False,
+    opener: Opener | None = None,
+) -> Iterator[RunAnswers]:
+    """Stream the runs of a dialog, in all its versions, in the order they began.
+
+    What the team went through itself (kind `staff`) never comes out, nor do runs whose person's key is gone.
+
+    Args:
+        tx: an open unit, best a reading one.
+        dialog: the dialog's name.
+        cohort_id: only runs of this cohort.
+        since: only runs that started then or later.
+        practice: also people and cohorts that practise.
+        opener: opens people's keys; the unit's own vault if None.
+    """
+    unwrap = opener or tx.vault.unwrap
+
+    @lru_cache(_KEYS)
+    def owner(person_id: UUID, wrapped: bytes) -> tuple[DataKey, str]:
+        return unwrap(wrapped, key_owner(person_id)), tx.vault.pseudonym(person_id)
+
+    wanted = _wanted(dialog, cohort_id, since, practice=practice)
+    options = {"yield_per": _BATCH}
+    with (
+        tx.connection.execute(_RUNS.where(wanted), execution_options=options) as found,
+        tx.connection.execute(_ANSWERS.where(wanted), execution_options=options) as given,
+    ):
+        rows = iter(given)
+        row = next(rows, None)
+        for raw, run_id, person_id, wrapped, *columns in found:
+            newest = {}
+            # Both come in the order of runs: an answer belongs to this run or to a later one.
+            while row is not None and row[0] == raw:
+                newest[row[2]] = (row[1], row[3])
+                row = next(rows, None)
+            key, pseudonym = owner(person_id, wrapped)
+            cohort, version, language, started_at, ended_at, status = columns
+            opened = _open(key, newest)
+            yield RunAnswers(run_id, pseudonym, cohort, version, language, started_at, ended_at, status, opened)
+
+
+def dialogs(tx: Transaction) -> list[str]:
+    """List the names of the dialogs that anybody but the team went through."""
+    return list(tx.connection.execute(_DIALOGS).scalars())
+
+
+def _open(key: DataKey, newest: dict[str, tuple[Any, bytes]]) -> dict[str, Any]:
+    open_ = key.open
+    return {
+        path: from_json(open_(value, "answers", "value", id_ if isinstance(id_, str) else id_.hex))
+        for path, (id_, value) in newest.items()
+    }
+
+
+_DIALOGS: Final = (
+    select(dialog_versions.c.name)
+    .join(runs, runs.c.dialog_hash == dialog_versions.c.hash)
+    .where(dialog_versions.c.kind != "staff")
+    .distinct()
+    .order_by(dialog_versions.c.name)
+)
+_FROM: Final = (
+    runs.join(dialog_versions, dialog_versions.c.hash == runs.c.dialog_hash)
+    .join(people, people.c.id == runs.c.person_id)
+    .join(person_keys, person_keys.c.person_id == runs.c.person_id)
+    .outerjoin(cohorts, cohorts.c.id == runs.c.cohort_id)
+)
+# Ids as the driver gives them: making UUIDs of them would cost more than opening the answers.
+_RUNS: Final = (
+    select(
+        literal_column("runs.id").label("raw"),
+        runs.c.id,
+        runs.c.person_id,
+        person_keys.c.wrapped,
+        runs.c.cohort_id,
+        runs.c.dialog_hash,
+        runs.c.language,
+        runs.c.started_at,
+        runs.c.ended_at,
+        runs.c.status,
+    )
+    .select_from(_FROM)
+    .order_by(runs.c.id)
+)
+_ANSWERS: Final[Select[Any]] = (
+    select(
+        literal_column("answers.run_id").label("raw"),
+        literal_column("answers.id").label("answer"),
+        answer_rows.c.path,
+        answer_rows.c.value,
+    )
+    .select_from(_FROM.join(answer_rows, answer_rows.c.run_id == runs.c.id))
+    .order_by(runs.c.id, answer_rows.c.path, answer_rows.c.revision)
+)
+
+
+def _wanted(dialog: str, cohort_id: UUID | None, since: datetime | None, *, practice: bool) -> Any:
+    conditions: list[Any] = [dialog_versions.c.name == dialog, dialog_versions.c.kind != "staff"]
+    if cohort_id is not None:
+        conditions.append(runs.c.cohort_id == cohort_id)
+    if since is not None:
+        conditions.append(runs.c.started_at >= since)
+    if not practice:
+        conditions += [~people.c.practice, or_(cohorts.c.id.is_(None), ~cohorts.c.practice)]
+    return and_(*conditions)

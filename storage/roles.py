@@ -1,0 +1,103 @@
+"""Who may do what, for which cohort, and until when."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, distinct, func, insert, or_, select, update
+
+from storage.store import Store
+from storage.tables import roles
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role that holds now; `cohort_id` None: for every cohort."""
+
+    role: str
+    cohort_id: UUID | None
+
+
+_HOLDS: Final = (
+    roles.c.revoked_at.is_(None),
+    or_(roles.c.expires_at.is_(None), roles.c.expires_at > bindparam("now")),
+)
+_READS_ALL: Final = or_(roles.c.role == "admin", roles.c.role == "facilitator")
+_READS_ONE: Final = or_(
+    roles.c.role == "admin",
+    (roles.c.role == "facilitator") & or_(roles.c.cohort_id.is_(None), roles.c.cohort_id == bindparam("cohort_id")),
+)
+_GRANT: Final = insert(roles)
+_OF: Final = (
+    select(roles.c.role, roles.c.cohort_id)
+    .where(roles.c.person_id == bindparam("person_id"), *_HOLDS)
+    .order_by(roles.c.granted_at, roles.c.id)
+)
+_REVOKE: Final = (
+    update(roles)
+    .where(
+        roles.c.person_id == bindparam("person"),
+        roles.c.role == bindparam("which"),
+        roles.c.revoked_at.is_(None),
+    )
+    .values(revoked_at=bindparam("at"))
+)
+_WHO_READS_ALL: Final = select(distinct(roles.c.person_id)).where(_READS_ALL, *_HOLDS)
+_WHO_READS_ONE: Final = select(distinct(roles.c.person_id)).where(_READS_ONE, *_HOLDS)
+_COUNT_ALL: Final = select(func.count(distinct(roles.c.person_id))).where(_READS_ALL, *_HOLDS)
+_COUNT_ONE: Final = select(func.count(distinct(roles.c.person_id))).where(_READS_ONE, *_HOLDS)
+
+
+class Roles(Store):
+    """Roles. What was granted is revoked or runs out; it is never deleted but by erasure."""
+
+    __slots__ = ()
+
+    def grant(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        person_id: UUID,
+        role: str,
+        cohort_id: UUID | None = None,
+        expires_at: datetime | None = None,
+        granted_by: UUID | None = None,
+    ) -> None:
+        """Give a person the role of facilitator, translator or admin; `cohort_id` None: for every cohort."""
+        self._execute(
+            _GRANT,
+            {
+                "id": id,
+                "person_id": person_id,
+                "role": role,
+                "cohort_id": cohort_id,
+                "expires_at": expires_at,
+                "granted_by": granted_by,
+                "granted_at": self._tx.now,
+            },
+        )
+
+    def revoke(self, person_id: UUID, role: str) -> int:
+        """Take a role from a person, for every cohort; gives how many grants that ended."""
+        return self._execute(_REVOKE, {"person": person_id, "which": role, "at": self._tx.now}).rowcount
+
+    def of(self, person_id: UUID) -> list[Role]:
+        """List the roles a person holds now."""
+        rows = self._execute(_OF, {"person_id": person_id, "now": self._tx.now})
+        return [Role(role, cohort_id) for role, cohort_id in rows]
+
+    def readers(self, cohort_id: UUID | None = None) -> int:
+        """Count the people who may read what a cohort (None: any cohort) answers: its facilitators, admins."""
+        statement = _COUNT_ALL if cohort_id is None else _COUNT_ONE
+        count: int = self._execute(statement, self._scope(cohort_id)).scalar()
+        return count
+
+    def who_reads(self, cohort_id: UUID | None = None) -> Sequence[UUID]:
+        """List the people whom `readers` counts."""
+        statement = _WHO_READS_ALL if cohort_id is None else _WHO_READS_ONE
+        return self._execute(statement, self._scope(cohort_id)).scalars()
+
+    def _scope(self, cohort_id: UUID | None) -> dict[str, object]:
+        now: dict[str, object] = {"now": self._tx.now}
+        return now if cohort_id is None else {**now, "cohort_id": cohort_id}

@@ -1,0 +1,218 @@
+"""Runs: passages of people through dialogs. What is remembered between turns is sealed with her key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from storage.database import for_work, written
+from storage.people import Person, key_owner
+from storage.store import Store, from_json, to_json
+from storage.tables import person_keys, runs
+
+if TYPE_CHECKING:
+    from storage.vault import DataKey
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A run as it is stored; `state` is what `dialogs.run` remembers, without the answers.
+
+    `active_at` is when its person last did something in it.
+    """
+
+    id: UUID
+    person_id: UUID
+    dialog_hash: str
+    status: str
+    state: dict[str, Any]
+    prompt: int
+    language: str
+    started_by: str
+    cohort_id: UUID | None
+    broadcast_id: UUID | None
+    started_at: datetime
+    active_at: datetime
+
+
+_COLUMNS: Final = (
+    runs.c.id,
+    runs.c.person_id,
+    runs.c.dialog_hash,
+    runs.c.status,
+    runs.c.state,
+    runs.c.prompt,
+    runs.c.language,
+    runs.c.started_by,
+    runs.c.cohort_id,
+    runs.c.broadcast_id,
+    runs.c.started_at,
+    runs.c.active_at,
+)
+_UNFINISHED: Final = written("offered", "open", "postponed")
+_CREATE: Final = insert(runs)
+_SAVE: Final = (
+    update(runs)
+    .where(runs.c.id == bindparam("run_id"))
+    .values(
+        state=bindparam("state"),
+        status=bindparam("status"),
+        prompt=bindparam("prompt"),
+        active_at=bindparam("active_at"),
+        resume_at=bindparam("resume_at"),
+        ended_at=bindparam("ended_at"),
+    )
+)
+_GET: Final = select(*_COLUMNS).where(runs.c.id == bindparam("run_id"), runs.c.person_id == bindparam("person_id"))
+_NEWEST: Final = (runs.c.started_at.desc(), runs.c.id.desc())
+_OPEN: Final = (
+    select(*_COLUMNS)
+    .where(
+        runs.c.person_id == bindparam("person_id"),
+        runs.c.status.in_(_UNFINISHED),
+    )
+    .order_by(runs.c.status == "postponed", *_NEWEST)
+    .limit(1)
+)
+_LATEST: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST).limit(1)
+_WITH_KEYS: Final = select(*_COLUMNS, person_keys.c.wrapped).join(
+    person_keys, person_keys.c.person_id == runs.c.person_id
+)
+_DUE: Final = for_work(
+    _WITH_KEYS.where(runs.c.resume_at <= bindparam("now"), runs.c.status == "postponed")
+    .order_by(runs.c.resume_at, runs.c.id)
+    .limit(bindparam("limit")),
+    runs,
+)
+_SILENT: Final = for_work(
+    _WITH_KEYS.where(runs.c.status.in_(_UNFINISHED), runs.c.active_at < bindparam("before"))
+    .order_by(runs.c.active_at, runs.c.id)
+    .limit(bindparam("limit")),
+    runs,
+)
+
+_OF_BROADCAST: Final = _WITH_KEYS.where(runs.c.broadcast_id == bindparam("broadcast_id")).order_by(
+    runs.c.started_at, runs.c.id
+)
+_DEFER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(resume_at=bindparam("resume"))
+_REST: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(resume_at=None)
+
+
+class Runs(Store):
+    """The runs."""
+
+    __slots__ = ()
+
+    def create(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        person: Person,
+        dialog_hash: str,
+        started_by: str,
+        state: dict[str, Any],
+        status: str,
+        language: str,
+        cohort_id: UUID | None = None,
+        broadcast_id: UUID | None = None,
+        delivery_id: UUID | None = None,
+        *,
+        prompt: int = 0,
+    ) -> None:
+        """Add a run that begins now; `started_by` is `broadcast`, `person` or `staff`."""
+        self._execute(
+            _CREATE,
+            {
+                "id": id,
+                "person_id": person.id,
+                "dialog_hash": dialog_hash,
+                "started_by": started_by,
+                "state": _seal(person.key, state, id),
+                "status": status,
+                "prompt": prompt,
+                "language": language,
+                "cohort_id": cohort_id,
+                "broadcast_id": broadcast_id,
+                "delivery_id": delivery_id,
+                "started_at": self._tx.now,
+                "active_at": self._tx.now,
+            },
+        )
+
+    def save(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        person: Person,
+        state: dict[str, Any],
+        status: str,
+        prompt: int,
+        resume_at: datetime | None = None,
+        ended_at: datetime | None = None,
+    ) -> None:
+        """Store a run after a turn; it was active now."""
+        self._execute(
+            _SAVE,
+            {
+                "run_id": id,
+                "state": _seal(person.key, state, id),
+                "status": status,
+                "prompt": prompt,
+                "active_at": self._tx.now,
+                "resume_at": resume_at,
+                "ended_at": ended_at,
+            },
+        )
+
+    def get(self, id: UUID, person: Person) -> RunRow | None:  # noqa: A002 -- the column's own name
+        """Find a run of this person."""
+        return self._one(_GET, person, run_id=id)
+
+    def open(self, person: Person) -> RunRow | None:
+        """Give the newest run that waits for her: offered or open, else postponed."""
+        return self._one(_OPEN, person)
+
+    def latest(self, person: Person) -> RunRow | None:
+        """Give her newest run, whatever became of it."""
+        return self._one(_LATEST, person)
+
+    def due(self, now: datetime, limit: int) -> list[RunRow]:
+        """List postponed runs whose moment has come, the longest waiting first."""
+        return self._many(_DUE, {"now": now, "limit": limit})
+
+    def silent(self, before: datetime, limit: int) -> list[RunRow]:
+        """List unfinished runs in which nothing happened since `before`, the longest silent first."""
+        return self._many(_SILENT, {"before": before, "limit": limit})
+
+    def of_broadcast(self, broadcast_id: UUID) -> list[RunRow]:
+        """List the runs that a broadcast began, in their order."""
+        return self._many(_OF_BROADCAST, {"broadcast_id": broadcast_id})
+
+    def rest(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
+        """Let a postponed run wait for its person instead of its moment."""
+        self._execute(_REST, {"run_id": id})
+
+    def defer(self, id: UUID, resume_at: datetime) -> None:  # noqa: A002
+        """Let a postponed run wait longer."""
+        self._execute(_DEFER, {"run_id": id, "resume": resume_at})
+
+    def _one(self, statement: Any, person: Person, **more: object) -> RunRow | None:
+        row = self._execute(statement, {"person_id": person.id, **more}).first()
+        return None if row is None else _run(row, person.key)
+
+    def _many(self, statement: Any, parameters: dict[str, Any]) -> list[RunRow]:
+        found = []
+        for *row, wrapped in self._execute(statement, parameters):
+            found.append(_run(row, self._tx.vault.unwrap(wrapped, key_owner(row[1]))))
+        return found
+
+
+def _seal(key: "DataKey", state: dict[str, Any], run_id: UUID) -> bytes:
+    return key.seal(to_json(state), "runs", "state", run_id.hex)
+
+
+def _run(row: Sequence[Any], key: "DataKey") -> RunRow:
+    id_, person_id, dialog_hash, status, state, *rest = row
+    opened = from_json(key.open(state, "runs", "state", id_.hex))
+    return RunRow(id_, person_id, dialog_hash, status, opened, *rest)

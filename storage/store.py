@@ -1,0 +1,57 @@
+"""What every store stands on: one transaction, the vault, the moment, and a few ways to seal."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from storage.statements import Runner
+from storage.vault import DataKey, Vault
+
+
+@dataclass(slots=True)
+class Transaction:
+    """One open transaction and what its stores share.
+
+    Attributes:
+        connection: the open connection, already in a transaction.
+        run: runs the stores' statements on it.
+        vault: keys and keyed hashes.
+        now: the moment of this unit of work, aware, UTC.
+        writing: False in a read-only unit, which must not lock rows.
+        day_keys: inbox keys by day that are known to be committed; shared by all units of a process.
+        fresh_keys: inbox keys made in this transaction; shared with the others only once it is committed.
+    """
+
+    connection: Connection
+    run: Runner
+    vault: Vault
+    now: datetime
+    writing: bool
+    day_keys: dict[date, DataKey]
+    fresh_keys: dict[date, DataKey] = field(default_factory=dict)
+
+
+class Store:
+    """A group of statements on one transaction."""
+
+    __slots__ = ("_execute", "_tx")
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+        self._execute = tx.run
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+def to_json(value: Any) -> bytes:
+    """Write JSON as compactly as it goes."""
+    return _ENCODE(value).encode()
+
+
+def from_json(data: bytes) -> Any:
+    """Read what `to_json` wrote."""
+    return json.loads(data)

@@ -1,0 +1,500 @@
+"""The whole schema on one page.
+
+What names or describes a person is `Sealed`: ciphertext made by `storage.vault`, never words in the clear.
+Look-ups go by keyed hash (`lookup`, 32 bytes). Moments are UTC. Ids are made before the insert, so they can
+travel in associated data; `seq` columns are the database's own order. Nothing cascades: erasure names its tables.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    Uuid,
+    false,
+    true,
+)
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+
+
+def _utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a moment needs its zone: this one is naive")
+    return value.astimezone(UTC)
+
+
+def _to_sqlite(value: datetime | None) -> str | None:
+    return None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
+
+
+def _from_sqlite(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text + "+00:00")
+
+
+class Moment(TypeDecorator[datetime]):
+    """An instant, kept as UTC.
+
+    SQLite hands `DateTime(timezone=True)` back naive and hours wrong, so a naive value is refused on the way in
+    and the zone is set on the way out.
+    """
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        """Use TIMESTAMP WITH TIME ZONE where the database has one."""
+        return dialect.type_descriptor(DateTime(timezone=dialect.name != "sqlite"))
+
+    def bind_processor(self, dialect: Dialect) -> Any:
+        """Give what turns an aware moment into UTC, for SQLite straight into its text."""
+        return _to_sqlite if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Give what makes an aware moment, in UTC, of what is stored."""
+        return _from_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the hook's signature
+        """Turn an aware moment into UTC; raises ValueError on a naive one."""
+        return None if value is None else _utc(value)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the hook's signature
+        """Give the moment back in UTC."""
+        return None if value is None else value.astimezone(UTC)
+
+
+Sealed = LargeBinary
+Sequence = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _one_of(column: str, *values: str) -> CheckConstraint:
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=column)
+
+
+organisation = Table(
+    "organisation",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("record", Sealed, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("key_confirmed_at", Moment),
+    Column("backup_verified_at", Moment),
+    CheckConstraint("id = 1", name="only_one"),
+)
+
+people = Table(
+    "people",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("nickname", Sealed),
+    Column("preferences", Sealed),
+    Column("language", String(35)),
+    Column("zone", String(64)),
+    Column("participation", String(16), nullable=False),
+    Column("practice", Boolean, nullable=False, server_default=false()),
+    Column("created_at", Moment, nullable=False),
+    _one_of(
+        "participation",
+        "invited",
+        "consenting",
+        "naming",
+        "active",
+        "declined",
+        "paused",
+        "left",
+        "unreachable",
+    ),
+)
+
+# Apart from the rows they open: a backup leaves this table out of the data file, and no foreign key ties it.
+person_keys = Table(
+    "person_keys",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+inbox_keys = Table(
+    "inbox_keys",
+    metadata,
+    Column("day", Date, primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("messenger", String(16), nullable=False),
+    Column("lookup", LargeBinary(32), nullable=False),
+    Column("unreachable_since", Moment),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("messenger", "lookup"),
+)
+
+person_addresses = Table(
+    "person_addresses",
+    metadata,
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    Column("address_id", Uuid, ForeignKey("addresses.id"), primary_key=True),
+    Column("target", Sealed, nullable=False),
+    # Who speaks at an address that several people share.
+    Column("current", Boolean, nullable=False, server_default=true()),
+    Column("linked_at", Moment, nullable=False),
+)
+Index(
+    "uq_person_addresses_current",
+    person_addresses.c.address_id,
+    unique=True,
+    sqlite_where=person_addresses.c.current.is_(True),
+    postgresql_where=person_addresses.c.current.is_(True),
+)
+
+cohorts = Table(
+    "cohorts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Sealed, nullable=False),
+    Column("lookup", LargeBinary(32), nullable=False, unique=True),
+    Column("languages", String(255), nullable=False),
+    Column("zone", String(64)),
+    Column("context", Sealed),
+    Column("practice", Boolean, nullable=False, server_default=false()),
+    Column("created_at", Moment, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False),
+    Column("joined_at", Moment, nullable=False),
+    Column("left_at", Moment),
+    Index("ix_memberships_cohort_id", "cohort_id"),
+)
+Index(
+    "uq_memberships_present",
+    memberships.c.person_id,
+    memberships.c.cohort_id,
+    unique=True,
+    sqlite_where=memberships.c.left_at.is_(None),
+    postgresql_where=memberships.c.left_at.is_(None),
+)
+
+roles = Table(
+    "roles",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("role", String(16), nullable=False),
+    # NULL: every cohort (an admin).
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id")),
+    Column("granted_by", Uuid),
+    Column("granted_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+    _one_of("role", "facilitator", "translator", "admin"),
+)
+
+invites = Table(
+    "invites",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("lookup", LargeBinary(32), nullable=False, unique=True),
+    Column("role", String(16), nullable=False),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id")),
+    Column("uses", Integer, nullable=False),
+    Column("created_by", Uuid),
+    Column("created_at", Moment, nullable=False),
+    Column("expires_at", Moment),
+    Column("revoked_at", Moment),
+    _one_of("role", "leader", "facilitator", "translator", "admin"),
+    CheckConstraint("uses > 0", name="uses"),
+)
+
+invite_uses = Table(
+    "invite_uses",
+    metadata,
+    Column("invite_id", Uuid, ForeignKey("invites.id"), primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    Column("used_at", Moment, nullable=False),
+)
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("action", String(16), nullable=False),
+    Column("text_version", String(64), nullable=False),
+    Column("language", String(35), nullable=False),
+    # The very words that were shown.
+    Column("text", Sealed, nullable=False),
+    Column("at", Moment, nullable=False),
+    _one_of("action", "given", "declined", "withdrawn"),
+)
+
+dialog_versions = Table(
+    "dialog_versions",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("name", String(64), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+purposes = Table(
+    "purposes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("card", Sealed, nullable=False),
+    Column("created_by", Uuid),
+    Column("created_at", Moment, nullable=False),
+)
+
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    # The same order given twice has the same key.
+    Column("key", String(128), nullable=False, unique=True),
+    Column("dialog_hash", String(64), ForeignKey("dialog_versions.hash"), nullable=False),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False, index=True),
+    Column("purpose_id", Uuid, ForeignKey("purposes.id"), nullable=False),
+    Column("ordered_by", Uuid),
+    Column("ordered_at", Moment, nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("cancelled_at", Moment),
+    Column("closed_at", Moment),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("broadcast_id", Uuid, ForeignKey("broadcasts.id"), nullable=False),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("due_at", Moment, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(32)),
+    _one_of("state", "due", "started", "skipped"),
+    UniqueConstraint("broadcast_id", "person_id"),
+)
+Index(
+    "ix_deliveries_waiting",
+    deliveries.c.due_at,
+    sqlite_where=deliveries.c.state == "due",
+    postgresql_where=deliveries.c.state == "due",
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("dialog_hash", String(64), ForeignKey("dialog_versions.hash"), nullable=False),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id")),
+    Column("broadcast_id", Uuid, ForeignKey("broadcasts.id"), index=True),
+    Column("delivery_id", Uuid, ForeignKey("deliveries.id"), unique=True),
+    Column("started_by", String(16), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("state", Sealed, nullable=False),
+    Column("prompt", Integer, nullable=False),
+    Column("language", String(35), nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("active_at", Moment, nullable=False),
+    Column("resume_at", Moment),
+    Column("ended_at", Moment),
+    _one_of("status", "offered", "open", "postponed", "stopped", "completed", "expired"),
+    _one_of("started_by", "broadcast", "person", "staff"),
+    Index("ix_runs_person_id_status", "person_id", "status"),
+    Index("ix_runs_dialog_hash", "dialog_hash"),
+)
+Index(
+    "ix_runs_resume",
+    runs.c.resume_at,
+    sqlite_where=runs.c.resume_at.is_not(None),
+    postgresql_where=runs.c.resume_at.is_not(None),
+)
+
+# An edit adds a revision; nothing is overwritten.
+answers = Table(
+    "answers",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("run_id", Uuid, ForeignKey("runs.id"), nullable=False),
+    Column("path", String(255), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("value", Sealed, nullable=False),
+    Column("answered_at", Moment, nullable=False),
+    UniqueConstraint("run_id", "path", "revision"),
+)
+
+messages = Table(
+    "messages",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id"), index=True),
+    Column("direction", String(16), nullable=False),
+    Column("body", Sealed, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("written_by", Uuid),
+    Column("taken_by", Uuid),
+    Column("taken_at", Moment),
+    Column("closed_at", Moment),
+    # held: said when nothing was open, until she says whether it goes to the team.
+    _one_of("direction", "held", "to_team", "from_team"),
+)
+
+media = Table(
+    "media",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("run_id", Uuid, ForeignKey("runs.id"), index=True),
+    Column("path", String(255)),
+    Column("kind", String(16), nullable=False),
+    Column("mime", String(64), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("seconds", Integer),
+    # Name of the sealed file under the media folder; NULL once erased.
+    Column("file", String(64)),
+    Column("received_at", Moment, nullable=False),
+    _one_of("kind", "voice", "photo"),
+)
+
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("messenger", String(16), nullable=False),
+    Column("update_key", String(64), nullable=False),
+    Column("lookup", LargeBinary(32), nullable=False),
+    Column("day", Date, nullable=False),
+    # Blanked when its turn commits.
+    Column("body", Sealed),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("next_at", Moment, nullable=False),
+    Column("error", String(64)),
+    Column("received_at", Moment, nullable=False),
+    _one_of("state", "pending", "done", "poison"),
+    UniqueConstraint("messenger", "update_key"),
+    sqlite_autoincrement=True,
+)
+Index(
+    "ix_inbox_pending",
+    inbox.c.seq,
+    sqlite_where=inbox.c.state == "pending",
+    postgresql_where=inbox.c.state == "pending",
+)
+# The first of each chat is asked for at every turn.
+Index(
+    "ix_inbox_chat",
+    inbox.c.messenger,
+    inbox.c.lookup,
+    inbox.c.seq,
+    sqlite_where=inbox.c.state == "pending",
+    postgresql_where=inbox.c.state == "pending",
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    # NULL: someone who is not (yet) a person here; the body is then sealed with the day's inbox key.
+    Column("person_id", Uuid, ForeignKey("people.id"), index=True),
+    Column("day", Date),
+    Column("messenger", String(16), nullable=False),
+    Column("lookup", LargeBinary(32), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("lane", Integer, nullable=False),
+    Column("body", Sealed),
+    Column("run_id", Uuid, ForeignKey("runs.id")),
+    Column("prompt", Integer),
+    Column("repeatable", Boolean, nullable=False, server_default=false()),
+    Column("edits", Sequence),
+    Column("state", String(16), nullable=False),
+    Column("reason", String(64)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at", Moment, nullable=False),
+    Column("lease_until", Moment),
+    Column("created_at", Moment, nullable=False),
+    Column("sent_at", Moment),
+    # The messenger's own id, rising within a chat.
+    Column("message_id", BigInteger),
+    _one_of("kind", "message", "edit", "echo"),
+    _one_of("state", "queued", "sending", "sent", "unknown", "gone", "failed", "dropped"),
+    Index("ix_outbox_messenger_lookup_message_id", "messenger", "lookup", "message_id"),
+    Index("ix_outbox_run_id_prompt", "run_id", "prompt"),
+    sqlite_autoincrement=True,
+)
+Index(
+    "ix_outbox_waiting",
+    outbox.c.lane,
+    outbox.c.seq,
+    sqlite_where=outbox.c.state.in_(("queued", "sending")),
+    postgresql_where=outbox.c.state.in_(("queued", "sending")),
+)
+Index(
+    "ix_outbox_chat",
+    outbox.c.messenger,
+    outbox.c.lookup,
+    outbox.c.seq,
+    sqlite_where=outbox.c.state.in_(("queued", "sending")),
+    postgresql_where=outbox.c.state.in_(("queued", "sending")),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("until", Moment, nullable=False),
+)
+
+# Append-only; each row's hash covers the one before it.
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("detail", Sealed, nullable=False),
+    Column("previous", LargeBinary(32), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,182 @@
+"""What was said in a chat, as the outbox holds it: the newest prompt someone had seen, the web chat's pages."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select
+
+from storage import day_keys
+from storage.addresses import address_lookup
+from storage.database import written
+from storage.people import key_owner
+from storage.store import Store, from_json
+from storage.tables import outbox, person_keys
+from storage.vault import DataKey
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A row of the web chat's thread: `message`, `echo` (what the person wrote) or `edit` of row `edits`."""
+
+    seq: int
+    kind: str
+    body: dict[str, Any]
+    run_id: UUID | None
+    prompt: int | None
+    edits: int | None
+    at: datetime
+
+
+# Written out, not bound: a partial index serves only a condition it can see.
+_UNFINISHED: Final = written("queued", "sending")
+_earlier = outbox.alias("earlier")
+_CHAT: Final = (outbox.c.messenger == bindparam("messenger"), outbox.c.lookup == bindparam("lookup"))
+_OF_A_RUN: Final = (outbox.c.run_id.is_not(None), outbox.c.kind == "message")
+_NEWEST_NUMBERED: Final = (
+    select(outbox.c.run_id, outbox.c.prompt, outbox.c.seq)
+    .where(*_CHAT, *_OF_A_RUN, outbox.c.message_id < bindparam("before"))
+    .order_by(outbox.c.message_id.desc())
+    .limit(1)
+)
+# Sent, or so it seems, before she spoke, though its number was never told. Only what is newer than the newest
+# numbered row matters, so years of conversation are not read through.
+_NEWER_UNNUMBERED: Final = (
+    select(outbox.c.run_id, outbox.c.prompt)
+    .where(
+        *_CHAT,
+        *_OF_A_RUN,
+        outbox.c.message_id.is_(None),
+        outbox.c.seq > bindparam("after"),
+        outbox.c.sent_at < bindparam("spoken"),
+    )
+    .order_by(outbox.c.seq.desc())
+    .limit(1)
+)
+_SAID_TO: Final = (
+    select(outbox.c.run_id, outbox.c.prompt)
+    .where(
+        *_CHAT,
+        outbox.c.message_id == bindparam("reply_to"),
+        *_OF_A_RUN,
+    )
+    .limit(1)
+)
+_ROW_OF: Final = (
+    select(outbox.c.seq)
+    .where(
+        *_CHAT,
+        outbox.c.message_id == bindparam("message_id"),
+        outbox.c.kind == "message",
+    )
+    .limit(1)
+)
+_MESSAGE_OF: Final = (
+    select(outbox.c.seq, outbox.c.message_id)
+    .where(
+        outbox.c.run_id == bindparam("run_id"),
+        outbox.c.prompt == bindparam("prompt"),
+        outbox.c.kind == "message",
+    )
+    .order_by(outbox.c.seq.desc())
+    .limit(1)
+)
+_FIRST_UNFINISHED: Final = (
+    select(func.min(_earlier.c.seq))
+    .where(
+        _earlier.c.state.in_(_UNFINISHED),
+        _earlier.c.messenger == bindparam("messenger"),
+        _earlier.c.lookup == bindparam("lookup"),
+    )
+    .scalar_subquery()
+)
+_SAID: Final = (
+    select(
+        outbox.c.seq,
+        outbox.c.kind,
+        outbox.c.body,
+        outbox.c.run_id,
+        outbox.c.prompt,
+        outbox.c.edits,
+        outbox.c.sent_at,
+        outbox.c.id,
+        outbox.c.day,
+        outbox.c.person_id,
+        person_keys.c.wrapped,
+    )
+    .outerjoin(person_keys, person_keys.c.person_id == outbox.c.person_id)
+    .where(
+        *_CHAT,
+        outbox.c.state == "sent",
+        outbox.c.body.is_not(None),
+        # Nothing overtakes what is still on its way: whoever asks for more names the last row she has seen.
+        outbox.c.seq < func.coalesce(_FIRST_UNFINISHED, 2**62),
+    )
+    .limit(bindparam("limit"))
+)
+_THREAD: Final = _SAID.where(outbox.c.seq > bindparam("after")).order_by(outbox.c.seq)
+_LATEST: Final = _SAID.order_by(outbox.c.seq.desc())
+
+
+class Thread(Store):
+    """The outbox as one reads it."""
+
+    __slots__ = ()
+
+    def newest_prompt(
+        self, messenger: str, chat: str, before: int, reply_to: int | None = None, spoken: datetime | None = None
+    ) -> tuple[UUID, int | None] | None:
+        """Find what someone spoke to with message number `before` of the chat: a run and its prompt.
+
+        That is the message she replied to, if it belongs to a run, else the newest of any run that she had seen.
+        What was being sent when she spoke counts as seen if that was some time before `spoken`, the moment of her
+        message. The prompt is None where that message asked nothing: the run had ended or was put off.
+        """
+        chat_row = self._chat(messenger, chat)
+        if reply_to is not None and (row := self._execute(_SAID_TO, {**chat_row, "reply_to": reply_to}).first()):
+            return row[0], row[1]
+        found = self._execute(_NEWEST_NUMBERED, {**chat_row, "before": before}).first()
+        if spoken is not None:
+            after = found[2] if found else 0
+            newer = self._execute(_NEWER_UNNUMBERED, {**chat_row, "after": after, "spoken": spoken}).first()
+            found = newer or found
+        return found and (found[0], found[1])
+
+    def row_of(self, messenger: str, chat: str, message_id: int) -> int | None:
+        """Find the row of a message by the messenger's id of it."""
+        parameters = {**self._chat(messenger, chat), "message_id": message_id}
+        found: int | None = self._execute(_ROW_OF, parameters).scalar()
+        return found
+
+    def message_of(self, run_id: UUID, prompt: int) -> tuple[int, int | None] | None:
+        """Find the newest message that shows a prompt: its row, and the messenger's id once it is sent."""
+        row = self._execute(_MESSAGE_OF, {"run_id": run_id, "prompt": prompt}).first()
+        return row and (row[0], row[1])
+
+    def thread(self, messenger: str, chat: str, after_seq: int, limit: int) -> list[Said]:
+        """List what was said in a web chat after row `after_seq`, in order, up to what is still on its way."""
+        parameters = {**self._chat(messenger, chat), "after": after_seq, "limit": limit}
+        return self._said(self._execute(_THREAD, parameters))
+
+    def latest(self, messenger: str, chat: str, limit: int) -> list[Said]:
+        """List the newest of what was said in a web chat, in order, up to what is still on its way."""
+        return self._said(self._execute(_LATEST, {**self._chat(messenger, chat), "limit": limit}))[::-1]
+
+    def _chat(self, messenger: str, chat: str) -> dict[str, Any]:
+        return {"messenger": messenger, "lookup": address_lookup(self._tx.vault, messenger, chat)}
+
+    def _said(self, rows: Iterable[Any]) -> list[Said]:
+        said = []
+        for seq, kind, body, run_id, prompt, edits, at, id_, day, person_id, wrapped in rows:
+            key = self._key(day, person_id, wrapped)
+            if key is not None:
+                _, words = from_json(key.open(body, "outbox", "body", id_.hex))
+                said.append(Said(seq, kind, words, run_id, prompt, edits, at))
+        return said
+
+    def _key(self, day: Any, person_id: UUID | None, wrapped: bytes | None) -> DataKey | None:
+        if person_id is None:
+            return day_keys.key_of(self._tx, day)
+        return None if wrapped is None else self._tx.vault.unwrap(wrapped, key_owner(person_id))

@@ -1,0 +1,151 @@
+"""One transaction, one person's lock, the stores on it."""
+
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from storage.addresses import Addresses
+from storage.answers import Answers
+from storage.audit import Audit
+from storage.broadcasts import Broadcasts
+from storage.cohorts import Cohorts
+from storage.consents import Consents
+from storage.database import Database, lock_person
+from storage.inbox import Inbox
+from storage.invites import Invites
+from storage.leases import Leases
+from storage.media import Media
+from storage.memberships import Memberships
+from storage.messages import Messages
+from storage.organisation import Organisation
+from storage.outbox import Outbox
+from storage.people import People
+from storage.roles import Roles
+from storage.runs import Runs
+from storage.store import Store, Transaction
+from storage.vault import DataKey, Vault
+from storage.versions import Versions
+
+
+class Unit(Transaction):
+    """A unit of work: the stores, on one transaction that commits whole or not at all.
+
+    Attributes:
+        people: the people and their keys.
+        addresses: where people can be reached.
+        roles: who may do what, and until when.
+        memberships: who belongs to which cohort.
+        invites: invitations and their use.
+        consents: what was agreed to, in which words.
+        cohorts: the cohorts and their defaults.
+        organisation: the organisation's record.
+        versions: every version of a dialog that was ever used.
+        runs: passages of people through dialogs.
+        answers: answers, revision by revision.
+        broadcasts: orders and their deliveries.
+        messages: what passes between a leader and the team outside any dialog.
+        media: voice notes and photos; the files themselves lie elsewhere.
+        inbox: updates that came in.
+        outbox: what is to be said, and what was.
+        leases: who holds a long task.
+        audit: the trail of what was done by whom.
+    """
+
+    people: People
+    addresses: Addresses
+    roles: Roles
+    memberships: Memberships
+    invites: Invites
+    consents: Consents
+    cohorts: Cohorts
+    organisation: Organisation
+    versions: Versions
+    runs: Runs
+    answers: Answers
+    broadcasts: Broadcasts
+    messages: Messages
+    media: Media
+    inbox: Inbox
+    outbox: Outbox
+    leases: Leases
+    audit: Audit
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Store:
+            """Make a store when it is first asked for: a turn needs a third of them."""
+            if name not in _STORES:
+                raise AttributeError(name)
+            made = self.__dict__[name] = _STORES[name](self)
+            return made
+
+    def lock(self, person_id: UUID) -> None:
+        """Hold this person until the transaction ends, so that her turns come one after the other."""
+        lock_person(self.connection, person_id)
+
+
+_STORES: Final[dict[str, type[Store]]] = {
+    "people": People,
+    "addresses": Addresses,
+    "roles": Roles,
+    "memberships": Memberships,
+    "invites": Invites,
+    "consents": Consents,
+    "cohorts": Cohorts,
+    "organisation": Organisation,
+    "versions": Versions,
+    "runs": Runs,
+    "answers": Answers,
+    "broadcasts": Broadcasts,
+    "messages": Messages,
+    "media": Media,
+    "inbox": Inbox,
+    "outbox": Outbox,
+    "leases": Leases,
+    "audit": Audit,
+}
+
+
+class Storage:
+    """A database and the vault that opens it."""
+
+    def __init__(self, database: Database, vault: Vault) -> None:
+        self.database = database
+        self.vault = vault
+        self.day_keys: dict[date, DataKey] = {}
+
+    def unit(self, now: datetime) -> AbstractContextManager[Unit]:
+        """Open a write transaction: committed when the block ends, rolled back when it raises."""
+        return _Work(self, now, writing=True)
+
+    def reading(self, now: datetime) -> AbstractContextManager[Unit]:
+        """Open a read-only view of one moment of the database; writing in it fails."""
+        return _Work(self, now, writing=False)
+
+
+class _Work(AbstractContextManager[Unit]):
+    """A unit while its block runs."""
+
+    __slots__ = ("_now", "_session", "_storage", "_unit", "_writing")
+
+    def __init__(self, storage: Storage, now: datetime, *, writing: bool) -> None:
+        self._storage = storage
+        self._now = now
+        self._writing = writing
+        self._session = storage.database.session(writing=writing)
+
+    def __enter__(self) -> Unit:
+        run = self._session.__enter__()
+        storage = self._storage
+        self._unit = Unit(run.connection, run, storage.vault, self._now, self._writing, storage.day_keys)
+        return self._unit
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.__exit__(kind, error, trace)
+        # Known to be committed only now.
+        if self._writing and kind is None and self._unit.fresh_keys:
+            self._storage.day_keys.update(self._unit.fresh_keys)

@@ -1,0 +1,175 @@
+"""Keys, sealing of fields and files, keyed hashes, pseudonyms.
+
+A sealed blob is `0x01 | key id (4 bytes) | nonce (12) | ciphertext and tag`: AES-256-GCM, with
+`table|column|row` as associated data, so a blob opens only in the place it was made for. The key id says which
+key sealed it, which lets keys change without guessing. One master key derives every subkey (HKDF-SHA256); data
+keys are random and are kept wrapped.
+"""
+
+import hashlib
+import hmac
+import os
+from base64 import b32encode
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+KEY_BYTES: Final = 32
+_FORMAT: Final = b"\x01"
+_HEAD: Final = 5
+_NONCE: Final = 12
+_SHORTEST: Final = _HEAD + _NONCE + 16
+_TAG: Final = 8
+_CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+class Sealed(Exception):
+    """A blob that does not open: tampered with, moved to another place, or sealed with another key."""
+
+
+class BadKey(ValueError):
+    """What should be a master key is not one."""
+
+
+class DataKey:
+    """One AES-256-GCM key. Sealing and opening are thread-safe."""
+
+    __slots__ = ("_cipher", "_head", "_material")
+
+    def __init__(self, material: bytes) -> None:
+        """Take 32 bytes of key material."""
+        if len(material) != KEY_BYTES:
+            raise BadKey(f"a key has {KEY_BYTES} bytes")
+        self._material = material
+        self._cipher = AESGCM(material)
+        self._head = _FORMAT + hashlib.sha256(b"hilo key id" + material).digest()[:4]
+
+    def seal(self, plain: bytes, table: str, column: str, row: str) -> bytes:
+        """Encrypt for one place (`row` is the row's id in hex; a file has table `media`, column `file`)."""
+        nonce = os.urandom(_NONCE)
+        return self._head + nonce + self._cipher.encrypt(nonce, plain, f"{table}|{column}|{row}".encode())
+
+    def open(self, blob: bytes, table: str, column: str, row: str) -> bytes:
+        """Decrypt what `seal` made for the same place.
+
+        Raises:
+            Sealed: it was changed, moved, or sealed with another key.
+        """
+        if len(blob) < _SHORTEST or blob[:_HEAD] != self._head:
+            raise Sealed(f"{table}.{column}: another key or format")
+        nonce, sealed = blob[_HEAD : _HEAD + _NONCE], blob[_HEAD + _NONCE :]
+        try:
+            return self._cipher.decrypt(nonce, sealed, f"{table}|{column}|{row}".encode())
+        except InvalidTag:
+            raise Sealed(f"{table}.{column}: not what was sealed here") from None
+
+    def __repr__(self) -> str:
+        return "DataKey(…)"
+
+
+class Vault:
+    """Everything that is derived from the organisation's master key."""
+
+    __slots__ = ("_button", "_chain", "_lookup", "_pseudonym", "_wrap", "organisation_key")
+
+    def __init__(self, master: bytes) -> None:
+        """Derive the subkeys from 32 bytes of master key; raises BadKey on any other length."""
+        if len(master) != KEY_BYTES:
+            raise BadKey(f"a master key has {KEY_BYTES} bytes")
+        self._wrap = DataKey(_derive(master, "wrap"))
+        self._lookup = _derive(master, "lookup")
+        self._pseudonym = _derive(master, "pseudonym")
+        self._button = _derive(master, "button")
+        self._chain = _derive(master, "audit")
+        self.organisation_key = DataKey(_derive(master, "organisation"))
+
+    @staticmethod
+    def generate() -> bytes:
+        """Make a new master key (32 random bytes)."""
+        return os.urandom(KEY_BYTES)
+
+    def new_key(self) -> DataKey:
+        """Make a random data key."""
+        return DataKey(os.urandom(KEY_BYTES))
+
+    def wrap(self, key: DataKey, owner: str) -> bytes:
+        """Seal a data key for storage; it unwraps for the same owner only."""
+        return self._wrap.seal(key._material, "key", "wrapped", owner)  # noqa: SLF001 -- the vault alone may
+
+    def unwrap(self, blob: bytes, owner: str) -> DataKey:
+        """Open a wrapped key; raises Sealed when it was changed or is another owner's."""
+        return DataKey(self._wrap.open(blob, "key", "wrapped", owner))
+
+    def lookup(self, kind: str, value: str) -> bytes:
+        """Hash a value under the organisation's key, so that rows are found without words (32 bytes)."""
+        return hmac.digest(self._lookup, f"{kind}\0{value}".encode(), "sha256")
+
+    def pseudonym(self, person_id: UUID) -> str:
+        """Name a person without naming her: stable, keyed, like `P-7KQ2M9XT` (Crockford's alphabet)."""
+        digest = hmac.digest(self._pseudonym, person_id.bytes, "sha256")
+        return "P-" + b32encode(digest[:5]).translate(_CROCKFORD).decode()
+
+    def sign(self, data: bytes) -> bytes:
+        """Sign what a button carries (8 bytes)."""
+        return hmac.digest(self._button, data, "sha256")[:_TAG]
+
+    def verify(self, data: bytes, tag: bytes) -> bool:
+        """Tell whether `tag` is our signature of `data`, in constant time."""
+        return hmac.compare_digest(self.sign(data), tag)
+
+    def chain(self, data: bytes) -> bytes:
+        """Hash a row of the audit trail (32 bytes), keyed: whoever can only write rows cannot forge one."""
+        return hmac.digest(self._chain, data, "sha256")
+
+    def __repr__(self) -> str:
+        return "Vault(…)"
+
+
+def _derive(master: bytes, purpose: str) -> bytes:
+    return HKDF(SHA256(), KEY_BYTES, None, f"hilo/1/{purpose}".encode()).derive(master)
+
+
+def parse_key(text: str) -> bytes:
+    """Read a master key written as 64 hexadecimal digits (spaces and dashes between them do no harm).
+
+    Raises:
+        BadKey: it is anything else.
+    """
+    try:
+        key = bytes.fromhex("".join(text.split()).replace("-", ""))
+    except ValueError:
+        raise BadKey("a master key is 64 hexadecimal digits") from None
+    if len(key) != KEY_BYTES:
+        raise BadKey("a master key is 64 hexadecimal digits")
+    return key
+
+
+def load_key(path: Path) -> bytes:
+    """Read the master key from its file; raises FileNotFoundError, or BadKey when it holds something else."""
+    return parse_key(path.read_text(encoding="ascii", errors="replace"))
+
+
+def create_key(path: Path) -> bytes:
+    """Make a master key and write it to a new file that only its owner can read (0600).
+
+    It is on the disk, folder entry included, before this returns. Raises FileExistsError: a key is never
+    overwritten.
+    """
+    key = Vault.generate()
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(key.hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return key

@@ -1,0 +1,303 @@
+"""People, their addresses, cohorts, roles, invitations and consents."""
+
+import pytest
+
+from storage.cohorts import CohortExists
+from storage.consents import Consent
+from storage.roles import Role
+from storage.tables import person_keys
+from storage.vault import Sealed
+from tests.storage.world import NOW, World, later, uid
+
+
+def test_a_person_is_born_with_her_key(world: World) -> None:
+    """Whoever is created is found again, with a key that opens what was sealed with it."""
+    person_id = uid()
+    with world.unit() as unit:
+        made = unit.people.create(person_id, NOW, "consenting", "es-usted")
+        blob = made.key.seal(b"hola", "t", "c", "r")
+    with world.reading() as unit:
+        found = unit.people.get(person_id)
+
+    assert found is not None
+    assert found.key.open(blob, "t", "c", "r") == b"hola"
+    assert (found.id, found.participation, found.language) == (person_id, "consenting", "es-usted")
+    assert (found.nickname, found.zone, found.preferences, found.practice) == (None, None, {}, False)
+    assert (found.address_id, found.messenger, found.chat) == (None, None, None)
+    assert found.pseudonym == made.pseudonym == world.storage.vault.pseudonym(person_id)
+
+
+def test_nobody_is_born_by_half(world: World) -> None:
+    """A transaction that fails leaves neither a person nor a key."""
+    person_id = uid()
+
+    def fail() -> None:
+        with world.unit() as unit:
+            unit.people.create(person_id, NOW)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+
+    with world.reading() as unit:
+        assert unit.people.get(person_id) is None
+        assert unit.people.list() == []
+
+
+def test_a_person_is_found_where_she_writes(world: World) -> None:
+    """An address finds its person with everything a turn needs, in one statement; another one finds nobody."""
+    with world.unit() as unit:
+        person = world.person(unit, "1001")
+        unit.people.change(person, nickname="Luz de la Sierra", zone="America/Tijuana")
+    with world.reading() as unit:
+        found = unit.people.at("telegram", "1001")
+
+        assert found is not None
+        assert (found.id, found.nickname, found.zone) == (person.id, "Luz de la Sierra", "America/Tijuana")
+        assert (found.address_id, found.messenger, found.chat) == (person.address_id, "telegram", "1001")
+        assert unit.people.at("telegram", "1002") is None
+        assert unit.people.at("web", "1001") is None
+
+
+def test_a_change_is_given_back_and_kept(world: World) -> None:
+    """What is changed reads the same at once and later; what is not named stays; None clears."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        changed = unit.people.change(person, nickname="Ñuu", preferences={"voice": True}, language="mix")
+        assert unit.people.change(changed) is changed
+    with world.unit() as unit:
+        found = unit.people.get(person.id)
+        assert found is not None
+        assert (found.nickname, found.preferences, found.language) == ("Ñuu", {"voice": True}, "mix")
+        assert (changed.nickname, changed.preferences, changed.language) == ("Ñuu", {"voice": True}, "mix")
+        assert found.participation == "active"
+        cleared = unit.people.change(found, nickname=None, participation="paused")
+        assert cleared.nickname is None
+    with world.reading() as unit:
+        again = unit.people.get(person.id)
+        assert again is not None
+        assert (again.nickname, again.participation, again.language) == (None, "paused", "mix")
+
+
+def test_only_what_is_hers_to_change_can_be_changed(world: World) -> None:
+    """A field that is no field of a person's is refused before anything is written."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        with pytest.raises(TypeError, match="practice"):
+            unit.people.change(person, practice=True)
+
+
+def test_a_name_moved_to_another_person_does_not_open(world: World) -> None:
+    """A sealed nickname copied into another person's row is noticed, not shown."""
+    with world.unit() as unit:
+        first, second = world.person(unit, "1"), world.person(unit, "2")
+        unit.people.change(first, nickname="Ana")
+        unit.people.change(second, nickname="Berta")
+    with world.storage.database.write() as connection:
+        connection.exec_driver_sql("UPDATE people SET nickname = (SELECT max(nickname) FROM people)")
+    with world.reading() as unit, pytest.raises(Sealed):
+        unit.people.list()
+
+
+def test_whoever_has_no_key_is_nobody(world: World) -> None:
+    """A person whose key is gone is found neither by id nor by address, and is listed as keyless."""
+    with world.unit() as unit:
+        person, other = world.person(unit, "1"), world.person(unit, "2")
+    with world.storage.database.write() as connection:
+        connection.execute(person_keys.delete().where(person_keys.c.person_id == person.id))
+    with world.reading() as unit:
+        assert unit.people.get(person.id) is None
+        assert unit.people.at("telegram", "1") is None
+        assert list(unit.people.keyless()) == [person.id]
+        assert [each.id for each in unit.people.list()] == [other.id]
+
+
+def test_two_keys_swapped_open_nothing(world: World) -> None:
+    """Wrapped keys that trade places do not unwrap: each is its owner's alone."""
+    with world.unit() as unit:
+        world.person(unit, "1")
+        world.person(unit, "2")
+    with world.storage.database.write() as connection:
+        connection.exec_driver_sql("UPDATE person_keys SET wrapped = (SELECT max(wrapped) FROM person_keys)")
+    with world.reading() as unit, pytest.raises(Sealed):
+        unit.people.list()
+
+
+def test_the_best_address_is_reachable_and_new(world: World) -> None:
+    """A person with several addresses is reached at the newest one that can be reached."""
+    with world.unit() as unit:
+        person = world.person(unit, "1001")
+    with world.unit(hours=1) as unit:
+        web = unit.addresses.link(person, "web", "w-1", uid())
+    with world.unit() as unit:
+        found = unit.people.get(person.id)
+        assert found is not None
+        assert (found.address_id, found.messenger, found.chat) == (web, "web", "w-1")
+        assert [(each[1], each[2]) for each in unit.addresses.of(person)] == [("web", "w-1"), ("telegram", "1001")]
+        unit.addresses.unreachable(web, NOW)
+        found = unit.people.get(person.id)
+        assert found is not None
+        assert found.messenger == "telegram"
+        unit.addresses.unreachable(web, None)
+        found = unit.people.get(person.id)
+        assert found is not None
+        assert found.messenger == "web"
+
+
+def test_one_speaks_at_a_shared_address(world: World) -> None:
+    """Two may share a phone: whoever was linked last speaks there, and the other can come back."""
+    with world.unit() as unit:
+        mother = world.person(unit, "1001")
+        daughter = world.person(unit, "2002")
+        shared = unit.addresses.link(daughter, "telegram", "1001", uid())
+        assert shared == mother.address_id
+        found = unit.people.at("telegram", "1001")
+        assert found is not None
+        assert (found.id, found.chat) == (daughter.id, "1001")
+        unit.addresses.link(mother, "telegram", "1001", uid())
+        found = unit.people.at("telegram", "1001")
+        assert found is not None
+        assert found.id == mother.id
+        unlinked = unit.people.get(daughter.id)
+        assert unlinked is not None
+        assert unlinked.chat == "2002"
+
+
+def test_a_cohort_is_found_by_name(world: World) -> None:
+    """A cohort is found by its name, whatever the capitals and spaces, and by id; another name finds none."""
+    with world.unit(hours=1) as unit:
+        made = unit.cohorts.add(uid(), "Lideresas de Oaxaca", ("mix", "es"), None, True, {"quiet": "21-8"})
+    with world.reading() as unit:
+        assert unit.cohorts.named("  lideresas de   OAXACA ") == made == unit.cohorts.get(made.id)
+        assert (made.languages, made.practice, made.context) == (("mix", "es"), True, {"quiet": "21-8"})
+        assert unit.cohorts.named("Lideresas") is None
+        assert unit.cohorts.get(uid()) is None
+        assert [each.name for each in unit.cohorts.list()] == ["Jóvenes 2026", "Lideresas de Oaxaca"]
+
+
+def test_two_cohorts_do_not_share_a_name(world: World) -> None:
+    """Adding a cohort under a taken name raises, and the transaction can go on."""
+    with world.unit() as unit:
+        with pytest.raises(CohortExists):
+            unit.cohorts.add(uid(), "JÓVENES  2026", ("es",))
+        assert len(unit.cohorts.list()) == 1
+
+
+def test_members_come_and_go(world: World) -> None:
+    """A membership is open until it ends; joining twice is joining once, and one may come back."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        assert not unit.memberships.join(uid(), person.id, world.cohort)
+        assert list(unit.memberships.of(person.id)) == [world.cohort]
+        assert unit.memberships.leave(person.id, world.cohort)
+        assert not unit.memberships.leave(person.id, world.cohort)
+        assert list(unit.memberships.of(person.id)) == []
+        assert list(unit.memberships.active(world.cohort)) == []
+        assert unit.people.list(world.cohort) == []
+        assert unit.memberships.join(uid(), person.id, world.cohort)
+        assert [each.id for each in unit.people.list(world.cohort)] == [person.id]
+
+
+def test_a_broadcast_reaches_active_members(world: World) -> None:
+    """Whoever paused, declined or never finished joining is a member, and is not reached."""
+    states = ("invited", "consenting", "naming", "active", "declined", "paused", "left", "unreachable")
+    with world.unit() as unit:
+        people = {state: world.person(unit, state) for state in states}
+        for state, person in people.items():
+            unit.people.change(person, participation=state)
+        assert list(unit.memberships.active(world.cohort)) == [people["active"].id]
+        assert len(unit.people.list(world.cohort)) == len(states)
+
+
+def test_roles_hold_for_their_time(world: World) -> None:
+    """A role holds from its granting until it expires or is revoked."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        unit.roles.grant(uid(), person.id, "facilitator", world.cohort, later(days=30))
+        unit.roles.grant(uid(), person.id, "translator")
+        assert unit.roles.of(person.id) == [Role("facilitator", world.cohort), Role("translator", None)]
+    with world.unit(days=30) as unit:
+        assert unit.roles.of(person.id) == [Role("translator", None)]
+        assert unit.roles.revoke(person.id, "translator") == 1
+        assert unit.roles.revoke(person.id, "translator") == 0
+        assert unit.roles.of(person.id) == []
+
+
+def test_readers_are_counted_as_people(world: World) -> None:
+    """Who reads a cohort: its facilitators, those of every cohort, and admins, each once; translators never."""
+    with world.unit() as unit:
+        other = unit.cohorts.add(uid(), "Otra", ("es",)).id
+        ana, berta, clara, dora, eva = (world.person(unit, chat) for chat in "abcde")
+        unit.roles.grant(uid(), ana.id, "admin")
+        unit.roles.grant(uid(), ana.id, "facilitator", world.cohort)
+        unit.roles.grant(uid(), berta.id, "facilitator", world.cohort)
+        unit.roles.grant(uid(), clara.id, "facilitator", other)
+        unit.roles.grant(uid(), dora.id, "facilitator")
+        unit.roles.grant(uid(), eva.id, "translator")
+        assert unit.roles.readers(world.cohort) == 3
+        assert set(unit.roles.who_reads(world.cohort)) == {ana.id, berta.id, dora.id}
+        assert unit.roles.readers(other) == 3
+        assert unit.roles.readers() == 4
+        assert set(unit.roles.who_reads()) == {ana.id, berta.id, clara.id, dora.id}
+
+
+def test_an_invitation_is_used_so_often(world: World) -> None:
+    """An invitation for two is used by two people, by each once however often she comes, and by no third."""
+    with world.unit() as unit:
+        ana, berta, clara = (world.person(unit, chat) for chat in "abc")
+        unit.invites.create(uid(), "K7Q2", "leader", world.cohort, 2, later(days=7), ana.id)
+        invite = unit.invites.find("K7Q2")
+        assert invite is not None
+        assert (invite.role, invite.cohort_id, invite.uses, invite.used) == ("leader", world.cohort, 2, 0)
+        assert (invite.expires_at, invite.revoked_at, invite.created_by) == (later(days=7), None, ana.id)
+        used = [unit.invites.use(invite.id, each.id) for each in (ana, ana, berta, clara, ana)]
+        assert used == [True, True, True, False, True]
+        found = unit.invites.find("K7Q2")
+        assert found is not None
+        assert found.used == 2
+        assert unit.invites.find("k7q3") is None
+
+
+def test_a_revoked_invitation_says_so(world: World) -> None:
+    """A revoked invitation is still found, with the moment it ended; revoking again changes nothing."""
+    with world.unit() as unit:
+        unit.invites.create(uid(), "K7Q2", "facilitator", None, 1, None, None)
+        invite = unit.invites.list()[0]
+    with world.unit(hours=1) as unit:
+        assert unit.invites.revoke(invite.id)
+    with world.unit(hours=2) as unit:
+        assert not unit.invites.revoke(invite.id)
+        found = unit.invites.find("K7Q2")
+        assert found is not None
+        assert found.revoked_at == later(hours=1)
+
+
+def test_consents_are_kept_word_by_word(world: World) -> None:
+    """The latest decision counts; all are kept, with the words that were shown."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        assert unit.consents.latest(person.id) is None
+        unit.consents.add(uid(), person, "declined", "v1", "es", "¿Aceptas?")
+    with world.unit(minutes=1) as unit:
+        unit.consents.add(uid(), person, "given", "v2", "mix", "¿A kuni ku?")
+        assert unit.consents.latest(person.id) == Consent("given", "v2", "mix", later(minutes=1))
+        assert unit.consents.of(person) == [
+            Consent("declined", "v1", "es", NOW, "¿Aceptas?"),
+            Consent("given", "v2", "mix", later(minutes=1), "¿A kuni ku?"),
+        ]
+
+
+def test_the_organisation_has_one_record(world: World) -> None:
+    """The record is empty, then what was set last; confirming the key or a backup changes nothing in it."""
+    with world.unit() as unit:
+        assert unit.organisation.get() == {}
+        assert unit.organisation.care().key_confirmed_at is None
+        unit.organisation.confirm_key()
+        assert unit.organisation.get() == {}
+        unit.organisation.set({"name": "Escuela", "languages": ["es"]})
+        unit.organisation.set({"name": "Escuela de lideresas"})
+    with world.unit(hours=1) as unit:
+        unit.organisation.verify_backup()
+        assert unit.organisation.get() == {"name": "Escuela de lideresas"}
+        care = unit.organisation.care()
+        assert (care.key_confirmed_at, care.backup_verified_at) == (NOW, later(hours=1))

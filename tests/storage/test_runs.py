@@ -1,0 +1,222 @@
+"""Dialog versions, runs, and answers with their revisions."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from storage.people import Person
+from storage.tables import runs
+from storage.unit import Storage
+from storage.vault import Sealed
+from tests.storage.world import HASH, NOW, World, later, uid
+
+
+def test_a_version_is_kept_once(world: World) -> None:
+    """Keeping a version again changes nothing; versions come in the order they were first kept."""
+    with world.unit() as unit:
+        unit.versions.keep("b" * 64, "check_in", "check_in", '{"b":1}', later(days=1))
+        unit.versions.keep(HASH, "other", "staff", '{"changed":true}', later(days=2))
+    with world.reading() as unit:
+        assert unit.versions.get(HASH) == "{}"
+        assert unit.versions.get("c" * 64) is None
+        assert [version.hash for version in unit.versions.of("check_in")] == [HASH, "b" * 64]
+        latest = unit.versions.latest("check_in")
+        assert latest is not None
+        assert (latest.hash, latest.source, latest.created_at) == ("b" * 64, '{"b":1}', later(days=1))
+        assert unit.versions.latest("other") is None
+
+
+def test_a_run_comes_back_as_it_was(world: World) -> None:
+    """Every field of a run reads back, state and moments included."""
+    state = {"v": 1, "trail": ["a", "child[2]/age"], "draft": ["sí", "ñu"], "position": None}
+    with world.unit() as unit:
+        person = world.person(unit)
+        run_id = uid()
+        unit.runs.create(run_id, person, HASH, "staff", state, "offered", "es-usted", world.cohort, prompt=3)
+        row = unit.runs.get(run_id, person)
+
+    assert row is not None
+    assert (row.id, row.person_id, row.dialog_hash, row.state) == (run_id, person.id, HASH, state)
+    assert (row.status, row.prompt, row.language, row.started_by) == ("offered", 3, "es-usted", "staff")
+    assert (row.cohort_id, row.broadcast_id, row.started_at, row.active_at) == (world.cohort, None, NOW, NOW)
+
+
+def test_saving_a_run_moves_it_on(world: World) -> None:
+    """A saved run has the new state, status and prompt, and was active now; it began when it began."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        run_id = world.run(unit, person)
+    with world.unit(minutes=5) as unit:
+        unit.runs.save(run_id, person, {"v": 1, "at": "b"}, "completed", 7, None, unit.now)
+        row = unit.runs.get(run_id, person)
+
+    assert row is not None
+    assert (row.state, row.status, row.prompt) == ({"v": 1, "at": "b"}, "completed", 7)
+    assert (row.started_at, row.active_at) == (NOW, later(minutes=5))
+
+
+def test_a_run_is_its_persons(world: World) -> None:
+    """Nobody finds another person's run by its id."""
+    with world.unit() as unit:
+        person, other = world.person(unit, "1"), world.person(unit, "2")
+        run_id = world.run(unit, person)
+
+        assert unit.runs.get(run_id, other) is None
+        assert unit.runs.open(other) is None
+        assert unit.runs.latest(other) is None
+
+
+def test_the_open_run_is_the_newest_that_waits(world: World) -> None:
+    """Offered and open runs come before postponed ones, newer before older; ended ones never."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        assert unit.runs.open(person) is None
+
+    def add(status: str, **span: float) -> UUID:
+        with world.unit(**span) as unit:
+            return world.run(unit, person, status)
+
+    def found() -> UUID | None:
+        with world.reading() as unit:
+            row = unit.runs.open(person)
+            return row and row.id
+
+    older = add("open", minutes=1)
+    assert found() == older
+    newer = add("offered", minutes=2)
+    assert found() == newer
+    add("postponed", minutes=3)
+    assert found() == newer
+    for minutes, status in enumerate(("completed", "stopped", "expired"), 4):
+        add(status, minutes=minutes)
+    assert found() == newer
+    with world.unit(minutes=9) as unit:
+        latest = unit.runs.latest(person)
+        assert latest is not None
+        assert latest.status == "expired"
+
+
+def test_postponed_runs_come_due(world: World) -> None:
+    """A postponed run is due from its moment on, the longest waiting first; a resting one waits for its person."""
+    with world.unit() as unit:
+        people = [world.person(unit, str(chat)) for chat in range(4)]
+        ids = [world.run(unit, person) for person in people]
+        for hours, (run_id, person) in enumerate(zip(ids, people, strict=True)):
+            unit.runs.save(run_id, person, {"v": 1, "n": hours}, "postponed", 1, later(hours=4 - hours))
+        unit.runs.rest(ids[3])
+    with world.unit() as unit:
+        assert unit.runs.due(later(minutes=59), 10) == []
+        due = unit.runs.due(later(hours=3), 10)
+        assert [row.id for row in due] == [ids[2], ids[1]]
+        assert [row.state["n"] for row in due] == [2, 1]
+        assert [row.id for row in unit.runs.due(later(hours=9), 2)] == [ids[2], ids[1]]
+        unit.runs.save(ids[2], people[2], {"v": 1}, "open", 1)
+        assert [row.id for row in unit.runs.due(later(hours=9), 9)] == [ids[1], ids[0]]
+
+
+def test_silent_runs_are_found(world: World) -> None:
+    """Unfinished runs in which nothing happened for a while are found, the longest silent first."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        first = world.run(unit, person)
+        world.run(unit, person, "completed")
+    with world.unit(hours=1) as unit:
+        second = world.run(unit, person, "offered")
+    with world.unit() as unit:
+        assert [row.id for row in unit.runs.silent(later(hours=2), 9)] == [first, second]
+        assert [row.id for row in unit.runs.silent(later(hours=1), 9)] == [first]
+        assert unit.runs.silent(NOW, 9) == []
+
+
+def test_a_delivery_becomes_one_run(world: World) -> None:
+    """A second run for the same delivery is refused by the database itself."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        delivery = uid()
+        unit.broadcasts.order(uid(), "k", HASH, world.cohort, {}, uid(), None, NOW, [(delivery, person.id, NOW)])
+        world.run(unit, person, delivery_id=delivery)
+    with pytest.raises(IntegrityError) as caught, world.unit() as unit:
+        world.run(unit, person, delivery_id=delivery)
+    assert person.id.hex not in str(caught.value)
+
+
+def test_a_state_put_into_another_run_is_noticed(world: World) -> None:
+    """A run's state copied into another run of the same person does not open there."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        world.run(unit, person)
+        world.run(unit, person)
+    with world.storage.database.write() as connection:
+        connection.execute(
+            runs.update().values(state=select(runs.c.state).order_by(runs.c.id).limit(1).scalar_subquery())
+        )
+    with world.reading() as unit, pytest.raises(Sealed):
+        unit.runs.latest(person)
+
+
+def test_an_edit_adds_a_revision(world: World) -> None:
+    """Answers number their revisions by path, the newest is what counts, and none is lost."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        run_id, other = world.run(unit, person), world.run(unit, person)
+        add = unit.answers.add
+        numbers = [
+            add(uid(), run_id, "need", person, '{"value":"agua"}', NOW),
+            add(uid(), run_id, "child[2]/age", person, '{"value":7}', NOW),
+            add(uid(), run_id, "need", person, '{"value":"luz"}', later(minutes=1)),
+            add(uid(), other, "need", person, '{"value":"otra"}', NOW),
+            add(uid(), run_id, "need", person, '{"value":null}', later(minutes=2)),
+        ]
+    with world.reading() as unit:
+        assert numbers == [1, 1, 2, 1, 3]
+        assert unit.answers.of(run_id, person) == {
+            "need": (3, '{"value":null}'),
+            "child[2]/age": (1, '{"value":7}'),
+        }
+        assert unit.answers.history(run_id, "need", person) == [
+            (1, '{"value":"agua"}', NOW),
+            (2, '{"value":"luz"}', later(minutes=1)),
+            (3, '{"value":null}', later(minutes=2)),
+        ]
+        assert unit.answers.of(other, person) == {"need": (1, '{"value":"otra"}')}
+        assert unit.answers.of(uid(), person) == {}
+
+
+def test_two_answers_that_trade_places_are_noticed(world: World) -> None:
+    """An answer's words copied onto another answer of the same person do not open there."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        run_id = world.run(unit, person)
+        unit.answers.add(uid(), run_id, "a", person, '"sí"', NOW)
+        unit.answers.add(uid(), run_id, "b", person, '"no"', NOW)
+    with world.storage.database.write() as connection:
+        connection.exec_driver_sql("UPDATE answers SET value = (SELECT max(value) FROM answers)")
+    with world.reading() as unit, pytest.raises(Sealed):
+        unit.answers.of(run_id, person)
+
+
+def test_revisions_written_at_once_are_numbered_in_a_row(world: World) -> None:
+    """Four writers add revisions of one answer at the same time: each gets a number of its own, none is lost."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        run_id = world.run(unit, person)
+    storages = [world.storage, world.again(), world.again(), world.again()]
+
+    def write(storage: Storage, writer: int, person: Person = person) -> list[int]:
+        numbers = []
+        for turn in range(10):
+            with storage.unit(NOW + timedelta(seconds=turn)) as unit:
+                numbers.append(unit.answers.add(uid(), run_id, "need", person, f'"{writer}"', unit.now))
+        return numbers
+
+    with ThreadPoolExecutor(4) as pool:
+        numbers = [*pool.map(write, storages, range(4))]
+
+    assert sorted(number for each in numbers for number in each) == list(range(1, 41))
+    assert all(each == sorted(each) for each in numbers)
+    with world.reading() as unit:
+        assert len(unit.answers.history(run_id, "need", person)) == 40

@@ -1,0 +1,180 @@
+"""The vault: what is sealed opens in its own place with its own key, and nowhere else."""
+
+import os
+import re
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.vault import BadKey, DataKey, Sealed, Vault, create_key, load_key, parse_key
+from tests.storage.world import uid
+
+PLACE = ("answers", "value", "0195")
+KEY = DataKey(b"k" * 32)
+VAULT = Vault(b"m" * 32)
+
+
+@given(st.binary(max_size=300))
+def test_what_is_sealed_opens_again(plain: bytes) -> None:
+    """Any bytes come back as they were, for a cost of 33 bytes."""
+    blob = KEY.seal(plain, *PLACE)
+
+    assert KEY.open(blob, *PLACE) == plain
+    assert len(blob) == 1 + 4 + 12 + len(plain) + 16
+    assert blob[0] == 1
+
+
+def test_a_flipped_bit_is_noticed() -> None:
+    """Whichever single bit of a sealed value is flipped, it does not open."""
+    blob = KEY.seal(b"Hoy hablamos con la asamblea", *PLACE)
+
+    opened = 0
+    for place in range(len(blob) * 8):
+        broken = bytearray(blob)
+        broken[place // 8] ^= 1 << place % 8
+        with pytest.raises(Sealed):
+            KEY.open(bytes(broken), *PLACE)
+        opened += 1
+    assert opened == len(blob) * 8
+
+
+@pytest.mark.parametrize("length", [0, 1, 4, 5, 16, 17, 32, 33, 40])
+def test_a_cut_value_is_noticed(length: int) -> None:
+    """A value that lost its end does not open, however short it is."""
+    blob = KEY.seal(b"una palabra", *PLACE)
+
+    with pytest.raises(Sealed):
+        KEY.open(blob[:length], *PLACE)
+
+
+@pytest.mark.parametrize(
+    "place", [("answers", "value", "0196"), ("answers", "text", "0195"), ("messages", "value", "0195")]
+)
+def test_a_moved_value_is_noticed(place: tuple[str, str, str]) -> None:
+    """A value that was moved to another row, column or table does not open there."""
+    blob = KEY.seal(b"una palabra", *PLACE)
+
+    with pytest.raises(Sealed):
+        KEY.open(blob, *place)
+
+
+def test_another_key_does_not_open() -> None:
+    """One person's key does not open another's row, not even at the same place."""
+    with pytest.raises(Sealed):
+        DataKey(b"o" * 32).open(KEY.seal(b"una palabra", *PLACE), *PLACE)
+
+
+def test_the_same_words_never_look_the_same() -> None:
+    """Sealing twice gives two different blobs."""
+    assert KEY.seal(b"si", *PLACE) != KEY.seal(b"si", *PLACE)
+
+
+def test_a_wrapped_key_is_its_owners() -> None:
+    """A key unwraps for the owner it was wrapped for, under the same master key, and for nobody else."""
+    key = VAULT.new_key()
+    wrapped = VAULT.wrap(key, "person a")
+    blob = key.seal(b"una palabra", *PLACE)
+
+    assert VAULT.unwrap(wrapped, "person a").open(blob, *PLACE) == b"una palabra"
+    with pytest.raises(Sealed):
+        VAULT.unwrap(wrapped, "person b")
+    with pytest.raises(Sealed):
+        Vault(b"n" * 32).unwrap(wrapped, "person a")
+
+
+def test_lookups_are_keyed_and_kept_apart() -> None:
+    """The same value hashes alike under one kind and one master key only."""
+    found = VAULT.lookup("invite", "abc")
+
+    assert found == VAULT.lookup("invite", "abc")
+    assert len(found) == 32
+    others = [VAULT.lookup("cohort", "abc"), VAULT.lookup("invite", "abd"), Vault(b"n" * 32).lookup("invite", "abc")]
+    assert len({found, *others}) == 4
+
+
+def test_subkeys_differ() -> None:
+    """No two uses share a key: a signature says nothing about a lookup, a chain or a pseudonym."""
+    data = b"same"
+    assert len({VAULT.sign(data), VAULT.lookup("", "same")[:8], VAULT.chain(data)[:8]}) == 3
+
+
+def test_a_pseudonym_is_stable_and_readable() -> None:
+    """A person is called the same every time, in letters that are hard to confuse."""
+    ids = [uid() for _ in range(2000)]
+    names = [VAULT.pseudonym(each) for each in ids]
+
+    assert names == [VAULT.pseudonym(each) for each in ids]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"P-[0-9A-HJKMNP-TV-Z]{8}", name) for name in names)
+    assert {letter for name in names for letter in name[2:]} == set("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+
+
+def test_a_signature_holds_for_its_data_alone() -> None:
+    """A button's signature has 8 bytes, and verifies what was signed and nothing else."""
+    tag = VAULT.sign(b"run path prompt")
+
+    assert len(tag) == 8
+    assert VAULT.verify(b"run path prompt", tag)
+    assert not VAULT.verify(b"run path prompt.", tag)
+    assert not VAULT.verify(b"run path prompt", bytes(8))
+    assert not Vault(b"n" * 32).verify(b"run path prompt", tag)
+
+
+def test_keys_do_not_print() -> None:
+    """Neither a key nor the vault shows its secret where a traceback would print it."""
+    shown = f"{KEY!r} {VAULT!r} {KEY} {VAULT}"
+
+    assert "kkk" not in shown
+    assert "mmm" not in shown
+
+
+def test_a_key_file_is_made_once_for_its_owner_alone(tmp_path: Path) -> None:
+    """A key file has mode 0600 whatever the umask, reads back as the same key, and is never overwritten."""
+    path = tmp_path / "hilo.key"
+    before = os.umask(0)
+    try:
+        key = create_key(path)
+    finally:
+        os.umask(before)
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert load_key(path) == key
+    assert len(key) == 32
+    with pytest.raises(FileExistsError):
+        create_key(path)
+    assert load_key(path) == key
+
+
+def test_two_keys_differ(tmp_path: Path) -> None:
+    """Every key made is another."""
+    assert create_key(tmp_path / "a") != create_key(tmp_path / "b")
+    assert Vault.generate() != Vault.generate()
+
+
+@pytest.mark.parametrize("words", ["", "abc", "00" * 31, "00" * 33, "zz" * 32, "contraseña"])
+def test_what_is_no_key_is_refused(tmp_path: Path, words: str) -> None:
+    """Anything but 64 hexadecimal digits is refused, in a file and in the environment."""
+    path = tmp_path / "hilo.key"
+    path.write_text(words, "utf-8")
+
+    with pytest.raises(BadKey):
+        parse_key(words)
+    with pytest.raises(BadKey):
+        load_key(path)
+
+
+def test_a_key_copied_from_paper_is_read() -> None:
+    """Spaces, dashes, line ends and capitals do no harm to a key that was typed from paper."""
+    assert parse_key("0A0B " * 8 + "\n" + "0c0d-" * 8) == bytes.fromhex("0a0b" * 8 + "0c0d" * 8)
+
+
+@pytest.mark.parametrize("length", [0, 16, 31, 33])
+def test_keys_have_thirty_two_bytes(length: int) -> None:
+    """A key of another length is refused, for people and for the organisation."""
+    with pytest.raises(BadKey):
+        DataKey(bytes(length))
+    with pytest.raises(BadKey):
+        Vault(bytes(length))
