@@ -1,0 +1,1 @@
+"""The edges and the wiring: messengers, pages, commands, loops."""

@@ -1,0 +1,282 @@
+"""What both Telegram adapters share: how an update is read, what an answer means, and what must not be logged.
+
+Updates are read here and not through a library's types: a field that a library does not know yet, or no longer,
+would fail the whole batch, and that batch would come back for ever.
+"""
+
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from bot.messenger import (
+    BadToken,
+    Batch,
+    Conflict,
+    Gone,
+    Identity,
+    Incoming,
+    Kind,
+    MessengerError,
+    Rejected,
+    RetryLater,
+    Unknown,
+    Unreachable,
+)
+
+NAME: Final = "telegram"
+TEXT_LIMIT: Final = 4096
+BATCH: Final = 100
+LONGEST_POLL: Final = 50  # seconds; Telegram waits no longer whatever it is asked
+WANTED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
+
+CONNECT: Final = 5.0  # seconds until a connection stands
+READ: Final = 20.0  # seconds without a byte of the answer
+GRACE: Final = 10.0  # seconds a long poll's answer may be late
+
+_TOKEN = re.compile(r"\d+:[\w-]{10,}")
+_TOKEN_FORM = re.compile(r"\d+:[^\s/?#]+")
+_GONE = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_invalid")
+_FILES = ("document", "audio", "video", "video_note", "animation")
+
+
+class NotModified(Rejected):
+    """An edit that would change nothing: what was asked already holds."""
+
+
+class Stranger(Unreachable):
+    """Something answered that is not the Bot API, so nothing was accepted."""
+
+
+class Garbled(Unknown):
+    """The request was accepted, and its answer cannot be read."""
+
+
+def redact(text: str) -> str:
+    """Blank out every bot token in a text."""
+    return _TOKEN.sub("<token>", text)
+
+
+class Redacted(logging.Filter):
+    """A filter for handlers or loggers that blanks out tokens; nothing is dropped."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace the message where it carries a token."""
+        message = record.getMessage()
+        clean = redact(message)
+        if clean != message:
+            record.msg, record.args = clean, None
+        return True
+
+
+_redacted = Redacted()
+
+
+def hush(*loggers: str) -> None:
+    """Keep libraries from logging addresses (which hold the token) and parameters (which hold people's words)."""
+    for name in loggers:
+        logger = logging.getLogger(name)
+        logger.addFilter(_redacted)
+        if logger.level < logging.WARNING:
+            logger.setLevel(logging.WARNING)
+
+
+def check_token(token: str) -> str:
+    """Return the token. Raises BadToken when it cannot be one."""
+    if not _TOKEN_FORM.fullmatch(token):
+        raise BadToken("this is not a bot token: BotFather gives one like 123456789:AAE4...")
+    return token
+
+
+def check_api(api: str | None) -> str:
+    """Return the base URL of a Bot API server without a slash at its end. Raises Rejected when it is none."""
+    if api is None:
+        return "https://api.telegram.org"
+    if not re.fullmatch(r"https?://[^\s?#]+", api):
+        raise Rejected("the address of the Bot API server must be like http://127.0.0.1:8081")
+    return api.rstrip("/")
+
+
+def is_near(api: str) -> bool:
+    """True for an address on this machine, which no proxy leads to."""
+    return urlsplit(api).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def name_of(username: str | None) -> Identity:
+    """Return who the bot is. Raises Rejected when the answer named nobody."""
+    if not username:
+        raise Rejected("what answered is not the Bot API: it names no bot")
+    return Identity(username)
+
+
+def refusal(status: int, body: str | bytes) -> MessengerError:
+    """Return what an answer that is not a success means: HTTP status and body of the Bot API."""
+    answer = _read_answer(body)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return RetryLater(1, everyone=False)
+    if answer is None:
+        if status == HTTPStatus.TOO_MANY_REQUESTS:
+            return RetryLater(5, everyone=True)
+        return Stranger(f"what answered is not the Bot API (HTTP {status})")
+    said = redact(str(answer.get("description") or f"HTTP {status}"))
+    parameters = answer.get("parameters")
+    pause = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    if status == HTTPStatus.TOO_MANY_REQUESTS or pause is not None:
+        return RetryLater(pause if isinstance(pause, int) else 5, everyone=True)
+    return _judge(status, said)
+
+
+def _judge(status: int, said: str) -> MessengerError:
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
+        return BadToken(f"Telegram does not know this token ({status} {said})")
+    if status == HTTPStatus.CONFLICT:
+        return Conflict(said)
+    words = said.lower()
+    if status == HTTPStatus.FORBIDDEN or any(sign in words for sign in _GONE):
+        return Gone(said)
+    if "message is not modified" in words:
+        return NotModified(said)
+    return Rejected(said)
+
+
+def _read_answer(body: str | bytes) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) and "ok" in answer else None
+
+
+def batch(updates: object, offset: int | None) -> Batch:
+    """Translate what getUpdates brought. Raises Garbled when it is no list."""
+    if not isinstance(updates, list):
+        raise Garbled("getUpdates brought no list")
+    numbers = [number for update in updates if (number := _int(update, "update_id")) is not None]
+    return Batch([translate(update) for update in updates], max(numbers) + 1 if numbers else offset)
+
+
+def translate(update: object) -> Incoming:
+    """Translate one update, decoded from JSON. Never raises: what cannot be read is `Kind.OTHER`."""
+    number = _int(update, "update_id")
+    # Without a number nothing can confirm or tell it apart but its own content.
+    key = str(number) if number is not None else "?" + hashlib.sha256(repr(update).encode()).hexdigest()[:32]
+    if (message := _dict(update, "message")) is not None:
+        return _message(key, message, edited=False)
+    if (message := _dict(update, "edited_message")) is not None:
+        return _message(key, message, edited=True)
+    if (query := _dict(update, "callback_query")) is not None:
+        return _press(key, query)
+    if (change := _dict(update, "my_chat_member")) is not None:
+        return _membership(key, change)
+    return _unread(key, update)
+
+
+def _message(key: str, message: dict[str, Any], *, edited: bool) -> Incoming:
+    kind, text, file = _content(message)
+    return Incoming(
+        messenger=NAME,
+        update=key,
+        chat=_chat(message),
+        kind=Kind.EDITED if edited else kind,
+        order=_int(message, "message_id") or 0,
+        text=text,
+        reply_to=_int(message.get("reply_to_message"), "message_id"),
+        language=_str(message.get("from"), "language_code"),
+        private=_private(message),
+        robot=_robot(message),
+        file=file,
+        at=_int(message, "edit_date" if edited else "date"),
+    )
+
+
+def _content(message: dict[str, Any]) -> tuple[Kind, str | None, str | None]:
+    """Return kind, words and file of a message."""
+    if (text := _str(message, "text")) is not None:
+        return Kind.TEXT, text, None
+    caption = _str(message, "caption")
+    if (voice := _dict(message, "voice")) is not None:
+        return Kind.VOICE, caption, _str(voice, "file_id")
+    sizes = message.get("photo")
+    if isinstance(sizes, list) and sizes:
+        return Kind.PHOTO, caption, _str(sizes[-1], "file_id")  # Telegram lists the largest last
+    if "sticker" in message:
+        return Kind.STICKER, None, None
+    for name in _FILES:
+        if (file := _str(message.get(name), "file_id")) is not None:
+            return Kind.OTHER, caption, file
+    return Kind.OTHER, caption, None
+
+
+def _press(key: str, query: dict[str, Any]) -> Incoming:
+    message = _dict(query, "message")
+    button = _str(query, "data")
+    person = _int(query.get("from"), "id")
+    return Incoming(
+        messenger=NAME,
+        update=key,
+        chat=_chat(message) if message is not None else str(person or ""),
+        kind=Kind.PRESS if button is not None else Kind.OTHER,
+        order=_int(message, "message_id") or 0,
+        button=button,
+        callback=_str(query, "id"),
+        language=_str(query.get("from"), "language_code"),
+        private=message is None or _private(message),
+        robot=_robot(query),
+    )
+
+
+def _membership(key: str, change: dict[str, Any]) -> Incoming:
+    private = _private(change)
+    status = _str(change.get("new_chat_member"), "status")
+    kinds = {"kicked": Kind.BLOCKED, "member": Kind.UNBLOCKED} if private else {}
+    return Incoming(
+        messenger=NAME,
+        update=key,
+        chat=_chat(change),
+        kind=kinds.get(status or "", Kind.OTHER),
+        language=_str(change.get("from"), "language_code"),
+        private=private,
+        robot=_robot(change),
+    )
+
+
+def _unread(key: str, update: object) -> Incoming:
+    """Keep what can be known of an update of no known kind: its chat, if it names one."""
+    parts = update.values() if isinstance(update, dict) else ()
+    for part in parts:
+        if (chat := _chat(part)) != "":
+            return Incoming(NAME, key, chat, Kind.OTHER, private=_private(part), robot=_robot(part))
+    return Incoming(NAME, key, "", Kind.OTHER)
+
+
+def _chat(part: object) -> str:
+    number = _int(_dict(part, "chat"), "id")
+    return "" if number is None else str(number)
+
+
+def _private(part: object) -> bool:
+    return _str(_dict(part, "chat"), "type") == "private"
+
+
+def _robot(part: object) -> bool:
+    sender = _dict(part, "from")
+    return sender is not None and sender.get("is_bot") is True
+
+
+def _dict(part: object, name: str) -> dict[str, Any] | None:
+    value = part.get(name) if isinstance(part, Mapping) else None
+    return value if isinstance(value, dict) else None
+
+
+def _str(part: object, name: str) -> str | None:
+    value = part.get(name) if isinstance(part, Mapping) else None
+    return value if isinstance(value, str) else None
+
+
+def _int(part: object, name: str) -> int | None:
+    value = part.get(name) if isinstance(part, Mapping) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

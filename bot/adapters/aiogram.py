@@ -1,0 +1,220 @@
+"""Telegram through aiogram, used as a client of the Bot API and nothing more.
+
+A heavier import than python-telegram-bot and a third of its work for each message: for whoever sends a lot.
+"""
+
+import contextlib
+import logging
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+import aiohttp
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import AiogramError, ClientDecodeError
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    DeleteWebhook,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    GetMe,
+    GetWebhookInfo,
+    Response,
+    SendMessage,
+    SetWebhook,
+    TelegramMethod,
+)
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+
+from bot.adapters import _telegram as telegram
+from bot.messenger import (
+    Batch,
+    Identity,
+    Incoming,
+    Keyboard,
+    MessengerError,
+    Outgoing,
+    Rejected,
+    Unknown,
+    Unreachable,
+)
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+CONNECTIONS = 16
+LONGEST = 60.0  # seconds of one request, connection and answer together
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+telegram.hush("aiogram", "aiohttp")
+
+
+class _RawUpdates(TelegramMethod[Any]):
+    """getUpdates whose updates stay as they came."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None
+    limit: int
+    timeout: int
+    allowed_updates: list[str]
+
+
+class _Session(AiohttpSession):
+    """The library's session, with the HTTP status read before the library needs the body to be well formed."""
+
+    def check_response(self, bot: Bot, method: TelegramMethod[T], status_code: int, content: str) -> Response[T]:
+        if not HTTPStatus.OK <= status_code < HTTPStatus.MULTIPLE_CHOICES:
+            raise telegram.refusal(status_code, content)
+        return super().check_response(bot, method, status_code, content)
+
+    async def close(self) -> None:
+        """Close connections. The library naps after it for the sake of TLS, which plain HTTP can do without."""
+        if self.api.base.startswith("https:"):
+            await super().close()
+        elif self._session is not None:
+            await self._session.close()
+
+
+class AiogramMessenger:
+    """The port over aiogram.
+
+    The constructor takes the bot's token and the base URL of a Bot API server (None: Telegram's own), and raises
+    BadToken or Rejected when one of them cannot be what it should be. It opens no connection.
+    """
+
+    name = telegram.NAME
+    text_limit = telegram.TEXT_LIMIT
+
+    def __init__(self, token: str, api: str | None = None) -> None:
+        telegram.check_token(token)
+        base = telegram.check_api(api)
+        self._session = _Session(limit=CONNECTIONS, api=TelegramAPIServer.from_base(base))
+        self._bot = Bot(token, self._session)
+
+    async def identify(self) -> Identity:
+        """Ask who the bot is. Raises Rejected, too, when something else than the Bot API answers."""
+        try:
+            me = await self._call(GetMe())
+        except (telegram.Stranger, telegram.Garbled) as error:
+            raise Rejected(str(error)) from None
+        return telegram.name_of(me.username)
+
+    async def prepare(self, url: str | None = None, secret: str | None = None) -> str | None:
+        """Make Telegram deliver to a webhook, or, without `url`, keep updates for `fetch`; nothing pending is lost.
+
+        Returns the address of a webhook that was set and is not ours, which nobody but the owner should have done.
+        """
+        info = await self._call(GetWebhookInfo())
+        if url is not None:
+            await self._call(
+                SetWebhook(
+                    url=url,
+                    secret_token=secret,
+                    allowed_updates=list(telegram.WANTED),
+                    drop_pending_updates=False,
+                )
+            )
+        elif info.url:
+            await self._call(DeleteWebhook(drop_pending_updates=False))
+        return info.url if info.url and info.url != url else None
+
+    async def fetch(self, offset: int | None, wait: float) -> Batch:
+        """Wait up to `wait` seconds (whole ones, 50 at most) for updates."""
+        seconds = min(int(wait), telegram.LONGEST_POLL)
+        method = _RawUpdates(
+            offset=offset, limit=telegram.BATCH, timeout=seconds, allowed_updates=list(telegram.WANTED)
+        )
+        try:
+            return telegram.batch(await self._call(method, read=seconds + telegram.GRACE), offset)
+        except Unknown as error:  # fetching again loses nothing
+            raise Unreachable(str(error)) from None
+
+    def translate(self, update: dict[str, Any]) -> Incoming:
+        """Translate one update that a webhook received. Never raises."""
+        return telegram.translate(update)
+
+    async def send(self, outgoing: Outgoing) -> int:
+        """Send or edit one message."""
+        if outgoing.edits is not None:
+            return await self._edit(outgoing, outgoing.edits)
+        message = await self._call(
+            SendMessage(
+                chat_id=outgoing.chat,
+                text=outgoing.text or "",
+                link_preview_options=NO_PREVIEW,
+                protect_content=outgoing.protect or None,
+                reply_markup=_markup(outgoing.keyboard),
+            )
+        )
+        return message.message_id
+
+    async def _edit(self, outgoing: Outgoing, order: int) -> int:
+        markup = _markup(outgoing.keyboard)
+        method: EditMessageReplyMarkup | EditMessageText
+        if outgoing.text is None:
+            method = EditMessageReplyMarkup(chat_id=outgoing.chat, message_id=order, reply_markup=markup)
+        else:
+            method = EditMessageText(
+                text=outgoing.text,
+                chat_id=outgoing.chat,
+                message_id=order,
+                link_preview_options=NO_PREVIEW,
+                reply_markup=markup,
+            )
+        with contextlib.suppress(telegram.NotModified):
+            await self._call(method)
+        return order
+
+    async def acknowledge(self, callback: str) -> None:
+        """Tell Telegram that a press was seen. Never raises: a courtesy."""
+        try:
+            await self._call(AnswerCallbackQuery(callback_query_id=callback))
+        except MessengerError as error:
+            log.debug("a press was not acknowledged: %s", type(error).__name__)
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._session.close()
+
+    async def _call(self, method: TelegramMethod[T], read: float | None = None) -> T:
+        """Make a call through the library; what goes wrong becomes one of our errors.
+
+        Raised after the handler, so that the library's error, whose words may hold the token, is not its context.
+        """
+        read = telegram.READ if read is None else read
+        limits: Any = aiohttp.ClientTimeout(total=max(LONGEST, read), connect=telegram.CONNECT, sock_read=read)
+        failure: MessengerError
+        try:
+            return await self._bot(method, request_timeout=limits)
+        except ClientDecodeError:
+            failure = telegram.Garbled("the answer is not what the Bot API answers")
+        except AiogramError as error:
+            failure = _transport(error)
+        except OSError as error:
+            failure = Unknown(type(error).__name__)
+        except (LookupError, TypeError, ValueError):  # a body that is no text, among others
+            failure = telegram.Garbled("the answer is not what the Bot API answers")
+        raise failure
+
+
+def _transport(error: AiogramError) -> MessengerError:
+    """Return what a request without an answer means: it never left, or nobody knows."""
+    cause = error.__cause__
+    what = type(cause or error).__name__
+    if isinstance(cause, NEVER_LEFT):
+        return Unreachable(what)
+    return Unknown(what)
+
+
+def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
+    if not keyboard:
+        return None
+    return InlineKeyboardMarkup(
+        inline_keyboard=[
+            [InlineKeyboardButton(text=button.label, callback_data=button.id) for button in row] for row in keyboard
+        ]
+    )

@@ -1,0 +1,251 @@
+"""A messenger that lives in memory: for tests, and for trying a dialog out in a terminal.
+
+It behaves as Telegram does: one rising order for what both sides say, nothing forgotten before it is confirmed, and
+refusals of what Telegram refuses.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.messenger import (
+    Batch,
+    Button,
+    Gone,
+    Identity,
+    Incoming,
+    Keyboard,
+    Kind,
+    MessengerError,
+    Outgoing,
+    Rejected,
+)
+
+BATCH = 100
+BUTTON_BYTES = 64
+
+
+@dataclass(slots=True)
+class Message:
+    """One message in a chat, as the person sees it now.
+
+    Attributes:
+        order: its place among all messages of this messenger.
+        text: its words; None for a voice note, a photo or a sticker.
+        mine: True when the person said it.
+        keyboard: rows of buttons under it.
+        protected: True when it may not be forwarded.
+        edits: how often it was changed.
+    """
+
+    order: int
+    text: str | None
+    mine: bool = False
+    keyboard: Keyboard = ()
+    protected: bool = False
+    edits: int = 0
+
+    @property
+    def labels(self) -> list[str]:
+        """What its buttons say, in reading order."""
+        return [button.label for row in self.keyboard for button in row]
+
+    def lines(self) -> list[str]:
+        """Draw it: the person's own words after `> `, each row of buttons as `[ one ] [ two ]`."""
+        said = "…" if self.text is None else self.text
+        rows = [" ".join(f"[ {button.label} ]" for button in row) for row in self.keyboard]
+        return [f"> {said}" if self.mine else said, *rows]
+
+
+@dataclass(slots=True)
+class _Failure:
+    """A scripted failure of the next calls."""
+
+    error: MessengerError
+    times: int
+    chat: str | None
+    accepted: bool
+
+
+@dataclass(slots=True)
+class MemoryMessenger:
+    """The port, with the people's side beside it."""
+
+    name: str = "memory"
+    text_limit: int = 4096
+    username: str = "memory_bot"
+    acknowledged: list[str] = field(default_factory=list)
+    sent: list[Outgoing] = field(default_factory=list)
+    _chats: dict[str, list[Message]] = field(default_factory=dict)
+    _blocked: set[str] = field(default_factory=set)
+    _updates: dict[int, Incoming] = field(default_factory=dict)
+    _failures: list[_Failure] = field(default_factory=list)
+    _orders: Callable[[], int] = field(default_factory=lambda: itertools.count(1).__next__)
+    _numbers: Callable[[], int] = field(default_factory=lambda: itertools.count(1).__next__)
+    _wake: Callable[[], object] = lambda: None
+
+    # The person's side.
+
+    def say(self, chat: str, text: str, reply_to: int | None = None, language: str | None = None) -> int:
+        """Write to the bot; returns the message's order."""
+        return self.give(chat, Kind.TEXT, text=text, reply_to=reply_to, language=language)
+
+    def give(self, chat: str, kind: Kind, **fields: Any) -> int:
+        """Send a message of any kind, with the fields of an `Incoming` as told; returns its order."""
+        message = Message(self._orders(), fields.get("text"), mine=True)
+        self._chats.setdefault(chat, []).append(message)
+        self._arrive(chat, kind, order=message.order, **fields)
+        return message.order
+
+    def press(self, chat: str, label: str) -> str:
+        """Press the button that says `label` on the newest keyboard which has one; returns the callback.
+
+        Raises LookupError, telling what could be pressed.
+        """
+        for message in reversed(self.thread(chat)):
+            for row in message.keyboard:
+                for button in row:
+                    if button.label == label:
+                        return self.press_id(chat, button.id, message.order)
+        offered = [label for message in self.thread(chat) for label in message.labels]
+        raise LookupError(f"no button says {label!r}; there are {offered}")
+
+    def press_id(self, chat: str, button: str, order: int) -> str:
+        """Press a button by the id it carries, whether or not it is still there; returns the callback."""
+        callback = f"press-{self._orders()}"
+        self._arrive(chat, Kind.PRESS, order=order, button=button, callback=callback)
+        return callback
+
+    def edit(self, chat: str, order: int, text: str) -> None:
+        """Change a message the person wrote. Raises LookupError when there is none."""
+        message = self._find(chat, order, mine=True)
+        if message is None:
+            raise LookupError(f"nobody wrote message {order}")
+        message.text = text
+        message.edits += 1
+        self._arrive(chat, Kind.EDITED, order=order, text=text)
+
+    def block(self, chat: str) -> None:
+        """Block the bot: nothing can be sent there any more."""
+        self._blocked.add(chat)
+        self._arrive(chat, Kind.BLOCKED)
+
+    def unblock(self, chat: str) -> None:
+        """Let the bot write again."""
+        self._blocked.discard(chat)
+        self._arrive(chat, Kind.UNBLOCKED)
+
+    def thread(self, chat: str) -> list[Message]:
+        """Return the chat's messages, oldest first."""
+        return list(self._chats.get(chat, ()))
+
+    def screen(self, chat: str) -> str:
+        """Draw the chat as it is now."""
+        return "\n".join(line for message in self.thread(chat) for line in message.lines())
+
+    def fail(self, error: MessengerError, times: int = 1, chat: str | None = None, *, accepted: bool = False) -> None:
+        """Make the next sends (to one chat, or to any) raise `error`; `accepted`: they arrive all the same."""
+        self._failures.append(_Failure(error, times, chat, accepted))
+
+    # The port.
+
+    async def identify(self) -> Identity:
+        """Say who the bot is."""
+        return Identity(self.username)
+
+    async def prepare(self) -> str | None:
+        """Do nothing: updates wait here anyway."""
+        return None
+
+    async def fetch(self, offset: int | None, wait: float) -> Batch:
+        """Wait up to `wait` seconds for updates; an offset confirms all before it."""
+        for number in [number for number in self._updates if number < (offset or 0)]:
+            del self._updates[number]
+        arrived, loop = asyncio.Event(), asyncio.get_running_loop()
+        self._wake = lambda: loop.call_soon_threadsafe(arrived.set)  # people may act in another thread
+        try:
+            if not self._updates:
+                await asyncio.wait_for(arrived.wait(), wait)
+        except TimeoutError:
+            return Batch((), offset)
+        finally:
+            self._wake = lambda: None
+        numbers = list(self._updates)[:BATCH]
+        return Batch([self._updates[number] for number in numbers], numbers[-1] + 1)
+
+    async def send(self, outgoing: Outgoing) -> int:
+        """Show a message, or change one."""
+        failure = self._next_failure(outgoing.chat)
+        if failure is not None and not failure.accepted:
+            raise failure.error
+        order = self._show(outgoing) if outgoing.edits is None else self._change(outgoing, outgoing.edits)
+        self.sent.append(outgoing)
+        if failure is not None:
+            raise failure.error
+        return order
+
+    async def acknowledge(self, callback: str) -> None:
+        """Note that a press was seen."""
+        self.acknowledged.append(callback)
+
+    async def close(self) -> None:
+        """Hold nothing, so let go of nothing."""
+
+    def _arrive(self, chat: str, kind: Kind, **fields: Any) -> None:
+        number = self._numbers()
+        self._updates[number] = Incoming(self.name, str(number), chat, kind, **fields)
+        self._wake()
+
+    def _show(self, outgoing: Outgoing) -> int:
+        self._check(outgoing)
+        message = Message(self._orders(), outgoing.text, keyboard=outgoing.keyboard, protected=outgoing.protect)
+        self._chats[outgoing.chat].append(message)
+        return message.order
+
+    def _change(self, outgoing: Outgoing, order: int) -> int:
+        self._check(outgoing)
+        message = self._find(outgoing.chat, order, mine=False)
+        if message is None:
+            raise Rejected("message to edit not found")
+        text = message.text if outgoing.text is None else outgoing.text
+        if (text, outgoing.keyboard) != (message.text, message.keyboard):
+            message.text, message.keyboard = text, outgoing.keyboard
+            message.edits += 1
+        return order
+
+    def _check(self, outgoing: Outgoing) -> None:
+        if outgoing.chat in self._blocked:
+            raise Gone("the bot was blocked")
+        if outgoing.chat not in self._chats:
+            raise Gone("chat not found")
+        if outgoing.text is None and outgoing.edits is None:
+            raise Rejected("a message has no text")
+        if outgoing.text is not None and not 0 < _units(outgoing.text) <= self.text_limit:
+            raise Rejected("the text is empty or too long")
+        for button in itertools.chain.from_iterable(outgoing.keyboard):
+            _check_button(button)
+
+    def _find(self, chat: str, order: int, *, mine: bool) -> Message | None:
+        for message in self._chats.get(chat, ()):
+            if message.order == order and message.mine is mine:
+                return message
+        return None
+
+    def _next_failure(self, chat: str) -> _Failure | None:
+        for failure in self._failures:
+            if failure.times > 0 and failure.chat in (None, chat):
+                failure.times -= 1
+                return failure
+        return None
+
+
+def _check_button(button: Button) -> None:
+    if not button.label.strip() or not 0 < len(button.id.encode()) <= BUTTON_BYTES:
+        raise Rejected("a button has no label, or an id that is empty or longer than 64 bytes")
+
+
+def _units(text: str) -> int:
+    """Return the length in UTF-16 code units, white space at the ends left out, as Telegram counts."""
+    return len(text.strip().encode("utf-16-le")) // 2

@@ -1,0 +1,208 @@
+"""The port between Hilo and any messenger: what comes in, what goes out, and what may go wrong.
+
+Adapters translate; they store nothing and decide nothing. An `Incoming` carries all a turn needs, because it is
+what the inbox keeps: an adapter must never raise on an update it cannot read, but hand it over as kind `other`.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol, Self
+
+
+class Kind(StrEnum):
+    """What an incoming update is."""
+
+    TEXT = "text"
+    PRESS = "press"  # a button
+    EDITED = "edited"  # a message that was changed after it was sent
+    VOICE = "voice"
+    PHOTO = "photo"
+    STICKER = "sticker"
+    OTHER = "other"  # anything else: a file, a location, an update nobody knows yet
+    BLOCKED = "blocked"  # the person blocked the bot
+    UNBLOCKED = "unblocked"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One update, as any messenger tells it.
+
+    Attributes:
+        messenger: name of the adapter (`telegram`, `web`, `memory`).
+        update: the messenger's own id of the update, unique within it; a second arrival is ignored.
+        chat: where to answer.
+        kind: see `Kind`.
+        order: the message's place in the messenger's own order of the chat (Telegram: `message_id`); for a press,
+            of the message that carried the button.
+        text: words, with commands as typed (`/start abc`); for a press, None.
+        button: the opaque id the pressed button carried.
+        reply_to: order of the message it replies to.
+        callback: what a courtesy answer to a press must name.
+        language: the app's language as the messenger reports it (BCP 47), a hint only.
+        private: False in a group or a channel.
+        robot: True when another bot speaks.
+        file: the messenger's handle of a voice note, photo or file.
+        at: when it was said, by the messenger's clock, in Unix seconds; None where the messenger does not tell.
+    """
+
+    messenger: str
+    update: str
+    chat: str
+    kind: Kind
+    order: int = 0
+    text: str | None = None
+    button: str | None = None
+    reply_to: int | None = None
+    callback: str | None = None
+    language: str | None = None
+    private: bool = True
+    robot: bool = False
+    file: str | None = None
+    at: int | None = field(default=None, compare=False)
+
+    def to_bytes(self) -> bytes:
+        """Encode for the inbox."""
+        return json.dumps({k: v for k, v in asdict(self).items() if v is not None}, ensure_ascii=False).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Decode what `to_bytes` made."""
+        fields = json.loads(data)
+        return cls(**{**fields, "kind": Kind(fields["kind"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message: what it says, and the opaque id it carries (64 bytes at most)."""
+
+    label: str
+    id: str
+
+
+Keyboard = tuple[tuple[Button, ...], ...]  # rows of buttons
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to send, or one edit of a message sent before.
+
+    Attributes:
+        chat: where to.
+        text: plain words, no markup, already within the messenger's limit (`Messenger.text_limit`); None: an edit
+            of the keyboard alone.
+        keyboard: rows of buttons; empty takes the keyboard away.
+        edits: the messenger's id of the message to change, or None for a new one.
+        protect: ask the messenger to forbid forwarding and saving.
+        row: the outbox row's own number, which a messenger without numbers of its own gives back as message id.
+    """
+
+    chat: str
+    text: str | None
+    keyboard: Keyboard = ()
+    edits: int | None = None
+    protect: bool = False
+    row: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Encode for the outbox (chat and edits are columns of their own)."""
+        rows = [[[button.label, button.id] for button in row] for row in self.keyboard]
+        return {"text": self.text, "keyboard": rows, "protect": self.protect}
+
+    @classmethod
+    def from_dict(cls, chat: str, body: dict[str, Any], edits: int | None = None, row: int = 0) -> Self:
+        """Decode what `to_dict` made."""
+        keyboard = tuple(tuple(Button(label, id_) for label, id_ in row) for row in body["keyboard"])
+        return cls(chat, body["text"], keyboard, edits, body["protect"], row)
+
+
+class MessengerError(Exception):
+    """A send that did not simply succeed."""
+
+
+class RetryLater(MessengerError):
+    """The messenger asks for a pause (Telegram: 429 with `retry_after`, or a 5xx)."""
+
+    def __init__(self, seconds: float, *, everyone: bool) -> None:
+        """Keep how long, and whether the pause holds for every chat."""
+        super().__init__(f"retry in {seconds:g} s")
+        self.seconds = seconds
+        self.everyone = everyone
+
+
+class Gone(MessengerError):
+    """The person blocked the bot, or the account is no more: stop sending there."""
+
+
+class Rejected(MessengerError):
+    """The messenger refuses this message and would refuse it again (a bug of ours, or a message that is no more)."""
+
+
+class Unreachable(MessengerError):
+    """The request did not leave this machine, so it is safe to send again."""
+
+
+class Unknown(MessengerError):
+    """The request left and its answer was lost: the message may or may not have arrived."""
+
+
+class BadToken(MessengerError):
+    """The messenger does not know this token."""
+
+
+class Conflict(MessengerError):
+    """Someone else fetches this bot's updates (Telegram: 409)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the bot is on a messenger: its public name, and the address of an invite link."""
+
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one fetch brought: the updates, and where the next fetch begins once these are kept."""
+
+    updates: Sequence[Incoming]
+    next: int | None = None
+
+
+class Messenger(Protocol):
+    """A chat service. All methods raise `MessengerError`s and nothing else."""
+
+    name: str
+    text_limit: int  # UTF-16 code units of one message (Telegram: 4096)
+
+    async def identify(self) -> Identity:
+        """Ask who the bot is; the check of token and address at start. Raises BadToken, Unreachable, Unknown."""
+        ...
+
+    async def prepare(self) -> str | None:
+        """Make ready for fetching: updates are to wait here and not go elsewhere; nothing pending is lost.
+
+        Returns an address that somebody else had set for the updates to go to, which nobody but the owner should do.
+        """
+        ...
+
+    async def fetch(self, offset: int | None, wait: float) -> Batch:
+        """Wait up to `wait` seconds for updates.
+
+        Asking with an offset confirms every update before it, so the caller stores a batch first and passes
+        `Batch.next` only then. `None` asks for everything not yet confirmed. Raises Conflict, RetryLater, Unreachable.
+        """
+        ...
+
+    async def send(self, outgoing: Outgoing) -> int:
+        """Send or edit one message; returns the messenger's id of it. An edit that changes nothing is a success."""
+        ...
+
+    async def acknowledge(self, callback: str) -> None:
+        """Tell the messenger that a press was seen, so that its button stops spinning. Never raises: a courtesy."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...

@@ -1,0 +1,193 @@
+"""Every messenger with its people's side, under one set of verbs, so that one suite can be run over all.
+
+To add a messenger: write a rig here and name it in `RIGS`; in `CARRIERS`, too, if its `send` carries a message
+somewhere itself, and may fail on the way.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol
+
+from bot.adapters.aiogram import AiogramMessenger
+from bot.adapters.memory import MemoryMessenger
+from bot.adapters.ptb import PtbMessenger
+from bot.messenger import Gone, Kind, Messenger, RetryLater, Unknown, Unreachable
+from tests.double import Double, User
+
+NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
+
+
+class Rig(Protocol):
+    """One person who talks with a bot through one messenger."""
+
+    chat: str  # where to write to her
+
+    def messenger(self) -> Messenger:
+        """Connect the bot's side once more, with nothing remembered."""
+
+    def say(self, text: str, reply_to: int | None = None) -> int:
+        """Write to the bot; returns the message's order."""
+
+    def edit(self, order: int, text: str) -> None:
+        """Change an own message."""
+
+    def press(self, label: str) -> str:
+        """Press a button by what it says; returns the callback."""
+
+    def voice(self) -> int: ...
+
+    def photo(self, caption: str) -> int: ...
+
+    def sticker(self) -> int: ...
+
+    def other(self) -> int:
+        """Send something no messenger has a kind for."""
+
+    def block(self) -> None: ...
+
+    def unblock(self) -> None: ...
+
+    def allow(self, what: str) -> None:
+        """Expect that the messenger refuses a wrong call."""
+
+
+class Carrier(Rig, Protocol):
+    """A rig whose messenger carries messages itself."""
+
+    def screen(self) -> str:
+        """Draw what she sees: own words after `> `, buttons as `[ one ] [ two ]`."""
+
+    def acknowledged(self, callback: str) -> bool: ...
+
+    def hold(self, seconds: int) -> None:
+        """Let the next send be refused with a pause."""
+
+    def lose(self) -> None:
+        """Let the next send arrive, and its answer be lost."""
+
+    def stumble(self) -> None:
+        """Let the next send fail on the messenger's side, with nothing done."""
+
+    def unreachable(self) -> Messenger:
+        """Connect the bot's side to where nobody is."""
+
+
+class TelegramRig:
+    """A Telegram client over the double."""
+
+    def __init__(self, client: type[PtbMessenger | AiogramMessenger], double: Double) -> None:
+        self._client = client
+        self.double = double
+        self.user: User = double.user(language="es")
+        self.user.say("hola")  # a bot may not write first
+        double.account.updates.clear()
+        self.chat = str(self.user.id)
+        self.say, self.edit, self.press = self.user.say, self.user.edit, self.user.press
+        self.voice, self.sticker, self.other = self.user.voice, self.user.sticker, self.user.location
+        self.block, self.unblock, self.screen = self.user.block, self.user.unblock, self.user.screen
+        self.acknowledged, self.allow = self.user.answered, double.allow
+
+    def messenger(self) -> Messenger:
+        return self._client(self.double.token, self.double.url)
+
+    def photo(self, caption: str) -> int:
+        return self.user.photo(caption=caption)
+
+    def hold(self, seconds: int) -> None:
+        self.double.refuse("sendMessage", retry_after=seconds)
+
+    def lose(self) -> None:
+        self.double.lose("sendMessage")
+
+    def stumble(self) -> None:
+        self.double.refuse("sendMessage", status=502)
+
+    def unreachable(self) -> Messenger:
+        return self._client(self.double.token, NOWHERE)
+
+
+class MemoryRig:
+    """The messenger in memory."""
+
+    chat = "7"
+
+    def __init__(self) -> None:
+        self._memory = MemoryMessenger()
+        self.say("hola")
+        self._memory._updates.clear()
+
+    def messenger(self) -> Messenger:
+        return self._memory
+
+    def say(self, text: str, reply_to: int | None = None) -> int:
+        return self._memory.say(self.chat, text, reply_to, "es")
+
+    def edit(self, order: int, text: str) -> None:
+        self._memory.edit(self.chat, order, text)
+
+    def press(self, label: str) -> str:
+        return self._memory.press(self.chat, label)
+
+    def voice(self) -> int:
+        return self._memory.give(self.chat, Kind.VOICE, file="voice-1")
+
+    def photo(self, caption: str) -> int:
+        return self._memory.give(self.chat, Kind.PHOTO, file="photo-1", text=caption)
+
+    def sticker(self) -> int:
+        return self._memory.give(self.chat, Kind.STICKER)
+
+    def other(self) -> int:
+        return self._memory.give(self.chat, Kind.OTHER)
+
+    def block(self) -> None:
+        self._memory.block(self.chat)
+
+    def unblock(self) -> None:
+        self._memory.unblock(self.chat)
+
+    def screen(self) -> str:
+        return self._memory.screen(self.chat)
+
+    def acknowledged(self, callback: str) -> bool:
+        return callback in self._memory.acknowledged
+
+    def hold(self, seconds: int) -> None:
+        self._memory.fail(RetryLater(seconds, everyone=True))
+
+    def lose(self) -> None:
+        self._memory.fail(Unknown("scripted"), accepted=True)
+
+    def stumble(self) -> None:
+        self._memory.fail(RetryLater(1, everyone=False))
+
+    def unreachable(self) -> Messenger:
+        broken = MemoryMessenger()
+        broken.fail(Unreachable("scripted"), times=99)
+        return broken
+
+    def allow(self, what: str) -> None:
+        """Do nothing: there is no ledger of wrong calls."""
+
+
+@contextmanager
+def telegram(client: type[PtbMessenger | AiogramMessenger]) -> Iterator[TelegramRig]:
+    """A Telegram client over a double of its own, which must have seen no wrong call."""
+    with Double() as double:
+        yield TelegramRig(client, double)
+    assert not double.violations, double.violations
+
+
+@contextmanager
+def memory() -> Iterator[MemoryRig]:
+    yield MemoryRig()
+
+
+RIGS: dict[str, Callable[[], AbstractContextManager[Rig]]] = {
+    "ptb": lambda: telegram(PtbMessenger),
+    "aiogram": lambda: telegram(AiogramMessenger),
+    "memory": memory,
+}
+CARRIERS = ("ptb", "aiogram", "memory")
+
+__all__ = ["CARRIERS", "NOWHERE", "RIGS", "Carrier", "Gone", "Rig", "TelegramRig"]
