@@ -1,0 +1,5 @@
+"""`python -m bot` is `hilo`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,270 @@
+"""What an admin does from the console: cohorts, invites, orders, exports, the organisation's record."""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, TextIO
+from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+
+from bot import broadcast as ordering
+from bot import clock
+from bot.broadcast import Ordered
+from bot.config import Config
+from bot.content import Content, Found, find
+from bot.export import csvfile
+from bot.organisation import DEFAULT_ZONE, Organisation
+from dialogs import codebook, languages
+from dialogs.model import Dialog
+from storage.cohorts import Cohort, CohortExists
+from storage.unit import Storage, Unit
+
+ROLES = ("leader", "facilitator", "translator", "admin")
+FORMATS = ("csv",)
+DAYS = {
+    name: number
+    for names in (
+        ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    )
+    for number, name in enumerate(names)
+}
+SETUP_KEYS = (
+    "name",
+    "languages",
+    "zone",
+    "reading_days",
+    "retention_months",
+    "care_card",
+    "why",
+    "stop_when",
+    "cohorts",
+    "token",
+    "public_url",
+    "key_kept",
+)
+REQUIRED = ("name", "zone", "reading_days", "retention_months", "care_card", "why", "stop_when")
+
+
+class AdministrationError(Exception):
+    """Something asked for that cannot be done; `code` names the sentence that says why and what to do."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        """Keep the code and its blanks."""
+        super().__init__(f"{code} {facts}")
+        self.code = code
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An invite: its code, and what the organisation's record still lacks."""
+
+    code: str
+    incomplete: tuple[str, ...]
+
+
+def cohort_named(unit: Unit, name: str) -> Cohort:
+    """Return a cohort by its name; raises AdministrationError listing the names there are."""
+    found = unit.cohorts.named(name)
+    if found is None:
+        known = ", ".join(sorted(each.name for each in unit.cohorts.list())) or "-"
+        raise AdministrationError("cli.error.cohort", name=name, known=known)
+    return found
+
+
+def add_cohort(unit: Unit, name: str, tags: Sequence[str], zone: str | None, *, practice: bool) -> UUID:
+    """Add a cohort; raises AdministrationError."""
+    if not name.strip():
+        raise AdministrationError("cli.error.cohort_name")
+    for tag in tags:
+        if tag not in languages.LANGUAGES:
+            raise AdministrationError("cli.error.language", tag=tag)
+    if zone is not None and zone not in available_timezones():
+        raise AdministrationError("cli.error.zone", zone=zone)
+    cohort_id = clock.new_id()
+    try:
+        unit.cohorts.add(cohort_id, name.strip(), tuple(tags), zone, practice=practice)
+    except CohortExists as error:
+        raise AdministrationError("cli.error.cohort_exists", name=name.strip()) from error
+    unit.audit.add("console", "cohort.added", str(cohort_id), {})
+    return cohort_id
+
+
+def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at: datetime) -> Made:
+    """Make an invite; raises AdministrationError for a role or cohort that does not exist, or a leader without one."""
+    if role not in ROLES:
+        raise AdministrationError("cli.error.role", role=role, known=", ".join(ROLES))
+    if cohort_name is None and role in {"leader", "facilitator"}:
+        raise AdministrationError("cli.error.needs_cohort", role=role)
+    cohort = cohort_named(unit, cohort_name) if cohort_name else None
+    code = clock.new_code()
+    invite_id = clock.new_id()
+    unit.invites.create(invite_id, code, role, cohort.id if cohort else None, uses, expires_at, None)
+    unit.audit.add("console", "invite.made", str(invite_id), {"role": role, "uses": uses})
+    real = cohort is not None and not cohort.practice and role == "leader"
+    return Made(code, missing(unit) if real else ())
+
+
+def missing(unit: Unit) -> tuple[str, ...]:
+    """Return which parts of the organisation's record are still empty."""
+    record = unit.organisation.get()
+    return tuple(key for key in REQUIRED if record.get(key) in (None, "", [], {}))
+
+
+def links(unit: Unit, config: Config, code: str) -> dict[str, str]:
+    """Return the links that open an invite, by messenger: those that can be given."""
+    found = {}
+    username = unit.organisation.get().get("username")
+    if username and config.token:
+        found["telegram"] = f"https://t.me/{username}?start={code}"
+    if config.public_url:
+        found["web"] = f"{config.public_url}/join/{code}"
+    return found
+
+
+def draw_qr(link: str, path: Path) -> None:
+    """Draw a link as a QR image (PNG or SVG, by the file's ending)."""
+    import segno  # noqa: PLC0415  only this needs it
+
+    if path.suffix.lower() not in {".png", ".svg"}:
+        raise AdministrationError("cli.error.qr", path=path)
+    segno.make(link, error="m").save(str(path), scale=8, border=4)
+
+
+def broadcast(
+    unit: Unit,
+    content: Content,
+    organisation: Organisation,
+    name: str,
+    cohort_name: str,
+    purpose: str,
+    at: str | None,
+    key: str | None,
+) -> tuple[Ordered, str]:
+    """Give an order; returns it and its moment as written."""
+    cohort = cohort_named(unit, cohort_name)
+    zone = ZoneInfo(cohort.zone or organisation.record(unit).get("zone") or DEFAULT_ZONE)
+    due = _moment(at, unit.now, zone) if at else unit.now
+    done = ordering.order(
+        unit,
+        content.dialog(name),
+        cohort,
+        purpose,
+        key=f"console:{key or clock.new_id().hex}",
+        ordered_by=None,
+        due_at=due,
+    )
+    return done, f"{due.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
+
+
+def _moment(given: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """Read `HH:MM` (the next time it is so late) or `YYYY-MM-DD HH:MM`, as wall time of the zone."""
+    try:
+        if len(given) <= len("HH:MM"):
+            local = now.astimezone(zone)
+            moment = datetime.combine(local.date(), time.fromisoformat(given.zfill(5)), zone)
+            return moment if moment > now else moment + timedelta(days=1)
+        moment = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise AdministrationError("cli.error.time", given=given) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def export(
+    storage: Storage,
+    out: Path,
+    form: str,
+    name: str | None,
+    cohort_name: str | None,
+    since: str | None,
+    language: str | None,
+    *,
+    practice: bool,
+) -> list[tuple[Path, int]]:
+    """Write one file per dialog with a codebook beside it; returns each file and how many rows it has."""
+    if form not in FORMATS:
+        raise AdministrationError("cli.error.format", form=form, known=", ".join(FORMATS))
+    if language is not None and language not in languages.LANGUAGES:
+        raise AdministrationError("cli.error.language", tag=language)
+    try:
+        first = datetime.combine(date.fromisoformat(since), time(), ZoneInfo(DEFAULT_ZONE)) if since else None
+    except ValueError as error:
+        raise AdministrationError("cli.error.date", given=since) from error
+    with storage.unit(clock.now()) as unit:
+        cohort = cohort_named(unit, cohort_name) if cohort_name else None
+        unit.audit.add("console", "answers.exported", name or "*", {"format": form})
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        return csvfile.write(
+            storage, clock.now(), out, name, cohort.id if cohort else None, first, language, practice=practice
+        )
+    except OSError as error:
+        raise AdministrationError("cli.error.write", path=out, problem=error.strerror) from error
+
+
+def content(config: Config) -> Content:
+    """Return every dialog there is."""
+    return Content(config.dialogs)
+
+
+def dialog(config: Config, name: str) -> Dialog:
+    """Return a dialog by name, or from a file when the name is a path."""
+    if name.endswith((".yaml", ".yml")) and Path(name).is_file():
+        found = find(Path(name))
+        if found.dialog is None:
+            raise AdministrationError("cli.error.broken_dialog", path=name)
+        return found.dialog
+    return content(config).dialog(name)
+
+
+def check(config: Config, files: Sequence[Path]) -> list[Found]:
+    """Read the given files, or every dialog there is."""
+    return [find(path) for path in files] or list(content(config).files.values())
+
+
+def write_codebook(of: Dialog, to: TextIO) -> None:
+    """Write a dialog's codebook as CSV."""
+    csvfile.write_codebook(csv.writer(to), codebook.rows(of, of.languages), of.languages)
+
+
+def read_setup(text: str) -> dict[str, Any]:
+    """Read the answers of `hilo setup --from`; raises AdministrationError for what cannot be used."""
+    try:
+        given = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise AdministrationError("cli.error.yaml", problem=str(error).splitlines()[0]) from error
+    if not isinstance(given, dict):
+        raise AdministrationError("cli.error.setup_shape")
+    if unknown := sorted(str(key) for key in given if key not in SETUP_KEYS):
+        raise AdministrationError("cli.error.setup_key", keys=", ".join(unknown), known=", ".join(SETUP_KEYS))
+    if "zone" in given and given["zone"] not in available_timezones():
+        raise AdministrationError("cli.error.zone", zone=given["zone"])
+    for tag in given.get("languages", []):
+        if tag not in languages.LANGUAGES:
+            raise AdministrationError("cli.error.language", tag=tag)
+    days = given.get("reading_days", [])
+    if unknown_days := [day for day in days if str(day).lower() not in DAYS and day not in range(7)]:
+        raise AdministrationError("cli.error.day", day=unknown_days[0])
+    return {**given, "reading_days": [day if isinstance(day, int) else DAYS[day.lower()] for day in days]}
+
+
+def fill(unit: Unit, answers: dict[str, Any]) -> tuple[str, ...]:
+    """Write answers into the organisation's record and make its cohorts; returns what is still missing."""
+    kept = {key: value for key, value in answers.items() if key not in {"cohorts", "token", "public_url", "key_kept"}}
+    if not kept.get("reading_days"):
+        kept.pop("reading_days", None)
+    unit.organisation.set({**unit.organisation.get(), **kept})
+    if answers.get("key_kept"):
+        unit.organisation.confirm_key()
+    tags = tuple(answers.get("languages") or ("es", "en"))
+    for each in answers.get("cohorts", []):
+        given = each if isinstance(each, dict) else {"name": each}
+        if unit.cohorts.named(given["name"]) is None:
+            add_cohort(unit, given["name"], given.get("languages", tags), given.get("zone"), practice=False)
+    unit.audit.add("console", "organisation.changed", "organisation", {"keys": sorted(kept)})
+    return missing(unit)

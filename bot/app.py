@@ -1,0 +1,231 @@
+"""The composition root: the only place that names concrete classes."""
+
+import asyncio
+import contextlib
+import fcntl
+import logging
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+
+from bot import loops
+from bot.adapters.web import WebMessenger
+from bot.config import Config, ConfigError
+from bot.content import Content
+from bot.courier import Courier
+from bot.home import Home
+from bot.joining import Joining
+from bot.messenger import BadToken, Messenger, MessengerError, Rejected
+from bot.practice import PracticePhones
+from bot.receive import Receive
+from bot.texts import Texts
+from bot.tick import Tick
+from bot.turns import Turns
+from bot.web.app import create
+from bot.web.server import Server
+from bot.work import Desk
+from storage import vault
+from storage.database import Database
+from storage.unit import Storage, Unit
+
+log = logging.getLogger(__name__)
+
+ERRORS_BEFORE_READY = (BadToken, Rejected)
+
+
+def open_storage(config: Config) -> Storage:
+    """Open the key and the database, both made at first use; brings an older database up to date.
+
+    Raises:
+        ConfigError: a key or a URL that cannot be used.
+        DatabaseNewer: the database was written by a newer Hilo.
+    """
+    config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        database = Database.open(config.database_url)
+    except ValueError as error:
+        raise ConfigError("config.database", problem=error) from error
+    database.migrate()
+    return Storage(database, vault.Vault(_master(config, database)))
+
+
+def _master(config: Config, database: Database) -> bytes:
+    if config.master_key:
+        try:
+            return vault.parse_key(config.master_key)
+        except vault.BadKey as error:
+            raise ConfigError("config.master_key") from error
+    try:
+        return vault.load_key(config.key_file)
+    except FileNotFoundError:
+        if database.has_people():
+            raise ConfigError("config.key_lost", path=config.key_file) from None
+        return vault.create_key(config.key_file)
+    except vault.BadKey as error:
+        raise ConfigError("config.key_file", path=config.key_file) from error
+
+
+def telegram(config: Config) -> Messenger:
+    """Make the chosen Telegram client; only that one is imported."""
+    if config.token is None:
+        raise ConfigError("config.no_token")
+    if config.client == "aiogram":
+        from bot.adapters.aiogram import AiogramMessenger  # noqa: PLC0415  168 MB that only its user pays
+
+        return AiogramMessenger(config.token, config.api)
+    from bot.adapters.ptb import PtbMessenger  # noqa: PLC0415  only the chosen client is imported
+
+    return PtbMessenger(config.token, config.api)
+
+
+@dataclass(slots=True)
+class App:
+    """A bot, wired: what every command and every loop is made of."""
+
+    config: Config
+    storage: Storage
+    texts: Texts
+    content: Content
+    turns: Turns
+
+    @classmethod
+    def open(cls, config: Config) -> "App":
+        """Wire everything that needs no network."""
+        storage = open_storage(config)
+        texts, content = Texts(), Content(config.dialogs)
+        return cls(config, storage, texts, content, Turns(texts, content))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.storage.database.dispose()
+
+    def receive(self) -> Receive:
+        """Make the receiving side."""
+        return Receive(self.turns, Joining(self.turns), Home(self.turns))
+
+
+async def identify(messenger: Messenger) -> str:
+    """Check token and address before anything starts; returns the bot's public name.
+
+    A network that is down is waited for by the loops; a token nobody knows, or an address that is no Bot API, is not.
+    """
+    try:
+        return (await messenger.identify()).username
+    except ERRORS_BEFORE_READY:
+        await messenger.close()
+        raise
+    except MessengerError as error:
+        log.warning("%s does not answer yet: %s", messenger.name, error)
+        return ""
+
+
+def listen(config: Config) -> socket.socket:
+    """Take the port; raises ConfigError when someone else has it."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((config.host, config.port))
+    except OSError as error:
+        taken.close()
+        raise ConfigError("config.port", host=config.host, port=config.port, problem=error.strerror) from error
+    return taken
+
+
+class Running:
+    """A running bot: its loops and its web side, until it is told to stop."""
+
+    def __init__(self, app: App) -> None:
+        """Take a wired bot."""
+        self.app = app
+        self.desk = Desk(app.storage)
+        self.web = WebMessenger()
+        self.messengers: dict[str, Messenger] = {"web": self.web}
+        self.username = ""
+
+    async def start(self) -> Server:
+        """Check the token, and make the web server."""
+        config = self.app.config
+        if config.token:
+            client = telegram(config)
+            self.username = await identify(client)
+            self.messengers[client.name] = client
+            if self.username:
+                await self.desk.write(lambda unit: remember_username(unit, self.username))
+        phones = PracticePhones(self.desk, self.app.turns, self.web) if config.practice else None
+        site = create(self.desk, self.web, self.app.texts, phones)
+        return Server(site)
+
+    @contextlib.asynccontextmanager
+    async def loops(self) -> AsyncIterator[None]:
+        """Run every loop; ends with each having finished what it had begun."""
+        receive = self.app.receive()
+        rate = self.app.config.rate
+        courier = Courier(self.desk, self.messengers, rate)
+        pollers = [
+            asyncio.create_task(loops.poll(messenger, self.desk, receive), name=f"poll {name}")
+            for name, messenger in self.messengers.items()
+        ]
+        workers = [
+            asyncio.create_task(loops.handle(self.desk, receive, self.messengers), name="handle"),
+            asyncio.create_task(loops.tick(self.desk, Tick(self.app.turns), rate), name="tick"),
+            asyncio.create_task(courier.run(), name="courier"),
+        ]
+        for task in (*pollers, *workers):
+            task.add_done_callback(_died)
+        try:
+            yield
+        finally:
+            for tasks in (pollers, workers):
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Close messengers, threads and database."""
+        for messenger in self.messengers.values():
+            await messenger.close()
+        self.desk.close()
+        self.app.close()
+
+
+def _died(task: asyncio.Task[None]) -> None:
+    """A loop that ends by itself is a bug; the process ends, and its supervisor starts it anew."""
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("loop %s died: %s", task.get_name(), type(task.exception()).__name__)
+        signal.raise_signal(signal.SIGTERM)
+
+
+@contextlib.contextmanager
+def alone(app: App) -> Iterator[None]:
+    """Make sure that no other process fetches and sends for this folder and database; raises ConfigError."""
+    with (app.config.home / "hilo.lock").open("a") as lock, app.storage.database.alone("hilo run") as free:
+        taken = ConfigError("cli.error.running", path=app.config.home)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise taken from None
+        if not free:
+            raise taken
+        yield
+
+
+async def run(app: App, ready: Callable[[Running], None]) -> None:
+    """Run the bot until SIGINT or SIGTERM; `ready` is called once it listens and its loops run."""
+    with alone(app), contextlib.closing(listen(app.config)) as sock:
+        running = Running(app)
+        try:
+            server = await running.start()
+            async with running.loops():
+                ready(running)
+                await server.serve(sockets=[sock])
+        finally:
+            await running.close()
+
+
+def remember_username(unit: Unit, username: str) -> None:
+    """Keep the bot's public name, so that invite links can be made by commands without a network."""
+    record = unit.organisation.get()
+    if record.get("username") != username:
+        unit.organisation.set({**record, "username": username})

@@ -1,0 +1,81 @@
+"""A facilitator's order becomes a frozen list of deliveries, in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from bot import clock
+from bot.turns import keep
+from dialogs.model import Dialog
+from storage.cohorts import Cohort
+from storage.unit import Unit
+
+PURPOSE_MIN = 10  # characters: "why, for whom, how used" does not fit one word
+
+
+class OrderError(Exception):
+    """An order that cannot be given; `code` is `order.<what>` in the catalogs."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        """Keep the code and its blanks."""
+        super().__init__(f"{code} {facts}")
+        self.code = code
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What an order did: its broadcast, and to how many people it goes. `again`: the same order was given before."""
+
+    broadcast_id: UUID
+    people: int
+    again: bool
+
+
+def order(
+    unit: Unit,
+    dialog: Dialog,
+    cohort: Cohort,
+    purpose: str,
+    *,
+    key: str,
+    ordered_by: UUID | None,
+    due_at: datetime | None = None,
+) -> Ordered:
+    """Freeze who is reached, pin the dialog's version and the purpose, and write one delivery a person.
+
+    Args:
+        unit: the transaction.
+        dialog: what to ask.
+        cohort: whom: its active members.
+        purpose: why, in words that whoever receives it can read.
+        key: names this order; the same key again orders nothing.
+        ordered_by: the person who orders, None from the console.
+        due_at: when; now if None.
+
+    Raises:
+        OrderError: an empty cohort, or a purpose too short to be one.
+    """
+    words = " ".join(purpose.split())
+    if len(words) < PURPOSE_MIN:
+        raise OrderError("order.purpose", least=PURPOSE_MIN)
+    people = unit.memberships.active(cohort.id)
+    if not people:
+        raise OrderError("order.nobody", cohort=cohort.name)
+    keep(unit, dialog)
+    broadcast_id, moment = clock.new_id(), due_at or unit.now
+    fresh = unit.broadcasts.order(
+        broadcast_id,
+        key,
+        dialog.version,
+        cohort.id,
+        purpose={"why": words},
+        purpose_id=clock.new_id(),
+        ordered_by=ordered_by,
+        due_at=moment,
+        people=[(clock.new_id(), person_id, moment) for person_id in people],
+    )
+    actor = str(ordered_by) if ordered_by else "console"
+    if fresh:
+        unit.audit.add(actor, "broadcast.ordered", str(broadcast_id), {"people": len(people)})
+    return Ordered(broadcast_id, len(people), again=not fresh)

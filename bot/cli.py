@@ -1,0 +1,224 @@
+"""The `hilo` command. Each command calls one function below and says, in the console's language, what came of it."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import administration, clock, console
+from bot.app import App
+from bot.app import run as run_bot
+from bot.config import Config
+from bot.console import failed, say, words
+
+Practice = Annotated[bool, typer.Option("--practice", help=words("cli.option.practice"))]
+
+app = typer.Typer(
+    help=words("cli.help"),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+cohort = typer.Typer(help=words("cli.cohort.help"), no_args_is_help=True)
+dialog = typer.Typer(help=words("cli.dialog.help"), no_args_is_help=True)
+app.add_typer(cohort, name="cohort")
+app.add_typer(dialog, name="dialog")
+
+
+@contextmanager
+def opened(*, practice: bool) -> Iterator[App]:
+    """Open the bot's storage and content for one command."""
+    opened_app = App.open(Config.load(practice=practice))
+    try:
+        yield opened_app
+    finally:
+        opened_app.close()
+
+
+@app.command(help=words("cli.run.help"))
+def run(practice: Practice = False) -> None:
+    """Run the bot: messengers, tick and courier in one process."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("bot").setLevel(logging.INFO)
+    asyncio.run(_run(Config.load(practice=practice)))
+
+
+async def _run(config: Config) -> None:
+    opened_app = App.open(config)
+    for broken in opened_app.content.broken():
+        console.issues(broken)
+    await run_bot(opened_app, lambda running: console.ready(config, running.username))
+
+
+@app.command(help=words("cli.setup.help"))
+def setup(
+    source: Annotated[Path, typer.Option("--from", help=words("cli.setup.from"), exists=True, dir_okay=False)],
+    practice: Practice = False,
+) -> None:
+    """Fill the organisation's record and make its cohorts from a file of answers."""
+    answers = administration.read_setup(source.read_text("utf-8"))
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        missing = administration.fill(unit, answers)
+    say("cli.setup.done")
+    if missing:
+        say("cli.setup.missing", missing=", ".join(missing))
+
+
+@app.command(help=words("cli.invite.help"))
+def invite(
+    cohort_name: Annotated[str | None, typer.Option("--cohort", help=words("cli.invite.cohort"))] = None,
+    role: Annotated[str, typer.Option(help=words("cli.invite.role"))] = "leader",
+    uses: Annotated[int, typer.Option(min=1, max=1000, help=words("cli.invite.uses"))] = 1,
+    days: Annotated[int, typer.Option(min=1, max=365, help=words("cli.invite.days"))] = 14,
+    qr: Annotated[Path | None, typer.Option(help=words("cli.invite.qr"), dir_okay=False)] = None,
+    practice: Practice = False,
+) -> None:
+    """Print a link and a code that let someone in, and draw a QR image of the link."""
+    config = Config.load(practice=practice)
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        made = administration.invite(unit, role, cohort_name, uses, unit.now + timedelta(days=days))
+        links = administration.links(unit, config, made.code)
+    for messenger, link in links.items():
+        console.put(f"{messenger}: {link}")
+    say("cli.invite.code", code=made.code)
+    if "telegram" not in links:
+        say("cli.invite.no_telegram")
+    if not config.public_url:
+        say("cli.invite.no_web")
+    if qr is not None:
+        if not links:
+            raise administration.AdministrationError("cli.invite.no_link")
+        administration.draw_qr(next(iter(links.values())), qr)
+        say("cli.invite.qr_done", path=qr)
+    if made.incomplete:
+        say("cli.invite.incomplete", missing=", ".join(made.incomplete))
+
+
+@cohort.command("add", help=words("cli.cohort.add.help"))
+def cohort_add(
+    name: Annotated[str, typer.Argument(help=words("cli.cohort.name"))],
+    language: Annotated[list[str] | None, typer.Option(help=words("cli.cohort.language"))] = None,
+    zone: Annotated[str | None, typer.Option(help=words("cli.cohort.zone"))] = None,
+    mark: Annotated[bool, typer.Option("--for-practice", help=words("cli.cohort.practice"))] = False,
+    practice: Practice = False,
+) -> None:
+    """Add a cohort with its defaults."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        administration.add_cohort(unit, name, tuple(language or ("es", "en")), zone, practice=mark or practice)
+    say("cli.cohort.added", name=name)
+
+
+@cohort.command("list", help=words("cli.cohort.list.help"))
+def cohort_list(practice: Practice = False) -> None:
+    """List the cohorts and how many people each can reach."""
+    with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
+        rows = [
+            (each.name, ", ".join(each.languages), each.zone or "", str(len(unit.memberships.active(each.id))))
+            for each in unit.cohorts.list()
+        ]
+    console.table(
+        ("cli.column.name", "cli.column.languages", "cli.column.zone", "cli.column.people"), rows, "cli.cohort.none"
+    )
+
+
+@app.command(help=words("cli.broadcast.help"))
+def broadcast(
+    name: Annotated[str, typer.Argument(metavar="DIALOG", help=words("cli.broadcast.dialog"))],
+    to: Annotated[str, typer.Option(help=words("cli.broadcast.to"))],
+    purpose: Annotated[str, typer.Option(help=words("cli.broadcast.purpose"))],
+    at: Annotated[str | None, typer.Option(help=words("cli.broadcast.at"))] = None,
+    key: Annotated[str | None, typer.Option(help=words("cli.broadcast.key"))] = None,
+    practice: Practice = False,
+) -> None:
+    """Order a broadcast: to whom, of what, and what for."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        done, due = administration.broadcast(unit, it.content, it.turns.organisation, name, to, purpose, at, key)
+    if done.again:
+        say("cli.broadcast.again")
+    else:
+        console.count("cli.broadcast.done", done.people, to=to, when=due)
+
+
+@app.command(help=words("cli.export.help"))
+def export(
+    out: Annotated[Path, typer.Option(help=words("cli.export.out"), file_okay=False)],
+    form: Annotated[str, typer.Option("--format", help=words("cli.export.format"))] = "csv",
+    name: Annotated[str | None, typer.Option("--dialog", help=words("cli.export.dialog"))] = None,
+    cohort_name: Annotated[str | None, typer.Option("--cohort", help=words("cli.export.cohort"))] = None,
+    since: Annotated[str | None, typer.Option(help=words("cli.export.since"))] = None,
+    language: Annotated[str | None, typer.Option(help=words("cli.export.language"))] = None,
+    practice: Practice = False,
+) -> None:
+    """Write answers to files, one per dialog, with a codebook beside each."""
+    with opened(practice=practice) as it:
+        written = administration.export(it.storage, out, form, name, cohort_name, since, language, practice=practice)
+    if not written:
+        say("cli.export.nothing")
+    for path, rows in written:
+        console.count("cli.export.done", rows, path=path)
+
+
+@app.command(help=words("cli.migrate.help"))
+def migrate(practice: Practice = False) -> None:
+    """Bring the database to this version's schema."""
+    with opened(practice=practice) as it:
+        say("cli.migrate.done", version=it.storage.database.head())
+
+
+@dialog.command("list", help=words("cli.dialog.list.help"))
+def dialog_list(practice: Practice = False) -> None:
+    """List every dialog that can be sent."""
+    console.dialogs(administration.content(Config.load(practice=practice)))
+
+
+@dialog.command("check", help=words("cli.dialog.check.help"))
+def dialog_check(
+    files: Annotated[
+        list[Path] | None, typer.Argument(help=words("cli.dialog.check.files"), exists=True, dir_okay=False)
+    ] = None,
+    practice: Practice = False,
+) -> None:
+    """Check dialogs and say every problem at once, with its line and its remedy."""
+    found = administration.check(Config.load(practice=practice), files or [])
+    errors = sum(console.issues(each) for each in found)
+    if errors:
+        raise typer.Exit(1)
+    say("cli.dialog.check.good")
+
+
+@dialog.command("talk", help=words("cli.dialog.talk.help"))
+def dialog_talk(
+    name: Annotated[str, typer.Argument(metavar="DIALOG", help=words("cli.broadcast.dialog"))],
+    language: Annotated[str | None, typer.Option(help=words("cli.dialog.talk.language"))] = None,
+    practice: Practice = False,
+) -> None:
+    """Talk through a dialog in the terminal; nothing is kept."""
+    from bot.talk import Talk  # noqa: PLC0415  only this command needs it
+
+    chosen = administration.dialog(Config.load(practice=practice), name)
+    Talk(chosen, language or console.LANGUAGE, console.TEXTS, clock.now()).run(sys.stdin, sys.stdout)
+
+
+@dialog.command("codebook", help=words("cli.dialog.codebook.help"))
+def dialog_codebook(
+    name: Annotated[str, typer.Argument(metavar="DIALOG", help=words("cli.broadcast.dialog"))],
+    practice: Practice = False,
+) -> None:
+    """Print what every exported column of a dialog means, as CSV."""
+    administration.write_codebook(administration.dialog(Config.load(practice=practice), name), sys.stdout)
+
+
+def main() -> None:
+    """Run the command line; an error that is the person's to mend is a sentence, not a traceback."""
+    try:
+        app(standalone_mode=True)
+    except console.FORESEEN as error:
+        failed(error)
+        raise SystemExit(1) from None

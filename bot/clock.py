@@ -1,0 +1,46 @@
+"""The only place that reads the clock and makes ids; everything else gets them as arguments."""
+
+import secrets
+import threading
+import time
+import uuid
+from datetime import UTC, datetime
+
+# No I, L, O, U: a code is read aloud, written on paper and typed back.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH = 10
+
+_lock = threading.Lock()
+_last = 0
+
+
+def now() -> datetime:
+    """Return the present moment, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def new_id() -> uuid.UUID:
+    """Make a UUIDv7 (RFC 9562): time-ordered, and rising strictly within this process."""
+    global _last  # noqa: PLW0603  the order within one millisecond has to be remembered somewhere
+    with _lock:
+        stamp = max((time.time_ns() << 12) // 1_000_000, _last + 1)  # milliseconds and 12 bits below them
+        _last = stamp
+    milliseconds, fraction = stamp >> 12, stamp & 0xFFF
+    tail = secrets.randbits(62)
+    return uuid.UUID(int=(milliseconds << 80) | (0x7 << 76) | (fraction << 64) | (0b10 << 62) | tail)
+
+
+def new_code() -> str:
+    """Make an invite code of ten characters (50 bits) that survives being read aloud."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def read_code(said: str) -> str | None:
+    """Return the invite code somebody typed (small letters, blanks, hyphens, O for 0, I or L for 1), or None."""
+    plain = "".join(said.upper().split()).replace("-", "").replace("O", "0").replace("I", "1").replace("L", "1")
+    return plain if len(plain) == CODE_LENGTH and set(plain) <= set(ALPHABET) else None
+
+
+def new_chat() -> str:
+    """Make the address of a web chat: a secret of 160 bits, in hex."""
+    return secrets.token_hex(20)

@@ -1,0 +1,157 @@
+"""Settings: read from the environment and from a `.env` file in the working folder; the environment wins."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used.
+
+    Attributes:
+        code: `config.<what>` in the catalogs.
+        facts: blanks of that sentence.
+    """
+
+    def __init__(self, code: str, **facts: object) -> None:
+        """Keep the code and what it tells."""
+        super().__init__(f"{code} {facts}")
+        self.code = code
+        self.facts = facts
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting as the documentation lists it."""
+
+    name: str
+    default: str
+
+
+SETTINGS = (
+    Setting("HILO_HOME", "var"),
+    Setting("HILO_DATABASE_URL", ""),
+    Setting("HILO_KEY_FILE", ""),
+    Setting("HILO_MASTER_KEY", ""),
+    Setting("HILO_TELEGRAM_TOKEN", ""),
+    Setting("HILO_TELEGRAM_API", ""),
+    Setting("HILO_TELEGRAM_CLIENT", "ptb"),
+    Setting("HILO_PUBLIC_URL", ""),
+    Setting("HILO_HOST", "127.0.0.1"),
+    Setting("PORT", "8080"),
+    Setting("HILO_DIALOGS_DIR", ""),
+    Setting("HILO_SEND_RATE", "30"),
+    Setting("HILO_LANGUAGE", ""),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Every setting, checked.
+
+    Attributes:
+        home: folder for everything the bot writes.
+        database_url: SQLAlchemy URL.
+        key_file: where the organisation's key lies.
+        master_key: the key itself in hex, or None to use `key_file`.
+        token: the bot's token, or None: web chat alone.
+        api: base URL of the Bot API server, or None for Telegram's.
+        client: `ptb` or `aiogram`.
+        public_url: base of personal links, without a slash at its end, or None.
+        host: where the web side listens.
+        port: and on which port.
+        dialogs: folder of the organisation's own dialogs.
+        rate: messages a second over all chats.
+        language: language of commands' output.
+        practice: True for the practice database.
+    """
+
+    home: Path
+    database_url: str
+    key_file: Path
+    master_key: str | None
+    token: str | None
+    api: str | None
+    client: str
+    public_url: str | None
+    host: str
+    port: int
+    dialogs: Path
+    rate: float
+    language: str
+    practice: bool
+
+    @classmethod
+    def load(
+        cls, environment: Mapping[str, str] | None = None, *, practice: bool = False, folder: Path = Path()
+    ) -> Self:
+        """Read every setting; raises ConfigError naming the first one that cannot be used."""
+        given = _dotenv(folder / ".env") | dict(os.environ if environment is None else environment)
+        value = {setting.name: given.get(setting.name, "").strip() or setting.default for setting in SETTINGS}
+        home = Path(value["HILO_HOME"])
+        if practice:
+            home /= "practice"
+        database = "" if practice else value["HILO_DATABASE_URL"]
+        key_file = value["HILO_KEY_FILE"] if not practice else ""
+        client = value["HILO_TELEGRAM_CLIENT"]
+        if client not in {"ptb", "aiogram"}:
+            raise ConfigError("config.client", value=client)
+        return cls(
+            home=home,
+            database_url=database or f"sqlite:///{home / 'hilo.db'}",
+            key_file=Path(key_file) if key_file else home / "hilo.key",
+            master_key=None if practice else value["HILO_MASTER_KEY"] or None,
+            token=None if practice else value["HILO_TELEGRAM_TOKEN"] or None,
+            api=_url("HILO_TELEGRAM_API", value["HILO_TELEGRAM_API"]),
+            client=client,
+            public_url=_url("HILO_PUBLIC_URL", value["HILO_PUBLIC_URL"]),
+            host="127.0.0.1" if practice else value["HILO_HOST"],
+            port=_number("PORT", value["PORT"], 1, 65535),
+            dialogs=Path(value["HILO_DIALOGS_DIR"]) if value["HILO_DIALOGS_DIR"] else home / "dialogs",
+            rate=_number("HILO_SEND_RATE", value["HILO_SEND_RATE"], 1, 1000),
+            language=_language(given),
+            practice=practice,
+        )
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except FileNotFoundError:
+        return {}
+    pairs = (line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#"))
+    return {name.removeprefix("export ").strip(): value.strip().strip("'\"") for name, _, value in pairs}
+
+
+def _number(name: str, value: str, low: int, high: int) -> int:
+    if not value.isdecimal() or not low <= int(value) <= high:
+        raise ConfigError("config.number", name=name, value=value, low=low, high=high)
+    return int(value)
+
+
+def _url(name: str, value: str) -> str | None:
+    if not value:
+        return None
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError("config.url", name=name, value=value)
+    return value.rstrip("/")
+
+
+def console_language(folder: Path = Path()) -> str:
+    """Return the language of commands' output, without checking any other setting."""
+    return _language(_dotenv(folder / ".env") | dict(os.environ))
+
+
+def _language(given: Mapping[str, str]) -> str:
+    """Take HILO_LANGUAGE, else the console's own language (POSIX order), else English."""
+    names = ("HILO_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+    console = next((given[name] for name in names if given.get(name)), "")
+    return "es" if console.lower().startswith("es") else "en"

@@ -1,0 +1,79 @@
+"""Finds and reads dialogs: the shipped ones in `dialogs/library/`, and the organisation's own beside the data.
+
+One of the organisation's own with the name of a shipped one takes its place.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import dialogs
+from dialogs.issues import Issue
+from dialogs.model import Dialog
+from dialogs.reader import read
+
+LIBRARY = Path(dialogs.__file__).parent / "library"
+
+
+class UnknownDialog(LookupError):
+    """No dialog has this name; `args` are the name and the names there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file: its dialog, or the issues that stand in the way (warnings may stand beside a dialog)."""
+
+    path: Path
+    dialog: Dialog | None
+    issues: tuple[Issue, ...]
+
+    @property
+    def name(self) -> str:
+        """The dialog's name: the file's, without its ending."""
+        return self.path.stem
+
+
+def find(path: Path) -> Found:
+    """Read one file. A file that cannot be decoded is an issue like any other."""
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError:
+        return Found(path, None, (Issue("not_utf8", "error", 1, "", {}),))
+    reading = read(text, path.stem)
+    return Found(path, reading.dialog, reading.issues)
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[Found, ...]:
+    return tuple(find(path) for path in sorted(LIBRARY.rglob("*.yaml")))
+
+
+class Content:
+    """Every dialog there is, by name."""
+
+    def __init__(self, own: Path) -> None:
+        """Read the library and the `own` folder, which need not exist."""
+        self.own = own
+        self.files: dict[str, Found] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """Read everything again: someone may have edited a file."""
+        mine = (find(path) for path in sorted(self.own.glob("*.yaml"))) if self.own.is_dir() else ()
+        self.files = {found.name: found for found in (*_shipped(), *mine)}
+
+    def dialog(self, name: str) -> Dialog:
+        """Return the dialog of this name; raises UnknownDialog, also for one that has errors."""
+        found = self.files.get(name)
+        if found is None or found.dialog is None:
+            raise UnknownDialog(name, sorted(dialog.name for dialog in self.all()))
+        return found.dialog
+
+    def all(self) -> Iterator[Dialog]:
+        """Every dialog for leaders that can be used."""
+        return (f.dialog for f in self.files.values() if f.dialog is not None and f.dialog.kind != "staff")
+
+    def broken(self) -> Iterator[Found]:
+        """Files that have errors and are left aside until mended."""
+        return (found for found in self.files.values() if found.dialog is None)

@@ -1,0 +1,240 @@
+"""Outbox -> messenger, with pace, order and retries.
+
+One courier sends: replies before broadcasts, one message of a chat at a time, never faster than the rate. Marking
+what was sent and claiming what is next is one transaction. What was being sent when a process died is `unknown`: its
+answer was lost, so a question may be said once more, "por si no te llegó", and anything else is not.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.messenger import (
+    Gone,
+    Messenger,
+    MessengerError,
+    Outgoing,
+    Rejected,
+    RetryLater,
+    Unknown,
+    Unreachable,
+)
+from bot.turns import ENDED
+from bot.work import Desk
+from dialogs.machine import move
+from storage.outbox import OutboxRow
+from storage.unit import Unit
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8  # requests under way together
+LEASE = timedelta(seconds=90)
+SECOND = 1.02  # a little more, since a send begins a moment after it was counted
+IDLE = 1.0  # seconds between looks for what another process wrote
+RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
+REPEAT_AFTER = timedelta(seconds=2)
+REPEATED = "answer_lost"  # why a row is sent once more
+SILENT = frozenset({"paused", "left", "declined"})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one send ended: the messenger's id of the message, or what went wrong."""
+
+    row: OutboxRow
+    message_id: int | None
+    error: MessengerError | None = None
+
+
+class Pace:
+    """At most `rate` sends in any second, wherever that second begins."""
+
+    def __init__(self, rate: float) -> None:
+        """Begin with nothing sent."""
+        self._rate = int(rate)
+        self._begun: deque[float] = deque()
+
+    def free(self) -> int:
+        """Return how many sends may begin now."""
+        now = asyncio.get_running_loop().time()
+        while self._begun and self._begun[0] <= now - SECOND:
+            self._begun.popleft()
+        return self._rate - len(self._begun)
+
+    def take(self, number: int) -> None:
+        """Note that so many sends begin now."""
+        self._begun.extend([asyncio.get_running_loop().time()] * number)
+
+    def wait(self) -> float:
+        """Return the seconds until one more send may begin."""
+        if self.free() > 0:
+            return 0.0
+        return self._begun[0] + SECOND - asyncio.get_running_loop().time()
+
+
+class Courier:
+    """The sending loop."""
+
+    def __init__(self, desk: Desk, messengers: Mapping[str, Messenger], rate: float) -> None:
+        """Take the desk, one messenger per name, and the rate in messages a second."""
+        self._desk = desk
+        self._messengers = messengers
+        self._pace = Pace(rate)
+        self._flying: dict[asyncio.Task[Result], bytes] = {}
+        self._paused_until: dict[str, float] = {}
+
+    async def run(self) -> None:
+        """Send until cancelled; a message being sent then is waited for and marked."""
+        await self._desk.write(recover)
+        landed: list[Result] = []
+        try:
+            while True:
+                found = await self._round(landed)
+                landed = await self._wait(busy=bool(found))
+        finally:
+            if self._flying:
+                done, _ = await asyncio.wait(self._flying, timeout=10)
+                landed += [task.result() for task in done]
+            if landed:
+                await self._desk.write(lambda unit: mark_all(unit, landed))
+
+    async def _round(self, landed: list[Result]) -> list[OutboxRow]:
+        """Mark what landed, claim what is next, and send it on its way."""
+        now = asyncio.get_running_loop().time()
+        silent = [name for name, until in self._paused_until.items() if until > now]
+        slots = min(AT_ONCE - len(self._flying), self._pace.free())
+        flying = set(self._flying.values())
+
+        def step(unit: Unit) -> list[OutboxRow]:
+            mark_all(unit, landed)
+            if slots <= 0:
+                return []
+            claimed = unit.outbox.claim(unit.now, unit.now + LEASE, slots, flying, silent)
+            return [row for row in claimed if still_to_say(unit, row)]
+
+        if landed or slots > 0:
+            rows = await self._desk.write(step)
+        else:
+            rows = []
+        for result in landed:
+            self._desk.watchers.tell(result.row.chat)
+        self._pace.take(len(rows))
+        for row in rows:
+            task = asyncio.create_task(self._send(row))
+            self._flying[task] = row.lookup
+        return rows
+
+    async def _wait(self, *, busy: bool) -> list[Result]:
+        """Wait until something lands, or until there may be more to send; returns what landed."""
+        ring = asyncio.create_task(self._desk.outbox.wait(IDLE if not busy else self._pace.wait() or IDLE))
+        try:
+            await asyncio.wait({*self._flying, ring}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ring.cancel()
+        landed = [task for task in self._flying if task.done()]
+        for task in landed:
+            del self._flying[task]
+        return [task.result() for task in landed]
+
+    async def _send(self, row: OutboxRow) -> Result:
+        body = row.body
+        if row.reason == REPEATED:
+            body = {**body, "text": f"{body['again']}\n\n{body['text']}"}
+        outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
+        try:
+            return Result(row, await self._messengers[row.messenger].send(outgoing))
+        except RetryLater as error:
+            if error.everyone:
+                self._paused_until[row.messenger] = asyncio.get_running_loop().time() + error.seconds
+            return Result(row, None, error)
+        except MessengerError as error:
+            return Result(row, None, error)
+
+
+def still_to_say(unit: Unit, row: OutboxRow) -> bool:
+    """Check a claimed row again at the last moment; what is no longer to be said is dropped, with its reason."""
+    reason = None
+    if row.participation in SILENT and row.prompt is not None and row.run_id is not None:
+        reason = row.participation
+    elif row.prompt is not None and row.current_prompt is not None and row.current_prompt > row.prompt:
+        reason = "answered"
+    elif row.prompt is not None and row.run_status in ENDED:
+        reason = "ended"
+    elif row.kind == "edit" and row.edits_message is None:
+        reason = "nothing_to_edit"
+    if reason is None:
+        return True
+    unit.outbox.close(row.seq, "dropped", reason)
+    return False
+
+
+def mark_all(unit: Unit, results: Sequence[Result]) -> None:
+    """Write down how sends ended."""
+    for result in results:
+        mark(unit, result)
+
+
+def mark(unit: Unit, result: Result) -> None:
+    """Write down how a send ended."""
+    row, error = result.row, result.error
+    match error:
+        case None:
+            unit.outbox.sent(row.seq, result.message_id if row.kind != "edit" else None, unit.now)
+        case RetryLater():
+            again(unit, row, error.seconds, "retry_later")
+        case Unreachable():
+            again(unit, row, min(RETRY_FIRST * 2**row.attempts, RETRY_MOST), "unreachable")
+        case Gone():
+            unit.outbox.close(row.seq, "gone", "gone")
+            gone(unit, row)
+        case Unknown() if row.kind == "edit":
+            # Saying an edit twice changes nothing, so it is simply said again.
+            again(unit, row, RETRY_FIRST, "unknown")
+        case Unknown():
+            unit.outbox.close(row.seq, "unknown", REPEATED)
+            repeat(unit, row)
+        case Rejected():
+            log.warning("outbox row %d rejected: %s", row.seq, error)
+            unit.outbox.close(row.seq, "failed", "rejected")
+        case _:
+            log.warning("outbox row %d failed: %s", row.seq, error)
+            unit.outbox.close(row.seq, "failed", type(error).__name__)
+
+
+def again(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:
+    """Send a row again after a pause; one that is a repetition stays one."""
+    due = unit.now + timedelta(seconds=seconds)
+    if row.reason == REPEATED:
+        unit.outbox.repeat(row.seq, due, REPEATED)
+    else:
+        unit.outbox.retry(row.seq, due, reason)
+
+
+def gone(unit: Unit, row: OutboxRow) -> None:
+    """Mark whoever blocked the bot as unreachable, her address and her taking part."""
+    if row.person_id is None:
+        return
+    person = unit.people.get(row.person_id)
+    if person is None:
+        return
+    if person.address_id is not None:
+        unit.addresses.unreachable(person.address_id, unit.now)
+    unit.people.change(person, participation=move(person.participation, "block"))
+
+
+def repeat(unit: Unit, row: OutboxRow) -> None:
+    """Say a question again whose arrival nobody knows; the newest keyboard wins."""
+    if row.repeatable and row.reason != REPEATED:
+        unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)
+
+
+def recover(unit: Unit) -> None:
+    """At start: what a dead process was sending becomes unknown, and questions among it are said again."""
+    for row in unit.outbox.expired(unit.now + LEASE):
+        if row.repeatable:
+            unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)
+        elif row.kind == "edit":
+            unit.outbox.retry(row.seq, unit.now, "unknown")

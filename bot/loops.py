@@ -1,0 +1,138 @@
+"""The loops of a running bot: fetch and keep, handle, tick. Each holds on through any error, with a pause."""
+
+import asyncio
+import logging
+
+from bot.messenger import Conflict, Messenger, MessengerError, RetryLater
+from bot.receive import Handled, Receive
+from bot.tick import Tick
+from bot.work import Desk
+from storage.inbox import InboxRow
+from storage.unit import Unit
+
+log = logging.getLogger(__name__)
+
+LONG_POLL = 25.0  # seconds; Telegram allows 50
+IDLE = 1.0
+PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
+SENDING_AHEAD = 10  # seconds of the outbox that deliveries may fill
+TIDY_EVERY = 600  # ticks
+
+
+async def poll(messenger: Messenger, desk: Desk, receive: Receive) -> None:
+    """Fetch updates, keep them, and only then confirm them by asking from the next offset."""
+    offset: int | None = None
+    pause = PAUSE_FIRST
+    prepared = False
+    while True:
+        try:
+            if not prepared:
+                await _prepare(messenger)
+                prepared = True
+            batch = await messenger.fetch(offset, LONG_POLL)
+            if batch.updates:
+                await desk.write(lambda unit, updates=batch.updates: receive.accept(unit, updates))  # type: ignore[misc]  # bound at once
+                desk.inbox.ring()
+            offset = batch.next if batch.next is not None else offset
+            pause = PAUSE_FIRST
+        except RetryLater as error:
+            await asyncio.sleep(error.seconds)
+        except Conflict:
+            log.error(  # noqa: TRY400  the trace adds nothing
+                "someone else fetches this bot's updates: another Hilo with the same token, or a stolen token"
+            )
+            prepared = False
+            await asyncio.sleep(PAUSE_MOST / 10)
+        except MessengerError as error:
+            log.warning("%s: %s; again in %g s", messenger.name, error, pause)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, PAUSE_MOST)
+
+
+async def _prepare(messenger: Messenger) -> None:
+    if await messenger.prepare():
+        log.error("somebody had set a webhook for this bot, which is now removed: if it was not you, change the token")
+
+
+async def handle(desk: Desk, receive: Receive, messengers: dict[str, Messenger]) -> None:
+    """Handle what the inbox holds, one update a transaction, and pay the courtesies after each commit."""
+    courtesies: set[asyncio.Task[None]] = set()
+
+    def one(unit: Unit) -> Handled | None:
+        pending = unit.inbox.pending(unit.now, 1)
+        if not pending:
+            return None
+        row = pending[0]
+        try:
+            return receive.step(unit, row)
+        except Exception as error:
+            raise Failed(row) from error
+
+    while True:
+        try:
+            handled = await desk.write(one)
+        except Failed as failure:
+            await _failed(desk, receive, failure)
+            continue
+        if handled is None:
+            await desk.inbox.wait(IDLE)
+            continue
+        desk.outbox.ring()
+        messenger = messengers.get(handled.messenger)
+        if handled.callback and messenger:
+            courtesy = asyncio.create_task(messenger.acknowledge(handled.callback))
+            courtesies.add(courtesy)
+            courtesy.add_done_callback(courtesies.discard)
+
+
+class Failed(Exception):
+    """Handling an update raised; the row is still pending and untouched."""
+
+    def __init__(self, row: InboxRow) -> None:
+        """Keep which row."""
+        super().__init__(row.seq)
+        self.row = row
+
+
+async def _failed(desk: Desk, receive: Receive, failure: Failed) -> None:
+    """Write down that a row failed, by the kind of error: its text may hold what a person said."""
+    cause = failure.__cause__
+    kind = type(cause).__name__
+    place = _place(cause)
+    log.error("inbox row %d: %s at %s", failure.row.seq, kind, place)
+    aside = await desk.write(lambda unit: receive.failed(unit, failure.row, kind))
+    if aside:
+        log.error("inbox row %d set aside after two minutes", failure.row.seq)
+        desk.outbox.ring()
+
+
+def _place(error: BaseException | None) -> str:
+    """Return file and line of the innermost frame, which name no person."""
+    trace = error.__traceback__ if error else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else "?"
+
+
+async def tick(desk: Desk, ticking: Tick, rate: float) -> None:
+    """Every second: what is due. A round that did something is followed by the next at once."""
+    count = 0
+    limit = max(1, int(rate))
+    while True:
+
+        def step(unit: Unit) -> int:
+            room = int(rate * SENDING_AHEAD) - unit.outbox.waiting()
+            return ticking.step(unit, min(limit, room)) if room > 0 else 0
+
+        try:
+            done = await desk.write(step)
+            if count % TIDY_EVERY == 0:
+                await desk.write(ticking.tidy)
+        except Exception as error:  # noqa: BLE001  the loop outlives any error; its kind and place are logged
+            log.error("tick: %s at %s", type(error).__name__, _place(error))  # noqa: TRY400  a trace may hold words
+            done = 0
+        count += 1
+        if done:
+            desk.outbox.ring()
+        else:
+            await asyncio.sleep(IDLE)

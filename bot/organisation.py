@@ -1,0 +1,100 @@
+"""What the organisation's record says, as facts for sentences. A fact that is not on record is not said.
+
+The record is a mapping with the keys of `hilo setup --from`: `name`, `languages`, `zone`, `reading_days` (weekday
+numbers, Monday 0), `retention_months`, `care_card` (language -> text), `why`, `stop_when`.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_day_names
+
+from bot.speech import Speech
+from dialogs import languages
+from storage.people import Person
+from storage.unit import Unit
+
+DEFAULT_ZONE = "America/Mexico_City"
+FRESH = timedelta(seconds=5)
+MONTHS_A_YEAR = 12
+ZONES_KEPT = 10_000
+
+
+class Organisation:
+    """Reads the record, at most once in five seconds."""
+
+    def __init__(self) -> None:
+        """Begin without anything read."""
+        self._record: dict[str, Any] = {}
+        self._read_at: datetime | None = None
+        self._zones: dict[UUID, tuple[str | None, datetime]] = {}
+
+    def record(self, unit: Unit) -> dict[str, Any]:
+        """Return the record, empty while nobody has filled it."""
+        if self._read_at is None or unit.now - self._read_at > FRESH:
+            self._record = unit.organisation.get()
+            self._read_at = unit.now
+        return self._record
+
+    def name(self, unit: Unit) -> str:
+        """Return the organisation's name on screen, or an empty string."""
+        return str(self.record(unit).get("name") or "")
+
+    def zone(self, unit: Unit, person: Person) -> str:
+        """Return a person's zone: hers, else her cohort's, else the organisation's."""
+        if person.zone:
+            return person.zone
+        known = self._zones.get(person.id)
+        if known is None or unit.now - known[1] > FRESH:
+            known = self._zones[person.id] = (unit.memberships.zone_of(person.id), unit.now)
+            if len(self._zones) > ZONES_KEPT:
+                self._zones.clear()
+        return known[0] or str(self.record(unit).get("zone") or DEFAULT_ZONE)
+
+    def next_reading(self, unit: Unit, language: str) -> str | None:
+        """Return the weekday on which the team reads next ("jueves"), or None if no days are on record."""
+        days = self.record(unit).get("reading_days") or []
+        if not days:
+            return None
+        zone = str(self.record(unit).get("zone") or DEFAULT_ZONE)
+        today = unit.now.astimezone(ZoneInfo(zone)).weekday()
+        return weekday(min(days, key=lambda day: (day - today) % 7), language)
+
+    def reading_days(self, speech: Speech) -> str | None:
+        """Return every reading day as people say it ("los martes y jueves"), or None."""
+        days = self.record(speech.unit).get("reading_days") or []
+        if not days:
+            return None
+        named = [weekday(day, speech.language, plural=True) for day in days]
+        return speech.words("fact.on_days", days=speech.texts.all_of(named, speech.language))
+
+    def readers_line(self, speech: Speech, cohort_id: UUID | None = None) -> str | None:
+        """Return who reads and when, or None when nobody holds a role that reads."""
+        readers = speech.unit.roles.readers(cohort_id)
+        if not readers:
+            return None
+        days = self.reading_days(speech)
+        line = speech.texts.count("fact.readers", speech.language, readers)
+        return f"{line}, {days}." if days else f"{line}."
+
+    def kept_line(self, speech: Speech) -> str:
+        """Return how things are kept, and for how long where that is on record."""
+        months = self.record(speech.unit).get("retention_months")
+        if not months:
+            return speech.words("fact.kept")
+        years, rest = divmod(int(months), MONTHS_A_YEAR)
+        code, number = ("fact.years", years) if years and not rest else ("fact.months", int(months))
+        return speech.words("fact.kept_for", time=speech.texts.count(code, speech.language, number))
+
+    def care_card(self, speech: Speech) -> str | None:
+        """Return the organisation's own words for who needs support, or None while they are not on record."""
+        card = self.record(speech.unit).get("care_card") or {}
+        return next((card[tag] for tag in languages.chain(speech.language) if card.get(tag)), None)
+
+
+def weekday(day: int, language: str, *, plural: bool = False) -> str:
+    """Name a weekday (Monday 0): "jueves", "Thursday"; as a habit "jueves", "sábados", "Thursdays"."""
+    name = str(get_day_names("wide", locale=languages.formatting_locale(language))[day])
+    return name if not plural or name.endswith("s") else f"{name}s"

@@ -1,0 +1,32 @@
+"""Which role may do what. An action that is not listed here is a leader's own and needs no role."""
+
+from uuid import UUID
+
+from storage.cohorts import Cohort
+from storage.people import Person
+from storage.unit import Unit
+
+STAFF_ACTIONS = {
+    "ask": frozenset({"facilitator", "admin"}),
+    "read": frozenset({"facilitator", "admin"}),
+    "progress": frozenset({"facilitator", "admin"}),
+}
+
+
+def allowed(unit: Unit, person: Person, action: str) -> bool:
+    """Tell whether any role the person holds now allows the action."""
+    needed = STAFF_ACTIONS.get(action)
+    return needed is None or any(role.role in needed for role in unit.roles.of(person.id))
+
+
+def may_reach(unit: Unit, person: Person, cohort_id: UUID) -> bool:
+    """Tell whether a facilitator's or admin's role reaches this cohort."""
+    return any(
+        role.role in STAFF_ACTIONS["read"] and role.cohort_id in {None, cohort_id} for role in unit.roles.of(person.id)
+    )
+
+
+def cohorts_of(unit: Unit, person: Person) -> list[Cohort]:
+    """List the cohorts whose answers a person may read, by her roles."""
+    scopes = {role.cohort_id for role in unit.roles.of(person.id) if role.role in STAFF_ACTIONS["read"]}
+    return [cohort for cohort in unit.cohorts.list() if None in scopes or cohort.id in scopes]

@@ -1,0 +1,273 @@
+"""One incoming update -> one turn -> one commit.
+
+`accept` keeps what a messenger brought, before the messenger is told so. `step` handles the oldest update that may be
+handled now: one transaction, in which everything it means is written and the update is marked as handled.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot import clock, commands
+from bot.buttons import Buttons, PlainButton, RunButton, named
+from bot.home import Home
+from bot.joining import FIRST_DIALOG, Joining, Outcome
+from bot.messenger import Incoming, Kind
+from bot.speech import Speech, rows
+from bot.turns import ENDED, Turns
+from dialogs.events import Completed, Event
+from dialogs.machine import move
+from dialogs.replies import Pressed, Sent, Typed, numbers
+from dialogs.run import Run
+from storage.inbox import InboxRow
+from storage.people import Person
+from storage.runs import RunRow
+from storage.unit import Unit
+from storage.vault import Sealed
+
+GLANCE = timedelta(seconds=1)  # nobody reads a question and answers it in less
+ON_THE_WAY_IN = frozenset({"invited", "consenting", "declined", "naming"})
+RETRIES = (1, 2, 4, 8, 16, 32, 57)  # seconds: a failing update holds its person's later ones two minutes at most
+
+
+@dataclass(frozen=True, slots=True)
+class Handled:
+    """What is owed to a messenger after the commit: a courtesy answer to a press, and waking of open pages."""
+
+    messenger: str
+    chat: str
+    callback: str | None
+
+
+class Receive:
+    """Everything between an update and the rows it leaves."""
+
+    def __init__(self, turns: Turns, joining: Joining, home: Home) -> None:
+        """Take the parts that know what to say."""
+        self._turns = turns
+        self._joining = joining
+        self._home = home
+
+    def accept(self, unit: Unit, updates: Sequence[Incoming]) -> int:
+        """Keep a batch of updates in the inbox; returns how many were new."""
+        return unit.inbox.accept(
+            [(clock.new_id(), each.messenger, each.update, each.chat, each.to_bytes()) for each in updates]
+        )
+
+    def step(self, unit: Unit, row: InboxRow) -> Handled:
+        """Handle one update whole; what it raises undoes all of it."""
+        incoming = Incoming.from_bytes(row.body)
+        self._handle(unit, incoming)
+        unit.inbox.done(row.seq)
+        return Handled(incoming.messenger, incoming.chat, incoming.callback)
+
+    def failed(self, unit: Unit, row: InboxRow, error: str) -> bool:
+        """An update's handling raised: try again soon, or after two minutes set it aside; True when set aside."""
+        if row.attempts < len(RETRIES):
+            unit.inbox.retry(row.seq, unit.now + timedelta(seconds=RETRIES[row.attempts]), error)
+            return False
+        unit.inbox.poison(row.seq, error)
+        incoming = Incoming.from_bytes(row.body)
+        try:
+            person = unit.people.at(incoming.messenger, incoming.chat)
+        except Sealed:  # her own row is what is damaged
+            person = None
+        if person is not None:
+            self._turns.speech(unit, person).say("sorry.poison")
+        return True
+
+    def _handle(self, unit: Unit, incoming: Incoming) -> None:
+        if incoming.robot or not incoming.chat:
+            return
+        if not incoming.private:
+            self._group(unit, incoming)
+            return
+        person = unit.people.at(incoming.messenger, incoming.chat)
+        if person is not None:
+            unit.lock(person.id)
+        command = commands.parse(incoming.text or "") if incoming.kind is Kind.TEXT else None
+        if incoming.kind in {Kind.BLOCKED, Kind.UNBLOCKED}:
+            self._reachable(unit, person, incoming)
+        elif person is None:
+            given = command[1] if command and command[0] == "start" else incoming.text or ""
+            known = clock.read_code(given)
+            self._joining.stranger(unit, incoming, known or (given if command and command[0] == "start" else None))
+        else:
+            self._person(unit, self._reached(unit, person), incoming, command)
+
+    def _group(self, unit: Unit, incoming: Incoming) -> None:
+        """Say once that a group is no place for this, only to whoever speaks to the bot by a command."""
+        if incoming.kind is Kind.TEXT and (incoming.text or "").startswith("/"):
+            speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, "es")
+            speech.send("\n\n".join(self._turns.texts.say("group.private", tag) for tag in ("es", "en")))
+
+    def _reachable(self, unit: Unit, person: Person | None, incoming: Incoming) -> None:
+        if person is None or person.address_id is None:
+            return
+        blocked = incoming.kind is Kind.BLOCKED
+        unit.addresses.unreachable(person.address_id, unit.now if blocked else None)
+        state = move(person.participation, "block" if blocked else "unblock")
+        unit.people.change(person, participation=state)
+
+    def _reached(self, unit: Unit, person: Person) -> Person:
+        """Whoever writes can be reached again."""
+        if person.participation != "unreachable":
+            return person
+        if person.address_id is not None:
+            unit.addresses.unreachable(person.address_id, None)
+        return unit.people.change(person, participation=move("unreachable", "unblock"))
+
+    def _person(self, unit: Unit, person: Person, incoming: Incoming, command: tuple[str, str] | None) -> None:
+        speech = self._turns.speech(unit, person)
+        if incoming.messenger == "web" and incoming.kind is Kind.TEXT and command is None:
+            speech.echo(incoming.text or "")
+        pressed = Buttons(unit.vault, incoming.chat).read(incoming.button or "") if incoming.button else None
+        if command and command[0] == "start" and command[1]:
+            self._invited_again(unit, person, incoming, command[1])
+        elif person.participation in ON_THE_WAY_IN:
+            self._on_the_way_in(unit, person, incoming, command, pressed)
+        elif incoming.kind is Kind.PRESS:
+            self._pressed(unit, person, incoming, pressed)
+        elif command:
+            self._commanded(unit, person, command[0], incoming)
+        elif incoming.kind is Kind.TEXT:
+            self._said(unit, person, incoming)
+        elif incoming.kind is Kind.EDITED:
+            speech.say("sorry.edited")
+        else:
+            self._unreadable(unit, person, incoming.kind)
+
+    def _invited_again(self, unit: Unit, person: Person, incoming: Incoming, code: str) -> None:
+        speech = self._turns.speech(unit, person)
+        outcome = self._joining.again(unit, person, clock.read_code(code) or code)
+        if outcome is Outcome.ASKED:
+            return
+        good = outcome is Outcome.TAKEN
+        if person.participation in ON_THE_WAY_IN:
+            self._joining.answer(unit, person, incoming, PlainButton("repeat", ""))
+        elif good:
+            speech.say("join.again", rows(speech.button("button.menu", "home")))
+        else:
+            self._home.show(unit, person)
+
+    def _on_the_way_in(
+        self,
+        unit: Unit,
+        person: Person,
+        incoming: Incoming,
+        command: tuple[str, str] | None,
+        pressed: RunButton | PlainButton | None,
+    ) -> None:
+        if (command and command[0] == "support") or (isinstance(pressed, PlainButton) and pressed.action == "support"):
+            self._home.support(self._turns.speech(unit, person))
+        elif incoming.kind is Kind.PRESS and not isinstance(pressed, PlainButton):
+            self._joining.answer(unit, person, incoming, PlainButton("repeat", ""))
+        elif incoming.kind is Kind.PRESS and isinstance(pressed, PlainButton):
+            self._joining.answer(unit, person, incoming, pressed)
+        elif incoming.kind is Kind.TEXT and not command:
+            self._joining.answer(unit, person, incoming, None)
+        elif incoming.kind is not Kind.EDITED:
+            self._joining.answer(unit, person, incoming, PlainButton("repeat", ""))
+
+    def _pressed(self, unit: Unit, person: Person, incoming: Incoming, pressed: RunButton | PlainButton | None) -> None:
+        if isinstance(pressed, PlainButton):
+            if pressed.action == "member":
+                self._joining.consented(unit, person, pressed.argument)
+            elif pressed.action == "again":
+                self._again(unit, person)
+            elif pressed.action == FIRST_DIALOG:
+                self._start(unit, person, FIRST_DIALOG)
+            else:
+                self._home.do(unit, person, pressed, incoming)
+            return
+        row = unit.runs.get(pressed.run_id, person) if pressed else None
+        if pressed is None or row is None:
+            self._stale(unit, person)
+            return
+        dialog = self._turns.dialog(unit, row.dialog_hash)
+        path = named(pressed.path, (step.name for step in dialog.steps)) or ""
+        choice = None
+        if path and pressed.action == "choose":
+            choice = named(pressed.choice, self._names(unit, person, row, path))
+        reply = Pressed(pressed.action, path, pressed.prompt, choice)
+        self._after(unit, person, row, self._turns.reply(unit, person, row, reply))
+
+    def _names(self, unit: Unit, person: Person, row: RunRow, path: str) -> list[str]:
+        dialog = self._turns.dialog(unit, row.dialog_hash)
+        step = dialog.step(path)
+        if step.choices_from:
+            language = person.language or "es"
+            choices = self._turns.lookup(unit, person, language, dialog)(step.choices_from, {})
+            return [choice.name for choice in choices]
+        if step.type == "range":
+            return [str(number) for number in numbers(step)]
+        return [choice.name for choice in step.choices]
+
+    def _commanded(self, unit: Unit, person: Person, action: str, incoming: Incoming) -> None:
+        row = unit.runs.open(person)
+        if action in commands.RUN_ACTIONS and row is None and action == "resume":
+            row = unit.runs.latest(person)
+        if action in commands.RUN_ACTIONS and row is not None:
+            run = Run.restore(row.state, {})
+            reply = Pressed(action, run.position or "", run.prompt, None)
+            self._after(unit, person, row, self._turns.reply(unit, person, row, reply))
+        elif action in {"start", "home"} and row is not None and action == "start":
+            self._turns.again(unit, person, row)
+        else:
+            self._home.do(unit, person, PlainButton(action, ""), incoming)
+
+    def _said(self, unit: Unit, person: Person, incoming: Incoming) -> None:
+        """Words belong to the message they reply to, else to the newest prompt older than themselves."""
+        spoken = datetime.fromtimestamp(incoming.at, UTC) - GLANCE if incoming.at else None
+        seen = unit.outbox.newest_prompt(incoming.messenger, incoming.chat, incoming.order, incoming.reply_to, spoken)
+        row = unit.runs.open(person)
+        if seen is not None and (row is None or seen[0] != row.id):
+            said_to = unit.runs.get(seen[0], person)
+            row = said_to if said_to is not None and seen[1] is not None else None
+        text = incoming.text or ""
+        if row is None or row.status == "offered" or (seen is not None and seen[1] is None):
+            self._home.nothing_open(unit, person, text)
+            return
+        if row.status in ENDED and not self._turns.takes_words(unit, row, seen[1] if seen else None):
+            self._home.nothing_open(unit, person, text)
+            return
+        reply = Typed(text, seen[1] if seen else None)
+        self._after(unit, person, row, self._turns.reply(unit, person, row, reply))
+
+    def _unreadable(self, unit: Unit, person: Person, kind: Kind) -> None:
+        """A sticker, a voice note, a photo, a place: say what can be read, and ask the open question again."""
+        row = unit.runs.open(person)
+        if row is not None and row.status != "postponed":
+            self._turns.reply(unit, person, row, Sent(kind.value))
+            return
+        speech = self._turns.speech(unit, person)
+        speech.say("sorry.only_text", rows(speech.button("button.menu", "home")))
+
+    def _again(self, unit: Unit, person: Person) -> None:
+        row = unit.runs.open(person)
+        if row is not None:
+            self._turns.again(unit, person, row)
+        else:
+            self._home.show(unit, person)
+
+    def _stale(self, unit: Unit, person: Person) -> None:
+        row = unit.runs.open(person)
+        speech = self._turns.speech(unit, person)
+        if row is not None:
+            speech.say("misplaced.stale")
+            self._turns.again(unit, person, row)
+        else:
+            speech.say("misplaced.closed", rows(speech.button("button.menu", "home")))
+
+    def _start(self, unit: Unit, person: Person, name: str) -> None:
+        """Begin a dialog because she asks for it; an open run goes first."""
+        if unit.runs.open(person) is not None:
+            self._again(unit, person)
+            return
+        cohorts = unit.memberships.of(person.id)
+        dialog = self._turns.content.dialog(name)
+        self._turns.begin(unit, person, dialog, "person", cohort_id=cohorts[0] if cohorts else None)
+
+    def _after(self, unit: Unit, person: Person, row: RunRow, happened: Sequence[Event]) -> None:
+        if any(isinstance(event, Completed) for event in happened):
+            self._home.completed(unit, person, row)

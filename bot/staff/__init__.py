@@ -1,0 +1,1 @@
+"""What facilitators and admins can do in chat."""

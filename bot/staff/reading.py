@@ -1,0 +1,158 @@
+"""Following and reading: one message whose page changes in place. Every page of answers read is on record."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from bot.buttons import PlainButton
+from bot.messenger import Button, Incoming, Keyboard
+from bot.permissions import cohorts_of, may_reach
+from bot.speech import Speech, rows
+from bot.texts import pages, shorten
+from bot.turns import Turns
+from dialogs import wording
+from storage.broadcasts import Broadcast
+from storage.people import Person
+from storage.runs import RunRow
+
+PAGE = 900  # characters of a page: a phone's screen
+BROADCASTS_SHOWN = 6
+MESSAGES_SHOWN = 3
+MESSAGE_SHOWN = 250  # characters of a message in the list
+
+
+class Reading:
+    """Progress of the newest broadcasts, and answers person by person."""
+
+    def __init__(self, turns: Turns) -> None:
+        """Take what plays turns."""
+        self._turns = turns
+
+    def do(self, speech: Speech, person: Person, press: PlainButton, incoming: Incoming) -> None:
+        """Show the page a button or a command asks for, in place where a page's own button asks."""
+        argument = press.argument
+        place = self._place(speech, incoming) if argument else None
+        if press.action == "progress":
+            self._progress(speech, person, argument, place)
+        elif argument == "close":
+            self._show(speech, speech.words("read.closed"), rows(speech.button("button.menu", "home")), place)
+        elif argument:
+            broadcast, _, page = argument.partition(".")
+            self._answers(speech, person, UUID(broadcast), int(page or 0), place)
+        else:
+            self._list(speech, person, "read")
+
+    def _place(self, speech: Speech, incoming: Incoming) -> int | None:
+        return speech.unit.outbox.row_of(speech.messenger, speech.chat, incoming.order)
+
+    def _show(self, speech: Speech, text: str, keyboard: Keyboard, place: int | None) -> None:
+        if place is None:
+            speech.send(text, keyboard, protect=True)
+        else:
+            speech.edit(place, keyboard, text)
+
+    def _list(self, speech: Speech, person: Person, action: str) -> None:
+        """List the newest broadcasts of the cohorts this person may read."""
+        cohorts = {cohort.id: cohort.name for cohort in cohorts_of(speech.unit, person)}
+        found = speech.unit.broadcasts.list(list(cohorts))[:BROADCASTS_SHOWN]
+        menu = speech.button("button.menu", "home")
+        messages = self._messages(speech, list(cohorts)) if action == "read" else []
+        if messages:
+            speech.unit.audit.add(str(person.id), "messages.read", "team", {"messages": len(messages)})
+        if not found:
+            text = "\n\n".join((*messages, speech.words("read.nothing")))
+            speech.send(text, rows(speech.button("button.ask", "ask"), menu), protect=True)
+            return
+        buttons = [
+            Button(self._title(speech, each, cohorts[each.cohort_id]), speech.buttons.plain(action, each.id.hex))
+            for each in found
+        ]
+        code = "read.which" if action == "read" else "progress.which"
+        speech.send("\n\n".join((*messages, speech.words(code))), rows(*buttons, menu), protect=True)
+
+    def _messages(self, speech: Speech, cohorts: Sequence[UUID]) -> list[str]:
+        told: list[str] = []
+        for each in speech.unit.messages.list(cohorts, MESSAGES_SHOWN):
+            author = speech.unit.people.known(each.person_id)
+            name = author.nickname or author.pseudonym
+            told.append(speech.words("read.message", name=name, text=shorten(each.body, MESSAGE_SHOWN)))
+        return told
+
+    def _title(self, speech: Speech, broadcast: Broadcast, cohort: str) -> str:
+        dialog = self._turns.dialog(speech.unit, broadcast.dialog_hash)
+        zone = str(self._turns.organisation.record(speech.unit).get("zone") or "UTC")
+        day = speech.texts.short_day(broadcast.due_at, zone, speech.language)
+        return f"{wording.choose(dialog.title, speech.language)} · {cohort} · {day}"
+
+    def _progress(self, speech: Speech, person: Person, argument: str, place: int | None) -> None:
+        if not argument:
+            self._list(speech, person, "progress")
+            return
+        broadcast = self._reachable(speech, person, UUID(argument))
+        if broadcast is None:
+            return
+        counts = speech.unit.broadcasts.progress(broadcast.id)
+        number, count, language = speech.texts.number, speech.texts.count, speech.language
+        lines = [
+            speech.words("progress.sent", sent=number(counts.sent, language), people=number(counts.people, language))
+        ]
+        for code, amount in (
+            ("progress.finished", counts.finished),
+            ("progress.halfway", counts.halfway),
+            ("progress.waiting", counts.sent - counts.started),
+            ("progress.unreachable", counts.unreachable),
+            ("progress.skipped", counts.skipped),
+        ):
+            if amount > 0:
+                lines.append(count(code, language, amount))
+        keyboard = rows(
+            speech.button("button.read", "read", f"{argument}.0"),
+            speech.button("button.refresh", "progress", argument),
+            speech.button("button.menu", "home"),
+        )
+        cohort = speech.unit.cohorts.get(broadcast.cohort_id)
+        title = self._title(speech, broadcast, cohort.name if cohort else "")
+        self._show(speech, "\n".join((title, " · ".join(lines))), keyboard, place)
+
+    def _reachable(self, speech: Speech, person: Person, broadcast_id: UUID) -> Broadcast | None:
+        broadcast = speech.unit.broadcasts.get(broadcast_id)
+        if broadcast is not None and may_reach(speech.unit, person, broadcast.cohort_id):
+            return broadcast
+        speech.unit.audit.add(str(person.id), "refused", "read", {})
+        speech.say("staff.not_allowed", rows(speech.button("button.menu", "home")))
+        return None
+
+    def _answers(self, speech: Speech, person: Person, broadcast_id: UUID, page: int, place: int | None) -> None:
+        broadcast = self._reachable(speech, person, broadcast_id)
+        if broadcast is None:
+            return
+        found = [text for row in speech.unit.runs.of_broadcast(broadcast_id) for text in self._pages(speech, row)]
+        menu = speech.button("button.menu", "home")
+        if not found:
+            keyboard = rows(speech.button("button.progress", "progress", broadcast_id.hex), menu)
+            self._show(speech, speech.words("read.no_answers"), keyboard, place)
+            return
+        page = max(0, min(page, len(found) - 1))
+        speech.unit.audit.add(str(person.id), "answers.read", str(broadcast_id), {"page": page})
+        turn = []
+        if page > 0:
+            turn.append(speech.button("button.before", "read", f"{broadcast_id.hex}.{page - 1}"))
+        if page < len(found) - 1:
+            turn.append(speech.button("button.next", "read", f"{broadcast_id.hex}.{page + 1}"))
+        heading = speech.words("read.page", page=page + 1, pages=len(found))
+        last = (speech.button("button.close", "read", "close"),)
+        keyboard = (tuple(turn), last) if turn else (last,)
+        self._show(speech, f"{heading}\n\n{found[page]}", keyboard, place)
+
+    def _pages(self, speech: Speech, row: RunRow) -> list[str]:
+        """Write one person's answers, in pages a phone can show."""
+        author = speech.unit.people.known(row.person_id)
+        given = self._turns.answers(speech.unit, author, row)
+        if not given:
+            return []
+        dialog = self._turns.dialog(speech.unit, row.dialog_hash)
+        lines = [author.nickname or author.pseudonym]
+        for step in dialog.questions:
+            if step.name in given:
+                label = given[step.name].label or speech.words("chosen.skipped")
+                lines.append(f"{wording.choose(step.label, speech.language)}\n→ {label}")
+        return pages("\n\n".join(lines), PAGE)

@@ -1,0 +1,132 @@
+"""Codes to sentences, through Babel: the product's own voice, in every language of `locales/`.
+
+Catalogs are `.po` files named by domain; the message id is a code such as `offer.ask`, and both Spanish and English
+are written for themselves. They are compiled when the process starts. A language without a catalog speaks along its
+chain (`nhe` -> `nah` -> `es` -> `en`), string by string.
+"""
+
+import io
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton, format_time
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+from babel.support import Translations
+
+from dialogs import languages
+
+LOCALES = Path(__file__).parent.parent / "locales"
+
+
+class MissingText(KeyError):
+    """No catalog along the chain has this code: a bug, named by code and language."""
+
+
+def _catalogs(language: str, folder: Path) -> Iterator[Translations]:
+    for path in sorted((folder / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as source:
+            catalog = read_po(source, locale=languages.formatting_locale(language))
+        compiled = io.BytesIO()
+        write_mo(compiled, catalog)
+        compiled.seek(0)
+        yield Translations(compiled, path.stem)
+
+
+class Texts:
+    """All catalogs, ready to speak."""
+
+    def __init__(self, folder: Path = LOCALES) -> None:
+        """Read and compile every catalog under `folder` (`<language>/LC_MESSAGES/*.po`)."""
+        self._messages: dict[str, dict[str | tuple[str, int], str]] = {}
+        self._plural: dict[str, Translations] = {}
+        for place in sorted(folder.iterdir()):
+            if not (place / "LC_MESSAGES").is_dir():
+                continue
+            merged: dict[str | tuple[str, int], str] = {}
+            for translations in _catalogs(place.name, folder):
+                merged |= translations._catalog  # noqa: SLF001  gettext offers no public view of a catalog
+                self._plural.setdefault(place.name, translations)
+            self._messages[place.name] = merged
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that have a catalog."""
+        return tuple(self._messages)
+
+    def codes(self, language: str) -> frozenset[str]:
+        """Return every code this language's catalogs have words for."""
+        found = (key if isinstance(key, str) else key[0] for key in self._messages[language])
+        return frozenset(code for code in found if code)
+
+    def say(self, code: str, language: str, /, **facts: object) -> str:
+        """Return the sentence of `code`, its `{blanks}` filled; raises MissingText."""
+        for tag in languages.chain(language):
+            words = self._messages.get(tag, {}).get(code)
+            if words:
+                return words.format(**facts) if facts else words
+        raise MissingText(f"{code} in {language}")
+
+    def count(self, code: str, language: str, number: int, /, **facts: object) -> str:
+        """Return the sentence of `code` in the plural form of `number`, which fills `{n}`; raises MissingText."""
+        for tag in languages.chain(language):
+            messages = self._messages.get(tag, {})
+            if (code, 0) in messages:
+                form = self._plural[tag].plural(number)
+                return messages[code, form].format(n=self.number(number, language), **facts)
+        raise MissingText(f"{code} in {language}")
+
+    @staticmethod
+    def number(value: float, language: str) -> str:
+        """Write a number as the language's nearest formatting locale does."""
+        return format_decimal(value, locale=languages.formatting_locale(language))
+
+    @staticmethod
+    def day(moment: datetime, zone: str, language: str) -> str:
+        """Write a day for people: "jueves, 26 de noviembre"."""
+        local = moment.astimezone(ZoneInfo(zone))
+        locale = languages.formatting_locale(language)
+        pattern = "EEEE d 'de' MMMM" if languages.base(language) != "en" else "EEEE d MMMM"
+        return format_date(local, pattern, locale=locale)
+
+    @staticmethod
+    def hour(moment: datetime, zone: str, language: str) -> str:
+        """Write a time of day in the given zone, as short as the locale does."""
+        local = moment.astimezone(ZoneInfo(zone))
+        return format_time(local, "short", locale=languages.formatting_locale(language))
+
+    @staticmethod
+    def all_of(items: list[str], language: str) -> str:
+        """Join words as the language lists them: "uno, dos y tres"."""
+        return format_list(items, locale=languages.formatting_locale(language))
+
+    @staticmethod
+    def short_day(moment: datetime, zone: str, language: str) -> str:
+        """Write a day where room is short: "24 nov", "Nov 24"."""
+        local = moment.astimezone(ZoneInfo(zone))
+        return format_skeleton("MMMd", local, locale=languages.formatting_locale(language))
+
+
+def shorten(text: str, most: int) -> str:
+    """Return the text, or its beginning up to `most` characters, ended by an ellipsis."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def pages(text: str, most: int) -> list[str]:
+    """Split a text into pages of at most `most` characters: at empty lines, else sentence ends, else blanks."""
+    found = []
+    while len(text) > most:
+        for mark in ("\n\n", "\n", ". ", " "):
+            place = text.rfind(mark, most // 2, most)
+            if place >= 0:
+                cut = place + len(mark)
+                break
+        else:
+            cut = most
+        found.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return [*found, text] if text else found

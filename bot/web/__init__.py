@@ -1,0 +1,1 @@
+"""Pages in a browser: the chat, practice, and health."""

@@ -1,0 +1,21 @@
+"""What the pages need of practice, where one visitor holds two phones."""
+
+from typing import Protocol
+
+SLOTS = ("leader", "facilitator")
+
+
+class Practice(Protocol):
+    """The two phones of practice; a slot is one of `SLOTS`."""
+
+    def chat(self, slot: str) -> str:
+        """Return the chat address of a phone that `open` made ready."""
+        ...
+
+    async def open(self, language: str) -> None:
+        """Make both phones ready, in the given language, unless they are already."""
+        ...
+
+    async def again(self, language: str) -> None:
+        """Start over: two new phones, in the given language."""
+        ...

@@ -1,0 +1,81 @@
+"""Templates and what every one of them knows."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from bot import clock
+from bot.texts import Texts
+from bot.web.files import Files
+from bot.web.stream import event
+from bot.web.thread import News
+from bot.web.words import Words, both, chrome, preferred
+from dialogs import languages
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+def nonce() -> str:
+    """Make a form's nonce: whatever is sent under it twice counts once."""
+    return clock.new_id().hex
+
+
+class Renderer:
+    """Writes pages and pieces of pages."""
+
+    def __init__(self, texts: Texts, files: Files) -> None:
+        """Load the templates' environment."""
+        self.texts = texts
+        self._environment = Environment(
+            loader=FileSystemLoader(FOLDER),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        self._environment.globals.update(base=languages.base, chrome=chrome, file=files.address, nonce=nonce)
+
+    def language(self, request: Request) -> str:
+        """Return the language of a request from someone who has not chosen one here."""
+        return preferred(request.headers.get("accept-language", ""), ("es", "en"))
+
+    def page(self, template: str, words: Words, status: int = 200, **facts: object) -> HTMLResponse:
+        """Write a whole page."""
+        content = self._environment.get_template(template).render(words=words, **facts)
+        return HTMLResponse(content, status_code=status)
+
+    def small(
+        self,
+        request: Request,
+        page: str,
+        status: int = 200,
+        *,
+        action: str | None = None,
+        onward: str | None = None,
+    ) -> HTMLResponse:
+        """Write a small page in both languages: one form to `action`, or a link `onward` that opens by itself."""
+        sides = both(self.texts, self.language(request))
+        return self.page("small.html", sides[0], status, sides=sides, page=page, action=action, onward=onward)
+
+    def telling(self, place: str, words: Words) -> Callable[[News], str]:
+        """Return the writer of one page's events, which follows the person into another language."""
+        bubble = self._environment.get_template("parts.html").module.bubble  # type: ignore[attr-defined]  # a macro
+        spoken = words
+
+        def tell(news: News) -> str:
+            nonlocal spoken
+            told = []
+            if news.language and news.language != spoken.language:
+                spoken = Words(self.texts, news.language)
+                told.append(event("language", chrome(spoken)))
+            told += [
+                event("bubble", bubble(standing, place, spoken, news.newest, nonce), seq)
+                for seq, standing in news.bubbles
+            ]
+            return "".join(told)
+
+        return tell

@@ -1,0 +1,308 @@
+// The chat page, alive: sends without leaving the page, hears what is new, keeps what did not go out.
+// Without this file the page works by plain forms.
+"use strict";
+(() => {
+  const $ = (id) => document.getElementById(id);
+  const { place } = document.body.dataset;
+  const thread = $("thread"), end = $("end"), status = $("status"), note = $("note");
+  const composer = $("composer"), field = $("text");
+  const PENDING = "sending", FAILED = "unsent", SENT = "sent";
+  let words = JSON.parse(document.body.dataset.words);
+  let seen = Number(document.body.dataset.seen); // newest row this page shows
+  let source = null, retry = 0, pause = 1000, away = 0, silence = 0;
+  let following = null; // a pressed button whose answer takes the focus
+  const outgoing = []; // words not yet kept, oldest first
+  let sending = false;
+
+  const nonce = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+
+  // --- what is said -------------------------------------------------------------------------------------------
+
+  async function post(fields) {
+    let answer;
+    try {
+      answer = await fetch(place, {
+        method: "POST",
+        headers: { Accept: "application/json" },
+        body: new URLSearchParams(fields),
+        redirect: "error",
+        signal: AbortSignal.timeout ? AbortSignal.timeout(20000) : undefined,
+      });
+    } catch {
+      return { kept: false, again: true, note: "" };
+    }
+    if (answer.ok) return { kept: true };
+    const said = await answer.json().catch(() => ({}));
+    return { kept: false, again: answer.status >= 500 || answer.status === 429, note: said.note || "" };
+  }
+
+  function tell(sentence) {
+    note.hidden = !sentence;
+    note.textContent = sentence || "";
+  }
+
+  function say(text) {
+    const item = { fields: { text, nonce: nonce(), seen: String(seen) }, bubble: waiting(text) };
+    outgoing.push(item);
+    toEnd();
+    pump();
+  }
+
+  // One after the other, so that what was written first arrives first.
+  async function pump() {
+    if (sending) return;
+    sending = true;
+    while (outgoing.length) {
+      const item = outgoing[0];
+      mark(item, PENDING);
+      const result = await post(item.fields);
+      if (result.kept || item.bubble.id) { // it may come back before its answer does
+        outgoing.shift();
+        mark(item, SENT);
+        expect();
+      } else if (result.again) {
+        for (const later of outgoing) mark(later, FAILED);
+        break;
+      } else {
+        outgoing.shift();
+        giveBack(item, result.note || words.again);
+      }
+    }
+    sending = false;
+  }
+
+  function waiting(text) {
+    const bubble = document.createElement("div");
+    bubble.className = "said hers";
+    bubble.tabIndex = -1;
+    const line = document.createElement("div");
+    line.className = "words";
+    const who = document.createElement("span");
+    who.className = "sr";
+    who.textContent = words.you_said + " ";
+    line.append(who, text);
+    bubble.append(line);
+    thread.append(bubble);
+    return bubble;
+  }
+
+  function mark(item, state) {
+    const { bubble } = item;
+    if (bubble.id) return;
+    bubble.dataset.state = state;
+    bubble.querySelector(".retry")?.remove();
+    if (state !== FAILED) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "retry";
+    button.textContent = words.unsent;
+    button.addEventListener("click", () => { field.focus({ preventScroll: true }); pump(); });
+    bubble.append(button);
+    toEnd();
+  }
+
+  function giveBack(item, sentence) {
+    item.bubble.remove();
+    field.value = [item.fields.text, field.value].filter(Boolean).join("\n");
+    grow();
+    tell(sentence);
+    field.focus({ preventScroll: true });
+  }
+
+  composer.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = field.value.trim();
+    field.focus({ preventScroll: true });
+    if (!text) return tell(words.empty);
+    tell("");
+    field.value = "";
+    grow();
+    say(text);
+  });
+
+  field.addEventListener("keydown", (event) => {
+    // On a phone the key writes a new line, as phones do.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || matchMedia("(pointer: coarse)").matches) return;
+    event.preventDefault();
+    composer.requestSubmit();
+  });
+
+  function grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    field.style.height = "auto";
+    field.style.height = `${field.scrollHeight}px`;
+  }
+  field.addEventListener("input", () => { tell(""); grow(); });
+
+  // --- buttons ------------------------------------------------------------------------------------------------
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target, button = event.submitter;
+    if (!button || !form.matches(".keys, .menu")) return;
+    event.preventDefault();
+    if (form.dataset.busy) return;
+    busy(form, button);
+    tell("");
+    // The same press sent again counts once, so its nonce stays until it is kept.
+    button.dataset.nonce ||= nonce();
+    const fields = { [button.name]: button.value, nonce: button.dataset.nonce, seen: String(seen) };
+    if (form.elements.message) fields.message = form.elements.message.value;
+    if (form.matches(".keys")) following = { until: Date.now() + 5000 };
+    const result = await post(fields);
+    if (result.kept) {
+      delete button.dataset.nonce;
+      expect();
+      setTimeout(() => free(form), 3000);
+    } else {
+      free(form);
+      tell(result.note || words.again);
+    }
+  });
+
+  function busy(form, pressed) {
+    form.dataset.busy = "1";
+    for (const button of form.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+    pressed.classList.add("pressed");
+  }
+
+  function free(form) {
+    delete form.dataset.busy;
+    for (const button of form.querySelectorAll("button")) {
+      button.removeAttribute("aria-disabled");
+      button.classList.remove("pressed");
+    }
+  }
+
+  // --- what is new --------------------------------------------------------------------------------------------
+
+  function listen() {
+    clearTimeout(retry);
+    source?.close();
+    source = new EventSource(`${place}/events?after=${seen}&language=${encodeURIComponent(words.language)}`);
+    source.onopen = () => { pause = 1000; connected(true); pump(); };
+    source.onerror = () => {
+      connected(false);
+      if (source.readyState !== EventSource.CLOSED) return; // the browser comes back by itself
+      retry = setTimeout(listen, pause);
+      pause = Math.min(pause * 2, 30000);
+    };
+    source.addEventListener("bubble", (event) => {
+      seen = Math.max(seen, Number(event.lastEventId));
+      clearTimeout(silence);
+      show(event.data);
+    });
+    source.addEventListener("language", (event) => speak(JSON.parse(event.data)));
+    source.addEventListener("rest", () => source.close()); // too many pages of this chat: until it is looked at again
+  }
+
+  // Something was said, so something should be heard; else the line is dead and nobody told us.
+  function expect() {
+    clearTimeout(silence);
+    silence = setTimeout(listen, 6000);
+  }
+
+  function connected(yes) {
+    if (!yes) {
+      away ||= setTimeout(() => { status.textContent = words.offline; }, 3000);
+      return;
+    }
+    clearTimeout(away);
+    away = 0;
+    status.textContent = "";
+  }
+
+  addEventListener("online", listen);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) {
+      clearTimeout(retry);
+      source?.close();
+    } else listen();
+  });
+  addEventListener("pagehide", () => source?.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+  addEventListener("beforeunload", (event) => { if (outgoing.length) event.preventDefault(); });
+
+  function show(html) {
+    const holder = document.createElement("template");
+    holder.innerHTML = html;
+    const fresh = holder.content.firstElementChild;
+    const old = $(fresh.id);
+    if (old) change(old, fresh);
+    else if (!settle(fresh)) add(fresh);
+  }
+
+  function add(fresh) {
+    const near = atEnd();
+    const unsaid = [...thread.children].find((bubble) => bubble.dataset.state === PENDING || bubble.dataset.state === FAILED);
+    thread.insertBefore(fresh, unsaid || null);
+    fresh.classList.add("new");
+    if (near) toEnd(fresh);
+    const here = document.activeElement;
+    if (following && Date.now() < following.until && (here === document.body || thread.contains(here))) {
+      following = null;
+      fresh.focus({ preventScroll: true });
+    }
+  }
+
+  // Her own words come back from where they are kept: the bubble that waits becomes that one.
+  function settle(fresh) {
+    if (!fresh.matches(".hers")) return false;
+    const said = fresh.querySelector(".words").lastChild.textContent.trim();
+    const mine = [...thread.querySelectorAll(".hers[data-state]")];
+    const match = mine.find((bubble) => bubble.querySelector(".words").lastChild.textContent.trim() === said);
+    if (!match) return false;
+    match.id = fresh.id;
+    match.querySelector(".retry")?.remove();
+    delete match.dataset.state;
+    const left = outgoing.findIndex((item) => item.bubble === match);
+    if (left >= 0 && !sending) outgoing.splice(left, 1); // it had been kept, only the answer was lost
+    return true;
+  }
+
+  function change(old, fresh) {
+    const near = atEnd();
+    const [before, after] = [old, fresh].map((bubble) => bubble.querySelector(".words"));
+    if (before.textContent !== after.textContent) before.replaceWith(after);
+    const [keys, newKeys] = [old, fresh].map((bubble) => bubble.querySelector(".keys"));
+    if (labels(keys) !== labels(newKeys)) {
+      const here = keys?.contains(document.activeElement) ? document.activeElement.value : null;
+      keys?.remove();
+      if (newKeys) old.append(newKeys);
+      if (here !== null) {
+        const same = [...old.querySelectorAll("button")].find((button) => button.value === here);
+        (same || old).focus({ preventScroll: true });
+      }
+    } else if (keys) free(keys);
+    if (near) toEnd();
+  }
+
+  const labels = (keys) => keys ? [...keys.querySelectorAll("button")].map((b) => b.value + b.textContent).join("\n") : "";
+
+  function speak(other) {
+    words = other;
+    document.documentElement.lang = other.lang;
+    const each = (name, put) => {
+      for (const element of document.querySelectorAll(`[data-${name}]`)) put(element, words[element.dataset[name]]);
+    };
+    each("word", (element, text) => { element.textContent = text; });
+    each("label", (element, text) => element.setAttribute("aria-label", text));
+    each("title", (element, text) => { element.title = text; });
+    each("placeholder", (element, text) => { element.placeholder = text; });
+  }
+
+  // --- where the page stands ----------------------------------------------------------------------------------
+
+  const page = document.scrollingElement;
+  const atEnd = () => innerHeight + scrollY >= page.scrollHeight - 160;
+
+  // To the end; but a message taller than the page is shown from its beginning.
+  function toEnd(bubble) {
+    const room = innerHeight - document.querySelector(".top").offsetHeight - document.querySelector(".dock").offsetHeight;
+    if (bubble && bubble.offsetHeight > room) scrollTo(0, scrollY + bubble.getBoundingClientRect().top - document.querySelector(".top").offsetHeight - 8);
+    else scrollTo(0, page.scrollHeight);
+  }
+
+  grow();
+  toEnd();
+  listen();
+})();

@@ -1,0 +1,98 @@
+"""Open pages hear what is new: server-sent events, read from storage and resumed from the last one heard."""
+
+import asyncio
+import re
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+
+from bot.web import thread
+from bot.web.thread import News
+from bot.work import Desk
+
+LIMIT = 6  # open streams of one chat; the newest stay
+LOOK = 1.0  # seconds between looks, for what another process wrote
+HEARTBEAT = 20  # quiet looks before a comment keeps the line open
+RETRY = 2000  # milliseconds a browser waits before it comes back
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class _Stream:
+    """One open page."""
+
+    __slots__ = ("ended",)
+
+    def __init__(self) -> None:
+        self.ended = False
+
+
+class Streams:
+    """All open streams of this process."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Begin with none open."""
+        self._desk = desk
+        self._open: defaultdict[str, list[_Stream]] = defaultdict(list)
+        self._closed = False
+
+    def count(self, chat: str) -> int:
+        """Return how many streams of a chat are open."""
+        return len(self._open.get(chat, ()))
+
+    def close(self) -> None:
+        """End every stream; pages come back by themselves when there is a server again."""
+        self._closed = True
+        for chat, streams in self._open.items():
+            for stream in streams:
+                stream.ended = True
+            self._desk.watchers.tell(chat)
+
+    async def events(self, chat: str, after: int, render: Callable[[News], str]) -> AsyncIterator[str]:
+        """Tell what comes after a row, as it comes; `render` writes it as events."""
+        stream = self._enter(chat)
+        quiet = 0
+        try:
+            yield f"retry: {RETRY}\n\n"
+            while not stream.ended:
+                # Wait from before the look, so that nothing told meanwhile is missed.
+                told = asyncio.create_task(self._desk.watchers.wait(chat, LOOK))
+                try:
+                    since = after
+                    news = await self._desk.read(lambda unit: thread.news(unit, chat, since))  # noqa: B023  awaited at once
+                    if news:
+                        after, quiet = news.newest, 0
+                        yield render(news)
+                        continue
+                    quiet = 0 if await told else quiet + 1
+                finally:
+                    told.cancel()
+                if quiet >= HEARTBEAT:
+                    quiet = 0
+                    yield ": \n\n"
+            if not self._closed:
+                yield event("rest", "")
+        finally:
+            self._leave(chat, stream)
+
+    def _enter(self, chat: str) -> _Stream:
+        streams = self._open[chat]
+        while len(streams) >= LIMIT:
+            streams.pop(0).ended = True
+            self._desk.watchers.tell(chat)
+        stream = _Stream()
+        stream.ended = self._closed
+        streams.append(stream)
+        return stream
+
+    def _leave(self, chat: str, stream: _Stream) -> None:
+        streams = self._open[chat]
+        if stream in streams:
+            streams.remove(stream)
+        if not streams:
+            del self._open[chat]
+
+
+def event(kind: str, data: str, seq: int | None = None) -> str:
+    """Write one server-sent event."""
+    number = "" if seq is None else f"id: {seq}\n"
+    lines = "".join(f"data: {line}\n" for line in LINE_END.split(data))
+    return f"{number}event: {kind}\n{lines}\n"

@@ -1,0 +1,99 @@
+"""The desk: storage's plain functions, run whole in a thread of their own, for the async edges.
+
+On SQLite there is one writer, so one thread does all the writing in order; reading has a thread beside it.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from bot import clock
+from storage.unit import Storage, Unit
+
+T = TypeVar("T")
+
+
+class Signal:
+    """A bell for loops in this process: rung when there may be something to do."""
+
+    def __init__(self) -> None:
+        """Begin unrung."""
+        self._event = asyncio.Event()
+
+    def ring(self) -> None:
+        """Wake whoever waits, now or at their next `wait`."""
+        self._event.set()
+
+    async def wait(self, seconds: float) -> bool:
+        """Wait for a ring, `seconds` at most; True when it rang."""
+        try:
+            await asyncio.wait_for(self._event.wait(), seconds)
+        except TimeoutError:
+            return False
+        self._event.clear()
+        return True
+
+
+class Watchers:
+    """Open pages that wait for something new in one chat."""
+
+    def __init__(self) -> None:
+        """Begin with nobody waiting."""
+        self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+
+    def tell(self, chat: str) -> None:
+        """Wake the pages of this chat."""
+        for event in self._waiting.get(chat, ()):
+            event.set()
+
+    async def wait(self, chat: str, seconds: float) -> bool:
+        """Wait until this chat is told of something, `seconds` at most; True when it was."""
+        event = asyncio.Event()
+        self._waiting[chat].add(event)
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting[chat].discard(event)
+            if not self._waiting[chat]:
+                del self._waiting[chat]
+        return True
+
+
+class Desk:
+    """Runs functions of a `Unit` in the right thread, one transaction each."""
+
+    def __init__(self, storage: Storage) -> None:
+        """Open the threads; `close` ends them."""
+        self.storage = storage
+        self.inbox = Signal()
+        self.outbox = Signal()
+        self.watchers = Watchers()
+        self._writer = ThreadPoolExecutor(1, "hilo-writer")
+        self._reader = ThreadPoolExecutor(1, "hilo-reader")
+
+    async def write(self, work: Callable[[Unit], T]) -> T:
+        """Run `work` in one write transaction; what it raises rolls everything back."""
+
+        def whole() -> T:
+            with self.storage.unit(clock.now()) as unit:
+                return work(unit)
+
+        return await asyncio.get_running_loop().run_in_executor(self._writer, whole)
+
+    async def read(self, work: Callable[[Unit], T]) -> T:
+        """Run `work` in a read-only transaction, beside the writer."""
+
+        def whole() -> T:
+            with self.storage.reading(clock.now()) as unit:
+                return work(unit)
+
+        return await asyncio.get_running_loop().run_in_executor(self._reader, whole)
+
+    def close(self) -> None:
+        """Let running work finish, then end the threads."""
+        self._writer.shutdown()
+        self._reader.shutdown()

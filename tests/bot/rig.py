@@ -1,0 +1,422 @@
+"""The whole bot but its network: real storage on a file, real catalogs and dialogs, and a clock that tests set.
+
+A person's verbs end when everything has been handled and sent, so a test reads as a conversation does.
+"""
+
+import asyncio
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from bot import broadcast, clock
+from bot.adapters.memory import MemoryMessenger, Message
+from bot.content import Content
+from bot.courier import LEASE, Result, mark, still_to_say
+from bot.home import Home
+from bot.joining import Joining
+from bot.loops import Failed
+from bot.messenger import Incoming, Kind, MessengerError, Outgoing
+from bot.receive import Handled, Receive
+from bot.texts import Texts
+from bot.tick import Tick
+from bot.turns import Turns
+from dialogs import languages
+from dialogs.run import Answer
+from storage.audit import Entry
+from storage.database import Database
+from storage.people import Person
+from storage.runs import RunRow
+from storage.tables import metadata
+from storage.unit import Storage, Unit
+from storage.vault import Vault, create_key
+
+TUESDAY = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # nine in the morning in Mexico City
+THURSDAY = 3
+RECORD: dict[str, Any] = {
+    "name": "la Escuela de Liderazgo",
+    "zone": "America/Mexico_City",
+    "reading_days": [THURSDAY],
+    "retention_months": 12,
+    "care_card": {"es": "Llama a Rosa, de día o de noche.", "en": "Call Rosa, day or night."},
+}
+PURPOSE = "Para saber cómo va la semana de cada quien."
+SIERRA = "Sierra Norte"
+AGREE = {"es": "Sí, quiero participar", "en": "Yes, I want to take part"}
+SIMULTANEOUS = 100  # what one pass of the courier takes
+
+
+@lru_cache(maxsize=1)
+def texts() -> Texts:
+    """Read the catalogs once for all tests: they never change."""
+    return Texts()
+
+
+@lru_cache(maxsize=1)
+def empty_database() -> bytes:
+    """Migrate one empty database for all tests, and return its file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        database = Database.open(f"sqlite:///{path}")
+        database.migrate()
+        database.dispose()
+        return path.read_bytes()
+
+
+class Phone:
+    """One person's side of a chat."""
+
+    def __init__(self, rig: "Rig", chat: str, hint: str | None = None) -> None:
+        self.rig = rig
+        self.chat = chat
+        self.hint = hint
+        self._seen = 0
+
+    # What she does.
+
+    def say(self, text: str, reply_to: int | None = None) -> int:
+        """Write, and wait for what comes back; returns the order of the message."""
+        order = self.write(text, reply_to)
+        self.rig.settle()
+        return order
+
+    def write(self, text: str, reply_to: int | None = None) -> int:
+        """Write while nobody listens yet."""
+        self._mark()
+        return self.rig.messenger.say(self.chat, text, reply_to, self.hint)
+
+    def send(self, kind: Kind, **fields: Any) -> None:
+        """Send something that is not words."""
+        self._mark()
+        self.rig.messenger.give(self.chat, kind, **fields)
+        self.rig.settle()
+
+    def press(self, label: str) -> None:
+        """Press the newest button that says `label`."""
+        self._mark()
+        self.rig.messenger.press(self.chat, label)
+        self.rig.settle()
+
+    def press_id(self, button: str, order: int = 1) -> None:
+        """Press a button by the id it carries."""
+        self._mark()
+        self.rig.messenger.press_id(self.chat, button, order)
+        self.rig.settle()
+
+    def edit(self, order: int, text: str) -> None:
+        """Change a message she wrote."""
+        self._mark()
+        self.rig.messenger.edit(self.chat, order, text)
+        self.rig.settle()
+
+    def block(self) -> None:
+        """Block the bot."""
+        self.rig.messenger.block(self.chat)
+        self.rig.settle()
+
+    def unblock(self) -> None:
+        """Unblock the bot."""
+        self.rig.messenger.unblock(self.chat)
+        self.rig.settle()
+
+    def look(self) -> None:
+        """Take everything so far as seen: `news` begins here."""
+        self._mark()
+
+    # What she sees.
+
+    @property
+    def thread(self) -> list[Message]:
+        """Every message of the chat as it is now."""
+        return self.rig.messenger.thread(self.chat)
+
+    @property
+    def heard(self) -> list[Message]:
+        """What the bot said, oldest first."""
+        return [message for message in self.thread if not message.mine]
+
+    @property
+    def last(self) -> Message:
+        """The newest thing the bot said."""
+        return self.heard[-1]
+
+    @property
+    def news(self) -> list[str]:
+        """What the bot said since she last did anything."""
+        return [message.text or "" for message in self.heard[self._seen :]]
+
+    @property
+    def told(self) -> str:
+        """The same as one text."""
+        return "\n".join(self.news)
+
+    def screen(self) -> str:
+        """Draw the chat."""
+        return self.rig.messenger.screen(self.chat)
+
+    def button(self, label: str) -> tuple[str, int]:
+        """Return id and message order of the newest button that says `label`."""
+        for message in reversed(self.thread):
+            for button in (button for row in message.keyboard for button in row):
+                if button.label == label:
+                    return button.id, message.order
+        raise LookupError(f"no button says {label!r}:\n{self.screen()}")
+
+    def _mark(self) -> None:
+        self._seen = len(self.heard)
+
+    # What is stored of her.
+
+    @property
+    def person(self) -> Person:
+        """Her, as she is on record."""
+        with self.rig.reading() as unit:
+            found = unit.people.at(self.rig.messenger.name, self.chat)
+        assert found is not None
+        return found
+
+    @property
+    def run(self) -> RunRow:
+        """Her newest run."""
+        person = self.person
+        with self.rig.reading() as unit:
+            found = unit.runs.latest(person)
+        assert found is not None
+        return found
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """The answers of her newest run, by question."""
+        person, run = self.person, self.run
+        with self.rig.reading() as unit:
+            return self.rig.turns.answers(unit, person, run)
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The values of the same."""
+        return {path: answer.value for path, answer in self.answers.items()}
+
+    @property
+    def messages(self) -> list[tuple[str, str]]:
+        """What she said outside of any question: where it stands, and its words."""
+        person = self.person
+        with self.rig.reading() as unit:
+            return [(each.direction, each.body) for each in unit.messages.of(person.id)]
+
+
+class Rig:
+    """One installation. `now` is the time it is, for everyone."""
+
+    def __init__(self, folder: Path, now: datetime = TUESDAY, record: dict[str, Any] | None = None) -> None:
+        self.folder = folder
+        self.now = now
+        (folder / "hilo.db").write_bytes(empty_database())
+        database = Database.open(f"sqlite:///{folder / 'hilo.db'}")
+        self.storage = Storage(database, Vault(create_key(folder / "hilo.key")))
+        self.own = folder / "dialogs"
+        self.content = Content(self.own)
+        self.turns = Turns(texts(), self.content)
+        self.receive = Receive(self.turns, Joining(self.turns), Home(self.turns))
+        self.ticking = Tick(self.turns)
+        self.messenger = MemoryMessenger()
+        self.failures: list[Failed] = []
+        self.patient = False  # True: a failing update is put off, as the running bot does
+        self._loop = asyncio.new_event_loop()
+        self._offset = 0
+        self._phones = 0
+        with self.unit() as unit:
+            unit.organisation.set(RECORD if record is None else record)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._loop.close()
+        self.storage.database.dispose()
+
+    @contextlib.contextmanager
+    def unit(self) -> Iterator[Unit]:
+        """Open a transaction at the present moment."""
+        with self.storage.unit(self.now) as unit:
+            yield unit
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Unit]:
+        """Open a view at the present moment."""
+        with self.storage.reading(self.now) as unit:
+            yield unit
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Ask the database itself; each `?` of the query is one of the values."""
+        with self.reading() as unit:
+            return [tuple(row) for row in unit.connection.exec_driver_sql(query, values)]
+
+    def count(self, table: str) -> int:
+        """Count the rows of a table."""
+        with self.reading() as unit:
+            return int(unit.connection.execute(select(func.count()).select_from(metadata.tables[table])).scalar() or 0)
+
+    def audited(self, action: str) -> list[Entry]:
+        """List what is on the trail of one action, the newest first; the trail must be unbroken."""
+        with self.reading() as unit:
+            assert unit.audit.verify() is None
+            return [entry for entry in unit.audit.list(1000) if entry.action == action]
+
+    # Time.
+
+    def advance(self, **time: float) -> None:
+        """Let time pass (`hours=3`), as `timedelta` takes it."""
+        self.now += timedelta(**time)
+
+    def tick(self, limit: int = 100) -> int:
+        """Do what is due, and send it; returns how much was due."""
+        with self.unit() as unit:
+            done = self.ticking.step(unit, limit)
+        self.send()
+        return done
+
+    # The way of an update.
+
+    def settle(self) -> None:
+        """Keep what arrived, handle it, and send what there is to say."""
+        self.keep()
+        self.handle()
+        self.send()
+
+    def arrived(self) -> list[Incoming]:
+        """Fetch what the messenger holds."""
+        batch = self._loop.run_until_complete(self.messenger.fetch(self._offset, 0))
+        self._offset = batch.next or self._offset
+        return list(batch.updates)
+
+    def keep(self) -> None:
+        """Fetch updates and keep them in the inbox."""
+        updates = self.arrived()
+        with self.unit() as unit:
+            self.receive.accept(unit, updates)
+
+    def handle(self) -> None:
+        """Handle all that waits now, each in a transaction of its own."""
+        while self._one():
+            pass
+
+    def _one(self) -> bool:
+        try:
+            with self.unit() as unit:
+                return self._step(unit) is not None
+        except Failed as failure:
+            if not self.patient:
+                raise
+            self.failures.append(failure)
+            with self.unit() as unit:
+                self.receive.failed(unit, failure.row, type(failure.__cause__).__name__)
+            return True
+
+    def _step(self, unit: Unit) -> Handled | None:
+        pending = unit.inbox.pending(unit.now, 1)
+        if not pending:
+            return None
+        try:
+            return self.receive.step(unit, pending[0])
+        except Exception as error:
+            raise Failed(pending[0]) from error
+
+    def send(self) -> list[Outgoing]:
+        """Send what is due now, in order; returns what went out."""
+        gone: list[Outgoing] = []
+        while True:
+            with self.unit() as unit:
+                claimed = unit.outbox.claim(unit.now, unit.now + LEASE, SIMULTANEOUS)
+                rows = [row for row in claimed if still_to_say(unit, row)]
+            if not claimed:
+                return gone
+            for row in rows:
+                outgoing = Outgoing.from_dict(row.chat, row.body, edits=row.edits_message, row=row.seq)
+                try:
+                    result = Result(row, self._loop.run_until_complete(self.messenger.send(outgoing)))
+                except MessengerError as error:
+                    result = Result(row, None, error)
+                gone.append(outgoing)
+                with self.unit() as unit:
+                    mark(unit, result)
+
+    # People.
+
+    def cohort(self, name: str = SIERRA, tags: tuple[str, ...] = ("es", "en"), *, practice: bool = False) -> UUID:
+        """Return a cohort's id, made at first use."""
+        with self.unit() as unit:
+            found = unit.cohorts.named(name)
+            if found is not None:
+                return found.id
+            cohort_id = clock.new_id()
+            unit.cohorts.add(cohort_id, name, tags, None, practice=practice)
+            return cohort_id
+
+    def invite(
+        self, role: str = "leader", cohort: str | None = SIERRA, uses: int = 1, expires_at: datetime | None = None
+    ) -> str:
+        """Make an invite; returns its code."""
+        code = clock.new_code()
+        cohort_id = self.cohort(cohort) if cohort else None
+        with self.unit() as unit:
+            unit.invites.create(clock.new_id(), code, role, cohort_id, uses, expires_at, None)
+        return code
+
+    def phone(self, hint: str | None = None) -> Phone:
+        """Return a phone nobody has used yet; `hint` is the language its app says it speaks."""
+        self._phones += 1
+        return Phone(self, f"{5_000_000_000 + self._phones}", hint)
+
+    def join(self, language: str = "es", nickname: str | None = "Colibrí", cohort: str = SIERRA) -> Phone:
+        """Let a leader come in by an invite, agree, and take a nickname (None: she skips it)."""
+        phone = self.phone()
+        phone.say(f"/start {self.invite(cohort=cohort)}")
+        phone.say(languages.own_name(language))
+        phone.press(AGREE[languages.base(language)])
+        if nickname is None:
+            phone.press("Saltar" if language.startswith("es") else "Skip")
+        else:
+            phone.say(nickname)
+        assert phone.person.participation == "active"
+        phone.look()
+        return phone
+
+    def facilitator(
+        self, language: str = "es", nickname: str = "Ana", cohort: str | None = SIERRA, role: str = "facilitator"
+    ) -> Phone:
+        """Let someone of the team come in."""
+        phone = self.phone()
+        phone.say(f"/start {self.invite(role, cohort)}")
+        phone.say(languages.own_name(language))
+        phone.say(nickname)
+        assert phone.person.participation == "active"
+        phone.look()
+        return phone
+
+    def order(self, dialog: str = "check_in", cohort: str = SIERRA, purpose: str = PURPOSE, key: str = "") -> UUID:
+        """Order a broadcast; nothing is sent before `tick`."""
+        self.cohort(cohort)
+        with self.unit() as unit:
+            found = unit.cohorts.named(cohort)
+            assert found is not None
+            done = broadcast.order(
+                unit,
+                self.content.dialog(dialog),
+                found,
+                purpose,
+                key=key or clock.new_id().hex,
+                ordered_by=None,
+            )
+        return done.broadcast_id
+
+    def ask(self, *phones: Phone, dialog: str = "check_in", cohort: str = SIERRA) -> UUID:
+        """Order a broadcast, send it, and let everyone named take it up."""
+        broadcast_id = self.order(dialog, cohort)
+        self.tick()
+        for phone in phones:
+            phone.press("Sí, ahora" if (phone.person.language or "es").startswith("es") else "Yes, now")
+        return broadcast_id

@@ -1,0 +1,286 @@
+"""The command line: whatever is wrong is one sentence that says what to do, never a traceback."""
+
+import re
+import socket
+
+import pytest
+
+from bot import clock
+from storage.database import HEAD, Database
+from storage.vault import Vault
+from tests.bot.rig import PURPOSE, SIERRA, Rig
+from tests.bot.shell import MARK, Shell
+
+WRONG = """spec: 1
+name: wrong
+kind: survey
+languages: [es, en]
+minutes: 2
+title: {es: Mal, en: Wrong}
+why: {es: Por ver., en: To see.}
+steps:
+  - type: select_one
+    name: one
+    label: {es: ¿Una?, en: One?}
+  - type: text
+    name: one
+    label: {es: ¿Otra?, en: Another?}
+    relevant: ${nobody} = 'x'
+"""
+
+
+def installed(shell: Shell) -> None:
+    """Make a database with one group and one leader in it."""
+    hilo = Rig(shell.folder, now=clock.now())
+    hilo.join()
+    hilo.close()
+
+
+REFUSED = [
+    ("invite --cohort Selva", "cli.error.cohort", {"name": "Selva", "known": SIERRA}),
+    ("broadcast check_in --to Selva --purpose P", "cli.error.cohort", {"name": "Selva", "known": SIERRA}),
+    ("export --out out --cohort Selva", "cli.error.cohort", {"name": "Selva", "known": SIERRA}),
+    ("cohort add S", "cli.error.cohort_exists", {"name": SIERRA}),
+    ("cohort add \t", "cli.error.cohort_name", {}),
+    ("cohort add Selva --language xx", "cli.error.language", {"tag": "xx"}),
+    ("cohort add Selva --zone Oaxaca", "cli.error.zone", {"zone": "Oaxaca"}),
+    ("invite --cohort S --role boss", "cli.error.role", None),
+    ("invite", "cli.error.needs_cohort", {"role": "leader"}),
+    ("invite --role facilitator", "cli.error.needs_cohort", {"role": "facilitator"}),
+    ("invite --cohort S --qr qr.png", "cli.invite.no_link", {}),
+    ("broadcast nothing --to S --purpose P", "cli.error.dialog", {"name": "nothing", "known": "check_in, welcome"}),
+    ("broadcast check_in --to S --purpose saber", "order.purpose", {"least": 10}),
+    ("broadcast check_in --to S --purpose P --at mañana", "cli.error.time", {"given": "mañana"}),
+    ("broadcast check_in --to S --purpose P --at 25:00", "cli.error.time", {"given": "25:00"}),
+    ("export --out out --format xlsx", "cli.error.format", {"form": "xlsx", "known": "csv"}),
+    ("export --out out --since ayer", "cli.error.date", {"given": "ayer"}),
+    ("export --out out --language xx", "cli.error.language", {"tag": "xx"}),
+    ("export --out out --dialog nothing", "cli.error.dialog", {"name": "nothing", "known": "check_in, welcome"}),
+    ("dialog talk nothing", "cli.error.dialog", {"name": "nothing", "known": "check_in, welcome"}),
+    ("dialog codebook nothing", "cli.error.dialog", {"name": "nothing", "known": "check_in, welcome"}),
+    ("dialog talk check_in --language xx", "cli.error.language", {"tag": "xx"}),
+]
+
+
+@pytest.mark.parametrize(("line", "code", "facts"), REFUSED, ids=[line for line, _, _ in REFUSED])
+def test_each_foreseen_error_is_one_sentence(
+    console: Shell, line: str, code: str, facts: dict[str, object] | None
+) -> None:
+    """In either language, an error says in one sentence what was wrong and what would be right."""
+    installed(console)
+    stand_ins = {"S": SIERRA, "P": PURPOSE}
+    sentence = console.refused(*(stand_ins.get(word, word) for word in line.split(" ")))
+
+    if facts is None:
+        assert "leader" in sentence
+        assert "boss" in sentence
+    else:
+        assert sentence == console.says(code, **facts)
+
+
+def test_an_empty_group_cannot_be_asked(console: Shell) -> None:
+    """A group without anyone is said so."""
+    console.good("cohort", "add", SIERRA)
+
+    sentence = console.refused("broadcast", "check_in", "--to", SIERRA, "--purpose", PURPOSE)
+    assert sentence == console.says("order.nobody", cohort=SIERRA)
+
+
+@pytest.mark.parametrize("image", ["qr.gif", "nowhere/qr.png"])
+def test_an_image_that_cannot_be_written_is_said_so(shell: Shell, image: str) -> None:
+    """A QR image of another kind, or in a folder that does not exist, is one sentence naming it."""
+    shell.settings["HILO_PUBLIC_URL"] = "https://hilo.example.org"
+    shell.good("cohort", "add", SIERRA)
+
+    assert image in shell.refused("invite", "--cohort", SIERRA, "--qr", image)
+
+
+def test_a_folder_that_cannot_be_written_is_said_so(console: Shell) -> None:
+    """An export into a place that is no folder names the place."""
+    installed(console)
+    (console.folder / "file").write_text("", "utf-8")
+
+    assert "file/out" in console.refused("export", "--out", "file/out")
+
+
+SETUPS = {
+    "not YAML": ("name: [", ""),
+    "a list": ("- name", ""),
+    "nothing": ("", ""),
+    "an unknown key": ("nombre: Casa", "nombre"),
+    "a zone nobody knows": ("zone: Oaxaca", "Oaxaca"),
+    "a language nobody knows": ("languages: [xx]", "xx"),
+    "a language that is no list": ("languages: es", "es"),
+    "a day nobody knows": ("reading_days: [juebes]", "juebes"),
+    "a day that is no list": ("reading_days: jueves", "jueves"),
+    "no days": ("reading_days:", ""),
+    "no languages": ("languages:", ""),
+    "months in words": ("retention_months: doce", "doce"),
+    "a care card without languages": ("care_card: Llama a Rosa", "care_card"),
+    "a group without a name": ("cohorts: [{zone: America/Cancun}]", "cohorts"),
+    "groups that are no list": ("cohorts: Sierra Norte", ""),
+}
+
+
+@pytest.mark.parametrize(("text", "named"), SETUPS.values(), ids=SETUPS)
+def test_a_setup_that_cannot_be_used_is_one_sentence(shell: Shell, text: str, named: str) -> None:
+    """A file of answers that cannot be used names what is wrong in it; or it is used, and nothing breaks later."""
+    file = shell.folder / "answers.yaml"
+    file.write_text(text, "utf-8")
+    ended = shell("setup", "--from", str(file))
+    if ended.code:
+        assert named in ended.sentence
+    else:
+        shell.good("cohort", "list")
+        assert not named, "it was taken as if it were right"
+
+
+def test_a_setup_in_another_encoding_is_one_sentence(shell: Shell) -> None:
+    """A file saved as Latin-1 is told to be saved as UTF-8."""
+    file = shell.folder / "answers.yaml"
+    file.write_bytes("name: Casa Raíz".encode("latin-1"))
+
+    assert "UTF-8" in shell.refused("setup", "--from", str(file))
+
+
+def test_a_wrong_dialog_tells_every_problem_with_its_line(console: Shell) -> None:
+    """All that is wrong with a file is told at once, each with its line, and the command fails."""
+    file = console.folder / "wrong.yaml"
+    file.write_text(WRONG, "utf-8")
+    ended = console("dialog", "check", str(file))
+    lines = ended.out.splitlines()
+
+    assert ended.code == 1
+    assert {int(found[1]) for line in lines if (found := re.match(r".*wrong\.yaml:(\d+): ", line))} >= {3, 13, 15}
+    assert len(lines) >= 4
+    assert all("issue." not in line and "{" not in line for line in lines)
+    assert console.refused("dialog", "talk", str(file)) == console.says("cli.error.broken_dialog", path=file)
+
+
+def test_a_wrong_dialog_of_one_s_own_does_not_hide_the_others(shell: Shell) -> None:
+    """A broken file beside the data is left aside and named; the others can be used."""
+    own = shell.folder / "dialogs"
+    own.mkdir()
+    (own / "wrong.yaml").write_text(WRONG, "utf-8")
+    (own / "latin.yaml").write_bytes("título: ñ".encode("latin-1"))
+    listed = shell.good("dialog", "list")
+
+    assert "check_in" in listed
+    assert "wrong.yaml:3" in listed
+    assert "latin.yaml:1" in listed
+    assert shell("dialog", "check").code == 1
+
+
+WRONG_SETTINGS = [
+    ("HILO_TELEGRAM_CLIENT", "telethon"),
+    ("PORT", "0"),
+    ("PORT", "eighty"),
+    ("PORT", "99999"),
+    ("HILO_SEND_RATE", "0"),
+    ("HILO_SEND_RATE", "many"),
+    ("HILO_PUBLIC_URL", "hilo.example.org"),
+    ("HILO_TELEGRAM_API", "ftp://example.org"),
+    ("HILO_MASTER_KEY", "abc"),
+    ("HILO_DATABASE_URL", "mysql://localhost/hilo"),
+    ("HILO_DATABASE_URL", "hilo.db"),
+    ("HILO_DATABASE_URL", "sqlite://"),
+    ("HILO_DATABASE_URL", "sqlite:///nowhere/hilo.db"),
+    ("HILO_DATABASE_URL", "sqlite:///hilo.key"),
+    ("HILO_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/hilo"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG_SETTINGS, ids=[" ".join(pair) for pair in WRONG_SETTINGS])
+def test_a_wrong_setting_names_itself(console: Shell, name: str, value: str) -> None:
+    """A setting that cannot be used is named in one sentence, before anything is written."""
+    console.good("migrate")
+    console.settings[name] = value
+
+    assert name in console.refused("cohort", "list")
+
+
+def test_a_home_that_is_a_file_is_said_so(shell: Shell) -> None:
+    """HILO_HOME in a place where no folder can be is one sentence naming it."""
+    (shell.folder / "file").write_text("", "utf-8")
+    shell.settings["HILO_HOME"] = str(shell.folder / "file")
+
+    assert str(shell.folder / "file") in shell.refused("cohort", "list")
+
+
+def test_a_newer_database_is_not_touched(console: Shell) -> None:
+    """A database of a newer Hilo is refused, naming both schemas."""
+    console.good("migrate")
+    database = Database.open(f"sqlite:///{console.folder / 'hilo.db'}")
+    with database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    database.dispose()
+
+    assert console.refused("migrate") == console.says("cli.error.newer", stored="9999", known=HEAD)
+
+
+def test_a_lost_key_is_not_replaced(console: Shell) -> None:
+    """With people in the database and the key's file gone, nothing is made anew: the key is asked for."""
+    installed(console)
+    key = console.folder / "hilo.key"
+    key.unlink()
+
+    assert console.refused("cohort", "list") == console.says("config.key_lost", path=key)
+    assert not key.exists()
+
+
+def test_a_lost_key_is_not_replaced_before_anyone_came(shell: Shell) -> None:
+    """Groups and record are sealed too: a database that holds them asks for its key, people or not."""
+    shell.good("cohort", "add", SIERRA)
+    key = shell.folder / "hilo.key"
+    key.unlink()
+    shell.refused("cohort", "list")
+
+    assert not key.exists()
+
+
+def test_something_else_in_place_of_the_key_is_said_so(console: Shell) -> None:
+    """A key file that holds no key is named and left as it is."""
+    key = console.folder / "hilo.key"
+    key.write_text("not a key", "utf-8")
+
+    assert console.refused("cohort", "list") == console.says("config.key_file", path=key)
+    assert key.read_text("utf-8") == "not a key"
+
+
+@pytest.mark.parametrize("words", [("cohort", "list"), ("invite", "--cohort", SIERRA), ("export", "--out", "out")])
+def test_a_wrong_key_opens_nothing(console: Shell, words: tuple[str, ...]) -> None:
+    """Another key than the database's is refused in one sentence."""
+    installed(console)
+    console.settings["HILO_MASTER_KEY"] = Vault.generate().hex()
+
+    assert console.refused(*words) == console.says("cli.error.key")
+
+
+def test_the_bot_does_not_start_with_a_wrong_key(shell: Shell) -> None:
+    """A bot that could read nothing says so and ends, instead of failing at every message."""
+    installed(shell)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    shell.settings["PORT"] = port
+    ended = shell.apart("run", HILO_MASTER_KEY=Vault.generate().hex())
+
+    assert ended.sentence == shell.says("cli.error.key")
+
+
+def test_a_port_in_use_is_said_so(console: Shell) -> None:
+    """The bot does not start where another already listens, and names the port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        ended = console.apart("run", PORT=port)
+
+    assert port in ended.sentence
+    assert "PORT" in ended.sentence
+
+
+def test_an_unforeseen_word_is_usage_and_no_traceback(shell: Shell) -> None:
+    """An option or command that does not exist is answered with how it is used."""
+    for words in (("fly",), ("invite", "--how"), ("broadcast",), ("invite", "--cohort", SIERRA, "--uses", "0")):
+        ended = shell(*words)
+        assert ended.code == 2
+        assert "Usage" in ended.err
+        assert MARK not in ended.err

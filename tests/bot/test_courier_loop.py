@@ -1,0 +1,195 @@
+"""The courier itself, running: pace, pauses, and questions said once more."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot import clock
+from bot.adapters.memory import MemoryMessenger
+from bot.courier import Courier
+from bot.messenger import MessengerError, Outgoing, RetryLater, Unknown, Unreachable
+from bot.work import Desk
+from tests.bot.rig import Phone, Rig, texts
+
+PATIENCE = 15.0
+
+
+class Watched(MemoryMessenger):
+    """A messenger that notes when each send began, and takes its time where it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.began: list[tuple[float, str]] = []
+        self.takes = 0.0
+
+    async def send(self, outgoing: Outgoing) -> int:
+        """Send, noting the moment."""
+        self.began.append((time.monotonic(), outgoing.chat))
+        await asyncio.sleep(self.takes)
+        return await super().send(outgoing)
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Rig]:
+    """An installation at the real time, with a messenger that can be watched."""
+    it = Rig(tmp_path, now=clock.now())
+    it.messenger = Watched()
+    yield it
+    it.close()
+
+
+def watched(live: Rig) -> Watched:
+    """Return the messenger as what it is."""
+    assert isinstance(live.messenger, Watched)
+    live.messenger.began.clear()
+    return live.messenger
+
+
+def run(live: Rig, until: Callable[[], bool], rate: float = 500) -> float:
+    """Run a courier until something is so; returns how many seconds that took."""
+
+    async def whole() -> float:
+        desk = Desk(live.storage)
+        courier = asyncio.create_task(Courier(desk, {"memory": live.messenger}, rate).run())
+        begun = time.monotonic()
+        while not until():
+            assert not courier.done(), courier.exception()
+            assert time.monotonic() - begun < PATIENCE, "the courier did not get there"
+            await asyncio.sleep(0.01)
+        took = time.monotonic() - begun
+        courier.cancel()
+        await asyncio.gather(courier, return_exceptions=True)
+        desk.close()
+        return took
+
+    return asyncio.run(whole())
+
+
+def strangers(live: Rig, number: int) -> list[Phone]:
+    """Let many people write at once; what is said to each waits in the outbox."""
+    phones = [live.phone() for _ in range(number)]
+    for phone in phones:
+        phone.write("/start")
+    live.keep()
+    live.handle()
+    return phones
+
+
+def asked(live: Rig) -> Phone:
+    """Leave the first question of a check-in waiting in the outbox."""
+    phone = live.join()
+    live.order()
+    live.tick()
+    live.messenger.press(phone.chat, "Sí, ahora")
+    phone.look()
+    live.keep()
+    live.handle()
+    return phone
+
+
+@pytest.mark.parametrize("takes", [0, 0.05])
+def test_the_pace_is_never_above_the_rate(live: Rig, takes: float) -> None:
+    """In no second, wherever it begins, are there more sends than the rate; and everything goes out."""
+    phones = strangers(live, 55)
+    messenger = watched(live)
+    messenger.takes = takes
+    run(live, lambda: all(phone.heard for phone in phones), rate=20)
+    moments = [moment for moment, _ in messenger.began]
+    busiest = max(sum(first <= moment < first + 1 for moment in moments) for first in moments)
+
+    assert len(moments) == 55
+    assert busiest <= 20
+
+
+def test_the_rate_is_used(live: Rig) -> None:
+    """The courier is not slower than it may be: a hundred messages at fifty a second take about two seconds."""
+    phones = strangers(live, 100)
+
+    assert run(live, lambda: all(phone.heard for phone in phones), rate=50) < 4
+
+
+def test_one_chat_has_one_message_under_way(live: Rig) -> None:
+    """A slow chat gets its messages one after the other; a second one never overtakes."""
+    phone = live.join()
+    watched(live).takes = 0.1
+    with live.unit() as unit:
+        speech = live.turns.speech(unit, phone.person)
+        for number in range(5):
+            speech.send(f"línea {number}")
+    messenger = watched(live)
+    run(live, lambda: len(phone.news) == 5)
+
+    assert phone.news == [f"línea {number}" for number in range(5)]
+    gaps = [later - earlier for (earlier, _), (later, _) in zip(messenger.began, messenger.began[1:], strict=False)]
+    assert min(gaps) >= 0.1
+
+
+def test_slow_chats_go_side_by_side(live: Rig) -> None:
+    """Sends that take long do not queue behind each other: several are under way at once."""
+    phones = strangers(live, 8)
+    watched(live).takes = 0.5
+
+    assert run(live, lambda: all(phone.heard for phone in phones)) < 2
+
+
+def test_a_pause_for_everyone_pauses_everything(live: Rig) -> None:
+    """When the messenger asks for a pause for all, nothing is sent before it is over, and nothing is lost."""
+    phones = strangers(live, 40)
+    messenger = watched(live)
+    messenger.takes = 0.02
+    messenger.fail(RetryLater(1.5, everyone=True))
+    run(live, lambda: all(phone.heard for phone in phones))
+    refused = messenger.began[0][0] + 0.02
+    in_the_pause = [moment for moment, _ in messenger.began if refused + 0.1 < moment < refused + 1.4]
+
+    assert in_the_pause == []
+    assert all(len(phone.heard) == 1 for phone in phones)
+
+
+@pytest.mark.parametrize("accepted", [True, False], ids=["it had arrived", "it had not"])
+def test_a_question_whose_answer_was_lost_is_said_once_more(live: Rig, *, accepted: bool) -> None:
+    """Nobody knows whether she has it: after a moment it comes again, and says that it may be the second time."""
+    phone = asked(live)
+    live.messenger.fail(Unknown("timed out"), accepted=accepted)
+    again = texts().say("prompt.repeat", "es")
+    run(live, lambda: again in phone.told)
+
+    assert phone.news[-1].startswith(f"{again}\n\n1 de 4")
+    assert len(phone.news) == 1 + accepted
+    phone.press("2 · 🙁 Bajo")
+    assert phone.values == {"mood": 2}
+
+
+@pytest.mark.parametrize("then", [Unreachable("no network"), RetryLater(0.2, everyone=False)])
+def test_a_repetition_that_has_to_wait_still_says_that_it_is_one(live: Rig, then: MessengerError) -> None:
+    """Between the lost answer and the repetition the network may fail: what comes then is still a repetition."""
+    phone = asked(live)
+    live.messenger.fail(Unknown("timed out"), accepted=True)
+    live.messenger.fail(then)
+    run(live, lambda: len(phone.news) == 2)
+
+    assert phone.news[1].startswith(texts().say("prompt.repeat", "es"))
+
+
+def test_a_question_is_repeated_once_and_not_for_ever(live: Rig) -> None:
+    """On a line that loses every answer she is not sent the same question again and again."""
+    phone = asked(live)
+    live.messenger.fail(Unknown("timed out"), times=4, accepted=True)
+    done = time.monotonic() + 7
+    run(live, lambda: time.monotonic() > done)
+
+    assert len(phone.news) == 2
+
+
+def test_what_is_under_way_at_the_end_is_marked(live: Rig) -> None:
+    """A courier that is told to stop waits for what it is sending and writes down that it was sent."""
+    phones = strangers(live, 3)
+    messenger = watched(live)
+    messenger.takes = 0.5
+    run(live, lambda: len(messenger.began) == 3)
+
+    assert all(phone.heard for phone in phones)
+    assert live.rows("SELECT DISTINCT state FROM outbox") == [("sent",)]

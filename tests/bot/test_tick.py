@@ -1,0 +1,210 @@
+"""What is due: deliveries become runs, postponed runs speak up again, and one run holds the floor."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.bot.rig import Phone, Rig
+
+
+def deliveries(hilo: Rig) -> list[tuple[str, str | None]]:
+    """List state and reason of every delivery."""
+    return [(state, reason) for state, reason in hilo.rows("SELECT state, reason FROM deliveries ORDER BY id")]
+
+
+def finish(phone: Phone) -> None:
+    """Answer what is left of a check-in."""
+    phone.say("2")
+    phone.press("Saltar")
+    phone.press("1 · Nada por ahora")
+    assert phone.run.status == "completed"
+
+
+def damage_name(hilo: Rig, phone: Phone) -> None:
+    """Damage what is stored of her, so that she cannot be looked up."""
+    person = phone.person
+    with hilo.unit() as unit:
+        unit.connection.exec_driver_sql("UPDATE people SET nickname = X'00' WHERE id = ?", (person.id.hex,))
+
+
+def test_a_second_broadcast_waits_for_the_end_of_the_first(hilo: Rig) -> None:
+    """While a run is open nothing else is asked; once it is over, what waited begins."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    hilo.order("welcome")
+    phone.look()
+    for _ in range(5):
+        hilo.tick()
+        hilo.advance(minutes=1)
+    assert phone.news == []
+    finish(phone)
+    hilo.advance(minutes=1)
+    hilo.tick()
+
+    assert "¿Tienes 2 minutos?" in phone.told
+    assert hilo.count("runs") == 2
+
+
+def test_a_second_broadcast_begins_after_four_silent_hours(hilo: Rig) -> None:
+    """A run nobody touched for four hours no longer holds the floor; its question can still be answered."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    first = phone.button("2 · 🙁 Bajo")
+    hilo.order("welcome")
+    hilo.tick()
+    hilo.advance(hours=3, minutes=59)
+    hilo.tick()
+    assert hilo.count("runs") == 1
+    hilo.advance(minutes=2)
+    hilo.tick()
+    assert hilo.count("runs") == 2
+    phone.press_id(*first)
+
+    assert hilo.count("answers") == 1
+
+
+def test_every_sign_of_life_holds_the_floor_anew(hilo: Rig) -> None:
+    """The four hours are counted from the last thing she did, not from the beginning."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    hilo.order("welcome")
+    hilo.advance(hours=3)
+    phone.say("2")
+    hilo.advance(hours=3)
+    hilo.tick()
+
+    assert hilo.count("runs") == 1
+
+
+def test_a_run_put_off_gives_the_floor_away(hilo: Rig) -> None:
+    """Whoever asked for later can be asked something else meanwhile."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    phone.press("Más tarde")
+    hilo.order("welcome")
+    hilo.tick()
+
+    assert hilo.count("runs") == 2
+
+
+def test_a_run_put_off_waits_for_the_floor_too(hilo: Rig) -> None:
+    """When its moment comes while another run is open, it waits until that one is over."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    phone.press("Más tarde")
+    hilo.order("welcome")
+    hilo.tick()
+    hilo.advance(hours=2, minutes=59)
+    phone.press("Sí, ahora")
+    hilo.advance(minutes=1)
+    phone.look()
+    hilo.tick()
+
+    assert phone.news == []
+
+
+@pytest.mark.parametrize("state", ["paused", "left", "unreachable"])
+def test_who_cannot_be_asked_is_skipped_with_the_reason(hilo: Rig, state: str) -> None:
+    """Between the order and its moment someone paused, left or blocked: she is passed over, and it says why."""
+    phone, other = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
+    hilo.order()
+    with hilo.unit() as unit:
+        unit.people.change(phone.person, participation=state)
+    hilo.tick()
+
+    assert phone.news == []
+    assert "¿Tienes 2 minutos?" in other.told
+    assert deliveries(hilo) == [("skipped", state), ("started", None)]
+
+
+def test_one_bad_delivery_does_not_hold_the_others(hilo: Rig) -> None:
+    """Damage to one person's record costs her the question, and nobody else theirs."""
+    phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(3)]
+    hilo.order()
+    damage_name(hilo, phones[1])
+    hilo.tick()
+
+    assert "¿Tienes 2 minutos?" in phones[0].told
+    assert "¿Tienes 2 minutos?" in phones[2].told
+
+
+def test_one_bad_run_does_not_hold_the_others(hilo: Rig) -> None:
+    """A postponed run that cannot be read is passed over; the other postponed runs speak up."""
+    bad, good = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
+    hilo.ask(bad, good)
+    for phone in (bad, good):
+        phone.press("Más tarde")
+        phone.look()
+    person, run = bad.person, bad.run
+    with hilo.unit() as unit:
+        until = hilo.now + timedelta(hours=3)
+        unit.runs.save(run.id, person, {**run.state, "v": 99}, run.status, run.prompt, resume_at=until)
+    hilo.advance(hours=3)
+    hilo.tick()
+
+    assert "1 de 4" in good.told
+
+
+def test_a_step_takes_no_more_than_it_is_told(hilo: Rig) -> None:
+    """A big broadcast leaves in small batches, the longest waiting first, and everyone once."""
+    phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(5)]
+    hilo.order()
+
+    assert [hilo.tick(limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert all(phone.told.count("¿Tienes 2 minutos?") == 1 for phone in phones)
+
+
+def test_people_who_are_busy_do_not_hold_those_who_are_not(hilo: Rig) -> None:
+    """Deliveries that wait for the floor are put off, so that a small batch still reaches the others."""
+    busy = [hilo.join(nickname=f"Ceiba {number}") for number in range(3)]
+    hilo.ask(*busy)
+    free = hilo.join(nickname="Nopal")
+    hilo.order("welcome")
+    for _ in range(2):
+        hilo.tick(limit=3)
+
+    assert "¿Tienes 2 minutos?" in free.told
+
+
+def test_nothing_is_sent_before_its_moment(hilo: Rig) -> None:
+    """An order for later is silent until then."""
+    phone = hilo.join()
+    hilo.order()
+    with hilo.unit() as unit:
+        unit.connection.exec_driver_sql("UPDATE deliveries SET due_at = '2026-11-24 18:00:00.000000'")
+    hilo.advance(hours=2, minutes=59)
+    assert hilo.tick() == 0
+    hilo.advance(minutes=1)
+
+    assert hilo.tick() == 1
+    assert "¿Tienes 2 minutos?" in phone.told
+
+
+def test_who_paused_is_not_reminded(hilo: Rig) -> None:
+    """A postponed run of someone who is not active any more stays quiet and is not looked at every second."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    phone.press("Más tarde")
+    phone.look()
+    with hilo.unit() as unit:
+        unit.people.change(phone.person, participation="paused")
+    hilo.advance(hours=3)
+    hilo.tick()
+
+    assert phone.news == []
+    assert hilo.tick() == 0
+
+
+def test_the_keys_of_old_updates_are_destroyed(hilo: Rig) -> None:
+    """After two days the inbox key of a day is gone, and so is what waited under it."""
+    hilo.join()
+    assert hilo.count("inbox_keys") == 1
+    hilo.advance(days=1)
+    with hilo.unit() as unit:
+        hilo.ticking.tidy(unit)
+    assert hilo.count("inbox_keys") == 1
+    hilo.advance(days=2)
+    with hilo.unit() as unit:
+        hilo.ticking.tidy(unit)
+
+    assert hilo.count("inbox_keys") == 0

@@ -1,0 +1,74 @@
+"""The web side, running, and an HTTP client in the place of a browser."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.bot.web.rig import Rig, running
+
+CHAT = "c0ffee" * 6 + "c0ff"
+
+
+class Phones:
+    """Two practice phones that need no bot."""
+
+    def __init__(self) -> None:
+        self.round = 0
+        self.opened: list[str] = []
+        self.again_in: list[str] = []
+
+    def chat(self, slot: str) -> str:
+        """Return an address that changes with each round."""
+        return f"{self.round:039x}{'1' if slot == 'leader' else '2'}"
+
+    async def open(self, language: str) -> None:
+        """Note in which language the phones were opened."""
+        self.opened.append(language)
+
+    async def again(self, language: str) -> None:
+        """Begin the next round."""
+        self.round += 1
+        self.again_in.append(language)
+
+
+@pytest.fixture
+def rig(tmp_path: Path) -> Iterator[Rig]:
+    """The web side as an organisation runs it."""
+    with running(tmp_path) as it:
+        yield it
+
+
+@pytest.fixture
+def phones() -> Phones:
+    """The two phones of `practice`."""
+    return Phones()
+
+
+@pytest.fixture
+def practice(tmp_path: Path, phones: Phones) -> Iterator[Rig]:
+    """The web side in practice."""
+    with running(tmp_path, phones) as it:
+        yield it
+
+
+@pytest.fixture
+def client(rig: Rig) -> Iterator[httpx.Client]:
+    """Someone without a conversation."""
+    with httpx.Client(base_url=rig.address, headers={"accept-language": "es-MX"}) as it:
+        yield it
+
+
+@pytest.fixture
+def browser(rig: Rig) -> Iterator[httpx.Client]:
+    """Someone whose conversation is CHAT."""
+    with httpx.Client(base_url=rig.address, headers={"accept-language": "es-MX"}, cookies={"hilo": CHAT}) as it:
+        yield it
+
+
+@pytest.fixture
+def visitor(practice: Rig) -> Iterator[httpx.Client]:
+    """Someone who practises."""
+    with httpx.Client(base_url=practice.address, headers={"accept-language": "en-GB,en;q=0.9"}) as it:
+        yield it

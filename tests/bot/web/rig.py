@@ -1,0 +1,232 @@
+"""A real web side on a free port: uvicorn, storage on a file, and a scripted bot in place of the whole one.
+
+It runs in a thread with a loop of its own, so that tests may be plain functions, with a browser or an HTTP client.
+"""
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+from starlette.applications import Starlette
+
+from bot import clock
+from bot.adapters.web import WebMessenger
+from bot.messenger import Button, Incoming, Keyboard, Kind, Outgoing
+from bot.texts import Texts
+from bot.web.app import create
+from bot.web.practice import Practice
+from bot.web.server import Server
+from bot.work import Desk
+from storage.database import Database
+from storage.unit import Storage, Unit
+from storage.vault import Vault
+
+T = TypeVar("T")
+Script = Callable[["Rig", Unit, Incoming], None]
+
+
+def keyboard(*rows: str) -> Keyboard:
+    """Make a keyboard; labels of one row are parted by `|`, and an id of its own follows a `#`."""
+    return tuple(tuple(_button(label) for label in row.split("|")) for row in rows)
+
+
+def _button(label: str) -> Button:
+    words, _, own = label.partition("#")
+    return Button(words, own or f"id:{words}")
+
+
+def silent(rig: "Rig", unit: Unit, incoming: Incoming) -> None:
+    """A bot that keeps her words and says nothing."""
+    if incoming.kind is Kind.TEXT:
+        rig.write(unit, incoming.chat, incoming.text, kind="echo")
+
+
+def answering(rig: "Rig", unit: Unit, incoming: Incoming) -> None:
+    """A bot that keeps her words and has one answer to everything."""
+    silent(rig, unit, incoming)
+    rig.write(unit, incoming.chat, "Ya lo guardé.")
+
+
+class Quiet(Server):
+    """The server as it is, which tells when it listens."""
+
+    def __init__(self, app: Starlette, listening: threading.Event) -> None:
+        super().__init__(app)
+        self._listening = listening
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
+        await super().startup(sockets)
+        self._listening.set()
+
+
+class Rig:
+    """The running web side. Everything public may be called from the test's own thread."""
+
+    def __init__(self, folder: Path, practice: Practice | None, script: Script) -> None:
+        database = Database.open(f"sqlite:///{folder / 'web.db'}")
+        database.migrate()
+        self.desk = Desk(Storage(database, Vault(Vault.generate())))
+        self.messenger = WebMessenger()
+        self.script = script
+        self.kept: list[Incoming] = []
+        self.polling = True
+        self.app: Starlette
+        self._texts = Texts()
+        self._practice = practice
+        self.loop: asyncio.AbstractEventLoop
+        self.address = ""
+        self.port = 0
+        self.done: Callable[[], object] = lambda: None
+        self._server: Server | None = None
+        self._stopped = threading.Event()
+
+    def call(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the rig's loop."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(20)
+
+    def say(
+        self,
+        chat: str,
+        text: str | None,
+        *rows: str,
+        edits: int | None = None,
+        kind: str | None = None,
+        language: str | None = None,
+    ) -> int:
+        """Say something in a chat as the whole bot would, sent mark included; returns the row's number."""
+        kind = kind or ("edit" if edits else "message")
+
+        async def whole() -> int:
+            seq = await self.desk.write(
+                lambda unit: self.write(unit, chat, text, *rows, edits=edits, kind=kind, language=language)
+            )
+            self.desk.watchers.tell(chat)
+            return seq
+
+        return self.call(whole())
+
+    def write(
+        self,
+        unit: Unit,
+        chat: str,
+        text: str | None,
+        *rows: str,
+        edits: int | None = None,
+        kind: str = "message",
+        language: str | None = None,
+    ) -> int:
+        """Write a row and mark it sent, inside an open unit."""
+        body = Outgoing(chat, text, keyboard(*rows)).to_dict()
+        if language:
+            body["language"] = language
+        person = unit.people.at("web", chat)
+        seq = unit.outbox.put(clock.new_id(), person, "web", chat, kind, 0, body, edits=edits)
+        if kind != "echo":
+            unit.outbox.sent(seq, seq, unit.now)
+        return seq
+
+    def person(self, chat: str, language: str) -> None:
+        """Make someone known in a chat, with her language."""
+
+        def make(unit: Unit) -> None:
+            person = unit.people.create(clock.new_id(), unit.now, "active", language)
+            unit.addresses.link(person, "web", chat, clock.new_id())
+
+        self.call(self.desk.write(make))
+
+    def speak(self, chat: str, language: str) -> None:
+        """Let a person change her language."""
+
+        def change(unit: Unit) -> None:
+            person = unit.people.at("web", chat)
+            assert person is not None
+            unit.people.change(person, language=language)
+
+        self.call(self.desk.write(change))
+
+    def stop(self) -> None:
+        """Stop serving; open pages lose their line."""
+        assert self._server is not None
+        self._server.should_exit = True
+        assert self._stopped.wait(10)
+
+    def start(self) -> None:
+        """Serve, on the port of the time before."""
+        listening = threading.Event()
+        asyncio.run_coroutine_threadsafe(self._serve(listening), self.loop)
+        assert listening.wait(10)
+
+    async def _serve(self, listening: threading.Event) -> None:
+        taken = socket.socket()
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind(("127.0.0.1", self.port))
+        self.port = taken.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.app = create(self.desk, self.messenger, self._texts, self._practice)
+        self._server = Quiet(self.app, listening)
+        self._stopped.clear()
+        try:
+            await self._server.serve(sockets=[taken])
+        finally:
+            taken.close()
+            self._stopped.set()
+
+    async def poll(self) -> None:
+        """Fetch, keep, let the script answer, confirm: what the bot's loops do."""
+        offset = None
+        while True:
+            if not self.polling:
+                await asyncio.sleep(0.02)
+                continue
+            batch = await self.messenger.fetch(offset, 0.2)
+            for incoming in batch.updates if self.polling else ():
+                await self.desk.write(lambda unit, incoming=incoming: self._take(unit, incoming))
+                self.desk.watchers.tell(incoming.chat)
+            if self.polling:
+                offset = batch.next
+
+    def _take(self, unit: Unit, incoming: Incoming) -> None:
+        row = (clock.new_id(), incoming.messenger, incoming.update, incoming.chat, incoming.to_bytes())
+        if unit.inbox.accept([row]):
+            self.kept.append(incoming)
+            self.script(self, unit, incoming)
+
+
+@contextlib.contextmanager
+def running(folder: Path, practice: Practice | None = None, script: Script = answering) -> Iterator[Rig]:
+    """Run the web side until the block ends."""
+    rig = Rig(folder, practice, script)
+    ready = threading.Event()
+
+    async def live(done: asyncio.Event) -> None:
+        polling = asyncio.create_task(rig.poll())
+        ready.set()
+        await done.wait()
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+        await rig.messenger.close()
+        rig.desk.close()
+        rig.desk.storage.database.dispose()
+
+    def whole() -> None:
+        with asyncio.Runner() as runner:
+            rig.loop = runner.get_loop()
+            done = asyncio.Event()
+            rig.done = lambda: rig.loop.call_soon_threadsafe(done.set)
+            runner.run(live(done))
+
+    thread = threading.Thread(target=whole, name="rig")
+    thread.start()
+    assert ready.wait(10)
+    rig.start()
+    try:
+        yield rig
+    finally:
+        rig.stop()
+        rig.done()
+        thread.join(20)

@@ -1,0 +1,100 @@
+"""A real `hilo run` in a process of its own, against the double, and the commands beside it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+from tests.double import Double
+
+READY = 30.0
+ROOT = Path(__file__).parents[2]
+
+
+def free_port() -> int:
+    """Find a port nobody uses."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+class Hilo:
+    """One installation in one folder: commands, and a bot that can be started, stopped and killed."""
+
+    def __init__(self, home: Path, double: Double | None, client: str = "ptb", **settings: str) -> None:
+        """Take the folder everything is written to, and Telegram's double (None: web chat alone)."""
+        self.port = free_port()
+        self.home = home
+        self.log = home.parent / f"{home.name}.log"
+        self.environment = {
+            "PATH": os.environ["PATH"],
+            "HILO_HOME": str(home),
+            "HILO_LANGUAGE": "en",
+            "HILO_TELEGRAM_CLIENT": client,
+            "PORT": str(self.port),
+            "PYTHONPATH": str(ROOT),
+            **settings,
+        }
+        if double is not None:
+            self.environment |= {"HILO_TELEGRAM_TOKEN": double.token, "HILO_TELEGRAM_API": double.url}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def command(self, *words: str, fails: bool = False) -> str:
+        """Run `hilo WORDS`; returns what it printed. It must succeed, or fail where `fails` is set."""
+        done = subprocess.run(
+            [sys.executable, "-m", "bot", *words],
+            cwd=self.home.parent,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode != 0) is fails, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr, done.stderr
+        return done.stdout + done.stderr
+
+    def start(self, *options: str) -> None:
+        """Start the bot and wait until it answers."""
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run", *options],
+                cwd=self.home.parent,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+            )
+        end = time.monotonic() + READY
+        while time.monotonic() < end:
+            assert self.process.poll() is None, self.log.read_text()
+            try:
+                if httpx.get(f"http://127.0.0.1:{self.port}/health").status_code == 200:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError(self.log.read_text())
+
+    def stop(self) -> None:
+        """Ask the bot to stop, and see that it does."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            assert self.process.wait(20) in {0, -signal.SIGTERM}, self.log.read_text()
+            self.process = None
+
+    def kill(self) -> None:
+        """End the bot without any warning."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def invite(self, cohort: str, **options: str) -> str:
+        """Make an invite; returns its code."""
+        extra = [word for name, value in options.items() for word in (f"--{name}", value)]
+        printed = self.command("invite", "--cohort", cohort, *extra)
+        return next(line.removeprefix("code: ") for line in printed.splitlines() if line.startswith("code: "))
