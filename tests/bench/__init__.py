@@ -1,0 +1,17 @@
+"""What Hilo costs, in ratios that mean the same on a slow machine and on a fast one.
+
+    make bench                      # everything, about four minutes
+    make bench ARGS=--quick         # the short form
+    make bench ARGS='turns memory'  # some of it
+
+Three parts, each beside its target; nothing here fails because a machine is slow.
+
+`turns`: the CPU of a durable, encrypted turn beyond what the Telegram library costs by itself. A real bot process talks
+over HTTP with a double of the Bot API in another process; people answer check-ins there as fast as it speaks. Every
+call and every answer is recorded. Then a bare process, which is the same library and a loop and nothing else, makes
+exactly the same calls and gets exactly the same answers. What the bot's process used more, by turn, is ours.
+
+`memory`: a running bot's resident memory when nothing happens, and the time from its start to its first answer.
+
+`export`: answers to CSV, opened and written, beside the `sqlite3` shell writing out the same rows as they are, sealed.
+"""

@@ -1,0 +1,71 @@
+"""Every page against axe, in light and dark: contrast, names, roles, languages."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.bot.web.conftest import Phones
+from tests.bot.web.rig import Rig, running
+from tests.browser.conftest import CHAT, Open
+
+RULES = {
+    "resultTypes": ["violations"],
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+}
+
+
+def problems(page: Page) -> str:
+    """Return what axe finds, readable; nothing when all is well."""
+    found = Axe().run(page, options=RULES)
+    return found.generate_report() if found.violations_count else ""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_conversation_is_accessible(rig: Rig, asked: int, open_page: Open, scheme: str) -> None:
+    """A conversation in use has no fault that axe knows, in either colour scheme."""
+    page = open_page(color_scheme=scheme)
+    rig.say(CHAT, "In another language.", "Yes|No", language="en")
+    page.get_by_role("button", name="2 · Bajo").click()
+    expect(page.get_by_text("¿Qué pasó esta semana?")).to_be_visible()
+    page.fill("#text", " ")
+    page.get_by_role("button", name="Mandar mensaje").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.wait_for_timeout(400)  # until nothing moves
+
+    assert problems(page) == ""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/", "/join/7KQ2M9ABCD", "/chat", "/nothing"])
+def test_small_pages_are_accessible(rig: Rig, open_page: Open, path: str, scheme: str, troubles: list[str]) -> None:
+    """The pages around the conversation have no fault that axe knows."""
+    troubles += ["403", "404"]
+
+    assert problems(open_page(path, chat=None, color_scheme=scheme)) == ""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_practice_is_accessible(browser: Browser, tmp_path: Path, width: int, scheme: str) -> None:
+    """Both phones of practice, and the table they lie on, have no fault that axe knows; wide, they lie side by side."""
+    phones = Phones()
+    with running(tmp_path, phones) as rig:
+        rig.say(phones.chat("leader"), "Hola.", "Sí|No")
+        context = browser.new_context(viewport={"width": width, "height": 860}, locale="es-MX", color_scheme=scheme)
+        page = context.new_page()
+        page.goto(rig.address)
+        leader, facilitator = (page.get_by_title(f"El teléfono de quien {who}") for who in ("participa", "facilita"))
+        expect(leader.content_frame.get_by_text("Hola.")).to_be_visible()
+        expect(page.get_by_text("Esto es práctica: nada sale de esta máquina.")).to_be_visible()
+        found = problems(page)
+        boxes = [phone.bounding_box() for phone in (leader, facilitator)]
+        page.get_by_role("button", name="Empezar de nuevo").click()
+        expect(leader.content_frame.get_by_text("Hola.")).to_have_count(0)
+        context.close()
+
+    assert found == ""
+    assert all(boxes)
+    first, second = (box for box in boxes if box)
+    assert (first["y"] == second["y"], first["x"] == second["x"]) == (width == 1280, width == 360)

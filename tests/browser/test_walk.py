@@ -1,0 +1,227 @@
+"""The whole walk with the real bot: practice in a browser, both phones, both languages."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
+
+from bot.content import Content
+from bot.texts import Texts
+
+ROOT = Path(__file__).parents[2]
+SOON = 15_000  # milliseconds
+TEXTS = Texts()
+
+
+@contextmanager
+def hilo(home: Path) -> Iterator[str]:
+    """Run `hilo run --practice` as a visitor does, and end it as a console does; gives its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = os.environ | {"HILO_HOME": str(home), "PORT": str(port)}
+    address = f"http://127.0.0.1:{port}"
+    with (home / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run", "--practice"], cwd=ROOT, env=settings, stdout=log, stderr=log
+        )
+        try:
+            _wait(process, address)
+            yield address
+        finally:
+            process.send_signal(signal.SIGINT)
+            ended = process.wait(20)
+    log_text = (home / "log").read_text("utf-8")
+
+    assert "Traceback" not in log_text, log_text
+    assert ended == 0, log_text
+
+
+def _wait(process: subprocess.Popen[bytes], address: str) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{address}/health", timeout=1).close()  # noqa: S310  our own address
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("the bot did not start")
+
+
+class Phone:
+    """One of the two phones, held by someone who speaks a language."""
+
+    def __init__(self, page: Page, slot: str, language: str) -> None:
+        self.frame: FrameLocator = page.locator(f".phone.{slot} iframe").content_frame
+        self.language = language
+        self._steps = Content(ROOT / "none").dialog("check_in")
+
+    def words(self, code: str, **facts: object) -> str:
+        """Return a sentence of the catalogs in her language."""
+        return TEXTS.say(code, self.language, **facts)
+
+    def label(self, step: str) -> str:
+        """Return a question of the check-in."""
+        return self._steps.step(step).label[self.language]
+
+    def choice(self, step: str, name: str) -> str:
+        """Return a choice of the check-in."""
+        return next(choice.label[self.language] for choice in self._steps.step(step).choices if choice.name == name)
+
+    def hears(self, text: str) -> Locator:
+        """Wait until the newest message holds these words."""
+        newest = self.frame.locator(".theirs").last
+        expect(newest).to_contain_text(text, timeout=SOON)
+        return newest
+
+    def press(self, label: str, under: Locator | None = None) -> None:
+        """Press the newest button of this label, whatever digit stands before it."""
+        place = under if under is not None else self.frame.locator("body")
+        named = re.compile(rf"^(\d+ · )?{re.escape(label)}$")
+        place.get_by_role("button", name=named).last.click(timeout=SOON)
+
+    def under(self, text: str) -> Locator:
+        """Return the first message that holds these words."""
+        return self.frame.locator(".theirs", has_text=text).first
+
+    def write(self, text: str) -> None:
+        """Write and send."""
+        self.frame.locator("#text").fill(text)
+        self.frame.locator(".send").click()
+        expect(self.frame.locator(".hers").last).to_contain_text(text)
+
+
+def join(leader: Phone) -> None:
+    """Come in: language, consent, nickname."""
+    leader.press({"es": "Español", "en": "English"}[leader.language])
+    leader.hears(leader.words("join.risk.web"))
+    leader.press(leader.words("button.agree"))
+    leader.hears(leader.words("join.name"))
+    leader.write("Colibrí")
+    leader.hears(leader.words("join.done.named", name="Colibrí"))
+
+
+def ask(facilitator: Phone, title: str, purpose: str) -> None:
+    """Send the check-in to the group, by buttons and one sentence."""
+    facilitator.press(facilitator.words("button.ask"))
+    facilitator.press(title)
+    facilitator.press(facilitator.words("practice.cohort"))
+    steps = Content(ROOT / "none").dialog("ask")
+    facilitator.hears(steps.step("purpose").label[facilitator.language])
+    facilitator.write(purpose)
+    newest = facilitator.hears(purpose)
+    send = next(choice for step in steps.steps for choice in step.choices if choice.name in {"send", "yes"})
+    facilitator.press(send.label[facilitator.language], newest)
+
+
+def answer(leader: Phone, story: str) -> None:
+    """Answer the check-in: by button, in words, going back, changing."""
+    leader.hears(leader.words("offer.hello.named", name="Colibrí"))
+    leader.press(leader.words("button.start"))
+    leader.hears(leader.label("mood"))
+    leader.press(leader.choice("mood", "2"))
+    leader.hears(leader.label("week"))
+    leader.write(story)
+    leader.hears(leader.words("run.collected"))
+    leader.press(leader.words("button.all"))
+    leader.hears(leader.label("need"))
+    leader.press(leader.words("button.back"))
+    leader.hears(leader.words("prompt.previous", answer=story))
+    leader.press(leader.words("button.done"))
+    leader.hears(leader.label("need"))
+    leader.press(leader.words("button.change"), leader.under(leader.label("mood")))
+    leader.hears(leader.words("prompt.previous", answer=leader.choice("mood", "2")))
+    leader.press(leader.choice("mood", "4"))
+    leader.hears(leader.label("need"))
+    leader.press(leader.choice("need", "nothing"))
+    leader.hears(leader.words("run.completed", answered=3, total=3))
+
+
+def read(facilitator: Phone, title: str) -> Locator:
+    """Open the answers of what was sent."""
+    facilitator.press(facilitator.words("button.read"))
+    newest = facilitator.hears(facilitator.words("read.which"))
+    newest.get_by_role("button", name=title).click()
+    return facilitator.frame.locator(".thread")
+
+
+@pytest.mark.parametrize(
+    ("language", "locale", "story"),
+    [("es", "es-MX", "El comité del agua por fin avanzó."), ("en", "en-US", "The water committee moved at last.")],
+)
+def test_practice_is_walked_from_end_to_end(
+    browser: Browser, tmp_path: Path, language: str, locale: str, story: str
+) -> None:
+    """A visitor sends a check-in, answers it with a change of mind, reads it, and starts over."""
+    title = Content(ROOT / "none").dialog("check_in").title[language]
+    with hilo(tmp_path) as address:
+        context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900})
+        complaints: list[str] = []
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(address)
+        leader, facilitator = (Phone(page, slot, language) for slot in ("leader", "facilitator"))
+
+        join(leader)
+        ask(facilitator, title, "Para acompañarnos mejor esta semana.")
+        answer(leader, story)
+        answers = read(facilitator, title)
+        expect(answers).to_contain_text(story)
+        expect(answers).to_contain_text(leader.choice("mood", "4"))
+        expect(answers).not_to_contain_text(leader.choice("mood", "2"))
+        page.reload()
+        expect(leader.frame.get_by_text(story).first).to_be_attached()
+        page.get_by_role("button", name=TEXTS.say("web.practice.again", language)).click()
+        expect(leader.frame.locator(".said")).to_have_count(1, timeout=SOON)
+        expect(leader.frame.get_by_text(story)).to_have_count(0)
+        context.close()
+
+    assert complaints == []
+
+
+def test_the_walk_needs_no_script(browser: Browser, tmp_path: Path) -> None:
+    """With JavaScript off, joining and the first question go by plain forms, each page showing the answer."""
+    with hilo(tmp_path) as address:
+        context = browser.new_context(locale="es-MX", java_script_enabled=False)
+        page = context.new_page()
+        page.goto(address)
+        leader = Phone(page, "leader", "es")
+
+        leader.press("Español")
+        leader.press(leader.words("button.agree"))
+        leader.hears(leader.words("join.name"))
+        leader.frame.locator("#text").fill("Ceiba")
+        leader.frame.locator(".send").click()
+        leader.hears(leader.words("join.done.named", name="Ceiba"))
+        context.close()
+
+
+def test_she_turns_the_conversation_to_english(browser: Browser, tmp_path: Path) -> None:
+    """In the middle of a question she changes her language: page and conversation go on in English."""
+    with hilo(tmp_path) as address:
+        context = browser.new_context(locale="es-MX", viewport={"width": 1280, "height": 900})
+        page = context.new_page()
+        page.goto(address)
+        leader = Phone(page, "leader", "es")
+        join(leader)
+
+        leader.write("/idioma")
+        leader.hears(leader.words("home.languages"))
+        leader.press("English")
+        leader.language = "en"
+        expect(leader.frame.locator("html")).to_have_attribute("lang", "en", timeout=SOON)
+        expect(leader.frame.get_by_text(leader.words("home.language_changed"))).to_be_visible()
+        expect(leader.frame.get_by_role("button", name="Send message")).to_be_visible()
+        context.close()

@@ -1,0 +1,132 @@
+"""The documents say what the code does, in both languages, and nothing that it does not."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.core import TyperGroup, TyperOption
+
+from bot import administration
+from bot.cli import app
+from bot.config import SETTINGS
+
+ROOT = Path(__file__).parent.parent
+PAGES = ("docs/reference.md", "docs/referencia.md")
+DOCUMENTS = sorted(path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+GIVEN_BY_TYPER = {"--help", "--install-completion", "--show-completion"}
+
+
+def _commands(command: Any, words: tuple[str, ...] = ("hilo",)) -> Iterator[tuple[str, set[str]]]:
+    """Every command that does something, in full, with its long options."""
+    if isinstance(command, TyperGroup):
+        for name, child in command.commands.items():
+            if not child.hidden:
+                yield from _commands(child, (*words, name))
+        return
+    options = {
+        text
+        for parameter in command.params
+        if isinstance(parameter, TyperOption) and not parameter.hidden
+        for text in (*parameter.opts, *parameter.secondary_opts)
+        if text.startswith("--")
+    }
+    yield " ".join(words), options - GIVEN_BY_TYPER
+
+
+def _documented_commands(page: str) -> dict[str, set[str]]:
+    """Commands by their headings (`### `hilo x y NAME``), and the options in the tables below each."""
+    text = (ROOT / page).read_text("utf-8")
+    found = {}
+    for section in re.split(r"^#{2,3} (?=`hilo )", text, flags=re.MULTILINE)[1:]:
+        heading, _, body = section.partition("\n")
+        words = re.match(r"`(hilo(?: [a-z][a-z-]*)*)", heading)
+        assert words is not None, heading
+        body = re.split(r"^#", body, maxsplit=1, flags=re.MULTILINE)[0]
+        rows = [line.split("|")[1] for line in body.splitlines() if line.startswith("| `--")]
+        found[words[1]] = {option for row in rows for option in re.findall(r"`(--[a-z-]+)", row)}
+    return found
+
+
+def _documented_settings(page: str) -> dict[str, str]:
+    """Settings by the first cell of their row; the last cell tells the default."""
+    rows = re.findall(r"^\| `([A-Z_]+)` \|.*\|([^|]*)\|$", (ROOT / page).read_text("utf-8"), re.MULTILINE)
+    return dict(rows)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_command_and_option_is_documented(page: str) -> None:
+    """The commands and options of the reference are those of the program, both ways."""
+    actual = dict(_commands(typer.main.get_command(app)))
+
+    assert len(actual) >= 8
+    assert _documented_commands(page) == actual
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_setting_is_documented(page: str) -> None:
+    """The settings of the reference are those of the program, both ways, with their defaults."""
+    documented = _documented_settings(page)
+
+    assert sorted(documented) == sorted(setting.name for setting in SETTINGS)
+    assert [
+        setting.name
+        for setting in SETTINGS
+        if setting.default and f"`{setting.default}`" not in documented[setting.name]
+    ] == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_example_of_a_setup_file_is_whole(page: str) -> None:
+    """The answers shown for `hilo setup` are accepted as they stand, and leave nothing missing."""
+    text = (ROOT / page).read_text("utf-8")
+    example = next(block for block in re.findall(r"(?:^    .*\n)+", text, re.MULTILINE) if "care_card" in block)
+
+    answers = administration.read_setup(example.replace("\n    ", "\n").strip())
+
+    assert set(administration.REQUIRED) <= answers.keys()
+    assert [key for key in administration.SETUP_KEYS if key not in answers and f"`{key}`" not in text] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_documents_name_only_what_exists(document: Path) -> None:
+    """No document names a setting, a command, a make target or a file that is not there."""
+    text = document.read_text("utf-8")
+    settings = {setting.name for setting in SETTINGS}
+    commands = {" ".join(words.split()[:2]) for words, _ in _commands(typer.main.get_command(app))}
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+
+    assert {name for name in re.findall(r"\bHILO_[A-Z_]+\b", text) if name not in settings} == set()
+    assert {f"hilo {word}" for word in re.findall(r"(?:`|/bin/|^    )hilo ([a-z]+)", text, re.MULTILINE)} <= commands
+    assert set(re.findall(r"(?:`|^    |&& )make ([a-z]+)", text, re.MULTILINE)) <= targets
+    assert [link for link in links if link[0] != "#" and not (document.parent / link.partition("#")[0]).exists()] == []
+    assert [link for link in links if "#" in link and not _heading_exists(document, link)] == []
+
+
+def _heading_exists(document: Path, link: str) -> bool:
+    """Say whether the part after `#` is a heading of the page the link leads to, as GitHub spells it."""
+    place, _, anchor = link.partition("#")
+    text = (document.parent / place if place else document).read_text("utf-8")
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return anchor in {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", ["README.md", "LEEME.md"])
+def test_the_first_page_is_short(page: str) -> None:
+    """Whoever comes first can read the whole page: under 150 lines."""
+    assert len((ROOT / page).read_text("utf-8").splitlines()) < 150
+
+
+def test_decisions_are_short_and_listed() -> None:
+    """Each decision stays under 400 words, says how it stands, and is listed; the list names no other."""
+    folder = ROOT / "docs/adr"
+    pages = {path.name: path.read_text("utf-8") for path in folder.glob("[0-9]*.md")}
+    listed = re.findall(r"^\| \[\d{4}\]\(([^)]+)\)", (folder / "README.md").read_text("utf-8"), re.MULTILINE)
+
+    assert len(pages) >= 5
+    assert sorted(listed) == sorted(pages)
+    assert {name: len(text.split()) for name, text in pages.items() if len(text.split()) >= 400} == {}
+    assert [name for name, text in pages.items() if not re.search(r"^\*?\*?Status", text, re.MULTILINE)] == []

@@ -1,0 +1,202 @@
+"""The house rules that no linter of others knows: sizes, docstrings, reasons, and what no file may say."""
+
+import ast
+import io
+import re
+import shutil
+import subprocess
+import sys
+import tokenize
+import tomllib
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("bot", "dialogs", "storage")
+FILE_LINES = 400
+FUNCTION_LINES = 50
+EXEMPT = {
+    "storage/tables.py": "the whole schema on one page",
+    "storage/migrations/versions": "a migration is one list, written once and never changed",
+}
+SILENT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+
+
+def _ignored() -> tuple[str, ...]:
+    lines = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    return (".git", *(line.rstrip("/") for line in lines if line and not line.startswith("#")))
+
+
+def _files(folder: Path = ROOT, ignored: tuple[str, ...] = _ignored()) -> Iterator[Path]:
+    """Walk what git would track: git itself may be absent where the tests run."""
+    for path in sorted(folder.iterdir()):
+        if any(fnmatch(path.name, pattern) for pattern in ignored):
+            continue
+        if path.is_dir():
+            yield from _files(path, ignored)
+        else:
+            yield path
+
+
+def _python(*folders: str) -> list[Path]:
+    return [path for folder in folders for path in _files(ROOT / folder) if path.suffix == ".py"]
+
+
+def _comments(source: str) -> Iterator[tuple[int, str]]:
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            yield token.start[0], token.string
+
+
+def _lines(source: str) -> set[int]:
+    """Numbers of the lines that carry code or a docstring: blank lines and comments are free."""
+    return {
+        line
+        for token in tokenize.generate_tokens(io.StringIO(source).readline)
+        if token.type not in SILENT
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+
+
+def _functions(source: str) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def test_files_and_functions_are_small() -> None:
+    """A file stays under 400 lines and a function under 50, so that either fits in a head."""
+    exempt = [ROOT / place for place in EXEMPT]
+    paths = [path for path in _python(*ROOMS) if not any(path.is_relative_to(place) for place in exempt)]
+    too_long = []
+    for path in paths:
+        source = path.read_text("utf-8")
+        lines = _lines(source)
+        if len(lines) >= FILE_LINES:
+            too_long.append(f"{path.relative_to(ROOT)}: {len(lines)} lines")
+        for function in _functions(source):
+            length = len(lines & set(range(function.lineno, (function.end_lineno or 0) + 1)))
+            if length >= FUNCTION_LINES:
+                too_long.append(f"{path.relative_to(ROOT)}:{function.lineno} {function.name}: {length} lines")
+
+    assert len(paths) >= 40
+    assert too_long == [], "\n".join(too_long)
+
+
+def test_every_test_states_its_truth() -> None:
+    """Every test function has a docstring."""
+    tests = [
+        (path, function)
+        for path in _python("tests")
+        for function in _functions(path.read_text("utf-8"))
+        if function.name.startswith("test_")
+    ]
+    silent = [f"{path.name}:{test.lineno} {test.name}" for path, test in tests if not ast.get_docstring(test)]
+
+    assert len(tests) >= 50
+    assert silent == [], "\n".join(silent)
+
+
+def test_every_exception_to_a_rule_gives_its_reason() -> None:
+    """Beside each `noqa`, `type: ignore` and `fmt: off` stands why, in words."""
+    paths = _python(*ROOMS, "tests")
+    marker = re.compile(
+        r"(?:ruff:\s*)?noqa(?::\s*[A-Z]+\d+(?:[,\s]+[A-Z]+\d+)*)?|type:\s*ignore(?:\[[\w\s,-]*\])?|mypy:\s*\S+|fmt:\s*\w+"
+    )
+    bare = [
+        f"{path.relative_to(ROOT)}:{line} {comment}"
+        for path in paths
+        for line, comment in _comments(path.read_text("utf-8"))
+        if re.match(rf"#\s*(?:{marker.pattern})", comment) and len(re.findall(r"\w+", marker.sub("", comment))) < 2
+    ]
+
+    assert len(paths) >= 60
+    assert bare == [], "\n".join(bare)
+
+
+def test_no_file_names_a_machine_or_a_registry() -> None:
+    """No text names a folder of someone's machine or the host of a package registry: they mean nothing elsewhere."""
+    banned = re.compile(
+        r"/(?:wor[k]|roo[t]|hom[e]|User[s])/\w|pyp[i]\.org|pythonhoste[d]|npmj[s]\.|://[^/\s]*:\d+/simpl[e]"
+    )
+    texts = {}
+    for path in _files():
+        try:
+            texts[path] = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+    found = [
+        f"{path.relative_to(ROOT)}:{number} {line.strip()[:80]}"
+        for path, text in texts.items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if banned.search(line)
+    ]
+
+    assert len(texts) >= 100
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_packages_are_locked_by_hash(name: str) -> None:
+    """Each line of a lock file pins one version and carries its hashes; none says where to fetch it from."""
+    text = (ROOT / name).read_text("utf-8").replace("\\\n", " ")
+    entries = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    loose = [
+        entry[:60]
+        for entry in entries
+        if not re.match(r"[\w.-]+(?:\[[\w,-]+\])?==\S+(?: ; [^-]+)?(?:\s+--hash=sha256:[0-9a-f]{64})+\s*$", entry)
+    ]
+
+    assert len(entries) >= 30
+    assert loose == [], "\n".join(loose)
+
+
+def test_the_version_is_the_newest_of_the_changelog() -> None:
+    """The package's version is the first one the changelog tells about."""
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    newest = re.search(r"^## \[?(\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+
+    assert newest is not None
+    assert newest[1] == version
+
+
+PLANTED = {
+    "dialogs/model.py": ("import socket", "dialogs.model -> socket"),
+    "dialogs/engine.py": ("import time", "dialogs.engine -> time"),
+    "dialogs/reader.py": ("import storage.runs", "dialogs.reader -> storage.runs"),
+    "dialogs/wording.py": ("import transitions", "dialogs.wording -> transitions"),
+    "dialogs/run.py": ("import dialogs.engine", "dialogs.run -> dialogs.engine"),
+    "dialogs/newcomer.py": ("", "- dialogs.newcomer"),
+    "storage/runs.py": ("import bot.clock", "storage.runs -> bot.clock"),
+    "storage/answers.py": ("import dialogs.engine", "storage.answers -> dialogs.engine"),
+    "storage/people.py": ("import storage.outbox", "storage.people -> storage.outbox"),
+    "storage/newcomer.py": ("", "- storage.newcomer"),
+    "bot/turns.py": ("import telegram", "bot.turns -> telegram"),
+    "bot/adapters/ptb.py": ("import aiogram", "bot.adapters.ptb -> aiogram"),
+    "bot/adapters/memory.py": ("import storage.people", "bot.adapters.memory -> storage.people"),
+    "bot/adapters/web.py": ("import bot.adapters.memory", "bot.adapters.web -> bot.adapters.memory"),
+    "bot/messenger.py": ("import dialogs.model", "bot.messenger -> dialogs.model"),
+    "bot/clock.py": ("import bot.app", "bot.clock -> bot.app"),
+    "bot/newcomer.py": ("", "- bot.newcomer"),
+}
+
+
+def test_imports_that_go_uphill_are_caught(tmp_path: Path) -> None:
+    """Each wrong import planted in a copy of the house is named by import-linter, and each new file without a floor."""
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for place, (line, _) in PLANTED.items():
+        with (tmp_path / place).open("a", encoding="utf-8") as file:
+            file.write(f"\n{line}\n")
+    linter = Path(sys.executable).with_name("lint-imports")
+
+    ended = subprocess.run(
+        [linter, "--no-cache", "--no-logo"], cwd=tmp_path, capture_output=True, encoding="utf-8", check=False
+    )
+
+    assert "0 kept" in ended.stdout
+    assert [wrong for _, wrong in PLANTED.values() if wrong not in ended.stdout] == []

@@ -1,0 +1,119 @@
+"""`make run` on a machine where nothing is set up: when it practises, and what it says when Python will not do."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+Make = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A folder with the Makefile and nothing installed."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml"):
+        (tmp_path / name).touch()
+    return tmp_path
+
+
+@pytest.fixture
+def make(checkout: Path) -> Make:
+    """Run make there, with an environment of its own and the given tools in front of the PATH."""
+
+    def run(*words: str, tools: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [str(shutil.which("make")), *words],
+            cwd=checkout,
+            env={"PATH": tools or os.environ["PATH"], "LANG": "C.UTF-8"} | environment,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def installed(checkout: Path) -> Path:
+    """The same folder as it is after a first `make run`, with a `hilo` that only tells how it was called."""
+    programs = checkout / ".venv/bin"
+    programs.mkdir(parents=True)
+    (programs / "python").symlink_to(sys.executable)
+    (programs / "hilo").write_text('#!/bin/sh\necho "hilo $*"\n', "utf-8")
+    (programs / "hilo").chmod(0o755)
+    (checkout / ".venv/.made").write_text(str(checkout), "utf-8")
+    (checkout / ".venv/.run").touch()
+    return checkout
+
+
+@pytest.mark.parametrize(
+    ("dotenv", "environment", "files", "expected"),
+    [
+        ("", {}, (), "hilo run --practice"),
+        ("HILO_TELEGRAM_TOKEN=\n", {}, (), "hilo run --practice"),
+        ('HILO_TELEGRAM_TOKEN=""\n', {}, (), "hilo run --practice"),
+        ("# HILO_TELEGRAM_TOKEN=1:a\n", {}, (), "hilo run --practice"),
+        ("", {"HILO_HOME": "elsewhere"}, ("var/hilo.db",), "hilo run --practice"),
+        ("", {}, ("var/practice/hilo.db",), "hilo run --practice"),
+        ("", {"HILO_TELEGRAM_TOKEN": "1:a"}, (), "hilo run"),
+        ("HILO_TELEGRAM_TOKEN=1:a\n", {}, (), "hilo run"),
+        ("export HILO_TELEGRAM_TOKEN = '1:a'\n", {}, (), "hilo run"),
+        ("", {"HILO_DATABASE_URL": "postgresql://localhost/hilo"}, (), "hilo run"),
+        ("HILO_DATABASE_URL=postgresql://localhost/hilo\n", {}, (), "hilo run"),
+        ("", {}, ("var/hilo.db",), "hilo run"),
+        ('HILO_HOME="else where"\n', {}, ("else where/hilo.db",), "hilo run"),
+    ],
+)
+def test_practice_is_chosen_only_while_nothing_real_exists(
+    installed: Path, make: Make, dotenv: str, environment: dict[str, str], files: tuple[str, ...], expected: str
+) -> None:
+    """`make run` practises unless there is a token, a database URL or a real database."""
+    (installed / ".env").write_text(dotenv, "utf-8")
+    for name in files:
+        (installed / name).parent.mkdir(parents=True, exist_ok=True)
+        (installed / name).touch()
+
+    assert make("run", **environment).stdout == f"{expected}\n"
+
+
+@pytest.mark.parametrize(
+    ("answers", "remedy"),
+    [
+        ({"version_info": 1}, "Debian 12 o 13, o Ubuntu 24.04 · Hilo needs Python 3.11"),
+        ({"ensurepip": 1}, "apt install python3-venv · python3"),
+    ],
+    ids=["too old", "no venv"],
+)
+def test_a_python_that_will_not_do_is_a_sentence(
+    checkout: Path, make: Make, answers: dict[str, int], remedy: str
+) -> None:
+    """With a Python below 3.11, or without its venv module, make says what to install, in both languages, and stops."""
+    tools = checkout / "tools"
+    tools.mkdir()
+    for tool in ("sh", "sed", "tr", "tail", "cat", "grep", "rm", "touch"):
+        (tools / tool).symlink_to(str(shutil.which(tool)))
+    cases = "".join(f"*{word}*) exit {code} ;; " for word, code in answers.items())
+    (tools / "python3").write_text(f'#!/bin/sh\ncase "$2" in {cases} esac\n', "utf-8")
+    (tools / "python3").chmod(0o755)
+
+    ended = make("run", tools=str(tools))
+
+    assert ended.returncode != 0
+    assert remedy in ended.stderr
+    assert not (checkout / ".venv").exists()
+
+
+def test_help_speaks_the_language_of_the_console(make: Make) -> None:
+    """`make` alone lists every target, in Spanish where the console is."""
+    spanish, english = make(LANG="es_MX.UTF-8").stdout, make().stdout
+
+    assert "prepara todo" in spanish
+    assert "sets everything up" in english
+    for target in ("run", "test", "check", "bench", "lock"):
+        assert f"make {target} " in english
