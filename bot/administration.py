@@ -9,15 +9,14 @@ from typing import Any, TextIO
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
-
 from bot import broadcast as ordering
-from bot import clock
+from bot import clock, setup
 from bot.broadcast import Ordered
 from bot.config import Config
 from bot.content import Content, Found, find
 from bot.export import csvfile
 from bot.organisation import DEFAULT_ZONE, Organisation
+from bot.problem import Problem
 from dialogs import codebook, languages
 from dialogs.model import Dialog
 from storage.cohorts import Cohort, CohortExists
@@ -25,39 +24,10 @@ from storage.unit import Storage, Unit
 
 ROLES = ("leader", "facilitator", "translator", "admin")
 FORMATS = ("csv",)
-DAYS = {
-    name: number
-    for names in (
-        ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-    )
-    for number, name in enumerate(names)
-}
-SETUP_KEYS = (
-    "name",
-    "languages",
-    "zone",
-    "reading_days",
-    "retention_months",
-    "care_card",
-    "why",
-    "stop_when",
-    "cohorts",
-    "token",
-    "public_url",
-    "key_kept",
-)
-REQUIRED = ("name", "zone", "reading_days", "retention_months", "care_card", "why", "stop_when")
 
 
-class AdministrationError(Exception):
-    """Something asked for that cannot be done; `code` names the sentence that says why and what to do."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        """Keep the code and its blanks."""
-        super().__init__(f"{code} {facts}")
-        self.code = code
-        self.facts = facts
+class AdministrationError(Problem):
+    """Something asked for from the console that cannot be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +52,7 @@ def add_cohort(unit: Unit, name: str, tags: Sequence[str], zone: str | None, *, 
     if not name.strip():
         raise AdministrationError("cli.error.cohort_name")
     for tag in tags:
-        if tag not in languages.LANGUAGES:
-            raise AdministrationError("cli.error.language", tag=tag)
+        speakable(tag)
     if zone is not None and zone not in available_timezones():
         raise AdministrationError("cli.error.zone", zone=zone)
     cohort_id = clock.new_id()
@@ -107,13 +76,7 @@ def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at
     unit.invites.create(invite_id, code, role, cohort.id if cohort else None, uses, expires_at, None)
     unit.audit.add("console", "invite.made", str(invite_id), {"role": role, "uses": uses})
     real = cohort is not None and not cohort.practice and role == "leader"
-    return Made(code, missing(unit) if real else ())
-
-
-def missing(unit: Unit) -> tuple[str, ...]:
-    """Return which parts of the organisation's record are still empty."""
-    record = unit.organisation.get()
-    return tuple(key for key in REQUIRED if record.get(key) in (None, "", [], {}))
+    return Made(code, setup.missing(unit) if real else ())
 
 
 def links(unit: Unit, config: Config, code: str) -> dict[str, str]:
@@ -133,7 +96,10 @@ def draw_qr(link: str, path: Path) -> None:
 
     if path.suffix.lower() not in {".png", ".svg"}:
         raise AdministrationError("cli.error.qr", path=path)
-    segno.make(link, error="m").save(str(path), scale=8, border=4)
+    try:
+        segno.make(link, error="m").save(str(path), scale=8, border=4)
+    except OSError as error:
+        raise AdministrationError("cli.error.write", path=path, problem=error.strerror) from error
 
 
 def broadcast(
@@ -189,8 +155,8 @@ def export(
     """Write one file per dialog with a codebook beside it; returns each file and how many rows it has."""
     if form not in FORMATS:
         raise AdministrationError("cli.error.format", form=form, known=", ".join(FORMATS))
-    if language is not None and language not in languages.LANGUAGES:
-        raise AdministrationError("cli.error.language", tag=language)
+    if language is not None:
+        speakable(language)
     try:
         first = datetime.combine(date.fromisoformat(since), time(), ZoneInfo(DEFAULT_ZONE)) if since else None
     except ValueError as error:
@@ -205,6 +171,12 @@ def export(
         )
     except OSError as error:
         raise AdministrationError("cli.error.write", path=out, problem=error.strerror) from error
+
+
+def exportable(storage: Storage, known: Content, name: str) -> str:
+    """Return the name if there is, or ever was, such a dialog; raises UnknownDialog."""
+    with storage.reading(clock.now()) as unit:
+        return name if unit.versions.latest(name) else known.dialog(name).name
 
 
 def content(config: Config) -> Content:
@@ -222,6 +194,13 @@ def dialog(config: Config, name: str) -> Dialog:
     return content(config).dialog(name)
 
 
+def speakable(tag: str) -> str:
+    """Return a language's tag if it is one; raises AdministrationError."""
+    if tag not in languages.LANGUAGES:
+        raise AdministrationError("cli.error.language", tag=tag)
+    return tag
+
+
 def check(config: Config, files: Sequence[Path]) -> list[Found]:
     """Read the given files, or every dialog there is."""
     return [find(path) for path in files] or list(content(config).files.values())
@@ -232,39 +211,23 @@ def write_codebook(of: Dialog, to: TextIO) -> None:
     csvfile.write_codebook(csv.writer(to), codebook.rows(of, of.languages), of.languages)
 
 
-def read_setup(text: str) -> dict[str, Any]:
-    """Read the answers of `hilo setup --from`; raises AdministrationError for what cannot be used."""
+def read_setup(path: Path) -> dict[str, Any]:
+    """Read a file of answers; raises SetupError or AdministrationError."""
     try:
-        given = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise AdministrationError("cli.error.yaml", problem=str(error).splitlines()[0]) from error
-    if not isinstance(given, dict):
-        raise AdministrationError("cli.error.setup_shape")
-    if unknown := sorted(str(key) for key in given if key not in SETUP_KEYS):
-        raise AdministrationError("cli.error.setup_key", keys=", ".join(unknown), known=", ".join(SETUP_KEYS))
-    if "zone" in given and given["zone"] not in available_timezones():
-        raise AdministrationError("cli.error.zone", zone=given["zone"])
-    for tag in given.get("languages", []):
-        if tag not in languages.LANGUAGES:
-            raise AdministrationError("cli.error.language", tag=tag)
-    days = given.get("reading_days", [])
-    if unknown_days := [day for day in days if str(day).lower() not in DAYS and day not in range(7)]:
-        raise AdministrationError("cli.error.day", day=unknown_days[0])
-    return {**given, "reading_days": [day if isinstance(day, int) else DAYS[day.lower()] for day in days]}
+        return setup.read(path.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        raise AdministrationError("cli.error.not_utf8", path=path) from error
 
 
 def fill(unit: Unit, answers: dict[str, Any]) -> tuple[str, ...]:
     """Write answers into the organisation's record and make its cohorts; returns what is still missing."""
     kept = {key: value for key, value in answers.items() if key not in {"cohorts", "token", "public_url", "key_kept"}}
-    if not kept.get("reading_days"):
-        kept.pop("reading_days", None)
     unit.organisation.set({**unit.organisation.get(), **kept})
     if answers.get("key_kept"):
         unit.organisation.confirm_key()
     tags = tuple(answers.get("languages") or ("es", "en"))
     for each in answers.get("cohorts", []):
-        given = each if isinstance(each, dict) else {"name": each}
-        if unit.cohorts.named(given["name"]) is None:
-            add_cohort(unit, given["name"], given.get("languages", tags), given.get("zone"), practice=False)
+        if unit.cohorts.named(each["name"]) is None:
+            add_cohort(unit, each["name"], each.get("languages", tags), each.get("zone"), practice=False)
     unit.audit.add("console", "organisation.changed", "organisation", {"keys": sorted(kept)})
-    return missing(unit)
+    return setup.missing(unit)

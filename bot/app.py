@@ -9,13 +9,14 @@ import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 
-from bot import loops
+from bot import clock, introduction, loops
 from bot.adapters.web import WebMessenger
 from bot.config import Config, ConfigError
-from bot.content import Content
+from bot.content import LIBRARY, Content
 from bot.courier import Courier
 from bot.home import Home
 from bot.joining import Joining
+from bot.media import Shelf
 from bot.messenger import BadToken, Messenger, MessengerError, Rejected
 from bot.practice import PracticePhones
 from bot.receive import Receive
@@ -41,13 +42,25 @@ def open_storage(config: Config) -> Storage:
         ConfigError: a key or a URL that cannot be used.
         DatabaseNewer: the database was written by a newer Hilo.
     """
-    config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError("config.home", path=config.home, problem=error.strerror) from error
     try:
         database = Database.open(config.database_url)
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         raise ConfigError("config.database", problem=error) from error
-    database.migrate()
-    return Storage(database, vault.Vault(_master(config, database)))
+    try:
+        database.migrate()
+        storage = Storage(database, vault.Vault(_master(config, database)))
+        with storage.reading(clock.now()) as unit:
+            # A wrong key shows now, and not in the middle of somebody's answer.
+            unit.organisation.get()
+            unit.cohorts.list()
+    except BaseException:
+        database.dispose()
+        raise
+    return storage
 
 
 def _master(config: Config, database: Database) -> bytes:
@@ -59,7 +72,7 @@ def _master(config: Config, database: Database) -> bytes:
     try:
         return vault.load_key(config.key_file)
     except FileNotFoundError:
-        if database.has_people():
+        if database.holds_anything():
             raise ConfigError("config.key_lost", path=config.key_file) from None
         return vault.create_key(config.key_file)
     except vault.BadKey as error:
@@ -140,9 +153,12 @@ class Running:
         """Take a wired bot."""
         self.app = app
         self.desk = Desk(app.storage)
-        self.web = WebMessenger()
+        self.shelf = Shelf(app.config.home, (app.config.dialogs, LIBRARY))
+        app.storage.delete_files = self.shelf.delete
+        self.web = WebMessenger(self.shelf.parked)
         self.messengers: dict[str, Messenger] = {"web": self.web}
         self.username = ""
+        self.dead = False
 
     async def start(self) -> Server:
         """Check the token, and make the web server."""
@@ -154,7 +170,7 @@ class Running:
             if self.username:
                 await self.desk.write(lambda unit: remember_username(unit, self.username))
         phones = PracticePhones(self.desk, self.app.turns, self.web) if config.practice else None
-        site = create(self.desk, self.web, self.app.texts, phones)
+        site = create(self.desk, self.web, self.app.texts, phones, shelf=self.shelf, public_url=config.public_url)
         return Server(site)
 
     @contextlib.asynccontextmanager
@@ -162,25 +178,42 @@ class Running:
         """Run every loop; ends with each having finished what it had begun."""
         receive = self.app.receive()
         rate = self.app.config.rate
-        courier = Courier(self.desk, self.messengers, rate)
+        courier = Courier(self.desk, self.messengers, rate, self.shelf)
         pollers = [
             asyncio.create_task(loops.poll(messenger, self.desk, receive), name=f"poll {name}")
             for name, messenger in self.messengers.items()
         ]
         workers = [
-            asyncio.create_task(loops.handle(self.desk, receive, self.messengers), name="handle"),
-            asyncio.create_task(loops.tick(self.desk, Tick(self.app.turns), rate), name="tick"),
+            asyncio.create_task(loops.handle(self.desk, receive, self.messengers, self.shelf), name="handle"),
+            asyncio.create_task(loops.tick(self.desk, Tick(self.app.turns), rate, self.shelf), name="tick"),
             asyncio.create_task(courier.run(), name="courier"),
         ]
         for task in (*pollers, *workers):
-            task.add_done_callback(_died)
+            task.add_done_callback(self._died)
+        greeting = [asyncio.create_task(self._introduce(), name="introduce")]
         try:
             yield
         finally:
-            for tasks in (pollers, workers):
+            for tasks in (greeting, pollers, workers):
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _introduce(self) -> None:
+        """Tell Telegram what the bot is and which commands there are; a failure is logged and costs nothing else."""
+        client = self.messengers.get("telegram")
+        if client is not None and self.username:
+            members = await self.desk.read(lambda unit: introduction.team(unit, "telegram"))
+            record = await self.desk.read(lambda unit: unit.organisation.get())
+            first = next(iter(record.get("languages") or ("es",)))
+            await introduction.introduce(client, self.app.texts, members, otherwise=first)
+
+    def _died(self, task: asyncio.Task[None]) -> None:
+        """A loop that ends by itself is a bug: the process ends with an error, and its supervisor starts it anew."""
+        if not task.cancelled() and task.exception() is not None:
+            log.critical("loop %s died: %s", task.get_name(), type(task.exception()).__name__)
+            self.dead = True
+            signal.raise_signal(signal.SIGTERM)
 
     async def close(self) -> None:
         """Close messengers, threads and database."""
@@ -188,13 +221,6 @@ class Running:
             await messenger.close()
         self.desk.close()
         self.app.close()
-
-
-def _died(task: asyncio.Task[None]) -> None:
-    """A loop that ends by itself is a bug; the process ends, and its supervisor starts it anew."""
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("loop %s died: %s", task.get_name(), type(task.exception()).__name__)
-        signal.raise_signal(signal.SIGTERM)
 
 
 @contextlib.contextmanager
@@ -222,6 +248,8 @@ async def run(app: App, ready: Callable[[Running], None]) -> None:
                 await server.serve(sockets=[sock])
         finally:
             await running.close()
+        if running.dead:
+            raise SystemExit(1)
 
 
 def remember_username(unit: Unit, username: str) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from bot import clock
+from bot.problem import Problem
 from bot.turns import keep
 from dialogs.model import Dialog
 from storage.cohorts import Cohort
@@ -13,14 +14,8 @@ from storage.unit import Unit
 PURPOSE_MIN = 10  # characters: "why, for whom, how used" does not fit one word
 
 
-class OrderError(Exception):
-    """An order that cannot be given; `code` is `order.<what>` in the catalogs."""
-
-    def __init__(self, code: str, **facts: object) -> None:
-        """Keep the code and its blanks."""
-        super().__init__(f"{code} {facts}")
-        self.code = code
-        self.facts = facts
+class OrderError(Problem):
+    """An order that cannot be given."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,22 @@ _LAYOUT = struct.Struct(">B16sHB4s4s")
 _NOTHING = b"\0\0\0\0"
 
 # The order is what a sent button carries: add at the end, never move.
-ACTIONS = ("start", "later", "why", "choose", "done", "skip", "back", "stop", "resume", "change")
+ACTIONS = (
+    "start",
+    "later",
+    "why",
+    "choose",
+    "done",
+    "skip",
+    "back",
+    "stop",
+    "resume",
+    "change",
+    "accept",
+    "other",
+    "review",
+    "finish",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ def setup(
     practice: Practice = False,
 ) -> None:
     """Fill the organisation's record and make its cohorts from a file of answers."""
-    answers = administration.read_setup(source.read_text("utf-8"))
+    answers = administration.read_setup(source)
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         missing = administration.fill(unit, answers)
     say("cli.setup.done")
@@ -158,6 +158,8 @@ def export(
 ) -> None:
     """Write answers to files, one per dialog, with a codebook beside each."""
     with opened(practice=practice) as it:
+        if name is not None:
+            administration.exportable(it.storage, it.content, name)
         written = administration.export(it.storage, out, form, name, cohort_name, since, language, practice=practice)
     if not written:
         say("cli.export.nothing")
@@ -203,7 +205,9 @@ def dialog_talk(
     from bot.talk import Talk  # noqa: PLC0415  only this command needs it
 
     chosen = administration.dialog(Config.load(practice=practice), name)
-    Talk(chosen, language or console.LANGUAGE, console.TEXTS, clock.now()).run(sys.stdin, sys.stdout)
+    Talk(chosen, administration.speakable(language or console.LANGUAGE), console.TEXTS, clock.now()).run(
+        sys.stdin, sys.stdout
+    )
 
 
 @dialog.command("codebook", help=words("cli.dialog.codebook.help"))

@@ -44,3 +44,8 @@ def read_code(said: str) -> str | None:
 def new_chat() -> str:
     """Make the address of a web chat: a secret of 160 bits, in hex."""
     return secrets.token_hex(20)
+
+
+def new_file() -> str:
+    """Make the name of a sealed file, which tells nothing: 128 bits, in hex."""
+    return secrets.token_hex(16)

@@ -7,20 +7,11 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
+from bot.problem import Problem
 
-class ConfigError(Exception):
-    """A setting that cannot be used.
 
-    Attributes:
-        code: `config.<what>` in the catalogs.
-        facts: blanks of that sentence.
-    """
-
-    def __init__(self, code: str, **facts: object) -> None:
-        """Keep the code and what it tells."""
-        super().__init__(f"{code} {facts}")
-        self.code = code
-        self.facts = facts
+class ConfigError(Problem):
+    """A setting that cannot be used."""
 
 
 @dataclass(frozen=True, slots=True)

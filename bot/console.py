@@ -5,11 +5,10 @@ import sys
 from collections.abc import Sequence
 
 from bot import config as configuration
-from bot.administration import AdministrationError
-from bot.broadcast import OrderError
-from bot.config import Config, ConfigError
+from bot.config import Config
 from bot.content import Content, Found, UnknownDialog
 from bot.messenger import BadToken, Rejected
+from bot.problem import Problem
 from bot.texts import Texts
 from dialogs import wording
 from dialogs.issues import Issue
@@ -19,13 +18,11 @@ from storage.vault import Sealed
 TEXTS = Texts()
 LANGUAGE = configuration.console_language()
 FORESEEN = (
-    AdministrationError,
     BadToken,
     BrokenReferences,
-    ConfigError,
     DatabaseDown,
     DatabaseNewer,
-    OrderError,
+    Problem,
     Rejected,
     Sealed,
     UnknownDialog,
@@ -55,7 +52,7 @@ def count(code: str, number: int, /, **facts: object) -> None:
 def failed(error: Exception) -> None:
     """Print what went wrong and what to do about it, to standard error."""
     match error:
-        case ConfigError() | OrderError() | AdministrationError():
+        case Problem():
             sentence = words(error.code, **error.facts)
         case UnknownDialog(args=(name, known)):
             sentence = words("cli.error.dialog", name=name, known=", ".join(known))

@@ -9,10 +9,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
+from bot.media import Shelf
 from bot.messenger import (
+    Attachment,
     Gone,
     Messenger,
     MessengerError,
@@ -22,8 +25,8 @@ from bot.messenger import (
     Unknown,
     Unreachable,
 )
-from bot.turns import ENDED
 from bot.work import Desk
+from bot.writer import ENDED
 from dialogs.machine import move
 from storage.outbox import OutboxRow
 from storage.unit import Unit
@@ -35,8 +38,10 @@ LEASE = timedelta(seconds=90)
 SECOND = 1.02  # a little more, since a send begins a moment after it was counted
 IDLE = 1.0  # seconds between looks for what another process wrote
 RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
+OWN_MAILBOX = "web"  # its sends never leave this machine, so none is ever in doubt
 REPEAT_AFTER = timedelta(seconds=2)
 REPEATED = "answer_lost"  # why a row is sent once more
+TWICE_IS_ONCE = frozenset({"edit", "delete"})  # done twice these change nothing, so they are simply done again
 SILENT = frozenset({"paused", "left", "declined"})
 
 
@@ -47,6 +52,10 @@ class Result:
     row: OutboxRow
     message_id: int | None
     error: MessengerError | None = None
+
+
+class Erased(MessengerError):
+    """What was to be sent is no longer on the shelf."""
 
 
 class Pace:
@@ -78,9 +87,12 @@ class Pace:
 class Courier:
     """The sending loop."""
 
-    def __init__(self, desk: Desk, messengers: Mapping[str, Messenger], rate: float) -> None:
-        """Take the desk, one messenger per name, and the rate in messages a second."""
+    def __init__(
+        self, desk: Desk, messengers: Mapping[str, Messenger], rate: float, shelf: Shelf | None = None
+    ) -> None:
+        """Take the desk, one messenger per name, the rate in messages a second, and where voice and photos lie."""
         self._desk = desk
+        self._shelf = shelf
         self._messengers = messengers
         self._pace = Pace(rate)
         self._flying: dict[asyncio.Task[Result], bytes] = {}
@@ -140,18 +152,41 @@ class Courier:
         return [task.result() for task in landed]
 
     async def _send(self, row: OutboxRow) -> Result:
-        body = row.body
-        if row.reason == REPEATED:
-            body = {**body, "text": f"{body['again']}\n\n{body['text']}"}
-        outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
+        messenger, body = self._messengers[row.messenger], row.body
         try:
-            return Result(row, await self._messengers[row.messenger].send(outgoing))
+            if row.kind == "delete":
+                await messenger.delete(row.chat, body["messages"])
+                return Result(row, None)
+            if row.reason == REPEATED:
+                body = {**body, "text": repeated(body, messenger)}
+            outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
+            if body.get("media") and row.messenger != OWN_MAILBOX:  # its pages open the shelf themselves
+                outgoing = replace(outgoing, attachment=await self._attachment(body["media"]))
+                if outgoing.attachment is None and not outgoing.text:
+                    raise Erased("its voice note or photo was erased")
+            return Result(row, await messenger.send(outgoing))
         except RetryLater as error:
             if error.everyone:
                 self._paused_until[row.messenger] = asyncio.get_running_loop().time() + error.seconds
             return Result(row, None, error)
         except MessengerError as error:
             return Result(row, None, error)
+
+    async def _attachment(self, media: Mapping[str, str]) -> Attachment | None:
+        """Open what a row names: `id` of something on the shelf, or `recording`, a file that came with a dialog."""
+        shelf = self._shelf
+        if shelf is None:
+            return None
+        if "recording" in media:
+            return await asyncio.to_thread(shelf.recording, media["recording"])
+        return await self._desk.read(lambda unit: shelf.open(unit, media["id"]))
+
+
+def repeated(body: Mapping[str, Any], messenger: Messenger) -> str:
+    """Return the words of something said once more, which say that it is, where there is room for that."""
+    text = f"{body['again']}\n\n{body['text']}" if body["text"] else str(body["again"])
+    most = messenger.caption_limit if body.get("media") else messenger.text_limit
+    return text if len(text.encode("utf-16-le")) // 2 <= most else str(body["text"])
 
 
 def still_to_say(unit: Unit, row: OutboxRow) -> bool:
@@ -182,7 +217,7 @@ def mark(unit: Unit, result: Result) -> None:
     row, error = result.row, result.error
     match error:
         case None:
-            unit.outbox.sent(row.seq, result.message_id if row.kind != "edit" else None, unit.now)
+            unit.outbox.sent(row.seq, result.message_id if row.kind == "message" else None, unit.now)
         case RetryLater():
             again(unit, row, error.seconds, "retry_later")
         case Unreachable():
@@ -190,12 +225,13 @@ def mark(unit: Unit, result: Result) -> None:
         case Gone():
             unit.outbox.close(row.seq, "gone", "gone")
             gone(unit, row)
-        case Unknown() if row.kind == "edit":
-            # Saying an edit twice changes nothing, so it is simply said again.
+        case Unknown() if row.kind in TWICE_IS_ONCE:
             again(unit, row, RETRY_FIRST, "unknown")
         case Unknown():
             unit.outbox.close(row.seq, "unknown", REPEATED)
             repeat(unit, row)
+        case Erased():
+            unit.outbox.close(row.seq, "dropped", "erased")
         case Rejected():
             log.warning("outbox row %d rejected: %s", row.seq, error)
             unit.outbox.close(row.seq, "failed", "rejected")
@@ -234,7 +270,7 @@ def repeat(unit: Unit, row: OutboxRow) -> None:
 def recover(unit: Unit) -> None:
     """At start: what a dead process was sending becomes unknown, and questions among it are said again."""
     for row in unit.outbox.expired(unit.now + LEASE):
-        if row.repeatable:
-            unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)
-        elif row.kind == "edit":
+        if row.kind in TWICE_IS_ONCE or row.messenger == OWN_MAILBOX:
             unit.outbox.retry(row.seq, unit.now, "unknown")
+        elif row.repeatable:
+            unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)

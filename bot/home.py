@@ -1,32 +1,56 @@
-"""Where a person stands when no question holds the floor: the menu, support, language, words for the team."""
+"""Where a person stands when no question holds the floor: the menu, and everything that is in her hands there."""
 
-from uuid import UUID
+from collections.abc import Sequence
 
-from bot import clock
-from bot.buttons import PlainButton
-from bot.joining import ALWAYS, FIRST_DIALOG
-from bot.messenger import Button, Incoming
+from bot import commands
+from bot.buttons import PlainButton, RunButton
+from bot.hers.answers import Answers
+from bot.hers.erasing import Erasing
+from bot.hers.knowing import Knowing
+from bot.hers.resting import UNTIL, Resting, first_cohort
+from bot.hers.screen import Screen, opened
+from bot.hers.talking import Talking
+from bot.hers.ways import Ways
+from bot.joining import FIRST_DIALOG, Joining
+from bot.messenger import Button, Incoming, Kind
 from bot.permissions import allowed
 from bot.speech import Speech, rows
 from bot.staff.asking import Asking
 from bot.staff.reading import Reading
 from bot.turns import Turns
-from dialogs import languages
+from dialogs.events import Completed, Event
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
 
-PREFERENCES = ("form", "phone", "signal", "register", "gender")
+PREFERENCES = ("form", "phone", "hours", "signal", "register", "gender")
+KNOW = frozenset({"know", "purposes", "who", "agreement"})
+WAYS = frozenset({"how", "languages", "language", "hours", "voice", "phone", "tidy"})
+REST = frozenset({"rest", "pause", "leave", "stop"})
+WORDS = frozenset({"team", "nickname"})
+# What someone who left may still do; someone who paused may do all but be asked.
+AFTER_LEAVING = KNOW | frozenset(
+    {"home", "help", "support", "mine", "erase", "languages", "language", "tidy", "pass_on", "meant", "return"}
+)
+BEING_ASKED = frozenset({FIRST_DIALOG, "now", "again", "ask", "member"})
+RUN_WORDS = commands.RUN_ACTIONS
 
 
 class Home:
-    """Everything a person can do outside of a run, by buttons or commands."""
+    """Everything a person can do outside of a run, by buttons, commands or plain words."""
 
     def __init__(self, turns: Turns) -> None:
         """Take what plays turns."""
         self._turns = turns
         self._reading = Reading(turns)
         self._asking = Asking(turns)
+        self._joining = Joining(turns)
+        self._answers = Answers(turns)
+        self._erasing = Erasing(turns, self._answers)
+        self._knowing = Knowing(turns)
+        self._ways = Ways(turns)
+        self._resting = Resting(turns)
+        self._talking = Talking(turns)
 
     def do(self, unit: Unit, person: Person, press: PlainButton, incoming: Incoming) -> None:
         """Do what a button or a command outside of a run asks for; what is not allowed leads home."""
@@ -35,50 +59,136 @@ class Home:
             unit.audit.add(str(person.id), "refused", press.action, {})
             speech.say("staff.not_allowed", rows(self._menu(speech)))
             return
+        if person.participation == "left" and press.action not in AFTER_LEAVING:
+            press = PlainButton("home", "")
+        person = self._talking.forget(unit, person)
+        screen, argument = opened(speech, person, incoming, press.argument)
         match press.action:
             case "support":
                 self.support(speech)
-            case "languages":
-                self._languages(speech, person)
-            case "language":
-                self._change_language(unit, person, press.argument)
-            case "who":
-                self._who(speech, person)
             case "help":
-                speech.say("help.staff" if unit.roles.of(person.id) else "help", rows(self._menu(speech)))
-            case "pass_on":
-                self._pass_on(speech, person, press.argument)
+                speech.say("help.staff" if unit.roles.of(person.id) else "help.leader", rows(self._menu(speech)))
+            case "pass_on" | "answer" | "meant":
+                self._decide(speech, person, press.action, argument, incoming)
             case "ask":
                 self._asking.start(unit, person)
+            case "now":
+                self._first(unit, person)
             case "read" | "progress":
                 self._reading.do(speech, person, press, incoming)
-            case action if action in RUN_WORDS:
+            case "return" if person.participation == "left":
+                self._joining.come_back(unit, person)
+            case "resume" if person.participation == "paused":
+                self._resting.resume(unit, person)
+            case action if action in RUN_WORDS - {"why", "stop"}:
                 speech.say("misplaced.closed", rows(self._menu(speech)))
-            case _:
-                self.show(unit, person)
+            case action:
+                self._screen(screen, action, argument)
 
-    def show(self, unit: Unit, person: Person) -> None:
-        """Show the menu: what is open first, then what the person's role allows."""
-        speech = self._turns.speech(unit, person)
-        buttons: list[Button] = []
+    def _decide(self, speech: Speech, person: Person, action: str, argument: str, incoming: Incoming) -> None:
+        """Do with words that were kept as she says."""
+        unit = speech.unit
+        if action == "pass_on":
+            self._talking.pass_on(speech, person, argument)
+        elif action == "meant":
+            self.asked(unit, person, self._talking.meant(unit, person, argument), incoming)
+        elif (done := self._talking.answer(unit, person, argument)) is not None:
+            self._finished(unit, person, *done)
+        else:
+            speech.say("home.decided", rows(self._menu(speech)))
+
+    def _screen(self, screen: Screen, action: str, argument: str) -> None:
+        """Show a screen of the menu; one nobody knows is the menu itself."""
+        if action == "mine":
+            self._answers.do(screen, argument)
+        elif action == "erase":
+            self._erasing.do(screen, argument)
+        elif action in KNOW or action == "why":
+            self._knowing.do(screen, "purposes" if action == "why" else action, argument)
+        elif action in WAYS:
+            self._ways.do(screen, action, argument)
+        elif action in REST:
+            self._resting.do(screen, action, argument)
+        elif action in WORDS:
+            self._talking.ask(screen, action, argument)
+        elif action == "hers":
+            screen.show(screen.words("home.hers"), rows(*self._own(screen), screen.menu()))
+        else:
+            self.menu(screen)
+
+    def _first(self, unit: Unit, person: Person) -> None:
+        """Begin the first dialog: whoever asks for it now is not asked again whether she has a moment."""
         row = unit.runs.open(person)
         if row is not None:
-            action = "resume" if row.status == "postponed" else "start"
-            if row.status == "open":
-                buttons.append(speech.button("button.go_on", "again"))
-            else:
-                identity = speech.buttons.run(row.id, row.prompt, action)
-                buttons.append(Button(speech.words("button.go_on"), identity))
-        if allowed(unit, person, "read"):
-            buttons.append(speech.button("button.read", "read"))
-            buttons.append(speech.button("button.ask", "ask"))
-            buttons.append(speech.button("button.progress", "progress"))
-        elif row is None and not person.preferences.get("form"):
-            buttons.append(speech.button("button.welcome", FIRST_DIALOG))
-        buttons.append(speech.button("button.support", "support"))
-        buttons.append(speech.button("button.who", "who"))
-        buttons.append(speech.button("button.languages", "languages"))
-        speech.say("home.staff" if unit.roles.of(person.id) else "home.open" if row else "home", rows(*buttons))
+            self._turns.again(unit, person, row)
+            return
+        dialog = self._turns.content.dialog(FIRST_DIALOG)
+        self._turns.begin(unit, person, dialog, "person", cohort_id=first_cohort(unit, person.id), offer=False)
+
+    def show(self, unit: Unit, person: Person) -> None:
+        """Show the menu as a new message."""
+        self.menu(Screen(self._turns.speech(unit, person), person))
+
+    def menu(self, screen: Screen) -> None:
+        """Show the menu: what is open first, then what her role allows, then what is always hers."""
+        unit, person = screen.unit, screen.person
+        if person.participation == "left":
+            screen.show(screen.words("home.left"), self._resting.ways_back(screen))
+        elif person.participation == "paused":
+            self._paused_menu(screen)
+        elif unit.roles.of(person.id):
+            self._staff_menu(screen)
+        else:
+            row = unit.runs.open(person)
+            first = self._go_on(screen, row)
+            if row is None and not person.preferences.get("form"):
+                first = [screen.speech.button("button.welcome", "now")]
+            code = "home.open" if row else "home"
+            screen.show(screen.words(code), rows(*first, *self._own(screen), *self._always(screen)))
+
+    def _go_on(self, screen: Screen, row: RunRow | None) -> list[Button]:
+        if row is None:
+            return []
+        if row.status == "open":
+            return [screen.speech.button("button.go_on", "again")]
+        action = "resume" if row.status == "postponed" else "start"
+        return [Button(screen.words("button.go_on"), screen.speech.buttons.run(row.id, row.prompt, action))]
+
+    def _own(self, screen: Screen) -> list[Button]:
+        """Return what only a leader has."""
+        return [
+            screen.button("button.mine", "mine"),
+            screen.button("button.know", "know"),
+            screen.button("button.how", "how"),
+            screen.button("button.rest", "rest"),
+            screen.button("button.team", "team"),
+        ]
+
+    def _always(self, screen: Screen) -> list[Button]:
+        return [screen.speech.button("button.support", "support"), screen.speech.button("button.help", "help")]
+
+    def _staff_menu(self, screen: Screen) -> None:
+        row = screen.unit.runs.open(screen.person)
+        buttons = self._go_on(screen, row)
+        for code, action in (("button.read", "read"), ("button.ask", "ask"), ("button.progress", "progress")):
+            if allowed(screen.unit, screen.person, action):
+                buttons.append(screen.speech.button(code, action))
+        member = bool(screen.unit.memberships.of(screen.person.id))
+        buttons.append(screen.button("button.hers", "hers") if member else screen.button("button.how", "how"))
+        screen.show(screen.words("home.staff"), rows(*buttons, *self._always(screen)))
+
+    def _paused_menu(self, screen: Screen) -> None:
+        until = screen.person.preferences.get(UNTIL)
+        text = screen.words("home.paused")
+        if until:
+            text = screen.words("home.paused.until", day=self._resting.day(screen, until))
+        unpause = screen.speech.button("button.unpause", "resume")
+        if screen.unit.roles.of(screen.person.id):
+            read, progress = (screen.speech.button(f"button.{each}", each) for each in ("read", "progress"))
+            own = [read, progress, screen.button("button.hers", "hers")]
+        else:
+            own = self._own(screen)
+        screen.show(text, rows(unpause, *own, *self._always(screen)))
 
     def support(self, speech: Speech) -> None:
         """Show the organisation's own care card."""
@@ -91,21 +201,65 @@ class Home:
 
     def nothing_open(self, unit: Unit, person: Person, text: str) -> None:
         """Words when nothing is open: kept, and passed to the team only if she says so."""
-        speech = self._turns.speech(unit, person)
-        cohorts = unit.memberships.of(person.id)
-        if not cohorts:
+        if unit.memberships.of(person.id):
+            self._talking.hold(unit, person, text)
+        else:
             self.show(unit, person)
-            return
-        message_id = clock.new_id()
-        unit.messages.add(message_id, person, "held", text, unit.now, cohorts[0])
-        keyboard = (
-            (
-                speech.button("button.yes", "pass_on", f"y{message_id.hex}"),
-                speech.button("button.no", "pass_on", f"n{message_id.hex}"),
-            ),
-            (self._menu(speech),),
-        )
-        speech.say("home.pass_on", keyboard)
+
+    def heard(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
+        """Take words that are no answer: those that were asked for, and plain words; False for any others.
+
+        A plain word said to an open question in words may be its answer: then she is asked which.
+        """
+        row = unit.runs.open(person)
+        if self._talking.take(unit, person, incoming.text or "", row):
+            return True
+        found = self._talking.asked_by(unit, incoming, row)
+        if found is None:
+            return False
+        action, doubtful = found
+        if doubtful and row is not None:
+            self._talking.which(unit, person, row, action, incoming)
+        else:
+            self.asked(unit, person, action, incoming)
+        return True
+
+    def asked(self, unit: Unit, person: Person, action: str, incoming: Incoming) -> None:
+        """Do what a plain word asks for: in the open run, where it is one of its own words, else here."""
+        row = unit.runs.open(person) if action in RUN_WORDS else None
+        if row is not None and person.participation == "active":
+            self._finished(unit, person, row, self._talking.press(unit, person, row, action))
+        else:
+            self.do(unit, person, PlainButton(action, ""), incoming)
+
+    def away(
+        self,
+        unit: Unit,
+        person: Person,
+        incoming: Incoming,
+        command: tuple[str, str] | None,
+        pressed: RunButton | PlainButton | None,
+    ) -> bool:
+        """Answer someone who paused or left: nothing is asked of her, and what is hers stays hers.
+
+        False when she is neither, or asks for something that she may have all the same.
+        """
+        if person.participation not in {"paused", "left"}:
+            return False
+        left = person.participation == "left"
+        if incoming.kind is Kind.TEXT and not command:
+            if not self.heard(unit, person, incoming):
+                self.nothing_open(unit, person, incoming.text or "")
+            return True
+        if incoming.kind is Kind.EDITED and not left:
+            return False
+        press = PlainButton(command[0], "") if command else pressed
+        if not isinstance(press, PlainButton):
+            press = PlainButton("home", "")
+        if press.action in BEING_ASKED or (press.action in RUN_WORDS and press.action not in {"why", "resume"}):
+            press = PlainButton("home", "")
+        self.do(unit, person, press, incoming)
+        return True
 
     def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
         """A run reached its end: do what its answers ask for."""
@@ -121,44 +275,9 @@ class Home:
                 language = "es"
             unit.people.change(person, preferences={**person.preferences, **wished}, language=language)
 
+    def _finished(self, unit: Unit, person: Person, row: RunRow, happened: Sequence[Event]) -> None:
+        if any(isinstance(event, Completed) for event in happened):
+            self.completed(unit, person, row)
+
     def _menu(self, speech: Speech) -> Button:
         return speech.button("button.menu", "home")
-
-    def _who(self, speech: Speech, person: Person) -> None:
-        cohorts = speech.unit.memberships.of(person.id)
-        organisation = self._turns.organisation
-        readers = organisation.readers_line(speech, cohorts[0] if cohorts else None)
-        lines = [readers or speech.words("who.nobody"), organisation.kept_line(speech)]
-        speech.send(" ".join(lines), rows(self._menu(speech)))
-
-    def _languages(self, speech: Speech, person: Person) -> None:
-        cohorts = (speech.unit.cohorts.get(cohort_id) for cohort_id in speech.unit.memberships.of(person.id))
-        own = [tag for cohort in cohorts if cohort for tag in cohort.languages]
-        offered = dict.fromkeys((*own, *ALWAYS))
-        speech.say(
-            "home.languages",
-            rows(*(Button(languages.own_name(tag), speech.buttons.plain("language", tag)) for tag in offered)),
-        )
-
-    def _change_language(self, unit: Unit, person: Person, tag: str) -> None:
-        if tag not in languages.LANGUAGES:
-            self._languages(self._turns.speech(unit, person), person)
-            return
-        person = unit.people.change(person, language=tag)
-        self._turns.speech(unit, person).say("home.language_changed")
-        row = unit.runs.open(person)
-        if row is not None and row.status != "postponed":
-            self._turns.again(unit, person, row)
-        else:
-            self.show(unit, person)
-
-    def _pass_on(self, speech: Speech, person: Person, argument: str) -> None:
-        message_id, messages = UUID(argument[1:]), speech.unit.messages
-        if argument.startswith("y"):
-            code = "home.passed_on" if messages.pass_on(message_id, person.id) else "home.decided"
-        else:
-            code = "home.not_passed_on" if messages.drop(message_id, person.id) else "home.decided"
-        speech.say(code, rows(self._menu(speech)))
-
-
-RUN_WORDS = frozenset({"why", "back", "skip", "later", "stop", "resume"})

@@ -4,13 +4,18 @@ Participation is a state machine (`dialogs.machine`); where a person stands in i
 """
 
 import hashlib
-import unicodedata
 from enum import Enum
 
-from bot import clock
-from bot.buttons import PlainButton
-from bot.messenger import Button, Incoming, Keyboard
-from bot.speech import Speech, rows
+from bot import clock, commands, hours
+from bot.buttons import Buttons, PlainButton
+from bot.content import LIBRARY
+from bot.hers.answers import Answers
+from bot.hers.erasing import Erasing
+from bot.hers.resting import WELCOME_AT, first_cohort
+from bot.hers.screen import opened
+from bot.hers.ways import ALWAYS, MOST_LANGUAGES, NICKNAME_LENGTH, clean_name, pick_name
+from bot.messenger import Button, Incoming, Keyboard, Outgoing
+from bot.speech import REPLY, Speech, rows
 from bot.turns import Turns
 from dialogs import languages
 from dialogs.machine import move
@@ -19,9 +24,12 @@ from storage.invites import Invite
 from storage.people import Person
 from storage.unit import Unit
 
-NICKNAME_LENGTH = 30
-ALWAYS = ("es", "en")  # offered to everyone, after the group's own languages
 FIRST_DIALOG = "welcome"
+WELCOME_HOUR = 19
+ADULT = 18
+ADULT_SAID, MINOR_SAID = "adult", "minor"
+AGES = {"1": MINOR_SAID, "2": ADULT_SAID}  # by the digits on the buttons
+ANYWHERE = frozenset({"support", "erase"})  # plain words that count at any step of the way
 
 
 class Outcome(Enum):
@@ -38,9 +46,20 @@ class Joining:
     def __init__(self, turns: Turns) -> None:
         """Take what plays turns (the first dialog starts from here)."""
         self._turns = turns
+        self._erasing = Erasing(turns, Answers(turns))
 
     def stranger(self, unit: Unit, incoming: Incoming, code: str | None) -> None:
-        """Answer someone who is not a person here: open the way in with a good code, else kindly nothing."""
+        """Answer someone who is not a person here: open the way in with a good code, else kindly nothing.
+
+        Whoever has just been erased still holds a button for support, and that one works.
+        """
+        pressed = Buttons(unit.vault, incoming.chat).read(incoming.button or "")
+        if isinstance(pressed, PlainButton) and pressed.action == "support":
+            tag = pressed.argument if pressed.argument in languages.LANGUAGES else _hinted(incoming.language)
+            speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
+            again = rows(speech.button("button.support", "support", tag))
+            speech.send(self._turns.organisation.care_card(speech) or speech.words("support.none"), again)
+            return
         invite = unit.invites.find(code) if code else None
         problem = _problem(invite, unit) if code else "join.stranger"
         if invite is None or problem:
@@ -100,12 +119,24 @@ class Joining:
         match person.participation, action:
             case (("invited" | "consenting" | "declined" | "naming"), "language"):
                 self._language(speech, person, argument or self._named_language(speech, person, incoming))
+            case "consenting", "age":
+                self._age(speech, person, argument or incoming.text or "")
             case (("consenting" | "declined"), "agree"):
                 self._agree(speech, person)
             case "consenting", "decline":
                 self._decline(speech, person)
             case (("consenting" | "declined"), "doubts"):
-                speech.say("join.doubts", self._yes_or_no(speech))
+                self._doubts(speech, person)
+            case (("consenting" | "declined"), "readers"):
+                self._readers(speech)
+            case _, "hear":
+                self._hear(speech, person, argument)
+            case _, "support":
+                card = self._turns.organisation.care_card(speech)
+                speech.send(card or speech.words("support.none"), rows(speech.button("button.menu", "home")))
+            case _, "erase":
+                screen, argument = opened(speech, person, incoming, argument)
+                self._erasing.do(screen, argument or "all")
             case "naming", "nickname":
                 self._name(speech, person, argument, incoming.text or "")
             case _:
@@ -117,9 +148,16 @@ class Joining:
             case "invited":
                 self._choose(speech, person)
             case "consenting":
-                self._explain(speech, person)
+                self._consenting(speech, person)
             case "declined":
-                speech.say("join.declined", rows(speech.button("button.agree", "agree")))
+                speech.say(
+                    "join.declined",
+                    rows(
+                        speech.button("button.agree", "agree"),
+                        speech.button("button.erase_all", "erase", "all"),
+                        speech.button("button.support", "support"),
+                    ),
+                )
             case "naming":
                 self._ask_name(speech, staff=bool(speech.unit.roles.of(person.id)))
             case _:
@@ -144,26 +182,35 @@ class Joining:
         ]
         return list(dict.fromkeys((*own, *ALWAYS)))
 
+    def come_back(self, unit: Unit, person: Person) -> None:
+        """Someone who had left wants to take part again: she is asked anew."""
+        person = unit.people.change(person, participation=move(person.participation, "return"))
+        self.repeat(self._turns.speech(unit, person), person)
+
     def _choose(self, speech: Speech, person: Person) -> None:
-        offered = self._languages(speech.unit, person)
+        offered = self._languages(speech.unit, person)[:MOST_LANGUAGES]
         texts = [
             speech.texts.say("join.hello", tag)
             for tag in sorted(ALWAYS, key=lambda tag: tag != languages.base(speech.language))
         ]
-        keyboard = rows(
-            *(
-                Button(f"{place} · {languages.own_name(tag)}", speech.buttons.plain("language", tag))
-                for place, tag in enumerate(offered, 1)
-            )
-        )
-        speech.send("\n\n".join(texts), keyboard, repeatable=True)
+        keyboard = []
+        for place, tag in enumerate(offered, 1):
+            chosen = Button(f"{place} · {languages.own_name(tag)}", speech.buttons.plain("language", tag))
+            heard = f"language.{tag}.ogg"
+            keyboard.append((chosen, self._hearing(speech, heard)) if self._recorded(heard) else (chosen,))
+        speech.send("\n\n".join(texts), tuple(keyboard), repeatable=True)
 
     def _typed(self, speech: Speech, person: Person, incoming: Incoming) -> str:
         said = folded(incoming.text or "")
+        plain = commands.plain(incoming.text or "")
+        if plain in ANYWHERE and (plain == "support" or person.participation != "naming"):
+            return plain
         if person.participation == "naming":
             return "nickname" if said and not said.startswith("/") else ""
         if person.participation == "invited":
             return "language"
+        if person.participation == "consenting" and self._age_due(speech, person):
+            return "age"
         for action in ("agree", "decline", "doubts"):
             if said in {folded(word) for word in speech.words(f"said.{action}").split(",")}:
                 return action
@@ -201,22 +248,123 @@ class Joining:
         invited = speech.words("join.invited", organisation=name) if name else speech.words("join.invited.unnamed")
         what = f"{invited} {speech.words('join.what')}"
         readers = organisation.readers_line(speech, cohorts[0] if cohorts else None)
-        who = " ".join(filter(None, (readers, organisation.kept_line(speech), speech.words("join.rights"))))
+        who = " ".join(filter(None, (readers, organisation.kept_line(speech), speech.words("join.at_will"))))
         risk = speech.words("join.risk.web" if speech.messenger == "web" else "join.risk")
         return what, who, f"{risk} {speech.words('join.no_harm')}"
+
+    def _consenting(self, speech: Speech, person: Person) -> None:
+        """Ask what stands before a yes: her age, where the organisation asks for it; then whether she agrees."""
+        if self._age_due(speech, person):
+            keyboard = rows(speech.button("button.minor", "age", "1"), speech.button("button.adult", "age", "2"))
+            speech.send(speech.words("join.age"), keyboard, repeatable=True)
+        elif self._minor(speech, person):
+            self._too_young(speech)
+        else:
+            self._explain(speech, person)
 
     def _explain(self, speech: Speech, person: Person) -> None:
         what, who, risk = self.consent_lines(speech, person)
         speech.send(what)
-        speech.send(who)
+        cohort_id = first_cohort(speech.unit, person.id)
+        readers = speech.unit.roles.readers(cohort_id)
+        speech.send(who, rows(speech.button("button.readers", "readers")) if readers else ())
         speech.send(risk, self._yes_or_no(speech), repeatable=True)
 
     def _yes_or_no(self, speech: Speech) -> Keyboard:
+        heard = self._consent_recording(speech)
         return rows(
             speech.button("button.agree", "agree"),
+            *([self._hearing(speech, heard, "button.hear")] if heard else []),
             speech.button("button.doubts", "doubts"),
             speech.button("button.decline", "decline"),
         )
+
+    # What can be heard.
+
+    def _recorded(self, name: str) -> bool:
+        return any((folder / name).is_file() for folder in (self._turns.content.own, LIBRARY))
+
+    def _consent_recording(self, speech: Speech) -> str | None:
+        tags = dict.fromkeys((speech.language, languages.base(speech.language)))
+        return next((name for tag in tags if self._recorded(name := f"consent.{tag}.ogg")), None)
+
+    def _hearing(self, speech: Speech, name: str, code: str = "button.hear_it") -> Button:
+        return speech.button(code, "hear", name)
+
+    def _hear(self, speech: Speech, person: Person, name: str) -> None:
+        """Send a recording, with the present step's own buttons below where they are few."""
+        if not self._recorded(name):
+            self.repeat(speech, person)
+            return
+        keyboard = self._yes_or_no(speech) if person.participation == "consenting" else ()
+        body = Outgoing(speech.chat, speech.words("join.heard"), keyboard).to_dict()
+        media = {"recording": name}
+        speech.unit.outbox.put(
+            clock.new_id(), person, speech.messenger, speech.chat, "message", REPLY, {**body, "media": media}
+        )
+        if person.participation == "invited":
+            self._choose(speech, person)
+
+    # Before a yes.
+
+    def _readers(self, speech: Speech) -> None:
+        person = speech.person
+        cohort_id = first_cohort(speech.unit, person.id) if person else None
+        names = self._turns.organisation.readers(speech, cohort_id)
+        if names:
+            told = speech.texts.all_of(names, speech.language)
+            speech.send(speech.words("join.readers", names=told), self._yes_or_no(speech))
+        else:
+            speech.say("who.nobody", self._yes_or_no(speech))
+
+    def _doubts(self, speech: Speech, person: Person) -> None:
+        """Doubts lead to a person: the team hears that she has some, and nothing else of her."""
+        told = self._tell_team(speech, person, "join.doubts.note")
+        speech.say("join.doubts.told" if told else "join.doubts", self._yes_or_no(speech))
+
+    def _tell_team(self, speech: Speech, person: Person, code: str) -> bool:
+        """Leave the team a note in its own words, once; False when there is no group whose team would read it."""
+        unit, cohort_id = speech.unit, first_cohort(speech.unit, person.id)
+        if cohort_id is None:
+            return False
+        spoken = self._turns.organisation.record(unit).get("languages") or ALWAYS
+        note = speech.texts.say(code, str(spoken[0]))
+        if all(each.body != note or each.closed_at for each in unit.messages.of(person.id)):
+            unit.messages.add(clock.new_id(), person, "to_team", note, unit.now, cohort_id)
+        return True
+
+    # Age, where the organisation asks for it.
+
+    def _age_due(self, speech: Speech, person: Person) -> bool:
+        asks = bool(self._turns.organisation.minors(speech)) and not speech.unit.roles.of(person.id)
+        return asks and person.preferences.get("age") not in {ADULT_SAID, MINOR_SAID}
+
+    def _minor(self, speech: Speech, person: Person) -> bool:
+        return bool(self._turns.organisation.minors(speech)) and person.preferences.get("age") == MINOR_SAID
+
+    def _age(self, speech: Speech, person: Person, said: str) -> None:
+        """Keep which side of eighteen she is on, and not her age."""
+        digits = "".join(letter for letter in said if letter.isdigit())
+        side = AGES.get(digits) or (
+            ADULT_SAID if digits and int(digits[:3]) >= ADULT else MINOR_SAID if digits else None
+        )
+        person = speech.unit.people.change(person, preferences={**person.preferences, "age": side})
+        if side == MINOR_SAID and self._turns.organisation.minors(speech).get("path") != "no":
+            self._tell_team(speech, person, "join.minor.note")
+        self._consenting(speech, person)
+
+    def _too_young(self, speech: Speech) -> None:
+        """Say what the organisation decided for whoever is under age: its own words, or a person, or kindly no."""
+        chosen = self._turns.organisation.minors(speech)
+        words = chosen.get("words") or {}
+        own = next((words[tag] for tag in languages.chain(speech.language) if words.get(tag)), None)
+        code = "join.minor.no" if chosen.get("path") == "no" else "join.minor.person"
+        keyboard = rows(
+            speech.button("button.support", "support"),
+            speech.button("button.wrong_age", "age", "again"),
+            speech.button("button.erase_all", "erase", "all"),
+        )
+        speech.send(own or speech.words(code), keyboard)
 
     def _consent(self, speech: Speech, person: Person, action: str) -> None:
         text = "\n\n".join(self.consent_lines(speech, person))
@@ -224,10 +372,19 @@ class Joining:
         speech.unit.consents.add(clock.new_id(), person, action, version, speech.language, text)
 
     def _agree(self, speech: Speech, person: Person) -> None:
+        if self._age_due(speech, person) or self._minor(speech, person):
+            if person.participation == "declined":
+                state = move("declined", "reconsider")
+                person = speech.unit.people.change(person, participation=state)
+            self._consenting(speech, person)
+            return
         self._consent(speech, person, "given")
         state = move(person.participation, "agree")
-        speech.unit.people.change(person, participation=state)
-        self._ask_name(speech)
+        person = speech.unit.people.change(person, participation=state)
+        if person.nickname:
+            self._named(speech, person)  # she was here before, and has a name
+        else:
+            self._ask_name(speech)
 
     def _decline(self, speech: Speech, person: Person) -> None:
         self._consent(speech, person, "declined")
@@ -244,30 +401,35 @@ class Joining:
         if choice == "skip":
             nickname = None
         elif choice == "pick":
-            names = speech.words("join.nicknames").split(", ")
-            nickname = names[person.id.int % len(names)]
+            nickname = pick_name(speech.unit, person, speech.words("join.nicknames").split(", "))
         else:
             nickname = clean_name(said)
             if not nickname or len(nickname) > NICKNAME_LENGTH:
                 speech.say("join.name.long", most=NICKNAME_LENGTH)
                 self._ask_name(speech, staff=bool(speech.unit.roles.of(person.id)))
                 return
+        self._named(speech, speech.unit.people.change(person, nickname=nickname))
+
+    def _named(self, speech: Speech, person: Person) -> None:
+        """Let her in: that is all for the first day, and the first questions come tomorrow at her hour, or now."""
+        unit, preferences = speech.unit, person.preferences
         state = move("naming", "name")
-        speech.unit.people.change(person, nickname=nickname, participation=state)
-        if speech.unit.roles.of(person.id):
+        if unit.roles.of(person.id):
+            unit.people.change(person, participation=state)
             speech.say("join.done.staff", rows(speech.button("button.menu", "home")))
             return
-        keyboard = rows(speech.button("button.welcome", "welcome"), speech.button("button.support", "support"))
-        if nickname:
-            speech.say("join.done.named", keyboard, name=nickname)
+        zone = self._turns.organisation.zone(unit, person)
+        evening = hours.tomorrow_at(WELCOME_HOUR, zone, unit.now)
+        at = hours.next_moment(preferences.get("hours") or (), zone, evening)
+        preferences = {**preferences, WELCOME_AT: at.isoformat()}
+        unit.people.change(person, participation=state, preferences=preferences)
+        when = self._turns.organisation.moment(speech, zone, at)
+        facts = {"when": when[:1].upper() + when[1:]}
+        keyboard = rows(speech.button("button.now", "now"), speech.button("button.support", "support"))
+        if person.nickname:
+            speech.say("join.tomorrow.named", keyboard, name=person.nickname, **facts)
         else:
-            speech.say("join.done", keyboard)
-
-
-def clean_name(said: str) -> str:
-    """Return a name on one line, without control characters or marks that turn the writing direction."""
-    kept = (letter for letter in said if unicodedata.category(letter) not in {"Cc", "Cf", "Co", "Cs"})
-    return " ".join("".join(kept).split())
+            speech.say("join.tomorrow", keyboard, **facts)
 
 
 def _hinted(language: str | None) -> str:

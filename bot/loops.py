@@ -3,6 +3,8 @@
 import asyncio
 import logging
 
+from bot.fetching import Fetching, Wanted
+from bot.media import Shelf
 from bot.messenger import Conflict, Messenger, MessengerError, RetryLater
 from bot.receive import Handled, Receive
 from bot.tick import Tick
@@ -17,6 +19,7 @@ IDLE = 1.0
 PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
 SENDING_AHEAD = 10  # seconds of the outbox that deliveries may fill
 TIDY_EVERY = 600  # ticks
+SWEEP_EVERY = 6 * 3600  # ticks
 
 
 async def poll(messenger: Messenger, desk: Desk, receive: Receive) -> None:
@@ -54,35 +57,67 @@ async def _prepare(messenger: Messenger) -> None:
         log.error("somebody had set a webhook for this bot, which is now removed: if it was not you, change the token")
 
 
-async def handle(desk: Desk, receive: Receive, messengers: dict[str, Messenger]) -> None:
-    """Handle what the inbox holds, one update a transaction, and pay the courtesies after each commit."""
-    courtesies: set[asyncio.Task[None]] = set()
+async def handle(desk: Desk, receive: Receive, messengers: dict[str, Messenger], shelf: Shelf | None = None) -> None:
+    """Handle what the inbox holds, one update a transaction, and pay the courtesies after each commit.
 
-    def one(unit: Unit) -> Handled | None:
+    With a shelf, voice notes and photos are fetched before their turns, without holding up anyone else's.
+    """
+    after = _After(desk, messengers)
+
+    async def failed(row: InboxRow, error: BaseException) -> None:
+        await _failed(desk, receive, row, error)
+
+    def fetched(handled: Handled) -> None:
+        after(handled)
+        desk.inbox.ring()  # what she said later has waited behind it
+
+    fetching = Fetching(desk, receive, messengers, shelf, failed, fetched) if shelf is not None else None
+
+    def one(unit: Unit) -> Handled | Wanted | None:
         pending = unit.inbox.pending(unit.now, 1)
         if not pending:
             return None
         row = pending[0]
         try:
-            return receive.step(unit, row)
+            wanted = fetching.wants(unit, row) if fetching is not None else None
+            return wanted or receive.step(unit, row)
         except Exception as error:
             raise Failed(row) from error
 
-    while True:
-        try:
-            handled = await desk.write(one)
-        except Failed as failure:
-            await _failed(desk, receive, failure)
-            continue
-        if handled is None:
-            await desk.inbox.wait(IDLE)
-            continue
-        desk.outbox.ring()
-        messenger = messengers.get(handled.messenger)
+    await desk.write(lambda unit: unit.inbox.release(unit.now))
+    try:
+        while True:
+            try:
+                done = await desk.write(one)
+            except Failed as failure:
+                await failed(failure.row, failure.__cause__ or failure)
+                continue
+            if isinstance(done, Handled):
+                after(done)
+            elif done is not None and fetching is not None:
+                fetching.start(done)
+            else:
+                await desk.inbox.wait(IDLE)
+    finally:
+        if fetching is not None:
+            await fetching.close()
+
+
+class _After:
+    """What is owed once a turn is committed: waking the courier, and answers to presses."""
+
+    def __init__(self, desk: Desk, messengers: dict[str, Messenger]) -> None:
+        self._desk = desk
+        self._messengers = messengers
+        self._courtesies: set[asyncio.Task[None]] = set()
+
+    def __call__(self, handled: Handled) -> None:
+        self._desk.outbox.ring()
+        messenger = self._messengers.get(handled.messenger)
         if handled.callback and messenger:
             courtesy = asyncio.create_task(messenger.acknowledge(handled.callback))
-            courtesies.add(courtesy)
-            courtesy.add_done_callback(courtesies.discard)
+            self._courtesies.add(courtesy)
+            courtesy.add_done_callback(self._courtesies.discard)
 
 
 class Failed(Exception):
@@ -94,15 +129,13 @@ class Failed(Exception):
         self.row = row
 
 
-async def _failed(desk: Desk, receive: Receive, failure: Failed) -> None:
+async def _failed(desk: Desk, receive: Receive, row: InboxRow, cause: BaseException) -> None:
     """Write down that a row failed, by the kind of error: its text may hold what a person said."""
-    cause = failure.__cause__
     kind = type(cause).__name__
-    place = _place(cause)
-    log.error("inbox row %d: %s at %s", failure.row.seq, kind, place)
-    aside = await desk.write(lambda unit: receive.failed(unit, failure.row, kind))
+    log.error("inbox row %d: %s at %s", row.seq, kind, _place(cause))
+    aside = await desk.write(lambda unit: receive.failed(unit, row, kind))
     if aside:
-        log.error("inbox row %d set aside after two minutes", failure.row.seq)
+        log.error("inbox row %d set aside after two minutes", row.seq)
         desk.outbox.ring()
 
 
@@ -114,7 +147,7 @@ def _place(error: BaseException | None) -> str:
     return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else "?"
 
 
-async def tick(desk: Desk, ticking: Tick, rate: float) -> None:
+async def tick(desk: Desk, ticking: Tick, rate: float, shelf: Shelf | None = None) -> None:
     """Every second: what is due. A round that did something is followed by the next at once."""
     count = 0
     limit = max(1, int(rate))
@@ -128,6 +161,8 @@ async def tick(desk: Desk, ticking: Tick, rate: float) -> None:
             done = await desk.write(step)
             if count % TIDY_EVERY == 0:
                 await desk.write(ticking.tidy)
+            if count % SWEEP_EVERY == 0 and shelf is not None:
+                await desk.read(shelf.sweep)
         except Exception as error:  # noqa: BLE001  the loop outlives any error; its kind and place are logged
             log.error("tick: %s at %s", type(error).__name__, _place(error))  # noqa: TRY400  a trace may hold words
             done = 0

@@ -5,7 +5,7 @@ what the inbox keeps: an adapter must never raise on an update it cannot read, b
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol, Self
@@ -43,7 +43,10 @@ class Incoming:
         language: the app's language as the messenger reports it (BCP 47), a hint only.
         private: False in a group or a channel.
         robot: True when another bot speaks.
-        file: the messenger's handle of a voice note, photo or file.
+        file: the messenger's handle of a voice note, photo or file, for `Messenger.download`.
+        size: that file's length in bytes, where the messenger tells.
+        seconds: how long a voice note lasts, where the messenger tells.
+        mime: what the sender's side takes the file for.
         at: when it was said, by the messenger's clock, in Unix seconds; None where the messenger does not tell.
     """
 
@@ -60,6 +63,9 @@ class Incoming:
     private: bool = True
     robot: bool = False
     file: str | None = None
+    size: int | None = None
+    seconds: int | None = None
+    mime: str | None = None
     at: int | None = field(default=None, compare=False)
 
     def to_bytes(self) -> bytes:
@@ -85,17 +91,37 @@ Keyboard = tuple[tuple[Button, ...], ...]  # rows of buttons
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A voice note or photo on its way out, in memory alone.
+
+    Attributes:
+        kind: `voice` or `photo`.
+        mime: what it is.
+        name: a name for the file that tells nothing (`voice.ogg`).
+        data: its bytes.
+        seconds: how long a voice note lasts, where that is known.
+    """
+
+    kind: str
+    mime: str
+    name: str
+    data: bytes = field(repr=False)
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """One message to send, or one edit of a message sent before.
 
     Attributes:
         chat: where to.
-        text: plain words, no markup, already within the messenger's limit (`Messenger.text_limit`); None: an edit
-            of the keyboard alone.
+        text: plain words, no markup, already within the messenger's limit (`Messenger.text_limit`, or
+            `caption_limit` beside an attachment); None: an edit of the keyboard alone, or an attachment without words.
         keyboard: rows of buttons; empty takes the keyboard away.
         edits: the messenger's id of the message to change, or None for a new one.
         protect: ask the messenger to forbid forwarding and saving.
         row: the outbox row's own number, which a messenger without numbers of its own gives back as message id.
+        attachment: what is heard or seen with it; no part of what is stored, but opened when it is sent.
     """
 
     chat: str
@@ -104,6 +130,7 @@ class Outgoing:
     edits: int | None = None
     protect: bool = False
     row: int = 0
+    attachment: Attachment | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Encode for the outbox (chat and edits are columns of their own)."""
@@ -139,6 +166,14 @@ class Rejected(MessengerError):
     """The messenger refuses this message and would refuse it again (a bug of ours, or a message that is no more)."""
 
 
+class TooLarge(Rejected):
+    """A file that the messenger does not give out for its size (Telegram: over 20 MB)."""
+
+
+class Expired(Rejected):
+    """A file that the messenger does not know, or not any more."""
+
+
 class Unreachable(MessengerError):
     """The request did not leave this machine, so it is safe to send again."""
 
@@ -170,11 +205,19 @@ class Batch:
     next: int | None = None
 
 
+Commands = Mapping[str | None, Sequence[tuple[str, str]]]
+"""What a menu of commands offers, by language (None: any other): names without a slash, and what each one does."""
+
+Descriptions = Mapping[str | None, tuple[str, str]]
+"""What a bot tells of itself, by language (None: any other): in a line, and before a chat begins."""
+
+
 class Messenger(Protocol):
     """A chat service. All methods raise `MessengerError`s and nothing else."""
 
     name: str
     text_limit: int  # UTF-16 code units of one message (Telegram: 4096)
+    caption_limit: int  # and of the words beside an attachment (Telegram: 1024)
 
     async def identify(self) -> Identity:
         """Ask who the bot is; the check of token and address at start. Raises BadToken, Unreachable, Unknown."""
@@ -201,6 +244,31 @@ class Messenger(Protocol):
 
     async def acknowledge(self, callback: str) -> None:
         """Tell the messenger that a press was seen, so that its button stops spinning. Never raises: a courtesy."""
+        ...
+
+    async def typing(self, chat: str) -> None:
+        """Show for a few seconds that an answer is on its way. Never raises: a courtesy."""
+        ...
+
+    async def delete(self, chat: str, messages: Sequence[int]) -> None:
+        """Take messages back, from both sides.
+
+        One that is no more, or too old to be taken back (Telegram: 48 hours), is passed over.
+        """
+        ...
+
+    async def download(self, file: str) -> bytes:
+        """Fetch a file by its handle (`Incoming.file`), whole and into memory.
+
+        Raises TooLarge, Expired, or whatever a send may raise but Unknown: asking again does no harm.
+        """
+        ...
+
+    async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
+        """Tell the messenger what the bot is and which commands its menu offers, in private chats alone.
+
+        With a chat the commands are for that one, and descriptions are left as they are.
+        """
         ...
 
     async def close(self) -> None:

@@ -1,7 +1,8 @@
 """What the organisation's record says, as facts for sentences. A fact that is not on record is not said.
 
 The record is a mapping with the keys of `hilo setup --from`: `name`, `languages`, `zone`, `reading_days` (weekday
-numbers, Monday 0), `retention_months`, `care_card` (language -> text), `why`, `stop_when`.
+numbers, Monday 0), `retention_months`, `care_card` (language -> text), `why`, `stop_when`, `backup_days`, `minors`
+(`ask`: whether age is asked before consent; `path`: `person` or `no`; `words`: language -> text).
 """
 
 from datetime import datetime, timedelta
@@ -20,6 +21,16 @@ DEFAULT_ZONE = "America/Mexico_City"
 FRESH = timedelta(seconds=5)
 MONTHS_A_YEAR = 12
 ZONES_KEPT = 10_000
+BACKUPS_KEPT = 2
+DAYS_A_WEEK = 7
+PARTS_OF_DAY = (  # until this hour
+    (6, "time.night"),
+    (12, "time.morning"),
+    (13, "time.noon"),
+    (18, "time.afternoon"),
+    (20, "time.dusk"),
+    (24, "time.evening"),
+)
 
 
 class Organisation:
@@ -88,10 +99,55 @@ class Organisation:
         code, number = ("fact.years", years) if years and not rest else ("fact.months", int(months))
         return speech.words("fact.kept_for", time=speech.texts.count(code, speech.language, number))
 
+    def backups_forget(self, unit: Unit) -> datetime | None:
+        """Return from when no backup opens what is erased now, or None while there was never a backup.
+
+        Only the newest two keys files are kept, so it is the second backup after now (`backup_days` apart).
+        """
+        if unit.organisation.care().backup_verified_at is None:
+            return None
+        return unit.now + BACKUPS_KEPT * timedelta(days=int(self.record(unit).get("backup_days") or 1))
+
+    def reasons(self, speech: Speech) -> str:
+        """Return why there is a chat at all, in the organisation's own words, or an empty string."""
+        return self._words(speech, "why")
+
+    def minors(self, speech: Speech) -> dict[str, Any]:
+        """Return what the organisation decided about people under age; empty where it does not ask."""
+        chosen = self.record(speech.unit).get("minors") or {}
+        return chosen if chosen.get("ask") else {}
+
+    def readers(self, speech: Speech, cohort_id: UUID | None) -> list[str]:
+        """Return what those who may read are called; whoever chose no name is named by her pseudonym."""
+        people = (speech.unit.people.get(each) for each in speech.unit.roles.who_reads(cohort_id))
+        return sorted(person.nickname or person.pseudonym for person in people if person)
+
+    def moment(self, speech: Speech, zone: str, moment: datetime) -> str:
+        """Write a moment to come as people say it: "mañana a las 7 de la tarde", "on Thursday at 8 in the morning"."""
+        where = ZoneInfo(zone)
+        local, today = moment.astimezone(where), speech.unit.now.astimezone(where).date()
+        days = (local.date() - today).days
+        if days in {0, 1}:
+            day = speech.words("time.today" if days == 0 else "time.tomorrow")
+        elif days < DAYS_A_WEEK:
+            day = speech.words("time.on", day=weekday(local.weekday(), speech.language))
+        else:
+            day = speech.words("time.on", day=speech.texts.day(moment, zone, speech.language))
+        part = next(code for until, code in PARTS_OF_DAY if local.hour < until)
+        hour = str(local.hour % 12 or 12) + (f":{local.minute:02}" if local.minute else "")
+        at = "time.at.one" if local.hour % 12 == 1 else "time.at"
+        return speech.words(at, day=day, hour=hour, part=speech.words(part))
+
+    def _words(self, speech: Speech, key: str) -> str:
+        """Return a text of the record, which may be given per language."""
+        kept = self.record(speech.unit).get(key) or ""
+        if isinstance(kept, dict):
+            return str(next((kept[tag] for tag in languages.chain(speech.language) if kept.get(tag)), ""))
+        return str(kept)
+
     def care_card(self, speech: Speech) -> str | None:
         """Return the organisation's own words for who needs support, or None while they are not on record."""
-        card = self.record(speech.unit).get("care_card") or {}
-        return next((card[tag] for tag in languages.chain(speech.language) if card.get(tag)), None)
+        return self._words(speech, "care_card") or None
 
 
 def weekday(day: int, language: str, *, plural: bool = False) -> str:

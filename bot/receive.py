@@ -12,12 +12,14 @@ from bot import clock, commands
 from bot.buttons import Buttons, PlainButton, RunButton, named
 from bot.home import Home
 from bot.joining import FIRST_DIALOG, Joining, Outcome
+from bot.media import Fetched
 from bot.messenger import Incoming, Kind
 from bot.speech import Speech, rows
-from bot.turns import ENDED, Turns
-from dialogs.events import Completed, Event
+from bot.turns import Turns
+from bot.writer import ENDED
+from dialogs.events import Answered, Collected, Completed, Event
 from dialogs.machine import move
-from dialogs.replies import Pressed, Sent, Typed, numbers
+from dialogs.replies import Edited, Pressed, Sent, Typed
 from dialogs.run import Run
 from storage.inbox import InboxRow
 from storage.people import Person
@@ -54,10 +56,13 @@ class Receive:
             [(clock.new_id(), each.messenger, each.update, each.chat, each.to_bytes()) for each in updates]
         )
 
-    def step(self, unit: Unit, row: InboxRow) -> Handled:
-        """Handle one update whole; what it raises undoes all of it."""
+    def step(self, unit: Unit, row: InboxRow, fetched: Fetched | None = None) -> Handled:
+        """Handle one update whole; what it raises undoes all of it.
+
+        `fetched` is what came of fetching the voice note or photo it brings; it stays only where an answer takes it.
+        """
         incoming = Incoming.from_bytes(row.body)
-        self._handle(unit, incoming)
+        self._handle(unit, incoming, fetched)
         unit.inbox.done(row.seq)
         return Handled(incoming.messenger, incoming.chat, incoming.callback)
 
@@ -76,7 +81,7 @@ class Receive:
             self._turns.speech(unit, person).say("sorry.poison")
         return True
 
-    def _handle(self, unit: Unit, incoming: Incoming) -> None:
+    def _handle(self, unit: Unit, incoming: Incoming, fetched: Fetched | None) -> None:
         if incoming.robot or not incoming.chat:
             return
         if not incoming.private:
@@ -93,7 +98,7 @@ class Receive:
             known = clock.read_code(given)
             self._joining.stranger(unit, incoming, known or (given if command and command[0] == "start" else None))
         else:
-            self._person(unit, self._reached(unit, person), incoming, command)
+            self._person(unit, self._reached(unit, person), incoming, command, fetched)
 
     def _group(self, unit: Unit, incoming: Incoming) -> None:
         """Say once that a group is no place for this, only to whoever speaks to the bot by a command."""
@@ -117,7 +122,14 @@ class Receive:
             unit.addresses.unreachable(person.address_id, None)
         return unit.people.change(person, participation=move("unreachable", "unblock"))
 
-    def _person(self, unit: Unit, person: Person, incoming: Incoming, command: tuple[str, str] | None) -> None:
+    def _person(
+        self,
+        unit: Unit,
+        person: Person,
+        incoming: Incoming,
+        command: tuple[str, str] | None,
+        fetched: Fetched | None,
+    ) -> None:
         speech = self._turns.speech(unit, person)
         if incoming.messenger == "web" and incoming.kind is Kind.TEXT and command is None:
             speech.echo(incoming.text or "")
@@ -126,16 +138,19 @@ class Receive:
             self._invited_again(unit, person, incoming, command[1])
         elif person.participation in ON_THE_WAY_IN:
             self._on_the_way_in(unit, person, incoming, command, pressed)
+        elif self._home.away(unit, person, incoming, command, pressed):
+            pass
         elif incoming.kind is Kind.PRESS:
             self._pressed(unit, person, incoming, pressed)
         elif command:
             self._commanded(unit, person, command[0], incoming)
         elif incoming.kind is Kind.TEXT:
-            self._said(unit, person, incoming)
+            if not self._home.heard(unit, person, incoming):
+                self._said(unit, person, incoming)
         elif incoming.kind is Kind.EDITED:
-            speech.say("sorry.edited")
+            self._edited(unit, person, incoming)
         else:
-            self._unreadable(unit, person, incoming.kind)
+            self._sent(unit, person, incoming, fetched)
 
     def _invited_again(self, unit: Unit, person: Person, incoming: Incoming, code: str) -> None:
         speech = self._turns.speech(unit, person)
@@ -188,20 +203,9 @@ class Receive:
         path = named(pressed.path, (step.name for step in dialog.steps)) or ""
         choice = None
         if path and pressed.action == "choose":
-            choice = named(pressed.choice, self._names(unit, person, row, path))
+            choice = named(pressed.choice, self._turns.pressable(unit, person, row, path))
         reply = Pressed(pressed.action, path, pressed.prompt, choice)
         self._after(unit, person, row, self._turns.reply(unit, person, row, reply))
-
-    def _names(self, unit: Unit, person: Person, row: RunRow, path: str) -> list[str]:
-        dialog = self._turns.dialog(unit, row.dialog_hash)
-        step = dialog.step(path)
-        if step.choices_from:
-            language = person.language or "es"
-            choices = self._turns.lookup(unit, person, language, dialog)(step.choices_from, {})
-            return [choice.name for choice in choices]
-        if step.type == "range":
-            return [str(number) for number in numbers(step)]
-        return [choice.name for choice in step.choices]
 
     def _commanded(self, unit: Unit, person: Person, action: str, incoming: Incoming) -> None:
         row = unit.runs.open(person)
@@ -216,32 +220,71 @@ class Receive:
         else:
             self._home.do(unit, person, PlainButton(action, ""), incoming)
 
-    def _said(self, unit: Unit, person: Person, incoming: Incoming) -> None:
-        """Words belong to the message they reply to, else to the newest prompt older than themselves."""
+    def _asked(self, unit: Unit, person: Person, incoming: Incoming) -> tuple[RunRow, int | None] | None:
+        """Find what something answers: the message it replies to, else the newest prompt older than itself."""
         spoken = datetime.fromtimestamp(incoming.at, UTC) - GLANCE if incoming.at else None
         seen = unit.outbox.newest_prompt(incoming.messenger, incoming.chat, incoming.order, incoming.reply_to, spoken)
         row = unit.runs.open(person)
         if seen is not None and (row is None or seen[0] != row.id):
             said_to = unit.runs.get(seen[0], person)
             row = said_to if said_to is not None and seen[1] is not None else None
-        text = incoming.text or ""
         if row is None or row.status == "offered" or (seen is not None and seen[1] is None):
-            self._home.nothing_open(unit, person, text)
-            return
-        if row.status in ENDED and not self._turns.takes_words(unit, row, seen[1] if seen else None):
-            self._home.nothing_open(unit, person, text)
-            return
-        reply = Typed(text, seen[1] if seen else None)
-        self._after(unit, person, row, self._turns.reply(unit, person, row, reply))
+            return None
+        prompt = seen[1] if seen else None
+        if row.status in ENDED and not self._turns.takes_words(unit, row, prompt):
+            return None
+        return row, prompt
 
-    def _unreadable(self, unit: Unit, person: Person, kind: Kind) -> None:
-        """A sticker, a voice note, a photo, a place: say what can be read, and ask the open question again."""
-        row = unit.runs.open(person)
-        if row is not None and row.status != "postponed":
-            self._turns.reply(unit, person, row, Sent(kind.value))
+    def _said(self, unit: Unit, person: Person, incoming: Incoming) -> None:
+        text, asked = incoming.text or "", self._asked(unit, person, incoming)
+        if asked is None:
+            self._home.nothing_open(unit, person, text)
             return
+        row, prompt = asked
+        self._after(unit, person, row, self._turns.reply(unit, person, row, Typed(text, prompt, incoming.order)))
+
+    def _edited(self, unit: Unit, person: Person, incoming: Incoming) -> None:
+        """A message changed after it was sent corrects the answer it gave, while its run takes that."""
+        for row in unit.runs.recent(person):
+            run = Run.restore(row.state, {})
+            if run.source(incoming.order):
+                self._after(
+                    unit, person, row, self._turns.reply(unit, person, row, Edited(incoming.order, incoming.text or ""))
+                )
+                return
         speech = self._turns.speech(unit, person)
-        speech.say("sorry.only_text", rows(speech.button("button.menu", "home")))
+        speech.say("sorry.edited", rows(speech.button("button.menu", "home")))
+
+    def _sent(self, unit: Unit, person: Person, incoming: Incoming, fetched: Fetched | None) -> None:
+        """A voice note or photo may be an answer; of anything else, say what can be read, and ask again."""
+        speech = self._turns.speech(unit, person)
+        row = unit.runs.open(person)
+        if fetched is not None and fetched.refused:
+            speech.say(f"media.{fetched.refused}")
+            if incoming.text:
+                self._said(unit, person, incoming)
+            elif row is not None and row.status != "postponed":
+                self._turns.again(unit, person, row)
+            return
+        asked = self._asked(unit, person, incoming) if fetched is not None else None
+        if fetched is not None and asked is not None:
+            self._kept(unit, person, asked, incoming, fetched)
+        elif row is not None and row.status != "postponed":
+            self._turns.reply(unit, person, row, Sent(incoming.kind.value))
+        else:
+            speech.say("sorry.only_text", rows(speech.button("button.menu", "home")))
+
+    def _kept(
+        self, unit: Unit, person: Person, asked: tuple[RunRow, int | None], incoming: Incoming, fetched: Fetched
+    ) -> None:
+        row, prompt = asked
+        media = fetched.media
+        reply = Sent(fetched.kind, prompt, media, caption=incoming.text or "", order=incoming.order)
+        happened = self._turns.reply(unit, person, row, reply)
+        for event in happened:
+            if isinstance(event, Answered | Collected) and isinstance(event.value, tuple) and media in event.value:
+                fetched.keep(unit, row.id, event.path)
+        self._after(unit, person, row, happened)
 
     def _again(self, unit: Unit, person: Person) -> None:
         row = unit.runs.open(person)

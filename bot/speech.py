@@ -7,11 +7,15 @@ from uuid import UUID
 
 from bot import clock
 from bot.buttons import Buttons
+from bot.lengths import split
 from bot.messenger import Button, Keyboard, Outgoing
 from bot.texts import Texts
+from dialogs.model import Media
 from storage.people import Person
 from storage.unit import Unit
 
+LONGEST = 4096  # UTF-16 units, the least that any messenger takes (Telegram's)
+LISTENS = frozenset({"listen", "both"})  # what she said is easiest for her
 REPLY, BROADCAST = 0, 1  # lanes of the outbox: who waits for an answer goes first
 
 
@@ -65,10 +69,30 @@ class Speech:
         protect: bool = False,
     ) -> int:
         """Put a message into the outbox; returns the row's number."""
+        *before, text = split(text, LONGEST) or [""]
+        for part in before:
+            self._put("message", Outgoing(self.chat, part, protect=protect).to_dict())
         body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
         if repeatable:
             body["again"] = self.words("prompt.repeat")
         return self._put("message", body, run_id=run_id, prompt=prompt, repeatable=repeatable)
+
+    def recording(self, name: str) -> None:
+        """Let a recording go before the words, for whoever would rather listen than read."""
+        if name and self.person and self.person.preferences.get("form") in LISTENS:
+            self._put("message", {**Outgoing(self.chat, None).to_dict(), "media": {"recording": name}})
+
+    def media(self, piece: Media) -> None:
+        """Play a voice note or show a photo that is on the shelf."""
+        held = {"id": piece.id, "kind": piece.kind}
+        self._put("message", {**Outgoing(self.chat, None, protect=True).to_dict(), "media": held})
+
+    def media_words(self, piece: Media) -> str:
+        """Name a voice note or a photo in words."""
+        if piece.kind == "photo":
+            return self.words("piece.photo")
+        minutes, seconds = divmod(piece.seconds or 0, 60)
+        return self.words("piece.voice", time=f"{minutes}:{seconds:02d}")
 
     def edit(self, row: int, keyboard: Keyboard, text: str | None = None) -> None:
         """Put an edit of an earlier outbox row into the outbox: its keyboard, and its text where one is given."""
@@ -89,6 +113,7 @@ class Speech:
         edits: int | None = None,
         due_at: datetime | None = None,
     ) -> int:
+        body["language"] = self.language
         return self.unit.outbox.put(
             clock.new_id(),
             self.person,

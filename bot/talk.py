@@ -82,6 +82,8 @@ class Talk:
                 self._list(event.options, event.type, out)
                 ways = " · ".join(say(f"talk.{action}", self._language) for action in event.actions)
                 print(f"  ({ways})" if ways else "", file=out)
+            case events.Near(label=label):
+                print(say("prompt.near", self._language, answer=label), file=out)
             case events.Toggled(options=options):
                 self._list(options, "select_multiple", out)
             case events.Noted(text=text):
@@ -89,8 +91,7 @@ class Talk:
             case events.Collected():
                 print(say("run.collected", self._language) + " " + say("talk.done", self._language), file=out)
             case events.Refused(code=code, facts=facts):
-                told = facts["message"] if code == "constraint" else say(f"refused.{code}", self._language, **facts)
-                print(told, file=out)
+                print(self._texts.refusal(code, self._language, facts), file=out)
             case events.Explained(why=why):
                 print(why, file=out)
             case events.Misplaced(reason=reason):

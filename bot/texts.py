@@ -6,8 +6,9 @@ chain (`nhe` -> `nah` -> `es` -> `en`), string by string.
 """
 
 import io
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -71,6 +72,16 @@ class Texts:
                 return words.format(**facts) if facts else words
         raise MissingText(f"{code} in {language}")
 
+    def refusal(self, code: str, language: str, facts: Mapping[str, str]) -> str:
+        """Return why a reply did not fit: the author's own words where there are any."""
+        if facts.get("message"):
+            return facts["message"]
+        if code == "not_a_choice" and facts.get("max") == "1":
+            return self.say("refused.not_a_choice.one", language)
+        if facts.get("near"):
+            return self.say("refused.not_a_choice.near", language, **facts)
+        return self.say(f"refused.{code}", language, **facts)
+
     def count(self, code: str, language: str, number: int, /, **facts: object) -> str:
         """Return the sentence of `code` in the plural form of `number`, which fills `{n}`; raises MissingText."""
         for tag in languages.chain(language):
@@ -79,6 +90,21 @@ class Texts:
                 form = self._plural[tag].plural(number)
                 return messages[code, form].format(n=self.number(number, language), **facts)
         raise MissingText(f"{code} in {language}")
+
+    @staticmethod
+    def written(language: str, kind: str, value: str) -> str:
+        """Write a stored value as people of a language do: `date` (ISO), `time` (`19:30`), `decimal`."""
+        locale = languages.formatting_locale(language)
+        match kind:
+            case "date":
+                pattern = "EEEE d MMMM y" if languages.base(language) == "en" else "EEEE d 'de' MMMM 'de' y"
+                return format_date(date.fromisoformat(value), pattern, locale=locale)
+            case "time":
+                return format_time(time.fromisoformat(value), "short", locale=locale)
+            case "decimal":
+                return format_decimal(Decimal(value), locale=locale)
+            case _:
+                return value
 
     @staticmethod
     def number(value: float, language: str) -> str:

@@ -1,12 +1,23 @@
-"""What is due: deliveries become runs, postponed runs speak up again, old inbox keys are destroyed."""
+"""What is due: deliveries become runs, postponed runs speak up again, old inbox keys are destroyed.
+
+Everything that speaks first waits for the hours of whoever it speaks to.
+"""
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from bot.speech import BROADCAST
+from bot import hours
+from bot.hers.resting import WELCOME_AT, Resting, first_cohort
+from bot.hers.tidying import tidy
+from bot.hers.ways import NIGHTLY
+from bot.messenger import Button
+from bot.speech import BROADCAST, rows
 from bot.turns import Turns
+from bot.writer import DISCREET_PHONES
 from storage.broadcasts import Delivery
 from storage.people import Person
 from storage.runs import RunRow
@@ -19,6 +30,10 @@ DAMAGED_WAITS = timedelta(hours=1)
 FLOOR_WAIT = timedelta(minutes=1)
 INBOX_KEEPS = timedelta(hours=48)
 MESSAGE_WAITS = timedelta(hours=24)  # an unconfirmed message to the team
+FIRST_DIALOG = "welcome"
+ROUND_EVERY = timedelta(minutes=1)
+NIGHT = 3  # the hour at which chats are tidied
+DAY = timedelta(hours=24)
 
 
 class Tick:
@@ -27,6 +42,10 @@ class Tick:
     def __init__(self, turns: Turns) -> None:
         """Take what plays turns."""
         self._turns = turns
+        self._resting = Resting(turns)
+        self._round_at: datetime | None = None
+        self._night_at: datetime | None = None
+        self._said = 0
 
     def step(self, unit: Unit, limit: int) -> int:
         """Do what is due now, at most `limit` deliveries and as many postponed runs; returns how much was done."""
@@ -38,7 +57,23 @@ class Tick:
         for row in resumed:
             if not self._safely(unit, partial(self._resume, unit, row)):
                 unit.runs.defer(row.id, unit.now + DAMAGED_WAITS)
-        return len(due) + len(resumed)
+        return len(due) + len(resumed) + self._round(unit)
+
+    def _round(self, unit: Unit) -> int:
+        """Once a minute: first dialogs at their hour, and pauses that are over; once an hour: who is asleep."""
+        self._said = 0
+        if self._round_at is None or unit.now - self._round_at >= ROUND_EVERY:
+            self._round_at = unit.now
+            for person_id in unit.people.never_asked(FIRST_DIALOG):
+                self._safely(unit, partial(self._welcome, unit, person_id))
+            for person_id in unit.people.paused():
+                self._safely(unit, partial(self._wake, unit, person_id))
+        hour = unit.now.replace(minute=0, second=0, microsecond=0)
+        if self._night_at != hour:
+            self._night_at = hour
+            for person_id in unit.outbox.spoken_to(unit.now - DAY):
+                self._safely(unit, partial(self._night, unit, person_id))
+        return self._said
 
     def _safely(self, unit: Unit, work: Callable[[], None]) -> bool:
         """Do one person's share by itself: damage to her record costs nobody else anything."""
@@ -51,7 +86,11 @@ class Tick:
         return True
 
     def tidy(self, unit: Unit) -> None:
-        """Destroy what is no longer needed: inbox keys after 48 hours, messages nobody confirmed after a day."""
+        """Destroy what is no longer needed: inbox keys after 48 hours, messages nobody confirmed after a day.
+
+        What was erased leaves the disk again here, should someone have been reading when it first should have.
+        """
+        unit.erasing = True
         unit.inbox.forget((unit.now - INBOX_KEEPS).date())
         unit.messages.drop_held(unit.now - MESSAGE_WAITS)
 
@@ -66,6 +105,10 @@ class Tick:
             return
         if self._floor_taken(unit, person):
             unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
+            return
+        moment = self._her_moment(unit, person)
+        if moment > unit.now:
+            unit.broadcasts.defer(delivery.id, moment)
             return
         dialog = self._turns.dialog(unit, delivery.dialog_hash)
         run_id = self._turns.begin(
@@ -94,6 +137,57 @@ class Tick:
         if self._floor_taken(unit, person):
             unit.runs.defer(row.id, unit.now + FLOOR_WAIT)
             return
+        moment = self._her_moment(unit, person)
+        if moment > unit.now:
+            unit.runs.defer(row.id, moment)
+            return
         present = unit.runs.get(row.id, person)
-        if present is not None and present.status == "postponed":
+        if present is None or present.status != "postponed":
+            return
+        if person.preferences.get("phone") in DISCREET_PHONES:
+            # On a phone that others see, the question itself waits until she opens it.
+            speech = self._turns.speech(unit, person, lane=BROADCAST)
+            go_on = Button(speech.words("button.resume"), speech.buttons.run(present.id, present.prompt, "resume"))
+            speech.say("hers.notice", rows(go_on, speech.button("button.menu", "home")))
+            unit.runs.rest(present.id)
+        else:
             self._turns.again(unit, person, present)
+
+    def _her_moment(self, unit: Unit, person: Person) -> datetime:
+        """Return when she may be written to: now, if it is one of her hours. Practice waits for nobody's."""
+        if person.practice:
+            return unit.now
+        zone = self._turns.organisation.zone(unit, person)
+        return hours.next_moment(person.preferences.get("hours") or (), zone, unit.now)
+
+    def _welcome(self, unit: Unit, person_id: UUID) -> None:
+        """Offer the first dialog at the moment that was told to her, or as soon after as the floor is free."""
+        unit.lock(person_id)
+        person = unit.people.get(person_id)
+        at = person.preferences.get(WELCOME_AT) if person else None
+        if person is None or person.chat is None or not at or datetime.fromisoformat(at) > unit.now:
+            return
+        if self._floor_taken(unit, person) or self._her_moment(unit, person) > unit.now:
+            return
+        dialog = self._turns.content.dialog(FIRST_DIALOG)
+        cohort_id = first_cohort(unit, person.id)
+        self._turns.begin(unit, person, dialog, "person", cohort_id=cohort_id, lane=BROADCAST)
+        preferences = {key: value for key, value in person.preferences.items() if key != WELCOME_AT}
+        unit.people.change(person, preferences=preferences)
+        self._said += 1
+
+    def _wake(self, unit: Unit, person_id: UUID) -> None:
+        """End a pause whose day has come, at her hour."""
+        unit.lock(person_id)
+        person = unit.people.get(person_id)
+        if person is not None and person.chat is not None and self._her_moment(unit, person) <= unit.now:
+            self._said += self._resting.over(unit, person)
+
+    def _night(self, unit: Unit, person_id: UUID) -> None:
+        """Take what was said out of the chat of someone who likes it so, while she sleeps."""
+        person = unit.people.get(person_id)
+        if person is None or person.preferences.get("tidy") != NIGHTLY:
+            return
+        zone = self._turns.organisation.zone(unit, person)
+        if unit.now.astimezone(ZoneInfo(zone)).hour == NIGHT:
+            self._said += tidy(self._turns.speech(unit, person))

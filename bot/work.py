@@ -29,7 +29,8 @@ class Signal:
     async def wait(self, seconds: float) -> bool:
         """Wait for a ring, `seconds` at most; True when it rang."""
         try:
-            await asyncio.wait_for(self._event.wait(), seconds)
+            async with asyncio.timeout(seconds):  # `wait_for` forgets a cancellation that comes with the ring
+                await self._event.wait()
         except TimeoutError:
             return False
         self._event.clear()
@@ -53,7 +54,8 @@ class Watchers:
         event = asyncio.Event()
         self._waiting[chat].add(event)
         try:
-            await asyncio.wait_for(event.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await event.wait()
         except TimeoutError:
             return False
         finally:

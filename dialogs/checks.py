@@ -11,10 +11,10 @@ from dialogs.context import FACTS, STAFF_FACTS, Limits
 from dialogs.expressions import Expression, compiled
 from dialogs.issues import Issue, issue
 from dialogs.languages import TAG, covers
-from dialogs.model import Dialog, Step, Text
-from dialogs.near import nearest
+from dialogs.model import Choice, Dialog, Step, Text
+from dialogs.near import folded, nearest
 from dialogs.operands import Scope
-from dialogs.replies import folded, numbers
+from dialogs.replies import ACKNOWLEDGED, is_dynamic, numbers, proposed
 from dialogs.tokens import ExpressionError, Fault
 from dialogs.wording import blanks
 
@@ -34,7 +34,11 @@ MANY_RANGE_CHOICES: Final = 11
 Lines: TypeAlias = Mapping[tuple[int, str], int]
 """Where each key stands in the source: (number of the step from 1, 0 for the dialog; key) -> line."""
 
+RECORDING: Final = re.compile(r"[A-Za-z0-9][\w-]{0,63}(?:\.[\w-]{1,20}){0,3}\.(?:ogg|oga|opus|mp3|m4a)", re.ASCII)
+"""What the file of a recording is called: a name, and no way to another folder."""
+
 _WITH_CHOICES: Final = frozenset({"select_one", "select_multiple"})
+_WITHOUT_DEFAULT: Final = frozenset({"note", "calculate", "image", "audio"})
 _OF_QUESTIONS: Final = (
     "hint",
     "required",
@@ -64,7 +68,7 @@ class _Checker:
         self.dialog = dialog
         self.lines = lines
         self.facts = FACTS | STAFF_FACTS if dialog.kind == "staff" else FACTS
-        self.names = [step.name for step in dialog.steps if step.waits and step.name]
+        self.names = [step.name for step in dialog.steps if step.exported and step.name]
 
     def at(self, place: int, key: str, code: str, /, **facts: object) -> Issue:
         """Make an issue about a key of a step, or of the dialog where `place` is 0."""
@@ -88,7 +92,7 @@ class _Checker:
             yield from self.choices(place, step)
             yield from self.useless(place, step)
             yield from self.expressions(place, step, earlier)
-            if step.waits and step.name:
+            if step.exported and step.name:
                 earlier.setdefault(step.name, step)
 
     def steps_at_large(self) -> Iterator[Issue]:
@@ -124,8 +128,11 @@ class _Checker:
 
     def texts(self, place: int, step: Step, earlier: Mapping[str, Step]) -> Iterator[Issue]:
         own = earlier.keys() | {step.name}
-        if not step.label:
+        if not step.label and step.type != "calculate":
             yield self.at(place, "label", "missing_label")
+        for file in step.audio.values():
+            if not RECORDING.fullmatch(file):
+                yield self.at(place, "audio", "bad_audio", file=file)
         for key, text, known in (
             ("label", step.label, earlier.keys()),
             ("hint", step.hint, earlier.keys()),
@@ -227,6 +234,28 @@ class _Checker:
             yield self.at(place, "appearance", "useless_key", key="multiline", type=step.type)
         if step.constraint and not step.constraint_message and step.waits:
             yield self.at(place, "constraint", "missing_constraint_message")
+        if step.type == "calculate":
+            if not step.calculation:
+                yield self.at(place, "calculation", "missing_calculation")
+            if step.audio:
+                yield self.at(place, "audio", "useless_key", key="audio", type=step.type)
+        elif step.calculation:
+            yield self.at(place, "calculation", "useless_key", key="calculation", type=step.type)
+        yield from self.default(place, step)
+
+    def default(self, place: int, step: Step) -> Iterator[Issue]:
+        """Check that a default, where it is no expression, is an answer to its question."""
+        if step.default is None:
+            return
+        if step.type in _WITHOUT_DEFAULT:
+            yield self.at(place, "default", "useless_key", key="default", type=step.type)
+        elif not step.choices_from and not is_dynamic(step.default):
+            choices = step.choices or ((Choice(ACKNOWLEDGED, {}),) if step.type == "acknowledge" else ())
+            value = proposed(step, choices, step.default) if step.type != "range" or step.parameters else ""
+            partial = isinstance(value, tuple) and step.choices and len(value) != len(set(step.default.split()))
+            if value is None or partial:
+                near = nearest(step.default, [choice.name for choice in choices])
+                yield self.at(place, "default", "bad_default", found=step.default, type=step.type, near=near)
 
     # expressions
 
@@ -235,6 +264,8 @@ class _Checker:
         for key, source, readable in (
             ("relevant", step.relevant, earlier),
             ("constraint", step.constraint, known),
+            ("calculation", step.calculation, earlier),
+            ("default", step.default if step.default and is_dynamic(step.default) else None, earlier),
         ):
             if source is None:
                 continue
@@ -246,7 +277,7 @@ class _Checker:
                 yield from self.reference(place, key, name, readable.keys())
             if expression is None:
                 continue
-            if key == "relevant" and expression.reads_own:
+            if key != "constraint" and expression.reads_own:
                 yield self.at(place, key, "no_own_value")
             if key == "relevant" and expression.constant and not expression.holds(Scope({})):
                 yield self.at(place, key, "never_relevant")

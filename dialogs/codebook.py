@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from dialogs.model import Dialog, Step, StepType, Text
 from dialogs.wording import choose
@@ -14,7 +15,8 @@ class Entry:
     """What one exported column means.
 
     `label` is language -> words; `choices` is language -> (name, label) pairs, empty where the answer is free
-    or its choices come from a list. `relevant` is the expression under which it is asked, or ''.
+    or its choices come from a list. `relevant` is the expression under which it is asked, `calculation` the one
+    that gives it, or ''; `values` is how its values are written, see `VALUES`.
     """
 
     column: str
@@ -24,6 +26,18 @@ class Entry:
     choices: Mapping[str, tuple[tuple[str, str], ...]]
     relevant: str
     required: bool
+    calculation: str = ""
+    values: str = ""
+
+
+VALUES: Final[Mapping[StepType, str]] = {
+    "decimal": "0.0",
+    "date": "YYYY-MM-DD",
+    "time": "HH:MM",
+    "audio": "voice:id",
+    "image": "photo:id",
+}
+"""How the values of a column are written, where it is not plain to see."""
 
 
 def rows(dialog: Dialog, languages: Sequence[str], *, split: bool = False) -> tuple[Entry, ...]:
@@ -33,7 +47,9 @@ def rows(dialog: Dialog, languages: Sequence[str], *, split: bool = False) -> tu
     Languages without words of their own are explained in the nearest along their chain.
     """
     found: list[Entry] = []
-    for step in dialog.questions:
+    for step in dialog.steps:
+        if not step.exported:
+            continue
         found.append(_entry(step, step.name, step.label, languages, with_choices=True))
         if split and step.type == "select_multiple":
             found += [
@@ -57,4 +73,6 @@ def _entry(step: Step, column: str, label: Text, languages: Sequence[str], *, wi
         },
         relevant=step.relevant or "",
         required=step.required,
+        calculation=step.calculation or "",
+        values=VALUES.get(step.type, "") if with_choices else "",
     )

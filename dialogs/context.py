@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, TypeAlias
+from zoneinfo import ZoneInfo
 
-from dialogs.model import Choice, Value
+from dialogs.model import Choice, StepType, Value
 
 FACTS: Final = frozenset({"name", "language", "organisation", "reading_day"})
 """What every dialog may read as `${name}`. `language` is the base language: `es` for `es-usted`."""
@@ -19,6 +20,23 @@ Lookup: TypeAlias = Callable[[str, Mapping[str, Value | None]], Sequence[Choice]
 """Gives the choices of a named list (`choices_from`), knowing the answers given so far."""
 
 
+Written: TypeAlias = Callable[[StepType, str], str]
+"""Writes a value of a type out as people of a language do: `date`, `2026-12-06` -> 6 de diciembre de 2026."""
+
+
+def as_it_is(kind: StepType, value: str) -> str:  # noqa: ARG001  the shape of a writer
+    """Write a value as it is stored."""
+    return value
+
+
+def zone_of(name: str) -> tzinfo:
+    """Give a time zone by its IANA name; UTC if nobody knows it."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        return UTC
+
+
 def no_lists(name: str, answers: Mapping[str, Value | None]) -> Sequence[Choice]:  # noqa: ARG001  the shape of a lookup
     """Answer every lookup with no choices at all."""
     return ()
@@ -26,10 +44,15 @@ def no_lists(name: str, answers: Mapping[str, Value | None]) -> Sequence[Choice]
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far a turn goes: characters of one answer, how long `later` is, steps passed in one turn."""
+    """How far a turn goes.
+
+    `text_length` is the characters of one answer; `later` how long later is; `amends` how long after its end a
+    run's answers can be looked at and changed; `steps_per_turn` the steps passed in one turn.
+    """
 
     text_length: int = 20_000
     later: timedelta = timedelta(hours=3)
+    amends: timedelta = timedelta(hours=48)
     steps_per_turn: int = 200
 
 
@@ -38,7 +61,8 @@ class Context:
     """What one turn may know.
 
     `now` is an aware moment in UTC; `zone` an IANA name; `language` the person's language tag. `facts` are
-    readable in texts and expressions as `${reading_day}` and the like, in her language already.
+    readable in texts and expressions as `${reading_day}` and the like, in her language already. `written` writes
+    days, hours and decimals for her to read.
     """
 
     now: datetime
@@ -50,3 +74,8 @@ class Context:
     seed: int = 0
     limits: Limits = field(default_factory=Limits)
     lookup: Lookup = no_lists
+    written: Written = as_it_is
+
+    def today(self) -> date:
+        """Give the day where she is."""
+        return self.now.astimezone(zone_of(self.zone)).date()

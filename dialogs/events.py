@@ -9,8 +9,11 @@ from typing import Literal, TypeAlias
 
 from dialogs.model import StepType, Value
 
-Action: TypeAlias = Literal["done", "skip", "back", "later", "stop"]
-"""What a prompt offers beside its options. `done` ends a gathered answer, or leaves an earlier one as it is."""
+Action: TypeAlias = Literal["done", "skip", "back", "later", "stop", "accept", "other", "review", "finish"]
+"""What is offered beside options. `done` ends a gathered answer, or leaves an earlier or proposed one as it is.
+
+`accept` and `other` answer a near miss; `review` looks at all answers, `finish` leaves them as they are.
+"""
 
 Reason: TypeAlias = Literal["stale", "closed", "running"]
 
@@ -48,11 +51,14 @@ class Offered:
 class Noted:
     """Something was said that waits for nothing.
 
+    `audio` names the file of its recording in her language, '' where there is none.
+
     Sample: Noted(path="hello", text="Unas preguntas cortas para acomodarme a ti.")
     """
 
     path: str
     text: str
+    audio: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,8 @@ class Prompted:
 
     `text` carries no number: `number` of `total` stand beside it. `previous` is the label of the answer she
     gave already, where she is asked again. `repeat` means that she may have this question in her chat already.
+    `proposed` is the label of a default answer, which `done` takes. `audio` names the file of the question's
+    recording in her language. Options of a date are days (`2026-12-06`), their labels as `Context.written` writes.
 
     Sample: Prompted(path="mood", prompt=1, type="range", text="¿Cómo andas de ánimo?", hint="",
         options=(Option("1", "😞 Muy bajo"), Option("2", "🙁 Bajo")), actions=("skip", "later", "stop"),
@@ -79,6 +87,25 @@ class Prompted:
     repeat: bool = False
     previous: str | None = None
     discreet: bool = False
+    proposed: str | None = None
+    audio: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Words came close to an answer: "did you mean this?". It stands under a prompt number of its own.
+
+    `value_name` is the choice's name or the value written out, `label` its words. `accept`, or a typed yes,
+    takes it; `other`, or a typed no, asks the question again; anything else is taken as a new reply to it.
+
+    Sample: Near(path="age", prompt=5, label="30", value_name="30", actions=("accept", "other"))
+    """
+
+    path: str
+    prompt: int
+    label: str
+    value_name: str
+    actions: tuple[Action, ...] = ("accept", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +143,7 @@ class Answered:
     """A question was answered. `prompt` is the number it answers; `changed` tells of an earlier answer.
 
     After pieces were Collected, `done` gives the whole answer once more: it closes the question, and there is
-    nothing new to write.
+    nothing new to write. Under the number 0 a calculation was worked out: it is written, and nothing is shown.
 
     Sample: Answered(path="mood", prompt=1, value=2, label="🙁 Bajo", changed=False)
     """
@@ -187,11 +214,64 @@ class Resumed:
 class Completed:
     """The last question was passed. `answered` of `total` relevant questions carry an answer.
 
+    `changed` tells that the run had been completed before, and was opened again to change something.
+
     Sample: Completed(answered=4, total=4)
     """
 
     answered: int
     total: int
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One question in a review, with its answer; `value` is None, and `label` empty, where she skipped it.
+
+    Voice notes and photos stand in `value` and leave no words in `label`.
+
+    Sample: Item(path="mood", text="¿Cómo andas de ánimo?", value=2, label="🙁 Bajo", discreet=True)
+    """
+
+    path: str
+    text: str
+    value: Value | None
+    label: str
+    discreet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """The person looks at her answers, in the order of the questions. Each can be changed by `change`.
+
+    `finish` leaves them as they are. In a run that is still open, its question follows.
+
+    Sample: Reviewed(items=(Item("mood", "¿Cómo andas?", 2, "🙁 Bajo"),), actions=("finish",))
+    """
+
+    items: tuple[Item, ...]
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The person looked at her answers, and leaves them as they are.
+
+    Sample: Finished()
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Amended:
+    """A message she edited corrected the answer it gave: a new revision, `value` and `label` the whole of it.
+
+    Sample: Amended(path="week", prompt=2, value=("Hubo junta.",), label="Hubo junta.")
+    """
+
+    path: str
+    prompt: int
+    value: Value
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +309,7 @@ Event: TypeAlias = (
     Offered
     | Noted
     | Prompted
+    | Near
     | Toggled
     | Collected
     | Answered
@@ -238,6 +319,9 @@ Event: TypeAlias = (
     | Stopped
     | Resumed
     | Completed
+    | Reviewed
+    | Finished
+    | Amended
     | Expired
     | Explained
     | Misplaced

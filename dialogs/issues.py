@@ -37,13 +37,16 @@ _ERRORS: Final[Mapping[str, str]] = {
     "missing_label": "",
     "label_too_long": "language length max",
     "button_too_long": "language length max",
-    # choices and parameters
+    # choices and recordings
     "missing_choices": "type",
     "unwanted_choices": "type",
     "two_lists": "",
     "bad_choice_name": "choice suggestion",
     "duplicate_choice": "choice",
     "choice_outside_range": "choice min max",
+    "bad_audio": "file",
+    # calculations and parameters
+    "missing_calculation": "",
     "missing_parameter": "parameter",
     "bad_parameter": "parameter found",
     "unknown_parameter": "parameter near",
@@ -70,6 +73,7 @@ _WARNINGS: Final[Mapping[str, str]] = {
     "useless_key": "key type",
     "missing_constraint_message": "",
     "unknown_value": "name value near",
+    "bad_default": "found type near",
     "never_relevant": "",
 }
 

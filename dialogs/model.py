@@ -6,19 +6,52 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any, Final, Literal, TypeAlias, cast
+from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
 Text: TypeAlias = Mapping[str, str]
 """Language tag -> words. A language without words falls back along its chain."""
 
-Value: TypeAlias = str | int | tuple[str, ...]
-"""A typed answer. A tuple holds the chosen names of select_multiple, or the pieces of a multiline text."""
+MediaKind: TypeAlias = Literal["voice", "photo"]
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """A voice note or a photo that was kept. `id` is the hex of its id on the shelf; `seconds` a voice's length."""
+
+    kind: MediaKind
+    id: str
+    seconds: int | None = None
+
+
+Piece: TypeAlias = str | Media
+"""One message of an open answer."""
+
+Value: TypeAlias = str | int | tuple[Piece, ...]
+"""A typed answer.
+
+A tuple holds the chosen names of select_multiple, the pieces of an open answer, or the one voice note or photo
+that was asked for. A decimal is its digits with a point; a date is `2026-12-06`; a time is `19:30`.
+"""
 
 Kind: TypeAlias = Literal["reflection", "check_in", "staff"]
-StepType: TypeAlias = Literal["note", "text", "integer", "select_one", "select_multiple", "range"]
+StepType: TypeAlias = Literal[
+    "note",
+    "text",
+    "integer",
+    "decimal",
+    "select_one",
+    "select_multiple",
+    "range",
+    "date",
+    "time",
+    "acknowledge",
+    "image",
+    "audio",
+    "calculate",
+]
 
-KINDS: Final[tuple[Kind, ...]] = ("reflection", "check_in", "staff")
-TYPES: Final[tuple[StepType, ...]] = ("note", "text", "integer", "select_one", "select_multiple", "range")
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+TYPES: Final[tuple[StepType, ...]] = get_args(StepType)
 APPEARANCES: Final = ("multiline", "discreet")
 SPEC: Final = 1
 """The version of the dialog format that this code writes and reads."""
@@ -37,11 +70,13 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One note or question. The words of XLSForm, with its meanings.
+    """One note, question or calculation. The words of XLSForm, with its meanings.
 
-    `relevant` and `constraint` are expressions (see `expressions`); `choices_from` names a list that
-    `Context.lookup` supplies; `parameters` are start, end and step of a range, whose choices, if any, are
-    named by its numbers. `line` is where the step stands in its source, 0 where nobody knows.
+    `relevant`, `constraint` and `calculation` are expressions (see `expressions`); `default` is an answer to
+    begin from, or an expression that gives one; `choices_from` names a list that `Context.lookup` supplies;
+    `parameters` are start, end and step of a range, whose choices, if any, are named by its numbers. `audio`
+    names the file of a recording per language. `line` is where the step stands in its source, 0 where nobody
+    knows.
     """
 
     type: StepType
@@ -57,11 +92,19 @@ class Step:
     choices_from: str | None = None
     appearance: frozenset[str] = frozenset()
     parameters: Mapping[str, int] = field(default_factory=dict)
+    calculation: str | None = None
+    default: str | None = None
+    audio: Text = field(default_factory=dict)
     line: int = field(default=0, compare=False)
 
     @property
     def waits(self) -> bool:
-        """Whether the step is a question: a note is said and passed."""
+        """Whether the step is a question: a note is said and passed, a calculation not even said."""
+        return self.type not in {"note", "calculate"}
+
+    @property
+    def exported(self) -> bool:
+        """Whether the step has an answer, and so a column: a question, or a calculation."""
         return self.type != "note"
 
     @property
@@ -85,6 +128,9 @@ class Step:
             "choices_from": self.choices_from,
             "appearance": sorted(self.appearance),
             "parameters": dict(self.parameters),
+            "calculation": self.calculation,
+            "default": self.default,
+            "audio": dict(self.audio),
         }
         return {key: value for key, value in full.items() if value}
 
@@ -105,6 +151,9 @@ class Step:
             choices_from=data.get("choices_from"),
             appearance=frozenset(data.get("appearance", [])),
             parameters=dict(data.get("parameters", {})),
+            calculation=data.get("calculation"),
+            default=data.get("default"),
+            audio=dict(data.get("audio", {})),
         )
 
 

@@ -6,10 +6,11 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import datetime
 from decimal import Decimal
 from typing import Final, TypeAlias
-from zoneinfo import ZoneInfo
+
+from dialogs.context import zone_of
 
 Operand: TypeAlias = str | float | bool
 """A value inside an expression. What was not answered is ''."""
@@ -30,14 +31,7 @@ class Scope:
 
     def moment(self) -> datetime | None:
         """Give the present moment as the clock shows it in the zone; in UTC if nobody knows the zone."""
-        return self.now.astimezone(_zone(self.zone)) if self.now else None
-
-
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return UTC
+        return self.now.astimezone(zone_of(self.zone)) if self.now else None
 
 
 def as_boolean(value: Operand) -> bool:

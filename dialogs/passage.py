@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final, TypeAlias
 
 from dialogs.context import Context
-from dialogs.events import Action, Completed, Event, Misplaced, Noted, Offered, Option, Prompted, Reason
+from dialogs.events import (
+    Action,
+    Amended,
+    Answered,
+    Collected,
+    Completed,
+    Event,
+    Item,
+    Misplaced,
+    Near,
+    Noted,
+    Offered,
+    Option,
+    Prompted,
+    Reason,
+    Reviewed,
+    Skipped,
+)
 from dialogs.machine import START, steps_after
-from dialogs.model import Choice, Dialog, Step, Text, Value
-from dialogs.relevance import Survey, plan_of, readable_facts, survey
-from dialogs.run import Answer, Run
-from dialogs.wording import choose, fill, plain
+from dialogs.model import Choice, Dialog, Media, Piece, Step, Text, Value
+from dialogs.operands import Operand, as_text
+from dialogs.relevance import Survey, operand, plan_of, readable_facts, survey
+from dialogs.replies import Refusal, guessed, proposed
+from dialogs.run import Answer, Run, Source, Status
+from dialogs.wording import choose, fill, plain, recorded
+
+Kept: TypeAlias = Answered | Collected | Skipped | Amended
+"""What writes an answer."""
+
+_DAYS_OFFERED: Final = (-1, 0, 1)
+"""The days that a date has buttons for, counted from today."""
 
 
 class Passage:
@@ -54,11 +81,56 @@ class Passage:
         """Replace fields of the run."""
         self.run = replace(self.run, **fields)
 
-    def keep(self, path: str, value: Value | None, label: str) -> None:
-        """Keep an answer; what is relevant is worked out anew from here on."""
-        self.change(answers={**self.run.answers, path: Answer(value, label)})
+    def keep(self, event: Kept, *sources: Source) -> None:
+        """Tell of an answer and keep it; what is relevant, and what is calculated, is worked out anew.
+
+        `sources` are all that is known of where the answer came from; what was known before no longer holds.
+        """
+        before = self.survey.scope.values if self.plan.calculations else {}
+        answer = Answer(None, "") if isinstance(event, Skipped) else Answer(event.value, event.label)
+        if sources or self.run.sources:
+            others = (each for each in self.run.sources if each.path != event.path)
+            self.change(sources=(*others, *sources))
+        self.events.append(event)
+        self._put(event.path, answer)
+        self.calculate(before)
+
+    def _put(self, path: str, answer: Answer) -> None:
+        self.change(answers={**self.run.answers, path: answer})
         self._survey = None
         self._lists.clear()
+
+    def calculate(self, before: Mapping[str, Operand]) -> None:
+        """Work out each calculation that was not worked out yet, or reads something else than `before`."""
+        for path, expression in self.plan.calculations.items():
+            given, values = self.run.answers.get(path), self.survey.scope.values
+            if path not in self.survey.relevant:
+                continue
+            if given and all(before.get(name, "") == values.get(name, "") for name in expression.references):
+                continue
+            result = expression.value(self.survey.scope)
+            # The unanswered makes no number: what would read NaN is empty.
+            words = as_text(result) if result == result else ""  # noqa: PLR0124  NaN alone differs from itself
+            if given is None or given.value != words:
+                self.events.append(Answered(path, 0, words, words, changed=given is not None))
+                self._put(path, Answer(words, words))
+
+    def unfit(self, step: Step, value: Value) -> Refusal | None:
+        """Say why an answer of the right type does not fit its constraint."""
+        condition = self.plan.constraint[self.plan.places[step.name]]
+        if condition is None:
+            return None
+        scope = self.survey.scope
+        own = operand(value)
+        if condition.holds(replace(scope, own=own, values={**scope.values, step.name: own})):
+            return None
+        return Refusal("constraint", {"message": self.words(step.constraint_message)})
+
+    @property
+    def open_to_change(self) -> bool:
+        """Whether a run that was completed can still be looked at and changed."""
+        ended = self.run.completed_at
+        return ended is not None and self.context.now - ended <= self.context.limits.amends
 
     # what is said
 
@@ -73,17 +145,40 @@ class Passage:
     def choices(self, step: Step) -> tuple[Choice, ...]:
         """Give the choices a question offers: its own, or those of the list it names, looked up once a turn."""
         if not step.choices_from:
-            return self.plan.choices[self.plan.places[step.name]]
+            own = self.plan.choices[self.plan.places[step.name]]
+            return self._days(step) if step.type == "date" else own
         found = self._lists.get(step.name)
         if found is None:
             given = {path: each.value for path, each in self.run.answers.items()}
             found = self._lists[step.name] = tuple(self.context.lookup(step.choices_from, given))
         return found
 
+    def _days(self, step: Step) -> tuple[Choice, ...]:
+        """Give the days around today that fit a date's constraint."""
+        today, written = self.context.today(), self.context.written
+        days = [(today + timedelta(days=each)).isoformat() for each in _DAYS_OFFERED]
+        language = self.context.language
+        return tuple(Choice(day, {language: written("date", day)}) for day in days if not self.unfit(step, day))
+
+    def offers(self, step: Step, name: str) -> bool:
+        """Tell whether a press may choose this: what is on offer, or a day that was when it was said."""
+        if any(choice.name == name for choice in self.choices(step)):
+            return True
+        return step.type == "date" and proposed(step, (), name) is not None
+
+    def proposal(self, step: Step) -> Value | None:
+        """Give a question's default answer, if it has one that fits, and she has not answered it yet."""
+        if not step.default or self.answered(step.name):
+            return None
+        dynamic = self.plan.defaults.get(step.name)
+        words = as_text(dynamic.value(self.survey.scope)) if dynamic else step.default
+        return proposed(step, self.choices(step), words)
+
     def options(self, step: Step) -> tuple[Option, ...]:
         """Give the choices in the person's language, those picked already marked."""
         given = self.run.answers.get(step.name)
-        picked = self.run.draft if step.type == "select_multiple" else (plain(given.value if given else None),)
+        value = given.value if given else self.proposal(step)
+        picked = self.run.draft if step.type == "select_multiple" else (plain(value),)
         return tuple(
             Option(choice.name, self.words(choice.label) or choice.name, choice.name in picked)
             for choice in self.choices(step)
@@ -91,16 +186,19 @@ class Passage:
 
     def label(self, step: Step, value: Value) -> str:
         """Give the words of an answer as the person saw or wrote them."""
-        if step.type in {"text", "integer"}:
+        if step.type in {"decimal", "date", "time"}:
+            return self.context.written(step.type, plain(value))
+        if step.type in {"text", "integer", "image", "audio"}:
             return plain(value)
         picked = value if isinstance(value, tuple) else (str(value),)
         labels = {choice.name: self.words(choice.label) for choice in self.choices(step)}
-        return ", ".join(labels.get(name) or name for name in picked)
+        return ", ".join(labels.get(name) or name for name in picked if not isinstance(name, Media))
 
     def actions(self, step: Step) -> tuple[Action, ...]:
         """Tell what a question offers beside its options."""
         gathers = step.type == "select_multiple"
-        done = bool(self.run.draft) or (not gathers and self.answered(step.name) is not None)
+        given = self.answered(step.name) or self.proposal(step)
+        done = bool(self.run.draft) or (not gathers and given is not None)
         found: list[Action] = ["done"] if done else []
         if not step.required:
             found.append("skip")
@@ -121,9 +219,9 @@ class Passage:
         prompts = run.prompts
         if not prompts or prompts[-1][1] != step.name:
             prompts = (*prompts, (number, step.name))
-        self.change(prompt=number, prompts=prompts)
+        self.change(prompt=number, prompts=prompts, near=None)
         expected = self.survey.expected
-        earlier = self.answered(step.name)
+        earlier, proposal = self.answered(step.name), self.proposal(step)
         self.events.append(
             Prompted(
                 path=step.name,
@@ -138,11 +236,39 @@ class Passage:
                 repeat=repeat,
                 previous=earlier.label if earlier else None,
                 discreet="discreet" in step.appearance,
+                proposed=None if proposal is None else self.label(step, proposal),
+                audio=recorded(step.audio, step.label, self.context.language) if step.audio else "",
             )
         )
 
+    def guess(self, name: str) -> None:
+        """Ask whether she meant this, under a number of its own."""
+        step, number = self.step, self.run.prompt + 1
+        self.change(prompt=number, near=name)
+        self.events.append(Near(step.name, number, self.label(step, guessed(step, name)), name))
+
+    def review(self) -> None:
+        """Show the questions she was asked with their answers; what is open follows."""
+        over = self.run.status == "completed"
+        items = tuple(
+            Item(
+                path=path,
+                text=self.words(self.plan.step(path).label),
+                value=self.run.answers[path].value,
+                label=self.run.answers[path].label,
+                discreet="discreet" in self.plan.step(path).appearance,
+            )
+            for path in self.survey.expected
+            if path in self.run.answers
+        )
+        self.events.append(Reviewed(items, ("finish",) if over else ()))
+        if not over:
+            self.repeat()
+
     def repeat(self) -> None:
         """Say again what is open: the question, or the offer. A question that concerns her no more is passed."""
+        if self.run.status in {"completed", "expired", "stopped"}:
+            return
         if not self.run.position:
             self.offer(repeat=True)
         elif self.run.position in self.survey.relevant:
@@ -166,11 +292,13 @@ class Passage:
         ]
         return max(before, key=places.__getitem__, default=None)
 
-    def open(self, path: str, *, draft: tuple[str, ...] = (), returning: str | None = None) -> None:
+    def open(self, path: str, *, draft: tuple[Piece, ...] = (), returning: str | None = None) -> None:
         """Place the cursor on a question and ask it. Picked choices are those of its earlier answer."""
         step, given = self.plan.step(path), self.answered(path)
         if step.type == "select_multiple" and given and isinstance(given.value, tuple):
             draft = given.value
+        elif step.type == "select_multiple" and isinstance(proposal := self.proposal(step), tuple):
+            draft = proposal
         trail = self.run.trail if path in self.run.trail else (*self.run.trail, path)
         self.change(
             status="open",
@@ -197,8 +325,10 @@ class Passage:
         for state in steps_after(self.dialog, start):
             if state not in relevant:
                 continue
-            if not self.plan.step(state).waits:
-                self._note(state)
+            step = self.plan.step(state)
+            if not step.waits:
+                if not step.calculation:
+                    self._note(state)
             elif state == target:
                 self.open(state)
                 return
@@ -210,14 +340,23 @@ class Passage:
         if missed:
             self.open(missed)
         else:
-            self._complete()
+            self.complete()
 
     def _note(self, path: str) -> None:
         if path not in self.run.trail:
             self.change(trail=(*self.run.trail, path))
-            self.events.append(Noted(path, self.words(self.plan.step(path).label)))
+            step = self.plan.step(path)
+            audio = recorded(step.audio, step.label, self.context.language) if step.audio else ""
+            self.events.append(Noted(path, self.words(step.label), audio))
 
-    def _complete(self) -> None:
+    def complete(self) -> None:
+        """End the run; one that was completed before and opened again keeps its first moment."""
         answered, total = self.counts()
-        self.change(status="completed", position="", draft=(), returning=None, reopened=False)
-        self.events.append(Completed(answered, total))
+        before = self.run.completed_at
+        self.close("completed")
+        self.change(completed_at=before or self.context.now)
+        self.events.append(Completed(answered, total, changed=before is not None))
+
+    def close(self, status: Status) -> None:
+        """Leave the open question, for good."""
+        self.change(status=status, position="", draft=(), returning=None, reopened=False, near=None)

@@ -34,8 +34,11 @@ _STEP: Final = (
     "choices_from",
     "appearance",
     "parameters",
+    "calculation",
+    "default",
+    "audio",
 )
-_STEP_TEXTS: Final = ("label", "hint", "required_message", "constraint_message")
+_STEP_TEXTS: Final = ("label", "hint", "required_message", "constraint_message", "audio")
 _CHOICE: Final = ("name", "label")
 _BOUNDS: Final = ("start", "end", "step")
 _NUMBER: Final = re.compile(r"-?\d{1,9}", re.ASCII)
@@ -161,10 +164,16 @@ class _Reader:
         if not name:
             source.report(node, where, "missing_name")
         kind = self.type(node, where, entries)
-        words = {key: source.text(entries, key, where, self.default) for key in _STEP_TEXTS}
+        label, hint, required_message, constraint_message, audio = (
+            source.text(entries, key, where, self.default) for key in _STEP_TEXTS
+        )
         return Step(
             type=kind,
             name=name,
+            label=label,
+            hint=hint,
+            required_message=required_message,
+            constraint_message=constraint_message,
             required=source.truth(entries.get("required"), f"{where}.required"),
             relevant=source.word(entries.get("relevant"), f"{where}.relevant") or None,
             constraint=source.word(entries.get("constraint"), f"{where}.constraint") or None,
@@ -172,8 +181,10 @@ class _Reader:
             choices_from=source.word(entries.get("choices_from"), f"{where}.choices_from") or None,
             appearance=self.appearance(where, entries),
             parameters=self.parameters(node, where, entries, kind),
+            calculation=source.word(entries.get("calculation"), f"{where}.calculation") or None,
+            default=source.word(entries.get("default"), f"{where}.default") or None,
+            audio=audio,
             line=line_of(node),
-            **words,
         )
 
     def type(self, node: yaml.Node, where: str, entries: Entries) -> StepType:

@@ -12,7 +12,7 @@ from dialogs.expressions import Expression, compiled
 from dialogs.languages import base
 from dialogs.model import Choice, Dialog, Step, Value
 from dialogs.operands import Operand, Scope
-from dialogs.replies import numbers
+from dialogs.replies import ACKNOWLEDGED, is_dynamic, numbers
 from dialogs.run import Answer
 
 MOST_BUTTONS: Final = 11
@@ -28,6 +28,8 @@ class Plan:
     relevant: tuple[Expression | None, ...]
     constraint: tuple[Expression | None, ...]
     choices: tuple[tuple[Choice, ...], ...]
+    calculations: Mapping[str, Expression]
+    defaults: Mapping[str, Expression]
 
     def step(self, path: str) -> Step:
         """Find the step at a path."""
@@ -48,11 +50,15 @@ def plan_of(dialog: Dialog) -> Plan:
         relevant=tuple(compiled(step.relevant) if step.relevant else None for step in steps),
         constraint=tuple(compiled(step.constraint) if step.constraint else None for step in steps),
         choices=tuple(_choices(step) for step in steps),
+        calculations={step.name: compiled(step.calculation) for step in steps if step.calculation},
+        defaults={step.name: compiled(step.default) for step in steps if step.default and is_dynamic(step.default)},
     )
 
 
 def _choices(step: Step) -> tuple[Choice, ...]:
     """Set out a step's own choices; a range offers its numbers, unless they are too many for buttons."""
+    if step.type == "acknowledge":
+        return (Choice(ACKNOWLEDGED, {}),)
     if step.type != "range":
         return step.choices
     allowed = numbers(step)
@@ -92,6 +98,8 @@ def survey(plan: Plan, answers: Mapping[str, Answer], context: Context) -> Surve
             if answered is not None and answered.value is not None:
                 values[step.name] = operand(answered.value)
         if not step.waits:
+            if step.calculation and not pending.isdisjoint(_read(condition, plan.calculations[step.name])):
+                pending.add(step.name)
             continue
         if holds or (condition is not None and not pending.isdisjoint(condition.references)):
             expected.append(step.name)
@@ -100,13 +108,20 @@ def survey(plan: Plan, answers: Mapping[str, Answer], context: Context) -> Surve
     return Survey(frozenset(relevant), tuple(expected), scope)
 
 
+def _read(*expressions: Expression | None) -> frozenset[str]:
+    return frozenset().union(*(each.references for each in expressions if each))
+
+
 def readable_facts(context: Context) -> dict[str, str]:
     """Give the facts that texts and expressions may read, by name."""
     return {**context.facts, "language": base(context.language), "name": context.name or ""}
 
 
 def operand(value: Value) -> Operand:
-    """Turn an answer into what an expression reads: chosen names joined by blanks, as in XLSForm."""
+    """Turn an answer into what an expression reads: chosen names joined by blanks, as in XLSForm.
+
+    Of a voice note or photo it reads that it is one.
+    """
     if isinstance(value, tuple):
-        return " ".join(value)
+        return " ".join(each if isinstance(each, str) else each.kind for each in value)
     return value if isinstance(value, str) else float(value)

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from dialogs.context import Context
+from dialogs.dates import Said, clock, day
 from dialogs.languages import chain
-from dialogs.model import Choice, Step, Value
-from dialogs.near import nearest
+from dialogs.model import Choice, Media, Step, Value
+from dialogs.near import folded, nearest
+from dialogs.numerals import Counted, count
+
+__all__ = ["ACTIONS", "REFUSALS", "Edited", "Guess", "Pressed", "Refusal", "Reply", "Sent", "Typed", "folded"]
 
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """Words. `prompt` is the number they answer by the messenger's order; None means the newest."""
+    """Words. `prompt` is the number they answer by the messenger's order; None means the newest.
+
+    `order` is the message's own place in that order, by which an edit of it is known again.
+    """
 
     text: str
     prompt: int | None = None
+    order: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button: start, later, why, choose, done, skip, back, stop, resume or change.
+    """A button: one of `ACTIONS`.
 
     `path` and `prompt` are those of the message that carried it (empty and 0 on an offer); `choice` is the
     name that `choose` picks.
@@ -38,19 +48,39 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Something that is no words and that no question takes: a sticker, a contact. `kind` names it."""
+    """Something that is no words: a voice note, a photo, a sticker, a contact. `kind` names it.
+
+    `media` is a voice note or photo that was kept; without it, nothing can be taken. `caption` are the words
+    sent under it.
+    """
 
     kind: str
     prompt: int | None = None
+    media: Media | None = None
+    caption: str = ""
+    order: int | None = None
 
 
-Reply: TypeAlias = Typed | Pressed | Sent
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """A message that was changed after it was sent: `order` is its place, `text` what it says now."""
 
-ACTIONS: Final = ("start", "later", "why", "choose", "done", "skip", "back", "stop", "resume", "change")
+    order: int
+    text: str
+
+
+Reply: TypeAlias = Typed | Pressed | Sent | Edited
+
+ACTIONS: Final = (
+    "start", "later", "why", "choose", "done", "skip", "back", "stop", "resume", "change",
+    "accept", "other", "review", "finish",
+)  # fmt: skip  # a list of words reads better in lines
 """Everything a button may ask for."""
 
 REFUSALS: Final[Mapping[str, frozenset[str]]] = {
     "not_a_number": frozenset({"example"}),
+    "not_a_date": frozenset(),
+    "not_a_time": frozenset(),
     "not_a_choice": frozenset({"max", "near"}),
     "out_of_range": frozenset({"min", "max"}),
     "too_long": frozenset({"max"}),
@@ -58,6 +88,8 @@ REFUSALS: Final[Mapping[str, frozenset[str]]] = {
     "constraint": frozenset({"message"}),
     "empty": frozenset(),
     "not_text": frozenset({"kind"}),
+    "not_photo": frozenset(),
+    "not_voice": frozenset(),
 }
 """Every refusal with the names of its facts.
 
@@ -74,12 +106,18 @@ class Refusal:
     facts: Mapping[str, str] = field(default_factory=dict)
 
 
-_INTEGER: Final = re.compile(r"[+-]?\d{1,15}", re.ASCII)
-_EXAMPLE: Final = "30"
-_DIGITS: Final = re.compile(r"(\d{1,3})\s*[·.):-]*", re.ASCII)
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What words probably mean. `name` is the value written out, or the choice's name: see `guessed`."""
+
+    name: str
+
+
+ACKNOWLEDGED: Final = "OK"
+"""The one value of an acknowledge, as in XLSForm."""
+
+_NUMBER_OF_CHOICE: Final = re.compile(r"(\d{1,3})\s*[·.):-]*", re.ASCII)
 _NUMBERED: Final = re.compile(r"\d{1,3}\s*[·.):-]+\s*(?=\S)", re.ASCII)
-_SILENT: Final = "'`\u00b4\u2018\u2019\u02bc\ua78c"
-"""The ways to write an apostrophe or a glottal stop."""
 _SEPARATORS: Final = (
     re.compile(r"[,;\n]+"),
     re.compile(r"\s+(?:y|e|and|&|\+)\s+", re.IGNORECASE),
@@ -88,31 +126,108 @@ _SEPARATORS: Final = (
 _LONGEST_CHOOSING: Final = 500
 """Characters within which someone may be naming choices; beyond it she is telling something."""
 
+_YES: Final = frozenset(
+    ("si", "sip", "yes", "yep", "y", "ok", "okay", "va", "claro", "correcto", "exacto", "eso", "asi es", "that s it")
+)
+_NO: Final = frozenset(("no", "nop", "nope", "otro", "otra", "other", "another"))
+_SHAPES: Final = {
+    "decimal": re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII),
+    "date": re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII),
+    "time": re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII),
+}
+"""How the values of some types are written."""
+_COUNTING: Final = frozenset({"integer", "decimal", "range"})
 
-def read_words(step: Step, choices: Sequence[Choice], text: str, language: str, longest: int) -> Value | Refusal:
-    """Turn words into an answer to a question, or say why they do not fit.
+Read: TypeAlias = Value | Guess | Refusal
 
-    `choices` are those on offer; `longest` is the characters an answer may have. A text comes back without
-    the blanks around it, a select_multiple as names in the order of the choices.
+
+def read_words(step: Step, choices: Sequence[Choice], text: str, context: Context) -> Read:
+    """Turn words into an answer to a question, or into what they probably mean, or say why they do not fit.
+
+    `choices` are those on offer. A text comes back without the blanks around it, a select_multiple as names in
+    the order of the choices.
     """
     words = text.strip()
+    longest = context.limits.text_length
     if not words:
         return Refusal("empty")
     if len(words) > longest:
         return Refusal("too_long", {"max": str(longest)})
-    if step.type == "text":
-        return words
-    if step.type == "integer":
-        return int(words) if _INTEGER.fullmatch(words) else Refusal("not_a_number", {"example": _EXAMPLE})
-    if step.type == "range":
-        return _in_range(step, choices, words, language)
-    found = _several(choices, words, language) if step.type == "select_multiple" else ()
-    if found:
-        return tuple(choice.name for choice in choices if choice.name in found)
-    if step.type == "select_one" and (one := _one(choices, words, language)):
-        return one
-    labels = [label for choice in choices if (label := _label(choice, language))]
-    return Refusal("not_a_choice", {"max": str(len(choices)), "near": nearest(words, labels)})
+    return _read(step, choices, words, context)
+
+
+def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -> Read:
+    match step.type:
+        case "text":
+            return words
+        case "integer":
+            return _counted(words, context)
+        case "decimal":
+            return _measured(words, context)
+        case "range":
+            return _in_range(step, choices, words, context)
+        case "date":
+            return _dated(words, context)
+        case "time":
+            return _timed(words, context)
+        case "acknowledge":
+            return _acknowledged(step, words)
+        case "image":
+            return Refusal("not_photo")
+        case "audio":
+            return Refusal("not_voice")
+        case _:
+            return _chosen(step, choices, words, context)
+
+
+def guessed(step: Step, name: str) -> Value:
+    """Turn what was guessed, as it was written out, into the answer it stands for."""
+    if step.type in {"integer", "range"}:
+        return int(name)
+    return (name,) if step.type == "select_multiple" else name
+
+
+def is_dynamic(default: str) -> bool:
+    """Tell whether a default is an expression to work out, rather than the answer itself."""
+    return "${" in default or default.endswith(")")
+
+
+def proposed(step: Step, choices: Sequence[Choice], written: str) -> Value | None:
+    """Turn a default, as it is written, into the answer it stands for; None if it is none of this question."""
+    names = {choice.name for choice in choices}
+    if step.type == "select_multiple":
+        found = tuple(name for name in written.split() if name in names)
+        return found or None
+    if step.type in {"select_one", "acknowledge"}:
+        return written if written in names else None
+    if step.type in {"integer", "range"}:
+        number = int(written) if re.fullmatch(r"-?\d{1,15}", written, re.ASCII) else None
+        return None if number is None or (step.type == "range" and number not in numbers(step)) else number
+    if step.type in _SHAPES:
+        return written if _SHAPES[step.type].fullmatch(written) and (step.type != "date" or is_day(written)) else None
+    if step.type != "text" or not written:
+        return None
+    return (written,) if step.multiline else written
+
+
+def is_day(written: str) -> bool:
+    """Tell whether a date as it is stored is a day of the calendar."""
+    try:
+        date.fromisoformat(written)
+    except ValueError:
+        return False
+    return True
+
+
+def agrees(step: Step, words: str) -> bool | None:
+    """Tell whether words are a yes or a no to a guess; None if they are neither.
+
+    Digits stand for yes and no, unless a number is what was asked for.
+    """
+    said = folded(words)
+    if said in _YES or (said == "1" and step.type not in _COUNTING):
+        return True
+    return False if said in _NO or (said == "2" and step.type not in _COUNTING) else None
 
 
 def numbers(step: Step) -> range:
@@ -121,16 +236,86 @@ def numbers(step: Step) -> range:
     return range(bounds["start"], bounds["end"] + 1, bounds.get("step", 1))
 
 
-def _in_range(step: Step, choices: Sequence[Choice], words: str, language: str) -> Value | Refusal:
+def _counted(words: str, context: Context) -> Read:
+    found = count(words, context.language)
+    if found is None:
+        return Refusal("not_a_number", {"example": "30"})
+    return int(found.number) if found.sure else Guess(str(int(found.number)))
+
+
+def _measured(words: str, context: Context) -> Read:
+    found = count(words, context.language, whole=False)
+    if found is None:
+        return Refusal("not_a_number", {"example": "2.5"})
+    written = digits(found.number)
+    return written if found.sure else Guess(written)
+
+
+def digits(number: Decimal) -> str:
+    """Write a decimal as it is stored: no exponent, no noughts at its end."""
+    written = format(number, "f")
+    written = written.rstrip("0").rstrip(".") if "." in written else written
+    return "0" if written in {"-0", ""} else written
+
+
+def _dated(words: str, context: Context) -> Read:
+    return _said(day(words, context.language, context.today()), "not_a_date")
+
+
+def _timed(words: str, context: Context) -> Read:
+    return _said(clock(words, context.language), "not_a_time")
+
+
+def _said(found: Said | None, otherwise: str) -> Read:
+    if found is None:
+        return Refusal(otherwise)
+    return found.value if found.sure else Guess(found.value)
+
+
+def _acknowledged(step: Step, words: str) -> Read:
+    if agrees(step, words):
+        return ACKNOWLEDGED
+    return Refusal("not_a_choice", {"max": "1", "near": ""})
+
+
+def _in_range(step: Step, choices: Sequence[Choice], words: str, context: Context) -> Read:
     allowed = numbers(step)
-    digits = _DIGITS.fullmatch(words)
-    number = digits[1] if digits else words
-    if _INTEGER.fullmatch(number):
-        if int(number) in allowed:
-            return int(number)
+    numbered = _NUMBER_OF_CHOICE.fullmatch(words)
+    found = count(numbered[1] if numbered else words, context.language)
+    if not found or not found.sure:
+        if name := _by_label(choices, words, context.language):
+            return int(name)
+        if not found and (name := _slip(choices, words, context.language)):
+            return Guess(name)
+    return _bounded(found, allowed)
+
+
+def _bounded(found: Counted | None, allowed: range) -> Read:
+    if found is None:
+        return Refusal("not_a_number", {"example": str(allowed[len(allowed) // 2])})
+    if int(found.number) not in allowed:
         return Refusal("out_of_range", {"min": str(allowed[0]), "max": str(allowed[-1])})
-    name = _by_label(choices, words, language)
-    return int(name) if name else Refusal("not_a_number", {"example": str(allowed[len(allowed) // 2])})
+    return int(found.number) if found.sure else Guess(str(int(found.number)))
+
+
+def _chosen(step: Step, choices: Sequence[Choice], words: str, context: Context) -> Read:
+    language = context.language
+    found = _several(choices, words, language) if step.type == "select_multiple" else ()
+    if found:
+        return tuple(choice.name for choice in choices if choice.name in found)
+    if step.type == "select_one" and (one := _one(choices, words, language)):
+        return one
+    if name := _slip(choices, words, language):
+        return Guess(name)
+    return Refusal("not_a_choice", {"max": str(len(choices)), "near": ""})
+
+
+def _slip(choices: Sequence[Choice], words: str, language: str) -> str:
+    """Give the name of the one choice whose label the words are probably a slip of, or ''."""
+    labels = [(_folded_label(_label(each, language)), each.name) for each in choices]
+    near = nearest(folded(words), [label for label, _ in labels if label])
+    found = [name for label, name in labels if near and label == near]
+    return found[0] if len(found) == 1 else ""
 
 
 def _label(choice: Choice, language: str) -> str:
@@ -139,9 +324,9 @@ def _label(choice: Choice, language: str) -> str:
 
 def _one(choices: Sequence[Choice], words: str, language: str) -> str | None:
     """Find the choice that words name: by its place, its label in any language, or its name."""
-    digits = _DIGITS.fullmatch(words)
-    if digits and 1 <= int(digits[1]) <= len(choices):
-        return choices[int(digits[1]) - 1].name
+    numbered = _NUMBER_OF_CHOICE.fullmatch(words)
+    if numbered and 1 <= int(numbered[1]) <= len(choices):
+        return choices[int(numbered[1]) - 1].name
     return _by_label(choices, words, language)
 
 
@@ -183,16 +368,6 @@ def _several(choices: Sequence[Choice], words: str, language: str) -> frozenset[
             if all(found):
                 return frozenset().union(*found)
     return frozenset()
-
-
-def folded(words: str) -> str:
-    """Strip what people leave out on a telephone: accents, capitals, punctuation, pictures, apostrophes."""
-    bare = "".join(
-        letter
-        for letter in unicodedata.normalize("NFKD", words)
-        if not unicodedata.combining(letter) and letter not in _SILENT
-    ).casefold()
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in bare).split())
 
 
 @lru_cache(maxsize=4096)

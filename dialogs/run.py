@@ -5,13 +5,14 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, TypeAlias, cast
+from datetime import datetime
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, cast
 
-from dialogs.model import Value
+from dialogs.model import Media, Piece, Value
 
 Status: TypeAlias = Literal["offered", "open", "postponed", "stopped", "completed", "expired"]
 
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +26,40 @@ class Answer:
     label: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the answer as JSON data: `{"value": ..., "label": ...}`, a tuple as a list."""
-        return {
-            "value": list(self.value) if isinstance(self.value, tuple) else self.value,
-            "label": self.label,
-        }
+        """Give the answer as JSON data: `{"value": ..., "label": ...}`, a tuple as a list.
+
+        A voice note or photo is `{"media": "voice", "id": ..., "seconds": ...}`.
+        """
+        value = self.value
+        return {"value": pieces_to_list(value) if isinstance(value, tuple) else value, "label": self.label}
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Answer:
         """Rebuild an answer from what `to_dict` gave."""
         value = data["value"]
-        return cls(tuple(value) if isinstance(value, list) else value, data["label"])
+        return cls(pieces_from_list(value) if isinstance(value, list) else value, data["label"])
+
+
+def pieces_to_list(pieces: tuple[Piece, ...]) -> list[Any]:
+    """Give the pieces of an answer as JSON data."""
+    return [
+        {"media": each.kind, "id": each.id, "seconds": each.seconds} if isinstance(each, Media) else each
+        for each in pieces
+    ]
+
+
+def pieces_from_list(data: list[Any]) -> tuple[Piece, ...]:
+    """Rebuild pieces from what `pieces_to_list` gave."""
+    return tuple(Media(each["media"], each["id"], each["seconds"]) if isinstance(each, dict) else each for each in data)
+
+
+class Source(NamedTuple):
+    """Which message gave which part of an answer: `length` pieces, or lines of a text in one, from `first`."""
+
+    order: int
+    path: str
+    first: int = 0
+    length: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +74,9 @@ class Run:
     select_multiple, pieces sent so far in a multiline text.
     `returning` is where she goes back to once a changed answer is given; `reopened` tells that the open
     question had an answer already when it was asked.
+    `near` is the value she was asked whether she meant; None when she was asked no such thing.
+    `completed_at` is when the run was first completed; it stays when she changes an answer afterwards.
+    `sources` tell which of her messages gave which part of an answer, so that an edit finds it.
     """
 
     status: Status
@@ -57,9 +84,12 @@ class Run:
     trail: tuple[str, ...] = ()
     prompt: int = 0
     prompts: tuple[tuple[int, str], ...] = ()
-    draft: tuple[str, ...] = ()
+    draft: tuple[Piece, ...] = ()
     returning: str | None = None
     reopened: bool = False
+    near: str | None = None
+    completed_at: datetime | None = None
+    sources: tuple[Source, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
 
     def state(self) -> dict[str, Any]:
@@ -71,29 +101,34 @@ class Run:
             "trail": list(self.trail),
             "prompt": self.prompt,
             "prompts": [list(pair) for pair in self.prompts],
-            "draft": list(self.draft),
+            "draft": pieces_to_list(self.draft),
             "returning": self.returning,
             "reopened": self.reopened,
+            "near": self.near,
+            "completed_at": self.completed_at.isoformat() if self.completed_at else None,
+            "sources": [list(each) for each in self.sources],
         }
 
     @classmethod
     def restore(cls, state: Mapping[str, Any], answers: Mapping[str, Answer]) -> Run:
-        """Rebuild a run from its state and the newest revision of each of its answers.
+        """Rebuild a run from its state, of this version or an older one, and its answers' newest revisions.
 
         Raises:
             ValueError: a newer program wrote the state.
         """
-        if state["v"] != STATE_VERSION:
-            raise ValueError(f"run of version {state['v']}, this program reads {STATE_VERSION}")
+        state = _upgraded(state)
         return cls(
             status=cast("Status", state["status"]),
             position=state["position"],
             trail=tuple(state["trail"]),
             prompt=state["prompt"],
             prompts=tuple((first, path) for first, path in state["prompts"]),
-            draft=tuple(state["draft"]),
+            draft=pieces_from_list(state["draft"]),
             returning=state["returning"],
             reopened=state["reopened"],
+            near=state["near"],
+            completed_at=datetime.fromisoformat(state["completed_at"]) if state["completed_at"] else None,
+            sources=tuple(Source(*each) for each in state["sources"]),
             answers=dict(answers),
         )
 
@@ -103,3 +138,26 @@ class Run:
             return None
         place = bisect_right(self.prompts, prompt, key=lambda pair: pair[0])
         return self.prompts[place - 1][1]
+
+    def prompt_of(self, path: str) -> int:
+        """Give the newest prompt number under which a question was asked; 0 if it never was."""
+        beyond = self.prompt + 1
+        for first, asked in reversed(self.prompts):
+            if asked == path:
+                return beyond - 1
+            beyond = first
+        return 0
+
+    def source(self, order: int) -> Source | None:
+        """Tell what a message of hers gave; None if it gave nothing that still stands."""
+        return next((each for each in self.sources if each.order == order), None)
+
+
+def _upgraded(state: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Bring a state up to this version, one version after another."""
+    version = state["v"]
+    if version == 1:
+        return {**state, "v": 2, "near": None, "completed_at": None, "sources": []}
+    if version != STATE_VERSION:
+        raise ValueError(f"run of version {version}, this program reads {STATE_VERSION}")
+    return state

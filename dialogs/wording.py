@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from dialogs.languages import chain
+from dialogs.languages import base, chain
 from dialogs.model import Text, Value
 
 BLANK: Final = re.compile(r"\$\{\s*([^{}\s]*)\s*\}")
@@ -22,6 +22,19 @@ def choose(text: Text, language: str) -> str:
         if words:
             return words
     return next((words for words in text.values() if words), "")
+
+
+def recorded(audio: Text, words: Text, language: str) -> str:
+    """Choose the recording that goes with the words of a language; '' if there is none in the language they are in.
+
+    A register is served by a recording in its parent: it is understood by whoever listens.
+    """
+    for tag in chain(language):
+        if file := audio.get(tag):
+            return file
+        if words.get(tag):
+            return audio.get(base(tag), "")
+    return ""
 
 
 def blanks(words: str) -> tuple[str, ...]:
@@ -45,7 +58,10 @@ def fill(words: str, values: Mapping[str, str]) -> str:
 
 
 def plain(value: Value | None) -> str:
-    """Write a value out without any language: the number in digits, the pieces on lines of their own."""
+    """Write a value out without any language: the number in digits, the pieces on lines of their own.
+
+    A voice note or a photo has no words.
+    """
     if value is None:
         return ""
-    return "\n".join(value) if isinstance(value, tuple) else str(value)
+    return "\n".join(each for each in value if isinstance(each, str)) if isinstance(value, tuple) else str(value)

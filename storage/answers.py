@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, delete, func, select
 
 from storage.database import upsert
 from storage.people import Person
@@ -37,6 +37,8 @@ _HISTORY: Final = (
     .where(answers.c.run_id == bindparam("run_id"), answers.c.path == bindparam("path"))
     .order_by(answers.c.revision)
 )
+
+_DROP: Final = delete(answers).where(answers.c.run_id == bindparam("run"), answers.c.path == bindparam("of"))
 
 
 class Answers(Store):
@@ -75,6 +77,10 @@ class Answers(Store):
             path: (revision, open_(value, "answers", "value", id_.hex).decode())
             for path, (revision, id_, value) in newest.items()
         }
+
+    def drop(self, run_id: UUID, path: str) -> int:
+        """Erase every revision of an answer; gives their number."""
+        return self._execute(_DROP, {"run": run_id, "of": path}).rowcount
 
     def history(self, run_id: UUID, path: str, person: Person) -> list[tuple[int, str, datetime]]:
         """List all revisions of an answer as (revision, JSON, moment), the first one first."""

@@ -1,6 +1,6 @@
 """The trail of what was done by whom. Append-only; each row's hash covers the one before it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -27,6 +27,12 @@ _COLUMNS: Final = (
 )
 _ALL: Final = select(*_COLUMNS).order_by(audit.c.seq)
 _NEWEST: Final = select(*_COLUMNS).order_by(audit.c.seq.desc()).limit(bindparam("limit"))
+
+_DONE: Final = (
+    select(audit.c.at, audit.c.actor, audit.c.subject)
+    .where(audit.c.action == bindparam("action"), audit.c.at >= bindparam("since"))
+    .order_by(audit.c.seq.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,10 @@ class Audit(Store):
             Entry(seq, at, actor, action, subject, from_json(open_(sealed, "audit", "detail", previous.hex())))
             for seq, at, actor, action, subject, sealed, previous, _ in self._execute(_NEWEST, {"limit": limit})
         ]
+
+    def done(self, action: str, since: datetime) -> Sequence[tuple[datetime, str, str]]:
+        """List who did an action to what since a moment, as (moment, actor, subject), the newest first."""
+        return [(at, actor, subject) for at, actor, subject in self._execute(_DONE, {"action": action, "since": since})]
 
     def _stream(self) -> Iterator[Any]:
         with self._tx.connection.execute(_ALL, execution_options={"yield_per": 500}) as rows:

@@ -26,12 +26,12 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from storage.statements import Runner
-from storage.tables import metadata, people
+from storage.tables import cohorts, metadata, organisation, people
 
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 """Every schema revision this code knows, oldest first; a test compares them with the migrations folder."""
 HEAD: Final = REVISIONS[-1]
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -91,7 +91,10 @@ class Database:
         Raises:
             ValueError: another kind of database, or SQLite without a file.
         """
-        parsed = make_url(url)
+        try:
+            parsed = make_url(url)
+        except ArgumentError as error:
+            raise ValueError(str(error)) from error
         kind = parsed.get_backend_name()
         if kind == "sqlite":
             return cls(*_sqlite_engines(parsed))
@@ -142,7 +145,7 @@ class Database:
         try:
             with self.read() as connection:
                 return _stored(connection)
-        except OperationalError as error:
+        except DatabaseError as error:
             raise DatabaseDown(str(error.orig).splitlines()[0]) from error
 
     @contextmanager
@@ -181,7 +184,7 @@ class Database:
 
         Args:
             folder: an Alembic folder (`env.py` and `versions/`); another one than ours only in tests.
-            known: the revisions in that folder, oldest first.
+            known: the revisions to go through, oldest first.
 
         Raises:
             DatabaseNewer: the stored revision is not among `known`.
@@ -198,7 +201,7 @@ class Database:
             if stored is not None and stored not in known:
                 raise DatabaseNewer(stored, known[-1])
             if stored != known[-1]:
-                _upgrade(connection, folder)
+                _upgrade(connection, folder, known[-1])
         return True
 
     @contextmanager
@@ -221,10 +224,11 @@ class Database:
             finally:
                 _pragma(connection, "foreign_keys = ON")
 
-    def has_people(self) -> bool:
-        """Tell whether anyone's rows are here, which only the right key opens."""
+    def holds_anything(self) -> bool:
+        """Tell whether there are rows here that only the right key opens."""
         with self.read() as connection:
-            return connection.execute(select(people.c.id).limit(1)).first() is not None
+            sealed = (people.c.id, cohorts.c.id, organisation.c.id)
+            return any(connection.execute(select(column).limit(1)).first() is not None for column in sealed)
 
     def checkpoint(self) -> bool:
         """Fold SQLite's log into the file and empty it, so that erased bytes are nowhere on the disk.
@@ -353,13 +357,13 @@ def _stored(connection: Connection) -> str | None:
     return stored
 
 
-def _upgrade(connection: Connection, folder: Path) -> None:
+def _upgrade(connection: Connection, folder: Path, revision: str) -> None:
     from alembic import command  # noqa: PLC0415 -- heavy, and needed once a release
     from alembic.config import Config  # noqa: PLC0415 -- heavy, and needed once a release
 
     config = Config(attributes={"connection": connection, "metadata": metadata})
     config.set_main_option("script_location", str(folder).replace("%", "%%"))
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 _LOCK: Final = select(people.c.id).where(people.c.id == bindparam("person_id")).with_for_update()

@@ -1,13 +1,15 @@
-"""Forgetting a person. Nothing cascades: the tables are named here, one by one."""
+"""Forgetting a person, or one thing she said. Nothing cascades: the tables are named here, one by one."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Delete, Table, bindparam, delete, exists, select
+from sqlalchemy import Delete, Table, bindparam, delete, exists, select, update
 
 from storage.database import lock_person
-from storage.store import Transaction
+from storage.people import Person
+from storage.store import Transaction, from_json
 from storage.tables import (
     addresses,
     answers,
@@ -24,7 +26,10 @@ from storage.tables import (
     person_keys,
     roles,
     runs,
+    web_links,
+    web_pins,
 )
+from storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,39 @@ _ALONE: Final = (
         ~exists().where(_shared.c.address_id == addresses.c.id, _shared.c.person_id != bindparam("person_id")),
     )
 )
+_SHARED: Final = (
+    select(person_addresses.c.address_id)
+    .distinct()
+    .join(_shared, _shared.c.address_id == person_addresses.c.address_id)
+    .where(person_addresses.c.person_id == bindparam("person_id"), _shared.c.person_id != bindparam("person_id"))
+)
+_NEXT: Final = (
+    select(_shared.c.person_id)
+    .where(_shared.c.address_id == bindparam("address"))
+    .order_by(_shared.c.current.desc(), _shared.c.linked_at.desc(), _shared.c.person_id)
+    .limit(1)
+    .scalar_subquery()
+)
+_SPEAK: Final = (
+    update(person_addresses)
+    .where(person_addresses.c.address_id == bindparam("address"), person_addresses.c.person_id == _NEXT)
+    .values(current=True)
+)
+TELLING: Final = 12
+"""Characters from which on words are taken for hers anywhere, and not only within their own run."""
+QUOTED: Final = "→ {}"
+"""How a screen that shows answers quotes one."""
+
+_edited = outbox.alias("edited")
+_SHOWN: Final = (
+    select(outbox.c.seq, outbox.c.id, outbox.c.kind, outbox.c.body, outbox.c.run_id, _edited.c.run_id)
+    .outerjoin(_edited, _edited.c.seq == outbox.c.edits)
+    .where(outbox.c.person_id == bindparam("person_id"), outbox.c.body.is_not(None), outbox.c.state == "sent")
+)
+_UNSAID: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(body=None)
+_MEDIA: Final = select(media.c.id, media.c.file).where(media.c.person_id == bindparam("person_id"))
+_MEDIA_OF: Final = _MEDIA.where(media.c.run_id == bindparam("run_id"), media.c.path == bindparam("path"))
+_DROP_MEDIA: Final = delete(media).where(media.c.id == bindparam("item"))
 _FILES: Final = select(media.c.file).where(media.c.person_id == bindparam("person_id"), media.c.file.is_not(None))
 _HERS: Final = (
     # Her key first: without it nothing of hers can be read, whatever happens next.
@@ -58,6 +96,8 @@ _HERS: Final = (
     consents,
     memberships,
     roles,
+    web_links,
+    web_pins,
     person_addresses,
 )
 _NOBODYS: Final = delete(addresses).where(~exists().where(_shared.c.address_id == addresses.c.id))
@@ -67,21 +107,74 @@ _SELF: Final = delete(people).where(people.c.id == bindparam("person"))
 def erase(tx: Transaction, person_id: UUID) -> Erased:
     """Erase a person: her key, and every row that is hers, updates that wait and earlier strangers' rows too.
 
-    What stays: the audit trail, which knows ids only. After the commit the caller deletes the files and calls
-    `Database.checkpoint`, so that the bytes are gone from SQLite's log as well.
+    What stays: the audit trail, which knows ids only. After the commit her files are deleted, and the bytes leave
+    SQLite's log as well.
     """
     connection = tx.connection
     lock_person(connection, person_id)
     files = tuple(tx.run(_FILES, {"person_id": person_id}).scalars())
     chats = list(tx.run(_ALONE, {"person_id": person_id}))
+    shared = tx.run(_SHARED, {"person_id": person_id}).scalars()
     rows = {table.name: tx.run(_OF[table], {"person": person_id}).rowcount for table in _HERS}
     for table in (inbox, outbox):
         for messenger, lookup in chats:
             gone = tx.run(_AT[table], {"at": messenger, "hash": lookup}).rowcount
             rows[table.name] = rows.get(table.name, 0) + gone
+    for address in shared:
+        # Whoever shares her phone must not be left without anyone who speaks there.
+        tx.run(_SPEAK, {"address": address})
     rows[addresses.name] = tx.run(_NOBODYS).rowcount
     rows[people.name] = tx.run(_SELF, {"person": person_id}).rowcount
+    tx.erasing = True
+    tx.files += files
     return Erased(rows, files)
+
+
+def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str) -> Erased:
+    """Erase one answer: every revision of it, its voice notes and photos, and what a mailbox shows of it."""
+    words: set[str] = set()
+    for _, text, _ in unit.answers.history(run_id, path, person):
+        words.update(_words(from_json(text.encode())))
+    kept = unit.run(_MEDIA_OF, {"person_id": person.id, "run_id": run_id, "path": path})
+    items = [(id_, file) for id_, file in kept]
+    items += [(id_, file) for id_, file in unit.run(_MEDIA, {"person_id": person.id}) if id_.hex in words]
+    for id_ in {id_ for id_, _ in items}:
+        unit.run(_DROP_MEDIA, {"item": id_})
+    files = tuple({file for _, file in items if file})
+    rows = {answers.name: unit.answers.drop(run_id, path), media.name: len({id_ for id_, _ in items})}
+    rows[outbox.name] = _unsay(unit, person, run_id, {word for word in words if word})
+    unit.erasing = True
+    unit.files += files
+    return Erased(rows, files)
+
+
+def _words(value: Any) -> Iterator[str]:
+    """Give everything an answer's JSON says: its words, and the ids of its voice notes and photos."""
+    if isinstance(value, dict):
+        for each in (value["id"],) if "media" in value else value.values():
+            yield from _words(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _words(each)
+    elif value is not None and not isinstance(value, bool):
+        yield str(value).strip()
+
+
+def _unsay(unit: Unit, person: Person, run_id: UUID, words: set[str]) -> int:
+    """Take words out of the mailbox that a web page is made of: where she wrote them, and where they were quoted."""
+    gone = 0
+    for seq, id_, kind, body, run, edited_run in unit.run(_SHOWN, {"person_id": person.id}):
+        said = from_json(person.key.open(body, "outbox", "body", id_.hex))[1]
+        told = [str(said.get("text") or ""), *(label for row in said.get("keyboard", ()) for label, _ in row)]
+        if kind == "echo":
+            hers = told[0].strip() in words
+        else:
+            own = run_id in {run, edited_run}
+            found = {word for word in words for each in told if word in each}
+            hers = any(own or len(word) >= TELLING or QUOTED.format(word) in told[0] for word in found)
+        if hers:
+            gone += unit.run(_UNSAID, {"row": seq}).rowcount
+    return gone
 
 
 def _at(table: Table) -> Delete:

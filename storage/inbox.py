@@ -76,6 +76,16 @@ _RETRY: Final = (
     .where(inbox.c.seq == bindparam("row"))
     .values(attempts=inbox.c.attempts + 1, next_at=bindparam("at"), error=bindparam("why"))
 )
+_HELD: Final = "held"
+_HOLD: Final = (
+    update(inbox).where(inbox.c.seq == bindparam("row")).values(next_at=bindparam("until"), error=bindparam("why"))
+)
+_RELEASE: Final = (
+    update(inbox)
+    .where(inbox.c.state == _PENDING_STATE, inbox.c.error == bindparam("why"))
+    .values(next_at=bindparam("now"), error=None)
+)
+_WAITS: Final = select(inbox.c.seq).where(inbox.c.seq == bindparam("row"), inbox.c.state == _PENDING_STATE)
 _POISON: Final = (
     update(inbox)
     .where(inbox.c.seq == bindparam("row"))
@@ -161,6 +171,18 @@ class Inbox(Store):
     def retry(self, seq: int, next_at: datetime, error: str) -> None:
         """Let an update wait for another attempt; `error` is a code, never words."""
         self._execute(_RETRY, {"row": seq, "at": next_at, "why": error})
+
+    def hold(self, seq: int, until: datetime) -> None:
+        """Keep an update back while something is fetched for it; later ones of the chat wait behind it."""
+        self._execute(_HOLD, {"row": seq, "until": until, "why": _HELD})
+
+    def release(self, now: datetime) -> int:
+        """Let what a dead process held back have its turn at once; gives how many there were."""
+        return self._execute(_RELEASE, {"now": now, "why": _HELD}).rowcount
+
+    def waits(self, seq: int) -> bool:
+        """Tell whether an update still waits for its turn."""
+        return self._execute(_WAITS, {"row": seq}).first() is not None
 
     def poison(self, seq: int, error: str) -> None:
         """Give an update up, so that later ones of the chat get their turn; its body stays till forgotten."""

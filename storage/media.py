@@ -1,6 +1,6 @@
 """Voice notes and photos. The sealed files lie in the media folder; here is what is known about them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -44,7 +44,12 @@ _ALL: Final = select(
 _GET: Final = _ALL.where(media.c.id == bindparam("id"))
 _OF: Final = _ALL.where(media.c.person_id == bindparam("person_id"))
 _OLD: Final = _ALL.where(media.c.received_at < bindparam("before"), media.c.file.is_not(None)).limit(bindparam("limit"))
+_OF_RUN: Final = _ALL.where(media.c.run_id == bindparam("run_id"))
 _ERASED: Final = update(media).where(media.c.id == bindparam("item")).values(file=None)
+_BELONG: Final = (
+    update(media).where(media.c.id == bindparam("item")).values(run_id=bindparam("run"), path=bindparam("at"))
+)
+_FILES: Final = select(media.c.file).where(media.c.file.in_(bindparam("names", expanding=True)))
 
 
 class Media(Store):
@@ -94,6 +99,20 @@ class Media(Store):
     def list(self, person_id: UUID) -> Sequence[Item]:
         """List what a person sent, the oldest first."""
         return [_item(row) for row in self._execute(_OF, {"person_id": person_id})]
+
+    def of(self, run_id: UUID, path: str | None = None) -> Sequence[Item]:
+        """List what belongs to a run's answers, or to one of them, the oldest first."""
+        found = (_item(row) for row in self._execute(_OF_RUN, {"run_id": run_id}))
+        return [item for item in found if path is None or item.path == path]
+
+    def belong(self, id: UUID, run_id: UUID, path: str) -> None:  # noqa: A002 -- the column's own name
+        """Note which answer an item belongs to."""
+        self._execute(_BELONG, {"item": id, "run": run_id, "at": path})
+
+    def named(self, files: Collection[str]) -> set[str]:
+        """Return which of these files some item has: any other is nobody's."""
+        # The number of names differs from time to time, so this is not one of the kept statements.
+        return set(self._tx.connection.execute(_FILES, {"names": list(files)}).scalars()) if files else set()
 
     def old(self, before: datetime, limit: int) -> Sequence[Item]:
         """List items received before a moment whose files are still there."""

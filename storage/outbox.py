@@ -18,7 +18,7 @@ from storage.database import for_work, written
 from storage.people import Person
 from storage.store import from_json, to_json
 from storage.tables import outbox, people, person_keys, runs
-from storage.thread import Thread
+from storage.thread import TIDIED, Thread
 from storage.vault import DataKey
 
 _MAILBOX: Final = "web"
@@ -183,6 +183,27 @@ _EXPIRED: Final = (
         outbox.c.repeatable,
     )
 )
+_TIDIED: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(reason=TIDIED)
+_BLANK: Final = (
+    update(outbox)
+    .where(
+        outbox.c.messenger == bindparam("at"),
+        outbox.c.lookup == bindparam("hash"),
+        outbox.c.state == "sent",
+        outbox.c.body.is_not(None),
+    )
+    .values(body=None)
+)
+_SPOKEN_TO: Final = (
+    select(outbox.c.person_id)
+    .where(
+        outbox.c.sent_at >= bindparam("since"),
+        outbox.c.kind == "message",
+        outbox.c.person_id.is_not(None),
+        outbox.c.reason.is_distinct_from(TIDIED),
+    )
+    .distinct()
+)
 _WAITING: Final = select(func.count()).select_from(outbox).where(outbox.c.state.in_(_UNFINISHED))
 
 
@@ -213,7 +234,8 @@ class Outbox(Thread):
             person: to whom; None for someone who is not a person here (the day's key seals it then).
             messenger: the adapter's name.
             chat: the address in the messenger's own terms.
-            kind: `message`, `edit`, or `echo` (her own words, shown in the web chat; it counts as sent at once).
+            kind: `message`, `edit`, `echo` (her own words, shown in the web chat; it counts as sent at once), or
+                `delete` (its body's `messages` are the messenger's ids of messages to take out of the chat again).
             lane: 0 for replies, 1 for broadcasts.
             body: JSON.
             run_id: the run it belongs to.
@@ -238,8 +260,7 @@ class Outbox(Thread):
             "due_at": due_at or self._tx.now,
             "created_at": self._tx.now,
         }
-        seq: int = self._execute(_PUT, row).scalar()
-        return seq
+        return int(self._execute(_PUT, row).scalar())
 
     def _to(self, person: Person | None, messenger: str, chat: str) -> tuple[DataKey, dict[str, Any]]:
         day, key = (None, person.key) if person else day_keys.today(self._tx)
@@ -306,6 +327,20 @@ class Outbox(Thread):
     def expired(self, now: datetime) -> list[Uncertain]:
         """Turn rows whose lease ran out while sending into unknown ones, and give them."""
         return [Uncertain(*row) for row in self._execute(_EXPIRED, {"now": now})]
+
+    def tidied(self, seqs: Sequence[int]) -> None:
+        """Note that messages are being taken out of their chat again."""
+        if seqs:
+            self._execute(_TIDIED, [{"row": seq} for seq in seqs])
+
+    def blank(self, messenger: str, chat: str) -> int:
+        """Take every word that was said out of a chat's mailbox; gives the number of rows."""
+        parameters = {"at": messenger, "hash": address_lookup(self._tx.vault, messenger, chat)}
+        return self._execute(_BLANK, parameters).rowcount
+
+    def spoken_to(self, since: datetime) -> Sequence[UUID]:
+        """List the people to whom something was said since a moment that may still be in their chats."""
+        return self._execute(_SPOKEN_TO, {"since": since}).scalars()
 
     def waiting(self) -> int:
         """Count what is queued or being sent."""

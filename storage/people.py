@@ -7,11 +7,11 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Update, bindparam, insert, select, update
+from sqlalchemy import Update, bindparam, exists, insert, select, update
 
 from storage.addresses import address_lookup
 from storage.store import Store, Transaction, from_json, to_json
-from storage.tables import addresses, memberships, people, person_addresses, person_keys
+from storage.tables import addresses, dialog_versions, memberships, people, person_addresses, person_keys, runs
 from storage.vault import DataKey
 
 
@@ -96,6 +96,19 @@ _KEYLESS: Final = (
     .outerjoin(person_keys, person_keys.c.person_id == people.c.id)
     .where(person_keys.c.person_id.is_(None))
 )
+_PAUSED: Final = select(people.c.id).where(people.c.participation == "paused").order_by(people.c.id)
+_NEVER_ASKED: Final = (
+    select(people.c.id)
+    .where(
+        people.c.participation == "active",
+        ~exists().where(
+            runs.c.person_id == people.c.id,
+            runs.c.dialog_hash == dialog_versions.c.hash,
+            dialog_versions.c.name == bindparam("dialog"),
+        ),
+    )
+    .order_by(people.c.id)
+)
 _CHANGEABLE: Final = ("nickname", "language", "zone", "participation", "preferences")
 
 
@@ -161,6 +174,14 @@ class People(Store):
     def keyless(self) -> Sequence[UUID]:
         """List those whose rows are here and whose key is not: erased ones that an older backup brought back."""
         return self._execute(_KEYLESS).scalars()
+
+    def paused(self) -> Sequence[UUID]:
+        """List those who paused."""
+        return self._execute(_PAUSED).scalars()
+
+    def never_asked(self, dialog: str) -> Sequence[UUID]:
+        """List active people who have not had one run of a dialog, whichever version."""
+        return self._execute(_NEVER_ASKED, {"dialog": dialog}).scalars()
 
     def change(self, person: Person, **fields: Any) -> Person:
         """Change nickname, language, zone, participation or preferences, and give the changed person."""

@@ -1,13 +1,14 @@
 """Read-only streams for exports: any number of answers in the same memory."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Select, and_, literal_column, or_, select
+from sqlalchemy import and_, bindparam, literal_column, or_, select
 
 from storage.people import key_owner
 from storage.store import Transaction, from_json
@@ -17,8 +18,9 @@ from storage.vault import DataKey
 
 Opener = Callable[[bytes, str], DataKey]
 """Opens a wrapped key for its owner, as `Vault.unwrap` does."""
+_Open = Callable[[bytes, str], bytes]
 
-_BATCH: Final = 500
+_BATCH: Final = 200
 _KEYS: Final = 4096
 
 
@@ -61,27 +63,33 @@ def answers(
     unwrap = opener or tx.vault.unwrap
 
     @lru_cache(_KEYS)
-    def owner(person_id: UUID, wrapped: bytes) -> tuple[DataKey, str]:
-        return unwrap(wrapped, key_owner(person_id)), tx.vault.pseudonym(person_id)
+    def owner(raw: Any, wrapped: bytes) -> tuple[_Open, str]:
+        person_id = _id(raw)
+        key = unwrap(wrapped, key_owner(person_id))
+        return key.opener("answers", "value"), tx.vault.pseudonym(person_id)
+
+    cohort_of = lru_cache(_KEYS)(_id)
 
     wanted = _wanted(dialog, cohort_id, since, practice=practice)
-    options = {"yield_per": _BATCH}
-    with (
-        tx.connection.execute(_RUNS.where(wanted), execution_options=options) as found,
-        tx.connection.execute(_ANSWERS.where(wanted), execution_options=options) as given,
-    ):
-        rows = iter(given)
-        row = next(rows, None)
-        for raw, run_id, person_id, wrapped, *columns in found:
-            newest = {}
-            # Both come in the order of runs: an answer belongs to this run or to a later one.
-            while row is not None and row[0] == raw:
-                newest[row[2]] = (row[1], row[3])
-                row = next(rows, None)
-            key, pseudonym = owner(person_id, wrapped)
-            cohort, version, language, started_at, ended_at, status = columns
-            opened = _open(key, newest)
-            yield RunAnswers(run_id, pseudonym, cohort, version, language, started_at, ended_at, status, opened)
+    with tx.connection.execute(_RUNS.where(wanted), execution_options={"yield_per": _BATCH}) as found:
+        for batch in found.partitions():
+            ids = [_id(row[0]) for row in batch]
+            newest = _newest(tx, ids)
+            for run_id, row in zip(ids, batch, strict=True):
+                raw, person, wrapped, cohort, version, language, started_at, ended_at, status = row
+                open_, pseudonym = owner(person, wrapped)
+                kept = newest.get(raw, {})
+                opened = {path: from_json(open_(value, _hex(id_))) for path, (id_, value) in kept.items()}
+                cohort = cohort and cohort_of(cohort)
+                yield RunAnswers(run_id, pseudonym, cohort, version, language, started_at, ended_at, status, opened)
+
+
+def _newest(tx: Transaction, run_ids: list[UUID]) -> dict[Any, dict[str, tuple[Any, bytes]]]:
+    """Give the newest revision of each answer of some runs, sealed, by run and path."""
+    newest: defaultdict[Any, dict[str, tuple[Any, bytes]]] = defaultdict(dict)
+    for raw, id_, path, value in tx.connection.execute(_ANSWERS, {"runs": run_ids}).all():
+        newest[raw][path] = (id_, value)
+    return newest
 
 
 def dialogs(tx: Transaction) -> list[str]:
@@ -89,12 +97,12 @@ def dialogs(tx: Transaction) -> list[str]:
     return list(tx.connection.execute(_DIALOGS).scalars())
 
 
-def _open(key: DataKey, newest: dict[str, tuple[Any, bytes]]) -> dict[str, Any]:
-    open_ = key.open
-    return {
-        path: from_json(open_(value, "answers", "value", id_ if isinstance(id_, str) else id_.hex))
-        for path, (id_, value) in newest.items()
-    }
+def _hex(raw: Any) -> str:
+    return raw if isinstance(raw, str) else cast("UUID", raw).hex
+
+
+def _id(raw: Any) -> UUID:
+    return UUID(raw) if isinstance(raw, str) else raw
 
 
 _DIALOGS: Final = (
@@ -114,10 +122,9 @@ _FROM: Final = (
 _RUNS: Final = (
     select(
         literal_column("runs.id").label("raw"),
-        runs.c.id,
-        runs.c.person_id,
+        literal_column("runs.person_id").label("person"),
         person_keys.c.wrapped,
-        runs.c.cohort_id,
+        literal_column("runs.cohort_id").label("cohort"),
         runs.c.dialog_hash,
         runs.c.language,
         runs.c.started_at,
@@ -127,15 +134,16 @@ _RUNS: Final = (
     .select_from(_FROM)
     .order_by(runs.c.id)
 )
-_ANSWERS: Final[Select[Any]] = (
+_ANSWERS: Final = (
     select(
         literal_column("answers.run_id").label("raw"),
         literal_column("answers.id").label("answer"),
         answer_rows.c.path,
         answer_rows.c.value,
     )
-    .select_from(_FROM.join(answer_rows, answer_rows.c.run_id == runs.c.id))
-    .order_by(runs.c.id, answer_rows.c.path, answer_rows.c.revision)
+    .select_from(answer_rows)
+    .where(answer_rows.c.run_id.in_(bindparam("runs", expanding=True)))
+    .order_by(answer_rows.c.run_id, answer_rows.c.path, answer_rows.c.revision)
 )
 
 

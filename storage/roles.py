@@ -44,8 +44,8 @@ _REVOKE: Final = (
     )
     .values(revoked_at=bindparam("at"))
 )
-_WHO_READS_ALL: Final = select(distinct(roles.c.person_id)).where(_READS_ALL, *_HOLDS)
-_WHO_READS_ONE: Final = select(distinct(roles.c.person_id)).where(_READS_ONE, *_HOLDS)
+_WHO_READS_ALL: Final = select(roles.c.person_id).where(_READS_ALL, *_HOLDS).distinct()
+_WHO_READS_ONE: Final = select(roles.c.person_id).where(_READS_ONE, *_HOLDS).distinct()
 _COUNT_ALL: Final = select(func.count(distinct(roles.c.person_id))).where(_READS_ALL, *_HOLDS)
 _COUNT_ONE: Final = select(func.count(distinct(roles.c.person_id))).where(_READS_ONE, *_HOLDS)
 

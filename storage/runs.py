@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 
 from storage.database import for_work, written
 from storage.people import Person, key_owner
 from storage.store import Store, from_json, to_json
-from storage.tables import person_keys, runs
+from storage.tables import answers, person_keys, runs
 
 if TYPE_CHECKING:
     from storage.vault import DataKey
@@ -52,6 +52,7 @@ _COLUMNS: Final = (
     runs.c.started_at,
     runs.c.active_at,
 )
+_RECENTLY: Final = 5
 _UNFINISHED: Final = written("offered", "open", "postponed")
 _CREATE: Final = insert(runs)
 _SAVE: Final = (
@@ -66,6 +67,7 @@ _SAVE: Final = (
         ended_at=bindparam("ended_at"),
     )
 )
+_REMEMBER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(state=bindparam("state"))
 _GET: Final = select(*_COLUMNS).where(runs.c.id == bindparam("run_id"), runs.c.person_id == bindparam("person_id"))
 _NEWEST: Final = (runs.c.started_at.desc(), runs.c.id.desc())
 _OPEN: Final = (
@@ -78,6 +80,9 @@ _OPEN: Final = (
     .limit(1)
 )
 _LATEST: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST).limit(1)
+_OF: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST)
+_ANSWERED: Final = _OF.where(exists().where(answers.c.run_id == runs.c.id))
+_RESUMABLE: Final = _OF.where(runs.c.status.in_(written("offered", "open", "postponed", "stopped")))
 _WITH_KEYS: Final = select(*_COLUMNS, person_keys.c.wrapped).join(
     person_keys, person_keys.c.person_id == runs.c.person_id
 )
@@ -97,6 +102,7 @@ _SILENT: Final = for_work(
 _OF_BROADCAST: Final = _WITH_KEYS.where(runs.c.broadcast_id == bindparam("broadcast_id")).order_by(
     runs.c.started_at, runs.c.id
 )
+_RECENT: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST).limit(_RECENTLY)
 _DEFER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(resume_at=bindparam("resume"))
 _REST: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(resume_at=None)
 
@@ -165,6 +171,10 @@ class Runs(Store):
             },
         )
 
+    def remember(self, id: UUID, person: Person, state: dict[str, Any]) -> None:  # noqa: A002 -- the column's own name
+        """Store what a run remembers, and nothing else about it: she did nothing in it now."""
+        self._execute(_REMEMBER, {"run_id": id, "state": _seal(person.key, state, id)})
+
     def get(self, id: UUID, person: Person) -> RunRow | None:  # noqa: A002 -- the column's own name
         """Find a run of this person."""
         return self._one(_GET, person, run_id=id)
@@ -176,6 +186,22 @@ class Runs(Store):
     def latest(self, person: Person) -> RunRow | None:
         """Give her newest run, whatever became of it."""
         return self._one(_LATEST, person)
+
+    def of(self, person: Person) -> list[RunRow]:
+        """List all her runs, the newest first."""
+        return self._hers(_OF, person)
+
+    def answered(self, person: Person) -> list[RunRow]:
+        """List her runs in which there is an answer, the newest first."""
+        return self._hers(_ANSWERED, person)
+
+    def resumable(self, person: Person) -> list[RunRow]:
+        """List her runs that are not over for good: she could still go on with them."""
+        return self._hers(_RESUMABLE, person)
+
+    def recent(self, person: Person) -> list[RunRow]:
+        """List her newest runs, whatever became of them, the newest first."""
+        return [_run(row, person.key) for row in self._execute(_RECENT, {"person_id": person.id})]
 
     def due(self, now: datetime, limit: int) -> list[RunRow]:
         """List postponed runs whose moment has come, the longest waiting first."""
@@ -193,13 +219,16 @@ class Runs(Store):
         """Let a postponed run wait for its person instead of its moment."""
         self._execute(_REST, {"run_id": id})
 
-    def defer(self, id: UUID, resume_at: datetime) -> None:  # noqa: A002
+    def defer(self, id: UUID, resume_at: datetime) -> None:  # noqa: A002  the column's own name
         """Let a postponed run wait longer."""
         self._execute(_DEFER, {"run_id": id, "resume": resume_at})
 
     def _one(self, statement: Any, person: Person, **more: object) -> RunRow | None:
         row = self._execute(statement, {"person_id": person.id, **more}).first()
         return None if row is None else _run(row, person.key)
+
+    def _hers(self, statement: Any, person: Person) -> list[RunRow]:
+        return [_run(row, person.key) for row in self._execute(statement, {"person_id": person.id})]
 
     def _many(self, statement: Any, parameters: dict[str, Any]) -> list[RunRow]:
         found = []

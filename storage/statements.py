@@ -7,7 +7,7 @@ Core, once, and this runs what Core compiled, with Core's own types converting v
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID, SafeUUID
 
 from sqlalchemy import Connection, Dialect, Select, UpdateBase, Uuid
@@ -19,6 +19,7 @@ Statement = Select[Any] | UpdateBase
 Parameters = Mapping[str, Any]
 _Converter = Callable[[Any], Any]
 _NOTHING: Final[Parameters] = {}
+_UNKNOWN: Final = SafeUUID.unknown
 
 
 class Rows:
@@ -64,14 +65,14 @@ class Runner:
         """
         known = self._compiled.get(statement)
         if known is None:
-            first = parameters if isinstance(parameters, Mapping) else parameters[0]
-            known = self._compiled[statement] = _Compiled(statement, first, self.connection.dialect)
+            first = parameters[0] if isinstance(parameters, list) else parameters
+            known = self._compiled[statement] = _Compiled(statement, cast("Parameters", first), self.connection.dialect)
         try:
-            if isinstance(parameters, Mapping):
-                cursor = self.driver.execute(known.sql, known.bind(parameters))
-            else:
+            if isinstance(parameters, list):
                 cursor = self.driver.cursor()
                 cursor.executemany(known.sql, [known.bind(each) for each in parameters])
+            else:
+                cursor = self.driver.execute(known.sql, known.bind(cast("Parameters", parameters)))
             return Rows(known.convert(cursor.fetchall()) if known.returns else [], cursor.rowcount)
         except self.connection.dialect.loaded_dbapi.Error as error:
             raise self._wrapped(known.sql, error) from error
@@ -101,9 +102,7 @@ class _Compiled:
         names = self._names or compiled.positiontup or []
         self._pick = itemgetter(*names) if len(names) > 1 else lambda given: tuple(given[name] for name in names)
         self._into = [
-            (place, convert)
-            for place, name in enumerate(names)
-            if (convert := _writer(types[name], dialect))
+            (place, convert) for place, name in enumerate(names) if (convert := _writer(types[name], dialect))
         ]
         columns = _columns(statement)
         self.returns = bool(columns)
@@ -149,7 +148,7 @@ def _id(text: str | None) -> UUID | None:
         return None
     made = object.__new__(UUID)
     object.__setattr__(made, "int", int(text, 16))
-    object.__setattr__(made, "is_safe", SafeUUID.unknown)
+    object.__setattr__(made, "is_safe", _UNKNOWN)
     return made
 
 

@@ -47,8 +47,17 @@ def _utc(value: datetime) -> datetime:
     return value.astimezone(UTC)
 
 
+_latest: tuple[datetime | None, str | None] = (None, None)
+
+
 def _to_sqlite(value: datetime | None) -> str | None:
-    return None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
+    # Most of the moments a turn writes are one and the same.
+    global _latest  # noqa: PLW0603 -- one tuple, swapped whole
+    latest = _latest
+    if latest[0] is not value:
+        text = None if value is None else _utc(value).isoformat(" ", "microseconds")[:26]
+        latest = _latest = (value, text)
+    return latest[1]
 
 
 def _from_sqlite(text: str | None) -> datetime | None:
@@ -454,7 +463,8 @@ outbox = Table(
     Column("sent_at", Moment),
     # The messenger's own id, rising within a chat.
     Column("message_id", BigInteger),
-    _one_of("kind", "message", "edit", "echo"),
+    # delete: takes messages out of the chat again; its body names them.
+    _one_of("kind", "message", "edit", "echo", "delete"),
     _one_of("state", "queued", "sending", "sent", "unknown", "gone", "failed", "dropped"),
     Index("ix_outbox_messenger_lookup_message_id", "messenger", "lookup", "message_id"),
     Index("ix_outbox_run_id_prompt", "run_id", "prompt"),
@@ -474,6 +484,47 @@ Index(
     outbox.c.seq,
     sqlite_where=outbox.c.state.in_(("queued", "sending")),
     postgresql_where=outbox.c.state.in_(("queued", "sending")),
+)
+
+# The web chat in one browser. Its token is in the browser's cookie alone, and only with it `chat` opens.
+web_sessions = Table(
+    "web_sessions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("token", LargeBinary(32), nullable=False, unique=True),
+    # The lookup of its chat's address.
+    Column("address", LargeBinary(32), nullable=False, index=True),
+    Column("chat", Sealed, nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    # From then on whoever has chosen a PIN is asked for it.
+    Column("open_until", Moment, nullable=False),
+    Column("revoked_at", Moment),
+)
+
+web_links = Table(
+    "web_links",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("lookup", LargeBinary(32), nullable=False, unique=True),
+    Column("made_at", Moment, nullable=False),
+    # Until then it can be opened for the first time.
+    Column("expires_at", Moment, nullable=False),
+    Column("opened_at", Moment),
+    Column("revoked_at", Moment),
+)
+
+web_pins = Table(
+    "web_pins",
+    metadata,
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    # Of which kind it is, and its salted hash.
+    Column("pin", Sealed, nullable=False),
+    # Tries since the last right one.
+    Column("wrong", Integer, nullable=False),
+    Column("wait_until", Moment),
+    Column("chosen_at", Moment, nullable=False),
 )
 
 leases = Table(

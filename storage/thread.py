@@ -33,6 +33,9 @@ class Said:
 # Written out, not bound: a partial index serves only a condition it can see.
 _UNFINISHED: Final = written("queued", "sending")
 _earlier = outbox.alias("earlier")
+TIDIED: Final = "tidied"
+"""Why a message is no longer in its chat: it was taken out again."""
+
 _CHAT: Final = (outbox.c.messenger == bindparam("messenger"), outbox.c.lookup == bindparam("lookup"))
 _OF_A_RUN: Final = (outbox.c.run_id.is_not(None), outbox.c.kind == "message")
 _NEWEST_NUMBERED: Final = (
@@ -82,6 +85,25 @@ _MESSAGE_OF: Final = (
     )
     .order_by(outbox.c.seq.desc())
     .limit(1)
+)
+_ON_THE_WAY: Final = (
+    select(outbox.c.seq).where(*_CHAT, outbox.c.state.in_(_UNFINISHED), outbox.c.kind == "message").limit(1)
+)
+_LATER: Final = (
+    select(outbox.c.seq)
+    .where(*_CHAT, outbox.c.message_id > bindparam("message_id"), outbox.c.kind == "message")
+    .limit(1)
+)
+_RECENT: Final = (
+    select(outbox.c.seq, outbox.c.message_id)
+    .where(
+        *_CHAT,
+        outbox.c.message_id.is_not(None),
+        outbox.c.kind == "message",
+        outbox.c.sent_at >= bindparam("since"),
+        outbox.c.reason.is_distinct_from(TIDIED),
+    )
+    .order_by(outbox.c.message_id)
 )
 _FIRST_UNFINISHED: Final = (
     select(func.min(_earlier.c.seq))
@@ -154,6 +176,21 @@ class Thread(Store):
         """Find the newest message that shows a prompt: its row, and the messenger's id once it is sent."""
         row = self._execute(_MESSAGE_OF, {"run_id": run_id, "prompt": prompt}).first()
         return row and (row[0], row[1])
+
+    def newest(self, messenger: str, chat: str, message_id: int) -> int | None:
+        """Find the row of a message, if nothing was said in its chat after it, nor is about to be."""
+        chat_row = self._chat(messenger, chat)
+        if (
+            self._execute(_ON_THE_WAY, chat_row).first()
+            or self._execute(_LATER, {**chat_row, "message_id": message_id}).first()
+        ):
+            return None
+        return self.row_of(messenger, chat, message_id)
+
+    def recent(self, messenger: str, chat: str, since: datetime) -> list[tuple[int, int]]:
+        """List what was said in a chat since a moment and is still there, as (row, the messenger's id), in order."""
+        rows = self._execute(_RECENT, {**self._chat(messenger, chat), "since": since})
+        return [(seq, message_id) for seq, message_id in rows]
 
     def thread(self, messenger: str, chat: str, after_seq: int, limit: int) -> list[Said]:
         """List what was said in a web chat after row `after_seq`, in order, up to what is still on its way."""

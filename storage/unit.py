@@ -1,5 +1,6 @@
 """One transaction, one person's lock, the stores on it."""
 
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime
 from types import TracebackType
@@ -13,6 +14,7 @@ from storage.broadcasts import Broadcasts
 from storage.cohorts import Cohorts
 from storage.consents import Consents
 from storage.database import Database, lock_person
+from storage.doors import Doors
 from storage.inbox import Inbox
 from storage.invites import Invites
 from storage.leases import Leases
@@ -49,6 +51,7 @@ class Unit(Transaction):
         media: voice notes and photos; the files themselves lie elsewhere.
         inbox: updates that came in.
         outbox: what is to be said, and what was.
+        doors: the web chat in browsers, personal links, PINs.
         leases: who holds a long task.
         audit: the trail of what was done by whom.
     """
@@ -69,6 +72,7 @@ class Unit(Transaction):
     media: Media
     inbox: Inbox
     outbox: Outbox
+    doors: Doors
     leases: Leases
     audit: Audit
 
@@ -103,22 +107,34 @@ _STORES: Final[dict[str, type[Store]]] = {
     "media": Media,
     "inbox": Inbox,
     "outbox": Outbox,
+    "doors": Doors,
     "leases": Leases,
     "audit": Audit,
 }
 
 
 class Storage:
-    """A database and the vault that opens it."""
+    """A database and the vault that opens it.
+
+    `delete_files` deletes sealed files by their names; whoever knows the media folder sets it.
+    """
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self.database = database
         self.vault = vault
         self.day_keys: dict[date, DataKey] = {}
+        self.delete_files: Callable[[Sequence[str]], object] | None = None
 
     def unit(self, now: datetime) -> AbstractContextManager[Unit]:
         """Open a write transaction: committed when the block ends, rolled back when it raises."""
         return _Work(self, now, writing=True)
+
+    def forget(self, done: Transaction) -> None:
+        """Finish what a committed transaction erased: its files, and the bytes in SQLite's log."""
+        if done.files and self.delete_files is not None:
+            self.delete_files(done.files)
+        if done.erasing:
+            self.database.checkpoint()
 
     def reading(self, now: datetime) -> AbstractContextManager[Unit]:
         """Open a read-only view of one moment of the database; writing in it fails."""
@@ -149,3 +165,5 @@ class _Work(AbstractContextManager[Unit]):
         # Known to be committed only now.
         if self._writing and kind is None and self._unit.fresh_keys:
             self._storage.day_keys.update(self._unit.fresh_keys)
+        if self._writing and kind is None:
+            self._storage.forget(self._unit)

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.core import TyperGroup, TyperOption
 
-from bot import administration
+from bot import setup
 from bot.cli import app
 from bot.config import SETTINGS
 
@@ -84,10 +84,10 @@ def test_the_example_of_a_setup_file_is_whole(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     example = next(block for block in re.findall(r"(?:^    .*\n)+", text, re.MULTILINE) if "care_card" in block)
 
-    answers = administration.read_setup(example.replace("\n    ", "\n").strip())
+    answers = setup.read(example.replace("\n    ", "\n").strip())
 
-    assert set(administration.REQUIRED) <= answers.keys()
-    assert [key for key in administration.SETUP_KEYS if key not in answers and f"`{key}`" not in text] == []
+    assert set(setup.REQUIRED) <= answers.keys()
+    assert [key for key in setup.KEYS if key not in answers and f"`{key}`" not in text] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

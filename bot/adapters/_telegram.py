@@ -4,33 +4,43 @@ Updates are read here and not through a library's types: a field that a library 
 would fail the whole batch, and that batch would come back for ever.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from bot.messenger import (
     BadToken,
     Batch,
     Conflict,
+    Expired,
     Gone,
     Identity,
     Incoming,
     Kind,
     MessengerError,
+    Outgoing,
     Rejected,
     RetryLater,
+    TooLarge,
     Unknown,
     Unreachable,
 )
 
+T = TypeVar("T")
+
 NAME: Final = "telegram"
 TEXT_LIMIT: Final = 4096
+CAPTION_LIMIT: Final = 1024
+LARGEST_DOWNLOAD: Final = 20 * 1024 * 1024
+LARGEST_PHOTO: Final = 10 * 1024 * 1024  # a larger one goes as a file
 BATCH: Final = 100
+DELETED_AT_ONCE: Final = 100
 LONGEST_POLL: Final = 50  # seconds; Telegram waits no longer whatever it is asked
 WANTED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 
@@ -42,10 +52,16 @@ _TOKEN = re.compile(r"\d+:[\w-]{10,}")
 _TOKEN_FORM = re.compile(r"\d+:[^\s/?#]+")
 _GONE = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_invalid")
 _FILES = ("document", "audio", "video", "video_note", "animation")
+_PICTURES = ("image/jpeg", "image/png", "image/webp")
+_SOUNDS = ("audio/",)
 
 
 class NotModified(Rejected):
     """An edit that would change nothing: what was asked already holds."""
+
+
+class NoText(Rejected):
+    """An edit of words where there is a caption instead."""
 
 
 class Stranger(Unreachable):
@@ -138,9 +154,20 @@ def _judge(status: int, said: str) -> MessengerError:
     words = said.lower()
     if status == HTTPStatus.FORBIDDEN or any(sign in words for sign in _GONE):
         return Gone(said)
-    if "message is not modified" in words:
-        return NotModified(said)
+    for sign, refused in _REFUSED.items():
+        if sign in words:
+            return refused(said)
     return Rejected(said)
+
+
+_REFUSED: Final[dict[str, type[Rejected]]] = {
+    "message is not modified": NotModified,
+    "there is no text in the message to edit": NoText,
+    "file is too big": TooLarge,
+    "wrong file_id": Expired,
+    "invalid file_id": Expired,
+    "temporarily unavailable": Expired,
+}
 
 
 def _read_answer(body: str | bytes) -> dict[str, Any] | None:
@@ -149,6 +176,57 @@ def _read_answer(body: str | bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return answer if isinstance(answer, dict) and "ok" in answer else None
+
+
+async def take_back(messages: Sequence[int], call: Callable[[list[int]], Awaitable[object]]) -> None:
+    """Delete messages by `call`, many at once; where Telegram refuses a whole lot for one of them, one by one."""
+    for start in range(0, len(messages), DELETED_AT_ONCE):
+        lot = list(messages[start : start + DELETED_AT_ONCE])
+        try:
+            await call(lot)
+        except Rejected:
+            for one in lot if len(lot) > 1 else ():
+                with contextlib.suppress(Rejected):
+                    await call([one])
+
+
+async def bring(locate: Callable[[], Awaitable[object]], take: Callable[[str], Awaitable[bytes]]) -> bytes:
+    """Download a file: `locate` asks getFile, `take` fetches a path. A link that ran out is asked for once more.
+
+    Raises TooLarge, Expired, RetryLater, BadToken or Unreachable.
+    """
+    for again in (True, False):
+        found = await _safe(locate())
+        path, size = _str(found, "file_path"), _int(found, "file_size")
+        if size is not None and size > LARGEST_DOWNLOAD:
+            raise TooLarge("the file is too big")
+        if path is None:
+            raise Unreachable("getFile named no path")
+        try:
+            data = await _safe(take(path))
+        except (BadToken, Rejected) as gone:  # the token was good a moment ago, so it is the path that is not
+            if again:
+                continue
+            raise Expired(str(gone)) from None
+        if size is not None and len(data) < size:
+            raise Unreachable("only a part of the file came")
+        return data
+    raise AssertionError("unreachable")
+
+
+async def _safe(call: Awaitable[T]) -> T:
+    try:
+        return await call
+    except Unknown as error:  # asking again does no harm
+        raise Unreachable(str(error)) from None
+
+
+def method_of(outgoing: Outgoing) -> str:
+    """Return what a message is sent by: `message`, `voice`, `photo`, or `document` for a photo of too many bytes."""
+    sent = outgoing.attachment
+    if sent is None:
+        return "message"
+    return "document" if sent.kind == "photo" and len(sent.data) > LARGEST_PHOTO else sent.kind
 
 
 def batch(updates: object, offset: int | None) -> Batch:
@@ -188,27 +266,38 @@ def _message(key: str, message: dict[str, Any], *, edited: bool) -> Incoming:
         language=_str(message.get("from"), "language_code"),
         private=_private(message),
         robot=_robot(message),
-        file=file,
+        file=_str(file, "file_id"),
+        size=_int(file, "file_size"),
+        seconds=_int(file, "duration"),
+        mime=_str(file, "mime_type"),
         at=_int(message, "edit_date" if edited else "date"),
     )
 
 
-def _content(message: dict[str, Any]) -> tuple[Kind, str | None, str | None]:
+def _content(message: dict[str, Any]) -> tuple[Kind, str | None, object]:
     """Return kind, words and file of a message."""
     if (text := _str(message, "text")) is not None:
         return Kind.TEXT, text, None
     caption = _str(message, "caption")
     if (voice := _dict(message, "voice")) is not None:
-        return Kind.VOICE, caption, _str(voice, "file_id")
+        return Kind.VOICE, caption, voice
     sizes = message.get("photo")
     if isinstance(sizes, list) and sizes:
-        return Kind.PHOTO, caption, _str(sizes[-1], "file_id")  # Telegram lists the largest last
+        return Kind.PHOTO, caption, sizes[-1]  # Telegram lists the largest last
     if "sticker" in message:
         return Kind.STICKER, None, None
     for name in _FILES:
-        if (file := _str(message.get(name), "file_id")) is not None:
-            return Kind.OTHER, caption, file
+        if (file := _dict(message, name)) is not None and "file_id" in file:
+            return _file_kind(file), caption, file
     return Kind.OTHER, caption, None
+
+
+def _file_kind(file: dict[str, Any]) -> Kind:
+    """Return what a file is: a photo or a recording that was sent as a file is one all the same."""
+    mime = _str(file, "mime_type") or ""
+    if mime in _PICTURES:
+        return Kind.PHOTO
+    return Kind.VOICE if mime.startswith(_SOUNDS) else Kind.OTHER
 
 
 def _press(key: str, query: dict[str, Any]) -> Incoming:

@@ -5,6 +5,7 @@ A heavier import than python-telegram-bot and a third of its work for each messa
 
 import contextlib
 import logging
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
 
@@ -15,21 +16,42 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import AiogramError, ClientDecodeError
 from aiogram.methods import (
     AnswerCallbackQuery,
+    DeleteMessages,
     DeleteWebhook,
+    EditMessageCaption,
     EditMessageReplyMarkup,
     EditMessageText,
     GetMe,
     GetWebhookInfo,
     Response,
+    SendChatAction,
+    SendDocument,
     SendMessage,
+    SendPhoto,
+    SendVoice,
+    SetMyCommands,
+    SetMyDescription,
+    SetMyShortDescription,
     SetWebhook,
     TelegramMethod,
 )
-from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+)
 
 from bot.adapters import _telegram as telegram
 from bot.messenger import (
+    Attachment,
     Batch,
+    Commands,
+    Descriptions,
     Identity,
     Incoming,
     Keyboard,
@@ -63,6 +85,15 @@ class _RawUpdates(TelegramMethod[Any]):
     allowed_updates: list[str]
 
 
+class _RawFile(TelegramMethod[Any]):
+    """getFile whose answer stays as it came."""
+
+    __returning__ = dict[str, Any]
+    __api_method__ = "getFile"
+
+    file_id: str
+
+
 class _Session(AiohttpSession):
     """The library's session, with the HTTP status read before the library needs the body to be well formed."""
 
@@ -88,10 +119,12 @@ class AiogramMessenger:
 
     name = telegram.NAME
     text_limit = telegram.TEXT_LIMIT
+    caption_limit = telegram.CAPTION_LIMIT
 
     def __init__(self, token: str, api: str | None = None) -> None:
         telegram.check_token(token)
         base = telegram.check_api(api)
+        self._files = f"{base}/file/bot{token}"
         self._session = _Session(limit=CONNECTIONS, api=TelegramAPIServer.from_base(base))
         self._bot = Bot(token, self._session)
 
@@ -141,6 +174,8 @@ class AiogramMessenger:
         """Send or edit one message."""
         if outgoing.edits is not None:
             return await self._edit(outgoing, outgoing.edits)
+        if outgoing.attachment is not None:
+            return (await self._call(_file_method(outgoing, outgoing.attachment))).message_id
         message = await self._call(
             SendMessage(
                 chat_id=outgoing.chat,
@@ -153,20 +188,20 @@ class AiogramMessenger:
         return message.message_id
 
     async def _edit(self, outgoing: Outgoing, order: int) -> int:
-        markup = _markup(outgoing.keyboard)
-        method: EditMessageReplyMarkup | EditMessageText
-        if outgoing.text is None:
-            method = EditMessageReplyMarkup(chat_id=outgoing.chat, message_id=order, reply_markup=markup)
-        else:
-            method = EditMessageText(
-                text=outgoing.text,
-                chat_id=outgoing.chat,
-                message_id=order,
-                link_preview_options=NO_PREVIEW,
-                reply_markup=markup,
-            )
+        text = outgoing.text
+        where: dict[str, Any] = {
+            "chat_id": outgoing.chat,
+            "message_id": order,
+            "reply_markup": _markup(outgoing.keyboard),
+        }
         with contextlib.suppress(telegram.NotModified):
-            await self._call(method)
+            if text is None:
+                await self._call(EditMessageReplyMarkup(**where))
+                return order
+            try:
+                await self._call(EditMessageText(text=text, link_preview_options=NO_PREVIEW, **where))
+            except telegram.NoText:
+                await self._call(EditMessageCaption(caption=text, **where))
         return order
 
     async def acknowledge(self, callback: str) -> None:
@@ -175,6 +210,49 @@ class AiogramMessenger:
             await self._call(AnswerCallbackQuery(callback_query_id=callback))
         except MessengerError as error:
             log.debug("a press was not acknowledged: %s", type(error).__name__)
+
+    async def typing(self, chat: str) -> None:
+        """Show for five seconds that an answer is on its way. Never raises: a courtesy."""
+        try:
+            await self._call(SendChatAction(chat_id=chat, action="typing"))
+        except MessengerError as error:
+            log.debug("typing was not shown: %s", type(error).__name__)
+
+    async def delete(self, chat: str, messages: Sequence[int]) -> None:
+        """Take messages back; those that are no more, or older than 48 hours, are passed over."""
+        await telegram.take_back(messages, lambda lot: self._call(DeleteMessages(chat_id=chat, message_ids=lot)))
+
+    async def download(self, file: str) -> bytes:
+        """Fetch a file of 20 MB at most. Raises TooLarge or Expired."""
+
+        async def locate() -> object:
+            return await self._call(_RawFile(file_id=file))
+
+        return await telegram.bring(locate, self._take)
+
+    async def _take(self, path: str) -> bytes:
+        limits = aiohttp.ClientTimeout(total=LONGEST, connect=telegram.CONNECT, sock_read=telegram.READ)
+        failure: MessengerError
+        try:
+            session = await self._session.create_session()
+            async with session.get(f"{self._files}/{path}", timeout=limits) as answer:
+                data = await answer.read()
+                if answer.ok:
+                    return data
+                failure = telegram.refusal(answer.status, data)
+        except (aiohttp.ClientError, OSError, ValueError) as error:  # its words hold the address, and so the token
+            failure = Unreachable(type(error).__name__)
+        raise failure
+
+    async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
+        """Set the menu of commands of private chats, or of one chat, and what the bot tells of itself."""
+        scope = BotCommandScopeAllPrivateChats() if chat is None else BotCommandScopeChat(chat_id=chat)
+        for language, offered in commands.items():
+            listed = [BotCommand(command=name, description=told) for name, told in offered]
+            await self._call(SetMyCommands(commands=listed, scope=scope, language_code=language))
+        for language, (short, long) in descriptions.items() if chat is None else ():
+            await self._call(SetMyShortDescription(short_description=short, language_code=language))
+            await self._call(SetMyDescription(description=long, language_code=language))
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -199,6 +277,23 @@ class AiogramMessenger:
         except (LookupError, TypeError, ValueError):  # a body that is no text, among others
             failure = telegram.Garbled("the answer is not what the Bot API answers")
         raise failure
+
+
+def _file_method(outgoing: Outgoing, sent: Attachment) -> TelegramMethod[Message]:
+    file = BufferedInputFile(sent.data, sent.name)
+    asked: dict[str, Any] = {
+        "chat_id": outgoing.chat,
+        "caption": outgoing.text,
+        "protect_content": outgoing.protect or None,
+        "reply_markup": _markup(outgoing.keyboard),
+    }
+    match telegram.method_of(outgoing):
+        case "voice":
+            return SendVoice(voice=file, duration=sent.seconds, **asked)
+        case "photo":
+            return SendPhoto(photo=file, **asked)
+        case _:
+            return SendDocument(document=file, **asked)
 
 
 def _transport(error: AiogramError) -> MessengerError:

@@ -6,13 +6,17 @@ refusals of what Telegram refuses.
 
 import asyncio
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.messenger import (
+    Attachment,
     Batch,
     Button,
+    Commands,
+    Descriptions,
+    Expired,
     Gone,
     Identity,
     Incoming,
@@ -21,9 +25,11 @@ from bot.messenger import (
     MessengerError,
     Outgoing,
     Rejected,
+    TooLarge,
 )
 
 BATCH = 100
+LARGEST_DOWNLOAD = 20 * 1024 * 1024
 BUTTON_BYTES = 64
 
 
@@ -38,6 +44,7 @@ class Message:
         keyboard: rows of buttons under it.
         protected: True when it may not be forwarded.
         edits: how often it was changed.
+        attachment: the voice note or photo it came with.
     """
 
     order: int
@@ -46,6 +53,7 @@ class Message:
     keyboard: Keyboard = ()
     protected: bool = False
     edits: int = 0
+    attachment: Attachment | None = None
 
     @property
     def labels(self) -> list[str]:
@@ -54,7 +62,9 @@ class Message:
 
     def lines(self) -> list[str]:
         """Draw it: the person's own words after `> `, each row of buttons as `[ one ] [ two ]`."""
-        said = "…" if self.text is None else self.text
+        said = "…" if self.text is None and self.attachment is None else self.text or ""
+        if self.attachment is not None:
+            said = f"({self.attachment.kind}) {said}".rstrip()
         rows = [" ".join(f"[ {button.label} ]" for button in row) for row in self.keyboard]
         return [f"> {said}" if self.mine else said, *rows]
 
@@ -75,9 +85,14 @@ class MemoryMessenger:
 
     name: str = "memory"
     text_limit: int = 4096
+    caption_limit: int = 1024
     username: str = "memory_bot"
     acknowledged: list[str] = field(default_factory=list)
     sent: list[Outgoing] = field(default_factory=list)
+    files: dict[str, bytes] = field(default_factory=dict)
+    typed: list[str] = field(default_factory=list)
+    menus: dict[tuple[str | None, str | None], list[str]] = field(default_factory=dict)
+    told: dict[str | None, tuple[str, str]] = field(default_factory=dict)
     _chats: dict[str, list[Message]] = field(default_factory=dict)
     _blocked: set[str] = field(default_factory=set)
     _updates: dict[int, Incoming] = field(default_factory=dict)
@@ -98,6 +113,12 @@ class MemoryMessenger:
         self._chats.setdefault(chat, []).append(message)
         self._arrive(chat, kind, order=message.order, **fields)
         return message.order
+
+    def give_file(self, chat: str, kind: Kind, data: bytes, **fields: Any) -> int:
+        """Send a voice note or photo of these bytes; returns its order."""
+        file = f"file-{len(self.files)}"
+        self.files[file] = data
+        return self.give(chat, kind, file=file, **{"size": len(data), **fields})
 
     def press(self, chat: str, label: str) -> str:
         """Press the button that says `label` on the newest keyboard which has one; returns the callback.
@@ -167,7 +188,8 @@ class MemoryMessenger:
         self._wake = lambda: loop.call_soon_threadsafe(arrived.set)  # people may act in another thread
         try:
             if not self._updates:
-                await asyncio.wait_for(arrived.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await arrived.wait()
         except TimeoutError:
             return Batch((), offset)
         finally:
@@ -190,6 +212,33 @@ class MemoryMessenger:
         """Note that a press was seen."""
         self.acknowledged.append(callback)
 
+    async def typing(self, chat: str) -> None:
+        """Note that typing was shown."""
+        self.typed.append(chat)
+
+    async def delete(self, chat: str, messages: Sequence[int]) -> None:
+        """Take messages back."""
+        failure = self._next_failure(chat)
+        if failure is not None:
+            raise failure.error
+        self._chats[chat] = [each for each in self.thread(chat) if each.order not in messages]
+
+    async def download(self, file: str) -> bytes:
+        """Return a file that was given. Raises TooLarge, or Expired when it is not there (any more)."""
+        data = self.files.get(file)
+        if data is None:
+            raise Expired("no such file")
+        if len(data) > LARGEST_DOWNLOAD:
+            raise TooLarge("the file is too big")
+        return data
+
+    async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
+        """Note which commands are offered, by chat and language, and what the bot tells of itself."""
+        for language, offered in commands.items():
+            self.menus[chat, language] = [name for name, _ in offered]
+        if chat is None:
+            self.told.update(descriptions)
+
     async def close(self) -> None:
         """Hold nothing, so let go of nothing."""
 
@@ -200,7 +249,13 @@ class MemoryMessenger:
 
     def _show(self, outgoing: Outgoing) -> int:
         self._check(outgoing)
-        message = Message(self._orders(), outgoing.text, keyboard=outgoing.keyboard, protected=outgoing.protect)
+        message = Message(
+            self._orders(),
+            outgoing.text,
+            keyboard=outgoing.keyboard,
+            protected=outgoing.protect,
+            attachment=outgoing.attachment,
+        )
         self._chats[outgoing.chat].append(message)
         return message.order
 
@@ -220,9 +275,12 @@ class MemoryMessenger:
             raise Gone("the bot was blocked")
         if outgoing.chat not in self._chats:
             raise Gone("chat not found")
-        if outgoing.text is None and outgoing.edits is None:
+        if outgoing.attachment is not None:
+            if _units(outgoing.text or "") > self.caption_limit:
+                raise Rejected("the caption is too long")
+        elif outgoing.text is None and outgoing.edits is None:
             raise Rejected("a message has no text")
-        if outgoing.text is not None and not 0 < _units(outgoing.text) <= self.text_limit:
+        elif outgoing.text is not None and not 0 < _units(outgoing.text) <= self.text_limit:
             raise Rejected("the text is empty or too long")
         for button in itertools.chain.from_iterable(outgoing.keyboard):
             _check_button(button)

@@ -3,17 +3,29 @@
 import contextlib
 import json
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
 
 import httpx
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import (
+    Bot,
+    BotCommandScope,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+)
 from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.adapters import _telegram as telegram
 from bot.messenger import (
+    Attachment,
     Batch,
+    Commands,
+    Descriptions,
     Identity,
     Incoming,
     Keyboard,
@@ -69,6 +81,7 @@ class PtbMessenger:
 
     name = telegram.NAME
     text_limit = telegram.TEXT_LIMIT
+    caption_limit = telegram.CAPTION_LIMIT
 
     def __init__(self, token: str, api: str | None = None) -> None:
         telegram.check_token(token)
@@ -81,6 +94,7 @@ class PtbMessenger:
             pool_timeout=telegram.READ,
             httpx_kwargs={"trust_env": not telegram.is_near(base)},
         )
+        self._files = f"{base}/file/bot{token}"
         self._bot = Bot(
             token,
             base_url=f"{base}/bot",
@@ -135,6 +149,8 @@ class PtbMessenger:
         """Send or edit one message."""
         if outgoing.edits is not None:
             return await self._edit(outgoing, outgoing.edits)
+        if outgoing.attachment is not None:
+            return (await self._call(self._send_file(outgoing, outgoing.attachment))).message_id
         message = await self._call(
             self._bot.send_message(
                 outgoing.chat,
@@ -146,21 +162,33 @@ class PtbMessenger:
         )
         return message.message_id
 
+    def _send_file(self, outgoing: Outgoing, sent: Attachment) -> Awaitable[Message]:
+        asked: dict[str, Any] = {
+            "caption": outgoing.text,
+            "filename": sent.name,
+            "protect_content": outgoing.protect or None,
+            "reply_markup": _markup(outgoing.keyboard),
+        }
+        match telegram.method_of(outgoing):
+            case "voice":
+                return self._bot.send_voice(outgoing.chat, sent.data, duration=sent.seconds, **asked)
+            case "photo":
+                return self._bot.send_photo(outgoing.chat, sent.data, **asked)
+            case _:
+                return self._bot.send_document(outgoing.chat, sent.data, **asked)
+
     async def _edit(self, outgoing: Outgoing, order: int) -> int:
-        markup = _markup(outgoing.keyboard)
+        chat, text, markup = outgoing.chat, outgoing.text, _markup(outgoing.keyboard)
+        bot = self._bot
         with contextlib.suppress(telegram.NotModified):
-            if outgoing.text is None:
-                await self._call(self._bot.edit_message_reply_markup(outgoing.chat, order, reply_markup=markup))
-            else:
-                await self._call(
-                    self._bot.edit_message_text(
-                        outgoing.text,
-                        outgoing.chat,
-                        order,
-                        link_preview_options=NO_PREVIEW,
-                        reply_markup=markup,
-                    )
-                )
+            if text is None:
+                await self._call(bot.edit_message_reply_markup(chat, order, reply_markup=markup))
+                return order
+            try:
+                call = bot.edit_message_text(text, chat, order, link_preview_options=NO_PREVIEW, reply_markup=markup)
+                await self._call(call)
+            except telegram.NoText:
+                await self._call(bot.edit_message_caption(chat, order, caption=text, reply_markup=markup))
         return order
 
     async def acknowledge(self, callback: str) -> None:
@@ -169,6 +197,39 @@ class PtbMessenger:
             await self._call(self._bot.answer_callback_query(callback))
         except MessengerError as error:
             log.debug("a press was not acknowledged: %s", type(error).__name__)
+
+    async def typing(self, chat: str) -> None:
+        """Show for five seconds that an answer is on its way. Never raises: a courtesy."""
+        try:
+            await self._call(self._bot.send_chat_action(chat, "typing"))
+        except MessengerError as error:
+            log.debug("typing was not shown: %s", type(error).__name__)
+
+    async def delete(self, chat: str, messages: Sequence[int]) -> None:
+        """Take messages back; those that are no more, or older than 48 hours, are passed over."""
+        await telegram.take_back(messages, lambda lot: self._call(self._bot.delete_messages(chat, lot)))
+
+    async def download(self, file: str) -> bytes:
+        """Fetch a file of 20 MB at most. Raises TooLarge or Expired."""
+
+        async def locate() -> object:
+            # Not `get_file`: it makes an object that carries an address with the token in it.
+            return await self._call(self._bot._post("getFile", {"file_id": file}))  # noqa: SLF001  see above
+
+        async def take(path: str) -> bytes:
+            return await self._call(self._request.retrieve(f"{self._files}/{path}", read_timeout=telegram.READ))
+
+        return await telegram.bring(locate, take)
+
+    async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
+        """Set the menu of commands of private chats, or of one chat, and what the bot tells of itself."""
+        bot = self._bot
+        scope: BotCommandScope = BotCommandScopeAllPrivateChats() if chat is None else BotCommandScopeChat(chat)
+        for language, offered in commands.items():
+            await self._call(bot.set_my_commands(list(offered), scope=scope, language_code=language))
+        for language, (short, long) in descriptions.items() if chat is None else ():
+            await self._call(bot.set_my_short_description(short, language_code=language))
+            await self._call(bot.set_my_description(long, language_code=language))
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -1,13 +1,14 @@
 """The web messenger: chat in a browser, whose mailbox is the outbox itself.
 
 Pages hand updates over and wait until they are kept; `send` has nothing to carry anywhere, since a page reads its
-thread from storage.
+thread from storage. What a page uploads is put aside, sealed, before its update is handed over.
 """
 
 import asyncio
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.messenger import Batch, Identity, Incoming, Outgoing
+from bot.messenger import Batch, Commands, Descriptions, Expired, Identity, Incoming, Outgoing
 
 BATCH = 100
 PATIENCE = 10.0
@@ -30,9 +31,11 @@ class WebMessenger:
 
     name = "web"
     text_limit = 20_000
+    caption_limit = 20_000
 
-    def __init__(self) -> None:
-        """Begin with nothing waiting."""
+    def __init__(self, parked: Callable[[str], bytes] | None = None) -> None:
+        """Begin with nothing waiting; `parked` gives back what a page put aside (and raises Expired)."""
+        self._parked = parked
         self._waiting: dict[int, _Waiting] = {}
         self._last = 0
         self._arrived = asyncio.Event()
@@ -68,7 +71,8 @@ class WebMessenger:
         if not self._waiting:
             self._arrived.clear()
             try:
-                await asyncio.wait_for(self._arrived.wait(), wait)
+                async with asyncio.timeout(wait):
+                    await self._arrived.wait()
             except TimeoutError:
                 return Batch((), offset)
         numbers = sorted(self._waiting)[:BATCH]
@@ -82,6 +86,21 @@ class WebMessenger:
 
     async def acknowledge(self, callback: str) -> None:
         """Do nothing: a page sees the answer itself."""
+
+    async def typing(self, chat: str) -> None:
+        """Do nothing: a page is not told."""
+
+    async def delete(self, chat: str, messages: Sequence[int]) -> None:
+        """Do nothing: what a page shows is what the outbox holds."""
+
+    async def download(self, file: str) -> bytes:
+        """Give what a page put aside; raises Expired once it is gone."""
+        if self._parked is None:
+            raise Expired("nothing is put aside here")
+        return await asyncio.to_thread(self._parked, file)
+
+    async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
+        """Do nothing: a page has its own words."""
 
     async def close(self) -> None:
         """Tell every waiting page that its update was not kept."""

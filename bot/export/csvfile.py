@@ -20,7 +20,7 @@ from storage import reports
 from storage.unit import Storage, Unit
 
 RUN_COLUMNS = ("run", "person", "cohort", "version", "language", "status", "started", "ended")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # the wide ones, too, start a formula  # noqa: RUF001  on purpose
 
 
 class Writer(Protocol):
@@ -38,18 +38,24 @@ def harmless(value: object) -> object:
     return value
 
 
-def plain(value: Any) -> object:
+def plain(value: Any, kind: str) -> object:
     """Write an answer's value for one cell: pieces of a text one a line, chosen names with blanks between."""
     if value is None:
         return ""
-    return "\n".join(value) if isinstance(value, list) else value
+    between = " " if kind == "select_multiple" else "\n"
+    return between.join(piece(each) for each in value) if isinstance(value, list) else value
+
+
+def piece(given: Any) -> str:
+    """Write one piece of an answer: words as they are, a voice note or photo by its kind and id."""
+    return f"{given['media']}:{given['id']}" if isinstance(given, dict) else str(given)
 
 
 def labelled(value: Any, labels: Mapping[str, str]) -> str:
     """Write the words of the chosen names; a number of a scale without words stays a number."""
     if value is None:
         return ""
-    names = value if isinstance(value, list) else [str(value)]
+    names = [piece(each) for each in value] if isinstance(value, list) else [str(value)]
     return " | ".join(labels.get(name, name) for name in names)
 
 
@@ -123,7 +129,7 @@ def _data(
             cells: list[object] = []
             for entry in entries:
                 value = answers[entry.column]["value"] if entry.column in answers else None
-                cells.append(harmless(plain(value)))
+                cells.append(harmless(plain(value, entry.type)))
                 if labels.get(entry.column):
                     cells.append(harmless(labelled(value, labels[entry.column])))
             writer.writerow(
@@ -193,4 +199,8 @@ class _Replacing:
             if kind is not None:
                 self._part.unlink(missing_ok=True)
         if kind is None:
-            self._part.replace(self._path)
+            try:
+                self._part.replace(self._path)
+            except OSError:
+                self._part.unlink(missing_ok=True)
+                raise

@@ -15,10 +15,14 @@ from bot.adapters.web import WebMessenger
 from bot.texts import Texts
 from bot.web import guard
 from bot.web.chat import Chat, Resolve
-from bot.web.doors import Doors, PracticeDoors, broken, by_cookie, renewing
+from bot.web.doors import Doors, PracticeDoors, broken
+from bot.web.entry import Entry
 from bot.web.files import Files
+from bot.web.locks import Locks
+from bot.web.media import LARGEST_UPLOAD, Album, Shelf
 from bot.web.practice import Practice
 from bot.web.render import Renderer
+from bot.web.sessions import CHAT, CHAT_AGE, Sessions, cookie, keep_cookie
 from bot.web.stream import Streams
 from bot.work import Desk
 
@@ -28,36 +32,72 @@ OWN_HOSTS = ("127.0.0.1", "localhost")
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def create(desk: Desk, messenger: WebMessenger, texts: Texts, practice: Practice | None = None) -> Starlette:
-    """Make the application; whoever serves it ends its open streams by `app.state.streams.close()`."""
-    files = Files()
-    renderer = Renderer(texts, files)
-    streams = Streams(desk)
-    doors = Doors(messenger, renderer)
+def post(path: str, handler: Handler, most: int = LARGEST_FORM) -> Route:
+    """Make a route that takes forms, of so many bytes whatever they say of themselves."""
+    return Route(path, handler, methods=["POST"], max_body_size=most)
 
-    def chat(path: str, resolve: Resolve, wrap: Callable[[Handler], Handler]) -> list[Route]:
-        pages = Chat(desk, messenger, renderer, streams, resolve)
-        return [
+
+def create(
+    desk: Desk,
+    messenger: WebMessenger,
+    texts: Texts,
+    practice: Practice | None = None,
+    *,
+    shelf: Shelf | None = None,
+    public_url: str | None = None,
+) -> Starlette:
+    """Make the application; whoever serves it ends its open streams by `app.state.streams.close()`.
+
+    Args:
+        desk: where rows are read and written.
+        messenger: takes what people say.
+        texts: the catalogs.
+        practice: the two phones of practice, or None for the real pages.
+        shelf: keeps voice notes and photos; without it pages take and show none.
+        public_url: base of the links that lead back, or None to take what a request names.
+    """
+    files = Files()
+    renderer = Renderer(texts, files, media=shelf is not None)
+    streams = Streams(desk)
+    sessions = Sessions(desk)
+    locks = Locks(desk, renderer, sessions, public_url)
+    doors = Doors(renderer)
+
+    def chat(path: str, resolve: Resolve, locks: Locks | None, wrap: Callable[[Handler], Handler]) -> list[Route]:
+        pages = Chat(desk, messenger, renderer, streams, resolve, locks)
+        routes = [
             Route(path, wrap(pages.show), methods=["GET"]),
-            Route(path, wrap(pages.say), methods=["POST"]),
+            post(path, wrap(pages.say)),
             Route(f"{path}/events", pages.events, methods=["GET"]),
         ]
+        if shelf is not None:
+            album = Album(desk, messenger, renderer, pages, resolve, shelf)
+            routes += [
+                post(f"{path}/media", album.send, LARGEST_UPLOAD),
+                Route(f"{path}/media/{{name}}", album.show, methods=["GET"]),
+            ]
+        return routes
 
     routes = [
         Route("/health", doors.health, methods=["GET"]),
+        Route("/favicon.ico", doors.no_icon, methods=["GET"]),
         Route("/static/{name}", files.serve, methods=["GET"]),
-        Route("/join/{code}", doors.invite, methods=["GET"]),
-        Route("/join/{code}", doors.join, methods=["POST"]),
-        *chat("/chat", by_cookie, renewing),
     ]
     if practice is None:
-        routes.append(Route("/", doors.front, methods=["GET"]))
+        entry = Entry(desk, messenger, renderer, sessions, locks)
+        routes += [
+            Route("/", doors.front, methods=["GET"]),
+            Route("/cal", doors.month, methods=["GET"]),
+            *_ways_in(entry),
+            *_locks(locks),
+            *chat("/chat", sessions.resolve, locks, renewing),
+        ]
     else:
         rooms = PracticeDoors(practice, renderer)
         routes += [
             Route("/", rooms.phones, methods=["GET"]),
-            Route("/practice/again", rooms.again, methods=["POST"]),
-            *chat("/practice/{slot}", rooms.resolve, lambda handler: handler),
+            post("/practice/again", rooms.again),
+            *chat("/practice/{slot}", rooms.resolve, None, lambda handler: handler),
         ]
 
     fixed = guard.headers(practice=practice is not None)
@@ -65,13 +105,52 @@ def create(desk: Desk, messenger: WebMessenger, texts: Texts, practice: Practice
         Middleware(guard.SafeHeaders, fixed=fixed),
         Middleware(TrustedHostMiddleware, allowed_hosts=["*"] if practice is None else OWN_HOSTS),
         Middleware(guard.OwnPagesOnly, trust_null=practice is None),
+        Middleware(guard.NotTooLarge, limit=largest, answer=doors.too_large),
         Middleware(GZipMiddleware, minimum_size=1000),
     ]
     app = Starlette(
         routes=routes,
         middleware=middleware,
         exception_handlers={HTTPException: doors.failed, Exception: broken(renderer, fixed)},
-        max_body_size=LARGEST_FORM,
     )
     app.state.streams = streams
     return app
+
+
+def largest(path: str) -> int:
+    """Return how many bytes may be sent to a path."""
+    return LARGEST_UPLOAD if path.endswith("/media") else LARGEST_FORM
+
+
+def _ways_in(entry: Entry) -> list[Route]:
+    return [
+        Route("/join/{code}", entry.invite, methods=["GET"]),
+        post("/join/{code}", entry.join),
+        Route("/l/{code}", entry.link, methods=["GET"]),
+        post("/l/{code}", entry.open_link),
+    ]
+
+
+def _locks(locks: Locks) -> list[Route]:
+    return [
+        post("/chat/unlock", locks.unlock),
+        post("/chat/lock", locks.lock),
+        post("/chat/here", locks.here),
+        post("/chat/leave", locks.leave),
+        post("/chat/later", locks.later),
+        Route("/chat/pin", locks.choosing, methods=["GET"]),
+        post("/chat/pin", locks.choose),
+    ]
+
+
+def renewing(handler: Handler) -> Handler:
+    """Keep a conversation's cookie from running out while its page is used."""
+
+    async def handle(request: Request) -> Response:
+        response = await handler(request)
+        token = cookie(request, CHAT)
+        if token and response.status_code < 400:  # noqa: PLR2004  where something is open
+            keep_cookie(request, response, CHAT, token, CHAT_AGE, "/")
+        return response
+
+    return handle

@@ -11,23 +11,18 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from bot.adapters.web import NotKept, WebMessenger
 from bot.messenger import Incoming, Kind
 from bot.web import thread
+from bot.web.locks import Locks
 from bot.web.render import Renderer
-from bot.web.stream import Streams
+from bot.web.sessions import IDLE, LATER, Place, scripted
+from bot.web.stream import Streams, event
 from bot.web.words import Words
 from bot.work import Desk
+from storage.unit import Unit
 
 ANSWER_WAIT = 1.5  # seconds a plain form waits for what it brings about
 ANSWER_LOOK = 0.25
 NUMBER = re.compile(r"[0-9]{1,15}")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a request's conversation is: its secret address, and the path of its page."""
-
-    chat: str
-    path: str
-
+LOCKED = 423  # what the page's script is told when the PIN has to be given first
 
 Resolve = Callable[[Request], Awaitable[Place | None]]
 
@@ -79,10 +74,16 @@ class Said:
 
 
 class Chat:
-    """The pages of one kind of conversation: by cookie, or a phone of practice."""
+    """The pages of one kind of conversation: by cookie and behind locks, or a phone of practice without any."""
 
     def __init__(
-        self, desk: Desk, messenger: WebMessenger, renderer: Renderer, streams: Streams, resolve: Resolve
+        self,
+        desk: Desk,
+        messenger: WebMessenger,
+        renderer: Renderer,
+        streams: Streams,
+        resolve: Resolve,
+        locks: Locks | None,
     ) -> None:
         """Keep what the pages stand on; `resolve` finds the conversation of a request."""
         self._desk = desk
@@ -90,82 +91,90 @@ class Chat:
         self._renderer = renderer
         self._streams = streams
         self._resolve = resolve
+        self._locks = locks
 
     async def show(self, request: Request) -> Response:
         """Show the whole conversation."""
         place = await self._resolve(request)
         if place is None:
-            return self._nowhere(request)
+            return self.nowhere(request)
+        if place.locked and self._locks:
+            return await self._locks.asking(request, place)
+        await self.seen(place)
         # Whoever has just joined is being answered at this moment.
-        await self._answer(place.chat, 0)
-        return await self._page(request, place)
+        await self.answered(place.chat, 0)
+        draft = self._locks.draft(place) if self._locks else ""
+        return await self._page(request, place, text=draft)
 
     async def say(self, request: Request) -> Response:
         """Take words or a press; answered only once they are kept."""
         place = await self._resolve(request)
         if place is None:
-            return self._nowhere(request)
+            return self.nowhere(request)
         said = await Said.read(request)
+        if place.locked:
+            return await self.locked(request, place, said.text if said else "")
         if said is None:
-            return await self._note(request, place, "unreadable", 400)
+            return await self.note(request, place, "unreadable", 400)
+        await self.seen(place)
         if said.button is None and not said.text:
-            return await self._note(request, place, "empty", 422, said)
+            return await self.note(request, place, "empty", 422, said)
         if len(said.text) > self._messenger.text_limit:
-            return await self._note(request, place, "too_long", 422, said)
-        before = await self._desk.read(lambda unit: thread.newest(unit, place.chat))
+            return await self.note(request, place, "too_long", 422, said)
+        before = await self.newest(place.chat)
         try:
             await self._messenger.hand_over(said.incoming(place.chat, self._renderer.language(request)))
         except NotKept:
-            return await self._note(request, place, "not_kept" if said.button is None else "again", 503, said)
-        if scripted(request):
-            return Response(status_code=204)
-        await self._answer(place.chat, before)
-        return RedirectResponse(f"{place.path}#end", 303)
+            return await self.note(request, place, "not_kept" if said.button is None else "again", 503, said)
+        return await self.done(request, place, before)
 
     async def events(self, request: Request) -> Response:
         """Tell an open page what is new, from the last row it heard of."""
         place = await self._resolve(request)
-        if place is None:
-            return Response(status_code=403)
+        if place is None or place.locked:
+            return Response(event("lock", ""), media_type="text/event-stream")
         asked = request.headers.get("last-event-id") or request.query_params.get("after", "0")
         after = int(asked) if NUMBER.fullmatch(asked) else 0
         words = self._words(request, request.query_params.get("language"))
         return StreamingResponse(
-            self._streams.events(place.chat, after, self._renderer.telling(place.path, words)),
+            self._streams.events(place.chat, after, self._renderer.telling(place.path, words), open_while(place)),
             media_type="text/event-stream",
             headers={"x-accel-buffering": "no"},
         )
 
-    async def _page(
-        self, request: Request, place: Place, note: str = "", status: int = 200, said: Said | None = None
-    ) -> Response:
-        conversation = await self._desk.read(lambda unit: thread.read(unit, place.chat))
-        words = self._words(request, conversation.language)
-        return self._renderer.page(
-            "chat.html",
-            words,
-            status,
-            conversation=conversation,
-            place=place.path,
-            note=self._sentence(note, words) if note else "",
-            text=said.text if said else "",
-            keep_nonce=said.nonce if said and note == "not_kept" else "",
-        )
-
-    async def _note(self, request: Request, place: Place, note: str, status: int, said: Said | None = None) -> Response:
+    async def note(self, request: Request, place: Place, note: str, status: int, said: Said | None = None) -> Response:
         """Say kindly what did not go, with her words kept."""
         if not scripted(request):
-            return await self._page(request, place, note, status, said)
+            keep = said.nonce if said and note == "not_kept" else ""
+            return await self._page(request, place, note, status, said.text if said else "", keep)
         language = await self._desk.read(lambda unit: thread.language(unit, place.chat))
         return JSONResponse({"note": self._sentence(note, self._words(request, language))}, status)
 
-    def _words(self, request: Request, language: str | None) -> Words:
-        return Words(self._renderer.texts, language or self._renderer.language(request))
+    async def done(self, request: Request, place: Place, before: int) -> Response:
+        """Answer for what was kept: a script needs no page, a plain form gets the one with the answer on it."""
+        if scripted(request):
+            return Response(status_code=204)
+        await self.answered(place.chat, before)
+        return RedirectResponse(f"{place.path}#end", 303)
 
-    def _sentence(self, note: str, words: Words) -> str:
-        return words(note, limit=words.texts.number(self._messenger.text_limit, words.language))
+    async def locked(self, request: Request, place: Place, text: str = "") -> Response:
+        """Ask for the PIN first; what she wrote waits behind it."""
+        if self._locks and place.session:
+            self._locks.keep_draft(place, text)
+            if not scripted(request):
+                return await self._locks.asking(request, place)
+        return JSONResponse({"note": "", "locked": True}, LOCKED)
 
-    def _nowhere(self, request: Request) -> Response:
+    async def seen(self, place: Place) -> None:
+        """Note that someone is using a page."""
+        if self._locks:
+            await self._locks.seen(place)
+
+    async def newest(self, chat: str) -> int:
+        """Return the newest row of a conversation."""
+        return await self._desk.read(lambda unit: thread.newest(unit, chat))
+
+    def nowhere(self, request: Request) -> Response:
         """Send someone without a conversation to her link.
 
         A link on another site brings no cookie along (SameSite=Strict), so whoever follows one is sent on to the
@@ -177,14 +186,46 @@ class Chat:
             return self._renderer.small(request, "onward", onward="/chat#end")
         return self._renderer.small(request, "nowhere", 403)
 
-    async def _answer(self, chat: str, before: int) -> None:
+    async def answered(self, chat: str, before: int) -> None:
         """Wait a moment for what was said to be answered, so that a plain form finds the answer on its page."""
         for _ in range(int(ANSWER_WAIT / ANSWER_LOOK)):
             if await self._desk.read(lambda unit: thread.answered(unit, chat, before)):
                 return
             await self._desk.watchers.wait(chat, ANSWER_LOOK)
 
+    async def _page(
+        self, request: Request, place: Place, note: str = "", status: int = 200, text: str = "", keep_nonce: str = ""
+    ) -> Response:
+        conversation = await self._desk.read(lambda unit: thread.read(unit, place.chat))
+        words = self._words(request, conversation.language)
+        return self._renderer.page(
+            "chat.html",
+            words,
+            status,
+            conversation=conversation,
+            place=place,
+            idle=int(IDLE.total_seconds()),
+            offer_pin=place.taking_part and not place.has_pin and place.session and LATER not in request.cookies,
+            note=self._sentence(note, words) if note else "",
+            text=text,
+            keep_nonce=keep_nonce,
+        )
 
-def scripted(request: Request) -> bool:
-    """Tell whether the page's own script asks, which wants no page back."""
-    return request.headers.get("accept", "") == "application/json"
+    def _words(self, request: Request, language: str | None) -> Words:
+        return Words(self._renderer.texts, language or self._renderer.language(request))
+
+    def _sentence(self, note: str, words: Words) -> str:
+        return words(note, limit=words.texts.number(self._messenger.text_limit, words.language))
+
+
+def open_while(place: Place) -> Callable[[Unit], bool]:
+    """Return what tells whether a page may still be told what is new."""
+    session = place.session
+    if session is None:
+        return lambda _unit: True
+
+    def is_open(unit: Unit) -> bool:
+        until = unit.doors.open_until(session)
+        return until is not None and (not place.has_pin or until > unit.now)
+
+    return is_open

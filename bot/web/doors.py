@@ -1,66 +1,32 @@
-"""The pages around the chat: joining, the front page, practice, health, and what to say when something is not there."""
+"""The pages around the chat: the front page, practice, health, a calendar, and what is said when nothing is there."""
 
-import hashlib
+import calendar
 import logging
-import re
 from collections.abc import Awaitable, Callable
 
+from babel.dates import format_skeleton, get_day_names
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from bot import clock
-from bot.adapters.web import NotKept, WebMessenger
-from bot.messenger import Incoming, Kind
-from bot.web.chat import Place
 from bot.web.practice import SLOTS, Practice
 from bot.web.render import Renderer
-from bot.web.thread import MESSENGER
+from bot.web.sessions import Place, scripted
 from bot.web.words import Words
+from dialogs import languages
 
-CHAT = "hilo"  # the cookie that holds a conversation's secret address
-JOINING = "hilo-joining"  # its address before she pressed the button, so that pressing twice opens one
-CHAT_AGE = 400 * 24 * 3600  # browsers keep no cookie longer
-JOINING_AGE = 3600
-ADDRESS = re.compile(r"[0-9a-f]{40}")
-CODE = re.compile(r"[0-9A-Za-z-]{1,64}")
+NOT_FOUND = 404
 
 log = logging.getLogger(__name__)
 
 
 class Doors:
-    """Joining by an invite, and the pages that belong to no conversation."""
+    """The pages that belong to no conversation."""
 
-    def __init__(self, messenger: WebMessenger, renderer: Renderer) -> None:
+    def __init__(self, renderer: Renderer) -> None:
         """Keep what the pages stand on."""
-        self._messenger = messenger
         self._renderer = renderer
-
-    async def invite(self, request: Request) -> Response:
-        """Show where an invite leads, with one button."""
-        code = _code(request)
-        response = self._renderer.small(request, "join", action=f"/join/{code}")
-        if not _address(request, CHAT) and not _address(request, JOINING):
-            _keep(request, response, JOINING, clock.new_chat(), JOINING_AGE, "/join")
-        return response
-
-    async def join(self, request: Request) -> Response:
-        """Open a conversation with an invite's code; whoever has one keeps it."""
-        code = _code(request)
-        form = await request.form(max_fields=10, max_files=0)
-        chat = _address(request, CHAT) or _address(request, JOINING) or clock.new_chat()
-        content = f"{chat}\0{form.get('nonce', '')}\0{code}"
-        update = hashlib.sha256(content.encode()).hexdigest()
-        language = self._renderer.language(request)
-        incoming = Incoming(MESSENGER, update, chat, Kind.TEXT, text=f"/start {code}", language=language)
-        try:
-            await self._messenger.hand_over(incoming)
-        except NotKept:
-            return self._renderer.small(request, "join.later", 503, action=f"/join/{code}")
-        response = RedirectResponse("/chat#end", 303)
-        _keep(request, response, CHAT, chat, CHAT_AGE, "/")
-        response.delete_cookie(JOINING, path="/join")
-        return response
 
     async def front(self, request: Request) -> Response:
         """Say what this is, to whoever comes without a link."""
@@ -70,11 +36,38 @@ class Doors:
         """Say that the pages answer."""
         return JSONResponse({"status": "ok"})
 
+    async def no_icon(self, request: Request) -> Response:  # noqa: ARG002  a route's handler gets it
+        """Answer browsers that look for an icon where a page names none."""
+        return Response(status_code=204)
+
+    async def month(self, request: Request) -> Response:
+        """Show this month, and nothing of us: where whoever leaves without a trace ends up."""
+        language = self._renderer.language(request)
+        locale, today = languages.formatting_locale(language), clock.now().date()
+        weeks = calendar.Calendar(firstweekday=0 if language == "es" else 6)
+        names = get_day_names("short", locale=locale)
+        return self._renderer.page(
+            "month.html",
+            Words(self._renderer.texts, language),
+            title=format_skeleton("yMMMM", today, locale=locale),
+            days=[names[day] for day in weeks.iterweekdays()],
+            weeks=weeks.monthdayscalendar(today.year, today.month),
+            today=today.day,
+        )
+
+    def too_large(self, request: Request) -> Response:
+        """Say that something is too large, and lead back to where it was sent from."""
+        words = Words(self._renderer.texts, self._renderer.language(request))
+        if scripted(request):
+            return JSONResponse({"note": words("media.too_large")}, 413)
+        path = request.url.path.removesuffix("/media")
+        known = path == "/chat" or path.startswith("/practice/")
+        return self._renderer.small(request, "too_large", 413, back=f"{path}#end" if known else None)
+
     async def failed(self, request: Request, error: Exception) -> Response:
         """Answer for what is not there, and for what the request got wrong."""
         status = error.status_code if isinstance(error, HTTPException) else 500
-        page = "missing" if status == 404 else "refused"  # noqa: PLR2004  404 is its name
-        return self._renderer.small(request, page, status)
+        return self._renderer.small(request, "missing" if status == NOT_FOUND else "refused", status)
 
 
 class PracticeDoors:
@@ -105,24 +98,6 @@ class PracticeDoors:
         return Place(self._practice.chat(slot), f"/practice/{slot}")
 
 
-async def by_cookie(request: Request) -> Place | None:
-    """Find the conversation of a browser."""
-    chat = _address(request, CHAT)
-    return Place(chat, "/chat") if chat else None
-
-
-def renewing(handler: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
-    """Keep a conversation's cookie from running out while its page is used."""
-
-    async def handle(request: Request) -> Response:
-        response = await handler(request)
-        if chat := _address(request, CHAT):
-            _keep(request, response, CHAT, chat, CHAT_AGE, "/")
-        return response
-
-    return handle
-
-
 def broken(renderer: Renderer, fixed: dict[str, str]) -> Callable[[Request, Exception], Awaitable[HTMLResponse]]:
     """Return the handler of a failure of ours; it stands outside of all else, so it adds the headers itself."""
 
@@ -133,27 +108,3 @@ def broken(renderer: Renderer, fixed: dict[str, str]) -> Callable[[Request, Exce
         return response
 
     return answer
-
-
-def _code(request: Request) -> str:
-    code: str = request.path_params["code"]
-    if not CODE.fullmatch(code):
-        raise HTTPException(404)
-    return code
-
-
-def _address(request: Request, cookie: str) -> str | None:
-    value = request.cookies.get(cookie, "")
-    return value if ADDRESS.fullmatch(value) else None
-
-
-def _keep(request: Request, response: Response, cookie: str, value: str, age: int, path: str) -> None:
-    response.set_cookie(
-        cookie,
-        value,
-        max_age=age,
-        path=path,
-        secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="strict",
-    )

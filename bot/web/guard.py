@@ -1,12 +1,14 @@
 """What every answer carries, and which requests are refused before any page sees them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+PATIENCE = 5  # how many times the limit is heard out before the line is cut
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -14,13 +16,15 @@ def headers(*, practice: bool) -> dict[str, str]:
     """Return the headers of every answer; practice may frame its own pages, nobody else may frame any."""
     ancestors = "'self'" if practice else "'none'"
     policy = (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self';"
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:;"
+        " media-src 'self' blob:; connect-src 'self';"
         f" form-action 'self'; base-uri 'none'; frame-src {ancestors}; frame-ancestors {ancestors}"
     )
     return {
         "content-security-policy": policy,
         "cross-origin-opener-policy": "same-origin",
         "cross-origin-resource-policy": "same-origin",
+        "permissions-policy": "camera=(self), geolocation=(), microphone=(self), payment=(), usb=()",
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
         "x-frame-options": "SAMEORIGIN" if practice else "DENY",
@@ -78,3 +82,35 @@ class OwnPagesOnly:
         if origin is None or origin == "null":
             return self.trust_null or origin is None
         return urlsplit(origin).netloc.lower() == asked.get("host", "").lower()
+
+
+class NotTooLarge:
+    """Answers a body that says it is too large with a page.
+
+    The body is heard out first, as far as that is reasonable: a browser that is still sending shows no answer.
+    """
+
+    def __init__(self, app: ASGIApp, limit: Callable[[str], int], answer: Callable[[Request], Response]) -> None:
+        """Wrap an application; `limit` gives the bytes that may be sent to a path."""
+        self.app = app
+        self.limit = limit
+        self.answer = answer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] == "http":
+            length = Headers(scope=scope).get("content-length", "0")
+            limit = self.limit(scope["path"])
+            if not length.isdecimal() or int(length) > limit:
+                await _hear_out(receive, limit * PATIENCE)
+                await self.answer(Request(scope))(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+
+async def _hear_out(receive: Receive, most: int) -> None:
+    heard, more = 0, True
+    while more and heard <= most:
+        message = await receive()
+        heard += len(message.get("body", b""))
+        more = message["type"] == "http.request" and message.get("more_body", False)

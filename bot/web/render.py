@@ -26,8 +26,8 @@ def nonce() -> str:
 class Renderer:
     """Writes pages and pieces of pages."""
 
-    def __init__(self, texts: Texts, files: Files) -> None:
-        """Load the templates' environment."""
+    def __init__(self, texts: Texts, files: Files, *, media: bool) -> None:
+        """Load the templates' environment; `media`: whether pages offer to send voice notes and photos."""
         self.texts = texts
         self._environment = Environment(
             loader=FileSystemLoader(FOLDER),
@@ -37,7 +37,9 @@ class Renderer:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.globals.update(base=languages.base, chrome=chrome, file=files.address, nonce=nonce)
+        self._environment.globals.update(
+            base=languages.base, chrome=chrome, file=files.address, nonce=nonce, with_media=media
+        )
 
     def language(self, request: Request) -> str:
         """Return the language of a request from someone who has not chosen one here."""
@@ -56,10 +58,15 @@ class Renderer:
         *,
         action: str | None = None,
         onward: str | None = None,
+        back: str | None = None,
     ) -> HTMLResponse:
-        """Write a small page in both languages: one form to `action`, or a link `onward` that opens by itself."""
+        """Write a small page in both languages.
+
+        It has one form to `action`, a link `onward` that opens by itself, or a link `back`.
+        """
         sides = both(self.texts, self.language(request))
-        return self.page("small.html", sides[0], status, sides=sides, page=page, action=action, onward=onward)
+        facts = {"page": page, "action": action, "onward": onward, "link": onward or back}
+        return self.page("small.html", sides[0], status, sides=sides, **facts)
 
     def telling(self, place: str, words: Words) -> Callable[[News], str]:
         """Return the writer of one page's events, which follows the person into another language."""
@@ -72,6 +79,7 @@ class Renderer:
             if news.language and news.language != spoken.language:
                 spoken = Words(self.texts, news.language)
                 told.append(event("language", chrome(spoken)))
+            told += [event("gone", str(seq)) for seq in news.gone]
             told += [
                 event("bubble", bubble(standing, place, spoken, news.newest, nonce), seq)
                 for seq, standing in news.bubbles

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from bot.web import thread
 from bot.web.thread import News
 from bot.work import Desk
+from storage.unit import Unit
 
 LIMIT = 6  # open streams of one chat; the newest stay
 LOOK = 1.0  # seconds between looks, for what another process wrote
@@ -46,20 +47,37 @@ class Streams:
                 stream.ended = True
             self._desk.watchers.tell(chat)
 
-    async def events(self, chat: str, after: int, render: Callable[[News], str]) -> AsyncIterator[str]:
-        """Tell what comes after a row, as it comes; `render` writes it as events."""
+    async def events(
+        self, chat: str, after: int, render: Callable[[News], str], is_open: Callable[[Unit], bool]
+    ) -> AsyncIterator[str]:
+        """Tell what comes after a row, as it comes; `render` writes it as events.
+
+        Once `is_open` says no, the page is told to lock itself and hears nothing more.
+        """
         stream = self._enter(chat)
+        before: frozenset[int] | None = None
         quiet = 0
+
+        def look(unit: Unit) -> News | bool:
+            nonlocal before
+            if not is_open(unit):
+                return False
+            if before is None:
+                before = thread.shown(unit, chat, after)
+            return thread.news(unit, chat, after, before) or True
+
         try:
             yield f"retry: {RETRY}\n\n"
             while not stream.ended:
                 # Wait from before the look, so that nothing told meanwhile is missed.
                 told = asyncio.create_task(self._desk.watchers.wait(chat, LOOK))
                 try:
-                    since = after
-                    news = await self._desk.read(lambda unit: thread.news(unit, chat, since))  # noqa: B023  awaited at once
-                    if news:
-                        after, quiet = news.newest, 0
+                    news = await self._desk.read(look)
+                    if news is False:
+                        yield event("lock", "")
+                        return
+                    if isinstance(news, News):
+                        after, before, quiet = news.newest, news.shown, 0
                         yield render(news)
                         continue
                     quiet = 0 if await told else quiet + 1

@@ -13,6 +13,26 @@ NEWEST = 200  # rows a page shows
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A voice note or photo in a message.
+
+    Attributes:
+        name: its id in hex, or the file of a recording that came with a dialog.
+        kind: `voice` or `photo`.
+        seconds: how long a voice note lasts, where that is known.
+    """
+
+    name: str
+    kind: str
+    seconds: int | None = None
+
+    @property
+    def recording(self) -> bool:
+        """Whether it came with a dialog."""
+        return "." in self.name
+
+
+@dataclass(frozen=True, slots=True)
 class Bubble:
     """One message on the page.
 
@@ -22,6 +42,7 @@ class Bubble:
         text: plain words.
         keyboard: rows of buttons; empty when there is nothing to press.
         language: language of the words, or None where the row does not tell.
+        media: what is heard or seen in it.
     """
 
     seq: int
@@ -29,6 +50,7 @@ class Bubble:
     text: str
     keyboard: Keyboard = ()
     language: str | None = None
+    media: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +70,39 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What happened after a row: each new row's number with the bubble as it now stands."""
+    """What happened after a row.
+
+    Attributes:
+        bubbles: each new row's number with the bubble as it now stands.
+        newest: the newest row.
+        language: the person's own, or None for someone who has not chosen.
+        gone: rows of bubbles that were taken back or erased.
+        shown: rows of all bubbles that a page now shows.
+    """
 
     bubbles: Sequence[tuple[int, Bubble]]
     newest: int
     language: str | None
+    gone: Sequence[int] = ()
+    shown: frozenset[int] = frozenset()
 
 
 def fold(rows: Iterable[Said]) -> dict[int, Bubble]:
     """Return the bubbles by their row, in order; an edit of a row that is not among them is left out."""
     bubbles: dict[int, Bubble] = {}
     for row in rows:
-        if row.kind != "edit":
+        if row.kind in {"message", "echo"}:
             bubbles[row.seq] = Bubble(
                 row.seq,
                 row.kind == "echo",
                 row.body["text"] or "",
                 _keyboard(row.body),
                 row.body.get("language"),
+                _media(row.body),
             )
+        elif row.kind == "delete":
+            for seq in row.body["messages"]:
+                bubbles.pop(seq, None)
         elif row.edits in bubbles:
             bubbles[row.edits] = _edited(bubbles[row.edits], row)
     return bubbles
@@ -86,19 +122,31 @@ def read(unit: Unit, chat: str) -> Conversation:
     return Conversation(tuple(fold(rows).values()), newest, language(unit, chat))
 
 
-def news(unit: Unit, chat: str, after: int) -> News | None:
-    """Read what came after a row; None when nothing did."""
+def shown(unit: Unit, chat: str, upto: int) -> frozenset[int]:
+    """Return the rows of the bubbles that a page shows which has heard of everything up to a row."""
+    return frozenset(seq for seq in fold(unit.outbox.latest(MESSENGER, chat, NEWEST)) if seq <= upto)
+
+
+def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> News | None:
+    """Read what came after a row, for a page that shows the bubbles of `before`; None when nothing did."""
     rows = unit.outbox.thread(MESSENGER, chat, after, NEWEST)
     if not rows:
         return None
-    if any(row.kind == "edit" for row in rows):
-        # What an edit changes may be older than the news, so the edit is folded into the whole page.
-        standing = fold(unit.outbox.latest(MESSENGER, chat, NEWEST))
-    else:
-        standing = fold(rows)
+    # What an edit changes may be older than the news, and what was erased is in no row: so the whole page is folded,
+    # which after a long absence does not reach back to all that is new.
+    page = fold(unit.outbox.latest(MESSENGER, chat, NEWEST))
+    oldest = min(page, default=0)
+    gone = tuple(sorted(seq for seq in before if seq >= oldest and seq not in page))
+    standing = fold(rows) | page
     changed = [(row.seq, row.edits if row.kind == "edit" else row.seq) for row in rows]
     bubbles = tuple((seq, standing[of]) for seq, of in changed if of in standing)
-    return News(bubbles, rows[-1].seq, language(unit, chat))
+    return News(bubbles, rows[-1].seq, language(unit, chat), gone, frozenset(standing))
+
+
+def holds(unit: Unit, chat: str, name: str) -> Shown | None:
+    """Find a voice note or photo in what a page of this conversation shows."""
+    rows = unit.outbox.latest(MESSENGER, chat, NEWEST)
+    return next((shown for row in rows if (shown := _media(row.body)) and shown.name == name), None)
 
 
 def newest(unit: Unit, chat: str) -> int:
@@ -117,6 +165,13 @@ def language(unit: Unit, chat: str) -> str | None:
     """Return the language the person of a chat has chosen."""
     person = unit.people.at(MESSENGER, chat)
     return person.language if person else None
+
+
+def _media(body: Mapping[str, Any]) -> Shown | None:
+    told = body.get("media")
+    if not told:
+        return None
+    return Shown(str(told.get("recording") or told["id"]), str(told.get("kind", "voice")), told.get("seconds"))
 
 
 def _keyboard(body: Mapping[str, Any]) -> Keyboard:

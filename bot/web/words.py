@@ -23,6 +23,20 @@ CHROME = (
     "again",
     "offline",
     "empty",
+    "leave",
+    "lock",
+    "lock.choose",
+    "media.take",
+    "media.record",
+    "media.recording",
+    "media.discard",
+    "media.finish",
+    "media.attach",
+    "media.photo",
+    "media.sending",
+    "media.no_microphone",
+    "media.too_large",
+    "media.hidden",
 )
 
 
@@ -37,6 +51,14 @@ class Words:
         """Return the sentence of `web.<code>`."""
         return self.texts.say(f"web.{code}", self.language, **facts)
 
+    def count(self, code: str, number: int) -> str:
+        """Return the sentence of `web.<code>` in the plural form of a number."""
+        return self.texts.count(f"web.{code}", self.language, number)
+
+    def seconds(self, number: int | None) -> str:
+        """Name a voice note by how long it lasts."""
+        return self("media.voice") if number is None else self.count("media.voice.seconds", number)
+
     @property
     def tag(self) -> str:
         """The language as a page's `lang` names it."""
@@ -46,7 +68,7 @@ class Words:
 def chrome(words: Words) -> str:
     """Return what the page's script needs to know of a language, as JSON."""
     return json.dumps(
-        {"lang": words.tag, "language": words.language} | {code: words(code) for code in CHROME},
+        {"lang": words.tag, "language": words.language} | {code.replace(".", "_"): words(code) for code in CHROME},
         ensure_ascii=False,
     )
 

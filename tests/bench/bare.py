@@ -2,7 +2,8 @@
 
 Reads names of files from its input, each a JSON list of calls; makes them, and prints the CPU seconds they took. Calls
 between two fetches are made together, as many at once as the bot does. Objects of the library are made from plain data
-inside the clock, as any program would have to.
+inside the clock, as any program would have to. What is fetched stays as it comes, which is how the bot wants it; with
+`parsing` after the file's name it is fetched by the library's own `get_updates`, which makes objects of updates.
 """
 
 import asyncio
@@ -14,63 +15,59 @@ from pathlib import Path
 from typing import Any
 
 AT_ONCE = 8
-LONG_POLL_GRACE = 10
+GRACE = 10  # seconds a long poll may be late
+METHODS = {
+    "getMe": "get_me",
+    "sendMessage": "send_message",
+    "editMessageReplyMarkup": "edit_message_reply_markup",
+    "editMessageText": "edit_message_text",
+    "sendChatAction": "send_chat_action",
+    "answerCallbackQuery": "answer_callback_query",
+}
 Params = dict[str, Any]
 Call = tuple[str, Params]
-Make = Callable[[str, Params], Awaitable[Any]]
+Make = Callable[..., Awaitable[Any]]
 
 
-def telegram_bot(url: str, token: str, *, parsing: bool) -> Make:
+def telegram_bot(url: str, token: str) -> Make:
     """Make calls through python-telegram-bot."""
-    from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions  # noqa: PLC0415  only one
+    from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions  # noqa: PLC0415  only one is
 
     bot = Bot(token, base_url=f"{url}/bot")
 
     def markup(rows: Any) -> InlineKeyboardMarkup | None:
         if rows is None:
             return None
-        return InlineKeyboardMarkup(
-            [[InlineKeyboardButton(button["text"], callback_data=button["callback_data"]) for button in row] for row in rows]
-        )
+        made = [
+            [InlineKeyboardButton(each["text"], callback_data=each["callback_data"]) for each in row] for row in rows
+        ]
+        return InlineKeyboardMarkup(made)
 
-    async def make(method: str, params: Params) -> Any:
-        match method:
-            case "getUpdates" if parsing:
-                return await bot.get_updates(**params)
-            case "getUpdates":
-                return await bot._post("getUpdates", params, read_timeout=params["timeout"] + LONG_POLL_GRACE)
-            case "sendMessage":
-                return await bot.send_message(
-                    params["chat_id"],
-                    params["text"],
-                    link_preview_options=LinkPreviewOptions(**params["link_preview_options"]),
-                    protect_content=params["protect_content"],
-                    reply_markup=markup(params["keyboard"]),
-                )
-            case "editMessageReplyMarkup":
-                return await bot.edit_message_reply_markup(
-                    params["chat_id"], params["message_id"], reply_markup=markup(params["keyboard"])
-                )
-            case "answerCallbackQuery":
-                return await bot.answer_callback_query(params["callback_query_id"])
-            case "getMe":
-                return await bot.get_me()
-        raise LookupError(method)
+    async def make(method: str, params: Params, *, parsing: bool = False) -> Any:
+        if "keyboard" in params:
+            params["reply_markup"] = markup(params.pop("keyboard"))
+        if preview := params.pop("link_preview_options", None):
+            params["link_preview_options"] = LinkPreviewOptions(**preview)
+        if method != "getUpdates":
+            return await getattr(bot, METHODS[method])(**params)
+        if parsing:
+            return await bot.get_updates(**params)
+        return await bot._post("getUpdates", params, read_timeout=params["timeout"] + GRACE)
 
     return make
 
 
-def aiogram_bot(url: str, token: str, *, parsing: bool) -> Make:
+def aiogram_bot(url: str, token: str) -> Make:
     """Make calls through aiogram."""
-    from aiogram import Bot, methods, types  # noqa: PLC0415  only the measured library is imported
-    from aiogram.client.session.aiohttp import AiohttpSession  # noqa: PLC0415  only the measured library is imported
-    from aiogram.client.telegram import TelegramAPIServer  # noqa: PLC0415  only the measured library is imported
+    from aiogram import Bot, methods, types  # noqa: PLC0415  only one is
+    from aiogram.client.session.aiohttp import AiohttpSession  # noqa: PLC0415  only one is
+    from aiogram.client.telegram import TelegramAPIServer  # noqa: PLC0415  only one is
 
     class RawUpdates(methods.TelegramMethod[Any]):
         __returning__ = list[dict[str, Any]]
         __api_method__ = "getUpdates"
 
-        offset: int | None
+        offset: int | None = None
         limit: int
         timeout: int
         allowed_updates: list[str]
@@ -80,35 +77,19 @@ def aiogram_bot(url: str, token: str, *, parsing: bool) -> Make:
     def markup(rows: Any) -> types.InlineKeyboardMarkup | None:
         if rows is None:
             return None
-        return types.InlineKeyboardMarkup(
-            inline_keyboard=[
-                [types.InlineKeyboardButton(text=button["text"], callback_data=button["callback_data"]) for button in row]
-                for row in rows
-            ]
-        )
+        button = types.InlineKeyboardButton
+        made = [[button(text=each["text"], callback_data=each["callback_data"]) for each in row] for row in rows]
+        return types.InlineKeyboardMarkup(inline_keyboard=made)
 
-    async def make(method: str, params: Params) -> Any:
-        match method:
-            case "getUpdates":
-                call = methods.GetUpdates if parsing else RawUpdates
-                return await bot(call(**params), request_timeout=params["timeout"] + LONG_POLL_GRACE)
-            case "sendMessage":
-                return await bot.send_message(
-                    params["chat_id"],
-                    params["text"],
-                    link_preview_options=types.LinkPreviewOptions(**params["link_preview_options"]),
-                    protect_content=params["protect_content"],
-                    reply_markup=markup(params["keyboard"]),
-                )
-            case "editMessageReplyMarkup":
-                return await bot.edit_message_reply_markup(
-                    chat_id=params["chat_id"], message_id=params["message_id"], reply_markup=markup(params["keyboard"])
-                )
-            case "answerCallbackQuery":
-                return await bot.answer_callback_query(params["callback_query_id"])
-            case "getMe":
-                return await bot.get_me()
-        raise LookupError(method)
+    async def make(method: str, params: Params, *, parsing: bool = False) -> Any:
+        if "keyboard" in params:
+            params["reply_markup"] = markup(params.pop("keyboard"))
+        if preview := params.pop("link_preview_options", None):
+            params["link_preview_options"] = types.LinkPreviewOptions(**preview)
+        if method != "getUpdates":
+            return await getattr(bot, METHODS[method])(**params)
+        call = methods.GetUpdates if parsing else RawUpdates
+        return await bot(call(**params), request_timeout=params["timeout"] + GRACE)
 
     return make
 
@@ -124,7 +105,7 @@ def batches(calls: list[Call]) -> Iterator[list[Call]]:
     yield batch
 
 
-async def replay(make: Make, calls: list[Call]) -> float:
+async def replay(make: Make, calls: list[Call], *, parsing: bool) -> float:
     """Make all calls; returns the CPU seconds this took."""
     free = asyncio.Semaphore(AT_ONCE)
 
@@ -134,22 +115,23 @@ async def replay(make: Make, calls: list[Call]) -> float:
 
     began = time.process_time()
     for batch in batches(calls):
-        fetch, *others = batch if batch[0][0] == "getUpdates" else (None, *batch)
-        if fetch is not None:
-            await make(*fetch)
-        await asyncio.gather(*(one(method, params) for method, params in others))
+        fetches = batch[:1] if batch[0][0] == "getUpdates" else []
+        for fetch in fetches:
+            await make(*fetch, parsing=parsing)
+        await asyncio.gather(*(one(method, params) for method, params in batch[len(fetches) :]))
     return time.process_time() - began
 
 
-async def main(client: str, url: str, token: str, *, parsing: bool) -> None:
+async def main(client: str, url: str, token: str) -> None:
     """Replay what is asked for until the input ends."""
-    make = {"ptb": telegram_bot, "aiogram": aiogram_bot}[client](url, token, parsing=parsing)
+    make = {"ptb": telegram_bot, "aiogram": aiogram_bot}[client](url, token)
     await make("getMe", {})
     for line in sys.stdin:
-        calls = json.loads(await asyncio.to_thread(Path(line.strip()).read_text, "utf-8"))
-        sys.stdout.write(f"{await replay(make, calls)}\n")
+        name, _, how = line.strip().partition(" ")
+        calls = json.loads(await asyncio.to_thread(Path(name).read_text, "utf-8"))
+        sys.stdout.write(f"{await replay(make, calls, parsing=how == 'parsing')}\n")
         sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:4], parsing="--parsing" in sys.argv))
+    asyncio.run(main(*sys.argv[1:]))

@@ -76,5 +76,17 @@ def _method(request: wire.Request) -> str:
     return request.path.rpartition("/")[2]
 
 
+def read(params: dict[str, Any]) -> dict[str, Any]:
+    """Return parameters as plain data: what came over the wire is text, or JSON in it."""
+    return {name: _read(value) if name != "text" else value for name, value in params.items()}
+
+
+def _read(value: Any) -> Any:
+    try:
+        return json.loads(value)
+    except (TypeError, ValueError):
+        return value
+
+
 def _key(method: str, params: dict[str, Any]) -> str:
-    return f"{method} {json.dumps(params, sort_keys=True)}"
+    return f"{method} {json.dumps(read(params), sort_keys=True)}"

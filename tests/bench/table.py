@@ -33,7 +33,7 @@ class Figure:
         sought = [] if self.target is None else [f"≤ {self.target:g}"]
         sought += [] if self.aim is None else [f"(aim {self.aim:g})"]
         mark = "" if self.target is None else " ✓" if self.value <= self.target else " ✗"
-        return self.name, f"{shown(self.value)} {self.unit or '×'}".strip(), f"{' '.join(sought)}{mark}", self.note
+        return self.name, f"{shown(self.value)} {self.unit or 'x'}".strip(), f"{' '.join(sought)}{mark}", self.note
 
 
 def shown(value: float) -> str:

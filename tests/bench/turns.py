@@ -16,15 +16,13 @@ from typing import Any, Self
 import psutil
 
 from tests.bench.crowd import CHECK_IN, Crowd
-from tests.bench.record import Echo, Exchange, Recorder
+from tests.bench.office import Office
+from tests.bench.record import Echo, Exchange, Recorder, read
 from tests.bench.table import Figure, Tell, middle, shown, spread
 from tests.double import Double
 from tests.thread.bot import ROOT, Hilo
 
-COHORT = "Sierra Norte"
-PURPOSE = "Para saber cómo va la semana de cada quien"
 TARGET, AIM = 2.0, 1.0  # ms
-CALM = 5.0  # seconds in which the idle loops are measured
 
 
 @dataclass(frozen=True)
@@ -33,20 +31,31 @@ class Plan:
 
     people: int = 40
     rounds: int = 5
+    clients: tuple[str, ...] = ("ptb", "aiogram")
+    calm: float = 5.0  # seconds in which the idle loops are measured
+    parsing: bool = True  # compare with the library's own get_updates, too
+
+
+FULL = Plan()
+QUICK = Plan(people=15, rounds=1, clients=("ptb",), calm=2.0, parsing=False)
 
 
 @dataclass
 class Round:
-    """One round: CPU seconds of the bot, its loops' idling subtracted, and of the bare library making the same calls.
+    """One round: how many turns, what calls they took, and CPU seconds.
 
-    `parsing` is the bare library with its own `get_updates`, which makes objects of what it fetched.
+    Attributes:
+        bot: of the bot, without `idle`.
+        idle: of its loops, which tick also when nothing happens.
+        bare: of the bare library making the same calls.
+        parsing: the same with the library's own `get_updates`, which makes objects of what it fetched.
     """
 
     turns: int
     bot: float
     idle: float
     bare: float
-    parsing: float
+    parsing: float | None
     calls: Counter[str]
 
     def beyond(self) -> float:
@@ -63,35 +72,34 @@ class Client:
 
     def each(self, seconds: str) -> float:
         """The middle round's milliseconds a turn of one part."""
-        return middle([getattr(one, seconds) / one.turns * 1000 for one in self.rounds])
+        return middle([(getattr(one, seconds) or 0) / one.turns * 1000 for one in self.rounds])
 
     def figures(self) -> Iterator[Figure]:
         """The table's lines."""
         beyond = [one.beyond() for one in self.rounds]
         ratios = [one.bot / one.bare for one in self.rounds]
-        known = [one.bot / one.parsing for one in self.rounds]
+        known = [one.bot / one.parsing for one in self.rounds if one.parsing]
         turns = self.rounds[0].turns
         calls = ", ".join(f"{count / turns:.2f} {name}" for name, count in sorted(self.rounds[0].calls.items()))
         yield Figure(
             f"{self.name}: a turn beyond the library", middle(beyond), "ms", TARGET, AIM, f"rounds: {spread(beyond)}"
         )
-        yield Figure(f"{self.name}: the whole bot", self.each("bot"), "ms", note=f"a turn is {calls}")
-        yield Figure(f"{self.name}: the bare library", self.each("bare"), "ms", note="the same calls and answers")
+        idle = f"besides {shown(self.each('idle'))} ms of idle loops, not counted"
+        yield Figure(f"{self.name}: the whole bot", self.each("bot"), "ms", note=idle)
+        yield Figure(f"{self.name}: the bare library", self.each("bare"), "ms", note=f"a turn: {calls}")
         yield Figure(f"{self.name}: bot to bare", middle(ratios), note=f"rounds: {spread(ratios)}")
-        yield Figure(
-            f"{self.name}: to the library's get_updates",
-            middle(known),
-            note=f"which parses what it fetched: {shown(self.each('parsing'))} ms a turn",
-        )
+        if known:
+            parsing = f"a bare library that parses what it fetched: {shown(self.each('parsing'))} ms"
+            yield Figure(f"{self.name}: bot to parsing", middle(known), note=parsing)
 
 
 class Bare:
     """A bare process of a library, and the echo it talks with."""
 
-    def __init__(self, client: str, echo: Double, *options: str) -> None:
+    def __init__(self, client: str, echo: Double) -> None:
         self._echo = Echo(echo)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.bare", client, echo.url, echo.token, *options],
+            [sys.executable, "-m", "tests.bench.bare", client, echo.url, echo.token],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -104,7 +112,7 @@ class Bare:
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
-    def replay(self, exchanges: Sequence[Exchange]) -> float:
+    def replay(self, exchanges: Sequence[Exchange], *, parsing: bool = False) -> float:
         """Let it make the recorded calls; returns the CPU seconds they took."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -112,7 +120,7 @@ class Bare:
         with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
             json.dump([(exchange.method, plain(exchange)) for exchange in exchanges], file)
             file.flush()
-            self._process.stdin.write(f"{file.name}\n")
+            self._process.stdin.write(f"{file.name} {'parsing' * parsing}\n")
             self._process.stdin.flush()
             answer = self._process.stdout.readline()
         if not answer or self._echo.left() or self._echo.strange:
@@ -121,19 +129,14 @@ class Bare:
 
 
 def plain(exchange: Exchange) -> dict[str, Any]:
-    """Return a call's parameters as plain data, from what came over the wire."""
-    params = dict(exchange.params)
-    match exchange.method:
-        case "getUpdates":
-            return {name: json.loads(params[name]) for name in params}
-        case "sendMessage":
-            params["link_preview_options"] = json.loads(params["link_preview_options"])
-            params["protect_content"] = json.loads(params.get("protect_content", "null"))
-    if exchange.method in {"sendMessage", "editMessageReplyMarkup"}:
-        markup = json.loads(params.pop("reply_markup", "null"))
+    """Return a call's parameters as plain data, with the keyboard's rows alone."""
+    params = read(exchange.params)
+    for name in ("chat_id", "callback_query_id"):
+        if name in params:
+            params[name] = str(params[name])
+    if exchange.method.startswith(("send", "editMessage")) and "action" not in params:
+        markup = params.pop("reply_markup", None)
         params["keyboard"] = markup and markup["inline_keyboard"]
-    if "message_id" in params:
-        params["message_id"] = int(params["message_id"])
     return params
 
 
@@ -144,42 +147,37 @@ def measure(client: str, plan: Plan, tell: Tell) -> Client:
         tempfile.TemporaryDirectory() as folder,
         Double() as live,
         Double() as echo,
-        Double() as other,
         Bare(client, echo) as bare,
-        Bare(client, other, "--parsing") as parsing,
     ):
         recorder = Recorder(live)
         hilo = Hilo(Path(folder) / "home", live, client, HILO_SEND_RATE="1000")
-        hilo.command("cohort", "add", COHORT)
-        with running(hilo) as process:
+        with Office(hilo.home) as office, running(hilo) as process:
             crowd = Crowd(live, plan.people)
-            crowd.join(hilo.invite(COHORT, uses=str(plan.people)))
+            crowd.join(office.invite(plan.people))
             crowd.wait_quiet()
-            idle = idling(process)
+            idle = idling(process, plan.calm)
             for place in range(plan.rounds + 1):
-                hilo.command("broadcast", "check_in", "--to", COHORT, "--purpose", PURPOSE)
+                office.order()
                 crowd.wait_shown()
                 crowd.wait_quiet()
                 recorder.take()
                 used = answered(process, crowd, idle)
-                exchanges = recorder.take()
+                last = one_round(recorder.take(), used, bare, parsing=plan.parsing)
                 if place:
-                    found.rounds.append(one_round(exchanges, used, bare, parsing))
-                    last = found.rounds[-1]
+                    found.rounds.append(last)
                     tell(f"{client} round {place}: bot {last.bot:.2f} s, bare {last.bare:.2f} s, {last.turns} turns")
-                else:
-                    bare.replay(exchanges)
-                    parsing.replay(exchanges)
         check(hilo.home, plan)
         assert not live.violations, live.violations
     return found
 
 
-def one_round(exchanges: Sequence[Exchange], used: tuple[float, float], bare: Bare, parsing: Bare) -> Round:
+def one_round(exchanges: Sequence[Exchange], used: tuple[float, float], bare: Bare, *, parsing: bool) -> Round:
     """Let the bare library do after what the bot did, and count."""
     turns = sum(exchange.updates for exchange in exchanges)
     calls = Counter(exchange.method for exchange in exchanges)
-    return Round(turns, *used, bare.replay(exchanges), parsing.replay(exchanges), calls)
+    again = bare.replay(exchanges)
+    parsed = bare.replay(exchanges, parsing=True) if parsing else None
+    return Round(turns, *used, again, parsed, calls)
 
 
 def answered(process: psutil.Process, crowd: Crowd, idle: float) -> tuple[float, float]:
@@ -197,11 +195,11 @@ def cpu(process: psutil.Process) -> float:
     return float(times.user + times.system)
 
 
-def idling(process: psutil.Process) -> float:
+def idling(process: psutil.Process, seconds: float) -> float:
     """CPU seconds that a second of doing nothing takes."""
     before = cpu(process)
-    time.sleep(CALM)
-    return (cpu(process) - before) / CALM
+    time.sleep(seconds)
+    return (cpu(process) - before) / seconds
 
 
 @contextmanager
@@ -231,4 +229,4 @@ def report(plan: Plan, tell: Tell) -> list[Figure]:
     """Measure both clients."""
     acts = len(CHECK_IN)
     tell(f"turns: {plan.people} people answer a check-in of 4 questions in {acts} turns, {plan.rounds} rounds a client")
-    return [figure for client in ("ptb", "aiogram") for figure in measure(client, plan, tell).figures()]
+    return [figure for client in plan.clients for figure in measure(client, plan, tell).figures()]

@@ -80,7 +80,7 @@ class Shell:
             env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **self.settings, **settings},
             capture_output=True,
             encoding="utf-8",
-            timeout=60,
+            timeout=20,
             check=False,
         )
         return Ended(done.returncode, done.stdout, done.stderr)

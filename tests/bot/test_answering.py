@@ -256,8 +256,7 @@ def test_support_is_one_step_away_in_a_run(hilo: Rig) -> None:
 def test_the_welcome_makes_it_usted(hilo: Rig) -> None:
     """Who prefers usted is spoken to so from then on, in questions and in the product's own words."""
     phone = hilo.join()
-    phone.press("Contestar las primeras")
-    phone.press("Sí, ahora")
+    phone.press("Mejor ahora")
     for label in ("1 · Leer y escribir", "1 · Nadie más", "Saltar", "1 · Bien", "2 · De usted", "4 · Me da igual"):
         phone.press(label)
     phone.press("Saltar")
@@ -296,8 +295,7 @@ def test_a_shared_phone_shows_no_answers(hilo: Rig) -> None:
 def test_the_question_about_the_phone_is_discreet_itself(hilo: Rig) -> None:
     """Who says that her phone is checked leaves no trace of having said so."""
     phone = hilo.join()
-    phone.press("Contestar las primeras")
-    phone.press("Sí, ahora")
+    phone.press("Mejor ahora")
     phone.press("Saltar")
     phone.press("3 · A veces lo revisan")
 
@@ -311,8 +309,7 @@ def test_the_question_about_the_phone_is_discreet_itself(hilo: Rig) -> None:
 def test_the_welcome_sets_what_the_phone_may_show(hilo: Rig, phone_answer: str, shown: str) -> None:
     """The answer about the phone has its effect in the next conversation."""
     phone = hilo.join()
-    phone.press("Contestar las primeras")
-    phone.press("Sí, ahora")
+    phone.press("Mejor ahora")
     phone.press("Saltar")
     phone.press(phone_answer)
     while phone.run.status != "completed":
@@ -326,8 +323,7 @@ def test_the_welcome_sets_what_the_phone_may_show(hilo: Rig, phone_answer: str, 
 def test_several_choices_are_ticked_one_by_one(hilo: Rig) -> None:
     """A question for several choices changes its own keyboard at each press and ends with one button."""
     phone = hilo.join()
-    phone.press("Contestar las primeras")
-    phone.press("Sí, ahora")
+    phone.press("Mejor ahora")
     phone.press("Saltar")
     phone.press("Saltar")
     order = phone.last.order
@@ -350,3 +346,15 @@ def test_the_menu_leads_back_into_an_open_run(hilo: Rig) -> None:
 
     assert "1 de 4" in phone.told
     assert phone.told.count("ánimo") == 1
+
+
+def test_one_keyboard_counts_and_the_others_go(hilo: Rig) -> None:
+    """An offer taken up or a question asked again leaves no keyboard behind; an answered one can be changed."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    phone.say("/start")
+    phone.press("2 · 🙁 Bajo")
+    keyboards = [message.labels for message in phone.heard if message.labels]
+
+    assert [labels for labels in keyboards if "Sí, ahora" in labels or "1 · 😞 Muy bajo" in labels] == []
+    assert keyboards[-2:] == [["✓ 🙁 Bajo", "Cambiar"], ["Saltar", "Regresar", "Más tarde", "Parar aquí"]]

@@ -1,5 +1,6 @@
 """The command line: what each command does when all is well."""
 
+import contextlib
 import csv
 import io
 import re
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from bot import clock
+from storage.database import HEAD
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig
 from tests.bot.shell import Shell
 
@@ -29,13 +31,12 @@ COMMANDS = ("run", "setup", "invite", "cohort", "broadcast", "export", "migrate"
 
 def inside(shell: Shell) -> tuple[Rig, Phone]:
     """Put one leader, who has answered a check-in, into the database the commands open."""
-    hilo = Rig(shell.folder, now=clock.now())
-    phone = hilo.join()
-    hilo.ask(phone)
-    phone.say("2")
-    phone.press("Saltar")
-    phone.press("1 · Nada por ahora")
-    hilo.close()
+    with contextlib.closing(Rig(shell.folder, now=clock.now())) as hilo:
+        phone = hilo.join()
+        hilo.ask(phone)
+        phone.say("2")
+        phone.press("Saltar")
+        phone.press("1 · Nada por ahora")
     return hilo, phone
 
 
@@ -168,7 +169,7 @@ def test_nothing_to_export_is_said_so(console: Shell) -> None:
 
 def test_the_database_is_made_and_brought_up_to_date(console: Shell) -> None:
     """`migrate` names the schema; database and key can be read by their owner alone."""
-    assert "0001" in console.good("migrate")
+    assert HEAD in console.good("migrate")
     assert [(console.folder / name).stat().st_mode & 0o777 for name in ("hilo.db", "hilo.key")] == [0o600] * 2
 
 

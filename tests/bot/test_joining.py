@@ -50,7 +50,7 @@ def test_the_whole_way_in_english(hilo: Rig) -> None:
     phone.press("Yes, I want to take part")
     phone.press("Skip")
 
-    assert phone.told == texts().say("join.done", "en")
+    assert phone.told == texts().say("join.tomorrow", "en", when="Tomorrow at 7 in the evening")
     assert phone.person.nickname is None
     assert phone.person.language == "en"
 

@@ -130,12 +130,13 @@ def test_a_button_copied_from_another_chat_changes_nothing(hilo: Rig) -> None:
     """A button carries its chat: pressed elsewhere it is nothing, for whichever run and whomever it names."""
     hers, other = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
     hilo.ask(hers, other)
-    stolen, menu = hers.button("2 · 🙁 Bajo"), hers.button("¿Para qué es?")
+    stolen, menu = hers.button("2 · 🙁 Bajo"), hers.button("Más tarde")
     for button, order in (stolen, menu):
         other.press_id(button, order)
         assert texts().say("misplaced.stale", "es") in other.told
 
     assert counted(hilo) == 0
+    assert hers.run.status == other.run.status == "open"
 
 
 def test_a_signed_button_of_someone_elses_run_changes_nothing(hilo: Rig) -> None:
@@ -241,15 +242,15 @@ def test_pressing_twice_is_one_answer(hilo: Rig) -> None:
     assert phone.values == {"mood": 2}
 
 
-def test_an_edited_message_is_noticed_and_not_taken(hilo: Rig) -> None:
-    """The first words stand: an edit is told how an answer is changed, and changes none."""
+def test_an_edited_message_corrects_its_answer(hilo: Rig) -> None:
+    """A message she changes changes the answer it gave, as a new revision."""
     phone = asked(hilo)
     phone.say("2")
     order = phone.say("Hubo junta.")
     phone.edit(order, "No hubo junta.")
 
-    assert phone.told == texts().say("sorry.edited", "es")
-    assert phone.values["week"] == ("Hubo junta.",)
+    assert texts().say("run.amended", "es") in phone.told
+    assert phone.values["week"] == ("No hubo junta.",)
 
 
 def test_words_when_nothing_is_open_are_offered_to_the_team(hilo: Rig) -> None:

@@ -222,7 +222,7 @@ def test_a_command_nobody_knows_shows_help(hilo: Rig) -> None:
     phone = hilo.join()
     phone.say("/xyz")
 
-    assert phone.told == texts().say("help", "es")
+    assert phone.told == texts().say("help.leader", "es")
 
 
 @pytest.mark.parametrize("command", ["/paraque", "/saltar", "/regresar", "/luego", "/parar", "/seguir", "/listo"])

@@ -9,6 +9,7 @@ from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig, texts
 
 STORY = "Fuimos a la asamblea y se habló del agua otra vez, sin acuerdo. " * 12
 SCREEN = 1000  # characters
+NEXT, BEFORE = texts().say("button.next", "es"), texts().say("button.before", "es")
 ROWS = 8
 
 
@@ -221,8 +222,8 @@ def test_pages_fit_a_phone_and_can_be_turned(hilo: Rig) -> None:
     reading(ana)
     place = ana.last.order
     pages = [ana.last.text or ""]
-    while "Siguiente ›" in ana.last.labels:
-        ana.press("Siguiente ›")
+    while NEXT in ana.last.labels:
+        ana.press(NEXT)
         assert ana.last.order == place
         pages.append(ana.last.text or "")
     told = "\n".join(pages)
@@ -234,7 +235,7 @@ def test_pages_fit_a_phone_and_can_be_turned(hilo: Rig) -> None:
     assert told.count("se habló del agua") == 12 * 12
     assert "🙁 Bajo" in told
     assert len(hilo.audited("answers.read")) == len(pages)
-    ana.press("‹ Anterior")
+    ana.press(BEFORE)
     assert ana.last.text == pages[-2]
 
 

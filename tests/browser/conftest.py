@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from bot.messenger import Incoming, Kind
 from storage.unit import Unit
+from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.rig import Rig, running, silent
 
-CHAT = "c0ffee" * 6 + "c0ff"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox",
@@ -22,6 +22,8 @@ QUIET = (
     "--disable-component-update",
     "--disable-dev-shm-usage",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
     "--no-first-run",
 )
 MOOD = ("1 · Muy bajo", "2 · Bajo", "3 · Regular", "4 · Bueno", "5 · Muy bueno")
@@ -52,7 +54,9 @@ def browser() -> Iterator[Browser]:
 def check_in(rig: Rig, unit: Unit, incoming: Incoming) -> None:
     """Answer as a check-in would: a mood by buttons, then words, a list to tick."""
     chat = incoming.chat
-    if incoming.kind is Kind.TEXT:
+    if incoming.kind in {Kind.VOICE, Kind.PHOTO}:
+        silent(rig, unit, incoming)
+    elif incoming.kind is Kind.TEXT:
         silent(rig, unit, incoming)
         rig.write(unit, chat, "Ya lo guardé. ¿Quieres agregar algo?", "Es todo")
     elif (incoming.button or "").startswith("tick:"):
@@ -67,6 +71,7 @@ def check_in(rig: Rig, unit: Unit, incoming: Incoming) -> None:
 def rig(tmp_path: Path) -> Iterator[Rig]:
     """The web side, whose bot asks one thing after another."""
     with running(tmp_path, script=check_in) as it:
+        it.open(CHAT, TOKEN)
         yield it
 
 
@@ -82,14 +87,16 @@ def open_page(browser: Browser, rig: Rig, troubles: list[str]) -> Iterator[Open]
     contexts = []
     heard: list[str] = []
 
-    def open_(path: str = "/chat", *, chat: str | None = CHAT, **options: Any) -> Page:
+    def open_(path: str = "/chat", *, token: str | None = TOKEN, clock: bool = False, **options: Any) -> Page:
         settings = {"viewport": {"width": 360, "height": 740}, "locale": "es-MX"} | options
         context = browser.new_context(**settings)
         contexts.append(context)
         context.set_default_timeout(10_000)
-        if chat:
-            context.add_cookies([{"name": "hilo", "value": chat, "url": rig.address, "sameSite": "Strict"}])
+        if token:
+            context.add_cookies([{"name": "hilo", "value": token, "url": rig.address, "sameSite": "Strict"}])
         page = context.new_page()
+        if clock:
+            page.clock.install()
         page.on("console", lambda said: heard.append(said.text) if said.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: heard.append(str(error)))
         page.goto(rig.address + path)

@@ -38,12 +38,57 @@ def test_a_conversation_is_accessible(rig: Rig, asked: int, open_page: Open, sch
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("path", ["/", "/join/7KQ2M9ABCD", "/chat", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/join/7KQ2M9ABCD", "/chat", "/nothing", "/l/NEVER", "/cal"])
 def test_small_pages_are_accessible(rig: Rig, open_page: Open, path: str, scheme: str, troubles: list[str]) -> None:
     """The pages around the conversation have no fault that axe knows."""
     troubles += ["403", "404"]
 
-    assert problems(open_page(path, chat=None, color_scheme=scheme)) == ""
+    assert problems(open_page(path, token=None, color_scheme=scheme)) == ""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("kind", ["digits", "pictures"])
+def test_locks_are_accessible(
+    rig: Rig, asked: int, open_page: Open, kind: str, scheme: str, troubles: list[str]
+) -> None:
+    """Choosing a PIN, its link, and being asked for it: no fault that axe knows, for digits and for pictures."""
+    troubles += ["422"]
+    page = open_page(f"/chat/pin?kind={kind}", color_scheme=scheme)
+    found = [problems(page)]
+    if kind == "digits":
+        page.get_by_label("PIN").fill("1234")
+        page.get_by_label("Otra vez").fill("1234")
+        page.get_by_role("button", name="Guardar").click()
+        expect(page.get_by_role("alert")).to_be_visible()
+        found.append(problems(page))
+        page.get_by_label("PIN").fill("4713")
+        page.get_by_label("Otra vez").fill("4713")
+        page.get_by_role("button", name="Guardar").click()
+    else:
+        for name in ("luna", "taza", "sol", "pez") * 2:
+            page.get_by_role("button", name=name, exact=True).click()
+    expect(page.get_by_role("heading", name="Ya tiene llave")).to_be_visible()
+    found.append(problems(page))
+    page.goto(f"{rig.address}/chat")
+    page.get_by_role("button", name="Cerrar con llave").click()
+    expect(page.get_by_role("heading", name="Está con llave")).to_be_visible()
+    found.append(problems(page))
+
+    assert "".join(found) == ""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_voice_and_photos_are_accessible(rig: Rig, asked: int, open_page: Open, scheme: str) -> None:
+    """A voice note and a photo in the thread, the recorder, and the plain form: no fault that axe knows."""
+    for kind in ("voice", "photo"):
+        rig.say(CHAT, None, kind="echo", media={"id": "a" * 32, "kind": kind, "seconds": 24})
+    page = open_page(color_scheme=scheme)
+    page.locator("#attach").evaluate("e => { e.hidden = false; e.open = true }")
+    found = problems(page)
+    page.get_by_role("button", name="Grabar un audio").click()
+    expect(page.get_by_role("timer")).to_be_visible()
+
+    assert found + problems(page) == ""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

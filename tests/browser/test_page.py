@@ -20,7 +20,7 @@ def write(page: Page, text: str) -> None:
 
 def focused(page: Page) -> str:
     """Return the words of whatever has the focus."""
-    return str(page.evaluate("document.activeElement.innerText || document.activeElement.id"))
+    return str(page.evaluate("(e => e.innerText.replace(/\\s+/g, ' ') || e.ariaLabel || e.id)(document.activeElement)"))
 
 
 def test_a_check_in_is_answered_by_touch(rig: Rig, asked: int, open_page: Open) -> None:
@@ -60,15 +60,16 @@ def test_it_is_complete_by_keyboard(rig: Rig, asked: int, open_page: Open) -> No
     page = open_page()
 
     order = []
-    for _ in range(8):
+    for _ in range(12):
         page.keyboard.press("Tab")
         order.append(focused(page))
-    page.keyboard.press("Shift+Tab")
+    for _ in range(3):
+        page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
     page.wait_for_function("document.activeElement.innerText.includes('¿Qué pasó esta semana?')")
     page.keyboard.press("Tab")
     next_button = focused(page)
-    for _ in range(2):
+    for _ in range(4):
         page.keyboard.press("Tab")
     page.keyboard.type("Lo del agua.")
     page.keyboard.press("Shift+Enter")
@@ -76,7 +77,8 @@ def test_it_is_complete_by_keyboard(rig: Rig, asked: int, open_page: Open) -> No
     page.keyboard.press("Enter")
     expect(page.get_by_text("Ya lo guardé.")).to_be_visible()
 
-    assert order == ["Ir a escribir", "Menú", *MOOD, "text"]
+    above, below = ["Menú", "Ponerle llave", "Salir sin dejar rastro"], ["Escoger un PIN", "Ahora no"]
+    assert order == ["Ir a escribir", *above, *MOOD, *below, "text"]
     assert next_button == "Saltar"
     assert [kept.button or kept.text for kept in rig.kept] == ["id:5 · Muy bueno", "Lo del agua.\nY la luz."]
     assert focused(page) == "text"
@@ -133,6 +135,9 @@ def test_words_that_do_not_go_out_wait_on_the_page(rig: Rig, asked: int, open_pa
     expect(page.get_by_role("status")).to_have_text("No hay señal. Sigo intentando.")
     retries.first.click()
     expect(retries).to_have_count(2)
+    page.get_by_role("button", name="Mandar mensaje").click()
+    expect(page.get_by_role("alert")).to_contain_text("Falta el mensaje")
+    expect(retries.last).to_be_in_viewport(ratio=1)
     rig.start()
     expect(page.get_by_text("Ya lo guardé.")).to_have_count(2, timeout=15_000)
     expect(retries).to_have_count(0)
@@ -221,7 +226,7 @@ def test_the_newest_message_is_in_sight_unless_she_reads_older_ones(rig: Rig, op
     assert page.evaluate("scrollY") == 0
 
 
-@pytest.mark.parametrize("path", ["/chat", "/join/7KQ2M9ABCD", "/"])
+@pytest.mark.parametrize("path", ["/chat", "/join/7KQ2M9ABCD", "/", "/chat/pin", "/chat/pin?kind=pictures", "/cal"])
 @pytest.mark.parametrize("how", ["zoomed", "large letters"])
 def test_it_is_readable_at_two_hundred_percent(rig: Rig, asked: int, open_page: Open, path: str, how: str) -> None:
     """On a phone of 360 pixels, zoomed or with letters twice as large, nothing is cut off to the side."""
@@ -247,11 +252,12 @@ def test_targets_are_large(rig: Rig, asked: int, open_page: Open) -> None:
     expect(page.get_by_role("button", name="3", exact=True)).to_be_visible()
 
     sizes = page.evaluate(
-        "[...document.querySelectorAll('button, textarea')].map(e => e.getBoundingClientRect())"
+        "[...document.querySelectorAll('button, textarea, a.lock, a.go')]"
+        ".filter(e => e.checkVisibility()).map(e => e.getBoundingClientRect())"
         ".map(r => Math.min(r.width, r.height))"
     )
 
-    assert len(sizes) == 11
+    assert len(sizes) == 17
     assert min(sizes) >= 44
 
 
@@ -301,7 +307,7 @@ def test_it_is_dark_where_the_phone_is(rig: Rig, asked: int, open_page: Open) ->
 
 def test_an_invite_is_one_press(rig: Rig, open_page: Open) -> None:
     """A person's link opens a page with one button, and behind it her conversation."""
-    page = open_page("/join/7KQ2M9ABCD", chat=None)
+    page = open_page("/join/7KQ2M9ABCD", token=None)
 
     page.get_by_role("button", name="Abrir mi conversación").click()
     expect(page.get_by_text("Ya lo guardé.")).to_be_visible()

@@ -20,6 +20,7 @@ from bot.texts import Texts
 
 ROOT = Path(__file__).parents[2]
 SOON = 15_000  # milliseconds
+EVENING = {"es": "Mañana a las 7 de la tarde", "en": "Tomorrow at 7 in the evening"}
 TEXTS = Texts()
 
 
@@ -109,7 +110,7 @@ def join(leader: Phone) -> None:
     leader.press(leader.words("button.agree"))
     leader.hears(leader.words("join.name"))
     leader.write("Colibrí")
-    leader.hears(leader.words("join.done.named", name="Colibrí"))
+    leader.hears(leader.words("join.tomorrow.named", name="Colibrí", when=EVENING[leader.language]))
 
 
 def ask(facilitator: Phone, title: str, purpose: str) -> None:
@@ -204,7 +205,7 @@ def test_the_walk_needs_no_script(browser: Browser, tmp_path: Path) -> None:
         leader.hears(leader.words("join.name"))
         leader.frame.locator("#text").fill("Ceiba")
         leader.frame.locator(".send").click()
-        leader.hears(leader.words("join.done.named", name="Ceiba"))
+        leader.hears(leader.words("join.tomorrow.named", name="Ceiba", when=EVENING["es"]))
         context.close()
 
 

@@ -34,21 +34,24 @@ class Rig(Protocol):
     def press(self, label: str) -> str:
         """Press a button by what it says; returns the callback."""
 
-    def voice(self) -> int: ...
+    def voice(self, data: bytes = b"OggS", seconds: int = 3) -> int: ...
 
-    def photo(self, caption: str) -> int: ...
+    def photo(self, caption: str, data: bytes = b"\xff\xd8\xff") -> int: ...
 
     def sticker(self) -> int: ...
 
     def other(self) -> int:
         """Send something no messenger has a kind for."""
 
+    def lose_files(self) -> None:
+        """Let the messenger know no file any more."""
+
     def block(self) -> None: ...
 
     def unblock(self) -> None: ...
 
-    def allow(self, what: str) -> None:
-        """Expect that the messenger refuses a wrong call."""
+    def allow(self, *what: str) -> None:
+        """Expect that the messenger refuses wrong calls."""
 
 
 class Carrier(Rig, Protocol):
@@ -58,6 +61,18 @@ class Carrier(Rig, Protocol):
         """Draw what she sees: own words after `> `, buttons as `[ one ] [ two ]`."""
 
     def acknowledged(self, callback: str) -> bool: ...
+
+    def heard(self) -> list[tuple[str, bytes, bool]]:
+        """List the bot's voice notes and photos: kind, bytes, and whether they may not be passed on."""
+
+    def typing(self) -> int:
+        """Count how often typing was shown."""
+
+    def menu(self, language: str | None, *, own: bool = False) -> list[str]:
+        """List the commands the bot offers in an app's language; `own`: those of this chat alone."""
+
+    def told(self, language: str | None) -> tuple[str, str]:
+        """Return what the bot tells of itself in an app's language: in a line, and at length."""
 
     def hold(self, seconds: int) -> None:
         """Let the next send be refused with a pause."""
@@ -90,8 +105,33 @@ class TelegramRig:
     def messenger(self) -> Messenger:
         return self._client(self.double.token, self.double.url)
 
-    def photo(self, caption: str) -> int:
-        return self.user.photo(caption=caption)
+    def photo(self, caption: str, data: bytes = b"\xff\xd8\xff") -> int:
+        return self.user.photo(data, caption)
+
+    def lose_files(self) -> None:
+        self.double.account.files.clear()
+
+    def heard(self) -> list[tuple[str, bytes, bool]]:
+        found = []
+        for message in self.user.said:
+            for kind in ("voice", "photo", "document"):
+                if kind in message.content:
+                    file = message.content[kind]
+                    file_id = (file[-1] if isinstance(file, list) else file)["file_id"]
+                    found.append((kind, self.double.account.files[file_id], message.protected))
+        return found
+
+    def typing(self) -> int:
+        return len(self.double.calls("sendChatAction", self.user.id))
+
+    def menu(self, language: str | None, *, own: bool = False) -> list[str]:
+        scope = f"chat={self.user.id}" if own else "all_private_chats"
+        told = self.double.account.profile.get(f"commands@{scope}" + (f":{language}" if language else ""), [])
+        return [command["command"] for command in told]
+
+    def told(self, language: str | None) -> tuple[str, str]:
+        profile, tail = self.double.account.profile, f":{language}" if language else ""
+        return profile["short_description" + tail], profile["description" + tail]
 
     def hold(self, seconds: int) -> None:
         self.double.refuse("sendMessage", retry_after=seconds)
@@ -128,11 +168,27 @@ class MemoryRig:
     def press(self, label: str) -> str:
         return self._memory.press(self.chat, label)
 
-    def voice(self) -> int:
-        return self._memory.give(self.chat, Kind.VOICE, file="voice-1")
+    def voice(self, data: bytes = b"OggS", seconds: int = 3) -> int:
+        return self._memory.give_file(self.chat, Kind.VOICE, data, seconds=seconds)
 
-    def photo(self, caption: str) -> int:
-        return self._memory.give(self.chat, Kind.PHOTO, file="photo-1", text=caption)
+    def photo(self, caption: str, data: bytes = b"\xff\xd8\xff") -> int:
+        return self._memory.give_file(self.chat, Kind.PHOTO, data, text=caption)
+
+    def lose_files(self) -> None:
+        self._memory.files.clear()
+
+    def heard(self) -> list[tuple[str, bytes, bool]]:
+        shown = [(message.attachment, message.protected) for message in self._memory.thread(self.chat)]
+        return [(sent.kind, sent.data, protected) for sent, protected in shown if sent is not None]
+
+    def typing(self) -> int:
+        return self._memory.typed.count(self.chat)
+
+    def menu(self, language: str | None, *, own: bool = False) -> list[str]:
+        return self._memory.menus[self.chat if own else None, language]
+
+    def told(self, language: str | None) -> tuple[str, str]:
+        return self._memory.told[language]
 
     def sticker(self) -> int:
         return self._memory.give(self.chat, Kind.STICKER)
@@ -166,7 +222,7 @@ class MemoryRig:
         broken.fail(Unreachable("scripted"), times=99)
         return broken
 
-    def allow(self, what: str) -> None:
+    def allow(self, *what: str) -> None:
         """Do nothing: there is no ledger of wrong calls."""
 
 

@@ -29,11 +29,26 @@ def known(kind: Kind, **fields: Any) -> Incoming:
     [
         ({"text": "/start abc"}, known(Kind.TEXT, text="/start abc")),
         ({"text": "sí", "reply_to_message": {**SAID, "message_id": 9}}, known(Kind.TEXT, text="sí", reply_to=9)),
-        ({"voice": {"file_id": "V", "duration": 3}}, known(Kind.VOICE, file="V")),
+        (
+            {"voice": {"file_id": "V", "duration": 3, "mime_type": "audio/ogg", "file_size": 9}},
+            known(Kind.VOICE, file="V", seconds=3, mime="audio/ogg", size=9),
+        ),
         ({"voice": {"file_id": "V"}, "caption": "oye"}, known(Kind.VOICE, file="V", text="oye")),
         ({"photo": [{"file_id": "S"}, {"file_id": "L"}]}, known(Kind.PHOTO, file="L")),
         ({"sticker": {"file_id": "S", "emoji": "👍"}}, known(Kind.STICKER)),
         ({"document": {"file_id": "D"}, "caption": "la lista"}, known(Kind.OTHER, file="D", text="la lista")),
+        (
+            {"document": {"file_id": "D", "mime_type": "image/jpeg"}},
+            known(Kind.PHOTO, file="D", mime="image/jpeg"),
+        ),
+        (
+            {"document": {"file_id": "D", "mime_type": "application/pdf"}},
+            known(Kind.OTHER, file="D", mime="application/pdf"),
+        ),
+        (
+            {"audio": {"file_id": "A", "mime_type": "audio/mp4", "duration": 60}},
+            known(Kind.VOICE, file="A", mime="audio/mp4", seconds=60),
+        ),
         ({"video_note": {"file_id": "N"}}, known(Kind.OTHER, file="N")),
         ({"location": {"latitude": 17.0, "longitude": -96.7}}, known(Kind.OTHER)),
         ({"contact": {"phone_number": "+52"}}, known(Kind.OTHER)),

@@ -12,10 +12,10 @@ import pytest
 
 from dialogs import engine
 from dialogs.context import Context
-from dialogs.events import Answered, Collected, Event, Skipped
-from dialogs.model import Dialog
+from dialogs.events import Amended, Answered, Collected, Event, Skipped
+from dialogs.model import Dialog, Media
 from dialogs.reader import read
-from dialogs.replies import Pressed, Reply, Sent, Typed
+from dialogs.replies import Edited, Pressed, Reply, Sent, Typed
 from dialogs.run import Answer, Run
 
 LIBRARY = Path(__file__).parents[2] / "dialogs" / "library"
@@ -39,11 +39,21 @@ class Talk:
     def reply(self, reply: Reply) -> Talk:
         return self._take(engine.answer(self.dialog, self.run, reply, self.context))
 
-    def type(self, text: str, prompt: int | None = None) -> Talk:
-        return self.reply(Typed(text, prompt))
+    def type(self, text: str, prompt: int | None = None, order: int | None = None) -> Talk:
+        return self.reply(Typed(text, prompt, order))
 
-    def send(self, kind: str) -> Talk:
-        return self.reply(Sent(kind))
+    def send(
+        self,
+        kind: str,
+        media: Media | None = None,
+        prompt: int | None = None,
+        caption: str = "",
+        order: int | None = None,
+    ) -> Talk:
+        return self.reply(Sent(kind, prompt, media, caption, order))
+
+    def edit(self, order: int, text: str) -> Talk:
+        return self.reply(Edited(order, text))
 
     def press(self, action: str, path: str | None = None, choice: str | None = None, prompt: int | None = None) -> Talk:
         where = self.run.position if path is None else path
@@ -61,7 +71,7 @@ class Talk:
     def _take(self, turn: engine.Turn) -> Talk:
         self.events = turn.events
         for event in turn.events:
-            if isinstance(event, Answered | Collected):
+            if isinstance(event, Answered | Collected | Amended):
                 self.rows[event.path] = json.dumps(Answer(event.value, event.label).to_dict())
             elif isinstance(event, Skipped):
                 self.rows[event.path] = json.dumps(Answer(None, "").to_dict())

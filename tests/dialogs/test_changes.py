@@ -163,7 +163,7 @@ def test_a_closed_question_is_answered_anew(talk: Start) -> None:
 
 def test_a_late_reply_that_does_not_fit_is_refused(talk: Start) -> None:
     """The refusal names the older question; the open one follows."""
-    said = _at_last(talk).type("treinta", prompt=3)
+    said = _at_last(talk).type("como treinta", prompt=3)
 
     assert (said.event(Refused).path, said.event(Refused).prompt) == ("age", 3)
     assert (said.event(Prompted).path, said.event(Prompted).repeat) == ("last", True)

@@ -105,6 +105,65 @@ def test_what_does_nothing_is_told() -> None:
     ]
 
 
+def test_calculations_are_whole() -> None:
+    """A calculation needs its expression and no words, reads what came before it, and is read by what comes after."""
+    calculated = "- {type: calculate, name: b, calculation: '${need}'}\n- {type: text, name: a, label: '${b}'}\n"
+
+    assert _issues(ASK + calculated) == []
+    assert _issues(calculated + ASK) == [("forward_reference", "b.calculation", {"name": "need"})]
+    assert _issues(ASK + "- {type: calculate, name: b}") == [("missing_calculation", "b.calculation", {})]
+    assert _issues(ASK + "- {type: calculate, name: b, calculation: . + 1, hint: x, audio: x.ogg}") == [
+        ("useless_key", "b.hint", {"key": "hint", "type": "calculate"}),
+        ("useless_key", "b.audio", {"key": "audio", "type": "calculate"}),
+        ("no_own_value", "b.calculation", {}),
+    ]
+    assert _issues("- {type: text, name: a, label: x, calculation: 1 + 1}") == [
+        ("useless_key", "a.calculation", {"key": "calculation", "type": "text"})
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "found", "near"),
+    [
+        ("type: select_one, choices: [{name: call, label: A}]", "cal", "call"),
+        ("type: select_multiple, choices: [{name: call, label: A}, {name: none, label: B}]", "call nobody", ""),
+        ("type: integer", "thirty", ""),
+        ("type: range, parameters: start=1 end=5", "9", ""),
+        ("type: date", "2026-02-30", ""),
+        ("type: time", "7 pm", ""),
+    ],
+)
+def test_a_default_is_an_answer(step: str, found: str, near: str) -> None:
+    """A default that is no answer to its question draws a warning, with what was probably meant."""
+    kind = step.partition(",")[0].removeprefix("type: ")
+    told = _issues(f"- {{name: a, label: x, default: '{found}', {step}}}")
+
+    assert told[0] == ("bad_default", "a.default", {"found": found, "type": kind, "near": near})
+
+
+def test_a_default_may_be_an_expression() -> None:
+    """It reads what came before, like any other; one that fits, and one for a list, are fine."""
+    assert _issues("- {type: date, name: a, label: x, default: today()}") == []
+    assert _issues("- {type: integer, name: a, label: x, default: 3}") == []
+    assert _issues("- {type: acknowledge, name: a, label: x, default: OK}") == []
+    assert _issues("- {type: select_one, name: a, label: x, choices_from: people, default: her}") == []
+    assert _issues("- {type: text, name: a, label: x, default: '${b}'}") == [
+        ("unknown_reference", "a.default", {"name": "b", "near": ""})
+    ]
+    assert _issues("- {type: audio, name: a, label: x, default: y}") == [
+        ("useless_key", "a.default", {"key": "default", "type": "audio"})
+    ]
+
+
+@pytest.mark.parametrize("file", ["../secret.ogg", "a..ogg", "a.exe", ".ogg", "a b.ogg", "/a.ogg"])
+def test_a_recording_is_a_plain_file(file: str) -> None:
+    """What could lead to another folder, or is no sound, is an error."""
+    assert _issues(f"- {{type: text, name: a, label: x, audio: '{file}'}}") == [
+        ("bad_audio", "a.audio", {"file": file})
+    ]
+    assert _issues("- {type: text, name: a, label: x, audio: hola.es.ogg}") == []
+
+
 def test_a_dialog_that_asks_nothing_is_told() -> None:
     """Notes alone are a warning."""
     assert _issues("- {type: note, name: a, label: x}") == [("no_questions", "steps", {})]

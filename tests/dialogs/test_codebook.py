@@ -30,6 +30,21 @@ def test_a_language_without_words_is_explained_in_the_nearest(library: Callable[
     }
 
 
+def test_calculations_have_a_column_and_values_a_form(make: Callable[[str], Dialog]) -> None:
+    """What is worked out is exported with its expression; how days, hours and recordings are written is told."""
+    found = rows(
+        make(
+            "- {type: integer, name: a, label: A}\n- {type: calculate, name: b, calculation: '${a} * 2'}\n"
+            "- {type: date, name: c, label: C}\n- {type: time, name: d, label: D}\n- {type: audio, name: e, label: E}\n"
+        ),
+        ["es"],
+    )
+
+    assert [(entry.column, entry.calculation, entry.values) for entry in found] == [
+        ("a", "", ""), ("b", "${a} * 2", ""), ("c", "", "YYYY-MM-DD"), ("d", "", "HH:MM"), ("e", "", "voice:id"),
+    ]  # fmt: skip  # one list, one line
+
+
 def test_several_choices_may_have_a_column_each(library: Callable[[str], Dialog]) -> None:
     """Split, a select_multiple has a column of its own and one for each of its choices."""
     found = [entry for entry in rows(library("welcome"), ["en"], split=True) if entry.step == "hours"]

@@ -145,7 +145,7 @@ def test_skipping_after_words_were_sent_keeps_them(talk: Start) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "facts"),
     [
-        ("treinta", "not_a_number", {"example": "30"}),
+        ("muchos", "not_a_number", {"example": "30"}),
         ("9", "constraint", {"message": "De Colibrí, ¿cuántos?"}),
         (" ", "empty", {}),
         ("9" * 200, "too_long", {"max": "150"}),
@@ -228,10 +228,10 @@ def test_stopping_keeps_what_was_answered(talk: Start) -> None:
 
 
 def test_what_is_over_is_closed(talk: Start) -> None:
-    """A completed or expired run takes no answer, no change and no start; saying it again says nothing."""
+    """A completed or expired run takes no answer and no start; saying it again says nothing."""
     for over in (talk(ONE).choose("a"), talk(ONE).expire()):
         before = over.run
-        for press in ("start", "resume", "change", "choose", "stop", "later"):
+        for press in ("start", "resume", "choose", "stop", "later", "back", "accept", "other"):
             assert over.press(press, path="one", choice="b").events == (Misplaced("closed"),)
         assert over.type("b").events == (Misplaced("closed"),)
         assert over.again().events == ()

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 import dialogs
 from dialogs.context import FACTS
 from dialogs.functions import FUNCTIONS
@@ -10,6 +12,20 @@ from dialogs.reader import read
 from dialogs.wording import BLANK
 
 LIBRARY = Path(dialogs.__file__).parent / "library"
+FAMILIAR = """
+tú ti te tu contigo quieres puedes andas necesitas prefieres toca pudiste hiciste cuéntame cuéntalo vives cambiarías
+dieras dices dudas escoge imagina verías sentirías ves preguntarte pondrías contarías
+"""
+REFLECTIONS = {
+    "reflection_practice": "tried*:yes,stuck,not_yet,no_fit story missing next",
+    "reflection_signs": "picture first:me,household,community,authorities,unknown harm near:1,2,3,4,5 ask_us",
+    "reflection_chat": (
+        "useful:useful,burden,neither trouble:no,yes,in_person,unsaid trouble_about go_on:same,fewer,in_person"
+    ),
+    "significant_change": (
+        "change* why helped:myself,people,school,other,unknown reach*:team,cohort,unnamed,unused title"
+    ),
+}
 
 
 def _shipped() -> list[Dialog]:
@@ -33,7 +49,7 @@ def _texts(dialog: Dialog) -> list[Text]:
 
 def test_every_shipped_dialog_reads_without_an_issue() -> None:
     """What we ship has not even a warning, and is called as its file is."""
-    assert {"check_in", "welcome", "ask"} <= {dialog.name for dialog in _shipped()}
+    assert {"check_in", "welcome", "ask", *REFLECTIONS} <= {dialog.name for dialog in _shipped()}
 
 
 def test_every_text_is_in_spanish_and_english() -> None:
@@ -46,7 +62,7 @@ def test_every_text_is_in_spanish_and_english() -> None:
 
 def test_usted_is_never_tu() -> None:
     """In usted nothing says tú: neither words of its own nor those it takes from Spanish."""
-    familiar = {"tú", "ti", "te", "tu", "contigo", "quieres", "puedes", "andas", "necesitas", "prefieres", "toca"}
+    familiar = set(FAMILIAR.split())
     for dialog in _shipped():
         if "es-usted" not in dialog.languages:
             continue
@@ -78,6 +94,21 @@ def test_the_welcome_asks_for_the_register_in_spanish_alone() -> None:
     ]  # fmt: skip  # one list, one line
     assert {step.name: step.relevant for step in dialog.steps if step.relevant} == {"register": "${language} = 'es'"}
     assert not any(step.required for step in dialog.steps)
+
+
+@pytest.mark.parametrize(("name", "asked"), REFLECTIONS.items())
+def test_the_reflections_are_the_ones_agreed(name: str, asked: str) -> None:
+    """Their questions and the names of their choices are stable; `*` marks what has to be answered."""
+    dialog = next(each for each in _shipped() if each.name == name)
+
+    told = [
+        step.name + "*" * step.required + (":" + ",".join(choice.name for choice in step.choices)) * bool(step.choices)
+        for step in dialog.questions
+    ]
+    assert dialog.kind == "reflection"
+    assert told == asked.split()
+    for step in dialog.questions:
+        assert not step.required or step.required_message, "whoever has to answer is told why"
 
 
 def test_the_example_for_authors_is_a_dialog() -> None:

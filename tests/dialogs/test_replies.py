@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.model import Choice, Step, StepType, Value
-from dialogs.replies import REFUSALS, Refusal, folded, read_words
+from dialogs.context import Context, Limits
+from dialogs.model import TYPES, Choice, Step, StepType
+from dialogs.replies import REFUSALS, Guess, Read, Refusal, agrees, folded, guessed, proposed, read_words
+
+from .conftest import NOW
 
 NEED = (
     Choice("nothing", {"es": "Nada por ahora", "en": "Nothing for now"}),
@@ -15,13 +18,21 @@ NEED = (
 )
 FACES = tuple(Choice(str(number), {"es": f"🙂 Cara {number + 4}"}) for number in range(1, 6))
 
+SCRAPS = (
+    *("1", "2", "30", ",", "y", "·", ".", ":", "/", "-", "que", "me", "llamen", "treinta", "mil", "hundred", "and"),
+    *("a", "de", "diciembre", "pasado", "jueves", "ayer", "pm", "media"),
+)
+
 
 def _step(kind: StepType) -> Step:
     return Step(kind, "a", {"es": "¿?"}, parameters={"start": 1, "end": 5, "step": 1} if kind == "range" else {})
 
 
-def _read(kind: StepType, words: str, choices: tuple[Choice, ...] = (), longest: int = 100) -> Value | Refusal:
-    return read_words(_step(kind), choices, words, "es", longest)
+def _read(
+    kind: StepType, words: str, choices: tuple[Choice, ...] = (), longest: int = 100, language: str = "es"
+) -> Read:
+    context = Context(NOW, "America/Mexico_City", language, limits=Limits(text_length=longest))
+    return read_words(_step(kind), choices, words, context)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +51,7 @@ def test_pictures_need_not_be_typed() -> None:
     assert _read("select_one", "in person", NEED) == "in_person"
 
 
-@pytest.mark.parametrize("words", ["0", "5", "hola", "2 3", "-1", "nada por", "…", "x" * 99])
+@pytest.mark.parametrize("words", ["0", "5", "hola", "2 3", "-1", "nada", "…", "x" * 99])
 def test_what_names_no_choice_is_refused(words: str) -> None:
     """Anything else is not a choice; how many there are is said."""
     refused = _read("select_one", words, NEED)
@@ -51,11 +62,10 @@ def test_what_names_no_choice_is_refused(words: str) -> None:
 
 
 def test_a_near_miss_is_offered() -> None:
-    """A slip of a label is not corrected, but the label it is near to is there to be offered."""
-    refused = _read("select_one", "informasion y mas", NEED)
-
-    assert isinstance(refused, Refusal)
-    assert refused.facts["near"] == "Información y más"
+    """A slip of a label is not corrected, but guessed: she is asked whether she meant it."""
+    assert _read("select_one", "informasion y mas", NEED) == Guess("info")
+    assert _read("select_multiple", "que me yamen", NEED) == Guess("call")
+    assert _read("range", "cara sinco", (Choice("2", {"es": "🙂 Cara cinco"}),)) == Guess("2")
 
 
 def test_words_that_two_choices_share_choose_neither() -> None:
@@ -99,10 +109,79 @@ def test_an_integer_is_exact(words: str, number: int) -> None:
     assert _read("integer", words) == number
 
 
-@pytest.mark.parametrize("words", ["30 años", "3.5", "1,000", "treinta", "٣٠", "9" * 30])
+@pytest.mark.parametrize("words", ["3.5", "٣٠", "9" * 30, "muchos", "entre 30 y 40", "no tengo 30"])
 def test_nothing_else_is_an_integer(words: str) -> None:
-    """Nothing clever is done: what is not just a number is refused, with an example."""
+    """What holds no whole number, or more than one, is refused, with an example."""
     assert _read("integer", words) == Refusal("not_a_number", {"example": "30"})
+
+
+@pytest.mark.parametrize("words", ["30 años", "como 30", "30 más o menos", "unos treinta", "thirty"])
+def test_a_number_with_words_around_is_asked_back(words: str) -> None:
+    """Hilo guesses the number in what she said, and never takes it unasked."""
+    assert _read("integer", words) == Guess("30")
+
+
+def test_a_number_in_words_is_a_number() -> None:
+    """Number words of her own language need no asking."""
+    assert _read("integer", "Treinta y cinco") == 35
+    assert _read("integer", "thirty-five", language="en") == 35
+    assert _read("range", "tres", FACES) == 3
+    assert _read("range", "como tres", FACES) == Guess("3")
+
+
+@pytest.mark.parametrize(
+    ("words", "value"),
+    [("2.5", "2.5"), ("2,50", "2.5"), (".5", "0.5"), ("3", "3"), ("-0", "0"), ("dos y medio", "2.5")],
+)
+def test_a_decimal_is_kept_in_digits(words: str, value: str) -> None:
+    """Comma and point alike; no noughts at the end, so that the same number is always written the same."""
+    assert _read("decimal", words) == value
+
+
+def test_a_day_and_an_hour_are_kept_as_everyone_sorts_them() -> None:
+    """Days and hours are read as they are said where she is, guesses are asked back, the rest is refused."""
+    assert _read("date", "6 de diciembre") == "2026-12-06"
+    assert _read("date", "hoy") == "2026-03-05"
+    assert _read("date", "el jueves") == Guess("2026-03-12")
+    assert _read("date", "quién sabe") == Refusal("not_a_date")
+    assert _read("time", "7 de la tarde") == "19:00"
+    assert _read("time", "a las 7") == Guess("07:00")
+    assert _read("time", "al rato") == Refusal("not_a_time")
+
+
+def test_an_acknowledge_takes_a_yes() -> None:
+    """OK, sí and the button's digit are its one answer."""
+    for words in ("OK", "Sí", "1", "claro"):
+        assert _read("acknowledge", words) == "OK"
+    assert _read("acknowledge", "no") == Refusal("not_a_choice", {"max": "1", "near": ""})
+
+
+def test_words_are_no_photo_and_no_voice() -> None:
+    """A question for a voice note or a photo says which it needs."""
+    assert _read("image", "una foto") == Refusal("not_photo")
+    assert _read("audio", "hola") == Refusal("not_voice")
+
+
+def test_a_yes_is_told_from_a_no() -> None:
+    """Yes and no are known in both languages; digits stand for them, unless a number was asked for."""
+    one, number = _step("select_one"), _step("integer")
+    assert [agrees(one, words) for words in ("¡Sí!", "yes", "1", "No", "otra", "2", "tal vez")] == [
+        True, True, True, False, False, False, None,
+    ]  # fmt: skip  # one list, one line
+    assert [agrees(number, words) for words in ("sí", "1", "2", "30")] == [True, None, None, None]
+
+
+def test_a_default_is_an_answer_or_nothing() -> None:
+    """What an author proposes counts only if it is an answer to the question."""
+    assert proposed(_step("select_one"), NEED, "call") == "call"
+    assert proposed(_step("select_one"), NEED, "nobody") is None
+    assert proposed(_step("select_multiple"), NEED, "call info") == ("call", "info")
+    assert proposed(_step("integer"), (), "30") == 30
+    assert proposed(_step("integer"), (), "thirty") is None
+    assert proposed(_step("range"), FACES, "9") is None
+    assert proposed(_step("date"), (), "2026-02-30") is None
+    assert proposed(_step("time"), (), "19:30") == "19:30"
+    assert proposed(_step("image"), (), "x") is None
 
 
 @pytest.mark.parametrize(("words", "number"), [("2", 2), ("2 ·", 2), ("cara 5", 1), ("🙂 Cara 9", 5)])
@@ -129,20 +208,25 @@ def test_nothing_and_too_much_are_refused() -> None:
 
 
 @given(
-    st.sampled_from(["text", "integer", "select_one", "select_multiple", "range"]),
+    st.sampled_from([kind for kind in TYPES if kind not in {"note", "calculate"}]),
+    st.sampled_from(["es", "en", "es-usted", "nah"]),
     st.one_of(
-        st.text(), st.lists(st.sampled_from(["1", "2", ",", "y", "·", ".", "que", "me", "llamen"])).map(" ".join)
+        st.text(),
+        st.lists(st.sampled_from(SCRAPS)).map(" ".join),
     ),
 )
-def test_any_words_are_read_or_refused(kind: StepType, words: str) -> None:
-    """Whatever is typed becomes a value of the right type, or a refusal of the closed set."""
-    found = _read(kind, words, FACES if kind == "range" else NEED)
+def test_any_words_are_read_or_refused(kind: StepType, language: str, words: str) -> None:
+    """Whatever is typed becomes a value of the right type, or a guess at one, or a refusal of the closed set."""
+    choices = FACES if kind == "range" else NEED
+    found = _read(kind, words, choices, language=language)
 
     if isinstance(found, Refusal):
         assert found.facts.keys() == REFUSALS[found.code]
-    else:
-        expected = {"integer": int, "range": int, "select_multiple": tuple}.get(kind, str)
-        assert isinstance(found, expected)
+        return
+    value = guessed(_step(kind), found.name) if isinstance(found, Guess) else found
+    assert isinstance(value, {"integer": int, "range": int, "select_multiple": tuple}.get(kind, str))
+    if kind in {"decimal", "date", "time"}:
+        assert proposed(_step(kind), choices, str(value)) == value
 
 
 def test_folding_forgives_what_a_telephone_leaves_out() -> None:

@@ -1,15 +1,21 @@
 """What is remembered between turns."""
 
 import json
+from datetime import UTC
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.run import STATE_VERSION, Answer, Run
+from dialogs.model import Media
+from dialogs.run import STATE_VERSION, Answer, Run, Source
 
 paths = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
-values = st.one_of(st.none(), st.text(max_size=20), st.integers(), st.lists(st.text(max_size=9)).map(tuple))
+media = st.builds(
+    Media, st.sampled_from(["voice", "photo"]), st.text("0a", max_size=4), st.one_of(st.none(), st.integers())
+)
+pieces = st.lists(st.one_of(st.text(max_size=9), media)).map(tuple)
+values = st.one_of(st.none(), st.text(max_size=20), st.integers(), pieces)
 answers = st.builds(Answer, values, st.text(max_size=20))
 
 
@@ -22,9 +28,12 @@ def runs(draw: st.DrawFn) -> Run:
         trail=tuple(draw(st.lists(paths))),
         prompt=draw(st.integers(0, 200)),
         prompts=tuple((first, draw(paths)) for first in firsts),
-        draft=tuple(draw(st.lists(st.text(max_size=9)))),
+        draft=draw(pieces),
         returning=draw(st.one_of(st.none(), paths)),
         reopened=draw(st.booleans()),
+        near=draw(st.one_of(st.none(), st.text(max_size=5))),
+        completed_at=draw(st.one_of(st.none(), st.datetimes(timezones=st.just(UTC)))),
+        sources=tuple(draw(st.lists(st.builds(Source, st.integers(), paths, st.integers(), st.integers())))),
         answers=draw(st.dictionaries(paths, answers)),
     )
 
@@ -48,8 +57,30 @@ def test_the_state_holds_no_answers() -> None:
 
 def test_a_state_of_a_newer_program_is_refused() -> None:
     """A version this program does not know is never half understood."""
-    with pytest.raises(ValueError, match="version 2"):
-        Run.restore({**Run("open").state(), "v": 2}, {})
+    with pytest.raises(ValueError, match="version 3"):
+        Run.restore({**Run("open").state(), "v": 3}, {})
+
+
+def test_a_state_of_the_first_version_is_still_read() -> None:
+    """A run that was saved before there were guesses, reviews and edits goes on where it was."""
+    state = {
+        "v": 1, "status": "open", "position": "b", "trail": ["a", "b"], "prompt": 2, "prompts": [[1, "a"], [2, "b"]],
+        "draft": ["Hubo junta."], "returning": None, "reopened": False,
+    }  # fmt: skip  # as it was saved
+
+    run = Run.restore(state, {"a": Answer("x", "x")})
+
+    assert run == Run(
+        "open", "b", ("a", "b"), 2, ((1, "a"), (2, "b")), ("Hubo junta.",), answers={"a": Answer("x", "x")}
+    )
+    assert Run.restore(run.state(), run.answers) == run
+
+
+def test_the_newest_prompt_of_a_question_is_known() -> None:
+    """A question asked twice has the number of its last time; one that was never asked has none."""
+    run = Run("open", "b", prompt=6, prompts=((1, "a"), (4, "b"), (6, "a")))
+
+    assert [run.prompt_of(path) for path in ("a", "b", "c")] == [6, 5, 0]
 
 
 def test_a_prompt_number_belongs_to_the_question_it_asked() -> None:

@@ -7,13 +7,15 @@ from typing import Any
 
 from tests.double import markup
 from tests.double.kinds import Upload, units
-from tests.double.refusal import bad
+from tests.double.refusal import Refusal, bad
 from tests.double.schemas import BY_DEFAULT
 from tests.double.world import DAY, PRESS_LIVES, Account, Chat, Message, Webhook, World
 
 Params = dict[str, Any]
 LONGEST_TEXT = 4096
 LONGEST_DOWNLOAD = 20 * 1024 * 1024
+LARGEST_PHOTO = 10 * 1024 * 1024
+LINK_LIVES = 3600  # seconds a link to a file is good
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 SAME = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current "
@@ -89,6 +91,8 @@ def send_voice(world: World, account: Account, params: Params) -> Any:
 
 def send_photo(world: World, account: Account, params: Params) -> Any:
     """Put a photo into a chat."""
+    if isinstance(params["photo"], Upload) and len(params["photo"].data) > LARGEST_PHOTO:
+        raise Refusal(413, "Request Entity Too Large")
     size = _keep(account, params["photo"]) | {"width": 640, "height": 480}
     return _send_file(world, account, params, {"photo": [size]})
 
@@ -117,6 +121,19 @@ def edit_message_reply_markup(world: World, account: Account, params: Params) ->
     return _change(world, chat, message, message.text, params.get("reply_markup"))
 
 
+def edit_message_caption(world: World, account: Account, params: Params) -> Any:
+    """Change the words beside a file, and with them buttons."""
+    chat = account.chat(params["chat_id"])
+    message = _editable(chat, params["message_id"])
+    if message.text is not None:
+        raise bad("there is no caption in the message to edit")
+    before = message.content.get("caption")
+    if (params.get("caption"), _keyboard(params.get("reply_markup"))) == (before, message.keyboard):
+        raise bad(SAME)
+    message.content["caption"] = params.get("caption")
+    return _change(world, chat, message, None, params.get("reply_markup"), fresh=True)
+
+
 def delete_message(world: World, account: Account, params: Params) -> Any:
     """Take a message back."""
     chat = account.chat(params["chat_id"])
@@ -127,6 +144,18 @@ def delete_message(world: World, account: Account, params: Params) -> Any:
         raise bad("message can't be deleted for everyone")
     message.deleted = True
     world.touch(message)
+    return True
+
+
+def delete_messages(world: World, account: Account, params: Params) -> Any:
+    """Take messages back; those that are no more are passed over."""
+    chat = account.chat(params["chat_id"])
+    found = [chat.messages[number] for number in params["message_ids"] if number in chat.messages]
+    if any(world.now() - message.date > 2 * DAY for message in found if not message.deleted):
+        raise bad("message can't be deleted for everyone")
+    for message in found:
+        message.deleted = True
+        world.touch(message)
     return True
 
 
@@ -147,10 +176,19 @@ def send_chat_action(world: World, account: Account, params: Params) -> Any:
 
 
 def describe(world: World, account: Account, params: Params) -> Any:
-    """Keep what the bot tells about itself, by language: commands, description, short description."""
-    language = params.pop("language_code", "")
-    for what, told in params.items():
-        account.profile[f"{what}:{language}" if language else what] = told
+    """Keep what the bot tells about itself, by scope and language: commands, description, short description.
+
+    `commands` is the key of what everyone sees; `commands:es`, `commands@all_private_chats:es` and
+    `commands@chat=500001` are narrower.
+    """
+    told = dict(params)
+    language, scope = told.pop("language_code", ""), told.pop("scope", {"type": "default"})
+    where = "" if scope["type"] == "default" else f"@{scope['type']}"
+    if scope["type"] == "chat":
+        account.chat(scope["chat_id"])
+        where += f"={scope['chat_id']}"
+    for what, words in told.items():
+        account.profile[f"{what}{where}:{language}" if language else f"{what}{where}"] = words
     return True
 
 
@@ -161,6 +199,7 @@ def get_file(world: World, account: Account, params: Params) -> Any:
         raise bad("wrong file_id or the file is temporarily unavailable")
     if len(data) > LONGEST_DOWNLOAD:
         raise bad("file is too big")
+    account.links[params["file_id"]] = world.now() + LINK_LIVES
     return _file(params["file_id"], data) | {"file_path": f"files/{params['file_id']}"}
 
 
@@ -172,7 +211,9 @@ HANDLERS: dict[str, Callable[[World, Account, Params], Any]] = {
     "sendMessage": send_message,
     "editMessageText": edit_message_text,
     "editMessageReplyMarkup": edit_message_reply_markup,
+    "editMessageCaption": edit_message_caption,
     "deleteMessage": delete_message,
+    "deleteMessages": delete_messages,
     "answerCallbackQuery": answer_callback_query,
     "setMyCommands": describe,
     "setMyDescription": describe,
@@ -257,9 +298,17 @@ def _editable(chat: Chat, number: int) -> Message:
     return message
 
 
-def _change(world: World, chat: Chat, message: Message, text: str | None, keyboard: dict[str, Any] | None) -> Any:
+def _change(
+    world: World,
+    chat: Chat,
+    message: Message,
+    text: str | None,
+    keyboard: dict[str, Any] | None,
+    *,
+    fresh: bool = False,
+) -> Any:
     keyboard = _keyboard(keyboard)
-    if (text, keyboard) == (message.text, message.keyboard):
+    if not fresh and (text, keyboard) == (message.text, message.keyboard):
         raise bad(SAME)
     message.versions.append((message.text, message.keyboard))
     message.text, message.keyboard, message.edited = text, keyboard, int(world.now())

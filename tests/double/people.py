@@ -3,6 +3,7 @@
 import asyncio
 import functools
 import itertools
+import mimetypes
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -127,7 +128,9 @@ class User(Screen):
 
     def document(self, data: bytes = b"%PDF", name: str = "list.pdf", caption: str | None = None) -> int:
         """Send a file."""
-        return self._file("document", data, {"file_name": name}, caption, None)
+        mime = mimetypes.guess_type(name)[0]
+        more = {"file_name": name} | ({"mime_type": mime} if mime else {})
+        return self._file("document", data, more, caption, None)
 
     def sticker(self, emoji: str = "👍") -> int:
         """Send a sticker."""

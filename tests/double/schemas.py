@@ -176,7 +176,20 @@ METHODS: dict[str, dict[str, Field]] = {
         "reply_markup": Field(InlineKeyboard()),
     },
     "editMessageReplyMarkup": {"chat_id": CHAT, "message_id": MESSAGE, "reply_markup": Field(InlineKeyboard())},
+    "editMessageCaption": {
+        "chat_id": CHAT,
+        "message_id": MESSAGE,
+        **CAPTION,
+        "reply_markup": Field(InlineKeyboard()),
+    },
     "deleteMessage": {"chat_id": CHAT, "message_id": MESSAGE},
+    "deleteMessages": {
+        "chat_id": CHAT,
+        "message_ids": Field(
+            Array(Integer(1), longest=100, shortest=1, too_long="too many message identifiers specified"),
+            "message identifiers are not specified",
+        ),
+    },
     "answerCallbackQuery": {
         "callback_query_id": Field(Text(), "invalid callback_query_id specified"),
         "text": Field(Text(longest=200, too_long="MESSAGE_TOO_LONG")),

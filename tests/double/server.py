@@ -133,14 +133,23 @@ class Server:
         if account is None:
             return wire.Answer.no(Refusal(401, "Unauthorized"))
         if is_file:
-            return self._download(account, rest)
+            return await self._download(account, rest)
         return await self._method(account, rest, request)
 
-    def _download(self, account: Account, path: str) -> wire.Answer:
-        data = account.files.get(path.removeprefix("files/"))
-        if data is None:
-            return wire.Answer.no(Refusal(404, "Not Found"))
-        return wire.Answer(200, data, kind="application/octet-stream")
+    async def _download(self, account: Account, path: str) -> wire.Answer:
+        """Give a file out, while its link is good; trouble is scripted for it as for the method `download`."""
+        file = path.removeprefix("files/")
+        data = account.files.get(file)
+        call = Call(time.monotonic(), "download", {"file_id": file})
+        fault = self._script.fate("download", None)
+        if fault is not None and fault.refusal is not None:
+            return self._note(call, fault.refusal)
+        if data is None or account.links.get(file, 0.0) < self._world.now():
+            return self._note(call, Refusal(404, "Not Found"))
+        with self._world.changed:
+            self._world.ledger.append(call)
+        answer = wire.Answer(200, data, kind="application/octet-stream")
+        return answer if fault is None else await self._spoil(call, fault, answer)
 
     async def _method(self, account: Account, name: str, request: wire.Request) -> wire.Answer:
         method = BY_LOWER.get(name.lower(), name)

@@ -199,6 +199,7 @@ class Account:
     updates: list[Update] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)  # every update there ever was
     files: dict[str, bytes] = field(default_factory=dict)
+    links: dict[str, float] = field(default_factory=dict)  # until when a file may be fetched by its path
     presses: dict[str, Press] = field(default_factory=dict)
     profile: dict[str, Any] = field(default_factory=dict)
     allowed: frozenset[str] = BY_DEFAULT

@@ -1,8 +1,8 @@
 """Every transcript in this folder, told again word for word; the run is saved and rebuilt between any two turns."""
 
 import json
-from dataclasses import MISSING, fields
-from datetime import UTC, datetime
+from dataclasses import MISSING, fields, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,10 @@ import yaml
 import dialogs
 from dialogs import engine
 from dialogs.context import Context
-from dialogs.events import Answered, Collected, Event, Option, Skipped
-from dialogs.model import Choice, Dialog
+from dialogs.events import Amended, Answered, Collected, Event, Item, Option, Skipped
+from dialogs.model import Choice, Dialog, Media
 from dialogs.reader import read
-from dialogs.replies import Pressed, Reply, Sent, Typed
+from dialogs.replies import Edited, Pressed, Reply, Sent, Typed
 from dialogs.run import Answer, Run
 
 HERE = Path(__file__).parent
@@ -54,7 +54,9 @@ class Chat:
         )
 
     def turn(self, said: dict[str, Any]) -> tuple[Event, ...]:
-        """Play one turn from what the rows hold, and write what it tells."""
+        """Play one turn from what the rows hold, and write what it tells; `after` so many hours."""
+        said = dict(said)
+        self.context = replace(self.context, now=self.context.now + timedelta(hours=said.pop("after", 0)))
         if said == {"begin": True}:
             turn = engine.begin(self.dialog, self.context)
         else:
@@ -68,7 +70,7 @@ class Chat:
                 turn = engine.answer(self.dialog, run, _reply(said, run), self.context)
         self.state = json.dumps(turn.run.state())
         for event in turn.events:
-            if isinstance(event, Answered | Collected):
+            if isinstance(event, Answered | Collected | Amended):
                 self.answers[event.path] = json.dumps(Answer(event.value, event.label).to_dict())
             elif isinstance(event, Skipped):
                 self.answers[event.path] = json.dumps(Answer(None, "").to_dict())
@@ -77,9 +79,12 @@ class Chat:
 
 def _reply(said: dict[str, Any], run: Run) -> Reply:
     if "type" in said:
-        return Typed(said["type"], said.get("prompt"))
+        return Typed(said["type"], said.get("prompt"), said.get("order"))
+    if "edit" in said:
+        return Edited(said["order"], said["edit"])
     if "send" in said:
-        return Sent(said["send"], said.get("prompt"))
+        media = Media(said["send"], said["id"], said.get("seconds")) if "id" in said else None
+        return Sent(said["send"], said.get("prompt"), media, said.get("caption", ""), said.get("order"))
     path, prompt = said.get("path", run.position), said.get("prompt", run.prompt)
     return Pressed(said["press"], path, prompt, said.get("choice"))
 
@@ -88,8 +93,12 @@ def _shown(value: Any) -> Any:
     """Write an event out as plain data that reads well, leaving out what is as usual."""
     if isinstance(value, tuple) and value and isinstance(value[0], Option):
         return {each.name: f"✓ {each.label}" if each.chosen else each.label for each in value}
+    if isinstance(value, tuple) and value and isinstance(value[0], Item):
+        return [{"path": each.path, "text": each.text, "label": each.label or _shown(each.value)} for each in value]
     if isinstance(value, tuple):
-        return list(value)
+        return [_shown(each) for each in value]
+    if isinstance(value, Media):
+        return f"{value.kind} {value.id}" + (f", {value.seconds} s" if value.seconds else "")
     if isinstance(value, datetime):
         return value.isoformat()
     return dict(value) if isinstance(value, dict) else value
@@ -136,5 +145,5 @@ def test_every_dialog_has_its_transcripts() -> None:
         for language in yaml.safe_load(path.read_text(encoding="utf-8"))["languages"]
     }
 
-    assert len(dialogs_and_languages) >= 8
+    assert len(dialogs_and_languages) >= 20
     assert dialogs_and_languages <= told

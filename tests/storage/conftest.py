@@ -4,25 +4,86 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from storage.tables import metadata
 from storage.unit import Storage
 from storage.vault import Vault
 from tests.storage.world import World, numbers, opened
 
-TEMPLATE = "hilo_template"
 ENGINES = ("sqlite", "postgresql")
 
 
+class Databases:
+    """Databases of one PostgreSQL server; one that a test left with our schema is wiped and used again."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self._main = create_engine(_driver(server), isolation_level="AUTOCOMMIT")
+        self._idle: list[str] = []
+        self._made: list[str] = []
+
+    def create(self) -> str:
+        """Make an empty database, and give its URL."""
+        name = f"hilo_{os.getpid()}_{next(numbers)}"
+        self._made.append(name)
+        self._tell(f"CREATE DATABASE {name}")
+        return make_url(self._server).set(drivername="postgresql", database=name).render_as_string(hide_password=False)
+
+    def take(self) -> str:
+        """Give the URL of a database that has our schema and no rows."""
+        if self._idle:
+            return self._idle.pop()
+        url = self.create()
+        with opened(url) as database:
+            database.migrate()
+        return url
+
+    def give(self, url: str) -> None:
+        """Take a database back."""
+        with opened(url) as database:
+            usable = database.version() == database.head()
+            if usable:
+                with database.write() as connection:
+                    for table in reversed(metadata.sorted_tables):
+                        connection.execute(table.delete())
+        if usable:
+            self._idle.append(url)
+        else:
+            self._drop(str(make_url(url).database))
+
+    def close(self) -> None:
+        """Drop every database that was made."""
+        for name in [*self._made]:
+            self._drop(name)
+        self._main.dispose()
+
+    def hurry(self) -> None:
+        """Let a server that is thrown away not wait for the disk."""
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            self._tell(f"ALTER SYSTEM SET {setting} TO off")
+        self._tell("SELECT pg_reload_conf()")
+
+    def _drop(self, name: str) -> None:
+        self._made.remove(name)
+        self._tell(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def _tell(self, command: str) -> None:
+        with self._main.connect() as connection:
+            connection.execute(text(command))
+
+
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """A PostgreSQL server: the one in TEST_DATABASE_URL, else one of our own; gives the URL of its main database."""
+def databases() -> Iterator[Databases]:
+    """PostgreSQL: the server in TEST_DATABASE_URL, else one of our own from a wheel."""
     if given := os.environ.get("TEST_DATABASE_URL"):
-        yield given
+        found = Databases(given)
+        yield found
+        found.close()
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -33,34 +94,13 @@ def server() -> Iterator[str]:
     folder.chmod(0o755)
     server = get_server(folder / "data", cleanup_mode="stop")
     try:
-        yield server.get_uri()
+        found = Databases(server.get_uri())
+        found.hurry()
+        yield found
+        found.close()
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def postgresql(server: str) -> Iterator[Callable[[], str]]:
-    """Makes databases that have our schema, from a template; gives their URLs."""
-    name = f"{TEMPLATE}_{os.getpid()}"
-    main = create_engine(_driver(server), isolation_level="AUTOCOMMIT")
-    made: list[str] = [name]
-
-    def make() -> str:
-        made.append(f"hilo_{os.getpid()}_{len(made)}")
-        with main.connect() as connection:
-            connection.execute(text(f"CREATE DATABASE {made[-1]} TEMPLATE {name}"))
-        return _named(server, made[-1])
-
-    with main.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    with opened(_named(server, name)) as database:
-        database.migrate()
-    yield make
-    with main.connect() as connection:
-        for each in made:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {each} WITH (FORCE)"))
-    main.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -73,31 +113,26 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(params=ENGINES)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A fresh database with our schema, on each engine in turn."""
-    if request.param == "postgresql":
-        make: Callable[[], str] = request.getfixturevalue("postgresql")
-        return make()
-    path = tmp_path / "hilo.db"
-    shutil.copy(request.getfixturevalue("sqlite_template"), path)
-    return f"sqlite:///{path}"
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database with our schema and no rows, on each engine in turn."""
+    if request.param == "sqlite":
+        path = tmp_path / "hilo.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    databases: Databases = request.getfixturevalue("databases")
+    taken = databases.take()
+    yield taken
+    databases.give(taken)
 
 
 @pytest.fixture(params=ENGINES)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh database without anything in it, on each engine in turn."""
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without anything in it, on each engine in turn."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'empty.db'}"
-        return
-    server: str = request.getfixturevalue("server")
-    name = f"hilo_empty_{os.getpid()}_{next(numbers)}"
-    main = create_engine(_driver(server), isolation_level="AUTOCOMMIT")
-    with main.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield _named(server, name)
-    with main.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    main.dispose()
+        return f"sqlite:///{tmp_path / 'empty.db'}"
+    databases: Databases = request.getfixturevalue("databases")
+    return databases.create()
 
 
 @pytest.fixture
@@ -122,9 +157,17 @@ def file_world(tmp_path: Path, sqlite_template: Path) -> Iterator[World]:
         made.close()
 
 
+@pytest.fixture
+def pg_world(databases: Databases) -> Iterator[World]:
+    """A fresh world on PostgreSQL, for what is true of several writers at once alone."""
+    url = databases.take()
+    with opened(url) as database:
+        made = World(Storage(database, Vault(bytes(range(32)))), url)
+        made.found()
+        yield made
+        made.close()
+    databases.give(url)
+
+
 def _driver(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
-
-
-def _named(url: str, name: str) -> str:
-    return make_url(url).set(drivername="postgresql", database=name).render_as_string(hide_password=False)

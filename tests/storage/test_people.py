@@ -1,11 +1,16 @@
 """People, their addresses, cohorts, roles, invitations and consents."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from uuid import UUID
+
 import pytest
 
 from storage.cohorts import CohortExists
 from storage.consents import Consent
 from storage.roles import Role
 from storage.tables import person_keys
+from storage.unit import Storage
 from storage.vault import Sealed
 from tests.storage.world import NOW, World, later, uid
 
@@ -256,6 +261,30 @@ def test_an_invitation_is_used_so_often(world: World) -> None:
         assert found is not None
         assert found.used == 2
         assert unit.invites.find("k7q3") is None
+
+
+def test_an_invitation_used_at_once_is_not_used_too_often(world: World) -> None:
+    """Of four people who open a one-time invitation at the same moment exactly one gets in, every time."""
+    with world.unit() as unit:
+        people = [world.person(unit, str(chat)).id for chat in range(4)]
+        for number in range(10):
+            unit.invites.create(uid(), str(number), "leader", world.cohort, 1, None, None)
+        ids = [invite.id for invite in unit.invites.list()]
+    storages = [world.storage, world.again(), world.again(), world.again()]
+    together = Barrier(len(storages))
+
+    def use(storage: Storage, person_id: UUID) -> list[bool]:
+        used = []
+        for invite_id in ids:
+            together.wait()
+            with storage.unit(NOW) as unit:
+                used.append(unit.invites.use(invite_id, person_id))
+        return used
+
+    with ThreadPoolExecutor(4) as pool:
+        used = [*pool.map(use, storages, people)]
+
+    assert [sum(each) for each in zip(*used, strict=True)] == [1] * 10
 
 
 def test_a_revoked_invitation_says_so(world: World) -> None:

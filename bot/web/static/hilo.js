@@ -10,6 +10,7 @@
   let words = JSON.parse(document.body.dataset.words);
   let seen = Number(document.body.dataset.seen); // newest row this page shows
   let source = null, retry = 0, pause = 1000, away = 0, silence = 0;
+  let leaving = false;
   let following = null; // a pressed button whose answer takes the focus
   const outgoing = []; // words not yet kept, oldest first
   let sending = false;
@@ -32,17 +33,23 @@
       return { kept: false, again: true, note: "" };
     }
     if (answer.ok) return { kept: true };
+    if (answer.status === 423) { // the words wait behind the lock
+      reload();
+      return { kept: true };
+    }
     const said = await answer.json().catch(() => ({}));
     return { kept: false, again: answer.status >= 500 || answer.status === 429, note: said.note || "" };
   }
 
   function tell(sentence) {
+    const near = atEnd();
     note.hidden = !sentence;
     note.textContent = sentence || "";
+    if (near) toEnd();
   }
 
   function say(text) {
-    const item = { fields: { text, nonce: nonce(), seen: String(seen) }, bubble: waiting(text) };
+    const item = { fields: { text, nonce: nonce(), seen: String(seen) }, bubble: waiting(document.createTextNode(text)) };
     outgoing.push(item);
     toEnd();
     pump();
@@ -54,14 +61,14 @@
     sending = true;
     while (outgoing.length) {
       const item = outgoing[0];
-      mark(item, PENDING);
+      mark(item.bubble, PENDING);
       const result = await post(item.fields);
       if (result.kept || item.bubble.id) { // it may come back before its answer does
         outgoing.shift();
-        mark(item, SENT);
+        mark(item.bubble, SENT);
         expect();
       } else if (result.again) {
-        for (const later of outgoing) mark(later, FAILED);
+        for (const later of outgoing) mark(later.bubble, FAILED, pump);
         break;
       } else {
         outgoing.shift();
@@ -71,7 +78,7 @@
     sending = false;
   }
 
-  function waiting(text) {
+  function waiting(said) {
     const bubble = document.createElement("div");
     bubble.className = "said hers";
     bubble.tabIndex = -1;
@@ -80,14 +87,13 @@
     const who = document.createElement("span");
     who.className = "sr";
     who.textContent = words.you_said + " ";
-    line.append(who, text);
+    line.append(who, said);
     bubble.append(line);
     thread.append(bubble);
     return bubble;
   }
 
-  function mark(item, state) {
-    const { bubble } = item;
+  function mark(bubble, state, again) {
     if (bubble.id) return;
     bubble.dataset.state = state;
     bubble.querySelector(".retry")?.remove();
@@ -96,7 +102,7 @@
     button.type = "button";
     button.className = "retry";
     button.textContent = words.unsent;
-    button.addEventListener("click", () => { field.focus({ preventScroll: true }); pump(); });
+    button.addEventListener("click", () => { field.focus({ preventScroll: true }); again(); });
     bubble.append(button);
     toEnd();
   }
@@ -191,6 +197,8 @@
       clearTimeout(silence);
       show(event.data);
     });
+    source.addEventListener("gone", (event) => $(`m${event.data}`)?.remove());
+    source.addEventListener("lock", reload);
     source.addEventListener("language", (event) => speak(JSON.parse(event.data)));
     source.addEventListener("rest", () => source.close()); // too many pages of this chat: until it is looked at again
   }
@@ -216,11 +224,13 @@
     if (document.hidden) {
       clearTimeout(retry);
       source?.close();
-    } else listen();
+    } else if (rested()) reload();
+    else listen();
   });
   addEventListener("pagehide", () => source?.close());
   addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
-  addEventListener("beforeunload", (event) => { if (outgoing.length) event.preventDefault(); });
+  addEventListener("hilo-leave", () => { source?.close(); outgoing.length = 0; leaving = true; });
+  addEventListener("beforeunload", (event) => { if (outgoing.length && !leaving) event.preventDefault(); });
 
   function show(html) {
     const holder = document.createElement("template");
@@ -247,9 +257,9 @@
   // Her own words come back from where they are kept: the bubble that waits becomes that one.
   function settle(fresh) {
     if (!fresh.matches(".hers")) return false;
-    const said = fresh.querySelector(".words").lastChild.textContent.trim();
+    const said = (bubble) => bubble.dataset.media || bubble.querySelector(".words").lastChild.textContent.trim();
     const mine = [...thread.querySelectorAll(".hers[data-state]")];
-    const match = mine.find((bubble) => bubble.querySelector(".words").lastChild.textContent.trim() === said);
+    const match = mine.find((bubble) => !bubble.id && said(bubble) === said(fresh));
     if (!match) return false;
     match.id = fresh.id;
     match.querySelector(".retry")?.remove();
@@ -290,6 +300,40 @@
     each("placeholder", (element, text) => { element.placeholder = text; });
   }
 
+  // --- the lock: asked for after a while without use, with nothing left in sight ------------------------------
+
+  const idle = Number(document.body.dataset.idle || 0) * 1000;
+  let touched = Date.now(), told = Date.now();
+
+  const rested = () => idle && Date.now() - touched > idle;
+
+  function awake() {
+    if (rested()) return reload(); // the phone slept, and so did the clock
+    const now = touched = Date.now();
+    if (!idle || now - told < 60000) return;
+    told = now;
+    fetch(`${place}/here`, { method: "POST", headers: { Accept: "application/json" } })
+      .then((answer) => { if (answer.status === 423) reload(); }, () => {});
+  }
+
+  // What was being written waits behind the lock.
+  function reload() {
+    if (leaving) return;
+    leaving = true;
+    document.body.hidden = true;
+    source?.close();
+    const text = [...outgoing.map((item) => item.fields.text), field.value].filter(Boolean).join("\n");
+    const again = () => location.replace(place);
+    if (!idle) return again();
+    fetch(`${place}/lock`, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams({ text }) })
+      .then(again, again);
+  }
+
+  if (idle) {
+    for (const sign of ["pointerdown", "keydown", "scroll"]) addEventListener(sign, awake, { passive: true });
+    setInterval(() => { if (rested()) reload(); }, 5000);
+  }
+
   // --- where the page stands ----------------------------------------------------------------------------------
 
   const page = document.scrollingElement;
@@ -301,6 +345,12 @@
     if (bubble && bubble.offsetHeight > room) scrollTo(0, scrollY + bubble.getBoundingClientRect().top - document.querySelector(".top").offsetHeight - 8);
     else scrollTo(0, page.scrollHeight);
   }
+
+  globalThis.hilo = {
+    place, nonce, tell, waiting, mark, expect, toEnd, awake, reload,
+    seen: () => String(seen),
+    get words() { return words; },
+  };
 
   grow();
   toEnd();

@@ -78,7 +78,7 @@ def upgrade() -> None:
         sa.Column("next_at", MOMENT, nullable=False),
         sa.Column("error", sa.String(length=64)),
         sa.Column("received_at", MOMENT, nullable=False),
-        sa.CheckConstraint("state IN ('pending', 'done', 'poison')", name="ck_inbox_state"),
+        sa.CheckConstraint("state IN ('pending', 'done', 'poison')", name=op.f("ck_inbox_state")),
         sa.PrimaryKeyConstraint("seq", name="pk_inbox"),
         sa.UniqueConstraint("id", name="uq_inbox_id"),
         sa.UniqueConstraint("messenger", "update_key", name="uq_inbox_messenger_update_key"),
@@ -106,7 +106,7 @@ def upgrade() -> None:
         sa.Column("changed_at", MOMENT, nullable=False),
         sa.Column("key_confirmed_at", MOMENT),
         sa.Column("backup_verified_at", MOMENT),
-        sa.CheckConstraint("id = 1", name="ck_organisation_only_one"),
+        sa.CheckConstraint("id = 1", name=op.f("ck_organisation_only_one")),
         sa.PrimaryKeyConstraint("id", name="pk_organisation"),
     )
     op.create_table(
@@ -122,7 +122,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "participation IN ('invited', 'consenting', 'naming', 'active', "
             "'declined', 'paused', 'left', 'unreachable')",
-            name="ck_people_participation",
+            name=op.f("ck_people_participation"),
         ),
         sa.PrimaryKeyConstraint("id", name="pk_people"),
     )
@@ -171,7 +171,7 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=35), nullable=False),
         sa.Column("text", sa.LargeBinary(), nullable=False),
         sa.Column("at", MOMENT, nullable=False),
-        sa.CheckConstraint("action IN ('given', 'declined', 'withdrawn')", name="ck_consents_action"),
+        sa.CheckConstraint("action IN ('given', 'declined', 'withdrawn')", name=op.f("ck_consents_action")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_consents_person_id_people"),
         sa.PrimaryKeyConstraint("id", name="pk_consents"),
     )
@@ -187,8 +187,8 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT),
         sa.Column("revoked_at", MOMENT),
-        sa.CheckConstraint("role IN ('leader', 'facilitator', 'translator', 'admin')", name="ck_invites_role"),
-        sa.CheckConstraint("uses > 0", name="ck_invites_uses"),
+        sa.CheckConstraint("role IN ('leader', 'facilitator', 'translator', 'admin')", name=op.f("ck_invites_role")),
+        sa.CheckConstraint("uses > 0", name=op.f("ck_invites_uses")),
         sa.ForeignKeyConstraint(["cohort_id"], ["cohorts.id"], name="fk_invites_cohort_id_cohorts"),
         sa.PrimaryKeyConstraint("id", name="pk_invites"),
         sa.UniqueConstraint("lookup", name="uq_invites_lookup"),
@@ -218,7 +218,7 @@ def upgrade() -> None:
         sa.Column("taken_by", sa.Uuid()),
         sa.Column("taken_at", MOMENT),
         sa.Column("closed_at", MOMENT),
-        sa.CheckConstraint("direction IN ('held', 'to_team', 'from_team')", name="ck_messages_direction"),
+        sa.CheckConstraint("direction IN ('held', 'to_team', 'from_team')", name=op.f("ck_messages_direction")),
         sa.ForeignKeyConstraint(["cohort_id"], ["cohorts.id"], name="fk_messages_cohort_id_cohorts"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_messages_person_id_people"),
         sa.PrimaryKeyConstraint("id", name="pk_messages"),
@@ -254,7 +254,7 @@ def upgrade() -> None:
         sa.Column("granted_at", MOMENT, nullable=False),
         sa.Column("expires_at", MOMENT),
         sa.Column("revoked_at", MOMENT),
-        sa.CheckConstraint("role IN ('facilitator', 'translator', 'admin')", name="ck_roles_role"),
+        sa.CheckConstraint("role IN ('facilitator', 'translator', 'admin')", name=op.f("ck_roles_role")),
         sa.ForeignKeyConstraint(["cohort_id"], ["cohorts.id"], name="fk_roles_cohort_id_cohorts"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_roles_person_id_people"),
         sa.PrimaryKeyConstraint("id", name="pk_roles"),
@@ -268,7 +268,7 @@ def upgrade() -> None:
         sa.Column("due_at", MOMENT, nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("reason", sa.String(length=32)),
-        sa.CheckConstraint("state IN ('due', 'started', 'skipped')", name="ck_deliveries_state"),
+        sa.CheckConstraint("state IN ('due', 'started', 'skipped')", name=op.f("ck_deliveries_state")),
         sa.ForeignKeyConstraint(["broadcast_id"], ["broadcasts.id"], name="fk_deliveries_broadcast_id_broadcasts"),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_deliveries_person_id_people"),
         sa.PrimaryKeyConstraint("id", name="pk_deliveries"),
@@ -301,9 +301,9 @@ def upgrade() -> None:
         sa.Column("active_at", MOMENT, nullable=False),
         sa.Column("resume_at", MOMENT),
         sa.Column("ended_at", MOMENT),
-        sa.CheckConstraint("started_by IN ('broadcast', 'person', 'staff')", name="ck_runs_started_by"),
+        sa.CheckConstraint("started_by IN ('broadcast', 'person', 'staff')", name=op.f("ck_runs_started_by")),
         sa.CheckConstraint(
-            "status IN ('offered', 'open', 'postponed', 'stopped', 'completed', 'expired')", name="ck_runs_status"
+            "status IN ('offered', 'open', 'postponed', 'stopped', 'completed', 'expired')", name=op.f("ck_runs_status")
         ),
         sa.ForeignKeyConstraint(["broadcast_id"], ["broadcasts.id"], name="fk_runs_broadcast_id_broadcasts"),
         sa.ForeignKeyConstraint(["cohort_id"], ["cohorts.id"], name="fk_runs_cohort_id_cohorts"),
@@ -344,7 +344,7 @@ def upgrade() -> None:
         sa.Column("seconds", sa.Integer()),
         sa.Column("file", sa.String(length=64)),
         sa.Column("received_at", MOMENT, nullable=False),
-        sa.CheckConstraint("kind IN ('voice', 'photo')", name="ck_media_kind"),
+        sa.CheckConstraint("kind IN ('voice', 'photo')", name=op.f("ck_media_kind")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_media_person_id_people"),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_media_run_id_runs"),
         sa.PrimaryKeyConstraint("id", name="pk_media"),
@@ -374,9 +374,10 @@ def upgrade() -> None:
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("sent_at", MOMENT),
         sa.Column("message_id", sa.BigInteger()),
-        sa.CheckConstraint("kind IN ('message', 'edit', 'echo')", name="ck_outbox_kind"),
+        sa.CheckConstraint("kind IN ('message', 'edit', 'echo', 'delete')", name=op.f("ck_outbox_kind")),
         sa.CheckConstraint(
-            "state IN ('queued', 'sending', 'sent', 'unknown', 'gone', 'failed', 'dropped')", name="ck_outbox_state"
+            "state IN ('queued', 'sending', 'sent', 'unknown', 'gone', 'failed', 'dropped')",
+            name=op.f("ck_outbox_state"),
         ),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name="fk_outbox_person_id_people"),
         sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name="fk_outbox_run_id_runs"),

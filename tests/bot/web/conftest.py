@@ -9,6 +9,7 @@ import pytest
 from tests.bot.web.rig import Rig, running
 
 CHAT = "c0ffee" * 6 + "c0ff"
+TOKEN = "5e55" * 10  # the cookie of the browser in which it is open
 
 
 class Phones:
@@ -37,6 +38,7 @@ class Phones:
 def rig(tmp_path: Path) -> Iterator[Rig]:
     """The web side as an organisation runs it."""
     with running(tmp_path) as it:
+        it.open(CHAT, TOKEN)
         yield it
 
 
@@ -62,8 +64,8 @@ def client(rig: Rig) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def browser(rig: Rig) -> Iterator[httpx.Client]:
-    """Someone whose conversation is CHAT."""
-    with httpx.Client(base_url=rig.address, headers={"accept-language": "es-MX"}, cookies={"hilo": CHAT}) as it:
+    """Someone whose conversation is CHAT, open in her browser."""
+    with httpx.Client(base_url=rig.address, headers={"accept-language": "es-MX"}, cookies={"hilo": TOKEN}) as it:
         yield it
 
 

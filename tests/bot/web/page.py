@@ -9,6 +9,7 @@ class Form:
     """One form: where it goes, what it carries, and its buttons by label."""
 
     action: str
+    writable: bool = False
     fields: dict[str, str] = field(default_factory=dict)
     buttons: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -38,7 +39,7 @@ class Page(HTMLParser):
     @property
     def composer(self) -> Form:
         """The form to write in."""
-        return next(form for form in self.forms if not form.fields.get("message") and "Menú" not in form.buttons)
+        return next(form for form in self.forms if form.writable)
 
     def keyboard(self, label: str) -> Form:
         """The form that has a button of this label."""
@@ -52,12 +53,13 @@ class Page(HTMLParser):
         elif tag == "form":
             self.forms.append(Form(given["action"]))
         elif tag == "input" and self.forms:
-            self.forms[-1].fields[given["name"]] = given["value"]
+            self.forms[-1].fields[given["name"]] = given.get("value", "")
         elif tag == "button":
             self._button = (given.get("name", ""), given.get("value", ""))
             self._label = ""
         elif tag == "textarea":
             self._in_area = True
+            self.forms[-1].writable = True
 
     def handle_endtag(self, tag: str) -> None:
         """Close a button or the text field."""

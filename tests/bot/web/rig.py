@@ -8,6 +8,7 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Coroutine, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,8 +16,10 @@ from starlette.applications import Starlette
 
 from bot import clock
 from bot.adapters.web import WebMessenger
+from bot.media import MediaRefused, Shelf
 from bot.messenger import Button, Incoming, Keyboard, Kind, Outgoing
 from bot.texts import Texts
+from bot.web import pins
 from bot.web.app import create
 from bot.web.practice import Practice
 from bot.web.server import Server
@@ -40,9 +43,15 @@ def _button(label: str) -> Button:
 
 
 def silent(rig: "Rig", unit: Unit, incoming: Incoming) -> None:
-    """A bot that keeps her words and says nothing."""
+    """A bot that keeps her words, voice notes and photos, and says nothing unless they are of no use."""
     if incoming.kind is Kind.TEXT:
         rig.write(unit, incoming.chat, incoming.text, kind="echo")
+    elif incoming.kind in {Kind.VOICE, Kind.PHOTO}:
+        rig.shelve(unit, incoming)
+
+
+def deaf(rig: "Rig", unit: Unit, incoming: Incoming) -> None:
+    """A bot that neither keeps nor says anything."""
 
 
 def answering(rig: "Rig", unit: Unit, incoming: Incoming) -> None:
@@ -71,10 +80,13 @@ class Rig:
         database = Database.open(f"sqlite:///{folder / 'web.db'}")
         database.migrate()
         self.desk = Desk(Storage(database, Vault(Vault.generate())))
-        self.messenger = WebMessenger()
+        self.folder = folder
+        self.shelf = Shelf(folder, [folder])
+        self.messenger = WebMessenger(self.shelf.parked)
         self.script = script
         self.kept: list[Incoming] = []
         self.polling = True
+        self.passed = timedelta()
         self.app: Starlette
         self._texts = Texts()
         self._practice = practice
@@ -97,13 +109,14 @@ class Rig:
         edits: int | None = None,
         kind: str | None = None,
         language: str | None = None,
+        media: dict[str, object] | None = None,
     ) -> int:
         """Say something in a chat as the whole bot would, sent mark included; returns the row's number."""
         kind = kind or ("edit" if edits else "message")
 
         async def whole() -> int:
             seq = await self.desk.write(
-                lambda unit: self.write(unit, chat, text, *rows, edits=edits, kind=kind, language=language)
+                lambda unit: self.write(unit, chat, text, *rows, edits=edits, kind=kind, language=language, media=media)
             )
             self.desk.watchers.tell(chat)
             return seq
@@ -119,23 +132,90 @@ class Rig:
         edits: int | None = None,
         kind: str = "message",
         language: str | None = None,
+        media: dict[str, object] | None = None,
     ) -> int:
         """Write a row and mark it sent, inside an open unit."""
         body = Outgoing(chat, text, keyboard(*rows)).to_dict()
         if language:
             body["language"] = language
+        if media:
+            body["media"] = media
         person = unit.people.at("web", chat)
         seq = unit.outbox.put(clock.new_id(), person, "web", chat, kind, 0, body, edits=edits)
         if kind != "echo":
             unit.outbox.sent(seq, seq, unit.now)
         return seq
 
-    def person(self, chat: str, language: str) -> None:
+    def shelve(self, unit: Unit, incoming: Incoming) -> None:
+        """Keep a voice note or photo as the whole bot would, and show it in the thread."""
+        person = unit.people.at("web", incoming.chat)
+        assert person is not None, "nobody here to whom it would belong"
+        try:
+            data = self.shelf.parked(incoming.file or "")
+            kept = self.shelf.keep(unit, person, incoming.kind, incoming.mime or "", data, incoming.seconds)
+        except MediaRefused:
+            self.write(unit, incoming.chat, "Eso no lo pude abrir.")
+        else:
+            media = {"id": kept.hex, "kind": incoming.kind.value, "seconds": incoming.seconds}
+            self.write(unit, incoming.chat, None, kind="echo", media=media)
+
+    def open(self, chat: str, token: str) -> None:
+        """Open a chat in the browser whose cookie is this token."""
+        self.call(
+            self.desk.write(lambda unit: unit.doors.open(clock.new_id(), token, chat, unit.now + timedelta(minutes=10)))
+        )
+
+    def read(self, work: Callable[[Unit], T]) -> T:
+        """Read from storage."""
+        return self.call(self.desk.read(work))
+
+    def lock(self, chat: str, *pin: str, kind: str = "digits") -> None:
+        """Let the person of a chat have chosen a PIN."""
+        salt, hashed = pins.keep(pins.Given(kind, pin))
+
+        def choose(unit: Unit) -> None:
+            person = unit.people.at("web", chat)
+            assert person is not None
+            unit.doors.choose_pin(person, kind, salt, hashed)
+
+        self.call(self.desk.write(choose))
+
+    def link(self, chat: str, code: str, messenger: str = "web") -> None:
+        """Make a personal link for the person of a chat."""
+
+        def make(unit: Unit) -> None:
+            person = unit.people.at(messenger, chat)
+            assert person is not None
+            unit.doors.link(clock.new_id(), person.id, code, unit.now + timedelta(days=14))
+
+        self.call(self.desk.write(make))
+
+    def invited(self, chat: str, code: str, uses: int) -> None:
+        """Make an invite that the person of a chat has used."""
+
+        def make(unit: Unit) -> None:
+            person = unit.people.at("web", chat)
+            assert person is not None
+            invite_id = clock.new_id()
+            unit.invites.create(invite_id, code, "leader", None, uses, None, None)
+            unit.invites.use(invite_id, person.id)
+
+        self.call(self.desk.write(make))
+
+    def write_in(self, work: Callable[[Unit], T]) -> T:
+        """Write to storage."""
+        return self.call(self.desk.write(work))
+
+    def ahead(self, **span: float) -> None:
+        """Let so much time pass, on the server's clock."""
+        self.passed += timedelta(**span)
+
+    def person(self, chat: str, language: str, messenger: str = "web") -> None:
         """Make someone known in a chat, with her language."""
 
         def make(unit: Unit) -> None:
             person = unit.people.create(clock.new_id(), unit.now, "active", language)
-            unit.addresses.link(person, "web", chat, clock.new_id())
+            unit.addresses.link(person, messenger, chat, clock.new_id())
 
         self.call(self.desk.write(make))
 
@@ -167,7 +247,7 @@ class Rig:
         taken.bind(("127.0.0.1", self.port))
         self.port = taken.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
-        self.app = create(self.desk, self.messenger, self._texts, self._practice)
+        self.app = create(self.desk, self.messenger, self._texts, self._practice, shelf=self.shelf)
         self._server = Quiet(self.app, listening)
         self._stopped.clear()
         try:
@@ -201,6 +281,8 @@ class Rig:
 def running(folder: Path, practice: Practice | None = None, script: Script = answering) -> Iterator[Rig]:
     """Run the web side until the block ends."""
     rig = Rig(folder, practice, script)
+    really = clock.now
+    clock.now = lambda: really() + rig.passed
     ready = threading.Event()
 
     async def live(done: asyncio.Event) -> None:
@@ -230,3 +312,4 @@ def running(folder: Path, practice: Practice | None = None, script: Script = ans
         rig.stop()
         rig.done()
         thread.join(20)
+        clock.now = really

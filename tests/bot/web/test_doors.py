@@ -24,9 +24,11 @@ def test_an_invite_opens_a_conversation(rig: Rig, client: httpx.Client) -> None:
     (kept,) = rig.kept
     assert (kept.kind, kept.text, kept.language) == (Kind.TEXT, "/start 7KQ2M9ABCD", "es")
     assert re.fullmatch("[0-9a-f]{40}", kept.chat)
-    assert client.cookies["hilo"] == kept.chat
+    token = client.cookies["hilo"]
+    assert re.fullmatch("[0-9a-f]{40}", token)
+    assert token != kept.chat
     cookie = next(line for line in joined.headers.get_list("set-cookie") if line.startswith("hilo="))
-    assert cookie == f"hilo={kept.chat}; HttpOnly; Max-Age=34560000; Path=/; SameSite=strict"
+    assert cookie == f"hilo={token}; HttpOnly; Max-Age=34560000; Path=/; SameSite=strict"
     assert client.get("/chat").status_code == 200
 
 

@@ -7,7 +7,7 @@ import re
 import httpx
 import pytest
 
-from tests.bot.web.conftest import CHAT
+from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig
 
@@ -48,7 +48,7 @@ def test_files_are_kept_for_good_under_their_content(browser: httpx.Client) -> N
 
     answers = [browser.get(name) for name in names]
 
-    assert len(names) == 3
+    assert len(names) == 5
     assert all(re.fullmatch(r"/static/\w+\.[0-9a-f]{12}\.(css|js|svg)", name) for name in names)
     assert {answer.headers["cache-control"] for answer in answers} == {"public, max-age=31536000, immutable"}
     assert {answer.headers["content-type"].partition(";")[0] for answer in answers} == {
@@ -109,10 +109,13 @@ def test_the_real_side_answers_to_any_name(client: httpx.Client) -> None:
 
 
 def test_a_body_beyond_reason_is_refused(rig: Rig, browser: httpx.Client) -> None:
-    """More than a megabyte is no message."""
+    """More than a megabyte is no message, and a page says so."""
     answer = browser.post("/chat", data={"text": "x" * 1_100_000, "nonce": "1", "seen": "0"})
 
     assert answer.status_code == 413
+    assert "Es muy grande" in answer.text
+    assert "That is too large" in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
     assert rig.kept == []
 
 
@@ -125,6 +128,7 @@ def test_no_log_holds_an_address_or_words(rig: Rig, browser: httpx.Client, caplo
     ours = [record for record in caplog.records if not record.name.startswith(("httpx", "httpcore"))]
 
     assert CHAT not in str([record.getMessage() for record in ours])
+    assert TOKEN not in str([record.getMessage() for record in ours])
     assert "secreto del agua" not in str([record.getMessage() for record in ours])
     assert "SECRETCODE" not in str([record.getMessage() for record in ours])
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import pytest
 
 from bot.web import stream
-from tests.bot.web.conftest import CHAT
+from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.rig import Rig
 
 
@@ -85,7 +85,7 @@ class Heard:
 @contextmanager
 def listening(rig: Rig, after: int = 0, *, last: int | None = None, language: str = "es") -> Iterator[Heard]:
     """Open a stream as a page does."""
-    headers = {"cookie": f"hilo={CHAT}"} | ({} if last is None else {"last-event-id": str(last)})
+    headers = {"cookie": f"hilo={TOKEN}"} | ({} if last is None else {"last-event-id": str(last)})
     heard = Heard(rig.port, f"/chat/events?after={after}&language={language}", headers)
     try:
         assert heard.next() == Event("retry", "2000")

@@ -1,0 +1,42 @@
+"""When a person may be written to: the hours she chose, in her own zone. Pure; the moment is an argument."""
+
+from collections.abc import Collection
+from datetime import UTC, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+PARTS: Final = {"morning": (8, 12), "afternoon": (12, 18), "evening": (18, 21)}  # from, until: hours of the day
+WEEKEND: Final = "weekend"
+ANY: Final = ((8, 21),)
+CHOICES: Final = (*PARTS, WEEKEND)
+SATURDAY: Final = 5
+WEEK: Final = 8  # days ahead: the same weekday once more
+
+
+def next_moment(hours: Collection[str], zone: str, at: datetime) -> datetime:
+    """Return the first moment from `at` on that lies within someone's hours, in UTC.
+
+    Args:
+        hours: of `CHOICES`; without a part of the day, any from eight to nine; `weekend`: Saturdays and Sundays.
+        zone: her IANA zone.
+        at: an aware moment.
+    """
+    where = ZoneInfo(zone)
+    day = at.astimezone(where).date()
+    for ahead in range(WEEK):
+        date = day + timedelta(days=ahead)
+        if WEEKEND in hours and date.weekday() < SATURDAY:
+            continue
+        for begins, ends in sorted(PARTS[part] for part in hours if part in PARTS) or ANY:
+            opens = datetime.combine(date, time(begins), where).astimezone(UTC)
+            closes = datetime.combine(date, time(ends), where).astimezone(UTC)
+            if at < closes:
+                return max(at.astimezone(UTC), opens)
+    raise AssertionError("every week has a weekend")
+
+
+def tomorrow_at(hour: int, zone: str, now: datetime) -> datetime:
+    """Return the given hour of the next day of a zone, in UTC."""
+    where = ZoneInfo(zone)
+    date = now.astimezone(where).date() + timedelta(days=1)
+    return datetime.combine(date, time(hour), where).astimezone(UTC)

@@ -1,0 +1,222 @@
+"""The ways in: an invite, and a personal link that opens once and then asks for the PIN she chose.
+
+A page that is only looked at opens nothing, since whatever shows previews of links looks at them.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot import clock
+from bot.adapters.web import NotKept, WebMessenger
+from bot.messenger import Incoming, Kind
+from bot.web.locks import Locks
+from bot.web.pins import Given
+from bot.web.render import Renderer
+from bot.web.sessions import CHAT, CHAT_AGE, IDLE, JOINING, JOINING_AGE, Sessions, cookie, keep_cookie, own_chat
+from bot.web.thread import MESSENGER
+from bot.web.words import Words
+from bot.work import Desk
+from storage.unit import Unit
+
+CODE = re.compile(r"[0-9A-Za-z-]{1,64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Whose a code is, and what it takes to go in by it.
+
+    Attributes:
+        person: whose conversation it opens.
+        language: what she speaks, or None.
+        pin: the kind of PIN that is asked for, or None while she has none.
+        link: the personal link it is, or None for an invite.
+        fresh: True while the link was never opened.
+    """
+
+    person: UUID
+    language: str | None
+    pin: str | None
+    link: UUID | None = None
+    fresh: bool = False
+
+
+class Entry:
+    """The pages that lead into a conversation."""
+
+    def __init__(
+        self, desk: Desk, messenger: WebMessenger, renderer: Renderer, sessions: Sessions, locks: Locks
+    ) -> None:
+        """Keep what the pages stand on."""
+        self._desk = desk
+        self._messenger = messenger
+        self._renderer = renderer
+        self._sessions = sessions
+        self._locks = locks
+
+    async def invite(self, request: Request) -> Response:
+        """Show where an invite leads, with one button; one that was for a single person is hers alone."""
+        code = _code(request)
+        known = await self._invited(request, code)
+        return self._door(request, f"/join/{code}", known) if known else self._button(request, f"/join/{code}")
+
+    async def join(self, request: Request) -> Response:
+        """Open a conversation with an invite's code; whoever has one keeps it."""
+        code = _code(request)
+        known = await self._invited(request, code)
+        if known is not None:
+            return await self._by_pin(request, f"/join/{code}", known)
+        form = await request.form(max_fields=10, max_files=0)
+        place = await self._sessions.resolve(request)
+        if place is not None:
+            token, chat = cookie(request, CHAT) or "", place.chat
+        else:
+            token = cookie(request, JOINING) or clock.new_chat()
+            chat = await self._sessions.open(token)
+        if not await self._say(request, chat, f"/start {code}", f"{form.get('nonce', '')}\0{code}"):
+            return self._renderer.small(request, "join.later", 503, action=f"/join/{code}")
+        return _inside(request, token)
+
+    async def link(self, request: Request) -> Response:
+        """Show where a personal link leads: a button, the PIN, or that it was used."""
+        code = _code(request)
+        known = await self._desk.read(lambda unit: _linked(unit, code))
+        if known is None:
+            return self._renderer.small(request, "gone", 404)
+        if await self._is_here(request, known):
+            return RedirectResponse("/chat#end", 303)
+        return self._door(request, f"/l/{code}", known)
+
+    async def open_link(self, request: Request) -> Response:
+        """Open a personal link: the first time at once, later with the PIN."""
+        code = _code(request)
+        known = await self._desk.read(lambda unit: _linked(unit, code))
+        if known is None:
+            return self._renderer.small(request, "gone", 404)
+        if await self._is_here(request, known):
+            return RedirectResponse("/chat#end", 303)
+        if known.pin is not None:
+            return await self._by_pin(request, f"/l/{code}", known)
+        if await self._is_joining(request):  # pressed twice
+            return _inside(request, cookie(request, JOINING) or "")
+        return await self._enter(request, known, cookie(request, JOINING) or clock.new_chat())
+
+    def _door(self, request: Request, action: str, known: Known) -> Response:
+        if known.pin is not None:
+            return self._locks.form(self._words(request, known), action, "ask", Given(known.pin, ()))
+        return self._button(request, action, "link") if known.fresh else self._renderer.small(request, "burnt", 410)
+
+    def _button(self, request: Request, action: str, page: str = "join") -> Response:
+        response = self._renderer.small(request, page, action=action)
+        if not cookie(request, CHAT) and not cookie(request, JOINING):
+            keep_cookie(request, response, JOINING, clock.new_chat(), JOINING_AGE, "/")
+        return response
+
+    async def _by_pin(self, request: Request, action: str, known: Known) -> Response:
+        if known.pin is None:
+            return self._renderer.small(request, "burnt", 410)
+        given = Given.read(await request.form(max_fields=10, max_files=0))
+        words = self._words(request, known)
+        if not given.whole:
+            return self._locks.form(words, action, "ask", given)
+        note = await self._locks.attempt(known.person, given, words)
+        if note is not None:
+            return self._locks.form(words, action, "ask", Given(known.pin, ()), note)
+        # A new token: what a browser had before it proved anything is not what opens the conversation.
+        return await self._enter(request, known, clock.new_chat())
+
+    async def _enter(self, request: Request, known: Known, token: str) -> Response:
+        """Open a person's conversation in this browser; one who had none in a browser gets one."""
+
+        def enter(unit: Unit) -> tuple[str, bool] | None:
+            person = unit.people.known(known.person)
+            unit.lock(person.id)
+            opened = known.link is not None and unit.doors.open_link(known.link)
+            if known.pin is None and not opened:
+                return None
+            chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == MESSENGER), None)
+            new = chat is None
+            if chat is None:
+                chat = own_chat(unit, token)
+                unit.addresses.link(person, MESSENGER, chat, clock.new_id())
+            unit.doors.open(clock.new_id(), token, chat, unit.now + IDLE)
+            return chat, new
+
+        entered = await self._desk.write(enter)
+        if entered is None:
+            return self._renderer.small(request, "burnt", 410)
+        chat, new = entered
+        if new:
+            # So that the page does not open empty. When nobody keeps it in time, the menu is one press away.
+            await self._say(request, chat, "/start", token)
+        return _inside(request, token)
+
+    async def _say(self, request: Request, chat: str, text: str, nonce: str) -> bool:
+        """Say something in her name; False when nobody kept it."""
+        update = hashlib.sha256(f"{chat}\0{nonce}".encode()).hexdigest()
+        language = self._renderer.language(request)
+        try:
+            await self._messenger.hand_over(Incoming(MESSENGER, update, chat, Kind.TEXT, text=text, language=language))
+        except NotKept:
+            return False
+        return True
+
+    async def _invited(self, request: Request, code: str) -> Known | None:
+        """Return whose an invite became, unless it is being opened in this very browser."""
+        if await self._sessions.resolve(request) is not None or await self._is_joining(request):
+            return None
+        return await self._desk.read(lambda unit: _invited(unit, code))
+
+    async def _is_here(self, request: Request, known: Known) -> bool:
+        """Tell whether her conversation is open in this browser, locked or not."""
+        place = await self._sessions.resolve(request)
+        return place is not None and place.person == known.person
+
+    async def _is_joining(self, request: Request) -> bool:
+        token = cookie(request, JOINING)
+        return bool(token) and await self._desk.read(lambda unit: unit.doors.session(token or "") is not None)
+
+    def _words(self, request: Request, known: Known) -> Words:
+        return Words(self._renderer.texts, known.language or self._renderer.language(request))
+
+
+def _inside(request: Request, token: str) -> Response:
+    response = RedirectResponse("/chat#end", 303)
+    keep_cookie(request, response, CHAT, token, CHAT_AGE, "/")
+    response.delete_cookie(JOINING, path="/")
+    return response
+
+
+def _known(unit: Unit, person_id: UUID, link: UUID | None = None, *, fresh: bool = False) -> Known | None:
+    person = unit.people.get(person_id)
+    if person is None:
+        return None
+    pin = unit.doors.pin(person)
+    return Known(person.id, person.language, pin.kind if pin else None, link, fresh)
+
+
+def _linked(unit: Unit, code: str) -> Known | None:
+    link = unit.doors.find_link(code.upper())
+    if link is None or link.revoked_at is not None:
+        return None
+    fresh = link.opened_at is None
+    if fresh and link.expires_at <= unit.now:
+        return None
+    return _known(unit, link.person_id, link.id, fresh=fresh)
+
+
+def _invited(unit: Unit, code: str) -> Known | None:
+    owner = unit.doors.invited(clock.read_code(code) or code)
+    return _known(unit, owner) if owner else None
+
+
+def _code(request: Request) -> str:
+    code: str = request.path_params["code"]
+    if not CODE.fullmatch(code):
+        raise HTTPException(404)
+    return code

@@ -1,0 +1,61 @@
+"""Personal links, and a way to hand one over by the facilitator's own WhatsApp or SMS: no number stored, no fee."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+from bot import clock
+from bot.texts import Texts
+from storage.people import Person
+from storage.unit import Unit
+
+GOOD_FOR = timedelta(days=14)  # until it is opened for the first time
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Two addresses that open the facilitator's own WhatsApp or SMS with a neutral text, and that text."""
+
+    whatsapp: str
+    sms: str
+    text: str
+
+
+def personal_link(unit: Unit, person: Person, base_url: str, *, forget_pin: bool = False) -> str:
+    """Make a link that opens a person's web chat once, and after that asks for the PIN she chose.
+
+    Her earlier links that were never opened open nothing any more.
+
+    Args:
+        unit: the open transaction.
+        person: whose conversation it opens.
+        base_url: where the pages are reached, as `https://hilo.example.org`.
+        forget_pin: she does not know her PIN any more: it is forgotten, everything that is open is closed, and no
+            earlier link opens anything.
+    """
+    if forget_pin:
+        unit.doors.forget_pin(person.id)
+        unit.doors.revoke_links(person.id)
+        for _, messenger, chat in unit.addresses.of(person):
+            if messenger == "web":
+                unit.doors.close_all(chat)
+    code = new_code()
+    unit.doors.link(clock.new_id(), person.id, code, unit.now + GOOD_FOR)
+    return f"{base_url.rstrip('/')}/l/{code}"
+
+
+def new_code() -> str:
+    """Make a link's code: twenty characters (100 bits) that can be copied by hand."""
+    return clock.new_code() + clock.new_code()
+
+
+def nudge(texts: Texts, language: str, link: str, *, practice: bool = False) -> Nudge | None:
+    """Return how a facilitator hands a link over, in a person's language and without a word of what it is about.
+
+    None in practice, where nothing leaves the machine.
+    """
+    if practice:
+        return None
+    text = texts.say("web.nudge", language, link=link)
+    written = quote(text, safe="")
+    return Nudge(f"https://wa.me/?text={written}", f"sms:?body={written}", text)

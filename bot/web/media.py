@@ -1,0 +1,187 @@
+"""Voice notes and photos: sent from a page, heard and seen in the thread."""
+
+import asyncio
+import hashlib
+import re
+from typing import Protocol
+
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.adapters.web import NotKept, WebMessenger
+from bot.messenger import Attachment, Incoming, Kind
+from bot.web import thread
+from bot.web.chat import NUMBER, Chat, Resolve
+from bot.web.render import Renderer
+from bot.web.sessions import Place, scripted
+from bot.work import Desk
+from storage.unit import Unit
+
+LARGEST = 20 * 1024 * 1024  # bytes of one file
+LARGEST_UPLOAD = LARGEST + 100_000  # with the form around it
+AT_ONCE = 3  # uploads held in memory
+LONGEST_VOICE = 3600  # seconds that a page may claim
+KINDS = {"voice": Kind.VOICE, "photo": Kind.PHOTO}
+NONCE = re.compile(r"[0-9a-f]{1,64}")
+RANGE = re.compile(r"bytes=([0-9]{1,12})-([0-9]{0,12})")
+
+
+class Shelf(Protocol):
+    """Where voice notes and photos are put aside, and opened again."""
+
+    def park(self, data: bytes) -> str:
+        """Put bytes aside, sealed, until their update is handled; returns a handle."""
+        ...
+
+    def open(self, unit: Unit, media_id: str) -> Attachment | None:
+        """Open one by its id in hex; None when it was erased or never was."""
+        ...
+
+    def recording(self, name: str) -> Attachment | None:
+        """Open a recording that came with a dialog."""
+        ...
+
+
+class InMemory(MultiPartParser):
+    """A form's files, which never touch a disk unsealed."""
+
+    spool_max_size = LARGEST_UPLOAD
+
+
+class Sent:
+    """A file that a page sent, and what it says of it."""
+
+    __slots__ = ("data", "kind", "mime", "nonce", "seconds", "seen")
+
+    def __init__(self, kind: str, mime: str, data: bytes, nonce: str, seen: str, seconds: str) -> None:
+        self.kind = kind
+        self.mime = mime.partition(";")[0].strip()[:64]
+        self.data = data
+        self.nonce = nonce
+        self.seen = int(seen) if NUMBER.fullmatch(seen) else 0
+        self.seconds = min(int(seconds), LONGEST_VOICE) if NUMBER.fullmatch(seconds) else None
+
+
+class Album:
+    """The pages of voice notes and photos of one kind of conversation."""
+
+    def __init__(
+        self, desk: Desk, messenger: WebMessenger, renderer: Renderer, chat: Chat, resolve: Resolve, shelf: Shelf
+    ) -> None:
+        """Keep what the pages stand on."""
+        self._desk = desk
+        self._messenger = messenger
+        self._renderer = renderer
+        self._chat = chat
+        self._resolve = resolve
+        self._shelf = shelf
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def send(self, request: Request) -> Response:
+        """Take a voice note or photo; answered only once it is kept."""
+        place = await self._resolve(request)
+        if place is None:
+            return self._chat.nowhere(request)
+        if place.locked:
+            return await self._chat.locked(request, place)
+        await self._chat.seen(place)
+        async with self._room:
+            sent = await _script(request) if scripted(request) else await _form(request)
+            if sent is None:
+                return await self._chat.note(request, place, "unreadable", 400)
+            if not sent.data:
+                return await self._chat.note(request, place, "media.empty", 422)
+            if len(sent.data) > LARGEST:
+                return await self._chat.note(request, place, "media.too_large", 413)
+            before = await self._chat.newest(place.chat)
+            try:
+                await self._hand_over(request, place, sent)
+            except (NotKept, OSError):
+                return await self._chat.note(request, place, "media.not_kept", 503)
+        return await self._chat.done(request, place, before)
+
+    async def show(self, request: Request) -> Response:
+        """Open one that is in the conversation, for whoever has that conversation open and nobody else."""
+        place = await self._resolve(request)
+        name: str = request.path_params["name"]
+        if place is None or place.locked:
+            raise HTTPException(403)
+        opened = await self._desk.read(lambda unit: self._open(unit, place.chat, name))
+        if opened is None:
+            raise HTTPException(404)
+        return _stretch(request, opened)
+
+    def _open(self, unit: Unit, chat: str, name: str) -> Attachment | None:
+        shown = thread.holds(unit, chat, name)
+        if shown is None:
+            return None
+        return self._shelf.recording(name) if shown.recording else self._shelf.open(unit, name)
+
+    async def _hand_over(self, request: Request, place: Place, sent: Sent) -> None:
+        digest = hashlib.sha256(sent.data).hexdigest()
+        update = hashlib.sha256(f"{place.chat}\0{sent.nonce}\0{digest}".encode()).hexdigest()
+        incoming = Incoming(
+            thread.MESSENGER,
+            update,
+            place.chat,
+            KINDS[sent.kind],
+            order=sent.seen + 1,
+            language=self._renderer.language(request),
+            file=await asyncio.to_thread(self._shelf.park, sent.data),
+            size=len(sent.data),
+            seconds=sent.seconds,
+            mime=sent.mime,
+        )
+        await self._messenger.hand_over(incoming)
+
+
+async def _script(request: Request) -> Sent | None:
+    """Read what the page's script sends: the file alone, with the rest in the address."""
+    told = request.query_params
+    kind, nonce = told.get("kind", ""), told.get("nonce", "")
+    if kind not in KINDS or not NONCE.fullmatch(nonce):
+        return None
+    data = await request.body()
+    return Sent(
+        kind, request.headers.get("content-type", ""), data, nonce, told.get("seen", ""), told.get("seconds", "")
+    )
+
+
+async def _form(request: Request) -> Sent | None:
+    """Read a plain form with a file in it: the first that is not empty."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return None
+    try:
+        form = await InMemory(request.headers, request.stream(), max_files=2, max_fields=10).parse()
+    except MultiPartException:
+        return None
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    files = {name: value for name, value in form.items() if isinstance(value, UploadFile) and name in KINDS}
+    try:
+        if not NONCE.fullmatch(fields.get("nonce", "")) or not files:
+            return None
+        kind = next((name for name, file in files.items() if file.size), next(iter(files)))
+        data = await files[kind].read()
+        mime = files[kind].content_type or ""
+        return Sent(kind, mime, data, fields["nonce"], fields.get("seen", ""), "")
+    finally:
+        for file in files.values():
+            await file.close()
+
+
+def _stretch(request: Request, opened: Attachment) -> Response:
+    """Answer with a file, or with the stretch of it that a player asks for."""
+    # Sound and pictures are small already, and a stretch of a file cannot be compressed by itself.
+    headers = {"accept-ranges": "bytes", "content-disposition": "inline", "content-encoding": "identity"}
+    asked = RANGE.fullmatch(request.headers.get("range", ""))
+    whole = len(opened.data)
+    if asked is None:
+        return Response(opened.data, media_type=opened.mime, headers=headers)
+    first, last = int(asked[1]), min(int(asked[2] or whole - 1), whole - 1)
+    if first > last:
+        return Response(status_code=416, headers=headers | {"content-range": f"bytes */{whole}"})
+    headers["content-range"] = f"bytes {first}-{last}/{whole}"
+    return Response(opened.data[first : last + 1], 206, media_type=opened.mime, headers=headers)

@@ -1,0 +1,89 @@
+"""A message that she edited corrects what it had given, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dialogs.events import Amended, Misplaced
+from dialogs.model import Media, Piece, Step, Value
+from dialogs.passage import Passage
+from dialogs.replies import Edited, Guess, Refusal, guessed, read_words
+from dialogs.run import Source
+from dialogs.taking import pieces_of, refuse, unsure
+from dialogs.wording import plain
+
+
+def amend(passage: Passage, edited: Edited) -> None:
+    """Correct the answer that a message gave, while the run is open and for a while after its end.
+
+    What a change makes newly relevant is asked: at its turn, or now if the run was over.
+    """
+    run = passage.run
+    source = run.source(edited.order)
+    if run.status == "expired" or (run.status == "completed" and not passage.open_to_change):
+        passage.events.append(Misplaced("closed"))
+        return
+    given = passage.answered(source.path) if source else None
+    if source is None or given is None or given.value is None:
+        passage.misplace("stale")
+        return
+    step, prompt = passage.plan.step(source.path), run.prompt_of(source.path)
+    read = _read(passage, step, given.value, source, edited.text)
+    if not isinstance(read, Refusal) and (unfit := passage.unfit(step, read[0])):
+        read = unfit
+    if isinstance(read, Refusal):
+        refuse(passage, step, prompt, read)
+        return
+    value, sources = read
+    if source.path == run.position and run.draft and step.multiline:
+        passage.change(draft=pieces_of(value))
+    passage.keep(Amended(source.path, prompt, value, passage.label(step, value)), *sources)
+    _go_on(passage)
+
+
+def _go_on(passage: Passage) -> None:
+    """Lead on where the correction took the open question away, or brought one up after the end."""
+    run, expected = passage.run, passage.survey.expected
+    if run.status == "open" and run.position not in passage.survey.relevant:
+        passage.onward(run.position)
+    elif run.status == "completed" and (missing := next((each for each in expected if each not in run.answers), None)):
+        passage.open(missing)
+
+
+def _read(
+    passage: Passage, step: Step, given: Value, source: Source, text: str
+) -> tuple[Value, Sequence[Source]] | Refusal:
+    """Read the new words in the place of the old: the whole answer with them, and where its parts come from."""
+    words = text.strip()
+    longest = passage.context.limits.text_length
+    if step.type not in {"text", "image", "audio"}:
+        found = read_words(step, passage.choices(step), text, passage.context)
+        if isinstance(found, Guess):
+            return unsure(passage, step, guessed(step, found.name))
+        return found if isinstance(found, Refusal) else (found, [source])
+    first, behind = source.first, source.first + source.length
+    value: Value
+    if isinstance(given, tuple):
+        media = [each for each in given[first:behind] if isinstance(each, Media)]
+        fresh: list[Piece] = [*media, *([words] if words else [])]
+        value = (*given[:first], *fresh, *given[behind:])
+    else:
+        held = str(given).split("\n")
+        fresh = [*words.split("\n")] if words else []
+        value = "\n".join([*held[:first], *words.split("\n"), *held[behind:]])
+    if not fresh:
+        return Refusal("empty")
+    if len(plain(value)) > longest:
+        return Refusal("too_long", {"max": str(longest)})
+    return value, _shifted(passage.run.sources, source, len(fresh))
+
+
+def _shifted(sources: Sequence[Source], changed: Source, length: int) -> list[Source]:
+    """Give the sources of one answer after one of its parts grew or shrank."""
+    return [
+        each._replace(length=length)
+        if each == changed
+        else each._replace(first=each.first + (length - changed.length if each.first > changed.first else 0))
+        for each in sources
+        if each.path == changed.path
+    ]

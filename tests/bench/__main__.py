@@ -1,0 +1,61 @@
+"""`python -m tests.bench [--quick] [turns] [memory] [export]`: measure, and print a table a part."""
+
+import argparse
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+
+from tests.bench import exports, resident, turns
+from tests.bench.table import Figure, Tell, drawn
+
+TITLES = {
+    "turns": "A turn: durable, encrypted, over HTTP (CPU)",
+    "memory": "A bot with nothing to do",
+    "export": "Export to CSV",
+}
+PARTS: dict[str, Callable[[bool, Tell], list[Figure]]] = {
+    "turns": lambda quick, tell: turns.report(turns.QUICK if quick else turns.FULL, tell),
+    "memory": lambda quick, tell: resident.report(resident.QUICK if quick else resident.FULL, tell),
+    "export": lambda quick, tell: exports.report(exports.QUICK if quick else exports.FULL, tell),
+}
+
+
+def tell(line: str) -> None:
+    """Say how far it is, apart from the tables."""
+    sys.stderr.write(f"· {line}\n")
+
+
+def pace() -> float:
+    """Milliseconds of CPU for a fixed piece of plain Python: tells how fast this machine is just now."""
+    began = time.process_time()
+    total = 0
+    for number in range(1_000_000):
+        total += number * number % 7
+    return (time.process_time() - began) * 1000
+
+
+def machine() -> str:
+    """Describe where and when this runs."""
+    busy = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    python = platform.python_version()
+    return f"Python {python}, {os.cpu_count()} processors{busy}, a million rounds of a loop: {pace():.0f} ms"
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    arguments = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure what Hilo costs.")
+    arguments.add_argument("parts", nargs="*", metavar="PART", help=f"some of {', '.join(TITLES)}; all if none")
+    arguments.add_argument("--quick", action="store_true", help="python-telegram-bot alone, smaller amounts, once")
+    chosen = arguments.parse_args()
+    if unknown := sorted(set(chosen.parts) - set(TITLES)):
+        arguments.error(f"no part {unknown[0]}")
+    print(machine())
+    for name in chosen.parts or TITLES:
+        print(drawn(TITLES[name], PARTS[name](chosen.quick, tell)), flush=True)
+    print(f"\n{machine()}")
+
+
+if __name__ == "__main__":
+    main()

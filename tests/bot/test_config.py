@@ -1,0 +1,122 @@
+"""Settings: from the environment and from `.env`, each checked, each naming itself when it is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import SETTINGS, Config, ConfigError
+
+FULL = {
+    "HILO_HOME": "data",
+    "HILO_DATABASE_URL": "postgresql://hilo@db/hilo",
+    "HILO_KEY_FILE": "elsewhere.key",
+    "HILO_MASTER_KEY": "00" * 32,
+    "HILO_TELEGRAM_TOKEN": "1:abc",
+    "HILO_TELEGRAM_API": "http://127.0.0.1:8081/",
+    "HILO_TELEGRAM_CLIENT": "aiogram",
+    "HILO_PUBLIC_URL": "https://hilo.example.org/",
+    "HILO_HOST": "0.0.0.0",  # noqa: S104  the setting itself is what is tested
+    "PORT": "9000",
+    "HILO_DIALOGS_DIR": "ours",
+    "HILO_SEND_RATE": "5",
+    "HILO_LANGUAGE": "es",
+}
+
+
+def test_defaults_need_no_setting(tmp_path: Path) -> None:
+    """With nothing set, everything lies in `var`, the web side listens on this machine alone, and there is no token."""
+    config = Config.load({}, folder=tmp_path)
+
+    assert config.home == Path("var")
+    assert config.database_url == "sqlite:///var/hilo.db"
+    assert (config.key_file, config.dialogs) == (Path("var/hilo.key"), Path("var/dialogs"))
+    assert (config.token, config.master_key, config.public_url, config.api) == (None, None, None, None)
+    assert (config.client, config.host, config.port, config.rate) == ("ptb", "127.0.0.1", 8080, 30)
+    assert config.language == "en"
+
+
+def test_every_setting_is_read(tmp_path: Path) -> None:
+    """Each setting of the list has its effect, and the list has no other."""
+    assert FULL.keys() == {setting.name for setting in SETTINGS}
+    config = Config.load(FULL, folder=tmp_path)
+
+    assert config.home == Path("data")
+    assert config.database_url == FULL["HILO_DATABASE_URL"]
+    assert config.key_file == Path("elsewhere.key")
+    assert config.master_key == FULL["HILO_MASTER_KEY"]
+    assert (config.token, config.client, config.api) == ("1:abc", "aiogram", "http://127.0.0.1:8081")
+    assert (config.public_url, config.host, config.port) == ("https://hilo.example.org", FULL["HILO_HOST"], 9000)
+    assert (config.dialogs, config.rate, config.language) == (Path("ours"), 5, "es")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("HILO_TELEGRAM_CLIENT", "telethon", "config.client"),
+        ("PORT", "0", "config.number"),
+        ("PORT", "65536", "config.number"),
+        ("PORT", "-1", "config.number"),
+        ("PORT", "80.5", "config.number"),
+        ("HILO_SEND_RATE", "0", "config.number"),
+        ("HILO_SEND_RATE", "1001", "config.number"),
+        ("HILO_SEND_RATE", "fast", "config.number"),
+        ("HILO_PUBLIC_URL", "hilo.example.org", "config.url"),
+        ("HILO_PUBLIC_URL", "https://", "config.url"),
+        ("HILO_PUBLIC_URL", "https://example.org:port", "config.url"),
+        ("HILO_PUBLIC_URL", "javascript:alert(1)", "config.url"),
+        ("HILO_TELEGRAM_API", "ftp://example.org", "config.url"),
+        ("HILO_TELEGRAM_API", "http://[::1", "config.url"),
+    ],
+)
+def test_a_wrong_setting_is_refused_with_its_value(tmp_path: Path, name: str, value: str, code: str) -> None:
+    """What cannot be used is told with the value that was found."""
+    with pytest.raises(ConfigError) as refused:
+        Config.load({name: value}, folder=tmp_path)
+
+    assert refused.value.code == code
+    assert refused.value.facts["value"] == value
+    assert code == "config.client" or refused.value.facts["name"] == name
+
+
+def test_the_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
+    """`.env` gives what the environment does not: comments, quotes and `export` are understood."""
+    (tmp_path / ".env").write_text(
+        "# ours\n\nexport HILO_HOME='data'\nPORT = \"9000\"\nHILO_TELEGRAM_TOKEN=1:a=b\n#HILO_SEND_RATE=1\nnonsense\n",
+        "utf-8",
+    )
+    config = Config.load({"PORT": "9001"}, folder=tmp_path)
+
+    assert (config.home, config.port, config.token, config.rate) == (Path("data"), 9001, "1:a=b", 30)
+
+
+def test_blanks_around_a_value_do_no_harm(tmp_path: Path) -> None:
+    """A pasted token with a blank or a line break around it is the token."""
+    assert Config.load({"HILO_TELEGRAM_TOKEN": " 1:abc\n", "PORT": " 9000 "}, folder=tmp_path).token == "1:abc"
+
+
+def test_practice_ignores_what_is_real(tmp_path: Path) -> None:
+    """Practice has a folder, a database and a key of its own, no token, and listens on this machine alone."""
+    config = Config.load(FULL, practice=True, folder=tmp_path)
+
+    assert config.practice
+    assert config.home == Path("data/practice")
+    assert config.database_url == "sqlite:///data/practice/hilo.db"
+    assert config.key_file == Path("data/practice/hilo.key")
+    assert (config.token, config.master_key) == (None, None)
+    assert config.host == "127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("given", "language"),
+    [
+        ({"HILO_LANGUAGE": "es", "LANG": "en_US.UTF-8"}, "es"),
+        ({"LANG": "es_MX.UTF-8"}, "es"),
+        ({"LC_ALL": "en_US.UTF-8", "LANG": "es_MX.UTF-8"}, "en"),
+        ({"LC_ALL": "", "LANG": "es_MX.UTF-8"}, "es"),
+        ({"LANG": "C"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_language_of_commands(tmp_path: Path, given: dict[str, str], language: str) -> None:
+    """HILO_LANGUAGE first, then the console's own in the order POSIX has, else English."""
+    assert Config.load(given, folder=tmp_path).language == language

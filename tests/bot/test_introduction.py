@@ -1,0 +1,123 @@
+"""The menu of commands and what the bot tells of itself: in each language, within limits, and only what works."""
+
+import asyncio
+
+import pytest
+
+from bot import introduction
+from bot.adapters.aiogram import AiogramMessenger
+from bot.adapters.memory import MemoryMessenger
+from bot.adapters.ptb import PtbMessenger
+from bot.commands import COMMANDS, parse
+from bot.messenger import Commands, Descriptions, Messenger, MessengerError, Rejected, RetryLater
+from tests.bot.rig import Rig, texts
+from tests.double import Double
+from tests.double.fixture import double
+
+__all__ = ["double"]
+
+LANGUAGES = ("es", "en")
+CODES = (*introduction.LEADERS, *introduction.TEAM)
+
+
+class Refusing(MemoryMessenger):
+    """A messenger that takes no introduction, of any chat or of one."""
+
+    def __init__(self, error: MessengerError, chat: str | None) -> None:
+        super().__init__()
+        self.error = error
+        self.only = chat
+
+    async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
+        """Refuse."""
+        if chat == self.only:
+            raise self.error
+        await super().introduce(commands, descriptions, chat)
+
+
+def test_every_command_in_the_menu_does_what_it_says() -> None:
+    """What the menu offers in a language is known, and asks for the same in both."""
+    spanish, english = (introduction.menu(texts(), tag) for tag in LANGUAGES)
+    assert len(spanish) == len(english) >= 8
+    for (name, _), (other, _) in zip(spanish, english, strict=True):
+        asked, known = parse(f"/{name}"), parse(f"/{other}")
+        assert asked == known
+        assert name in COMMANDS
+    assert [name for name, _ in spanish[:2]] == ["menu", "apoyo"]
+
+
+@pytest.mark.parametrize("language", ["es", "es-usted", "en"])
+def test_commands_and_words_are_within_telegrams_limits(language: str) -> None:
+    """Names are small letters without accents, and nothing is longer than Telegram takes."""
+    for code in CODES:
+        name = texts().say(f"command.{code}.name", language)
+        assert name.isascii()
+        assert name.isalpha()
+        assert name == name.lower()
+        assert 1 <= len(texts().say(f"command.{code}", language)) <= 60
+    assert len(texts().say("intro.short", language)) <= 120
+    assert len(texts().say("intro.long", language)) <= 512
+
+
+def test_any_other_language_gets_the_organisations_own() -> None:
+    """An app in a language without words shows the first language of the organisation."""
+    for otherwise in LANGUAGES:
+        commands = introduction.commands(texts(), otherwise)
+        assert set(commands) == {None, "es", "en"}
+        assert commands[None] == commands[otherwise]
+        told = introduction.descriptions(texts(), otherwise)
+        assert told[None] == told[otherwise]
+        assert told["es"] != told["en"]
+
+
+def test_the_team_has_its_commands_in_its_own_chats(hilo: Rig) -> None:
+    """A facilitator's chat offers what her role allows, in her language, before a leader's commands; no other does."""
+    ana = hilo.facilitator(language="en")
+    leader = hilo.join()
+    with hilo.reading() as unit:
+        members = introduction.team(unit, "memory")
+        assert introduction.team(unit, "telegram") == []
+    assert [member.chat for member in members] == [ana.chat]
+    assert asyncio.run(introduction.introduce(hilo.messenger, texts(), members))
+    offered = hilo.messenger.menus[ana.chat, None]
+    assert offered[:3] == ["ask", "progress", "read"]
+    assert "support" in offered
+    assert (leader.chat, None) not in hilo.messenger.menus
+    assert "leer" not in hilo.messenger.menus[None, "es"]
+
+
+@pytest.mark.parametrize("error", [Rejected("no"), RetryLater(5, everyone=True)])
+def test_a_messenger_that_takes_no_introduction_stops_nothing(error: MessengerError) -> None:
+    """It is a courtesy: a start goes on without it."""
+    assert not asyncio.run(introduction.introduce(Refusing(error, None), texts()))
+
+
+def test_a_chat_that_takes_no_menu_keeps_no_other_from_its_own() -> None:
+    """Whoever of the team blocked the bot costs the others nothing."""
+    members = [introduction.Member(chat, "es", frozenset({"read"})) for chat in ("1", "2")]
+    refusing = Refusing(Rejected("blocked"), "1")
+    assert asyncio.run(introduction.introduce(refusing, texts(), members))
+    assert refusing.menus["2", None][0] == "leer"
+
+
+@pytest.mark.parametrize("client", [PtbMessenger, AiogramMessenger])
+def test_telegram_takes_the_whole_introduction(double: Double, client: type[PtbMessenger | AiogramMessenger]) -> None:
+    """Every command, description and language of ours is one Telegram accepts."""
+    user = double.user()
+    user.start()
+
+    async def whole() -> bool:
+        messenger: Messenger = client(double.token, double.url)
+        member = introduction.Member(str(user.id), "es-usted", frozenset(COMMANDS.values()))
+        try:
+            return await introduction.introduce(messenger, texts(), [member])
+        finally:
+            await messenger.close()
+
+    assert asyncio.run(whole())
+    profile = double.account.profile
+    assert {"commands@all_private_chats", "commands@all_private_chats:es", "commands@all_private_chats:en"} < set(
+        profile
+    )
+    assert profile[f"commands@chat={user.id}"][0]["command"] == "preguntar"
+    assert profile["description:en"] == texts().say("intro.long", "en")

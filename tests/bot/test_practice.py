@@ -1,0 +1,198 @@
+"""Practice: one visitor, two phones, the whole bot in one process."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from bot import clock
+from bot.app import App, Running
+from bot.config import Config
+from bot.messenger import Incoming, Kind
+from bot.practice import FACILITATOR, LEADER, PracticePhones
+from storage.unit import Unit
+from tests.bot.rig import PURPOSE, texts
+
+PATIENCE = 10.0
+EVERYTHING = 500
+
+
+class Hand:
+    """A visitor's hand on one of the two phones."""
+
+    def __init__(self, running: Running, phones: PracticePhones, slot: str) -> None:
+        self.running = running
+        self.phones = phones
+        self.slot = slot
+
+    @property
+    def chat(self) -> str:
+        """The address of the phone as it is now."""
+        return self.phones.chat(self.slot)
+
+    async def thread(self) -> list[Any]:
+        """Everything said in the chat, oldest first."""
+        return list(await self.running.desk.read(lambda unit: unit.outbox.thread("web", self.chat, 0, EVERYTHING)))
+
+    async def sees(self, text: str) -> str:
+        """Wait until something said contains the text; returns it."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for said in reversed(await self.thread()):
+                    if text in (said.body["text"] or ""):
+                        return str(said.body["text"])
+                await asyncio.sleep(0.02)
+
+    async def say(self, text: str) -> None:
+        """Write."""
+        await self.running.web.hand_over(Incoming("web", clock.new_id().hex, self.chat, Kind.TEXT, text=text))
+
+    async def press(self, label: str) -> None:
+        """Press the newest button with that label, once it is there."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                for said in reversed(await self.thread()):
+                    for row in said.body["keyboard"]:
+                        for words, button in row:
+                            if words == label:
+                                order = said.edits or said.seq
+                                press = Incoming(
+                                    "web", clock.new_id().hex, self.chat, Kind.PRESS, order=order, button=button
+                                )
+                                await self.running.web.hand_over(press)
+                                return
+                await asyncio.sleep(0.02)
+
+
+def practise(folder: Path, script: Callable[[Running, PracticePhones, Hand, Hand], Awaitable[None]]) -> None:
+    """Run a practice bot with its loops, and let a visitor act."""
+
+    async def whole() -> None:
+        app = App.open(Config.load({"HILO_HOME": str(folder)}, practice=True, folder=folder))
+        running = Running(app)
+        phones = PracticePhones(running.desk, app.turns, running.web)
+        try:
+            async with running.loops():
+                await phones.open("es")
+                await script(running, phones, Hand(running, phones, LEADER), Hand(running, phones, FACILITATOR))
+        finally:
+            await running.close()
+
+    asyncio.run(whole())
+
+
+async def come_in(leader: Hand) -> None:
+    """Take the leader's phone through the way in."""
+    await leader.press("1 · Español")
+    await leader.press("Sí, quiero participar")
+    await leader.sees("¿Cómo te digo?")
+    await leader.say("Colibrí")
+    await leader.sees("Por hoy es todo, Colibrí.")
+
+
+async def ask(facilitator: Hand) -> None:
+    """Order a check-in by buttons."""
+    await facilitator.press("Preguntar algo")
+    await facilitator.press("1 · ¿Cómo vas?")
+    await facilitator.press(f"1 · {texts().say('practice.cohort', 'es')}")
+    await facilitator.sees("¿Para qué quieres preguntar esto?")
+    await facilitator.say(PURPOSE)
+    await facilitator.press("1 · Enviar")
+
+
+def test_a_visitor_asks_answers_and_reads(tmp_path: Path) -> None:
+    """From nothing: the leader comes in, is asked, answers on one phone, and the facilitator reads it on the other."""
+
+    async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
+        await facilitator.sees(texts().say("practice.hello", "es"))
+        await come_in(leader)
+        await ask(facilitator)
+        await facilitator.sees("Ya va en camino a una persona")
+        await leader.press("Sí, ahora")
+        await leader.press("2 · 🙁 Bajo")
+        await leader.sees("2 de 4")
+        await leader.say("Hubo junta.")
+        await leader.press("Es todo")
+        await leader.press("1 · Nada por ahora")
+        await leader.sees("Por hoy es todo. Gracias")
+        await facilitator.press("Ver cómo va")
+        await facilitator.sees("1 terminó")
+        await facilitator.press("Leer")
+        read = await facilitator.sees("Hubo junta.")
+        assert "Colibrí" in read
+        assert "🙁 Bajo" in read
+
+    practise(tmp_path, script)
+
+
+def test_what_the_consent_says_holds_in_practice(tmp_path: Path) -> None:
+    """The made-up organisation has a whole record: name, one reader, a day, a year and a care card."""
+
+    async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
+        await leader.press("1 · Español")
+        await leader.sees("Te invitó la Escuela de Práctica.")
+        await leader.sees("lo lee una persona del equipo, los jueves")
+        await leader.sees("un año cuando mucho")
+        await leader.say("/apoyo")
+        await leader.sees(texts().say("practice.care_card", "es"))
+
+    practise(tmp_path, script)
+
+
+def test_opening_again_changes_nothing(tmp_path: Path) -> None:
+    """Both phones stay as they are when the page is opened a second time."""
+
+    async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
+        before = (leader.chat, facilitator.chat)
+        await phones.open("en")
+        assert (leader.chat, facilitator.chat) == before
+
+    practise(tmp_path, script)
+
+
+def test_starting_over_gives_two_new_phones(tmp_path: Path) -> None:
+    """After starting over the old leader is asked nothing more, the old facilitator reads nothing, and all works."""
+
+    async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
+        await come_in(leader)
+        old_leader, old_facilitator = leader.chat, facilitator.chat
+        await phones.again("es")
+        assert {leader.chat, facilitator.chat}.isdisjoint({old_leader, old_facilitator})
+        await come_in(leader)
+        await ask(facilitator)
+        await facilitator.sees("Ya va en camino a una persona")
+        await leader.sees("¿Tienes 2 minutos?")
+
+        def reach(unit: Unit) -> tuple[bool, int]:
+            thread = unit.outbox.thread("web", old_leader, 0, EVERYTHING)
+            person = unit.people.at("web", old_facilitator)
+            assert person is not None
+            return any("¿Tienes" in (said.body["text"] or "") for said in thread), len(unit.roles.of(person.id))
+
+        assert await running.desk.read(reach) == (False, 0)
+
+    practise(tmp_path, script)
+
+
+def test_starting_over_in_another_language_speaks_it(tmp_path: Path) -> None:
+    """The browser's language is that of the facilitator's phone, and comes first on the leader's."""
+
+    async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
+        await phones.again("en")
+        await facilitator.sees(texts().say("practice.hello", "en"))
+        hello = await leader.sees("Hi. I am Hilo")
+        assert hello.startswith("Hi.")
+
+    practise(tmp_path, script)
+
+
+def test_practice_counts_nowhere(tmp_path: Path) -> None:
+    """Everyone of practice is marked as such, so that no report counts her."""
+
+    async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
+        await come_in(leader)
+        people = await running.desk.read(lambda unit: unit.people.list())
+        assert len(people) == 2
+        assert all(person.practice for person in people)
+
+    practise(tmp_path, script)

@@ -1,0 +1,122 @@
+"""What speaks first waits for her hours, and says nothing of its topic on a phone that others see."""
+
+from typing import Any
+
+import pytest
+
+from tests.bot.hers import words
+from tests.bot.phone import Phone
+from tests.bot.rig import Rig
+
+
+def prefer(hilo: Rig, her: Phone, **chosen: Any) -> None:
+    """Let her have chosen something."""
+    with hilo.unit() as unit:
+        unit.people.change(her.person, preferences={**her.person.preferences, **chosen})
+
+
+def test_a_delivery_waits_for_her_hours(hilo: Rig) -> None:
+    """Ordered in the morning for someone of the evening, it is offered at six, and not before."""
+    phone, other = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
+    prefer(hilo, phone, hours=["evening"])
+    hilo.order()
+    hilo.tick()
+    assert phone.news == []
+    assert "¿Tienes 2 minutos?" in other.told
+    hilo.advance(hours=8, minutes=59)
+    hilo.tick()
+    assert phone.news == []
+    hilo.advance(minutes=1)
+    hilo.tick()
+
+    assert "¿Tienes 2 minutos?" in phone.told
+
+
+def test_nobody_is_called_at_night(hilo: Rig) -> None:
+    """Without any choice of hers, a broadcast ordered at ten in the evening waits for eight in the morning."""
+    phone = hilo.join()
+    hilo.advance(hours=13)
+    hilo.order()
+    hilo.tick()
+    assert phone.news == []
+    hilo.advance(hours=10)
+    hilo.tick()
+
+    assert "¿Tienes 2 minutos?" in phone.told
+
+
+def test_a_practice_person_is_asked_at_any_hour(hilo: Rig) -> None:
+    """Whoever tries the bot out at night sees it work."""
+    hilo.cohort("Práctica", practice=True)
+    phone = hilo.join(cohort="Práctica")
+    hilo.advance(hours=13)
+    hilo.order(cohort="Práctica")
+    hilo.tick()
+
+    assert "¿Tienes 2 minutos?" in phone.told
+
+
+def test_what_she_put_off_waits_for_her_hours_too(hilo: Rig) -> None:
+    """Later is three hours later, or when her hours begin again."""
+    phone = hilo.join()
+    hilo.advance(hours=11)
+    hilo.ask(phone)
+    phone.press("Más tarde")
+    phone.look()
+    hilo.advance(hours=3)
+    hilo.tick()
+    assert phone.news == []
+    hilo.advance(hours=9)
+    hilo.tick()
+
+    assert "1 de 4" in phone.told
+
+
+@pytest.mark.parametrize("kept", ["shared", "checked", "unsaid"])
+def test_on_a_shared_phone_the_call_names_no_topic(hilo: Rig, kept: str) -> None:
+    """What was put off comes back as a greeting with a button; the question itself waits until she opens it."""
+    phone = hilo.join()
+    prefer(hilo, phone, phone=kept)
+    hilo.ask(phone)
+    phone.press("Más tarde")
+    phone.look()
+    hilo.advance(hours=3)
+    hilo.tick()
+    assert phone.told == words(phone, "hers.notice")
+    hilo.tick()
+    assert len(phone.news) == 1
+    phone.press("Seguir donde me quedé")
+
+    assert "1 de 4" in phone.told
+
+
+def test_a_chat_is_tidied_at_night_where_she_likes(hilo: Rig) -> None:
+    """At three in the morning of her own zone, once, and only hers."""
+    phone, other = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
+    phone.say("/menu")
+    phone.press("Cómo me hablas")
+    phone.press("Este teléfono")
+    phone.press("Limpiar cada noche")
+    assert "✓ Limpiar cada noche" in phone.last.labels
+    kept = len(other.heard)
+    for _ in range(17):
+        hilo.tick()
+        hilo.advance(hours=1)
+    assert phone.heard
+    for _ in range(3):
+        hilo.tick()
+        hilo.advance(hours=1)
+
+    assert phone.heard == []
+    assert len(other.heard) == kept
+
+
+def test_a_step_with_nothing_due_is_quiet(hilo: Rig) -> None:
+    """People who wait for nothing, or pause without a day, cost no message."""
+    hilo.join(nickname="Ceiba")
+    phone = hilo.join(nickname="Nopal")
+    phone.say("/pausa")
+    phone.press("Hasta que yo diga")
+    hilo.advance(minutes=5)
+
+    assert hilo.tick() == 0

@@ -1,0 +1,234 @@
+"""Voice notes and photos: sent from a page, put aside sealed, heard and seen by whoever's conversation holds them."""
+
+import io
+import struct
+import zlib
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.messenger import Kind
+from tests.bot.web.conftest import CHAT, Phones
+from tests.bot.web.page import Page
+from tests.bot.web.rig import Rig, deaf
+
+SCRIPT = {"accept": "application/json"}
+CANARY = b"canary of the water committee"
+
+
+def png() -> bytes:
+    """Make a small picture, with a canary in a comment of it."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    head = struct.pack(">IIBBBBB", 8, 8, 8, 0, 0, 0, 0)
+    lines = zlib.compress(b"\0" + b"\x80" * 8 + (b"\0" + b"\x80" * 8) * 7)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        (chunk(b"IHDR", head), chunk(b"tEXt", b"Comment\0" + CANARY), chunk(b"IDAT", lines), chunk(b"IEND", b""))
+    )
+
+
+@pytest.fixture
+def known(rig: Rig) -> Rig:
+    """Someone known in CHAT."""
+    rig.person(CHAT, "es")
+    return rig
+
+
+def send(browser: httpx.Client, data: bytes, kind: str = "photo", **more: str) -> httpx.Response:
+    """Send a file as the page's script does."""
+    asked = {"kind": kind, "nonce": "a1", "seen": "7"} | more
+    return browser.post("/chat/media", params=asked, content=data, headers=SCRIPT | {"content-type": "image/png"})
+
+
+def shown(browser: httpx.Client) -> str:
+    """Return where the photo on the page is."""
+    text = browser.get("/chat").text
+    return text.partition('class="media photo" href="')[2].partition('"')[0]
+
+
+def test_a_photo_goes_from_a_page_into_the_thread(known: Rig, browser: httpx.Client) -> None:
+    """What the script sends is one update that names a file put aside; the thread then shows it to her."""
+    answer = send(browser, png())
+    (kept,) = known.kept
+    seen = browser.get(shown(browser))
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert (kept.kind, kept.chat, kept.order, kept.mime, kept.size) == (Kind.PHOTO, CHAT, 8, "image/png", len(png()))
+    assert (seen.status_code, seen.headers["content-type"]) == (200, "image/png")
+    assert seen.content.startswith(b"\x89PNG")
+    assert seen.headers["cache-control"] == "no-store"
+    assert CANARY not in seen.content
+
+
+def test_a_plain_form_sends_the_same(known: Rig, browser: httpx.Client) -> None:
+    """Without a script a form with two file fields sends the one that was filled, and comes back to the thread."""
+    form = next(form for form in Page(browser.get("/chat").text).forms if form.action == "/chat/media")
+    files = {"voice": ("", b"", "application/octet-stream"), "photo": ("x.png", png(), "image/png")}
+
+    answer = browser.post(form.action, data={n: form.fields[n] for n in ("nonce", "seen")}, files=files)
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/chat#end")
+    assert [kept.kind for kept in known.kept] == [Kind.PHOTO]
+    assert browser.get(shown(browser)).content.startswith(b"\x89PNG")
+
+
+def test_a_voice_note_says_how_long_it_is(known: Rig, browser: httpx.Client) -> None:
+    """The page tells seconds, within reason; the player's name says them."""
+    known.script = deaf
+    send(browser, b"x", "voice", seconds="24")
+    send(browser, b"y", "voice", seconds="999999999")
+    known.say(CHAT, None, kind="echo", media={"id": "a" * 32, "kind": "voice", "seconds": 24})
+
+    assert [(kept.kind, kept.seconds) for kept in known.kept] == [(Kind.VOICE, 24), (Kind.VOICE, 3600)]
+    assert 'preload="none" src="/chat/media/' + "a" * 32 in browser.get("/chat").text
+    assert 'aria-label="Audio de 24 segundos"' in browser.get("/chat").text
+
+
+def test_a_file_sent_twice_is_one_update(known: Rig, browser: httpx.Client) -> None:
+    """The same nonce with the same file counts once; another file under it is not lost."""
+    for data in (png(), png(), b"other"):
+        assert send(browser, data).status_code == 204
+
+    assert len(known.kept) == 2
+
+
+def test_nothing_lies_open_on_the_disk(known: Rig, browser: httpx.Client, tmp_path: Path) -> None:
+    """Neither on its way nor shelved is a byte of it readable in a file, not even from a plain form of megabytes."""
+    known.script = deaf
+    files = {"photo": ("x.png", CANARY * 100_000, "image/png")}
+    answer = browser.post("/chat/media", data={"nonce": "b2", "seen": "0"}, files=files)
+    send(browser, png())
+
+    found = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert answer.status_code == 303
+    assert len([path for path in found if path.parent.name == "media"]) == 2
+    assert [path.name for path in found if CANARY in path.read_bytes()] == []
+
+
+def test_what_a_page_sends_is_still_there_after_a_crash(known: Rig, browser: httpx.Client) -> None:
+    """Once the page is told, the file is on the disk: it can be fetched, and fetched again."""
+    send(browser, png())
+    file = known.kept[0].file or ""
+
+    fetched = [known.call(known.messenger.download(file)) for _ in range(2)]
+
+    assert fetched == [png(), png()]
+
+
+@pytest.mark.parametrize(
+    ("data", "asked", "status", "note"),
+    [
+        (b"", {}, 422, "Falta el archivo"),
+        (b"x", {"kind": "film"}, 400, "Esta página se quedó vieja"),
+        (b"x", {"nonce": ""}, 400, "Esta página se quedó vieja"),
+        (b"x" * 20 * 1024 * 1024 + b"x", {}, 413, "caben hasta 20 MB"),
+        (b"x" * 22 * 1024 * 1024, {}, 413, "caben hasta 20 MB"),
+    ],
+)
+def test_what_cannot_be_taken_is_said_kindly(
+    known: Rig, browser: httpx.Client, data: bytes, asked: dict[str, str], status: int, note: str
+) -> None:
+    """Nothing, nonsense and too much come back as a sentence; nothing is handed over."""
+    answer = send(browser, data, **asked)
+
+    assert answer.status_code == status
+    assert note in answer.json()["note"]
+    assert known.kept == []
+
+
+def test_a_form_that_is_too_large_gets_a_page(known: Rig, browser: httpx.Client) -> None:
+    """Without a script too: a designed page in both languages that leads back to the conversation."""
+    answer = browser.post("/chat/media", files={"photo": ("x", io.BytesIO(bytes(22 * 1024 * 1024)), "image/png")})
+
+    assert answer.status_code == 413
+    assert "Es muy grande" in answer.text
+    assert 'href="/chat#end"' in answer.text
+
+
+def test_a_file_nobody_keeps_can_be_sent_again(
+    known: Rig, browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the poll loop is dead, or the disk full, the page says so."""
+    monkeypatch.setattr("bot.adapters.web.WebMessenger.hand_over.__defaults__", (0.2,))
+    known.polling = False
+    dead = send(browser, png())
+
+    def full(data: bytes) -> str:
+        raise OSError(28, "no space left")
+
+    monkeypatch.setattr(known.shelf, "park", full)
+    disk = send(browser, png())
+
+    assert (dead.status_code, disk.status_code) == (503, 503)
+    assert dead.json()["note"] == disk.json()["note"] == "No se pudo guardar. Mándalo otra vez, por favor."
+
+
+def test_a_player_gets_the_stretch_it_asks_for(known: Rig, browser: httpx.Client) -> None:
+    """Players ask for parts of a file; what cannot be is refused."""
+    send(browser, png())
+    place = shown(browser)
+    whole = browser.get(place).content
+
+    first = browser.get(place, headers={"range": "bytes=0-1"})
+    rest = browser.get(place, headers={"range": "bytes=2-"})
+    beyond = browser.get(place, headers={"range": "bytes=999999-"})
+
+    assert (first.status_code, rest.status_code, beyond.status_code) == (206, 206, 416)
+    assert first.content + rest.content == whole
+    assert first.headers["content-range"] == f"bytes 0-1/{len(whole)}"
+
+
+def test_nobody_opens_what_is_not_in_her_conversation(known: Rig, browser: httpx.Client) -> None:
+    """Another browser's conversation, a locked one, none at all: the file is not given, though its address is known."""
+    send(browser, png())
+    place = shown(browser)
+    known.person("f" * 40, "es")
+    known.open("f" * 40, "0a1b" * 10)
+    with httpx.Client(base_url=known.address) as stranger:
+        nobody = stranger.get(place)
+        stranger.cookies.set("hilo", "0a1b" * 10)
+        other = stranger.get(place)
+    known.lock(CHAT, *"4713")
+    known.ahead(minutes=11)
+    locked = browser.get(place)
+
+    assert [nobody.status_code, other.status_code, locked.status_code] == [403, 404, 403]
+    assert not any(b"PNG" in answer.content for answer in (nobody, other, locked))
+
+
+def test_what_was_erased_is_not_shown(known: Rig, browser: httpx.Client) -> None:
+    """Once its file is gone the address says that there is nothing."""
+    send(browser, png())
+    place = shown(browser)
+    for path in known.folder.glob("media/*"):
+        path.unlink()
+
+    assert browser.get(place).status_code == 404
+
+
+def test_a_recording_of_a_dialog_is_played(known: Rig, browser: httpx.Client) -> None:
+    """A recording that came with a dialog is heard where it was said, and nowhere else."""
+    (known.folder / "mood.es.png").write_bytes(png())
+    known.say(CHAT, "¿Cómo andas?", media={"recording": "mood.es.png", "kind": "voice"})
+
+    assert 'src="/chat/media/mood.es.png"' in browser.get("/chat").text
+    assert browser.get("/chat/media/mood.es.png").status_code == 200
+    assert browser.get("/chat/media/other.es.png").status_code == 404
+
+
+def test_practice_sends_and_shows_too(practice: Rig, phones: Phones, visitor: httpx.Client) -> None:
+    """The two phones of practice take voice notes and photos like any other page."""
+    practice.person(phones.chat("leader"), "en")
+    asked = {"kind": "photo", "nonce": "a1", "seen": "0"}
+
+    answer = visitor.post("/practice/leader/media", params=asked, content=png(), headers=SCRIPT)
+    text = visitor.get("/practice/leader").text
+    place = text.partition('class="media photo" href="')[2].partition('"')[0]
+
+    assert answer.status_code == 204
+    assert place.startswith("/practice/leader/media/")
+    assert visitor.get(place).status_code == 200
+    assert visitor.get(place.replace("leader", "facilitator")).status_code == 404

@@ -1,0 +1,217 @@
+"""The ways in: invites, and personal links that open once and then ask for the PIN."""
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+
+from bot.texts import Texts
+from bot.web.links import nudge, personal_link
+from tests.bot.web.conftest import CHAT
+from tests.bot.web.page import Page
+from tests.bot.web.rig import Rig
+
+LINK = "7KQ2M9ABCD7KQ2M9ABCD"
+OTHER = {"accept-language": "es-MX"}
+
+
+@pytest.fixture
+def known(rig: Rig) -> Rig:
+    """Someone known in CHAT, with a personal link that was never opened."""
+    rig.person(CHAT, "es")
+    rig.say(CHAT, "lo del agua")
+    rig.link(CHAT, LINK)
+    return rig
+
+
+def press(client: httpx.Client, path: str = f"/l/{LINK}") -> httpx.Response:
+    """Open a page with one button, and press it."""
+    (form,) = Page(client.get(path).text).forms
+    return client.post(form.action, data=form.fields)
+
+
+def type_pin(client: httpx.Client, pin: str, path: str = f"/l/{LINK}") -> httpx.Response:
+    """Give a PIN."""
+    return client.post(path, data={"kind": "digits", "pin": pin})
+
+
+def test_looking_at_a_link_opens_nothing(known: Rig, client: httpx.Client) -> None:
+    """A preview that only looks, however often, leaves the link as it was: the button opens it."""
+    shown = [client.get(f"/l/{LINK}") for _ in range(3)]
+    opened = press(client)
+
+    assert all("Abrir mi conversación" in each.text and "lo del agua" not in each.text for each in shown)
+    assert (opened.status_code, opened.headers["location"]) == (303, "/chat#end")
+    assert "lo del agua" in client.get("/chat").text
+
+
+def test_a_link_opens_once(known: Rig, client: httpx.Client) -> None:
+    """Before there is a PIN, whoever finds the link later finds it burnt, by looking and by pressing."""
+    press(client)
+    with httpx.Client(base_url=known.address, headers=OTHER) as thief:
+        looked = thief.get(f"/l/{LINK}")
+        pressed = thief.post(f"/l/{LINK}", data={"nonce": "1"})
+        inside = thief.get("/chat")
+
+    assert (looked.status_code, pressed.status_code, inside.status_code) == (410, 410, 403)
+    assert "Esta liga ya se usó" in looked.text
+    assert "This link has been used" in looked.text
+    assert "lo del agua" not in looked.text + pressed.text + inside.text
+
+
+def test_a_link_pressed_twice_is_no_burnt_link(known: Rig, client: httpx.Client) -> None:
+    """The second press of the same page leads in as the first did."""
+    (form,) = Page(client.get(f"/l/{LINK}").text).forms
+    before = {"cookie": f"hilo-joining={client.cookies['hilo-joining']}"}
+    client.cookies.clear()
+
+    answers = [client.post(form.action, data=form.fields, headers=before) for _ in range(2)]
+
+    assert [answer.headers.get("location") for answer in answers] == ["/chat#end"] * 2
+    assert answers[0].headers["set-cookie"] == answers[1].headers["set-cookie"]
+
+
+def test_her_own_link_leads_back_where_it_is_open(known: Rig, browser: httpx.Client) -> None:
+    """In the browser where her conversation is open the link simply leads there, and is not used up."""
+    assert browser.get(f"/l/{LINK}").headers["location"] == "/chat#end"
+    assert browser.post(f"/l/{LINK}", data={}).headers["location"] == "/chat#end"
+    link = known.read(lambda unit: unit.doors.find_link(LINK))
+    assert link is not None
+    assert link.opened_at is None
+
+
+@pytest.mark.parametrize("used", [False, True])
+def test_with_a_pin_the_link_asks_for_it(known: Rig, client: httpx.Client, used: bool) -> None:
+    """Once she has a PIN every opening asks for it, the first one too; what is shown before says nothing of her."""
+    if used:
+        press(client)
+        client.cookies.clear()
+    known.lock(CHAT, *"4713")
+
+    asked = client.get(f"/l/{LINK}")
+    wrong = type_pin(client, "4714")
+    blocked = client.get("/chat")
+    right = type_pin(client, "47 13")
+
+    assert "Escribe tu PIN" in asked.text
+    assert "lo del agua" not in asked.text + wrong.text
+    assert "Ese no es" in wrong.text
+    assert blocked.status_code == 403
+    assert right.headers["location"] == "/chat#end"
+    assert "lo del agua" in client.get("/chat").text
+
+
+def test_the_pin_brings_a_new_cookie(known: Rig, client: httpx.Client) -> None:
+    """What a browser held before the PIN was given is not what opens the conversation after it."""
+    client.get(f"/l/{LINK}")
+    before = dict(client.cookies)
+    known.lock(CHAT, *"4713")
+    type_pin(client, "4713")
+
+    assert client.cookies["hilo"] not in before.values()
+
+
+@pytest.mark.parametrize("state", ["replaced", "expired", "never"])
+def test_a_link_that_opens_nothing_says_so(
+    known: Rig, client: httpx.Client, monkeypatch: pytest.MonkeyPatch, state: str
+) -> None:
+    """Replaced, too old or made up: the same page, which tells nothing of whether it ever was one."""
+    code = LINK
+    if state == "replaced":
+        known.link(CHAT, LINK[::-1])
+    elif state == "expired":
+        known.ahead(days=15)
+    else:
+        code = "NEVER"
+
+    shown, pressed = client.get(f"/l/{code}"), client.post(f"/l/{code}", data={})
+
+    assert (shown.status_code, pressed.status_code) == (404, 404)
+    assert "Esta liga ya no abre" in shown.text
+
+
+def test_a_link_for_someone_without_a_web_chat_makes_one(rig: Rig, client: httpx.Client) -> None:
+    """Who is known from elsewhere gets a conversation in the browser, which the bot begins."""
+    rig.person("4711", "es", messenger="telegram")
+    rig.link("4711", LINK, messenger="telegram")
+
+    press(client)
+    page = client.get("/chat").text
+
+    chats = rig.read(lambda unit: unit.addresses.of(unit.people.at("telegram", "4711")))
+    assert [messenger for _, messenger, _ in chats] == ["web", "telegram"]
+    assert [(kept.chat, kept.text) for kept in rig.kept] == [(chats[0][2], "/start")]
+    assert "Ya lo guardé." in page
+
+
+def test_an_invite_for_one_is_a_personal_link(rig: Rig, client: httpx.Client) -> None:
+    """Once used, an invite that was for one person is hers: burnt without a PIN, and with one it asks for it."""
+    rig.person(CHAT, "es")
+    rig.invited(CHAT, "7KQ2M9ABCD", uses=1)
+
+    burnt = client.get("/join/7KQ2M9ABCD"), client.post("/join/7KQ2M9ABCD", data={"nonce": "1"})
+    rig.lock(CHAT, *"4713")
+    asked = client.get("/join/7kq2m9abcd")
+    opened = type_pin(client, "4713", "/join/7KQ2M9ABCD")
+
+    assert [each.status_code for each in burnt] == [410, 410]
+    assert "Escribe tu PIN" in asked.text
+    assert opened.headers["location"] == "/chat#end"
+    assert rig.kept == []
+
+
+def test_an_invite_for_many_stays_one(rig: Rig, client: httpx.Client) -> None:
+    """An invite for a group is nobody's: whoever has it begins a conversation of her own."""
+    rig.person(CHAT, "es")
+    rig.invited(CHAT, "7KQ2M9ABCD", uses=20)
+    rig.lock(CHAT, *"4713")
+
+    press(client, "/join/7KQ2M9ABCD")
+
+    (kept,) = rig.kept
+    assert kept.text == "/start 7KQ2M9ABCD"
+    assert kept.chat != CHAT
+
+
+def test_a_personal_link_is_made_for_the_team_to_give(rig: Rig, client: httpx.Client) -> None:
+    """It stands on the public address, opens her conversation, and is long enough that nobody guesses one."""
+    rig.person(CHAT, "es")
+    rig.say(CHAT, "lo del agua")
+
+    link = rig.write_in(lambda unit: personal_link(unit, unit.people.at("web", CHAT), "https://hilo.example.org/"))
+    press(client, urlsplit(link).path)
+
+    assert re.fullmatch(r"https://hilo\.example\.org/l/[0-9A-HJKMNP-TV-Z]{20}", link)
+    assert "lo del agua" in client.get("/chat").text
+
+
+def test_a_forgotten_pin_is_replaced_by_a_link(known: Rig, browser: httpx.Client, client: httpx.Client) -> None:
+    """Made for someone who forgot her PIN, a link closes what is open, voids earlier links, and opens without it."""
+    known.lock(CHAT, *"4713")
+    link = known.write_in(
+        lambda unit: personal_link(unit, unit.people.at("web", CHAT), "https://x.example", forget_pin=True)
+    )
+
+    assert browser.get("/chat").status_code == 403
+    assert client.get(f"/l/{LINK}").status_code == 404
+    assert press(client, urlsplit(link).path).status_code == 303
+    assert "lo del agua" in client.get("/chat").text
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_link_travels_by_the_facilitators_own_phone(language: str) -> None:
+    """WhatsApp and SMS open with the same neutral text, the link whole in it; in practice there is nothing to send."""
+    texts = Texts()
+    link = f"https://hilo.example.org/l/{LINK}?a=1&b=2"
+
+    made = nudge(texts, language, link)
+
+    assert made is not None
+    assert made.whatsapp.startswith("https://wa.me/?text=")
+    assert made.sms.startswith("sms:?body=")
+    assert parse_qs(urlsplit(made.whatsapp).query)["text"] == [made.text]
+    assert parse_qs(made.sms.partition("?")[2])["body"] == [made.text]
+    assert link in made.text
+    assert not re.search("hilo|lider|leader|reflex|reflect|mujer|woman", made.text.replace(link, ""), re.IGNORECASE)
+    assert nudge(texts, language, link, practice=True) is None

@@ -1,0 +1,170 @@
+"""Locks in a real browser: idle pages, pictures by keyboard, and leaving without a trace."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.bot.web.conftest import CHAT
+from tests.bot.web.rig import Rig
+from tests.browser.conftest import Open
+
+FIELD = "#text"
+LOCKED = "Está con llave"
+FOUR = ("luna", "taza", "sol", "pez")
+
+
+@pytest.fixture
+def locked(rig: Rig, asked: int) -> Rig:
+    """A conversation whose owner has a PIN."""
+    rig.lock(CHAT, *"4713")
+    return rig
+
+
+def give(page: Page, pin: str) -> None:
+    """Type a PIN and open."""
+    page.get_by_label("PIN").fill(pin)
+    page.keyboard.press("Enter")
+
+
+def test_an_idle_page_locks_itself(locked: Rig, open_page: Open, troubles: list[str]) -> None:
+    """After ten minutes without a touch the conversation is gone from sight; the PIN brings it back, draft included."""
+    page = open_page(clock=True)
+    page.fill(FIELD, "a medias")
+    locked.ahead(minutes=11)
+    page.clock.fast_forward("10:30")
+
+    expect(page.get_by_role("heading", name=LOCKED)).to_be_visible()
+    assert "Colibrí" not in page.content()
+    assert "a medias" not in page.content()
+    give(page, "9999")
+    expect(page.get_by_role("alert")).to_have_text("Ese no es. Prueba otra vez, con calma.")
+    give(page, "4713")
+    expect(page.get_by_text("¿Cómo andas de ánimo")).to_be_visible()
+    expect(page.locator(FIELD)).to_have_value("a medias")
+
+
+def test_whoever_writes_is_not_locked_out(locked: Rig, open_page: Open) -> None:
+    """Keys and touches keep it open, and the server hears of it."""
+    page = open_page(clock=True)
+    for _ in range(4):
+        locked.ahead(minutes=8)
+        page.clock.fast_forward("08:00")
+        page.locator(FIELD).press_sequentially("x")
+        page.wait_for_timeout(200)
+
+    expect(page.locator(FIELD)).to_have_value("xxxx")
+    page.get_by_role("button", name="Mandar mensaje").click()
+    expect(page.get_by_text("Ya lo guardé.")).to_be_visible()
+
+
+def test_a_page_that_slept_is_locked_when_it_wakes(locked: Rig, open_page: Open) -> None:
+    """A phone that slept an hour, and its clock with it, is on the lock at the first touch; nothing is sent by it."""
+    page = open_page(clock=True)
+    page.clock.set_system_time(page.evaluate("Date.now() + 3600000"))
+    page.get_by_role("button", name="2 · Bajo").dispatch_event("pointerdown")
+
+    expect(page.get_by_role("heading", name=LOCKED)).to_be_visible()
+    assert locked.kept == []
+
+
+def test_words_sent_too_late_wait_behind_the_lock(locked: Rig, open_page: Open, troubles: list[str]) -> None:
+    """Where only the server knows that time is up, the words are in the field once the PIN is given."""
+    troubles += ["423", "net::ERR"]
+    page = open_page()
+    page.route("**/events?*", lambda route: route.abort())  # else it is told within a second
+    page.reload()
+    locked.ahead(minutes=11)
+    page.fill(FIELD, "algo largo")
+    page.get_by_role("button", name="Mandar mensaje").click()
+
+    expect(page.get_by_role("heading", name=LOCKED)).to_be_visible()
+    give(page, "4713")
+    expect(page.locator(FIELD)).to_have_value("algo largo")
+    assert locked.kept == []
+
+
+def test_one_press_locks(locked: Rig, open_page: Open) -> None:
+    """The lock in the corner closes at once."""
+    page = open_page()
+    page.get_by_role("button", name="Cerrar con llave").click()
+
+    expect(page.get_by_role("heading", name=LOCKED)).to_be_visible()
+
+
+def test_pictures_are_chosen_and_given_by_keyboard(rig: Rig, asked: int, open_page: Open) -> None:
+    """Tab and Enter choose four, and the same four again; how many there are is told; then they open the lock."""
+    page = open_page()
+    page.get_by_role("link", name="Ponerle llave").click()
+    page.get_by_role("link", name="Mejor con dibujos").press("Enter")
+
+    def choose() -> None:
+        for number, name in enumerate(FOUR, 1):
+            page.get_by_role("button", name=name, exact=True).press("Enter")
+            if number < 4:
+                expect(page.get_by_role("status")).to_have_text(f"{number} de 4")
+
+    page.get_by_role("button", name="gota").press("Enter")
+    page.get_by_role("button", name="Borrar el último").press("Enter")
+    expect(page.get_by_role("status")).to_have_text("0 de 4")
+    choose()
+    expect(page.get_by_role("heading", name="Otra vez, por favor")).to_be_visible()
+    choose()
+    expect(page.get_by_role("heading", name="Ya tiene llave")).to_be_visible()
+    page.get_by_role("link", name="Ir a mi conversación").press("Enter")
+    page.get_by_role("button", name="Cerrar con llave").press("Enter")
+    expect(page.get_by_role("heading", name=LOCKED)).to_be_visible()
+    choose()
+    expect(page.get_by_text("¿Cómo andas de ánimo")).to_be_visible()
+
+
+def test_a_lock_works_without_the_script(locked: Rig, open_page: Open) -> None:
+    """With JavaScript off: locked by a press, opened by the PIN, left by a press."""
+    page = open_page(java_script_enabled=False)
+
+    page.get_by_role("button", name="Cerrar con llave").click()
+    give(page, "4713")
+    expect(page.get_by_text("¿Cómo andas de ánimo")).to_be_visible()
+    page.get_by_role("button", name="Salir sin dejar rastro").click()
+    expect(page.get_by_role("table")).to_be_visible()
+    assert page.context.cookies() == []
+
+
+def test_leaving_is_one_press_and_no_way_back(locked: Rig, open_page: Open, troubles: list[str]) -> None:
+    """The page is away at once; neither the back button nor the address brings anything back."""
+    troubles += ["403"]
+    page = open_page()
+    page.get_by_role("button", name="Salir sin dejar rastro").click()
+    expect(page.get_by_role("table")).to_be_visible()
+    title, cookies = page.title(), page.context.cookies()
+    page.go_back()
+    page.wait_for_timeout(300)
+    back = page.content()
+    page.goto(f"{locked.address}/chat")
+
+    assert "Hilo" not in title
+    assert cookies == []
+    assert "Colibrí" not in back
+    expect(page.get_by_role("heading", name="Abre tu liga")).to_be_visible()
+    assert "Colibrí" not in page.content()
+
+
+def test_leaving_without_a_line_shows_nothing(locked: Rig, open_page: Open, troubles: list[str]) -> None:
+    """Even where the server cannot be reached the conversation is out of sight at once, and left when it can."""
+    troubles += ["net::ERR"]
+    page = open_page()
+    locked.stop()
+    page.get_by_role("button", name="Salir sin dejar rastro").click()
+    page.wait_for_timeout(300)
+    shown = page.inner_text("body")
+    locked.start()
+    expect(page.get_by_role("table")).to_be_visible(timeout=15_000)
+
+    assert shown == ""
+
+
+def test_the_offer_goes_away_when_she_says_so(rig: Rig, asked: int, open_page: Open) -> None:
+    """Under the newest message she is offered a lock; "not now" takes the offer away."""
+    page = open_page()
+    page.get_by_role("button", name="Ahora no").click()
+
+    expect(page.get_by_role("heading", name="¿Le ponemos llave?")).to_have_count(0)
+    expect(page.get_by_role("link", name="Ponerle llave")).to_be_visible()

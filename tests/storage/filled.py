@@ -1,0 +1,82 @@
+"""A database with something in every table, and canaries in everything that has to be sealed."""
+
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from storage.people import Person
+from storage.tables import metadata
+from storage.unit import Unit
+from tests.storage.world import HASH, NOW, World, later, uid
+
+CANARY = "ColibríCanario"
+CHAT = "5559876543210"
+WEB_CHAT = "canary-web-4471"
+STRANGER = "5550001112223"
+CODE = "INVITE-K7Q2M9-CANARY"
+TOKEN = "canary-token-90125"
+LINK = "LINK-8W3F5T-CANARY"
+NICKNAME = "Xóchitl del Monte"
+COHORT = "Colectiva de la Sierra Norte"
+SECRETS = (CANARY, CHAT, WEB_CHAT, STRANGER, CODE, TOKEN, LINK, NICKNAME, COHORT)
+"""What no file and no row may show; each was written somewhere."""
+
+
+def fill(world: World) -> Person:
+    """Put something into every table, and give the person to whom most of it belongs."""
+    with world.unit() as unit:
+        cohort = unit.cohorts.add(uid(), COHORT, ("es", "mix"), None, False, {"signs": CANARY}).id
+        person = world.person(unit, CHAT)
+        unit.addresses.link(person, "web", WEB_CHAT, uid())
+        person = unit.people.change(person, nickname=NICKNAME, preferences={"about": CANARY})
+        unit.memberships.join(uid(), person.id, cohort)
+        unit.roles.grant(uid(), person.id, "facilitator", cohort)
+        unit.invites.create(uid(), CODE, "leader", cohort, 3, later(days=7), person.id)
+        invite = unit.invites.find(CODE)
+        assert invite is not None
+        unit.invites.use(invite.id, person.id)
+        unit.consents.add(uid(), person, "given", "v1", "es", f"¿Aceptas? {CANARY}")
+        unit.organisation.set({"name": CANARY, "care": f"Llama a {CANARY}"})
+        unit.doors.open(uid(), TOKEN, WEB_CHAT, later(minutes=10))
+        unit.doors.link(uid(), person.id, LINK, later(days=14))
+        unit.doors.choose_pin(person, "digits", b"salt", CANARY.encode())
+        unit.leases.take("courier", "somebody", later(minutes=1))
+        unit.audit.add(person.id, "read", cohort, {"why": CANARY})
+        _converse(world, unit, person, cohort)
+    with world.unit(minutes=1) as unit:
+        _send(unit)
+    with world.reading() as unit:
+        for table in metadata.sorted_tables:
+            found = unit.connection.execute(select(func.count()).select_from(table)).scalar_one()
+            assert found > 0, f"{table.name} is empty: this database proves nothing about it"
+    return person
+
+
+def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
+    delivery, broadcast = uid(), uid()
+    due = [(delivery, person.id, NOW)]
+    unit.broadcasts.order(broadcast, "k", HASH, cohort, {"why": CANARY}, uid(), None, NOW, due)
+    run_id = world.run(unit, person, broadcast_id=broadcast, delivery_id=delivery)
+    unit.broadcasts.started(delivery, run_id)
+    unit.runs.save(run_id, person, {"v": 1, "draft": [CANARY]}, "open", 1)
+    for _ in range(3):
+        unit.answers.add(uid(), run_id, "story", person, f'{{"value":"{CANARY}"}}', NOW)
+    unit.messages.add(uid(), person, "to_team", f"Necesito hablar. {CANARY}", NOW, cohort)
+    unit.media.add(uid(), person.id, "voice", "audio/ogg", 9, "f" * 32, NOW, run_id=run_id, path="story")
+    for number, chat in enumerate((CHAT, STRANGER)):
+        unit.inbox.accept([(uid(), "telegram", f"u{number}", chat, f'{{"text":"{CANARY}"}}'.encode())])
+    body = {"text": f"¿Cómo estás, {NICKNAME}? {CANARY}"}
+    for messenger, chat in (("telegram", CHAT), ("web", WEB_CHAT)):
+        unit.outbox.put(uid(), person, messenger, chat, "message", 0, body, run_id, 1)
+        unit.outbox.put(uid(), person, messenger, chat, "message", 1, body)
+    unit.outbox.put(uid(), person, "web", WEB_CHAT, "echo", 0, {"text": CANARY})
+    unit.outbox.put(uid(), None, "telegram", STRANGER, "message", 0, {"text": CANARY})
+
+
+def _send(unit: Unit) -> None:
+    rows = unit.outbox.claim(unit.now, later(minutes=9), 2)
+    assert len(rows) == 2
+    for row in rows:
+        unit.outbox.sent(row.seq, row.seq, unit.now)
+    (update, _) = unit.inbox.pending(unit.now, 2)
+    unit.inbox.done(update.seq)

@@ -1,0 +1,156 @@
+"""What a leader's own side asks of the stores, on both databases."""
+
+from datetime import timedelta
+
+import pytest
+
+from storage.erasure import erase_answer
+from storage.people import Person
+from tests.storage.world import NOW, World, later, uid
+
+WEB = "canary-web-chat"
+
+
+def test_runs_are_listed_by_what_can_be_done_with_them(world: World) -> None:
+    """All of hers, those that hold an answer, and those she could still go on with; the newest first."""
+    with world.unit() as unit:
+        person, other = world.person(unit, "1"), world.person(unit, "2")
+        done, stopped = world.run(unit, person, "completed"), world.run(unit, person, "stopped")
+        unit.answers.add(uid(), done, "mood", person, '{"value":2,"label":"Bajo"}', NOW)
+        world.run(unit, other)
+
+        assert [row.id for row in unit.runs.of(person)] == [stopped, done]
+        assert [row.id for row in unit.runs.answered(person)] == [done]
+        assert [row.id for row in unit.runs.resumable(person)] == [stopped]
+
+
+def test_what_a_run_remembers_changes_nothing_else(world: World) -> None:
+    """Its memory is replaced; when it was active and when it speaks up again stay as they were."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        run_id = world.run(unit, person, "postponed")
+        unit.runs.defer(run_id, later(hours=3))
+    with world.unit(hours=1) as unit:
+        unit.runs.remember(run_id, person, {"v": 2, "draft": []})
+        row = unit.runs.get(run_id, person)
+
+        assert row is not None
+        assert (row.state, row.status, row.active_at) == ({"v": 2, "draft": []}, "postponed", NOW)
+        assert [each.id for each in unit.runs.due(later(hours=3), 9)] == [run_id]
+
+
+def test_whoever_paused_or_was_never_asked_is_found(world: World) -> None:
+    """By their state, and by whether any version of a dialog was ever run with them."""
+    with world.unit() as unit:
+        asked, never, paused = (world.person(unit, str(chat)) for chat in range(3))
+        world.run(unit, asked, "expired")
+        unit.people.change(paused, participation="paused")
+
+        assert list(unit.people.paused()) == [paused.id]
+        assert list(unit.people.never_asked("check_in")) == [never.id]
+        assert set(unit.people.never_asked("welcome")) == {asked.id, never.id}
+
+
+def say(world: World, person: Person, number: int, messenger: str = "telegram", chat: str = "1001") -> int:
+    """Say something that was sent, with the messenger's own number."""
+    with world.unit(minutes=number) as unit:
+        seq: int = unit.outbox.put(uid(), person, messenger, chat, "message", 0, {"text": "hola", "keyboard": []})
+        unit.outbox.sent(seq, number, unit.now)
+    return seq
+
+
+def test_only_the_newest_message_is_the_newest(world: World) -> None:
+    """A message with another one behind it, sent or on its way, is not changed in place."""
+    with world.unit() as unit:
+        person = world.person(unit)
+    first, second = say(world, person, 1), say(world, person, 2)
+    with world.unit(minutes=3) as unit:
+        assert unit.outbox.newest("telegram", "1001", 1) is None
+        assert unit.outbox.newest("telegram", "1001", 2) == second
+        assert unit.outbox.row_of("telegram", "1001", 1) == first
+        unit.outbox.put(uid(), person, "telegram", "1001", "edit", 0, {"text": None}, edits=second)
+        assert unit.outbox.newest("telegram", "1001", 2) == second
+        unit.outbox.put(uid(), person, "telegram", "1001", "message", 0, {"text": "hola"})
+        assert unit.outbox.newest("telegram", "1001", 2) is None
+
+
+def test_recent_messages_are_named_until_they_are_taken_out(world: World) -> None:
+    """Those of the last two days, in order; what is being taken out is not named twice."""
+    with world.unit() as unit:
+        person = world.person(unit)
+    rows = [say(world, person, number) for number in (1, 2, 3)]
+    with world.unit(minutes=4) as unit:
+        assert unit.outbox.recent("telegram", "1001", later(minutes=2)) == [(rows[1], 2), (rows[2], 3)]
+        assert list(unit.outbox.spoken_to(later(minutes=3))) == [person.id]
+        unit.outbox.tidied(rows)
+        assert unit.outbox.recent("telegram", "1001", NOW) == []
+        assert list(unit.outbox.spoken_to(NOW)) == []
+        unit.outbox.put(uid(), person, "telegram", "1001", "delete", 0, {"messages": [1, 2, 3]})
+        (claimed,) = unit.outbox.claim(unit.now, unit.now + timedelta(minutes=1), 9)
+        assert (claimed.kind, claimed.body) == ("delete", {"messages": [1, 2, 3]})
+
+
+def test_a_mailbox_can_be_blanked(world: World) -> None:
+    """Of one chat every word goes; of another none."""
+    with world.unit() as unit:
+        person, other = world.person(unit, WEB, "web"), world.person(unit, "b", "web")
+    say(world, person, 1, "web", WEB)
+    say(world, other, 2, "web", "b")
+    with world.unit(minutes=3) as unit:
+        assert unit.outbox.blank("web", WEB) == 1
+        assert unit.outbox.latest("web", WEB, 9) == []
+        assert len(unit.outbox.latest("web", "b", 9)) == 1
+
+
+def test_the_trail_tells_who_did_something_since(world: World) -> None:
+    """One action, since a moment, the newest first."""
+    for hours, actor in ((0, "a"), (1, "b"), (2, "c")):
+        with world.unit(hours=hours) as unit:
+            unit.audit.add(actor, "answers.read", "x", {})
+            unit.audit.add(actor, "other", "x", {})
+    with world.reading(hours=3) as unit:
+        assert list(unit.audit.done("answers.read", later(hours=1))) == [
+            (later(hours=2), "c", "x"),
+            (later(hours=1), "b", "x"),
+        ]
+
+
+def test_an_answer_is_erased_with_all_that_belongs_to_it(world: World) -> None:
+    """Every revision, its voice notes and what the mailbox quotes go; its neighbour and other people's stay."""
+    with world.unit() as unit:
+        person = world.person(unit, WEB, "web")
+        run_id = world.run(unit, person)
+        voice, photo, kept = uid(), uid(), uid()
+        for item, path in ((voice, None), (photo, "week"), (kept, "need")):
+            kind, mime = ("photo", "image/png") if item == photo else ("voice", "audio/ogg")
+            unit.media.add(item, person.id, kind, mime, 9, item.hex, NOW, run_id=run_id, path=path)
+        unit.answers.add(uid(), run_id, "week", person, '{"value":["Hubo junta."],"label":"Hubo junta."}', NOW)
+        said = f'{{"value":["Ya no.",{{"media":"voice","id":"{voice.hex}","seconds":3}}],"label":"Ya no."}}'
+        unit.answers.add(uid(), run_id, "week", person, said, NOW)
+        unit.answers.add(uid(), run_id, "need", person, '{"value":"call","label":"Que me llamen"}', NOW)
+        for kind, text in (("echo", "Hubo junta."), ("echo", "hola"), ("message", "¿Qué?\n→ Ya no.")):
+            unit.outbox.put(uid(), person, "web", WEB, kind, 0, {"text": text, "keyboard": []})
+        for row in unit.outbox.claim(unit.now, later(minutes=1), 9):
+            unit.outbox.sent(row.seq, None, unit.now)
+        erased = erase_answer(unit, person, run_id, "week")
+
+        assert sorted(erased.files) == sorted((voice.hex, photo.hex))
+        assert erased.rows == {"answers": 2, "media": 2, "outbox": 2}
+        assert unit.erasing
+        assert set(unit.answers.of(run_id, person)) == {"need"}
+        assert [item.id for item in unit.media.list(person.id)] == [kept]
+        assert [each.body["text"] for each in unit.outbox.latest("web", WEB, 9)] == ["hola"]
+
+
+def test_files_are_deleted_only_once_it_is_committed(world: World) -> None:
+    """What a transaction that fails would have erased is still there, its files too."""
+    deleted: list[str] = []
+    world.storage.delete_files = deleted.extend
+    with pytest.raises(RuntimeError), world.unit() as unit:  # noqa: PT012  the failing block is what is tested
+        unit.files.append("a")
+        raise RuntimeError
+    assert deleted == []
+    with world.unit() as unit:
+        unit.files.append("b")
+
+    assert deleted == ["b"]

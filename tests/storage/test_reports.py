@@ -1,0 +1,200 @@
+"""Exports: every run of a dialog with its newest answers, and nothing that should not leave."""
+
+import tracemalloc
+from uuid import UUID
+
+from storage import reports
+from storage.people import Person
+from storage.reports import RunAnswers
+from storage.unit import Unit
+from storage.vault import DataKey
+from tests.storage.world import HASH, NOW, World, later, uid
+
+
+def answer(unit: Unit, run_id: UUID, person: Person, **values: str) -> None:
+    """Add answers to a run."""
+    for path, value in values.items():
+        unit.answers.add(uid(), run_id, path, person, f'{{"value":"{value}"}}', unit.now)
+
+
+def test_a_run_is_one_row(world: World) -> None:
+    """A run comes out once, with its columns, its person's pseudonym and the newest revision of each answer."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        run_id = world.run(unit, person)
+        answer(unit, run_id, person, need="agua", mood="3")
+        answer(unit, run_id, person, need="luz")
+        unit.runs.save(run_id, person, {"v": 1}, "completed", 3, None, later(minutes=9))
+    with world.reading() as unit:
+        rows = [*reports.answers(unit, "check_in")]
+
+    assert rows == [
+        RunAnswers(
+            run_id,
+            person.pseudonym,
+            world.cohort,
+            HASH,
+            "es",
+            NOW,
+            later(minutes=9),
+            "completed",
+            {"need": {"value": "luz"}, "mood": {"value": "3"}},
+        )
+    ]
+
+
+def test_runs_come_in_the_order_they_began(world: World) -> None:
+    """Runs of all people come in order, each with its own answers, and one without answers comes too."""
+    expected = []
+    with world.unit() as unit:
+        people = [world.person(unit, str(chat)) for chat in range(5)]
+        for number in range(40):
+            person = people[number * 3 % 5]
+            run_id = world.run(unit, person)
+            values = {f"q{n}": {"value": f"{number}-{n}"} for n in range(number % 4)}
+            answer(unit, run_id, person, **{path: value["value"] for path, value in values.items()})
+            expected.append((run_id, person.pseudonym, values))
+    with world.reading() as unit:
+        rows = [(row.run_id, row.pseudonym, row.answers) for row in reports.answers(unit, "check_in")]
+
+    assert rows == expected
+
+
+def test_all_versions_of_a_dialog_come_out(world: World) -> None:
+    """Runs of every version come, with their version; runs of another dialog do not."""
+    with world.unit() as unit:
+        unit.versions.keep("b" * 64, "check_in", "check_in", "{}", NOW)
+        unit.versions.keep("c" * 64, "welcome", "reflection", "{}", NOW)
+        person = world.person(unit)
+        for version in (HASH, "b" * 64, "c" * 64):
+            unit.runs.create(uid(), person, version, "person", {}, "open", "es")
+    with world.reading() as unit:
+        assert [row.dialog_hash for row in reports.answers(unit, "check_in")] == [HASH, "b" * 64]
+        assert [row.cohort_id for row in reports.answers(unit, "welcome")] == [None]
+        assert reports.dialogs(unit) == ["check_in", "welcome"]
+
+
+def test_a_report_can_be_narrowed(world: World) -> None:
+    """A cohort and a beginning narrow a report; both together, too."""
+    with world.unit() as unit:
+        other = unit.cohorts.add(uid(), "Otra", ("es",)).id
+        person = world.person(unit)
+        first = world.run(unit, person)
+        unit.runs.create(second := uid(), person, HASH, "person", {}, "open", "es", other)
+    with world.unit(days=2) as unit:
+        third = world.run(unit, person)
+    with world.reading() as unit:
+
+        def found(*arguments: object) -> list[UUID]:
+            return [row.run_id for row in reports.answers(unit, "check_in", *arguments)]
+
+        assert found() == [first, second, third]
+        assert found(world.cohort) == [first, third]
+        assert found(other) == [second]
+        assert found(None, later(days=2)) == [third]
+        assert found(world.cohort, later(seconds=1)) == [third]
+        assert found(uid()) == []
+
+
+def test_practice_stays_at_home(world: World) -> None:
+    """Neither people nor cohorts that practise come out, unless they are asked for."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        practising = unit.people.create(uid(), NOW, "active", "es", practice=True)
+        cohort = unit.cohorts.add(uid(), "Práctica", ("es",), None, True).id
+        real = world.run(unit, person)
+        world.run(unit, practising)
+        unit.runs.create(uid(), person, HASH, "person", {}, "open", "es", cohort)
+    with world.reading() as unit:
+        assert [row.run_id for row in reports.answers(unit, "check_in")] == [real]
+        assert len([*reports.answers(unit, "check_in", practice=True)]) == 3
+
+
+def test_the_teams_own_dialogs_never_come_out(world: World) -> None:
+    """What a facilitator answered in her wizard is in no report, practice or not."""
+    with world.unit() as unit:
+        unit.versions.keep("d" * 64, "ask", "staff", "{}", NOW)
+        person = world.person(unit)
+        unit.runs.create(run_id := uid(), person, "d" * 64, "staff", {}, "open", "es")
+        answer(unit, run_id, person, dialog="check_in")
+    with world.reading() as unit:
+        assert [*reports.answers(unit, "ask", practice=True)] == []
+        assert reports.dialogs(unit) == []
+
+
+def test_whose_key_is_gone_is_left_out(world: World) -> None:
+    """Rows that an older backup brought back without their key are passed over, and the rest comes out."""
+    with world.unit() as unit:
+        first, second = world.person(unit, "1"), world.person(unit, "2")
+        for person in (first, second, first):
+            answer(unit, world.run(unit, person), person, need="agua")
+        unit.connection.exec_driver_sql(
+            "DELETE FROM person_keys WHERE person_id = (SELECT min(CAST(person_id AS varchar(36))) FROM person_keys)"
+            if world.storage.database.dialect == "sqlite"
+            else "DELETE FROM person_keys WHERE person_id = (SELECT min(person_id::text)::uuid FROM person_keys)"
+        )
+    with world.reading() as unit:
+        assert [row.pseudonym for row in reports.answers(unit, "check_in")] == [second.pseudonym]
+
+
+def test_keys_are_opened_once_a_person(world: World) -> None:
+    """The injected opener is asked once for each person, however many runs she has."""
+    with world.unit() as unit:
+        people = [world.person(unit, str(chat)) for chat in range(3)]
+        for number in range(9):
+            person = people[number % 3]
+            answer(unit, world.run(unit, person), person, need="agua")
+    asked = []
+
+    def opener(wrapped: bytes, owner: str) -> DataKey:
+        asked.append(owner)
+        return world.storage.vault.unwrap(wrapped, owner)
+
+    with world.reading() as unit:
+        rows = [*reports.answers(unit, "check_in", opener=opener)]
+
+    assert len(rows) == 9
+    assert sorted(asked) == sorted(f"person {person.id.hex}" for person in people)
+
+
+def test_a_report_can_be_left_in_the_middle(world: World) -> None:
+    """Whoever stops reading leaves nothing open: the next transaction works."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        for _ in range(3):
+            answer(unit, world.run(unit, person), person, need="agua")
+    with world.reading() as unit:
+        stream = reports.answers(unit, "check_in")
+        next(stream)
+        stream.close()
+    with world.unit() as unit:
+        world.run(unit, person)
+
+
+def test_memory_does_not_grow_with_the_answers(world: World) -> None:
+    """Four times as many answers take no more memory than a few."""
+    with world.unit() as unit:
+        person = world.person(unit)
+
+    def fill(runs: int) -> None:
+        with world.unit() as unit:
+            for _ in range(runs):
+                run_id = world.run(unit, person)
+                answer(unit, run_id, person, **{f"q{n}": "una respuesta larga " * 20 for n in range(5)})
+
+    def peak() -> tuple[int, int]:
+        with world.reading() as unit:
+            tracemalloc.start()
+            count = sum(1 for _ in reports.answers(unit, "check_in"))
+            used = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+        return count, used
+
+    fill(700)
+    peak()
+    few, small = peak()
+    fill(2100)
+    many, large = peak()
+
+    assert (few, many) == (700, 2800)
+    assert large < small * 1.3
