@@ -133,6 +133,8 @@ class Courier:
             rows = []
         for result in landed:
             self._desk.watchers.tell(result.row.chat)
+        if landed:
+            self._desk.inbox.ring()  # what was said meanwhile has waited for the message's number
         self._pace.take(len(rows))
         for row in rows:
             task = asyncio.create_task(self._send(row))

@@ -129,6 +129,8 @@ class Joining:
                 self._doubts(speech, person)
             case (("consenting" | "declined"), "readers"):
                 self._readers(speech)
+            case (("invited" | "consenting" | "declined"), "languages"):
+                self._choose(speech, person)
             case _, "hear":
                 self._hear(speech, person, argument)
             case _, "support":

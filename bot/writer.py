@@ -65,9 +65,6 @@ class Writer:
             self.speech.send(self._words("run.added"), run_id=self.run_id)
         if self._lead:
             self.speech.send(self._led(""), rows(self._home()))
-        if self.run.prompt > self.asked and self.asked not in self._edited:
-            # The newest keyboard is the one that counts, so the one before it goes.
-            self._edit(self.asked, ())
 
     def _one(self, event: Event) -> None:
         match event:
@@ -143,6 +140,9 @@ class Writer:
         self._question(self._led(self._words("prompt.near", answer=event.label)), keyboard, event.prompt)
 
     def _question(self, text: str, keyboard: Keyboard, prompt: int) -> None:
+        if prompt > self.asked and self.asked not in self._edited:
+            # The newest keyboard is the one that counts, so the one before it goes first.
+            self._edit(self.asked, ())
         self.speech.send(text, keyboard, run_id=self.run_id, prompt=prompt, repeatable=True, protect=True)
 
     def _keyboard(

@@ -65,6 +65,17 @@ _PENDING: Final = (
                 _earlier.c.seq < inbox.c.seq,
             )
         ),
+        # While something is on its way to the chat, nobody knows whether it was said before or after that: what is
+        # said answers what had been seen, and the message's number, a moment later, tells.
+        ~exists().where(
+            and_(
+                outbox.c.state.in_(written("queued", "sending")),
+                outbox.c.state == literal_column("'sending'"),
+                outbox.c.kind == literal_column("'message'"),
+                outbox.c.messenger == inbox.c.messenger,
+                outbox.c.lookup == inbox.c.lookup,
+            )
+        ),
     )
     .order_by(inbox.c.seq)
     .limit(bindparam("limit"))

@@ -70,12 +70,12 @@ class DataKey:
 
     def _opened(self, blob: bytes, place: bytes) -> bytes:
         if blob[:_HEAD] != self._head:
-            raise Sealed(f"{place.decode()}: another key or format")
+            raise Sealed(f"{_column(place)}: another key or format")
         try:
             return self._cipher.decrypt(blob[_HEAD:_SEALED], blob[_SEALED:], place)
         except (InvalidTag, ValueError):
             # ValueError: too short to hold even a nonce.
-            raise Sealed(f"{place.decode()}: not what was sealed here") from None
+            raise Sealed(f"{_column(place)}: not what was sealed here") from None
 
     def __repr__(self) -> str:
         return "DataKey(…)"
@@ -143,6 +143,10 @@ class Vault:
 
     def __repr__(self) -> str:
         return "Vault(…)"
+
+
+def _column(place: bytes) -> str:
+    return place.rpartition(b"|")[0].decode().replace("|", ".")
 
 
 def _derive(master: bytes, purpose: str) -> bytes:

@@ -22,7 +22,7 @@ from tests.bot.web.test_album import png
 ROOT = Path(__file__).parents[2]
 SHOWN = ROOT / "docs" / "screenshots"
 TEXTS = Texts()
-QUALITY = 72  # sharp enough to read, and light enough to carry along
+QUALITY = 70  # sharp enough to read, and light enough to carry along
 LINK = "7KQ2M9ABCD7KQ2M9ABCD"
 COLOURS = """async (data) => {
   const picture = await createImageBitmap(await (await fetch("data:image/jpeg;base64," + data)).blob());
@@ -208,7 +208,7 @@ def screen(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path, fol
         rig.open(CHAT, TOKEN)
         context = browser.new_context(
             viewport={"width": 360, "height": 740},
-            device_scale_factor=2,
+            device_scale_factor=1.5,
             locale={"es": "es-MX", "en": "en-GB"}[language],
             permissions=["microphone"],
             reduced_motion="reduce",
