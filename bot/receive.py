@@ -182,7 +182,7 @@ class Receive:
         elif incoming.kind is Kind.TEXT and not command:
             self._joining.answer(unit, person, incoming, None)
         elif incoming.kind is not Kind.EDITED:
-            self._joining.answer(unit, person, incoming, PlainButton("repeat", ""))
+            self._joining.answer(unit, person, incoming, PlainButton(command[0] if command else "repeat", ""))
 
     def _pressed(self, unit: Unit, person: Person, incoming: Incoming, pressed: RunButton | PlainButton | None) -> None:
         if isinstance(pressed, PlainButton):

@@ -106,7 +106,8 @@ class Tick:
         if self._floor_taken(unit, person):
             unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
             return
-        moment = self._her_moment(unit, person)
+        # Whoever gave the order chose its moment; only hours that she chose herself come before that.
+        moment = self._her_moment(unit, person) if person.preferences.get("hours") else unit.now
         if moment > unit.now:
             unit.broadcasts.defer(delivery.id, moment)
             return

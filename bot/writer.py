@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from bot import clock, keyboards
+from bot import clock, hours, keyboards
 from bot.messenger import Button, Keyboard
 from bot.organisation import Organisation
 from bot.speech import Speech, rows
@@ -228,10 +228,12 @@ class Writer:
     def _ended(self, event: Event) -> None:
         match event:
             case events.Postponed(until=until):
-                self.resume_at = until
                 zone = self.organisation.zone(self.speech.unit, self.person)
-                hour = self.speech.texts.hour(until, zone, self.speech.language)
-                text = self._words("run.postponed", hour=hour)
+                if not self.person.practice:
+                    until = hours.next_moment(self.person.preferences.get("hours") or (), zone, until)
+                self.resume_at = until
+                when = self.organisation.moment(self.speech, zone, until)
+                text = self._words("run.postponed", when=when)
                 self.speech.send(text, rows(self._press("button.resume", "resume")), run_id=self.run_id)
             case events.Stopped():
                 resume = self._press("button.resume", "resume")

@@ -77,6 +77,7 @@ class _Failure:
     times: int
     chat: str | None
     accepted: bool
+    new: bool = False
 
 
 @dataclass(slots=True)
@@ -166,9 +167,20 @@ class MemoryMessenger:
         """Draw the chat as it is now."""
         return "\n".join(line for message in self.thread(chat) for line in message.lines())
 
-    def fail(self, error: MessengerError, times: int = 1, chat: str | None = None, *, accepted: bool = False) -> None:
-        """Make the next sends (to one chat, or to any) raise `error`; `accepted`: they arrive all the same."""
-        self._failures.append(_Failure(error, times, chat, accepted))
+    def fail(
+        self,
+        error: MessengerError,
+        times: int = 1,
+        chat: str | None = None,
+        *,
+        accepted: bool = False,
+        new: bool = False,
+    ) -> None:
+        """Make the next sends (to one chat, or to any) raise `error`.
+
+        `accepted`: they arrive all the same. `new`: only messages, no edits of earlier ones.
+        """
+        self._failures.append(_Failure(error, times, chat, accepted, new))
 
     # The port.
 
@@ -199,7 +211,7 @@ class MemoryMessenger:
 
     async def send(self, outgoing: Outgoing) -> int:
         """Show a message, or change one."""
-        failure = self._next_failure(outgoing.chat)
+        failure = self._next_failure(outgoing.chat, new=outgoing.edits is None)
         if failure is not None and not failure.accepted:
             raise failure.error
         order = self._show(outgoing) if outgoing.edits is None else self._change(outgoing, outgoing.edits)
@@ -291,9 +303,9 @@ class MemoryMessenger:
                 return message
         return None
 
-    def _next_failure(self, chat: str) -> _Failure | None:
+    def _next_failure(self, chat: str, *, new: bool = False) -> _Failure | None:
         for failure in self._failures:
-            if failure.times > 0 and failure.chat in (None, chat):
+            if failure.times > 0 and failure.chat in (None, chat) and (new or not failure.new):
                 failure.times -= 1
                 return failure
         return None

@@ -144,7 +144,7 @@ def test_later_and_its_return(hilo: Rig) -> None:
     phone = asked(hilo)
     phone.press("2 · 🙁 Bajo")
     phone.press("Más tarde")
-    assert "12:00" in phone.told
+    assert "hoy a las 12 del día" in phone.told
     phone.look()
     hilo.advance(hours=2, minutes=59)
     assert hilo.tick() == 0

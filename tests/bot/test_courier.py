@@ -136,7 +136,7 @@ def test_what_the_messenger_rejects_is_closed_and_the_next_goes(hilo: Rig) -> No
 def test_a_note_whose_answer_was_lost_is_not_repeated(hilo: Rig) -> None:
     """Nobody knows whether it arrived, and saying it twice would be worse: it stays unknown."""
     phone = hilo.join()
-    hilo.messenger.fail(Unknown("timed out"), accepted=True)
+    hilo.messenger.fail(Unknown("timed out"), accepted=True, new=True)
     note(hilo, phone, "home", "help")
     hilo.send()
     hilo.advance(minutes=5)
@@ -177,7 +177,7 @@ def test_the_last_question_answered_before_its_repetition_is_dropped(hilo: Rig) 
     hilo.ask(phone)
     phone.say("2")
     phone.press("Saltar")
-    hilo.messenger.fail(Unknown("timed out"), accepted=True)
+    hilo.messenger.fail(Unknown("timed out"), accepted=True, new=True)
     phone.say("/start")
     assert "3 de 4" in phone.told
     phone.press("1 · Nada por ahora")

@@ -153,7 +153,7 @@ def test_a_pause_for_everyone_pauses_everything(live: Rig) -> None:
 def test_a_question_whose_answer_was_lost_is_said_once_more(live: Rig, *, accepted: bool) -> None:
     """Nobody knows whether she has it: after a moment it comes again, and says that it may be the second time."""
     phone = asked(live)
-    live.messenger.fail(Unknown("timed out"), accepted=accepted)
+    live.messenger.fail(Unknown("timed out"), accepted=accepted, new=True)
     again = texts().say("prompt.repeat", "es")
     run(live, lambda: again in phone.told)
 
@@ -167,7 +167,7 @@ def test_a_question_whose_answer_was_lost_is_said_once_more(live: Rig, *, accept
 def test_a_repetition_that_has_to_wait_still_says_that_it_is_one(live: Rig, then: MessengerError) -> None:
     """Between the lost answer and the repetition the network may fail: what comes then is still a repetition."""
     phone = asked(live)
-    live.messenger.fail(Unknown("timed out"), accepted=True)
+    live.messenger.fail(Unknown("timed out"), accepted=True, new=True)
     live.messenger.fail(then)
     run(live, lambda: len(phone.news) == 2)
 
@@ -177,7 +177,7 @@ def test_a_repetition_that_has_to_wait_still_says_that_it_is_one(live: Rig, then
 def test_a_question_is_repeated_once_and_not_for_ever(live: Rig) -> None:
     """On a line that loses every answer she is not sent the same question again and again."""
     phone = asked(live)
-    live.messenger.fail(Unknown("timed out"), times=4, accepted=True)
+    live.messenger.fail(Unknown("timed out"), times=4, accepted=True, new=True)
     done = time.monotonic() + 7
     run(live, lambda: time.monotonic() > done)
 

@@ -32,14 +32,11 @@ def test_a_delivery_waits_for_her_hours(hilo: Rig) -> None:
     assert "¿Tienes 2 minutos?" in phone.told
 
 
-def test_nobody_is_called_at_night(hilo: Rig) -> None:
-    """Without any choice of hers, a broadcast ordered at ten in the evening waits for eight in the morning."""
+def test_without_hours_of_hers_the_order_chooses_the_moment(hilo: Rig) -> None:
+    """Whoever orders at ten in the evening means ten in the evening, unless she chose hours of her own."""
     phone = hilo.join()
     hilo.advance(hours=13)
     hilo.order()
-    hilo.tick()
-    assert phone.news == []
-    hilo.advance(hours=10)
     hilo.tick()
 
     assert "¿Tienes 2 minutos?" in phone.told

@@ -99,7 +99,7 @@ class Phone:
     def write(self, text: str) -> None:
         """Write and send."""
         self.frame.locator("#text").fill(text)
-        self.frame.locator(".send").click()
+        self.frame.locator("#composer .send").click()
         expect(self.frame.locator(".hers").last).to_contain_text(text)
 
 
@@ -139,7 +139,7 @@ def answer(leader: Phone, story: str) -> None:
     leader.hears(leader.label("need"))
     leader.press(leader.words("button.back"))
     leader.hears(leader.words("prompt.previous", answer=story))
-    leader.press(leader.words("button.done"))
+    leader.press(leader.words("button.keep"))
     leader.hears(leader.label("need"))
     leader.press(leader.words("button.change"), leader.under(leader.label("mood")))
     leader.hears(leader.words("prompt.previous", answer=leader.choice("mood", "2")))
@@ -204,7 +204,7 @@ def test_the_walk_needs_no_script(browser: Browser, tmp_path: Path) -> None:
         leader.press(leader.words("button.agree"))
         leader.hears(leader.words("join.name"))
         leader.frame.locator("#text").fill("Ceiba")
-        leader.frame.locator(".send").click()
+        leader.frame.locator("#composer .send").click()
         leader.hears(leader.words("join.tomorrow.named", name="Ceiba", when=EVENING["es"]))
         context.close()
 
