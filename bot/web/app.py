@@ -1,6 +1,7 @@
 """All pages, wired: routes, what is refused before them, what every answer carries."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -62,21 +63,7 @@ def create(
     sessions = Sessions(desk)
     locks = Locks(desk, renderer, sessions, public_url)
     doors = Doors(renderer)
-
-    def chat(path: str, resolve: Resolve, locks: Locks | None, wrap: Callable[[Handler], Handler]) -> list[Route]:
-        pages = Chat(desk, messenger, renderer, streams, resolve, locks)
-        routes = [
-            Route(path, wrap(pages.show), methods=["GET"]),
-            post(path, wrap(pages.say)),
-            Route(f"{path}/events", pages.events, methods=["GET"]),
-        ]
-        if shelf is not None:
-            album = Album(desk, messenger, renderer, pages, resolve, shelf)
-            routes += [
-                post(f"{path}/media", album.send, LARGEST_UPLOAD),
-                Route(f"{path}/media/{{name}}", album.show, methods=["GET"]),
-            ]
-        return routes
+    parts = _Parts(desk, messenger, renderer, streams, shelf)
 
     routes = [
         Route("/health", doors.health, methods=["GET"]),
@@ -85,36 +72,57 @@ def create(
     ]
     if practice is None:
         entry = Entry(desk, messenger, renderer, sessions, locks)
-        routes += [
-            Route("/", doors.front, methods=["GET"]),
-            Route("/cal", doors.month, methods=["GET"]),
-            *_ways_in(entry),
-            *_locks(locks),
-            *chat("/chat", sessions.resolve, locks, renewing),
-        ]
+        routes += [Route("/", doors.front, methods=["GET"]), Route("/cal", doors.month, methods=["GET"])]
+        routes += [*_ways_in(entry), *_locks(locks), *parts.chat("/chat", sessions.resolve, locks, renewing)]
     else:
         rooms = PracticeDoors(practice, renderer)
-        routes += [
-            Route("/", rooms.phones, methods=["GET"]),
-            post("/practice/again", rooms.again),
-            *chat("/practice/{slot}", rooms.resolve, None, lambda handler: handler),
-        ]
+        routes += [Route("/", rooms.phones, methods=["GET"]), post("/practice/again", rooms.again)]
+        routes += parts.chat("/practice/{slot}", rooms.resolve, None, lambda handler: handler)
 
     fixed = guard.headers(practice=practice is not None)
-    middleware = [
-        Middleware(guard.SafeHeaders, fixed=fixed),
-        Middleware(TrustedHostMiddleware, allowed_hosts=["*"] if practice is None else OWN_HOSTS),
-        Middleware(guard.OwnPagesOnly, trust_null=practice is None),
-        Middleware(guard.NotTooLarge, limit=largest, answer=doors.too_large),
-        Middleware(GZipMiddleware, minimum_size=1000),
-    ]
     app = Starlette(
         routes=routes,
-        middleware=middleware,
+        middleware=_middleware(fixed, doors, practice=practice is not None),
         exception_handlers={HTTPException: doors.failed, Exception: broken(renderer, fixed)},
     )
     app.state.streams = streams
     return app
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """What every chat page is made of."""
+
+    desk: Desk
+    messenger: WebMessenger
+    renderer: Renderer
+    streams: Streams
+    shelf: Shelf | None
+
+    def chat(self, path: str, resolve: Resolve, locks: Locks | None, wrap: Callable[[Handler], Handler]) -> list[Route]:
+        pages = Chat(self.desk, self.messenger, self.renderer, self.streams, resolve, locks)
+        routes = [
+            Route(path, wrap(pages.show), methods=["GET"]),
+            post(path, wrap(pages.say)),
+            Route(f"{path}/events", pages.events, methods=["GET"]),
+        ]
+        if self.shelf is not None:
+            album = Album(self.desk, self.messenger, self.renderer, pages, resolve, self.shelf)
+            routes += [
+                post(f"{path}/media", album.send, LARGEST_UPLOAD),
+                Route(f"{path}/media/{{name}}", album.show, methods=["GET"]),
+            ]
+        return routes
+
+
+def _middleware(fixed: Mapping[str, str], doors: Doors, *, practice: bool) -> list[Middleware]:
+    return [
+        Middleware(guard.SafeHeaders, fixed=fixed),
+        Middleware(TrustedHostMiddleware, allowed_hosts=OWN_HOSTS if practice else ["*"]),
+        Middleware(guard.OwnPagesOnly, trust_null=not practice),
+        Middleware(guard.NotTooLarge, limit=largest, answer=doors.too_large),
+        Middleware(GZipMiddleware, minimum_size=1000),
+    ]
 
 
 def largest(path: str) -> int:

@@ -15,6 +15,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FrameLocator, Locator, Page, expect
 
+from bot import clock
+from bot.app import open_storage
+from bot.config import Config
 from bot.content import Content
 from bot.texts import Texts
 
@@ -25,16 +28,16 @@ TEXTS = Texts()
 
 
 @contextmanager
-def hilo(home: Path) -> Iterator[str]:
-    """Run `hilo run --practice` as a visitor does, and end it as a console does; gives its address."""
+def hilo(home: Path, *options: str) -> Iterator[str]:
+    """Run `hilo run` as a console does, and end it so; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = os.environ | {"HILO_HOME": str(home), "PORT": str(port)}
+    settings = _bare() | {"HILO_HOME": str(home), "PORT": str(port)}
     address = f"http://127.0.0.1:{port}"
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bot", "run", "--practice"], cwd=ROOT, env=settings, stdout=log, stderr=log
+            [sys.executable, "-m", "bot", "run", *options], cwd=ROOT, env=settings, stdout=log, stderr=log
         )
         try:
             _wait(process, address)
@@ -46,6 +49,11 @@ def hilo(home: Path) -> Iterator[str]:
 
     assert "Traceback" not in log_text, log_text
     assert ended == 0, log_text
+
+
+def _bare() -> dict[str, str]:
+    """The environment, without settings of whoever runs the tests."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("HILO_")}
 
 
 def _wait(process: subprocess.Popen[bytes], address: str) -> None:
@@ -166,7 +174,7 @@ def test_practice_is_walked_from_end_to_end(
 ) -> None:
     """A visitor sends a check-in, answers it with a change of mind, reads it, and starts over."""
     title = Content(ROOT / "none").dialog("check_in").title[language]
-    with hilo(tmp_path) as address:
+    with hilo(tmp_path, "--practice") as address:
         context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900})
         complaints: list[str] = []
         page = context.new_page()
@@ -194,7 +202,7 @@ def test_practice_is_walked_from_end_to_end(
 
 def test_the_walk_needs_no_script(browser: Browser, tmp_path: Path) -> None:
     """With JavaScript off, joining and the first question go by plain forms, each page showing the answer."""
-    with hilo(tmp_path) as address:
+    with hilo(tmp_path, "--practice") as address:
         context = browser.new_context(locale="es-MX", java_script_enabled=False)
         page = context.new_page()
         page.goto(address)
@@ -211,7 +219,7 @@ def test_the_walk_needs_no_script(browser: Browser, tmp_path: Path) -> None:
 
 def test_she_turns_the_conversation_to_english(browser: Browser, tmp_path: Path) -> None:
     """In the middle of a question she changes her language: page and conversation go on in English."""
-    with hilo(tmp_path) as address:
+    with hilo(tmp_path, "--practice") as address:
         context = browser.new_context(locale="es-MX", viewport={"width": 1280, "height": 900})
         page = context.new_page()
         page.goto(address)
@@ -226,3 +234,58 @@ def test_she_turns_the_conversation_to_english(browser: Browser, tmp_path: Path)
         expect(leader.frame.get_by_text(leader.words("home.language_changed"))).to_be_visible()
         expect(leader.frame.get_by_role("button", name="Send message")).to_be_visible()
         context.close()
+
+
+def invite(home: Path, code: str) -> None:
+    """Found a group in the real database, with an invite for one."""
+    storage = open_storage(Config.load({"HILO_HOME": str(home)}, folder=home))
+    with storage.unit(clock.now()) as unit:
+        unit.organisation.set({"name": "la Escuela", "zone": "America/Mexico_City", "reading_days": [3]})
+        cohort = unit.cohorts.add(clock.new_id(), "Sierra Norte", ("es", "en"), "America/Mexico_City")
+        unit.invites.create(clock.new_id(), code, "leader", cohort.id, 1, None, None)
+    storage.database.dispose()
+
+
+class Own(Phone):
+    """Her own phone, whose page is no frame."""
+
+    def __init__(self, page: Page, language: str) -> None:
+        super().__init__(page, "leader", language)
+        self.frame = page  # type: ignore[assignment]  # a page finds what a frame finds
+
+    def give(self, pin: str) -> None:
+        """Give the PIN."""
+        self.frame.get_by_label("PIN").fill(pin)
+        self.frame.get_by_role("button", name=self.words("web.pin.go")).click()
+
+
+def test_a_leader_goes_and_comes_back(browser: Browser, tmp_path: Path) -> None:
+    """The real bot: in by an invite, a PIN, away without a trace, and back by her link or her invite with the PIN."""
+    invite(tmp_path, "7KQ2M9ABCD")
+    with hilo(tmp_path) as address:
+        context = browser.new_context(locale="es-MX", viewport={"width": 360, "height": 740})
+        page = context.new_page()
+        leader = Own(page, "es")
+        page.goto(f"{address}/join/7KQ2M9ABCD")
+        page.get_by_role("button", name=leader.words("web.join.go")).click()
+        join(leader)
+        page.get_by_role("link", name=leader.words("web.lock.choose")).click()
+        for label in (leader.words("web.pin.field"), leader.words("web.pin.field.again")):
+            page.get_by_label(label).fill("4713")
+        page.get_by_role("button", name=leader.words("web.pin.keep")).click()
+        link = page.locator(".link").inner_text()
+        page.get_by_role("button", name=leader.words("web.leave")).click()
+        expect(page.get_by_role("table")).to_be_visible()
+
+        for door in (link, f"{address}/join/7KQ2M9ABCD"):
+            page.goto(door)
+            leader.give("4173")
+            expect(page.get_by_role("alert")).to_contain_text(leader.words("web.pin.wrong"))
+            leader.give("4713")
+            expect(page.get_by_text("Colibrí").first).to_be_visible(timeout=SOON)
+            page.get_by_role("button", name=leader.words("web.leave")).click()
+            expect(page.get_by_role("table")).to_be_visible()
+        left = context.cookies()
+        context.close()
+
+    assert left == []

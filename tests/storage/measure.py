@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 
@@ -74,7 +75,7 @@ def turns(world: World) -> list[float]:
         tidy(world, people, number)
     spent = []
     for number in range(PEOPLE, TURNS + 2 * PEOPLE):
-        spent.append(measured(lambda number=number: turn(world.storage, number)))  # type: ignore[misc]
+        spent.append(measured(partial(turn, world.storage, number)))
         tidy(world, people, number)
     return spent[PEOPLE:]
 

@@ -155,6 +155,16 @@ def test_use_keeps_it_open(locked: Rig, browser: httpx.Client) -> None:
     assert "Está con llave" in browser.get("/chat").text
 
 
+def test_a_page_without_script_hides_itself(known: Rig, browser: httpx.Client) -> None:
+    """Without JavaScript too an idle page of someone with a PIN is gone after ten minutes; others stay."""
+    hides = '<noscript><meta http-equiv="refresh" content="600; url=/chat"></noscript>'
+    before = browser.get("/chat").text
+    known.lock(CHAT, *"4713")
+
+    assert hides not in before
+    assert hides in browser.get("/chat").text
+
+
 def test_without_a_pin_nobody_is_asked(known: Rig, browser: httpx.Client) -> None:
     """Who chose none stays in her conversation, in this browser."""
     known.ahead(days=30)

@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
+from sqlalchemy import update
 
+from bot import clock
 from bot.web import stream
+from storage.tables import outbox
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.rig import Rig
 
@@ -122,6 +125,29 @@ def test_a_page_resumes_from_the_last_row_it_heard(rig: Rig) -> None:
 
     assert [event and event.id for event in told] == [second, third]
     assert quiet
+
+
+def test_what_was_erased_goes_from_an_open_page(rig: Rig) -> None:
+    """Rows that were blanked, or taken back by the bot, are named to the page, which takes them away."""
+    erased, taken, kept = (rig.say(CHAT, word) for word in ("uno", "dos", "tres"))
+    with listening(rig, after=kept) as heard:
+        rig.write_in(
+            lambda unit: unit.connection.execute(update(outbox).where(outbox.c.seq == erased).values(body=None))
+        )
+        rig.write_in(
+            lambda unit: unit.outbox.put(
+                clock.new_id(), None, "web", CHAT, "delete", 0, {"text": None, "messages": [taken]}
+            )
+        )
+        rig.write_in(lambda unit: unit.outbox.sent(kept + 1, None, unit.now))
+        last = rig.say(CHAT, "listo")
+        told = [heard.next() for _ in range(3)]
+
+    assert [(event.kind, event.data if event.kind == "gone" else event.id) for event in told if event] == [
+        ("gone", str(erased)),
+        ("gone", str(taken)),
+        ("bubble", last),
+    ]
 
 
 def test_an_edit_is_heard_as_the_message_it_changes(rig: Rig) -> None:
