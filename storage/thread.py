@@ -114,6 +114,9 @@ _FIRST_UNFINISHED: Final = (
     )
     .scalar_subquery()
 )
+_ON_ITS_WAY: Final = (
+    select(outbox.c.seq).where(*_CHAT, outbox.c.state.in_(_UNFINISHED), outbox.c.due_at <= bindparam("now")).limit(1)
+)
 _SAID: Final = (
     select(
         outbox.c.seq,
@@ -200,6 +203,11 @@ class Thread(Store):
     def latest(self, messenger: str, chat: str, limit: int) -> list[Said]:
         """List the newest of what was said in a web chat, in order, up to what is still on its way."""
         return self._said(self._execute(_LATEST, {**self._chat(messenger, chat), "limit": limit}))[::-1]
+
+    def on_its_way(self, messenger: str, chat: str) -> bool:
+        """Tell whether anything is due to be said in a chat and not said yet."""
+        parameters = {**self._chat(messenger, chat), "now": self._tx.now}
+        return self._execute(_ON_ITS_WAY, parameters).first() is not None
 
     def _chat(self, messenger: str, chat: str) -> dict[str, Any]:
         return {"messenger": messenger, "lookup": address_lookup(self._tx.vault, messenger, chat)}

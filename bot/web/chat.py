@@ -101,8 +101,9 @@ class Chat:
         if place.locked and self._locks:
             return await self._locks.asking(request, place)
         await self.seen(place)
-        # Whoever has just joined is being answered at this moment.
+        # Whoever has just joined is being answered at this moment, and becomes someone here by it.
         await self.answered(place.chat, 0)
+        place = await self._resolve(request) or place
         draft = self._locks.draft(place) if self._locks else ""
         return await self._page(request, place, text=draft)
 

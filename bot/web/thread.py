@@ -134,8 +134,9 @@ def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> News | No
         return None
     # What an edit changes may be older than the news, and what was erased is in no row: so the whole page is folded,
     # which after a long absence does not reach back to all that is new.
-    page = fold(unit.outbox.latest(MESSENGER, chat, NEWEST))
-    oldest = min(page, default=0)
+    latest = unit.outbox.latest(MESSENGER, chat, NEWEST)
+    page = fold(latest)
+    oldest = latest[0].seq if len(latest) == NEWEST else 0
     gone = tuple(sorted(seq for seq in before if seq >= oldest and seq not in page))
     standing = fold(rows) | page
     changed = [(row.seq, row.edits if row.kind == "edit" else row.seq) for row in rows]
@@ -156,9 +157,9 @@ def newest(unit: Unit, chat: str) -> int:
 
 
 def answered(unit: Unit, chat: str, after: int) -> bool:
-    """Tell whether anything but her own words came after a row."""
+    """Tell whether anything but her own words came after a row, and all of what there is to say."""
     rows = unit.outbox.thread(MESSENGER, chat, after, NEWEST)
-    return any(row.kind != "echo" for row in rows)
+    return any(row.kind != "echo" for row in rows) and not unit.outbox.on_its_way(MESSENGER, chat)
 
 
 def language(unit: Unit, chat: str) -> str | None:

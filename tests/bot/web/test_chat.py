@@ -1,11 +1,13 @@
 """The chat page without its script: what it shows, what it takes, what it says when something does not go."""
 
+import threading
 import time
 
 import httpx
 import pytest
 
-from bot.messenger import Kind
+from bot import clock
+from bot.messenger import Incoming, Kind, Outgoing
 from storage.unit import Unit
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
@@ -112,6 +114,21 @@ def test_a_plain_form_waits_for_the_answer(rig: Rig, browser: httpx.Client) -> N
     assert waited > 1
     assert time.monotonic() - started < 1
     assert "Ya lo guardé." in browser.get("/chat").text
+
+
+def test_a_plain_form_waits_for_the_whole_answer(rig: Rig, browser: httpx.Client) -> None:
+    """Where several messages answer, the page comes once the last one is there."""
+
+    def slowly(rig: Rig, unit: Unit, incoming: Incoming) -> None:
+        rig.write(unit, CHAT, "Uno.")
+        row = unit.outbox.put(clock.new_id(), None, "web", CHAT, "message", 0, Outgoing(CHAT, "Dos.").to_dict())
+        threading.Timer(0.6, lambda: rig.write_in(lambda later: later.outbox.sent(row, row, later.now))).start()
+
+    rig.script = slowly
+    composer = Page(browser.get("/chat").text).composer
+    browser.post("/chat", data=composer.written("cuenta"))
+
+    assert "Dos." in browser.get("/chat").text
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,7 @@ def test_what_was_erased_goes_from_an_open_page(rig: Rig) -> None:
     """Rows that were blanked, or taken back by the bot, are named to the page, which takes them away."""
     erased, taken, kept = (rig.say(CHAT, word) for word in ("uno", "dos", "tres"))
     with listening(rig, after=kept) as heard:
+        time.sleep(0.3)  # until the page has been looked at once
         rig.write_in(
             lambda unit: unit.connection.execute(update(outbox).where(outbox.c.seq == erased).values(body=None))
         )
