@@ -74,7 +74,7 @@ class Home:
                 self._asking.start(unit, person)
             case "now":
                 self._first(unit, person)
-            case "read" | "progress":
+            case "read" | "progress" | "play":
                 self._reading.do(speech, person, press, incoming)
             case "return" if person.participation == "left":
                 self._joining.come_back(unit, person)

@@ -9,6 +9,7 @@ from storage.unit import Unit
 STAFF_ACTIONS = {
     "ask": frozenset({"facilitator", "admin"}),
     "read": frozenset({"facilitator", "admin"}),
+    "play": frozenset({"facilitator", "admin"}),
     "progress": frozenset({"facilitator", "admin"}),
 }
 

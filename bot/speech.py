@@ -10,7 +10,7 @@ from bot.buttons import Buttons
 from bot.lengths import split
 from bot.messenger import Button, Keyboard, Outgoing
 from bot.texts import Texts
-from dialogs.model import Media
+from dialogs.model import Media, Value
 from storage.people import Person
 from storage.unit import Unit
 
@@ -94,6 +94,12 @@ class Speech:
         minutes, seconds = divmod(piece.seconds or 0, 60)
         return self.words("piece.voice", time=f"{minutes}:{seconds:02d}")
 
+    def described(self, value: Value | None, label: str) -> str:
+        """Say an answer in words, with its voice notes and photos named."""
+        if value is None:
+            return self.words("chosen.skipped")
+        return " ".join(filter(None, (label, *(self.media_words(piece) for piece in media_of(value)))))
+
     def edit(self, row: int, keyboard: Keyboard, text: str | None = None) -> None:
         """Put an edit of an earlier outbox row into the outbox: its keyboard, and its text where one is given."""
         self._put("edit", Outgoing(self.chat, text, keyboard).to_dict(), edits=row)
@@ -128,6 +134,11 @@ class Speech:
             edits=edits,
             due_at=due_at or self.unit.now,
         )
+
+
+def media_of(value: Value | None) -> list[Media]:
+    """Return the voice notes and photos of an answer."""
+    return [piece for piece in value if isinstance(piece, Media)] if isinstance(value, tuple) else []
 
 
 def rows(*buttons: Button) -> Keyboard:

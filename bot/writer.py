@@ -13,7 +13,7 @@ from bot.speech import Speech, rows
 from bot.texts import shorten
 from dialogs import events
 from dialogs.events import Event
-from dialogs.model import Dialog, Media, Value
+from dialogs.model import Dialog
 from dialogs.run import Answer, Run
 from storage.people import Person
 
@@ -268,17 +268,10 @@ class Writer:
         lines, changes = [self._words("review.heading")], []
         for place, item in enumerate(event.items, 1):
             hidden = self._shared_phone and item.value is not None
-            said = self._words("chosen.discreet") if hidden else self._described(item.value, item.label)
+            said = self._words("chosen.discreet") if hidden else self.speech.described(item.value, item.label)
             lines.append(f"{place} · {shorten(item.text, REVIEWED)}\n→ {shorten(said, REVIEWED)}")
             button = self._press("button.change", "change", item.path)
             changes.append(Button(self._words("button.change_number", number=place), button.id))
         finish = [self._press("button.finish", "finish")] if "finish" in event.actions else []
         keyboard = tuple(tuple(changes[start : start + 3]) for start in range(0, len(changes), 3)) + rows(*finish)
         self.speech.send(self._led("\n\n".join(lines)), keyboard, run_id=self.run_id, protect=True)
-
-    def _described(self, value: Value | None, label: str) -> str:
-        """Say an answer in words, with its voice notes and photos named."""
-        if value is None:
-            return self._words("chosen.skipped")
-        media = [piece for piece in value if isinstance(piece, Media)] if isinstance(value, tuple) else []
-        return " ".join(filter(None, (label, *(self.speech.media_words(piece) for piece in media))))

@@ -6,10 +6,11 @@ from uuid import UUID
 from bot.buttons import PlainButton
 from bot.messenger import Button, Incoming, Keyboard
 from bot.permissions import cohorts_of, may_reach
-from bot.speech import Speech, rows
+from bot.speech import Speech, media_of, rows
 from bot.texts import pages, shorten
 from bot.turns import Turns
 from dialogs import wording
+from dialogs.model import Media
 from storage.broadcasts import Broadcast
 from storage.people import Person
 from storage.runs import RunRow
@@ -17,6 +18,7 @@ from storage.runs import RunRow
 PAGE = 900  # characters of a page: a phone's screen
 BROADCASTS_SHOWN = 6
 MESSAGES_SHOWN = 3
+MEDIA_SHOWN = 4
 MESSAGE_SHOWN = 250  # characters of a message in the list
 
 
@@ -31,7 +33,9 @@ class Reading:
         """Show the page a button or a command asks for, in place where a page's own button asks."""
         argument = press.argument
         place = self._place(speech, incoming) if argument else None
-        if press.action == "progress":
+        if press.action == "play":
+            self._play(speech, person, argument)
+        elif press.action == "progress":
             self._progress(speech, person, argument, place)
         elif argument == "close":
             self._show(speech, speech.words("read.closed"), rows(speech.button("button.menu", "home")), place)
@@ -125,7 +129,7 @@ class Reading:
         broadcast = self._reachable(speech, person, broadcast_id)
         if broadcast is None:
             return
-        found = [text for row in speech.unit.runs.of_broadcast(broadcast_id) for text in self._pages(speech, row)]
+        found = [shown for row in speech.unit.runs.of_broadcast(broadcast_id) for shown in self._pages(speech, row)]
         menu = speech.button("button.menu", "home")
         if not found:
             keyboard = rows(speech.button("button.progress", "progress", broadcast_id.hex), menu)
@@ -141,18 +145,38 @@ class Reading:
         heading = speech.words("read.page", page=page + 1, pages=len(found))
         last = (speech.button("button.close", "read", "close"),)
         keyboard = (tuple(turn), last) if turn else (last,)
-        self._show(speech, f"{heading}\n\n{found[page]}", keyboard, place)
+        text, media = found[page]
+        plays = [
+            speech.button("button.play" if piece.kind == "voice" else "button.show", "play", piece.id)
+            for piece in media[:MEDIA_SHOWN]
+        ]
+        self._show(speech, f"{heading}\n\n{text}", rows(*plays) + keyboard, place)
 
-    def _pages(self, speech: Speech, row: RunRow) -> list[str]:
-        """Write one person's answers, in pages a phone can show."""
+    def _play(self, speech: Speech, person: Person, media_id: str) -> None:
+        """Play a voice note or show a photo to someone who may read it."""
+        item = speech.unit.media.get(UUID(media_id))
+        row = (
+            speech.unit.runs.get(item.run_id, speech.unit.people.known(item.person_id))
+            if item and item.run_id
+            else None
+        )
+        if item is None or row is None or row.cohort_id is None or not may_reach(speech.unit, person, row.cohort_id):
+            speech.say("staff.not_allowed", rows(speech.button("button.menu", "home")))
+            return
+        speech.unit.audit.add(str(person.id), "media.played", media_id, {})
+        speech.media(Media("voice" if item.kind == "voice" else "photo", media_id, item.seconds))
+
+    def _pages(self, speech: Speech, row: RunRow) -> list[tuple[str, list[Media]]]:
+        """Write one person's answers, in pages a phone can show, with the voice notes and photos among them."""
         author = speech.unit.people.known(row.person_id)
         given = self._turns.answers(speech.unit, author, row)
         if not given:
             return []
         dialog = self._turns.dialog(speech.unit, row.dialog_hash)
         lines = [author.nickname or author.pseudonym]
+        media = [piece for answer in given.values() for piece in media_of(answer.value)]
         for step in dialog.questions:
             if step.name in given:
-                label = given[step.name].label or speech.words("chosen.skipped")
+                label = speech.described(given[step.name].value, given[step.name].label)
                 lines.append(f"{wording.choose(step.label, speech.language)}\n→ {label}")
-        return pages("\n\n".join(lines), PAGE)
+        return [(text, media) for text in pages("\n\n".join(lines), PAGE)]

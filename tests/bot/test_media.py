@@ -551,3 +551,17 @@ def test_what_a_page_put_aside_is_fetched_by_its_handle(live: Rig, shelf: Shelf)
         assert len(files(live)) == left
     with pytest.raises(Expired):
         shelf.parked(handle)
+
+
+def test_the_team_reads_that_there_is_a_voice_note_and_plays_it(live: Rig, shelf: Shelf) -> None:
+    """A voice note is named among the answers, never "unanswered", and each playing is on record."""
+    phone = asked(live)
+    give(phone, Kind.VOICE, samples.ogg(), seconds=24)
+    play(live, shelf)
+    ana = live.facilitator()
+    ana.say("/leer")
+    ana.press(ana.last.labels[0])
+    assert texts().say("piece.voice", "es", time="0:24") in ana.screen()
+    ana.press(texts().say("button.play", "es"))
+
+    assert len(live.audited("media.played")) == 1
