@@ -52,9 +52,12 @@ def run(practice: Practice = False) -> None:
 
 async def _run(config: Config) -> None:
     opened_app = App.open(config)
-    for broken in opened_app.content.broken():
-        console.issues(broken)
-    await run_bot(opened_app, lambda running: console.ready(config, running.username))
+    try:
+        for broken in opened_app.content.broken():
+            console.issues(broken)
+        await run_bot(opened_app, lambda running: console.ready(config, running.username))
+    finally:
+        opened_app.close()
 
 
 @app.command(help=words("cli.setup.help"))

@@ -163,7 +163,7 @@ class Reading:
         if item is None or row is None or row.cohort_id is None or not may_reach(speech.unit, person, row.cohort_id):
             speech.say("staff.not_allowed", rows(speech.button("button.menu", "home")))
             return
-        speech.unit.audit.add(str(person.id), "media.played", media_id, {})
+        speech.unit.audit.add(str(person.id), "answers.played", media_id, {})
         speech.media(Media("voice" if item.kind == "voice" else "photo", media_id, item.seconds))
 
     def _pages(self, speech: Speech, row: RunRow) -> list[tuple[str, list[Media]]]:

@@ -564,4 +564,4 @@ def test_the_team_reads_that_there_is_a_voice_note_and_plays_it(live: Rig, shelf
     assert texts().say("piece.voice", "es", time="0:24") in ana.screen()
     ana.press(texts().say("button.play", "es"))
 
-    assert len(live.audited("media.played")) == 1
+    assert len(live.audited("answers.played")) == 1

@@ -66,7 +66,7 @@ def test_it_is_complete_by_keyboard(rig: Rig, asked: int, open_page: Open) -> No
     for _ in range(3):
         page.keyboard.press("Shift+Tab")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.innerText.includes('¿Qué pasó esta semana?')")
+    expect(page.locator(":focus")).to_contain_text("¿Qué pasó esta semana?")
     page.keyboard.press("Tab")
     next_button = focused(page)
     for _ in range(4):
