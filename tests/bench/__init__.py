@@ -1,6 +1,6 @@
 """What Hilo costs, in ratios that mean the same on a slow machine and on a fast one.
 
-    make bench                      # everything, about four minutes
+    make bench                      # everything, about five minutes
     make bench ARGS=--quick         # the short form
     make bench ARGS='turns memory'  # some of it
 

@@ -27,10 +27,11 @@ METHODS = {
 Params = dict[str, Any]
 Call = tuple[str, Params]
 Make = Callable[..., Awaitable[Any]]
+Close = Callable[[], Awaitable[None]]
 
 
-def telegram_bot(url: str, token: str) -> Make:
-    """Make calls through python-telegram-bot."""
+def telegram_bot(url: str, token: str) -> tuple[Make, Close]:
+    """Return what makes calls through python-telegram-bot, and what ends it."""
     from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions  # noqa: PLC0415  only one is
 
     bot = Bot(token, base_url=f"{url}/bot")
@@ -54,11 +55,11 @@ def telegram_bot(url: str, token: str) -> Make:
             return await bot.get_updates(**params)
         return await bot._post("getUpdates", params, read_timeout=params["timeout"] + GRACE)
 
-    return make
+    return make, bot.shutdown
 
 
-def aiogram_bot(url: str, token: str) -> Make:
-    """Make calls through aiogram."""
+def aiogram_bot(url: str, token: str) -> tuple[Make, Close]:
+    """Return what makes calls through aiogram, and what ends it."""
     from aiogram import Bot, methods, types  # noqa: PLC0415  only one is
     from aiogram.client.session.aiohttp import AiohttpSession  # noqa: PLC0415  only one is
     from aiogram.client.telegram import TelegramAPIServer  # noqa: PLC0415  only one is
@@ -91,7 +92,7 @@ def aiogram_bot(url: str, token: str) -> Make:
         call = methods.GetUpdates if parsing else RawUpdates
         return await bot(call(**params), request_timeout=params["timeout"] + GRACE)
 
-    return make
+    return make, bot.session.close
 
 
 def batches(calls: list[Call]) -> Iterator[list[Call]]:
@@ -124,13 +125,14 @@ async def replay(make: Make, calls: list[Call], *, parsing: bool) -> float:
 
 async def main(client: str, url: str, token: str) -> None:
     """Replay what is asked for until the input ends."""
-    make = {"ptb": telegram_bot, "aiogram": aiogram_bot}[client](url, token)
+    make, close = {"ptb": telegram_bot, "aiogram": aiogram_bot}[client](url, token)
     await make("getMe", {})
     for line in sys.stdin:
         name, _, how = line.strip().partition(" ")
         calls = json.loads(await asyncio.to_thread(Path(name).read_text, "utf-8"))
         sys.stdout.write(f"{await replay(make, calls, parsing=how == 'parsing')}\n")
         sys.stdout.flush()
+    await close()
 
 
 if __name__ == "__main__":

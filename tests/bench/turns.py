@@ -81,9 +81,9 @@ class Client:
         known = [one.bot / one.parsing for one in self.rounds if one.parsing]
         turns = self.rounds[0].turns
         calls = ", ".join(f"{count / turns:.2f} {name}" for name, count in sorted(self.rounds[0].calls.items()))
-        yield Figure(
-            f"{self.name}: a turn beyond the library", middle(beyond), "ms", TARGET, AIM, f"rounds: {spread(beyond)}"
-        )
+        call = self.each("bare") / sum(self.rounds[0].calls.values()) * turns
+        note = f"rounds: {spread(beyond)}; the CPU of {shown(middle(beyond) / call)} calls of the library"
+        yield Figure(f"{self.name}: a turn beyond the library", middle(beyond), "ms", TARGET, AIM, note)
         idle = f"besides {shown(self.each('idle'))} ms of idle loops, not counted"
         yield Figure(f"{self.name}: the whole bot", self.each("bot"), "ms", note=idle)
         yield Figure(f"{self.name}: the bare library", self.each("bare"), "ms", note=f"a turn: {calls}")
