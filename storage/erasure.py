@@ -12,6 +12,7 @@ from storage.people import Person
 from storage.store import Transaction, from_json
 from storage.tables import (
     addresses,
+    alerts,
     answers,
     consents,
     deliveries,
@@ -21,9 +22,11 @@ from storage.tables import (
     memberships,
     messages,
     outbox,
+    panels,
     people,
     person_addresses,
     person_keys,
+    readings,
     roles,
     runs,
     web_links,
@@ -86,8 +89,11 @@ _FILES: Final = select(media.c.file).where(media.c.person_id == bindparam("perso
 _HERS: Final = (
     # Her key first: without it nothing of hers can be read, whatever happens next.
     person_keys,
+    panels,
     outbox,
     answers,
+    readings,
+    alerts,
     media,
     messages,
     runs,

@@ -205,6 +205,8 @@ memberships = Table(
     Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False),
     Column("joined_at", Moment, nullable=False),
     Column("left_at", Moment),
+    # Until a facilitator says yes, where the cohort asks for that.
+    Column("waiting", Boolean, nullable=False, server_default=false()),
     Index("ix_memberships_cohort_id", "cohort_id"),
 )
 Index(
@@ -279,6 +281,19 @@ dialog_versions = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+# The organisation's own questions and its copies of shipped dialogs, written in chat; each in its present version.
+own_dialogs = Table(
+    "own_dialogs",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("hash", String(64), ForeignKey("dialog_versions.hash"), nullable=False),
+    # The dialog it was copied from.
+    Column("base", String(64)),
+    Column("changed_by", Uuid),
+    Column("changed_at", Moment, nullable=False),
+    Column("retired_at", Moment),
+)
+
 purposes = Table(
     "purposes",
     metadata,
@@ -302,6 +317,8 @@ broadcasts = Table(
     Column("due_at", Moment, nullable=False),
     Column("cancelled_at", Moment),
     Column("closed_at", Moment),
+    # Whoever had not finished was reminded, once.
+    Column("reminded_at", Moment),
 )
 
 deliveries = Table(
@@ -367,6 +384,32 @@ answers = Table(
     UniqueConstraint("run_id", "path", "revision"),
 )
 
+# Who of the team has read a run, and as of when: what changed since is new to her.
+readings = Table(
+    "readings",
+    metadata,
+    Column("reader_id", Uuid, primary_key=True),
+    Column("run_id", Uuid, ForeignKey("runs.id"), primary_key=True),
+    # Whose run it is.
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("read_at", Moment, nullable=False),
+)
+
+# Words of danger that the organisation listed were said: where, and who of the team has seen to it.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id"), index=True),
+    Column("run_id", Uuid, ForeignKey("runs.id")),
+    Column("path", String(255)),
+    Column("message_id", Uuid),
+    Column("raised_at", Moment, nullable=False),
+    Column("seen_by", Uuid),
+    Column("seen_at", Moment),
+)
+
 messages = Table(
     "messages",
     metadata,
@@ -380,6 +423,10 @@ messages = Table(
     Column("taken_by", Uuid),
     Column("taken_at", Moment),
     Column("closed_at", Moment),
+    # What was said by voice, or shown.
+    Column("media_id", Uuid),
+    # The message that this one answers.
+    Column("reply_to", Uuid),
     # held: said when nothing was open, until she says whether it goes to the team.
     _one_of("direction", "held", "to_team", "from_team"),
 )
@@ -484,6 +531,30 @@ Index(
     outbox.c.seq,
     sqlite_where=outbox.c.state.in_(("queued", "sending")),
     postgresql_where=outbox.c.state.in_(("queued", "sending")),
+)
+
+# Messages in a chat of the team's that change in place, or go again after a while.
+panels = Table(
+    "panels",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    # What it is about: a broadcast …
+    Column("subject", Uuid),
+    # The outbox row that put it into the chat.
+    Column("outbox_seq", Sequence, nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    # When it is blanked or taken out again.
+    Column("until", Moment),
+    _one_of("kind", "progress", "page", "media"),
+    Index("ix_panels_person_id_kind", "person_id", "kind"),
+)
+Index(
+    "ix_panels_until",
+    panels.c.until,
+    sqlite_where=panels.c.until.is_not(None),
+    postgresql_where=panels.c.until.is_not(None),
 )
 
 # The web chat in one browser. Its token is in the browser's cookie alone, and only with it `chat` opens.

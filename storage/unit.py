@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from storage.addresses import Addresses
+from storage.alerts import Alerts
 from storage.answers import Answers
 from storage.audit import Audit
 from storage.broadcasts import Broadcasts
@@ -23,7 +24,10 @@ from storage.memberships import Memberships
 from storage.messages import Messages
 from storage.organisation import Organisation
 from storage.outbox import Outbox
+from storage.own import OwnDialogs
+from storage.panels import Panels
 from storage.people import People
+from storage.readings import Readings
 from storage.roles import Roles
 from storage.runs import Runs
 from storage.store import Store, Transaction
@@ -52,6 +56,10 @@ class Unit(Transaction):
         inbox: updates that came in.
         outbox: what is to be said, and what was.
         doors: the web chat in browsers, personal links, PINs.
+        own_dialogs: dialogs of the organisation's own that were written in chat.
+        readings: who of the team has read which run.
+        alerts: words of danger that were said.
+        panels: messages in the team's chats that change in place or go again.
         leases: who holds a long task.
         audit: the trail of what was done by whom.
     """
@@ -73,6 +81,10 @@ class Unit(Transaction):
     inbox: Inbox
     outbox: Outbox
     doors: Doors
+    own_dialogs: OwnDialogs
+    readings: Readings
+    alerts: Alerts
+    panels: Panels
     leases: Leases
     audit: Audit
 
@@ -108,6 +120,10 @@ _STORES: Final[dict[str, type[Store]]] = {
     "inbox": Inbox,
     "outbox": Outbox,
     "doors": Doors,
+    "own_dialogs": OwnDialogs,
+    "readings": Readings,
+    "alerts": Alerts,
+    "panels": Panels,
     "leases": Leases,
     "audit": Audit,
 }

@@ -62,6 +62,10 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
     for _ in range(3):
         unit.answers.add(uid(), run_id, "story", person, f'{{"value":"{CANARY}"}}', NOW)
     unit.messages.add(uid(), person, "to_team", f"Necesito hablar. {CANARY}", NOW, cohort)
+    unit.own_dialogs.keep("own_question", HASH, None, person.id)
+    unit.readings.add(uid(), run_id, person.id)
+    unit.alerts.add(uid(), person.id, cohort, run_id=run_id, path="story")
+    unit.panels.add(uid(), person.id, "progress", 1, subject=broadcast)
     unit.media.add(uid(), person.id, "voice", "audio/ogg", 9, "f" * 32, NOW, run_id=run_id, path="story")
     for number, chat in enumerate((CHAT, STRANGER)):
         unit.inbox.accept([(uid(), "telegram", f"u{number}", chat, f'{{"text":"{CANARY}"}}'.encode())])

@@ -139,11 +139,11 @@ def test_a_newer_database_is_refused(world: World, stored: str) -> None:
 def test_an_older_database_says_so(world: World) -> None:
     """A database that has to be migrated first is named as such, with both revisions."""
     world.storage.database.check()
-    error = DatabaseOlder("0001", "0002")
+    error = DatabaseOlder("0001", "0003")
 
-    assert (error.stored, error.known) == ("0001", "0002")
+    assert (error.stored, error.known) == ("0001", "0003")
     assert "0001" in str(error)
-    assert "0002" in str(error)
+    assert "0003" in str(error)
 
 
 REBUILD = """

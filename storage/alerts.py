@@ -1,0 +1,74 @@
+"""Words of danger that were said, until somebody of the team has seen to them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from storage.store import Store
+from storage.tables import alerts
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Where words of danger were said: in an answer (`run_id`, `path`) or in a message."""
+
+    id: UUID
+    person_id: UUID
+    cohort_id: UUID | None
+    run_id: UUID | None
+    path: str | None
+    message_id: UUID | None
+    raised_at: datetime
+    seen_by: UUID | None
+    seen_at: datetime | None
+
+
+_ADD: Final = insert(alerts)
+_ALL: Final = select(
+    alerts.c.id,
+    alerts.c.person_id,
+    alerts.c.cohort_id,
+    alerts.c.run_id,
+    alerts.c.path,
+    alerts.c.message_id,
+    alerts.c.raised_at,
+    alerts.c.seen_by,
+    alerts.c.seen_at,
+).order_by(alerts.c.raised_at, alerts.c.id)
+_OPEN: Final = _ALL.where(alerts.c.seen_at.is_(None))
+_SEEN: Final = (
+    update(alerts)
+    .where(alerts.c.id == bindparam("alert"), alerts.c.seen_at.is_(None))
+    .values(seen_by=bindparam("by"), seen_at=bindparam("now"))
+)
+
+
+class Alerts(Store):
+    """The alerts."""
+
+    __slots__ = ()
+
+    def add(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        person_id: UUID,
+        cohort_id: UUID | None,
+        *,
+        run_id: UUID | None = None,
+        path: str | None = None,
+        message_id: UUID | None = None,
+    ) -> None:
+        """Raise an alert about an answer or a message."""
+        row = {"id": id, "person_id": person_id, "cohort_id": cohort_id, "raised_at": self._tx.now}
+        self._execute(_ADD, {**row, "run_id": run_id, "path": path, "message_id": message_id})
+
+    def open(self) -> list[Alert]:
+        """List what nobody has seen to, the longest waiting first."""
+        return [Alert(*row) for row in self._execute(_OPEN, {})]
+
+    def seen(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
+        """Note who has seen to it; False when somebody had before."""
+        return self._execute(_SEEN, {"alert": id, "by": by, "now": self._tx.now}).rowcount > 0

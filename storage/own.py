@@ -1,0 +1,70 @@
+"""The organisation's own dialogs that were written in chat, each in its present version."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, update
+
+from storage.database import insert_new
+from storage.store import Store
+from storage.tables import dialog_versions, own_dialogs
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDialog:
+    """One of them: `source` is its YAML, `base` the dialog it was copied from."""
+
+    name: str
+    hash: str
+    source: str
+    base: str | None
+    changed_by: UUID | None
+    changed_at: datetime
+
+
+_ADD: Final = insert_new(own_dialogs)
+_CHANGE: Final = (
+    update(own_dialogs)
+    .where(own_dialogs.c.name == bindparam("dialog"))
+    .values(hash=bindparam("version"), changed_by=bindparam("by"), changed_at=bindparam("now"), retired_at=None)
+)
+_RETIRE: Final = (
+    update(own_dialogs)
+    .where(own_dialogs.c.name == bindparam("dialog"), own_dialogs.c.retired_at.is_(None))
+    .values(retired_at=bindparam("now"))
+)
+_ALL: Final = (
+    select(
+        own_dialogs.c.name,
+        own_dialogs.c.hash,
+        dialog_versions.c.source,
+        own_dialogs.c.base,
+        own_dialogs.c.changed_by,
+        own_dialogs.c.changed_at,
+    )
+    .join(dialog_versions, dialog_versions.c.hash == own_dialogs.c.hash)
+    .where(own_dialogs.c.retired_at.is_(None))
+    .order_by(own_dialogs.c.changed_at.desc(), own_dialogs.c.name)
+)
+
+
+class OwnDialogs(Store):
+    """The own dialogs."""
+
+    __slots__ = ()
+
+    def keep(self, name: str, version: str, base: str | None, by: UUID | None) -> None:
+        """Make `version` (a kept dialog version's hash) the present one of this name."""
+        row = {"name": name, "hash": version, "base": base, "changed_by": by, "changed_at": self._tx.now}
+        if not self._execute(_ADD, {**row, "retired_at": None}).rowcount:
+            self._execute(_CHANGE, {"dialog": name, "version": version, "by": by, "now": self._tx.now})
+
+    def list(self) -> list[OwnDialog]:
+        """List them, the most recently changed first."""
+        return [OwnDialog(*row) for row in self._execute(_ALL, {})]
+
+    def retire(self, name: str) -> bool:
+        """Offer it no longer; False when it was not offered. Its runs and answers stay."""
+        return self._execute(_RETIRE, {"dialog": name, "now": self._tx.now}).rowcount > 0

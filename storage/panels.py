@@ -1,0 +1,85 @@
+"""Messages in a chat of the team's that change in place (`progress`), or go again (`page`, `media`)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from storage.store import Store
+from storage.tables import panels
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One such message: `outbox_seq` is the outbox row that put it into the person's chat."""
+
+    id: UUID
+    person_id: UUID
+    kind: str
+    subject: UUID | None
+    outbox_seq: int
+    changed_at: datetime
+    until: datetime | None
+
+
+_ADD: Final = insert(panels)
+_ALL: Final = select(
+    panels.c.id,
+    panels.c.person_id,
+    panels.c.kind,
+    panels.c.subject,
+    panels.c.outbox_seq,
+    panels.c.changed_at,
+    panels.c.until,
+).order_by(panels.c.changed_at, panels.c.id)
+_OF: Final = _ALL.where(panels.c.person_id == bindparam("person_id"), panels.c.kind == bindparam("kind"))
+_ABOUT: Final = _ALL.where(panels.c.subject == bindparam("subject"), panels.c.kind == bindparam("kind"))
+_DUE: Final = _ALL.where(panels.c.until <= bindparam("now")).limit(bindparam("limit"))
+_CHANGED: Final = (
+    update(panels)
+    .where(panels.c.id == bindparam("panel"))
+    .values(changed_at=bindparam("now"), until=bindparam("until"))
+)
+_DROP: Final = delete(panels).where(panels.c.id == bindparam("panel"))
+
+
+class Panels(Store):
+    """The panels."""
+
+    __slots__ = ()
+
+    def add(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        person_id: UUID,
+        kind: str,
+        outbox_seq: int,
+        *,
+        subject: UUID | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        """Keep where a message that will change stands."""
+        row = {"id": id, "person_id": person_id, "kind": kind, "outbox_seq": outbox_seq, "subject": subject}
+        self._execute(_ADD, {**row, "changed_at": self._tx.now, "until": until})
+
+    def of(self, person_id: UUID, kind: str) -> list[Panel]:
+        """List a person's panels of a kind, the least recently changed first."""
+        return [Panel(*row) for row in self._execute(_OF, {"person_id": person_id, "kind": kind})]
+
+    def about(self, subject: UUID, kind: str) -> list[Panel]:
+        """List the panels of a kind about one thing, whoever's they are."""
+        return [Panel(*row) for row in self._execute(_ABOUT, {"subject": subject, "kind": kind})]
+
+    def due(self, now: datetime, limit: int) -> list[Panel]:
+        """List panels whose time is over."""
+        return [Panel(*row) for row in self._execute(_DUE, {"now": now, "limit": limit})]
+
+    def changed(self, id: UUID, until: datetime | None = None) -> None:  # noqa: A002 -- the column's own name
+        """Note that a panel was changed now, and until when it may stay."""
+        self._execute(_CHANGED, {"panel": id, "now": self._tx.now, "until": until})
+
+    def drop(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
+        """Forget a panel: it changes no more."""
+        self._execute(_DROP, {"panel": id})
