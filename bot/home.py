@@ -15,8 +15,7 @@ from bot.joining import FIRST_DIALOG, Joining
 from bot.messenger import Button, Incoming, Kind
 from bot.permissions import allowed
 from bot.speech import Speech, rows
-from bot.staff.asking import Asking
-from bot.staff.reading import Reading
+from bot.staff.team import Team
 from bot.turns import Turns
 from dialogs.events import Completed, Event
 from storage.people import Person
@@ -42,8 +41,7 @@ class Home:
     def __init__(self, turns: Turns) -> None:
         """Take what plays turns."""
         self._turns = turns
-        self._reading = Reading(turns)
-        self._asking = Asking(turns)
+        self._team = Team(turns)
         self._joining = Joining(turns)
         self._answers = Answers(turns)
         self._erasing = Erasing(turns, self._answers)
@@ -70,12 +68,10 @@ class Home:
                 speech.say("help.staff" if unit.roles.of(person.id) else "help.leader", rows(self._menu(speech)))
             case "pass_on" | "answer" | "meant":
                 self._decide(speech, person, press.action, argument, incoming)
-            case "ask":
-                self._asking.start(unit, person)
             case "now":
                 self._first(unit, person)
-            case "read" | "progress" | "play":
-                self._reading.do(speech, person, press, incoming)
+            case action if action in self._team.actions:
+                self._team.do(screen, action, argument, incoming)
             case "return" if person.participation == "left":
                 self._joining.come_back(unit, person)
             case "resume" if person.participation == "paused":
@@ -267,7 +263,7 @@ class Home:
         answers = self._turns.answers(unit, person, row)
         values = {path: answer.value for path, answer in answers.items()}
         if dialog.kind == "staff":
-            self._asking.finish(unit, person, row, values)
+            self._team.finish(unit, person, row, dialog.name, values)
         elif dialog.name == FIRST_DIALOG:
             wished = {name: values[name] for name in PREFERENCES if values.get(name)}
             language = "es-usted" if values.get("register") == "usted" else person.language

@@ -2,19 +2,18 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 from uuid import UUID
 
 from bot import clock
 from bot.content import Content
 from bot.organisation import Organisation
-from bot.permissions import cohorts_of
 from bot.speech import Speech
 from bot.texts import Texts
 from bot.writer import ENDED, Writer
 from dialogs import engine, languages
-from dialogs.context import Context, Limits, Lookup, no_lists
+from dialogs.context import Context, Limits, no_lists
 from dialogs.events import Event
 from dialogs.model import Choice, Dialog, Value
 from dialogs.replies import Reply
@@ -22,6 +21,20 @@ from dialogs.run import Answer, Run
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
+
+
+class Wizard(Protocol):
+    """What feeds a dialog of the team's own with what only the bot knows."""
+
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:
+        """Return the `${blanks}` that no answer fills."""
+        ...
+
+    def choices(
+        self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
+    ) -> Sequence[Choice]:
+        """Return a list to choose from; raises LookupError for one that does not exist."""
+        ...
 
 
 class Turns:
@@ -32,6 +45,7 @@ class Turns:
         self.texts = texts
         self.content = content
         self.organisation = Organisation()
+        self.wizards: dict[str, Wizard] = {}
         self._versions: dict[str, Dialog] = {}
 
     def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:
@@ -119,7 +133,8 @@ class Turns:
         """Gather what a turn may know."""
         language = person.language or "es"
         zone = self.organisation.zone(unit, person)
-        facts = self.wizard_facts(unit, person, given) if dialog.kind == "staff" else {}
+        wizard = self.wizards.get(dialog.name) if dialog.kind == "staff" else None
+        facts = wizard.facts(unit, person, given) if wizard else {}
         facts |= {
             "language": languages.base(language),
             "name": person.nickname or "",
@@ -136,24 +151,9 @@ class Turns:
             facts=facts,
             seed=run_id.int & 0xFFFFFFFF,
             limits=Limits(),
-            lookup=self.lookup(unit, person, language, dialog),
+            lookup=partial(wizard.choices, unit, person, language) if wizard else no_lists,
             written=partial(self.texts.written, language),
         )
-
-    def wizard_facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:
-        """Return what the team's wizard says before an order is given."""
-        cohort = given.get("cohort")
-        reached = len(unit.memberships.active(UUID(str(cohort.value)))) if cohort and cohort.value else 0
-        chosen = given.get("dialog")
-        return {
-            "people": self.texts.number(reached, person.language or "es"),
-            "cohort_label": cohort.label if cohort else "",
-            "dialog_label": chosen.label if chosen else "",
-        }
-
-    def lookup(self, unit: Unit, person: Person, language: str, dialog: Dialog) -> Lookup:
-        """Return the lists a step may choose from; only the team's own dialogs have any."""
-        return Lists(self, unit, person, language) if dialog.kind == "staff" else no_lists
 
     def _load(self, unit: Unit, person: Person, row: RunRow) -> tuple[Dialog, Run, Context]:
         dialog = self.dialog(unit, row.dialog_hash)
@@ -187,26 +187,6 @@ class Turns:
             ended_at=unit.now if turn.run.status in ENDED else None,
         )
         return turn.events
-
-
-@dataclass(frozen=True, slots=True)
-class Lists:
-    """The lists the team's wizards choose from."""
-
-    turns: Turns
-    unit: Unit
-    person: Person
-    language: str
-
-    def __call__(self, name: str, answers: Mapping[str, Value | None]) -> Sequence[Choice]:  # noqa: ARG002  a list may depend on answers; these do not
-        """Return the choices of a list; raises LookupError for one that does not exist."""
-        if name == "dialogs":
-            return [Choice(dialog.name, dialog.title) for dialog in self.turns.content.all()]
-        if name == "cohorts":
-            return [
-                Choice(str(cohort.id), {self.language: cohort.name}) for cohort in cohorts_of(self.unit, self.person)
-            ]
-        raise LookupError(f"no list {name}")
 
 
 def keep(unit: Unit, dialog: Dialog) -> None:

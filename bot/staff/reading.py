@@ -1,14 +1,15 @@
 """Following and reading: one message whose page changes in place. Every page of answers read is on record."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 from uuid import UUID
 
-from bot.buttons import PlainButton
+from bot.hers.screen import Screen
 from bot.messenger import Button, Incoming, Keyboard
 from bot.permissions import cohorts_of, may_reach
 from bot.speech import Speech, media_of, rows
+from bot.staff.part import Part
 from bot.texts import pages, shorten
-from bot.turns import Turns
 from dialogs import wording
 from dialogs.model import Media
 from storage.broadcasts import Broadcast
@@ -22,20 +23,18 @@ MEDIA_SHOWN = 4
 MESSAGE_SHOWN = 250  # characters of a message in the list
 
 
-class Reading:
+class Reading(Part):
     """Progress of the newest broadcasts, and answers person by person."""
 
-    def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
-        self._turns = turns
+    actions: ClassVar = frozenset({"read", "progress", "play"})
 
-    def do(self, speech: Speech, person: Person, press: PlainButton, incoming: Incoming) -> None:
+    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:
         """Show the page a button or a command asks for, in place where a page's own button asks."""
-        argument = press.argument
+        speech, person = screen.speech, screen.person
         place = self._place(speech, incoming) if argument else None
-        if press.action == "play":
+        if action == "play":
             self._play(speech, person, argument)
-        elif press.action == "progress":
+        elif action == "progress":
             self._progress(speech, person, argument, place)
         elif argument == "close":
             self._show(speech, speech.words("read.closed"), rows(speech.button("button.menu", "home")), place)
