@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from functools import partial
 
 from bot.fetching import Fetching, Wanted
 from bot.media import Shelf
@@ -58,7 +59,7 @@ async def _prepare(messenger: Messenger) -> None:
 
 
 async def handle(desk: Desk, receive: Receive, messengers: dict[str, Messenger], shelf: Shelf | None = None) -> None:
-    """Handle what the inbox holds, one update a transaction, and pay the courtesies after each commit.
+    """Handle what the inbox holds, a few people's updates a transaction, and pay the courtesies after each commit.
 
     With a shelf, voice notes and photos are fetched before their turns, without holding up anyone else's.
     """
@@ -73,34 +74,58 @@ async def handle(desk: Desk, receive: Receive, messengers: dict[str, Messenger],
 
     fetching = Fetching(desk, receive, messengers, shelf, failed, fetched) if shelf is not None else None
 
-    def one(unit: Unit) -> Handled | Wanted | None:
-        pending = unit.inbox.pending(unit.now, 1)
-        if not pending:
-            return None
-        row = pending[0]
-        try:
-            wanted = fetching.wants(unit, row) if fetching is not None else None
-            return wanted or receive.step(unit, row)
-        except Exception as error:
-            raise Failed(row) from error
-
+    turns = _Turns(desk, receive, fetching)
     await desk.write(lambda unit: unit.inbox.release(unit.now))
     try:
         while True:
             try:
-                done = await desk.write(one)
+                done = await turns.play()
             except Failed as failure:
                 await failed(failure.row, failure.__cause__ or failure)
                 continue
-            if isinstance(done, Handled):
-                after(done)
-            elif done is not None and fetching is not None:
-                fetching.start(done)
-            else:
+            for each in done:
+                if isinstance(each, Handled):
+                    after(each)
+                elif fetching is not None:
+                    fetching.start(each)
+            if not done:
                 await desk.inbox.wait(IDLE)
     finally:
         if fetching is not None:
             await fetching.close()
+
+
+class _Turns:
+    """A few people's turns a transaction; once one has failed, each by itself, so that it undoes no other's."""
+
+    def __init__(self, desk: Desk, receive: Receive, fetching: Fetching | None) -> None:
+        self._desk = desk
+        self._receive = receive
+        self._fetching = fetching
+        self._together = desk.storage.database.turns_together
+        self._alone = 0  # how many to play by themselves
+
+    async def play(self) -> list[Handled | Wanted]:
+        """Play what may be played now; none when nothing waits. Raises Failed for a turn played by itself."""
+        most = 1 if self._alone else self._together
+        self._alone = max(self._alone - 1, 0)
+        try:
+            return await self._desk.write(partial(self._some, most))
+        except Failed:
+            if most == 1:
+                raise
+            self._alone = most
+            return await self.play()
+
+    def _some(self, most: int, unit: Unit) -> list[Handled | Wanted]:
+        done: list[Handled | Wanted] = []
+        for row in unit.inbox.pending(unit.now, most):
+            try:
+                wanted = self._fetching.wants(unit, row) if self._fetching is not None else None
+                done.append(wanted or self._receive.step(unit, row))
+            except Exception as error:
+                raise Failed(row) from error
+        return done
 
 
 class _After:
