@@ -124,10 +124,8 @@ _CLAIMABLE: Final = for_work(
     .limit(bindparam("limit")),
     outbox,
 )
-_CLAIMABLE_BUT: Final = _CLAIMABLE.where(
-    outbox.c.lookup.not_in(bindparam("exclude", expanding=True)),
-    outbox.c.messenger.not_in(bindparam("silent", expanding=True)),
-)
+_LOOKUP: Final = 4  # its place in a claimable row
+_CLAIMABLE_BUT: Final = _CLAIMABLE.where(outbox.c.messenger.not_in(bindparam("silent", expanding=True)))
 _CLAIM: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
@@ -287,8 +285,14 @@ class Outbox(Thread):
             exclude: `lookup`s of chats to leave alone.
             silent: names of messengers to leave alone.
         """
-        claimed = []
-        for row in self._claimable({"now": now, "limit": limit}, exclude, silent):
+        # A chat gives one row at most, so there are rows enough besides those of the chats to leave alone.
+        found = self._claimable({"now": now, "limit": limit + len(exclude)}, silent)
+        claimed: list[OutboxRow] = []
+        for row in found:
+            if len(claimed) == limit:
+                break
+            if row[_LOOKUP] in exclude:
+                continue
             if (opened := self._opened(row)) is None:
                 self.close(row[0], "dropped", "key")
             else:
@@ -297,13 +301,10 @@ class Outbox(Thread):
             self._execute(_CLAIM, [{"row": row.seq, "until": lease_until, "tried": now} for row in claimed])
         return claimed
 
-    def _claimable(
-        self, parameters: dict[str, Any], exclude: Collection[bytes], silent: Collection[str]
-    ) -> Iterable[Any]:
-        if not exclude and not silent:
+    def _claimable(self, parameters: dict[str, Any], silent: Collection[str]) -> Iterable[Any]:
+        if not silent:
             return self._execute(_CLAIMABLE, parameters)
-        lists = {"exclude": list(exclude), "silent": list(silent)}
-        return self._tx.connection.execute(_CLAIMABLE_BUT, {**parameters, **lists}).all()
+        return self._tx.connection.execute(_CLAIMABLE_BUT, {**parameters, "silent": list(silent)}).all()
 
     def sent(self, seq: int, message_id: int | None, at: datetime) -> None:
         """Mark a row sent; its words go, except in the web chat's mailbox."""
