@@ -6,8 +6,10 @@ import fcntl
 import logging
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from types import ModuleType
 
 from bot import clock, introduction, loops
 from bot.adapters.web import WebMessenger
@@ -87,9 +89,17 @@ def telegram(config: Config) -> Messenger:
         from bot.adapters.aiogram import AiogramMessenger  # noqa: PLC0415  168 MB that only its user pays
 
         return AiogramMessenger(config.token, config.api)
+    _without_httpx_command_line()
     from bot.adapters.ptb import PtbMessenger  # noqa: PLC0415  only the chosen client is imported
 
     return PtbMessenger(config.token, config.api)
+
+
+def _without_httpx_command_line() -> None:
+    """Keep httpx from loading a command line of its own, with rich and pygments: 4 MB that nobody uses."""
+    unused = ModuleType("httpx._main")
+    vars(unused)["main"] = print  # what httpx takes from there
+    sys.modules.setdefault(unused.__name__, unused)
 
 
 @dataclass(slots=True)

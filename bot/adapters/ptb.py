@@ -21,6 +21,7 @@ from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.adapters import _telegram as telegram
+from bot.adapters._network import Network
 from bot.messenger import (
     Attachment,
     Batch,
@@ -55,7 +56,13 @@ class _Refused(TelegramError):
 
 
 class _Request(HTTPXRequest):
-    """The library's request, with the HTTP status read before the library forgets it."""
+    """The library's request, on our network, and with the HTTP status read before the library forgets it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # httpx hands no network on to httpcore; a transport of our own would make it forget the proxies.
+        transport: Any = self._client._transport  # noqa: SLF001  the same
+        transport._pool._network_backend = Network()  # noqa: SLF001  the same
 
     async def do_request(self, *args: Any, **options: Any) -> tuple[int, bytes]:
         status, body = await super().do_request(*args, **options)
