@@ -9,7 +9,7 @@ from uuid import UUID
 from bot import clock
 from bot.content import Content
 from bot.organisation import Organisation
-from bot.speech import Speech
+from bot.speech import REPLY, Speech
 from bot.texts import Texts
 from bot.writer import ENDED, Writer
 from dialogs import engine, languages
@@ -46,9 +46,10 @@ class Turns:
         self.content = content
         self.organisation = Organisation()
         self.wizards: dict[str, Wizard] = {}
+        self.panels: dict[UUID, str] = {}  # what each panel of the team's shows (`bot.panel`)
         self._versions: dict[str, Dialog] = {}
 
-    def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:
+    def speech(self, unit: Unit, person: Person, *, lane: int = REPLY) -> Speech:
         """Return the voice for a person at the address she is at."""
         language = person.language or "es"
         return Speech(unit, self.texts, person, person.messenger or "", person.chat or "", language, lane)
@@ -69,7 +70,7 @@ class Turns:
         cohort_id: UUID | None = None,
         broadcast_id: UUID | None = None,
         delivery_id: UUID | None = None,
-        lane: int = 0,
+        lane: int = REPLY,
         offer: bool = True,
     ) -> UUID:
         """Open a run for a person and say its beginning; returns the run's id."""
@@ -101,10 +102,11 @@ class Turns:
         dialog, run, context = self._load(unit, person, row)
         return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context))
 
-    def again(self, unit: Unit, person: Person, row: RunRow) -> Sequence[Event]:
-        """Say a run's open question again."""
+    def again(self, unit: Unit, person: Person, row: RunRow, *, lead: str = "", lane: int = REPLY) -> Sequence[Event]:
+        """Say a run's open question again, after the words of `lead`."""
         dialog, run, context = self._load(unit, person, row)
-        return self._play(unit, person, row, dialog, run, engine.again(dialog, run, context))
+        turn = engine.again(dialog, run, context)
+        return self._play(unit, person, row, dialog, run, turn, lead=lead, lane=lane)
 
     def expire(self, unit: Unit, person: Person, row: RunRow) -> None:
         """Close a run that nobody will go on with."""
@@ -161,9 +163,18 @@ class Turns:
         return dialog, run, self.context(unit, person, row.id, dialog, run.answers)
 
     def _play(
-        self, unit: Unit, person: Person, row: RunRow, dialog: Dialog, before: Run, turn: engine.Turn
+        self,
+        unit: Unit,
+        person: Person,
+        row: RunRow,
+        dialog: Dialog,
+        before: Run,
+        turn: engine.Turn,
+        *,
+        lead: str = "",
+        lane: int = REPLY,
     ) -> Sequence[Event]:
-        speech = self.speech(unit, person)
+        speech = self.speech(unit, person, lane=lane)
         writer = Writer(
             self.organisation,
             speech,
@@ -176,6 +187,8 @@ class Turns:
             before.answers,
             before.prompt,
         )
+        if lead:
+            writer.lead(lead)
         writer.write(turn.events)
         unit.runs.save(
             row.id,
