@@ -207,6 +207,7 @@ class Panels:
             person is None
             or broadcast is None
             or not standing.there
+            or person.participation == "unreachable"
             or unit.now - broadcast.due_at > LASTS
             or not may_reach(unit, person, broadcast.cohort_id)
         ):

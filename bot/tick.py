@@ -1,4 +1,4 @@
-"""What is due: deliveries become runs, postponed runs speak up again, old inbox keys are destroyed.
+"""What is due: deliveries become runs, postponed runs speak up again or are ended, old inbox keys are destroyed.
 
 Everything that speaks first waits for the hours of whoever it speaks to.
 """
@@ -18,7 +18,7 @@ from bot.messenger import Button
 from bot.panel import Panels
 from bot.speech import BROADCAST, rows
 from bot.turns import Turns
-from bot.writer import DISCREET_PHONES
+from bot.writer import DISCREET_PHONES, ENDED
 from storage.broadcasts import Delivery
 from storage.people import Person
 from storage.runs import RunRow
@@ -59,7 +59,7 @@ class Tick:
         for row in resumed:
             if not self._safely(unit, partial(self._come_up, unit, row)):
                 unit.runs.defer(row.id, unit.now + DAMAGED_WAITS)
-        return len(due) + len(resumed) + self._round(unit) + self._panels.step(unit)
+        return len(due) + len(resumed) + self._round(unit)
 
     def _round(self, unit: Unit) -> int:
         """Once a minute: first dialogs at their hour, and pauses that are over; once an hour: who is asleep."""
@@ -76,7 +76,12 @@ class Tick:
             self._night_at = hour
             for person_id in unit.outbox.spoken_to(unit.now - DAY):
                 self._safely(unit, partial(self._night, unit, person_id))
+        self._safely(unit, partial(self._follow, unit))
         return self._said
+
+    def _follow(self, unit: Unit) -> None:
+        """Bring what the team sees of an order up to date."""
+        self._said += self._panels.step(unit)
 
     def _safely(self, unit: Unit, work: Callable[[], None]) -> bool:
         """Do one person's share by itself: damage to her record costs nobody else anything."""
@@ -136,12 +141,15 @@ class Tick:
         """A run's moment has come: its order is over, or it speaks up again."""
         unit.lock(row.person_id)
         person = unit.people.get(row.person_id)
-        if person is not None and row.broadcast_id is not None and unit.following.over(row.id):
-            self._end(unit, person, row)
-        elif person is None or person.participation != "active":
+        present = unit.runs.get(row.id, person) if person else None
+        if person is None or present is None or present.status in ENDED:
+            unit.runs.rest(row.id)
+        elif present.broadcast_id is not None and unit.following.over(row.id):
+            self._end(unit, person, present)
+        elif person.participation != "active":
             unit.runs.rest(row.id)
         else:
-            self._speak_up(unit, person, row)
+            self._speak_up(unit, person, present)
 
     def _end(self, unit: Unit, person: Person, row: RunRow) -> None:
         """End what nobody waits for any more; whoever is in the middle of it is told."""

@@ -15,7 +15,8 @@ from storage.runs import RunRow
 
 NAME = 24  # characters
 SOON = timedelta(minutes=2)
-AWAY = frozenset({"paused", "left", "unreachable"})
+AWAY = {"paused": "missing.paused", "left": "missing.left", "unreachable": "missing.blocked"}
+UNTIL_NOW = frozenset({"halfway", "waiting", "queued"})
 
 
 class Lacking:

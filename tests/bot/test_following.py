@@ -213,7 +213,7 @@ def test_a_panel_far_up_is_still_changed_by_its_own_buttons(hilo: Rig) -> None:
     ana.say("/menu")
     ana.press_id(button, order)
 
-    assert "Falta 1 persona" in shown(ana, order)
+    assert "Falta una persona" in shown(ana, order)
 
 
 def test_a_panel_ends_with_the_role(hilo: Rig) -> None:
@@ -615,8 +615,8 @@ def test_who_has_it_may_go_on_when_the_rest_is_stopped(hilo: Rig) -> None:
     ana = hilo.facilitator()
     panel(ana)
     ana.press("Parar lo que falta")
-    assert "A 1 persona todavía no se le envía. ¿Paro?" in ana.last.text
-    assert "1 persona ya lo tiene" in ana.last.text
+    assert "A una persona todavía no se le envía. ¿Paro?" in ana.last.text
+    assert "Una persona ya lo tiene" in ana.last.text
     ana.press("Parar; que sigan contestando")
     wait(hilo, timedelta(hours=10))
     assert second.news == []
