@@ -104,7 +104,9 @@ class Panels:
         actor = self._who(speech.unit, broadcast.id, verb, moment)
         if actor is None or (speech.person and actor == str(speech.person.id)):
             return told
-        someone = None if actor == "console" else speech.unit.people.get(UUID(actor))
+        if actor == "console":
+            return f"{told} {speech.words('progress.by_console')}"
+        someone = speech.unit.people.get(UUID(actor))
         if someone is None:
             return told
         return f"{told} {speech.words('progress.by', name=someone.nickname or someone.pseudonym)}"

@@ -7,6 +7,7 @@ whether somebody else did it a moment before.
 from typing import ClassVar
 from uuid import UUID
 
+from bot.broadcast import cancel, close, remind
 from bot.hers.screen import Screen, brief, full
 from bot.messenger import Button, Incoming, Keyboard, Kind
 from bot.panel import Panels, back
@@ -81,7 +82,7 @@ class Following(Part):
         broadcast = unit.broadcasts.get(UUID(written) if len(written) == HEX else full(written))
         if broadcast is not None and may_reach(unit, screen.person, broadcast.cohort_id):
             return broadcast
-        unit.audit.add(screen.person.id, "refused", action, {})
+        unit.audit.add(str(screen.person.id), "refused", action, {})
         screen.speech.say("staff.not_allowed", rows(screen.speech.button("button.menu", "home")))
         return None
 
@@ -186,8 +187,7 @@ class Following(Part):
             yes = screen.button("button.order_nudge_yes", "order_nudge", brief(broadcast.id) + SURE)
             self._ask(screen, broadcast, lines, yes)
         else:
-            reminded = unit.following.remind(broadcast.id) or 0
-            unit.audit.add(screen.person.id, "broadcast.reminded", broadcast.id, {"people": reminded})
+            reminded = remind(unit, broadcast.id, screen.person.id) or 0
             self._done(screen, broadcast.id, self._count(screen, "nudge.done", reminded))
 
     def _end(self, screen: Screen, broadcast: Broadcast, *, sure: bool) -> None:
@@ -205,22 +205,8 @@ class Following(Part):
             yes = screen.button("button.order_end_yes", "order_end", brief(broadcast.id) + SURE)
             self._ask(screen, broadcast, lines, yes)
             return
-        self._close(screen, broadcast)
+        close(screen.unit, broadcast.id, screen.person.id)
         self._done(screen, broadcast.id, screen.words("end.done"))
-
-    def _close(self, screen: Screen, broadcast: Broadcast) -> None:
-        unit = screen.unit
-        if unit.broadcasts.close(broadcast.id):
-            unit.following.withdraw(broadcast.id)
-            ended = unit.following.end(broadcast.id)
-            unit.audit.add(screen.person.id, "broadcast.closed", broadcast.id, {"open": ended})
-
-    def _cancel(self, screen: Screen, broadcast: Broadcast) -> None:
-        unit = screen.unit
-        if unit.broadcasts.cancel(broadcast.id):
-            unit.following.withdraw(broadcast.id)
-            left = unit.following.progress(broadcast.id).cancelled
-            unit.audit.add(screen.person.id, "broadcast.cancelled", broadcast.id, {"people": left})
 
     def _halt(self, screen: Screen, broadcast: Broadcast, sure: str) -> None:
         """Ask whether to stop what was not sent yet, and what becomes of what was; or do it."""
@@ -240,9 +226,9 @@ class Following(Part):
             else:
                 self._ask(screen, broadcast, lines, screen.button("button.order_halt_yes", "halt", short + CLOSE_TOO))
         else:
-            self._cancel(screen, broadcast)
+            cancel(screen.unit, broadcast.id, screen.person.id)
             if sure == CLOSE_TOO:
-                self._close(screen, broadcast)
+                close(screen.unit, broadcast.id, screen.person.id)
             self._done(screen, broadcast.id, self._count(screen, "halt.done", counts.queued))
 
     # Everything that is going out.
@@ -275,14 +261,12 @@ class Following(Part):
 
     def _halt_all(self, screen: Screen, orders: list[UUID], people: int) -> None:
         """Stop all of it; what was sent to nobody is closed as well."""
-        unit = screen.unit
+        unit, by = screen.unit, screen.person.id
         for broadcast_id in orders:
-            broadcast = unit.broadcasts.get(broadcast_id)
-            if broadcast is not None:
-                sent = unit.following.progress(broadcast_id).sent
-                self._cancel(screen, broadcast)
-                if not sent:
-                    self._close(screen, broadcast)
-                self._panels.renew(unit, broadcast_id)
+            sent = unit.following.progress(broadcast_id).sent
+            cancel(unit, broadcast_id, by)
+            if not sent:
+                close(unit, broadcast_id, by)
+            self._panels.renew(unit, broadcast_id)
         progress = screen.button("button.progress", "progress")
         self._show(screen, self._count(screen, "halt.done", people), rows(progress, screen.menu()))
