@@ -4,7 +4,8 @@ No leader's word and no name stands in it. The tick changes a panel when its cou
 `PACE`, and no more once its order is closed.
 """
 
-from datetime import datetime, timedelta
+import logging
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -23,9 +24,12 @@ from storage.panels import Panel, Standing
 from storage.people import Person
 from storage.unit import Unit
 
+log = logging.getLogger(__name__)
+
 KIND = "progress"
 PACE = timedelta(seconds=30)  # Telegram takes about twenty edits a minute in one chat
 LASTS = timedelta(days=30)
+NEVER = datetime.min.replace(tzinfo=UTC)
 TITLE = 48  # characters of a conversation's title
 PARTS = (  # in the order in which they are told
     "finished",
@@ -185,22 +189,25 @@ class Panels:
         """Bring every panel of an order up to date now, whoever's but one person's: something was done to it."""
         for standing in unit.panels.standing(KIND):
             if standing.panel.subject == broadcast_id and standing.panel.person_id != but:
-                self._renew(unit, standing)
+                try:
+                    with unit.connection.begin_nested():
+                        self.update(unit, standing)
+                except Exception as error:  # noqa: BLE001  damage to one's record is not another's; never its words
+                    log.error("panel: %s", type(error).__name__)  # noqa: TRY400  a trace may hold words
 
-    def step(self, unit: Unit) -> int:
-        """Look at one order that nobody looked at for a while; returns how many of its panels changed."""
+    def due(self, unit: Unit) -> list[Standing]:
+        """List the panels of one order, which nobody looked at for a while, that may change again."""
         standing = unit.panels.standing(KIND)
         looked = {each.panel.subject: self._looked.get(each.panel.subject) for each in standing if each.panel.subject}
         self._looked = {subject: at for subject, at in looked.items() if at}
         due = [subject for subject, at in looked.items() if at is None or unit.now - at >= PACE]
         if not due:
-            return 0
-        chosen = min(due, key=lambda subject: looked[subject] or datetime.min.replace(tzinfo=unit.now.tzinfo))
+            return []
+        chosen = min(due, key=lambda subject: looked[subject] or NEVER)
         self._looked[chosen] = unit.now
-        mine = [each for each in standing if each.panel.subject == chosen]
-        return sum(self._renew(unit, each) for each in mine if unit.now - each.panel.changed_at >= PACE)
+        return [each for each in standing if each.panel.subject == chosen and unit.now - each.panel.changed_at >= PACE]
 
-    def _renew(self, unit: Unit, standing: Standing) -> bool:
+    def update(self, unit: Unit, standing: Standing) -> bool:
         """Bring one panel up to date, or forget it; True when its message changes."""
         panel = standing.panel
         person = unit.people.get(panel.person_id)

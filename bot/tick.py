@@ -20,6 +20,7 @@ from bot.speech import BROADCAST, rows
 from bot.turns import Turns
 from bot.writer import DISCREET_PHONES, ENDED
 from storage.broadcasts import Delivery
+from storage.panels import Standing
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
@@ -76,12 +77,13 @@ class Tick:
             self._night_at = hour
             for person_id in unit.outbox.spoken_to(unit.now - DAY):
                 self._safely(unit, partial(self._night, unit, person_id))
-        self._safely(unit, partial(self._follow, unit))
+        for panel in self._panels.due(unit):
+            self._safely(unit, partial(self._follow, unit, panel))
         return self._said
 
-    def _follow(self, unit: Unit) -> None:
-        """Bring what the team sees of an order up to date."""
-        self._said += self._panels.step(unit)
+    def _follow(self, unit: Unit, panel: Standing) -> None:
+        """Bring what one of the team sees of an order up to date."""
+        self._said += self._panels.update(unit, panel)
 
     def _safely(self, unit: Unit, work: Callable[[], None]) -> bool:
         """Do one person's share by itself: damage to her record costs nobody else anything."""

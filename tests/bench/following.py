@@ -208,5 +208,6 @@ class Desk:
         self._now += timedelta(seconds=31)
         began = time.perf_counter()
         with self._app.storage.unit(self._now) as unit:
-            self._panels.step(unit)
+            for panel in self._panels.due(unit):
+                self._panels.update(unit, panel)
         return (time.perf_counter() - began) * 1000

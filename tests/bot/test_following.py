@@ -932,3 +932,60 @@ def test_an_admin_follows_every_group(hilo: Rig) -> None:
     panel(admin)
 
     assert "Se envió a 1 de 1" in admin.screen()
+
+
+# What goes wrong.
+
+
+def test_a_damaged_panel_holds_up_nothing_else(hilo: Rig) -> None:
+    """A facilitator whose record cannot be opened costs nobody anything: questions go out, other panels change."""
+    leader = hilo.join()
+    hilo.ask(leader)
+    ana, eva = hilo.facilitator(nickname="Ana"), hilo.facilitator(nickname="Eva")
+    panel(ana)
+    panel(eva)
+    with hilo.unit() as unit:
+        unit.connection.exec_driver_sql("UPDATE people SET nickname = X'00' WHERE id = ?", (ana.person.id.hex,))
+    other = hilo.join(nickname="Dos", cohort="Costa")
+    hilo.order(cohort="Costa")
+    finish(leader)
+    wait(hilo)
+    assert "¿Tienes 2 minutos?" in other.told
+    wait(hilo)
+    assert "1 terminó" in eva.screen()
+    eva.press("Cerrar")
+    eva.press("Sí, cerrar")
+
+    assert say("end.done") in eva.screen()
+
+
+def test_a_facilitator_who_blocked_the_bot_is_told_nothing(hilo: Rig) -> None:
+    """Her panel is forgotten; when she is back she opens it anew."""
+    leader = hilo.join()
+    hilo.ask(leader)
+    ana = hilo.facilitator()
+    panel(ana)
+    ana.block()
+    finish(leader)
+    wait(hilo)
+    assert hilo.count("panels") == 0
+    ana.unblock()
+    panel(ana)
+
+    assert "1 terminó" in ana.screen()
+
+
+def test_a_chat_that_was_tidied_has_no_panel(hilo: Rig) -> None:
+    """What was taken out of the chat is not edited any more."""
+    leader = hilo.join()
+    hilo.ask(leader)
+    ana = hilo.facilitator()
+    panel(ana)
+    with hilo.unit() as unit:
+        ((seq,),) = unit.connection.exec_driver_sql("SELECT outbox_seq FROM panels").all()
+        unit.outbox.tidied([seq])
+    finish(leader)
+    wait(hilo)
+
+    assert hilo.count("panels") == 0
+    assert "1 terminó" not in ana.screen()
