@@ -9,7 +9,7 @@ from uuid import UUID
 from bot import clock
 from bot.content import Content
 from bot.organisation import Organisation
-from bot.speech import REPLY, Speech
+from bot.speech import Speech
 from bot.texts import Texts
 from bot.writer import ENDED, Writer
 from dialogs import engine, languages
@@ -49,7 +49,7 @@ class Turns:
         self.panels: dict[UUID, str] = {}  # what each panel of the team's shows (`bot.panel`)
         self._versions: dict[str, Dialog] = {}
 
-    def speech(self, unit: Unit, person: Person, *, lane: int = REPLY) -> Speech:
+    def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:
         """Return the voice for a person at the address she is at."""
         language = person.language or "es"
         return Speech(unit, self.texts, person, person.messenger or "", person.chat or "", language, lane)
@@ -70,7 +70,7 @@ class Turns:
         cohort_id: UUID | None = None,
         broadcast_id: UUID | None = None,
         delivery_id: UUID | None = None,
-        lane: int = REPLY,
+        lane: int = 0,
         offer: bool = True,
     ) -> UUID:
         """Open a run for a person and say its beginning; returns the run's id."""
@@ -102,7 +102,7 @@ class Turns:
         dialog, run, context = self._load(unit, person, row)
         return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context))
 
-    def again(self, unit: Unit, person: Person, row: RunRow, *, lead: str = "", lane: int = REPLY) -> Sequence[Event]:
+    def again(self, unit: Unit, person: Person, row: RunRow, *, lead: str = "", lane: int = 0) -> Sequence[Event]:
         """Say a run's open question again, after the words of `lead`."""
         dialog, run, context = self._load(unit, person, row)
         turn = engine.again(dialog, run, context)
@@ -172,7 +172,7 @@ class Turns:
         turn: engine.Turn,
         *,
         lead: str = "",
-        lane: int = REPLY,
+        lane: int = 0,
     ) -> Sequence[Event]:
         speech = self.speech(unit, person, lane=lane)
         writer = Writer(
