@@ -30,7 +30,7 @@ KIND = "progress"
 PACE = timedelta(seconds=30)  # Telegram takes about twenty edits a minute in one chat
 LASTS = timedelta(days=30)
 NEVER = datetime.min.replace(tzinfo=UTC)
-TITLE = 48  # characters of a conversation's title
+TITLE, GROUP = 48, 32  # characters of a conversation's title and of a group's name
 PARTS = (  # in the order in which they are told
     "finished",
     "halfway",
@@ -55,13 +55,13 @@ class Panels:
 
     # What one says.
 
-    def title(self, speech: Speech, broadcast: Broadcast) -> str:
-        """Name an order: the conversation, the group, the day."""
+    def title(self, speech: Speech, broadcast: Broadcast, most: int = TITLE) -> str:
+        """Name an order: the conversation, in so many characters at most, the group, the day."""
         dialog = self._turns.dialog(speech.unit, broadcast.dialog_hash)
         cohort = speech.unit.cohorts.get(broadcast.cohort_id)
         day = speech.texts.short_day(broadcast.due_at, self.zone(speech), speech.language)
-        name = shorten(wording.choose(dialog.title, speech.language), TITLE)
-        return f"{name} · {cohort.name if cohort else ''} · {day}"
+        name = shorten(wording.choose(dialog.title, speech.language), most)
+        return f"{name} · {shorten(cohort.name if cohort else '', GROUP)} · {day}"
 
     def zone(self, speech: Speech) -> str:
         """Return the zone in which days and hours are told to whoever is spoken to."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from uuid import UUID
 
 from bot.broadcast import cancel, close, remind
-from bot.hers.screen import Screen, brief, full
+from bot.hers.screen import LABEL, Screen, brief, full
 from bot.messenger import Button, Incoming, Keyboard, Kind
 from bot.panel import Panels, back
 from bot.permissions import cohorts_of, may_reach
@@ -19,7 +19,7 @@ from bot.turns import Turns
 from storage.broadcasts import Broadcast
 
 SHOWN = 5  # orders on a page
-PEOPLE_SHOWN = 8
+PEOPLE_SHOWN = 6
 SURE = "!"  # ends the argument of a button that was asked about first
 CLOSE_TOO = "!!"
 ALL = "all"
@@ -111,7 +111,7 @@ class Following(Part):
 
     def _label(self, screen: Screen, broadcast: Broadcast) -> str:
         """Name an order on a button, and say whether it is closed or yet to come."""
-        title = self._panels.title(screen.speech, broadcast)
+        title = self._panels.title(screen.speech, broadcast, LABEL)
         if broadcast.closed_at is not None:
             return f"{title} · {screen.words('progress.label.closed')}"
         if broadcast.cancelled_at is None and broadcast.due_at > screen.unit.now:
@@ -251,7 +251,7 @@ class Following(Part):
             lines, buttons = [screen.words("halt.which")], []
             for broadcast_id, number in going[:SHOWN]:
                 if (broadcast := unit.broadcasts.get(broadcast_id)) is not None:
-                    title = self._panels.title(screen.speech, broadcast)
+                    title = self._panels.title(screen.speech, broadcast, LABEL)
                     lines.append(f"{title}: {self._count(screen, 'progress.queued', number)}")
                     buttons.append(screen.labelled(title, "halt", brief(broadcast_id)))
             if len(going) > SHOWN:

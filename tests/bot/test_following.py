@@ -322,7 +322,9 @@ def test_who_is_missing_and_why(hilo: Rig) -> None:
     panel(ana)
     ana.press("Ver quién falta")
 
-    assert (ana.last.text or "").split("\n\n")[1].split("\n") == [
+    told = (ana.last.text or "").split("\n\n")[1].split("\n")
+    ana.press(say("button.next"))
+    assert [*told, *(ana.last.text or "").split("\n\n")[1].split("\n")] == [
         "Ceiba: se quedó en la pregunta 2 hoy",
         "Cenzontle: está en pausa; se quedó en la pregunta 2 hoy",
         "Nopal: pidió contestar hoy a las 12 del día",
@@ -332,6 +334,27 @@ def test_who_is_missing_and_why(hilo: Rig) -> None:
         "Ocelote: no se le pudo enviar",
         "Tecolote: prefirió no seguir, hoy",
     ]
+    fits(ana)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_the_longest_reasons_fit_a_phone(hilo: Rig, language: str) -> None:
+    """Long nicknames, everybody pausing and put off until a far day: a page is still a screen."""
+    leaders = [hilo.join(nickname=f"Luciérnaga de Sierra {number:03}") for number in range(7)]
+    hilo.ask(*leaders)
+    for leader in leaders:
+        leader.say("2")
+        leader.press("Más tarde")
+    with hilo.unit() as unit:
+        for leader in leaders:
+            unit.people.change(leader.person, participation="paused")
+            unit.runs.defer(leader.run.id, hilo.now + timedelta(days=29, hours=6))
+    ana = hilo.facilitator(language)
+    panel(ana, TITLES[language])
+    ana.press(say("button.order_who", language))
+
+    assert len([line for line in (ana.last.text or "").splitlines() if "Luci" in line]) == 6
+    assert say("button.next", language) in ana.last.labels
     fits(ana)
 
 
@@ -359,7 +382,7 @@ def test_days_are_told_as_people_do(hilo: Rig, language: str, days: int, line: s
 
 
 def test_many_missing_come_in_pages(hilo: Rig) -> None:
-    """Eight a page, everybody once, with long nicknames too."""
+    """Six a page, everybody once, with long nicknames too."""
     names = [f"Luciérnaga de la Sierra Alta {number:02}" for number in range(19)]
     for name in names:
         hilo.join(nickname=name[-24:])
@@ -369,8 +392,8 @@ def test_many_missing_come_in_pages(hilo: Rig) -> None:
     panel(ana)
     ana.press("Ver quién falta")
     order, seen = ana.last.order, (ana.last.text or "").splitlines()
-    assert "Faltan 19 personas · 1 de 3" in seen
-    for _ in range(2):
+    assert "Faltan 19 personas · 1 de 4" in seen
+    for _ in range(3):
         ana.press(say("button.next"))
         assert ana.last.order == order
         seen += (ana.last.text or "").splitlines()
