@@ -17,13 +17,17 @@ from bot.content import Content, Found, find
 from bot.export import csvfile
 from bot.organisation import DEFAULT_ZONE, Organisation
 from bot.problem import Problem
-from dialogs import codebook, languages
+from bot.turns import Turns
+from dialogs import codebook, languages, wording
 from dialogs.model import Dialog
 from storage.cohorts import Cohort, CohortExists
+from storage.following import Progress
 from storage.unit import Storage, Unit
 
 ROLES = ("leader", "facilitator", "translator", "admin")
 FORMATS = ("csv",)
+ORDERS_LISTED = 20
+SHORT_ID = 8  # characters, the last of an order's id
 
 
 class AdministrationError(Problem):
@@ -126,6 +130,42 @@ def broadcast(
         due_at=due,
     )
     return done, f"{due.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
+
+
+def orders(unit: Unit, turns: Turns, language: str) -> list[tuple[str, ...]]:
+    """Describe the newest orders: short id, title, cohort, moment, how many it was sent to, who finished, state."""
+    cohorts = {each.id: each for each in unit.cohorts.list()}
+    rows: list[tuple[str, ...]] = []
+    for each in unit.broadcasts.list()[:ORDERS_LISTED]:
+        cohort, counts = cohorts[each.cohort_id], unit.following.progress(each.id)
+        zone = ZoneInfo(cohort.zone or turns.organisation.record(unit).get("zone") or DEFAULT_ZONE)
+        state = (
+            "closed" if each.closed_at else "stopped" if each.cancelled_at else "sending" if counts.queued else "sent"
+        )
+        rows.append(
+            (
+                each.id.hex[-SHORT_ID:],
+                wording.choose(turns.dialog(unit, each.dialog_hash).title, language),
+                cohort.name,
+                f"{each.due_at.astimezone(zone):%Y-%m-%d %H:%M}",
+                f"{counts.sent}/{counts.people}",
+                str(counts.finished),
+                state,
+            )
+        )
+    return rows
+
+
+def end_order(unit: Unit, short: str, *, close: bool) -> Progress:
+    """Stop an order, or close it too; returns how it stands then. Raises AdministrationError."""
+    found = [each for each in unit.broadcasts.list() if len(short) >= SHORT_ID and each.id.hex.endswith(short)]
+    if len(found) != 1:
+        raise AdministrationError("cli.error.order", id=short)
+    order = found[0]
+    done = ordering.close(unit, order.id, None) if close else ordering.cancel(unit, order.id, None)
+    if not done:
+        raise AdministrationError("cli.error.order_over", id=short)
+    return unit.following.progress(order.id)
 
 
 def _moment(given: str, now: datetime, zone: ZoneInfo) -> datetime:

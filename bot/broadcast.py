@@ -74,3 +74,32 @@ def order(
     if fresh:
         unit.audit.add(actor, "broadcast.ordered", str(broadcast_id), {"people": len(people)})
     return Ordered(broadcast_id, len(people), again=not fresh)
+
+
+def cancel(unit: Unit, broadcast_id: UUID, by: UUID | None) -> bool:
+    """Stop an order: what has not left the outbox never does; False when it was stopped before. `by` as in `order`."""
+    if not unit.broadcasts.cancel(broadcast_id):
+        return False
+    unit.following.withdraw(broadcast_id)
+    stopped = unit.following.progress(broadcast_id).cancelled
+    unit.audit.add(str(by) if by else "console", "broadcast.cancelled", str(broadcast_id), {"people": stopped})
+    return True
+
+
+def close(unit: Unit, broadcast_id: UUID, by: UUID | None) -> bool:
+    """End an order: nothing more is sent, and the tick ends what is open; False when it was closed before."""
+    if not unit.broadcasts.close(broadcast_id):
+        return False
+    unit.following.withdraw(broadcast_id)
+    ended = unit.following.end(broadcast_id)
+    unit.audit.add(str(by) if by else "console", "broadcast.closed", str(broadcast_id), {"open": ended})
+    return True
+
+
+def remind(unit: Unit, broadcast_id: UUID, by: UUID | None) -> int | None:
+    """Let whoever may be reminded be so, each at her hour; returns how many, or None when it was done before."""
+    reminded = unit.following.remind(broadcast_id)
+    if reminded is not None:
+        actor = str(by) if by else "console"
+        unit.audit.add(actor, "broadcast.reminded", str(broadcast_id), {"people": reminded})
+    return reminded

@@ -149,6 +149,24 @@ def broadcast(
         console.count("cli.broadcast.done", done.people, to=to, when=due)
 
 
+@app.command(help=words("cli.orders.help"))
+def orders(
+    stop: Annotated[str | None, typer.Option(metavar="ID", help=words("cli.orders.stop"))] = None,
+    close: Annotated[str | None, typer.Option(metavar="ID", help=words("cli.orders.close"))] = None,
+    practice: Practice = False,
+) -> None:
+    """List the newest broadcasts and how they go; or stop one, or close it."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        if given := close or stop:
+            done = administration.end_order(unit, given, close=close is not None)
+            console.count("cli.orders.closed" if close else "cli.orders.stopped", done.cancelled, sent=done.sent)
+            return
+        rows = administration.orders(unit, it.turns, console.LANGUAGE)
+    columns = ("id", "title", "cohort", "when", "sent", "finished", "state")
+    told = [(*row[:-1], words(f"cli.orders.state.{row[-1]}")) for row in rows]
+    console.table([f"cli.column.{column}" for column in columns], told, "cli.orders.none")
+
+
 @app.command(help=words("cli.export.help"))
 def export(
     out: Annotated[Path, typer.Option(help=words("cli.export.out"), file_okay=False)],

@@ -53,6 +53,8 @@ class Home:
     def do(self, unit: Unit, person: Person, press: PlainButton, incoming: Incoming) -> None:
         """Do what a button or a command outside of a run asks for; what is not allowed leads home."""
         speech = self._turns.speech(unit, person)
+        if press.action == "halt" and not unit.roles.of(person.id):
+            press = PlainButton("rest", "")  # a leader's own word for enough
         if not allowed(unit, person, press.action):
             unit.audit.add(str(person.id), "refused", press.action, {})
             speech.say("staff.not_allowed", rows(self._menu(speech)))

@@ -11,6 +11,10 @@ STAFF_ACTIONS = {
     "read": frozenset({"facilitator", "admin"}),
     "play": frozenset({"facilitator", "admin"}),
     "progress": frozenset({"facilitator", "admin"}),
+    "order_who": frozenset({"facilitator", "admin"}),
+    "order_nudge": frozenset({"facilitator", "admin"}),
+    "order_end": frozenset({"facilitator", "admin"}),
+    "halt": frozenset({"facilitator", "admin"}),
 }
 
 

@@ -1,4 +1,4 @@
-"""What is due: deliveries become runs, postponed runs speak up again, old inbox keys are destroyed.
+"""What is due: deliveries become runs, postponed runs speak up again or are ended, old inbox keys are destroyed.
 
 Everything that speaks first waits for the hours of whoever it speaks to.
 """
@@ -15,10 +15,12 @@ from bot.hers.resting import WELCOME_AT, Resting, first_cohort
 from bot.hers.tidying import tidy
 from bot.hers.ways import NIGHTLY
 from bot.messenger import Button
+from bot.panel import Panels
 from bot.speech import BROADCAST, rows
 from bot.turns import Turns
-from bot.writer import DISCREET_PHONES
+from bot.writer import DISCREET_PHONES, ENDED
 from storage.broadcasts import Delivery
+from storage.panels import Standing
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
@@ -43,6 +45,7 @@ class Tick:
         """Take what plays turns."""
         self._turns = turns
         self._resting = Resting(turns)
+        self._panels = Panels(turns)
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
         self._said = 0
@@ -55,7 +58,7 @@ class Tick:
                 unit.broadcasts.defer(delivery.id, unit.now + DAMAGED_WAITS)
         resumed = unit.runs.due(unit.now, limit)
         for row in resumed:
-            if not self._safely(unit, partial(self._resume, unit, row)):
+            if not self._safely(unit, partial(self._come_up, unit, row)):
                 unit.runs.defer(row.id, unit.now + DAMAGED_WAITS)
         return len(due) + len(resumed) + self._round(unit)
 
@@ -68,12 +71,19 @@ class Tick:
                 self._safely(unit, partial(self._welcome, unit, person_id))
             for person_id in unit.people.paused():
                 self._safely(unit, partial(self._wake, unit, person_id))
+            unit.following.end_again(unit.now - DAY)
         hour = unit.now.replace(minute=0, second=0, microsecond=0)
         if self._night_at != hour:
             self._night_at = hour
             for person_id in unit.outbox.spoken_to(unit.now - DAY):
                 self._safely(unit, partial(self._night, unit, person_id))
+        for panel in self._panels.due(unit):
+            self._safely(unit, partial(self._follow, unit, panel))
         return self._said
+
+    def _follow(self, unit: Unit, panel: Standing) -> None:
+        """Bring what one of the team sees of an order up to date."""
+        self._said += self._panels.update(unit, panel)
 
     def _safely(self, unit: Unit, work: Callable[[], None]) -> bool:
         """Do one person's share by itself: damage to her record costs nobody else anything."""
@@ -129,30 +139,59 @@ class Tick:
         row = unit.runs.open(person)
         return row is not None and row.status != "postponed" and unit.now - row.active_at < FLOOR_SILENCE
 
-    def _resume(self, unit: Unit, row: RunRow) -> None:
+    def _come_up(self, unit: Unit, row: RunRow) -> None:
+        """A run's moment has come: its order is over, or it speaks up again."""
         unit.lock(row.person_id)
         person = unit.people.get(row.person_id)
-        if person is None or person.participation != "active":
+        present = unit.runs.get(row.id, person) if person else None
+        if person is None or present is None or present.status in ENDED:
             unit.runs.rest(row.id)
+        elif present.broadcast_id is not None and unit.following.over(row.id):
+            self._end(unit, person, present)
+        elif person.participation != "active":
+            unit.runs.rest(row.id)
+        else:
+            self._speak_up(unit, person, present)
+
+    def _end(self, unit: Unit, person: Person, row: RunRow) -> None:
+        """End what nobody waits for any more; whoever is in the middle of it is told."""
+        in_the_middle = row.status == "open" and unit.now - row.active_at < FLOOR_SILENCE
+        self._turns.expire(unit, person, row)
+        if in_the_middle and person.participation == "active" and person.chat is not None:
+            speech = self._turns.speech(unit, person)
+            speech.say("progress.over", rows(speech.button("button.menu", "home")))
+
+    def _speak_up(self, unit: Unit, person: Person, row: RunRow) -> None:
+        """Ask again: she had put it off until now, or the team lets her be reminded of it, once."""
+        reminder = row.status != "postponed"
+        if reminder and row.state.get("completed_at"):
+            unit.runs.rest(row.id)  # she had finished, and is changing something
             return
-        if self._floor_taken(unit, person):
+        quiet_until = row.active_at + FLOOR_SILENCE
+        if reminder and quiet_until > unit.now and not person.practice:
+            unit.runs.defer(row.id, quiet_until)
+            return
+        if self._floor_taken(unit, person) and not (reminder and person.practice):
             unit.runs.defer(row.id, unit.now + FLOOR_WAIT)
             return
         moment = self._her_moment(unit, person)
         if moment > unit.now:
             unit.runs.defer(row.id, moment)
             return
-        present = unit.runs.get(row.id, person)
-        if present is None or present.status != "postponed":
-            return
         if person.preferences.get("phone") in DISCREET_PHONES:
             # On a phone that others see, the question itself waits until she opens it.
             speech = self._turns.speech(unit, person, lane=BROADCAST)
-            go_on = Button(speech.words("button.resume"), speech.buttons.run(present.id, present.prompt, "resume"))
+            if reminder:
+                go_on = speech.button("button.resume", "again")
+            else:
+                go_on = Button(speech.words("button.resume"), speech.buttons.run(row.id, row.prompt, "resume"))
             speech.say("hers.notice", rows(go_on, speech.button("button.menu", "home")))
-            unit.runs.rest(present.id)
+            unit.runs.rest(row.id)
+        elif reminder:
+            lead = self._turns.texts.say("prompt.repeat", person.language or "es")
+            self._turns.again(unit, person, row, lead=lead, lane=BROADCAST)
         else:
-            self._turns.again(unit, person, present)
+            self._turns.again(unit, person, row)
 
     def _her_moment(self, unit: Unit, person: Person) -> datetime:
         """Return when she may be written to: now, if it is one of her hours. Practice waits for nobody's."""

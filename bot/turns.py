@@ -46,6 +46,7 @@ class Turns:
         self.content = content
         self.organisation = Organisation()
         self.wizards: dict[str, Wizard] = {}
+        self.panels: dict[UUID, str] = {}  # what each panel of the team's shows (`bot.panel`)
         self._versions: dict[str, Dialog] = {}
 
     def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:
@@ -101,10 +102,11 @@ class Turns:
         dialog, run, context = self._load(unit, person, row)
         return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context))
 
-    def again(self, unit: Unit, person: Person, row: RunRow) -> Sequence[Event]:
-        """Say a run's open question again."""
+    def again(self, unit: Unit, person: Person, row: RunRow, *, lead: str = "", lane: int = 0) -> Sequence[Event]:
+        """Say a run's open question again, after the words of `lead`."""
         dialog, run, context = self._load(unit, person, row)
-        return self._play(unit, person, row, dialog, run, engine.again(dialog, run, context))
+        turn = engine.again(dialog, run, context)
+        return self._play(unit, person, row, dialog, run, turn, lead=lead, lane=lane)
 
     def expire(self, unit: Unit, person: Person, row: RunRow) -> None:
         """Close a run that nobody will go on with."""
@@ -161,9 +163,18 @@ class Turns:
         return dialog, run, self.context(unit, person, row.id, dialog, run.answers)
 
     def _play(
-        self, unit: Unit, person: Person, row: RunRow, dialog: Dialog, before: Run, turn: engine.Turn
+        self,
+        unit: Unit,
+        person: Person,
+        row: RunRow,
+        dialog: Dialog,
+        before: Run,
+        turn: engine.Turn,
+        *,
+        lead: str = "",
+        lane: int = 0,
     ) -> Sequence[Event]:
-        speech = self.speech(unit, person)
+        speech = self.speech(unit, person, lane=lane)
         writer = Writer(
             self.organisation,
             speech,
@@ -176,6 +187,8 @@ class Turns:
             before.answers,
             before.prompt,
         )
+        if lead:
+            writer.lead(lead)
         writer.write(turn.events)
         unit.runs.save(
             row.id,

@@ -56,6 +56,10 @@ class Writer:
     _edited: set[int] = field(default_factory=set)
     _lead: list[str] = field(default_factory=list)
 
+    def lead(self, text: str) -> None:
+        """Let words stand before what is said next."""
+        self._lead.append(text)
+
     def write(self, happened: Sequence[Event]) -> None:
         """Write every event."""
         for event in happened:

@@ -1,4 +1,4 @@
-"""A facilitator's orders, and what became of each delivery. Progress is a query; nobody keeps counts."""
+"""A facilitator's orders, and the deliveries they are made of."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, case, exists, func, insert, literal_column, or_, select, update
+from sqlalchemy import bindparam, exists, insert, literal_column, select, update
 
 from storage.database import for_work, insert_new
 from storage.store import Store, from_json, to_json
-from storage.tables import answers, broadcasts, deliveries, outbox, purposes, runs
+from storage.tables import broadcasts, deliveries, purposes, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Broadcast:
     due_at: datetime
     cancelled_at: datetime | None
     closed_at: datetime | None
+    reminded_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +42,6 @@ class Delivery:
     cohort_id: UUID
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a broadcast has come; every number counts people.
-
-    Attributes:
-        people: whom the order was to reach.
-        sent: to whom a message of it was sent.
-        started: who answered at least one question, or finished.
-        halfway: who started and has not finished.
-        finished: who completed it.
-        unreachable: whose messenger refuses us.
-        skipped: to whom it was not sent for another reason (paused, left, cancelled).
-    """
-
-    people: int
-    sent: int
-    started: int
-    halfway: int
-    finished: int
-    unreachable: int
-    skipped: int
-
-
 _COLUMNS: Final = (
     broadcasts.c.id,
     broadcasts.c.key,
@@ -74,6 +52,7 @@ _COLUMNS: Final = (
     broadcasts.c.due_at,
     broadcasts.c.cancelled_at,
     broadcasts.c.closed_at,
+    broadcasts.c.reminded_at,
     purposes.c.id,
     purposes.c.card,
 )
@@ -132,42 +111,11 @@ _CANCEL_REST: Final = (
     .where(deliveries.c.broadcast_id == bindparam("broadcast"), _WAITING)
     .values(state="skipped", reason="cancelled")
 )
-_CLOSE: Final = update(broadcasts).where(broadcasts.c.id == bindparam("broadcast")).values(closed_at=bindparam("at"))
-
-
-def _progress() -> Select[Any]:
-    def said(state: str) -> Any:
-        return exists().where(outbox.c.run_id == runs.c.id, outbox.c.state == state)
-
-    finished = runs.c.status == "completed"
-    each = (
-        select(
-            said("sent").label("sent"),
-            or_(exists().where(answers.c.run_id == runs.c.id), finished).label("started"),
-            finished.label("finished"),
-            or_(deliveries.c.reason == "unreachable", said("gone")).label("unreachable"),
-            (deliveries.c.state == "skipped").label("skipped"),
-        )
-        .select_from(deliveries.outerjoin(runs, runs.c.delivery_id == deliveries.c.id))
-        .where(deliveries.c.broadcast_id == bindparam("id"))
-        .subquery()
-    )
-
-    def people(condition: Any) -> Any:
-        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
-
-    return select(
-        func.count(),
-        people(each.c.sent),
-        people(each.c.started),
-        people(each.c.started & ~func.coalesce(each.c.finished, literal_column("false"))),
-        people(each.c.finished),
-        people(each.c.unreachable),
-        people(each.c.skipped & ~func.coalesce(each.c.unreachable, literal_column("false"))),
-    ).select_from(each)
-
-
-_PROGRESS: Final = _progress()
+_CLOSE: Final = (
+    update(broadcasts)
+    .where(broadcasts.c.id == bindparam("broadcast"), broadcasts.c.closed_at.is_(None))
+    .values(closed_at=bindparam("at"))
+)
 
 
 class Broadcasts(Store):
@@ -230,10 +178,6 @@ class Broadcasts(Store):
         row = self._execute(_GET, {"id": id}).first()
         return row and self._broadcast(row)
 
-    def progress(self, id: UUID) -> Progress:  # noqa: A002 -- the column's own name
-        """Count how far an order has come."""
-        return Progress(*map(int, self._execute(_PROGRESS, {"id": id}).first()))
-
     def due(self, now: datetime, limit: int) -> list[Delivery]:
         """List deliveries whose moment has come, the longest waiting first; in a write unit they are held."""
         return [Delivery(*row) for row in self._execute(_DUE, {"now": now, "limit": limit})]
@@ -259,9 +203,12 @@ class Broadcasts(Store):
         self._execute(_CANCEL_REST, {"broadcast": id})
         return True
 
-    def close(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
-        """Note that an order is over: what was learnt was given back."""
-        self._execute(_CLOSE, {"broadcast": id, "at": self._tx.now})
+    def close(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
+        """Note that an order is over: nothing of it is sent any more; False when it was closed before."""
+        if not self._execute(_CLOSE, {"broadcast": id, "at": self._tx.now}).rowcount:
+            return False
+        self._execute(_CANCEL_REST, {"broadcast": id})
+        return True
 
     def list(self, cohort_ids: Collection[UUID] | None = None) -> list[Broadcast]:
         """List the orders for some cohorts (None: for all), the newest first."""

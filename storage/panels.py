@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from storage.store import Store
-from storage.tables import panels
+from storage.tables import outbox, panels
+from storage.thread import TIDIED
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,16 @@ class Panel:
     until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A panel, the messenger it stands in, and whether it is (or will be) in its chat."""
+
+    panel: Panel
+    messenger: str
+    there: bool
+
+
+_THERE: Final = frozenset({"queued", "sending", "sent"})
 _ADD: Final = insert(panels)
 _ALL: Final = select(
     panels.c.id,
@@ -36,6 +47,23 @@ _ALL: Final = select(
 ).order_by(panels.c.changed_at, panels.c.id)
 _OF: Final = _ALL.where(panels.c.person_id == bindparam("person_id"), panels.c.kind == bindparam("kind"))
 _ABOUT: Final = _ALL.where(panels.c.subject == bindparam("subject"), panels.c.kind == bindparam("kind"))
+_LIVE: Final = (
+    select(
+        panels.c.id,
+        panels.c.person_id,
+        panels.c.kind,
+        panels.c.subject,
+        panels.c.outbox_seq,
+        panels.c.changed_at,
+        panels.c.until,
+        outbox.c.messenger,
+        outbox.c.state,
+        outbox.c.reason,
+    )
+    .join(outbox, outbox.c.seq == panels.c.outbox_seq)
+    .where(panels.c.kind == bindparam("kind"))
+    .order_by(panels.c.changed_at, panels.c.id)
+)
 _DUE: Final = _ALL.where(panels.c.until <= bindparam("now")).limit(bindparam("limit"))
 _CHANGED: Final = (
     update(panels)
@@ -71,6 +99,13 @@ class Panels(Store):
     def about(self, subject: UUID, kind: str) -> list[Panel]:
         """List the panels of a kind about one thing, whoever's they are."""
         return [Panel(*row) for row in self._execute(_ABOUT, {"subject": subject, "kind": kind})]
+
+    def standing(self, kind: str) -> list[Standing]:
+        """List every panel of a kind, with where it stands, the least recently changed first."""
+        return [
+            Standing(Panel(*row), messenger, state in _THERE and reason != TIDIED)
+            for *row, messenger, state, reason in self._execute(_LIVE, {"kind": kind})
+        ]
 
     def due(self, now: datetime, limit: int) -> list[Panel]:
         """List panels whose time is over."""

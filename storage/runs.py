@@ -87,7 +87,7 @@ _WITH_KEYS: Final = select(*_COLUMNS, person_keys.c.wrapped).join(
     person_keys, person_keys.c.person_id == runs.c.person_id
 )
 _DUE: Final = for_work(
-    _WITH_KEYS.where(runs.c.resume_at <= bindparam("now"), runs.c.status == "postponed")
+    _WITH_KEYS.where(runs.c.resume_at <= bindparam("now"), runs.c.status.in_(_UNFINISHED))
     .order_by(runs.c.resume_at, runs.c.id)
     .limit(bindparam("limit")),
     runs,
@@ -204,7 +204,7 @@ class Runs(Store):
         return [_run(row, person.key) for row in self._execute(_RECENT, {"person_id": person.id})]
 
     def due(self, now: datetime, limit: int) -> list[RunRow]:
-        """List postponed runs whose moment has come, the longest waiting first."""
+        """List unfinished runs that come up now (postponed, to be reminded, to be ended), the longest waiting first."""
         return self._many(_DUE, {"now": now, "limit": limit})
 
     def silent(self, before: datetime, limit: int) -> list[RunRow]:
@@ -216,11 +216,11 @@ class Runs(Store):
         return self._many(_OF_BROADCAST, {"broadcast_id": broadcast_id})
 
     def rest(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
-        """Let a postponed run wait for its person instead of its moment."""
+        """Let a run wait for its person instead of its moment."""
         self._execute(_REST, {"run_id": id})
 
     def defer(self, id: UUID, resume_at: datetime) -> None:  # noqa: A002  the column's own name
-        """Let a postponed run wait longer."""
+        """Let a run that is to speak up wait longer."""
         self._execute(_DEFER, {"run_id": id, "resume": resume_at})
 
     def _one(self, statement: Any, person: Person, **more: object) -> RunRow | None:

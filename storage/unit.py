@@ -16,6 +16,7 @@ from storage.cohorts import Cohorts
 from storage.consents import Consents
 from storage.database import Database, lock_person
 from storage.doors import Doors
+from storage.following import Following
 from storage.inbox import Inbox
 from storage.invites import Invites
 from storage.leases import Leases
@@ -51,6 +52,7 @@ class Unit(Transaction):
         runs: passages of people through dialogs.
         answers: answers, revision by revision.
         broadcasts: orders and their deliveries.
+        following: how far orders have come, person by person.
         messages: what passes between a leader and the team outside any dialog.
         media: voice notes and photos; the files themselves lie elsewhere.
         inbox: updates that came in.
@@ -76,6 +78,7 @@ class Unit(Transaction):
     runs: Runs
     answers: Answers
     broadcasts: Broadcasts
+    following: Following
     messages: Messages
     media: Media
     inbox: Inbox
@@ -115,6 +118,7 @@ _STORES: Final[dict[str, type[Store]]] = {
     "runs": Runs,
     "answers": Answers,
     "broadcasts": Broadcasts,
+    "following": Following,
     "messages": Messages,
     "media": Media,
     "inbox": Inbox,

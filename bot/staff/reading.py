@@ -1,4 +1,4 @@
-"""Following and reading: one message whose page changes in place. Every page of answers read is on record."""
+"""Reading: one message whose page changes in place. Every page of answers read is on record."""
 
 from collections.abc import Sequence
 from typing import ClassVar
@@ -24,9 +24,9 @@ MESSAGE_SHOWN = 250  # characters of a message in the list
 
 
 class Reading(Part):
-    """Progress of the newest broadcasts, and answers person by person."""
+    """Answers to the newest broadcasts, person by person."""
 
-    actions: ClassVar = frozenset({"read", "progress", "play"})
+    actions: ClassVar = frozenset({"read", "play"})
 
     def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:
         """Show the page a button or a command asks for, in place where a page's own button asks."""
@@ -34,15 +34,13 @@ class Reading(Part):
         place = self._place(speech, incoming) if argument else None
         if action == "play":
             self._play(speech, person, argument)
-        elif action == "progress":
-            self._progress(speech, person, argument, place)
         elif argument == "close":
             self._show(speech, speech.words("read.closed"), rows(speech.button("button.menu", "home")), place)
         elif argument:
             broadcast, _, page = argument.partition(".")
             self._answers(speech, person, UUID(broadcast), int(page or 0), place)
         else:
-            self._list(speech, person, "read")
+            self._list(speech, person)
 
     def _place(self, speech: Speech, incoming: Incoming) -> int | None:
         return speech.unit.outbox.row_of(speech.messenger, speech.chat, incoming.order)
@@ -53,12 +51,12 @@ class Reading(Part):
         else:
             speech.edit(place, keyboard, text)
 
-    def _list(self, speech: Speech, person: Person, action: str) -> None:
+    def _list(self, speech: Speech, person: Person) -> None:
         """List the newest broadcasts of the cohorts this person may read."""
         cohorts = {cohort.id: cohort.name for cohort in cohorts_of(speech.unit, person)}
         found = speech.unit.broadcasts.list(list(cohorts))[:BROADCASTS_SHOWN]
         menu = speech.button("button.menu", "home")
-        messages = self._messages(speech, list(cohorts)) if action == "read" else []
+        messages = self._messages(speech, list(cohorts))
         if messages:
             speech.unit.audit.add(str(person.id), "messages.read", "team", {"messages": len(messages)})
         if not found:
@@ -66,11 +64,10 @@ class Reading(Part):
             speech.send(text, rows(speech.button("button.ask", "ask"), menu), protect=True)
             return
         buttons = [
-            Button(self._title(speech, each, cohorts[each.cohort_id]), speech.buttons.plain(action, each.id.hex))
+            Button(self._title(speech, each, cohorts[each.cohort_id]), speech.buttons.plain("read", each.id.hex))
             for each in found
         ]
-        code = "read.which" if action == "read" else "progress.which"
-        speech.send("\n\n".join((*messages, speech.words(code))), rows(*buttons, menu), protect=True)
+        speech.send("\n\n".join((*messages, speech.words("read.which"))), rows(*buttons, menu), protect=True)
 
     def _messages(self, speech: Speech, cohorts: Sequence[UUID]) -> list[str]:
         told: list[str] = []
@@ -85,36 +82,6 @@ class Reading(Part):
         zone = str(self._turns.organisation.record(speech.unit).get("zone") or "UTC")
         day = speech.texts.short_day(broadcast.due_at, zone, speech.language)
         return f"{wording.choose(dialog.title, speech.language)} · {cohort} · {day}"
-
-    def _progress(self, speech: Speech, person: Person, argument: str, place: int | None) -> None:
-        if not argument:
-            self._list(speech, person, "progress")
-            return
-        broadcast = self._reachable(speech, person, UUID(argument))
-        if broadcast is None:
-            return
-        counts = speech.unit.broadcasts.progress(broadcast.id)
-        number, count, language = speech.texts.number, speech.texts.count, speech.language
-        lines = [
-            speech.words("progress.sent", sent=number(counts.sent, language), people=number(counts.people, language))
-        ]
-        for code, amount in (
-            ("progress.finished", counts.finished),
-            ("progress.halfway", counts.halfway),
-            ("progress.waiting", counts.sent - counts.started),
-            ("progress.unreachable", counts.unreachable),
-            ("progress.skipped", counts.skipped),
-        ):
-            if amount > 0:
-                lines.append(count(code, language, amount))
-        keyboard = rows(
-            speech.button("button.read", "read", f"{argument}.0"),
-            speech.button("button.refresh", "progress", argument),
-            speech.button("button.menu", "home"),
-        )
-        cohort = speech.unit.cohorts.get(broadcast.cohort_id)
-        title = self._title(speech, broadcast, cohort.name if cohort else "")
-        self._show(speech, "\n".join((title, " · ".join(lines))), keyboard, place)
 
     def _reachable(self, speech: Speech, person: Person, broadcast_id: UUID) -> Broadcast | None:
         broadcast = speech.unit.broadcasts.get(broadcast_id)

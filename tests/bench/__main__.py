@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [turns] [memory] [export]`: measure, and print a table a part."""
+"""`python -m tests.bench [--quick] [turns] [memory] [export] [following]`: measure, and print a table a part."""
 
 import argparse
 import os
@@ -7,18 +7,20 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import exports, resident, turns
+from tests.bench import exports, following, resident, turns
 from tests.bench.table import Figure, Tell, drawn
 
 TITLES = {
     "turns": "A turn: durable, encrypted, over HTTP (CPU)",
     "memory": "A bot with nothing to do",
     "export": "Export to CSV",
+    "following": "Following orders: a facilitator's turns",
 }
 PARTS: dict[str, Callable[[bool, Tell], list[Figure]]] = {
     "turns": lambda quick, tell: turns.report(turns.QUICK if quick else turns.FULL, tell),
     "memory": lambda quick, tell: resident.report(resident.QUICK if quick else resident.FULL, tell),
     "export": lambda quick, tell: exports.report(exports.QUICK if quick else exports.FULL, tell),
+    "following": lambda quick, tell: following.report(following.QUICK if quick else following.FULL, tell),
 }
 
 

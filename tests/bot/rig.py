@@ -80,9 +80,7 @@ class Rig:
         self.storage = Storage(database, Vault(create_key(folder / "hilo.key")))
         self.own = folder / "dialogs"
         self.content = Content(self.own)
-        self.turns = Turns(texts(), self.content)
-        self.receive = Receive(self.turns, Joining(self.turns), Home(self.turns))
-        self.ticking = Tick(self.turns)
+        self.again()
         self.messenger = MemoryMessenger()
         self.failures: list[Failed] = []
         self.patient = False  # True: a failing update is put off, as the running bot does
@@ -91,6 +89,12 @@ class Rig:
         self._phones = 0
         with self.unit() as unit:
             unit.organisation.set(RECORD if record is None else record)
+
+    def again(self) -> None:
+        """Be a new process: nothing is remembered that is not stored."""
+        self.turns = Turns(texts(), self.content)
+        self.receive = Receive(self.turns, Joining(self.turns), Home(self.turns))
+        self.ticking = Tick(self.turns)
 
     def close(self) -> None:
         """Let go of the database."""

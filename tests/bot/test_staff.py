@@ -141,11 +141,11 @@ def test_a_facilitator_sees_her_own_groups_only(hilo: Rig) -> None:
     leader.say("Se cayó el puente.")
     leader.press("Sí")
     stranger = hilo.facilitator(nickname="Eva", cohort="Costa")
-    for command in ("/leer", "/avance"):
+    for command, nothing in (("/leer", "read.nothing"), ("/avance", "progress.none"), ("/alto", "halt.nothing")):
         stranger.say(command)
         assert "Sierra" not in stranger.screen()
         assert "puente" not in stranger.screen()
-        assert texts().say("read.nothing", "es") in stranger.told
+        assert texts().say(nothing, "es") in stranger.told
     stranger.say("/preguntar")
     stranger.press("1 · ¿Cómo vas?")
 
@@ -263,44 +263,6 @@ def test_nothing_answered_yet_is_said_so(hilo: Rig) -> None:
     reading(ana)
 
     assert texts().say("read.no_answers", "es") in ana.screen()
-
-
-def test_progress_counts_people(hilo: Rig) -> None:
-    """One who finished, one halfway, one who has not begun, one who blocked, one who paused: five people."""
-    done, half, idle, gone, paused = (hilo.join(nickname=name) for name in ("Uno", "Dos", "Tres", "Cuatro", "Cinco"))
-    hilo.order()
-    with hilo.unit() as unit:
-        unit.people.change(paused.person, participation="paused")
-    hilo.messenger._blocked.add(gone.chat)
-    hilo.tick()
-    for phone in (done, half):
-        phone.press("Sí, ahora")
-    answered(done, "Lo del agua.")
-    half.say("2")
-    ana = hilo.facilitator()
-    ana.say("/avance")
-    ana.press("¿Cómo vas? · Sierra Norte · 24 nov")
-
-    told = ana.screen()
-    assert "Se envió a 3 de 5" in told
-    for line in ("1 terminó", "1 va a la mitad", "1 no ha empezado", "a 1 no se le pudo enviar", "a 1 ya no se le"):
-        assert line in told, told
-    assert idle.run.status == "offered"
-
-
-def test_progress_is_refreshed_in_place(hilo: Rig) -> None:
-    """Refreshing changes the same message."""
-    leader = hilo.join()
-    hilo.ask(leader)
-    ana = hilo.facilitator()
-    ana.say("/avance")
-    ana.press("¿Cómo vas? · Sierra Norte · 24 nov")
-    order = ana.last.order
-    answered(leader, "Lo del agua.")
-    ana.press("Actualizar")
-
-    assert ana.last.order == order
-    assert "1 terminó" in (ana.last.text or "")
 
 
 def test_a_message_to_the_team_is_read_by_the_team(hilo: Rig) -> None:

@@ -1,4 +1,4 @@
-"""Orders, deliveries, and progress that nobody counts."""
+"""Orders and deliveries."""
 
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from storage.broadcasts import Delivery, Progress
+from storage.broadcasts import Delivery
+from storage.following import Progress
 from storage.people import Person
 from storage.unit import Storage, Unit
 from tests.storage.world import HASH, NOW, World, later, uid
@@ -96,7 +97,6 @@ def test_orders_are_listed_by_cohort(world: World) -> None:
         assert unit.broadcasts.list([uid()]) == []
         assert unit.broadcasts.list([]) == []
         assert unit.broadcasts.get(uid()) is None
-        assert unit.broadcasts.progress(first) == Progress(0, 0, 0, 0, 0, 0, 0)
 
 
 def test_deliveries_come_due(world: World) -> None:
@@ -125,7 +125,7 @@ def test_a_started_delivery_stays_started(world: World) -> None:
         unit.broadcasts.skip(ids[0], "paused")
         unit.broadcasts.defer(ids[0], NOW)
         assert unit.broadcasts.due(later(days=1), 10) == []
-        assert unit.broadcasts.progress(broadcast).skipped == 0
+        assert unit.following.progress(broadcast) == Progress(queued=1)
         with pytest.raises(LookupError):
             unit.broadcasts.started(ids[0], world.run(unit, person))
 
@@ -139,43 +139,24 @@ def test_a_stopped_order_goes_no_further(world: World) -> None:
         assert unit.broadcasts.cancel(broadcast)
         assert not unit.broadcasts.cancel(broadcast)
         assert unit.broadcasts.due(later(days=1), 10) == []
-        progress = unit.broadcasts.progress(broadcast)
-        assert (progress.people, progress.skipped) == (3, 2)
+        assert unit.following.progress(broadcast) == Progress(queued=1, cancelled=2)
         found = unit.broadcasts.get(broadcast)
         assert found is not None
         assert found.cancelled_at == NOW
-        unit.broadcasts.close(broadcast)
-        found = unit.broadcasts.get(broadcast)
-        assert found is not None
-        assert found.closed_at == NOW
 
 
-def test_progress_counts_people(world: World) -> None:
-    """Each number says for how many people it holds, however many messages and answers there are."""
+def test_a_closed_order_goes_no_further(world: World) -> None:
+    """Closing notes the moment, once, and nothing of the order is due any more."""
     with world.unit() as unit:
-        people = [world.person(unit, chat) for chat in "abcdefgh"]
-        broadcast, ids = order(world, unit, people)
-        due = unit.broadcasts.due(later(days=1), 10)
-        started = dict(zip("abcdef", [begin(world, unit, each) for each in due[:6]], strict=True))
-        unit.broadcasts.skip(ids[6], "unreachable")
-        unit.broadcasts.skip(ids[7], "paused")
-        for row in unit.outbox.claim(NOW, later(minutes=1), 10):
-            if row.chat == "f":
-                unit.outbox.close(row.seq, "gone", "blocked")
-            elif row.chat != "e":
-                unit.outbox.sent(row.seq, row.seq, NOW)
-        for chat, paths in (("a", "xyz"), ("b", "xx"), ("c", "x")):
-            person = people["abcdefgh".index(chat)]
-            for path in paths:
-                unit.answers.add(uid(), started[chat], path, person, "{}", NOW)
-        unit.runs.save(started["a"], people[0], {"v": 1}, "completed", 9, None, NOW)
-        unit.runs.save(started["b"], people[1], {"v": 1}, "stopped", 2)
+        broadcast, _ = order(world, unit, [world.person(unit, chat) for chat in "ab"])
+        assert unit.broadcasts.close(broadcast)
+        assert not unit.broadcasts.close(broadcast)
+        assert unit.broadcasts.due(later(days=1), 10) == []
+        assert unit.following.progress(broadcast) == Progress(cancelled=2)
+        found = unit.broadcasts.get(broadcast)
 
-        assert unit.broadcasts.progress(broadcast) == Progress(
-            people=8, sent=4, started=3, halfway=2, finished=1, unreachable=2, skipped=1
-        )
-        other, _ = order(world, unit, people, "other")
-        assert unit.broadcasts.progress(other) == Progress(8, 0, 0, 0, 0, 0, 0)
+    assert found is not None
+    assert (found.closed_at, found.cancelled_at, found.reminded_at) == (NOW, None, None)
 
 
 def test_two_ticks_take_different_deliveries(pg_world: World) -> None:

@@ -1,0 +1,65 @@
+"""Orders at the command line: how they go, and stopping or closing one."""
+
+import pytest
+
+from tests.bot.rig import PURPOSE, SIERRA, Rig
+from tests.bot.shell import Shell
+from tests.bot.test_cli import inside
+
+
+def ordered(shell: Shell) -> str:
+    """Order a check-in for a day to come; returns its short id."""
+    inside(shell)
+    shell.good("broadcast", "check_in", "--to", SIERRA, "--purpose", PURPOSE, "--at", "2031-12-06 18:30")
+    first = shell.good("orders").splitlines()[1]
+    assert "2031-12-06 18:30" in first
+    return first.split()[0]
+
+
+def test_orders_are_listed_with_how_they_go(console: Shell) -> None:
+    """The newest first: to whom, when, how many of how many, who finished, and its state."""
+    ordered(console)
+    heading, coming, gone = (line.rstrip() for line in console.good("orders").splitlines())
+
+    assert heading.split()[0] == "id"
+    assert coming.endswith(console.says("cli.orders.state.sending"))
+    assert gone.endswith(console.says("cli.orders.state.sent"))
+    assert SIERRA in coming
+    assert [part for part in coming.split() if "/" in part] == ["0/1"]
+    assert [part for part in gone.split() if "/" in part] == ["1/1"]
+
+
+def test_without_orders_the_list_says_what_to_do(console: Shell) -> None:
+    """An empty list names the next command."""
+    assert console.good("orders") == console.says("cli.orders.none") + "\n"
+
+
+@pytest.mark.parametrize(("option", "state"), [("--stop", "stopped"), ("--close", "closed")])
+def test_an_order_is_ended_from_the_console(console: Shell, option: str, state: str) -> None:
+    """Nothing of it goes out any more; done twice it is refused, and the list tells."""
+    short = ordered(console)
+    console.good("orders", option, short)
+    assert short in console.refused("orders", option, short)
+
+    listed = next(line for line in console.good("orders").splitlines() if line.startswith(short))
+    assert listed.rstrip().endswith(console.says(f"cli.orders.state.{state}"))
+
+
+@pytest.mark.parametrize("wrong", ["ffffffff", "a", "check_in"])
+def test_an_unknown_order_is_refused(console: Shell, wrong: str) -> None:
+    """An id that is nobody's, or too short to be sure, ends nothing and says where ids are listed."""
+    ordered(console)
+
+    assert console.refused("orders", "--stop", wrong) == console.says("cli.error.order", id=wrong)
+
+
+def test_what_the_console_did_is_told_in_chat(hilo: Rig, shell: Shell) -> None:
+    """A panel says that it was the console, where no person has a name to tell."""
+    hilo.join()
+    order = hilo.order()
+    ana = hilo.facilitator()
+    shell.good("orders", "--close", order.hex[-8:])
+    ana.say("/avance")
+    ana.press("¿Cómo vas? · Sierra Norte · 24 nov · cerrado")
+
+    assert "Se hizo desde la consola." in ana.screen()
