@@ -22,7 +22,7 @@ from bot.media import Shelf
 from bot.messenger import BadToken, Messenger, MessengerError, Rejected
 from bot.practice import PracticePhones
 from bot.receive import Receive
-from bot.texts import Texts
+from bot.texts import Texts, catalogs
 from bot.tick import Tick
 from bot.turns import Turns
 from bot.web.app import create
@@ -116,7 +116,7 @@ class App:
     def open(cls, config: Config) -> "App":
         """Wire everything that needs no network."""
         storage = open_storage(config)
-        texts, content = Texts(), Content(config.dialogs)
+        texts, content = catalogs(), Content(config.dialogs)
         return cls(config, storage, texts, content, Turns(texts, content))
 
     def close(self) -> None:

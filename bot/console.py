@@ -9,13 +9,13 @@ from bot.config import Config
 from bot.content import Content, Found, UnknownDialog
 from bot.messenger import BadToken, Rejected
 from bot.problem import Problem
-from bot.texts import Texts
+from bot.texts import catalogs
 from dialogs import wording
 from dialogs.issues import Issue
 from storage.database import BrokenReferences, DatabaseDown, DatabaseNewer
 from storage.vault import Sealed
 
-TEXTS = Texts()
+TEXTS = catalogs()
 LANGUAGE = configuration.console_language()
 FORESEEN = (
     BadToken,

@@ -5,10 +5,13 @@ are written for themselves. They are compiled when the process starts. A languag
 chain (`nhe` -> `nah` -> `es` -> `en`), string by string.
 """
 
+from __future__ import annotations
+
 import io
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -36,6 +39,12 @@ def _catalogs(language: str, folder: Path) -> Iterator[Translations]:
         write_mo(compiled, catalog)
         compiled.seek(0)
         yield Translations(compiled, path.stem)
+
+
+@cache
+def catalogs() -> Texts:
+    """Return the shipped catalogs, compiled at the first call: command line and bot speak from the same."""
+    return Texts()
 
 
 class Texts:
