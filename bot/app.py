@@ -107,6 +107,8 @@ class App:
         """Wire everything that needs no network."""
         storage = open_storage(config)
         texts, content = Texts(), Content(config.dialogs)
+        with storage.reading(clock.now()) as unit:
+            content.refresh(unit)
         return cls(config, storage, texts, content, Turns(texts, content))
 
     def close(self) -> None:

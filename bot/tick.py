@@ -103,6 +103,9 @@ class Tick:
         if person.participation != "active":
             unit.broadcasts.skip(delivery.id, person.participation)
             return
+        if delivery.cohort_id not in unit.memberships.of(person.id):
+            unit.broadcasts.skip(delivery.id, "left")
+            return
         if self._floor_taken(unit, person):
             unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
             return
