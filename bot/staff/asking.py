@@ -50,7 +50,7 @@ class Asking(Part):
         elif action == "ask_dialog":
             self._chosen(screen, argument)
         elif action == "ask_own":
-            self._to_whom(screen, Draft.new(drafts.OWN))
+            self._to_whom(screen, Draft.new(drafts.OWN, own=True))
         elif (draft := drafts.read(screen.person)) is None or draft.sent is not None:
             self._what(screen, 0)
         elif action == "ask_group":

@@ -33,6 +33,7 @@ class Draft:
         card: the purpose card.
         purpose: the card's id, where an earlier order had it.
         at: when, in UTC; None: now.
+        own: its question was written for this order.
         sent: the broadcast it became.
     """
 
@@ -43,6 +44,7 @@ class Draft:
     card: Mapping[str, Any] = field(default_factory=dict)
     purpose: UUID | None = None
     at: datetime | None = None
+    own: bool = False
     sent: UUID | None = None
 
     @classmethod
@@ -63,7 +65,7 @@ def read(person: Person) -> Draft | None:
         return None
     ids = {name: UUID(kept[name]) if kept[name] else None for name in ("cohort", "purpose", "sent")}
     at = datetime.fromisoformat(kept["at"]) if kept["at"] else None
-    return Draft(kept["id"], kept["dialog"], kept["version"], card=kept["card"], at=at, **ids)
+    return Draft(kept["id"], kept["dialog"], kept["version"], card=kept["card"], at=at, own=kept["own"], **ids)
 
 
 def keep(unit: Unit, person: Person, draft: Draft | None) -> Person:
@@ -77,6 +79,7 @@ def keep(unit: Unit, person: Person, draft: Draft | None) -> Person:
         "dialog": draft.dialog,
         "version": draft.version,
         "card": dict(draft.card),
+        "own": draft.own,
         "at": draft.at.isoformat() if draft.at else None,
         **ids,
     }

@@ -36,15 +36,16 @@ class Questions(Part):
     def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  a screen knows its place
         """Ask for words in a further language, or go on to what the question is for."""
         self._turns.content.refresh(screen.unit)
-        found = self._question(screen.unit, screen.person)
+        draft, found = drafts.read(screen.person), self._question(screen.unit, screen.person)
+        if action == "own_again" and draft is not None and draft.own and draft.sent is None:
+            self.begin(screen.unit, screen.person, QUESTION)
+            return
         if found is None:
             screen.show(screen.words("ask.no_draft"), rows(screen.button("button.ask", "ask"), screen.menu()))
             return
         cohort, dialog = found
         if action == "own_in" and argument in cohort.languages:
             self.begin(screen.unit, screen.person, TRANSLATE, {"language": argument})
-        elif action == "own_again":
-            self.begin(screen.unit, screen.person, QUESTION)
         elif action == "own_done":
             purpose_screen(self, screen, cohort)
         else:
@@ -82,6 +83,9 @@ class Questions(Part):
         if draft is None or draft.cohort is None or not may_reach(unit, person, draft.cohort):
             screen.show(screen.words("ask.cancelled"), rows(screen.button("button.ask", "ask"), screen.menu()))
         elif wizard == QUESTION:
+            if draft.own and draft.dialog != drafts.OWN:
+                # Said another way: the first way was sent to nobody.
+                unit.own_dialogs.retire(draft.dialog)
             self._made(screen, values)
         elif (found := self._question(unit, person)) is not None:
             self._said_in(screen, found[1], wizard, values)
