@@ -145,6 +145,9 @@ def reworded(dialog: Dialog, step: int, part: str, language: str, words: str, re
     if part in {"t", "w"}:
         return replace(dialog, title=text) if part == "t" else replace(dialog, why=text)
     own = dialog.steps[step]
+    if part == "l" and len(dialog.steps) == 1 and dialog.title.get(language) == shorten(own.label[language], TITLE):
+        # What a single question is called by is its own words.
+        dialog = replace(dialog, title={**dialog.title, language: shorten(words, TITLE)})
     if part == "h":
         own = replace(own, hint=text)
     elif part == "l":

@@ -182,10 +182,16 @@ class Library(Part):
             screen.show(screen.words("lib.gone"), rows(screen.button("button.lib", "library"), screen.menu()))
             return
         name, whole = found
+        before = self._turns.content.written.get(name)
         screen.unit.own_dialogs.keep(name, whole, None, screen.person.id)
         screen.unit.audit.add(str(screen.person.id), "dialog.changed", name, {"version": whole})
         self._turns.content.refresh(screen.unit)
-        self._open(screen, self._turns.content.dialog(name), [screen.words("lib.undone")])
+        self._open(
+            screen,
+            self._turns.content.dialog(name),
+            [screen.words("lib.undone")],
+            before.version[:UNDO] if before else "",
+        )
 
     def _pick(self, screen: Screen, dialog: Dialog, language: str, page: int) -> None:
         """Ask which of a dialog's texts is to change."""
@@ -296,8 +302,11 @@ def told_issues(screen: Screen, found: Sequence[Issue]) -> list[str]:
     """Say what is wrong with a dialog, and the remedy, a sentence for each."""
     told = []
     for issue in found[:ISSUES_SHOWN]:
-        near = issue.facts.get("near")
+        facts = dict(issue.facts)
+        if "language" in facts:
+            facts["language"] = languages.own_name(facts["language"])
+        near = facts.get("near")
         hint = screen.words("issue.near", near=near) if near else ""
-        words = screen.words(f"issue.{issue.code}", **issue.facts, hint=hint)
+        words = screen.words(f"issue.{issue.code}", **facts, hint=hint)
         told.append(screen.words("lib.issue", words=words[:1].upper() + words[1:]))
     return told

@@ -1,12 +1,12 @@
 """The last look at an order, a preview, a test to oneself, the order, and taking it back."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import ClassVar, Final
 from uuid import UUID
 
 from bot.broadcast import OrderError, order
-from bot.hers.screen import LABEL, Screen, brief, full
+from bot.hers.screen import IN_PLACE, LABEL, Screen, brief, full
 from bot.messenger import Button, Incoming
 from bot.permissions import cohorts_of, may_reach
 from bot.speech import rows, voice_of
@@ -25,6 +25,7 @@ from storage.unit import Unit
 TWICE: Final = timedelta(hours=1)
 A_DAY: Final = timedelta(days=1)
 MEGABYTE: Final = 1_000_000  # bytes
+DAY_BEGINS, DAY_ENDS = 8, 21  # hours in which people are not disturbed
 WHY_SHOWN: Final = 250  # characters
 
 
@@ -75,6 +76,11 @@ class Ordering(Part):
             name, version=last.dialog_hash, cohort=last.cohort_id, card=last.purpose, purpose=last.purpose_id
         )
         person = drafts.keep(screen.unit, screen.person, draft)
+        day = last.purpose.get("day")
+        if day and date.fromisoformat(day) < screen.unit.now.date():
+            over = rows(screen.button("button.ask_why_new", "ask_why", "new"), screen.menu())
+            screen.show(screen.words("ask.why.over"), over)
+            return
         confirm(self._turns, replace(screen, person=person))
 
     # A look, and a test.
@@ -82,18 +88,22 @@ class Ordering(Part):
     def _look(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, argument: str) -> None:
         """Show one message as it will arrive, in one of the group's languages."""
         tags = spoken(cohort)
-        language, _, number = argument.partition(".")
+        language, number, why = [*argument.split("."), "", ""][:3]
         language = language if language in tags else tags[0]
-        shown = self._shown(screen, draft, cohort, dialog, language)
+        shown = self._shown(screen, draft, cohort, dialog, language, why=bool(why))
         place = max(0, min(int(number or 0), len(shown)))
         if place == len(shown):
             confirm(self._turns, screen)
             return
         it = shown[place]
         step = screen.speech.buttons.plain
-        onward = step("ask_look", f"{language}.{place + 1}~")
-        backward = step("ask_look", f"{language}.{max(place - 1, 0)}~")
-        keyboard = preview.keyboard(it, backward, onward, self._turns.texts.say("button.back", language))
+        onward = step("ask_look", f"{language}.{place + 1}{IN_PLACE}")
+        leads = {
+            self._turns.texts.say("button.back", language): f"{language}.{max(place - 1, 0)}",
+            self._turns.texts.say("button.why", language): f"{language}.{place}.w",
+        }
+        by_label = {label: step("ask_look", target + IN_PLACE) for label, target in leads.items()}
+        keyboard = preview.keyboard(it, by_label, onward)
         if not keyboard:
             keyboard = ((Button(screen.words("button.ask_onward"), onward),),)
         last = [screen.button("button.ask_back", "ask_order")]
@@ -105,10 +115,11 @@ class Ordering(Part):
         screen.show(it.text, (*keyboard, tuple(last)))
 
     def _shown(
-        self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, language: str
+        self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, language: str, *, why: bool = False
     ) -> list[preview.Shown]:
         zone = drafts.zone_of(self._turns, screen.unit, cohort)
-        return preview.messages(self._turns, screen.speech, screen.person, dialog, language, zone, draft.card)
+        look = preview.Look(self._turns, screen.speech, screen.person, cohort.id, language, zone)
+        return look.messages(dialog, draft.card, why=why)
 
     def _hear(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, argument: str) -> None:
         language, _, number = argument.partition(".")
@@ -254,7 +265,7 @@ def confirm(turns: Turns, screen: Screen) -> None:
     told = [
         count("ask.confirm", language, people, title=title(screen, dialog), cohort=cohort.name, when=when),
         count("ask.minutes", language, dialog.minutes, data=_data(screen, cohort, dialog)),
-        *_asked(turns, screen, cohort),
+        *_asked(turns, screen, cohort, draft),
     ]
     why = speech.words("why.purpose", purpose=shorten(str(draft.card.get("why", "")), WHY_SHOWN))
     keyboard = rows(
@@ -268,11 +279,14 @@ def confirm(turns: Turns, screen: Screen) -> None:
     screen.show("\n\n".join((" ".join(told), why)), keyboard)
 
 
-def _asked(turns: Turns, screen: Screen, cohort: Cohort) -> list[str]:
-    """Say how many of a group were asked something yesterday, and today already."""
+def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[str]:
+    """Say what speaks against it: that it is night there, or how many were asked something yesterday or today."""
     unit, speech = screen.unit, screen.speech
     today = drafts.midnight(unit.now, drafts.zone_of(turns, unit, cohort))
     told = []
+    if draft.at is None and not DAY_BEGINS <= unit.now.astimezone(today.tzinfo).hour < DAY_ENDS:
+        when = turns.organisation.moment(speech, str(today.tzinfo), unit.now)
+        told.append(speech.words("ask.late", when=when))
     for code, since, until in (
         ("ask.asked.yesterday", today - A_DAY, today),
         ("ask.asked.today", today, unit.now + timedelta(seconds=1)),

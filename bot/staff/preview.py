@@ -3,7 +3,7 @@
 Nothing is asked and nothing is kept: what a leader's buttons would do leads here only to the next message.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -12,13 +12,14 @@ from bot.messenger import Button, Keyboard
 from bot.speech import Speech
 from bot.turns import Turns
 from bot.writer import Writer
-from dialogs import engine
-from dialogs.events import Event
+from dialogs import engine, wording
+from dialogs.events import Event, Explained
 from dialogs.model import Dialog
 from dialogs.run import Run
 from storage.people import Person
 
 NOBODY = UUID(int=0)
+NEWEST = 1 << 15  # above any prompt: there is no keyboard before it that would have to go
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,38 +52,50 @@ class Catching(Speech):
         """Let an edit be: there is nothing to change."""
 
 
-def messages(
-    turns: Turns, speech: Speech, person: Person, dialog: Dialog, language: str, zone: str, card: Mapping[str, Any]
-) -> list[Shown]:
-    """Return every message of a dialog in a language: the offer, then each step in its order."""
-    reader = replace(
-        person,
-        nickname=turns.texts.say("ask.look.name", language),
-        language=language,
-        zone=zone,
-        preferences={},
-    )
-    context = turns.context(speech.unit, reader, NOBODY, dialog, {})
-    offered = engine.begin(dialog, context)
-    happened: list[tuple[Run, Event]] = [(offered.run, event) for event in offered.events]
-    for step in dialog.steps:
-        event = engine.shown(dialog, step.name, context)
-        if event is not None:
-            happened.append((Run("open", position=step.name, prompt=1), event))
-    shown = []
-    for run, event in happened:
-        voice = Catching(speech.unit, turns.texts, reader, speech.messenger, speech.chat, language)
-        writer = Writer(turns.organisation, voice, reader, dialog, NOBODY, run, None, None, {}, asked=1 << 15)
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Whom a look is taken for: somebody of this group, who speaks this language, where the group is."""
+
+    turns: Turns
+    speech: Speech
+    person: Person
+    cohort_id: UUID
+    language: str
+    zone: str
+
+    def messages(self, dialog: Dialog, card: Mapping[str, Any], *, why: bool = False) -> list[Shown]:
+        """Return every message of a dialog: the offer, then each step in its order.
+
+        With `why`, each as it stands after somebody asked what it is for.
+        """
+        nickname = self.turns.texts.say("ask.look.name", self.language)
+        reader = replace(self.person, nickname=nickname, language=self.language, zone=self.zone, preferences={})
+        context = self.turns.context(self.speech.unit, reader, NOBODY, dialog, {})
+        offered = engine.begin(dialog, context)
+        happened: list[tuple[Run, Event]] = [(offered.run, event) for event in offered.events]
+        for step in dialog.steps:
+            event = engine.shown(dialog, step.name, context)
+            if event is not None:
+                happened.append((Run("open", position=step.name, prompt=1), event))
+        asked = [Explained(wording.choose(dialog.why, self.language))] if why else []
+        return [self._shown(reader, dialog, card, run, [*asked, event]) for run, event in happened]
+
+    def _shown(
+        self, reader: Person, dialog: Dialog, card: Mapping[str, Any], run: Run, happened: Sequence[Event]
+    ) -> Shown:
+        voice = Catching(
+            self.speech.unit, self.turns.texts, reader, self.speech.messenger, self.speech.chat, self.language
+        )
+        writer = Writer(
+            self.turns.organisation, voice, reader, dialog, NOBODY, run, None, self.cohort_id, {}, asked=NEWEST
+        )
         writer.rehearsal = card
-        writer.write([event])
-        for text, keyboard in voice.caught:
-            labels = tuple(tuple(button.label for button in row) for row in keyboard)
-            shown.append(Shown(text, labels, voice.played[0] if voice.played else ""))
-    return shown
+        writer.write(happened)
+        text, keyboard = voice.caught[-1]
+        labels = tuple(tuple(button.label for button in row) for row in keyboard)
+        return Shown(text, labels, voice.played[0] if voice.played else "")
 
 
-def keyboard(shown: Shown, backward: str, forward: str, back_label: str) -> Keyboard:
-    """Give a message's own buttons back to it: the one that goes back leads back, all others on."""
-    return tuple(
-        tuple(Button(label, backward if label == back_label else forward) for label in row) for row in shown.labels
-    )
+def keyboard(shown: Shown, leads: Mapping[str, str], otherwise: str) -> Keyboard:
+    """Give a message's own buttons back to it: each leads where `leads` says by its label, all others onward."""
+    return tuple(tuple(Button(label, leads.get(label, otherwise)) for label in row) for row in shown.labels)

@@ -40,5 +40,3 @@ def send(phone: Phone, title: str = "¿Cómo vas?") -> None:
     """Give a whole order."""
     prepare(phone, title)
     phone.press(words(phone, "button.ask_send"))
-
-
