@@ -160,8 +160,14 @@ def reworded(dialog: Dialog, step: int, part: str, language: str, words: str, re
     return replace(dialog, steps=(*dialog.steps[:step], own, *dialog.steps[step + 1 :]))
 
 
+def _way(tag: str, language: str) -> bool:
+    row = languages.LANGUAGES.get(tag)
+    return row is not None and row.register and row.parent == language
+
+
 def _put(text: Text, language: str, words: str) -> Text:
-    others: Mapping[str, str] = {tag: said for tag, said in text.items() if tag != language}
+    """Put words in; a way of speaking this language that says the old ones falls back to the new."""
+    others: Mapping[str, str] = {tag: said for tag, said in text.items() if tag != language and not _way(tag, language)}
     return {**others, language: words} if words else others
 
 

@@ -285,7 +285,12 @@ class Library(Part):
             screen.show(text, rows(again, back, screen.menu()))
             return
         composing.save(self._turns, unit, person, changed)
-        self._open(screen, changed, [screen.words("lib.changed"), *told_issues(screen, doubts)], dialog.version[:UNDO])
+        told = [screen.words("lib.changed"), *told_issues(screen, doubts)]
+        others = [tag for tag in composing.text_of(changed, place, part) if tag != language]
+        if others:
+            names = screen.speech.texts.all_of([languages.own_name(tag) for tag in others], screen.speech.language)
+            told[0] += " " + screen.words("lib.others", languages=names)
+        self._open(screen, changed, told, dialog.version[:UNDO])
 
 
 def _written(step: Step, language: str, number: int | None) -> str:
