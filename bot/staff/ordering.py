@@ -1,4 +1,4 @@
-"""The last look at an order, a preview, a test to oneself, the order, and taking it back."""
+"""What can be done with an order that is ready: a last look, a test to oneself, giving it, taking it back."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,7 +10,7 @@ from bot.hers.screen import IN_PLACE, LABEL, Screen, brief, full
 from bot.messenger import Button, Incoming
 from bot.permissions import cohorts_of, may_reach
 from bot.speech import rows, voice_of
-from bot.staff import drafts, preview
+from bot.staff import drafts, looking
 from bot.staff.drafts import Draft
 from bot.staff.part import Part
 from bot.texts import shorten
@@ -103,7 +103,7 @@ class Ordering(Part):
             self._turns.texts.say("button.why", language): f"{language}.{place}.w",
         }
         by_label = {label: step("ask_look", target + IN_PLACE) for label, target in leads.items()}
-        keyboard = preview.keyboard(it, by_label, onward)
+        keyboard = looking.keyboard(it, by_label, onward)
         if not keyboard:
             keyboard = ((Button(screen.words("button.ask_onward"), onward),),)
         last = [screen.button("button.ask_back", "ask_order")]
@@ -116,9 +116,9 @@ class Ordering(Part):
 
     def _shown(
         self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, language: str, *, why: bool = False
-    ) -> list[preview.Shown]:
+    ) -> list[looking.Shown]:
         zone = drafts.zone_of(self._turns, screen.unit, cohort)
-        look = preview.Look(self._turns, screen.speech, screen.person, cohort.id, language, zone)
+        look = looking.Look(self._turns, screen.speech, screen.person, cohort.id, language, zone)
         return look.messages(dialog, draft.card, why=why)
 
     def _hear(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, argument: str) -> None:

@@ -1,4 +1,4 @@
-"""A dialog as it arrives, before it is sent: the engine's own words, the writer's own keyboards, one screen a message.
+"""A look at a dialog before it is sent: the engine's own words, the writer's own keyboards, one screen a message.
 
 Nothing is asked and nothing is kept: what a leader's buttons would do leads here only to the next message.
 """
