@@ -20,7 +20,7 @@ from dialogs.model import Choice, Dialog, Value
 from dialogs.replies import Reply
 from dialogs.run import Answer, Run
 from storage.people import Person
-from storage.runs import REHEARSED, RunRow
+from storage.runs import REHEARSAL, REHEARSED, RunRow
 from storage.unit import Unit
 
 
@@ -218,7 +218,7 @@ def rehearsed(unit: Unit, dialog: Dialog) -> str:
     """
     version = sha256(f"rehearsal {dialog.version}".encode()).hexdigest()
     source = json.dumps(dialog.to_dict(), ensure_ascii=False, sort_keys=True)
-    unit.versions.keep(version, "rehearsal", "staff", source, unit.now)
+    unit.versions.keep(version, REHEARSAL, "staff", source, unit.now)
     return version
 
 

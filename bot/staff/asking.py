@@ -253,7 +253,10 @@ def purpose_screen(part: Part, screen: Screen, cohort: Cohort) -> None:
     ]
     text = "\n\n".join((screen.words("ask.why", cohort=cohort.name), *lines))
     new = screen.button("button.ask_why_new", "ask_why", "new")
-    screen.show(text, rows(*buttons, new, screen.button("button.back", "ask"), screen.menu()))
+    draft = drafts.read(screen.person)
+    ready = draft is not None and draft.card
+    back = screen.button("button.ask_back", "ask_order") if ready else screen.button("button.back", "ask")
+    screen.show(text, rows(*buttons, new, back, screen.menu()))
 
 
 def earlier(screen: Screen, cohort: Cohort) -> dict[UUID, Mapping[str, object]]:

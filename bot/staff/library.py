@@ -5,7 +5,7 @@ from typing import ClassVar, Final
 
 from bot.hers.screen import LABEL, Screen
 from bot.messenger import Button, Incoming
-from bot.permissions import cohorts_of
+from bot.permissions import allowed, cohorts_of
 from bot.speech import rows
 from bot.staff import composing, drafts
 from bot.staff.part import Part
@@ -142,9 +142,13 @@ class Library(Part):
             lines.append(_written(step, language, number if step.waits else None))
         short = drafts.short(dialog)
         text, turns = screen.page("\n\n".join(lines), page, "lib_steps", f"{short}.{language}")
-        others = [tag for tag in dialog.languages if tag != language][:LANGUAGES_SHOWN]
+        tags = list(dialog.languages)
+        here = tags.index(language) if language in tags else -1
+        # Those that come after it first, so that going on leads through all of them.
+        others = [tag for tag in (*tags[here + 1 :], *tags[: max(here, 0)]) if tag != language]
         further = [
-            screen.labelled(shorten(languages.own_name(tag), LABEL), "lib_steps", f"{short}.{tag}.0") for tag in others
+            screen.labelled(shorten(languages.own_name(tag), LABEL), "lib_steps", f"{short}.{tag}.0")
+            for tag in others[:LANGUAGES_SHOWN]
         ]
         screen.show(text, turns + rows(*further, screen.button("button.back", "lib_open", short), screen.menu()))
 
@@ -271,8 +275,8 @@ class Library(Part):
         self._turns.content.refresh(unit)
         task, screen = self.task(person), Screen(self._turns.speech(unit, person), person)
         dialog = self._turns.content.written.get(str(task["dialog"]))
-        if dialog is None:
-            screen.show(screen.words("lib.gone"), rows(screen.button("button.lib", "library"), screen.menu()))
+        if dialog is None or not allowed(unit, person, "lib_words"):
+            screen.show(screen.words("lib.gone"), rows(screen.menu()))
             return
         part, place, language = str(task["part"]), int(task["step"]), str(task["language"])
         words, recording = composing.spoken(values.get("words"), values.get("short"))

@@ -6,6 +6,9 @@ from typing import Any
 import pytest
 
 from bot.hers.screen import brief
+from bot.media import Fetched, Shelf
+from bot.messenger import Kind
+from tests.bot import samples
 from tests.bot.asking import UNTIL, group, prepare, say_why, send
 from tests.bot.hers import LANGUAGES, check, words
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig, texts
@@ -479,6 +482,48 @@ def test_a_test_to_oneself_leaves_no_trace(hilo: Rig, ending: str) -> None:
 
     assert after["answers"] == before["answers"]
     assert after["runs"] == before["runs"]
+
+
+def test_a_test_that_is_left_lying_goes_by_itself(hilo: Rig) -> None:
+    """What she said in it is gone an hour later; the order it was for is still there."""
+    hilo.join()
+    ana = hilo.facilitator()
+    prepare(ana)
+    before = hilo.count("runs")
+    ana.press("Mandarme una prueba")
+    ana.press("Sí, ahora")
+    ana.say("2")
+    hilo.tick()
+    assert hilo.count("runs") == before + 1
+    hilo.advance(hours=2)
+    hilo.tick()
+    assert hilo.rows("SELECT count(*) FROM runs WHERE started_by = 'staff'") == [(before,)]
+    ana.say("Ya no está.")
+    ana.press(*["Volver al envío"] if "Volver al envío" in ana.last.labels else ["Menú"])
+
+    assert hilo.count("answers") == 4
+
+
+def test_a_voice_note_in_a_test_is_not_kept(hilo: Rig) -> None:
+    """It is heard as an answer, and neither its row nor its file stays."""
+    hilo.join()
+    ana = hilo.facilitator()
+    prepare(ana)
+    ana.press("Mandarme una prueba")
+    ana.press("Sí, ahora")
+    ana.say("2")
+    person = ana.person
+    hilo.messenger.give_file(ana.chat, Kind.VOICE, samples.ogg(), seconds=3)
+    hilo.keep()
+    fetched = Fetched("voice", shelved=Shelf(hilo.folder).put(person.id, person.key, samples.ogg(), 3))
+    with hilo.unit() as unit:
+        (row,) = unit.inbox.pending(unit.now, 1)
+        hilo.receive.step(unit, row, fetched)
+    hilo.send()
+
+    assert "Es todo" in ana.last.labels
+    assert not fetched.taken
+    assert hilo.count("media") == 0
 
 
 def test_a_test_says_what_it_is_for(hilo: Rig) -> None:

@@ -165,6 +165,21 @@ def test_a_change_can_be_taken_back_and_that_too(hilo: Rig) -> None:
     assert hilo.content.dialog(name) == after
 
 
+def test_a_role_that_was_taken_away_changes_nothing(hilo: Rig) -> None:
+    """A wizard half done does not change a dialog once the role is gone."""
+    ana = hilo.facilitator()
+    name = copied(hilo, ana)
+    before = hilo.content.dialog(name)
+    ana.press("Cambiar palabras")
+    ana.press("El título")
+    person = ana.person
+    with hilo.unit() as unit:
+        unit.roles.revoke(person.id, "facilitator")
+    ana.say("Otro")
+
+    assert hilo.content.dialog(name) == before
+
+
 def test_what_does_not_fit_is_not_kept(hilo: Rig) -> None:
     """A choice too long for a button is told with how long it may be, and nothing changes."""
     ana = hilo.facilitator()
