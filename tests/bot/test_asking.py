@@ -46,7 +46,7 @@ def test_from_a_command_to_an_order(hilo: Rig, language: str, done: str) -> None
     hilo.tick()
     for leader in leaders:
         leader.press("¿Para qué es?")
-        for line in (PURPOSE, "A quienes preparamos los talleres", "Se platica el jueves", "hasta que se cumpla"):
+        for line in (PURPOSE, "A quienes preparamos los talleres", "Se platica el jueves", "Hasta que se cumpla."):
             assert line in leader.told
 
     (entry,) = hilo.audited("broadcast.ordered")
@@ -433,7 +433,7 @@ def test_the_look_tells_what_it_is_for(hilo: Rig) -> None:
     ana.press("¿Para qué es?")
 
     assert PURPOSE in (ana.last.text or "")
-    assert "hasta que se cumpla" in (ana.last.text or "")
+    assert "Hasta que se cumpla." in (ana.last.text or "")
 
 
 KEPT = ("runs", "answers", "media", "deliveries", "broadcasts", "alerts", "readings", "messages")
