@@ -28,7 +28,7 @@ class Draft:
     Attributes:
         id: names it on buttons and, once it is given, as the order's key.
         dialog: the dialog's name, or OWN for a question that is still to be written.
-        version: the dialog's version, where it is sent once more and goes by no name now.
+        version: the dialog's version that she last saw; what is sent where no dialog has the name any more.
         cohort: to whom.
         card: the purpose card.
         purpose: the card's id, where an earlier order had it.

@@ -149,6 +149,10 @@ class Ordering(Part):
         if draft.sent is None and sure != "sure" and (before := self._twice(unit, cohort, dialog)) is not None:
             self._ask_again(screen, draft, cohort, dialog, before)
             return
+        if draft.sent is None and draft.version != dialog.version:
+            # Somebody changed its words after she saw them.
+            confirm(self._turns, screen, screen.words("ask.changed"))
+            return
         due_at = draft.at if draft.at and draft.at > unit.now else None
         try:
             done = order(
@@ -245,8 +249,8 @@ def ready(turns: Turns, screen: Screen) -> tuple[Draft, Cohort, Dialog] | None:
     return None
 
 
-def confirm(turns: Turns, screen: Screen) -> None:
-    """Show the last look: what, to how many, when, what it takes of them, what for."""
+def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
+    """Show the last look: what, to how many, when, what it takes of them, what for; `before` it, something to say."""
     found = ready(turns, screen)
     if found is None:
         return
@@ -276,7 +280,9 @@ def confirm(turns: Turns, screen: Screen) -> None:
         screen.button("button.ask_send", "ask_send", draft.id),
         screen.button("button.ask_drop", "ask_drop"),
     )
-    screen.show("\n\n".join((" ".join(told), why)), keyboard)
+    if draft.version != dialog.version:
+        drafts.change(unit, screen.person, version=dialog.version)
+    screen.show("\n\n".join(filter(None, (before, " ".join(told), why))), keyboard)
 
 
 def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[str]:

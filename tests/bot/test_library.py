@@ -118,6 +118,24 @@ def test_words_change_from_the_next_order_on(hilo: Rig) -> None:
     assert [entry.actor for entry in hilo.audited("dialog.changed")] == [str(ana.person.id)] * 2
 
 
+def test_words_that_changed_after_she_saw_them_are_not_sent_unseen(hilo: Rig) -> None:
+    """Another facilitator changed them in between: she is told, looks again, and then it goes."""
+    hilo.join()
+    ana, eva = hilo.facilitator(), hilo.facilitator(nickname="Eva")
+    name = copied(hilo, ana)
+    prepare(eva, "¿Cómo vas? (copia)")
+    change(ana, "1 · ", "¿Cómo te sientes?")
+    eva.press("Enviar")
+    check(eva)
+    assert words(eva, "ask.changed") in (eva.last.text or "")
+    assert hilo.count("broadcasts") == 0
+    eva.press("Enviar")
+
+    with hilo.reading() as unit:
+        (sent,) = unit.broadcasts.list()
+    assert sent.dialog_hash == hilo.content.dialog(name).version
+
+
 def test_titles_reasons_hints_and_choices_change_too(hilo: Rig) -> None:
     """Each text of a dialog can be said anew, in the language that is chosen."""
     ana = hilo.facilitator()
