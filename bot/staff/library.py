@@ -317,5 +317,5 @@ def told_issues(screen: Screen, found: Sequence[Issue]) -> list[str]:
         near = facts.get("near")
         hint = screen.words("issue.near", near=near) if near else ""
         words = screen.words(f"issue.{issue.code}", **facts, hint=hint)
-        told.append(screen.words("lib.issue", words=words[:1].upper() + words[1:]))
+        told.append(screen.words("lib.issue", words=words[:1].upper() + words[1:].rstrip(".")))
     return told

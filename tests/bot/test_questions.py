@@ -176,6 +176,8 @@ def test_it_is_exported_like_any_other(shell: Shell) -> None:
 
     assert row["answer"] == "larga"
     assert (shell.folder / "out" / f"{name}.codebook.csv").exists()
+    assert name in shell.good("dialog", "list")
+    assert "Larga" in shell.good("dialog", "codebook", name)
     assert shell("broadcast", name, "--to", "Sierra Norte", "--purpose", "Para volver a preguntar lo mismo").code == 0
 
 
