@@ -11,7 +11,7 @@ from bot import purposes
 from bot.hers.screen import LABEL, Screen, brief, full
 from bot.messenger import Button, Incoming, Keyboard
 from bot.permissions import cohorts_of
-from bot.speech import pairs, rows
+from bot.speech import rows
 from bot.staff import drafts, ordering
 from bot.staff.drafts import Draft
 from bot.staff.part import Part
@@ -28,6 +28,7 @@ PURPOSE, WHEN, QUESTION = "ask_purpose", "ask_when", "ask_question"
 DIALOGS_SHOWN: Final = 4  # a page, so that eight rows are enough
 COHORTS_SHOWN: Final = 5
 PURPOSES_SHOWN: Final = 4
+MOMENTS_SHOWN: Final = 5
 HOURS: Final = (9, 13, 18)  # offered as buttons
 SOON: Final = timedelta(minutes=15)
 A_DAY: Final = timedelta(days=1)
@@ -193,7 +194,7 @@ class Asking(Part):
         ]
         keyboard = (
             rows(screen.button("button.ask_now", "ask_when", "now"))
-            + pairs(offered)
+            + rows(*offered[:MOMENTS_SHOWN])
             + rows(
                 screen.button("button.ask_moment", "ask_when", "other"), screen.button("button.ask_back", "ask_order")
             )

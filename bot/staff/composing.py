@@ -43,7 +43,8 @@ def listed(value: Value | None) -> list[str]:
     """Take options apart that stand on lines of their own, or in one line with commas."""
     words = wording.plain(value).strip()
     parts = words.split("\n") if "\n" in words else _MARKS.split(words)
-    return [part.strip(" .\t") for part in parts if part.strip(" .\t")]
+    plain = (part.strip(" .\t") for part in parts)
+    return [part[0].upper() + part[1:] for part in plain if part]
 
 
 def question(

@@ -317,6 +317,19 @@ def test_a_late_hour_is_pointed_out(hilo: Rig) -> None:
     assert "Ojo: saldría hoy a las 11 de la noche, hora de allá." in (ana.last.text or "")
 
 
+def test_moments_fit_a_phone_at_any_hour(hilo: Rig) -> None:
+    """Before dawn there are most hours still to come, and the screen has eight rows all the same."""
+    hilo.join()
+    ana = hilo.facilitator()
+    prepare(ana)
+    for _ in range(8):
+        hilo.advance(hours=3)
+        ana.press("Cambiar cuándo")
+        check(ana)
+        assert sum(label.startswith(("Hoy", "Mañana")) for label in ana.last.labels) >= 3
+        ana.press("Volver al envío")
+
+
 def test_who_was_asked_yesterday_is_counted(hilo: Rig) -> None:
     """Of three people one was asked yesterday and two today; nobody is asked twice without her knowing."""
     first = hilo.join(nickname="Uno")
