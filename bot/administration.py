@@ -220,8 +220,14 @@ def exportable(storage: Storage, known: Content, name: str) -> str:
 
 
 def content(config: Config) -> Content:
-    """Return every dialog there is."""
-    return Content(config.dialogs)
+    """Return every dialog there is; those that were written in chat too, where there is an installation."""
+    if not (config.master_key or config.key_file.exists()):
+        return Content(config.dialogs)
+    from bot.app import App  # noqa: PLC0415  a folder of dialogs is looked at without any bot
+
+    app = App.open(config)
+    app.close()
+    return app.content
 
 
 def dialog(config: Config, name: str) -> Dialog:

@@ -117,6 +117,8 @@ class App:
         """Wire everything that needs no network."""
         storage = open_storage(config)
         texts, content = catalogs(), Content(config.dialogs)
+        with storage.reading(clock.now()) as unit:
+            content.refresh(unit)
         return cls(config, storage, texts, content, Turns(texts, content))
 
     def close(self) -> None:

@@ -1,7 +1,9 @@
 """A facilitator's order becomes a frozen list of deliveries, in one transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from bot import clock
@@ -31,11 +33,12 @@ def order(
     unit: Unit,
     dialog: Dialog,
     cohort: Cohort,
-    purpose: str,
+    purpose: str | Mapping[str, Any],
     *,
     key: str,
     ordered_by: UUID | None,
     due_at: datetime | None = None,
+    purpose_id: UUID | None = None,
 ) -> Ordered:
     """Freeze who is reached, pin the dialog's version and the purpose, and write one delivery a person.
 
@@ -43,15 +46,17 @@ def order(
         unit: the transaction.
         dialog: what to ask.
         cohort: whom: its active members.
-        purpose: why, in words that whoever receives it can read.
+        purpose: why, in words that whoever receives it can read; or a whole card (see `bot.purposes`).
         key: names this order; the same key again orders nothing.
         ordered_by: the person who orders, None from the console.
         due_at: when; now if None.
+        purpose_id: the card's, where an earlier order had it already.
 
     Raises:
         OrderError: an empty cohort, or a purpose too short to be one.
     """
-    words = " ".join(purpose.split())
+    card = {"why": purpose} if isinstance(purpose, str) else dict(purpose)
+    words = " ".join(str(card.get("why") or "").split())
     if len(words) < PURPOSE_MIN:
         raise OrderError("order.purpose", least=PURPOSE_MIN)
     people = unit.memberships.active(cohort.id)
@@ -64,15 +69,14 @@ def order(
         key,
         dialog.version,
         cohort.id,
-        purpose={"why": words},
-        purpose_id=clock.new_id(),
+        purpose={**card, "why": words},
+        purpose_id=purpose_id or clock.new_id(),
         ordered_by=ordered_by,
         due_at=moment,
         people=[(clock.new_id(), person_id, moment) for person_id in people],
     )
-    actor = str(ordered_by) if ordered_by else "console"
     if fresh:
-        unit.audit.add(actor, "broadcast.ordered", str(broadcast_id), {"people": len(people)})
+        unit.audit.add(str(ordered_by or "console"), "broadcast.ordered", str(broadcast_id), {"people": len(people)})
     return Ordered(broadcast_id, len(people), again=not fresh)
 
 

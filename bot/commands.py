@@ -51,6 +51,8 @@ COMMANDS = {
     "read": "read",
     "listo": "done",
     "done": "done",
+    "conversaciones": "library",
+    "library": "library",
     "avance": "progress",
     "progress": "progress",
     "alto": "halt",

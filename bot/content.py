@@ -1,8 +1,10 @@
-"""Finds and reads dialogs: the shipped ones in `dialogs/library/`, and the organisation's own beside the data.
+"""Finds and reads dialogs: the shipped ones in `dialogs/library/`, and the organisation's own.
 
-One of the organisation's own with the name of a shipped one takes its place.
+Its own lie in a folder beside the data, or were written in chat and lie in the database. One of a folder with the name
+of a shipped one takes its place; those of the chat have names of their own.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,6 +14,7 @@ import dialogs
 from dialogs.issues import Issue
 from dialogs.model import Dialog
 from dialogs.reader import read
+from storage.unit import Unit
 
 LIBRARY = Path(dialogs.__file__).parent / "library"
 
@@ -56,6 +59,7 @@ class Content:
         """Read the library and the `own` folder, which need not exist."""
         self.own = own
         self.files: dict[str, Found] = {}
+        self.written: dict[str, Dialog] = {}
         self.reload()
 
     def reload(self) -> None:
@@ -63,16 +67,31 @@ class Content:
         mine = (find(path) for path in sorted(self.own.glob("*.yaml"))) if self.own.is_dir() else ()
         self.files = {found.name: found for found in (*_shipped(), *mine)}
 
+    def refresh(self, unit: Unit) -> None:
+        """Read anew what was written in chat: this process, or another one, may have changed it."""
+        known = {dialog.version: dialog for dialog in self.written.values()}
+        self.written = {
+            own.name: known.get(own.hash) or Dialog.from_dict(json.loads(own.source)) for own in unit.own_dialogs.list()
+        }
+
     def dialog(self, name: str) -> Dialog:
         """Return the dialog of this name; raises UnknownDialog, also for one that has errors."""
+        if name in self.written:
+            return self.written[name]
         found = self.files.get(name)
         if found is None or found.dialog is None:
             raise UnknownDialog(name, sorted(dialog.name for dialog in self.all()))
         return found.dialog
 
     def all(self) -> Iterator[Dialog]:
-        """Every dialog for leaders that can be used."""
-        return (f.dialog for f in self.files.values() if f.dialog is not None and f.dialog.kind != "staff")
+        """Every dialog for leaders that can be used, what was written in chat first."""
+        files = (f.dialog for f in self.files.values() if f.dialog is not None and f.dialog.kind != "staff")
+        return iter([*self.written.values(), *(dialog for dialog in files if dialog.name not in self.written)])
+
+    def shipped(self, name: str) -> bool:
+        """Tell whether a dialog came with Hilo, and is not the organisation's own."""
+        found = self.files.get(name)
+        return name not in self.written and found is not None and found.path.is_relative_to(LIBRARY)
 
     def broken(self) -> Iterator[Found]:
         """Files that have errors and are left aside until mended."""

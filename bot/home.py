@@ -260,7 +260,9 @@ class Home:
         return True
 
     def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
-        """A run reached its end: do what its answers ask for."""
+        """A run reached its end: do what its answers ask for; those of a rehearsal ask for nothing."""
+        if row.rehearsal:
+            return
         dialog = self._turns.dialog(unit, row.dialog_hash)
         answers = self._turns.answers(unit, person, row)
         values = {path: answer.value for path, answer in answers.items()}

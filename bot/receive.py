@@ -282,6 +282,8 @@ class Receive:
         reply = Sent(fetched.kind, prompt, media, caption=incoming.text or "", order=incoming.order)
         happened = self._turns.reply(unit, person, row, reply)
         for event in happened:
+            if row.rehearsal:
+                break
             if isinstance(event, Answered | Collected) and isinstance(event.value, tuple) and media in event.value:
                 fetched.keep(unit, row.id, event.path)
         self._after(unit, person, row, happened)

@@ -1,5 +1,6 @@
 """Speaking to one chat: sentences and keyboards become outbox rows, in the right language, inside the open unit."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,8 @@ from storage.unit import Unit
 
 LONGEST = 4096  # UTF-16 units, the least that any messenger takes (Telegram's)
 LISTENS = frozenset({"listen", "both"})  # what she said is easiest for her
+RECORDED = "{id}.ogg"  # what a dialog calls a voice note of the team's, whose id on the shelf is `id` in hex
+_RECORDED = re.compile(r"([0-9a-f]{32})\.ogg")
 REPLY, BROADCAST = 0, 1  # lanes of the outbox: who waits for an answer goes first
 
 
@@ -80,7 +83,13 @@ class Speech:
     def recording(self, name: str) -> None:
         """Let a recording go before the words, for whoever would rather listen than read."""
         if name and self.person and self.person.preferences.get("form") in LISTENS:
-            self._put("message", {**Outgoing(self.chat, None).to_dict(), "media": {"recording": name}})
+            self.play(name)
+
+    def play(self, name: str) -> None:
+        """Play a recording: a file that came with a dialog, or a voice note that one of the team recorded."""
+        voice = voice_of(name)
+        held = {"id": voice, "kind": "voice"} if voice else {"recording": name}
+        self._put("message", {**Outgoing(self.chat, None).to_dict(), "media": held})
 
     def media(self, piece: Media) -> None:
         """Play a voice note or show a photo that is on the shelf."""
@@ -134,6 +143,12 @@ class Speech:
             edits=edits,
             due_at=due_at or self.unit.now,
         )
+
+
+def voice_of(recording: str) -> str | None:
+    """Return the id, in hex, of the voice note that a dialog's recording is; None for a file that came with it."""
+    found = _RECORDED.fullmatch(recording)
+    return found[1] if found else None
 
 
 def media_of(value: Value | None) -> list[Media]:

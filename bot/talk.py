@@ -38,6 +38,8 @@ class Talk:
                 "people": "0",
                 "cohort_label": "-",
                 "dialog_label": dialog.name,
+                "language_label": languages.own_name(language),
+                "words_label": "-",
             },
             seed=0,
             lookup=self._lookup,

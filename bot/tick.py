@@ -28,6 +28,7 @@ from storage.unit import Unit
 log = logging.getLogger(__name__)
 
 FLOOR_SILENCE = timedelta(hours=4)  # a run silent for so long no longer holds the floor
+REHEARSAL_WAITS = timedelta(hours=1)  # a test that one of the team left lying
 DAMAGED_WAITS = timedelta(hours=1)
 FLOOR_WAIT = timedelta(minutes=1)
 INBOX_KEEPS = timedelta(hours=48)
@@ -75,6 +76,8 @@ class Tick:
         hour = unit.now.replace(minute=0, second=0, microsecond=0)
         if self._night_at != hour:
             self._night_at = hour
+            for run_id in unit.runs.rehearsals(unit.now - REHEARSAL_WAITS):
+                unit.runs.forget(run_id)
             for person_id in unit.outbox.spoken_to(unit.now - DAY):
                 self._safely(unit, partial(self._night, unit, person_id))
         for panel in self._panels.due(unit):
@@ -112,6 +115,9 @@ class Tick:
             return
         if person.participation != "active":
             unit.broadcasts.skip(delivery.id, person.participation)
+            return
+        if delivery.cohort_id not in unit.memberships.of(person.id):
+            unit.broadcasts.skip(delivery.id, "left")
             return
         if self._floor_taken(unit, person):
             unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Protocol
+from hashlib import sha256
+from typing import Any, Protocol
 from uuid import UUID
 
 from bot import clock
 from bot.content import Content
 from bot.organisation import Organisation
-from bot.speech import Speech
+from bot.speech import Speech, rows
 from bot.texts import Texts
 from bot.writer import ENDED, Writer
 from dialogs import engine, languages
@@ -19,7 +20,7 @@ from dialogs.model import Choice, Dialog, Value
 from dialogs.replies import Reply
 from dialogs.run import Answer, Run
 from storage.people import Person
-from storage.runs import RunRow
+from storage.runs import REHEARSAL, REHEARSED, RunRow
 from storage.unit import Unit
 
 
@@ -72,18 +73,23 @@ class Turns:
         delivery_id: UUID | None = None,
         lane: int = 0,
         offer: bool = True,
+        rehearsal: Mapping[str, Any] | None = None,
     ) -> UUID:
-        """Open a run for a person and say its beginning; returns the run's id."""
+        """Open a run for a person and say its beginning; returns the run's id.
+
+        With a `rehearsal` (the purpose card it has) the run leaves no trace: see `rehearsed`.
+        """
         keep(unit, dialog)
+        version = dialog.version if rehearsal is None else rehearsed(unit, dialog)
         run_id = clock.new_id()
         context = self.context(unit, person, run_id, dialog, {})
         turn = engine.begin(dialog, context, offer=offer)
         unit.runs.create(
             run_id,
             person,
-            dialog.version,
+            version,
             started_by,
-            turn.run.state(),
+            _state(turn.run, rehearsal),
             turn.run.status,
             context.language,
             prompt=turn.run.prompt,
@@ -92,9 +98,9 @@ class Turns:
             delivery_id=delivery_id,
         )
         speech = self.speech(unit, person, lane=lane)
-        Writer(self.organisation, speech, person, dialog, run_id, turn.run, broadcast_id, cohort_id, {}).write(
-            turn.events
-        )
+        writer = Writer(self.organisation, speech, person, dialog, run_id, turn.run, broadcast_id, cohort_id, {})
+        writer.rehearsal = rehearsal
+        writer.write(turn.events)
         return run_id
 
     def reply(self, unit: Unit, person: Person, row: RunRow, reply: Reply) -> Sequence[Event]:
@@ -128,7 +134,9 @@ class Turns:
         )
 
     def answers(self, unit: Unit, person: Person, row: RunRow) -> dict[str, Answer]:
-        """Return a run's answers, rebuilt from their rows."""
+        """Return a run's answers, rebuilt from their rows; a rehearsal has none, and holds them in its state."""
+        if row.rehearsal:
+            return {path: Answer.from_dict(given) for path, given in row.state[REHEARSED].items()}
         return {path: Answer.from_dict(json.loads(text)) for path, (_, text) in unit.answers.of(row.id, person).items()}
 
     def context(self, unit: Unit, person: Person, run_id: UUID, dialog: Dialog, given: Mapping[str, Answer]) -> Context:
@@ -189,11 +197,18 @@ class Turns:
         )
         if lead:
             writer.lead(lead)
+        writer.rehearsal = row.state["card"] if row.rehearsal else None
         writer.write(turn.events)
+        if row.rehearsal and turn.run.status in ENDED | {"postponed"}:
+            unit.runs.forget(row.id)
+            if turn.run.status != "expired":
+                back, menu = speech.button("button.ask_back", "ask_order"), speech.button("button.menu", "home")
+                speech.say("ask.test.over", rows(back, menu))
+            return turn.events
         unit.runs.save(
             row.id,
             person,
-            turn.run.state(),
+            _state(turn.run, writer.rehearsal),
             turn.run.status,
             turn.run.prompt,
             resume_at=writer.resume_at,
@@ -206,3 +221,23 @@ def keep(unit: Unit, dialog: Dialog) -> None:
     """Keep a dialog's present version, so that runs begun with it can be finished with it."""
     source = json.dumps(dialog.to_dict(), ensure_ascii=False, sort_keys=True)
     unit.versions.keep(dialog.version, dialog.name, dialog.kind, source, unit.now)
+
+
+def rehearsed(unit: Unit, dialog: Dialog) -> str:
+    """Keep a dialog for rehearsals of it; returns the version they have.
+
+    It is the same dialog, kept as one of the team's own wizards: whatever counts or exports leaves those out. Its
+    answers stand in the sealed state of the run alone, and the run goes when it ends.
+    """
+    version = sha256(f"rehearsal {dialog.version}".encode()).hexdigest()
+    source = json.dumps(dialog.to_dict(), ensure_ascii=False, sort_keys=True)
+    unit.versions.keep(version, REHEARSAL, "staff", source, unit.now)
+    return version
+
+
+def _state(run: Run, rehearsal: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what is remembered of a run; of a rehearsal its answers too, and its purpose card."""
+    if rehearsal is None:
+        return run.state()
+    given = {path: answer.to_dict() for path, answer in run.answers.items()}
+    return run.state() | {REHEARSED: given, "card": dict(rehearsal)}

@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from bot import clock, hours, keyboards
+from bot import clock, hours, keyboards, purposes
 from bot.messenger import Button, Keyboard
 from bot.organisation import Organisation
 from bot.speech import Speech, rows
@@ -39,6 +40,7 @@ class Writer:
         cohort_id: for which cohort.
         before: the answers as they were before the turn.
         asked: the newest prompt before the turn.
+        rehearsal: the purpose card of what one of the team tries on herself, of which no answer is written; else None.
         resume_at: when the run speaks up again, once it was postponed.
     """
 
@@ -52,6 +54,7 @@ class Writer:
     cohort_id: UUID | None
     before: Mapping[str, Answer]
     asked: int = 0
+    rehearsal: Mapping[str, Any] | None = None
     resume_at: datetime | None = None
     _edited: set[int] = field(default_factory=set)
     _lead: list[str] = field(default_factory=list)
@@ -181,7 +184,7 @@ class Writer:
     def _kept(self, event: events.Answered | events.Collected | events.Skipped | events.Amended) -> None:
         answer = Answer(None, "") if isinstance(event, events.Skipped) else Answer(event.value, event.label)
         # What is already the newest revision is not a new one: pieces Collected come once more as Answered.
-        if self.before.get(event.path) != answer:
+        if self.rehearsal is None and self.before.get(event.path) != answer:
             unit = self.speech.unit
             body = json.dumps(answer.to_dict(), ensure_ascii=False)
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
@@ -221,11 +224,11 @@ class Writer:
         return ((Button(shown, change.id), change),)
 
     def _explained(self, why: str) -> None:
-        lines = [why]
+        card = self.rehearsal
         if self.broadcast_id is not None:
             broadcast = self.speech.unit.broadcasts.get(self.broadcast_id)
-            if broadcast is not None:
-                lines.insert(0, self._words("why.purpose", purpose=broadcast.purpose["why"]))
+            card = broadcast.purpose if broadcast else None
+        lines = [*(purposes.lines(self.speech, card) if card else ()), why]
         readers = self.organisation.readers_line(self.speech, self.cohort_id)
         self._lead.append("\n".join((*lines, readers)) if readers else "\n".join(lines))
 

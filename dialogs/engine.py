@@ -70,6 +70,20 @@ def pressable(dialog: Dialog, run: Run, path: str, context: Context) -> tuple[st
     return tuple(choice.name for choice in passage.choices(step))
 
 
+def shown(dialog: Dialog, name: str, context: Context) -> Event | None:
+    """Give a step as it is said, a note or a question, before anything is answered; None if it would not be said."""
+    names = [step.name for step in dialog.steps]
+    passage = Passage(dialog, Run("open", position=name, trail=tuple(names[: names.index(name)])), context)
+    step = passage.step
+    if step.type == "calculate" or (step.waits and name not in passage.survey.expected):
+        return None
+    if step.waits:
+        passage.prompt()
+    else:
+        passage.say_note(name)
+    return passage.events[-1]
+
+
 def again(dialog: Dialog, run: Run, context: Context) -> Turn:
     """Say again what is open: a moment she asked for has come, her language changed, she starts anew.
 

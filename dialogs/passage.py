@@ -328,7 +328,7 @@ class Passage:
             step = self.plan.step(state)
             if not step.waits:
                 if not step.calculation:
-                    self._note(state)
+                    self.say_note(state)
             elif state == target:
                 self.open(state)
                 return
@@ -342,7 +342,8 @@ class Passage:
         else:
             self.complete()
 
-    def _note(self, path: str) -> None:
+    def say_note(self, path: str) -> None:
+        """Say a note, unless it was said in this run."""
         if path not in self.run.trail:
             self.change(trail=(*self.run.trail, path))
             step = self.plan.step(path)

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, insert, literal_column, select, update
+from sqlalchemy import bindparam, distinct, exists, func, insert, literal_column, select, update
 
 from storage.database import for_work, insert_new
 from storage.store import Store, from_json, to_json
-from storage.tables import broadcasts, deliveries, purposes, runs
+from storage.tables import broadcasts, deliveries, memberships, people, purposes, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Broadcast:
     dialog_hash: str
     cohort_id: UUID
     purpose: dict[str, Any]
+    purpose_id: UUID
     ordered_by: UUID | None
     ordered_at: datetime
     due_at: datetime
@@ -56,11 +57,29 @@ _COLUMNS: Final = (
     purposes.c.id,
     purposes.c.card,
 )
-_ADD_PURPOSE: Final = insert(purposes)
+_ADD_PURPOSE: Final = insert_new(purposes)
 _ADD: Final = insert_new(broadcasts)
 _ADD_DELIVERY: Final = insert(deliveries)
 _SEEN: Final = select(broadcasts.c.id).where(broadcasts.c.key == bindparam("key"))
-_DROP_PURPOSE: Final = purposes.delete().where(purposes.c.id == bindparam("purpose_id"))
+_DROP_PURPOSE: Final = purposes.delete().where(
+    purposes.c.id == bindparam("purpose"), ~exists().where(broadcasts.c.purpose_id == purposes.c.id)
+)
+_ASKED: Final = (
+    select(func.count(distinct(runs.c.person_id)))
+    .select_from(
+        runs.join(memberships, memberships.c.person_id == runs.c.person_id).join(
+            people, people.c.id == runs.c.person_id
+        )
+    )
+    .where(
+        memberships.c.cohort_id == bindparam("cohort"),
+        memberships.c.left_at.is_(None),
+        people.c.participation == "active",
+        runs.c.broadcast_id.is_not(None),
+        runs.c.started_at >= bindparam("since"),
+        runs.c.started_at < bindparam("until"),
+    )
+)
 _ALL: Final = (
     select(*_COLUMNS)
     .join(purposes, purposes.c.id == broadcasts.c.purpose_id)
@@ -143,7 +162,7 @@ class Broadcasts(Store):
             dialog_hash: the version everyone gets.
             cohort_id: who it is for.
             purpose: the purpose card, as JSON.
-            purpose_id: its id.
+            purpose_id: its id; a card that was kept before is not kept again.
             ordered_by: the facilitator, or None at the console.
             due_at: when the first one is due.
             people: who is reached, as (delivery id, person id, due moment in her own zone).
@@ -166,7 +185,7 @@ class Broadcasts(Store):
         }
         if not self._execute(_ADD, row).rowcount:
             # Another process placed it a moment ago.
-            self._execute(_DROP_PURPOSE, {"purpose_id": purpose_id})
+            self._execute(_DROP_PURPOSE, {"purpose": purpose_id})
             return False
         common = {"broadcast_id": id, "state": "due"}
         if due := [{**common, "id": id_, "person_id": who, "due_at": at} for id_, who, at in people]:
@@ -216,6 +235,11 @@ class Broadcasts(Store):
             return [self._broadcast(row) for row in self._execute(_ALL)]
         return [self._broadcast(row) for row in self._tx.connection.execute(_OF_COHORTS, {"cohorts": [*cohort_ids]})]
 
+    def asked(self, cohort_id: UUID, since: datetime, until: datetime) -> int:
+        """Count a cohort's active members to whom any order put a question within some time."""
+        found = self._execute(_ASKED, {"cohort": cohort_id, "since": since, "until": until}).scalar()
+        return int(found or 0)
+
     def _keep_purpose(self, id_: UUID, purpose: dict[str, Any], created_by: UUID | None) -> None:
         card = self._tx.vault.organisation_key.seal(to_json(purpose), "purposes", "card", id_.hex)
         row = {"id": id_, "card": card, "created_by": created_by, "created_at": self._tx.now}
@@ -224,4 +248,4 @@ class Broadcasts(Store):
     def _broadcast(self, row: Sequence[Any]) -> Broadcast:
         id_, key, dialog_hash, cohort_id, *rest, purpose_id, card = row
         purpose = from_json(self._tx.vault.organisation_key.open(card, "purposes", "card", purpose_id.hex))
-        return Broadcast(id_, key, dialog_hash, cohort_id, purpose, *rest)
+        return Broadcast(id_, key, dialog_hash, cohort_id, purpose, purpose_id, *rest)

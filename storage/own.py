@@ -14,7 +14,7 @@ from storage.tables import dialog_versions, own_dialogs
 
 @dataclass(frozen=True, slots=True)
 class OwnDialog:
-    """One of them: `source` is its YAML, `base` the dialog it was copied from."""
+    """One of them: `source` is its JSON (which is YAML), `base` the dialog it was copied from."""
 
     name: str
     hash: str
@@ -48,6 +48,12 @@ _ALL: Final = (
     .where(own_dialogs.c.retired_at.is_(None))
     .order_by(own_dialogs.c.changed_at.desc(), own_dialogs.c.name)
 )
+_VERSION: Final = (
+    select(own_dialogs.c.name, dialog_versions.c.hash)
+    .join(dialog_versions, dialog_versions.c.name == own_dialogs.c.name)
+    .where(dialog_versions.c.hash.like(bindparam("begins")))
+    .limit(1)
+)
 
 
 class OwnDialogs(Store):
@@ -64,6 +70,11 @@ class OwnDialogs(Store):
     def list(self) -> list[OwnDialog]:
         """List them, the most recently changed first."""
         return [OwnDialog(*row) for row in self._execute(_ALL, {})]
+
+    def version(self, begins: str) -> tuple[str, str] | None:
+        """Find a version of an own dialog, retired ones included, by how its hash begins: its name and whole hash."""
+        row = self._execute(_VERSION, {"begins": f"{begins}%"}).first()
+        return row and (row[0], row[1])
 
     def retire(self, name: str) -> bool:
         """Offer it no longer; False when it was not offered. Its runs and answers stay."""

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, select, update
 
 from storage.database import for_work, written
 from storage.people import Person, key_owner
 from storage.store import Store, from_json, to_json
-from storage.tables import answers, person_keys, runs
+from storage.tables import alerts, answers, dialog_versions, media, outbox, person_keys, readings, runs
 
 if TYPE_CHECKING:
     from storage.vault import DataKey
@@ -37,6 +37,16 @@ class RunRow:
     started_at: datetime
     active_at: datetime
 
+    @property
+    def rehearsal(self) -> bool:
+        """Whether one of the team tries a dialog on herself: what she answers stands in the state alone."""
+        return REHEARSED in self.state
+
+
+REHEARSAL: Final = "rehearsal"
+"""The name under which the version of a dialog is kept that a rehearsal of it has."""
+REHEARSED: Final = "rehearsed"
+"""Where the state of a rehearsal holds its answers."""
 
 _COLUMNS: Final = (
     runs.c.id,
@@ -104,6 +114,20 @@ _OF_BROADCAST: Final = _WITH_KEYS.where(runs.c.broadcast_id == bindparam("broadc
 )
 _RECENT: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST).limit(_RECENTLY)
 _DEFER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(resume_at=bindparam("resume"))
+_REHEARSALS: Final = (
+    select(runs.c.id)
+    .join(dialog_versions, dialog_versions.c.hash == runs.c.dialog_hash)
+    .where(dialog_versions.c.name == bindparam("name"), runs.c.active_at < bindparam("before"))
+)
+# Nothing cascades: what may hold a run that leaves no trace is named here.
+_FORGET: Final = (
+    update(outbox).where(outbox.c.run_id == bindparam("forgotten")).values(run_id=None),
+    update(media).where(media.c.run_id == bindparam("forgotten")).values(run_id=None),
+    delete(alerts).where(alerts.c.run_id == bindparam("forgotten")),
+    delete(readings).where(readings.c.run_id == bindparam("forgotten")),
+    delete(answers).where(answers.c.run_id == bindparam("forgotten")),
+    delete(runs).where(runs.c.id == bindparam("forgotten")),
+)
 _REST: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(resume_at=None)
 
 
@@ -222,6 +246,15 @@ class Runs(Store):
     def defer(self, id: UUID, resume_at: datetime) -> None:  # noqa: A002  the column's own name
         """Let a run that is to speak up wait longer."""
         self._execute(_DEFER, {"run_id": id, "resume": resume_at})
+
+    def rehearsals(self, before: datetime) -> Sequence[UUID]:
+        """List rehearsals in which nothing happened since `before`."""
+        return self._execute(_REHEARSALS, {"name": REHEARSAL, "before": before}).scalars()
+
+    def forget(self, id: UUID) -> None:  # noqa: A002  the column's own name
+        """Take a run away as if it had never been; what was said in it stays said."""
+        for statement in _FORGET:
+            self._execute(statement, {"forgotten": id})
 
     def _one(self, statement: Any, person: Person, **more: object) -> RunRow | None:
         row = self._execute(statement, {"person_id": person.id, **more}).first()

@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot import purposes
 from bot.hers.screen import Screen
 from bot.speech import rows
 from bot.texts import shorten
@@ -47,7 +48,7 @@ class Knowing:
         if reasons := self._turns.organisation.reasons(screen.speech):
             lines.append(shorten(reasons, PURPOSE_LENGTH * 2))
         for broadcast in list(self._asked(screen).values())[:PURPOSES_SHOWN]:
-            purpose = shorten(str(broadcast.purpose.get("why", "")), PURPOSE_LENGTH)
+            purpose = shorten(purposes.told(screen.speech, broadcast.purpose), PURPOSE_LENGTH)
             lines.append(screen.words("hers.purpose", title=self._title(screen, broadcast), purpose=purpose))
         text = "\n\n".join(lines) if lines else screen.words("hers.purposes.none")
         screen.show(text, rows(screen.button("button.who", "who"), screen.button("button.mine", "mine"), screen.menu()))

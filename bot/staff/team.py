@@ -6,7 +6,10 @@ from bot.hers.screen import Screen
 from bot.messenger import Incoming
 from bot.staff.asking import Asking
 from bot.staff.following import Following
+from bot.staff.library import Library
+from bot.staff.ordering import Ordering
 from bot.staff.part import Part
+from bot.staff.questions import Questions
 from bot.staff.reading import Reading
 from bot.turns import Turns
 from dialogs.model import Value
@@ -16,6 +19,9 @@ from storage.unit import Unit
 
 PARTS: tuple[type[Part], ...] = (
     Asking,
+    Ordering,
+    Questions,
+    Library,
     Reading,
     Following,
 )

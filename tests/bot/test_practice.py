@@ -93,11 +93,15 @@ async def come_in(leader: Hand) -> None:
 async def ask(facilitator: Hand) -> None:
     """Order a check-in by buttons."""
     await facilitator.press("Preguntar algo")
-    await facilitator.press("1 · ¿Cómo vas?")
-    await facilitator.press(f"1 · {texts().say('practice.cohort', 'es')}")
+    await facilitator.press("¿Cómo vas?")
     await facilitator.sees("¿Para qué quieres preguntar esto?")
     await facilitator.say(PURPOSE)
-    await facilitator.press("1 · Enviar")
+    await facilitator.sees("¿A quién le va a servir")
+    await facilitator.press("Saltar")
+    await facilitator.sees("¿Y cómo se va a usar?")
+    await facilitator.press("Saltar")
+    await facilitator.press("1 · Nada más esta vez")
+    await facilitator.press("Enviar")
 
 
 def test_a_visitor_asks_answers_and_reads(tmp_path: Path) -> None:

@@ -5,20 +5,13 @@ from datetime import timedelta
 import pytest
 
 from bot import clock
-from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig, texts
+from tests.bot.asking import prepare
+from tests.bot.rig import Phone, Rig, texts
 
 STORY = "Fuimos a la asamblea y se habló del agua otra vez, sin acuerdo. " * 12
 SCREEN = 1000  # characters
 NEXT, BEFORE = texts().say("button.next", "es"), texts().say("button.before", "es")
 ROWS = 8
-
-
-def wizard(phone: Phone, purpose: str = PURPOSE, group: str = SIERRA) -> None:
-    """Go through the wizard up to its last question."""
-    phone.say("/preguntar")
-    phone.press("1 · ¿Cómo vas?")
-    phone.press(f"1 · {group}")
-    phone.say(purpose)
 
 
 def answered(phone: Phone, story: str) -> None:
@@ -35,104 +28,6 @@ def reading(phone: Phone, title: str = "¿Cómo vas? · Sierra Norte · 24 nov")
     phone.press(title)
 
 
-@pytest.mark.parametrize(
-    ("language", "labels"),
-    [
-        ("es", ("/preguntar", "1 · ¿Cómo vas?", "1 · Sierra Norte", "1 · Enviar", "Ya va en camino a 2 personas")),
-        ("en", ("/ask", "1 · How is it going?", "1 · Sierra Norte", "1 · Send", "On its way to 2 people")),
-    ],
-)
-def test_the_wizard_from_question_to_order(hilo: Rig, language: str, labels: tuple[str, ...]) -> None:
-    """What, whom, what for, and a last look: then it is on its way, and whoever gets it can read why."""
-    command, dialog, group, send, done = labels
-    phones = [hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")]
-    ana = hilo.facilitator(language)
-    ana.say(command)
-    ana.press(dialog)
-    ana.press(group)
-    ana.say(PURPOSE)
-    assert PURPOSE in ana.told
-    assert "2" in ana.told
-    assert SIERRA in ana.told
-    ana.press(send)
-    assert done in ana.told
-    hilo.tick()
-    for phone in phones:
-        phone.press("¿Para qué es?")
-        assert PURPOSE in phone.told
-
-    (entry,) = hilo.audited("broadcast.ordered")
-    assert entry.actor == str(ana.person.id)
-
-
-def test_the_wizard_can_be_left(hilo: Rig) -> None:
-    """Cancel sends nothing and says so."""
-    hilo.join()
-    ana = hilo.facilitator()
-    wizard(ana)
-    ana.press("2 · Cancelar")
-
-    assert ana.told == texts().say("ask.cancelled", "es")
-    assert hilo.count("broadcasts") == 0
-
-
-def test_the_wizard_takes_no_purpose_of_one_word(hilo: Rig) -> None:
-    """A purpose too short is answered with an example, and the question stays."""
-    hilo.join()
-    ana = hilo.facilitator()
-    wizard(ana, purpose="saber")
-    assert "Por ejemplo" in ana.told
-    ana.say(PURPOSE)
-
-    assert "1 · Enviar" in ana.last.labels
-
-
-def test_a_purpose_of_blanks_is_refused_before_it_is_confirmed(hilo: Rig) -> None:
-    """What the order would refuse, the wizard refuses already: nobody confirms what cannot be sent."""
-    hilo.join()
-    ana = hilo.facilitator()
-    wizard(ana, purpose="a         b")
-
-    assert "1 · Enviar" not in ana.last.labels
-
-
-def test_a_confirmation_pressed_twice_orders_once(hilo: Rig) -> None:
-    """Two quick presses on send are one order."""
-    hilo.join()
-    ana = hilo.facilitator()
-    wizard(ana)
-    button, order = ana.button("1 · Enviar")
-    hilo.messenger.press_id(ana.chat, button, order)
-    hilo.messenger.press_id(ana.chat, button, order)
-    hilo.settle()
-
-    assert hilo.count("broadcasts") == 1
-
-
-def test_a_group_without_anyone_is_said_so(hilo: Rig) -> None:
-    """An order to an empty group ends in a sentence that leads on."""
-    ana = hilo.facilitator()
-    wizard(ana)
-    ana.press("1 · Enviar")
-
-    assert ana.told == texts().say("order.nobody", "es", cohort=SIERRA)
-
-
-def test_asking_again_in_the_middle_leaves_no_wizard_behind(hilo: Rig) -> None:
-    """Whoever begins anew has one wizard: when it is done, nothing is left open."""
-    hilo.join()
-    ana = hilo.facilitator()
-    wizard(ana)
-    wizard(ana)
-    ana.press("1 · Enviar")
-    assert hilo.count("broadcasts") == 1
-    with hilo.reading() as unit:
-        assert unit.runs.open(ana.person) is None
-    ana.say("/menu")
-
-    assert "Seguir con las preguntas" not in ana.last.labels
-
-
 def test_a_facilitator_sees_her_own_groups_only(hilo: Rig) -> None:
     """Another group is neither offered to ask, nor listed to read, nor are its messages shown."""
     leader = hilo.join()
@@ -147,9 +42,9 @@ def test_a_facilitator_sees_her_own_groups_only(hilo: Rig) -> None:
         assert "puente" not in stranger.screen()
         assert texts().say(nothing, "es") in stranger.told
     stranger.say("/preguntar")
-    stranger.press("1 · ¿Cómo vas?")
+    stranger.press("¿Cómo vas?")
 
-    assert not [label for label in stranger.last.labels if "Sierra" in label]
+    assert "Sierra" not in stranger.screen()
 
 
 @pytest.mark.parametrize("action", ["read", "progress"])
@@ -189,10 +84,10 @@ def test_a_role_that_was_taken_away_reads_and_sends_nothing(hilo: Rig) -> None:
     ana = hilo.facilitator()
     ana.say("/leer")
     title, order = ana.button("¿Cómo vas? · Sierra Norte · 24 nov")
-    wizard(ana)
+    prepare(ana)
     with hilo.unit() as unit:
         unit.roles.revoke(ana.person.id, "facilitator")
-    ana.press("1 · Enviar")
+    ana.press("Enviar")
     ana.press_id(title, order)
 
     assert "agua" not in ana.screen()

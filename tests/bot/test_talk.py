@@ -23,6 +23,18 @@ steps:
   - {type: integer, name: age, label: "¿Cuántos años tienes?", required: yes, constraint: ". > 17"}
 """
 
+WIZARD = """spec: 1
+name: pick
+kind: staff
+languages: [es]
+title: Escoger
+steps:
+  - {type: select_one, name: dialog, required: yes, choices_from: dialogs, label: "¿Cuál?"}
+  - type: acknowledge
+    name: sure
+    label: "«${dialog}» a ${cohort_label}, ${people} personas. ¿Lo envío?"
+"""
+
 
 def talk(lines: list[str], language: str, name: str = "check_in", folder: Path = Path("nowhere")) -> str:
     """Talk through a dialog; returns everything that was printed."""
@@ -92,7 +104,8 @@ def test_several_choices_can_be_given_at_once() -> None:
 
 def test_the_teams_own_dialog_can_be_talked_through(tmp_path: Path) -> None:
     """A wizard's lists have an example in the terminal, and its blanks are filled."""
-    told = talk(["1", "1", "Para saber cómo va la semana.", "1"], "es", "ask", tmp_path)
+    (tmp_path / "pick.yaml").write_text(WIZARD, "utf-8")
+    told = talk(["1", "1"], "es", "pick", tmp_path)
 
     assert "${" not in told
     assert "¿Lo envío?" in told

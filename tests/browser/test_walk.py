@@ -125,13 +125,15 @@ def ask(facilitator: Phone, title: str, purpose: str) -> None:
     """Send the check-in to the group, by buttons and one sentence."""
     facilitator.press(facilitator.words("button.ask"))
     facilitator.press(title)
-    facilitator.press(facilitator.words("practice.cohort"))
-    steps = Content(ROOT / "none").dialog("ask")
-    facilitator.hears(steps.step("purpose").label[facilitator.language])
+    steps = Content(ROOT / "none").dialog("ask_purpose")
+    facilitator.hears(steps.step("why").label[facilitator.language].partition("${")[0].strip())
     facilitator.write(purpose)
+    for name in ("whom", "use"):
+        asked = facilitator.hears(steps.step(name).label[facilitator.language])
+        facilitator.press(facilitator.words("button.skip"), asked)
+    facilitator.press(steps.step("until").choices[0].label[facilitator.language])
     newest = facilitator.hears(purpose)
-    send = next(choice for step in steps.steps for choice in step.choices if choice.name in {"send", "yes"})
-    facilitator.press(send.label[facilitator.language], newest)
+    facilitator.press(facilitator.words("button.ask_send"), newest)
 
 
 def answer(leader: Phone, story: str) -> None:

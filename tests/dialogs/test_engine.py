@@ -25,6 +25,7 @@ from dialogs.events import (
     Toggled,
 )
 from dialogs.model import Choice, Dialog
+from dialogs.reader import read
 from dialogs.replies import Pressed, Typed
 
 from .conftest import Talk
@@ -57,7 +58,7 @@ def test_a_conversation_is_offered_first(library: Callable[[str], Dialog], conte
 
 def test_a_wizard_begins_at_once(library: Callable[[str], Dialog], context: Context) -> None:
     """Whoever opens a wizard wants it: nothing is offered first."""
-    assert Talk(library("staff/ask"), context).begin(offer=True).kinds == ["Prompted"]
+    assert Talk(library("staff/ask_purpose"), context).begin(offer=True).kinds == ["Prompted"]
 
 
 def test_words_are_no_yes_and_no_no(library: Callable[[str], Dialog], context: Context) -> None:
@@ -282,7 +283,25 @@ def test_another_language_is_spoken_from_now_on(library: Callable[[str], Dialog]
     assert said.again().event(Prompted).text == "Which words fit you?"
 
 
-def test_choices_come_from_lists(library: Callable[[str], Dialog], context: Context) -> None:
+LISTS = """
+spec: 1
+name: lists
+kind: staff
+languages: [es]
+title: Listas
+steps:
+- {type: select_one, name: dialog, choices_from: dialogs, label: "¿Cuál?"}
+- {type: select_one, name: cohort, choices_from: cohorts, label: "¿A qué grupo?"}
+- {type: text, name: purpose, label: "¿Para qué?", constraint: string-length(.) > 10}
+- type: select_one
+  name: confirm
+  label: Se va a enviar «${dialog}» a ${cohort}. Personas «${people}». ¿Lo envío?
+  hint: Es para «${purpose}».
+  choices: [{name: send, label: Enviar}]
+"""
+
+
+def test_choices_come_from_lists(context: Context) -> None:
     """A wizard's choices are looked up, knowing the answers so far; labels and digits choose among them."""
     asked: list[tuple[str, dict[str, object]]] = []
 
@@ -291,12 +310,14 @@ def test_choices_come_from_lists(library: Callable[[str], Dialog], context: Cont
         return [Choice(f"{name}-{number}", {"es": f"{name} {number}"}) for number in range(1, 8)]
 
     context = replace(context, lookup=lookup, facts={"people": "14"})
-    said = Talk(library("staff/ask"), context).begin().type("dialogs 3").type("7").type("corto")
+    wizard = read(LISTS, "lists").dialog
+    assert wizard
+    said = Talk(wizard, context).begin().type("dialogs 3").type("7").type("corto")
     assert said.event(Refused).code == "constraint"
     said.type("Para saber si el horario queda bien")
 
-    assert said.event(Prompted).text == "Se va a enviar «dialogs 3» a cohorts 7. Personas: 14. ¿Lo envío?"
-    assert said.event(Prompted).hint == "Van a poder leer para qué es: «Para saber si el horario queda bien»."
+    assert said.event(Prompted).text == "Se va a enviar «dialogs 3» a cohorts 7. Personas «14». ¿Lo envío?"
+    assert said.event(Prompted).hint == "Es para «Para saber si el horario queda bien»."
     assert said.choose("send").kinds == ["Answered", "Completed"]
     assert ("cohorts", {"dialog": "dialogs-3"}) in asked
 

@@ -23,7 +23,7 @@ def _dialog(**changes: object) -> Dialog:
 
 def test_a_dialog_survives_json(library: Callable[[str], Dialog]) -> None:
     """A stored version reloads without its YAML, to an equal dialog with the same version."""
-    for name in ("check_in", "welcome", "staff/ask"):
+    for name in ("check_in", "welcome", "staff/ask_purpose"):
         dialog = library(name)
         again = Dialog.from_dict(json.loads(json.dumps(dialog.to_dict())))
 

@@ -64,6 +64,9 @@ WORDS = (
     "sí",
 )
 
+FITTING = {"why": "Para saber cómo andan", "words": "¿Qué tal?", "short": "¿Qué tal?", "options": "sí, a veces, no"}
+"""What the team's wizards take, where they do not take just anything."""
+
 choices = st.lists(st.sampled_from("abcd"), min_size=1, max_size=4, unique=True).map(
     lambda names: tuple(Choice(name, {"es": name.upper()}) for name in names)
 )
@@ -296,7 +299,7 @@ def _apt(prompt: Prompted, skip: bool) -> list[Reply]:
         kind = "voice" if prompt.type == "audio" else "photo"
         return [Sent(kind, media=Media(kind, "5f2c"))]
     words = {"date": "6 de mayo", "time": "7 pm"}.get(prompt.type, "1")
-    words = "Para saber cómo andan" if prompt.path == "purpose" else words
+    words = FITTING.get(prompt.path, words)
     return [Typed(words), Pressed("done", **here)]
 
 
