@@ -82,10 +82,13 @@ class Speech:
         if name and self.person and self.person.preferences.get("form") in LISTENS:
             self._put("message", {**Outgoing(self.chat, None).to_dict(), "media": {"recording": name}})
 
-    def media(self, piece: Media) -> None:
-        """Play a voice note or show a photo that is on the shelf."""
-        held = {"id": piece.id, "kind": piece.kind}
-        self._put("message", {**Outgoing(self.chat, None, protect=True).to_dict(), "media": held})
+    def media(self, piece: Media, text: str | None = None, keyboard: Keyboard = ()) -> int:
+        """Play a voice note or show a photo that is on the shelf; returns the row's number.
+
+        `text` is at most what any messenger takes beside one (Telegram: 1024 UTF-16 units).
+        """
+        body = Outgoing(self.chat, text, keyboard, protect=True).to_dict()
+        return self._put("message", {**body, "media": _held(piece)})
 
     def media_words(self, piece: Media) -> str:
         """Name a voice note or a photo in words."""
@@ -104,9 +107,10 @@ class Speech:
         """Put an edit of an earlier outbox row into the outbox: its keyboard, and its text where one is given."""
         self._put("edit", Outgoing(self.chat, text, keyboard).to_dict(), edits=row)
 
-    def echo(self, text: str) -> None:
-        """Keep what she said, where the messenger's mailbox is the outbox itself (the web chat)."""
-        self._put("echo", Outgoing(self.chat, text).to_dict())
+    def echo(self, text: str, piece: Media | None = None) -> int:
+        """Keep what she said, where the messenger's mailbox is the outbox itself (the web chat); returns the row."""
+        body = Outgoing(self.chat, text).to_dict()
+        return self._put("echo", body if piece is None else {**body, "media": _held(piece)})
 
     def _put(
         self,
@@ -134,6 +138,10 @@ class Speech:
             edits=edits,
             due_at=due_at or self.unit.now,
         )
+
+
+def _held(piece: Media) -> dict[str, object]:
+    return {"id": piece.id, "kind": piece.kind, **({"seconds": piece.seconds} if piece.seconds else {})}
 
 
 def media_of(value: Value | None) -> list[Media]:

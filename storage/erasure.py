@@ -86,6 +86,12 @@ _MEDIA: Final = select(media.c.id, media.c.file).where(media.c.person_id == bind
 _MEDIA_OF: Final = _MEDIA.where(media.c.run_id == bindparam("run_id"), media.c.path == bindparam("path"))
 _DROP_MEDIA: Final = delete(media).where(media.c.id == bindparam("item"))
 _FILES: Final = select(media.c.file).where(media.c.person_id == bindparam("person_id"), media.c.file.is_not(None))
+# What the team said to her by voice is sealed with the keys of those who spoke.
+_TOLD: Final = (
+    select(media.c.id, media.c.file)
+    .join(messages, messages.c.media_id == media.c.id)
+    .where(messages.c.person_id == bindparam("person_id"), media.c.person_id != messages.c.person_id)
+)
 _HERS: Final = (
     # Her key first: without it nothing of hers can be read, whatever happens next.
     person_keys,
@@ -118,7 +124,10 @@ def erase(tx: Transaction, person_id: UUID) -> Erased:
     """
     connection = tx.connection
     lock_person(connection, person_id)
-    files = tuple(tx.run(_FILES, {"person_id": person_id}).scalars())
+    told = list(tx.run(_TOLD, {"person_id": person_id}))
+    files = (*tx.run(_FILES, {"person_id": person_id}).scalars(), *(file for _, file in told if file is not None))
+    for item, _ in told:
+        tx.run(_DROP_MEDIA, {"item": item})
     chats = list(tx.run(_ALONE, {"person_id": person_id}))
     shared = tx.run(_SHARED, {"person_id": person_id}).scalars()
     rows = {table.name: tx.run(_OF[table], {"person": person_id}).rowcount for table in _HERS}
@@ -173,7 +182,7 @@ def _unsay(unit: Unit, person: Person, run_id: UUID, words: set[str]) -> int:
         said = from_json(person.key.open(body, "outbox", "body", id_.hex))[1]
         told = [str(said.get("text") or ""), *(label for row in said.get("keyboard", ()) for label, _ in row)]
         if kind == "echo":
-            hers = told[0].strip() in words
+            hers = told[0].strip() in words or (said.get("media") or {}).get("id") in words
         else:
             own = run_id in {run, edited_run}
             found = {word for word in words for each in told if word in each}
