@@ -53,6 +53,10 @@ COMMANDS = {
     "done": "done",
     "avance": "progress",
     "progress": "progress",
+    "mensajes": "mail",
+    "messages": "mail",
+    "avisos": "alert",
+    "alerts": "alert",
 }
 
 # Those that are said to the open run, by the engine's own names.

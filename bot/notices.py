@@ -81,7 +81,7 @@ class Notices:
 
     def _alert(self, speech: Speech, person: Person, cohort_id: UUID | None, alert_id: UUID) -> None:
         unit = speech.unit
-        unit.audit.add("hilo", "alert.raised", str(alert_id), {})
+        unit.audit.add("hilo", "danger.raised", str(alert_id), {})
         for member_id in unit.roles.team(cohort_id):
             there = self._voice(speech, member_id, person, REPLY)
             if there is None:
@@ -90,7 +90,7 @@ class Notices:
             protocol = self._organisation.danger_protocol(there)
             keyboard = rows(
                 there.button("button.alert_open", "alert", f"o{alert_id.hex}"),
-                there.button("button.alert_mine", "alert_mine", alert_id.hex),
+                there.button("button.alert_mine", "alert", f"m{alert_id.hex}"),
             )
             there.send(f"{text}\n\n{protocol}" if protocol else text, keyboard, protect=True)
 
@@ -107,7 +107,7 @@ class Notices:
             if mark in told:
                 continue
             unit.people.change(there.person, preferences={**there.person.preferences, UNREAD: [*told, mark]})
-            keyboard = rows(there.button("button.mail", "mail"), there.button("button.menu", "home"))
+            keyboard = rows(there.button("button.mail_list", "mail"), there.button("button.menu", "home"))
             there.say(NOTICES[kind], keyboard, cohort=self._called(there, cohort_id))
 
     def _voice(self, speech: Speech, member_id: UUID, about: Person, lane: int) -> Speech | None:

@@ -101,6 +101,10 @@ _WAITING_IN: Final = _WAITING.where(
         bindparam("nowhere", type_=true().type) & messages.c.cohort_id.is_(None),
     )
 )
+_WAITING_OF: Final = _WAITING.where(
+    messages.c.person_id == bindparam("person_id"), messages.c.cohort_id == bindparam("cohort_id")
+)
+_MANY: Final = 100
 # Where nobody wrote back yet, everything she said waits.
 _ENDS: Final = (
     select(
@@ -166,6 +170,7 @@ _GOING_ON: Final = (
     select(messages.c.id)
     .where(
         messages.c.person_id == bindparam("person_id"),
+        messages.c.cohort_id == bindparam("cohort_id"),
         messages.c.reply_to.is_(None),
         messages.c.direction != "held",
         messages.c.closed_at.is_(None),
@@ -315,9 +320,9 @@ class Messages(Store):
             if file is not None:
                 self._tx.files.append(file)
 
-    def going_on(self, person_id: UUID) -> UUID | None:
-        """Find the newest conversation of a person's that is not closed."""
-        found: UUID | None = self._execute(_GOING_ON, {"person_id": person_id}).scalar()
+    def going_on(self, person_id: UUID, cohort_id: UUID) -> UUID | None:
+        """Find a person's newest conversation with the team of a cohort that is not closed."""
+        found: UUID | None = self._execute(_GOING_ON, {"person_id": person_id, "cohort_id": cohort_id}).scalar()
         return found
 
     def conversation(self, id: UUID) -> Conversation | None:  # noqa: A002 -- the column's own name
@@ -353,10 +358,14 @@ class Messages(Store):
     def _list(self, statement: Any, parameters: dict[str, Any]) -> list[Message]:
         return [self._message(row) for row in self._execute(statement, parameters)]
 
+    def waiting(self, person_id: UUID, cohort_id: UUID) -> Sequence[Message]:
+        """List what a person said to the team of a cohort that is neither answered nor closed."""
+        return self._list(_WAITING_OF, {"person_id": person_id, "cohort_id": cohort_id, "limit": _MANY})
+
     def list(
         self, cohort_ids: Collection[UUID] | None = None, limit: int = 50, *, without_cohort: bool = False
     ) -> list[Message]:
-        """List what waits for the team, the longest waiting first.
+        """List what waits for the team, neither answered nor closed, the longest waiting first.
 
         Args:
             cohort_ids: from these cohorts; None: from anywhere.

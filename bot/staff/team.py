@@ -4,7 +4,9 @@ from collections.abc import Mapping
 
 from bot.hers.screen import Screen
 from bot.messenger import Incoming
+from bot.staff.alerts import Alerts
 from bot.staff.asking import Asking
+from bot.staff.mail import Mail
 from bot.staff.part import Part
 from bot.staff.reading import Reading
 from bot.turns import Turns
@@ -16,6 +18,8 @@ from storage.unit import Unit
 PARTS: tuple[type[Part], ...] = (
     Asking,
     Reading,
+    Mail,
+    Alerts,
 )
 
 
