@@ -164,7 +164,9 @@ _CLOSED: Final = (
     .offset(bindparam("skip"))
 )
 _WORDS: Final = _ALL.where(
-    messages.c.person_id == bindparam("person_id"), bindparam("top") == _TOP, messages.c.direction != "held"
+    messages.c.person_id == bindparam("person_id"),
+    bindparam("top", type_=messages.c.id.type) == _TOP,
+    messages.c.direction != "held",
 )
 _GOING_ON: Final = (
     select(messages.c.id)

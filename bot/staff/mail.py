@@ -33,7 +33,6 @@ SHOWN = 4  # conversations on a screen
 NAME = 18  # characters of a name on a button
 PAGE = 700  # characters of a page of a conversation, below its heading
 PLAYED = 3  # voice notes and photos that a page has buttons for
-PREVIEW = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,16 +285,11 @@ class Mail(Part):
             return
         self.begin(desk.unit, desk.person, WIZARD, task)
 
-    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:
-        """Say to whom she writes, and what of it will arrive."""
-        task, speech = self.task(person), self._turns.speech(unit, person)
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  whatever she says
+        """Say to whom she writes."""
+        task = self.task(person)
         leader = unit.people.get(UUID(task["person"])) if task.get("person") else None
-        words = given.get("words")
-        preview = speech.described(words.value, words.label) if words else ""
-        return {
-            "reply_name": (leader.nickname or leader.pseudonym) if leader else "",
-            "reply_preview": shorten(preview, PREVIEW),
-        }
+        return {"reply_name": (leader.nickname or leader.pseudonym) if leader else ""}
 
     def choices(
         self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
