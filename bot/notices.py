@@ -99,13 +99,15 @@ class Notices:
         unit = speech.unit
         mark = f"{kind}{cohort_id.hex if cohort_id else ''}"
         for member_id in unit.roles.team(cohort_id):
+            there = self._voice(speech, member_id, person, BROADCAST)
+            if there is None or _told(there.person, mark):
+                continue
+            # What she has chosen is rewritten whole, so nobody else may be at it, herself included.
             unit.lock(member_id)
             there = self._voice(speech, member_id, person, BROADCAST)
-            if there is None or there.person is None:
+            if there is None or there.person is None or _told(there.person, mark):
                 continue
             told = there.person.preferences.get(UNREAD) or []
-            if mark in told:
-                continue
             unit.people.change(there.person, preferences={**there.person.preferences, UNREAD: [*told, mark]})
             keyboard = rows(there.button("button.mail_list", "mail"), there.button("button.menu", "home"))
             there.say(NOTICES[kind], keyboard, cohort=self._called(there, cohort_id))
@@ -121,6 +123,10 @@ class Notices:
     def _called(self, there: Speech, cohort_id: UUID | None) -> str:
         cohort = there.unit.cohorts.get(cohort_id) if cohort_id else None
         return cohort.name if cohort else there.words("notice.no_cohort")
+
+
+def _told(person: Person | None, mark: str) -> bool:
+    return person is not None and mark in (person.preferences.get(UNREAD) or [])
 
 
 def looked(unit: Unit, person: Person) -> Person:

@@ -23,10 +23,10 @@ def show(speech: Speech, message: Message) -> None:
     """Show her what the team wrote, and the ways on: to answer, to the menu, to support."""
     piece = piece_of(speech.unit, message)
     if piece is None:
-        speech.send(speech.words("told.text", text=message.body), _ways(speech, message), protect=True)
+        speech.send(speech.words("told.text", text=message.body), _ways(speech, message))
         return
     if message.body:
-        speech.send(speech.words("told.text", text=message.body), protect=True)
+        speech.send(speech.words("told.text", text=message.body))
     speech.media(piece, None if message.body else speech.words("told.media"), _ways(speech, message))
 
 

@@ -87,9 +87,7 @@ class Mail(Part):
             self._ask_over(desk, found)
             return
         if action == "mail_close" and self._free(desk, found):
-            messages.close(found.id)
-            desk.note("message.closed", found.id)
-            self._closed(desk, found)
+            self._close(desk, found, page or 0)
             return
         if action == "mail_close" or (action == "mail_take" and not self._take(desk, found)):
             self._taken_already(desk, found)
@@ -194,7 +192,7 @@ class Mail(Part):
         """Return what she can do now with a conversation."""
         name = brief(found.id)
         reply = desk.button("button.mail_reply", "mail_reply", name)
-        close = desk.button("button.mail_close", "mail_close", name)
+        close = desk.button("button.mail_close", "mail_close", f"{name}.{self._said(desk.unit, found)}")
         if found.state == "closed":
             return ((desk.button("button.mail_undo", "mail_undo", name),),)
         if found.taken_by == desk.person.id:
@@ -224,12 +222,24 @@ class Mail(Part):
                     written.append(Page(part, media))
         return written or [Page("")]
 
-    def _closed(self, desk: Desk, found: Conversation) -> None:
+    def _close(self, desk: Desk, found: Conversation, seen: int) -> None:
+        """Close a conversation as she saw it: what came since is shown first, and lost on nobody."""
+        desk.unit.lock(found.person_id)
+        if self._said(desk.unit, found) > seen:
+            desk.lead = desk.words("mail.more")
+            self._show(desk, found.id)
+            return
+        desk.unit.messages.close(found.id)
+        desk.note("message.closed", found.id)
         name = brief(found.id)
         undo = desk.button("button.mail_undo", "mail_undo", name)
         keyboard = rows(undo, desk.button("button.mail_list", "mail"), desk.menu())
         desk.put_away()
         desk.show(desk.words("mail.closed.done", name=desk.called(found.person_id)), keyboard)
+
+    def _said(self, unit: Unit, found: Conversation) -> int:
+        """Count what the leader has said in a conversation."""
+        return sum(each.direction == "to_team" for each in unit.messages.said(found))
 
     def _ask_over(self, desk: Desk, found: Conversation) -> None:
         """Ask before she takes a conversation from someone else."""
@@ -255,7 +265,8 @@ class Mail(Part):
     def _reply(self, desk: Desk, found: Conversation) -> None:
         """Begin a reply: whoever replies has taken the conversation, so two at once do not both."""
         if self._take(desk, found):
-            self._begin(desk, {"person": found.person_id.hex, "top": found.id.hex})
+            said = str(self._said(desk.unit, found))
+            self._begin(desk, {"person": found.person_id.hex, "top": found.id.hex, "said": said})
             return
         self._taken_already(desk, found)
         self._show(desk, found.id)
@@ -325,7 +336,12 @@ class Mail(Part):
             speech.say(refusal, keyboard)
             return
         leader = unit.people.known(UUID(task["person"]))
-        speech.say("mail.sent", keyboard, name=leader.nickname or leader.pseudonym)
+        found = unit.messages.conversation(UUID(task["top"])) if task.get("top") else None
+        lines = [speech.words("mail.sent", name=leader.nickname or leader.pseudonym)]
+        if found is not None and self._said(unit, found) > int(task["said"]):
+            lines.append(speech.words("mail.more"))
+            keyboard = rows(speech.button("button.alert_message", "mail_open", brief(found.id))) + keyboard
+        speech.send("\n\n".join(lines), keyboard)
 
     def _send(
         self, unit: Unit, person: Person, task: Mapping[str, str], said: Value | None, *, signed: bool

@@ -91,7 +91,7 @@ def test_a_reply_reaches_the_leader_without_a_name(hilo: Rig) -> None:
 
     assert leader.told == texts().say("told.text", "en", text="Mañana vamos.")
     assert leader.last.labels == ["Answer", "I need support", "Menu"]
-    assert leader.last.protected
+    assert not leader.last.protected, "what the team wrote to her is hers to keep"
     assert "Ana" not in leader.screen()
     assert states(hilo) == ["answered"]
     assert texts().say("mail.sent", "es", name="Firefly") in ana.told
@@ -394,3 +394,29 @@ def test_somebody_of_the_team_can_write_first(hilo: Rig) -> None:
 
     (found,) = conversations(hilo)
     assert (found.state, found.taken_by) == ("taken", ana.person.id)
+
+
+def test_what_came_meanwhile_is_lost_on_nobody(hilo: Rig) -> None:
+    """A conversation is closed as she saw it, and a reply tells her what it did not answer."""
+    leader = wrote(hilo)
+    ana = hilo.facilitator()
+    opened(ana)
+    leader.say("Ya pasó el agua.")
+    leader.press("Sí")
+    hilo.advance(minutes=1)
+    ana.press("Cerrarlo")
+    assert f"{texts().say('mail.more', 'es')}\n\nColibrí" in ana.screen()
+    assert "Ya pasó el agua." in ana.screen()
+    assert states(hilo) == ["new"]
+    ana.press("Contestar")
+    leader.say("Y la luz.")
+    leader.press("Sí")
+    hilo.advance(minutes=1)
+    ana.say("Mañana vamos.")
+    ana.press("1 · Mandar a nombre del equipo")
+    assert texts().say("mail.more", "es") in ana.told
+    ana.press("Ver el mensaje")
+    assert "Y la luz." in ana.told
+    ana.press("Cerrarlo")
+
+    assert states(hilo) == []
