@@ -163,6 +163,36 @@ def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str) -> Erased:
     return Erased(rows, files)
 
 
+_MESSAGES: Final = select(messages.c.id, messages.c.body, messages.c.media_id).where(
+    messages.c.person_id == bindparam("person_id")
+)
+_SPOKEN: Final = (
+    select(media.c.id, media.c.file)
+    .join(messages, messages.c.media_id == media.c.id)
+    .where(messages.c.person_id == bindparam("person_id"))
+)
+_DROP_ALERTS: Final = delete(alerts).where(alerts.c.person_id == bindparam("person"), alerts.c.message_id.is_not(None))
+
+
+def erase_messages(unit: Unit, person: Person) -> Erased:
+    """Erase all that passed between a person and the team outside any dialog, both ways, with its voice and photos."""
+    words: set[str] = set()
+    for id_, body, media_id in unit.run(_MESSAGES, {"person_id": person.id}):
+        words.add(person.key.open(body, "messages", "body", id_.hex).decode().strip())
+        words.add(media_id.hex if media_id else "")
+    kept = list(unit.run(_SPOKEN, {"person_id": person.id}))
+    for id_, _ in kept:
+        unit.run(_DROP_MEDIA, {"item": id_})
+    files = tuple(file for _, file in kept if file)
+    rows = {alerts.name: unit.run(_DROP_ALERTS, {"person": person.id}).rowcount, media.name: len(kept)}
+    rows[messages.name] = unit.run(_OF[messages], {"person": person.id}).rowcount
+    # Of no run: short words are taken for hers only where she wrote them, or where they are quoted.
+    rows[outbox.name] = _unsay(unit, person, person.id, {word for word in words if word})
+    unit.erasing = True
+    unit.files += files
+    return Erased(rows, files)
+
+
 def _words(value: Any) -> Iterator[str]:
     """Give everything an answer's JSON says: its words, and the ids of its voice notes and photos."""
     if isinstance(value, dict):
@@ -187,6 +217,7 @@ def _unsay(unit: Unit, person: Person, run_id: UUID, words: set[str]) -> int:
             own = run_id in {run, edited_run}
             found = {word for word in words for each in told if word in each}
             hers = any(own or len(word) >= TELLING or QUOTED.format(word) in told[0] for word in found)
+            hers = hers or (said.get("media") or {}).get("id") in words
         if hers:
             gone += unit.run(_UNSAID, {"row": seq}).rowcount
     return gone

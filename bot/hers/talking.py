@@ -11,6 +11,7 @@ from uuid import UUID
 from bot import clock, commands
 from bot.hers.resting import first_cohort
 from bot.hers.screen import Screen, brief, full
+from bot.hers.spoken import ASK, PAGES, SURE, Spoken
 from bot.hers.tidying import MAILBOX
 from bot.hers.told import show
 from bot.hers.ways import NICKNAME_LENGTH, clean_name, pick_name
@@ -38,6 +39,7 @@ class Talking:
         """Take what plays turns."""
         self._turns = turns
         self._notices = Notices(turns.organisation)
+        self._spoken = Spoken(turns)
 
     # What was asked for.
 
@@ -51,6 +53,8 @@ class Talking:
             self._name(screen.speech, screen.person, pick_name(screen.unit, screen.person, names))
         elif action == "team" and argument.startswith("o"):
             self._open(screen, full(argument[1:]))
+        elif action == "team" and argument[:1] in {PAGES, ASK, SURE}:
+            self._spoken.do(screen, argument)
         elif action == "team" and first_cohort(screen.unit, screen.person.id) is None:
             screen.show(screen.words("hers.team.nowhere"), rows(screen.menu()))
         else:
@@ -59,6 +63,8 @@ class Talking:
                 waiting["to"] = full(argument[1:]).hex
             screen.unit.people.change(screen.person, preferences={**screen.person.preferences, WAITING: waiting})
             pick = [screen.button("button.pick", "nickname", "pick")] if action == "nickname" else []
+            if action == "team" and screen.unit.messages.of(screen.person.id, 1):
+                pick.append(screen.button("button.spoken", "team", PAGES))
             cancel = screen.button("button.rather_not", action, "cancel")
             screen.show(screen.words(f"hers.{action}"), rows(*pick, cancel, screen.menu()))
 

@@ -142,10 +142,15 @@ class Mail(Part):
             turn.append(desk.button("button.before", "mail", f"{kind}{page - 1}"))
         if len(found) > SHOWN:
             turn.append(desk.button("button.next", "mail", f"{kind}{page + 1}"))
+        alerts = [desk.button("button.alerts", "alert")] if self._alerts(desk) else []
         other = desk.button("button.mail_list", "mail") if closed else desk.button("button.mail_closed", "mail", "c")
-        keyboard = rows(*buttons) + ((tuple(turn),) if turn else ()) + rows(other, desk.menu())
+        keyboard = rows(*buttons) + ((tuple(turn),) if turn else ()) + rows(*alerts, other, desk.menu())
         code = "closed" if closed else "waiting"
         desk.show(desk.words(f"mail.{code}" if found else f"mail.{code}.none"), keyboard)
+
+    def _alerts(self, desk: Desk) -> bool:
+        """Tell whether something is to be seen to in her groups."""
+        return any(may_see(desk.unit, desk.person.id, each.cohort_id) for each in desk.unit.alerts.open())
 
     def _line(self, desk: Desk, found: Conversation) -> Button:
         who = shorten(desk.called(found.person_id), NAME)
