@@ -86,7 +86,7 @@ class Alerts(Part):
         else:
             keyboard.append(desk.button("button.alert_write", "mail_write", brief(alert.person_id)))
         keyboard += [desk.button("button.alerts", "alert"), desk.menu()]
-        desk.show("\n\n".join(filter(None, (heading, said, seen, told))), rows(*keyboard))
+        desk.show("\n\n".join(filter(None, (desk.lead, heading, said, seen, told))), rows(*keyboard))
 
     def _said(self, desk: Desk, alert: Alert) -> tuple[str, Media | None]:
         """Write out what raised an alert, as it is now."""
@@ -123,7 +123,11 @@ class Alerts(Part):
             speech.say("alert.taken_already", keyboard, name=desk.called(present.seen_by))
             return
         desk.note("danger.seen", alert.id)
-        speech.say("alert.mine", keyboard)
+        if desk.place is None:
+            speech.say("alert.mine", keyboard)
+        else:
+            desk.lead = desk.words("alert.mine")
+            self._open(desk, unit.alerts.get(alert.id) or alert)
         for member_id in unit.roles.team(alert.cohort_id):
             member = unit.people.get(member_id) if member_id != desk.person.id else None
             if member is None or member.messenger is None or member.chat is None:

@@ -92,7 +92,7 @@ class Mail(Part):
         if action == "mail_close" or (action == "mail_take" and not self._take(desk, found)):
             self._taken_already(desk, found)
         elif action == "mail_over" and found.taken_by is not None:
-            messages.take_over(found.id, me, found.taken_by)
+            self._take_over(desk, found, found.taken_by)
         elif action == "mail_free":
             messages.let_go(found.id, me)
         elif action == "mail_undo":
@@ -253,6 +253,18 @@ class Mail(Part):
         keyboard = rows(yes, desk.button("button.return", "mail_open", name), desk.menu())
         desk.show(desk.words("mail.over", name=self._holder(desk, found)), keyboard)
 
+    def _take_over(self, desk: Desk, found: Conversation, other: UUID) -> None:
+        """Take a conversation from someone else, who hears of it."""
+        if other == desk.person.id or not desk.unit.messages.take_over(found.id, desk.person.id, other):
+            return
+        desk.note("message.taken_over", found.id)
+        holder = desk.unit.people.get(other)
+        if holder is not None and holder.chat is not None and not self._free(desk, found):
+            there = self._turns.speech(desk.unit, holder)
+            there.say(
+                "mail.over.told", rows(there.button("button.mail_list", "mail")), name=desk.called(desk.person.id)
+            )
+
     def _play(self, desk: Desk, argument: str) -> None:
         """Play a voice note or show a photo of a conversation that is hers to see."""
         message = desk.unit.messages.get(full(argument))
@@ -346,6 +358,9 @@ class Mail(Part):
         if found is not None and self._said(unit, found) > int(task["said"]):
             lines.append(speech.words("mail.more"))
             keyboard = rows(speech.button("button.alert_message", "mail_open", brief(found.id))) + keyboard
+        elif found is not None:
+            close = speech.button("button.mail_close", "mail_close", f"{brief(found.id)}.{task['said']}")
+            keyboard = rows(close) + keyboard
         speech.send("\n\n".join(lines), keyboard)
 
     def _send(

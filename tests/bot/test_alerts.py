@@ -143,6 +143,11 @@ def test_what_was_said_is_shown_with_the_protocol(listed: Rig, said: object, hea
     assert [entry.actor for entry in listed.audited("danger.read")] == [str(ana.person.id)]
     with listed.reading() as unit:
         assert [panel.until is not None for panel in unit.panels.of(ana.person.id, "page")] == [True]
+    place = ana.last.order
+    ana.press(MINE)
+    assert ana.last.order == place
+    assert MINE not in ana.last.labels
+    assert texts().say("alert.mine", "es") in (ana.last.text or "")
 
 
 def test_of_two_at_once_one_sees_to_it(listed: Rig) -> None:

@@ -95,6 +95,8 @@ def test_a_reply_reaches_the_leader_without_a_name(hilo: Rig) -> None:
     assert "Ana" not in leader.screen()
     assert states(hilo) == ["answered"]
     assert texts().say("mail.sent", "es", name="Firefly") in ana.told
+    ana.press("Cerrarlo")
+    assert states(hilo) == []
 
 
 def test_a_reply_is_signed_only_if_she_wants_and_that_is_remembered(hilo: Rig) -> None:
@@ -190,6 +192,7 @@ def test_taking_over_asks_first_and_stops_a_reply_under_way(hilo: Rig) -> None:
     assert conversations(hilo)[0].taken_by == ana.person.id
     eva.press("Sí, lo tomo yo")
     assert conversations(hilo)[0].taken_by == eva.person.id
+    assert ana.last.text == texts().say("mail.over.told", "es", name="Eva")
     leader.look()
     ana.press("1 · Mandar a nombre del equipo")
 
