@@ -3,20 +3,26 @@
 A notice tells in which group, and never by whom or in which words: it may be seen by anyone who passes.
 """
 
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
 from bot import clock
 from bot.organisation import Organisation
 from bot.speech import BROADCAST, REPLY, Speech, rows
+from bot.texts import Texts
 from dialogs.model import Value
 from dialogs.near import folded
+from storage.alerts import Alert
 from storage.people import Person
 from storage.unit import Unit
 
 UNREAD = "mail_unread"
 """The preference that says of which groups somebody was told that something waits, until she looks."""
+PATIENCE = timedelta(hours=1)  # after so long without anybody an alert is told once more
+REPEATED = "danger.repeated"
 MESSAGE, SUPPORT = "m", "s"
 NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support"}
 
@@ -79,14 +85,40 @@ class Notices:
     def _dangerous(self, unit: Unit, text: str) -> bool:
         return bool(text) and dangerous(self._organisation.record(unit), text)
 
+    def again(self, unit: Unit, texts: Texts) -> list[Callable[[], None]]:
+        """Return what tells once more, an hour later, of each alert nobody has seen to; the admins hear as well."""
+        late = [alert for alert in unit.alerts.open() if unit.now - alert.raised_at >= PATIENCE]
+        if not late:
+            return []
+        repeated = {subject for _, _, subject in unit.audit.done(REPEATED, late[0].raised_at)}
+        return [partial(self._repeat, unit, texts, alert) for alert in late if str(alert.id) not in repeated]
+
+    def _repeat(self, unit: Unit, texts: Texts, alert: Alert) -> None:
+        person = unit.people.known(alert.person_id)
+        speech = Speech(unit, texts, None, "", "", "es")
+        members = sorted({*unit.roles.team(alert.cohort_id), *unit.roles.admins()})
+        unit.audit.add("hilo", REPEATED, str(alert.id), {})
+        self._tell(speech, person, alert.cohort_id, alert.id, members, "notice.danger.again")
+
     def _alert(self, speech: Speech, person: Person, cohort_id: UUID | None, alert_id: UUID) -> None:
         unit = speech.unit
         unit.audit.add("hilo", "danger.raised", str(alert_id), {})
-        for member_id in unit.roles.team(cohort_id):
+        self._tell(speech, person, cohort_id, alert_id, unit.roles.team(cohort_id), "notice.danger")
+
+    def _tell(
+        self,
+        speech: Speech,
+        person: Person,
+        cohort_id: UUID | None,
+        alert_id: UUID,
+        members: Sequence[UUID],
+        code: str,
+    ) -> None:
+        for member_id in members:
             there = self._voice(speech, member_id, person, REPLY)
             if there is None:
                 continue
-            text = there.words("notice.danger", cohort=self._called(there, cohort_id))
+            text = there.words(code, cohort=self._called(there, cohort_id))
             protocol = self._organisation.danger_protocol(there)
             keyboard = rows(
                 there.button("button.alert_open", "alert", f"o{alert_id.hex}"),

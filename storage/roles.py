@@ -113,7 +113,11 @@ class Roles(Store):
         found: Sequence[UUID] = ()
         if cohort_id is not None:
             found = self._execute(_FACILITATE, self._scope(cohort_id)).scalars()
-        return sorted(found or self._execute(_ADMINISTER, self._scope(None)).scalars())
+        return sorted(found or self.admins())
+
+    def admins(self) -> Sequence[UUID]:
+        """List the admins."""
+        return self._execute(_ADMINISTER, self._scope(None)).scalars()
 
     def _scope(self, cohort_id: UUID | None) -> dict[str, object]:
         now: dict[str, object] = {"now": self._tx.now}

@@ -7,6 +7,7 @@ from uuid import UUID
 from bot.hers.screen import Screen, brief
 from bot.hers.told import piece_of
 from bot.messenger import Button, Incoming
+from bot.notices import PATIENCE
 from bot.permissions import may_see
 from bot.speech import Speech, media_of, rows
 from bot.staff.desk import Desk
@@ -128,7 +129,10 @@ class Alerts(Part):
         else:
             desk.lead = desk.words("alert.mine")
             self._open(desk, unit.alerts.get(alert.id) or alert)
-        for member_id in unit.roles.team(alert.cohort_id):
+        told = {*unit.roles.team(alert.cohort_id)}
+        if unit.now - alert.raised_at >= PATIENCE:
+            told.update(unit.roles.admins())
+        for member_id in sorted(told):
             member = unit.people.get(member_id) if member_id != desk.person.id else None
             if member is None or member.messenger is None or member.chat is None:
                 continue
