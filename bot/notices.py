@@ -142,7 +142,8 @@ class Notices:
             told = there.person.preferences.get(UNREAD) or []
             unit.people.change(there.person, preferences={**there.person.preferences, UNREAD: [*told, mark]})
             keyboard = rows(there.button("button.mail_list", "mail"), there.button("button.menu", "home"))
-            there.say(NOTICES[kind], keyboard, cohort=self._called(there, cohort_id))
+            text = there.words(NOTICES[kind], cohort=self._called(there, cohort_id))
+            there.send(text, keyboard, quiet=kind == MESSAGE)
 
     def _voice(self, speech: Speech, member_id: UUID, about: Person, lane: int) -> Speech | None:
         """Return the voice for one of the team, where she is; nobody is told of herself."""

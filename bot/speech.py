@@ -67,12 +67,13 @@ class Speech:
         prompt: int | None = None,
         repeatable: bool = False,
         protect: bool = False,
+        quiet: bool = False,
     ) -> int:
         """Put a message into the outbox; returns the row's number."""
         *before, text = split(text, LONGEST) or [""]
         for part in before:
             self._put("message", Outgoing(self.chat, part, protect=protect).to_dict())
-        body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
+        body = Outgoing(self.chat, text, keyboard, protect=protect, quiet=quiet).to_dict()
         if repeatable:
             body["again"] = self.words("prompt.repeat")
         return self._put("message", body, run_id=run_id, prompt=prompt, repeatable=repeatable)

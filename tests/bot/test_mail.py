@@ -311,6 +311,7 @@ def test_one_notice_a_group_until_she_looks(hilo: Rig) -> None:
     leaders[0].say("Y otra cosa.")
     leaders[0].press("Sí")
     assert ana.news == [texts().say("notice.message", "es", cohort="Sierra Norte")]
+    assert [sent.text for sent in hilo.messenger.sent if sent.quiet] == ana.news
     assert eva.news == []
     ana.press("Mensajes")
     ana.look()
