@@ -11,6 +11,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.hers.screen import Screen, brief, full
+from bot.hers.tidying import MAILBOX
 from bot.hers.told import piece_of, tell
 from bot.messenger import Button, Incoming, Keyboard
 from bot.notices import looked
@@ -355,6 +356,8 @@ class Mail(Part):
         leader = unit.people.known(UUID(task["person"]))
         found = unit.messages.conversation(UUID(task["top"])) if task.get("top") else None
         lines = [speech.words("mail.sent", name=leader.nickname or leader.pseudonym)]
+        if leader.messenger == MAILBOX:
+            lines.append(speech.words("mail.sent.page"))
         if found is not None and self._said(unit, found) > int(task["said"]):
             lines.append(speech.words("mail.more"))
             keyboard = rows(speech.button("button.alert_message", "mail_open", brief(found.id))) + keyboard
