@@ -5,7 +5,7 @@ stay: the message is blanked, and what was played goes again (panels).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 from uuid import UUID
 
@@ -21,7 +21,8 @@ from bot.staff.desk import Desk
 from bot.staff.part import Part
 from bot.texts import pages, shorten
 from dialogs.model import Choice, Media, Value
-from dialogs.run import Answer
+from dialogs.run import Answer, Run
+from storage.erasure import erase_answer
 from storage.messages import Conversation
 from storage.people import Person
 from storage.runs import RunRow
@@ -337,19 +338,21 @@ class Mail(Part):
         self,
         unit: Unit,
         person: Person,
-        row: RunRow,  # noqa: ARG002  the shape of every part's end
+        row: RunRow,
         wizard: str,  # noqa: ARG002  this part has one
         values: Mapping[str, Value | None],
     ) -> None:
-        """Send the reply as she chose, or leave it."""
+        """Send the reply as she chose, or leave it; her wizard keeps nothing of it."""
         speech = self._turns.speech(unit, person)
         task, way = self.task(person), values.get("way")
         keyboard = rows(speech.button("button.mail_list", "mail"), speech.button("button.menu", "home"))
         if way not in {"team", "signed"}:
+            self._forget(unit, person, row)
             speech.say("mail.not_sent", keyboard)
             return
         person = unit.people.change(person, preferences={**person.preferences, SIGNED: way == "signed"})
         refusal = self._send(unit, person, task, values.get("words"), signed=way == "signed")
+        self._forget(unit, person, row, keeping=() if refusal else media_of(values.get("words")))
         if refusal:
             speech.say(refusal, keyboard)
             return
@@ -365,6 +368,20 @@ class Mail(Part):
             close = speech.button("button.mail_close", "mail_close", f"{brief(found.id)}.{task['said']}")
             keyboard = rows(close) + keyboard
         speech.send("\n\n".join(lines), keyboard)
+
+    def _forget(self, unit: Unit, person: Person, row: RunRow, keeping: Sequence[Media] = ()) -> None:
+        """Take a reply out of the wizard: what is about a leader lies with her alone, and goes with her.
+
+        An edit of what she wrote finds nothing to correct then, since what was sent stays as it was.
+        """
+        if keeping:
+            unit.answers.drop(row.id, "words")
+        else:
+            erase_answer(unit, person, row.id, "words")
+        present = unit.runs.get(row.id, person)
+        if present is not None:
+            run = replace(Run.restore(present.state, {}), sources=(), draft=())
+            unit.runs.remember(row.id, person, run.state())
 
     def _send(
         self, unit: Unit, person: Person, task: Mapping[str, str], said: Value | None, *, signed: bool

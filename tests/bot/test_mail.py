@@ -122,6 +122,7 @@ def test_a_reply_can_be_left(hilo: Rig) -> None:
     leader.look()
     answered(hilo, ana, way="No mandar")
 
+    assert "words" not in ana.answers
     assert leader.news == []
     assert ana.told == texts().say("mail.not_sent", "es")
     assert states(hilo) == ["taken"]
@@ -424,3 +425,19 @@ def test_what_came_meanwhile_is_lost_on_nobody(hilo: Rig) -> None:
     ana.press("Cerrarlo")
 
     assert states(hilo) == []
+
+
+def test_a_reply_stays_nowhere_but_with_the_leader(hilo: Rig) -> None:
+    """Her wizard keeps nothing of it, and a later edit of what she wrote pretends to correct nothing."""
+    leader = wrote(hilo)
+    ana = hilo.facilitator()
+    opened(ana)
+    ana.press("Contestar")
+    order = ana.say("Mañana vamos.")
+    ana.press("1 · Mandar a nombre del equipo")
+    assert set(ana.answers) == {"way"}
+    ana.edit(order, "Mañana no vamos.")
+
+    assert ana.told == texts().say("sorry.edited", "es")
+    assert set(ana.answers) == {"way"}
+    assert ("from_team", "Mañana vamos.") in leader.messages

@@ -239,3 +239,18 @@ def test_an_erased_answer_takes_its_bubble_along(live: Rig, shelf: Shelf) -> Non
         assert any(bubble.hers for bubble in thread.read(unit, WEB).bubbles)
         erase_answer(unit, leader.person, leader.run.id, "week")
         assert not any(bubble.hers for bubble in thread.read(unit, WEB).bubbles)
+
+
+def test_a_voice_note_that_was_not_sent_is_not_kept(live: Rig, shelf: Shelf) -> None:
+    """Left at the last question, neither row nor file stays."""
+    leader, ana = live.join(), live.facilitator()
+    leader.say("Se cayó el puente.")
+    leader.press("Sí")
+    ana.say("/mensajes")
+    ana.press(next(label for label in ana.last.labels if label.startswith("Colibrí")))
+    ana.press("Contestar")
+    spoke(live, shelf, ana)
+    assert len(files(live)) == 1
+    ana.press("3 · No mandar")
+
+    assert (files(live), live.count("media")) == ([], 0)
