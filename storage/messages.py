@@ -1,7 +1,7 @@
 """What passes between a leader and the team outside any dialog."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -79,6 +79,7 @@ _ALL: Final = (
     .order_by(messages.c.at, messages.c.id)
 )
 _GET: Final = _ALL.where(messages.c.id == bindparam("id"))
+_HOLDER: Final = select(messages.c.taken_by, messages.c.taken_at).where(messages.c.id == bindparam("id"))
 _OF: Final = _ALL.where(messages.c.person_id == bindparam("person_id")).limit(bindparam("limit"))
 _first = messages.alias("first")
 _reply = messages.alias("reply")
@@ -369,15 +370,23 @@ class Messages(Store):
     ) -> list[Message]:
         """List what waits for the team, neither answered nor closed, the longest waiting first.
 
+        Whoever took a conversation has taken each of its messages.
+
         Args:
             cohort_ids: from these cohorts; None: from anywhere.
             limit: how many at most.
             without_cohort: also from people who are in no cohort.
         """
         if cohort_ids is None:
-            return self._list(_WAITING, {"limit": limit})
-        parameters = {"cohorts": [*cohort_ids], "nowhere": without_cohort, "limit": limit}
-        return [self._message(row) for row in self._tx.connection.execute(_WAITING_IN, parameters)]
+            found = self._list(_WAITING, {"limit": limit})
+        else:
+            parameters = {"cohorts": [*cohort_ids], "nowhere": without_cohort, "limit": limit}
+            found = [self._message(row) for row in self._tx.connection.execute(_WAITING_IN, parameters)]
+        return [each if each.reply_to is None else self._held_by(each) for each in found]
+
+    def _held_by(self, message: Message) -> Message:
+        row = self._execute(_HOLDER, {"id": message.reply_to}).first()
+        return replace(message, taken_by=row[0], taken_at=row[1]) if row else message
 
     def _message(self, row: Sequence[Any]) -> Message:
         id_, person_id, cohort_id, direction, sealed, *rest, wrapped = row

@@ -106,8 +106,7 @@ class Alerts(Part):
         found = unit.answers.of(row.id, person).get(alert.path or "") if row else None
         if row is None or found is None:
             return desk.words("alert.erased"), None
-        if row.broadcast_id is not None:
-            desk.note("answers.read", row.broadcast_id)
+        desk.note("answers.read", row.id)
         unit.readings.add(desk.person.id, row.id, person.id)
         answer = Answer.from_dict(json.loads(found[1]))
         step = self._turns.dialog(unit, row.dialog_hash).step(alert.path or "")

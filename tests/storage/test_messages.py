@@ -55,7 +55,9 @@ def test_a_conversation_goes_through_its_states(world: World, leader: Person) ->
     says(world, leader, 5, top=top)
     with world.unit() as unit:
         assert (found(unit, top).state, found(unit, top).since) == ("taken", later(minutes=4))
-        assert [each.body for each in unit.messages.list([world.cohort])] == ["4", "5"]
+        waiting = unit.messages.list([world.cohort])
+        assert [each.body for each in waiting] == ["4", "5"]
+        assert {each.taken_by for each in waiting} == {found(unit, top).taken_by}
         assert [each.body for each in unit.messages.said(found(unit, top))] == ["1", "2", "4", "5"]
         assert unit.messages.close(top)
         assert found(unit, top).state == "closed"
