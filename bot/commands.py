@@ -57,6 +57,8 @@ COMMANDS = {
     "messages": "mail",
     "avisos": "alert",
     "alerts": "alert",
+    "palabras": "danger",
+    "words": "danger",
 }
 
 # Those that are said to the open run, by the engine's own names.

@@ -22,7 +22,7 @@ from storage.unit import Unit
 UNREAD = "mail_unread"
 """The preference that says of which groups somebody was told that something waits, until she looks."""
 PATIENCE = timedelta(hours=1)  # after so long without anybody an alert is told once more
-REPEATED = "danger.repeated"
+REPEATED = "alerts.repeated"
 MESSAGE, SUPPORT = "m", "s"
 NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support"}
 
@@ -102,7 +102,7 @@ class Notices:
 
     def _alert(self, speech: Speech, person: Person, cohort_id: UUID | None, alert_id: UUID) -> None:
         unit = speech.unit
-        unit.audit.add("hilo", "danger.raised", str(alert_id), {})
+        unit.audit.add("hilo", "alerts.raised", str(alert_id), {})
         self._tell(speech, person, cohort_id, alert_id, unit.roles.team(cohort_id), "notice.danger")
 
     def _tell(

@@ -22,6 +22,7 @@ STAFF_ACTIONS = {
     "mail_undo": frozenset({"facilitator", "admin"}),
     "mail_play": frozenset({"facilitator", "admin"}),
     "alert": frozenset({"facilitator", "admin"}),
+    "danger": frozenset({"admin"}),
 }
 
 

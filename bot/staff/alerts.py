@@ -8,7 +8,7 @@ from bot.hers.screen import Screen, brief
 from bot.hers.told import piece_of
 from bot.messenger import Button, Incoming
 from bot.notices import PATIENCE
-from bot.permissions import may_see
+from bot.permissions import allowed, may_see
 from bot.speech import Speech, media_of, rows
 from bot.staff.desk import Desk
 from bot.staff.part import Part
@@ -61,7 +61,8 @@ class Alerts(Part):
             turn.append(desk.button("button.before", "alert", str(page - 1)))
         if (page + 1) * SHOWN < len(mine):
             turn.append(desk.button("button.next", "alert", str(page + 1)))
-        keyboard = rows(*buttons) + ((tuple(turn),) if turn else ()) + rows(desk.menu())
+        admin = [desk.button("button.danger", "danger")] if allowed(desk.unit, desk.person, "danger") else []
+        keyboard = rows(*buttons) + ((tuple(turn),) if turn else ()) + rows(*admin, desk.menu())
         desk.show(desk.words("alert.list" if mine else "alert.none"), keyboard)
 
     def _line(self, desk: Desk, alert: Alert) -> Button:
@@ -92,7 +93,7 @@ class Alerts(Part):
     def _said(self, desk: Desk, alert: Alert) -> tuple[str, Media | None]:
         """Write out what raised an alert, as it is now."""
         unit, speech = desk.unit, desk.speech
-        desk.note("danger.read", alert.id)
+        desk.note("alerts.read", alert.id)
         person = unit.people.known(alert.person_id)
         if alert.message_id is not None:
             message = unit.messages.get(alert.message_id)
@@ -122,7 +123,7 @@ class Alerts(Part):
             present = unit.alerts.get(alert.id) or alert
             speech.say("alert.taken_already", keyboard, name=desk.called(present.seen_by))
             return
-        desk.note("danger.seen", alert.id)
+        desk.note("alerts.seen", alert.id)
         if desk.place is None:
             speech.say("alert.mine", keyboard)
         else:

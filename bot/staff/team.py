@@ -6,6 +6,7 @@ from bot.hers.screen import Screen
 from bot.messenger import Incoming
 from bot.staff.alerts import Alerts
 from bot.staff.asking import Asking
+from bot.staff.dangers import Dangers
 from bot.staff.mail import Mail
 from bot.staff.part import Part
 from bot.staff.reading import Reading
@@ -20,6 +21,7 @@ PARTS: tuple[type[Part], ...] = (
     Reading,
     Mail,
     Alerts,
+    Dangers,
 )
 
 

@@ -140,7 +140,7 @@ def test_what_was_said_is_shown_with_the_protocol(listed: Rig, said: object, hea
         for each in ("Colibrí", SAID, heading, texts().say("alert.protocol", "es", text="Llamar hoy a Rosa."))
     )
     assert ana.last.protected
-    assert [entry.actor for entry in listed.audited("danger.read")] == [str(ana.person.id)]
+    assert [entry.actor for entry in listed.audited("alerts.read")] == [str(ana.person.id)]
     with listed.reading() as unit:
         assert [panel.until is not None for panel in unit.panels.of(ana.person.id, "page")] == [True]
     place = ana.last.order
