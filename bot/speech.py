@@ -83,12 +83,12 @@ class Speech:
         if name and self.person and self.person.preferences.get("form") in LISTENS:
             self._put("message", {**Outgoing(self.chat, None).to_dict(), "media": {"recording": name}})
 
-    def media(self, piece: Media, text: str | None = None, keyboard: Keyboard = ()) -> int:
+    def media(self, piece: Media, keyboard: Keyboard = (), *, text: str | None = None, protect: bool = True) -> int:
         """Play a voice note or show a photo that is on the shelf; returns the row's number.
 
         `text` is at most what any messenger takes beside one (Telegram: 1024 UTF-16 units).
         """
-        body = Outgoing(self.chat, text, keyboard, protect=True).to_dict()
+        body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
         return self._put("message", {**body, "media": _held(piece)})
 
     def media_words(self, piece: Media) -> str:
@@ -142,7 +142,7 @@ class Speech:
 
 
 def _held(piece: Media) -> dict[str, object]:
-    return {"id": piece.id, "kind": piece.kind, **({"seconds": piece.seconds} if piece.seconds else {})}
+    return {"id": piece.id, "kind": piece.kind, "seconds": piece.seconds}
 
 
 def media_of(value: Value | None) -> list[Media]:

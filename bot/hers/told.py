@@ -27,7 +27,8 @@ def show(speech: Speech, message: Message) -> None:
         return
     if message.body:
         speech.send(speech.words("told.text", text=message.body))
-    speech.media(piece, None if message.body else speech.words("told.media"), _ways(speech, message))
+    text = None if message.body else speech.words("told.media")
+    speech.media(piece, _ways(speech, message), text=text)
 
 
 def piece_of(unit: Unit, message: Message) -> Media | None:

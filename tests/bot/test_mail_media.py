@@ -201,6 +201,17 @@ def sent(live: Rig) -> None:
             unit.outbox.sent(row.seq, row.seq, unit.now)
 
 
+def asked_there(live: Rig) -> None:
+    """Let the open question stand in the web chat as well."""
+    with live.unit() as unit:
+        person = unit.people.at("web", WEB)
+        assert person is not None
+        row = unit.runs.open(person)
+        assert row is not None
+        live.turns.again(unit, person, row)
+    sent(live)
+
+
 def test_on_the_web_her_own_voice_is_still_there_after_a_reload(live: Rig, shelf: Shelf) -> None:
     """Held, answered or refused: what was kept stands in her thread, before what was said to it, for her alone."""
     web_leader(live)
@@ -219,6 +230,7 @@ def test_on_the_web_what_no_answer_takes_leaves_no_bubble(live: Rig, shelf: Shel
     """A voice note to a question of choices was not kept, so there is nothing to hear."""
     leader = web_leader(live)
     live.ask(leader)
+    asked_there(live)
     fetched = brought(live, shelf, WEB, "1", 10_000)
     sent(live)
 
@@ -232,6 +244,7 @@ def test_an_erased_answer_takes_its_bubble_along(live: Rig, shelf: Shelf) -> Non
     leader = web_leader(live)
     live.ask(leader)
     leader.press("2 · 🙁 Bajo")
+    asked_there(live)
     fetched = brought(live, shelf, WEB, "1", 10_000)
     sent(live)
     assert fetched.taken
