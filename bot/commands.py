@@ -57,6 +57,12 @@ COMMANDS = {
     "progress": "progress",
     "alto": "halt",
     "halt": "halt",
+    "mensajes": "mail",
+    "messages": "mail",
+    "avisos": "alert",
+    "alerts": "alert",
+    "palabras": "danger",
+    "words": "danger",
 }
 
 # Those that are said to the open run, by the engine's own names.

@@ -12,6 +12,7 @@ from bot.hers.screen import Screen, opened
 from bot.hers.talking import Talking
 from bot.hers.ways import Ways
 from bot.joining import FIRST_DIALOG, Joining
+from bot.media import Fetched
 from bot.messenger import Button, Incoming, Kind
 from bot.permissions import allowed
 from bot.speech import Speech, rows
@@ -31,6 +32,7 @@ WORDS = frozenset({"team", "nickname"})
 AFTER_LEAVING = KNOW | frozenset(
     {"home", "help", "support", "mine", "erase", "languages", "language", "tidy", "pass_on", "meant", "return"}
 )
+TAKES_PART = frozenset({"active", "paused", "unreachable"})
 BEING_ASKED = frozenset({FIRST_DIALOG, "now", "again", "ask", "member"})
 RUN_WORDS = commands.RUN_ACTIONS
 
@@ -53,17 +55,16 @@ class Home:
     def do(self, unit: Unit, person: Person, press: PlainButton, incoming: Incoming) -> None:
         """Do what a button or a command outside of a run asks for; what is not allowed leads home."""
         speech = self._turns.speech(unit, person)
-        if press.action == "halt" and not unit.roles.of(person.id):
-            press = PlainButton("rest", "")  # a leader's own word for enough
+        press = _meant(unit, person, press)
         if not allowed(unit, person, press.action):
             unit.audit.add(str(person.id), "refused", press.action, {})
             speech.say("staff.not_allowed", rows(self._menu(speech)))
             return
-        if person.participation == "left" and press.action not in AFTER_LEAVING:
-            press = PlainButton("home", "")
         person = self._talking.forget(unit, person)
         screen, argument = opened(speech, person, incoming, press.argument)
         match press.action:
+            case "support" if argument == "team":
+                self._tell_team(speech, person)
             case "support":
                 self.support(speech)
             case "help":
@@ -82,6 +83,10 @@ class Home:
                 speech.say("misplaced.closed", rows(self._menu(speech)))
             case action:
                 self._screen(screen, action, argument)
+
+    def _tell_team(self, speech: Speech, person: Person) -> None:
+        told = self._talking.note(speech, person, "")
+        speech.say("support.told" if told else "hers.team.nowhere", rows(self._menu(speech)))
 
     def _decide(self, speech: Speech, person: Person, action: str, argument: str, incoming: Incoming) -> None:
         """Do with words that were kept as she says."""
@@ -190,19 +195,22 @@ class Home:
 
     def support(self, speech: Speech) -> None:
         """Show the organisation's own care card."""
-        card = self._turns.organisation.care_card(speech)
-        menu = rows(self._menu(speech))
-        if card:
-            speech.send(card, menu)
-        else:
-            speech.say("support.none", menu)
+        card = self._turns.organisation.care_card(speech) or speech.words("support.none")
+        person = speech.person
+        asks = person is not None and person.participation in TAKES_PART and speech.unit.memberships.of(person.id)
+        tell = [speech.button("button.support_team", "support", "team")] if asks else []
+        speech.send(card, rows(*tell, self._menu(speech)))
 
-    def nothing_open(self, unit: Unit, person: Person, text: str) -> None:
-        """Words when nothing is open: kept, and passed to the team only if she says so."""
+    def nothing_open(self, unit: Unit, person: Person, text: str, fetched: Fetched | None = None) -> None:
+        """Said when nothing is open: kept, and passed to the team only if she says so."""
         if unit.memberships.of(person.id):
-            self._talking.hold(unit, person, text)
+            self._talking.hold(unit, person, text, fetched)
         else:
             self.show(unit, person)
+
+    def handed(self, unit: Unit, person: Person, text: str, fetched: Fetched) -> bool:
+        """Take a voice note or photo that was asked for; False for any other."""
+        return self._talking.take(unit, person, text, unit.runs.open(person), fetched)
 
     def heard(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
         """Take words that are no answer: those that were asked for, and plain words; False for any others.
@@ -237,6 +245,7 @@ class Home:
         incoming: Incoming,
         command: tuple[str, str] | None,
         pressed: RunButton | PlainButton | None,
+        fetched: Fetched | None = None,
     ) -> bool:
         """Answer someone who paused or left: nothing is asked of her, and what is hers stays hers.
 
@@ -248,6 +257,10 @@ class Home:
         if incoming.kind is Kind.TEXT and not command:
             if not self.heard(unit, person, incoming):
                 self.nothing_open(unit, person, incoming.text or "")
+            return True
+        if fetched is not None and fetched.media is not None:
+            if not self.handed(unit, person, incoming.text or "", fetched):
+                self.nothing_open(unit, person, incoming.text or "", fetched)
             return True
         if incoming.kind is Kind.EDITED and not left:
             return False
@@ -281,3 +294,12 @@ class Home:
 
     def _menu(self, speech: Speech) -> Button:
         return speech.button("button.menu", "home")
+
+
+def _meant(unit: Unit, person: Person, press: PlainButton) -> PlainButton:
+    """Return what a word means from this person: `alto` is a leader's enough, and who has left has little to do."""
+    if press.action == "halt" and not unit.roles.of(person.id):
+        return PlainButton("rest", "")
+    if person.participation == "left" and press.action not in AFTER_LEAVING:
+        return PlainButton("home", "")
+    return press

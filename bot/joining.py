@@ -13,6 +13,7 @@ from bot.hers.answers import Answers
 from bot.hers.erasing import Erasing
 from bot.hers.resting import WELCOME_AT, first_cohort
 from bot.hers.screen import opened
+from bot.hers.talking import Talking
 from bot.hers.ways import ALWAYS, MOST_LANGUAGES, NICKNAME_LENGTH, clean_name, pick_name
 from bot.messenger import Button, Incoming, Keyboard, Outgoing
 from bot.speech import REPLY, Speech, rows
@@ -326,14 +327,8 @@ class Joining:
 
     def _tell_team(self, speech: Speech, person: Person, code: str) -> bool:
         """Leave the team a note in its own words, once; False when there is no group whose team would read it."""
-        unit, cohort_id = speech.unit, first_cohort(speech.unit, person.id)
-        if cohort_id is None:
-            return False
-        spoken = self._turns.organisation.record(unit).get("languages") or ALWAYS
-        note = speech.texts.say(code, str(spoken[0]))
-        if all(each.body != note or each.closed_at for each in unit.messages.of(person.id)):
-            unit.messages.add(clock.new_id(), person, "to_team", note, unit.now, cohort_id)
-        return True
+        spoken = self._turns.organisation.record(speech.unit).get("languages") or ALWAYS
+        return Talking(self._turns).note(speech, person, speech.texts.say(code, str(spoken[0])))
 
     # Age, where the organisation asks for it.
 

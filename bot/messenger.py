@@ -122,6 +122,7 @@ class Outgoing:
         protect: ask the messenger to forbid forwarding and saving.
         row: the outbox row's own number, which a messenger without numbers of its own gives back as message id.
         attachment: what is heard or seen with it; no part of what is stored, but opened when it is sent.
+        quiet: ask the messenger to make no sound for words alone.
     """
 
     chat: str
@@ -131,17 +132,18 @@ class Outgoing:
     protect: bool = False
     row: int = 0
     attachment: Attachment | None = None
+    quiet: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Encode for the outbox (chat and edits are columns of their own)."""
         rows = [[[button.label, button.id] for button in row] for row in self.keyboard]
-        return {"text": self.text, "keyboard": rows, "protect": self.protect}
+        return {"text": self.text, "keyboard": rows, "protect": self.protect} | ({"quiet": True} if self.quiet else {})
 
     @classmethod
     def from_dict(cls, chat: str, body: dict[str, Any], edits: int | None = None, row: int = 0) -> Self:
         """Decode what `to_dict` made."""
         keyboard = tuple(tuple(Button(label, id_) for label, id_ in row) for row in body["keyboard"])
-        return cls(chat, body["text"], keyboard, edits, body["protect"], row)
+        return cls(chat, body["text"], keyboard, edits, body["protect"], row, quiet=body.get("quiet", False))
 
 
 class MessengerError(Exception):

@@ -2,7 +2,8 @@
 
 The record is a mapping with the keys of `hilo setup --from`: `name`, `languages`, `zone`, `reading_days` (weekday
 numbers, Monday 0), `retention_months`, `care_card` (language -> text), `why`, `stop_when`, `backup_days`, `minors`
-(`ask`: whether age is asked before consent; `path`: `person` or `no`; `words`: language -> text).
+(`ask`: whether age is asked before consent; `path`: `person` or `no`; `words`: language -> text), `danger_words`
+(language -> words and phrases that the team is told of at once), `danger_protocol` (language -> what it then does).
 """
 
 from datetime import datetime, timedelta
@@ -137,6 +138,10 @@ class Organisation:
         hour = str(local.hour % 12 or 12) + (f":{local.minute:02}" if local.minute else "")
         at = "time.at.one" if local.hour % 12 == 1 else "time.at"
         return speech.words(at, day=day, hour=hour, part=speech.words(part))
+
+    def danger_protocol(self, speech: Speech) -> str:
+        """Return what the team does about words of danger, in the organisation's own words, or an empty string."""
+        return self._words(speech, "danger_protocol")
 
     def _words(self, speech: Speech, key: str) -> str:
         """Return a text of the record, which may be given per language."""

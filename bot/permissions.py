@@ -20,6 +20,18 @@ STAFF_ACTIONS = {
     "order_nudge": frozenset({"facilitator", "admin"}),
     "order_end": frozenset({"facilitator", "admin"}),
     "halt": frozenset({"facilitator", "admin"}),
+    "mail": frozenset({"facilitator", "admin"}),
+    "mail_open": frozenset({"facilitator", "admin"}),
+    "mail_take": frozenset({"facilitator", "admin"}),
+    "mail_over": frozenset({"facilitator", "admin"}),
+    "mail_free": frozenset({"facilitator", "admin"}),
+    "mail_reply": frozenset({"facilitator", "admin"}),
+    "mail_write": frozenset({"facilitator", "admin"}),
+    "mail_close": frozenset({"facilitator", "admin"}),
+    "mail_undo": frozenset({"facilitator", "admin"}),
+    "mail_play": frozenset({"facilitator", "admin"}),
+    "alert": frozenset({"facilitator", "admin"}),
+    "danger": frozenset({"admin"}),
 }
 
 
@@ -40,3 +52,15 @@ def cohorts_of(unit: Unit, person: Person) -> list[Cohort]:
     """List the cohorts whose answers a person may read, by her roles."""
     scopes = {role.cohort_id for role in unit.roles.of(person.id) if role.role in STAFF_ACTIONS["read"]}
     return [cohort for cohort in unit.cohorts.list() if None in scopes or cohort.id in scopes]
+
+
+def may_see(unit: Unit, person_id: UUID, cohort_id: UUID | None) -> bool:
+    """Tell whether someone may see what was said in a cohort; None: by people who are in none."""
+    return any(
+        role.role in STAFF_ACTIONS["mail"] and role.cohort_id in {None, cohort_id} for role in unit.roles.of(person_id)
+    )
+
+
+def reach(unit: Unit, person: Person) -> tuple[list[UUID], bool]:
+    """Return the ids of the cohorts whose messages a person may see, and whether also those of people in none."""
+    return [cohort.id for cohort in cohorts_of(unit, person)], may_see(unit, person.id, None)

@@ -138,7 +138,7 @@ class Receive:
             self._invited_again(unit, person, incoming, command[1])
         elif person.participation in ON_THE_WAY_IN:
             self._on_the_way_in(unit, person, incoming, command, pressed)
-        elif self._home.away(unit, person, incoming, command, pressed):
+        elif self._home.away(unit, person, incoming, command, pressed, fetched):
             pass
         elif incoming.kind is Kind.PRESS:
             self._pressed(unit, person, incoming, pressed)
@@ -266,9 +266,14 @@ class Receive:
             elif row is not None and row.status != "postponed":
                 self._turns.again(unit, person, row)
             return
-        asked = self._asked(unit, person, incoming) if fetched is not None else None
-        if fetched is not None and asked is not None:
-            self._kept(unit, person, asked, incoming, fetched)
+        words = incoming.text or ""
+        if fetched is not None and fetched.media is not None:
+            if self._home.handed(unit, person, words, fetched):
+                pass
+            elif (asked := self._asked(unit, person, incoming)) is not None:
+                self._kept(unit, person, asked, incoming, fetched)
+            else:
+                self._home.nothing_open(unit, person, words, fetched)
         elif row is not None and row.status != "postponed":
             self._turns.reply(unit, person, row, Sent(incoming.kind.value))
         else:
@@ -279,6 +284,10 @@ class Receive:
     ) -> None:
         row, prompt = asked
         media = fetched.media
+        # Said before what answers it; where no answer takes it, nothing was said.
+        echo = (
+            self._turns.speech(unit, person).echo(incoming.text or "", media) if incoming.messenger == "web" else None
+        )
         reply = Sent(fetched.kind, prompt, media, caption=incoming.text or "", order=incoming.order)
         happened = self._turns.reply(unit, person, row, reply)
         for event in happened:
@@ -286,6 +295,8 @@ class Receive:
                 break
             if isinstance(event, Answered | Collected) and isinstance(event.value, tuple) and media in event.value:
                 fetched.keep(unit, row.id, event.path)
+        if echo is not None and not fetched.taken:
+            unit.outbox.close(echo, "dropped", "refused")
         self._after(unit, person, row, happened)
 
     def _again(self, unit: Unit, person: Person) -> None:

@@ -21,6 +21,7 @@ DAYS = {
 # Without these a leader cannot be told what she agrees to.
 REQUIRED = ("name", "zone", "reading_days", "retention_months", "care_card", "why", "stop_when")
 LONGEST_RETENTION = 120
+LONGEST_PROTOCOL = 700  # characters: it stands beside a notice, on one screen of a phone
 
 
 class SetupError(Problem):
@@ -97,6 +98,21 @@ def _by_language(key: str, value: object) -> dict[str, str]:
     return {tag: _words(f"{key}.{tag}", words) for tag, words in zip(_languages(key, list(value)), value.values())}  # noqa: B905  one list, twice
 
 
+def _words_by_language(key: str, value: object) -> dict[str, list[str]]:
+    if not isinstance(value, dict):
+        raise _wrong(key, value, "{es: [ … ], en: [ … ]}")
+    tags = _languages(key, list(value))
+    return {tag: [_words(f"{key}.{tag}", word) for word in _list(f"{key}.{tag}", value[tag])] for tag in tags}
+
+
+def _protocol(key: str, value: object) -> dict[str, str]:
+    texts = _by_language(key, value)
+    for tag, text in texts.items():
+        if len(text) > LONGEST_PROTOCOL:
+            raise _wrong(f"{key}.{tag}", f"{text[:20]}…", f"≤ {LONGEST_PROTOCOL}")
+    return texts
+
+
 def _cohorts(key: str, value: object) -> list[dict[str, Any]]:
     found = []
     for each in _list(key, value):
@@ -125,6 +141,8 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "care_card": _by_language,
     "why": _words,
     "stop_when": _words,
+    "danger_words": _words_by_language,
+    "danger_protocol": _protocol,
     "cohorts": _cohorts,
     "token": _words,
     "public_url": _words,

@@ -70,12 +70,13 @@ class Speech:
         prompt: int | None = None,
         repeatable: bool = False,
         protect: bool = False,
+        quiet: bool = False,
     ) -> int:
         """Put a message into the outbox; returns the row's number."""
         *before, text = split(text, LONGEST) or [""]
         for part in before:
             self._put("message", Outgoing(self.chat, part, protect=protect).to_dict())
-        body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
+        body = Outgoing(self.chat, text, keyboard, protect=protect, quiet=quiet).to_dict()
         if repeatable:
             body["again"] = self.words("prompt.repeat")
         return self._put("message", body, run_id=run_id, prompt=prompt, repeatable=repeatable)
@@ -91,10 +92,13 @@ class Speech:
         held = {"id": voice, "kind": "voice"} if voice else {"recording": name}
         self._put("message", {**Outgoing(self.chat, None).to_dict(), "media": held})
 
-    def media(self, piece: Media) -> None:
-        """Play a voice note or show a photo that is on the shelf."""
-        held = {"id": piece.id, "kind": piece.kind}
-        self._put("message", {**Outgoing(self.chat, None, protect=True).to_dict(), "media": held})
+    def media(self, piece: Media, keyboard: Keyboard = (), *, text: str | None = None, protect: bool = True) -> int:
+        """Play a voice note or show a photo that is on the shelf; returns the row's number.
+
+        `text` is at most what any messenger takes beside one (Telegram: 1024 UTF-16 units).
+        """
+        body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
+        return self._put("message", {**body, "media": _held(piece)})
 
     def media_words(self, piece: Media) -> str:
         """Name a voice note or a photo in words."""
@@ -113,9 +117,10 @@ class Speech:
         """Put an edit of an earlier outbox row into the outbox: its keyboard, and its text where one is given."""
         self._put("edit", Outgoing(self.chat, text, keyboard).to_dict(), edits=row)
 
-    def echo(self, text: str) -> None:
-        """Keep what she said, where the messenger's mailbox is the outbox itself (the web chat)."""
-        self._put("echo", Outgoing(self.chat, text).to_dict())
+    def echo(self, text: str, piece: Media | None = None) -> int:
+        """Keep what she said, where the messenger's mailbox is the outbox itself (the web chat); returns the row."""
+        body = Outgoing(self.chat, text).to_dict()
+        return self._put("echo", body if piece is None else {**body, "media": _held(piece)})
 
     def _put(
         self,
@@ -149,6 +154,10 @@ def voice_of(recording: str) -> str | None:
     """Return the id, in hex, of the voice note that a dialog's recording is; None for a file that came with it."""
     found = _RECORDED.fullmatch(recording)
     return found[1] if found else None
+
+
+def _held(piece: Media) -> dict[str, object]:
+    return {"id": piece.id, "kind": piece.kind, "seconds": piece.seconds}
 
 
 def media_of(value: Value | None) -> list[Media]:

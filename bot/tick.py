@@ -15,6 +15,7 @@ from bot.hers.resting import WELCOME_AT, Resting, first_cohort
 from bot.hers.tidying import tidy
 from bot.hers.ways import NIGHTLY
 from bot.messenger import Button
+from bot.notices import Notices
 from bot.panel import Panels
 from bot.speech import BROADCAST, rows
 from bot.turns import Turns
@@ -47,6 +48,7 @@ class Tick:
         self._turns = turns
         self._resting = Resting(turns)
         self._panels = Panels(turns)
+        self._notices = Notices(turns.organisation)
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
         self._said = 0
@@ -73,6 +75,8 @@ class Tick:
             for person_id in unit.people.paused():
                 self._safely(unit, partial(self._wake, unit, person_id))
             unit.following.end_again(unit.now - DAY)
+            for tell in self._notices.again(unit, self._turns.texts):
+                self._said += self._safely(unit, tell)
         hour = unit.now.replace(minute=0, second=0, microsecond=0)
         if self._night_at != hour:
             self._night_at = hour

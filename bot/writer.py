@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bot import clock, hours, keyboards, purposes
 from bot.messenger import Button, Keyboard
+from bot.notices import Notices
 from bot.organisation import Organisation
 from bot.speech import Speech, rows
 from bot.texts import shorten
@@ -23,6 +24,7 @@ FIRST_DIALOG = "welcome"
 # A phone that others use or look at: no earlier answer is quoted on it.
 DISCREET_PHONES = frozenset({"shared", "checked", "unsaid"})
 REVIEWED = 90  # characters of an answer in a review
+IN_HER_WORDS = frozenset({"text", "audio", "image"})  # the last two with what she writes under them
 
 
 @dataclass(slots=True)
@@ -188,6 +190,9 @@ class Writer:
             unit = self.speech.unit
             body = json.dumps(answer.to_dict(), ensure_ascii=False)
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
+            if self.dialog.kind != "staff" and self.dialog.step(event.path).type in IN_HER_WORDS:
+                notices = Notices(self.organisation)
+                notices.answered(self.speech, self.person, self.cohort_id, self.run_id, event.path, answer.value)
         match event:
             case events.Collected():
                 self._collected(event)

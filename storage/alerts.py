@@ -39,6 +39,11 @@ _ALL: Final = select(
     alerts.c.seen_at,
 ).order_by(alerts.c.raised_at, alerts.c.id)
 _OPEN: Final = _ALL.where(alerts.c.seen_at.is_(None))
+_GET: Final = _ALL.where(alerts.c.id == bindparam("id"))
+_ABOUT_ANSWER: Final = (
+    select(alerts.c.id).where(alerts.c.run_id == bindparam("run_id"), alerts.c.path == bindparam("path")).limit(1)
+)
+_ABOUT_MESSAGE: Final = select(alerts.c.id).where(alerts.c.message_id == bindparam("message_id")).limit(1)
 _SEEN: Final = (
     update(alerts)
     .where(alerts.c.id == bindparam("alert"), alerts.c.seen_at.is_(None))
@@ -64,6 +69,19 @@ class Alerts(Store):
         """Raise an alert about an answer or a message."""
         row = {"id": id, "person_id": person_id, "cohort_id": cohort_id, "raised_at": self._tx.now}
         self._execute(_ADD, {**row, "run_id": run_id, "path": path, "message_id": message_id})
+
+    def get(self, id: UUID) -> Alert | None:  # noqa: A002 -- the column's own name
+        """Find an alert."""
+        row = self._execute(_GET, {"id": id}).first()
+        return row and Alert(*row)
+
+    def about_answer(self, run_id: UUID, path: str) -> bool:
+        """Tell whether an alert was ever raised about an answer, whichever of its revisions."""
+        return self._execute(_ABOUT_ANSWER, {"run_id": run_id, "path": path}).first() is not None
+
+    def about_message(self, message_id: UUID) -> bool:
+        """Tell whether an alert was ever raised about a message."""
+        return self._execute(_ABOUT_MESSAGE, {"message_id": message_id}).first() is not None
 
     def open(self) -> list[Alert]:
         """List what nobody has seen to, the longest waiting first."""

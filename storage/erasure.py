@@ -86,6 +86,12 @@ _MEDIA: Final = select(media.c.id, media.c.file).where(media.c.person_id == bind
 _MEDIA_OF: Final = _MEDIA.where(media.c.run_id == bindparam("run_id"), media.c.path == bindparam("path"))
 _DROP_MEDIA: Final = delete(media).where(media.c.id == bindparam("item"))
 _FILES: Final = select(media.c.file).where(media.c.person_id == bindparam("person_id"), media.c.file.is_not(None))
+# What the team said to her by voice is sealed with the keys of those who spoke.
+_TOLD: Final = (
+    select(media.c.id, media.c.file)
+    .join(messages, messages.c.media_id == media.c.id)
+    .where(messages.c.person_id == bindparam("person_id"), media.c.person_id != messages.c.person_id)
+)
 _HERS: Final = (
     # Her key first: without it nothing of hers can be read, whatever happens next.
     person_keys,
@@ -118,7 +124,10 @@ def erase(tx: Transaction, person_id: UUID) -> Erased:
     """
     connection = tx.connection
     lock_person(connection, person_id)
-    files = tuple(tx.run(_FILES, {"person_id": person_id}).scalars())
+    told = list(tx.run(_TOLD, {"person_id": person_id}))
+    files = (*tx.run(_FILES, {"person_id": person_id}).scalars(), *(file for _, file in told if file is not None))
+    for item, _ in told:
+        tx.run(_DROP_MEDIA, {"item": item})
     chats = list(tx.run(_ALONE, {"person_id": person_id}))
     shared = tx.run(_SHARED, {"person_id": person_id}).scalars()
     rows = {table.name: tx.run(_OF[table], {"person": person_id}).rowcount for table in _HERS}
@@ -154,6 +163,36 @@ def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str) -> Erased:
     return Erased(rows, files)
 
 
+_MESSAGES: Final = select(messages.c.id, messages.c.body, messages.c.media_id).where(
+    messages.c.person_id == bindparam("person_id")
+)
+_SPOKEN: Final = (
+    select(media.c.id, media.c.file)
+    .join(messages, messages.c.media_id == media.c.id)
+    .where(messages.c.person_id == bindparam("person_id"))
+)
+_DROP_ALERTS: Final = delete(alerts).where(alerts.c.person_id == bindparam("person"), alerts.c.message_id.is_not(None))
+
+
+def erase_messages(unit: Unit, person: Person) -> Erased:
+    """Erase all that passed between a person and the team outside any dialog, both ways, with its voice and photos."""
+    words: set[str] = set()
+    for id_, body, media_id in unit.run(_MESSAGES, {"person_id": person.id}):
+        words.add(person.key.open(body, "messages", "body", id_.hex).decode().strip())
+        words.add(media_id.hex if media_id else "")
+    kept = list(unit.run(_SPOKEN, {"person_id": person.id}))
+    for id_, _ in kept:
+        unit.run(_DROP_MEDIA, {"item": id_})
+    files = tuple(file for _, file in kept if file)
+    rows = {alerts.name: unit.run(_DROP_ALERTS, {"person": person.id}).rowcount, media.name: len(kept)}
+    rows[messages.name] = unit.run(_OF[messages], {"person": person.id}).rowcount
+    # Of no run: short words are taken for hers only where she wrote them, or where they are quoted.
+    rows[outbox.name] = _unsay(unit, person, person.id, {word for word in words if word})
+    unit.erasing = True
+    unit.files += files
+    return Erased(rows, files)
+
+
 def _words(value: Any) -> Iterator[str]:
     """Give everything an answer's JSON says: its words, and the ids of its voice notes and photos."""
     if isinstance(value, dict):
@@ -173,11 +212,12 @@ def _unsay(unit: Unit, person: Person, run_id: UUID, words: set[str]) -> int:
         said = from_json(person.key.open(body, "outbox", "body", id_.hex))[1]
         told = [str(said.get("text") or ""), *(label for row in said.get("keyboard", ()) for label, _ in row)]
         if kind == "echo":
-            hers = told[0].strip() in words
+            hers = told[0].strip() in words or (said.get("media") or {}).get("id") in words
         else:
             own = run_id in {run, edited_run}
             found = {word for word in words for each in told if word in each}
             hers = any(own or len(word) >= TELLING or QUOTED.format(word) in told[0] for word in found)
+            hers = hers or (said.get("media") or {}).get("id") in words
         if hers:
             gone += unit.run(_UNSAID, {"row": seq}).rowcount
     return gone

@@ -1,21 +1,25 @@
 """What passes between a leader and the team outside any dialog."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, insert, or_, select, true, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, or_, select, true, update
 
 from storage.people import Person, key_owner
 from storage.store import Store
-from storage.tables import messages, person_keys
+from storage.tables import media, messages, person_keys
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message: `held`, `to_team` or `from_team`. Somebody takes it, answers, and closes it."""
+    """One message: `held`, `to_team` or `from_team`.
+
+    A conversation is a first message and those that name it in `reply_to`. Somebody takes its first message, answers,
+    and closes it. A message without words or media asks for support.
+    """
 
     id: UUID
     person_id: UUID
@@ -27,6 +31,31 @@ class Message:
     taken_by: UUID | None
     taken_at: datetime | None
     closed_at: datetime | None
+    media_id: UUID | None = None
+    reply_to: UUID | None = None
+
+    @property
+    def conversation(self) -> UUID:
+        """The first message of the conversation it belongs to."""
+        return self.reply_to or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation between a leader and the team, without its words; `id` is its first message.
+
+    Attributes:
+        state: `new`, `taken` (by somebody, and not answered yet), `answered` or `closed`.
+        taken_by: who of the team took it, if anybody.
+        since: when the leader said what waits for an answer; else when the last thing was said.
+    """
+
+    id: UUID
+    person_id: UUID
+    cohort_id: UUID | None
+    state: str
+    taken_by: UUID | None
+    since: datetime
 
 
 _ADD: Final = insert(messages)
@@ -42,26 +71,135 @@ _ALL: Final = (
         messages.c.taken_by,
         messages.c.taken_at,
         messages.c.closed_at,
+        messages.c.media_id,
+        messages.c.reply_to,
         person_keys.c.wrapped,
     )
     .join(person_keys, person_keys.c.person_id == messages.c.person_id)
     .order_by(messages.c.at, messages.c.id)
 )
 _GET: Final = _ALL.where(messages.c.id == bindparam("id"))
+_HOLDER: Final = select(messages.c.taken_by, messages.c.taken_at).where(messages.c.id == bindparam("id"))
 _OF: Final = _ALL.where(messages.c.person_id == bindparam("person_id")).limit(bindparam("limit"))
-_WAITING: Final = _ALL.where(messages.c.direction == "to_team", messages.c.closed_at.is_(None)).limit(
-    bindparam("limit")
-)
+_first = messages.alias("first")
+_reply = messages.alias("reply")
+_said = messages.alias("said")
+_TOP: Final = func.coalesce(messages.c.reply_to, messages.c.id)
+_WAITING: Final = _ALL.where(
+    messages.c.direction == "to_team",
+    messages.c.closed_at.is_(None),
+    ~exists().where(_first.c.id == messages.c.reply_to, _first.c.closed_at.is_not(None)),
+    ~exists().where(
+        _reply.c.person_id == messages.c.person_id,
+        _reply.c.reply_to == _TOP,
+        _reply.c.direction == "from_team",
+        or_(_reply.c.at > messages.c.at, and_(_reply.c.at == messages.c.at, _reply.c.id > messages.c.id)),
+    ),
+).limit(bindparam("limit"))
 _WAITING_IN: Final = _WAITING.where(
     or_(
         messages.c.cohort_id.in_(bindparam("cohorts", expanding=True)),
         bindparam("nowhere", type_=true().type) & messages.c.cohort_id.is_(None),
     )
 )
+_WAITING_OF: Final = _WAITING.where(
+    messages.c.person_id == bindparam("person_id"), messages.c.cohort_id == bindparam("cohort_id")
+)
+_MANY: Final = 100
+# Where nobody wrote back yet, everything she said waits.
+_ENDS: Final = (
+    select(
+        _TOP.label("top"),
+        func.max(case((messages.c.direction == "to_team", messages.c.at))).label("said"),
+        func.max(case((messages.c.direction == "from_team", messages.c.at))).label("answered"),
+    )
+    .where(messages.c.direction != "held")
+    .group_by(_TOP)
+    .subquery("ends")
+)
+_WAITS: Final = and_(_ENDS.c.said.is_not(None), or_(_ENDS.c.answered.is_(None), _ENDS.c.answered < _ENDS.c.said))
+_SINCE: Final = func.coalesce(
+    select(func.min(_said.c.at))
+    .where(
+        _said.c.person_id == _first.c.person_id,
+        func.coalesce(_said.c.reply_to, _said.c.id) == _first.c.id,
+        _said.c.direction == "to_team",
+        or_(_ENDS.c.answered.is_(None), _said.c.at > _ENDS.c.answered),
+    )
+    .scalar_subquery(),
+    _ENDS.c.answered,
+    _first.c.at,
+)
+_STATE: Final = case(
+    (_first.c.closed_at.is_not(None), "closed"),
+    (~_WAITS, "answered"),
+    (_first.c.taken_by.is_not(None), "taken"),
+    else_="new",
+)
+_RANK: Final = case((~_WAITS, 2), (_first.c.taken_by.is_not(None), 1), else_=0)
+_CONVERSATIONS: Final = select(
+    _first.c.id,
+    _first.c.person_id,
+    _first.c.cohort_id,
+    _STATE.label("state"),
+    _first.c.taken_by,
+    _SINCE.label("since"),
+).join(_ENDS, _ENDS.c.top == _first.c.id)
+_CONVERSATION: Final = _CONVERSATIONS.where(_first.c.id == bindparam("id"))
+_REACHED: Final = _CONVERSATIONS.where(
+    or_(
+        _first.c.cohort_id.in_(bindparam("cohorts", expanding=True)),
+        bindparam("nowhere", type_=true().type) & _first.c.cohort_id.is_(None),
+    )
+)
+_OPEN: Final = (
+    _REACHED.where(_first.c.closed_at.is_(None))
+    .order_by(_RANK, _SINCE, _first.c.id)
+    .limit(bindparam("limit"))
+    .offset(bindparam("skip"))
+)
+_CLOSED: Final = (
+    _REACHED.where(_first.c.closed_at.is_not(None))
+    .order_by(_first.c.closed_at.desc(), _first.c.id)
+    .limit(bindparam("limit"))
+    .offset(bindparam("skip"))
+)
+_WORDS: Final = _ALL.where(
+    messages.c.person_id == bindparam("person_id"),
+    bindparam("top", type_=messages.c.id.type) == _TOP,
+    messages.c.direction != "held",
+)
+_GOING_ON: Final = (
+    select(messages.c.id)
+    .where(
+        messages.c.person_id == bindparam("person_id"),
+        messages.c.cohort_id == bindparam("cohort_id"),
+        messages.c.reply_to.is_(None),
+        messages.c.direction != "held",
+        messages.c.closed_at.is_(None),
+    )
+    .order_by(messages.c.at.desc(), messages.c.id.desc())
+    .limit(1)
+)
 _TAKE: Final = (
     update(messages)
     .where(messages.c.id == bindparam("message"), messages.c.taken_by.is_(None))
     .values(taken_by=bindparam("by"), taken_at=bindparam("now"))
+)
+_TAKE_OVER: Final = (
+    update(messages)
+    .where(messages.c.id == bindparam("message"), messages.c.taken_by == bindparam("other"))
+    .values(taken_by=bindparam("by"), taken_at=bindparam("now"))
+)
+_LET_GO: Final = (
+    update(messages)
+    .where(messages.c.id == bindparam("message"), messages.c.taken_by == bindparam("by"))
+    .values(taken_by=None, taken_at=None)
+)
+_REOPEN: Final = (
+    update(messages)
+    .where(messages.c.id == bindparam("message"), messages.c.closed_at.is_not(None))
+    .values(closed_at=None)
 )
 _CLOSE: Final = (
     update(messages)
@@ -76,14 +214,16 @@ _PASS_ON: Final = (
         messages.c.person_id == bindparam("person"),
         messages.c.direction == "held",
     )
-    .values(direction="to_team", at=bindparam("now"))
+    .values(direction="to_team", at=bindparam("now"), reply_to=bindparam("answers"))
 )
-_DROP: Final = delete(messages).where(
-    messages.c.id == bindparam("message"),
-    messages.c.person_id == bindparam("person"),
-    messages.c.direction == "held",
-)
-_DROP_OLD: Final = delete(messages).where(messages.c.direction == "held", messages.c.at < bindparam("before"))
+_HELD: Final = (messages.c.id == bindparam("message"), messages.c.person_id == bindparam("person"))
+_DROP: Final = delete(messages).where(*_HELD, messages.c.direction == "held")
+_OLD: Final = (messages.c.direction == "held", messages.c.at < bindparam("before"))
+_DROP_OLD: Final = delete(messages).where(*_OLD)
+_FILES: Final = select(media.c.id, media.c.file).join(messages, messages.c.media_id == media.c.id)
+_FILE: Final = _FILES.where(*_HELD, messages.c.direction == "held")
+_OLD_FILES: Final = _FILES.where(*_OLD)
+_DROP_MEDIA: Final = delete(media).where(media.c.id == bindparam("item"))
 
 
 class Messages(Store):
@@ -100,8 +240,22 @@ class Messages(Store):
         at: datetime,
         cohort_id: UUID | None = None,
         written_by: UUID | None = None,
+        media_id: UUID | None = None,
+        reply_to: UUID | None = None,
     ) -> None:
-        """Keep a message `held`, `to_team` or `from_team`; `written_by` is the facilitator who wrote the latter."""
+        """Keep a message.
+
+        Args:
+            id: its id.
+            person: the leader, in both directions.
+            direction: `held`, `to_team` or `from_team`.
+            body: its words; may be empty.
+            at: when it was said.
+            cohort_id: whose team it concerns.
+            written_by: the facilitator who wrote one `from_team`.
+            media_id: the voice note or photo it brings.
+            reply_to: the first message of the conversation it belongs to; None: it begins one.
+        """
         self._execute(
             _ADD,
             {
@@ -112,6 +266,8 @@ class Messages(Store):
                 "body": person.key.seal(body.encode(), "messages", "body", id.hex),
                 "at": at,
                 "written_by": written_by,
+                "media_id": media_id,
+                "reply_to": reply_to,
             },
         )
 
@@ -128,30 +284,93 @@ class Messages(Store):
         """Let a facilitator take a message upon herself; False when somebody has."""
         return self._execute(_TAKE, {"message": id, "by": by, "now": self._tx.now}).rowcount > 0
 
+    def take_over(self, id: UUID, by: UUID, other: UUID) -> bool:  # noqa: A002 -- the column's own name
+        """Take a message from another facilitator; False when it is no longer hers."""
+        return self._execute(_TAKE_OVER, {"message": id, "by": by, "other": other, "now": self._tx.now}).rowcount > 0
+
+    def let_go(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
+        """Give back a message she had taken; False when she had not."""
+        return self._execute(_LET_GO, {"message": id, "by": by}).rowcount > 0
+
+    def reopen(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
+        """Take back that nothing more is to be done; False when it was open."""
+        return self._execute(_REOPEN, {"message": id}).rowcount > 0
+
     def close(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
         """Note that nothing more is to be done about a message; False when it was closed before."""
         return self._execute(_CLOSE, {"message": id, "now": self._tx.now}).rowcount > 0
 
-    def pass_on(self, id: UUID, person_id: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Hand a held message to the team, as of now; False when it is no longer held."""
-        row = {"message": id, "person": person_id, "now": self._tx.now}
+    def pass_on(self, id: UUID, person_id: UUID, reply_to: UUID | None = None) -> bool:  # noqa: A002 -- the column's own name
+        """Hand a held message to the team, as of now, in a conversation or as a new one; False when it is not held."""
+        row = {"message": id, "person": person_id, "now": self._tx.now, "answers": reply_to}
         return self._execute(_PASS_ON, row).rowcount > 0
 
     def drop(self, id: UUID, person_id: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Erase a held message; False when it is no longer held."""
-        return self._execute(_DROP, {"message": id, "person": person_id}).rowcount > 0
+        """Erase a held message with its voice note or photo; False when it is no longer held."""
+        row = {"message": id, "person": person_id}
+        self._forget(self._execute(_FILE, row))
+        return self._execute(_DROP, row).rowcount > 0
 
     def drop_held(self, before: datetime) -> int:
         """Erase messages held since before a moment: nobody said where they should go."""
+        self._forget(self._execute(_OLD_FILES, {"before": before}))
         return self._execute(_DROP_OLD, {"before": before}).rowcount
+
+    def _forget(self, items: Any) -> None:
+        for item, file in items:
+            self._execute(_DROP_MEDIA, {"item": item})
+            self._tx.erasing = True
+            if file is not None:
+                self._tx.files.append(file)
+
+    def going_on(self, person_id: UUID, cohort_id: UUID) -> UUID | None:
+        """Find a person's newest conversation with the team of a cohort that is not closed."""
+        found: UUID | None = self._execute(_GOING_ON, {"person_id": person_id, "cohort_id": cohort_id}).scalar()
+        return found
+
+    def conversation(self, id: UUID) -> Conversation | None:  # noqa: A002 -- the column's own name
+        """Find a conversation by its first message."""
+        row = self._execute(_CONVERSATION, {"id": id}).first()
+        return row and Conversation(*row)
+
+    def said(self, conversation: Conversation) -> list[Message]:
+        """List the messages of a conversation, the oldest first."""
+        return self._list(_WORDS, {"person_id": conversation.person_id, "top": conversation.id})
+
+    def conversations(
+        self,
+        cohort_ids: Collection[UUID],
+        limit: int,
+        skip: int = 0,
+        *,
+        closed: bool = False,
+        without_cohort: bool = False,
+    ) -> list[Conversation]:
+        """List conversations: what nobody took, then what is taken, then what is answered; the longest waiting first.
+
+        Args:
+            cohort_ids: of these cohorts.
+            limit: how many at most.
+            skip: how many to leave out.
+            closed: those that are closed instead, the newest first.
+            without_cohort: also of people who are in no cohort.
+        """
+        parameters = {"cohorts": [*cohort_ids], "nowhere": without_cohort, "limit": limit, "skip": skip}
+        return [Conversation(*row) for row in self._tx.connection.execute(_CLOSED if closed else _OPEN, parameters)]
 
     def _list(self, statement: Any, parameters: dict[str, Any]) -> list[Message]:
         return [self._message(row) for row in self._execute(statement, parameters)]
 
+    def waiting(self, person_id: UUID, cohort_id: UUID) -> Sequence[Message]:
+        """List what a person said to the team of a cohort that is neither answered nor closed."""
+        return self._list(_WAITING_OF, {"person_id": person_id, "cohort_id": cohort_id, "limit": _MANY})
+
     def list(
         self, cohort_ids: Collection[UUID] | None = None, limit: int = 50, *, without_cohort: bool = False
     ) -> list[Message]:
-        """List what waits for the team, the longest waiting first.
+        """List what waits for the team, neither answered nor closed, the longest waiting first.
+
+        Whoever took a conversation has taken each of its messages.
 
         Args:
             cohort_ids: from these cohorts; None: from anywhere.
@@ -159,9 +378,15 @@ class Messages(Store):
             without_cohort: also from people who are in no cohort.
         """
         if cohort_ids is None:
-            return self._list(_WAITING, {"limit": limit})
-        parameters = {"cohorts": [*cohort_ids], "nowhere": without_cohort, "limit": limit}
-        return [self._message(row) for row in self._tx.connection.execute(_WAITING_IN, parameters)]
+            found = self._list(_WAITING, {"limit": limit})
+        else:
+            parameters = {"cohorts": [*cohort_ids], "nowhere": without_cohort, "limit": limit}
+            found = [self._message(row) for row in self._tx.connection.execute(_WAITING_IN, parameters)]
+        return [each if each.reply_to is None else self._held_by(each) for each in found]
+
+    def _held_by(self, message: Message) -> Message:
+        row = self._execute(_HOLDER, {"id": message.reply_to}).first()
+        return replace(message, taken_by=row[0], taken_at=row[1]) if row else message
 
     def _message(self, row: Sequence[Any]) -> Message:
         id_, person_id, cohort_id, direction, sealed, *rest, wrapped = row

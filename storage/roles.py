@@ -46,6 +46,16 @@ _REVOKE: Final = (
 )
 _WHO_READS_ALL: Final = select(roles.c.person_id).where(_READS_ALL, *_HOLDS).distinct()
 _WHO_READS_ONE: Final = select(roles.c.person_id).where(_READS_ONE, *_HOLDS).distinct()
+_FACILITATE: Final = (
+    select(roles.c.person_id)
+    .where(
+        roles.c.role == "facilitator",
+        or_(roles.c.cohort_id.is_(None), roles.c.cohort_id == bindparam("cohort_id")),
+        *_HOLDS,
+    )
+    .distinct()
+)
+_ADMINISTER: Final = select(roles.c.person_id).where(roles.c.role == "admin", *_HOLDS).distinct()
 _COUNT_ALL: Final = select(func.count(distinct(roles.c.person_id))).where(_READS_ALL, *_HOLDS)
 _COUNT_ONE: Final = select(func.count(distinct(roles.c.person_id))).where(_READS_ONE, *_HOLDS)
 
@@ -97,6 +107,17 @@ class Roles(Store):
         """List the people whom `readers` counts."""
         statement = _WHO_READS_ALL if cohort_id is None else _WHO_READS_ONE
         return self._execute(statement, self._scope(cohort_id)).scalars()
+
+    def team(self, cohort_id: UUID | None) -> Sequence[UUID]:
+        """List who is to hear of what happens in a cohort: its facilitators, or the admins where there are none."""
+        found: Sequence[UUID] = ()
+        if cohort_id is not None:
+            found = self._execute(_FACILITATE, self._scope(cohort_id)).scalars()
+        return sorted(found or self.admins())
+
+    def admins(self) -> Sequence[UUID]:
+        """List the admins."""
+        return self._execute(_ADMINISTER, self._scope(None)).scalars()
 
     def _scope(self, cohort_id: UUID | None) -> dict[str, object]:
         now: dict[str, object] = {"now": self._tx.now}

@@ -181,6 +181,7 @@ class AiogramMessenger:
                 chat_id=outgoing.chat,
                 text=outgoing.text or "",
                 link_preview_options=NO_PREVIEW,
+                disable_notification=outgoing.quiet or None,
                 protect_content=outgoing.protect or None,
                 reply_markup=_markup(outgoing.keyboard),
             )

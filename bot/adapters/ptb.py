@@ -163,6 +163,7 @@ class PtbMessenger:
                 outgoing.chat,
                 outgoing.text or "",
                 link_preview_options=NO_PREVIEW,
+                disable_notification=outgoing.quiet or None,
                 protect_content=outgoing.protect or None,
                 reply_markup=_markup(outgoing.keyboard),
             )

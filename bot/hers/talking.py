@@ -1,6 +1,7 @@
-"""Words that are no answer: for the team, a new nickname, or a plain word that asks for something.
+"""What is no answer: for the team, a new nickname, or a plain word that asks for something.
 
-What she says is kept before anyone decides where it goes: nothing is lost while she is asked.
+What she says is kept before anyone decides where it goes: nothing is lost while she is asked. What she says to the
+team joins the conversation that is going on, if there is one, so that replies to replies stay together.
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,13 @@ from uuid import UUID
 from bot import clock, commands
 from bot.hers.resting import first_cohort
 from bot.hers.screen import Screen, brief, full
+from bot.hers.spoken import ASK, PAGES, SURE, Spoken
+from bot.hers.tidying import MAILBOX
+from bot.hers.told import show
 from bot.hers.ways import NICKNAME_LENGTH, clean_name, pick_name
+from bot.media import Fetched
 from bot.messenger import Incoming
+from bot.notices import MESSAGE, SUPPORT, Notices
 from bot.speech import Speech, rows
 from bot.turns import Turns
 from dialogs.events import Event
@@ -32,23 +38,33 @@ class Talking:
     def __init__(self, turns: Turns) -> None:
         """Take what plays turns."""
         self._turns = turns
+        self._notices = Notices(turns.organisation)
+        self._spoken = Spoken(turns)
 
-    # Words that were asked for.
+    # What was asked for.
 
     def ask(self, screen: Screen, action: str, argument: str) -> None:
-        """Ask for words: a message to the team, or a nickname."""
+        """Ask for a message to the team, or for a nickname; or show what the team wrote."""
         if argument == "cancel":
             self.forget(screen.unit, screen.person)
             screen.show(screen.words("hers.words.cancelled"), rows(screen.menu()))
         elif action == "nickname" and argument == "pick":
             names = screen.words("join.nicknames").split(", ")
             self._name(screen.speech, screen.person, pick_name(screen.unit, screen.person, names))
+        elif action == "team" and argument.startswith("o"):
+            self._open(screen, full(argument[1:]))
+        elif action == "team" and argument[:1] in {PAGES, ASK, SURE}:
+            self._spoken.do(screen, argument)
         elif action == "team" and first_cohort(screen.unit, screen.person.id) is None:
             screen.show(screen.words("hers.team.nowhere"), rows(screen.menu()))
         else:
             waiting = {"for": action, "at": screen.unit.now.isoformat()}
+            if argument.startswith("r"):
+                waiting["to"] = full(argument[1:]).hex
             screen.unit.people.change(screen.person, preferences={**screen.person.preferences, WAITING: waiting})
             pick = [screen.button("button.pick", "nickname", "pick")] if action == "nickname" else []
+            if action == "team" and screen.unit.messages.of(screen.person.id, 1):
+                pick.append(screen.button("button.spoken", "team", PAGES))
             cancel = screen.button("button.rather_not", action, "cancel")
             screen.show(screen.words(f"hers.{action}"), rows(*pick, cancel, screen.menu()))
 
@@ -59,10 +75,13 @@ class Talking:
         preferences = {key: value for key, value in person.preferences.items() if key != WAITING}
         return unit.people.change(person, preferences=preferences)
 
-    def take(self, unit: Unit, person: Person, text: str, row: RunRow | None) -> bool:
-        """Take words that were asked for; False when none were, or something newer asks for them."""
+    def take(self, unit: Unit, person: Person, text: str, row: RunRow | None, fetched: Fetched | None = None) -> bool:
+        """Take what was asked for; False when nothing was, or something newer asks.
+
+        A voice note or photo (`fetched`) can only be for the team.
+        """
         waiting = person.preferences.get(WAITING)
-        if not waiting:
+        if not waiting or (fetched is not None and waiting["for"] != "team"):
             return False
         person = self.forget(unit, person)
         asked = datetime.fromisoformat(waiting["at"])
@@ -72,11 +91,64 @@ class Talking:
         if waiting["for"] == "nickname":
             self._name(speech, person, clean_name(text))
         else:
-            unit.messages.add(clock.new_id(), person, "to_team", text, unit.now, first_cohort(unit, person.id))
+            to = UUID(waiting["to"]) if waiting.get("to") else None
+            self._write(speech, person, clock.new_id(), text, fetched, to)
             go_on = [speech.button("button.go_on", "again")] if row and row.status in {"offered", "open"} else []
             more = speech.button("button.team_more", "team")
             speech.say("home.passed_on", rows(*go_on, more, speech.button("button.menu", "home")))
         return True
+
+    def note(self, speech: Speech, person: Person, text: str) -> bool:
+        """Leave the team a note in her name, once while it waits; an empty one asks for support.
+
+        False when there is no group whose team would read it.
+        """
+        messages, cohort_id = speech.unit.messages, first_cohort(speech.unit, person.id)
+        if cohort_id is None:
+            return False
+        waiting = messages.waiting(person.id, cohort_id)
+        if all(each.body != text or each.media_id for each in waiting):
+            self._write(speech, person, clock.new_id(), text, kind=MESSAGE if text else SUPPORT)
+        return True
+
+    def _write(
+        self,
+        speech: Speech,
+        person: Person,
+        message_id: UUID,
+        text: str,
+        fetched: Fetched | None = None,
+        to: UUID | None = None,
+        kind: str = MESSAGE,
+    ) -> None:
+        """Write to the team, in a conversation of hers or in a new one."""
+        unit = speech.unit
+        top = self._joined(unit, person, to)
+        cohort_id = self._cohort(unit, person, top)
+        media_id = _keep(speech, text, fetched)
+        unit.messages.add(message_id, person, "to_team", text, unit.now, cohort_id, media_id=media_id, reply_to=top)
+        self._notices.wrote(speech, person, cohort_id, message_id, text, kind)
+
+    def _joined(self, unit: Unit, person: Person, to: UUID | None) -> UUID | None:
+        """Return the conversation that what she says belongs to; one that was closed is open again."""
+        first = unit.messages.get(to) if to else None
+        if first is not None and first.person_id == person.id:
+            unit.messages.reopen(first.id)
+            return first.id
+        cohort_id = first_cohort(unit, person.id)
+        return unit.messages.going_on(person.id, cohort_id) if cohort_id else None
+
+    def _cohort(self, unit: Unit, person: Person, top: UUID | None) -> UUID | None:
+        first = unit.messages.get(top) if top else None
+        return first.cohort_id if first else first_cohort(unit, person.id)
+
+    def _open(self, screen: Screen, message_id: UUID) -> None:
+        """Show what the team wrote, to someone whose phone others see: she asks for it when she is alone."""
+        message = screen.unit.messages.get(message_id)
+        if message is None or message.person_id != screen.person.id or message.direction != "from_team":
+            screen.show(screen.words("home.decided"), rows(screen.menu()))
+            return
+        show(screen.speech, message)
 
     def _name(self, speech: Speech, person: Person, name: str) -> None:
         menu = speech.button("button.menu", "home")
@@ -87,27 +159,34 @@ class Talking:
         speech.unit.people.change(person, nickname=name)
         speech.say("hers.nickname.changed", rows(menu), name=name)
 
-    # Words without a question.
+    # Said without a question.
 
-    def hold(self, unit: Unit, person: Person, text: str) -> None:
+    def hold(self, unit: Unit, person: Person, text: str, fetched: Fetched | None = None) -> None:
         """Keep what was said when nothing was open, and ask whether it goes to the team."""
         speech = self._turns.speech(unit, person)
         message_id = clock.new_id()
-        unit.messages.add(message_id, person, "held", text, unit.now, first_cohort(unit, person.id))
+        media_id = _keep(speech, text, fetched)
+        cohort_id = first_cohort(unit, person.id)
+        unit.messages.add(message_id, person, "held", text, unit.now, cohort_id, media_id=media_id)
         keyboard = (
             (
                 speech.button("button.yes", "pass_on", f"y{message_id.hex}"),
                 speech.button("button.no", "pass_on", f"n{message_id.hex}"),
             ),
+            (speech.button("button.support", "support"),),
             (speech.button("button.menu", "home"),),
         )
         speech.say("home.pass_on", keyboard)
 
     def pass_on(self, speech: Speech, person: Person, argument: str) -> None:
-        """Pass held words on, or erase them, as she says."""
+        """Pass what is held on, or erase it, as she says."""
         message_id, messages = UUID(argument[1:]), speech.unit.messages
         if argument.startswith("y"):
-            code = "home.passed_on" if messages.pass_on(message_id, person.id) else "home.decided"
+            kept, top = messages.get(message_id), self._joined(speech.unit, person, None)
+            code = "home.decided"
+            if kept is not None and messages.pass_on(message_id, person.id, top):
+                code = "home.passed_on"
+                self._notices.wrote(speech, person, kept.cohort_id, message_id, kept.body)
         else:
             code = "home.not_passed_on" if messages.drop(message_id, person.id) else "home.decided"
         speech.say(code, rows(speech.button("button.menu", "home")))
@@ -160,3 +239,13 @@ class Talking:
         """Say to a run what one of its own buttons would."""
         run = Run.restore(row.state, {})
         return self._turns.reply(unit, person, row, Pressed(action, run.position or "", run.prompt, None))
+
+
+def _keep(speech: Speech, text: str, fetched: Fetched | None) -> UUID | None:
+    """Keep a voice note or photo that belongs to a message, and show it in her own thread; returns its id."""
+    if fetched is None or fetched.shelved is None:
+        return None
+    fetched.keep(speech.unit)
+    if speech.messenger == MAILBOX:
+        speech.echo(text, fetched.media)
+    return fetched.shelved.id

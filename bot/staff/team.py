@@ -4,9 +4,12 @@ from collections.abc import Mapping
 
 from bot.hers.screen import Screen
 from bot.messenger import Incoming
+from bot.staff.alerts import Alerts
 from bot.staff.asking import Asking
+from bot.staff.dangers import Dangers
 from bot.staff.following import Following
 from bot.staff.library import Library
+from bot.staff.mail import Mail
 from bot.staff.ordering import Ordering
 from bot.staff.part import Part
 from bot.staff.questions import Questions
@@ -24,6 +27,9 @@ PARTS: tuple[type[Part], ...] = (
     Library,
     Reading,
     Following,
+    Mail,
+    Alerts,
+    Dangers,
 )
 
 

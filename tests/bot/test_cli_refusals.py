@@ -122,6 +122,11 @@ SETUPS = {
     "no languages": ("languages:", ""),
     "months in words": ("retention_months: doce", "doce"),
     "a care card without languages": ("care_card: Llama a Rosa", "care_card"),
+    "words of danger without languages": ("danger_words: [amenaza]", "danger_words"),
+    "words of danger that are no list": ("danger_words: {es: amenaza}", "danger_words.es"),
+    "a word of danger that is none": ("danger_words: {es: [3]}", "danger_words.es"),
+    "a protocol without languages": ("danger_protocol: Llamar a Rosa", "danger_protocol"),
+    "a protocol longer than a screen": (f"danger_protocol: {{es: {'Llamar a Rosa. ' * 60}}}", "danger_protocol.es"),
     "a group without a name": ("cohorts: [{zone: America/Cancun}]", "cohorts"),
     "groups that are no list": ("cohorts: Sierra Norte", ""),
 }

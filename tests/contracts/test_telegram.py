@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -309,12 +310,17 @@ async def test_groups_and_robots_are_told_apart(connect: Connect, double: Double
 
 
 async def test_a_message_is_sent_as_plain_as_can_be(connect: Connect, double: Double, user: User) -> None:
-    """Words go out without markup and without previews of links; protected where asked."""
+    """Words go out without markup and without previews of links; protected, or without a sound, where asked."""
     client = connect()
     await client.send(to(user))
     await client.send(to(user, protect=True))
+    await client.send(replace(to(user), quiet=True))
     plain = {"chat_id": user.id, "text": "hola", "link_preview_options": {"is_disabled": True}}
-    assert [call.params for call in double.sends()] == [plain, plain | {"protect_content": True}]
+    assert [call.params for call in double.sends()] == [
+        plain,
+        plain | {"protect_content": True},
+        plain | {"disable_notification": True},
+    ]
 
 
 async def test_connections_are_used_again(connect: Connect, double: Double, user: User) -> None:

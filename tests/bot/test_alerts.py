@@ -1,0 +1,270 @@
+"""Words of danger that the organisation listed: noticed in answers and messages, told at once, seen to by one."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.notices import dangerous
+from tests.bot.phone import Phone
+from tests.bot.rig import RECORD, Rig, texts
+
+LISTED = {"danger_words": {"es": ["me pegó", "amenaza", "niño perdido"], "en": ["threat"]}}
+PROTOCOL = {"danger_protocol": {"es": "Llamar hoy a Rosa.", "en": "Call Rosa today."}}
+SAID = "Ayer ME PEGO, y tengo miedo."
+NOTICE = texts().say("notice.danger", "es", cohort="Sierra Norte")
+MINE = texts().say("button.alert_mine", "es")
+
+
+@pytest.fixture
+def listed(tmp_path: Path) -> Iterator[Rig]:
+    """One installation whose organisation has listed words, and what to do."""
+    it = Rig(tmp_path, record={**RECORD, **LISTED, **PROTOCOL})
+    yield it
+    it.close()
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("Me pegó.", True),
+        ("¡ME PEGO!", True),
+        ("ayer me  pegó otra vez", True),
+        ("me pegóstear", False),
+        ("hubo amenazas", False),
+        ("Amenaza", True),
+        ("a threat", True),
+        ("threaten", False),
+        ("un nino perdido", True),
+        ("", False),
+    ],
+)
+def test_only_whole_words_count_and_accents_do_not(said: str, found: bool) -> None:
+    """In every language of the list, whatever language she speaks."""
+    assert dangerous(LISTED, said) is found
+
+
+def test_without_a_list_nothing_is_dangerous() -> None:
+    """An organisation that listed nothing, or blanks, hears of nothing."""
+    assert not dangerous({}, SAID)
+    assert not dangerous({"danger_words": {"es": ["", "¡!"]}}, "¡!")
+
+
+def answering(hilo: Rig, text: str = SAID) -> Phone:
+    """Let a leader say something in answer to an open question."""
+    leader = hilo.join()
+    hilo.ask(leader)
+    leader.say("2")
+    leader.say(text)
+    return leader
+
+
+def writing(hilo: Rig, text: str = SAID) -> Phone:
+    """Let a leader say something to the team."""
+    leader = hilo.join()
+    leader.say(text)
+    leader.press("Sí")
+    return leader
+
+
+@pytest.mark.parametrize("said", [answering, writing])
+def test_the_team_of_the_group_is_told_at_once(listed: Rig, said: object, caplog: pytest.LogCaptureFixture) -> None:
+    """Every facilitator of hers, in her own language: no name, none of the words, the protocol beside it."""
+    caplog.set_level(logging.DEBUG)
+    ana, eva = listed.facilitator(), listed.facilitator("en", nickname="Eva")
+    admin = listed.facilitator(nickname="Sol", cohort=None, role="admin")
+    stranger = listed.facilitator(nickname="Luz", cohort="Costa")
+    for phone in (ana, eva, admin, stranger):
+        phone.look()
+    said(listed)  # type: ignore[operator]  # one of two functions
+
+    assert ana.news == [f"{NOTICE}\n\nLlamar hoy a Rosa."]
+    assert eva.news == [f"{texts().say('notice.danger', 'en', cohort='Sierra Norte')}\n\nCall Rosa today."]
+    assert (admin.news, stranger.news) == ([], [])
+    assert ana.last.labels == [texts().say("button.alert_open", "es"), MINE]
+    assert "pego" not in caplog.text.lower()
+    assert listed.count("alerts") == 1
+
+
+def test_admins_are_told_where_nobody_facilitates(listed: Rig) -> None:
+    """Somebody always hears."""
+    admin = listed.facilitator(nickname="Sol", cohort=None, role="admin")
+    admin.look()
+    answering(listed)
+
+    assert admin.news[0].startswith(NOTICE)
+
+
+def test_an_answer_raises_one_alert_however_often_it_changes(listed: Rig) -> None:
+    """More words, and a correction, are still one answer; another answer is another alert."""
+    ana = listed.facilitator()
+    leader = listed.join()
+    listed.ask(leader)
+    leader.say("2")
+    ana.look()
+    order = leader.say("Todo bien.")
+    assert ana.news == []
+    leader.edit(order, SAID)
+    leader.say("y hubo otra amenaza")
+    leader.press("Es todo")
+    assert len(ana.news) == 1
+    leader.press("2 · Que me llamen")
+    leader.say("amenaza")
+
+    assert len(ana.news) == 2
+
+
+def test_what_is_held_is_nobodys_yet(listed: Rig) -> None:
+    """Only what she passes on is told; before that, support is one tap away."""
+    ana, leader = listed.facilitator(), listed.join()
+    ana.look()
+    leader.say(SAID)
+    assert ana.news == []
+    assert texts().say("button.support", "es") in leader.last.labels
+    leader.press("No")
+
+    assert (ana.news, listed.count("alerts")) == ([], 0)
+
+
+@pytest.mark.parametrize(("said", "heading"), [(answering, "¿Qué pasó esta semana"), (writing, "")])
+def test_what_was_said_is_shown_with_the_protocol(listed: Rig, said: object, heading: str) -> None:
+    """Opened, it tells who, the question and the words, and what was agreed; that she read it is on record."""
+    ana = listed.facilitator()
+    said(listed)  # type: ignore[operator]  # one of two functions
+    ana.press("Abrir")
+    shown = ana.last.text or ""
+
+    assert all(
+        each in shown
+        for each in ("Colibrí", SAID, heading, texts().say("alert.protocol", "es", text="Llamar hoy a Rosa."))
+    )
+    assert ana.last.protected
+    assert [entry.actor for entry in listed.audited("alerts.read")] == [str(ana.person.id)]
+    with listed.reading() as unit:
+        assert [panel.until is not None for panel in unit.panels.of(ana.person.id, "page")] == [True]
+    place = ana.last.order
+    ana.press(MINE)
+    assert ana.last.order == place
+    assert MINE not in ana.last.labels
+    assert texts().say("alert.mine", "es") in (ana.last.text or "")
+
+
+def test_of_two_at_once_one_sees_to_it(listed: Rig) -> None:
+    """The second is told who; so are the others; the list is empty then."""
+    ana, eva = listed.facilitator(), listed.facilitator(nickname="Eva")
+    answering(listed)
+    listed.messenger.press(ana.chat, MINE)
+    listed.messenger.press(eva.chat, MINE)
+    listed.settle()
+    assert texts().say("alert.mine", "es") in ana.told
+    assert texts().say("alert.taken", "es", name="Ana") in eva.told
+    assert texts().say("alert.taken_already", "es", name="Ana") in eva.told
+    with listed.reading() as unit:
+        assert unit.alerts.open() == []
+    eva.say("/avisos")
+
+    assert eva.told == texts().say("alert.none", "es")
+
+
+def test_the_list_of_what_is_to_be_seen_to_fits_a_phone(listed: Rig) -> None:
+    """However many there are, they are paged, the longest waiting first, and each can be opened."""
+    ana = listed.facilitator()
+    leader = listed.join()
+    for _ in range(7):
+        leader.say("Una amenaza.")
+        leader.press("Sí")
+        listed.advance(minutes=1)
+    ana.say("/avisos")
+    assert len(ana.last.labels) == 7
+    ana.press(texts().say("button.next", "es"))
+    assert len([label for label in ana.last.labels if label.startswith("Colibrí")]) == 2
+    ana.press(ana.last.labels[0])
+
+    assert "Una amenaza." in (ana.last.text or "")
+
+
+@pytest.mark.parametrize("kind", ["o", "m", "p"])
+def test_another_group_s_alert_opens_to_nobody_else(listed: Rig, kind: str) -> None:
+    """A good button opens nothing of a group that is not hers, and the try is on record."""
+    listed.facilitator()
+    stranger = listed.facilitator(nickname="Luz", cohort="Costa")
+    answering(listed)
+    stranger.say("/avisos")
+    assert stranger.told == texts().say("alert.none", "es")
+    with listed.reading() as unit:
+        (alert,) = unit.alerts.open()
+        button = listed.turns.speech(unit, stranger.person).buttons.plain("alert", f"{kind}{alert.id.hex}")
+    stranger.press_id(button)
+
+    assert stranger.told == texts().say("staff.not_allowed", "es")
+    assert len(listed.audited("refused")) == 1
+    with listed.reading() as unit:
+        assert len(unit.alerts.open()) == 1
+
+
+def test_from_an_alert_she_can_write_to_whom_it_is_about(listed: Rig) -> None:
+    """An answer leads to a message to her, a message to its place in the inbox."""
+    ana = listed.facilitator()
+    leader = answering(listed)
+    ana.press("Abrir")
+    ana.press(texts().say("button.alert_write", "es"))
+    ana.say("¿Te puedo llamar?")
+    ana.press("1 · Mandar a nombre del equipo")
+
+    assert "¿Te puedo llamar?" in leader.told
+
+
+def test_what_she_erased_is_not_shown(listed: Rig) -> None:
+    """The notice leads to a sentence that it is gone."""
+    ana = listed.facilitator()
+    leader = answering(listed)
+    leader.press("Es todo")
+    with listed.unit() as unit:
+        unit.answers.drop(leader.run.id, "week")
+    ana.press("Abrir")
+
+    assert texts().say("alert.erased", "es") in (ana.last.text or "")
+    assert SAID not in ana.screen()
+
+
+def test_a_wizard_s_words_are_no_alert(listed: Rig) -> None:
+    """What the team itself writes is not looked through."""
+    writing(listed, "Hola.")
+    ana = listed.facilitator()
+    ana.say("/mensajes")
+    ana.press(next(label for label in ana.last.labels if label.startswith("Colibrí")))
+    ana.press("Contestar")
+    ana.say("¿Fue una amenaza?")
+    ana.press("1 · Mandar a nombre del equipo")
+
+    assert listed.count("alerts") == 0
+
+
+def test_what_nobody_saw_to_in_an_hour_is_told_once_more(listed: Rig) -> None:
+    """To the group's facilitators and the admins, once; not if somebody saw to it."""
+    ana = listed.facilitator()
+    admin = listed.facilitator(nickname="Sol", cohort=None, role="admin")
+    answering(listed)
+    for minutes in (59, 2, 90):
+        ana.look()
+        admin.look()
+        listed.advance(minutes=minutes)
+        listed.tick()
+        assert len(ana.news) == len(admin.news) == (minutes == 2)
+        if minutes == 2:
+            assert ana.news[0].startswith(texts().say("notice.danger.again", "es", cohort="Sierra Norte"))
+    admin.press(MINE)
+    assert texts().say("alert.taken", "es", name="Sol") in ana.told
+
+
+def test_what_was_seen_to_is_not_told_again(listed: Rig) -> None:
+    """An hour later all is quiet."""
+    ana = listed.facilitator()
+    answering(listed)
+    ana.press(MINE)
+    ana.look()
+    listed.advance(hours=2)
+    listed.tick()
+
+    assert ana.news == []
