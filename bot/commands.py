@@ -53,6 +53,8 @@ COMMANDS = {
     "done": "done",
     "avance": "progress",
     "progress": "progress",
+    "exportar": "export",
+    "export": "export",
 }
 
 # Those that are said to the open run, by the engine's own names.

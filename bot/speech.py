@@ -87,6 +87,10 @@ class Speech:
         held = {"id": piece.id, "kind": piece.kind}
         self._put("message", {**Outgoing(self.chat, None, protect=True).to_dict(), "media": held})
 
+    def document(self, held: dict[str, object], text: str, keyboard: Keyboard) -> int:
+        """Send a document that was put aside, with words beside it; `held` is what `Shelf.document` takes."""
+        return self._put("message", {**Outgoing(self.chat, text, keyboard).to_dict(), "media": held})
+
     def media_words(self, piece: Media) -> str:
         """Name a voice note or a photo in words."""
         if piece.kind == "photo":

@@ -96,7 +96,7 @@ class Layout:
 
     def wide(self, entries: Sequence[Entry]) -> list[Column]:
         """Return the columns of one row a run."""
-        return [*self._run(lambda row: row), *(column for entry in entries for column in self._question(entry))]
+        return [*self._run(), *(column for entry in entries for column in self._question(entry))]
 
     def long(self, entries: Sequence[Entry]) -> list[Column]:
         """Return the columns of one row an answer, whose rows are `Given`."""
@@ -112,7 +112,8 @@ class Layout:
         }
         forms: Mapping[str, Form] = {"answered": self._day, "revision": "number"}
         own = [Column(self._told(name), forms.get(name, "text"), cells[name]) for name in ANSWER]
-        return [*self._run(lambda given: given.run), *own]
+        run = [replace(column, cell=partial(_of_run, column.cell)) for column in self._run()]
+        return [*run, *own]
 
     def meanings(self, columns: Sequence[Column], entries: Sequence[Entry]) -> list[Meaning]:
         """Return the lines of the codebook: of every column, and in the long form of every question too."""
@@ -131,7 +132,7 @@ class Layout:
         kind = "number" if name == "revision" else self._day if values else "text"
         return Meaning(name, kind, label, {}, values=values)
 
-    def _run(self, of: Callable[[Any], RunAnswers]) -> list[Column]:
+    def _run(self) -> list[Column]:
         cells: Mapping[str, Callable[[RunAnswers], Cell]] = {
             "run": lambda row: str(row.run_id),
             "person": lambda row: row.pseudonym,
@@ -143,7 +144,7 @@ class Layout:
             "ended": lambda row: self._moment(row.ended_at),
         }
         forms: Mapping[str, Form] = {"started": self._day, "ended": self._day}
-        return [Column(self._told(name), forms.get(name, "text"), partial(_through, of, cells[name])) for name in RUN]
+        return [Column(self._told(name), forms.get(name, "text"), cells[name]) for name in RUN]
 
     def _moment(self, moment: datetime | None) -> date | None:
         if moment is None:
@@ -261,8 +262,8 @@ def _typed(value: str, kind: str) -> Cell:
     return value
 
 
-def _through(of: Callable[[Any], RunAnswers], cell: Callable[[RunAnswers], Cell], row: Any) -> Cell:
-    return cell(of(row))
+def _of_run(cell: Callable[[RunAnswers], Cell], given: Given) -> Cell:
+    return cell(given.run)
 
 
 def _answer(path: str, cell: Callable[[Any], Cell], row: RunAnswers) -> Cell:

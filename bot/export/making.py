@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, cast
@@ -60,6 +60,17 @@ def write(
         return making.all()
 
 
+def zone_of(unit: Unit) -> ZoneInfo:
+    """Return the organisation's zone, whose days an export counts."""
+    return ZoneInfo(str(unit.organisation.get().get("zone") or DEFAULT_ZONE))
+
+
+def today(storage: Storage, now: datetime) -> date:
+    """Return the day it is in the organisation's zone."""
+    with storage.reading(now) as unit:
+        return now.astimezone(zone_of(unit)).date()
+
+
 class _Making:
     """One order being carried out, in one view of the database."""
 
@@ -71,7 +82,7 @@ class _Making:
         self._texts = texts
         self._shelf = shelf
         self._tell = tell
-        self._zone = ZoneInfo(str(record.get("zone") or DEFAULT_ZONE))
+        self._zone = zone_of(unit)
         self._language = order.language or str(next(iter(record.get("languages") or ("es",))))
         self._cohorts = {cohort.id: cohort.name for cohort in unit.cohorts.list()}
         self._since = datetime.combine(order.since, time(), self._zone) if order.since else None
@@ -92,7 +103,7 @@ class _Making:
                 gallery = Gallery(self._unit, self._shelf, staging.files, self._out)
                 with writing(self._out):
                     done = self._one(name, gallery, staging)
-                written.append(Written(self._out / done.name, done.rows, gallery.count, done.cut))
+                written.append(Written(name, self._out / done.name, done.rows, gallery.count, done.cut))
         return written
 
     def _one(self, name: str, gallery: Gallery, staging: Staging) -> Done:

@@ -1,10 +1,10 @@
 """What is asked of an export, and what came of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Self, TypeAlias
 from uuid import UUID
 
 Format: TypeAlias = Literal["csv", "xlsx", "jsonl", "sav"]
@@ -67,18 +67,47 @@ class Order:
             "media": self.media,
         }
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON data; one that was ordered in chat waits so."""
+        return {
+            **self.told(),
+            "language": self.language,
+            "labels": self.labels,
+            "book": self.book,
+            "practice": self.practice,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild what `to_dict` gave."""
+        return cls(
+            data["format"],
+            tuple(data["dialogs"]),
+            UUID(data["cohort"]) if data["cohort"] else None,
+            date.fromisoformat(data["since"]) if data["since"] else None,
+            data["language"],
+            data["labels"],
+            data["long"],
+            data["exact"],
+            data["media"],
+            data["book"],
+            data["practice"],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
     """One file of answers that was written.
 
     Attributes:
+        dialog: the dialog's name.
         path: where it is.
         rows: how many rows it has.
         media: how many voice notes and photos lie beside.
         cut: how many cells had more words than the format takes; no other format cuts.
     """
 
+    dialog: str
     path: Path
     rows: int
     media: int = 0

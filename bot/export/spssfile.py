@@ -31,9 +31,14 @@ _RESERVED: Final = frozenset(["ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", 
 _FOREIGN: Final = re.compile(r"[^\w.]", re.ASCII)
 
 
+def ready() -> bool:
+    """Tell whether the libraries are installed."""
+    return all(importlib.util.find_spec(name) for name in NEEDS)
+
+
 def check() -> None:
     """Raise a Problem that names the remedy where the libraries are not installed."""
-    if not all(importlib.util.find_spec(name) for name in NEEDS):
+    if not ready():
         raise Problem("cli.export.error.spss", command=REMEDY)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from bot.hers.screen import Screen
 from bot.messenger import Incoming
 from bot.staff.asking import Asking
+from bot.staff.exporting import Exporting
 from bot.staff.part import Part
 from bot.staff.reading import Reading
 from bot.turns import Turns
@@ -15,6 +16,7 @@ from storage.unit import Unit
 
 PARTS: tuple[type[Part], ...] = (
     Asking,
+    Exporting,
     Reading,
 )
 
