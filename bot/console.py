@@ -11,6 +11,7 @@ from bot import config as configuration
 from bot.config import Config
 from bot.content import Content, Found, UnknownDialog
 from bot.export.gallery import FOLDER
+from bot.export.making import nobody
 from bot.export.order import Tell, Written
 from bot.messenger import BadToken, Rejected
 from bot.problem import Problem
@@ -127,7 +128,7 @@ def issue_words(issue: Issue) -> str:
 def progress(code: str) -> Iterator[Tell]:
     """Show how far something is, on a terminal, once it takes longer than a second."""
     if not sys.stderr.isatty():
-        yield lambda done, total: None  # noqa: ARG005  nobody looks
+        yield nobody
         return
     from rich.console import Console  # noqa: PLC0415  only what takes long needs it
     from rich.progress import Progress  # noqa: PLC0415  the same

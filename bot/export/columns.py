@@ -29,6 +29,7 @@ RUN: Final = ("run", "person", "cohort", "version", "language", "status", "start
 ANSWER: Final = ("question", "question.label", "type", "value", "label", "answered", "revision")
 LABEL: Final = ".label"
 _FORMS: Final[Mapping[str, Form]] = {"integer": "number", "range": "number", "decimal": "number", "date": "day"}
+_TYPED: Final = frozenset({"decimal", "date"})
 _SPLIT: Final = "/"
 
 
@@ -175,9 +176,9 @@ class Layout:
             if kind == "select_multiple":
                 return tuple(value)
             return "\n".join(self.refer(each) if isinstance(each, dict) else each for each in value)
-        if isinstance(value, str):
+        if kind in _TYPED and isinstance(value, str):
             return _typed(value, kind)
-        return value  # type: ignore[no-any-return]  # JSON's edge: a number, or nothing
+        return value  # type: ignore[no-any-return]  # JSON's edge: words, a number, or nothing
 
     def _words(self, value: Any, kind: str, words: Mapping[str, str]) -> Cell:
         """Return the words of the chosen names; a number of a scale without words stays a number."""

@@ -88,7 +88,7 @@ class _Making:
         self._since = datetime.combine(order.since, time(), self._zone) if order.since else None
         answered = reports.dialogs(unit, practice=order.practice)
         self.names = [name for name in answered if not order.dialogs or name in order.dialogs]
-        self._total = sum(self._count(name) for name in self.names)
+        self._total = 0 if tell is nobody else sum(self._count(name) for name in self.names)
         self._done = 0
 
     def _count(self, name: str) -> int:
