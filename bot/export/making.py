@@ -86,7 +86,7 @@ class _Making:
         self._language = order.language or str(next(iter(record.get("languages") or ("es",))))
         self._cohorts = {cohort.id: cohort.name for cohort in unit.cohorts.list()}
         self._since = datetime.combine(order.since, time(), self._zone) if order.since else None
-        answered = reports.dialogs(unit, practice=order.practice)
+        answered = reports.dialogs(unit, order.cohort_id, practice=order.practice)
         self.names = [name for name in answered if not order.dialogs or name in order.dialogs]
         self._total = 0 if tell is nobody else sum(self._count(name) for name in self.names)
         self._done = 0

@@ -15,6 +15,7 @@ from bot.problem import Problem
 
 _PREFIX: Final = ".hilo-part-"
 _LOCK: Final = "lock"
+PRIVATE: Final = 0o600  # what is no longer encrypted is for its owner to show
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -78,6 +79,7 @@ class Staging:
             if place.is_dir():
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
             place.parent.mkdir(parents=True, exist_ok=True)
+            path.chmod(PRIVATE)
             _settle(path)
         for path, place in moves.items():
             path.replace(place)

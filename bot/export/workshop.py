@@ -33,6 +33,7 @@ log = logging.getLogger(__name__)
 
 WORKSHOP: Final = "workshop"
 NAMED: Final = 4  # conversations that a caption names
+TRIES: Final = 2  # an order during which the process died twice is not what ends it a third time
 MAILBOX: Final = "web"
 ASIDE: Final = "parked-"  # begins the name of a file that was put aside
 
@@ -73,6 +74,8 @@ class Workshop:
     def build(self, storage: Storage, row: OutboxRow) -> Made | str:
         """Make an order's file and put it aside; returns it, or the code that says why there is none."""
         order, now = Order.from_dict(row.body["order"]), clock.now()
+        if row.attempts >= TRIES:
+            return "export.failed"
         with storage.reading(now) as unit:
             person = unit.people.get(row.person_id) if row.person_id else None
             if person is None or not may_export(unit, person, order.cohort_id):

@@ -119,6 +119,8 @@ class Exporting(Part):
 
     def _within(self, screen: Screen, wish: Wish) -> Wish:
         """Return the wish within what her role reaches now."""
+        if wish.cohort and screen.unit.cohorts.get(wish.cohort) is None:
+            wish = replace(wish, cohort=None)
         if may_export(screen.unit, screen.person, wish.cohort):
             return wish
         return replace(wish, cohort=next((cohort.id for cohort in cohorts(screen.unit, screen.person)), None))
@@ -144,10 +146,13 @@ class Exporting(Part):
             screen.show(screen.words("export.nothing"), rows(screen.menu()))
             return
         chosen = [name for name in names if name in wish.dialogs]
-        titles = [shorten(self._title(screen, name), LABEL) for name in chosen[:NAMED]]
+        few = names if len(names) <= NAMED else []
+        titles = [shorten(self._title(screen, name), LABEL) for name in (chosen or few)[:NAMED]]
         talks = ", ".join(titles) + (f" +{len(chosen) - NAMED}" if len(chosen) > NAMED else "")
         cohort = screen.unit.cohorts.get(wish.cohort) if wish.cohort else None
         form = screen.words(f"export.form.{wish.form}")
+        if not names:
+            talks = screen.words("export.no_talks")
         lines = [
             talks or screen.speech.texts.count("export.all_talks", screen.speech.language, len(names)),
             screen.words("export.group", group=shorten(cohort.name, 60))
@@ -162,12 +167,12 @@ class Exporting(Part):
             (screen.words("export.screen"), "\n".join(f"· {line}" for line in lines), screen.words(care))
         )
         keyboard = rows(
+            *((screen.button("button.export.make", "export", "make"),) if names else ()),
             screen.button("button.export.talks", "export", "talks"),
             screen.button("button.export.groups", "export", "groups"),
             screen.button("button.export.forms", "export", "forms"),
             screen.button("button.export.by_run" if wish.long else "button.export.by_answer", "export", "long"),
             screen.button("button.export.no_media" if wish.media else "button.export.media", "export", "media"),
-            *((screen.button("button.export.make", "export", "make"),) if names else ()),
             screen.menu(),
         )
         screen.show(text, keyboard)
@@ -225,9 +230,10 @@ class Exporting(Part):
         recent = screen.unit.outbox.recent(speech.messenger, speech.chat, screen.unit.now - REACH)
         found = [(row, message) for row, message in recent if message == incoming.order]
         menu = rows(speech.button("button.menu", "home"))
-        if found:
+        here = speech.messenger == workshop.MAILBOX
+        if found or here:
             screen.unit.outbox.tidied([row for row, _ in found])
-            take_out(speech, [message for _, message in found])
+            take_out(speech, [incoming.order])
             speech.say("export.taken_back", menu)
         else:
             speech.say("export.too_old", menu)

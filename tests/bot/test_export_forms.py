@@ -352,6 +352,13 @@ def test_voice_notes_and_photos_lie_beside(everything: Phone, shell: Shell) -> N
     assert not (folder / "media").exists()
 
 
+def test_files_are_their_owners_alone(everything: Phone, shell: Shell) -> None:
+    """Nobody else on the machine may read what is no longer encrypted."""
+    folder = out(shell, "--format", "xlsx")
+
+    assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
+
+
 def test_what_was_taken_out_is_on_record(everything: Phone, shell: Shell) -> None:
     """The trail tells how much was asked for, and in which shape."""
     out(shell, "--format", "jsonl", "--long", "--dialog", "everything", "--since", "2026-01-01", "--no-media")

@@ -257,13 +257,35 @@ def test_an_order_outlives_the_process(hilo: Rig) -> None:
     with hilo.unit() as unit:
         (row,) = [each for each in unit.outbox.claim(unit.now, unit.now, 100) if each.messenger == WORKSHOP]
     hilo.workshop.build(hilo.storage, row)
-    hilo.advance(minutes=5)  # and then nobody was there any more
-    with hilo.unit() as unit:
-        recover(unit)
-    hilo.advance(minutes=5)
+    again(hilo)
     hilo.send()
 
     assert len([message for message in rosa.heard if message.attachment]) == 1
+
+
+def again(hilo: Rig) -> None:
+    """Let the process be gone, and another start."""
+    hilo.advance(minutes=5)
+    with hilo.unit() as unit:
+        recover(unit)
+    hilo.advance(minutes=5)
+
+
+def test_an_order_that_ends_the_process_does_so_no_third_time(hilo: Rig) -> None:
+    """An order during which the bot died twice is given up, and she is told what else there is."""
+    checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    hilo.messenger.press(rosa.chat, MAKE["es"])
+    hilo.keep()
+    hilo.handle()
+    for _ in range(2):
+        with hilo.unit() as unit:
+            unit.outbox.claim(unit.now, unit.now, 100)
+        again(hilo)
+    hilo.send()
+
+    assert rosa.last.text == texts().say("export.failed", "es")
 
 
 def test_the_running_bot_makes_and_sends_it(hilo: Rig) -> None:
