@@ -1,5 +1,6 @@
 """Answers in every format and shape: what each program that opens them finds there."""
 
+import csv
 import json
 import os
 import shutil
@@ -17,7 +18,8 @@ import pyreadstat
 import pytest
 
 from bot import clock
-from bot.export import spssfile
+from bot.export import making, spssfile
+from bot.export.order import Order
 from bot.media import Shelf
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
@@ -429,3 +431,19 @@ def test_what_a_killed_export_left_goes_with_the_next(everything: Phone, shell: 
     out(shell)
 
     assert not left.exists()
+
+
+def test_nobody_is_held_up_meanwhile(everything: Phone, tmp_path: Path) -> None:
+    """While a file is written answers come in as ever; the file is of one moment, without them."""
+    rig = everything.rig
+    written: list[int] = []
+
+    def meanwhile(done: int, total: int) -> None:
+        give(everything, days=99)
+        written.append(total)
+
+    making.write(rig.storage, rig.now, Order(media=False), tmp_path / "meanwhile", texts(), rig.shelf, meanwhile)
+    with (tmp_path / "meanwhile" / "everything.csv").open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+
+    assert (row["days"], everything.answers["days"].value, written) == ("3", 99, [1])
