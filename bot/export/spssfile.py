@@ -20,7 +20,8 @@ from bot.problem import Problem
 from dialogs import wording
 
 NEEDS: Final = ("pandas", "pyreadstat")
-REMEDY: Final = ".venv/bin/python -m pip install '.[spss]'"
+# Not `.[spss]`: pip would put a copy of Hilo beside its checkout, and without its catalogs.
+REMEDY: Final = ".venv/bin/python -m pip install pandas pyreadstat"
 NAME: Final = 64  # bytes of a variable's name
 LABEL_LENGTH: Final = 120  # of a label of a value
 TEXT: Final = 32_767  # bytes of a text
