@@ -94,7 +94,7 @@ class _Variable:
         found = {name: label[:LABEL_LENGTH] for name, label in meaning.choices.get(language, ())}
         if self.form == "text":
             return dict(found)
-        return {float(name): label for name, label in found.items()}
+        return {float(name): label for name, label in found.items() if name.lstrip("-").isdecimal()}
 
 
 def _variables(columns: Sequence[Column]) -> list[str]:

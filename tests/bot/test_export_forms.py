@@ -245,6 +245,23 @@ def test_spss_takes_versions_that_differ(everything: Phone, shell: Shell) -> Non
     assert sorted(frame["days"]) == ["3", "tres"]
 
 
+def test_spss_takes_long_words_and_choices_that_are_no_numbers(everything: Phone, shell: Shell) -> None:
+    """Labels longer than SPSS keeps are cut, and a scale that once had named choices is a scale."""
+    rig = everything.rig
+    older = EVERYTHING.replace("type: range", "type: select_one").replace("    parameters: {start: 1, end: 3}\n", "")
+    older = older.replace('- {name: "1", label: {es: Lejos, en: Far}}', "- {name: far, label: {es: Lejos, en: Far}}")
+    for text in (older, EVERYTHING.replace("es: Cerca", f"es: {'ñ' * 60}").replace("¿Cuántos días?", "ñ" * 300)):
+        rig.advance(minutes=1)
+        (rig.own / "everything.yaml").write_text(text, "utf-8")
+        rig.content.reload()
+        rig.ask(rig.join(nickname=None), dialog="everything")
+    _, told = pyreadstat.read_sav(str(out(shell, "--format", "sav", "--language", "es") / "everything.sav"))
+
+    assert set(told.variable_value_labels["near"]) == {1, 2, 3}
+    assert set(told.variable_value_labels["near"][3]) == {"ñ"}
+    assert set(told.column_names_to_labels["days"]) == {"ñ"}
+
+
 def test_the_long_form_has_a_row_an_answer(everything: Phone, shell: Shell) -> None:
     """Each answer is a row with its question, value, words, day and revision; a skipped one has no value."""
     give(everything, days=4, hour=None)
