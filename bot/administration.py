@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -11,21 +11,23 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from bot import broadcast as ordering
 from bot import clock, setup
+from bot.app import App
 from bot.broadcast import Ordered
 from bot.config import Config
 from bot.content import Content, Found, find
-from bot.export import csvfile
+from bot.export import columns, making, spssfile, table
+from bot.export.order import FORMATS, LABELS, Order, Tell, Written
+from bot.media import Shelf
 from bot.organisation import DEFAULT_ZONE, Organisation
 from bot.problem import Problem
 from bot.turns import Turns
-from dialogs import codebook, languages, wording
+from dialogs import languages, wording
 from dialogs.model import Dialog
 from storage.cohorts import Cohort, CohortExists
 from storage.following import Progress
 from storage.unit import Storage, Unit
 
 ROLES = ("leader", "facilitator", "translator", "admin")
-FORMATS = ("csv",)
 ORDERS_LISTED = 20
 SHORT_ID = 8  # characters, the last of an order's id
 
@@ -182,35 +184,42 @@ def _moment(given: str, now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def export(
-    storage: Storage,
+    app: App,
     out: Path,
-    form: str,
-    name: str | None,
-    cohort_name: str | None,
-    since: str | None,
-    language: str | None,
-    *,
-    practice: bool,
-) -> list[tuple[Path, int]]:
-    """Write one file per dialog with a codebook beside it; returns each file and how many rows it has."""
-    if form not in FORMATS:
-        raise AdministrationError("cli.error.format", form=form, known=", ".join(FORMATS))
-    if language is not None:
-        speakable(language)
+    asked: Order,
+    cohort_name: str | None = None,
+    since: str | None = None,
+    tell: Tell = making.nobody,
+) -> list[Written]:
+    """Write files of answers, which is on the trail before they are.
+
+    Args:
+        app: the bot, wired.
+        out: where to.
+        asked: what, without cohort and day.
+        cohort_name: one cohort alone, by its name.
+        since: the first day, as `2026-12-06`.
+        tell: is told how far it is.
+    """
+    for value, known, code in (
+        (asked.form, FORMATS, "cli.error.format"),
+        (asked.labels or LABELS[0], LABELS, "cli.export.error.labels"),
+    ):
+        if value not in known:
+            raise AdministrationError(code, form=value, known=", ".join(known))
+    if asked.language is not None:
+        speakable(asked.language)
+    if asked.form == "sav":
+        spssfile.check()
     try:
-        first = datetime.combine(date.fromisoformat(since), time(), ZoneInfo(DEFAULT_ZONE)) if since else None
+        first = date.fromisoformat(since) if since else None
     except ValueError as error:
         raise AdministrationError("cli.error.date", given=since) from error
-    with storage.unit(clock.now()) as unit:
+    with app.storage.unit(clock.now()) as unit:
         cohort = cohort_named(unit, cohort_name) if cohort_name else None
-        unit.audit.add("console", "answers.exported", name or "*", {"format": form})
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        return csvfile.write(
-            storage, clock.now(), out, name, cohort.id if cohort else None, first, language, practice=practice
-        )
-    except OSError as error:
-        raise AdministrationError("cli.error.write", path=out, problem=error.strerror) from error
+        order = replace(asked, cohort_id=cohort.id if cohort else None, since=first)
+        unit.audit.add("console", "answers.exported", " ".join(order.dialogs)[:64] or "*", order.told())
+    return making.write(app.storage, clock.now(), order, out, app.texts, Shelf(app.config.home), tell)
 
 
 def exportable(storage: Storage, known: Content, name: str) -> str:
@@ -254,7 +263,8 @@ def check(config: Config, files: Sequence[Path]) -> list[Found]:
 
 def write_codebook(of: Dialog, to: TextIO) -> None:
     """Write a dialog's codebook as CSV."""
-    csvfile.write_codebook(csv.writer(to), codebook.rows(of, of.languages), of.languages)
+    lines = columns.questions(columns.union([of]))
+    table.write_book(csv.writer(to), lines, columns.spoken([of]))
 
 
 def read_setup(path: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from bot.adapters.web import WebMessenger
 from bot.config import Config, ConfigError
 from bot.content import LIBRARY, Content
 from bot.courier import Courier
+from bot.export.workshop import Workshop
 from bot.home import Home
 from bot.joining import Joining
 from bot.media import Shelf
@@ -190,7 +191,8 @@ class Running:
         """Run every loop; ends with each having finished what it had begun."""
         receive = self.app.receive()
         rate = self.app.config.rate
-        courier = Courier(self.desk, self.messengers, rate, self.shelf)
+        workshop = Workshop(self.app.texts, self.shelf, self.app.config.home)
+        courier = Courier(self.desk, self.messengers, rate, self.shelf, workshop)
         pollers = [
             asyncio.create_task(loops.poll(messenger, self.desk, receive), name=f"poll {name}")
             for name, messenger in self.messengers.items()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
@@ -16,6 +16,7 @@ from bot.app import App
 from bot.app import run as run_bot
 from bot.config import Config
 from bot.console import failed, say, words
+from bot.export.order import Format, Labels, Order
 
 Practice = Annotated[bool, typer.Option("--practice", help=words("cli.option.practice"))]
 
@@ -175,17 +176,28 @@ def export(
     cohort_name: Annotated[str | None, typer.Option("--cohort", help=words("cli.export.cohort"))] = None,
     since: Annotated[str | None, typer.Option(help=words("cli.export.since"))] = None,
     language: Annotated[str | None, typer.Option(help=words("cli.export.language"))] = None,
+    labels: Annotated[str | None, typer.Option(help=words("cli.export.labels"))] = None,
+    long: Annotated[bool, typer.Option("--long", help=words("cli.export.long"))] = False,
+    exact: Annotated[bool, typer.Option("--exact-times", help=words("cli.export.exact"))] = False,
+    no_media: Annotated[bool, typer.Option("--no-media", help=words("cli.export.no_media"))] = False,
     practice: Practice = False,
 ) -> None:
     """Write answers to files, one per dialog, with a codebook beside each."""
-    with opened(practice=practice) as it:
+    asked = Order(
+        cast("Format", form),
+        (name,) if name else (),
+        language=language,
+        labels=cast("Labels | None", labels),
+        long=long,
+        exact=exact,
+        media=not no_media,
+        practice=practice,
+    )
+    with opened(practice=practice) as it, console.progress("cli.export.progress") as tell:
         if name is not None:
             administration.exportable(it.storage, it.content, name)
-        written = administration.export(it.storage, out, form, name, cohort_name, since, language, practice=practice)
-    if not written:
-        say("cli.export.nothing")
-    for path, rows in written:
-        console.count("cli.export.done", rows, path=path)
+        written = administration.export(it, out, asked, cohort_name, since, tell)
+    console.written(written, form, out)
 
 
 @app.command(help=words("cli.migrate.help"))

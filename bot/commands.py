@@ -63,6 +63,8 @@ COMMANDS = {
     "alerts": "alert",
     "palabras": "danger",
     "words": "danger",
+    "exportar": "export",
+    "export": "export",
 }
 
 # Those that are said to the open run, by the engine's own names.

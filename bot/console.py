@@ -2,11 +2,17 @@
 
 import os
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from bot import config as configuration
 from bot.config import Config
 from bot.content import Content, Found, UnknownDialog
+from bot.export.gallery import FOLDER
+from bot.export.making import nobody
+from bot.export.order import Tell, Written
 from bot.messenger import BadToken, Rejected
 from bot.problem import Problem
 from bot.texts import catalogs
@@ -17,6 +23,7 @@ from storage.vault import Sealed
 
 TEXTS = catalogs()
 LANGUAGE = configuration.console_language()
+PATIENCE = 1.0  # seconds that may pass without a word
 FORESEEN = (
     BadToken,
     BrokenReferences,
@@ -115,6 +122,40 @@ def issue_words(issue: Issue) -> str:
     near = issue.facts.get("near")
     hint = words("issue.near", near=near) if near else ""
     return words(f"issue.{issue.code}", **issue.facts, hint=hint)
+
+
+@contextmanager
+def progress(code: str) -> Iterator[Tell]:
+    """Show how far something is, on a terminal, once it takes longer than a second."""
+    if not sys.stderr.isatty():
+        yield nobody
+        return
+    from rich.console import Console  # noqa: PLC0415  only what takes long needs it
+    from rich.progress import Progress  # noqa: PLC0415  the same
+
+    began = time.monotonic()
+    with Progress(console=Console(stderr=True), transient=True, disable=False, auto_refresh=False) as bar:
+        task = bar.add_task(words(code), total=None, visible=False)
+
+        def tell(done: int, total: int) -> None:
+            if time.monotonic() - began >= PATIENCE:
+                bar.update(task, completed=done, total=total, visible=True, refresh=True)
+
+        yield tell
+
+
+def written(files: Sequence[Written], form: str, out: Path) -> None:
+    """Say what an export wrote, what to know of it, and what to do next."""
+    if not files:
+        say("cli.export.nothing")
+    for each in files:
+        count("cli.export.done", each.rows, path=each.path)
+        if each.media:
+            count("cli.export.media", each.media, path=out / FOLDER)
+        if each.cut:
+            count("cli.export.cut", each.cut, form=form)
+    if files:
+        say("cli.export.care")
 
 
 def dialogs(content: Content) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from bot.export.workshop import WORKSHOP, Workshop
 from bot.media import Shelf
 from bot.messenger import (
     Attachment,
@@ -38,7 +39,8 @@ LEASE = timedelta(seconds=90)
 SECOND = 1.02  # a little more, since a send begins a moment after it was counted
 IDLE = 1.0  # seconds between looks for what another process wrote
 RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
-OWN_MAILBOX = "web"  # its sends never leave this machine, so none is ever in doubt
+OWN_MAILBOX = "web"
+HERE = frozenset({OWN_MAILBOX, WORKSHOP})  # what never leaves this machine is never in doubt
 REPEAT_AFTER = timedelta(seconds=2)
 REPEATED = "answer_lost"  # why a row is sent once more
 TWICE_IS_ONCE = frozenset({"edit", "delete"})  # done twice these change nothing, so they are simply done again
@@ -88,10 +90,24 @@ class Courier:
     """The sending loop."""
 
     def __init__(
-        self, desk: Desk, messengers: Mapping[str, Messenger], rate: float, shelf: Shelf | None = None
+        self,
+        desk: Desk,
+        messengers: Mapping[str, Messenger],
+        rate: float,
+        shelf: Shelf | None = None,
+        workshop: Workshop | None = None,
     ) -> None:
-        """Take the desk, one messenger per name, the rate in messages a second, and where voice and photos lie."""
+        """Take what is needed to send.
+
+        Args:
+            desk: storage.
+            messengers: one per name.
+            rate: messages a second.
+            shelf: where voice notes, photos and documents lie.
+            workshop: makes files that were ordered.
+        """
         self._desk = desk
+        self._workshop = workshop
         self._shelf = shelf
         self._messengers = messengers
         self._pace = Pace(rate)
@@ -154,6 +170,9 @@ class Courier:
         return [task.result() for task in landed]
 
     async def _send(self, row: OutboxRow) -> Result:
+        if row.messenger == WORKSHOP and self._workshop is not None:
+            await self._workshop.make(self._desk, row)
+            return Result(row, None)
         messenger, body = self._messengers[row.messenger], row.body
         try:
             if row.kind == "delete":
@@ -164,8 +183,8 @@ class Courier:
             outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
             if body.get("media") and row.messenger != OWN_MAILBOX:  # its pages open the shelf themselves
                 outgoing = replace(outgoing, attachment=await self._attachment(body["media"]))
-                if outgoing.attachment is None and not outgoing.text:
-                    raise Erased("its voice note or photo was erased")
+                if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
+                    raise Erased("its voice note, photo or document was erased")
             return Result(row, await messenger.send(outgoing))
         except RetryLater as error:
             if error.everyone:
@@ -175,12 +194,14 @@ class Courier:
             return Result(row, None, error)
 
     async def _attachment(self, media: Mapping[str, str]) -> Attachment | None:
-        """Open what a row names: `id` of something on the shelf, or `recording`, a file that came with a dialog."""
+        """Open what a row names: `id` of something on the shelf, a `recording` of a dialog, or a `parked` document."""
         shelf = self._shelf
         if shelf is None:
             return None
         if "recording" in media:
             return await asyncio.to_thread(shelf.recording, media["recording"])
+        if "parked" in media:
+            return await asyncio.to_thread(shelf.document, media)
         return await self._desk.read(lambda unit: shelf.open(unit, media["id"]))
 
 
@@ -272,7 +293,7 @@ def repeat(unit: Unit, row: OutboxRow) -> None:
 def recover(unit: Unit) -> None:
     """At start: what a dead process was sending becomes unknown, and questions among it are said again."""
     for row in unit.outbox.expired(unit.now + LEASE):
-        if row.kind in TWICE_IS_ONCE or row.messenger == OWN_MAILBOX:
+        if row.kind in TWICE_IS_ONCE or row.messenger in HERE:
             unit.outbox.retry(row.seq, unit.now, "unknown")
         elif row.repeatable:
             unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)

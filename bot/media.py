@@ -6,12 +6,12 @@ leaves a file that no row names, which `sweep` removes.
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 from uuid import UUID
 
 from bot import clock, formats
@@ -210,9 +210,23 @@ class Shelf:
         """
         if len(data) > LARGEST:
             raise MediaRefused("too_large")
+        return self.set_aside(data)
+
+    def set_aside(self, data: bytes) -> str:
+        """Put a document aside until it is sent, or fetched from a page; returns its handle, as `park` does.
+
+        It stays for two days at most, and nothing but the handle opens it.
+        """
         file, material = _PARKED + clock.new_file(), Vault.generate()
         self._write(file, DataKey(material).seal(data, "media", "parked", file))
         return f"{file}:{material.hex()}"
+
+    def document(self, told: Mapping[str, Any]) -> Attachment | None:
+        """Open a document by what an outbox row tells of it: `parked`, `mime` and `name`; None when it is gone."""
+        try:
+            return Attachment("document", told["mime"], told["name"], self.parked(told["parked"]))
+        except Expired:
+            return None
 
     def parked(self, handle: str) -> bytes:
         """Return what was put aside; raises Expired when it is there no more."""

@@ -92,10 +92,10 @@ Keyboard = tuple[tuple[Button, ...], ...]  # rows of buttons
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A voice note or photo on its way out, in memory alone.
+    """A voice note, photo or document on its way out, in memory alone.
 
     Attributes:
-        kind: `voice` or `photo`.
+        kind: `voice`, `photo` or `document`.
         mime: what it is.
         name: a name for the file that tells nothing (`voice.ogg`).
         data: its bytes.
@@ -169,7 +169,7 @@ class Rejected(MessengerError):
 
 
 class TooLarge(Rejected):
-    """A file that the messenger does not give out for its size (Telegram: over 20 MB)."""
+    """A file that the messenger does not give out, or take, for its size (Telegram: over 20 MB, over 50 MB)."""
 
 
 class Expired(Rejected):

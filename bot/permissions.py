@@ -32,6 +32,8 @@ STAFF_ACTIONS = {
     "mail_play": frozenset({"facilitator", "admin"}),
     "alert": frozenset({"facilitator", "admin"}),
     "danger": frozenset({"admin"}),
+    "export": frozenset({"admin"}),
+    "export_take_back": frozenset({"admin"}),
 }
 
 
@@ -46,6 +48,12 @@ def may_reach(unit: Unit, person: Person, cohort_id: UUID) -> bool:
     return any(
         role.role in STAFF_ACTIONS["read"] and role.cohort_id in {None, cohort_id} for role in unit.roles.of(person.id)
     )
+
+
+def may_export(unit: Unit, person: Person, cohort_id: UUID | None) -> bool:
+    """Tell whether an admin's role reaches this cohort's answers as files; None: those of everybody."""
+    scopes = {role.cohort_id for role in unit.roles.of(person.id) if role.role in STAFF_ACTIONS["export"]}
+    return None in scopes or (cohort_id is not None and cohort_id in scopes)
 
 
 def cohorts_of(unit: Unit, person: Person) -> list[Cohort]:

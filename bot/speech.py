@@ -100,6 +100,10 @@ class Speech:
         body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
         return self._put("message", {**body, "media": _held(piece)})
 
+    def document(self, held: dict[str, object], text: str, keyboard: Keyboard) -> int:
+        """Send a document that was put aside, with words beside it; `held` is what `Shelf.document` takes."""
+        return self._put("message", {**Outgoing(self.chat, text, keyboard).to_dict(), "media": held})
+
     def media_words(self, piece: Media) -> str:
         """Name a voice note or a photo in words."""
         if piece.kind == "photo":

@@ -38,6 +38,7 @@ NAME: Final = "telegram"
 TEXT_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
 LARGEST_DOWNLOAD: Final = 20 * 1024 * 1024
+LARGEST_UPLOAD: Final = 50 * 1024 * 1024
 LARGEST_PHOTO: Final = 10 * 1024 * 1024  # a larger one goes as a file
 BATCH: Final = 100
 DELETED_AT_ONCE: Final = 100
@@ -46,6 +47,7 @@ WANTED: Final = ("message", "edited_message", "callback_query", "my_chat_member"
 
 CONNECT: Final = 5.0  # seconds until a connection stands
 READ: Final = 20.0  # seconds without a byte of the answer
+UPLOAD: Final = 120.0  # the same, where a file of many megabytes is being taken in
 GRACE: Final = 10.0  # seconds a long poll's answer may be late
 
 _TOKEN = re.compile(r"\d+:[\w-]{10,}")
@@ -164,6 +166,7 @@ _REFUSED: Final[dict[str, type[Rejected]]] = {
     "message is not modified": NotModified,
     "there is no text in the message to edit": NoText,
     "file is too big": TooLarge,
+    "request entity too large": TooLarge,
     "wrong file_id": Expired,
     "invalid file_id": Expired,
     "temporarily unavailable": Expired,

@@ -175,7 +175,8 @@ class AiogramMessenger:
         if outgoing.edits is not None:
             return await self._edit(outgoing, outgoing.edits)
         if outgoing.attachment is not None:
-            return (await self._call(_file_method(outgoing, outgoing.attachment))).message_id
+            slow = telegram.UPLOAD if telegram.method_of(outgoing) == "document" else None
+            return (await self._call(_file_method(outgoing, outgoing.attachment), read=slow)).message_id
         message = await self._call(
             SendMessage(
                 chat_id=outgoing.chat,

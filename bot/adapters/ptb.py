@@ -183,6 +183,7 @@ class PtbMessenger:
             case "photo":
                 return self._bot.send_photo(outgoing.chat, sent.data, **asked)
             case _:
+                asked |= {"read_timeout": telegram.UPLOAD, "write_timeout": telegram.UPLOAD}
                 return self._bot.send_document(outgoing.chat, sent.data, **asked)
 
     async def _edit(self, outgoing: Outgoing, order: int) -> int:

@@ -7,6 +7,7 @@ from bot.messenger import Incoming
 from bot.staff.alerts import Alerts
 from bot.staff.asking import Asking
 from bot.staff.dangers import Dangers
+from bot.staff.exporting import Exporting
 from bot.staff.following import Following
 from bot.staff.library import Library
 from bot.staff.mail import Mail
@@ -25,6 +26,7 @@ PARTS: tuple[type[Part], ...] = (
     Ordering,
     Questions,
     Library,
+    Exporting,
     Reading,
     Following,
     Mail,

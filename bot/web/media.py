@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 import re
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -42,6 +43,10 @@ class Shelf(Protocol):
 
     def recording(self, name: str) -> Attachment | None:
         """Open a recording that came with a dialog."""
+        ...
+
+    def document(self, told: Mapping[str, Any]) -> Attachment | None:
+        """Open a document that was put aside, by what its message holds of it."""
         ...
 
 
@@ -112,12 +117,14 @@ class Album:
         opened = await self._desk.read(lambda unit: self._open(unit, place.chat, name))
         if opened is None:
             raise HTTPException(404)
-        return _stretch(request, opened)
+        return _saved(opened) if opened.kind == "document" else _stretch(request, opened)
 
     def _open(self, unit: Unit, chat: str, name: str) -> Attachment | None:
         shown = thread.holds(unit, chat, name)
         if shown is None:
             return None
+        if shown.kind == "document":
+            return self._shelf.document(shown.held)
         return self._shelf.recording(name) if shown.recording else self._shelf.open(unit, name)
 
     async def _hand_over(self, request: Request, place: Place, sent: Sent) -> None:
@@ -170,6 +177,12 @@ async def _form(request: Request) -> Sent | None:
     finally:
         for file in files.values():
             await file.close()
+
+
+def _saved(opened: Attachment) -> Response:
+    """Answer with a document, which a browser saves and never shows."""
+    headers = {"content-disposition": f'attachment; filename="{opened.name}"', "content-encoding": "identity"}
+    return Response(opened.data, media_type=opened.mime, headers=headers)
 
 
 def _stretch(request: Request, opened: Attachment) -> Response:

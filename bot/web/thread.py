@@ -1,7 +1,7 @@
 """A conversation as a page shows it: outbox rows, with edits folded into what they edit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.messenger import Button, Keyboard
@@ -14,17 +14,21 @@ NEWEST = 200  # rows a page shows
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A voice note or photo in a message.
+    """A voice note, photo or document in a message.
 
     Attributes:
-        name: its id in hex, or the file of a recording that came with a dialog.
-        kind: `voice` or `photo`.
+        name: its id in hex, the file of a recording that came with a dialog, or the one a document was put aside in.
+        kind: `voice`, `photo` or `document`.
         seconds: how long a voice note lasts, where that is known.
+        title: what a document is called once it is fetched.
+        held: what opens a document; it never leaves this machine.
     """
 
     name: str
     kind: str
     seconds: int | None = None
+    title: str = ""
+    held: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def recording(self) -> bool:
@@ -172,6 +176,8 @@ def _media(body: Mapping[str, Any]) -> Shown | None:
     told = body.get("media")
     if not told:
         return None
+    if "parked" in told:
+        return Shown(told["parked"].partition(":")[0], "document", title=told["name"], held=told)
     return Shown(str(told.get("recording") or told["id"]), str(told.get("kind", "voice")), told.get("seconds"))
 
 

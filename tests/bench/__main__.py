@@ -13,8 +13,8 @@ from tests.bench.table import Figure, Tell, drawn
 TITLES = {
     "turns": "A turn: durable, encrypted, over HTTP (CPU)",
     "memory": "A bot with nothing to do",
-    "export": "Export to CSV",
     "following": "Following orders: a facilitator's turns",
+    "export": "Export to CSV and to a workbook",
 }
 PARTS: dict[str, Callable[[bool, Tell], list[Figure]]] = {
     "turns": lambda quick, tell: turns.report(turns.QUICK if quick else turns.FULL, tell),

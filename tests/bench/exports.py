@@ -1,4 +1,4 @@
-"""Answers to CSV, beside the `sqlite3` shell writing out the same rows as they are, sealed."""
+"""Answers to CSV, beside the `sqlite3` shell writing out the same rows as they are, sealed; and to a workbook."""
 
 import csv
 import os
@@ -16,6 +16,8 @@ from tests.thread.bot import ROOT
 
 TARGET, AIM = 5.0, 3.0
 MB = 1_000_000
+SECONDS = 10.0  # for a workbook of a large cohort's answers
+CONSTANT = 1.15  # what constant memory may come to, measured
 SHELL = {"`.dump answers`": (".dump answers",), "`.mode csv`, all rows": (".mode csv", "SELECT * FROM answers")}
 
 
@@ -25,10 +27,11 @@ class Plan:
 
     runs: int = 25_000
     times: int = 5
+    workbook: int = 12_500
 
 
 FULL = Plan()
-QUICK = Plan(runs=1_500, times=1)
+QUICK = Plan(runs=1_500, times=1, workbook=1_500)
 
 
 def report(plan: Plan, tell: Tell) -> list[Figure]:
@@ -49,7 +52,30 @@ def report(plan: Plan, tell: Tell) -> list[Figure]:
                 note=f"{many:.1f} MB beside {few:.1f} MB: constant is 1",
             )
         )
-    return figures
+        return figures + workbook(Path(folder), plan, tell)
+
+
+def workbook(folder: Path, plan: Plan, tell: Tell) -> list[Figure]:
+    """Write a cohort's answers as a workbook, and a quarter of them, beside CSV of the same."""
+    small, large = folder / "quarter", folder / "cohort"
+    for home, runs in ((small, plan.workbook // 4), (large, plan.workbook)):
+        with Office(home) as office:
+            office.fill(runs)
+    few, many = (exported(home, folder / "books", "xlsx") for home in (small, large))
+    answers = plan.workbook * 4
+    tell(f"workbook: {many.wall:.1f} s, peak {few.peak / MB:.1f} and {many.peak / MB:.1f} MB")
+    ratio = within(large, folder / "books", "xlsx") / within(large, folder / "books")
+    sought = (SECONDS, CONSTANT) if plan == FULL else (None, None)
+    memory = f"{many.peak / MB:.1f} MB beside {few.peak / MB:.1f} MB: constant is 1"
+    return [
+        Figure(
+            f"hilo export --format xlsx, {answers:,} answers", many.wall, "s", sought[0], note="wall, whole process"
+        ),
+        Figure("  to CSV of the same, in a started process", ratio, note="CPU"),
+        Figure(
+            f"workbook: peak memory, {answers:,} to {answers // 4:,}", many.peak / few.peak, "", sought[1], note=memory
+        ),
+    ]
 
 
 def beside_the_shell(home: Path, plan: Plan, tell: Tell) -> list[Figure]:
@@ -88,16 +114,16 @@ def beside_the_shell(home: Path, plan: Plan, tell: Tell) -> list[Figure]:
     return figures
 
 
-def exported(home: Path, out: Path) -> Used:
+def exported(home: Path, out: Path, form: str = "csv") -> Used:
     """Run `hilo export` as a whole process."""
     environment = {**os.environ, **settings(home), "PYTHONPATH": str(ROOT)}
-    return measured([sys.executable, "-m", "bot", "export", "--out", str(out), "--format", "csv"], environment)
+    return measured([sys.executable, "-m", "bot", "export", "--out", str(out), "--format", form], environment)
 
 
-def within(home: Path, out: Path) -> float:
+def within(home: Path, out: Path, form: str = "csv") -> float:
     """Export in a process that has started; returns the CPU seconds of one export."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.inside", str(home), str(out), "1"],
+        [sys.executable, "-m", "tests.bench.inside", str(home), str(out), "1", form],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -1,22 +1,24 @@
-"""`python -m tests.bench.inside HOME OUT TIMES`: export in one process that has started, and print the CPU seconds."""
+"""`python -m tests.bench.inside HOME OUT TIMES [FORMAT]`: export in a process that has started; prints CPU seconds."""
 
 import sys
 import time
 from pathlib import Path
+from typing import cast
 
 from bot import administration
 from bot.app import App
 from bot.config import Config
+from bot.export.order import Format, Order
 from tests.bench.office import settings
 
 
-def main(home: str, out: str, times: str) -> None:
+def main(home: str, out: str, times: str, form: str = "csv") -> None:
     """Export some times; the first one, which also imports and compiles, is not printed."""
     app = App.open(Config.load(settings(Path(home))))
     try:
         for place in range(int(times) + 1):
             began = time.process_time()
-            administration.export(app.storage, Path(out), "csv", None, None, None, None, practice=False)
+            administration.export(app, Path(out), Order(form=cast("Format", form)))
             if place:
                 sys.stdout.write(f"{time.process_time() - began}\n")
     finally:

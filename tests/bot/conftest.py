@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot import clock
 from tests.bot.rig import Rig
 from tests.bot.shell import Shell
+from tests.bot.water import FIRST
 
 
 @pytest.fixture
@@ -40,3 +42,14 @@ def console(
 ) -> Shell:
     """A terminal in each language, in an empty folder."""
     return Shell(tmp_path, monkeypatch, capsys, request.param)
+
+
+@pytest.fixture
+def filled(shell: Shell) -> Iterator[Rig]:
+    """An installation with a dialog of its own, which the commands of `shell` open too."""
+    own = shell.folder / "dialogs"
+    own.mkdir()
+    (own / "water.yaml").write_text(FIRST, "utf-8")
+    it = Rig(shell.folder, now=clock.now())
+    yield it
+    it.close()

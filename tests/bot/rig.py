@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -19,9 +20,11 @@ from bot import broadcast, clock
 from bot.adapters.memory import MemoryMessenger
 from bot.content import Content
 from bot.courier import LEASE, Result, mark, still_to_say
+from bot.export.workshop import WORKSHOP, Workshop
 from bot.home import Home
 from bot.joining import Joining
 from bot.loops import Failed
+from bot.media import Shelf
 from bot.messenger import Incoming, MessengerError, Outgoing
 from bot.receive import Handled, Receive
 from bot.texts import Texts
@@ -80,6 +83,9 @@ class Rig:
         self.storage = Storage(database, Vault(create_key(folder / "hilo.key")))
         self.own = folder / "dialogs"
         self.content = Content(self.own)
+        self.shelf = Shelf(folder)
+        self.workshop = Workshop(texts(), self.shelf, folder)
+        self.storage.delete_files = self.shelf.delete
         self.again()
         self.messenger = MemoryMessenger()
         self.failures: list[Failed] = []
@@ -198,7 +204,14 @@ class Rig:
             if not claimed:
                 return gone
             for row in rows:
+                if row.messenger == WORKSHOP:
+                    made = self.workshop.build(self.storage, row)
+                    with self.unit() as unit:
+                        self.workshop.deliver(unit, row, made)
+                    continue
                 outgoing = Outgoing.from_dict(row.chat, row.body, edits=row.edits_message, row=row.seq)
+                if "parked" in row.body.get("media", {}):
+                    outgoing = replace(outgoing, attachment=self.shelf.document(row.body["media"]))
                 taken_out = row.body.get("messages")
                 try:
                     if taken_out is not None:

@@ -57,7 +57,7 @@ REFUSED = [
     ("broadcast check_in --to S --purpose saber", "order.purpose", {"least": 10}),
     ("broadcast check_in --to S --purpose P --at mañana", "cli.error.time", {"given": "mañana"}),
     ("broadcast check_in --to S --purpose P --at 25:00", "cli.error.time", {"given": "25:00"}),
-    ("export --out out --format xlsx", "cli.error.format", {"form": "xlsx", "known": "csv"}),
+    ("export --out out --format pdf", "cli.error.format", {"form": "pdf", "known": "csv, xlsx, jsonl, sav"}),
     ("export --out out --since ayer", "cli.error.date", {"given": "ayer"}),
     ("export --out out --language xx", "cli.error.language", {"tag": "xx"}),
     ("export --out out --dialog nothing", "cli.error.dialog", {"name": "nothing", "known": KNOWN}),

@@ -1,77 +1,12 @@
 """Answers as CSV: one row a run, a codebook beside it, and nothing that a spreadsheet would run."""
 
-import csv
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from bot import clock
-from tests.bot.rig import Phone, Rig
+from tests.bot.rig import Rig
 from tests.bot.shell import Shell
-
-FIRST = """spec: 1
-name: water
-kind: reflection
-languages: [es, en]
-minutes: 1
-title: {es: El agua, en: Water}
-why: {es: Para la asamblea., en: For the assembly.}
-steps:
-  - type: integer
-    name: days
-    label: {es: "¿Cuántos días?", en: "How many days?"}
-  - type: text
-    name: story
-    appearance: multiline
-    label: {es: "=¿Qué hicieron?", en: "What did you do?"}
-"""
-SECOND = """  - type: select_multiple
-    name: who
-    label: {es: "¿Quiénes?", en: "Who?"}
-    choices:
-      - {name: women, label: {es: Las mujeres, en: The women}}
-      - {name: youth, label: {es: Jóvenes, en: Youth}}
-      - {name: elders, label: {es: Mayores, en: Elders}}
-"""
-RUN = ["run", "person", "cohort", "version", "language", "status", "started", "ended"]
-
-
-@pytest.fixture
-def filled(shell: Shell) -> Iterator[Rig]:
-    """An installation with a dialog of its own, which the commands of `shell` open too."""
-    own = shell.folder / "dialogs"
-    own.mkdir()
-    (own / "water.yaml").write_text(FIRST, "utf-8")
-    it = Rig(shell.folder, now=clock.now())
-    yield it
-    it.close()
-
-
-def newer(hilo: Rig) -> None:
-    """Edit the dialog: `days` goes, `who` comes."""
-    lines = FIRST.splitlines(keepends=True)
-    (hilo.own / "water.yaml").write_text("".join([*lines[:8], *lines[11:]]) + SECOND, "utf-8")
-    hilo.content.reload()
-
-
-def answered(hilo: Rig, nickname: str, story: str, cohort: str = "Sierra Norte") -> Phone:
-    """Let someone new answer the first version."""
-    phone = hilo.join(nickname=nickname, cohort=cohort)
-    hilo.ask(phone, dialog="water", cohort=cohort)
-    phone.say("3")
-    phone.say(story)
-    phone.press("Es todo")
-    assert phone.run.status == "completed"
-    return phone
-
-
-def exported(shell: Shell, *words: str, name: str = "water.csv") -> list[dict[str, str]]:
-    """Export, and read a file back."""
-    shell.good("export", "--out", str(shell.folder / "out"), *words)
-    path = shell.folder / "out" / name
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file))
+from tests.bot.water import RUN, answered, exported, newer
 
 
 def test_a_run_is_a_row(filled: Rig, shell: Shell) -> None:
@@ -115,7 +50,8 @@ def test_the_codebook_is_harmless_too(filled: Rig, shell: Shell) -> None:
     entries = exported(shell, name="water.codebook.csv")
 
     assert row["cohort"] == "'=Sierra"
-    assert entries[1]["question::es"] == "'=¿Qué hicieron?"
+    told = {entry["column"]: entry["question::es"] for entry in entries}
+    assert told["story"] == "'=¿Qué hicieron?"
 
 
 def test_files_begin_with_the_mark_that_spreadsheets_need(filled: Rig, shell: Shell) -> None:
@@ -131,6 +67,7 @@ def test_files_begin_with_the_mark_that_spreadsheets_need(filled: Rig, shell: Sh
 def test_all_versions_stand_in_one_file(filled: Rig, shell: Shell) -> None:
     """Columns are the union of the versions; what a run was not asked is empty; the codebook explains them all."""
     first = answered(filled, "Ceiba", "Ya.")
+    filled.advance(minutes=1)
     newer(filled)
     second = filled.join(nickname="Nopal")
     filled.ask(second, dialog="water")
@@ -140,12 +77,13 @@ def test_all_versions_stand_in_one_file(filled: Rig, shell: Shell) -> None:
     rows = {row["person"]: row for row in exported(shell) if row["status"] == "completed"}
     mine, hers = rows[first.person.pseudonym], rows[second.person.pseudonym]
 
-    assert set(mine) == {*RUN, "days", "story", "who"}
+    assert list(mine) == [*RUN, "story", "who", "who/women", "who/youth", "who/elders", "days"]
     assert (mine["days"], mine["story"], mine["who"]) == ("3", "Ya.", "")
     assert (hers["days"], hers["story"], hers["who"]) == ("", "Otra.", "women elders")
     assert mine["version"] != hers["version"]
     entries = exported(shell, name="water.codebook.csv")
-    assert {entry["column"] for entry in entries} == {"days", "story", "who"}
+    assert [entry["column"] for entry in entries] == list(mine)
+    assert (mine["who/women"], hers["who/women"], hers["who/youth"]) == ("", "1", "0")
     assert "women = Las mujeres" in next(entry for entry in entries if entry["column"] == "who")["choices::es"]
 
 
@@ -158,7 +96,7 @@ def test_labels_stand_beside_their_values(filled: Rig, shell: Shell) -> None:
     phone.say("1,3")
     (row,) = exported(shell, "--language", "en")
 
-    assert list(row)[-3:] == ["story", "who", "who.label"]
+    assert list(row)[-6:] == ["story", "who", "who.label", "who/women", "who/youth", "who/elders"]
     assert row["story"] == ""
     assert row["who.label"].split(" | ") == ["The women", "Elders"]
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -167,6 +168,19 @@ def read(facilitator: Phone, title: str) -> Locator:
     return facilitator.frame.locator(".thread")
 
 
+def saved(page: Page, facilitator: Phone) -> str:
+    """Have the answers made into a file, and download it; returns what stands in it."""
+    facilitator.write("/exportar")
+    facilitator.press(facilitator.words("button.export.forms"))
+    facilitator.press(facilitator.words("export.form.jsonl"))
+    facilitator.press(facilitator.words("button.export.make"))
+    link = facilitator.frame.locator("a.document").last
+    with page.expect_download(timeout=SOON) as download:
+        link.click(timeout=SOON)
+    with zipfile.ZipFile(download.value.path()) as archive:
+        return archive.read("check_in.jsonl").decode()
+
+
 @pytest.mark.parametrize(
     ("language", "locale", "story"),
     [("es", "es-MX", "El comité del agua por fin avanzó."), ("en", "en-US", "The water committee moved at last.")],
@@ -192,6 +206,7 @@ def test_practice_is_walked_from_end_to_end(
         expect(answers).to_contain_text(story)
         expect(answers).to_contain_text(leader.choice("mood", "4"))
         expect(answers).not_to_contain_text(leader.choice("mood", "2"))
+        assert story in saved(page, facilitator)
         page.reload()
         expect(leader.frame.get_by_text(story).first).to_be_attached()
         page.get_by_role("button", name=TEXTS.say("web.practice.again", language)).click()

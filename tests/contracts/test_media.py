@@ -1,6 +1,7 @@
 """Voice, photos, menus and taking back: what every messenger keeps, and what both Telegram clients keep beyond it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.anyio
 MEGABYTE = 1024 * 1024
 VOICE = Attachment("voice", "audio/ogg", "voice.ogg", b"OggS" + bytes(range(256)), 4)
 PHOTO = Attachment("photo", "image/jpeg", "photo.jpg", b"\xff\xd8\xff" + bytes(300))
+BOOK = Attachment("document", "application/zip", "hilo-2026-11-25.zip", b"PK" + bytes(range(256)) * 40)
 YES_NO = ((Button("Sí", "yes"), Button("No", "no")),)
 
 
@@ -81,6 +83,15 @@ async def test_a_voice_note_is_sent_with_words_and_buttons(carrier: Carrier, sen
     assert carrier.heard() == [("voice", VOICE.data, False)]
     assert carrier.screen().splitlines()[1:] == ["(voice) ¿Cómo andas?", "[ Sí ] [ No ]"]
     assert carrier.say("bien") > order
+
+
+async def test_a_document_is_sent_with_words_and_buttons(carrier: Carrier, sender: Messenger) -> None:
+    """A file to keep comes byte for byte, may be passed on, and goes again when asked."""
+    order = await sender.send(Outgoing(carrier.chat, "Aquí está.", YES_NO, attachment=BOOK))
+    assert carrier.heard() == [("document", BOOK.data, False)]
+    assert carrier.screen().splitlines()[1:] == ["(document) Aquí está.", "[ Sí ] [ No ]"]
+    await sender.delete(carrier.chat, [order])
+    assert carrier.heard() == []
 
 
 async def test_a_photo_is_sent_alone_and_protected(carrier: Carrier, sender: Messenger) -> None:
@@ -219,6 +230,25 @@ async def test_a_large_photo_goes_as_a_file(telegram: tuple[TelegramRig, Messeng
     await client.send(Outgoing(rig.chat, "mira", attachment=big))
     ((kind, data, _),) = rig.heard()
     assert (kind, len(data)) == ("document", len(big.data))
+
+
+async def test_a_document_over_the_limit_is_too_large(telegram: tuple[TelegramRig, Messenger]) -> None:
+    """Telegram takes fifty megabytes of a bot; one byte more is refused for good, and told apart."""
+    rig, client = telegram
+    rig.allow("Request Entity Too Large")
+    sent = Attachment("document", "application/zip", "hilo.zip", bytes(50 * MEGABYTE))
+    await client.send(Outgoing(rig.chat, "mucho", attachment=sent))
+    with pytest.raises(TooLarge):
+        await client.send(Outgoing(rig.chat, "más", attachment=replace(sent, data=sent.data + b"x")))
+    assert len(rig.heard()) == 1
+
+
+async def test_a_document_has_its_name(telegram: tuple[TelegramRig, Messenger]) -> None:
+    """What she saves is called what it is called."""
+    rig, client = telegram
+    await client.send(Outgoing(rig.chat, "toma", attachment=BOOK))
+    (call,) = rig.double.sends()
+    assert (call.params["document"].name, call.params["caption"]) == (BOOK.name, "toma")
 
 
 async def test_nothing_of_a_sent_file_names_anyone(telegram: tuple[TelegramRig, Messenger]) -> None:

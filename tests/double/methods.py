@@ -15,6 +15,7 @@ Params = dict[str, Any]
 LONGEST_TEXT = 4096
 LONGEST_DOWNLOAD = 20 * 1024 * 1024
 LARGEST_PHOTO = 10 * 1024 * 1024
+LARGEST_UPLOAD = 50 * 1024 * 1024
 LINK_LIVES = 3600  # seconds a link to a file is good
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 SAME = (
@@ -100,6 +101,8 @@ def send_photo(world: World, account: Account, params: Params) -> Any:
 def send_document(world: World, account: Account, params: Params) -> Any:
     """Put a file into a chat."""
     upload = params["document"]
+    if isinstance(upload, Upload) and len(upload.data) > LARGEST_UPLOAD:
+        raise Refusal(413, "Request Entity Too Large")
     named = {"file_name": upload.name} if isinstance(upload, Upload) else {}
     return _send_file(world, account, params, {"document": _keep(account, upload) | named})
 

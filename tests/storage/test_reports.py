@@ -198,3 +198,39 @@ def test_memory_does_not_grow_with_the_answers(world: World) -> None:
 
     assert (few, many) == (700, 2800)
     assert large < small * 1.3
+
+
+def test_answers_may_come_with_revision_and_moment(world: World) -> None:
+    """Asked for, each answer's newest revision and when it was given come along, by path."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        run_id = world.run(unit, person)
+        answer(unit, run_id, person, need="agua", mood="3")
+    with world.unit(minutes=5) as unit:
+        answer(unit, run_id, person, need="luz")
+    with world.reading() as unit:
+        (row,) = reports.answers(unit, "check_in", detailed=True)
+
+    assert row.answers["need"] == {"value": "luz"}
+    assert row.details == {"need": (2, later(minutes=5)), "mood": (1, NOW)}
+
+
+def test_a_dialog_is_listed_where_somebody_really_went_through_it(world: World) -> None:
+    """One that only practice knows is not listed, nor one that another cohort was asked; runs are counted alike."""
+    with world.unit() as unit:
+        unit.versions.keep("b" * 64, "welcome", "reflection", "{}", NOW)
+        unit.versions.keep("c" * 64, "unasked", "reflection", "{}", NOW)
+        practice = unit.cohorts.add(uid(), "Práctica", ("es",), None, True).id
+        other = unit.cohorts.add(uid(), "Otra", ("es",)).id
+        person = world.person(unit)
+        unit.runs.create(uid(), person, "b" * 64, "person", {}, "open", "es", practice)
+        for _ in range(2):
+            world.run(unit, person)
+    with world.reading() as unit:
+        assert reports.dialogs(unit) == ["check_in"]
+        assert reports.dialogs(unit, practice=True) == ["check_in", "welcome"]
+        assert reports.dialogs(unit, world.cohort) == ["check_in"]
+        assert reports.dialogs(unit, other) == []
+        assert (reports.count(unit, "check_in"), reports.count(unit, "welcome")) == (2, 0)
+        assert reports.count(unit, "welcome", practice=True) == 1
+        assert reports.count(unit, "check_in", world.cohort, later(seconds=1)) == 0

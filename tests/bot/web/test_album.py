@@ -232,3 +232,23 @@ def test_practice_sends_and_shows_too(practice: Rig, phones: Phones, visitor: ht
     assert place.startswith("/practice/leader/media/")
     assert visitor.get(place).status_code == 200
     assert visitor.get(place.replace("leader", "facilitator")).status_code == 404
+
+
+def test_a_document_is_saved_by_whoever_has_the_conversation(known: Rig, browser: httpx.Client, tmp_path: Path) -> None:
+    """A file of answers is a link in its own thread alone, is saved and never shown, and its key stands on no page."""
+    handle = known.shelf.set_aside(b"PK" + CANARY)
+    held: dict[str, object] = {"parked": handle, "kind": "document", "mime": "application/zip", "name": "hilo.zip"}
+    known.say(CHAT, "Aquí está.", "Menú", media=held)
+    text = browser.get("/chat").text
+    place = text.partition('class="media document" href="')[2].partition('"')[0]
+    answer = browser.get(place)
+
+    assert "Bajar hilo.zip" in text
+    assert handle.partition(":")[2] not in text
+    assert (answer.status_code, answer.content) == (200, b"PK" + CANARY)
+    assert answer.headers["content-disposition"] == 'attachment; filename="hilo.zip"'
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("application/zip", "no-store")
+    with httpx.Client(base_url=known.address) as stranger:
+        assert stranger.get(place).status_code == 403
+    known.shelf.delete([handle.partition(":")[0]])
+    assert browser.get(place).status_code == 404

@@ -1,0 +1,280 @@
+"""What a file of answers has for columns: the run's own, then every question of every version, in order."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import partial
+from typing import Any, Final, Literal, TypeAlias
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot.export.order import BOTH, Order
+from bot.texts import Texts
+from dialogs import codebook
+from dialogs.codebook import Entry
+from dialogs.model import Dialog
+from storage.reports import RunAnswers
+
+Cell: TypeAlias = str | int | Decimal | date | tuple[str, ...] | None
+"""What stands in a cell; a tuple holds the names chosen of a select_multiple. A moment is aware, in the zone."""
+
+Form: TypeAlias = Literal["text", "number", "day", "moment"]
+"""What all cells of a column are, for formats that have to know."""
+
+Refer: TypeAlias = Callable[[Mapping[str, Any]], str]
+"""Says in a cell where a voice note or photo is."""
+
+RUN: Final = ("run", "person", "cohort", "version", "language", "status", "started", "ended")
+ANSWER: Final = ("question", "question.label", "type", "value", "label", "answered", "revision")
+LABEL: Final = ".label"
+_FORMS: Final[Mapping[str, Form]] = {"integer": "number", "range": "number", "decimal": "number", "date": "day"}
+_TYPED: Final = frozenset({"decimal", "date"})
+_SPLIT: Final = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A line of a codebook: what one column means, or one question of the long form.
+
+    `label` and `choices` are by language; `values` says how values are written, where it is not plain.
+    """
+
+    column: str
+    type: str
+    label: Mapping[str, str]
+    choices: Mapping[str, tuple[tuple[str, str], ...]]
+    required: bool = False
+    relevant: str = ""
+    calculation: str = ""
+    values: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: what it means, what its cells are, and how a cell comes of a row."""
+
+    meaning: Meaning
+    form: Form
+    cell: Callable[[Any], Cell]
+
+    @property
+    def name(self) -> str:
+        """What stands above it."""
+        return self.meaning.column
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One answer of the long form: its run, its question, and what was stored."""
+
+    run: RunAnswers
+    entry: Entry
+    value: Any
+    revision: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What columns need to know.
+
+    Attributes:
+        order: what is asked for.
+        texts: the catalogs.
+        language: of labels.
+        zone: of days and moments.
+        cohorts: names by id.
+        refer: says where a voice note or photo is.
+    """
+
+    order: Order
+    texts: Texts
+    language: str
+    zone: ZoneInfo
+    cohorts: Mapping[UUID, str]
+    refer: Refer
+
+    def wide(self, entries: Sequence[Entry]) -> list[Column]:
+        """Return the columns of one row a run."""
+        return [*self._run(), *(column for entry in entries for column in self._question(entry))]
+
+    def long(self, entries: Sequence[Entry]) -> list[Column]:
+        """Return the columns of one row an answer, whose rows are `Given`."""
+        words = {entry.column: dict(entry.choices.get(self.language, ())) for entry in entries}
+        cells: Mapping[str, Callable[[Given], Cell]] = {
+            "question": lambda given: given.entry.column,
+            "question.label": lambda given: given.entry.label.get(self.language, ""),
+            "type": lambda given: given.entry.type,
+            "value": lambda given: as_text(self._value(given.value, given.entry.type)),
+            "label": lambda given: self._words(given.value, given.entry.type, words[given.entry.column]),
+            "answered": lambda given: self._moment(given.at),
+            "revision": lambda given: given.revision,
+        }
+        forms: Mapping[str, Form] = {"answered": self._day, "revision": "number"}
+        own = [Column(self._told(name), forms.get(name, "text"), cells[name]) for name in ANSWER]
+        run = [replace(column, cell=partial(_of_run, column.cell)) for column in self._run()]
+        return [*run, *own]
+
+    def meanings(self, columns: Sequence[Column], entries: Sequence[Entry]) -> list[Meaning]:
+        """Return the lines of the codebook: of every column, and in the long form of every question too."""
+        return [*(column.meaning for column in columns), *(questions(entries) if self.order.long else ())]
+
+    @property
+    def _day(self) -> Form:
+        return "moment" if self.order.exact else "day"
+
+    def _told(self, name: str) -> Meaning:
+        code = f"export.column.{name}"
+        values = ""
+        if name in {"started", "ended", "answered"}:
+            code, values = f"{code}.{self._day}", f"{codebook.VALUES['date']} ({self.zone.key})"
+        label = {tag: self.texts.say(code, tag) for tag in BOTH}
+        kind = "number" if name == "revision" else self._day if values else "text"
+        return Meaning(name, kind, label, {}, values=values)
+
+    def _run(self) -> list[Column]:
+        cells: Mapping[str, Callable[[RunAnswers], Cell]] = {
+            "run": lambda row: str(row.run_id),
+            "person": lambda row: row.pseudonym,
+            "cohort": lambda row: self.cohorts.get(row.cohort_id, "") if row.cohort_id else "",
+            "version": lambda row: row.dialog_hash[:12],
+            "language": lambda row: row.language,
+            "status": lambda row: row.status,
+            "started": lambda row: self._moment(row.started_at),
+            "ended": lambda row: self._moment(row.ended_at),
+        }
+        forms: Mapping[str, Form] = {"started": self._day, "ended": self._day}
+        return [Column(self._told(name), forms.get(name, "text"), cells[name]) for name in RUN]
+
+    def _moment(self, moment: datetime | None) -> date | None:
+        if moment is None:
+            return None
+        local = moment.astimezone(self.zone)
+        return local.replace(microsecond=0) if self.order.exact else local.date()
+
+    def _question(self, entry: Entry) -> list[Column]:
+        if _SPLIT in entry.column:
+            return [Column(_meaning(entry), "number", partial(_chosen, entry.step, entry.column.partition(_SPLIT)[2]))]
+        words = dict(entry.choices.get(self.language, ()))
+        shown = self.order.shown if words else "values"
+        found = []
+        if shown != "labels":
+            cell = partial(_answer, entry.column, partial(self._value, kind=entry.type))
+            found.append(Column(_meaning(entry), _FORMS.get(entry.type, "text"), cell))
+        if shown != "values":
+            meaning = _meaning(entry)
+            if found:
+                meaning = replace(meaning, column=entry.column + LABEL, choices={}, values="")
+            cell = partial(_answer, entry.column, partial(self._words, kind=entry.type, words=words))
+            found.append(Column(meaning, "text", cell))
+        return found
+
+    def _value(self, value: Any, kind: str) -> Cell:
+        """Return an answer's value for a cell: pieces of a text one a line."""
+        if isinstance(value, list):
+            if kind == "select_multiple":
+                return tuple(value)
+            return "\n".join(self.refer(each) if isinstance(each, dict) else each for each in value)
+        if kind in _TYPED and isinstance(value, str):
+            return _typed(value, kind)
+        return value  # type: ignore[no-any-return]  # JSON's edge: words, a number, or nothing
+
+    def _words(self, value: Any, kind: str, words: Mapping[str, str]) -> Cell:
+        """Return the words of the chosen names; a number of a scale without words stays a number."""
+        if value is None:
+            return None
+        if not words:
+            return None if self.order.long else as_text(self._value(value, kind))
+        names = value if isinstance(value, list) else [str(value)]
+        return " | ".join(words.get(name, name) for name in names)
+
+
+def union(versions: Sequence[Dialog], language: str | None = None) -> list[Entry]:
+    """Return the questions of all versions (the oldest first), each select_multiple with a column for each choice.
+
+    The newest version's words hold; choices that only older ones had come after its own. What older ones asked
+    besides comes last. Labels are in every language of theirs, and in `language`.
+    """
+    languages = tuple(dict.fromkeys((*spoken(versions), *filter(None, (language,)))))
+    found: dict[str, dict[str, Entry]] = {}
+    for dialog in reversed(versions):
+        for entry in codebook.rows(dialog, languages, split=True):
+            same = found.setdefault(entry.step, {})
+            known = same.get(entry.column)
+            same[entry.column] = entry if known is None else replace(known, choices=_merged(known, entry))
+    return [entry for same in found.values() for entry in same.values()]
+
+
+def questions(entries: Sequence[Entry]) -> list[Meaning]:
+    """Return the lines of a codebook for questions alone."""
+    return [_meaning(entry) for entry in entries]
+
+
+def spoken(versions: Sequence[Dialog]) -> tuple[str, ...]:
+    """Return the languages of all versions, and both that every codebook explains."""
+    return tuple(dict.fromkeys((*(tag for each in versions for tag in each.languages), *BOTH)))
+
+
+def _merged(newer: Entry, older: Entry) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """Return the newer version's choices, and after them those that only the older one had."""
+    merged = {}
+    for tag in dict.fromkeys((*newer.choices, *older.choices)):
+        mine = newer.choices.get(tag, ())
+        names = {name for name, _ in mine}
+        merged[tag] = (*mine, *(each for each in older.choices.get(tag, ()) if each[0] not in names))
+    return merged
+
+
+def as_text(cell: Cell) -> str | None:
+    """Write a cell as text, where a column holds cells of several kinds."""
+    if cell is None:
+        return None
+    if isinstance(cell, tuple):
+        return " ".join(cell)
+    return cell.isoformat() if isinstance(cell, date) else str(cell)
+
+
+def _meaning(entry: Entry) -> Meaning:
+    values = entry.values
+    if _SPLIT in entry.column:
+        values = "1 / 0"
+    return Meaning(
+        entry.column,
+        entry.type,
+        entry.label,
+        entry.choices,
+        required=entry.required,
+        relevant=entry.relevant,
+        calculation=entry.calculation,
+        values=values,
+    )
+
+
+def _typed(value: str, kind: str) -> Cell:
+    """Return a day or decimal as what it is; one that cannot be read so stays as it was stored."""
+    try:
+        if kind == "decimal":
+            return Decimal(value)
+        if kind == "date":
+            return date.fromisoformat(value)
+    except (InvalidOperation, ValueError):
+        pass
+    return value
+
+
+def _of_run(cell: Callable[[RunAnswers], Cell], given: Given) -> Cell:
+    return cell(given.run)
+
+
+def _answer(path: str, cell: Callable[[Any], Cell], row: RunAnswers) -> Cell:
+    given = row.answers.get(path)
+    return None if given is None else cell(given["value"])
+
+
+def _chosen(path: str, name: str, row: RunAnswers) -> Cell:
+    given = row.answers.get(path)
+    if given is None or given["value"] is None:
+        return None
+    value = given["value"]
+    return int(name in value if isinstance(value, list) else name == value)

@@ -1,0 +1,122 @@
+"""What every format writes: a table of answers, row by row, and its codebook."""
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final, Protocol
+
+from bot.export.columns import Cell, Column, Meaning
+
+DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # the wide ones, too, start a formula  # noqa: RUF001  on purpose
+_FIRST: Final = frozenset(DANGEROUS)
+MARK: Final = "utf-8-sig"  # a byte-order mark, without which Excel reads accents wrongly
+
+
+class Writer(Protocol):
+    """What the csv module hands out."""
+
+    def writerow(self, row: Sequence[object], /) -> object:
+        """Write one row."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table to write, once: its rows are a stream.
+
+    Attributes:
+        stem: the file's name without its ending.
+        columns: what they are.
+        rows: cells in their order.
+        book: lines of the codebook.
+        languages: of the codebook.
+        language: of labels, and of what a sheet is called.
+        say: the sentence of a code in that language.
+        now: when it is written.
+    """
+
+    stem: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Cell]]
+    book: Sequence[Meaning]
+    languages: Sequence[str]
+    language: str
+    say: Callable[[str], str]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A file, how many rows it has, and how many cells had to be cut."""
+
+    name: str
+    rows: int
+    cut: int = 0
+
+
+class Sink(Protocol):
+    """Writes a table in one format."""
+
+    def __call__(self, table: Table, files: Path, work: Path) -> Done:
+        """Write into `files`; `work` is for what only helps on the way."""
+        ...
+
+
+def harmless(text: str) -> str:
+    """Return a text made so that no spreadsheet runs it (OWASP, "CSV injection")."""
+    return "'" + text if text[:1] in _FIRST else text
+
+
+def flat(cell: Cell) -> object:
+    """Return a cell as CSV has it; no text of it runs."""
+    kind = type(cell)  # a large export asks this a million times: exact types first
+    if kind is str:
+        return "'" + cell if cell[:1] in _FIRST else cell  # type: ignore[operator,index]  # a str, as the line above says
+    if kind is int or cell is None:
+        return cell
+    if isinstance(cell, date):
+        return cell.isoformat()
+    return harmless(" ".join(cell)) if isinstance(cell, tuple) else cell
+
+
+def book_rows(book: Sequence[Meaning], languages: Sequence[str]) -> Iterable[list[str]]:
+    """Return a codebook's heading and lines: a line a column, with question and choices in every language."""
+    yield [
+        "column",
+        "type",
+        *(f"question::{tag}" for tag in languages),
+        *(f"choices::{tag}" for tag in languages),
+        "values",
+        "required",
+        "relevant",
+        "calculation",
+    ]
+    for each in book:
+        yield [
+            each.column,
+            each.type,
+            *(each.label.get(tag, "") for tag in languages),
+            *(_choices(each, tag) for tag in languages),
+            each.values,
+            "yes" if each.required else "",
+            each.relevant,
+            each.calculation,
+        ]
+
+
+def write_book(writer: Writer, book: Sequence[Meaning], languages: Sequence[str]) -> None:
+    """Write a codebook as CSV."""
+    for row in book_rows(book, languages):
+        writer.writerow([harmless(cell) for cell in row])
+
+
+def book_file(table: Table, files: Path) -> None:
+    """Write a codebook beside its table."""
+    with (files / f"{table.stem}.codebook.csv").open("w", encoding=MARK, newline="") as file:
+        write_book(csv.writer(file), table.book, table.languages)
+
+
+def _choices(meaning: Meaning, tag: str) -> str:
+    return " | ".join(f"{name} = {label}" for name, label in meaning.choices.get(tag, ()))

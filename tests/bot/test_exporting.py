@@ -1,0 +1,328 @@
+"""Files of answers in chat: what an admin chooses, what comes, and who else may not."""
+
+import asyncio
+import errno
+import io
+import zipfile
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import openpyxl
+import pytest
+
+from bot import clock
+from bot.courier import Courier, recover
+from bot.export import parcel
+from bot.export.workshop import WORKSHOP, Workshop
+from bot.messenger import Attachment
+from bot.permissions import may_export
+from bot.work import Desk
+from tests.bot import samples
+from tests.bot.rig import Phone, Rig, texts
+from tests.bot.test_staff import NEXT, ROWS, SCREEN, answered
+
+ZONE = ZoneInfo("America/Mexico_City")
+MAKE = {"es": "Preparar el archivo", "en": "Make the file"}
+
+
+def admin(hilo: Rig, language: str = "es") -> Phone:
+    """Let an admin come in."""
+    return hilo.facilitator(language, "Rosa", cohort=None, role="admin")
+
+
+def checked(hilo: Rig, nickname: str = "Ceiba", cohort: str = "Sierra Norte") -> Phone:
+    """Let someone answer a whole check-in."""
+    phone = hilo.join(nickname=nickname, cohort=cohort)
+    hilo.ask(phone, cohort=cohort)
+    answered(phone, "Hubo junta.")
+    return phone
+
+
+def file_of(phone: Phone) -> Attachment:
+    """Return the newest file in a chat."""
+    return next(message.attachment for message in reversed(phone.heard) if message.attachment is not None)
+
+
+def rows_of(sent: Attachment) -> list[dict[str, object]]:
+    """Read a workbook's first sheet."""
+    heading, *rest = openpyxl.load_workbook(io.BytesIO(sent.data)).worksheets[0].iter_rows(values_only=True)
+    return [dict(zip(map(str, heading), row, strict=True)) for row in rest]
+
+
+@pytest.mark.parametrize(("language", "command"), [("es", "/exportar"), ("en", "/export")])
+def test_a_workbook_comes_into_the_chat(hilo: Rig, language: str, command: str) -> None:
+    """One command and one button: the file comes with what is in it, who may read it, and where it stays."""
+    ceiba = checked(hilo)
+    rosa = admin(hilo, language)
+    rosa.say(command)
+    assert MAKE[language] in rosa.last.labels
+    rosa.press(MAKE[language])
+    sent = file_of(rosa)
+
+    assert (sent.kind, sent.name) == ("document", f"hilo-{clock.now().astimezone(ZONE):%Y-%m-%d}.xlsx")
+    (row,) = rows_of(sent)
+    assert (row["person"], row["week"], row["need"]) == (ceiba.person.pseudonym, "Hubo junta.", "nothing")
+    assert row["need.label"] == {"es": "Nada por ahora", "en": "Nothing for now"}[language]
+    assert texts().count("export.caption.readers", language, 1) in (rosa.last.text or "")
+    assert texts().say("export.caption.stays", language) in (rosa.last.text or "")
+    assert not rosa.last.protected
+    assert len(rosa.last.text or "") <= 1024
+    (entry,) = hilo.audited("answers.exported")
+    assert (entry.actor, entry.detail["format"]) == (str(rosa.person.id), "xlsx")
+
+
+def test_choices_change_the_screen_in_place_and_the_file(hilo: Rig) -> None:
+    """Which conversations, which group, which format, which rows: each is chosen by buttons, on one message."""
+    checked(hilo)
+    costa = checked(hilo, "Nopal", "Costa")
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    before = len(rosa.heard)
+    rosa.press("De qué grupo")
+    rosa.press("Costa")
+    rosa.press("Qué conversaciones")
+    rosa.press("¿Cómo vas?")
+    assert "✓ ¿Cómo vas?" in rosa.last.labels
+    rosa.press("Regresar")
+    rosa.press("En qué formato")
+    rosa.press("Tabla (CSV)")
+    rosa.press("Una fila por respuesta")
+    assert len(rosa.heard) == before
+    assert len(rosa.last.text or "") <= SCREEN
+    assert len(rosa.last.keyboard) <= ROWS
+    assert "grupo: Costa" in (rosa.last.text or "")
+    rosa.press(MAKE["es"])
+    sent = file_of(rosa)
+
+    assert sent.name.endswith(".zip")
+    with zipfile.ZipFile(io.BytesIO(sent.data)) as archive:
+        assert sorted(archive.namelist()) == ["check_in.long.codebook.csv", "check_in.long.csv"]
+        lines = archive.read("check_in.long.csv").decode("utf-8-sig").splitlines()
+    assert len(lines) == 4
+    assert all(costa.person.pseudonym in line for line in lines[1:])
+
+
+def test_voice_notes_and_photos_come_in_an_archive(hilo: Rig) -> None:
+    """With them asked for, the workbook and the folder come together."""
+    phone = checked(hilo)
+    with hilo.unit() as unit:
+        person = unit.people.known(phone.person.id)
+        kept = hilo.shelf.keep(unit, person, "photo", "", samples.jpeg())
+        body = f'{{"value": [{{"media": "photo", "id": "{kept.hex}", "seconds": null}}], "label": ""}}'
+        unit.answers.add(clock.new_id(), phone.run.id, "week", person, body, unit.now)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    rosa.press("Con voces y fotos")
+    rosa.press(MAKE["es"])
+
+    with zipfile.ZipFile(io.BytesIO(file_of(rosa).data)) as archive:
+        assert sorted(archive.namelist()) == ["check_in.xlsx", f"media/{kept.hex}.jpg"]
+    assert "Va una nota de voz o foto." in (rosa.last.text or "")
+
+
+def test_only_admins_may(hilo: Rig) -> None:
+    """A facilitator and a leader are told so, nothing is made, and the trail says who tried."""
+    checked(hilo)
+    for phone in (hilo.facilitator(), hilo.join(nickname="Nopal")):
+        phone.say("/exportar")
+        assert phone.told == texts().say("staff.not_allowed", "es")
+        with hilo.reading() as unit:
+            assert not may_export(unit, phone.person, None)
+    assert len(hilo.audited("refused")) == 2
+
+
+def test_an_admin_of_one_group_gets_that_group(hilo: Rig) -> None:
+    """Where the role is for one group, no other is offered, and an old button of another gives nothing."""
+    sierra, _ = checked(hilo), checked(hilo, "Nopal", "Costa")
+    rosa = hilo.facilitator("es", "Rosa", "Sierra Norte", "admin")
+    rosa.say("/exportar")
+    rosa.press("De qué grupo")
+    assert "Costa" not in rosa.last.labels
+    assert "Todos los grupos" not in rosa.last.labels
+    rosa.press("Regresar")
+    rosa.press(MAKE["es"])
+
+    assert [row["person"] for row in rows_of(file_of(rosa))] == [sierra.person.pseudonym]
+
+
+def test_whoever_is_no_admin_any_more_gets_no_file(hilo: Rig) -> None:
+    """The role is looked at again when the file is made."""
+    checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    hilo.messenger.press(rosa.chat, MAKE["es"])
+    hilo.keep()
+    hilo.handle()
+    with hilo.unit() as unit:
+        unit.roles.revoke(rosa.person.id, "admin")
+    hilo.send()
+
+    assert rosa.last.text == texts().say("staff.not_allowed", "es")
+    assert [message for message in rosa.heard if message.attachment] == []
+
+
+def test_two_quick_presses_are_one_file(hilo: Rig) -> None:
+    """Pressed twice, the file is made once."""
+    checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    button, order = rosa.button(MAKE["es"])
+    hilo.messenger.press_id(rosa.chat, button, order)
+    hilo.messenger.press_id(rosa.chat, button, order)
+    hilo.settle()
+
+    assert len([message for message in rosa.heard if message.attachment]) == 1
+
+
+def test_a_file_is_taken_back(hilo: Rig) -> None:
+    """For two days a button takes it out of the chat and off the machine; after that she is told how."""
+    checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    rosa.press(MAKE["es"])
+    assert list((hilo.folder / "media").iterdir()) != []
+    rosa.press("Quitarlo de este chat")
+    assert [message for message in rosa.heard if message.attachment] == []
+    assert rosa.last.text == texts().say("export.taken_back", "es")
+    assert list((hilo.folder / "media").iterdir()) == []
+
+    rosa.say("/exportar")
+    rosa.press(MAKE["es"])
+    hilo.now += timedelta(days=3)
+    rosa.press("Quitarlo de este chat")
+    assert rosa.told == texts().say("export.too_old", "es")
+    assert file_of(rosa)
+
+
+def test_too_large_a_file_names_the_way_out(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a chat does not take is not sent: she is told what to leave out, and which command has no such limit."""
+    checked(hilo)
+    rosa = admin(hilo)
+    monkeypatch.setattr(parcel, "MOST", 100)
+    rosa.say("/exportar")
+    rosa.press(MAKE["es"])
+
+    assert rosa.last.text == texts().say("export.too_much", "es")
+    assert "hilo export" in (rosa.last.text or "")
+
+
+def test_nothing_lies_about_unsealed(hilo: Rig) -> None:
+    """Neither on the way nor after is an answer readable in a file of the machine."""
+    checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    rosa.press("En qué formato")
+    rosa.press("Tabla (CSV)")
+    rosa.press(MAKE["es"])
+
+    left = [*parcel.MEMORY.glob(f"{parcel._prefix(hilo.folder)}*")]
+    found = [path for path in hilo.folder.rglob("*") if path.is_file() and b"Hubo junta" in path.read_bytes()]
+    assert (left, found) == ([], [])
+
+
+def test_where_nobody_answered_there_is_nothing_to_make(hilo: Rig) -> None:
+    """Before the first answer the screen says so, and leads on."""
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+
+    assert rosa.told == texts().say("export.nothing", "es")
+    assert rosa.last.labels == [texts().say("button.menu", "es")]
+
+
+def test_long_lists_page(hilo: Rig) -> None:
+    """With twelve groups the list has pages, each within a phone's screen."""
+    for number in range(12):
+        hilo.cohort(f"Grupo {number:02}")
+    checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    rosa.press("De qué grupo")
+    seen = set(rosa.last.labels)
+    for _ in range(2):
+        assert len(rosa.last.keyboard) <= ROWS
+        rosa.press(NEXT)
+        seen |= set(rosa.last.labels)
+
+    assert {f"Grupo {number:02}" for number in range(12)} < seen
+
+
+def test_an_order_outlives_the_process(hilo: Rig) -> None:
+    """A bot that dies while it makes a file makes it after its start, and once."""
+    checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    hilo.messenger.press(rosa.chat, MAKE["es"])
+    hilo.keep()
+    hilo.handle()
+    with hilo.unit() as unit:
+        (row,) = [each for each in unit.outbox.claim(unit.now, unit.now, 100) if each.messenger == WORKSHOP]
+    hilo.workshop.build(hilo.storage, row)
+    again(hilo)
+    hilo.send()
+
+    assert len([message for message in rosa.heard if message.attachment]) == 1
+
+
+def again(hilo: Rig) -> None:
+    """Let the process be gone, and another start."""
+    hilo.advance(minutes=5)
+    with hilo.unit() as unit:
+        recover(unit)
+    hilo.advance(minutes=5)
+
+
+def test_an_order_that_ends_the_process_does_so_no_third_time(hilo: Rig) -> None:
+    """An order during which the bot died twice is given up, and she is told what else there is."""
+    checked(hilo)
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    hilo.messenger.press(rosa.chat, MAKE["es"])
+    hilo.keep()
+    hilo.handle()
+    for _ in range(2):
+        with hilo.unit() as unit:
+            unit.outbox.claim(unit.now, unit.now, 100)
+        again(hilo)
+    hilo.send()
+
+    assert rosa.last.text == texts().say("export.failed", "es")
+
+
+def test_the_running_bot_makes_and_sends_it(hilo: Rig) -> None:
+    """The courier has a file made beside its sending, and sends it; what cannot be made stops nobody."""
+    checked(hilo)
+    hilo.now = clock.now()
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    hilo.messenger.press(rosa.chat, MAKE["es"])
+    hilo.keep()
+    hilo.handle()
+
+    async def whole() -> None:
+        desk = Desk(hilo.storage)
+        workshop = Workshop(texts(), hilo.shelf, hilo.folder)
+        courier = asyncio.create_task(Courier(desk, {"memory": hilo.messenger}, 500, hilo.shelf, workshop).run())
+        async with asyncio.timeout(15):
+            while hilo.rows("SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"):
+                await desk.outbox.wait(0.05)
+        courier.cancel()
+        await asyncio.gather(courier, return_exceptions=True)
+        desk.close()
+
+    asyncio.run(whole())
+    assert [row["need"] for row in rows_of(file_of(rosa))] == ["nothing"]
+
+
+def test_no_room_for_a_file_is_said_so(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A full disk, while it is made or while it is put aside, is told with its remedy."""
+    checked(hilo)
+    rosa = admin(hilo)
+
+    def full(data: bytes) -> str:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(hilo.shelf, "set_aside", full)
+    rosa.say("/exportar")
+    rosa.press(MAKE["es"])
+
+    assert rosa.last.text == texts().say("export.no_room", "es")
