@@ -65,6 +65,8 @@ COMMANDS = {
     "words": "danger",
     "exportar": "export",
     "export": "export",
+    "estado": "checklist",
+    "status": "checklist",
 }
 
 # Those that are said to the open run, by the engine's own names.

@@ -281,12 +281,14 @@ class Home:
         values = {path: answer.value for path, answer in answers.items()}
         if dialog.kind == "staff":
             self._team.finish(unit, person, row, dialog.name, values)
-        elif dialog.name == FIRST_DIALOG:
+            return
+        if dialog.name == FIRST_DIALOG:
             wished = {name: values[name] for name in PREFERENCES if values.get(name)}
             language = "es-usted" if values.get("register") == "usted" else person.language
             if values.get("register") == "tu" and person.language == "es-usted":
                 language = "es"
             unit.people.change(person, preferences={**person.preferences, **wished}, language=language)
+        self._team.completed(unit, person, row)
 
     def _finished(self, unit: Unit, person: Person, row: RunRow, happened: Sequence[Event]) -> None:
         if any(isinstance(event, Completed) for event in happened):

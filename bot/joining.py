@@ -16,6 +16,7 @@ from bot.hers.screen import opened
 from bot.hers.talking import Talking
 from bot.hers.ways import ALWAYS, MOST_LANGUAGES, NICKNAME_LENGTH, clean_name, pick_name
 from bot.messenger import Button, Incoming, Keyboard, Outgoing
+from bot.permissions import allowed
 from bot.speech import REPLY, Speech, rows
 from bot.turns import Turns
 from dialogs import languages
@@ -413,7 +414,8 @@ class Joining:
         state = move("naming", "name")
         if unit.roles.of(person.id):
             unit.people.change(person, participation=state)
-            speech.say("join.done.staff", rows(speech.button("button.menu", "home")))
+            todo = [speech.button("button.checklist", "checklist")] if allowed(unit, person, "checklist") else []
+            speech.say("join.done.staff", rows(*todo, speech.button("button.menu", "home")))
             return
         zone = self._turns.organisation.zone(unit, person)
         evening = hours.tomorrow_at(WELCOME_HOUR, zone, unit.now)

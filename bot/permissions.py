@@ -34,6 +34,8 @@ STAFF_ACTIONS = {
     "danger": frozenset({"admin"}),
     "export": frozenset({"admin"}),
     "export_take_back": frozenset({"admin"}),
+    "checklist": frozenset({"admin"}),
+    "practise": frozenset({"facilitator", "admin"}),
 }
 
 

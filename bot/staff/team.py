@@ -6,6 +6,7 @@ from bot.hers.screen import Screen
 from bot.messenger import Incoming
 from bot.staff.alerts import Alerts
 from bot.staff.asking import Asking
+from bot.staff.checklist import Checklist
 from bot.staff.dangers import Dangers
 from bot.staff.exporting import Exporting
 from bot.staff.following import Following
@@ -32,6 +33,7 @@ PARTS: tuple[type[Part], ...] = (
     Mail,
     Alerts,
     Dangers,
+    Checklist,
 )
 
 
@@ -42,8 +44,8 @@ class Team:
         """Make every part."""
         self._by_action: dict[str, Part] = {}
         self._by_wizard: dict[str, Part] = {}
-        for kind in PARTS:
-            part = kind(turns)
+        self._parts = [kind(turns) for kind in PARTS]
+        for part in self._parts:
             self._by_action |= dict.fromkeys(part.actions, part)
             self._by_wizard |= dict.fromkeys(part.wizards, part)
 
@@ -59,3 +61,8 @@ class Team:
     def finish(self, unit: Unit, person: Person, row: RunRow, wizard: str, values: Mapping[str, Value | None]) -> None:
         """Carry out what a finished wizard asks for."""
         self._by_wizard[wizard].finish(unit, person, row, wizard, values)
+
+    def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
+        """Let every part do what it owes once a leader's dialog is finished."""
+        for part in self._parts:
+            part.completed(unit, person, row)
