@@ -11,6 +11,9 @@ STAFF_ACTIONS = {
     "read": frozenset({"facilitator", "admin"}),
     "play": frozenset({"facilitator", "admin"}),
     "progress": frozenset({"facilitator", "admin"}),
+    "more": frozenset({"facilitator", "admin"}),
+    "told": frozenset({"facilitator", "admin"}),
+    "digest": frozenset({"facilitator", "admin"}),
 }
 
 

@@ -16,6 +16,7 @@ from bot.hers.tidying import tidy
 from bot.hers.ways import NIGHTLY
 from bot.messenger import Button
 from bot.speech import BROADCAST, rows
+from bot.staff import digest, pages
 from bot.turns import Turns
 from bot.writer import DISCREET_PHONES
 from storage.broadcasts import Delivery
@@ -57,10 +58,18 @@ class Tick:
         for row in resumed:
             if not self._safely(unit, partial(self._resume, unit, row)):
                 unit.runs.defer(row.id, unit.now + DAMAGED_WAITS)
-        return len(due) + len(resumed) + self._round(unit)
+        return len(due) + len(resumed) + self._read(unit, limit) + self._round(unit)
+
+    def _read(self, unit: Unit, limit: int) -> int:
+        """Take what the team has read out of its chats again."""
+        over = unit.panels.read(unit.now, limit)
+        for panel in over:
+            if not self._safely(unit, partial(pages.over, self._turns, unit, panel)):
+                unit.panels.drop(panel.id)
+        return len(over)
 
     def _round(self, unit: Unit) -> int:
-        """Once a minute: first dialogs at their hour, and pauses that are over; once an hour: who is asleep."""
+        """Once a minute: first dialogs and digests at their hour, pauses that are over; once an hour: who is asleep."""
         self._said = 0
         if self._round_at is None or unit.now - self._round_at >= ROUND_EVERY:
             self._round_at = unit.now
@@ -68,6 +77,8 @@ class Tick:
                 self._safely(unit, partial(self._welcome, unit, person_id))
             for person_id in unit.people.paused():
                 self._safely(unit, partial(self._wake, unit, person_id))
+            for person_id in unit.roles.who_reads():
+                self._safely(unit, partial(self._digest, unit, person_id))
         hour = unit.now.replace(minute=0, second=0, microsecond=0)
         if self._night_at != hour:
             self._night_at = hour
@@ -176,6 +187,10 @@ class Tick:
         preferences = {key: value for key, value in person.preferences.items() if key != WELCOME_AT}
         unit.people.change(person, preferences=preferences)
         self._said += 1
+
+    def _digest(self, unit: Unit, person_id: UUID) -> None:
+        unit.lock(person_id)
+        self._said += digest.send_due(self._turns, unit, person_id)
 
     def _wake(self, unit: Unit, person_id: UUID) -> None:
         """End a pause whose day has come, at her hour."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from storage.database import written
 from storage.store import Store
 from storage.tables import panels
 
@@ -37,6 +38,10 @@ _ALL: Final = select(
 _OF: Final = _ALL.where(panels.c.person_id == bindparam("person_id"), panels.c.kind == bindparam("kind"))
 _ABOUT: Final = _ALL.where(panels.c.subject == bindparam("subject"), panels.c.kind == bindparam("kind"))
 _DUE: Final = _ALL.where(panels.c.until <= bindparam("now")).limit(bindparam("limit"))
+# What was read goes again; whatever else has an end is somebody else's to end.
+_READ: Final = _ALL.where(panels.c.until <= bindparam("now"), panels.c.kind.in_(written("page", "media"))).limit(
+    bindparam("limit")
+)
 _CHANGED: Final = (
     update(panels)
     .where(panels.c.id == bindparam("panel"))
@@ -75,6 +80,10 @@ class Panels(Store):
     def due(self, now: datetime, limit: int) -> list[Panel]:
         """List panels whose time is over."""
         return [Panel(*row) for row in self._execute(_DUE, {"now": now, "limit": limit})]
+
+    def read(self, now: datetime, limit: int) -> list[Panel]:
+        """List pages and media that were read and whose time is over."""
+        return [Panel(*row) for row in self._execute(_READ, {"now": now, "limit": limit})]
 
     def changed(self, id: UUID, until: datetime | None = None) -> None:  # noqa: A002 -- the column's own name
         """Note that a panel was changed now, and until when it may stay."""

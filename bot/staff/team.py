@@ -1,11 +1,14 @@
 """Everything the team can do in chat, part by part: which one answers an action, and which one ends a wizard."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.hers.screen import Screen
-from bot.messenger import Incoming
+from bot.messenger import Button, Incoming
 from bot.staff.asking import Asking
+from bot.staff.digest import Digest
+from bot.staff.menu import Menu
 from bot.staff.part import Part
+from bot.staff.progress import Progress
 from bot.staff.reading import Reading
 from bot.turns import Turns
 from dialogs.model import Value
@@ -15,6 +18,9 @@ from storage.unit import Unit
 
 PARTS: tuple[type[Part], ...] = (
     Asking,
+    Digest,
+    Menu,
+    Progress,
     Reading,
 )
 
@@ -26,10 +32,13 @@ class Team:
         """Make every part."""
         self._by_action: dict[str, Part] = {}
         self._by_wizard: dict[str, Part] = {}
+        self._menu = Menu(turns)
         for kind in PARTS:
-            part = kind(turns)
+            part = self._menu if kind is Menu else kind(turns)
             self._by_action |= dict.fromkeys(part.actions, part)
             self._by_wizard |= dict.fromkeys(part.wizards, part)
+        for part in self._by_action.values():
+            part.known = self.actions
 
     @property
     def actions(self) -> frozenset[str]:
@@ -39,6 +48,10 @@ class Team:
     def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:
         """Answer an action that the person is allowed to ask for."""
         self._by_action[action].do(screen, action, argument, incoming)
+
+    def menu(self, screen: Screen, first: Sequence[Button], last: Sequence[Button]) -> None:
+        """Show the team's menu, between buttons that only the caller knows of."""
+        self._menu.show(screen, first, last)
 
     def finish(self, unit: Unit, person: Person, row: RunRow, wizard: str, values: Mapping[str, Value | None]) -> None:
         """Carry out what a finished wizard asks for."""
