@@ -1,6 +1,6 @@
 """The trail of what was done by whom. Append-only; each row's hash covers the one before it."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -90,14 +90,19 @@ class Audit(Store):
             for seq, at, actor, action, subject, sealed, previous, _ in self._execute(_NEWEST, {"limit": limit})
         ]
 
-    def done(self, action: str, since: datetime) -> Sequence[tuple[datetime, str, str]]:
-        """List who did an action to what since a moment, as (moment, actor, subject), the newest first."""
-        return [(at, actor, subject) for at, actor, subject in self._execute(_DONE, {"action": action, "since": since})]
+    def done(
+        self, action: str, since: datetime, subjects: Collection[str] | None = None
+    ) -> Sequence[tuple[datetime, str, str]]:
+        """List who did an action to what (None: to anything) since a moment, as (moment, actor, subject).
 
-    def done_to(self, action: str, since: datetime, subjects: Collection[str]) -> Sequence[tuple[datetime, str, str]]:
-        """List the same for some subjects alone."""
-        parameters = {"action": action, "since": since, "subjects": [*subjects]}
-        return [(at, actor, subject) for at, actor, subject in self._tx.connection.execute(_DONE_TO, parameters)]
+        The newest comes first.
+        """
+        if subjects is None:
+            rows: Iterable[Any] = self._execute(_DONE, {"action": action, "since": since})
+        else:
+            parameters = {"action": action, "since": since, "subjects": [*subjects]}
+            rows = self._tx.connection.execute(_DONE_TO, parameters)
+        return [(at, actor, subject) for at, actor, subject in rows]
 
     def _stream(self) -> Iterator[Any]:
         with self._tx.connection.execute(_ALL, execution_options={"yield_per": 500}) as rows:

@@ -1,5 +1,6 @@
 """Who of the team has read which run, and what waits to be read: a run whose answers changed since waits again."""
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -77,8 +78,16 @@ _SECONDS: Final = (
     )
 )
 _newer = answers.alias("newer")
+# Ids as the driver gives them: of thousands of rows a few are wanted.
 _SAID: Final = (
-    select(*_RUN, answers.c.id, answers.c.value, person_keys.c.wrapped)
+    select(
+        literal_column("runs.id").label("raw"),
+        literal_column("runs.person_id").label("person"),
+        runs.c.active_at,
+        literal_column("answers.id").label("answer"),
+        answers.c.value,
+        person_keys.c.wrapped,
+    )
     .select_from(
         _WITH_READING.join(answers, answers.c.run_id == runs.c.id).join(
             person_keys, person_keys.c.person_id == runs.c.person_id
@@ -96,7 +105,12 @@ _SAID: Final = (
     )
     .order_by(runs.c.active_at, runs.c.id)
 )
-_ALL: Final = select(*_RUN).where(*_IN_COHORT, _ANSWERED).order_by(runs.c.active_at, runs.c.id)
+_MOMENTS: Final = select(runs.c.active_at).where(*_IN_COHORT, _ANSWERED)
+_BETWEEN: Final = (
+    select(*_RUN)
+    .where(*_IN_COHORT, runs.c.active_at >= bindparam("since"), runs.c.active_at < bindparam("until"), _ANSWERED)
+    .order_by(runs.c.active_at, runs.c.id)
+)
 _OF_BROADCAST: Final = (
     select(*_RUN)
     .where(runs.c.broadcast_id == bindparam("broadcast_id"), _ANSWERED)
@@ -153,21 +167,29 @@ class Readings(Store):
         count = int(self._execute(_COUNT, of).scalar())
         return Waiting(count, int(self._execute(_SECONDS, of).scalar()) if count and seconds else 0)
 
-    def said(self, reader_id: UUID, cohort_id: UUID, path: str) -> list[tuple[Unread, Any]]:
-        """List unread runs with the present value of one question, as its JSON; without an answer a run is left out."""
+    def said(self, reader_id: UUID, cohort_id: UUID, path: str, but: Collection[Any]) -> list[Unread]:
+        """List unread runs in which a question has an answer that is none of some values, the longest waiting first."""
         found = []
-        owner: UUID | None = None
-        for *run, id_, sealed, wrapped in self._execute(
+        openers: dict[Any, Callable[[bytes, str], bytes]] = {}
+        for run, person, at, id_, sealed, wrapped in self._execute(
             _SAID, {"reader_id": reader_id, "cohort_id": cohort_id, "path": path}
         ):
-            if run[1] != owner:
-                owner, key = run[1], self._tx.vault.unwrap(wrapped, key_owner(run[1]))
-            found.append((Unread(*run), from_json(key.open(sealed, "answers", "value", id_.hex))["value"]))
+            open_ = openers.get(person)
+            if open_ is None:
+                key = self._tx.vault.unwrap(wrapped, key_owner(_id(person)))
+                open_ = openers[person] = key.opener("answers", "value")
+            if from_json(open_(sealed, id_ if isinstance(id_, str) else id_.hex))["value"] not in but:
+                found.append(Unread(_id(run), _id(person), at))
         return found
 
-    def all(self, cohort_id: UUID) -> list[Unread]:
-        """List every run of a cohort in which there is an answer, read or not, by when its person was last in it."""
-        return [Unread(*row) for row in self._execute(_ALL, {"cohort_id": cohort_id})]
+    def between(self, cohort_id: UUID, since: datetime, until: datetime) -> list[Unread]:
+        """List runs of a cohort with an answer in them, read or not, whose person was last in them in some hours."""
+        rows = self._execute(_BETWEEN, {"cohort_id": cohort_id, "since": since, "until": until})
+        return [Unread(*row) for row in rows]
+
+    def moments(self, cohort_id: UUID) -> list[datetime]:
+        """List when people were last in each run of a cohort that has an answer in it."""
+        return self._execute(_MOMENTS, {"cohort_id": cohort_id}).scalars()
 
     def of_broadcast(self, broadcast_id: UUID, path: str | None = None) -> list[Unread]:
         """List the runs of an order in which there is an answer (to one question), in the order they began."""
@@ -200,3 +222,7 @@ class Readings(Store):
                 key = self._tx.vault.unwrap(wrapped, key_owner(id_))
                 found.append((id_, key.open(nickname, "people", "nickname", id_.hex).decode()))
         return found
+
+
+def _id(raw: Any) -> UUID:
+    return UUID(raw) if isinstance(raw, str) else raw

@@ -73,11 +73,11 @@ class Knowing:
     def _read(self, screen: Screen) -> list[str]:
         """List who read which answers of hers, and on which day, the newest first."""
         speech = screen.speech
-        hers = {str(row.id): row for row in screen.unit.runs.answered(screen.person) if row.started_by != "staff"}
+        hers = {str(row.id): row for row in screen.unit.runs.of(screen.person) if row.started_by != "staff"}
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         told: dict[tuple[object, str, str], str] = {}
         since = screen.unit.now - READ_SINCE
-        for at, actor, subject in screen.unit.audit.done_to("answers.read", since, list(hers)) if hers else ():
+        for at, actor, subject in screen.unit.audit.done("answers.read", since, list(hers)) if hers else ():
             key = (at.astimezone(ZoneInfo(zone)).date(), actor, subject)
             if key in told:
                 continue

@@ -16,6 +16,7 @@ from storage.runs import RunRow
 
 ROOM = 760  # characters of answers on a page: with its heading it fits a phone's screen
 HEADING = 180  # characters
+WORTH = 240  # characters left on a page with which a long answer may begin there
 MEDIA_ON_A_PAGE = 4
 NAME = 16  # characters of a nickname on a button
 
@@ -43,7 +44,12 @@ def packed(pieces: Iterable[Piece]) -> list[Leaf]:
     """Put pieces onto as few pages as hold them whole, in order; a piece longer than a page goes on on the next."""
     leaves: list[Leaf] = []
     for piece in pieces:
-        for part in pages(piece.text, ROOM):
+        text, left = piece.text, ROOM - len(leaves[-1].text) - 2 if leaves else 0
+        if len(text) > ROOM and left >= WORTH:
+            begun = pages(text, left)[0]
+            _add(leaves, begun, piece.run_id)
+            text = text[len(begun) :].lstrip()
+        for part in pages(text, ROOM):
             _add(leaves, part, piece.run_id)
         for media in piece.media:
             last = leaves[-1]

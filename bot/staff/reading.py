@@ -5,7 +5,7 @@ Where a button leads is written in its argument: a letter for the way of reading
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -127,18 +127,7 @@ class Reading(Part):
 
     def _next(self, desk: Desk, head: str, numbers: list[str]) -> None:
         """Go on where she stopped, else with what waits: support asked for first, then the longest waiting."""
-        part = _numbers(numbers, 1)[0]
-        shelves = self._shelves(desk)
-        if head != "n":
-            run_id: UUID | None = full(head[1:])
-            person_id = shelves.owner(run_id)
-        else:
-            kept = desk.person.preferences.get(BOOKMARK) or {}
-            run_id = UUID(kept["run"]) if kept else None
-            person_id = shelves.owner(run_id)
-            part = int(kept.get("page", 0)) if person_id else 0
-            if person_id is None and (found := shelves.next()) is not None:
-                run_id, person_id = found.run_id, found.person_id
+        run_id, person_id, part, onward = self._where(desk, head, numbers)
         opened = self._opened(desk, run_id, person_id)
         if opened is None:
             self._keep(desk, None)
@@ -147,15 +136,28 @@ class Reading(Part):
         author, row = opened
         written = leaves.of_run(self._turns, desk.speech, author, row)
         part = max(0, min(part, len(written) - 1))
-        self._keep(desk, None if part >= len(written) - 1 else {"run": row.id.hex, "page": part + 1})
+        at_end = part == len(written) - 1
+        self._keep(desk, None if at_end else {"run": row.id.hex, "page": part + 1})
         self._record(desk, row, part, whole=True)
-        left = sum(found.runs for _, found in shelves.waiting(seconds=False))
-        onward = []
-        if part >= len(written) - 1 and left:
-            onward = [
-                desk.button("button.read_next_of", "n", left=desk.speech.texts.number(left, desk.speech.language))
-            ]
-        self._leaf(desk, author, row, written, part, f"n{brief(row.id)}", rows(*onward))
+        left = sum(found.runs for _, found in self._shelves(desk).waiting(seconds=False)) if at_end else 0
+        number = desk.speech.texts.number(left, desk.speech.language)
+        after = [desk.button("button.read_next_of", onward, left=number)] if left else []
+        self._leaf(desk, author, row, written, part, f"n{brief(row.id)}", rows(*after))
+
+    def _where(self, desk: Desk, head: str, numbers: list[str]) -> tuple[UUID | None, UUID | None, int, str]:
+        """Find what is read next: a run and whose it is, which page of it, and where one goes on after it."""
+        shelves, number = self._shelves(desk), _numbers(numbers, 1)[0]
+        if head != "n":
+            run_id = full(head[1:])
+            return run_id, shelves.owner(run_id), number, "n"
+        kept = desk.person.preferences.get(BOOKMARK) or {}
+        if kept and (person_id := shelves.owner(UUID(kept["run"]))):
+            return UUID(kept["run"]), person_id, int(kept["page"]), "n"
+        # Among thousands it takes a while to look for support, so that is done once for a walk through all of them.
+        found, asked = shelves.next(look_for_support=not number)
+        if found is None:
+            return None, None, 0, "n"
+        return found.run_id, found.person_id, 0, "n" if asked else "n.1"
 
     def _keep(self, desk: Desk, bookmark: dict[str, object] | None) -> None:
         """Keep where she stops, should she stop here."""
@@ -190,7 +192,8 @@ class Reading(Part):
 
     def _day(self, desk: Desk, head: str, numbers: list[str]) -> None:
         """Read what was answered on one day."""
-        found = self._by_day(desk).get(head[1:], [])
+        zone = ZoneInfo(leaves.zone(self._turns, desk.speech))
+        found = self._shelves(desk).on(date.fromisoformat(head[1:]), zone)
         if found:
             self._walk(desk, head, found, *_numbers(numbers, 2))
         else:
@@ -351,22 +354,11 @@ class Reading(Part):
     def _days(self, desk: Desk, head: str, numbers: list[str]) -> None:
         """List the days on which something was answered, the newest first."""
         texts, language = desk.speech.texts, desk.speech.language
-        zone = leaves.zone(self._turns, desk.speech)
         listed = [
-            (
-                texts.count("read.day", language, len(found), day=texts.day(found[0].active_at, zone, language)),
-                f"T{day}",
-            )
-            for day, found in self._by_day(desk).items()
+            (texts.count("read.day", language, number, day=texts.date(day, language)), f"T{day:%Y%m%d}")
+            for day, number in self._shelves(desk).days(ZoneInfo(leaves.zone(self._turns, desk.speech)))
         ]
         self._listed(desk, "read.which_day", listed, _numbers(numbers, 1)[0], head, "hub")
-
-    def _by_day(self, desk: Desk) -> dict[str, list[Unread]]:
-        zone = ZoneInfo(leaves.zone(self._turns, desk.speech))
-        found: dict[str, list[Unread]] = {}
-        for each in sorted(self._shelves(desk).all(), key=lambda each: (each.active_at, each.run_id)):
-            found.setdefault(_day_of(each.active_at, zone), []).append(each)
-        return dict(reversed(found.items()))
 
     def _listed(
         self,
@@ -434,7 +426,3 @@ def _numbers(written: Sequence[str], many: int) -> list[int]:
     """Read the numbers of an argument; those that are not there are 0."""
     found = [int(each) for each in written if each.isdecimal()][:many]
     return found + [0] * (many - len(found))
-
-
-def _day_of(moment: datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).strftime("%Y%m%d")

@@ -1,9 +1,12 @@
 """What a reader may read, over all her cohorts."""
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from bot.permissions import cohorts_of
 from storage.cohorts import Cohort
@@ -13,6 +16,7 @@ from storage.unit import Unit
 
 NEED, NOTHING = "need", "nothing"  # the question by which one asks for support, and the answer that asks for none
 NO_LETTER = "#"
+QUARTER = 15  # minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,24 +41,36 @@ class Shelves:
 
     def support(self) -> list[Unread]:
         """List unread runs in which support was asked for, the longest waiting first."""
-        found = [
-            run
-            for cohort in self.cohorts()
-            for run, value in self.unit.readings.said(self.person.id, cohort.id, NEED)
-            if value not in {None, NOTHING}
-        ]
+        said = self.unit.readings.said
+        found = [run for each in self.cohorts() for run in said(self.person.id, each.id, NEED, (None, NOTHING))]
         return sorted(found, key=_by_time)
 
-    def next(self) -> Unread | None:
-        """Find what to read next: where support was asked for, else what has waited longest."""
-        if support := self.support():
-            return support[0]
+    def next(self, *, look_for_support: bool = True) -> tuple[Unread | None, bool]:
+        """Find what to read next: where support was asked for (True), else what has waited longest (False)."""
+        if look_for_support and (support := self.support()):
+            return support[0], True
         found = [run for cohort in self.cohorts() for run in self.unit.readings.unread(self.person.id, cohort.id, 1)]
-        return min(found, key=_by_time, default=None)
+        return min(found, key=_by_time, default=None), False
 
-    def all(self) -> list[Unread]:
-        """List every run in which there is an answer, cohort by cohort."""
-        return [run for cohort in self.cohorts() for run in self.unit.readings.all(cohort.id)]
+    def on(self, day: date, zone: ZoneInfo) -> list[Unread]:
+        """List the runs with answers that people were last in on a day of a zone, in that order."""
+        since, until = (datetime.combine(day + timedelta(days=ahead), time(), zone).astimezone(UTC) for ahead in (0, 1))
+        found = [run for each in self.cohorts() for run in self.unit.readings.between(each.id, since, until)]
+        return sorted(found, key=_by_time)
+
+    def days(self, zone: ZoneInfo) -> list[tuple[date, int]]:
+        """Count those runs day by day, the newest first."""
+        # By the quarter of an hour, in which no zone has midnight: a cohort's runs are thousands.
+        quarters: Counter[datetime] = Counter()
+        for cohort in self.cohorts():
+            quarters.update(
+                at.replace(minute=at.minute // QUARTER * QUARTER, second=0, microsecond=0)
+                for at in self.unit.readings.moments(cohort.id)
+            )
+        days: Counter[date] = Counter()
+        for quarter, number in quarters.items():
+            days[quarter.astimezone(zone).date()] += number
+        return sorted(days.items(), reverse=True)
 
     def names(self) -> dict[UUID, str]:
         """Return what everyone is called of whom there is an answer."""
