@@ -77,13 +77,12 @@ _SECONDS: Final = (
         or_(readings.c.read_at.is_(None), media.c.received_at > readings.c.read_at),
     )
 )
-_newer = answers.alias("newer")
 # Ids as the driver gives them: of thousands of rows a few are wanted.
 _SAID: Final = (
     select(
         literal_column("runs.id").label("raw"),
         literal_column("runs.person_id").label("person"),
-        runs.c.active_at,
+        answers.c.revision,
         literal_column("answers.id").label("answer"),
         answers.c.value,
         person_keys.c.wrapped,
@@ -95,15 +94,9 @@ _SAID: Final = (
     )
     .where(
         *_IN_COHORT,
-        _IS_NEW,
         answers.c.path == bindparam("path"),
-        ~exists().where(
-            _newer.c.run_id == answers.c.run_id,
-            _newer.c.path == answers.c.path,
-            _newer.c.revision > answers.c.revision,
-        ),
+        or_(readings.c.read_at.is_(None), answers.c.answered_at > readings.c.read_at),
     )
-    .order_by(runs.c.active_at, runs.c.id)
 )
 _MOMENTS: Final = select(runs.c.active_at).where(*_IN_COHORT, _ANSWERED)
 _BETWEEN: Final = (
@@ -167,19 +160,25 @@ class Readings(Store):
         count = int(self._execute(_COUNT, of).scalar())
         return Waiting(count, int(self._execute(_SECONDS, of).scalar()) if count and seconds else 0)
 
-    def said(self, reader_id: UUID, cohort_id: UUID, path: str, but: Collection[Any]) -> list[Unread]:
-        """List unread runs in which a question has an answer that is none of some values, the longest waiting first."""
+    def said(self, reader_id: UUID, cohort_id: UUID, path: str, but: Collection[Any]) -> list[tuple[UUID, UUID]]:
+        """List runs and whose they are, in which a question was answered since with none of some values.
+
+        Since the reader read the run, that is. They come in no order.
+        """
+        newest: dict[Any, Any] = {}
+        for row in self._execute(_SAID, {"reader_id": reader_id, "cohort_id": cohort_id, "path": path}):
+            known = newest.get(row[0])
+            if known is None or known[2] < row[2]:
+                newest[row[0]] = row
         found = []
         openers: dict[Any, Callable[[bytes, str], bytes]] = {}
-        for run, person, at, id_, sealed, wrapped in self._execute(
-            _SAID, {"reader_id": reader_id, "cohort_id": cohort_id, "path": path}
-        ):
+        for run, person, _, id_, sealed, wrapped in newest.values():
             open_ = openers.get(person)
             if open_ is None:
                 key = self._tx.vault.unwrap(wrapped, key_owner(_id(person)))
                 open_ = openers[person] = key.opener("answers", "value")
             if from_json(open_(sealed, id_ if isinstance(id_, str) else id_.hex))["value"] not in but:
-                found.append(Unread(_id(run), _id(person), at))
+                found.append((_id(run), _id(person)))
         return found
 
     def between(self, cohort_id: UUID, since: datetime, until: datetime) -> list[Unread]:

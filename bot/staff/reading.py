@@ -155,9 +155,7 @@ class Reading(Part):
             return UUID(kept["run"]), person_id, int(kept["page"]), "n"
         # Among thousands it takes a while to look for support, so that is done once for a walk through all of them.
         found, asked = shelves.next(look_for_support=not number)
-        if found is None:
-            return None, None, 0, "n"
-        return found.run_id, found.person_id, 0, "n" if asked else "n.1"
+        return (*(found or (None, None)), 0, "n" if asked else "n.1")
 
     def _keep(self, desk: Desk, bookmark: dict[str, object] | None) -> None:
         """Keep where she stops, should she stop here."""

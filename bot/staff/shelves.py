@@ -39,18 +39,18 @@ class Shelves:
         """Tell whether there is anything to read at all."""
         return any(self.unit.readings.any_in(each.id) for each in self.cohorts())
 
-    def support(self) -> list[Unread]:
-        """List unread runs in which support was asked for, the longest waiting first."""
+    def support(self) -> list[tuple[UUID, UUID]]:
+        """List runs, and whose they are, in which support was asked for since she read them, by when they began."""
         said = self.unit.readings.said
-        found = [run for each in self.cohorts() for run in said(self.person.id, each.id, NEED, (None, NOTHING))]
-        return sorted(found, key=_by_time)
+        return sorted(run for each in self.cohorts() for run in said(self.person.id, each.id, NEED, (None, NOTHING)))
 
-    def next(self, *, look_for_support: bool = True) -> tuple[Unread | None, bool]:
-        """Find what to read next: where support was asked for (True), else what has waited longest (False)."""
+    def next(self, *, look_for_support: bool = True) -> tuple[tuple[UUID, UUID] | None, bool]:
+        """Find the run to read next, and whose it is: with support asked for (True), else the longest waiting."""
         if look_for_support and (support := self.support()):
             return support[0], True
         found = [run for cohort in self.cohorts() for run in self.unit.readings.unread(self.person.id, cohort.id, 1)]
-        return min(found, key=_by_time, default=None), False
+        first = min(found, key=_by_time, default=None)
+        return (first.run_id, first.person_id) if first else None, False
 
     def on(self, day: date, zone: ZoneInfo) -> list[Unread]:
         """List the runs with answers that people were last in on a day of a zone, in that order."""

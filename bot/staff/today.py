@@ -105,7 +105,7 @@ def _is_over(broadcast: Broadcast, today: date) -> bool:
 
 
 def _support(speech: Speech, shelves: Shelves) -> list[str]:
-    people = list(dict.fromkeys(run.person_id for run in shelves.support()))
+    people = list(dict.fromkeys(person_id for _, person_id in shelves.support()))
     if not people:
         return []
     called = [leaves.called(speech.unit.people.known(each)) for each in people[:NAMED]]

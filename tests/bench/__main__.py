@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [turns] [memory] [export]`: measure, and print a table a part."""
+"""`python -m tests.bench [--quick] [turns] [memory] [reading] [export]`: measure, and print a table a part."""
 
 import argparse
 import os
@@ -7,17 +7,19 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import exports, resident, turns
+from tests.bench import exports, reading, resident, turns
 from tests.bench.table import Figure, Tell, drawn
 
 TITLES = {
     "turns": "A turn: durable, encrypted, over HTTP (CPU)",
     "memory": "A bot with nothing to do",
+    "reading": "A turn of reading: a cohort of 1,000 with 50,000 answers",
     "export": "Export to CSV",
 }
 PARTS: dict[str, Callable[[bool, Tell], list[Figure]]] = {
     "turns": lambda quick, tell: turns.report(turns.QUICK if quick else turns.FULL, tell),
     "memory": lambda quick, tell: resident.report(resident.QUICK if quick else resident.FULL, tell),
+    "reading": lambda quick, tell: reading.report(reading.QUICK if quick else reading.FULL, tell),
     "export": lambda quick, tell: exports.report(exports.QUICK if quick else exports.FULL, tell),
 }
 
