@@ -21,6 +21,7 @@ STATE = {"v": 1, "position": None, "trail": list(BODIES), "prompt": 7}
 ASKS_EVERY = 50  # one in so many asks for support
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVXYZ"
 PAGES = 12  # pages turned in each list
+MENUS = 4
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,8 @@ class Reader:
     def walk(self) -> None:
         """Open every kind of screen, and turn some pages of each."""
         phone, next_ = self.phone, texts().say("button.next", "es")
-        self._timed("menu", "/menu")
+        for _ in range(MENUS):
+            self._timed("menu", "/menu")
         self._timed("what there is to read", "/leer")
         self._timed("what is next", press="button.read_next")
         for _ in range(PAGES):
