@@ -13,7 +13,7 @@ from bot.staff.part import Part
 from bot.texts import shorten
 
 FIRST = ("read", "mail", "ask", "people")
-MORE = ("progress", "library", "digest", "invite", "cohorts", "export", "halt", "alerts", "checklist", "status")
+MORE = ("alert", "progress", "library", "digest", "invite", "roles", "export", "halt", "checklist", "practise")
 OWED_SHOWN = 5
 TITLE = 40  # characters of a title on a button
 

@@ -52,11 +52,11 @@ class Desk:
         """The open transaction."""
         return self.speech.unit
 
-    def button(self, code: str, argument: str, **facts: object) -> Button:
+    def leads(self, code: str, argument: str, **facts: object) -> Button:
         """Make a button that leads to another page."""
         return self.speech.button(code, "read", argument, **facts)
 
-    def labelled(self, label: str, argument: str) -> Button:
+    def leads_as(self, label: str, argument: str) -> Button:
         """Make the same with a label that is nobody's code."""
         return Button(label, self.speech.buttons.plain("read", argument))
 
@@ -95,7 +95,7 @@ class Reading(Part):
 
     def _ends(self, desk: Desk) -> Keyboard:
         """Return the way to the other ways of reading, and the way out."""
-        return ((desk.button("button.ways", "hub"), desk.button("button.close", "close")),)
+        return ((desk.leads("button.ways", "hub"), desk.leads("button.close", "close")),)
 
     def _hub(self, desk: Desk, head: str, numbers: list[str]) -> None:  # noqa: ARG002  the shape of every way
         """Show how much waits, and the ways to read."""
@@ -110,13 +110,13 @@ class Reading(Part):
         lines = [f"· {line}" for line in told[:SHOWN]] or [desk.speech.words("read.all_read")]
         if len(told) > SHOWN:
             lines.append("…")
-        first = [desk.button("button.read_next", "n")] if told else []
+        first = [desk.leads("button.read_next", "n")] if told else []
         ways = [
-            desk.button("button.by_question", "q"),
-            desk.button("button.by_person", "p"),
-            desk.button("button.by_day", "t"),
+            desk.leads("button.by_question", "q"),
+            desk.leads("button.by_person", "p"),
+            desk.leads("button.by_day", "t"),
         ]
-        close = desk.button("button.close", "close")
+        close = desk.leads("button.close", "close")
         self._show(desk, "\n".join((desk.speech.words("read.hub"), *lines)), rows(*first, *ways, close))
 
     def _close(self, desk: Desk) -> None:
@@ -141,7 +141,7 @@ class Reading(Part):
         self._record(desk, row, part, whole=True)
         left = sum(found.runs for _, found in self._shelves(desk).waiting(seconds=False)) if at_end else 0
         number = desk.speech.texts.number(left, desk.speech.language)
-        after = [desk.button("button.read_next_of", onward, left=number)] if left else []
+        after = [desk.leads("button.read_next_of", onward, left=number)] if left else []
         self._leaf(desk, author, row, written, part, f"n{brief(row.id)}", rows(*after))
 
     def _where(self, desk: Desk, head: str, numbers: list[str]) -> tuple[UUID | None, UUID | None, int, str]:
@@ -210,9 +210,9 @@ class Reading(Part):
         self._record(desk, row, part, whole=True)
         turns = []
         if index > 0:
-            turns.append(desk.button("button.before", f"{key}.{index - 1}"))
+            turns.append(desk.leads("button.before", f"{key}.{index - 1}"))
         if index < len(found) - 1:
-            turns.append(desk.button("button.next", f"{key}.{index + 1}"))
+            turns.append(desk.leads("button.next", f"{key}.{index + 1}"))
         place = desk.speech.words("read.page", page=index + 1, pages=len(found)) if len(found) > 1 else ""
         self._leaf(desk, author, row, written, part, f"{key}.{index}", (tuple(turns),) if turns else (), place)
 
@@ -248,9 +248,9 @@ class Reading(Part):
     ) -> Keyboard:
         turns = []
         if part > 0:
-            turns.append(desk.button(before, f"{key}.{part - 1}"))
+            turns.append(desk.leads(before, f"{key}.{part - 1}"))
         if part < parts - 1:
-            turns.append(desk.button(after, f"{key}.{part + 1}"))
+            turns.append(desk.leads(after, f"{key}.{part + 1}"))
         return (tuple(turns),) if turns else ()
 
     # By question.
@@ -300,14 +300,14 @@ class Reading(Part):
         turns = []
         if block or part:
             turns.append(
-                desk.button("button.before", f"{key}.{block}.{part - 1}" if part else f"{key}.{block - 1}.{LAST}")
+                desk.leads("button.before", f"{key}.{block}.{part - 1}" if part else f"{key}.{block - 1}.{LAST}")
             )
         if part < len(written) - 1:
-            turns.append(desk.button("button.next", f"{key}.{block}.{part + 1}"))
+            turns.append(desk.leads("button.next", f"{key}.{block}.{part + 1}"))
         elif (block + 1) * BLOCK < len(found):
-            turns.append(desk.button("button.next", f"{key}.{block + 1}"))
+            turns.append(desk.leads("button.next", f"{key}.{block + 1}"))
         asked = shorten(wording.choose(step.label, desk.speech.language), ASKED)
-        back = rows(desk.button("button.other_question", f"q{head[1:]}"))
+        back = rows(desk.leads("button.other_question", f"q{head[1:]}"))
         self._page(desk, asked, written[part], ((tuple(turns),) if turns else ()) + back)
 
     def _block(self, desk: Desk, step: Step, found: Sequence[Unread]) -> list[Piece]:
@@ -338,7 +338,7 @@ class Reading(Part):
         letter = head[1:]
         if not letter and len(names) > NAMES_SHOWN:
             letters = list(dict.fromkeys(initial(name) for _, name in names))
-            buttons = [desk.labelled(each, f"p{each}") for each in letters]
+            buttons = [desk.leads_as(each, f"p{each}") for each in letters]
             grid = tuple(
                 tuple(buttons[start : start + LETTERS_A_ROW]) for start in range(0, len(buttons), LETTERS_A_ROW)
             )
@@ -371,10 +371,10 @@ class Reading(Part):
         """Show one page of a list of labels and where they lead."""
         pages_ = max(1, -(-len(listed) // most))
         page = max(0, min(page, pages_ - 1))
-        buttons = [desk.labelled(label, argument) for label, argument in listed[page * most : (page + 1) * most]]
+        buttons = [desk.leads_as(label, argument) for label, argument in listed[page * most : (page + 1) * most]]
         keyboard = pairs(buttons) if most > SHOWN else rows(*buttons)
         keyboard += self._turning(desk, key, page, pages_)
-        ends = ((desk.button("button.return", back), desk.button("button.close", "close")),)
+        ends = ((desk.leads("button.return", back), desk.leads("button.close", "close")),)
         self._show(desk, desk.speech.words(code if listed else "read.nothing"), keyboard + ends)
 
     # What may be opened, and the record of it.

@@ -12,6 +12,7 @@ from bot.texts import shorten
 from bot.turns import Turns
 from storage.broadcasts import Broadcast
 from storage.cohorts import Cohort
+from storage.messages import Message
 from storage.people import Person
 from storage.readings import Waiting
 from storage.unit import Unit
@@ -38,7 +39,8 @@ class Owed:
 def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     """Tell what waits, the most pressing first; nothing where nothing does."""
     shelves = Shelves(speech.unit, person)
-    found = [*_support(speech, shelves), *_messages(turns, speech, shelves)]
+    messages = _waiting(speech, shelves)
+    found = [*_support(speech, shelves, messages), *_messages(turns, speech, messages)]
     waiting = [(cohort.name, of) for cohort, of in shelves.waiting() if of.runs]
     found += [answers_line(speech, name, of) for name, of in waiting[:COHORTS_NAMED]]
     if rest := sum(of.runs for _, of in waiting[COHORTS_NAMED:]):
@@ -98,14 +100,13 @@ def _with_context(cohort: Cohort, context: dict[str, object]) -> Cohort:
 def _is_over(broadcast: Broadcast, today: date) -> bool:
     if broadcast.closed_at is not None:
         return True
-    try:
-        return date.fromisoformat(str(broadcast.purpose.get("until") or "")) < today
-    except ValueError:  # no day, or one in words
-        return False
+    day = broadcast.purpose.get("day")
+    return day is not None and date.fromisoformat(str(day)) < today
 
 
-def _support(speech: Speech, shelves: Shelves) -> list[str]:
-    people = list(dict.fromkeys(person_id for _, person_id in shelves.support()))
+def _support(speech: Speech, shelves: Shelves, messages: list[Message]) -> list[str]:
+    asked = [person_id for _, person_id in shelves.support()]
+    people = list(dict.fromkeys((*(each.person_id for each in messages if _asks(each)), *asked)))
     if not people:
         return []
     called = [leaves.called(speech.unit.people.known(each)) for each in people[:NAMED]]
@@ -113,11 +114,21 @@ def _support(speech: Speech, shelves: Shelves) -> list[str]:
     return [speech.texts.count("today.support", speech.language, len(people), names=names)]
 
 
-def _messages(turns: Turns, speech: Speech, shelves: Shelves) -> list[str]:
-    """Tell of messages that nobody else has taken, and of whoever has waited longest."""
+def _waiting(speech: Speech, shelves: Shelves) -> list[Message]:
+    """List messages that wait for an answer and that nobody else has taken, the longest waiting first."""
     cohorts = [cohort.id for cohort in shelves.cohorts()]
     listed = speech.unit.messages.list(cohorts, MESSAGES_COUNTED + 1) if cohorts else []
-    mine = [each for each in listed if each.taken_by in {None, shelves.person.id}]
+    return [each for each in listed if each.taken_by in {None, shelves.person.id}]
+
+
+def _asks(message: Message) -> bool:
+    """Tell whether a message asks for support: that one says nothing else."""
+    return not message.body and not getattr(message, "media_id", None)
+
+
+def _messages(turns: Turns, speech: Speech, messages: list[Message]) -> list[str]:
+    """Tell how many messages wait, and who has waited longest."""
+    mine = [each for each in messages if not _asks(each)]
     if not mine:
         return []
     name = shorten(leaves.called(speech.unit.people.known(mine[0].person_id)), NAME)

@@ -6,6 +6,7 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from bot import clock
 from bot.turns import keep
@@ -82,16 +83,16 @@ def fill(rig: Rig, plan: Plan) -> None:
     rig.storage.database.checkpoint()
 
 
-def _member(unit: Unit, cohort_id: object, place: int) -> Person:
+def _member(unit: Unit, cohort_id: UUID, place: int) -> Person:
     person = unit.people.create(clock.new_id(), unit.now, "active", "es")
     person = unit.people.change(person, nickname=f"{LETTERS[place % len(LETTERS)]}mapola {place}")
-    unit.memberships.join(clock.new_id(), person.id, cohort_id)  # type: ignore[arg-type]  # an id
+    unit.memberships.join(clock.new_id(), person.id, cohort_id)
     return person
 
 
-def _answered(unit: Unit, person: Person, version: str, cohort_id: object, order: object, *, asks: bool) -> None:
+def _answered(unit: Unit, person: Person, version: str, cohort_id: UUID, order: UUID, *, asks: bool) -> None:
     run_id = clock.new_id()
-    unit.runs.create(run_id, person, version, "broadcast", STATE, "completed", "es", cohort_id, order, prompt=7)  # type: ignore[arg-type]  # ids
+    unit.runs.create(run_id, person, version, "broadcast", STATE, "completed", "es", cohort_id, order, prompt=7)
     need = ANSWERS["need"] if asks else Answer("nothing", ABOUT)
     bodies = {**BODIES, "need": json.dumps(need.to_dict(), ensure_ascii=False)}
     for path, value in bodies.items():

@@ -203,7 +203,7 @@ def test_an_order_past_the_day_on_its_card_is_owed(hilo: Rig) -> None:
     with hilo.unit() as unit:
         cohort = unit.cohorts.named(SIERRA)
         assert cohort is not None
-        _order(hilo, unit, cohort.id, {"why": PURPOSE, "until": "2026-11-25"})
+        _order(hilo, unit, cohort.id, {"why": PURPOSE, "until": "month", "day": "2026-11-25"})
     hilo.tick()
     leader.press("Sí, ahora")
     leader.say("2")
@@ -359,3 +359,14 @@ def test_an_hour_stays_the_same_hour_when_clocks_change() -> None:
     second = digest.following(THURSDAY, 9, "Europe/Madrid", first)
 
     assert (first.hour, second.hour) == (8, 7)
+
+
+def test_whoever_asked_for_support_without_a_word_comes_first(hilo: Rig) -> None:
+    """A message that says nothing asks for support; it counts as that, and not as a message."""
+    leader, cohort_id = hilo.join(nickname="Ceiba"), hilo.cohort()
+    person = leader.person
+    with hilo.unit() as unit:
+        unit.messages.add(clock.new_id(), person, "to_team", "", unit.now, cohort_id)
+    ana = hilo.facilitator()
+
+    assert menu(ana).splitlines()[1:] == ["· Pidió apoyo Ceiba"]

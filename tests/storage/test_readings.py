@@ -1,13 +1,15 @@
 """What waits to be read, and where it is found: on both databases."""
 
+from uuid import UUID
+
 from storage.people import Person
 from storage.unit import Unit
 from tests.storage.world import NOW, World, later, uid
 
 
-def answer(unit: Unit, person: Person, run_id: object, path: str = "week", value: str = '"Hubo junta."') -> None:
+def answer(unit: Unit, person: Person, run_id: UUID, path: str = "week", value: str = '"Hubo junta."') -> None:
     """Answer one question of a run, now."""
-    unit.answers.add(uid(), run_id, path, person, f'{{"value":{value},"label":""}}', unit.now)  # type: ignore[arg-type]  # an id
+    unit.answers.add(uid(), run_id, path, person, f'{{"value":{value},"label":""}}', unit.now)
 
 
 def test_a_run_waits_until_it_is_read_and_again_when_its_answers_change(world: World) -> None:

@@ -1,6 +1,7 @@
 """A facilitator who reads in her browser: there a page is made of what is kept, so that is what goes."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from bot import clock
 from bot.messenger import Incoming, Kind
@@ -18,10 +19,10 @@ class Browser:
 
     rig: Rig
 
-    def do(self, kind: Kind, order: int = 0, **fields: str) -> None:
+    def do(self, kind: Kind, order: int = 0, **fields: Any) -> None:
         """Hand over an update, and let everything that follows be said."""
         with self.rig.unit() as unit:
-            self.rig.receive.accept(unit, [Incoming("web", clock.new_id().hex, CHAT, kind, order, **fields)])  # type: ignore[arg-type]  # words
+            self.rig.receive.accept(unit, [Incoming("web", clock.new_id().hex, CHAT, kind, order, **fields)])
         self.rig.handle()
         self.say()
 
