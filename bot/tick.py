@@ -62,7 +62,7 @@ class Tick:
 
     def _read(self, unit: Unit, limit: int) -> int:
         """Take what the team has read out of its chats again."""
-        over = unit.panels.read(unit.now, limit)
+        over = unit.panels.due(unit.now, limit)
         for panel in over:
             if not self._safely(unit, partial(pages.over, self._turns, unit, panel)):
                 unit.panels.drop(panel.id)

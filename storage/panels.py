@@ -37,9 +37,8 @@ _ALL: Final = select(
 ).order_by(panels.c.changed_at, panels.c.id)
 _OF: Final = _ALL.where(panels.c.person_id == bindparam("person_id"), panels.c.kind == bindparam("kind"))
 _ABOUT: Final = _ALL.where(panels.c.subject == bindparam("subject"), panels.c.kind == bindparam("kind"))
-_DUE: Final = _ALL.where(panels.c.until <= bindparam("now")).limit(bindparam("limit"))
 # What was read goes again; whatever else has an end is somebody else's to end.
-_READ: Final = _ALL.where(panels.c.until <= bindparam("now"), panels.c.kind.in_(written("page", "media"))).limit(
+_DUE: Final = _ALL.where(panels.c.until <= bindparam("now"), panels.c.kind.in_(written("page", "media"))).limit(
     bindparam("limit")
 )
 _CHANGED: Final = (
@@ -78,12 +77,8 @@ class Panels(Store):
         return [Panel(*row) for row in self._execute(_ABOUT, {"subject": subject, "kind": kind})]
 
     def due(self, now: datetime, limit: int) -> list[Panel]:
-        """List panels whose time is over."""
-        return [Panel(*row) for row in self._execute(_DUE, {"now": now, "limit": limit})]
-
-    def read(self, now: datetime, limit: int) -> list[Panel]:
         """List pages and media that were read and whose time is over."""
-        return [Panel(*row) for row in self._execute(_READ, {"now": now, "limit": limit})]
+        return [Panel(*row) for row in self._execute(_DUE, {"now": now, "limit": limit})]
 
     def changed(self, id: UUID, until: datetime | None = None) -> None:  # noqa: A002 -- the column's own name
         """Note that a panel was changed now, and until when it may stay."""

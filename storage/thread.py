@@ -87,7 +87,7 @@ _ROW_OF: Final = (
     .limit(1)
 )
 _STANDS: Final = select(outbox.c.messenger, outbox.c.lookup, outbox.c.message_id, outbox.c.state).where(
-    outbox.c.seq == bindparam("row")
+    outbox.c.seq == bindparam("row"), outbox.c.reason.is_distinct_from(TIDIED)
 )
 _MESSAGE_OF: Final = (
     select(outbox.c.seq, outbox.c.message_id)
@@ -189,7 +189,7 @@ class Thread(Store):
         return found
 
     def place(self, seq: int) -> Place | None:
-        """Tell where a row's message stands."""
+        """Tell where a row's message stands; None once it was taken out of the chat again."""
         row = self._execute(_STANDS, {"row": seq}).first()
         return row and Place(*row)
 

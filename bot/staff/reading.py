@@ -328,7 +328,8 @@ class Reading(Part):
     def _title(self, desk: Desk, broadcast: Broadcast, cohort: str) -> str:
         dialog = self._turns.dialog(desk.unit, broadcast.dialog_hash)
         day = desk.speech.texts.short_day(broadcast.due_at, leaves.zone(self._turns, desk.speech), desk.speech.language)
-        return f"{leaves.title(dialog, desk.speech)} · {cohort} · {day}"
+        title = shorten(leaves.title(dialog, desk.speech), LABEL)
+        return f"{title} · {shorten(cohort, LABEL)} · {day}"
 
     # By person and by day.
 

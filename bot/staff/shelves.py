@@ -73,8 +73,13 @@ class Shelves:
         return sorted(days.items(), reverse=True)
 
     def names(self) -> dict[UUID, str]:
-        """Return what everyone is called of whom there is an answer."""
-        return {id_: name for cohort in self.cohorts() for id_, name in self.unit.readings.names(cohort.id)}
+        """Return what everyone is called of whom there is an answer; namesakes are told apart by their pseudonyms."""
+        found = {id_: name for cohort in self.cohorts() for id_, name in self.unit.readings.names(cohort.id)}
+        many = Counter(found.values())
+        return {
+            id_: name if many[name] == 1 else f"{name} ({self.unit.vault.pseudonym(id_)})"
+            for id_, name in found.items()
+        }
 
     def owner(self, run_id: UUID | None) -> UUID | None:
         """Return whose run it is."""

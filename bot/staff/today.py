@@ -62,7 +62,7 @@ def hello(turns: Turns, speech: Speech, person: Person) -> str:
 
 def answers_line(speech: Speech, cohort: str, waiting: Waiting) -> str:
     """Tell how many answers of a cohort are new, and how long their voice notes last."""
-    told = speech.texts.count("today.answers", speech.language, waiting.runs, cohort=cohort)
+    told = speech.texts.count("today.answers", speech.language, waiting.runs, cohort=shorten(cohort, TITLE))
     minutes = -(-waiting.seconds // SECONDS_A_MINUTE)
     return f"{told} ({speech.texts.count('today.audio', speech.language, minutes)})" if minutes else told
 

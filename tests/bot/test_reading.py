@@ -402,3 +402,29 @@ def test_a_wizard_of_the_teams_own_is_never_read(hilo: Rig) -> None:
 
     assert leader.person.id != ana.person.id
     assert words(ana, "read.nothing") in (ana.last.text or "")
+
+
+def test_namesakes_are_told_apart(hilo: Rig) -> None:
+    """Two people of one nickname stand in the list with their pseudonyms."""
+    phones = [told(hilo, "Ceiba", f"Historia {number}.") for number in range(2)]
+    ana = hilo.facilitator()
+    ana.say("/leer")
+    ana.press("Por persona")
+
+    assert set(ana.last.labels[:2]) == {f"Ceiba ({phone.person.pseudonym})" for phone in phones}
+
+
+def test_a_chat_that_was_tidied_meanwhile_is_left_alone(hilo: Rig) -> None:
+    """A page that she took out of the chat herself is not changed any more."""
+    told(hilo, "Ceiba", "Lo del agua.")
+    ana = hilo.facilitator()
+    ana.say("/leer")
+    ana.press("Leer lo que sigue")
+    ana.say("/limpiar")
+    before = [message.order for message in ana.heard]
+    hilo.advance(minutes=31)
+    hilo.tick()
+
+    assert [message.order for message in ana.heard] == before
+    assert hilo.rows("SELECT count(*) FROM outbox WHERE state = 'failed'") == [(0,)]
+    assert hilo.count("panels") == 0

@@ -103,6 +103,6 @@ def test_half_an_hour_later_pages_and_voice_notes_are_gone(hilo: Rig) -> None:
 
     with hilo.reading() as unit:
         assert thread.holds(unit, CHAT, played.name) is None
-        assert unit.panels.read(hilo.now, 9) == []
+        assert unit.panels.due(hilo.now, 9) == []
     assert not [bubble for bubble in ana.bubbles() if bubble.media]
     assert "nota de voz" not in ana.kept()
