@@ -8,7 +8,7 @@ from bot.hers.screen import Screen, brief, full
 from bot.messenger import Button, Incoming
 from bot.permissions import allowed, may_reach
 from bot.speech import pairs, rows
-from bot.staff import today
+from bot.staff import pages, today
 from bot.staff.part import Part
 from bot.texts import shorten
 
@@ -40,6 +40,7 @@ class Menu(Part):
             text = screen.words("today.nothing" if self._may(screen, "read") else "today.what", hello=greeting)
         buttons = [self._button(screen, action) for action in FIRST if self._may(screen, action)]
         more = [screen.button("menu.more", "more")] if self._may(screen, "more") else []
+        pages.leave(screen.unit, screen.person, screen.place)
         screen.show(text, rows(*first) + pairs(buttons) + rows(*more, *last))
 
     def _may(self, screen: Screen, action: str) -> bool:

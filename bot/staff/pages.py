@@ -44,6 +44,13 @@ def show(turns: Turns, speech: Speech, person: Person, incoming: Incoming, text:
         unit.panels.changed(place.id, until)
 
 
+def leave(unit: Unit, person: Person, place: int | None) -> None:
+    """Forget a page whose message shows something else now."""
+    for panel in unit.panels.of(person.id, PAGE) if place is not None else ():
+        if panel.outbox_seq == place:
+            unit.panels.drop(panel.id)
+
+
 def play(speech: Speech, person: Person, piece: Media) -> None:
     """Play a voice note or show a photo below the page, for as long as the page stays."""
     row = speech.media(piece)

@@ -36,6 +36,7 @@ LETTERS_A_ROW = 5
 LAST = 999  # a page's number, where the last one is meant
 LABEL = 44  # characters of a question on a button
 ASKED = 200  # characters of a question above the answers to it
+WRITE = "mail_write"  # what another part answers: a message to one person
 BROADCAST = 32  # characters of an order's id, as other parts write it
 
 
@@ -231,7 +232,15 @@ class Reading(Part):
         head = leaves.heading(self._turns, desk.speech, leaves.called(author), row)
         head = "\n".join(filter(None, (head, place)))
         turning = self._turning(desk, key, part, len(written), "button.text_before", "button.text_next")
-        self._page(desk, head, written[part], turning + onward)
+        self._page(desk, head, written[part], turning + onward + rows(*self._writing(desk, author)))
+
+    def _writing(self, desk: Desk, author: Person) -> list[Button]:
+        """Return the way to write to whoever answered, where there is one."""
+        if WRITE not in self.known or not allowed(desk.unit, desk.person, WRITE):
+            return []
+        if not any(may_reach(desk.unit, desk.person, each) for each in desk.unit.memberships.of(author.id)):
+            return []
+        return [desk.speech.button("button.write_to", WRITE, brief(author.id))]
 
     def _page(self, desk: Desk, head: str, leaf: Leaf, onward: Keyboard) -> None:
         keyboard = pairs(leaves.plays(desk.speech, leaf)) + onward + self._ends(desk)

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from bot import clock
-from bot.hers.screen import brief
+from bot.hers.screen import Screen, brief
+from bot.home import Home
 from tests.bot.hers import ROWS, words
 from tests.bot.rig import Phone, Rig, texts
 
@@ -428,3 +429,19 @@ def test_a_chat_that_was_tidied_meanwhile_is_left_alone(hilo: Rig) -> None:
     assert [message.order for message in ana.heard] == before
     assert hilo.rows("SELECT count(*) FROM outbox WHERE state = 'failed'") == [(0,)]
     assert hilo.count("panels") == 0
+
+
+def test_a_menu_that_took_a_pages_place_stays(hilo: Rig) -> None:
+    """Half an hour later only what was read goes, and no menu with it."""
+    told(hilo, "Ceiba", "Lo del agua.")
+    ana = hilo.facilitator()
+    ana.say("/leer")
+    with hilo.unit() as unit:
+        (panel,) = unit.panels.of(ana.person.id, "page")
+        screen = Screen(hilo.turns.speech(unit, ana.person), ana.person, panel.outbox_seq)
+        Home(hilo.turns).menu(screen)
+    hilo.send()
+    hilo.advance(minutes=31)
+    hilo.tick()
+
+    assert ana.last.labels[0] == words(ana, "menu.read")
