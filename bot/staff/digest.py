@@ -17,6 +17,7 @@ from storage.people import Person
 from storage.unit import Unit
 
 DIGEST = "digest"  # among preferences: `day` (Monday 0) and `hour` that she chose, `off`, and `sent`: up to when
+MAIL = "mail"  # what another part answers: messages
 DEFAULT_HOUR = 9
 HOURS = range(6, 22)
 HOURS_A_ROW = 4
@@ -86,7 +87,7 @@ def keep(unit: Unit, person: Person, **values: Any) -> Person:
 
 
 def _ways(speech: Speech) -> Keyboard:
-    mail = [speech.button("menu.mail", "mail")] if "mail" in STAFF_ACTIONS else []
+    mail = [speech.button("menu.mail", MAIL)] if MAIL in STAFF_ACTIONS else []
     return rows(
         speech.button("button.read_next", "read", "n"),
         *mail,

@@ -13,10 +13,11 @@ from bot.turns import keep
 from dialogs import languages
 from storage.unit import Unit
 from tests.bot.hers import ROWS, answered, follow, words
-from tests.bot.rig import PURPOSE, SIERRA, THURSDAY, TUESDAY, Phone, Rig
+from tests.bot.rig import PURPOSE, SIERRA, TUESDAY, Phone, Rig
 from tests.bot.test_reading import told
 
 LONGEST = 1000
+THURSDAY = 3  # the reading day on record
 NINE = datetime(2026, 11, 26, 15, 0, tzinfo=UTC)  # Thursday, nine in the morning in Mexico City
 
 
