@@ -177,11 +177,11 @@ class Home:
             text = screen.words("home.paused.until", day=self._resting.day(screen, until))
         unpause = screen.speech.button("button.unpause", "resume")
         if screen.unit.roles.of(screen.person.id):
-            read, progress = (screen.speech.button(f"button.{each}", each) for each in ("read", "progress"))
-            own = [read, progress, screen.button("button.hers", "hers")]
+            # A wizard asks, and whoever paused is asked nothing.
+            ways = self._team.ways(screen, but="ask") + rows(screen.button("button.hers", "hers"))
         else:
-            own = self._own(screen)
-        screen.show(text, rows(unpause, *own, *self._always(screen)))
+            ways = rows(*self._own(screen))
+        screen.show(text, rows(unpause) + ways + rows(*self._always(screen)))
 
     def support(self, speech: Speech) -> None:
         """Show the organisation's own care card."""

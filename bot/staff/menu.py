@@ -5,11 +5,12 @@ from typing import ClassVar
 from uuid import UUID
 
 from bot.hers.screen import Screen, brief, full
-from bot.messenger import Button, Incoming
+from bot.messenger import Button, Incoming, Keyboard
 from bot.permissions import allowed, may_reach
 from bot.speech import pairs, rows
 from bot.staff import pages, today
 from bot.staff.part import Part
+from bot.staff.shelves import Shelves
 from bot.texts import shorten
 
 FIRST = ("read", "mail", "ask", "people")
@@ -38,10 +39,16 @@ class Menu(Part):
             text = "\n".join((screen.words("today.have", hello=greeting), *(f"· {line}" for line in found)))
         else:
             text = screen.words("today.nothing" if self._may(screen, "read") else "today.what", hello=greeting)
-        buttons = [self._button(screen, action) for action in FIRST if self._may(screen, action)]
-        more = [screen.button("menu.more", "more")] if self._may(screen, "more") else []
         pages.leave(screen.unit, screen.person, screen.place)
-        screen.show(text, rows(*first) + pairs(buttons) + rows(*more, *last))
+        screen.show(text, rows(*first) + self.ways(screen) + rows(*last))
+
+    def ways(self, screen: Screen, but: str = "") -> Keyboard:
+        """Return the buttons for what there is and what she may do, without one action."""
+        raised = self._may(screen, "alert") and today.alerts(Shelves(screen.unit, screen.person))
+        urgent = [self._button(screen, "alert")] if raised else []
+        buttons = [self._button(screen, action) for action in FIRST if action != but and self._may(screen, action)]
+        more = [screen.button("menu.more", "more")] if self._may(screen, "more") else []
+        return rows(*urgent) + pairs(buttons) + rows(*more)
 
     def _may(self, screen: Screen, action: str) -> bool:
         return action in self.known and allowed(screen.unit, screen.person, action)

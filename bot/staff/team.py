@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.hers.screen import Screen
-from bot.messenger import Button, Incoming
+from bot.messenger import Button, Incoming, Keyboard
 from bot.staff.asking import Asking
 from bot.staff.digest import Digest
 from bot.staff.menu import Menu
@@ -52,6 +52,10 @@ class Team:
     def menu(self, screen: Screen, first: Sequence[Button], last: Sequence[Button]) -> None:
         """Show the team's menu, between buttons that only the caller knows of."""
         self._menu.show(screen, first, last)
+
+    def ways(self, screen: Screen, but: str = "") -> Keyboard:
+        """Return the team's buttons alone, without one action."""
+        return self._menu.ways(screen, but)
 
     def finish(self, unit: Unit, person: Person, row: RunRow, wizard: str, values: Mapping[str, Value | None]) -> None:
         """Carry out what a finished wizard asks for."""

@@ -40,7 +40,9 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     """Tell what waits, the most pressing first; nothing where nothing does."""
     shelves = Shelves(speech.unit, person)
     messages = _waiting(speech, shelves)
-    found = [*_support(speech, shelves, messages), *_messages(turns, speech, messages)]
+    raised = alerts(shelves)
+    found = [speech.texts.count("today.alerts", speech.language, raised)] if raised else []
+    found += [*_support(speech, shelves, messages), *_messages(turns, speech, messages)]
     waiting = [(cohort.name, of) for cohort, of in shelves.waiting() if of.runs]
     found += [answers_line(speech, name, of) for name, of in waiting[:COHORTS_NAMED]]
     if rest := sum(of.runs for _, of in waiting[COHORTS_NAMED:]):
@@ -51,6 +53,12 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     if len(left) > OWED_NAMED:
         found.append(speech.texts.count("today.owed_more", speech.language, len(left) - OWED_NAMED))
     return found
+
+
+def alerts(shelves: Shelves) -> int:
+    """Count the alerts for words of danger in her cohorts that nobody has seen to."""
+    cohorts = {cohort.id for cohort in shelves.cohorts()}
+    return sum(each.cohort_id in cohorts for each in shelves.unit.alerts.open())
 
 
 def hello(turns: Turns, speech: Speech, person: Person) -> str:

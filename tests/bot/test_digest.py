@@ -371,3 +371,34 @@ def test_whoever_asked_for_support_without_a_word_comes_first(hilo: Rig) -> None
     ana = hilo.facilitator()
 
     assert menu(ana).splitlines()[1:] == ["· Pidió apoyo Ceiba"]
+
+
+def test_words_of_danger_stand_above_everything(hilo: Rig) -> None:
+    """As long as nobody has seen to them, and in her own groups alone."""
+    leader, cohort_id = told(hilo, "Ceiba", "Lo del agua."), hilo.cohort()
+    person, alert = leader.person, clock.new_id()
+    with hilo.unit() as unit:
+        unit.alerts.add(alert, person.id, cohort_id)
+    ana, eva = hilo.facilitator(), hilo.facilitator(nickname="Eva", cohort="Costa")
+    assert menu(ana).splitlines()[1] == "· 1 aviso por palabras de alerta"
+    assert "alerta" not in menu(eva)
+    with hilo.unit() as unit:
+        unit.alerts.seen(alert, person.id)
+
+    assert "alerta" not in menu(ana)
+
+
+def test_a_facilitator_who_paused_keeps_the_teams_side(hilo: Rig) -> None:
+    """She is asked nothing herself, and may still read; every button of her menu leads on."""
+    phone, cohort_id = answered(hilo), hilo.cohort()
+    person = phone.person
+    with hilo.unit() as unit:
+        unit.roles.grant(clock.new_id(), person.id, "facilitator", cohort_id)
+        unit.people.change(person, participation="paused")
+    menu(phone)
+    assert words(phone, "menu.read") in phone.last.labels
+    assert words(phone, "menu.ask") not in phone.last.labels
+    screens(phone)
+    phone.press(words(phone, "menu.read"))
+
+    assert words(phone, "read.hub") in (phone.last.text or "")

@@ -8,6 +8,7 @@ import pytest
 from bot import clock
 from bot.hers.screen import Screen, brief
 from bot.home import Home
+from storage.erasure import erase, erase_answer
 from tests.bot.hers import ROWS, words
 from tests.bot.rig import Phone, Rig, texts
 
@@ -445,3 +446,22 @@ def test_a_menu_that_took_a_pages_place_stays(hilo: Rig) -> None:
     hilo.tick()
 
     assert ana.last.labels[0] == words(ana, "menu.read")
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_is_erased_leaves_the_teams_chats_at_once(hilo: Rig, whole: bool) -> None:
+    """Whoever erases an answer, or herself, waits for nobody's half hour."""
+    leader = told(hilo, "Ceiba", "Lo del agua.")
+    ana = hilo.facilitator()
+    ana.say("/leer")
+    ana.press("Leer lo que sigue")
+    assert "Lo del agua." in ana.screen()
+    person, run_id = leader.person, leader.run.id
+    with hilo.unit() as unit:
+        if whole:
+            erase(unit, person.id)
+        else:
+            erase_answer(unit, person, run_id, "week")
+    hilo.tick()
+
+    assert "agua" not in ana.screen()
