@@ -66,7 +66,8 @@ class Tick:
         for panel in over:
             if not self._safely(unit, partial(pages.over, self._turns, unit, panel)):
                 unit.panels.drop(panel.id)
-        return len(over)
+        # What is just being sent waits for a later step, which need not come at once.
+        return len({panel.id for panel in over} - {panel.id for panel in unit.panels.due(unit.now, limit)})
 
     def _round(self, unit: Unit) -> int:
         """Once a minute: first dialogs and digests at their hour, pauses that are over; once an hour: who is asleep."""

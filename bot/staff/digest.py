@@ -17,6 +17,7 @@ from storage.people import Person
 from storage.unit import Unit
 
 DIGEST = "digest"  # among preferences: `day` (Monday 0) and `hour` that she chose, `off`, and `sent`: up to when
+SENT = "digest.sent"
 MAIL = "mail"  # what another part answers: messages
 DEFAULT_HOUR = 9
 HOURS = range(6, 22)
@@ -65,10 +66,13 @@ def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
     # Whoever is new to the team, or chose another hour, begins with the next one.
     due = sent is not None and not kept.get("off") and unit.now - moment < LATE and allowed(unit, person, "read")
     keep(unit, person, sent=unit.now.isoformat())
-    if due:
+    # What she did in the same moment may have written over what was kept; the trail cannot be.
+    if due and not unit.audit.done(SENT, moment, [str(person.id)]):
+        unit.audit.add("tick", SENT, str(person.id), {})
         speech = turns.speech(unit, person, lane=BROADCAST)
         speech.send(text(turns, speech, person), _ways(speech))
-    return due
+        return True
+    return False
 
 
 def text(turns: Turns, speech: Speech, person: Person) -> str:

@@ -9,7 +9,7 @@ from bot.speech import Speech, media_of
 from bot.texts import pages, shorten
 from bot.turns import Turns
 from dialogs import wording
-from dialogs.model import Dialog, Media
+from dialogs.model import Dialog, Media, Step
 from dialogs.run import Answer
 from storage.people import Person
 from storage.runs import RunRow
@@ -76,14 +76,19 @@ def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[Le
     for step in dialog.questions:
         if step.name in given:
             answer = given[step.name]
-            text = f"{wording.choose(step.label, speech.language)}\n{quoted(speech, answer)}"
+            text = f"{wording.choose(step.label, speech.language)}\n{quoted(speech, step, answer)}"
             pieces.append(Piece(row.id, called(author), text, tuple(media_of(answer.value))))
     return packed(pieces)
 
 
-def quoted(speech: Speech, answer: Answer) -> str:
-    """Write one answer; erasure finds it by the arrow."""
-    return f"→ {speech.described(answer.value, answer.label)}"
+def quoted(speech: Speech, step: Step, answer: Answer) -> str:
+    """Write one answer: what was chosen in the reader's language, what was said in its own words."""
+    value = answer.value
+    chosen = value if isinstance(value, tuple) else (value,)
+    labels = {choice.name: wording.choose(choice.label, speech.language) for choice in step.choices}
+    if chosen and all(str(each) in labels for each in chosen):
+        return f"→ {', '.join(labels[str(each)] for each in chosen)}"
+    return f"→ {speech.described(value, answer.label)}"
 
 
 def called(person: Person) -> str:

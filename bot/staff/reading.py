@@ -327,7 +327,7 @@ class Reading(Part):
             answer = self._turns.answers(desk.unit, author, row).get(step.name) if row else None
             if answer is not None:
                 name = leaves.called(author)
-                text = f"{name}\n{leaves.quoted(desk.speech, answer)}"
+                text = f"{name}\n{leaves.quoted(desk.speech, step, answer)}"
                 pieces.append(Piece(each.run_id, name, text, tuple(media_of(answer.value))))
         return pieces
 

@@ -402,3 +402,20 @@ def test_a_facilitator_who_paused_keeps_the_teams_side(hilo: Rig) -> None:
     phone.press(words(phone, "menu.read"))
 
     assert words(phone, "read.hub") in (phone.last.text or "")
+
+
+def test_a_summary_is_not_sent_again_by_whoever_forgot_it(hilo: Rig) -> None:
+    """Even when what was kept of it was written over, the trail knows."""
+    ana = hilo.facilitator()
+    hilo.tick()
+    before = ana.person.preferences
+    hilo.now = NINE + timedelta(minutes=1)
+    hilo.tick()
+    person = ana.person
+    with hilo.unit() as unit:
+        unit.people.change(person, preferences=before)
+    hilo.advance(minutes=2)
+    hilo.tick()
+
+    assert len(digests(ana)) == 1
+    assert [entry.subject for entry in hilo.audited("digest.sent")] == [str(person.id)]

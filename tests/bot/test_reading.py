@@ -1,6 +1,7 @@
 """Reading: what is new, one after the other; by question, by person, by day. Nothing of it stays in the chat."""
 
 import re
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -465,3 +466,38 @@ def test_what_is_erased_leaves_the_teams_chats_at_once(hilo: Rig, whole: bool) -
     hilo.tick()
 
     assert "agua" not in ana.screen()
+
+
+def test_choices_are_read_in_the_readers_language(hilo: Rig) -> None:
+    """What was chosen is told in the language of whoever reads; what was said stays as it was said."""
+    told(hilo, "Ceiba", "Lo del agua.", "2 · Que me llamen")
+    ana = hilo.facilitator("en")
+    ana.say("/read")
+    ana.press("Read what is next")
+
+    assert all(said in (ana.last.text or "") for said in ("→ 🙁 Low", "→ A call", "→ Lo del agua."))
+
+
+def test_what_is_just_being_sent_is_taken_out_once_it_is_there(hilo: Rig) -> None:
+    """A voice note in flight when its page is closed waits for its number, and nobody is kept busy by it."""
+    leader = hilo.join(nickname="Ceiba")
+    hilo.ask(leader)
+    voice(hilo, leader)
+    ana = hilo.facilitator()
+    ana.say("/leer")
+    ana.press("Leer lo que sigue")
+    hilo.messenger.press(ana.chat, "🔊 Ceiba · 1:24")
+    hilo.keep()
+    hilo.handle()
+    with hilo.unit() as unit:
+        (row,) = unit.outbox.claim(hilo.now, hilo.now + timedelta(minutes=1), 9)
+    hilo.advance(minutes=31)
+    with hilo.unit() as unit:
+        assert hilo.ticking.step(unit, 9) == 1  # the page
+        assert hilo.ticking.step(unit, 9) == 0
+        unit.outbox.sent(row.seq, 4711, unit.now)
+    with hilo.unit() as unit:
+        assert hilo.ticking.step(unit, 9) == 1
+
+    assert hilo.rows("SELECT count(*) FROM outbox WHERE kind = 'delete'") == [(1,)]
+    assert hilo.count("panels") == 0
