@@ -17,7 +17,7 @@ from storage.people import Person
 from storage.unit import Unit
 
 DIGEST = "digest"  # among preferences: `day` (Monday 0) and `hour` that she chose, `off`, and `sent`: up to when
-SENT = "digest.sent"
+SENT = "summary.sent"
 MAIL = "mail"  # what another part answers: messages
 DEFAULT_HOUR = 9
 HOURS = range(6, 22)

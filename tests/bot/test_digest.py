@@ -418,4 +418,4 @@ def test_a_summary_is_not_sent_again_by_whoever_forgot_it(hilo: Rig) -> None:
     hilo.tick()
 
     assert len(digests(ana)) == 1
-    assert [entry.subject for entry in hilo.audited("digest.sent")] == [str(person.id)]
+    assert [entry.subject for entry in hilo.audited("summary.sent")] == [str(person.id)]

@@ -395,18 +395,6 @@ def test_two_readers_read_each_for_herself(hilo: Rig) -> None:
     assert "Leer lo que sigue" in eva.last.labels
 
 
-def test_a_wizard_of_the_teams_own_is_never_read(hilo: Rig) -> None:
-    """What a facilitator answers to her own wizard is nobody's answer."""
-    leader = hilo.join()
-    ana = hilo.facilitator()
-    ana.say("/preguntar")
-    ana.press("1 · ¿Cómo vas?")
-    ana.say("/leer")
-
-    assert leader.person.id != ana.person.id
-    assert words(ana, "read.nothing") in (ana.last.text or "")
-
-
 def test_namesakes_are_told_apart(hilo: Rig) -> None:
     """Two people of one nickname stand in the list with their pseudonyms."""
     phones = [told(hilo, "Ceiba", f"Historia {number}.") for number in range(2)]
