@@ -32,12 +32,12 @@ class Team:
         """Make every part."""
         self._by_action: dict[str, Part] = {}
         self._by_wizard: dict[str, Part] = {}
-        self._menu = Menu(turns)
-        for kind in PARTS:
-            part = self._menu if kind is Menu else kind(turns)
+        self._parts = [kind(turns) for kind in PARTS]
+        for part in self._parts:
             self._by_action |= dict.fromkeys(part.actions, part)
             self._by_wizard |= dict.fromkeys(part.wizards, part)
-        for part in self._by_action.values():
+        self._menu = next(part for part in self._parts if isinstance(part, Menu))
+        for part in self._parts:
             part.known = self.actions
 
     @property
