@@ -34,6 +34,9 @@ STAFF_ACTIONS = {
     "danger": frozenset({"admin"}),
     "export": frozenset({"admin"}),
     "export_take_back": frozenset({"admin"}),
+    "more": frozenset({"facilitator", "admin"}),
+    "told": frozenset({"facilitator", "admin"}),
+    "digest": frozenset({"facilitator", "admin"}),
 }
 
 
