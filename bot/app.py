@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from bot import clock, introduction, loops
 from bot.adapters.web import WebMessenger
@@ -26,12 +27,13 @@ from bot.receive import Receive
 from bot.texts import Texts, catalogs
 from bot.tick import Tick
 from bot.turns import Turns
-from bot.web.app import create
-from bot.web.server import Server
 from bot.work import Desk
 from storage import vault
 from storage.database import Database
 from storage.unit import Storage, Unit
+
+if TYPE_CHECKING:
+    from bot.web.server import Server
 
 log = logging.getLogger(__name__)
 
@@ -181,8 +183,11 @@ class Running:
         self.username = ""
         self.dead = False
 
-    async def start(self) -> Server:
+    async def start(self) -> "Server":
         """Check the token, and make the web server."""
+        from bot.web.app import create  # noqa: PLC0415  commands do without the web side, and start sooner
+        from bot.web.server import Server  # noqa: PLC0415  the same
+
         config = self.app.config
         if config.token:
             client = telegram(config)

@@ -171,14 +171,11 @@ class Home:
         return [screen.speech.button("button.support", "support"), screen.speech.button("button.help", "help")]
 
     def _staff_menu(self, screen: Screen) -> None:
+        """Show the team's menu; a facilitator who is a leader as well keeps what is hers."""
         row = screen.unit.runs.open(screen.person)
-        buttons = self._go_on(screen, row)
-        for code, action in (("button.read", "read"), ("button.ask", "ask"), ("button.progress", "progress")):
-            if allowed(screen.unit, screen.person, action):
-                buttons.append(screen.speech.button(code, action))
         member = bool(screen.unit.memberships.of(screen.person.id))
-        buttons.append(screen.button("button.hers", "hers") if member else screen.button("button.how", "how"))
-        screen.show(screen.words("home.staff"), rows(*buttons, *self._always(screen)))
+        hers = screen.button("button.hers", "hers") if member else screen.button("button.how", "how")
+        self._team.menu(screen, self._go_on(screen, row), [hers, *self._always(screen)])
 
     def _paused_menu(self, screen: Screen) -> None:
         until = screen.person.preferences.get(UNTIL)
@@ -187,11 +184,11 @@ class Home:
             text = screen.words("home.paused.until", day=self._resting.day(screen, until))
         unpause = screen.speech.button("button.unpause", "resume")
         if screen.unit.roles.of(screen.person.id):
-            read, progress = (screen.speech.button(f"button.{each}", each) for each in ("read", "progress"))
-            own = [read, progress, screen.button("button.hers", "hers")]
+            # A wizard asks, and whoever paused is asked nothing.
+            ways = self._team.ways(screen, but="ask") + rows(screen.button("button.hers", "hers"))
         else:
-            own = self._own(screen)
-        screen.show(text, rows(unpause, *own, *self._always(screen)))
+            ways = rows(*self._own(screen))
+        screen.show(text, rows(unpause) + ways + rows(*self._always(screen)))
 
     def support(self, speech: Speech) -> None:
         """Show the organisation's own care card."""

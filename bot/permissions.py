@@ -36,6 +36,9 @@ STAFF_ACTIONS = {
     "export_take_back": frozenset({"admin"}),
     "checklist": frozenset({"admin"}),
     "practise": frozenset({"facilitator", "admin"}),
+    "more": frozenset({"facilitator", "admin"}),
+    "told": frozenset({"facilitator", "admin"}),
+    "digest": frozenset({"facilitator", "admin"}),
 }
 
 

@@ -129,6 +129,11 @@ class Texts:
         return format_date(local, pattern, locale=locale)
 
     @staticmethod
+    def date(day: date, language: str) -> str:
+        """Write a day of any year: "24 nov 2026", "Nov 24, 2026"."""
+        return format_date(day, "medium", locale=languages.formatting_locale(language))
+
+    @staticmethod
     def hour(moment: datetime, zone: str, language: str) -> str:
         """Write a time of day in the given zone, as short as the locale does."""
         local = moment.astimezone(ZoneInfo(zone))

@@ -18,6 +18,7 @@ from bot.messenger import Button
 from bot.notices import Notices
 from bot.panel import Panels
 from bot.speech import BROADCAST, rows
+from bot.staff import digest, pages
 from bot.turns import Turns
 from bot.writer import DISCREET_PHONES, ENDED
 from storage.broadcasts import Delivery
@@ -63,10 +64,19 @@ class Tick:
         for row in resumed:
             if not self._safely(unit, partial(self._come_up, unit, row)):
                 unit.runs.defer(row.id, unit.now + DAMAGED_WAITS)
-        return len(due) + len(resumed) + self._round(unit)
+        return len(due) + len(resumed) + self._read(unit, limit) + self._round(unit)
+
+    def _read(self, unit: Unit, limit: int) -> int:
+        """Take what the team has read out of its chats again."""
+        over = unit.panels.due(unit.now, limit)
+        for panel in over:
+            if not self._safely(unit, partial(pages.over, self._turns, unit, panel)):
+                unit.panels.drop(panel.id)
+        # What is just being sent waits for a later step, which need not come at once.
+        return len({panel.id for panel in over} - {panel.id for panel in unit.panels.due(unit.now, limit)})
 
     def _round(self, unit: Unit) -> int:
-        """Once a minute: first dialogs at their hour, and pauses that are over; once an hour: who is asleep."""
+        """Once a minute: first dialogs and digests at their hour, pauses that are over; once an hour: who is asleep."""
         self._said = 0
         if self._round_at is None or unit.now - self._round_at >= ROUND_EVERY:
             self._round_at = unit.now
@@ -77,6 +87,8 @@ class Tick:
             unit.following.end_again(unit.now - DAY)
             for tell in self._notices.again(unit, self._turns.texts):
                 self._said += self._safely(unit, tell)
+            for person_id in unit.roles.who_reads():
+                self._safely(unit, partial(self._digest, unit, person_id))
         hour = unit.now.replace(minute=0, second=0, microsecond=0)
         if self._night_at != hour:
             self._night_at = hour
@@ -225,6 +237,10 @@ class Tick:
         preferences = {key: value for key, value in person.preferences.items() if key != WELCOME_AT}
         unit.people.change(person, preferences=preferences)
         self._said += 1
+
+    def _digest(self, unit: Unit, person_id: UUID) -> None:
+        unit.lock(person_id)
+        self._said += digest.send_due(self._turns, unit, person_id)
 
     def _wake(self, unit: Unit, person_id: UUID) -> None:
         """End a pause whose day has come, at her hour."""

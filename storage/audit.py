@@ -1,6 +1,6 @@
 """The trail of what was done by whom. Append-only; each row's hash covers the one before it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -33,6 +33,7 @@ _DONE: Final = (
     .where(audit.c.action == bindparam("action"), audit.c.at >= bindparam("since"))
     .order_by(audit.c.seq.desc())
 )
+_DONE_TO: Final = _DONE.where(audit.c.subject.in_(bindparam("subjects", expanding=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +90,19 @@ class Audit(Store):
             for seq, at, actor, action, subject, sealed, previous, _ in self._execute(_NEWEST, {"limit": limit})
         ]
 
-    def done(self, action: str, since: datetime) -> Sequence[tuple[datetime, str, str]]:
-        """List who did an action to what since a moment, as (moment, actor, subject), the newest first."""
-        return [(at, actor, subject) for at, actor, subject in self._execute(_DONE, {"action": action, "since": since})]
+    def done(
+        self, action: str, since: datetime, subjects: Collection[str] | None = None
+    ) -> Sequence[tuple[datetime, str, str]]:
+        """List who did an action to what (None: to anything) since a moment, as (moment, actor, subject).
+
+        The newest comes first.
+        """
+        if subjects is None:
+            rows: Iterable[Any] = self._execute(_DONE, {"action": action, "since": since})
+        else:
+            parameters = {"action": action, "since": since, "subjects": [*subjects]}
+            rows = self._tx.connection.execute(_DONE_TO, parameters)
+        return [(at, actor, subject) for at, actor, subject in rows]
 
     def _stream(self) -> Iterator[Any]:
         with self._tx.connection.execute(_ALL, execution_options={"yield_per": 500}) as rows:

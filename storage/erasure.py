@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Delete, Table, bindparam, delete, exists, select, update
 
-from storage.database import lock_person
+from storage.database import lock_person, written
 from storage.people import Person
 from storage.store import Transaction, from_json
 from storage.tables import (
@@ -112,6 +112,8 @@ _HERS: Final = (
     web_pins,
     person_addresses,
 )
+# It may be hers that someone of the team has open: it leaves their chats at the next tick.
+_LEAVE: Final = update(panels).where(panels.c.kind.in_(written("page", "media"))).values(until=bindparam("now"))
 _NOBODYS: Final = delete(addresses).where(~exists().where(_shared.c.address_id == addresses.c.id))
 _SELF: Final = delete(people).where(people.c.id == bindparam("person"))
 
@@ -131,6 +133,7 @@ def erase(tx: Transaction, person_id: UUID) -> Erased:
     chats = list(tx.run(_ALONE, {"person_id": person_id}))
     shared = tx.run(_SHARED, {"person_id": person_id}).scalars()
     rows = {table.name: tx.run(_OF[table], {"person": person_id}).rowcount for table in _HERS}
+    tx.run(_LEAVE, {"now": tx.now})
     for table in (inbox, outbox):
         for messenger, lookup in chats:
             gone = tx.run(_AT[table], {"at": messenger, "hash": lookup}).rowcount
@@ -158,6 +161,7 @@ def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str) -> Erased:
     files = tuple({file for _, file in items if file})
     rows = {answers.name: unit.answers.drop(run_id, path), media.name: len({id_ for id_, _ in items})}
     rows[outbox.name] = _unsay(unit, person, run_id, {word for word in words if word})
+    unit.run(_LEAVE, {"now": unit.now})
     unit.erasing = True
     unit.files += files
     return Erased(rows, files)

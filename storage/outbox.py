@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, exists, func, insert, literal_column, null, select, update
+from sqlalchemy import and_, bindparam, case, exists, func, insert, literal_column, null, or_, select, update
 
 from storage import day_keys
 from storage.addresses import address_lookup
@@ -192,6 +192,16 @@ _BLANK: Final = (
     )
     .values(body=None)
 )
+_UNSAY: Final = (
+    update(outbox)
+    .where(
+        outbox.c.person_id == bindparam("person"),
+        # Only what came after: her index is in that order.
+        outbox.c.seq >= bindparam("row"),
+        or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row")),
+    )
+    .values(body=None)
+)
 _SPOKEN_TO: Final = (
     select(outbox.c.person_id)
     .where(
@@ -338,6 +348,13 @@ class Outbox(Thread):
         """Take every word that was said out of a chat's mailbox; gives the number of rows."""
         parameters = {"at": messenger, "hash": address_lookup(self._tx.vault, messenger, chat)}
         return self._execute(_BLANK, parameters).rowcount
+
+    def unsay(self, person_id: UUID, seq: int) -> int:
+        """Take the words of a person's message, and of every edit of it, out of what is kept; gives the number of rows.
+
+        What was still to be sent of it is not sent any more.
+        """
+        return self._execute(_UNSAY, {"person": person_id, "row": seq}).rowcount
 
     def spoken_to(self, since: datetime) -> Sequence[UUID]:
         """List the people to whom something was said since a moment that may still be in their chats."""

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from storage.database import written
 from storage.store import Store
 from storage.tables import outbox, panels
 from storage.thread import TIDIED
@@ -64,7 +65,10 @@ _LIVE: Final = (
     .where(panels.c.kind == bindparam("kind"))
     .order_by(panels.c.changed_at, panels.c.id)
 )
-_DUE: Final = _ALL.where(panels.c.until <= bindparam("now")).limit(bindparam("limit"))
+# What was read goes again; whatever else has an end is somebody else's to end.
+_DUE: Final = _ALL.where(panels.c.until <= bindparam("now"), panels.c.kind.in_(written("page", "media"))).limit(
+    bindparam("limit")
+)
 _CHANGED: Final = (
     update(panels)
     .where(panels.c.id == bindparam("panel"))
@@ -108,7 +112,7 @@ class Panels(Store):
         ]
 
     def due(self, now: datetime, limit: int) -> list[Panel]:
-        """List panels whose time is over."""
+        """List pages and media that were read and whose time is over."""
         return [Panel(*row) for row in self._execute(_DUE, {"now": now, "limit": limit})]
 
     def changed(self, id: UUID, until: datetime | None = None) -> None:  # noqa: A002 -- the column's own name

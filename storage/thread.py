@@ -18,6 +18,16 @@ from storage.vault import DataKey
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row's message stands: its messenger, its chat's keyed hash, the messenger's id of it, once it is sent."""
+
+    messenger: str
+    lookup: bytes
+    message_id: int | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A row of the web chat's thread: `message`, `echo` (what the person wrote) or `edit` of row `edits`."""
 
@@ -75,6 +85,9 @@ _ROW_OF: Final = (
         outbox.c.kind == "message",
     )
     .limit(1)
+)
+_STANDS: Final = select(outbox.c.messenger, outbox.c.lookup, outbox.c.message_id, outbox.c.state).where(
+    outbox.c.seq == bindparam("row"), outbox.c.reason.is_distinct_from(TIDIED)
 )
 _MESSAGE_OF: Final = (
     select(outbox.c.seq, outbox.c.message_id)
@@ -174,6 +187,11 @@ class Thread(Store):
         parameters = {**self._chat(messenger, chat), "message_id": message_id}
         found: int | None = self._execute(_ROW_OF, parameters).scalar()
         return found
+
+    def place(self, seq: int) -> Place | None:
+        """Tell where a row's message stands; None once it was taken out of the chat again."""
+        row = self._execute(_STANDS, {"row": seq}).first()
+        return row and Place(*row)
 
     def message_of(self, run_id: UUID, prompt: int) -> tuple[int, int | None] | None:
         """Find the newest message that shows a prompt: its row, and the messenger's id once it is sent."""

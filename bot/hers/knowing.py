@@ -72,19 +72,21 @@ class Knowing:
         screen.show("\n\n".join(lines), keyboard)
 
     def _read(self, screen: Screen) -> list[str]:
-        """List who opened the answers of something she was asked, and on which day, the newest first."""
-        speech, asked = screen.speech, self._asked(screen)
+        """List who read which answers of hers, and on which day, the newest first."""
+        speech = screen.speech
+        hers = {str(row.id): row for row in screen.unit.runs.of(screen.person) if row.started_by != "staff"}
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         told: dict[tuple[object, str, str], str] = {}
-        for at, actor, subject in screen.unit.audit.done("answers.read", screen.unit.now - READ_SINCE):
-            broadcast = asked.get(subject)
+        since = screen.unit.now - READ_SINCE
+        for at, actor, subject in screen.unit.audit.done("answers.read", since, list(hers)) if hers else ():
             key = (at.astimezone(ZoneInfo(zone)).date(), actor, subject)
-            if broadcast is None or key in told:
+            if key in told:
                 continue
+            dialog = self._turns.dialog(screen.unit, hers[subject].dialog_hash)
             told[key] = screen.words(
                 "hers.who.read.line",
                 name=self._called(screen, actor),
-                title=self._title(screen, broadcast),
+                title=wording.choose(dialog.title, speech.language),
                 day=speech.texts.short_day(at, zone, speech.language),
             )
             if len(told) == READ_SHOWN:

@@ -22,10 +22,12 @@ class Part:
     Attributes:
         actions: names of the buttons and commands this part answers; each has its permission in `bot.permissions`.
         wizards: names of the staff dialogs this part begins, feeds with lists and facts, and carries out.
+        known: every action that some part answers, this one or another.
     """
 
     actions: ClassVar[frozenset[str]] = frozenset()
     wizards: ClassVar[frozenset[str]] = frozenset()
+    known: frozenset[str] = frozenset()
 
     def __init__(self, turns: Turns) -> None:
         """Take what plays turns, and say which wizards are this part's."""

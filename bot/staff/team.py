@@ -1,17 +1,19 @@
 """Everything the team can do in chat, part by part: which one answers an action, and which one ends a wizard."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.hers.screen import Screen
-from bot.messenger import Incoming
+from bot.messenger import Button, Incoming, Keyboard
 from bot.staff.alerts import Alerts
 from bot.staff.asking import Asking
 from bot.staff.checklist import Checklist
 from bot.staff.dangers import Dangers
+from bot.staff.digest import Digest
 from bot.staff.exporting import Exporting
 from bot.staff.following import Following
 from bot.staff.library import Library
 from bot.staff.mail import Mail
+from bot.staff.menu import Menu
 from bot.staff.ordering import Ordering
 from bot.staff.part import Part
 from bot.staff.questions import Questions
@@ -28,6 +30,8 @@ PARTS: tuple[type[Part], ...] = (
     Questions,
     Library,
     Exporting,
+    Digest,
+    Menu,
     Reading,
     Following,
     Mail,
@@ -48,6 +52,9 @@ class Team:
         for part in self._parts:
             self._by_action |= dict.fromkeys(part.actions, part)
             self._by_wizard |= dict.fromkeys(part.wizards, part)
+        self._menu = next(part for part in self._parts if isinstance(part, Menu))
+        for part in self._parts:
+            part.known = self.actions
 
     @property
     def actions(self) -> frozenset[str]:
@@ -57,6 +64,14 @@ class Team:
     def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:
         """Answer an action that the person is allowed to ask for."""
         self._by_action[action].do(screen, action, argument, incoming)
+
+    def menu(self, screen: Screen, first: Sequence[Button], last: Sequence[Button]) -> None:
+        """Show the team's menu, between buttons that only the caller knows of."""
+        self._menu.show(screen, first, last)
+
+    def ways(self, screen: Screen, but: str = "") -> Keyboard:
+        """Return the team's buttons alone, without one action."""
+        return self._menu.ways(screen, but)
 
     def finish(self, unit: Unit, person: Person, row: RunRow, wizard: str, values: Mapping[str, Value | None]) -> None:
         """Carry out what a finished wizard asks for."""

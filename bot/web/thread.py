@@ -150,8 +150,8 @@ def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> News | No
 
 def holds(unit: Unit, chat: str, name: str) -> Shown | None:
     """Find a voice note or photo in what a page of this conversation shows."""
-    rows = unit.outbox.latest(MESSENGER, chat, NEWEST)
-    return next((shown for row in rows if (shown := _media(row.body)) and shown.name == name), None)
+    bubbles = fold(unit.outbox.latest(MESSENGER, chat, NEWEST)).values()
+    return next((bubble.media for bubble in bubbles if bubble.media and bubble.media.name == name), None)
 
 
 def newest(unit: Unit, chat: str) -> int:

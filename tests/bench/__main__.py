@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--quick] [turns] [memory] [export] [following]`: measure, and print a table a part."""
+"""`python -m tests.bench [--quick] [PART ...]`: measure, and print a table a part."""
 
 import argparse
 import os
@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import exports, following, resident, turns
+from tests.bench import exports, following, reading, resident, turns
 from tests.bench.table import Figure, Tell, drawn
 
 TITLES = {
@@ -15,10 +15,12 @@ TITLES = {
     "memory": "A bot with nothing to do",
     "following": "Following orders: a facilitator's turns",
     "export": "Export to CSV and to a workbook",
+    "reading": "A turn of reading: a cohort of 1,000 with 50,000 answers",
 }
 PARTS: dict[str, Callable[[bool, Tell], list[Figure]]] = {
     "turns": lambda quick, tell: turns.report(turns.QUICK if quick else turns.FULL, tell),
     "memory": lambda quick, tell: resident.report(resident.QUICK if quick else resident.FULL, tell),
+    "reading": lambda quick, tell: reading.report(reading.QUICK if quick else reading.FULL, tell),
     "export": lambda quick, tell: exports.report(exports.QUICK if quick else exports.FULL, tell),
     "following": lambda quick, tell: following.report(following.QUICK if quick else following.FULL, tell),
 }

@@ -48,8 +48,9 @@ def test_doubts_reach_the_team_without_anything_else(hilo: Rig) -> None:
     assert phone.told == words(phone, "join.doubts.told")
     assert phone.messages == [("to_team", texts().say("join.doubts.note", "es"))]
     assert hilo.count("consents") == 0
-    ana.say("/leer")
-    assert texts().say("join.doubts.note", "es") in ana.told
+    ana.say("/menu")
+    waits = texts().count("today.messages", "es", 1, name=phone.person.pseudonym, day="martes")
+    assert waits in ana.told
 
 
 def test_age_is_not_asked_unless_the_organisation_does(hilo: Rig) -> None:

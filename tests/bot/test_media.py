@@ -562,6 +562,6 @@ def test_the_team_reads_that_there_is_a_voice_note_and_plays_it(live: Rig, shelf
     ana.say("/leer")
     ana.press(ana.last.labels[0])
     assert texts().say("piece.voice", "es", time="0:24") in ana.screen()
-    ana.press(texts().say("button.play", "es"))
+    ana.press("🔊 Colibrí · 0:24")
 
     assert len(live.audited("answers.played")) == 1

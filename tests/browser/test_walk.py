@@ -160,11 +160,11 @@ def answer(leader: Phone, story: str) -> None:
     leader.hears(leader.words("run.completed", answered=3, total=3))
 
 
-def read(facilitator: Phone, title: str) -> Locator:
-    """Open the answers of what was sent."""
+def read(facilitator: Phone) -> Locator:
+    """Open what is new."""
     facilitator.press(facilitator.words("button.read"))
-    newest = facilitator.hears(facilitator.words("read.which"))
-    newest.get_by_role("button", name=title).click()
+    newest = facilitator.hears(facilitator.words("read.hub"))
+    newest.get_by_role("button", name=facilitator.words("button.read_next")).click()
     return facilitator.frame.locator(".thread")
 
 
@@ -202,7 +202,7 @@ def test_practice_is_walked_from_end_to_end(
         join(leader)
         ask(facilitator, title, "Para acompañarnos mejor esta semana.")
         answer(leader, story)
-        answers = read(facilitator, title)
+        answers = read(facilitator)
         expect(answers).to_contain_text(story)
         expect(answers).to_contain_text(leader.choice("mood", "4"))
         expect(answers).not_to_contain_text(leader.choice("mood", "2"))

@@ -1,0 +1,127 @@
+"""Answers written onto pages that a phone can show: nothing is left out, and each page knows whose words it holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot.messenger import Button
+from bot.speech import Speech, media_of
+from bot.texts import pages, shorten
+from bot.turns import Turns
+from dialogs import wording
+from dialogs.model import Dialog, Media, Step
+from dialogs.run import Answer
+from storage.people import Person
+from storage.runs import RunRow
+
+ROOM = 760  # characters of answers on a page: with its heading it fits a phone's screen
+HEADING = 180  # characters
+WORTH = 240  # characters left on a page with which a long answer may begin there
+MEDIA_ON_A_PAGE = 4
+NAME = 16  # characters of a nickname on a button
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Words that belong together: whose run they are from, and the voice notes and photos among them."""
+
+    run_id: UUID
+    name: str
+    text: str
+    media: tuple[Media, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page: its words, the runs they are from, and what can be played or shown, with whose it is."""
+
+    text: str
+    runs: frozenset[UUID]
+    media: tuple[tuple[str, Media], ...] = ()
+
+
+def packed(pieces: Iterable[Piece]) -> list[Leaf]:
+    """Put pieces onto as few pages as hold them whole, in order; a piece longer than a page goes on on the next."""
+    leaves: list[Leaf] = []
+    for piece in pieces:
+        text, left = piece.text, ROOM - len(leaves[-1].text) - 2 if leaves else 0
+        if len(text) > ROOM and left >= WORTH:
+            begun = pages(text, left)[0]
+            _add(leaves, begun, piece.run_id)
+            text = text[len(begun) :].lstrip()
+        for part in pages(text, ROOM):
+            _add(leaves, part, piece.run_id)
+        for media in piece.media:
+            last = leaves[-1]
+            if len(last.media) == MEDIA_ON_A_PAGE:
+                last = Leaf(f"{piece.name} …", frozenset({piece.run_id}))
+                leaves.append(last)
+            leaves[-1] = Leaf(last.text, last.runs, (*last.media, (piece.name, media)))
+    return leaves
+
+
+def _add(leaves: list[Leaf], text: str, run_id: UUID) -> None:
+    last = leaves[-1] if leaves else None
+    if last is not None and len(last.text) + 2 + len(text) <= ROOM:
+        leaves[-1] = Leaf(f"{last.text}\n\n{text}", last.runs | {run_id})
+    else:
+        leaves.append(Leaf(text, frozenset({run_id})))
+
+
+def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[Leaf]:
+    """Write all answers of a run, question by question."""
+    given = turns.answers(speech.unit, author, row)
+    dialog = turns.dialog(speech.unit, row.dialog_hash)
+    pieces = []
+    for step in dialog.questions:
+        if step.name in given:
+            answer = given[step.name]
+            text = f"{wording.choose(step.label, speech.language)}\n{quoted(speech, step, answer)}"
+            pieces.append(Piece(row.id, called(author), text, tuple(media_of(answer.value))))
+    return packed(pieces)
+
+
+def quoted(speech: Speech, step: Step, answer: Answer) -> str:
+    """Write one answer: what was chosen in the reader's language, what was said in its own words."""
+    value = answer.value
+    chosen = value if isinstance(value, tuple) else (value,)
+    labels = {choice.name: wording.choose(choice.label, speech.language) for choice in step.choices}
+    if chosen and all(str(each) in labels for each in chosen):
+        return f"→ {', '.join(labels[str(each)] for each in chosen)}"
+    return f"→ {speech.described(value, answer.label)}"
+
+
+def called(person: Person) -> str:
+    """Return what the team calls someone: her nickname, else her pseudonym."""
+    return person.nickname or person.pseudonym
+
+
+def heading(turns: Turns, speech: Speech, name: str, row: RunRow) -> str:
+    """Tell whose answers these are, to what, and of which day."""
+    dialog = turns.dialog(speech.unit, row.dialog_hash)
+    cohort = speech.unit.cohorts.get(row.cohort_id) if row.cohort_id else None
+    day = speech.texts.short_day(row.active_at, zone(turns, speech), speech.language)
+    parts = (name, title(dialog, speech), cohort.name if cohort else "", day)
+    return shorten(" · ".join(filter(None, parts)), HEADING)
+
+
+def title(dialog: Dialog, speech: Speech) -> str:
+    """Return a dialog's title in the reader's language."""
+    return wording.choose(dialog.title, speech.language)
+
+
+def zone(turns: Turns, speech: Speech) -> str:
+    """Return the zone a reader reads dates in."""
+    record = turns.organisation.record(speech.unit)
+    return turns.organisation.zone(speech.unit, speech.person) if speech.person else str(record.get("zone") or "UTC")
+
+
+def plays(speech: Speech, leaf: Leaf) -> list[Button]:
+    """Return a button for each voice note and photo of a page."""
+    found = []
+    for name, media in leaf.media:
+        minutes, seconds = divmod(media.seconds or 0, 60)
+        code = "button.play_of" if media.kind == "voice" else "button.show_of"
+        label = speech.words(code, name=shorten(name, NAME), time=f"{minutes}:{seconds:02d}")
+        found.append(Button(label, speech.buttons.plain("play", media.id)))
+    return found

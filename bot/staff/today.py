@@ -1,0 +1,153 @@
+"""What waits for someone of the team, in a few lines: support asked for first, messages, answers, what is owed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot.organisation import PARTS_OF_DAY, weekday
+from bot.speech import Speech
+from bot.staff import leaves
+from bot.staff.shelves import Shelves
+from bot.texts import shorten
+from bot.turns import Turns
+from storage.broadcasts import Broadcast
+from storage.cohorts import Cohort
+from storage.messages import Message
+from storage.people import Person
+from storage.readings import Waiting
+from storage.unit import Unit
+
+TOLD = "told"  # in a cohort's context: the orders whose outcome its people were told
+NAMED = 3  # people named in a line
+COHORTS_NAMED = 4
+OWED_NAMED = 2
+MESSAGES_COUNTED = 50
+NAME, TITLE = 24, 40  # characters of a name and of a title in a line
+WEEK = timedelta(days=6)
+SECONDS_A_MINUTE = 60
+GREETINGS = {"time.morning": "today.morning", "time.noon": "today.afternoon", "time.afternoon": "today.afternoon"}
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An order that is over and whose people were not told what came of it."""
+
+    broadcast: Broadcast
+    cohort: Cohort
+
+
+def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
+    """Tell what waits, the most pressing first; nothing where nothing does."""
+    shelves = Shelves(speech.unit, person)
+    messages = _waiting(speech, shelves)
+    raised = alerts(shelves)
+    found = [speech.texts.count("today.alerts", speech.language, raised)] if raised else []
+    found += [*_support(speech, shelves, messages), *_messages(turns, speech, messages)]
+    waiting = [(cohort.name, of) for cohort, of in shelves.waiting() if of.runs]
+    found += [answers_line(speech, name, of) for name, of in waiting[:COHORTS_NAMED]]
+    if rest := sum(of.runs for _, of in waiting[COHORTS_NAMED:]):
+        found.append(speech.texts.count("today.answers_elsewhere", speech.language, rest))
+    left = owed(turns, speech, person)
+    for each in left[:OWED_NAMED]:
+        found.append(speech.words("today.owed", title=shorten(title(turns, speech, each.broadcast), TITLE)))
+    if len(left) > OWED_NAMED:
+        found.append(speech.texts.count("today.owed_more", speech.language, len(left) - OWED_NAMED))
+    return found
+
+
+def alerts(shelves: Shelves) -> int:
+    """Count the alerts for words of danger in her cohorts that nobody has seen to."""
+    cohorts = {cohort.id for cohort in shelves.cohorts()}
+    return sum(each.cohort_id in cohorts for each in shelves.unit.alerts.open())
+
+
+def hello(turns: Turns, speech: Speech, person: Person) -> str:
+    """Greet by the time of day where she is."""
+    hour = speech.unit.now.astimezone(ZoneInfo(turns.organisation.zone(speech.unit, person))).hour
+    part = next(code for until, code in PARTS_OF_DAY if hour < until)
+    return speech.words(GREETINGS.get(part, "today.evening"))
+
+
+def answers_line(speech: Speech, cohort: str, waiting: Waiting) -> str:
+    """Tell how many answers of a cohort are new, and how long their voice notes last."""
+    told = speech.texts.count("today.answers", speech.language, waiting.runs, cohort=shorten(cohort, TITLE))
+    minutes = -(-waiting.seconds // SECONDS_A_MINUTE)
+    return f"{told} ({speech.texts.count('today.audio', speech.language, minutes)})" if minutes else told
+
+
+def title(turns: Turns, speech: Speech, broadcast: Broadcast) -> str:
+    """Return what an order asked, by its title."""
+    return leaves.title(turns.dialog(speech.unit, broadcast.dialog_hash), speech)
+
+
+def owed(turns: Turns, speech: Speech, person: Person) -> list[Owed]:
+    """List orders that were answered, are over (closed, or past the day on their card), and were not told about."""
+    unit = speech.unit
+    cohorts = {cohort.id: cohort for cohort in Shelves(unit, person).cohorts()}
+    today = unit.now.astimezone(ZoneInfo(turns.organisation.zone(unit, person))).date()
+    found = []
+    for broadcast in unit.broadcasts.list(list(cohorts)) if cohorts else ():
+        cohort = cohorts[broadcast.cohort_id]
+        told = cohort.context.get(TOLD) or ()
+        if broadcast.id.hex not in told and _is_over(broadcast, today) and unit.readings.any_of(broadcast.id):
+            found.append(Owed(broadcast, cohort))
+    return found
+
+
+def mark_told(unit: Unit, each: Owed, *, told: bool) -> None:
+    """Keep whether a cohort's people were told what came of an order."""
+    kept = [name for name in each.cohort.context.get(TOLD) or () if name != each.broadcast.id.hex]
+    kept += [each.broadcast.id.hex] if told else []
+    unit.cohorts.change(_with_context(each.cohort, {**each.cohort.context, TOLD: kept}))
+
+
+def _with_context(cohort: Cohort, context: dict[str, object]) -> Cohort:
+    return Cohort(cohort.id, cohort.name, cohort.languages, cohort.zone, cohort.practice, context)
+
+
+def _is_over(broadcast: Broadcast, today: date) -> bool:
+    if broadcast.closed_at is not None:
+        return True
+    day = broadcast.purpose.get("day")
+    return day is not None and date.fromisoformat(str(day)) < today
+
+
+def _support(speech: Speech, shelves: Shelves, messages: list[Message]) -> list[str]:
+    asked = [person_id for _, person_id in shelves.support()]
+    people = list(dict.fromkeys((*(each.person_id for each in messages if _asks(each)), *asked)))
+    if not people:
+        return []
+    called = [leaves.called(speech.unit.people.known(each)) for each in people[:NAMED]]
+    names = ", ".join(shorten(name, NAME) for name in called) + (" …" if len(people) > NAMED else "")
+    return [speech.texts.count("today.support", speech.language, len(people), names=names)]
+
+
+def _waiting(speech: Speech, shelves: Shelves) -> list[Message]:
+    """List messages that wait for an answer and that nobody else has taken, the longest waiting first."""
+    cohorts = [cohort.id for cohort in shelves.cohorts()]
+    listed = speech.unit.messages.list(cohorts, MESSAGES_COUNTED + 1) if cohorts else []
+    return [each for each in listed if each.taken_by in {None, shelves.person.id}]
+
+
+def _asks(message: Message) -> bool:
+    """Tell whether a message asks for support: that one says nothing else."""
+    return not message.body and not message.media_id
+
+
+def _messages(turns: Turns, speech: Speech, messages: list[Message]) -> list[str]:
+    """Tell how many messages wait, and who has waited longest."""
+    mine = [each for each in messages if not _asks(each)]
+    if not mine:
+        return []
+    name = shorten(leaves.called(speech.unit.people.known(mine[0].person_id)), NAME)
+    day = _day(turns, speech, mine[0].at)
+    if len(mine) > MESSAGES_COUNTED:
+        return [speech.words("today.messages_many", most=MESSAGES_COUNTED, name=name, day=day)]
+    return [speech.texts.count("today.messages", speech.language, len(mine), name=name, day=day)]
+
+
+def _day(turns: Turns, speech: Speech, moment: datetime) -> str:
+    zone = leaves.zone(turns, speech)
+    if speech.unit.now - moment < WEEK:
+        return weekday(moment.astimezone(ZoneInfo(zone)).weekday(), speech.language)
+    return speech.texts.short_day(moment, zone, speech.language)

@@ -1,0 +1,145 @@
+"""What waits to be read, and where it is found: on both databases."""
+
+from uuid import UUID
+
+from storage.people import Person
+from storage.unit import Unit
+from tests.storage.world import NOW, World, later, uid
+
+
+def answer(unit: Unit, person: Person, run_id: UUID, path: str = "week", value: str = '"Hubo junta."') -> None:
+    """Answer one question of a run, now."""
+    unit.answers.add(uid(), run_id, path, person, f'{{"value":{value},"label":""}}', unit.now)
+
+
+def test_a_run_waits_until_it_is_read_and_again_when_its_answers_change(world: World) -> None:
+    """Unread for each reader by herself; a run without an answer waits for nobody; an edit makes it wait again."""
+    with world.unit() as unit:
+        leader, ana, eva = (world.person(unit, chat) for chat in "123")
+        read, other, empty = (world.run(unit, leader) for _ in range(3))
+        answer(unit, leader, read)
+        answer(unit, leader, other)
+        assert [each.run_id for each in unit.readings.unread(ana.id, world.cohort, 9)] == [read, other]
+        assert unit.readings.any_in(world.cohort)
+    with world.unit(hours=1) as unit:
+        unit.readings.add(ana.id, read, leader.id)
+        assert [each.run_id for each in unit.readings.unread(ana.id, world.cohort, 9)] == [other]
+        assert unit.readings.waiting(ana.id, world.cohort).runs == 1
+        assert unit.readings.waiting(eva.id, world.cohort).runs == 2
+        assert unit.readings.owner(read) == leader.id
+        assert empty not in {each.run_id for each in unit.readings.unread(eva.id, world.cohort, 9)}
+    with world.unit(hours=2) as unit:
+        unit.runs.save(read, leader, {"v": 1}, "open", 1)  # she was there, and changed nothing
+        assert unit.readings.waiting(ana.id, world.cohort).runs == 1
+    with world.unit(hours=3) as unit:
+        answer(unit, leader, read, value='"No hubo."')
+        unit.runs.save(read, leader, {"v": 1}, "open", 1)
+        assert [each.run_id for each in unit.readings.unread(ana.id, world.cohort, 9)] == [other, read]
+        assert [each.run_id for each in unit.readings.unread(ana.id, world.cohort, 1)] == [other]
+    with world.unit(hours=4) as unit:
+        unit.answers.drop(other, "week")
+        assert [each.run_id for each in unit.readings.unread(ana.id, world.cohort, 9)] == [read]
+
+
+def test_voice_notes_are_counted_by_the_second_while_they_wait(world: World) -> None:
+    """Only voice, only what is still there, and only what came since the reading."""
+    with world.unit() as unit:
+        leader, ana = world.person(unit, "1"), world.person(unit, "2")
+        run_id = world.run(unit, leader)
+        answer(unit, leader, run_id)
+        gone = uid()
+        for item, kind, seconds in (
+            (uid(), "voice", 24),
+            (uid(), "voice", 40),
+            (uid(), "photo", None),
+            (gone, "voice", 9),
+        ):
+            unit.media.add(item, leader.id, kind, "x", 1, item.hex, unit.now, seconds=seconds, run_id=run_id)
+        unit.media.erased(gone)
+        waiting = unit.readings.waiting(ana.id, world.cohort)
+        assert (waiting.runs, waiting.seconds) == (1, 64)
+        assert unit.readings.waiting(ana.id, world.cohort, seconds=False).seconds == 0
+    with world.unit(hours=1) as unit:
+        unit.readings.add(ana.id, run_id, leader.id)
+    with world.unit(hours=2) as unit:
+        answer(unit, leader, run_id)
+        unit.runs.save(run_id, leader, {"v": 1}, "open", 1)
+        unit.media.add(uid(), leader.id, "voice", "x", 1, "new", unit.now, seconds=5, run_id=run_id)
+        assert unit.readings.waiting(ana.id, world.cohort).seconds == 5
+
+
+def test_what_was_said_to_a_question_counts_as_it_is_now(world: World) -> None:
+    """The newest revision alone is looked at, and only of unread runs."""
+    with world.unit() as unit:
+        leader, other, ana = (world.person(unit, chat) for chat in "123")
+        asks, nothing, mind, read = world.run(unit, leader), world.run(unit, other), world.run(unit, leader), uid()
+        unit.runs.create(read, other, "a1" * 32, "person", {"v": 1}, "open", "es", world.cohort)
+        answer(unit, leader, asks, "need", '"call"')
+        answer(unit, other, nothing, "need", '"nothing"')
+        answer(unit, leader, mind, "need", '"call"')
+        answer(unit, leader, mind, "need", '"nothing"')
+        answer(unit, other, read, "need", '"call"')
+        unit.readings.add(ana.id, read, other.id)
+        found = unit.readings.said(ana.id, world.cohort, "need", (None, "nothing"))
+        assert found == [(asks, leader.id)]
+
+
+def test_runs_are_found_by_order_by_question_by_day_and_by_name(world: World) -> None:
+    """Each list holds those with an answer, of this cohort alone, also of people who have left it."""
+    with world.unit() as unit:
+        first, second = world.person(unit, "1"), world.person(unit, "2")
+        unit.people.change(first, nickname="Ceiba")
+        order = uid()
+        unit.broadcasts.order(order, "k", "a1" * 32, world.cohort, {}, uid(), None, NOW, [])
+        one, two = (world.run(unit, person, broadcast_id=order) for person in (first, second))
+        assert not unit.readings.any_of(order)
+        answer(unit, first, one)
+        unit.memberships.leave(first.id, world.cohort)
+        assert unit.readings.any_of(order)
+    with world.unit(days=1) as unit:
+        unit.runs.save(two, second, {"v": 1}, "open", 1)
+        answer(unit, second, two, "need")
+        readings = unit.readings
+        assert [each.run_id for each in readings.of_broadcast(order)] == [one, two]
+        assert [each.run_id for each in readings.of_broadcast(order, "need")] == [two]
+        assert [each.run_id for each in readings.between(world.cohort, later(hours=1), later(days=2))] == [two]
+        assert sorted(readings.moments(world.cohort)) == [NOW, later(days=1)]
+        assert dict(readings.names(world.cohort)) == {first.id: "Ceiba", second.id: second.pseudonym}
+        other = unit.cohorts.add(uid(), "Otra", ("es",)).id
+        assert (readings.moments(other), readings.names(other), readings.any_in(other)) == ([], [], False)
+
+
+def test_the_trail_can_be_asked_about_some_things_alone(world: World) -> None:
+    """Who did something to one of a few things; to none of them is nothing."""
+    with world.unit() as unit:
+        for subject in "abc":
+            unit.audit.add("ana", "answers.read", subject, {})
+        assert [row[2] for row in unit.audit.done("answers.read", NOW, ["a", "c"])] == ["c", "a"]
+        assert unit.audit.done("answers.read", NOW, ["x"]) == []
+
+
+def test_only_what_was_read_ends_by_itself(world: World) -> None:
+    """Pages and media whose time is over are listed; what changes in place is somebody else's to end."""
+    with world.unit() as unit:
+        ana = world.person(unit)
+        for kind, minutes in (("page", 1), ("media", 2), ("progress", 0), ("page", 9)):
+            unit.panels.add(uid(), ana.id, kind, 1, until=later(minutes=minutes))
+        assert [each.kind for each in unit.panels.due(later(minutes=5), 9)] == ["page", "media"]
+
+
+def test_words_that_were_shown_can_be_taken_out_of_what_is_kept(world: World) -> None:
+    """A message and every edit of it lose their words, hers alone; and one can tell where a message stands."""
+    with world.unit() as unit:
+        ana, eva = world.person(unit, "1", "web"), world.person(unit, "2", "web")
+        put = unit.outbox.put
+        body = {"text": "x", "keyboard": [], "protect": False}
+        other = put(uid(), ana, "web", "1", "message", 0, body)
+        row = put(uid(), ana, "web", "1", "message", 0, body)
+        put(uid(), ana, "web", "1", "edit", 0, body, edits=row)
+        hers = put(uid(), eva, "web", "2", "message", 0, body)
+        unit.outbox.sent(row, 7, unit.now)
+        assert unit.outbox.unsay(ana.id, row) == 2
+        assert [each.seq for each in unit.outbox.claim(unit.now, later(minutes=1), 9)] == [other, hers]
+        place = unit.outbox.place(row)
+        assert place is not None
+        assert (place.messenger, place.message_id, place.state) == ("web", 7, "sent")
