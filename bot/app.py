@@ -16,6 +16,7 @@ from bot.content import LIBRARY, Content
 from bot.courier import Courier
 from bot.home import Home
 from bot.joining import Joining
+from bot.links import Site
 from bot.media import Shelf
 from bot.messenger import BadToken, Messenger, MessengerError, Rejected
 from bot.practice import PracticePhones
@@ -107,7 +108,8 @@ class App:
         """Wire everything that needs no network."""
         storage = open_storage(config)
         texts, content = Texts(), Content(config.dialogs)
-        return cls(config, storage, texts, content, Turns(texts, content))
+        site = Site(config.public_url, telegram=config.token is not None, practice=config.practice)
+        return cls(config, storage, texts, content, Turns(texts, content, site))
 
     def close(self) -> None:
         """Let go of the database."""

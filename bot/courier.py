@@ -252,15 +252,17 @@ def again(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:
 
 
 def gone(unit: Unit, row: OutboxRow) -> None:
-    """Mark whoever blocked the bot as unreachable, her address and her taking part."""
+    """Mark the address that refused, and whoever cannot be reached at any other as unreachable."""
     if row.person_id is None:
         return
     person = unit.people.get(row.person_id)
+    address_id = unit.addresses.find(row.messenger, row.chat)
     if person is None:
         return
-    if person.address_id is not None:
-        unit.addresses.unreachable(person.address_id, unit.now)
-    unit.people.change(person, participation=move(person.participation, "block"))
+    if address_id is not None:
+        unit.addresses.unreachable(address_id, unit.now)
+    if not unit.addresses.reachable(person.id):
+        unit.people.change(person, participation=move(person.participation, "block"))
 
 
 def repeat(unit: Unit, row: OutboxRow) -> None:

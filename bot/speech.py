@@ -79,8 +79,16 @@ class Speech:
 
     def recording(self, name: str) -> None:
         """Let a recording go before the words, for whoever would rather listen than read."""
-        if name and self.person and self.person.preferences.get("form") in LISTENS:
+        if name and self.person and self._form(self.person) in LISTENS:
             self._put("message", {**Outgoing(self.chat, None).to_dict(), "media": {"recording": name}})
+
+    def _form(self, person: Person) -> str:
+        """Return what is easiest for her: what she said, else what was agreed for her group."""
+        said = person.preferences.get("form")
+        if said is None:
+            cohort = next(map(self.unit.cohorts.get, self.unit.memberships.of(person.id)), None)
+            said = cohort.context.get("form") if cohort else None
+        return str(said or "")
 
     def media(self, piece: Media) -> None:
         """Play a voice note or show a photo that is on the shelf."""

@@ -103,6 +103,9 @@ class Tick:
         if person.participation != "active":
             unit.broadcasts.skip(delivery.id, person.participation)
             return
+        if delivery.cohort_id not in unit.memberships.of(person.id):
+            unit.broadcasts.skip(delivery.id, "left")
+            return
         if self._floor_taken(unit, person):
             unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
             return
@@ -159,7 +162,7 @@ class Tick:
         if person.practice:
             return unit.now
         zone = self._turns.organisation.zone(unit, person)
-        return hours.next_moment(person.preferences.get("hours") or (), zone, unit.now)
+        return hours.next_moment(self._turns.organisation.hours(unit, person), zone, unit.now)
 
     def _welcome(self, unit: Unit, person_id: UUID) -> None:
         """Offer the first dialog at the moment that was told to her, or as soon after as the floor is free."""

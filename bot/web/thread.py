@@ -176,4 +176,4 @@ def _media(body: Mapping[str, Any]) -> Shown | None:
 
 
 def _keyboard(body: Mapping[str, Any]) -> Keyboard:
-    return tuple(tuple(Button(label, press) for label, press in buttons) for buttons in body.get("keyboard", ()))
+    return tuple(tuple(Button(*button) for button in buttons) for buttons in body.get("keyboard", ()))

@@ -6,8 +6,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from bot.links import nudge, personal_link
 from bot.texts import Texts
-from bot.web.links import nudge, personal_link
 from tests.bot.web.conftest import CHAT
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig
