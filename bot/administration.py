@@ -2,7 +2,6 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -10,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot import broadcast as ordering
-from bot import clock, setup
+from bot import clock, readiness, setup
 from bot.broadcast import Ordered
 from bot.config import Config
 from bot.content import Content, Found, find
@@ -29,14 +28,6 @@ FORMATS = ("csv",)
 
 class AdministrationError(Problem):
     """Something asked for from the console that cannot be done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """An invite: its code, and what the organisation's record still lacks."""
-
-    code: str
-    incomplete: tuple[str, ...]
 
 
 def cohort_named(unit: Unit, name: str) -> Cohort:
@@ -65,19 +56,25 @@ def add_cohort(unit: Unit, name: str, tags: Sequence[str], zone: str | None, *, 
     return cohort_id
 
 
-def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at: datetime) -> Made:
-    """Make an invite; raises AdministrationError for a role or cohort that does not exist, or a leader without one."""
+def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at: datetime) -> str:
+    """Make an invite and return its code.
+
+    Raises:
+        AdministrationError: a role or cohort that does not exist, or a leader without a cohort.
+        NotReady: leaders cannot be invited yet.
+    """
     if role not in ROLES:
         raise AdministrationError("cli.error.role", role=role, known=", ".join(ROLES))
     if cohort_name is None and role in {"leader", "facilitator"}:
         raise AdministrationError("cli.error.needs_cohort", role=role)
     cohort = cohort_named(unit, cohort_name) if cohort_name else None
+    if role == "leader":
+        readiness.require(unit, cohort)
     code = clock.new_code()
     invite_id = clock.new_id()
     unit.invites.create(invite_id, code, role, cohort.id if cohort else None, uses, expires_at, None)
     unit.audit.add("console", "invite.made", str(invite_id), {"role": role, "uses": uses})
-    real = cohort is not None and not cohort.practice and role == "leader"
-    return Made(code, setup.missing(unit) if real else ())
+    return code
 
 
 def links(unit: Unit, config: Config, code: str) -> dict[str, str]:
@@ -214,7 +211,7 @@ def read_setup(path: Path) -> dict[str, Any]:
         raise AdministrationError("cli.error.not_utf8", path=path) from error
 
 
-def fill(unit: Unit, answers: dict[str, Any]) -> tuple[str, ...]:
+def fill(unit: Unit, answers: dict[str, Any]) -> list[str]:
     """Write answers into the organisation's record and make its cohorts; returns what is still missing."""
     kept = {key: value for key, value in answers.items() if key not in {"cohorts", "token", "public_url", "key_kept"}}
     unit.organisation.set({**unit.organisation.get(), **kept})
@@ -225,4 +222,4 @@ def fill(unit: Unit, answers: dict[str, Any]) -> tuple[str, ...]:
         if unit.cohorts.named(each["name"]) is None:
             add_cohort(unit, each["name"], each.get("languages", tags), each.get("zone"), practice=False)
     unit.audit.add("console", "organisation.changed", "organisation", {"keys": sorted(kept)})
-    return setup.missing(unit)
+    return readiness.unfilled(unit)

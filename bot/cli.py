@@ -86,11 +86,11 @@ def invite(
     """Print a link and a code that let someone in, and draw a QR image of the link."""
     config = Config.load(practice=practice)
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
-        made = administration.invite(unit, role, cohort_name, uses, unit.now + timedelta(days=days))
-        links = administration.links(unit, config, made.code)
+        code = administration.invite(unit, role, cohort_name, uses, unit.now + timedelta(days=days))
+        links = administration.links(unit, config, code)
     for messenger, link in links.items():
         console.put(f"{messenger}: {link}")
-    say("cli.invite.code", code=made.code)
+    say("cli.invite.code", code=code)
     if "telegram" not in links:
         say("cli.invite.no_telegram")
     if not config.public_url:
@@ -100,8 +100,6 @@ def invite(
             raise administration.AdministrationError("cli.invite.no_link")
         administration.draw_qr(next(iter(links.values())), qr)
         say("cli.invite.qr_done", path=qr)
-    if made.incomplete:
-        say("cli.invite.incomplete", missing=", ".join(made.incomplete))
 
 
 @cohort.command("add", help=words("cli.cohort.add.help"))

@@ -9,6 +9,7 @@ from bot.config import Config
 from bot.content import Content, Found, UnknownDialog
 from bot.messenger import BadToken, Rejected
 from bot.problem import Problem
+from bot.readiness import NotReady
 from bot.texts import Texts
 from dialogs import wording
 from dialogs.issues import Issue
@@ -52,6 +53,8 @@ def count(code: str, number: int, /, **facts: object) -> None:
 def failed(error: Exception) -> None:
     """Print what went wrong and what to do about it, to standard error."""
     match error:
+        case NotReady():
+            sentence = "\n".join((words(error.code), *lacking(error.missing)))
         case Problem():
             sentence = words(error.code, **error.facts)
         case UnknownDialog(args=(name, known)):
@@ -70,6 +73,11 @@ def failed(error: Exception) -> None:
             sentence = words("cli.error.other", problem=error)
     mark = "\033[31m✗\033[0m " if sys.stderr.isatty() and "NO_COLOR" not in os.environ else "✗ "
     sys.stderr.write(f"{mark}{sentence}\n")
+
+
+def lacking(codes: Sequence[str]) -> list[str]:
+    """Return a line for each thing that lacks before leaders may be invited: what it is, and what to do about it."""
+    return [f"  ☐ {words(f'ready.{code}')}: {words(f'ready.{code}.remedy')}" for code in codes]
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:

@@ -34,18 +34,11 @@ from storage.tables import metadata
 from storage.unit import Storage, Unit
 from storage.vault import Vault, create_key
 from tests.bot.phone import Phone
+from tests.bot.ready import RECORD, keep_safe
 
-__all__ = ["Phone", "Rig"]
+__all__ = ["RECORD", "Phone", "Rig"]
 
 TUESDAY = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # nine in the morning in Mexico City
-THURSDAY = 3
-RECORD: dict[str, Any] = {
-    "name": "la Escuela de Liderazgo",
-    "zone": "America/Mexico_City",
-    "reading_days": [THURSDAY],
-    "retention_months": 12,
-    "care_card": {"es": "Llama a Rosa, de día o de noche.", "en": "Call Rosa, day or night."},
-}
 PURPOSE = "Para saber cómo va la semana de cada quien."
 SIERRA = "Sierra Norte"
 AGREE = {"es": "Sí, quiero participar", "en": "Yes, I want to take part"}
@@ -91,6 +84,8 @@ class Rig:
         self._phones = 0
         with self.unit() as unit:
             unit.organisation.set(RECORD if record is None else record)
+            if record is None:
+                keep_safe(unit)
 
     def close(self) -> None:
         """Let go of the database."""
