@@ -53,6 +53,10 @@ COMMANDS = {
     "done": "done",
     "avance": "progress",
     "progress": "progress",
+    "personas": "people",
+    "people": "people",
+    "invitar": "invite",
+    "invite": "invite",
 }
 
 # Those that are said to the open run, by the engine's own names.

@@ -25,6 +25,7 @@ from bot.messenger import (
     Unknown,
     Unreachable,
 )
+from bot.poster import draw
 from bot.work import Desk
 from bot.writer import ENDED
 from dialogs.machine import move
@@ -174,8 +175,13 @@ class Courier:
         except MessengerError as error:
             return Result(row, None, error)
 
-    async def _attachment(self, media: Mapping[str, str]) -> Attachment | None:
-        """Open what a row names: `id` of something on the shelf, or `recording`, a file that came with a dialog."""
+    async def _attachment(self, media: Mapping[str, Any]) -> Attachment | None:
+        """Open what a row names: `id` of something on the shelf, or `recording`, a file that came with a dialog.
+
+        With `drawn` it is a picture that is made now.
+        """
+        if "drawn" in media:
+            return await asyncio.to_thread(draw.attachment, media["drawn"])
         shelf = self._shelf
         if shelf is None:
             return None

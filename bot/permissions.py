@@ -6,11 +6,36 @@ from storage.cohorts import Cohort
 from storage.people import Person
 from storage.unit import Unit
 
+TEAM = frozenset({"facilitator", "admin"})  # each within the cohorts that her roles reach
+ADMINS = frozenset({"admin"})
 STAFF_ACTIONS = {
-    "ask": frozenset({"facilitator", "admin"}),
-    "read": frozenset({"facilitator", "admin"}),
-    "play": frozenset({"facilitator", "admin"}),
-    "progress": frozenset({"facilitator", "admin"}),
+    "ask": TEAM,
+    "read": TEAM,
+    "play": TEAM,
+    "progress": TEAM,
+    "people": TEAM,
+    "members": TEAM,
+    "someone": TEAM,
+    "admit": TEAM,
+    "turn_away": TEAM,
+    "take_out": TEAM,
+    "put_back": TEAM,
+    "rehome": TEAM,
+    "her_link": TEAM,
+    "group": TEAM,
+    "tune": TEAM,
+    "as_said": TEAM,
+    "new_group": ADMINS,
+    "invite": TEAM,
+    "invite_new": TEAM,
+    "invite_one": TEAM,
+    "invite_end": TEAM,
+    "poster": TEAM,
+    "invite_team": ADMINS,
+    "roles": ADMINS,
+    "role_one": ADMINS,
+    "role_end": ADMINS,
+    "grant": ADMINS,
 }
 
 

@@ -1,8 +1,9 @@
 """Speaking to one chat: sentences and keyboards become outbox rows, in the right language, inside the open unit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from bot import clock
@@ -94,6 +95,11 @@ class Speech:
         """Play a voice note or show a photo that is on the shelf."""
         held = {"id": piece.id, "kind": piece.kind}
         self._put("message", {**Outgoing(self.chat, None, protect=True).to_dict(), "media": held})
+
+    def picture(self, drawn: Mapping[str, Any], text: str) -> None:
+        """Send a picture that is drawn when it goes out (see `bot.poster.draw`), with words beside it."""
+        held = {"id": clock.new_id().hex, "kind": "photo", "drawn": dict(drawn)}
+        self._put("message", {**Outgoing(self.chat, text).to_dict(), "media": held})
 
     def media_words(self, piece: Media) -> str:
         """Name a voice note or a photo in words."""

@@ -38,6 +38,7 @@ class Talk:
                 "people": "0",
                 "cohort_label": "-",
                 "dialog_label": dialog.name,
+                "person_label": "-",
             },
             seed=0,
             lookup=self._lookup,

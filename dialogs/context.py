@@ -13,7 +13,7 @@ from dialogs.model import Choice, StepType, Value
 FACTS: Final = frozenset({"name", "language", "organisation", "reading_day"})
 """What every dialog may read as `${name}`. `language` is the base language: `es` for `es-usted`."""
 
-STAFF_FACTS: Final = frozenset({"people", "cohort_label", "dialog_label"})
+STAFF_FACTS: Final = frozenset({"people", "cohort_label", "dialog_label", "person_label"})
 """What a dialog of kind `staff` may read beside them."""
 
 Lookup: TypeAlias = Callable[[str, Mapping[str, Value | None]], Sequence[Choice]]

@@ -13,7 +13,6 @@ from storage.store import Store
 from storage.tables import cohorts, memberships, people
 
 
-
 @dataclass(frozen=True, slots=True)
 class Membership:
     """One person in one cohort: since when, until when, and whether she still waits for a facilitator's yes."""

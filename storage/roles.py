@@ -48,9 +48,7 @@ _OF: Final = (
     .order_by(roles.c.granted_at, roles.c.id)
 )
 _GRANTS: Final = (
-    select(
-        roles.c.id, roles.c.person_id, roles.c.role, roles.c.cohort_id, roles.c.granted_at, roles.c.expires_at
-    )
+    select(roles.c.id, roles.c.person_id, roles.c.role, roles.c.cohort_id, roles.c.granted_at, roles.c.expires_at)
     .where(*_HOLDS)
     .order_by(roles.c.granted_at, roles.c.id)
 )

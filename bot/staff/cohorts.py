@@ -78,15 +78,15 @@ class Groups(Part):
     ) -> None:
         """Make the group that was named, if whoever named it may, and show it."""
         screen = Screen(self._turns.speech(unit, person), person)
-        name = " ".join(str(values.get("name") or "").split())
+        name = " ".join(str(values.get("called") or "").split())
         record = self._turns.organisation.record(unit)
         if not allowed(unit, person, "new_group") or not name or values.get("confirm") != "yes":
-            screen.show(screen.words("group.not_made"), rows(screen.button("button.groups", "people", "0")))
+            screen.show(screen.words("group.not_made"), rows(screen.button("button.people_groups", "people", "0")))
             return
         try:
             cohort = unit.cohorts.add(clock.new_id(), name, tuple(record.get("languages") or ALWAYS))
         except CohortExists:
-            screen.show(screen.words("group.exists", group=name), rows(screen.button("button.groups", "people", "0")))
+            screen.show(screen.words("group.exists", group=name), rows(screen.button("button.people_groups", "people", "0")))
             return
         unit.audit.add(str(person.id), "cohort.added", str(cohort.id), {})
         self._show(screen, cohort)
@@ -103,7 +103,7 @@ class Groups(Part):
         keyboard = tuple(tuple(changes[start : start + 2]) for start in range(0, len(changes), 2))
         if counts:
             keyboard += rows(screen.button("button.as_said", "as_said", written))
-        last = (screen.button("button.members", "members", f"{written}.0"), screen.menu())
+        last = (screen.button("button.people_members", "members", f"{written}.0"), screen.menu())
         screen.show("\n".join(lines), (*keyboard, last))
 
     def told(self, screen: Screen, cohort: Cohort) -> dict[str, str]:

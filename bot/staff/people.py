@@ -61,8 +61,8 @@ class Members(Part):
         shown, turns = paged(screen, cohorts, page or 0, "people", "")
         buttons = [screen.labelled(each.name[:NAMED], "members", f"{brief(each.id)}.0") for each in shown]
         more = [
-            screen.button(f"button.{action}", action)
-            for action in ("new_group", "roles")
+            screen.button(code, action)
+            for code, action in (("button.new_group", "new_group"), ("button.people_roles", "roles"))
             if allowed(screen.unit, screen.person, action)
         ]
         last = (*more, screen.menu())
@@ -77,9 +77,12 @@ class Members(Part):
         texts, language = screen.speech.texts, screen.speech.language
         lines = [texts.count("people.members", language, len(found), group=cohort.name)]
         lines += [texts.count(f"people.count.{code}", language, number) for code, number in counted(found).items()]
-        several = len(cohorts_of(screen.unit, screen.person)) > 1
-        about = (screen.button("button.group", "group", brief(cohort.id)), screen.speech.button("button.invite", "invite"))
-        last = (*((screen.button("button.groups", "people", "0"),) if several else ()), screen.menu())
+        several = len(cohorts_of(screen.unit, screen.person)) > 1 or allowed(screen.unit, screen.person, "new_group")
+        about = (
+            screen.button("button.people_group", "group", brief(cohort.id)),
+            screen.speech.button("button.people_invite", "invite"),
+        )
+        last = (*((screen.button("button.people_groups", "people", "0"),) if several else ()), screen.menu())
         screen.show("\n".join(lines), rows(*buttons) + turns + (about, last))
 
     def _label(self, screen: Screen, member: Member) -> str:
@@ -114,7 +117,7 @@ class Members(Part):
     def show(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
         """Show one member: how she stands, why, since when, and what can be done."""
         unit, written = screen.unit, brief(membership.id)
-        lines = [screen.words("people.one", name=named(person), code=person.pseudonym, group=cohort.name)]
+        lines = [screen.words("people.one", name=named(person), letters=person.pseudonym, group=cohort.name)]
         lines.append(self.state(screen, person, membership))
         if only_web(unit, person):
             lines.append(screen.words("people.only_web"))
@@ -159,9 +162,7 @@ class Members(Part):
             text = screen.words("people.admitted_already", name=named(person))
         screen.show(text, self._back(screen, cohort))
 
-    def _turn_away(
-        self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool
-    ) -> None:
+    def _turn_away(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool) -> None:
         facts = {"name": named(person), "group": cohort.name}
         if not membership.waiting:
             screen.show(screen.words("people.admitted_already", name=named(person)), self._back(screen, cohort))
@@ -171,7 +172,7 @@ class Members(Part):
             self._end(screen, membership, person, cohort)
             self._noted(screen, "member.turned_away", membership)
             self._admitting.tell(screen.unit, person, "join.turned_away")
-            undo = screen.button("button.undo", "put_back", brief(membership.id))
+            undo = screen.button("button.people_undo", "put_back", brief(membership.id))
             screen.show(screen.words("people.turned_away", **facts), rows(undo) + self._back(screen, cohort))
 
     def _take_out(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool) -> None:
@@ -182,7 +183,7 @@ class Members(Part):
         self._end(screen, membership, person, cohort)
         self._noted(screen, "member.taken_out", membership)
         self._admitting.tell(screen.unit, person, "join.taken_out", group=cohort.name)
-        undo = screen.button("button.undo", "put_back", brief(membership.id))
+        undo = screen.button("button.people_undo", "put_back", brief(membership.id))
         screen.show(screen.words("people.taken_out", **facts), rows(undo) + self._back(screen, cohort))
 
     def _put_back(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:

@@ -5,7 +5,12 @@ from collections.abc import Mapping
 from bot.hers.screen import Screen
 from bot.messenger import Incoming
 from bot.staff.asking import Asking
+from bot.staff.cohorts import Groups
+from bot.staff.granting import Granting
+from bot.staff.handing import Handing
+from bot.staff.inviting import Inviting
 from bot.staff.part import Part
+from bot.staff.people import Members
 from bot.staff.reading import Reading
 from bot.turns import Turns
 from dialogs.model import Value
@@ -16,6 +21,11 @@ from storage.unit import Unit
 PARTS: tuple[type[Part], ...] = (
     Asking,
     Reading,
+    Members,
+    Handing,
+    Groups,
+    Inviting,
+    Granting,
 )
 
 

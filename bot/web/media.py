@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from bot.adapters.web import NotKept, WebMessenger
 from bot.messenger import Attachment, Incoming, Kind
+from bot.poster import draw
 from bot.web import thread
 from bot.web.chat import NUMBER, Chat, Resolve
 from bot.web.render import Renderer
@@ -118,6 +119,8 @@ class Album:
         shown = thread.holds(unit, chat, name)
         if shown is None:
             return None
+        if shown.drawn is not None:
+            return draw.attachment(shown.drawn)
         return self._shelf.recording(name) if shown.recording else self._shelf.open(unit, name)
 
     async def _hand_over(self, request: Request, place: Place, sent: Sent) -> None:

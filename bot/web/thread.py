@@ -1,7 +1,7 @@
 """A conversation as a page shows it: outbox rows, with edits folded into what they edit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.messenger import Button, Keyboard
@@ -20,11 +20,13 @@ class Shown:
         name: its id in hex, or the file of a recording that came with a dialog.
         kind: `voice` or `photo`.
         seconds: how long a voice note lasts, where that is known.
+        drawn: what a picture is drawn from that lies nowhere (see `bot.poster.draw`).
     """
 
     name: str
     kind: str
     seconds: int | None = None
+    drawn: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def recording(self) -> bool:
@@ -172,7 +174,9 @@ def _media(body: Mapping[str, Any]) -> Shown | None:
     told = body.get("media")
     if not told:
         return None
-    return Shown(str(told.get("recording") or told["id"]), str(told.get("kind", "voice")), told.get("seconds"))
+    return Shown(
+        str(told.get("recording") or told["id"]), str(told.get("kind", "voice")), told.get("seconds"), told.get("drawn")
+    )
 
 
 def _keyboard(body: Mapping[str, Any]) -> Keyboard:
