@@ -2,9 +2,14 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
 
 from bot import config as configuration
+from bot.app import App
 from bot.config import Config
 from bot.content import Content, Found, UnknownDialog
 from bot.messenger import BadToken, Rejected
@@ -48,6 +53,19 @@ def say(code: str, /, **facts: object) -> None:
 def count(code: str, number: int, /, **facts: object) -> None:
     """Print a sentence in the plural form of a number."""
     put(TEXTS.count(code, LANGUAGE, number, **facts))
+
+
+Practice = Annotated[bool, typer.Option("--practice", help=words("cli.option.practice"))]
+
+
+@contextmanager
+def opened(*, practice: bool) -> Iterator[App]:
+    """Open the bot's storage and content for one command."""
+    opened_app = App.open(Config.load(practice=practice))
+    try:
+        yield opened_app
+    finally:
+        opened_app.close()
 
 
 def failed(error: Exception) -> None:

@@ -40,6 +40,11 @@ _HERS: Final = (
     .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None))
     .order_by(memberships.c.joined_at, memberships.c.id)
 )
+_PAST: Final = (
+    select(*_COLUMNS)
+    .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_not(None))
+    .order_by(memberships.c.left_at, memberships.c.id)
+)
 _OF_COHORT: Final = (
     select(*_COLUMNS)
     .where(memberships.c.cohort_id == bindparam("cohort_id"), memberships.c.left_at.is_(None))
@@ -132,6 +137,10 @@ class Memberships(Store):
     def held(self, person_id: UUID) -> list[Membership]:
         """List a person's present memberships, the earliest first."""
         return [Membership(*row) for row in self._execute(_HERS, {"person_id": person_id})]
+
+    def past(self, person_id: UUID) -> list[Membership]:
+        """List a person's memberships that are over, the one that ended last at the end."""
+        return [Membership(*row) for row in self._execute(_PAST, {"person_id": person_id})]
 
     def members(self, cohort_id: UUID) -> list[Membership]:
         """List a cohort's present memberships, the earliest first; those that wait for a yes too."""

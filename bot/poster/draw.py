@@ -73,7 +73,7 @@ def _fill(page: "Image", pen: "ImageDraw", drawn: Mapping[str, Any], scale: floa
         code = _code(address, side)
         page.paste(code, (middle - code.width // 2, down))
         under = down + code.height + 12
-        lowest = max(lowest, _write(pen, words, _font("bold", 40 * scale), under, middle, PAGE[0] // len(links) - 40))
+        lowest = max(lowest, _write(pen, words, _font("bold", 34 * scale), under, middle, PAGE[0] // len(links) - 40))
     down = lowest + round(40 * scale)
     for text in texts:
         down = _write(pen, text["how"], _font("regular", 36 * scale), down) + round(14 * scale)

@@ -78,15 +78,16 @@ class Groups(Part):
     ) -> None:
         """Make the group that was named, if whoever named it may, and show it."""
         screen = Screen(self._turns.speech(unit, person), person)
+        back = rows(screen.button("button.people_groups", "people", "0"))
         name = " ".join(str(values.get("called") or "").split())
         record = self._turns.organisation.record(unit)
         if not allowed(unit, person, "new_group") or not name or values.get("confirm") != "yes":
-            screen.show(screen.words("group.not_made"), rows(screen.button("button.people_groups", "people", "0")))
+            screen.show(screen.words("group.not_made"), back)
             return
         try:
             cohort = unit.cohorts.add(clock.new_id(), name, tuple(record.get("languages") or ALWAYS))
         except CohortExists:
-            screen.show(screen.words("group.exists", group=name), rows(screen.button("button.people_groups", "people", "0")))
+            screen.show(screen.words("group.exists", group=name), back)
             return
         unit.audit.add(str(person.id), "cohort.added", str(cohort.id), {})
         self._show(screen, cohort)

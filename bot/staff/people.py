@@ -169,7 +169,7 @@ class Members(Part):
         elif not sure:
             self._ask(screen, "people.turn_away", "button.turn_away_sure", "turn_away", membership, facts)
         else:
-            self._end(screen, membership, person, cohort)
+            end(screen.unit, self._turns, membership, person)
             self._noted(screen, "member.turned_away", membership)
             self._admitting.tell(screen.unit, person, "join.turned_away")
             undo = screen.button("button.people_undo", "put_back", brief(membership.id))
@@ -180,7 +180,7 @@ class Members(Part):
         if not sure:
             self._ask(screen, "people.take_out", "button.take_out_sure", "take_out", membership, facts)
             return
-        self._end(screen, membership, person, cohort)
+        end(screen.unit, self._turns, membership, person)
         self._noted(screen, "member.taken_out", membership)
         self._admitting.tell(screen.unit, person, "join.taken_out", group=cohort.name)
         undo = screen.button("button.people_undo", "put_back", brief(membership.id))
@@ -232,13 +232,6 @@ class Members(Part):
         )
         screen.show(screen.words(code, **facts), keyboard)
 
-    def _end(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
-        """End her membership, and what that group was asking her."""
-        screen.unit.memberships.end(membership.id)
-        for row in screen.unit.runs.resumable(person):
-            if row.cohort_id == cohort.id:
-                self._turns.expire(screen.unit, person, row)
-
     def _noted(self, screen: Screen, action: str, membership: Membership) -> None:
         screen.unit.audit.add(str(screen.person.id), action, str(membership.id), {})
 
@@ -246,6 +239,14 @@ class Members(Part):
 def named(person: Person) -> str:
     """Return what the team calls somebody."""
     return person.nickname or person.pseudonym
+
+
+def end(unit: Unit, turns: Turns, membership: Membership, person: Person) -> None:
+    """End somebody's membership, and what that group was asking her."""
+    unit.memberships.end(membership.id)
+    for row in unit.runs.resumable(person):
+        if row.cohort_id == membership.cohort_id:
+            turns.expire(unit, person, row)
 
 
 def move(unit: Unit, membership: Membership, target: Cohort) -> None:

@@ -1,16 +1,23 @@
-"""Invites from the phone: what they carry, how they were used, and that none is made before the organisation is ready."""
+"""Invites from the phone: what they carry, how they were used, and none before the organisation is ready."""
 
+import asyncio
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
+from bot.courier import LEASE, Courier
 from bot.links import Site
 from bot.poster import draw
+from bot.work import Desk
 from tests.bot.ready import RECORD, keep_safe
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_people import COAST, fits, say
 
+UNDONE = {
+    "backup": "UPDATE organisation SET backup_verified_at = NULL",
+    "key": "UPDATE organisation SET key_confirmed_at = NULL",
+}
 USERNAME = "hilo_sierra_bot"
 
 
@@ -77,8 +84,8 @@ def test_no_invite_before_the_organisation_is_ready(hilo: Rig, lack: str) -> Non
     with hilo.unit() as unit:
         unit.organisation.set({key: value for key, value in RECORD.items() if key != lack})
         keep_safe(unit)
-        if column := {"backup": "backup_verified_at", "key": "key_confirmed_at"}.get(lack):
-            unit.connection.exec_driver_sql(f"UPDATE organisation SET {column} = NULL")
+        if statement := UNDONE.get(lack):
+            unit.connection.exec_driver_sql(statement)
     ana = hilo.facilitator()
     made = hilo.count("invites")
     asked(ana)
@@ -166,10 +173,29 @@ def test_a_qr_code_alone_is_small_and_square() -> None:
     assert picture.getpixel((0, 0)) == 255
 
 
-@pytest.mark.parametrize("words", ["ñandú ¿qué? «sí» ꞌ ā", "x" * 300])
+@pytest.mark.parametrize("words", ["ñandú ¿qué? «sí» ā ɨ", "x" * 300])
 def test_any_words_fit_the_poster(words: str) -> None:
     """Long words and letters of other languages are drawn within the page."""
     text = {"title": words, "how": words * 3, "never": words, "until": words}
     drawn = {"links": [["https://a.example/join/A", words], ["https://b.example", words]], "texts": [text] * 3}
 
     assert Image.open(BytesIO(draw.png(drawn))).size == draw.PAGE
+
+
+def test_a_picture_is_drawn_when_it_is_sent(ready: Rig) -> None:
+    """What waits in the outbox is what to draw; the courier draws it, and its words go beside it."""
+    ana = ready.facilitator()
+    with ready.unit() as unit:
+        speech = ready.turns.speech(unit, ana.person)
+        speech.picture({"links": [["https://t.me/x?start=ABC", "@x"]]}, "Clave: ABC")
+
+    async def once() -> None:
+        courier = Courier(Desk(ready.storage), {"memory": ready.messenger}, 30)
+        with ready.unit() as unit:
+            (row,) = unit.outbox.claim(unit.now, unit.now + LEASE, 5)
+        assert (await courier._send(row)).error is None
+
+    asyncio.run(once())
+    assert ana.last.attachment is not None
+    assert ana.last.attachment.data.startswith(b"\x89PNG")
+    assert ana.last.text == "Clave: ABC"
