@@ -1,4 +1,4 @@
-"""Which role may do what. An action that is not listed here is a leader's own and needs no role."""
+"""Which role may do what. Every command, button and page stands here; what does not is allowed to nobody."""
 
 from uuid import UUID
 
@@ -38,11 +38,91 @@ STAFF_ACTIONS = {
     "grant": ADMINS,
 }
 
+"""What only the team does, and who of it. Whoever is not an admin does it in the cohorts that her roles reach."""
+
+HERS = frozenset(
+    {
+        "again",
+        "age",
+        "agree",
+        "agreement",
+        "answer",
+        "back",
+        "decline",
+        "done",
+        "doubts",
+        "erase",
+        "hear",
+        "help",
+        "hers",
+        "home",
+        "hours",
+        "how",
+        "know",
+        "language",
+        "languages",
+        "later",
+        "leave",
+        "meant",
+        "member",
+        "mine",
+        "nickname",
+        "now",
+        "pass_on",
+        "pause",
+        "phone",
+        "purposes",
+        "readers",
+        "rest",
+        "resume",
+        "return",
+        "skip",
+        "start",
+        "stop",
+        "support",
+        "team",
+        "tidy",
+        "voice",
+        "welcome",
+        "who",
+        "why",
+    }
+)
+"""What is in anybody's own hands: about herself alone, and without any role."""
+
+ANYONE, LINK, BROWSER, PRACTICE = "anyone", "link", "browser", "practice"
+PAGES = {
+    "/": ANYONE,
+    "/cal": ANYONE,
+    "/health": ANYONE,
+    "/favicon.ico": ANYONE,
+    "/static/{name}": ANYONE,
+    "/join/{code}": LINK,
+    "/l/{code}": LINK,
+    "/l/{code}/sms": LINK,
+    "/chat": BROWSER,
+    "/chat/events": BROWSER,
+    "/chat/here": BROWSER,
+    "/chat/later": BROWSER,
+    "/chat/leave": BROWSER,
+    "/chat/lock": BROWSER,
+    "/chat/media": BROWSER,
+    "/chat/media/{name}": BROWSER,
+    "/chat/pin": BROWSER,
+    "/chat/unlock": BROWSER,
+    "/practice/again": PRACTICE,
+    "/practice/{slot}": PRACTICE,
+    "/practice/{slot}/events": PRACTICE,
+    "/practice/{slot}/media": PRACTICE,
+    "/practice/{slot}/media/{name}": PRACTICE,
+}
+"""Who may open a page: anyone, whoever has its link, the browser whose conversation it is, this machine in practice."""
+
 
 def allowed(unit: Unit, person: Person, action: str) -> bool:
-    """Tell whether any role the person holds now allows the action."""
-    needed = STAFF_ACTIONS.get(action)
-    return needed is None or any(role.role in needed for role in unit.roles.of(person.id))
+    """Tell whether a person may ask for an action: it is in anybody's hands, or a role she holds now allows it."""
+    needed = STAFF_ACTIONS.get(action, frozenset())
+    return action in HERS or any(role.role in needed for role in unit.roles.of(person.id))
 
 
 def may_reach(unit: Unit, person: Person, cohort_id: UUID) -> bool:
