@@ -6,38 +6,19 @@ from storage.cohorts import Cohort
 from storage.people import Person
 from storage.unit import Unit
 
-TEAM = frozenset({"facilitator", "admin"})  # each within the cohorts that her roles reach
-ADMINS = frozenset({"admin"})
+_PEOPLE = (
+    "people members someone admit turn_away take_out put_back rehome her_link group tune as_said "
+    "invite invite_new invite_one invite_end poster"
+)
+_ADMINISTERING = "new_group invite_team roles role_one role_end grant"
 STAFF_ACTIONS = {
-    "ask": TEAM,
-    "read": TEAM,
-    "play": TEAM,
-    "progress": TEAM,
-    "people": TEAM,
-    "members": TEAM,
-    "someone": TEAM,
-    "admit": TEAM,
-    "turn_away": TEAM,
-    "take_out": TEAM,
-    "put_back": TEAM,
-    "rehome": TEAM,
-    "her_link": TEAM,
-    "group": TEAM,
-    "tune": TEAM,
-    "as_said": TEAM,
-    "new_group": ADMINS,
-    "invite": TEAM,
-    "invite_new": TEAM,
-    "invite_one": TEAM,
-    "invite_end": TEAM,
-    "poster": TEAM,
-    "invite_team": ADMINS,
-    "roles": ADMINS,
-    "role_one": ADMINS,
-    "role_end": ADMINS,
-    "grant": ADMINS,
+    "ask": frozenset({"facilitator", "admin"}),
+    "read": frozenset({"facilitator", "admin"}),
+    "play": frozenset({"facilitator", "admin"}),
+    "progress": frozenset({"facilitator", "admin"}),
+    **dict.fromkeys(_PEOPLE.split(), frozenset({"facilitator", "admin"})),
+    **dict.fromkeys(_ADMINISTERING.split(), frozenset({"admin"})),
 }
-
 """What only the team does, and who of it. Whoever is not an admin does it in the cohorts that her roles reach."""
 
 HERS = frozenset(
