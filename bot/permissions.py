@@ -11,6 +11,7 @@ _PEOPLE = (
     "invite invite_new invite_one invite_end poster"
 )
 _ADMINISTERING = "new_group invite_team roles role_one role_end grant"
+EVERYWHERE = frozenset(_ADMINISTERING.split())  # only by a role that holds for every cohort
 STAFF_ACTIONS = {
     "ask": frozenset({"facilitator", "admin"}),
     "read": frozenset({"facilitator", "admin"}),
@@ -103,7 +104,10 @@ PAGES = {
 def allowed(unit: Unit, person: Person, action: str) -> bool:
     """Tell whether a person may ask for an action: it is in anybody's hands, or a role she holds now allows it."""
     needed = STAFF_ACTIONS.get(action, frozenset())
-    return action in HERS or any(role.role in needed for role in unit.roles.of(person.id))
+    return action in HERS or any(
+        role.role in needed and (action not in EVERYWHERE or role.cohort_id is None)
+        for role in unit.roles.of(person.id)
+    )
 
 
 def may_reach(unit: Unit, person: Person, cohort_id: UUID) -> bool:

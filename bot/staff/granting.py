@@ -185,5 +185,9 @@ def take(unit: Unit, grant: Grant, by: UUID | None) -> None:
 
 def _last(unit: Unit, grant: Grant) -> bool:
     """Tell whether without this grant nobody would administer but for a time."""
-    others = [each for each in unit.roles.grants() if each.role == ADMIN and each.id != grant.id]
-    return grant.role == ADMIN and not any(each.expires_at is None for each in others)
+    lasting = [
+        each.id
+        for each in unit.roles.grants()
+        if each.role == ADMIN and each.cohort_id is None and each.expires_at is None
+    ]
+    return lasting == [grant.id]

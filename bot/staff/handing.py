@@ -20,7 +20,7 @@ class Handing(Part):
     actions: ClassVar = frozenset({"her_link"})
 
     def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  one action
-        """Offer a link, ask before her PIN is forgotten, or give the link."""
+        """Give a link, or ask before her PIN is forgotten."""
         written, _, rest = argument.partition(".")
         found = member_of(screen, written)
         if found is None:
@@ -32,15 +32,10 @@ class Handing(Part):
             screen.show(screen.words("people.link.none"), rows(back))
         elif rest == FORGET:
             yes = screen.button("button.forget_sure", "her_link", f"{written}.{SURE}{FORGET}")
-            no = screen.button("button.rather_not", "her_link", written)
+            no = screen.button("button.rather_not", "someone", written)
             screen.show(screen.words("people.link.forget", name=named(person)), rows(yes, no))
-        elif rest in {SURE, SURE + FORGET}:
-            self._give(screen, membership, person, base, forget=rest.endswith(FORGET))
         else:
-            choices = [screen.button("button.link_give", "her_link", f"{written}.{SURE}")]
-            if screen.unit.doors.has_pin(person.id):
-                choices.append(screen.button("button.link_forget", "her_link", f"{written}.{FORGET}"))
-            screen.show(screen.words("people.link", name=named(person)), rows(*choices, back))
+            self._give(screen, membership, person, base, forget=rest == SURE + FORGET)
 
     def _give(self, screen: Screen, membership: Membership, person: Person, base: str, *, forget: bool) -> None:
         unit, speech = screen.unit, screen.speech
@@ -48,7 +43,10 @@ class Handing(Part):
         unit.audit.add(str(screen.person.id), "link.made", str(membership.id), {"pin_forgotten": forget})
         made = nudge(speech.texts, person.language or "es", link, practice=self._turns.site.practice)
         ways = by_hand(speech, made.whatsapp, made.sms if speech.messenger == "web" else made.page) if made else []
-        back = screen.button("button.return", "someone", brief(membership.id))
+        written = brief(membership.id)
+        if unit.doors.has_pin(person.id):
+            ways.append(screen.button("button.link_forget", "her_link", f"{written}.{FORGET}"))
+        back = screen.button("button.return", "someone", written)
         screen.show(screen.words("people.link.made", name=named(person)), rows(*ways, back))
         # By itself, so that one long press copies it.
         speech.send(made.text if made else link)

@@ -1,5 +1,6 @@
 """Roles from the phone: granted with their groups and their time, taken back after a question; the last admin stays."""
 
+from bot.permissions import EVERYWHERE, allowed
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_people import COAST, fits, opened, say
 
@@ -73,3 +74,16 @@ def test_the_last_admin_stays(hilo: Rig) -> None:
 
     assert texts().say("role.last_admin", "es") in root.told
     assert roles_of(hilo, root) == [("admin", False)]
+
+
+def test_an_admin_of_one_group_gives_no_roles(hilo: Rig) -> None:
+    """Whoever administers one group alone cannot give herself the others: roles are for who administers everywhere."""
+    hilo.join(nickname="Ceiba")
+    half = hilo.facilitator(nickname="Rosa", role="admin")
+    half.say("/personas")
+    half.press("Ceiba")
+
+    assert say("button.grant") not in half.last.labels
+    with hilo.reading() as unit:
+        assert not any(allowed(unit, half.person, action) for action in EVERYWHERE)
+        assert allowed(unit, half.person, "someone")
