@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from babel.dates import get_timezone_location
+
 from bot import clock, hours
 from bot.hers.admitting import APPROVAL
 from bot.hers.screen import Screen, brief
@@ -117,7 +119,7 @@ class Groups(Part):
             "languages": all_of(spoken, screen.speech.language) if spoken else "-",
             "form": screen.words(f"group.form.{context.get('form') or 'any'}"),
             "hours": all_of(when, screen.speech.language) if when else screen.words("group.hours.any"),
-            "zone": city(zone),
+            "zone": city(zone, screen.speech.language),
             "data": screen.words(f"group.data.{context.get('data') or 'unsaid'}"),
             "approval": screen.words("group.approval.yes" if context.get(APPROVAL) else "group.approval.no"),
         }
@@ -171,7 +173,10 @@ class Groups(Part):
             tags = dict.fromkeys((*cohort.languages, *ALWAYS, *known))
             return [(tag, _ticked(languages.own_name(tag), tag in cohort.languages)) for tag in tags]
         if field == "z":
-            return [(str(place), _ticked(city(zone), zone == cohort.zone)) for place, zone in enumerate(ZONES)]
+            return [
+                (str(place), _ticked(city(zone, screen.speech.language), zone == cohort.zone))
+                for place, zone in enumerate(ZONES)
+            ]
         if field == "h":
             chosen = context.get("hours") or ()
             return [(each, _ticked(screen.words(f"group.hours.{each}"), each in chosen)) for each in hours.CHOICES]
@@ -222,9 +227,10 @@ def _changed(cohort: Cohort, field: str, value: str) -> Cohort | None:
 
 
 def _ticked(label: str, chosen: bool) -> str:
+    label = label[:1].upper() + label[1:]
     return f"✓ {label}" if chosen else label
 
 
-def city(zone: str) -> str:
+def city(zone: str, language: str) -> str:
     """Name a zone as people do: by its city."""
-    return zone.rpartition("/")[2].replace("_", " ")
+    return str(get_timezone_location(zone, locale=languages.formatting_locale(language), return_city=True))
