@@ -317,3 +317,19 @@ def test_who_blocked_one_address_is_reached_by_the_other(hilo: Rig) -> None:
     with hilo.reading() as unit:
         after = unit.people.known(ceiba.id)
         assert (after.participation, after.messenger) == ("active", "web")
+
+
+def test_who_was_taken_out_keeps_what_is_hers(hilo: Rig) -> None:
+    """In no group any more she still sees what she agreed to, can take that back, and can leave."""
+    ceiba = hilo.join(nickname="Ceiba")
+    ana = opened(hilo)
+    ana.press(say("button.take_out"))
+    ana.press(say("button.take_out_sure"))
+    ceiba.say("/acuerdo")
+    assert say("button.withdraw") in ceiba.last.labels
+    ceiba.say("/salir")
+    ceiba.press(say("button.leave_sure"))
+
+    assert ceiba.person.participation == "left"
+    ceiba.say("/misdatos")
+    assert ceiba.last.labels
