@@ -7,7 +7,7 @@ from storage.people import Person
 from storage.unit import Unit
 
 _PEOPLE = (
-    "people members someone admit turn_away take_out put_back rehome her_link group tune as_said "
+    "people members someone seek admit turn_away take_out put_back rehome her_link group tune as_said "
     "invite invite_new invite_one invite_end poster"
 )
 _ADMINISTERING = "new_group invite_team roles role_one role_end grant"

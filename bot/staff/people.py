@@ -1,6 +1,6 @@
 """Who is in a group: members by nickname, how each stands, and what the team can do for one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, TypeVar
 from uuid import UUID
@@ -14,15 +14,21 @@ from bot.speech import rows
 from bot.staff.part import Part
 from bot.staff.standing import Member, counted, members, only_web, standing
 from bot.turns import Turns
+from dialogs.model import Value
+from dialogs.replies import folded
 from storage.cohorts import Cohort
 from storage.memberships import Membership
 from storage.people import Person
+from storage.runs import RunRow
 from storage.unit import Unit
 
 T = TypeVar("T")
 ON_A_PAGE = 5
 TAIL = 8  # letters of a group's id that tell it from the others: a button has no room for two ids
+MANY = 10  # more members than this are looked for by name
 SURE = "y"
+SEEK = "seek"
+GROUP = "group"
 NAMED = 24  # characters of a nickname on a button
 
 
@@ -30,8 +36,10 @@ class Members(Part):
     """Groups, their members, and one member's screen."""
 
     actions: ClassVar = frozenset(
-        {"people", "members", "someone", "admit", "turn_away", "take_out", "put_back", "rehome"}
+        {"people", "members", "someone", "seek", "admit", "turn_away", "take_out", "put_back", "rehome"}
     )
+
+    wizards: ClassVar = frozenset({SEEK})
 
     def __init__(self, turns: Turns) -> None:
         """Take what plays turns."""
@@ -42,6 +50,10 @@ class Members(Part):
         """Show groups, members or one of them, or do what a button of one's screen says."""
         if action == "people":
             self._groups(screen, int(argument) if argument.isdecimal() else None)
+        elif action == "seek":
+            cohort = group_of(screen, argument)
+            if cohort is not None:
+                self.begin(screen.unit, screen.person, SEEK, {GROUP: cohort.id.hex})
         elif action == "members":
             written, _, page = argument.partition(".")
             cohort = group_of(screen, written)
@@ -49,6 +61,31 @@ class Members(Part):
                 self.members(screen, cohort, int(page or 0))
         else:
             self._one(screen, action, argument)
+
+    def finish(
+        self,
+        unit: Unit,
+        person: Person,
+        row: RunRow,  # noqa: ARG002  every part's shape
+        wizard: str,  # noqa: ARG002  this part has one
+        values: Mapping[str, Value | None],
+    ) -> None:
+        """Show whoever was looked for."""
+        screen = Screen(self._turns.speech(unit, person), person)
+        cohort = group_of(screen, str(self.task(person).get(GROUP) or ""))
+        if cohort is None:
+            return
+        sought = folded(str(values.get("words") or ""))
+        found = [
+            each
+            for each in members(unit, cohort)
+            if sought in folded(each.name) or sought == folded(each.person.pseudonym)
+        ]
+        again = screen.speech.button("button.seek", "seek", brief(cohort.id))
+        text = screen.words("people.found.none")
+        if found:
+            text = screen.speech.texts.count("people.found", screen.speech.language, len(found))
+        screen.show(text, rows(*self._buttons(screen, found[:ON_A_PAGE]), again) + self._back(screen, cohort))
 
     # Lists.
 
@@ -73,17 +110,20 @@ class Members(Part):
         """Show one page of a group's members, with how many stand how."""
         found = members(screen.unit, cohort)
         shown, turns = paged(screen, found, page, "members", f"{brief(cohort.id)}.")
-        buttons = [screen.labelled(self._label(screen, each), "someone", brief(each.membership.id)) for each in shown]
+        buttons = self._buttons(screen, shown)
         texts, language = screen.speech.texts, screen.speech.language
         lines = [texts.count("people.members", language, len(found), group=cohort.name)]
         lines += [texts.count(f"people.count.{code}", language, number) for code, number in counted(found).items()]
         several = len(cohorts_of(screen.unit, screen.person)) > 1 or allowed(screen.unit, screen.person, "new_group")
-        about = (
-            screen.button("button.people_group", "group", brief(cohort.id)),
-            screen.speech.button("button.people_invite", "invite"),
-        )
+        about = [screen.button("button.people_group", "group", brief(cohort.id))]
+        if len(found) > MANY:
+            about.append(screen.speech.button("button.seek", "seek", brief(cohort.id)))
+        about.append(screen.speech.button("button.people_invite", "invite"))
         last = (*((screen.button("button.people_groups", "people", "0"),) if several else ()), screen.menu())
-        screen.show("\n".join(lines), rows(*buttons) + turns + (about, last))
+        screen.show("\n".join(lines), rows(*buttons) + turns + (tuple(about), last))
+
+    def _buttons(self, screen: Screen, shown: Sequence[Member]) -> list[Button]:
+        return [screen.labelled(self._label(screen, each), "someone", brief(each.membership.id)) for each in shown]
 
     def _label(self, screen: Screen, member: Member) -> str:
         name = member.name[:NAMED]

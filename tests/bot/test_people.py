@@ -333,3 +333,27 @@ def test_who_was_taken_out_keeps_what_is_hers(hilo: Rig) -> None:
     assert ceiba.person.participation == "left"
     ceiba.say("/misdatos")
     assert ceiba.last.labels
+
+
+def test_somebody_is_found_in_a_large_group(hilo: Rig) -> None:
+    """A part of the nickname, without its accents, or the code; nobody of that name is said so."""
+    cohort_id = hilo.cohort()
+    with hilo.unit() as unit:
+        for place in range(12):
+            person = unit.people.create(clock.new_id(), unit.now, "active", "es")
+            unit.people.change(person, nickname=f"Colibrí {place}" if place < 3 else f"Flor {place}")
+            unit.memberships.join(clock.new_id(), person.id, cohort_id)
+        code = person.pseudonym
+    ana = hilo.facilitator()
+    for words, named in (
+        ("colibri", ["Colibrí 0", "Colibrí 1", "Colibrí 2"]),
+        (code.lower(), ["Flor 11"]),
+        ("Luna", []),
+    ):
+        ana.say("/personas")
+        fits(ana)
+        ana.press(say("button.seek"))
+        ana.say(words)
+        assert ana.last.labels[: len(named)] == named
+        assert ana.last.labels[len(named)] == say("button.seek")
+    assert say("people.found.none") in ana.told
