@@ -45,7 +45,7 @@ def people_list(cohort_name: InCohort = None, practice: Practice = False) -> Non
             )
             for row in roster.everyone(unit, cohort_name)
         ]
-    columns = ("name", "code", "cohort", "state", "why", "since")
+    columns = ("name", "code", "in_group", "standing", "why", "since")
     console.table(tuple(f"cli.column.{column}" for column in columns), rows, "cli.people.none")
 
 
@@ -131,7 +131,7 @@ def role_list(practice: Practice = False) -> None:
             (named(person), person.pseudonym, each.role, cohort.name if cohort else "", _day(unit, each.expires_at))
             for person, each, cohort in roster.grants(unit)
         ]
-    columns = ("name", "code", "role", "cohort", "until")
+    columns = ("name", "code", "role", "in_group", "until")
     console.table(tuple(f"cli.column.{column}" for column in columns), rows, "cli.role.none")
 
 
@@ -197,7 +197,7 @@ def _tell(cohort: Cohort) -> None:
         ("form", context.get("form") or "-"),
         ("hours", ", ".join(context.get("hours") or ()) or "-"),
         ("data", context.get("data") or "-"),
-        ("approval", words("cli.yes" if context.get("approval") else "cli.no")),
+        ("approval", words("cli.approval.yes" if context.get("approval") else "cli.approval.no")),
     )
     console.put(cohort.name)
     for key, value in facts:

@@ -102,10 +102,10 @@ def test_what_a_group_agreed_is_changed_and_shown(groups: Shell) -> None:
         "cohort", "change", SIERRA, "--hours", "evening", "--hours", "weekend", "--approval", "--form", "listen"
     )
     told = groups.good("cohort", "change", SIERRA, "--data", "scarce", "--language", "nah", "--zone", "America/Cancun")
-    for word in ("evening, weekend", "listen", "scarce", "nah", "America/Cancun", groups.says("cli.yes")):
+    for word in ("evening, weekend", "listen", "scarce", "nah", "America/Cancun", groups.says("cli.approval.yes")):
         assert word in told
     assert groups.good("cohort", "show", SIERRA) == told
-    assert groups.says("cli.no") in groups.good("cohort", "change", SIERRA, "--no-approval")
+    assert groups.says("cli.approval.no") in groups.good("cohort", "change", SIERRA, "--no-approval")
     refused = groups.refused("cohort", "change", SIERRA, "--hours", "noon")
 
     assert refused == groups.says(
