@@ -55,6 +55,7 @@ HERS = frozenset(
         "phone",
         "purposes",
         "readers",
+        "renew",
         "rest",
         "resume",
         "return",
