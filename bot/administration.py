@@ -17,6 +17,7 @@ from bot.config import Config
 from bot.content import Content, Found, find
 from bot.export import columns, making, spssfile, table
 from bot.export.order import FORMATS, LABELS, Order, Tell, Written
+from bot.links import Site, invite_links
 from bot.media import Shelf
 from bot.organisation import DEFAULT_ZONE, Organisation
 from bot.problem import Problem
@@ -86,13 +87,7 @@ def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at
 
 def links(unit: Unit, config: Config, code: str) -> dict[str, str]:
     """Return the links that open an invite, by messenger: those that can be given."""
-    found = {}
-    username = unit.organisation.get().get("username")
-    if username and config.token:
-        found["telegram"] = f"https://t.me/{username}?start={code}"
-    if config.public_url:
-        found["web"] = f"{config.public_url}/join/{code}"
-    return found
+    return invite_links(unit, Site(config.public_url, telegram=config.token is not None), code)
 
 
 def draw_qr(link: str, path: Path) -> None:

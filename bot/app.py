@@ -20,6 +20,7 @@ from bot.courier import Courier
 from bot.export.workshop import Workshop
 from bot.home import Home
 from bot.joining import Joining
+from bot.links import Site
 from bot.media import Shelf
 from bot.messenger import BadToken, Messenger, MessengerError, Rejected
 from bot.practice import PracticePhones
@@ -129,7 +130,8 @@ class App:
         texts, content = catalogs(), Content(config.dialogs)
         with storage.reading(clock.now()) as unit:
             content.refresh(unit)
-        return cls(config, storage, texts, content, Turns(texts, content))
+        site = Site(config.public_url, telegram=config.token is not None, practice=config.practice)
+        return cls(config, storage, texts, content, Turns(texts, content, site))
 
     def close(self) -> None:
         """Let go of the database."""

@@ -9,7 +9,7 @@ from typing import Annotated, cast
 
 import typer
 
-from bot import administration, clock, console
+from bot import administration, cli_people, clock, console, roster
 from bot.app import App
 from bot.app import run as run_bot
 from bot.config import Config
@@ -28,6 +28,7 @@ app = typer.Typer(
 cohort = typer.Typer(help=words("cli.cohort.help"), no_args_is_help=True)
 dialog = typer.Typer(help=words("cli.dialog.help"), no_args_is_help=True)
 app.add_typer(cohort, name="cohort")
+cli_people.add_to(app, cohort)
 app.add_typer(dialog, name="dialog")
 app.add_typer(operating)
 
@@ -63,6 +64,7 @@ def invite(
     uses: Annotated[int, typer.Option(min=1, max=1000, help=words("cli.invite.uses"))] = 1,
     days: Annotated[int, typer.Option(min=1, max=365, help=words("cli.invite.days"))] = 14,
     qr: Annotated[Path | None, typer.Option(help=words("cli.invite.qr"), dir_okay=False)] = None,
+    poster: Annotated[Path | None, typer.Option(help=words("cli.invite.poster"), dir_okay=False)] = None,
     practice: Practice = False,
 ) -> None:
     """Print a link and a code that let someone in, and draw a QR image of the link."""
@@ -70,6 +72,7 @@ def invite(
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         code = administration.invite(unit, role, cohort_name, uses, unit.now + timedelta(days=days))
         links = administration.links(unit, config, code)
+        drawn = roster.poster_of(unit, it.turns, code) if poster is not None and links else None
     for messenger, link in links.items():
         console.put(f"{messenger}: {link}")
     say("cli.invite.code", code=code)
@@ -77,9 +80,12 @@ def invite(
         say("cli.invite.no_telegram")
     if not config.public_url:
         say("cli.invite.no_web")
+    if not links and (qr is not None or poster is not None):
+        raise administration.AdministrationError("cli.invite.no_link")
+    if poster is not None and drawn is not None:
+        roster.write_poster(drawn, poster)
+        say("cli.invite.qr_done", path=poster)
     if qr is not None:
-        if not links:
-            raise administration.AdministrationError("cli.invite.no_link")
         administration.draw_qr(next(iter(links.values())), qr)
         say("cli.invite.qr_done", path=qr)
 

@@ -67,6 +67,10 @@ COMMANDS = {
     "export": "export",
     "estado": "checklist",
     "status": "checklist",
+    "personas": "people",
+    "people": "people",
+    "invitar": "invite",
+    "invite": "invite",
 }
 
 # Those that are said to the open run, by the engine's own names.

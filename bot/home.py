@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from bot import commands
 from bot.buttons import PlainButton, RunButton
+from bot.hers.admitting import admitted, outside
 from bot.hers.answers import Answers
 from bot.hers.erasing import Erasing
 from bot.hers.knowing import Knowing
@@ -125,6 +126,9 @@ class Home:
         if row is not None:
             self._turns.again(unit, person, row)
             return
+        if not admitted(unit, person):
+            self.show(unit, person)
+            return
         dialog = self._turns.content.dialog(FIRST_DIALOG)
         self._turns.begin(unit, person, dialog, "person", cohort_id=first_cohort(unit, person.id), offer=False)
 
@@ -144,9 +148,11 @@ class Home:
         else:
             row = unit.runs.open(person)
             first = self._go_on(screen, row)
-            if row is None and not person.preferences.get("form"):
-                first = [screen.speech.button("button.welcome", "now")]
             code = "home.open" if row else "home"
+            if not admitted(unit, person):
+                code = outside(unit, person)
+            elif row is None and not person.preferences.get("form"):
+                first = [screen.speech.button("button.welcome", "now")]
             screen.show(screen.words(code), rows(*first, *self._own(screen), *self._always(screen)))
 
     def _go_on(self, screen: Screen, row: RunRow | None) -> list[Button]:

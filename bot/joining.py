@@ -6,12 +6,13 @@ Participation is a state machine (`dialogs.machine`); where a person stands in i
 import hashlib
 from enum import Enum
 
-from bot import clock, commands, hours
+from bot import clock, commands
 from bot.buttons import Buttons, PlainButton
 from bot.content import LIBRARY
+from bot.hers.admitting import Admitting, asks_approval
 from bot.hers.answers import Answers
 from bot.hers.erasing import Erasing
-from bot.hers.resting import WELCOME_AT, first_cohort
+from bot.hers.resting import first_cohort
 from bot.hers.screen import opened
 from bot.hers.talking import Talking
 from bot.hers.ways import ALWAYS, MOST_LANGUAGES, NICKNAME_LENGTH, clean_name, pick_name
@@ -27,7 +28,6 @@ from storage.people import Person
 from storage.unit import Unit
 
 FIRST_DIALOG = "welcome"
-WELCOME_HOUR = 19
 ADULT = 18
 ADULT_SAID, MINOR_SAID = "adult", "minor"
 AGES = {"1": MINOR_SAID, "2": ADULT_SAID}  # by the digits on the buttons
@@ -38,6 +38,7 @@ class Outcome(Enum):
     """What became of an invite that a known person opened."""
 
     TAKEN = "taken"
+    WAITING = "waiting"
     REFUSED = "refused"
     ASKED = "asked"
 
@@ -49,6 +50,7 @@ class Joining:
         """Take what plays turns (the first dialog starts from here)."""
         self._turns = turns
         self._erasing = Erasing(turns, Answers(turns))
+        self._admitting = Admitting(turns)
 
     def stranger(self, unit: Unit, incoming: Incoming, code: str | None) -> None:
         """Answer someone who is not a person here: open the way in with a good code, else kindly nothing.
@@ -83,7 +85,8 @@ class Joining:
         if invite.role != "leader":
             unit.roles.grant(clock.new_id(), person.id, invite.role, invite.cohort_id, None, invite.created_by)
         elif invite.cohort_id and invite.cohort_id not in unit.memberships.of(person.id):
-            unit.memberships.join(clock.new_id(), person.id, invite.cohort_id)
+            waiting = asks_approval(unit, invite.cohort_id)
+            unit.memberships.join(clock.new_id(), person.id, invite.cohort_id, waiting=waiting)
         return True
 
     def again(self, unit: Unit, person: Person, code: str) -> Outcome:
@@ -101,7 +104,15 @@ class Joining:
             )
             speech.send(self.consent_lines(speech, person)[2], keyboard)
             return Outcome.ASKED
-        return Outcome.TAKEN if self.accept(unit, person, invite) else Outcome.REFUSED
+        before = {each.id for each in unit.memberships.held(person.id)}
+        if not self.accept(unit, person, invite):
+            return Outcome.REFUSED
+        waiting = [each for each in unit.memberships.held(person.id) if each.waiting and each.id not in before]
+        if person.participation != "active" or not waiting:
+            return Outcome.TAKEN
+        for membership in waiting:
+            self._admitting.ask_team(unit, person, membership)
+        return Outcome.WAITING
 
     def consented(self, unit: Unit, person: Person, invite_id: str) -> None:
         """Someone of the team said yes to taking part as a leader as well."""
@@ -111,7 +122,10 @@ class Joining:
             speech.say("join.used", rows(speech.button("button.menu", "home")))
             return
         self._consent(speech, person, "given")
-        speech.say("join.again", rows(speech.button("button.menu", "home")))
+        waiting = [each for each in unit.memberships.held(person.id) if each.waiting]
+        for membership in waiting:
+            self._admitting.ask_team(unit, person, membership)
+        speech.say("join.waiting" if waiting else "join.again", rows(speech.button("button.menu", "home")))
 
     def answer(self, unit: Unit, person: Person, incoming: Incoming, press: PlainButton | None) -> None:
         """Take one step on the way in."""
@@ -409,26 +423,14 @@ class Joining:
         self._named(speech, speech.unit.people.change(person, nickname=nickname))
 
     def _named(self, speech: Speech, person: Person) -> None:
-        """Let her in: that is all for the first day, and the first questions come tomorrow at her hour, or now."""
-        unit, preferences = speech.unit, person.preferences
-        state = move("naming", "name")
+        """The way in is behind her: say what comes next."""
+        unit = speech.unit
+        person = unit.people.change(person, participation=move("naming", "name"))
         if unit.roles.of(person.id):
-            unit.people.change(person, participation=state)
             todo = [speech.button("button.checklist", "checklist")] if allowed(unit, person, "checklist") else []
             speech.say("join.done.staff", rows(*todo, speech.button("button.menu", "home")))
-            return
-        zone = self._turns.organisation.zone(unit, person)
-        evening = hours.tomorrow_at(WELCOME_HOUR, zone, unit.now)
-        at = hours.next_moment(preferences.get("hours") or (), zone, evening)
-        preferences = {**preferences, WELCOME_AT: at.isoformat()}
-        unit.people.change(person, participation=state, preferences=preferences)
-        when = self._turns.organisation.moment(speech, zone, at)
-        facts = {"when": when[:1].upper() + when[1:]}
-        keyboard = rows(speech.button("button.now", "now"), speech.button("button.support", "support"))
-        if person.nickname:
-            speech.say("join.tomorrow.named", keyboard, name=person.nickname, **facts)
         else:
-            speech.say("join.tomorrow", keyboard, **facts)
+            self._admitting.arrived(speech, person)
 
 
 def _hinted(language: str | None) -> str:

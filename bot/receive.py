@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot import clock, commands
 from bot.buttons import Buttons, PlainButton, RunButton, named
+from bot.hers.admitting import admitted
 from bot.home import Home
 from bot.joining import FIRST_DIALOG, Joining, Outcome
 from bot.media import Fetched
@@ -111,6 +112,8 @@ class Receive:
             return
         blocked = incoming.kind is Kind.BLOCKED
         unit.addresses.unreachable(person.address_id, unit.now if blocked else None)
+        if blocked and unit.addresses.reachable(person.id):
+            return
         state = move(person.participation, "block" if blocked else "unblock")
         unit.people.change(person, participation=state)
 
@@ -160,6 +163,8 @@ class Receive:
         good = outcome is Outcome.TAKEN
         if person.participation in ON_THE_WAY_IN:
             self._joining.answer(unit, person, incoming, PlainButton("repeat", ""))
+        elif outcome is Outcome.WAITING:
+            speech.say("join.waiting", rows(speech.button("button.menu", "home")))
         elif good:
             speech.say("join.again", rows(speech.button("button.menu", "home")))
         else:
@@ -317,7 +322,7 @@ class Receive:
 
     def _start(self, unit: Unit, person: Person, name: str) -> None:
         """Begin a dialog because she asks for it; an open run goes first."""
-        if unit.runs.open(person) is not None:
+        if unit.runs.open(person) is not None or not admitted(unit, person):
             self._again(unit, person)
             return
         cohorts = unit.memberships.of(person.id)

@@ -220,7 +220,7 @@ class Tick:
         if person.practice:
             return unit.now
         zone = self._turns.organisation.zone(unit, person)
-        return hours.next_moment(person.preferences.get("hours") or (), zone, unit.now)
+        return hours.next_moment(self._turns.organisation.hours(unit, person), zone, unit.now)
 
     def _welcome(self, unit: Unit, person_id: UUID) -> None:
         """Offer the first dialog at the moment that was told to her, or as soon after as the floor is free."""

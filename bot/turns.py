@@ -9,6 +9,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.content import Content
+from bot.links import Site
 from bot.organisation import Organisation
 from bot.speech import Speech, rows
 from bot.texts import Texts
@@ -41,9 +42,10 @@ class Wizard(Protocol):
 class Turns:
     """Plays turns of the engine inside a unit and writes what they tell."""
 
-    def __init__(self, texts: Texts, content: Content) -> None:
-        """Keep the catalogs and dialogs; dialog versions are cached by their hash."""
+    def __init__(self, texts: Texts, content: Content, site: Site | None = None) -> None:
+        """Keep the catalogs, the dialogs and where links lead; dialog versions are cached by their hash."""
         self.texts = texts
+        self.site = site or Site()
         self.content = content
         self.organisation = Organisation()
         self.wizards: dict[str, Wizard] = {}

@@ -242,7 +242,7 @@ class Writer:
             case events.Postponed(until=until):
                 zone = self.organisation.zone(self.speech.unit, self.person)
                 if not self.person.practice:
-                    until = hours.next_moment(self.person.preferences.get("hours") or (), zone, until)
+                    until = hours.next_moment(self.organisation.hours(self.speech.unit, self.person), zone, until)
                 self.resume_at = until
                 when = self.organisation.moment(self.speech, zone, until)
                 text = self._words("run.postponed", when=when)

@@ -312,6 +312,12 @@ def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
         return None
     return InlineKeyboardMarkup(
         inline_keyboard=[
-            [InlineKeyboardButton(text=button.label, callback_data=button.id) for button in row] for row in keyboard
+            [
+                InlineKeyboardButton(text=button.label, url=button.url)
+                if button.url
+                else InlineKeyboardButton(text=button.label, callback_data=button.id)
+                for button in row
+            ]
+            for row in keyboard
         ]
     )

@@ -27,7 +27,7 @@ class Resting:
 
     def do(self, screen: Screen, action: str, argument: str) -> None:
         """Show the screen of an action, or do what its button says."""
-        member = bool(screen.unit.memberships.of(screen.person.id))
+        member = takes_part(screen.unit, screen.person)
         if not member:
             screen.show(screen.words("hers.rest.staff"), rows(screen.menu()))
         elif action == "pause":
@@ -151,6 +151,11 @@ class Resting:
             screen.speech.button("button.support", "support"),
             screen.speech.button("button.help", "help"),
         )
+
+
+def takes_part(unit: Unit, person: Person) -> bool:
+    """Tell whether someone has a part here that she can pause or leave: in a group, or taken out of her only one."""
+    return bool(unit.memberships.of(person.id)) or not unit.roles.of(person.id)
 
 
 def first_cohort(unit: Unit, person_id: UUID) -> UUID | None:

@@ -7,15 +7,20 @@ from bot.messenger import Button, Incoming, Keyboard
 from bot.staff.alerts import Alerts
 from bot.staff.asking import Asking
 from bot.staff.checklist import Checklist
+from bot.staff.cohorts import Groups
 from bot.staff.dangers import Dangers
 from bot.staff.digest import Digest
 from bot.staff.exporting import Exporting
 from bot.staff.following import Following
+from bot.staff.granting import Granting
+from bot.staff.handing import Handing
+from bot.staff.inviting import Inviting
 from bot.staff.library import Library
 from bot.staff.mail import Mail
 from bot.staff.menu import Menu
 from bot.staff.ordering import Ordering
 from bot.staff.part import Part
+from bot.staff.people import Members
 from bot.staff.questions import Questions
 from bot.staff.reading import Reading
 from bot.turns import Turns
@@ -38,6 +43,11 @@ PARTS: tuple[type[Part], ...] = (
     Alerts,
     Dangers,
     Checklist,
+    Members,
+    Handing,
+    Groups,
+    Inviting,
+    Granting,
 )
 
 

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot import clock
+from bot.links import new_code
 from bot.web import pins
-from bot.web.links import new_code
 from bot.web.pins import Given
 from bot.web.render import Renderer
 from bot.web.sessions import CHAT, IDLE, JOINING, LATER, Place, Sessions, cookie, keep_cookie, scripted

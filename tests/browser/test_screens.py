@@ -169,9 +169,11 @@ def a_lock(screen: Screen) -> None:
 
 
 def what_is_not_there(screen: Screen) -> None:
-    """Links that open nothing, a page that is not there, a file too large, sending without a script, leaving."""
+    """A link by SMS, links that open nothing, a page that is not there, a file too large, no script, leaving."""
     screen.rig.person(CHAT, screen.language)
     screen.rig.link(CHAT, LINK)
+    screen.open(f"/l/{LINK}/sms")
+    screen.picture("link-sms")
     screen.rig.write_in(lambda unit: unit.doors.open_link(unit.doors.find_link(LINK).id))
     for name, path in (
         ("link-used", f"/l/{LINK}"),
