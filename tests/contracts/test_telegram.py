@@ -23,6 +23,7 @@ from bot.messenger import (
     Outgoing,
     Rejected,
     RetryLater,
+    TooLarge,
     Unknown,
     Unreachable,
 )
@@ -207,7 +208,7 @@ async def test_a_pause_holds_for_fetching_too(connect: Connect, double: Double) 
         (400, "Bad Request: user is deactivated", {}, Gone),
         (400, "Bad Request: PEER_ID_INVALID", {}, Gone),
         (400, "Bad Request: group chat was upgraded", {"migrate_to_chat_id": -100123}, Rejected),
-        (413, "Request Entity Too Large", {}, Rejected),
+        (413, "Request Entity Too Large", {}, TooLarge),
         (401, "Unauthorized", {}, BadToken),
         (409, "Conflict: terminated by other getUpdates request", {}, Conflict),
         (500, "Internal Server Error: restart", {}, RetryLater),
