@@ -224,9 +224,13 @@ class Home:
         """Do what a plain word asks for: in the open run, where it is one of its own words, else here."""
         row = unit.runs.open(person) if action in RUN_WORDS else None
         if row is not None and person.participation == "active":
-            self._finished(unit, person, row, self._talking.press(unit, person, row, action))
+            self.press(unit, person, row, action, incoming)
         else:
             self.do(unit, person, PlainButton(action, ""), incoming)
+
+    def press(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> None:
+        """Do in a run what a word or a command of hers asks for."""
+        self._finished(unit, person, row, self._talking.press(unit, person, row, action, incoming))
 
     def away(
         self,

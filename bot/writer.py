@@ -61,10 +61,14 @@ class Writer:
         for event in happened:
             self._one(event)
         told = [event for event in happened if not (isinstance(event, events.Answered) and event.prompt == 0)]
-        if self.run.status in ENDED and told and all(isinstance(event, events.Answered) for event in told):
-            self.speech.send(self._words("run.added"), run_id=self.run_id)
+        if told and all(isinstance(event, events.Answered) and self._added(event.path) for event in told):
+            self.speech.send(self._words("run.added"), rows(self._home()), run_id=self.run_id)
         if self._lead:
             self.speech.send(self._led(""), rows(self._home()))
+
+    def _added(self, path: str) -> bool:
+        """Tell whether an answer that nothing follows has to be told: no keyboard of an open run shows it."""
+        return self.run.status in ENDED or not self.dialog.step(path).choices
 
     def _one(self, event: Event) -> None:
         match event:
@@ -198,7 +202,7 @@ class Writer:
             (self._press("button.all", "done", event.path, event.prompt),),
             (self._press("button.later", "later", event.path, event.prompt),),
         )
-        self._question(self._words("run.collected"), keyboard, event.prompt)
+        self._question(self._led(self._words("run.collected")), keyboard, event.prompt)
 
     def _chosen(self, event: events.Answered | events.Skipped, answer: Answer) -> Keyboard:
         """The pressed keyboard: what was chosen, and the way to change it."""

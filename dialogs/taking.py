@@ -211,7 +211,8 @@ def _collect(passage: Passage, step: Step, prompt: int, pieces: tuple[Piece, ...
         refuse(passage, step, prompt, refusal)
         return
     passage.change(draft=pieces)
-    passage.keep(Collected(step.name, prompt, pieces, passage.label(step, pieces)), *sources)
+    # Under the newest number, whichever she replied to: what is said under an older one is no longer to be said.
+    passage.keep(Collected(step.name, passage.run.prompt, pieces, passage.label(step, pieces)), *sources)
 
 
 def refuse(passage: Passage, step: Step, prompt: int, refusal: Refusal) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from bot import clock, commands
 from bot.hers.resting import first_cohort
 from bot.hers.screen import Screen, brief, full
+from bot.hers.seen import saw
 from bot.hers.ways import NICKNAME_LENGTH, clean_name, pick_name
 from bot.messenger import Incoming
 from bot.speech import Speech, rows
@@ -23,6 +24,7 @@ from storage.unit import Unit
 
 WAITING = "waiting"
 PATIENCE = timedelta(hours=1)  # after so long, what she says is no longer taken for what was asked
+ANSWERS = frozenset({"skip", "done"})  # words that end the open question
 ASKS_IN_WORDS = frozenset({"text"})
 
 
@@ -156,7 +158,9 @@ class Talking:
         unit.messages.drop(full(name), person.id)
         return action
 
-    def press(self, unit: Unit, person: Person, row: RunRow, action: str) -> Sequence[Event]:
-        """Say to a run what one of its own buttons would."""
+    def press(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> Sequence[Event]:
+        """Say to a run what one of its own buttons would; a question that she had not seen is only asked again."""
+        if action in ANSWERS and not saw(unit, row, incoming):
+            return self._turns.again(unit, person, row)
         run = Run.restore(row.state, {})
         return self._turns.reply(unit, person, row, Pressed(action, run.position or "", run.prompt, None))
