@@ -210,6 +210,9 @@ class Home:
         row = unit.runs.open(person)
         if self._talking.take(unit, person, incoming.text or "", row):
             return True
+        if row is not None and (action := self._talking.taken_up(unit, person, row, incoming)):
+            self.press(unit, person, row, action, incoming)
+            return True
         found = self._talking.asked_by(unit, incoming, row)
         if found is None:
             return False

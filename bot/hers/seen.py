@@ -24,6 +24,8 @@ def saw(unit: Unit, row: RunRow, incoming: Incoming) -> bool:
         return not incoming.order  # nobody knows
     if spoken_to[0] != row.id:
         return False
+    if row.status == "offered":
+        return spoken_to[1] is not None
     if spoken_to[1] is None:  # it was put off, or stopped, and that was all she had seen
         return row.status != "open"
     return run.question_of(spoken_to[1]) == run.position

@@ -25,6 +25,7 @@ from storage.unit import Unit
 WAITING = "waiting"
 PATIENCE = timedelta(hours=1)  # after so long, what she says is no longer taken for what was asked
 ANSWERS = frozenset({"skip", "done"})  # words that end the open question
+OFFERED = ("start", "later", "why")
 ASKS_IN_WORDS = frozenset({"text"})
 
 
@@ -115,6 +116,16 @@ class Talking:
         speech.say(code, rows(speech.button("button.menu", "home")))
 
     # Plain words.
+
+    def taken_up(self, unit: Unit, person: Person, row: RunRow, incoming: Incoming) -> str | None:
+        """Tell what words say to an offer that is the newest thing she had seen, where they say nothing else."""
+        if row.status != "offered" or person.participation != "active" or not saw(unit, row, incoming):
+            return None
+        speech, text = self._turns.speech(unit, person), folded(incoming.text or "")
+        for action in OFFERED:
+            if text in {folded(word) for word in speech.words(f"said.{action}").split(",")}:
+                return action
+        return None
 
     def asked_by(self, unit: Unit, incoming: Incoming, row: RunRow | None) -> tuple[str, bool] | None:
         """Tell what plain words ask for, and whether they may be an answer as well; None if they are only words."""

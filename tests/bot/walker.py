@@ -99,9 +99,9 @@ class Walker:
         self._mine: list[int] = []
         self._sent: Shown = {}
         self._revisions: set[tuple[Any, ...]] = set()
-        self._idle = False
         self.phone = self._begun(begin)
         self._sent = {m.order: (m.text, tuple(m.labels)) for m in self.phone.heard}
+        self._put = roads.count("outbox")
 
     def _begun(self, n: int) -> Phone:
         """Begin anywhere: before anyone asked her, just let in, or with a conversation on her screen."""
@@ -135,7 +135,6 @@ class Walker:
         double = act in {Walker._twice, Walker._press_and_say, Walker._press_twice}
         if double and (before != self._language() or words(told) & TONGUES):
             before = "any"  # it changed on the way
-        self._idle = told.startswith("✓")  # what is chosen already
         self._check(act, shown, before)
 
     def _press(self, n: int) -> str | None:
@@ -276,7 +275,8 @@ class Walker:
         fresh = {order: said for order, said in now.items() if before_that.get(order) != said}
         self._answers(person, shown)
         self._words(person, before, fresh, before_that)
-        self._way_on(act, person, answered=bool(fresh))
+        put, self._put = self._put, self.roads.count("outbox")  # an edit may change nothing that can be seen
+        self._way_on(act, person, answered=self._put > put)
 
     def _fail(self, what: str) -> None:
         told = "\n".join(f"{place}. {each}" for place, each in enumerate(self.trace, 1))
@@ -327,7 +327,7 @@ class Walker:
         if not self.phone.last.labels:
             self._fail("the newest message leads nowhere")
         quiet = {Walker._time, Walker._asked, Walker._blocked, Walker._edit}
-        if act not in quiet and not self._idle and not answered:
+        if act not in quiet and not answered:
             self._fail("no answer")
 
     # What there is.
