@@ -13,7 +13,7 @@ from bot.hers.answers import Answers
 from bot.hers.erasing import Erasing
 from bot.hers.resting import WELCOME_AT, first_cohort
 from bot.hers.screen import opened
-from bot.hers.ways import ALWAYS, MOST_LANGUAGES, NICKNAME_LENGTH, clean_name, pick_name
+from bot.hers.ways import ALWAYS, NICKNAME_LENGTH, clean_name, pick_name, shelf_of
 from bot.messenger import Button, Incoming, Keyboard, Outgoing
 from bot.speech import REPLY, Speech, rows
 from bot.turns import Turns
@@ -130,7 +130,7 @@ class Joining:
             case (("consenting" | "declined"), "readers"):
                 self._readers(speech)
             case (("invited" | "consenting" | "declined"), "languages"):
-                self._choose(speech, person)
+                self._choose(speech, person, int(argument) if argument.isdecimal() else 0)
             case _, "hear":
                 self._hear(speech, person, argument)
             case _, "support":
@@ -189,17 +189,21 @@ class Joining:
         person = unit.people.change(person, participation=move(person.participation, "return"))
         self.repeat(self._turns.speech(unit, person), person)
 
-    def _choose(self, speech: Speech, person: Person) -> None:
-        offered = self._languages(speech.unit, person)[:MOST_LANGUAGES]
+    def _choose(self, speech: Speech, person: Person, page: int = 0) -> None:
+        """Offer the languages, the group's own first, so many at a time."""
+        known = self._languages(speech.unit, person)
+        offered, more = shelf_of(known, page)
         texts = [
             speech.texts.say("join.hello", tag)
             for tag in sorted(ALWAYS, key=lambda tag: tag != languages.base(speech.language))
         ]
         keyboard = []
-        for place, tag in enumerate(offered, 1):
+        for place, tag in offered:
             chosen = Button(f"{place} · {languages.own_name(tag)}", speech.buttons.plain("language", tag))
             heard = f"language.{tag}.ogg"
             keyboard.append((chosen, self._hearing(speech, heard)) if self._recorded(heard) else (chosen,))
+        if more is not None:
+            keyboard.append((speech.button("button.more_languages", "languages", str(more)),))
         speech.send("\n\n".join(texts), tuple(keyboard), repeatable=True)
 
     def _typed(self, speech: Speech, person: Person, incoming: Incoming) -> str:
@@ -248,7 +252,8 @@ class Joining:
         cohorts = speech.unit.memberships.of(person.id)
         name = organisation.name(speech.unit)
         invited = speech.words("join.invited", organisation=name) if name else speech.words("join.invited.unnamed")
-        what = f"{invited} {speech.words('join.what')}"
+        # In English the name comes first, and it may begin with a small letter.
+        what = f"{invited[:1].upper()}{invited[1:]} {speech.words('join.what')}"
         readers = organisation.readers_line(speech, cohorts[0] if cohorts else None)
         who = " ".join(filter(None, (readers, organisation.kept_line(speech), speech.words("join.at_will"))))
         risk = speech.words("join.risk.web" if speech.messenger == "web" else "join.risk")

@@ -82,10 +82,10 @@ class Speech:
         if name and self.person and self.person.preferences.get("form") in LISTENS:
             self._put("message", {**Outgoing(self.chat, None).to_dict(), "media": {"recording": name}})
 
-    def media(self, piece: Media) -> None:
-        """Play a voice note or show a photo that is on the shelf."""
-        held = {"id": piece.id, "kind": piece.kind}
-        self._put("message", {**Outgoing(self.chat, None, protect=True).to_dict(), "media": held})
+    def media(self, piece: Media, keyboard: Keyboard = (), *, protect: bool = True) -> int:
+        """Play a voice note or show a photo that is on the shelf; returns the row's number."""
+        held = {"id": piece.id, "kind": piece.kind, "seconds": piece.seconds}
+        return self._put("message", {**Outgoing(self.chat, None, keyboard, protect=protect).to_dict(), "media": held})
 
     def media_words(self, piece: Media) -> str:
         """Name a voice note or a photo in words."""

@@ -86,13 +86,14 @@ class Tick:
         return True
 
     def tidy(self, unit: Unit) -> None:
-        """Destroy what is no longer needed: inbox keys after 48 hours, messages nobody confirmed after a day.
+        """Destroy what is no longer needed: inbox keys after 48 hours, unconfirmed messages after a day, old browsers.
 
         What was erased leaves the disk again here, should someone have been reading when it first should have.
         """
         unit.erasing = True
         unit.inbox.forget((unit.now - INBOX_KEEPS).date())
         unit.messages.drop_held(unit.now - MESSAGE_WAITS)
+        unit.doors.tidy()
 
     def _deliver(self, unit: Unit, delivery: Delivery) -> None:
         unit.lock(delivery.person_id)

@@ -21,6 +21,7 @@ ENDED = frozenset({"completed", "stopped", "expired"})
 FIRST_DIALOG = "welcome"
 # A phone that others use or look at: no earlier answer is quoted on it.
 DISCREET_PHONES = frozenset({"shared", "checked", "unsaid"})
+NUMBERS = {"integer": "3", "range": "3", "decimal": "2.5"}  # what is needed there, for example
 REVIEWED = 90  # characters of an answer in a review
 
 
@@ -85,8 +86,8 @@ class Writer:
                 self._kept(event)
             case events.Toggled(path=path, prompt=prompt, options=options, actions=actions):
                 self._edit(prompt, self._keyboard(path, prompt, options, actions))
-            case events.Refused(code=code, facts=facts):
-                self._lead.append(self.speech.texts.refusal(code, self.speech.language, facts))
+            case events.Refused():
+                self._lead.append(self._refusal(event))
             case events.Misplaced(reason=reason):
                 self._lead.append(self._words(f"misplaced.{reason}"))
             case events.Resumed():
@@ -95,6 +96,17 @@ class Writer:
                 self._explained(why)
             case _:
                 self._ended(event)
+
+    def _refusal(self, event: events.Refused) -> str:
+        """Say why a reply did not fit; of what is no text, what is needed instead."""
+        step, code, facts = self.dialog.step(event.path), event.code, dict(event.facts)
+        if code == "not_text" and step.type in NUMBERS:
+            code, facts = "not_a_number", {"example": NUMBERS[step.type]}
+        elif code == "not_text" and step.type in {"date", "time"}:
+            code = f"not_a_{step.type}"
+        elif code == "not_text" and step.choices:
+            code, facts = "not_a_choice", {"max": str(len(step.choices))}
+        return self.speech.texts.refusal(code, self.speech.language, facts)
 
     def _words(self, code: str, **facts: object) -> str:
         return self.speech.words(code, **facts)

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from bot.courier import LEASE, Result, mark, still_to_say
 from bot.home import Home
 from bot.joining import Joining
 from bot.loops import Failed
+from bot.media import Shelf
 from bot.messenger import Incoming, MessengerError, Outgoing
 from bot.receive import Handled, Receive
 from bot.texts import Texts
@@ -84,6 +86,7 @@ class Rig:
         self.receive = Receive(self.turns, Joining(self.turns), Home(self.turns))
         self.ticking = Tick(self.turns)
         self.messenger = MemoryMessenger()
+        self.shelf: Shelf | None = None  # without one, no voice note or photo is sent
         self.failures: list[Failed] = []
         self.patient = False  # True: a failing update is put off, as the running bot does
         self._loop = asyncio.new_event_loop()
@@ -195,6 +198,11 @@ class Rig:
                 return gone
             for row in rows:
                 outgoing = Outgoing.from_dict(row.chat, row.body, edits=row.edits_message, row=row.seq)
+                media = row.body.get("media")
+                if media and self.shelf is not None:
+                    with self.reading() as unit:
+                        opened = self.shelf.open(unit, media["id"]) if "id" in media else None
+                    outgoing = replace(outgoing, attachment=opened)
                 taken_out = row.body.get("messages")
                 try:
                     if taken_out is not None:
