@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot import hours
+from bot.hers.forgetting import Forgetting
 from bot.hers.resting import WELCOME_AT, Resting, first_cohort
 from bot.hers.tidying import tidy
 from bot.hers.ways import NIGHTLY
@@ -43,6 +44,7 @@ class Tick:
         """Take what plays turns."""
         self._turns = turns
         self._resting = Resting(turns)
+        self._forgetting = Forgetting(turns)
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
         self._said = 0
@@ -60,7 +62,7 @@ class Tick:
         return len(due) + len(resumed) + self._round(unit)
 
     def _round(self, unit: Unit) -> int:
-        """Once a minute: first dialogs at their hour, and pauses that are over; once an hour: who is asleep."""
+        """Once a minute: first dialogs and pauses that are over; once an hour: who is asleep, what is forgotten."""
         self._said = 0
         if self._round_at is None or unit.now - self._round_at >= ROUND_EVERY:
             self._round_at = unit.now
@@ -73,6 +75,7 @@ class Tick:
             self._night_at = hour
             for person_id in unit.outbox.spoken_to(unit.now - DAY):
                 self._safely(unit, partial(self._night, unit, person_id))
+            self._safely(unit, partial(self._forgetting.step, unit))
         return self._said
 
     def _safely(self, unit: Unit, work: Callable[[], None]) -> bool:

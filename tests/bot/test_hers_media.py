@@ -1,5 +1,6 @@
 """Her own voice notes and photos, where she looks at her answers; and more languages than fit on one screen."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,11 @@ MANY = ("nah", "nhe", "yua", "tzo", "tzh", "toj", "es", "en")
 
 
 @pytest.fixture
-def roads(tmp_path: Path) -> Roads:
+def roads(tmp_path: Path) -> Iterator[Roads]:
     """An installation that takes voice notes and photos."""
-    return Roads(tmp_path)
+    it = Roads(tmp_path)
+    yield it
+    it.close()
 
 
 def told(roads: Roads, *sent: tuple[Kind, bytes]) -> Phone:
@@ -48,7 +51,6 @@ def test_her_own_voice_is_played_to_her(roads: Roads) -> None:
     assert not heard.protected
     phone.press(words(phone, "button.return"))
     assert "→ 🔊" in (phone.last.text or "")
-    roads.close()
 
 
 def test_her_photos_and_voice_are_shown_together(roads: Roads) -> None:
@@ -59,7 +61,6 @@ def test_her_photos_and_voice_are_shown_together(roads: Roads) -> None:
     shown = [message.attachment.kind for message in phone.heard if message.attachment]
     assert shown == ["photo", "voice"]
     assert words(phone, "button.menu") in phone.last.labels
-    roads.close()
 
 
 def test_a_button_for_media_that_was_erased_leads_on(roads: Roads) -> None:
@@ -72,7 +73,6 @@ def test_a_button_for_media_that_was_erased_leads_on(roads: Roads) -> None:
 
     assert not [message for message in phone.heard if message.attachment]
     check(phone)
-    roads.close()
 
 
 def test_a_group_of_many_languages_offers_them_a_screen_at_a_time(hilo: Rig) -> None:
