@@ -81,7 +81,7 @@ class Lock:
         chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == MESSENGER), None)
         if wrong >= TOLD and chat is not None:
             speech = Speech(unit, self._texts, person, MESSENGER, chat, person.language or "es")
-            said = self._texts.count("pin.tried", speech.language, wrong)
+            said = self._texts.count("home.pin_tried", speech.language, wrong)
             speech.send(said, rows(speech.button("button.menu", "home")))
 
 
