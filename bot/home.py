@@ -1,9 +1,11 @@
 """Where a person stands when no question holds the floor: the menu, and everything that is in her hands there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot import commands
 from bot.buttons import PlainButton, RunButton
+from bot.hers.agreeing import Agreement
 from bot.hers.answers import Answers
 from bot.hers.erasing import Erasing
 from bot.hers.knowing import Knowing
@@ -43,6 +45,7 @@ class Home:
         self._turns = turns
         self._team = Team(turns)
         self._joining = Joining(turns)
+        self._agreement = Agreement(turns)
         self._answers = Answers(turns)
         self._erasing = Erasing(turns, self._answers)
         self._knowing = Knowing(turns)
@@ -70,6 +73,8 @@ class Home:
                 self._decide(speech, person, press.action, argument, incoming)
             case "now":
                 self._first(unit, person)
+            case "renew":
+                self._agreement.do(screen, argument)
             case action if action in self._team.actions:
                 self._team.do(screen, action, argument, incoming)
             case "return" if person.participation == "left":
@@ -139,6 +144,8 @@ class Home:
             first = self._go_on(screen, row)
             if row is None and not person.preferences.get("form"):
                 first = [screen.speech.button("button.welcome", "now")]
+            if row is None and self._agreement.due(unit, person):
+                first = [self._agreement.button(screen)]
             code = "home.open" if row else "home"
             screen.show(screen.words(code), rows(*first, *self._own(screen), *self._always(screen)))
 
@@ -185,6 +192,15 @@ class Home:
         else:
             own = self._own(screen)
         screen.show(text, rows(unpause, *own, *self._always(screen)))
+
+    def renew(self, unit: Unit, person: Person) -> None:
+        """Ask again for consent where its words have changed, once nothing else is being asked."""
+        if not self._agreement.due(unit, person):
+            return
+        present = unit.people.get(person.id)
+        row = unit.runs.open(person)
+        if present is not None and (row is None or row.status == "postponed") and self._agreement.due(unit, present):
+            self._agreement.renew(unit, replace(present, messenger=person.messenger, chat=person.chat))
 
     def support(self, speech: Speech) -> None:
         """Show the organisation's own care card."""

@@ -3,12 +3,12 @@
 Participation is a state machine (`dialogs.machine`); where a person stands in it is all that is remembered.
 """
 
-import hashlib
 from enum import Enum
 
 from bot import clock, commands, hours
 from bot.buttons import Buttons, PlainButton
 from bot.content import LIBRARY
+from bot.hers.agreeing import Agreement
 from bot.hers.answers import Answers
 from bot.hers.erasing import Erasing
 from bot.hers.resting import WELCOME_AT, first_cohort
@@ -47,6 +47,7 @@ class Joining:
         """Take what plays turns (the first dialog starts from here)."""
         self._turns = turns
         self._erasing = Erasing(turns, Answers(turns))
+        self._agreement = Agreement(turns)
 
     def stranger(self, unit: Unit, incoming: Incoming, code: str | None) -> None:
         """Answer someone who is not a person here: open the way in with a good code, else kindly nothing.
@@ -92,12 +93,13 @@ class Joining:
         asked = unit.consents.latest(person.id)
         if invite.role == "leader" and person.participation == "active" and not (asked and asked.action == "given"):
             speech = self._turns.speech(unit, person)
-            for text in self.consent_lines(speech, person)[:2]:
+            *texts, risk = self._agreement.lines(speech, person)
+            for text in texts:
                 speech.send(text)
             keyboard = rows(
                 speech.button("button.agree", "member", invite.id.hex), speech.button("button.decline", "home")
             )
-            speech.send(self.consent_lines(speech, person)[2], keyboard)
+            speech.send(risk, keyboard)
             return Outcome.ASKED
         return Outcome.TAKEN if self.accept(unit, person, invite) else Outcome.REFUSED
 
@@ -108,7 +110,7 @@ class Joining:
         if invite is None or _problem(invite, unit) or not self.accept(unit, person, invite):
             speech.say("join.used", rows(speech.button("button.menu", "home")))
             return
-        self._consent(speech, person, "given")
+        self._agreement.keep(speech, person, "given")
         speech.say("join.again", rows(speech.button("button.menu", "home")))
 
     def answer(self, unit: Unit, person: Person, incoming: Incoming, press: PlainButton | None) -> None:
@@ -246,19 +248,6 @@ class Joining:
         else:
             self.repeat(speech, person)
 
-    def consent_lines(self, speech: Speech, person: Person) -> tuple[str, str, str]:
-        """Return the three messages, every fact in them from the organisation's record."""
-        organisation = self._turns.organisation
-        cohorts = speech.unit.memberships.of(person.id)
-        name = organisation.name(speech.unit)
-        invited = speech.words("join.invited", organisation=name) if name else speech.words("join.invited.unnamed")
-        # In English the name comes first, and it may begin with a small letter.
-        what = f"{invited[:1].upper()}{invited[1:]} {speech.words('join.what')}"
-        readers = organisation.readers_line(speech, cohorts[0] if cohorts else None)
-        who = " ".join(filter(None, (readers, organisation.kept_line(speech), speech.words("join.at_will"))))
-        risk = speech.words("join.risk.web" if speech.messenger == "web" else "join.risk")
-        return what, who, f"{risk} {speech.words('join.no_harm')}"
-
     def _consenting(self, speech: Speech, person: Person) -> None:
         """Ask what stands before a yes: her age, where the organisation asks for it; then whether she agrees."""
         if self._age_due(speech, person):
@@ -270,7 +259,7 @@ class Joining:
             self._explain(speech, person)
 
     def _explain(self, speech: Speech, person: Person) -> None:
-        what, who, risk = self.consent_lines(speech, person)
+        what, who, risk = self._agreement.lines(speech, person)
         speech.send(what)
         cohort_id = first_cohort(speech.unit, person.id)
         readers = speech.unit.roles.readers(cohort_id)
@@ -373,11 +362,6 @@ class Joining:
         )
         speech.send(own or speech.words(code), keyboard)
 
-    def _consent(self, speech: Speech, person: Person, action: str) -> None:
-        text = "\n\n".join(self.consent_lines(speech, person))
-        version = hashlib.sha256(text.encode()).hexdigest()
-        speech.unit.consents.add(clock.new_id(), person, action, version, speech.language, text)
-
     def _agree(self, speech: Speech, person: Person) -> None:
         if self._age_due(speech, person) or self._minor(speech, person):
             if person.participation == "declined":
@@ -385,7 +369,7 @@ class Joining:
                 person = speech.unit.people.change(person, participation=state)
             self._consenting(speech, person)
             return
-        self._consent(speech, person, "given")
+        person = self._agreement.keep(speech, person, "given")
         state = move(person.participation, "agree")
         person = speech.unit.people.change(person, participation=state)
         if person.nickname:
@@ -394,7 +378,7 @@ class Joining:
             self._ask_name(speech)
 
     def _decline(self, speech: Speech, person: Person) -> None:
-        self._consent(speech, person, "declined")
+        person = self._agreement.keep(speech, person, "declined")
         state = move(person.participation, "decline")
         self.repeat(speech, speech.unit.people.change(person, participation=state))
 

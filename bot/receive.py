@@ -98,7 +98,9 @@ class Receive:
             known = clock.read_code(given)
             self._joining.stranger(unit, incoming, known or (given if command and command[0] == "start" else None))
         else:
-            self._person(unit, self._reached(unit, person), incoming, command, fetched)
+            person = self._reached(unit, person)
+            self._person(unit, person, incoming, command, fetched)
+            self._home.renew(unit, person)
 
     def _group(self, unit: Unit, incoming: Incoming) -> None:
         """Say once that a group is no place for this, only to whoever speaks to the bot by a command."""

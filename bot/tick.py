@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot import hours
+from bot.hers.agreeing import Agreement
 from bot.hers.forgetting import Forgetting
 from bot.hers.resting import WELCOME_AT, Resting, first_cohort
 from bot.hers.tidying import tidy
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 FLOOR_SILENCE = timedelta(hours=4)  # a run silent for so long no longer holds the floor
 DAMAGED_WAITS = timedelta(hours=1)
 FLOOR_WAIT = timedelta(minutes=1)
+RENEWAL_WAITS = timedelta(minutes=10)  # until it is looked again whether she has agreed
 INBOX_KEEPS = timedelta(hours=48)
 MESSAGE_WAITS = timedelta(hours=24)  # an unconfirmed message to the team
 FIRST_DIALOG = "welcome"
@@ -45,6 +47,7 @@ class Tick:
         self._turns = turns
         self._resting = Resting(turns)
         self._forgetting = Forgetting(turns)
+        self._agreement = Agreement(turns)
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
         self._said = 0
@@ -115,6 +118,11 @@ class Tick:
         if moment > unit.now:
             unit.broadcasts.defer(delivery.id, moment)
             return
+        if self._agreement.due(unit, person):
+            # What she agreed to has changed: nothing is asked of her before she has agreed to what holds now.
+            self._agreement.renew(unit, person, lane=BROADCAST)
+            unit.broadcasts.defer(delivery.id, unit.now + RENEWAL_WAITS)
+            return
         dialog = self._turns.dialog(unit, delivery.dialog_hash)
         run_id = self._turns.begin(
             unit,
@@ -173,6 +181,9 @@ class Tick:
         if person is None or person.chat is None or not at or datetime.fromisoformat(at) > unit.now:
             return
         if self._floor_taken(unit, person) or self._her_moment(unit, person) > unit.now:
+            return
+        if self._agreement.due(unit, person):
+            self._said += self._agreement.renew(unit, person, lane=BROADCAST)
             return
         dialog = self._turns.content.dialog(FIRST_DIALOG)
         cohort_id = first_cohort(unit, person.id)

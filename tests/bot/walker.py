@@ -259,6 +259,14 @@ class Walker:
         self.phone.say(f"/start {code}")
         return "invite"
 
+    def _terms(self, n: int) -> str:
+        """The organisation changes what it promises."""
+        with self.roads.unit() as unit:
+            unit.organisation.set({**unit.organisation.get(), "retention_months": (12, 24, 36)[n % 3]})
+        self.phone.look()
+        self.roads.advance(minutes=1)
+        return "terms"
+
     def _blocked(self, n: int) -> str:
         self.phone.block()
         self.roads.advance(minutes=1)
@@ -326,7 +334,7 @@ class Walker:
             self._fail("nothing on the screen")
         if not self.phone.last.labels:
             self._fail("the newest message leads nowhere")
-        quiet = {Walker._time, Walker._asked, Walker._blocked, Walker._edit}
+        quiet = {Walker._time, Walker._asked, Walker._blocked, Walker._edit, Walker._terms}
         if act not in quiet and not answered:
             self._fail("no answer")
 
@@ -389,4 +397,5 @@ ACTS: tuple[Callable[[Walker, int], str | None], ...] = (
     Walker._edit,
     Walker._invited,
     Walker._blocked,
+    Walker._terms,
 )
