@@ -7,6 +7,7 @@ from bot import commands
 from bot.buttons import PlainButton, RunButton
 from bot.hers.agreeing import Agreement
 from bot.hers.answers import Answers
+from bot.hers.caring import Caring
 from bot.hers.erasing import Erasing
 from bot.hers.knowing import Knowing
 from bot.hers.resting import UNTIL, Resting, first_cohort
@@ -31,7 +32,7 @@ REST = frozenset({"rest", "pause", "leave", "stop"})
 WORDS = frozenset({"team", "nickname"})
 # What someone who left may still do; someone who paused may do all but be asked.
 AFTER_LEAVING = KNOW | frozenset(
-    {"home", "help", "support", "mine", "erase", "languages", "language", "tidy", "pass_on", "meant", "return"}
+    {"home", "help", "support", "mine", "erase", "languages", "language", "tidy", "pass_on", "meant", "return", "hear"}
 )
 BEING_ASKED = frozenset({FIRST_DIALOG, "now", "again", "ask", "member"})
 RUN_WORDS = commands.RUN_ACTIONS
@@ -46,6 +47,7 @@ class Home:
         self._team = Team(turns)
         self._joining = Joining(turns)
         self._agreement = Agreement(turns)
+        self._caring = Caring(turns)
         self._answers = Answers(turns)
         self._erasing = Erasing(turns, self._answers)
         self._knowing = Knowing(turns)
@@ -73,8 +75,6 @@ class Home:
                 self._decide(speech, person, press.action, argument, incoming)
             case "now":
                 self._first(unit, person)
-            case "renew":
-                self._agreement.do(screen, argument)
             case action if action in self._team.actions:
                 self._team.do(screen, action, argument, incoming)
             case "return" if person.participation == "left":
@@ -112,6 +112,10 @@ class Home:
             self._resting.do(screen, action, argument)
         elif action in WORDS:
             self._talking.ask(screen, action, argument)
+        elif action == "renew":
+            self._agreement.do(screen, argument)
+        elif action == "hear" and self._caring.play(screen.speech, argument, rows(self._menu(screen.speech))):
+            pass
         elif action == "hers":
             screen.show(screen.words("home.hers"), rows(*self._own(screen), screen.menu()))
         else:
@@ -204,12 +208,7 @@ class Home:
 
     def support(self, speech: Speech) -> None:
         """Show the organisation's own care card."""
-        card = self._turns.organisation.care_card(speech)
-        menu = rows(self._menu(speech))
-        if card:
-            speech.send(card, menu)
-        else:
-            speech.say("support.none", menu)
+        self._caring.show(speech, rows(self._menu(speech)))
 
     def nothing_open(self, unit: Unit, person: Person, text: str) -> None:
         """Words when nothing is open: kept, and passed to the team only if she says so."""

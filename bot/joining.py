@@ -7,15 +7,15 @@ from enum import Enum
 
 from bot import clock, commands, hours
 from bot.buttons import Buttons, PlainButton
-from bot.content import LIBRARY
 from bot.hers.agreeing import Agreement
 from bot.hers.answers import Answers
+from bot.hers.caring import Caring
 from bot.hers.erasing import Erasing
 from bot.hers.resting import WELCOME_AT, first_cohort
 from bot.hers.screen import opened
 from bot.hers.ways import ALWAYS, NICKNAME_LENGTH, clean_name, pick_name, shelf_of
-from bot.messenger import Button, Incoming, Keyboard, Outgoing
-from bot.speech import REPLY, Speech, rows
+from bot.messenger import Button, Incoming, Keyboard
+from bot.speech import Speech, rows
 from bot.turns import Turns
 from dialogs import languages
 from dialogs.machine import move
@@ -48,6 +48,7 @@ class Joining:
         self._turns = turns
         self._erasing = Erasing(turns, Answers(turns))
         self._agreement = Agreement(turns)
+        self._caring = Caring(turns)
 
     def stranger(self, unit: Unit, incoming: Incoming, code: str | None) -> None:
         """Answer someone who is not a person here: open the way in with a good code, else kindly nothing.
@@ -59,7 +60,7 @@ class Joining:
             tag = pressed.argument if pressed.argument in languages.LANGUAGES else _hinted(incoming.language)
             speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
             again = rows(speech.button("button.support", "support", tag))
-            speech.send(self._turns.organisation.care_card(speech) or speech.words("support.none"), again)
+            self._caring.show(speech, again)
             return
         invite = unit.invites.find(code) if code else None
         problem = _problem(invite, unit) if code else "join.stranger"
@@ -136,8 +137,7 @@ class Joining:
             case _, "hear":
                 self._hear(speech, person, argument)
             case _, "support":
-                card = self._turns.organisation.care_card(speech)
-                speech.send(card or speech.words("support.none"), rows(speech.button("button.menu", "home")))
+                self._caring.show(speech, rows(speech.button("button.menu", "home")))
             case _, "erase":
                 screen, argument = opened(speech, person, incoming, argument)
                 self._erasing.do(screen, argument or "all")
@@ -203,7 +203,7 @@ class Joining:
         for place, tag in offered:
             chosen = Button(f"{place} · {languages.own_name(tag)}", speech.buttons.plain("language", tag))
             heard = f"language.{tag}.ogg"
-            keyboard.append((chosen, self._hearing(speech, heard)) if self._recorded(heard) else (chosen,))
+            keyboard.append((chosen, self._hearing(speech, heard)) if self._caring.recorded(heard) else (chosen,))
         if more is not None:
             keyboard.append((speech.button("button.more_languages", "languages", str(more)),))
         speech.send("\n\n".join(texts), tuple(keyboard), repeatable=True)
@@ -267,7 +267,7 @@ class Joining:
         speech.send(risk, self._yes_or_no(speech), repeatable=True)
 
     def _yes_or_no(self, speech: Speech) -> Keyboard:
-        heard = self._consent_recording(speech)
+        heard = self._caring.recording(speech, "consent")
         return rows(
             speech.button("button.agree", "agree"),
             *([self._hearing(speech, heard, "button.hear")] if heard else []),
@@ -277,29 +277,14 @@ class Joining:
 
     # What can be heard.
 
-    def _recorded(self, name: str) -> bool:
-        return any((folder / name).is_file() for folder in (self._turns.content.own, LIBRARY))
-
-    def _consent_recording(self, speech: Speech) -> str | None:
-        tags = dict.fromkeys((speech.language, languages.base(speech.language)))
-        return next((name for tag in tags if self._recorded(name := f"consent.{tag}.ogg")), None)
-
     def _hearing(self, speech: Speech, name: str, code: str = "button.hear_it") -> Button:
         return speech.button(code, "hear", name)
 
     def _hear(self, speech: Speech, person: Person, name: str) -> None:
         """Send a recording, with the present step's own buttons below where they are few."""
-        if not self._recorded(name):
-            self.repeat(speech, person)
-            return
         keyboard = self._yes_or_no(speech) if person.participation == "consenting" else ()
-        body = Outgoing(speech.chat, speech.words("join.heard"), keyboard).to_dict()
-        media = {"recording": name}
-        speech.unit.outbox.put(
-            clock.new_id(), person, speech.messenger, speech.chat, "message", REPLY, {**body, "media": media}
-        )
-        if person.participation == "invited":
-            self._choose(speech, person)
+        if not self._caring.play(speech, name, keyboard) or not keyboard:
+            self.repeat(speech, person)
 
     # Before a yes.
 

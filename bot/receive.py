@@ -175,9 +175,7 @@ class Receive:
         command: tuple[str, str] | None,
         pressed: RunButton | PlainButton | None,
     ) -> None:
-        if (command and command[0] == "support") or (isinstance(pressed, PlainButton) and pressed.action == "support"):
-            self._home.support(self._turns.speech(unit, person))
-        elif incoming.kind is Kind.PRESS and not isinstance(pressed, PlainButton):
+        if incoming.kind is Kind.PRESS and not isinstance(pressed, PlainButton):
             self._joining.answer(unit, person, incoming, PlainButton("repeat", ""))
         elif incoming.kind is Kind.PRESS and isinstance(pressed, PlainButton):
             self._joining.answer(unit, person, incoming, pressed)

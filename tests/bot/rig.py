@@ -202,7 +202,7 @@ class Rig:
                 if media and self.shelf is not None:
                     with self.reading() as unit:
                         opened = self.shelf.open(unit, media["id"]) if "id" in media else None
-                    outgoing = replace(outgoing, attachment=opened)
+                    outgoing = replace(outgoing, attachment=opened or self.shelf.recording(media.get("recording", "")))
                 taken_out = row.body.get("messages")
                 try:
                     if taken_out is not None:

@@ -54,7 +54,7 @@ class Roads(Rig):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, record=NEUTRAL)
-        self.shelf: Shelf = Shelf(folder)
+        self.shelf: Shelf = Shelf(folder, [self.own])
         self.storage.delete_files = self.shelf.delete
 
     def _step(self, unit: Unit) -> Handled | None:
