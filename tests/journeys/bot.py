@@ -66,20 +66,26 @@ class Bot:
         self.write(work)
         return code
 
-    def order(self, dialog: str, cohort: str) -> UUID:
+    def order(self, dialog: str, cohort: str, purpose: str = PURPOSE) -> UUID:
         """Order a conversation, and have it sent at once."""
 
         def work(unit: Unit) -> UUID:
             found = unit.cohorts.named(cohort)
             assert found is not None
             asked = self.running.app.content.dialog(dialog)
-            done = broadcast.order(unit, asked, found, PURPOSE, key=clock.new_id().hex, ordered_by=None)
+            done = broadcast.order(unit, asked, found, purpose, key=clock.new_id().hex, ordered_by=None)
             self._ticking.step(unit, 10)
             return done.broadcast_id
 
         broadcast_id = self.write(work)
         self._loop.call_soon_threadsafe(self.running.desk.outbox.ring)
         return broadcast_id
+
+    def changes(self, **facts: Any) -> None:
+        """Let the organisation's record say something else, from now on."""
+        self.write(lambda unit: unit.organisation.set({**unit.organisation.get(), **facts}))
+        # It is read at most every five seconds.
+        self.running.app.turns.organisation._read_at = None
 
     def settle(self) -> None:
         """Wait until everything that was said is handled and answered."""
@@ -110,8 +116,8 @@ def _unfinished(unit: Unit) -> Any:
 
 
 @contextmanager
-def awake(folder: Path, client: str, double: Double | None) -> Iterator[Bot]:
-    """Run the bot until the block ends: on a Telegram client over the double, or (`web`) with the web chat alone."""
+def awake(folder: Path, client: str, double: Double | None, record: dict[str, Any] | None = None) -> Iterator[Bot]:
+    """Run the bot until the block ends: on a Telegram client over the double, or without one on the web chat alone."""
     settings = {"HILO_HOME": str(folder), "HILO_LANGUAGE": "es", "PORT": str(free_port()), "HILO_SEND_RATE": "1000"}
     if double is not None:
         settings |= {
@@ -124,7 +130,7 @@ def awake(folder: Path, client: str, double: Double | None) -> Iterator[Bot]:
     async def live() -> None:
         app = App.open(Config.load(settings, folder=folder))
         running = Running(app)
-        await running.desk.write(lambda unit: unit.organisation.set(NEUTRAL))
+        await running.desk.write(lambda unit: unit.organisation.set(record or NEUTRAL))
         server = await running.start()
         try:
             async with running.loops():
