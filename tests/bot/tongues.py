@@ -34,16 +34,20 @@ def foreign(text: str, language: str, allowed: set[str] = frozenset()) -> set[st
     return (words(text) & only()[other]) - allowed
 
 
-def _catalogs(language: str) -> set[str]:
-    found: set[str] = set()
+def messages(language: str) -> dict[str, str]:
+    """Return what a language's catalogs say to people, by code, all forms of a sentence in one text."""
+    found = {}
     for path in sorted((ROOT / "locales" / language / "LC_MESSAGES").glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file):
                 code = message.id if isinstance(message.id, str) else message.id[0] if message.id else ""
                 if code and not code.startswith(("cli.", "config.", "issue.")):
-                    forms = [message.string] if isinstance(message.string, str) else message.string
-                    found |= set[str]().union(*(words(form) for form in forms))
+                    found[code] = " ".join([message.string] if isinstance(message.string, str) else message.string)
     return found
+
+
+def _catalogs(language: str) -> set[str]:
+    return set[str]().union(*(words(text) for text in messages(language).values()))
 
 
 def _library(language: str) -> set[str]:
@@ -71,3 +75,33 @@ def _calendar(locale: str) -> set[str]:
         for table in (names.days["format"]["wide"], names.months["format"]["wide"])
         for name in table.values()
     }
+
+
+def pairs(node: Any) -> Iterator[tuple[str, str | None]]:
+    """Give every Spanish text of a dialog with its form for usted, or None."""
+    if isinstance(node, dict):
+        if isinstance(node.get("es"), str):
+            yield node["es"], node.get("es-usted")
+        for value in node.values():
+            yield from pairs(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from pairs(value)
+
+
+def written() -> Iterator[tuple[str, str, str | None]]:
+    """Give every Spanish sentence of ours with where it stands and its form for usted."""
+    usted = messages("es-usted")
+    for code, text in messages("es").items():
+        yield code, text, usted.get(code)
+    for path in sorted(LIBRARY.glob("*.yaml")):
+        for text, form in pairs(yaml.safe_load(path.read_text("utf-8"))):
+            yield path.stem, text, form
+
+
+@lru_cache(maxsize=1)
+def familiar() -> frozenset[str]:
+    """Return the words that only stand where someone is addressed with tú: what the forms for usted replace."""
+    both = [(text, form) for _, text, form in written() if form is not None]
+    replaced = set[str]().union(*(words(text) - words(form) for text, form in both))
+    return frozenset(replaced - set[str]().union(*(words(form) for _, form in both)))

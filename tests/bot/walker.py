@@ -23,7 +23,7 @@ from storage.unit import Unit
 from tests.bot import samples
 from tests.bot.phone import Phone
 from tests.bot.rig import SIERRA, Rig, texts
-from tests.bot.tongues import foreign, words
+from tests.bot.tongues import familiar, foreign, words
 
 # Everything an organisation writes itself, in words of neither language.
 NEUTRAL: dict[str, Any] = {
@@ -81,8 +81,9 @@ Shown = dict[int, tuple[str | None, tuple[str, ...]]]  # messages by their order
 
 
 def _spoken(person: Person) -> str:
-    """Return which of our two languages she is spoken to in."""
-    return "en" if languages.base(person.language or "es") == "en" else "es"
+    """Return how she is spoken to: `en`, `es` or `es-usted`."""
+    language = person.language or "es"
+    return "en" if languages.base(language) == "en" else language if language == "es-usted" else "es"
 
 
 class Stuck(AssertionError):
@@ -323,7 +324,10 @@ class Walker:
             for line in (*lines, *labels):
                 if any(line in each for each in agreed) or line in HELLO:
                     continue
-                if wrong := foreign(line, after, allowed):
+                wrong = foreign(line, languages.base(after), allowed)
+                if after == "es-usted":
+                    wrong |= (words(line) & familiar()) - allowed
+                if wrong:
                     self._fail(f"not {after}: {sorted(wrong)} in {line!r}")
 
     def _way_on(self, act: Callable[..., object], person: Person | None, *, answered: bool) -> None:
