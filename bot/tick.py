@@ -83,10 +83,12 @@ class Tick:
 
     def _safely(self, unit: Unit, work: Callable[[], None]) -> bool:
         """Do one person's share by itself: damage to her record costs nobody else anything."""
+        files = len(unit.files)
         try:
             with unit.connection.begin_nested():
                 work()
         except Exception as error:  # noqa: BLE001  any one failure is set apart; its kind is logged, never its words
+            del unit.files[files:]  # what was to be erased with it is there again
             log.error("tick: %s, set apart for an hour", type(error).__name__)  # noqa: TRY400  a trace may hold words
             return False
         return True

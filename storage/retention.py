@@ -39,13 +39,19 @@ _OLD_RUNS: Final = (
     .limit(bindparam("limit"))
 )
 _decided = consents.alias("decided")
+_WORKS: Final = exists().where(roles.c.person_id == people.c.id, roles.c.revoked_at.is_(None))
 _GONE: Final = (
     select(people.c.id)
     .where(
-        people.c.participation.in_(written("left", "declined")),
-        exists().where(_decided.c.person_id == people.c.id),
+        or_(
+            and_(
+                people.c.participation.in_(written("left", "declined")),
+                exists().where(_decided.c.person_id == people.c.id),
+            ),
+            and_(people.c.participation.in_(written("invited", "consenting")), people.c.created_at < _BEFORE),
+        ),
         ~exists().where(_decided.c.person_id == people.c.id, _decided.c.at >= _BEFORE),
-        ~exists().where(roles.c.person_id == people.c.id, roles.c.revoked_at.is_(None)),
+        ~_WORKS,
     )
     .limit(bindparam("limit"))
 )
@@ -102,7 +108,7 @@ def unfinished(tx: Transaction, before: datetime, limit: int) -> Sequence[tuple[
 
 
 def gone(tx: Transaction, before: datetime, limit: int) -> Sequence[UUID]:
-    """List people who said no, or left, before a moment, and have not come back; none that works here."""
+    """List people who said no, left, or never answered an invite since a moment; none that works here."""
     return tx.run(_GONE, {"before": before, "limit": limit}).scalars()
 
 

@@ -130,6 +130,18 @@ def test_who_left_is_forgotten_when_the_time_is_over(hilo: Rig, way: str) -> Non
     assert stays.person.participation == "active"
 
 
+def test_what_was_not_erased_after_all_keeps_its_file(roads: Roads, tmp_path: Path) -> None:
+    """When the trail cannot be written nothing is erased, and no file is deleted whose row is still there."""
+    told(roads)
+    with roads.unit() as unit:
+        refuse = "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'full'); END"
+        unit.connection.exec_driver_sql(refuse)
+    sleep(roads, YEAR + 1)
+
+    assert (roads.count("answers"), roads.count("media")) == (2, 1)
+    assert len(list((tmp_path / "media").iterdir())) == 1
+
+
 def test_who_left_and_came_back_stays(hilo: Rig) -> None:
     """Whoever takes part again is not forgotten, however long ago she had left."""
     phone = hilo.join()

@@ -46,17 +46,19 @@ def test_runs_that_were_left_lying_are_found(world: World) -> None:
 
 
 def test_who_left_long_ago_is_found(world: World) -> None:
-    """Her last decision counts; whoever works here, or takes part, is not gone."""
+    """Her last decision counts; whoever never said yes or no is gone too, and who works here or takes part is not."""
     with world.unit() as unit:
-        left, back, works = (world.person(unit, str(chat)) for chat in range(3))
+        left, back, works, silent, _ = (world.person(unit, str(chat)) for chat in range(5))
+        unit.people.change(silent, participation="consenting")
         for person in (left, back, works):
             unit.consents.add(uid(), person, "withdrawn", "v", "es", "…")
             unit.people.change(person, participation="left")
         unit.roles.grant(uid(), works.id, "facilitator", world.cohort, None, None)
     with world.unit(days=2) as unit:
         unit.consents.add(uid(), back, "given", "v", "es", "…")
+        unit.people.change(world.person(unit, "late"), participation="invited")
 
-        assert list(retention.gone(unit, later(days=1), 9)) == [left.id]
+        assert set(retention.gone(unit, later(days=1), 9)) == {left.id, silent.id}
 
 
 def test_words_go_and_rows_that_nobody_needs(world: World) -> None:
