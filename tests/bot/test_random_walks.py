@@ -21,7 +21,7 @@ STEPS = 30 if WALKS <= 100 else 80
 MANY = 10**6
 SPOILT = next((place, 3) for place, act in enumerate(ACTS) if act is Walker._send)
 
-steps = st.lists(st.tuples(st.integers(0, MANY), st.integers(0, MANY)), min_size=1, max_size=STEPS)
+steps = st.lists(st.tuples(st.integers(0, MANY), st.integers(0, MANY)), min_size=STEPS // 2, max_size=STEPS)
 
 
 @settings(
