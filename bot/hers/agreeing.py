@@ -1,8 +1,8 @@
 """What she agrees to: the words, their version, and asking again when they have changed.
 
-The version is that of what is promised: who asks, how it is kept and for how long, what is at risk. How many read, and
-on which days, is told with the words and can be looked up at any time; it changes with every new colleague and is no
-reason to ask everyone again.
+The version is that of what is promised: what is asked, how it is kept and for how long, what is at risk. Who asks, how
+many read and on which days is told with the words and can be looked up at any time; it changes with every new colleague
+or a better name, and is no reason to ask everyone again.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class Agreement:
         """Take what knows the organisation's record."""
         self._turns = turns
         self._resting = Resting(turns)
-        self._versions: dict[tuple[str, str, str, Any], str] = {}
+        self._versions: dict[tuple[str, str, Any], str] = {}
 
     # The words.
 
@@ -40,8 +40,11 @@ class Agreement:
         """Return the three messages, every fact in them from the organisation's record."""
         cohorts = speech.unit.memberships.of(person.id)
         readers = self._turns.organisation.readers_line(speech, cohorts[0] if cohorts else None)
+        name = self._turns.organisation.name(speech.unit)
+        invited = speech.words("join.invited", organisation=name) if name else speech.words("join.invited.unnamed")
         what, kept, risk = self._promised(speech)
-        return what, " ".join(filter(None, (readers, kept))), risk
+        # In English the name comes first, and it may begin with a small letter.
+        return f"{invited[:1].upper()}{invited[1:]} {what}", " ".join(filter(None, (readers, kept))), risk
 
     def keep(self, speech: Speech, person: Person, action: str) -> Person:
         """Write down that she agreed or declined, with the very words she was shown."""
@@ -54,18 +57,13 @@ class Agreement:
         return speech.unit.people.change(person, preferences=preferences)
 
     def _promised(self, speech: Speech) -> tuple[str, str, str]:
-        organisation = self._turns.organisation
-        name = organisation.name(speech.unit)
-        invited = speech.words("join.invited", organisation=name) if name else speech.words("join.invited.unnamed")
-        # In English the name comes first, and it may begin with a small letter.
-        what = f"{invited[:1].upper()}{invited[1:]} {speech.words('join.what')}"
-        kept = f"{organisation.kept_line(speech)} {speech.words('join.at_will')}"
+        """Return what is the same for everyone who is spoken to in one language, on one kind of messenger."""
+        kept = f"{self._turns.organisation.kept_line(speech)} {speech.words('join.at_will')}"
         risk = speech.words("join.risk.web" if speech.messenger == "web" else "join.risk")
-        return what, kept, f"{risk} {speech.words('join.no_harm')}"
+        return speech.words("join.what"), kept, f"{risk} {speech.words('join.no_harm')}"
 
     def _version(self, unit: Unit, language: str, channel: str) -> str:
-        record = self._turns.organisation.record(unit)
-        key = (language, channel, str(record.get("name")), record.get("retention_months"))
+        key = (language, channel, self._turns.organisation.record(unit).get("retention_months"))
         if key not in self._versions:
             promised = self._promised(Speech(unit, self._turns.texts, None, channel, "", language))
             self._versions[key] = hashlib.sha256("\n\n".join(promised).encode()).hexdigest()

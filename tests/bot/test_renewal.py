@@ -21,10 +21,10 @@ def decisions(hilo: Rig, phone: Phone) -> list[str]:
 
 
 def test_nothing_is_asked_while_the_words_stand(hilo: Rig) -> None:
-    """A new colleague who reads, another reading day, or another language of hers are no new words."""
+    """A new colleague who reads, another reading day, a better name, or another language of hers are no new words."""
     phone = hilo.join()
     hilo.facilitator()
-    changed(hilo, reading_days=[1, 4], care_card={"es": "Otra", "en": "Other"})
+    changed(hilo, name="la Escuela", reading_days=[1, 4], care_card={"es": "Otra", "en": "Other"})
     phone.say("/idioma")
     phone.press("English")
     phone.say("/menu")

@@ -84,8 +84,7 @@ class Bot:
     def changes(self, **facts: Any) -> None:
         """Let the organisation's record say something else, from now on."""
         self.write(lambda unit: unit.organisation.set({**unit.organisation.get(), **facts}))
-        # It is read at most every five seconds.
-        self.running.app.turns.organisation._read_at = None
+        self.running.app.turns.organisation.refresh()
 
     def settle(self) -> None:
         """Wait until everything that was said is handled and answered."""
