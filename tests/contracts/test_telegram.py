@@ -15,6 +15,7 @@ from bot.adapters import _telegram as telegram
 from bot.adapters.aiogram import AiogramMessenger
 from bot.adapters.ptb import PtbMessenger
 from bot.messenger import (
+    Attachment,
     BadToken,
     Conflict,
     Gone,
@@ -322,6 +323,23 @@ async def test_a_message_is_sent_as_plain_as_can_be(connect: Connect, double: Do
         plain | {"protect_content": True},
         plain | {"disable_notification": True},
     ]
+
+
+async def test_a_recording_is_given_to_telegram_once(connect: Connect, double: Double, user: User) -> None:
+    """Sent again it goes by its file's id; one that Telegram lost is given once more, and what is hers always."""
+    client, data = connect(), b"OggS" + bytes(300)
+    recording = Attachment("voice", "audio/ogg", "voice.ogg", data, again="mood.es.ogg:1")
+    hers = Attachment("voice", "audio/ogg", "voice.ogg", data)
+    for sent in (recording, recording, hers, hers):
+        await client.send(Outgoing(str(user.id), None, attachment=sent))
+    assert len(double.account.files) == 3
+    double.account.files.clear()
+    with double.expecting("wrong file"):
+        await client.send(Outgoing(str(user.id), None, attachment=recording))
+    await client.send(Outgoing(str(user.id), None, attachment=recording))
+
+    assert len(double.account.files) == 1
+    assert len([message for message in user.said if "voice" in message.content]) == 6
 
 
 async def test_connections_are_used_again(connect: Connect, double: Double, user: User) -> None:
