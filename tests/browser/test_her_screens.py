@@ -67,14 +67,15 @@ class Hers:
 
     def see(self) -> None:
         """Wait until all is said, and look at the page."""
-        self.page.wait_for_timeout(150)  # until the page has sent it
+        self.page.wait_for_timeout(60)  # until the page has sent it
         self.bot.settle()
-        self.page.goto("about:blank")
-        self.page.goto(f"{self.bot.address}/chat#end")
-        self.page.wait_for_timeout(150)
+        if not self.page.url.endswith("#end"):
+            self.page.goto(f"{self.bot.address}/chat#end")
+        self.page.reload()
 
     def picture(self, name: str) -> None:
         """Take the picture of what is in sight, and let axe look at it."""
+        self.page.wait_for_timeout(150)  # until nothing moves
         path = self.folder / f"{name}.{self.language}.jpg"
         self.page.screenshot(path=path, type="jpeg", quality=QUALITY, animations="disabled", caret="hide")
         self.made.append(path)
