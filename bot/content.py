@@ -7,7 +7,7 @@ of a shipped one takes its place; those of the chat have names of their own.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 import dialogs
@@ -49,7 +49,17 @@ def find(path: Path) -> Found:
 
 @lru_cache(maxsize=1)
 def _shipped() -> tuple[Found, ...]:
-    return tuple(find(path) for path in sorted(LIBRARY.rglob("*.yaml")))
+    return tuple(find(path) for path in sorted(LIBRARY.glob("*.yaml")))
+
+
+@cache
+def wizard(name: str) -> Dialog:
+    """Return one of the team's own dialogs, read when it is first begun; raises UnknownDialog."""
+    path = LIBRARY / "staff" / f"{name}.yaml"
+    dialog = find(path).dialog if path.is_file() else None
+    if dialog is None:
+        raise UnknownDialog(name, [])
+    return dialog
 
 
 class Content:

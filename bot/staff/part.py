@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from bot.content import UnknownDialog
+from bot import content
 from bot.hers.screen import Screen
 from bot.messenger import Incoming
 from bot.turns import Turns
@@ -66,9 +66,7 @@ class Part:
         row = unit.runs.open(person)
         if row is not None and row.started_by == "staff":
             self._turns.expire(unit, person, row)
-        dialog = self._turns.content.files[wizard].dialog
-        if dialog is None:
-            raise UnknownDialog(wizard, [])
+        dialog = content.wizard(wizard)
         person = unit.people.change(person, preferences={**person.preferences, TASK: dict(task or {})})
         self._turns.begin(unit, person, dialog, "staff", offer=False)
 

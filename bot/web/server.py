@@ -7,19 +7,20 @@ import threading
 from collections.abc import Iterator
 from socket import socket
 
-import uvicorn
 from starlette.applications import Starlette
+from uvicorn.config import Config
+from uvicorn.server import Server as Uvicorn
 
 GRACE = 5  # seconds that open requests get once the server is asked to stop
 ASKED_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 
 
-class Server(uvicorn.Server):
+class Server(Uvicorn):
     """A server for `bot.web.app.create`: `serve(sockets=[...])` until SIGINT, SIGTERM or `should_exit`."""
 
     def __init__(self, app: Starlette) -> None:
         """Prepare; nothing is served yet."""
-        config = uvicorn.Config(
+        config = Config(
             app,
             access_log=False,
             log_config=None,
