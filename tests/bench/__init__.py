@@ -15,6 +15,6 @@ exactly the same calls and gets exactly the same answers. What the bot's process
 
 `export`: answers to CSV, opened and written, beside the `sqlite3` shell writing out the same rows as they are, sealed.
 
-`staff`: what a turn of a facilitator's takes, screen by screen, with a cohort of 1,000 and more than 50,000 answers; and
+`staff`: what a turn of a facilitator takes, screen by screen, with a cohort of 1,000 and more than 50,000 answers; and
 how much of it is more than with a cohort of ten.
 """
