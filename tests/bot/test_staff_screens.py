@@ -28,7 +28,7 @@ ASKS = {
     "mail_over": r"\.1$",
     "told": r"^y|^n",
     "ask_send": r"",  # the last look is what asks
-    "alert": r"^m",  # what was said is shown first, with the button that says who sees to it
+    "alert": r"^[ml]",  # what was said is shown first, with the button that says who sees to it
 }
 """What asks first, and how the argument looks once it was asked."""
 UNDONE = {
@@ -43,9 +43,10 @@ UNDONE = {
     "lib_undo": "lib_undo",
     "told": "told",
     "export": "export_take_back",
+    "alert": "alert",
 }
 """What can be undone, and by which action."""
-UNDO = frozenset(UNDONE.values()) - {"told"}
+UNDO = frozenset(UNDONE.values()) - {"told", "alert"}
 ON_RECORD = {"readings"}  # what is read is noted
 NEEDS_MORE = {
     "ask_hear": "a dialog with a recording",
