@@ -24,14 +24,19 @@ say = case "$${HILO_LANGUAGE:-$${LC_ALL:-$${LC_MESSAGES:-$${LANG:-}}}}" in \
 could_not_fetch = { $(call say,No se pudo instalar todo: revisa la red y repite la orden.,Not everything could be \
 installed: check the network and run the same command again.) >&2; exit 1; }
 
-.PHONY: help run test check bench lock
+.PHONY: help setup run test check bench lock
 
 help:
+	@$(call say,make setup  instala lo necesario y pregunta lo que una organización necesita,make setup  installs what is needed and asks for what an organisation needs)
 	@$(call say,make run    prepara todo y arranca Hilo; de práctica mientras no haya nada real,make run    sets everything up and starts Hilo; in practice while nothing real exists)
 	@$(call say,make test   prepara todo y corre las pruebas,make test   sets everything up and runs all tests)
 	@$(call say,make check  estilo · tipos · quién importa a quién,make check  style · types · who imports whom)
 	@$(call say,make bench  mide el tiempo y la memoria,make bench  measures time and memory)
 	@$(call say,make lock   vuelve a fijar las versiones de las bibliotecas,make lock   pins the versions of the libraries anew)
+
+# What a server needs and nothing for tests; then the questions. Again, it goes on where it stopped.
+setup: $(VENV)/.run
+	@exec $(BIN)/hilo setup $(ARGS)
 
 run: $(VENV)/.run
 	@home=$$(sed -n 's/^[[:space:]]*\(export[[:space:]]*\)\{0,1\}HILO_HOME[[:space:]]*=[[:space:]]*//p' .env 2>/dev/null \
@@ -73,7 +78,7 @@ $(VENV)/.made:
 		if $$candidate -c 'import ensurepip, venv' >/dev/null 2>&1; then python=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$new" ]; then \
-		echo 'Hilo necesita Python 3.11 o más nuevo: usa Debian 12 o 13, o Ubuntu 24.04 · Hilo needs Python 3.11 or newer: use Debian 12 or 13, or Ubuntu 24.04.' >&2; \
+		echo 'Hilo necesita Python 3.11 o más nuevo: usa Debian 12 o 13, o Ubuntu 24.04 (Ubuntu 22.04 trae Python 3.10 y no alcanza) · Hilo needs Python 3.11 or newer: use Debian 12 or 13, or Ubuntu 24.04 (Ubuntu 22.04 has Python 3.10, which is not enough).' >&2; \
 		exit 1; \
 	elif [ -z "$$python" ]; then \
 		echo "A $$new le falta su módulo venv: en Debian o Ubuntu, apt install python3-venv · $$new lacks its venv module: on Debian or Ubuntu, apt install python3-venv." >&2; \

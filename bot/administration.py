@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TextIO
@@ -10,13 +10,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from bot import broadcast as ordering
-from bot import clock, setup
+from bot import clock, readiness, setup
 from bot.app import App
 from bot.broadcast import Ordered
 from bot.config import Config
 from bot.content import Content, Found, find
 from bot.export import columns, making, spssfile, table
 from bot.export.order import FORMATS, LABELS, Order, Tell, Written
+from bot.links import Site, invite_links
 from bot.media import Shelf
 from bot.organisation import DEFAULT_ZONE, Organisation
 from bot.problem import Problem
@@ -27,6 +28,7 @@ from storage.cohorts import Cohort, CohortExists
 from storage.following import Progress
 from storage.unit import Storage, Unit
 
+WEEK = timedelta(days=7)
 ROLES = ("leader", "facilitator", "translator", "admin")
 ORDERS_LISTED = 20
 SHORT_ID = 8  # characters, the last of an order's id
@@ -34,14 +36,6 @@ SHORT_ID = 8  # characters, the last of an order's id
 
 class AdministrationError(Problem):
     """Something asked for from the console that cannot be done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """An invite: its code, and what the organisation's record still lacks."""
-
-    code: str
-    incomplete: tuple[str, ...]
 
 
 def cohort_named(unit: Unit, name: str) -> Cohort:
@@ -70,30 +64,30 @@ def add_cohort(unit: Unit, name: str, tags: Sequence[str], zone: str | None, *, 
     return cohort_id
 
 
-def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at: datetime) -> Made:
-    """Make an invite; raises AdministrationError for a role or cohort that does not exist, or a leader without one."""
+def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at: datetime) -> str:
+    """Make an invite and return its code.
+
+    Raises:
+        AdministrationError: a role or cohort that does not exist, or a leader without a cohort.
+        NotReady: leaders cannot be invited yet.
+    """
     if role not in ROLES:
         raise AdministrationError("cli.error.role", role=role, known=", ".join(ROLES))
     if cohort_name is None and role in {"leader", "facilitator"}:
         raise AdministrationError("cli.error.needs_cohort", role=role)
     cohort = cohort_named(unit, cohort_name) if cohort_name else None
+    if role == "leader":
+        readiness.require(unit, cohort)
     code = clock.new_code()
     invite_id = clock.new_id()
     unit.invites.create(invite_id, code, role, cohort.id if cohort else None, uses, expires_at, None)
     unit.audit.add("console", "invite.made", str(invite_id), {"role": role, "uses": uses})
-    real = cohort is not None and not cohort.practice and role == "leader"
-    return Made(code, setup.missing(unit) if real else ())
+    return code
 
 
 def links(unit: Unit, config: Config, code: str) -> dict[str, str]:
     """Return the links that open an invite, by messenger: those that can be given."""
-    found = {}
-    username = unit.organisation.get().get("username")
-    if username and config.token:
-        found["telegram"] = f"https://t.me/{username}?start={code}"
-    if config.public_url:
-        found["web"] = f"{config.public_url}/join/{code}"
-    return found
+    return invite_links(unit, Site(config.public_url, telegram=config.token is not None), code)
 
 
 def draw_qr(link: str, path: Path) -> None:
@@ -275,7 +269,7 @@ def read_setup(path: Path) -> dict[str, Any]:
         raise AdministrationError("cli.error.not_utf8", path=path) from error
 
 
-def fill(unit: Unit, answers: dict[str, Any]) -> tuple[str, ...]:
+def fill(unit: Unit, answers: dict[str, Any]) -> list[str]:
     """Write answers into the organisation's record and make its cohorts; returns what is still missing."""
     kept = {key: value for key, value in answers.items() if key not in {"cohorts", "token", "public_url", "key_kept"}}
     unit.organisation.set({**unit.organisation.get(), **kept})
@@ -286,4 +280,4 @@ def fill(unit: Unit, answers: dict[str, Any]) -> tuple[str, ...]:
         if unit.cohorts.named(each["name"]) is None:
             add_cohort(unit, each["name"], each.get("languages", tags), each.get("zone"), practice=False)
     unit.audit.add("console", "organisation.changed", "organisation", {"keys": sorted(kept)})
-    return setup.missing(unit)
+    return readiness.unfilled(unit)

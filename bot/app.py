@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from bot import clock, introduction, loops
 from bot.adapters.web import WebMessenger
@@ -19,6 +20,7 @@ from bot.courier import Courier
 from bot.export.workshop import Workshop
 from bot.home import Home
 from bot.joining import Joining
+from bot.links import Site
 from bot.media import Shelf
 from bot.messenger import BadToken, Messenger, MessengerError, Rejected
 from bot.practice import PracticePhones
@@ -26,15 +28,17 @@ from bot.receive import Receive
 from bot.texts import Texts, catalogs
 from bot.tick import Tick
 from bot.turns import Turns
-from bot.web.app import create
-from bot.web.server import Server
 from bot.work import Desk
 from storage import vault
 from storage.database import Database
 from storage.unit import Storage, Unit
 
+if TYPE_CHECKING:
+    from bot.web.server import Server
+
 log = logging.getLogger(__name__)
 
+LOCK = "hilo.lock"  # in HILO_HOME: held while the bot is awake
 ERRORS_BEFORE_READY = (BadToken, Rejected)
 
 
@@ -67,6 +71,16 @@ def open_storage(config: Config) -> Storage:
 
 
 def _master(config: Config, database: Database) -> bytes:
+    try:
+        return present_key(config)
+    except FileNotFoundError:
+        if database.holds_anything():
+            raise ConfigError("config.key_lost", path=config.key_file) from None
+        return vault.create_key(config.key_file)
+
+
+def present_key(config: Config) -> bytes:
+    """Read the organisation's key; raises FileNotFoundError when there is none, ConfigError when it is no key."""
     if config.master_key:
         try:
             return vault.parse_key(config.master_key)
@@ -74,10 +88,6 @@ def _master(config: Config, database: Database) -> bytes:
             raise ConfigError("config.master_key") from error
     try:
         return vault.load_key(config.key_file)
-    except FileNotFoundError:
-        if database.holds_anything():
-            raise ConfigError("config.key_lost", path=config.key_file) from None
-        return vault.create_key(config.key_file)
     except vault.BadKey as error:
         raise ConfigError("config.key_file", path=config.key_file) from error
 
@@ -120,7 +130,8 @@ class App:
         texts, content = catalogs(), Content(config.dialogs)
         with storage.reading(clock.now()) as unit:
             content.refresh(unit)
-        return cls(config, storage, texts, content, Turns(texts, content))
+        site = Site(config.public_url, telegram=config.token is not None, practice=config.practice)
+        return cls(config, storage, texts, content, Turns(texts, content, site))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -162,9 +173,10 @@ def listen(config: Config) -> socket.socket:
 class Running:
     """A running bot: its loops and its web side, until it is told to stop."""
 
-    def __init__(self, app: App) -> None:
-        """Take a wired bot."""
+    def __init__(self, app: App, conflicted: Callable[[], None] = lambda: None) -> None:
+        """Take a wired bot, and whom to tell when somebody else fetches its updates."""
         self.app = app
+        self._conflicted = conflicted
         self.desk = Desk(app.storage)
         self.shelf = Shelf(app.config.home, (app.config.dialogs, LIBRARY))
         app.storage.delete_files = self.shelf.delete
@@ -173,8 +185,11 @@ class Running:
         self.username = ""
         self.dead = False
 
-    async def start(self) -> Server:
+    async def start(self) -> "Server":
         """Check the token, and make the web server."""
+        from bot.web.app import create  # noqa: PLC0415  commands do without the web side, and start sooner
+        from bot.web.server import Server  # noqa: PLC0415  the same
+
         config = self.app.config
         if config.token:
             client = telegram(config)
@@ -194,7 +209,7 @@ class Running:
         workshop = Workshop(self.app.texts, self.shelf, self.app.config.home)
         courier = Courier(self.desk, self.messengers, rate, self.shelf, workshop)
         pollers = [
-            asyncio.create_task(loops.poll(messenger, self.desk, receive), name=f"poll {name}")
+            asyncio.create_task(loops.poll(messenger, self.desk, receive, self._conflicted), name=f"poll {name}")
             for name, messenger in self.messengers.items()
         ]
         workers = [
@@ -238,23 +253,29 @@ class Running:
 
 
 @contextlib.contextmanager
-def alone(app: App) -> Iterator[None]:
-    """Make sure that no other process fetches and sends for this folder and database; raises ConfigError."""
-    with (app.config.home / "hilo.lock").open("a") as lock, app.storage.database.alone("hilo run") as free:
-        taken = ConfigError("cli.error.running", path=app.config.home)
+def locked(config: Config) -> Iterator[None]:
+    """Hold the folder's lock, as a bot that is awake does; raises ConfigError when one has it."""
+    with (config.home / LOCK).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise taken from None
-        if not free:
-            raise taken
+            raise ConfigError("cli.error.running", path=config.home) from None
         yield
 
 
-async def run(app: App, ready: Callable[[Running], None]) -> None:
+@contextlib.contextmanager
+def alone(app: App) -> Iterator[None]:
+    """Make sure that no other process fetches and sends for this folder and database; raises ConfigError."""
+    with locked(app.config), app.storage.database.alone("hilo run") as free:
+        if not free:
+            raise ConfigError("cli.error.running", path=app.config.home)
+        yield
+
+
+async def run(app: App, ready: Callable[[Running], None], conflicted: Callable[[], None] = lambda: None) -> None:
     """Run the bot until SIGINT or SIGTERM; `ready` is called once it listens and its loops run."""
     with alone(app), contextlib.closing(listen(app.config)) as sock:
-        running = Running(app)
+        running = Running(app, conflicted)
         try:
             server = await running.start()
             async with running.loops():

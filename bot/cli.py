@@ -3,22 +3,20 @@
 import asyncio
 import logging
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 
-from bot import administration, clock, console
+from bot import administration, cli_people, clock, console, roster
 from bot.app import App
 from bot.app import run as run_bot
 from bot.config import Config
-from bot.console import failed, say, words
+from bot.console import Practice, failed, opened, say, words
 from bot.export.order import Format, Labels, Order
-
-Practice = Annotated[bool, typer.Option("--practice", help=words("cli.option.practice"))]
+from bot.operate.commands import commands as operating
+from bot.problem import Problem
 
 app = typer.Typer(
     help=words("cli.help"),
@@ -30,17 +28,9 @@ app = typer.Typer(
 cohort = typer.Typer(help=words("cli.cohort.help"), no_args_is_help=True)
 dialog = typer.Typer(help=words("cli.dialog.help"), no_args_is_help=True)
 app.add_typer(cohort, name="cohort")
+cli_people.add_to(app, cohort)
 app.add_typer(dialog, name="dialog")
-
-
-@contextmanager
-def opened(*, practice: bool) -> Iterator[App]:
-    """Open the bot's storage and content for one command."""
-    opened_app = App.open(Config.load(practice=practice))
-    try:
-        yield opened_app
-    finally:
-        opened_app.close()
+app.add_typer(operating)
 
 
 @app.command(help=words("cli.run.help"))
@@ -48,7 +38,9 @@ def run(practice: Practice = False) -> None:
     """Run the bot: messengers, tick and courier in one process."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     logging.getLogger("bot").setLevel(logging.INFO)
-    asyncio.run(_run(Config.load(practice=practice)))
+    config = Config.load(practice=practice)
+    console.step_down(config)
+    asyncio.run(_run(config))
 
 
 async def _run(config: Config) -> None:
@@ -56,23 +48,13 @@ async def _run(config: Config) -> None:
     try:
         for broken in opened_app.content.broken():
             console.issues(broken)
-        await run_bot(opened_app, lambda running: console.ready(config, running.username))
+        await run_bot(
+            opened_app,
+            lambda running: console.ready(config, running.username),
+            lambda: failed(Problem("cli.error.conflict")),
+        )
     finally:
         opened_app.close()
-
-
-@app.command(help=words("cli.setup.help"))
-def setup(
-    source: Annotated[Path, typer.Option("--from", help=words("cli.setup.from"), exists=True, dir_okay=False)],
-    practice: Practice = False,
-) -> None:
-    """Fill the organisation's record and make its cohorts from a file of answers."""
-    answers = administration.read_setup(source)
-    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
-        missing = administration.fill(unit, answers)
-    say("cli.setup.done")
-    if missing:
-        say("cli.setup.missing", missing=", ".join(missing))
 
 
 @app.command(help=words("cli.invite.help"))
@@ -82,27 +64,30 @@ def invite(
     uses: Annotated[int, typer.Option(min=1, max=1000, help=words("cli.invite.uses"))] = 1,
     days: Annotated[int, typer.Option(min=1, max=365, help=words("cli.invite.days"))] = 14,
     qr: Annotated[Path | None, typer.Option(help=words("cli.invite.qr"), dir_okay=False)] = None,
+    poster: Annotated[Path | None, typer.Option(help=words("cli.invite.poster"), dir_okay=False)] = None,
     practice: Practice = False,
 ) -> None:
     """Print a link and a code that let someone in, and draw a QR image of the link."""
     config = Config.load(practice=practice)
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
-        made = administration.invite(unit, role, cohort_name, uses, unit.now + timedelta(days=days))
-        links = administration.links(unit, config, made.code)
+        code = administration.invite(unit, role, cohort_name, uses, unit.now + timedelta(days=days))
+        links = administration.links(unit, config, code)
+        drawn = roster.poster_of(unit, it.turns, code) if poster is not None and links else None
     for messenger, link in links.items():
         console.put(f"{messenger}: {link}")
-    say("cli.invite.code", code=made.code)
+    say("cli.invite.code", code=code)
     if "telegram" not in links:
         say("cli.invite.no_telegram")
     if not config.public_url:
         say("cli.invite.no_web")
+    if not links and (qr is not None or poster is not None):
+        raise administration.AdministrationError("cli.invite.no_link")
+    if poster is not None and drawn is not None:
+        roster.write_poster(drawn, poster)
+        say("cli.invite.qr_done", path=poster)
     if qr is not None:
-        if not links:
-            raise administration.AdministrationError("cli.invite.no_link")
         administration.draw_qr(next(iter(links.values())), qr)
         say("cli.invite.qr_done", path=qr)
-    if made.incomplete:
-        say("cli.invite.incomplete", missing=", ".join(made.incomplete))
 
 
 @cohort.command("add", help=words("cli.cohort.add.help"))

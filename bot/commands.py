@@ -65,6 +65,12 @@ COMMANDS = {
     "words": "danger",
     "exportar": "export",
     "export": "export",
+    "estado": "checklist",
+    "status": "checklist",
+    "personas": "people",
+    "people": "people",
+    "invitar": "invite",
+    "invite": "invite",
 }
 
 # Those that are said to the open run, by the engine's own names.

@@ -1,13 +1,18 @@
 """What the command line says: sentences from the catalogs, quiet, with the next useful step."""
 
 import os
+import pwd
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from bot import config as configuration
+from bot.app import App
 from bot.config import Config
 from bot.content import Content, Found, UnknownDialog
 from bot.export.gallery import FOLDER
@@ -15,6 +20,7 @@ from bot.export.making import nobody
 from bot.export.order import Tell, Written
 from bot.messenger import BadToken, Rejected
 from bot.problem import Problem
+from bot.readiness import NotReady
 from bot.texts import catalogs
 from dialogs import wording
 from dialogs.issues import Issue
@@ -36,6 +42,31 @@ FORESEEN = (
 )
 
 
+@contextmanager
+def opened(*, practice: bool) -> Iterator[App]:
+    """Open the bot's storage and content for one command."""
+    config = Config.load(practice=practice)
+    step_down(config)
+    opened_app = App.open(config)
+    try:
+        yield opened_app
+    finally:
+        opened_app.close()
+
+
+def step_down(config: Config) -> None:
+    """Go on as whoever owns the bot's folder, when root asks: a file of root's there would stop the bot."""
+    if os.geteuid() != 0 or not config.home.is_dir():
+        return
+    owner = config.home.stat().st_uid
+    if owner == 0:
+        return
+    entry = pwd.getpwuid(owner)
+    os.initgroups(entry.pw_name, entry.pw_gid)
+    os.setgid(entry.pw_gid)
+    os.setuid(owner)
+
+
 def put(line: str) -> None:
     """Print one line."""
     sys.stdout.write(line + "\n")
@@ -44,6 +75,9 @@ def put(line: str) -> None:
 def words(code: str, /, **facts: object) -> str:
     """Return a sentence in the console's language."""
     return TEXTS.say(code, LANGUAGE, **facts)
+
+
+Practice = Annotated[bool, typer.Option("--practice", help=words("cli.option.practice"))]
 
 
 def say(code: str, /, **facts: object) -> None:
@@ -59,6 +93,8 @@ def count(code: str, number: int, /, **facts: object) -> None:
 def failed(error: Exception) -> None:
     """Print what went wrong and what to do about it, to standard error."""
     match error:
+        case NotReady():
+            sentence = "\n".join((words(error.code), *lacking(error.missing)))
         case Problem():
             sentence = words(error.code, **error.facts)
         case UnknownDialog(args=(name, known)):
@@ -77,6 +113,11 @@ def failed(error: Exception) -> None:
             sentence = words("cli.error.other", problem=error)
     mark = "\033[31m✗\033[0m " if sys.stderr.isatty() and "NO_COLOR" not in os.environ else "✗ "
     sys.stderr.write(f"{mark}{sentence}\n")
+
+
+def lacking(codes: Sequence[str]) -> list[str]:
+    """Return a line for each thing that lacks before leaders may be invited: what it is, and what to do about it."""
+    return [f"  ☐ {words(f'ready.{code}')}: {words(f'ready.{code}.remedy')}" for code in codes]
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:

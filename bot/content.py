@@ -7,7 +7,7 @@ of a shipped one takes its place; those of the chat have names of their own.
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import dialogs
@@ -56,16 +56,19 @@ class Content:
     """Every dialog there is, by name."""
 
     def __init__(self, own: Path) -> None:
-        """Read the library and the `own` folder, which need not exist."""
+        """Take the library and the `own` folder, which need not exist; read when first asked for."""
         self.own = own
-        self.files: dict[str, Found] = {}
         self.written: dict[str, Dialog] = {}
-        self.reload()
+
+    @cached_property
+    def files(self) -> dict[str, Found]:
+        """Every file by its dialog's name, those with errors too."""
+        mine = (find(path) for path in sorted(self.own.glob("*.yaml"))) if self.own.is_dir() else ()
+        return {found.name: found for found in (*_shipped(), *mine)}
 
     def reload(self) -> None:
-        """Read everything again: someone may have edited a file."""
-        mine = (find(path) for path in sorted(self.own.glob("*.yaml"))) if self.own.is_dir() else ()
-        self.files = {found.name: found for found in (*_shipped(), *mine)}
+        """Read the `own` folder again: someone may have edited a file."""
+        vars(self).pop("files", None)
 
     def refresh(self, unit: Unit) -> None:
         """Read anew what was written in chat: this process, or another one, may have changed it."""

@@ -26,6 +26,7 @@ from bot.messenger import (
     Unknown,
     Unreachable,
 )
+from bot.poster import draw
 from bot.work import Desk
 from bot.writer import ENDED
 from dialogs.machine import move
@@ -193,8 +194,13 @@ class Courier:
         except MessengerError as error:
             return Result(row, None, error)
 
-    async def _attachment(self, media: Mapping[str, str]) -> Attachment | None:
-        """Open what a row names: `id` of something on the shelf, a `recording` of a dialog, or a `parked` document."""
+    async def _attachment(self, media: Mapping[str, Any]) -> Attachment | None:
+        """Open what a row names: `id` of something on the shelf, a `recording` of a dialog, or a `parked` document.
+
+        With `drawn` it is a picture that is made now.
+        """
+        if "drawn" in media:
+            return await asyncio.to_thread(draw.attachment, media["drawn"])
         shelf = self._shelf
         if shelf is None:
             return None
@@ -273,15 +279,17 @@ def again(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:
 
 
 def gone(unit: Unit, row: OutboxRow) -> None:
-    """Mark whoever blocked the bot as unreachable, her address and her taking part."""
+    """Mark the address that refused, and whoever cannot be reached at any other as unreachable."""
     if row.person_id is None:
         return
     person = unit.people.get(row.person_id)
+    address_id = unit.addresses.find(row.messenger, row.chat)
     if person is None:
         return
-    if person.address_id is not None:
-        unit.addresses.unreachable(person.address_id, unit.now)
-    unit.people.change(person, participation=move(person.participation, "block"))
+    if address_id is not None:
+        unit.addresses.unreachable(address_id, unit.now)
+    if not unit.addresses.reachable(person.id):
+        unit.people.change(person, participation=move(person.participation, "block"))
 
 
 def repeat(unit: Unit, row: OutboxRow) -> None:

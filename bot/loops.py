@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 
 from bot.fetching import Fetching, Wanted
@@ -21,10 +23,17 @@ PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
 SENDING_AHEAD = 10  # seconds of the outbox that deliveries may fill
 TIDY_EVERY = 600  # ticks
 SWEEP_EVERY = 6 * 3600  # ticks
+CONFLICT = "telegram.conflict"  # on the trail: somebody else fetches, seen in the last hour
+CONFLICT_EVERY = timedelta(hours=1)
 
 
-async def poll(messenger: Messenger, desk: Desk, receive: Receive) -> None:
-    """Fetch updates, keep them, and only then confirm them by asking from the next offset."""
+async def poll(
+    messenger: Messenger, desk: Desk, receive: Receive, conflicted: Callable[[], None] = lambda: None
+) -> None:
+    """Fetch updates, keep them, and only then confirm them by asking from the next offset.
+
+    `conflicted` is called when somebody else turns out to fetch as well, at most once an hour.
+    """
     offset: int | None = None
     pause = PAUSE_FIRST
     prepared = False
@@ -42,15 +51,23 @@ async def poll(messenger: Messenger, desk: Desk, receive: Receive) -> None:
         except RetryLater as error:
             await asyncio.sleep(error.seconds)
         except Conflict:
-            log.error(  # noqa: TRY400  the trace adds nothing
-                "someone else fetches this bot's updates: another Hilo with the same token, or a stolen token"
-            )
+            if await desk.write(_conflict):
+                log.error("someone else fetches this bot's updates")  # noqa: TRY400  the trace adds nothing
+                conflicted()
             prepared = False
             await asyncio.sleep(PAUSE_MOST / 10)
         except MessengerError as error:
             log.warning("%s: %s; again in %g s", messenger.name, error, pause)
             await asyncio.sleep(pause)
             pause = min(pause * 2, PAUSE_MOST)
+
+
+def _conflict(unit: Unit) -> bool:
+    """Note on the trail that somebody else fetches; False when that was noted within the hour."""
+    if unit.audit.done(CONFLICT, unit.now - CONFLICT_EVERY):
+        return False
+    unit.audit.add("hilo", CONFLICT, "telegram", {})
+    return True
 
 
 async def _prepare(messenger: Messenger) -> None:

@@ -81,10 +81,15 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button under a message: what it says, and the opaque id it carries (64 bytes at most)."""
+    """A button under a message: what it says, and the opaque id it carries (64 bytes at most).
+
+    One with a `url` opens that address in the person's own app and tells us nothing; its `id` is empty. Telegram takes
+    `https:`, `http:` and `tg:` addresses there and no others.
+    """
 
     label: str
     id: str
+    url: str | None = None
 
 
 Keyboard = tuple[tuple[Button, ...], ...]  # rows of buttons
@@ -100,6 +105,8 @@ class Attachment:
         name: a name for the file that tells nothing (`voice.ogg`).
         data: its bytes.
         seconds: how long a voice note lasts, where that is known.
+        again: names these bytes where they are sent to many (a recording), so that a messenger which keeps files need
+            not be given them twice; empty for what is anyone's own.
     """
 
     kind: str
@@ -107,6 +114,7 @@ class Attachment:
     name: str
     data: bytes = field(repr=False)
     seconds: int | None = None
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +144,16 @@ class Outgoing:
 
     def to_dict(self) -> dict[str, Any]:
         """Encode for the outbox (chat and edits are columns of their own)."""
-        rows = [[[button.label, button.id] for button in row] for row in self.keyboard]
+        rows = [
+            [[button.label, button.id] + ([button.url] if button.url else []) for button in row]
+            for row in self.keyboard
+        ]
         return {"text": self.text, "keyboard": rows, "protect": self.protect} | ({"quiet": True} if self.quiet else {})
 
     @classmethod
     def from_dict(cls, chat: str, body: dict[str, Any], edits: int | None = None, row: int = 0) -> Self:
         """Decode what `to_dict` made."""
-        keyboard = tuple(tuple(Button(label, id_) for label, id_ in row) for row in body["keyboard"])
+        keyboard = tuple(tuple(Button(*button) for button in row) for row in body["keyboard"])
         return cls(chat, body["text"], keyboard, edits, body["protect"], row, quiet=body.get("quiet", False))
 
 

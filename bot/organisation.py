@@ -6,6 +6,7 @@ numbers, Monday 0), `retention_months`, `care_card` (language -> text), `why`, `
 (language -> words and phrases that the team is told of at once), `danger_protocol` (language -> what it then does).
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -50,6 +51,10 @@ class Organisation:
             self._read_at = unit.now
         return self._record
 
+    def refresh(self) -> None:
+        """Read the record anew next time: it was just written here."""
+        self._read_at = None
+
     def name(self, unit: Unit) -> str:
         """Return the organisation's name on screen, or an empty string."""
         return str(self.record(unit).get("name") or "")
@@ -64,6 +69,10 @@ class Organisation:
             if len(self._zones) > ZONES_KEPT:
                 self._zones.clear()
         return known[0] or str(self.record(unit).get("zone") or DEFAULT_ZONE)
+
+    def hours(self, unit: Unit, person: Person) -> Sequence[str]:
+        """Return when a person may be written to, of `bot.hours.CHOICES`: her own hours, else her cohort's."""
+        return person.preferences.get("hours") or context_of(unit, person.id).get("hours") or ()
 
     def next_reading(self, unit: Unit, language: str) -> str | None:
         """Return the weekday on which the team reads next ("jueves"), or None if no days are on record."""
@@ -153,6 +162,14 @@ class Organisation:
     def care_card(self, speech: Speech) -> str | None:
         """Return the organisation's own words for who needs support, or None while they are not on record."""
         return self._words(speech, "care_card") or None
+
+
+def context_of(unit: Unit, person_id: UUID) -> dict[str, Any]:
+    """Return what was agreed for the cohort a person has been in for longest; empty without one."""
+    for cohort_id in unit.memberships.of(person_id):
+        cohort = unit.cohorts.get(cohort_id)
+        return cohort.context if cohort else {}
+    return {}
 
 
 def weekday(day: int, language: str, *, plural: bool = False) -> str:

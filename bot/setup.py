@@ -8,7 +8,6 @@ import yaml
 
 from bot.problem import Problem
 from dialogs import languages
-from storage.unit import Unit
 
 DAYS = {
     name: number
@@ -18,8 +17,6 @@ DAYS = {
     )
     for number, name in enumerate(names)
 }
-# Without these a leader cannot be told what she agrees to.
-REQUIRED = ("name", "zone", "reading_days", "retention_months", "care_card", "why", "stop_when")
 LONGEST_RETENTION = 120
 LONGEST_PROTOCOL = 700  # characters: it stands beside a notice, on one screen of a phone
 
@@ -41,10 +38,9 @@ def read(text: str) -> dict[str, Any]:
     return {key: _READERS[key](key, value) for key, value in given.items() if value is not None}
 
 
-def missing(unit: Unit) -> tuple[str, ...]:
-    """Return which parts of the organisation's record are still empty."""
-    record = unit.organisation.get()
-    return tuple(key for key in REQUIRED if record.get(key) in (None, "", [], {}))
+def check(key: str, value: object) -> Any:
+    """Check one answer; returns it as the record holds it. Raises SetupError."""
+    return _READERS[key](key, value)
 
 
 def _wrong(key: str, found: object, expected: str) -> SetupError:

@@ -1,9 +1,10 @@
 """Speaking to one chat: sentences and keyboards become outbox rows, in the right language, inside the open unit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from bot import clock
@@ -83,8 +84,16 @@ class Speech:
 
     def recording(self, name: str) -> None:
         """Let a recording go before the words, for whoever would rather listen than read."""
-        if name and self.person and self.person.preferences.get("form") in LISTENS:
+        if name and self.person and self._form(self.person) in LISTENS:
             self.play(name)
+
+    def _form(self, person: Person) -> str:
+        """Return what is easiest for her: what she said, else what was agreed for her group."""
+        said = person.preferences.get("form")
+        if said is None:
+            cohort = next(map(self.unit.cohorts.get, self.unit.memberships.of(person.id)), None)
+            said = cohort.context.get("form") if cohort else None
+        return str(said or "")
 
     def play(self, name: str) -> None:
         """Play a recording: a file that came with a dialog, or a voice note that one of the team recorded."""
@@ -103,6 +112,11 @@ class Speech:
     def document(self, held: dict[str, object], text: str, keyboard: Keyboard) -> int:
         """Send a document that was put aside, with words beside it; `held` is what `Shelf.document` takes."""
         return self._put("message", {**Outgoing(self.chat, text, keyboard).to_dict(), "media": held})
+
+    def picture(self, drawn: Mapping[str, Any], text: str) -> None:
+        """Send a picture that is drawn when it goes out (see `bot.poster.draw`), with words beside it."""
+        held = {"id": clock.new_id().hex, "kind": "photo", "drawn": dict(drawn)}
+        self._put("message", {**Outgoing(self.chat, text).to_dict(), "media": held})
 
     def media_words(self, piece: Media) -> str:
         """Name a voice note or a photo in words."""

@@ -40,6 +40,7 @@ class Talk:
                 "dialog_label": dialog.name,
                 "language_label": languages.own_name(language),
                 "words_label": "-",
+                "person_label": "-",
             },
             seed=0,
             lookup=self._lookup,

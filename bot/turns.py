@@ -9,11 +9,12 @@ from uuid import UUID
 
 from bot import clock
 from bot.content import Content
+from bot.links import Site
 from bot.organisation import Organisation
 from bot.speech import Speech, rows
 from bot.texts import Texts
 from bot.writer import ENDED, Writer
-from dialogs import engine, languages
+from dialogs import engine, languages, wording
 from dialogs.context import Context, Limits, no_lists
 from dialogs.events import Event
 from dialogs.model import Choice, Dialog, Value
@@ -41,9 +42,10 @@ class Wizard(Protocol):
 class Turns:
     """Plays turns of the engine inside a unit and writes what they tell."""
 
-    def __init__(self, texts: Texts, content: Content) -> None:
-        """Keep the catalogs and dialogs; dialog versions are cached by their hash."""
+    def __init__(self, texts: Texts, content: Content, site: Site | None = None) -> None:
+        """Keep the catalogs, the dialogs and where links lead; dialog versions are cached by their hash."""
         self.texts = texts
+        self.site = site or Site()
         self.content = content
         self.organisation = Organisation()
         self.wizards: dict[str, Wizard] = {}
@@ -134,10 +136,20 @@ class Turns:
         )
 
     def answers(self, unit: Unit, person: Person, row: RunRow) -> dict[str, Answer]:
-        """Return a run's answers, rebuilt from their rows; a rehearsal has none, and holds them in its state."""
+        """Return a run's answers, rebuilt from their rows, with what was chosen told in the language she speaks now.
+
+        A rehearsal has none, and holds them in its state.
+        """
         if row.rehearsal:
             return {path: Answer.from_dict(given) for path, given in row.state[REHEARSED].items()}
-        return {path: Answer.from_dict(json.loads(text)) for path, (_, text) in unit.answers.of(row.id, person).items()}
+        kept = {path: Answer.from_dict(json.loads(text)) for path, (_, text) in unit.answers.of(row.id, person).items()}
+        language = person.language or "es"
+        steps = {step.name: step for step in self.dialog(unit, row.dialog_hash).steps}
+        written = partial(self.texts.written, language)
+        return {
+            path: wording.retold(steps[path], answer, language, written) if path in steps else answer
+            for path, answer in kept.items()
+        }
 
     def context(self, unit: Unit, person: Person, run_id: UUID, dialog: Dialog, given: Mapping[str, Answer]) -> Context:
         """Gather what a turn may know."""

@@ -20,6 +20,7 @@ STAFF_FACTS: Final = frozenset(
         "dialog_label",
         "language_label",
         "words_label",
+        "person_label",
         "reply_name",
         "danger_language",
         "danger_now",

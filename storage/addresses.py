@@ -42,6 +42,21 @@ _OF: Final = (
     .where(person_addresses.c.person_id == bindparam("person_id"))
     .order_by(person_addresses.c.linked_at.desc(), addresses.c.id)
 )
+_REACHABLE: Final = (
+    select(addresses.c.id)
+    .join(person_addresses, person_addresses.c.address_id == addresses.c.id)
+    .where(
+        person_addresses.c.person_id == bindparam("person_id"),
+        person_addresses.c.current.is_(True),
+        addresses.c.unreachable_since.is_(None),
+    )
+)
+_SINCE: Final = (
+    select(addresses.c.unreachable_since)
+    .join(person_addresses, person_addresses.c.address_id == addresses.c.id)
+    .where(person_addresses.c.person_id == bindparam("person_id"), addresses.c.unreachable_since.is_not(None))
+    .order_by(addresses.c.unreachable_since)
+)
 _UNREACHABLE: Final = (
     update(addresses).where(addresses.c.id == bindparam("address_id")).values(unreachable_since=bindparam("since"))
 )
@@ -86,6 +101,21 @@ class Addresses(Store):
             (id_, messenger, person.key.open(target, "person_addresses", "target", id_.hex).decode())
             for id_, messenger, target in self._execute(_OF, {"person_id": person.id})
         ]
+
+    def find(self, messenger: str, chat: str) -> UUID | None:
+        """Find an address by what it is in the messenger's own terms."""
+        lookup = address_lookup(self._tx.vault, messenger, chat)
+        found: UUID | None = self._execute(_FIND, {"messenger": messenger, "lookup": lookup}).scalar()
+        return found
+
+    def reachable(self, person_id: UUID) -> bool:
+        """Tell whether a person can be reached at any address of hers."""
+        return self._execute(_REACHABLE, {"person_id": person_id}).first() is not None
+
+    def unreachable_since(self, person_id: UUID) -> datetime | None:
+        """Tell since when something of hers cannot be reached, or None."""
+        since: datetime | None = self._execute(_SINCE, {"person_id": person_id}).scalar()
+        return since
 
     def unreachable(self, address_id: UUID, since: datetime | None) -> None:
         """Note since when nothing can be sent there; None: it can again."""

@@ -71,6 +71,15 @@ class BrokenReferences(Exception):
     """A migration would leave rows that point at nothing; it was rolled back."""
 
 
+def file_of(url: str) -> Path | None:
+    """Give the file of a SQLite database, or None for one of another kind; raises ValueError for no URL at all."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ValueError(str(error)) from error
+    return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+
 class Database:
     """One database: an engine that writes, and one that only reads."""
 

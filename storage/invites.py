@@ -1,5 +1,6 @@
 """Invitations: found by the keyed hash of their code, used a limited number of times."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -43,7 +44,12 @@ _ADD: Final = insert(invites)
 _FIND: Final = select(*_COLUMNS).where(invites.c.lookup == bindparam("lookup"))
 _LIST: Final = select(*_COLUMNS).order_by(invites.c.created_at, invites.c.id)
 _HOLD: Final = select(invites.c.uses).where(invites.c.id == bindparam("invite_id")).with_for_update()
-_WHO: Final = select(invite_uses.c.person_id).where(invite_uses.c.invite_id == bindparam("invite_id"))
+_WHO: Final = (
+    select(invite_uses.c.person_id)
+    .where(invite_uses.c.invite_id == bindparam("invite_id"))
+    .order_by(invite_uses.c.used_at, invite_uses.c.person_id)
+)
+_GET: Final = select(*_COLUMNS).where(invites.c.id == bindparam("invite"))
 _USE: Final = insert_new(invite_uses)
 _REVOKE: Final = (
     update(invites)
@@ -86,6 +92,15 @@ class Invites(Store):
         """Find an invitation by its code, used up, expired and revoked ones too."""
         row = self._execute(_FIND, {"lookup": self._tx.vault.lookup("invite", code)}).first()
         return row and Invite(*row)
+
+    def get(self, invite_id: UUID) -> Invite | None:
+        """Find an invitation by its id."""
+        row = self._execute(_GET, {"invite": invite_id}).first()
+        return row and Invite(*row)
+
+    def used_by(self, invite_id: UUID) -> Sequence[UUID]:
+        """List who came in by an invitation, the earliest first."""
+        return self._execute(_WHO, {"invite_id": invite_id}).scalars()
 
     def list(self) -> list[Invite]:
         """List all invitations in the order they were made."""

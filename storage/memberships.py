@@ -1,6 +1,8 @@
 """Who belongs to which cohort."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -10,7 +12,61 @@ from storage.database import insert_new
 from storage.store import Store
 from storage.tables import cohorts, memberships, people
 
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """One person in one cohort: since when, until when, and whether she still waits for a facilitator's yes."""
+
+    id: UUID
+    person_id: UUID
+    cohort_id: UUID
+    joined_at: datetime
+    left_at: datetime | None
+    waiting: bool
+
+
+_COLUMNS: Final = (
+    memberships.c.id,
+    memberships.c.person_id,
+    memberships.c.cohort_id,
+    memberships.c.joined_at,
+    memberships.c.left_at,
+    memberships.c.waiting,
+)
 _JOIN: Final = insert_new(memberships)
+_GET: Final = select(*_COLUMNS).where(memberships.c.id == bindparam("membership"))
+_HERS: Final = (
+    select(*_COLUMNS)
+    .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None))
+    .order_by(memberships.c.joined_at, memberships.c.id)
+)
+_PAST: Final = (
+    select(*_COLUMNS)
+    .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_not(None))
+    .order_by(memberships.c.left_at, memberships.c.id)
+)
+_OF_COHORT: Final = (
+    select(*_COLUMNS)
+    .where(memberships.c.cohort_id == bindparam("cohort_id"), memberships.c.left_at.is_(None))
+    .order_by(memberships.c.joined_at, memberships.c.id)
+)
+_ACCEPT: Final = (
+    update(memberships)
+    .where(
+        memberships.c.id == bindparam("membership"), memberships.c.waiting.is_(True), memberships.c.left_at.is_(None)
+    )
+    .values(waiting=False)
+)
+_END: Final = (
+    update(memberships)
+    .where(memberships.c.id == bindparam("membership"), memberships.c.left_at.is_(None))
+    .values(left_at=bindparam("at"))
+)
+_REOPEN: Final = (
+    update(memberships)
+    .where(memberships.c.id == bindparam("membership"), memberships.c.left_at.is_not(None))
+    .values(left_at=None)
+)
 _LEAVE: Final = (
     update(memberships)
     .where(
@@ -31,6 +87,7 @@ _ACTIVE: Final = (
     .where(
         memberships.c.cohort_id == bindparam("cohort_id"),
         memberships.c.left_at.is_(None),
+        memberships.c.waiting.is_(False),
         people.c.participation == "active",
     )
     .order_by(memberships.c.joined_at, memberships.c.id)
@@ -54,10 +111,60 @@ class Memberships(Store):
 
     __slots__ = ()
 
-    def join(self, id: UUID, person_id: UUID, cohort_id: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Let a person join a cohort; False when she is in it already."""
-        row = {"id": id, "person_id": person_id, "cohort_id": cohort_id, "joined_at": self._tx.now}
+    def join(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        person_id: UUID,
+        cohort_id: UUID,
+        *,
+        waiting: bool = False,
+    ) -> bool:
+        """Let a person join a cohort, or wait to be let in; False when she is in it already."""
+        row = {
+            "id": id,
+            "person_id": person_id,
+            "cohort_id": cohort_id,
+            "joined_at": self._tx.now,
+            "waiting": waiting,
+        }
         return self._execute(_JOIN, row).rowcount > 0
+
+    def get(self, membership_id: UUID) -> Membership | None:
+        """Find a membership by its id, one that is over too."""
+        row = self._execute(_GET, {"membership": membership_id}).first()
+        return row and Membership(*row)
+
+    def held(self, person_id: UUID) -> list[Membership]:
+        """List a person's present memberships, the earliest first."""
+        return [Membership(*row) for row in self._execute(_HERS, {"person_id": person_id})]
+
+    def past(self, person_id: UUID) -> list[Membership]:
+        """List a person's memberships that are over, the one that ended last at the end."""
+        return [Membership(*row) for row in self._execute(_PAST, {"person_id": person_id})]
+
+    def members(self, cohort_id: UUID) -> list[Membership]:
+        """List a cohort's present memberships, the earliest first; those that wait for a yes too."""
+        return [Membership(*row) for row in self._execute(_OF_COHORT, {"cohort_id": cohort_id})]
+
+    def waits(self, person_id: UUID) -> bool:
+        """Tell whether all that a person is in still waits for a facilitator's yes."""
+        held = self.held(person_id)
+        return bool(held) and all(each.waiting for each in held)
+
+    def accept(self, membership_id: UUID) -> bool:
+        """Let somebody in who waited; False when she does not wait (any more)."""
+        return self._execute(_ACCEPT, {"membership": membership_id}).rowcount > 0
+
+    def end(self, membership_id: UUID) -> bool:
+        """End a membership; False when it was over."""
+        return self._execute(_END, {"membership": membership_id, "at": self._tx.now}).rowcount > 0
+
+    def reopen(self, membership_id: UUID) -> bool:
+        """Take back the end of a membership; False when it was not over, or she is in that cohort again."""
+        it = self.get(membership_id)
+        if it is None or it.left_at is None or it.cohort_id in self.of(it.person_id):
+            return False
+        return self._execute(_REOPEN, {"membership": membership_id}).rowcount > 0
 
     def leave(self, person_id: UUID, cohort_id: UUID) -> bool:
         """Let a person leave a cohort; False when she was not in it."""

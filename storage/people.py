@@ -29,7 +29,8 @@ class Person:
         participation: a state of the participation machine.
         practice: not counted, not exported, not broadcast to.
         preferences: whatever else she chose.
-        address_id: the address she was found at, or her best one (reachable first, then the newest).
+        address_id: the address she was found at, or her best one (reachable first, one that rings before the web,
+            then the newest).
         messenger: that address's messenger.
         chat: that address in the messenger's own terms.
     """
@@ -84,7 +85,12 @@ _GET: Final = (
         ).outerjoin(addresses, addresses.c.id == person_addresses.c.address_id)
     )
     .where(people.c.id == bindparam("person_id"))
-    .order_by(addresses.c.unreachable_since.is_not(None), person_addresses.c.linked_at.desc())
+    .order_by(
+        addresses.c.unreachable_since.is_not(None),
+        # Nothing rings in a browser: whoever has another address is told there.
+        addresses.c.messenger == "web",
+        person_addresses.c.linked_at.desc(),
+    )
     .limit(1)
 )
 _ALL: Final = select(*_PERSON).select_from(_WITH_KEY).order_by(people.c.created_at, people.c.id)

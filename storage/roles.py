@@ -20,6 +20,18 @@ class Role:
     cohort_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role as it was granted to a person; it holds now."""
+
+    id: UUID
+    person_id: UUID
+    role: str
+    cohort_id: UUID | None
+    granted_at: datetime
+    expires_at: datetime | None
+
+
 _HOLDS: Final = (
     roles.c.revoked_at.is_(None),
     or_(roles.c.expires_at.is_(None), roles.c.expires_at > bindparam("now")),
@@ -34,6 +46,17 @@ _OF: Final = (
     select(roles.c.role, roles.c.cohort_id)
     .where(roles.c.person_id == bindparam("person_id"), *_HOLDS)
     .order_by(roles.c.granted_at, roles.c.id)
+)
+_GRANTS: Final = (
+    select(roles.c.id, roles.c.person_id, roles.c.role, roles.c.cohort_id, roles.c.granted_at, roles.c.expires_at)
+    .where(*_HOLDS)
+    .order_by(roles.c.granted_at, roles.c.id)
+)
+_GRANT_BY_ID: Final = _GRANTS.where(roles.c.id == bindparam("grant"))
+_END: Final = (
+    update(roles)
+    .where(roles.c.id == bindparam("grant"), roles.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("at"))
 )
 _REVOKE: Final = (
     update(roles)
@@ -91,6 +114,19 @@ class Roles(Store):
     def revoke(self, person_id: UUID, role: str) -> int:
         """Take a role from a person, for every cohort; gives how many grants that ended."""
         return self._execute(_REVOKE, {"person": person_id, "which": role, "at": self._tx.now}).rowcount
+
+    def end(self, grant_id: UUID) -> bool:
+        """Take back one grant; False when it was taken back before."""
+        return self._execute(_END, {"grant": grant_id, "at": self._tx.now}).rowcount > 0
+
+    def grants(self) -> list[Grant]:
+        """List every role that holds now, the earliest granted first."""
+        return [Grant(*row) for row in self._execute(_GRANTS, {"now": self._tx.now})]
+
+    def granted(self, grant_id: UUID) -> Grant | None:
+        """Find a role that holds now by the id of its grant."""
+        row = self._execute(_GRANT_BY_ID, {"grant": grant_id, "now": self._tx.now}).first()
+        return row and Grant(*row)
 
     def of(self, person_id: UUID) -> list[Role]:
         """List the roles a person holds now."""

@@ -180,6 +180,12 @@ def create_key(path: Path) -> bytes:
     overwritten.
     """
     key = Vault.generate()
+    write_key(path, key)
+    return key
+
+
+def write_key(path: Path, key: bytes) -> None:
+    """Write a master key to a new file, as `create_key` does; raises FileExistsError."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         os.fchmod(file.fileno(), 0o600)
@@ -191,4 +197,3 @@ def create_key(path: Path) -> bytes:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return key

@@ -9,7 +9,7 @@ import pytest
 import typer
 from typer.core import TyperGroup, TyperOption
 
-from bot import setup
+from bot import readiness, setup
 from bot.cli import app
 from bot.config import SETTINGS
 
@@ -86,7 +86,7 @@ def test_the_example_of_a_setup_file_is_whole(page: str) -> None:
 
     answers = setup.read(example.replace("\n    ", "\n").strip())
 
-    assert set(setup.REQUIRED) <= answers.keys()
+    assert set(readiness.RECORD) <= answers.keys()
     assert [key for key in setup.KEYS if key not in answers and f"`{key}`" not in text] == []
 
 

@@ -85,7 +85,7 @@ def test_practice_is_chosen_only_while_nothing_real_exists(
 @pytest.mark.parametrize(
     ("answers", "remedy"),
     [
-        ({"version_info": 1}, "Debian 12 o 13, o Ubuntu 24.04 · Hilo needs Python 3.11"),
+        ({"version_info": 1}, "(Ubuntu 22.04 trae Python 3.10 y no alcanza) · Hilo needs Python 3.11"),
         ({"ensurepip": 1}, "apt install python3-venv · python3"),
     ],
     ids=["too old", "no venv"],
@@ -102,11 +102,26 @@ def test_a_python_that_will_not_do_is_a_sentence(
     (tools / "python3").write_text(f'#!/bin/sh\ncase "$2" in {cases} esac\n', "utf-8")
     (tools / "python3").chmod(0o755)
 
-    ended = make("run", tools=str(tools))
+    for target in ("run", "setup"):
+        ended = make(target, tools=str(tools))
+        assert ended.returncode != 0
+        assert remedy in ended.stderr
+        assert not (checkout / ".venv").exists()
 
-    assert ended.returncode != 0
-    assert remedy in ended.stderr
-    assert not (checkout / ".venv").exists()
+
+def test_setup_asks_once_everything_is_there(installed: Path, make: Make) -> None:
+    """`make setup` leads straight to the questions, and takes more words for them."""
+    assert make("setup").stdout == "hilo setup\n"
+    assert make("setup", "ARGS=--from answers.yaml").stdout == "hilo setup --from answers.yaml\n"
+
+
+def test_setup_installs_nothing_for_tests(checkout: Path, make: Make) -> None:
+    """What a server gets is the run-time list alone, with hashes, ready-built."""
+    printed = make("--dry-run", "setup").stdout
+
+    assert "-r requirements.txt" in printed
+    assert "--require-hashes --only-binary :all:" in printed
+    assert "requirements-dev" not in printed
 
 
 def test_help_speaks_the_language_of_the_console(make: Make) -> None:
@@ -115,5 +130,5 @@ def test_help_speaks_the_language_of_the_console(make: Make) -> None:
 
     assert "prepara todo" in spanish
     assert "sets everything up" in english
-    for target in ("run", "test", "check", "bench", "lock"):
+    for target in ("setup", "run", "test", "check", "bench", "lock"):
         assert f"make {target} " in english

@@ -6,6 +6,7 @@ refusals of what Telegram refuses.
 
 import asyncio
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -31,6 +32,7 @@ from bot.messenger import (
 BATCH = 100
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 BUTTON_BYTES = 64
+_OPENED = re.compile(r"(https?|tg)://\S+")
 
 
 @dataclass(slots=True)
@@ -129,7 +131,7 @@ class MemoryMessenger:
         for message in reversed(self.thread(chat)):
             for row in message.keyboard:
                 for button in row:
-                    if button.label == label:
+                    if button.label == label and button.url is None:
                         return self.press_id(chat, button.id, message.order)
         offered = [label for message in self.thread(chat) for label in message.labels]
         raise LookupError(f"no button says {label!r}; there are {offered}")
@@ -312,7 +314,10 @@ class MemoryMessenger:
 
 
 def _check_button(button: Button) -> None:
-    if not button.label.strip() or not 0 < len(button.id.encode()) <= BUTTON_BYTES:
+    if button.url is not None:
+        if not button.label.strip() or button.id or not _OPENED.fullmatch(button.url):
+            raise Rejected("a button has no label, or an address that is none a messenger opens")
+    elif not button.label.strip() or not 0 < len(button.id.encode()) <= BUTTON_BYTES:
         raise Rejected("a button has no label, or an id that is empty or longer than 64 bytes")
 
 

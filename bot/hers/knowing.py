@@ -5,6 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot import purposes
+from bot.hers.resting import takes_part
 from bot.hers.screen import Screen
 from bot.speech import rows
 from bot.texts import shorten
@@ -121,7 +122,7 @@ class Knowing:
         heading = screen.words("hers.agreement", day=screen.speech.texts.day(newest.at, zone, screen.speech.language))
         text, turns = screen.page(f"{heading}\n\n{newest.text or ''}", page, "agreement", "a")
         withdraw = []
-        if screen.person.participation in {"active", "paused"} and screen.unit.memberships.of(screen.person.id):
+        if screen.person.participation in {"active", "paused"} and takes_part(screen.unit, screen.person):
             withdraw.append(screen.button("button.withdraw", "leave", "w"))
         keyboard = turns + rows(*withdraw, screen.button("button.who", "who"), screen.menu())
         screen.show(text, keyboard)

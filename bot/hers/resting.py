@@ -15,6 +15,7 @@ from storage.unit import Unit
 DAYS = (7, 14, 30)
 UNTIL = "paused_until"
 WELCOME_AT = "welcome_at"
+AGREED = "agreed"  # which version of the text of consent she agreed to, and in which language
 MORNING = 8
 
 
@@ -27,7 +28,7 @@ class Resting:
 
     def do(self, screen: Screen, action: str, argument: str) -> None:
         """Show the screen of an action, or do what its button says."""
-        member = bool(screen.unit.memberships.of(screen.person.id))
+        member = takes_part(screen.unit, screen.person)
         if not member:
             screen.show(screen.words("hers.rest.staff"), rows(screen.menu()))
         elif action == "pause":
@@ -132,7 +133,9 @@ class Resting:
             newest = agreed[-1]
             words = (newest.text_version, newest.language, newest.text or "")
             unit.consents.add(clock.new_id(), person, "withdrawn", *words)
-        preferences = {key: value for key, value in person.preferences.items() if key not in {UNTIL, WELCOME_AT}}
+        preferences = {
+            key: value for key, value in person.preferences.items() if key not in {UNTIL, WELCOME_AT, AGREED}
+        }
         if not unit.roles.of(person.id):
             person = unit.people.change(person, participation=move(person.participation, "leave"))
         else:
@@ -151,6 +154,11 @@ class Resting:
             screen.speech.button("button.support", "support"),
             screen.speech.button("button.help", "help"),
         )
+
+
+def takes_part(unit: Unit, person: Person) -> bool:
+    """Tell whether someone has a part here that she can pause or leave: in a group, or taken out of her only one."""
+    return bool(unit.memberships.of(person.id)) or not unit.roles.of(person.id)
 
 
 def first_cohort(unit: Unit, person_id: UUID) -> UUID | None:

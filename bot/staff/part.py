@@ -43,6 +43,9 @@ class Part:
         """Carry out what a finished wizard asks for, say so, and lead on."""
         raise NotImplementedError(wizard)
 
+    def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
+        """Do what is owed once anybody has finished any dialog but a wizard."""
+
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  for those that have some
         """Return the `${blanks}` of the part's wizards that no answer fills."""
         return {}

@@ -6,15 +6,21 @@ from bot.hers.screen import Screen
 from bot.messenger import Button, Incoming, Keyboard
 from bot.staff.alerts import Alerts
 from bot.staff.asking import Asking
+from bot.staff.checklist import Checklist
+from bot.staff.cohorts import Groups
 from bot.staff.dangers import Dangers
 from bot.staff.digest import Digest
 from bot.staff.exporting import Exporting
 from bot.staff.following import Following
+from bot.staff.granting import Granting
+from bot.staff.handing import Handing
+from bot.staff.inviting import Inviting
 from bot.staff.library import Library
 from bot.staff.mail import Mail
 from bot.staff.menu import Menu
 from bot.staff.ordering import Ordering
 from bot.staff.part import Part
+from bot.staff.people import Members
 from bot.staff.questions import Questions
 from bot.staff.reading import Reading
 from bot.turns import Turns
@@ -36,6 +42,12 @@ PARTS: tuple[type[Part], ...] = (
     Mail,
     Alerts,
     Dangers,
+    Checklist,
+    Members,
+    Handing,
+    Groups,
+    Inviting,
+    Granting,
 )
 
 
@@ -74,3 +86,8 @@ class Team:
     def finish(self, unit: Unit, person: Person, row: RunRow, wizard: str, values: Mapping[str, Value | None]) -> None:
         """Carry out what a finished wizard asks for."""
         self._by_wizard[wizard].finish(unit, person, row, wizard, values)
+
+    def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
+        """Let every part do what it owes once a leader's dialog is finished."""
+        for part in self._parts:
+            part.completed(unit, person, row)

@@ -71,7 +71,7 @@ def create(
         Route("/static/{name}", files.serve, methods=["GET"]),
     ]
     if practice is None:
-        entry = Entry(desk, messenger, renderer, sessions, locks)
+        entry = Entry(desk, messenger, renderer, sessions, locks, public_url)
         routes += [Route("/", doors.front, methods=["GET"]), Route("/cal", doors.month, methods=["GET"])]
         routes += [*_ways_in(entry), *_locks(locks), *parts.chat("/chat", sessions.resolve, locks, renewing)]
     else:
@@ -136,6 +136,7 @@ def _ways_in(entry: Entry) -> list[Route]:
         post("/join/{code}", entry.join),
         Route("/l/{code}", entry.link, methods=["GET"]),
         post("/l/{code}", entry.open_link),
+        Route("/l/{code}/sms", entry.sms, methods=["GET"]),
     ]
 
 

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import clock
 from bot.adapters.web import NotKept, WebMessenger
+from bot.links import nudge
 from bot.messenger import Incoming, Kind
 from bot.web.locks import Locks
 from bot.web.pins import Given
@@ -50,9 +51,16 @@ class Entry:
     """The pages that lead into a conversation."""
 
     def __init__(
-        self, desk: Desk, messenger: WebMessenger, renderer: Renderer, sessions: Sessions, locks: Locks
+        self,
+        desk: Desk,
+        messenger: WebMessenger,
+        renderer: Renderer,
+        sessions: Sessions,
+        locks: Locks,
+        public_url: str | None = None,
     ) -> None:
-        """Keep what the pages stand on."""
+        """Keep what the pages stand on; `public_url` is the base of links, else it is what a request names."""
+        self._public_url = public_url
         self._desk = desk
         self._messenger = messenger
         self._renderer = renderer
@@ -105,6 +113,16 @@ class Entry:
         if await self._is_joining(request):  # pressed twice
             return _inside(request, cookie(request, JOINING) or "")
         return await self._enter(request, known, cookie(request, JOINING) or clock.new_chat())
+
+    async def sms(self, request: Request) -> Response:
+        """Lead whoever hands a personal link over into her own SMS app; the link itself is not opened by that."""
+        code = _code(request)
+        known = await self._desk.read(lambda unit: _linked(unit, code))
+        if known is None or not known.fresh:
+            return self._renderer.small(request, "gone", 404)
+        base = (self._public_url or str(request.base_url)).rstrip("/")
+        made = nudge(self._renderer.texts, known.language or self._renderer.language(request), f"{base}/l/{code}")
+        return self._renderer.small(request, "sms", back=made.sms if made else None)
 
     def _door(self, request: Request, action: str, known: Known) -> Response:
         if known.pin is not None:

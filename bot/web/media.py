@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from bot.adapters.web import NotKept, WebMessenger
 from bot.messenger import Attachment, Incoming, Kind
+from bot.poster import draw
 from bot.web import thread
 from bot.web.chat import NUMBER, Chat, Resolve
 from bot.web.render import Renderer
@@ -125,6 +126,8 @@ class Album:
             return None
         if shown.kind == "document":
             return self._shelf.document(shown.held)
+        if shown.drawn is not None:
+            return draw.attachment(shown.drawn)
         return self._shelf.recording(name) if shown.recording else self._shelf.open(unit, name)
 
     async def _hand_over(self, request: Request, place: Place, sent: Sent) -> None:

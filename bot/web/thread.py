@@ -22,6 +22,7 @@ class Shown:
         seconds: how long a voice note lasts, where that is known.
         title: what a document is called once it is fetched.
         held: what opens a document; it never leaves this machine.
+        drawn: what a picture is drawn from that lies nowhere (see `bot.poster.draw`).
     """
 
     name: str
@@ -29,6 +30,7 @@ class Shown:
     seconds: int | None = None
     title: str = ""
     held: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    drawn: Mapping[str, Any] | None = field(default=None, compare=False)
 
     @property
     def recording(self) -> bool:
@@ -178,8 +180,9 @@ def _media(body: Mapping[str, Any]) -> Shown | None:
         return None
     if "parked" in told:
         return Shown(told["parked"].partition(":")[0], "document", title=told["name"], held=told)
-    return Shown(str(told.get("recording") or told["id"]), str(told.get("kind", "voice")), told.get("seconds"))
+    handle, kind = str(told.get("recording") or told["id"]), str(told.get("kind", "voice"))
+    return Shown(handle, kind, told.get("seconds"), drawn=told.get("drawn"))
 
 
 def _keyboard(body: Mapping[str, Any]) -> Keyboard:
-    return tuple(tuple(Button(label, press) for label, press in buttons) for buttons in body.get("keyboard", ()))
+    return tuple(tuple(Button(*button) for button in buttons) for buttons in body.get("keyboard", ()))

@@ -1,5 +1,6 @@
 """The command line: in this process where it is quick, in one of its own where that is the point."""
 
+import io
 import os
 import subprocess
 import sys
@@ -45,8 +46,8 @@ class Shell:
         self._patch = patch
         self._capture = capture
 
-    def __call__(self, *words: str) -> Ended:
-        """Run `hilo WORDS` in this process."""
+    def __call__(self, *words: str, typed: str = "") -> Ended:
+        """Run `hilo WORDS` in this process; `typed` is what is typed at it, line by line."""
         self._capture.readouterr()
         with self._patch.context() as patch:
             for name in [name for name in os.environ if name.startswith(("HILO_", "SSH_")) or name == "PORT"]:
@@ -55,6 +56,7 @@ class Shell:
                 patch.setenv(name, value)
             patch.chdir(self.folder)
             patch.setattr(sys, "argv", ["hilo", *words])
+            patch.setattr(sys, "stdin", io.StringIO(typed))
             patch.setattr(console, "LANGUAGE", self.language)
             with pytest.raises(SystemExit) as ended:
                 cli.main()
@@ -62,15 +64,15 @@ class Shell:
         code = ended.value.code
         return Ended(code if isinstance(code, int) else 0, printed.out, printed.err)
 
-    def good(self, *words: str) -> str:
+    def good(self, *words: str, typed: str = "") -> str:
         """Run a command that has to succeed; returns what it printed."""
-        ended = self(*words)
+        ended = self(*words, typed=typed)
         assert (ended.code, ended.err) == (0, ""), ended
         return ended.out
 
-    def refused(self, *words: str) -> str:
+    def refused(self, *words: str, typed: str = "") -> str:
         """Run a command that has to be refused; returns the one sentence it said."""
-        return self(*words).sentence
+        return self(*words, typed=typed).sentence
 
     def apart(self, *words: str, **settings: str) -> Ended:
         """Run `hilo WORDS` in a process of its own."""

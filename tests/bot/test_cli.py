@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot import clock
+from bot import clock, readiness
 from storage.database import HEAD
+from tests.bot.ready import ready
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig
 from tests.bot.shell import Shell
 
@@ -95,6 +96,7 @@ def test_groups_are_added_and_listed(console: Shell) -> None:
 def test_an_invite_has_a_code_that_works_and_a_link_where_there_is_one(shell: Shell) -> None:
     """Without addresses it is a code and why there is no link; with one it is a link, and a QR image of it."""
     shell.good("cohort", "add", SIERRA)
+    ready(shell.folder)
     told = shell.good("invite", "--cohort", SIERRA, "--uses", "3", "--days", "2")
     assert re.search(r"^code: [0-9A-Z]{10}$", told, re.MULTILINE)
     assert "HILO_PUBLIC_URL" in told
@@ -106,13 +108,24 @@ def test_an_invite_has_a_code_that_works_and_a_link_where_there_is_one(shell: Sh
         assert (shell.folder / image).stat().st_size > 100
 
 
-def test_an_invite_names_what_the_record_lacks(console: Shell) -> None:
-    """Inviting leaders before the record is filled says what is missing; a practice group needs nothing."""
+def test_a_leader_is_not_invited_before_all_is_ready(console: Shell) -> None:
+    """What lacks is listed with its remedy, and no invite is made; a practice group and the team need nothing."""
     console.good("cohort", "add", SIERRA)
     console.good("cohort", "add", "Ensayo", "--for-practice")
-    assert "retention_months" in console.good("invite", "--cohort", SIERRA)
+    ended = console("invite", "--cohort", SIERRA)
 
-    assert "retention_months" not in console.good("invite", "--cohort", "Ensayo")
+    assert ended.code == 1
+    assert ended.out == ""
+    told = ended.err.splitlines()
+    assert told[0] == f"✗ {console.says('ready.refused')}"
+    assert [line.split(": ")[0] for line in told[1:]] == [
+        f"  ☐ {console.says(f'ready.{code}')}" for code in readiness.CODES
+    ]
+    assert all(line.endswith(".") for line in told[1:])
+    console.good("invite", "--cohort", "Ensayo")
+    console.good("invite", "--role", "admin")
+    ready(console.folder)
+    console.good("invite", "--cohort", SIERRA)
 
 
 def test_a_broadcast_is_ordered_once_for_each_key(console: Shell) -> None:

@@ -11,6 +11,7 @@ from bot import clock
 from bot.content import Content
 from storage.database import HEAD, Database
 from storage.vault import Vault
+from tests.bot.ready import ready
 from tests.bot.rig import PURPOSE, SIERRA, Rig
 from tests.bot.shell import MARK, Shell
 
@@ -36,6 +37,7 @@ def installed(shell: Shell) -> None:
     """Make a database with one group and one leader in it."""
     with contextlib.closing(Rig(shell.folder, now=clock.now())) as hilo:
         hilo.join()
+    ready(shell.folder)
 
 
 KNOWN = ", ".join(sorted(dialog.name for dialog in Content(Path("nowhere")).all()))
@@ -96,6 +98,7 @@ def test_an_image_that_cannot_be_written_is_said_so(shell: Shell, image: str) ->
     """A QR image of another kind, or in a folder that does not exist, is one sentence naming it."""
     shell.settings["HILO_PUBLIC_URL"] = "https://hilo.example.org"
     shell.good("cohort", "add", SIERRA)
+    ready(shell.folder)
 
     assert image in shell.refused("invite", "--cohort", SIERRA, "--qr", image)
 

@@ -85,7 +85,9 @@ def test_what_for_names_each_purpose(hilo: Rig, language: str) -> None:
 
 
 def test_what_for_before_anything_was_asked(hilo: Rig) -> None:
-    """Who was asked nothing yet is told so."""
+    """Who was asked nothing yet is told so, where the organisation has not written why there is a chat."""
+    with hilo.unit() as unit:
+        unit.organisation.set({**RECORD, "why": ""})
     phone = hilo.join()
     phone.say("para qué")
 

@@ -1,6 +1,7 @@
 """What every messenger keeps, whichever it is: one suite over all adapters of the port."""
 
 import asyncio
+import json
 import time
 
 import pytest
@@ -277,3 +278,22 @@ async def test_many_at_once_each_get_their_own_order(carrier: Carrier, sender: M
     """Messages sent at the same time do not get in each other's way."""
     orders = await asyncio.gather(*(sender.send(Outgoing(carrier.chat, f"n.º {n}")) for n in range(40)))
     assert len(set(orders)) == 40
+
+
+async def test_a_button_may_open_an_address(carrier: Carrier, sender: Messenger) -> None:
+    """A button with an address stands among the others, carries nothing back, and travels through the outbox."""
+    opens = Button("Abrir", "", "https://wa.me/?text=Hola%2C%20aqu%C3%AD%20est%C3%A1")
+    outgoing = Outgoing(carrier.chat, "¿Seguimos?", ((opens,), *YES_NO))
+    assert Outgoing.from_dict(carrier.chat, json.loads(json.dumps(outgoing.to_dict()))) == outgoing
+    await sender.send(outgoing)
+    assert carrier.screen().splitlines()[1:] == ["¿Seguimos?", "[ Abrir ]", "[ Sí ]", "[ No ]"]
+    with pytest.raises(LookupError):
+        carrier.press("Abrir")
+
+
+@pytest.mark.parametrize("address", ["sms:?body=hola", "javascript:alert(1)", "hola"])
+async def test_a_button_opens_no_other_address(carrier: Carrier, sender: Messenger, address: str) -> None:
+    """What no messenger opens from a button is refused, so that nobody finds a button that does nothing."""
+    carrier.allow("BUTTON_URL_INVALID")
+    with pytest.raises(Rejected):
+        await sender.send(Outgoing(carrier.chat, "¿?", ((Button("Abrir", "", address),),)))

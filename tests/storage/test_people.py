@@ -128,25 +128,28 @@ def test_two_keys_swapped_open_nothing(world: World) -> None:
         unit.people.list()
 
 
-def test_the_best_address_is_reachable_and_new(world: World) -> None:
-    """A person with several addresses is reached at the newest one that can be reached."""
+def test_the_best_address_is_reachable_and_rings(world: World) -> None:
+    """Of several addresses one that can be reached is taken, rather one that rings than a browser, then the newest."""
     with world.unit() as unit:
         person = world.person(unit, "1001")
+        telegram = person.address_id
     with world.unit(hours=1) as unit:
         web = unit.addresses.link(person, "web", "w-1", uid())
+    with world.unit(hours=2) as unit:
+        newer = unit.addresses.link(person, "telegram", "1002", uid())
     with world.unit() as unit:
-        found = unit.people.get(person.id)
-        assert found is not None
-        assert (found.address_id, found.messenger, found.chat) == (web, "web", "w-1")
-        assert [(each[1], each[2]) for each in unit.addresses.of(person)] == [("web", "w-1"), ("telegram", "1001")]
+        assert [each[2] for each in unit.addresses.of(person)] == ["1002", "w-1", "1001"]
+        assert unit.people.known(person.id).address_id == newer
+        unit.addresses.unreachable(newer, NOW)
+        assert unit.people.known(person.id).address_id == telegram
+        unit.addresses.unreachable(telegram, NOW)
+        assert unit.people.known(person.id).address_id == web
+        assert unit.addresses.reachable(person.id)
+        assert unit.addresses.find("web", "w-1") == web
+        assert unit.addresses.find("web", "w-2") is None
         unit.addresses.unreachable(web, NOW)
-        found = unit.people.get(person.id)
-        assert found is not None
-        assert found.messenger == "telegram"
-        unit.addresses.unreachable(web, None)
-        found = unit.people.get(person.id)
-        assert found is not None
-        assert found.messenger == "web"
+        assert not unit.addresses.reachable(person.id)
+        assert unit.addresses.unreachable_since(person.id) == NOW
 
 
 def test_one_speaks_at_a_shared_address(world: World) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.bot.ready import ready
 from tests.double import Double
 
 READY = 30.0
@@ -43,6 +44,7 @@ class Hilo:
         if double is not None:
             self.environment |= {"HILO_TELEGRAM_TOKEN": double.token, "HILO_TELEGRAM_API": double.url}
         self.process: subprocess.Popen[bytes] | None = None
+        self.typed = ""
 
     def command(self, *words: str, fails: bool = False) -> str:
         """Run `hilo WORDS`; returns what it printed. It must succeed, or fail where `fails` is set."""
@@ -50,6 +52,7 @@ class Hilo:
             [sys.executable, "-m", "bot", *words],
             cwd=self.home.parent,
             env=self.environment,
+            input=self.typed,
             capture_output=True,
             text=True,
             timeout=60,
@@ -93,8 +96,10 @@ class Hilo:
         self.process.wait()
         self.process = None
 
-    def invite(self, cohort: str, **options: str) -> str:
-        """Make an invite; returns its code."""
+    def invite(self, cohort: str, *, as_it_is: bool = False, **options: str) -> str:
+        """Make an invite; returns its code. The organisation is made ready for it, unless it is to be as it is."""
+        if not as_it_is:
+            ready(self.home)
         extra = [word for name, value in options.items() for word in (f"--{name}", value)]
         printed = self.command("invite", "--cohort", cohort, *extra)
         return next(line.removeprefix("code: ") for line in printed.splitlines() if line.startswith("code: "))

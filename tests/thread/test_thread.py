@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.bot.ready import ready
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 
@@ -99,6 +100,7 @@ def exported(hilo: Hilo) -> list[dict[str, str]]:
 def began(install: Callable[..., Hilo], client: str) -> Hilo:
     """An installation with a cohort, awake."""
     hilo = install(client)
+    ready(hilo.home)
     hilo.command("cohort", "add", COHORT)
     hilo.start()
     return hilo

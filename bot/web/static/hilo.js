@@ -286,7 +286,7 @@
     if (near) toEnd();
   }
 
-  const labels = (keys) => keys ? [...keys.querySelectorAll("button")].map((b) => b.value + b.textContent).join("\n") : "";
+  const labels = (keys) => keys ? [...keys.querySelectorAll(".key")].map((b) => (b.value || b.href) + b.textContent).join("\n") : "";
 
   function speak(other) {
     words = other;

@@ -252,3 +252,16 @@ def test_a_document_is_saved_by_whoever_has_the_conversation(known: Rig, browser
         assert stranger.get(place).status_code == 403
     known.shelf.delete([handle.partition(":")[0]])
     assert browser.get(place).status_code == 404
+
+
+def test_a_picture_that_is_drawn_when_asked_for(known: Rig, browser: httpx.Client) -> None:
+    """An invite's QR code lies nowhere: the page draws it from the thread, for whoever has that thread open."""
+    drawn = {"links": [["https://t.me/x?start=ABC", "@x"]]}
+    known.say(CHAT, "Clave: ABC", media={"id": "a" * 32, "kind": "photo", "drawn": drawn})
+    seen = browser.get(shown(browser))
+    with httpx.Client(base_url=known.address) as other:
+        refused = other.get(f"/chat/media/{'a' * 32}")
+
+    assert (seen.status_code, seen.headers["content-type"]) == (200, "image/png")
+    assert seen.content.startswith(b"\x89PNG")
+    assert refused.status_code == 403

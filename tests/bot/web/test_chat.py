@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot import clock
-from bot.messenger import Incoming, Kind, Outgoing
+from bot.messenger import Button, Incoming, Kind, Outgoing
 from storage.unit import Unit
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
@@ -279,3 +279,20 @@ def test_the_cookie_is_renewed_while_it_is_used(browser: httpx.Client) -> None:
     cookie = browser.get("/chat").headers["set-cookie"]
 
     assert cookie.startswith(f"hilo={TOKEN}; HttpOnly; Max-Age=34560000; Path=/; SameSite=strict")
+
+
+def test_a_button_with_an_address_is_a_link(rig: Rig, browser: httpx.Client) -> None:
+    """It opens by itself, beside the others, which stay buttons of the form."""
+    keys = ((Button("Abrir", "", "https://wa.me/?text=a%26b"),), (Button("Menú", "id:menu"),))
+
+    def put(unit: Unit) -> None:
+        body = Outgoing(CHAT, "¿A quién?", keys).to_dict()
+        seq = unit.outbox.put(clock.new_id(), unit.people.at("web", CHAT), "web", CHAT, "message", 0, body)
+        unit.outbox.sent(seq, seq, unit.now)
+
+    rig.call(rig.desk.write(put))
+    text = browser.get("/chat").text
+
+    assert '<a class="key" href="https://wa.me/?text=a%26b" target="_blank" rel="noreferrer">Abrir</a>' in text
+    assert "Menú" in Page(text).keyboard("Menú").buttons
+    assert "Abrir" not in Page(text).keyboard("Menú").buttons

@@ -1,13 +1,14 @@
 """The ways in: invites, and personal links that open once and then ask for the PIN."""
 
+import html
 import re
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from bot.links import nudge, personal_link
 from bot.texts import Texts
-from bot.web.links import nudge, personal_link
 from tests.bot.web.conftest import CHAT
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig
@@ -197,6 +198,19 @@ def test_a_forgotten_pin_is_replaced_by_a_link(known: Rig, browser: httpx.Client
     assert client.get(f"/l/{LINK}").status_code == 404
     assert press(client, urlsplit(link).path).status_code == 303
     assert "lo del agua" in client.get("/chat").text
+
+
+def test_a_page_leads_into_her_own_sms(known: Rig, client: httpx.Client) -> None:
+    """Telegram opens no SMS from a button, so a page does: neutral words with the link, which stays unopened."""
+    shown = client.get(f"/l/{LINK}/sms")
+    body = parse_qs(html.unescape(shown.text).partition('href="sms:?')[2].partition('"')[0])["body"][0]
+    opened = press(client)
+    late = client.get(f"/l/{LINK}/sms")
+
+    assert shown.status_code == 200
+    assert body == Texts().say("web.nudge", "es", link=f"{str(client.base_url).rstrip('/')}/l/{LINK}")
+    assert opened.status_code == 303
+    assert late.status_code == 404
 
 
 @pytest.mark.parametrize("language", ["es", "en"])

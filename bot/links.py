@@ -1,4 +1,7 @@
-"""Personal links, and a way to hand one over by the facilitator's own WhatsApp or SMS: no number stored, no fee."""
+"""Links that let people in: an invite's, and personal ones, with a way to hand one over.
+
+A facilitator hands it over by her own WhatsApp or SMS: no number is stored, no interface used, no fee paid.
+"""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,12 +16,51 @@ GOOD_FOR = timedelta(days=14)  # until it is opened for the first time
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """Where people reach this bot: what a link can be made of.
+
+    Attributes:
+        public_url: base of the pages, as `https://hilo.example.org`; None: they are not to be had from outside.
+        telegram: whether it is on Telegram.
+        practice: True where nothing leaves the machine.
+    """
+
+    public_url: str | None = None
+    telegram: bool = False
+    practice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Nudge:
-    """Two addresses that open the facilitator's own WhatsApp or SMS with a neutral text, and that text."""
+    """Ways that open the facilitator's own WhatsApp or SMS with a neutral text, and that text.
+
+    Attributes:
+        whatsapp: an address that a button of any messenger takes.
+        sms: an address that only a page can lead to (Telegram refuses it in a button).
+        page: that page.
+        text: the words.
+    """
 
     whatsapp: str
     sms: str
+    page: str
     text: str
+
+
+def invite_links(unit: Unit, site: Site, code: str) -> dict[str, str]:
+    """Return the links that open an invite, by messenger: those that can be given."""
+    found = {}
+    username = bot_name(unit)
+    if username and site.telegram:
+        found["telegram"] = f"https://t.me/{username}?start={code}"
+    if site.public_url:
+        found["web"] = f"{site.public_url.rstrip('/')}/join/{code}"
+    return found
+
+
+def bot_name(unit: Unit) -> str:
+    """Return the bot's exact name on Telegram, without the @; empty until it was there once."""
+    return str(unit.organisation.get().get("username") or "")
 
 
 def personal_link(unit: Unit, person: Person, base_url: str, *, forget_pin: bool = False) -> str:
@@ -58,4 +100,4 @@ def nudge(texts: Texts, language: str, link: str, *, practice: bool = False) -> 
         return None
     text = texts.say("web.nudge", language, link=link)
     written = quote(text, safe="")
-    return Nudge(f"https://wa.me/?text={written}", f"sms:?body={written}", text)
+    return Nudge(f"https://wa.me/?text={written}", f"sms:?body={written}", f"{link}/sms", text)

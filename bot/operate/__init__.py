@@ -1,0 +1,1 @@
+"""Setting up, keeping safe and looking after: what whoever operates Hilo does from the console."""

@@ -1,0 +1,208 @@
+"""What may be wrong with an installation: every finding has its remedy, and none of them changes anything."""
+
+import asyncio
+import json
+import shutil
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from typing import Final, Literal
+
+from bot import app, clock
+from bot.app import LOCK, present_key
+from bot.config import Config, ConfigError
+from bot.content import Content
+from bot.loops import CONFLICT
+from bot.messenger import BadToken, MessengerError, Rejected
+from storage.database import HEAD, REVISIONS, Database, DatabaseDown, file_of
+from storage.unit import Storage
+from storage.vault import Sealed, Vault
+
+Level = Literal["good", "note", "bad"]
+TELEGRAM: Final = "https://api.telegram.org"
+LEAST_ROOM: Final = 500_000_000  # bytes
+CLOCK_OFF: Final = timedelta(seconds=60)
+PATIENCE: Final = 10  # seconds for one look at the network
+CONFLICT_SINCE: Final = timedelta(hours=2)
+LATE: Final = timedelta(days=14)  # a backup this old is said to be old, or one three times as old as they lie apart
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `cli.doctor.CODE` says what was found, with the remedy where there is one."""
+
+    code: str
+    level: Level
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+def awake(config: Config) -> bool:
+    """Tell whether a bot of this folder is running: it holds the folder's lock."""
+    path = config.home / LOCK
+    if not path.exists():
+        return False
+    with path.open("a") as lock:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """Look at everything, in the order in which it is best mended."""
+    yield Finding("awake", "good") if awake(config) else Finding("asleep", "note")
+    yield from _folder(config)
+    yield from _key(config)
+    yield from _database(config)
+    yield from _telegram(config)
+    yield from _dialogs(config)
+
+
+def _folder(config: Config) -> Iterator[Finding]:
+    dotenv = Path(".env")
+    if dotenv.exists() and dotenv.stat().st_mode & 0o077:
+        yield Finding("dotenv", "bad")
+    if not config.home.is_dir():
+        yield Finding("no_home", "bad", {"path": config.home})
+        return
+    for left in sorted(config.home.glob("before-restore-*")):
+        yield Finding("left", "note", {"path": left})
+    free = shutil.disk_usage(config.home).free
+    level: Level = "good" if free >= LEAST_ROOM else "bad"
+    yield Finding("room" if level == "good" else "no_room", level, {"free": f"{free / 1e9:.1f}", "path": config.home})
+
+
+def _key(config: Config) -> Iterator[Finding]:
+    if config.master_key:
+        yield Finding("key_setting", "good")
+        return
+    path = config.key_file
+    if not path.exists():
+        yield Finding("no_key", "bad", {"path": path})
+        return
+    if path.stat().st_mode & 0o077:
+        yield Finding("key_open", "bad", {"path": path})
+    beside = path.resolve().is_relative_to(config.home.resolve())
+    yield Finding("key_beside" if beside else "key", "note" if beside else "good", {"path": path})
+
+
+def _database(config: Config) -> Iterator[Finding]:
+    file = file_of(config.database_url)
+    if file is not None and not file.exists():
+        yield Finding("no_database", "note", {"path": file})
+        return
+    database = Database.open(config.database_url)
+    try:
+        stored = database.version()
+        if stored != HEAD:
+            newer = stored is not None and stored not in REVISIONS
+            yield Finding("newer" if newer else "older", "bad", {"stored": stored or "-", "known": HEAD})
+            return
+        yield Finding("database", "good", {"version": stored})
+        yield from _inside(Storage(database, Vault(present_key(config))), config)
+    except DatabaseDown as error:
+        yield Finding("database_down", "bad", {"problem": error})
+    except (FileNotFoundError, ConfigError):
+        pass  # said already, where the key is looked at
+    except Sealed:
+        yield Finding("wrong_key", "bad")
+    finally:
+        database.dispose()
+
+
+def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
+    with storage.reading(clock.now()) as unit:
+        care = unit.organisation.care()
+        days = int(unit.organisation.get().get("backup_days") or 1)
+        unit.cohorts.list()
+        broken = unit.audit.verify()
+        conflict = unit.audit.done(CONFLICT, unit.now - CONFLICT_SINCE)
+        old = min(LATE, timedelta(days=3 * days))
+        late = care.backup_verified_at is not None and unit.now - care.backup_verified_at > old
+        if care.backup_verified_at is None:
+            yield Finding("no_backup", "bad")
+        else:
+            day = f"{care.backup_verified_at:%Y-%m-%d}"
+            yield Finding("backup_late" if late else "backup", "bad" if late else "good", {"day": day})
+        if care.key_confirmed_at is None:
+            yield Finding("key_unkept", "bad")
+    if broken is not None:
+        yield Finding("trail", "bad", {"row": broken})
+    if conflict and config.token:
+        yield Finding("conflict", "bad", {"at": f"{conflict[0][0]:%H:%M} UTC"})
+
+
+def _telegram(config: Config) -> Iterator[Finding]:
+    if config.token is None:
+        yield Finding("no_token", "note")
+        return
+    try:
+        username = asyncio.run(_identify(config))
+    except BadToken:
+        yield Finding("bad_token", "bad")
+        return
+    except Rejected as error:
+        yield Finding("bad_api", "bad", {"problem": error})
+        return
+    except MessengerError as error:
+        yield Finding("no_network", "bad", {"problem": error})
+        return
+    yield Finding("token", "good", {"username": username})
+    if webhook := _webhook(config):
+        yield Finding("webhook", "bad", {"url": webhook})
+    yield from _clock(config)
+
+
+async def _identify(config: Config) -> str:
+    client = app.telegram(config)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return (await client.identify()).username
+    except TimeoutError:
+        raise MessengerError("no answer") from None
+    finally:
+        await client.close()
+
+
+def _webhook(config: Config) -> str:
+    """Return the address that Telegram delivers this bot's updates to, which nobody but the owner should have set."""
+    address = f"{config.api or TELEGRAM}/bot{config.token}/getWebhookInfo"
+    try:
+        with closing(urllib.request.urlopen(address, timeout=PATIENCE)) as answer:  # noqa: S310  a checked http(s) URL
+            return str(json.load(answer)["result"]["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""  # what does not answer was said already
+
+
+def _clock(config: Config) -> Iterator[Finding]:
+    """Compare this machine's clock with the one of whoever answers for Telegram."""
+    try:
+        address = config.api or TELEGRAM
+        with closing(urllib.request.urlopen(address, timeout=PATIENCE)) as answer:  # noqa: S310  a checked http(s) URL
+            date = answer.headers.get("Date")
+    except urllib.error.HTTPError as error:
+        date = error.headers.get("Date")
+        error.close()
+    except (OSError, ValueError):
+        return
+    if date is None:
+        return
+    off = abs(clock.now() - parsedate_to_datetime(date))
+    bad = off > CLOCK_OFF
+    yield Finding("clock_off" if bad else "clock", "bad" if bad else "good", {"seconds": int(off.total_seconds())})
+
+
+def _dialogs(config: Config) -> Iterator[Finding]:
+    content = Content(config.dialogs)
+    broken = list(content.broken())
+    for each in broken:
+        yield Finding("dialog", "bad", {"path": each.path})
+    if not broken:
+        yield Finding("dialogs", "good", {"number": len(list(content.all()))})

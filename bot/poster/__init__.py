@@ -1,0 +1,1 @@
+"""Pictures that are drawn here: an invite's QR code, and the poster to print."""

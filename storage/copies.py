@@ -1,0 +1,180 @@
+"""Copies of a whole database: its rows in one SQLite file, wherever they came from, and the wrapped keys apart."""
+
+import hashlib
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, text, update
+
+from storage.database import Database
+from storage.tables import inbox_keys, leases, media, metadata, outbox, person_keys
+
+KEY_TABLES: Final = (person_keys, inbox_keys)
+_BATCH: Final = 500
+_PAGES: Final = 2000  # of SQLite, copied at a time
+_EMPTY: Final = "0" * 64
+_FILES: Final = select(media.c.file).where(media.c.file.is_not(None)).order_by(media.c.file)
+_UNSETTLE: Final = (
+    update(outbox)
+    .where(and_(outbox.c.state == "queued", outbox.c.due_at <= bindparam("now")))
+    .values(state="sending", lease_until=bindparam("until"))
+)
+
+
+class NotADatabase(Exception):
+    """A file that is not, or no longer, a database of Hilo's."""
+
+
+def digests(connection: Connection) -> dict[str, tuple[int, str]]:
+    """Count and hash the rows of every table: the same rows give the same on any database, in whatever order."""
+    return {table.name: _digest(connection, table) for table in metadata.sorted_tables}
+
+
+def _digest(connection: Connection, table: Table) -> tuple[int, str]:
+    number, total = 0, 0
+    for row in _rows(connection, table):
+        plain = json.dumps([_plain(value) for value in row], separators=(",", ":")).encode()
+        total = (total + int.from_bytes(hashlib.sha256(plain).digest())) % (1 << 256)
+        number += 1
+    return number, f"{total:064x}" if number else _EMPTY
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case bytes():
+            return value.hex()
+        case UUID():
+            return value.hex
+        case datetime() | date():
+            return value.isoformat()
+    return value
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[Any]:
+    with connection.execute(select(table), execution_options={"yield_per": _BATCH}) as rows:
+        yield from rows
+
+
+def files(connection: Connection) -> list[str]:
+    """List the sealed files of voice notes and photos that rows name."""
+    return list(connection.execute(_FILES).scalars())
+
+
+def copy(connection: Connection, path: Path, progress: Callable[[float], None]) -> None:
+    """Copy every row a reading connection sees into a new SQLite file.
+
+    Args:
+        connection: of `Database.read`: its snapshot is what is copied, whatever is written meanwhile.
+        path: the file, which must not exist.
+        progress: told how much is done, 0 to 1.
+    """
+    if connection.dialect.name == "sqlite":
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        driver: Any = connection.connection.dbapi_connection
+        with closing(sqlite3.connect(path)) as target:
+            driver.backup(target, pages=_PAGES, progress=lambda _, left, all_: progress(1 - left / max(all_, 1)))
+    else:
+        target_database = Database.open(f"sqlite:///{path}")
+        try:
+            target_database.migrate()
+            with target_database.write() as writing:
+                _transfer(connection, writing, progress)
+        finally:
+            target_database.dispose()
+    progress(1.0)
+
+
+def _transfer(source: Connection, target: Connection, progress: Callable[[float], None]) -> None:
+    tables = metadata.sorted_tables
+    for place, table in enumerate(tables):
+        rows = _rows(source, table)
+        while batch := [dict(row._mapping) for row in islice(rows, _BATCH)]:  # noqa: SLF001 -- its public name
+            target.execute(insert(table), batch)
+        progress((place + 1) / len(tables))
+
+
+def take_keys(path: Path) -> dict[str, list[list[str]]]:
+    """Take the wrapped keys out of a copy, so that no byte of them stays in the file; gives them by table."""
+    taken = {}
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("PRAGMA journal_mode = DELETE")
+        file.execute("PRAGMA secure_delete = ON")
+        for table in KEY_TABLES:
+            names = [column.name for column in table.columns]
+            rows = file.execute(f"SELECT {', '.join(names)} FROM {table.name}")  # noqa: S608 -- our own names
+            taken[table.name] = [[each.hex() if isinstance(each, bytes) else each for each in row] for row in rows]
+            file.execute(f"DELETE FROM {table.name}")  # noqa: S608 -- our own names
+        file.execute("VACUUM")
+    return taken
+
+
+def put_keys(path: Path, keys: dict[str, list[list[str]]]) -> None:
+    """Put wrapped keys back into a copy they were taken from.
+
+    Raises:
+        NotADatabase: the file, or the keys, are none of Hilo's.
+    """
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as file:
+            problem = file.execute("PRAGMA integrity_check").fetchone()[0]
+            if problem != "ok":
+                raise NotADatabase(problem)
+            for table in KEY_TABLES:
+                names = [column.name for column in table.columns]
+                blobs = [name == "wrapped" for name in names]
+                into = f"{table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+                rows = [
+                    [bytes.fromhex(each) if blob else each for each, blob in zip(row, blobs, strict=True)]
+                    for row in keys[table.name]
+                ]
+                file.executemany(f"INSERT INTO {into}", rows)
+    except (sqlite3.DatabaseError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise NotADatabase(type(error).__name__) from error
+
+
+def load(path: Path, database: Database) -> None:
+    """Put every row of a copy, brought up to this version, into another database in place of what it holds."""
+    database.migrate()
+    source = Database.open(f"sqlite:///{path}")
+    try:
+        source.migrate()
+        with source.read() as reading, database.write() as writing:
+            for table in reversed(metadata.sorted_tables):
+                writing.execute(delete(table))
+            _transfer(reading, writing, lambda _: None)
+            if writing.dialect.name != "sqlite":
+                _set_sequences(writing)
+    finally:
+        source.dispose()
+
+
+def _set_sequences(connection: Connection) -> None:
+    """Let the database's own numbers go on behind those that were brought."""
+    for table in metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is None or column.name != "seq":
+            continue
+        last = connection.execute(select(func.max(column))).scalar()
+        if last:
+            connection.execute(
+                text("SELECT setval(pg_get_serial_sequence(:name, :seq), :last)"),
+                {"name": table.name, "seq": column.name, "last": last},
+            )
+
+
+def unsettle(connection: Connection, now: datetime) -> int:
+    """Doubt what a copy takes for not yet said: since the copy was made it may have been. Gives how many rows.
+
+    The courier then does what it does after any lost answer: a question is repeated, an announcement is not.
+    Long tasks that were held are free again.
+    """
+    connection.execute(delete(leases))
+    return connection.execute(_UNSETTLE, {"now": now, "until": now}).rowcount

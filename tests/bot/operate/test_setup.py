@@ -1,0 +1,277 @@
+"""`hilo setup` as it is typed: each answer kept at once, each mistake said and asked again, and nothing asked twice."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot import clock
+from bot.config import Config
+from bot.operate import answers, dotenv, words
+from bot.setup import SetupError
+from storage.database import Database
+from storage.unit import Storage
+from storage.vault import Vault, load_key
+from tests.bot.shell import Shell
+from tests.double import TOKEN, Double
+
+LINES = {
+    "es": {
+        "language": "1",
+        "name": "Casa Raíz",
+        "token": TOKEN,
+        "zone": "Oaxaca",
+        "languages": "español, náhuatl",
+        "reading_days": "martes y jueves",
+        "retention_months": "",
+        "care_card": "Llama a Rosa.",
+        "care_card_other": "",
+        "cohorts": "Sierra Norte",
+        "why": "Para oír a todas.",
+        "stop_when": "Si trae problemas.",
+        "review": "",
+    },
+    "en": {
+        "language": "2",
+        "name": "Casa Raíz",
+        "token": TOKEN,
+        "zone": "",
+        "languages": "",
+        "reading_days": "Thursday",
+        "retention_months": "6 months",
+        "care_card": "Call Rosa.",
+        "care_card_other": "Llama a Rosa.",
+        "cohorts": "Sierra Norte",
+        "why": "To hear everyone.",
+        "stop_when": "If it brings trouble.",
+        "review": "",
+    },
+}
+NOT_NOW = ("n",)
+
+
+def typed(lines: dict[str, str], *after: str) -> str:
+    return "\n".join([*lines.values(), *after]) + "\n"
+
+
+def record(shell: Shell) -> dict[str, object]:
+    database = Database.open(f"sqlite:///{shell.folder / 'hilo.db'}")
+    with Storage(database, Vault(load_key(shell.folder / "hilo.key"))).reading(clock.now()) as unit:
+        found = unit.organisation.get()
+        found["key kept"] = unit.organisation.care().key_confirmed_at is not None
+        found["groups"] = [cohort.name for cohort in unit.cohorts.list()]
+    database.dispose()
+    return found
+
+
+def key_words(shell: Shell, *places: int) -> list[str]:
+    of_key = words.of_key(load_key(shell.folder / "hilo.key"), shell.language)
+    return [of_key[place - 1] for place in places]
+
+
+def at_double(shell: Shell, double: Double) -> None:
+    shell.settings["HILO_TELEGRAM_API"] = double.url
+
+
+def test_every_question_is_asked_and_its_answer_kept(console: Shell, double: Double) -> None:
+    """Ten answers, the bot found by its token, the group made; settings in a file for its owner alone."""
+    at_double(console, double)
+    told = console.good("setup", typed=typed(LINES[console.language], *NOT_NOW))
+
+    assert console.says("cli.setup.found", username="hilo_double_bot") in told
+    kept = record(console)
+    assert kept["name"] == "Casa Raíz"
+    assert kept["groups"] == ["Sierra Norte"]
+    assert kept["zone"] == "America/Mexico_City"
+    expected = (["es", "nah"], [1, 3], 12) if console.language == "es" else (["es", "en"], [3], 6)
+    assert (kept["languages"], kept["reading_days"], kept["retention_months"]) == expected
+    assert kept["care_card"] == (
+        {"es": "Llama a Rosa."} if console.language == "es" else {"en": "Call Rosa.", "es": "Llama a Rosa."}
+    )
+    env = console.folder / ".env"
+    assert env.stat().st_mode & 0o777 == 0o600
+    assert Config.load({}, folder=console.folder).token == TOKEN
+    assert TOKEN not in told
+    assert re.search(r"telegram: https://t\.me/hilo_double_bot\?start=[0-9A-Z]{10}", told)
+    assert "█" in told or "▀" in told, "a QR code"
+    assert console.says("ready.backup.remedy") in told
+
+
+def test_what_was_answered_is_kept_when_the_terminal_closes(console: Shell, double: Double) -> None:
+    """Interrupted after three answers, a second run begins with the fourth."""
+    at_double(console, double)
+    lines = LINES[console.language]
+    first = dict(list(lines.items())[:4])
+    assert console.refused("setup", typed=typed(first)) == console.says("cli.setup.stopped")
+    rest = {"language": lines["language"], **dict(list(lines.items())[4:])}
+    told = console.good("setup", typed=typed(rest, *NOT_NOW))
+
+    assert console.says("cli.setup.q.name") not in told
+    assert console.says("cli.setup.again", number=7) in told
+    assert record(console)["stop_when"] == lines["stop_when"]
+
+
+WRONG = {
+    "name": ("", "cli.setup.name.empty", {}),
+    "zone": ("Oaxca", "cli.setup.zone.near", {"hint": "oaxaca"}),
+    "languages": ("klingon", "cli.setup.languages.wrong", {"given": "klingon"}),
+    "reading_days": ("a veces", "cli.setup.reading_days.wrong", {"given": "a"}),
+    "retention_months": ("500", "cli.setup.retention_months.wrong", {"most": 120}),
+    "care_card": ("", "cli.setup.care_card.empty", {}),
+    "cohorts": ("", "cli.error.cohort_name", {}),
+    "why": ("", "cli.setup.why.empty", {}),
+    "stop_when": ("", "cli.setup.stop_when.empty", {}),
+}
+
+
+def test_each_mistake_is_said_and_asked_again(console: Shell, double: Double) -> None:
+    """Whatever cannot be used is told with an example, and the same question waits."""
+    at_double(console, double)
+    lines = []
+    for key, line in LINES[console.language].items():
+        if key in WRONG:
+            lines.append(WRONG[key][0])
+        lines.append(line)
+    told = console.good("setup", typed="\n".join([*lines, *NOT_NOW]) + "\n")
+
+    for code, facts in ((code, facts) for _, code, facts in WRONG.values()):
+        assert f"✗ {console.says(code, **facts)}" in told
+    assert record(console)["stop_when"] == LINES[console.language]["stop_when"]
+
+
+def test_a_token_nobody_knows_is_asked_again(console: Shell, double: Double) -> None:
+    """A wrong token is said so at once, and never written down."""
+    at_double(console, double)
+    double.allow("Unauthorized", "Not Found")
+    lines = LINES[console.language]
+    wrong = {**lines, "token": f"7000000001:AAEwrongWrongWrongWrongWrongWrongWr\n{TOKEN}"}
+    told = console.good("setup", typed=typed(wrong, *NOT_NOW))
+
+    assert f"✗ {console.says('cli.setup.token.wrong')}" in told
+    assert "wrong" not in (console.folder / ".env").read_text("utf-8")
+
+
+def test_without_a_token_the_web_chat_alone_is_chosen(console: Shell) -> None:
+    """An empty token is an answer, too: it is not asked again at the next run, and can be given later."""
+    lines = {**LINES[console.language], "token": ""}
+    told = console.good("setup", typed=typed(lines, *NOT_NOW))
+    assert console.says("cli.setup.no_token") in told
+    told = console.good("setup", typed=f"{lines['language']}\n\nn\n")
+
+    assert console.says("cli.setup.q.token") not in told
+
+
+def test_an_answer_is_changed_by_its_number(console: Shell) -> None:
+    """A second run shows every answer; the one that is named is asked again, the others stay."""
+    lines = {**LINES[console.language], "token": ""}
+    console.good("setup", typed=typed(lines, *NOT_NOW))
+    console.good("setup", typed=f"{lines['language']}\n99\n1\nCasa Nueva\n\nn\n")
+
+    kept = record(console)
+    assert (kept["name"], kept["stop_when"]) == ("Casa Nueva", lines["stop_when"])
+
+
+def test_the_key_is_shown_once_and_two_words_are_asked_back(console: Shell) -> None:
+    """Right words make it kept, for a second holder too; a wrong one shows them again."""
+    console.good("cohort", "add", "Sierra Norte")
+    yes = "s" if console.language == "es" else "y"
+    fourth, seventeenth, ninth, last = key_words(console, 4, 17, 9, 22)
+    lines = [yes, "", "nada", "", fourth, words.plain(seventeenth), yes, "", ninth, last]
+    told = console.good("key", "show", typed="\n".join(lines) + "\n")
+
+    of_key = words.of_key(load_key(console.folder / "hilo.key"), console.language)
+    assert all(re.search(rf"{place:>2} {word}\b", told) for place, word in enumerate(of_key, 1))
+    assert f"✗ {console.says('cli.key.wrong')}" in told
+    assert record(console)["key kept"]
+    assert record(console)["key_holders"] == 2
+
+
+def test_a_lost_key_comes_back_from_its_words(console: Shell) -> None:
+    """The error of a lost key names the way; the words write the file anew, and the data opens again."""
+    console.good("cohort", "add", "Sierra Norte")
+    key = console.folder / "hilo.key"
+    written, was = words.of_key(load_key(key), "es"), key.read_bytes()
+    key.unlink()
+    assert "hilo key restore" in console.refused("cohort", "list")
+    told = console.good("key", "restore", typed="\n".join([" ".join(written[:10]), " ".join(written[10:])]) + "\n")
+
+    assert console.says("cli.key.restored", path=key) in told
+    assert key.read_bytes() == was
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert "Sierra Norte" in console.good("cohort", "list")
+
+
+def test_no_key_is_written_over_another_or_for_another_s_data(console: Shell) -> None:
+    """A key that is there stays; words of another organisation are not taken for this database's."""
+    console.good("cohort", "add", "Sierra Norte")
+    key = console.folder / "hilo.key"
+    mine, foreign = (" ".join(words.of_key(each, "en")) for each in (load_key(key), Vault.generate()))
+    assert console("key", "restore", typed=mine + "\n").err == f"✗ {console.says('cli.key.same', path=key)}\n"
+    assert console("key", "restore", typed=foreign + "\n").err == f"✗ {console.says('cli.key.another', path=key)}\n"
+    key.unlink()
+    assert console("key", "restore", typed=foreign + "\n").err == f"✗ {console.says('cli.key.foreign')}\n"
+
+    assert not key.exists()
+
+
+def test_a_file_of_answers_finds_the_bot_and_keeps_the_settings(console: Shell, double: Double) -> None:
+    """With a token in the file, Telegram is asked whose it is; token and address go into `.env`."""
+    at_double(console, double)
+    file = console.folder / "answers.yaml"
+    file.write_text(f"name: Casa Raíz\ntoken: '{TOKEN}'\npublic_url: https://hilo.example.org\n", "utf-8")
+    told = console.good("setup", "--from", str(file))
+
+    assert "https://t.me/hilo_double_bot?start=" in told
+    assert "https://hilo.example.org/join/" in told
+    loaded = Config.load({}, folder=console.folder)
+    assert (loaded.token, loaded.public_url) == (TOKEN, "https://hilo.example.org")
+
+
+def test_a_file_with_a_wrong_token_keeps_nothing(shell: Shell, double: Double) -> None:
+    """A token nobody knows is refused before anything is written."""
+    at_double(shell, double)
+    double.allow("Unauthorized", "Not Found")
+    file = shell.folder / "answers.yaml"
+    file.write_text("name: Casa Raíz\ntoken: '7000000001:AAEwrongWrongWrongWrongWrongWrongWr'\n", "utf-8")
+
+    assert shell.refused("setup", "--from", str(file)) == shell.says("cli.error.token")
+    assert record(shell)["groups"] == []
+    assert "name" not in record(shell)
+
+
+def test_other_settings_stay_as_they_were(tmp_path: Path) -> None:
+    """Writing one setting leaves every other line, comments too, in its place."""
+    env = tmp_path / ".env"
+    env.write_text("# ours\nPORT=8081\nexport HILO_LANGUAGE=en\n", "utf-8")
+    dotenv.write(env, {"HILO_LANGUAGE": "es", "HILO_TELEGRAM_TOKEN": "1:a"})
+
+    assert env.read_text("utf-8") == "# ours\nPORT=8081\nHILO_LANGUAGE=es\nHILO_TELEGRAM_TOKEN=1:a\n"
+    assert env.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("key", "said", "value"),
+    [
+        ("zone", "america/cancun", "America/Cancun"),
+        ("zone", "Ciudad de México", "America/Mexico_City"),
+        ("zone", "Sonora", "America/Hermosillo"),
+        ("zone", "Guatemala", "America/Guatemala"),
+        ("languages", "es", ["es"]),
+        ("languages", "Español, English y nah", ["es", "en", "nah"]),
+        ("reading_days", "los sábados", [5]),
+        ("reading_days", "Monday, wednesday", [0, 2]),
+        ("retention_months", "2 años", 24),
+        ("retention_months", "un año", 12),
+        ("retention_months", "18", 18),
+    ],
+)
+def test_answers_are_read_as_people_write_them(key: str, said: str, value: object) -> None:
+    """States and cities, names of languages, days in either language, years."""
+    assert answers.read(key, said) == value
+
+
+@pytest.mark.parametrize(("key", "said"), [("zone", "Atlantis"), ("retention_months", "siempre"), ("name", " ")])
+def test_what_cannot_be_read_is_refused(key: str, said: str) -> None:
+    """Nothing is guessed."""
+    with pytest.raises(SetupError):
+        answers.read(key, said)

@@ -1,0 +1,45 @@
+"""An organisation that may invite leaders: record filled, someone who reads, key kept, one backup verified."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot import clock
+from storage.database import Database
+from storage.unit import Storage, Unit
+from storage.vault import Vault, create_key, load_key
+
+RECORD: dict[str, Any] = {
+    "name": "la Escuela de Liderazgo",
+    "zone": "America/Mexico_City",
+    "languages": ["es", "en"],
+    "reading_days": [3],
+    "retention_months": 12,
+    "care_card": {"es": "Llama a Rosa, de día o de noche.", "en": "Call Rosa, day or night."},
+    "why": "Para acompañar entre talleres.",
+    "stop_when": "Si contesta menos de la mitad.",
+}
+
+
+def keep_safe(unit: Unit) -> None:
+    """Note that the key is kept and a backup was verified."""
+    unit.organisation.confirm_key()
+    unit.organisation.verify_backup()
+
+
+def ready(folder: Path, now: datetime | None = None) -> None:
+    """Make the installation of a folder ready to invite leaders; what is on record already stays."""
+    folder.mkdir(parents=True, exist_ok=True)
+    key = folder / "hilo.key"
+    master = load_key(key) if key.exists() else create_key(key)
+    database = Database.open(f"sqlite:///{folder / 'hilo.db'}")
+    try:
+        database.migrate()
+        with Storage(database, Vault(master)).unit(now or clock.now()) as unit:
+            unit.organisation.set(RECORD | unit.organisation.get())
+            keep_safe(unit)
+            if not unit.roles.readers():
+                admin = unit.people.create(clock.new_id(), unit.now, "active", "es")
+                unit.roles.grant(clock.new_id(), admin.id, "admin")
+    finally:
+        database.dispose()

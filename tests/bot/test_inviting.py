@@ -1,0 +1,201 @@
+"""Invites from the phone: what they carry, how they were used, and none before the organisation is ready."""
+
+import asyncio
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from bot.courier import LEASE, Courier
+from bot.links import Site
+from bot.poster import draw
+from bot.work import Desk
+from tests.bot.ready import RECORD, keep_safe
+from tests.bot.rig import SIERRA, Phone, Rig, texts
+from tests.bot.test_people import COAST, fits, say
+
+UNDONE = {
+    "backup": "UPDATE organisation SET backup_verified_at = NULL",
+    "key": "UPDATE organisation SET key_confirmed_at = NULL",
+}
+USERNAME = "hilo_sierra_bot"
+
+
+@pytest.fixture
+def ready(hilo: Rig) -> Rig:
+    """An organisation that may invite, on Telegram and with web pages."""
+    hilo.turns.site = Site("https://hilo.example.org", telegram=True)
+    hilo.cohort()
+    with hilo.unit() as unit:
+        unit.organisation.set({**RECORD, "username": USERNAME})
+        keep_safe(unit)
+    return hilo
+
+
+def asked(phone: Phone, group: str = SIERRA, uses: str = "12") -> None:
+    """Go through the wizard for an invite into a group."""
+    phone.say("/invitar")
+    phone.press(say("button.invite_new"))
+    phone.press(f"1 · {group}")
+    phone.say(uses)
+    phone.press("2 · Dos semanas")
+    phone.press("1 · Sí, hazla")
+
+
+def code_of(phone: Phone) -> str:
+    """Read the code that was shown."""
+    (line,) = [line for line in phone.screen().splitlines() if line.startswith("Clave: ")]
+    return line.removeprefix("Clave: ")
+
+
+def test_an_invite_is_made_used_and_ended(ready: Rig) -> None:
+    """Link, code and QR picture are shown once; the list tells who came by nickname; ending asks first."""
+    ana = ready.facilitator()
+    asked(ana)
+    code = code_of(ana)
+    assert f"https://t.me/{USERNAME}?start={code}" in ana.told
+    assert f"https://hilo.example.org/join/{code}" in ana.told
+    ceiba = ready.phone()
+    ceiba.say(f"/start {code}")
+    ceiba.say("Español")
+    ceiba.press("Sí, quiero participar")
+    ceiba.say("Ceiba")
+    assert ceiba.person.participation == "active"
+
+    ana.say("/invitar")
+    fits(ana)
+    ana.press(f"{SIERRA} · 1/12")
+    assert say("invite.came", names="Ceiba") in (ana.last.text or "")
+    assert texts().count("invite.left", "es", 11) in (ana.last.text or "")
+    ana.press(say("button.invite_end"))
+    assert say("invite.end") in (ana.last.text or "")
+    ana.press(say("button.invite_end_sure"))
+    late = ready.phone()
+    late.say(f"/start {code}")
+    assert ready.rows("SELECT count(*) FROM people")[0][0] == 2
+    ana.say("/invitar")
+    assert say("invite.list.none") in ana.told
+
+
+@pytest.mark.parametrize("lack", ["backup", "key", "care_card", "why"])
+def test_no_invite_before_the_organisation_is_ready(hilo: Rig, lack: str) -> None:
+    """What still lacks is named, and nothing is made."""
+    hilo.cohort()
+    with hilo.unit() as unit:
+        unit.organisation.set({key: value for key, value in RECORD.items() if key != lack})
+        keep_safe(unit)
+        if statement := UNDONE.get(lack):
+            unit.connection.exec_driver_sql(statement)
+    ana = hilo.facilitator()
+    made = hilo.count("invites")
+    asked(ana)
+
+    assert f"☐ {say(f'ready.{lack}')}" in ana.told
+    assert ana.told.count("☐") == 1
+    assert hilo.count("invites") == made
+
+
+def test_a_practice_group_needs_nothing(hilo: Rig) -> None:
+    """Into a group for practice anyone may be invited at any time."""
+    hilo.cohort("Ensayo", practice=True)
+    ana = hilo.facilitator(cohort="Ensayo")
+    asked(ana, "Ensayo")
+
+    assert say("invite.no_link") in ana.told
+
+
+def test_only_an_admin_invites_into_the_team(ready: Rig) -> None:
+    """A facilitator is not offered it; an admin's invite gives the role it names, for that group."""
+    ana = ready.facilitator()
+    ana.say("/invitar")
+    assert say("button.invite_team") not in ana.last.labels
+    root = ready.facilitator(cohort=None, role="admin")
+    root.say("/invitar")
+    root.press(say("button.invite_team"))
+    root.press("1 · Acompañar")
+    root.press(f"1 · {SIERRA}")
+    root.press("1 · Tres días")
+    root.press("1 · Sí, hazla")
+    eva = ready.phone()
+    eva.say(f"/start {code_of(root)}")
+
+    with ready.reading() as unit:
+        (role,) = unit.roles.of(eva.person.id)
+        assert (role.role, role.cohort_id) == ("facilitator", ready.cohort())
+
+
+def test_a_facilitator_sees_and_ends_no_other_groups_invites(ready: Rig) -> None:
+    """An invite into a group she does not reach is in no list of hers, and its button does nothing for her."""
+    ready.cohort(COAST)
+    root, ana = ready.facilitator(cohort=None, role="admin"), ready.facilitator()
+    root.say("/invitar")
+    root.press(say("button.invite_new"))
+    root.press(f"2 · {COAST}")
+    root.say("3")
+    root.press("1 · Tres días")
+    root.press("1 · Sí, hazla")
+    ana.say("/invitar")
+
+    assert COAST not in ana.told
+
+
+def test_the_poster_says_who_and_never_what(ready: Rig) -> None:
+    """Exact name, code and the warning in the group's languages; neither organisation nor group; PNG and PDF of it."""
+    ready.cohort("Tres", ("nah", "es", "en"))
+    ana = ready.facilitator(cohort="Tres")
+    asked(ana, "Tres")
+    ana.press(say("button.poster"))
+    assert say("invite.poster") in ana.told
+
+    drawn = {
+        "links": [[f"https://t.me/{USERNAME}?start=ABC", f"Telegram: @{USERNAME}"]],
+        "texts": [
+            {
+                "title": texts().say("poster.title", tag),
+                "how": texts().say("poster.how", tag, name=USERNAME, letters="ABC"),
+                "never": texts().say("poster.never", tag),
+                "until": "",
+            }
+            for tag in ("es", "en")
+        ],
+    }
+    picture = Image.open(BytesIO(draw.png(drawn)))
+    assert picture.size == draw.PAGE
+    assert draw.pdf(drawn).startswith(b"%PDF")
+    assert len(draw.png(drawn)) < 400_000
+
+
+def test_a_qr_code_alone_is_small_and_square() -> None:
+    """The picture that goes with an invite is its QR code and nothing else."""
+    picture = Image.open(BytesIO(draw.png({"links": [["https://t.me/x?start=ABC", "@x"]]})))
+
+    assert picture.width == picture.height
+    assert picture.getpixel((0, 0)) == 255
+
+
+@pytest.mark.parametrize("words", ["ñandú ¿qué? «sí» ā ɨ", "x" * 300])
+def test_any_words_fit_the_poster(words: str) -> None:
+    """Long words and letters of other languages are drawn within the page."""
+    text = {"title": words, "how": words * 3, "never": words, "until": words}
+    drawn = {"links": [["https://a.example/join/A", words], ["https://b.example", words]], "texts": [text] * 3}
+
+    assert Image.open(BytesIO(draw.png(drawn))).size == draw.PAGE
+
+
+def test_a_picture_is_drawn_when_it_is_sent(ready: Rig) -> None:
+    """What waits in the outbox is what to draw; the courier draws it, and its words go beside it."""
+    ana = ready.facilitator()
+    with ready.unit() as unit:
+        speech = ready.turns.speech(unit, ana.person)
+        speech.picture({"links": [["https://t.me/x?start=ABC", "@x"]]}, "Clave: ABC")
+
+    async def once() -> None:
+        courier = Courier(Desk(ready.storage), {"memory": ready.messenger}, 30)
+        with ready.unit() as unit:
+            (row,) = unit.outbox.claim(unit.now, unit.now + LEASE, 5)
+        assert (await courier._send(row)).error is None
+
+    asyncio.run(once())
+    assert ana.last.attachment is not None
+    assert ana.last.attachment.data.startswith(b"\x89PNG")
+    assert ana.last.text == "Clave: ABC"
