@@ -16,7 +16,7 @@ from storage.tables import metadata
 from storage.unit import Unit
 from tests.bot.rig import RECORD, Phone, Rig
 
-GROUPS, PEOPLE, ORDERS, MESSAGES, ALERTS = 40, 60, 30, 13, 7
+GROUPS, PEOPLE, ORDERS, MESSAGES, ALERTS, WAITING = 40, 60, 30, 13, 7, 9
 LONG = 60  # characters of a name
 NOTED = "INSERT INTO touched VALUES ('{table}', {value})"
 TRIGGER = f"CREATE TRIGGER seen_{{table}}_{{verb}} AFTER {{verb}} ON {{table}} BEGIN {NOTED}; END"
@@ -65,6 +65,10 @@ class House:
         groups += [unit.cohorts.add(clock.new_id(), named(place), ("es", "en")).id for place in range(1, GROUPS)]
         self.people = [self._leader(unit, place, groups) for place in range(PEOPLE)]
         self.groups = groups
+        for place in range(WAITING):
+            person = unit.people.create(clock.new_id(), unit.now, "active", "es")
+            unit.people.change(person, nickname=named(place))
+            unit.memberships.join(clock.new_id(), person.id, groups[0], waiting=True)
         for (role, _), phone in self.walkers.items():
             person = unit.people.at(self.rig.messenger.name, phone.chat)
             assert person is not None

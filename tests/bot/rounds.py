@@ -200,6 +200,7 @@ class Rounds:
                 self._note(f"a blank that nothing filled: {text!r} {message.labels}")
             labels = [label for label in message.labels if len(label) > 1]  # a letter is of no language
             strange = foreign(" ".join((text, *labels)), self._language, OWN_NAMES)
+            strange = {word for word in strange if len(word) > len("an")}  # codes and names of languages have such
             if strange and not abroad:
                 self._note(f"{sorted(strange)} in {text!r} {message.labels}")
 
