@@ -4,6 +4,7 @@ Names and what people say are of no language, so that every other word on a scre
 """
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -66,6 +67,9 @@ class House:
         self.people = [self._leader(unit, place, groups) for place in range(PEOPLE)]
         self.groups = groups
         for place in range(WAITING):
+            unit.invites.create(
+                clock.new_id(), clock.new_code(), "leader", groups[0], 9, unit.now + timedelta(days=365), None
+            )
             person = unit.people.create(clock.new_id(), unit.now, "active", "es")
             unit.people.change(person, nickname=named(place))
             unit.memberships.join(clock.new_id(), person.id, groups[0], waiting=True)
