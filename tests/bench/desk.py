@@ -143,6 +143,11 @@ class Desk:
         """The day of the last order."""
         return self._now.date()
 
+    def membership(self) -> UUID:
+        """Return how somebody is a member of the group."""
+        with self._app.storage.unit(self._now) as unit:
+            return unit.memberships.members(self.cohort)[0].id
+
     def conversation(self) -> UUID:
         """Return a conversation that waits."""
         with self._app.storage.unit(self._now) as unit:

@@ -115,11 +115,16 @@ class Round:
         }
 
     def _others(self) -> dict[str, list[Press]]:
-        conversation = self._desk.conversation()
+        conversation, group = self._desk.conversation(), brief(self._desk.cohort)
         return {
             "messages": [("mail", ""), ("mail", "p1")],
             "a conversation": [("mail_open", brief(conversation))],
             "alerts": [("alert", "")],
+            "people": [("people", ""), ("people", "0"), ("invite", ""), ("roles", "")],
+            "members of a group": [("members", f"{group}.0"), ("members", f"{group}.3")],
+            "a person": [("someone", brief(self._desk.membership()))],
+            "a group": [("group", group)],
+            "checklist": [("checklist", "")],
             "more": [("more", "")],
             "what is owed": [("told", "")],
             "export": [("export", ""), ("export", "talks"), ("export", "groups")],

@@ -27,7 +27,7 @@ ALIKE = 2  # things of one kind that are opened: the first of a list, and anothe
 CHOICES = 6  # of one question
 CHAT = frozenset({"inbox", "inbox_keys", "outbox", "panels", "audit", "dialog_versions"})
 NAMES = words(" ".join((SAID_BY_PEOPLE, *map(named, range(PEOPLE)))))
-OWN_NAMES = {"español", "english", "de", "usted"}
+OWN_NAMES = {"español", "english", "de", "usted", "los"}  # and Los Angeles
 SHAPES = (
     (r"[0-9a-f]{32}", "H"),
     (r"[A-Za-z0-9_-]{22}", "I"),
