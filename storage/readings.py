@@ -50,9 +50,10 @@ _WITH_READING: Final = runs.outerjoin(
     readings, and_(readings.c.reader_id == bindparam("reader_id"), readings.c.run_id == runs.c.id)
 )
 _fresh = answers.alias("fresh")
+# No answer is younger than what its person last did in the run, so most runs are told apart without a look at them.
+_MAY_BE_NEW: Final = or_(readings.c.read_at.is_(None), runs.c.active_at > readings.c.read_at)
 _IS_NEW: Final = and_(
-    # No answer is younger than what its person last did in the run, so most runs are told apart without a look at them.
-    or_(readings.c.read_at.is_(None), runs.c.active_at > readings.c.read_at),
+    _MAY_BE_NEW,
     exists().where(
         _fresh.c.run_id == runs.c.id,
         or_(readings.c.read_at.is_(None), _fresh.c.answered_at > readings.c.read_at),
@@ -90,6 +91,7 @@ _SAID: Final = (
     .select_from(_WITH_READING.join(answers, answers.c.run_id == runs.c.id))
     .where(
         *_IN_COHORT,
+        _MAY_BE_NEW,
         answers.c.path == bindparam("path"),
         or_(readings.c.read_at.is_(None), answers.c.answered_at > readings.c.read_at),
     )

@@ -10,11 +10,12 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
+from uuid import UUID
 
 from babel import Locale
 
 from bot.adapters.memory import Message
-from bot.buttons import PlainButton, RunButton
+from bot.buttons import Buttons, PlainButton, RunButton
 from bot.permissions import STAFF_ACTIONS
 from tests.bot.house import PEOPLE, named
 from tests.bot.house import SAID as SAID_BY_PEOPLE
@@ -90,6 +91,8 @@ class Rounds:
         self._rig = phone.rig
         self._language = language
         self._path: list[str] = []
+        self._buttons = Buttons(phone.rig.storage.vault, phone.chat)
+        self._names: dict[UUID, str] = {}
         self._found: Counter[tuple[str, ...]] = Counter()
         self.done: Counter[tuple[str, ...]] = Counter()
         self.actions: set[str] = set()
@@ -155,8 +158,7 @@ class Rounds:
         ]
 
     def _button(self, button: str, label: str, order: int) -> Way:
-        with self._rig.reading() as unit:
-            pressed = self._rig.turns.speech(unit, self._phone.person).buttons.read(button)
+        pressed = self._buttons.read(button)
         act = lambda: self._phone.press_id(button, order)  # noqa: E731  it is what the way does
         if isinstance(pressed, PlainButton):
             self.actions.add(pressed.action)
@@ -172,9 +174,11 @@ class Rounds:
             abroad = pressed.action == "ask_look" or bool(re.search(rf"(^|\.|[wh])({other})(\.|$)", argument))
             return Way((pressed.action, shape, alike), act, abroad=abroad, argument=argument)
         assert isinstance(pressed, RunButton), label
-        with self._rig.reading() as unit:
-            run = unit.runs.get(pressed.run_id, self._phone.person)
-            name = self._rig.turns.dialog(unit, run.dialog_hash).name if run else "over"
+        if (name := self._names.get(pressed.run_id)) is None:
+            with self._rig.reading() as unit:
+                run = unit.runs.get(pressed.run_id, self._phone.person)
+                name = self._rig.turns.dialog(unit, run.dialog_hash).name if run else "over"
+            self._names[pressed.run_id] = name
         return Way(("run", name, pressed.action, pressed.path.hex()), act)
 
     def _say(self, text: str) -> None:
