@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
+import gc
 import logging
 import signal
 import socket
@@ -278,6 +279,7 @@ async def run(app: App, ready: Callable[[Running], None], conflicted: Callable[[
         running = Running(app, conflicted)
         try:
             server = await running.start()
+            gc.freeze()  # what the start made lives as long as the bot: it need not be looked through again and again
             async with running.loops():
                 ready(running)
                 await server.serve(sockets=[sock])
