@@ -14,6 +14,7 @@ import yaml
 
 from bot import clock
 from tests.bot import samples
+from tests.bot.ready import RECORD
 from tests.bot.rig import texts
 from tests.bot.tongues import foreign
 from tests.double import Double, User
@@ -47,14 +48,18 @@ class Week:
 
     def __init__(self, hilo: Hilo, double: Double, language: str) -> None:
         self.hilo, self.double, self.language = hilo, double, language
-        record = {"name": "Xochitl", "zone": noon(), "reading_days": [3], "care_card": {"es": "Rosa.", "en": "Rosa."}}
+        record = {**RECORD, "name": "Xochitl", "zone": noon(), "care_card": {"es": "Rosa.", "en": "Rosa."}}
         file = hilo.home.parent / "answers.yaml"
         file.write_text(yaml.safe_dump(record, allow_unicode=True), "utf-8")
         hilo.command("setup", "--from", str(file))
         for name in (COHORT, "Costa"):
             hilo.command("cohort", "add", name)
         hilo.start()
-        self.ana, self.eva = double.user("Ana", language), double.user("Eva", language)
+        # The admin comes first: who reads is part of what leaders agree to.
+        self.ana, self.eva, self.rosa = (double.user(name, language) for name in ("Ana", "Eva", "Rosa"))
+        printed = hilo.command("invite", "--role", "admin").splitlines()
+        code = next(line.removeprefix("code: ") for line in printed if line.startswith("code: "))
+        facilitate(self.rosa, code, language)
         facilitate(self.ana, hilo.invite(COHORT, role="facilitator"), language)
         facilitate(self.eva, hilo.invite("Costa", role="facilitator"), language)
         self.leaders = [double.user(name, language) for name in ("Ceiba", "Nopal", "Amate")]
@@ -65,7 +70,7 @@ class Week:
     @property
     def everybody(self) -> list[User]:
         """Return everyone who talks with the bot."""
-        return [self.ana, self.eva, *self.leaders]
+        return [self.ana, self.eva, self.rosa, *self.leaders]
 
     def say(self, code: str, **facts: Any) -> str:
         """Return the sentence of a code."""
@@ -203,13 +208,7 @@ def talks(week: Week) -> None:
 
 def exports(week: Week) -> None:
     """An admin takes the answers out in chat: three rows, with what was said and without a name."""
-    rosa, say = week.double.user("Rosa", week.language), week.say
-    printed = week.hilo.command("invite", "--role", "admin")
-    facilitate(
-        rosa,
-        next(line.removeprefix("code: ") for line in printed.splitlines() if line.startswith("code: ")),
-        week.language,
-    )
+    rosa, say = week.rosa, week.say
     rosa.say("/exportar" if week.language == "es" else "/export")
     rosa.sees(say("button.export.make"))
     rosa.press(say("button.export.make"))
