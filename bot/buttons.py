@@ -35,6 +35,7 @@ ACTIONS = (
     "other",
     "review",
     "finish",
+    "page",
 )
 
 

@@ -6,6 +6,7 @@ from bot.messenger import Button, Keyboard
 from bot.speech import pairs, rows
 from dialogs.events import Option
 
+ROWS = 8  # that a phone shows without scrolling
 SHORT = 3  # labels this short share a row
 UNNUMBERED = frozenset({"acknowledge", "date"})  # their options are read, not counted
 
@@ -20,7 +21,18 @@ def labels(options: Sequence[Option], kind: str) -> list[str]:
     return written
 
 
-def prompt(choices: Sequence[Button], done: Sequence[Button], ways: Sequence[Button]) -> Keyboard:
+def room(choices: Sequence[Button], done: Sequence[Button], ways: Sequence[Button]) -> int:
+    """Tell how many choices stand on a page, so that all rows are shown; all of them, where they fit."""
+    left = ROWS - len(done) - len(pairs(ways))
+    return len(choices) if _compact(choices) or len(choices) <= left else left - 1  # a row turns the pages
+
+
+def prompt(
+    choices: Sequence[Button], done: Sequence[Button], ways: Sequence[Button], turns: Sequence[Button] = ()
+) -> Keyboard:
     """Lay out a prompt's keyboard: one choice a row where labels are long; below, ways on, to wait and out."""
-    compact = bool(choices) and all(len(choice.label) <= SHORT for choice in choices)
-    return ((tuple(choices),) if compact else rows(*choices)) + rows(*done) + pairs(ways)
+    return ((tuple(choices),) if _compact(choices) else rows(*choices)) + pairs(turns) + rows(*done) + pairs(ways)
+
+
+def _compact(choices: Sequence[Button]) -> bool:
+    return bool(choices) and all(len(choice.label) <= SHORT for choice in choices)

@@ -207,9 +207,13 @@ class Receive:
         dialog = self._turns.dialog(unit, row.dialog_hash)
         path = named(pressed.path, (step.name for step in dialog.steps)) or ""
         choice = None
-        if path and pressed.action == "choose":
+        if path and pressed.action in {"choose", "page"}:
             choice = named(pressed.choice, self._turns.pressable(unit, person, row, path))
         reply = Pressed(pressed.action, path, pressed.prompt, choice)
+        if pressed.action == "page":
+            if not self._turns.turn(unit, person, row, reply):
+                self._stale(unit, person)
+            return
         self._after(unit, person, row, self._turns.reply(unit, person, row, reply))
 
     def _commanded(self, unit: Unit, person: Person, action: str, incoming: Incoming) -> None:

@@ -16,9 +16,9 @@ from bot.texts import Texts
 from bot.writer import ENDED, Writer
 from dialogs import engine, languages, wording
 from dialogs.context import Context, Limits, no_lists
-from dialogs.events import Event
+from dialogs.events import Event, Prompted
 from dialogs.model import Choice, Dialog, Value
-from dialogs.replies import Reply
+from dialogs.replies import Pressed, Reply
 from dialogs.run import Answer, Run
 from storage.people import Person
 from storage.runs import REHEARSAL, REHEARSED, RunRow
@@ -108,7 +108,22 @@ class Turns:
     def reply(self, unit: Unit, person: Person, row: RunRow, reply: Reply) -> Sequence[Event]:
         """Play one reply in a run and write what it tells; returns the events."""
         dialog, run, context = self._load(unit, person, row)
-        return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context))
+        chosen = reply.choice if isinstance(reply, Pressed) else None
+        return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context), turned=chosen)
+
+    def turn(self, unit: Unit, person: Person, row: RunRow, press: Pressed) -> bool:
+        """Show the page of an open question's choices that a button leads to; False where it is open no more."""
+        dialog, run, context = self._load(unit, person, row)
+        if run.status != "open" or (run.position, run.prompt) != (press.path, press.prompt):
+            return False
+        asked = next((each for each in engine.again(dialog, run, context).events if isinstance(each, Prompted)), None)
+        if asked is None:
+            return False
+        speech = self.speech(unit, person)
+        writer = Writer(self.organisation, speech, person, dialog, row.id, run, row.broadcast_id, row.cohort_id, {})
+        writer.turned = press.choice
+        writer.turn(asked, press.prompt)
+        return True
 
     def again(self, unit: Unit, person: Person, row: RunRow, *, lead: str = "", lane: int = 0) -> Sequence[Event]:
         """Say a run's open question again, after the words of `lead`."""
@@ -193,6 +208,7 @@ class Turns:
         *,
         lead: str = "",
         lane: int = 0,
+        turned: str | None = None,
     ) -> Sequence[Event]:
         speech = self.speech(unit, person, lane=lane)
         writer = Writer(
@@ -209,6 +225,7 @@ class Turns:
         )
         if lead:
             writer.lead(lead)
+        writer.turned = turned
         writer.rehearsal = row.state["card"] if row.rehearsal else None
         writer.write(turn.events)
         if row.rehearsal and turn.run.status in ENDED | {"postponed"}:

@@ -45,6 +45,7 @@ class Writer:
         asked: the newest prompt before the turn.
         rehearsal: the purpose card of what one of the team tries on herself, of which no answer is written; else None.
         resume_at: when the run speaks up again, once it was postponed.
+        turned: a choice on the page that is shown, of a list that is longer than a phone; else the first page is.
     """
 
     organisation: Organisation
@@ -59,6 +60,7 @@ class Writer:
     asked: int = 0
     rehearsal: Mapping[str, Any] | None = None
     resume_at: datetime | None = None
+    turned: str | None = None
     _edited: set[int] = field(default_factory=set)
     _lead: list[str] = field(default_factory=list)
 
@@ -153,10 +155,16 @@ class Writer:
             lines.append(self._words("prompt.proposed", answer=event.proposed))
         elif event.previous and not self._shared_phone:
             lines.append(self._words("prompt.previous", answer=event.previous))
-        keep = "button.keep" if event.proposed or event.previous else "button.done"
-        keyboard = self._keyboard(event.path, event.prompt, event.options, event.actions, event.type, keep)
         self.speech.recording(event.audio)
-        self._question(self._led("\n\n".join(lines)), keyboard, event.prompt)
+        self._question(self._led("\n\n".join(lines)), self._choices(event, event.prompt), event.prompt)
+
+    def turn(self, event: events.Prompted, prompt: int) -> None:
+        """Show another page of the choices of a question that was asked with `prompt`."""
+        self._edit(prompt, self._choices(event, prompt))
+
+    def _choices(self, event: events.Prompted, prompt: int) -> Keyboard:
+        keep = "button.keep" if event.proposed or event.previous else "button.done"
+        return self._keyboard(event.path, prompt, event.options, event.actions, event.type, keep)
 
     def _near(self, event: events.Near) -> None:
         keyboard = (
@@ -186,7 +194,17 @@ class Writer:
         ]
         done = [self._press(keep, "done", path, prompt)] if "done" in actions else []
         ways = [self._press(f"button.{action}", action, path, prompt) for action in actions if action != "done"]
-        return keyboards.prompt(choices, done, ways)
+        room = keyboards.room(choices, done, ways)
+        if room == len(choices):
+            return keyboards.prompt(choices, done, ways)
+        names = [option.name for option in options]
+        first = names.index(self.turned) // room * room if self.turned in names else 0
+        turns = [
+            Button(self._words(code), make.run(self.run_id, prompt, "page", path, names[place]))
+            for code, place in (("button.before", first - room), ("button.next", first + room))
+            if 0 <= place < len(names)
+        ]
+        return keyboards.prompt(choices[first : first + room], done, ways, turns)
 
     @property
     def _shared_phone(self) -> bool:

@@ -49,6 +49,11 @@ _SEEN: Final = (
     .where(alerts.c.id == bindparam("alert"), alerts.c.seen_at.is_(None))
     .values(seen_by=bindparam("by"), seen_at=bindparam("now"))
 )
+_LEFT: Final = (
+    update(alerts)
+    .where(alerts.c.id == bindparam("alert"), alerts.c.seen_by == bindparam("by"))
+    .values(seen_by=None, seen_at=None)
+)
 
 
 class Alerts(Store):
@@ -90,3 +95,7 @@ class Alerts(Store):
     def seen(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
         """Note who has seen to it; False when somebody had before."""
         return self._execute(_SEEN, {"alert": id, "by": by, "now": self._tx.now}).rowcount > 0
+
+    def left(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
+        """Let it be open again; False when it was not she who saw to it."""
+        return self._execute(_LEFT, {"alert": id, "by": by}).rowcount > 0

@@ -23,7 +23,7 @@ NAME = 18  # characters of a name on a button
 SAID = 500  # characters of what was said: with the protocol beside it, still one screen
 ASKED = 150
 PROTOCOL = 250
-OPEN, PLAY, MINE = "o", "p", "m"
+OPEN, PLAY, MINE, LEFT = "o", "p", "m", "l"
 
 
 class Alerts(Part):
@@ -32,10 +32,10 @@ class Alerts(Part):
     actions: ClassVar = frozenset({"alert"})
 
     def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  one action, nothing to tell apart
-        """Open an alert (`o` and its id), play what it is about (`p`), see to it (`m`), or list a page of them."""
+        """Open an alert (`o` and its id), play what it is about (`p`), see to it (`m`) or not (`l`), or list a page."""
         desk = Desk(self._turns, screen, incoming)
         kind, name = argument[:1], argument[1:]
-        if kind not in {OPEN, PLAY, MINE}:
+        if kind not in {OPEN, PLAY, MINE, LEFT}:
             self._list(desk, int(argument or 0))
             return
         alert = desk.unit.alerts.get(UUID(name))
@@ -45,6 +45,8 @@ class Alerts(Part):
             desk.refuse("alert")
         elif kind == MINE:
             self._mine(desk, alert)
+        elif kind == LEFT:
+            self._left(desk, alert)
         elif kind == PLAY and (piece := self._said(desk, alert)[1]) is not None:
             desk.play(piece, alert.id)
         else:
@@ -79,6 +81,8 @@ class Alerts(Part):
         keyboard = []
         if alert.seen_at is None:
             keyboard.append(desk.button("button.alert_mine", "alert", f"{MINE}{alert.id.hex}"))
+        elif alert.seen_by == desk.person.id:
+            keyboard.append(desk.button("button.alert_left", "alert", f"{LEFT}{alert.id.hex}"))
         if piece is not None:
             code = "button.play" if piece.kind == "voice" else "button.show"
             keyboard.append(desk.button(code, "alert", f"{PLAY}{alert.id.hex}"))
@@ -129,6 +133,19 @@ class Alerts(Part):
         else:
             desk.lead = desk.words("alert.mine")
             self._open(desk, unit.alerts.get(alert.id) or alert)
+        self._tell(desk, alert, "alert.taken")
+
+    def _left(self, desk: Desk, alert: Alert) -> None:
+        """She does not see to it after all: it is open again, and the others hear so."""
+        if desk.unit.alerts.left(alert.id, desk.person.id):
+            desk.note("alerts.left", alert.id)
+            desk.lead = desk.words("alert.left")
+            self._tell(desk, alert, "alert.free")
+        self._open(desk, desk.unit.alerts.get(alert.id) or alert)
+
+    def _tell(self, desk: Desk, alert: Alert, code: str) -> None:
+        """Tell the rest of the team what she did, and the admins where they were told of the alert."""
+        unit = desk.unit
         told = {*unit.roles.team(alert.cohort_id)}
         if unit.now - alert.raised_at >= PATIENCE:
             told.update(unit.roles.admins())
@@ -137,6 +154,6 @@ class Alerts(Part):
             if member is None or member.messenger is None or member.chat is None:
                 continue
             language = member.language or "es"
-            there = Speech(unit, speech.texts, member, member.messenger, member.chat, language)
+            there = Speech(unit, desk.speech.texts, member, member.messenger, member.chat, language)
             look = there.button("button.alert_open", "alert", f"o{alert.id.hex}")
-            there.say("alert.taken", rows(look, there.button("button.menu", "home")), name=desk.called(desk.person.id))
+            there.say(code, rows(look, there.button("button.menu", "home")), name=desk.called(desk.person.id))

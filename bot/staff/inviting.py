@@ -135,11 +135,11 @@ class Inviting(Part):
             )
             for each in shown
         ]
-        new = [screen.speech.button("button.invite_new", "invite_new")]
-        if allowed(unit, screen.person, "invite_team"):
-            new.append(screen.speech.button("button.invite_team", "invite_team"))
+        new = screen.speech.button("button.invite_new", "invite_new")
+        team = allowed(unit, screen.person, "invite_team")
+        last = (*([screen.speech.button("button.invite_team", "invite_team")] if team else []), screen.menu())
         text = screen.words("invite.list" if found else "invite.list.none")
-        screen.show(text, rows(*buttons) + turns + rows(*new, screen.menu()))
+        screen.show(text, (*rows(*buttons), *turns, (new,), last))
 
     def _label(self, screen: Screen, invite: Invite, cohort: Cohort | None) -> str:
         where = cohort.name[:NAMED] if cohort else screen.words(f"role.{invite.role}")

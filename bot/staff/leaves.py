@@ -63,7 +63,7 @@ def packed(pieces: Iterable[Piece]) -> list[Leaf]:
 def _add(leaves: list[Leaf], text: str, run_id: UUID) -> None:
     last = leaves[-1] if leaves else None
     if last is not None and len(last.text) + 2 + len(text) <= ROOM:
-        leaves[-1] = Leaf(f"{last.text}\n\n{text}", last.runs | {run_id})
+        leaves[-1] = Leaf(f"{last.text}\n\n{text}", last.runs | {run_id}, last.media)
     else:
         leaves.append(Leaf(text, frozenset({run_id})))
 

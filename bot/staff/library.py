@@ -23,6 +23,7 @@ SHOWN: Final = 5  # a page, so that eight rows are enough
 ISSUES_SHOWN: Final = 3
 UNDO: Final = 20  # characters of a version's hash on a button
 LANGUAGES_SHOWN: Final = 3
+UNKNOWN: Final = "…"  # stands for what a blank will be filled with
 
 
 class Library(Part):
@@ -133,13 +134,13 @@ class Library(Part):
 
     def _steps(self, screen: Screen, dialog: Dialog, language: str, page: int) -> None:
         """Show every step of a dialog in one language, page by page."""
-        lines = []
+        lines, known = [], self._known(screen.unit, language)
         number = 0
         for step in dialog.steps:
             if step.type == "calculate":
                 continue
             number += step.waits
-            lines.append(_written(step, language, number if step.waits else None))
+            lines.append(_written(step, language, known, number if step.waits else None))
         short = drafts.short(dialog)
         text, turns = screen.page("\n\n".join(lines), page, "lib_steps", f"{short}.{language}")
         tags = list(dialog.languages)
@@ -151,6 +152,12 @@ class Library(Part):
             for tag in others[:LANGUAGES_SHOWN]
         ]
         screen.show(text, turns + rows(*further, screen.button("button.back", "lib_open", short), screen.menu()))
+
+    def _known(self, unit: Unit, language: str) -> dict[str, str]:
+        """Return the blanks of a dialog that are the same for everybody."""
+        organisation = self._turns.organisation
+        day = organisation.next_reading(unit, language) or ""
+        return {"organisation": organisation.name(unit), "reading_day": day}
 
     # Changing.
 
@@ -203,9 +210,9 @@ class Library(Part):
         texts = [("t", 0, dialog.title), ("w", 0, dialog.why)]
         texts += [("l", place, step.label) for place, step in enumerate(dialog.steps) if step.type != "calculate"]
         page = max(0, min(page, (len(texts) - 1) // SHOWN))
-        buttons = []
+        buttons, known = [], self._known(screen.unit, language)
         for part, place, text in texts[page * SHOWN : (page + 1) * SHOWN]:
-            words = wording.choose(text, language)
+            words = _shown(wording.choose(text, language), known)
             if part == "l":
                 label = shorten(f"{place + 1} · {words}", LABEL + 2)
                 buttons.append(screen.labelled(label, "lib_step", f"{short}.{language}.{place}"))
@@ -245,7 +252,7 @@ class Library(Part):
             label = shorten(f"{number + 1} · {wording.choose(choice.label, language)}", LABEL + 2)
             buttons.append(screen.labelled(label, "lib_words", f"{at}.c{number}"))
         back = screen.button("button.back", "lib_pick", f"{short}.{language}.0")
-        screen.show(shorten(_written(step, language, None), 900), rows(*buttons, back))
+        screen.show(shorten(_written(step, language, self._known(screen.unit, language)), 900), rows(*buttons, back))
 
     # The wizard.
 
@@ -256,7 +263,8 @@ class Library(Part):
         language = str(task.get("language") or "es")
         words = ""
         if dialog is not None:
-            words = wording.choose(composing.text_of(dialog, int(task["step"]), str(task["part"])), language)
+            now = wording.choose(composing.text_of(dialog, int(task["step"]), str(task["part"])), language)
+            words = _shown(now, self._known(unit, language))
         return {
             "dialog_label": wording.choose(dialog.title, language) if dialog else "",
             "language_label": languages.own_name(language),
@@ -297,12 +305,17 @@ class Library(Part):
         self._open(screen, changed, told, dialog.version[:UNDO])
 
 
-def _written(step: Step, language: str, number: int | None) -> str:
+def _shown(words: str, known: Mapping[str, str]) -> str:
+    """Fill a text's blanks with what is known of them, as nobody is to read their names; with `…` what is not."""
+    return wording.fill(words, {name: known.get(name) or UNKNOWN for name in wording.blanks(words)})
+
+
+def _written(step: Step, language: str, known: Mapping[str, str], number: int | None = None) -> str:
     """Write a step out: its words, its hint, its choices."""
-    words = wording.choose(step.label, language)
+    words = _shown(wording.choose(step.label, language), known)
     lines = [f"{number} · {words}" if number else words]
     if step.hint:
-        lines.append(wording.choose(step.hint, language))
+        lines.append(_shown(wording.choose(step.hint, language), known))
     lines += [f"   {place} · {wording.choose(each.label, language)}" for place, each in enumerate(step.choices, 1)]
     return "\n".join(lines)
 

@@ -4,7 +4,7 @@
     make bench ARGS=--quick         # the short form
     make bench ARGS='turns memory'  # some of it
 
-Three parts, each beside its target; nothing here fails because a machine is slow.
+Four parts, each beside its target; nothing here fails because a machine is slow.
 
 `turns`: the CPU of a durable, encrypted turn beyond what the Telegram library costs by itself. A real bot process talks
 over HTTP with a double of the Bot API in another process; people answer check-ins there as fast as it speaks. Every
@@ -14,4 +14,7 @@ exactly the same calls and gets exactly the same answers. What the bot's process
 `memory`: a running bot's resident memory when nothing happens, and the time from its start to its first answer.
 
 `export`: answers to CSV, opened and written, beside the `sqlite3` shell writing out the same rows as they are, sealed.
+
+`staff`: what a turn of a facilitator takes, screen by screen, with a cohort of 1,000 and more than 50,000 answers; and
+how much of it is more than with a cohort of ten.
 """

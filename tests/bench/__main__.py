@@ -7,22 +7,20 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.bench import exports, following, reading, resident, turns
+from tests.bench import exports, resident, staff, turns
 from tests.bench.table import Figure, Tell, drawn
 
 TITLES = {
     "turns": "A turn: durable, encrypted, over HTTP (CPU)",
     "memory": "A bot with nothing to do",
-    "following": "Following orders: a facilitator's turns",
+    "staff": "A facilitator's screens: a cohort of 1,000 with 50,000 answers",
     "export": "Export to CSV and to a workbook",
-    "reading": "A turn of reading: a cohort of 1,000 with 50,000 answers",
 }
 PARTS: dict[str, Callable[[bool, Tell], list[Figure]]] = {
     "turns": lambda quick, tell: turns.report(turns.QUICK if quick else turns.FULL, tell),
     "memory": lambda quick, tell: resident.report(resident.QUICK if quick else resident.FULL, tell),
-    "reading": lambda quick, tell: reading.report(reading.QUICK if quick else reading.FULL, tell),
     "export": lambda quick, tell: exports.report(exports.QUICK if quick else exports.FULL, tell),
-    "following": lambda quick, tell: following.report(following.QUICK if quick else following.FULL, tell),
+    "staff": lambda quick, tell: staff.report(staff.QUICK if quick else staff.FULL, tell),
 }
 
 

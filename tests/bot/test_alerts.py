@@ -167,6 +167,27 @@ def test_of_two_at_once_one_sees_to_it(listed: Rig) -> None:
     assert eva.told == texts().say("alert.none", "es")
 
 
+def test_who_saw_to_it_by_mistake_can_leave_it_to_another(listed: Rig) -> None:
+    """It is open again, the others hear so, and one of them sees to it; only who had it can leave it."""
+    ana, eva = listed.facilitator(), listed.facilitator("en", nickname="Eva")
+    answering(listed)
+    ana.press(MINE)
+    eva.look()
+    ana.press(texts().say("button.alert_open", "es"))
+    button = ana.button(texts().say("button.alert_left", "es"))
+    ana.press_id(*button)
+    assert texts().say("alert.left", "es") in (ana.last.text or "")
+    assert texts().say("alert.free", "en", name="Ana") in eva.told
+    eva.say("/alerts")
+    assert "Colibrí" in eva.last.labels[0]
+    eva.press(eva.last.labels[0])
+    eva.press(texts().say("button.alert_mine", "en"))
+    ana.press_id(*button)
+
+    assert texts().say("alert.seen", "es", name="Eva") in ana.screen()
+    assert [entry.actor for entry in listed.audited("alerts.left")] == [str(ana.person.id)]
+
+
 def test_the_list_of_what_is_to_be_seen_to_fits_a_phone(listed: Rig) -> None:
     """However many there are, they are paged, the longest waiting first, and each can be opened."""
     ana = listed.facilitator()

@@ -295,3 +295,15 @@ def test_many_dialogs_of_ones_own_stand_on_pages(hilo: Rig) -> None:
     prepare(ana)
 
     assert "Enviar" in ana.last.labels
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_nobody_reads_the_name_of_a_blank(hilo: Rig, language: str) -> None:
+    """What is filled in when it is sent is shown filled, so that a facilitator reads no `${reading_day}`."""
+    ana = hilo.facilitator(language)
+    ana.say({"es": "/conversaciones", "en": "/library"}[language])
+    ana.press({"es": "¿Cómo vas?", "en": "How is it going?"}[language])
+    ana.press(words(ana, "button.lib_steps"))
+
+    assert {"es": "El equipo lo lee el jueves.", "en": "The team reads this on Thursday."}[language] in ana.screen()
+    assert "${" not in ana.screen()

@@ -293,6 +293,31 @@ def voice(hilo: Rig, phone: Phone) -> None:
         unit.answers.add(clock.new_id(), row.id, "week", phone.person, value, hilo.now)
 
 
+def test_a_voice_note_can_be_played_whatever_comes_after_it(hilo: Rig) -> None:
+    """On a page that goes on with the next answer, the button that plays the one before is still there."""
+    leader = hilo.join(nickname="Ceiba")
+    hilo.ask(leader)
+    leader.say("2")
+    voice(hilo, leader)
+    leader.say("Y con palabras.")
+    leader.press("Es todo")
+    with hilo.unit() as unit:
+        row = unit.runs.open(leader.person)
+        assert row is not None
+        (item,) = unit.media.of(row.id)
+        value = f'{{"value":[{{"media":"voice","id":"{item.id.hex}","seconds":84}},"{STORY * 20}"],"label":""}}'
+        unit.answers.add(clock.new_id(), row.id, "week", leader.person, value, hilo.now)
+    leader.press("1 · Nada por ahora")
+    ana = hilo.facilitator()
+    ana.say("/leer")
+    ana.press("Leer lo que sigue")
+    while words(ana, "button.text_next") in ana.last.labels:
+        ana.press(words(ana, "button.text_next"))
+    assert "¿Necesitas algo del equipo?" in (ana.last.text or "")
+
+    assert "🔊 Ceiba · 1:24" in ana.last.labels
+
+
 def test_what_is_played_is_taken_out_again(hilo: Rig) -> None:
     """A voice note goes when the page is turned or closed, and after half an hour; each playing is on record."""
     leaders = [hilo.join(nickname=name) for name in ("Ceiba", "Nopal")]

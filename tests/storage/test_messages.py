@@ -146,6 +146,19 @@ def test_of_many_at_once_one_takes_it_and_one_sees_to_it(world: World, leader: P
     assert sorted(seen for _, seen in done) == [False] * 7 + [True]
 
 
+def test_who_sees_to_an_alert_alone_can_leave_it(world: World, leader: Person) -> None:
+    """Left by her it is open again, for somebody else to see to."""
+    ana, eva, alert = uid(), uid(), uid()
+    with world.unit() as unit:
+        unit.alerts.add(alert, leader.id, world.cohort)
+        assert not unit.alerts.left(alert, ana)
+        assert unit.alerts.seen(alert, ana)
+        assert not unit.alerts.left(alert, eva)
+        assert unit.alerts.left(alert, ana)
+        assert [each.id for each in unit.alerts.open()] == [alert]
+        assert unit.alerts.seen(alert, eva)
+
+
 def test_a_held_voice_note_goes_with_its_message(world: World, leader: Person) -> None:
     """Dropped by her, or because nobody said where it should go: row and file; what was passed on stays."""
     with world.unit() as unit:

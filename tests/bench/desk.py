@@ -1,35 +1,35 @@
-"""A facilitator's turns while she follows orders: one cohort with all its answers, beside a small one.
+"""A facilitator's desk: one cohort with everything it was asked, answered and wrote, and a turn of hers by a button.
 
-A turn is what a press costs from the inbox row to the commit. The larger cohort's turns have a target; the ratio to a
-cohort of ten tells how they grow, on whatever machine.
+A turn is what a press costs from the inbox row to the commit.
 """
 
 import itertools
-import tempfile
+import json
 import time
-from collections import defaultdict
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
 from bot import broadcast, clock
 from bot.app import App
 from bot.config import Config
-from bot.hers.screen import brief
 from bot.messenger import Incoming, Kind
 from bot.panel import Panels
+from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit
-from tests.bench.office import BEGAN, BODIES, settings
-from tests.bench.table import Figure, Tell, shown
+from tests.bench.office import ANSWERS, BEGAN, BODIES, WEEK, settings
 
-TARGET = 300.0  # milliseconds at the 95th percentile
-FEW = 10
 CHAT = "1"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVXYZ"
+FEW = 100
 PURPOSE = "Para saber cómo va la semana de cada quien"
 STATUSES = ("completed", "completed", "completed", "open", "offered", "stopped", "postponed", "completed", "due")
 MESSAGES = 5  # of each run
+NOTHING = {**ANSWERS, "need": Answer("nothing", "Nada por ahora")}
+QUIET = {path: json.dumps(answer.to_dict(), ensure_ascii=False) for path, answer in NOTHING.items()}
+ASKS_EVERY = 50  # one in so many asks for support, one in so many has written to the team
 
 
 @dataclass(frozen=True)
@@ -45,37 +45,6 @@ FULL = Plan()
 QUICK = Plan(people=120, orders=6, times=3)
 
 
-def report(plan: Plan, tell: Tell) -> list[Figure]:
-    """Measure both cohorts."""
-    small = measured(Plan(FEW, plan.orders, plan.times), tell)
-    large = measured(plan, tell)
-    figures = []
-    for name, turns in large.items():
-        value = percentile(turns)
-        note = f"{shown(value / percentile(small[name]))} x that of {FEW} people; {len(turns)} turns"
-        figures.append(Figure(f"{name}, {plan.people:,} people: p95", value, "ms", TARGET, note=note))
-    return figures
-
-
-def percentile(values: list[float]) -> float:
-    """Return the 95th percentile: the value that one in twenty is above."""
-    return sorted(values)[max(0, round(len(values) * 0.95) - 1)]
-
-
-def measured(plan: Plan, tell: Tell) -> dict[str, list[float]]:
-    """Fill a database and open every screen; returns milliseconds by screen."""
-    with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(Path(folder))
-        try:
-            began = time.monotonic()
-            desk.fill(plan)
-            seconds = time.monotonic() - began
-            tell(f"following: {plan.people:,} people, {desk.answers:,} answers, filled in {seconds:.0f} s")
-            return desk.measure(plan.times)
-        finally:
-            desk.close()
-
-
 class Desk:
     """A bot's storage and its receiving side, and a facilitator who presses."""
 
@@ -85,9 +54,9 @@ class Desk:
         self._panels = Panels(self._app.turns)
         self._numbers = itertools.count(1)
         self._now = BEGAN
-        self._orders: list[UUID] = []
+        self.orders: list[UUID] = []
+        self.people: list[Person] = []
         self.answers = 0
-        self._taken: defaultdict[str, list[float]] = defaultdict(list)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -97,10 +66,12 @@ class Desk:
         """Let so many people have been asked so often, and have answered as people do."""
         with self._app.storage.unit(self._now) as unit:
             cohort = unit.cohorts.add(clock.new_id(), "Sierra Norte", ("es", "en"))
-            people = [self._person(unit, cohort.id, f"{place + 2}") for place in range(plan.people)]
+            people = self.people = [self._person(unit, cohort.id, place) for place in range(plan.people)]
             ana = unit.people.create(clock.new_id(), self._now, "active", "es")
             unit.addresses.link(ana, "telegram", CHAT, clock.new_id())
             unit.roles.grant(clock.new_id(), ana.id, "facilitator", cohort.id)
+            unit.roles.grant(clock.new_id(), ana.id, "admin", None)
+            self.facilitator, self.cohort = ana.id, cohort.id
         dialog = self._app.content.dialog("check_in")
         for _ in range(plan.orders):
             self._now += timedelta(days=7)
@@ -111,13 +82,19 @@ class Desk:
                 for place, person in enumerate(people):
                     self._asked(unit, person, done.broadcast_id, due[person.id], STATUSES[place % len(STATUSES)])
                 self._send(unit, 1_000)
-            self._orders.append(done.broadcast_id)
+            self.orders.append(done.broadcast_id)
+        with self._app.storage.unit(self._now) as unit:
+            for person in people[::ASKS_EVERY]:
+                for _ in range(MESSAGES):
+                    unit.messages.add(clock.new_id(), person, "to_team", WEEK, unit.now, cohort.id)
         self._app.storage.database.checkpoint()
 
-    def _person(self, unit: Unit, cohort_id: UUID, chat: str) -> Person:
+    def _person(self, unit: Unit, cohort_id: UUID, place: int) -> Person:
         person = unit.people.create(clock.new_id(), self._now, "active", "es")
-        person = unit.people.change(person, nickname=f"Ceiba {chat}", preferences={"form": "both"})
-        unit.addresses.link(person, "telegram", chat, clock.new_id())
+        person = unit.people.change(
+            person, nickname=f"{LETTERS[place % len(LETTERS)]}mapola {place}", preferences={"form": "both"}
+        )
+        unit.addresses.link(person, "telegram", f"{place + 2}", clock.new_id())
         unit.memberships.join(clock.new_id(), person.id, cohort_id)
         return unit.people.known(person.id)
 
@@ -137,7 +114,8 @@ class Desk:
         for _ in range(MESSAGES - 1):
             speech = turns.speech(unit, person)
             speech.send("¿Cómo andas de ánimo esta semana?", run_id=run_id, prompt=1)
-        given = () if status == "offered" else BODIES.items()
+        asks = self.answers // len(BODIES) % ASKS_EVERY == 0
+        given = () if status == "offered" else (BODIES if asks else QUIET).items()
         for path, value in given:
             unit.answers.add(clock.new_id(), run_id, path, person, value, unit.now)
             self.answers += 1
@@ -153,40 +131,34 @@ class Desk:
             for row in claimed:
                 unit.outbox.sent(row.seq, next(self._numbers) if row.kind == "message" else None, unit.now)
 
-    # Pressing.
+    def read_all(self) -> None:
+        """Let the facilitator have read everything but the last few."""
+        with self._app.storage.unit(self._now) as unit:
+            found = unit.readings.unread(self.facilitator, self.cohort, 10**9)
+            for each in found[:-FEW]:
+                unit.readings.add(self.facilitator, each.run_id, each.person_id)
 
-    def measure(self, times: int) -> dict[str, list[float]]:
-        """Open every screen so often, then do what can be done to an order, each to an order of its own."""
+    @property
+    def today(self) -> date:
+        """The day of the last order."""
+        return self._now.date()
+
+    def membership(self) -> UUID:
+        """Return how somebody is a member of the group."""
+        with self._app.storage.unit(self._now) as unit:
+            return unit.memberships.members(self.cohort)[0].id
+
+    def conversation(self) -> UUID:
+        """Return a conversation that waits."""
+        with self._app.storage.unit(self._now) as unit:
+            return unit.messages.conversations([self.cohort], 1, 0)[0].id
+
+    def rest(self) -> None:
+        """Let everything be sent that still waits."""
         with self._app.storage.unit(self._now) as unit:
             self._send(unit, 100)
-        newest = brief(self._orders[-1])
-        screens = {
-            "the list": ("progress", ""),
-            "the panel": ("progress", newest),
-            "who is missing": ("order_who", f"{newest}.0"),
-            "who is missing, last page": ("order_who", f"{newest}.9999"),
-            "asking to remind": ("order_nudge", newest),
-            "asking to close": ("order_end", newest),
-            "asking to stop": ("halt", newest),
-            "what is going out": ("halt", ""),
-        }
-        for name, (action, argument) in screens.items():
-            self._press(action, argument)  # the first one compiles its statements
-            for _ in range(times):
-                self._taken[name].append(self._press(action, argument))
-        for order in self._orders:
-            self._press("progress", brief(order))
-        for _ in range(times):
-            self._taken["a look of the tick at one panel"].append(self._looked())
-        for order in self._orders:
-            self._taken["reminding"].append(self._press("order_nudge", f"{brief(order)}!"))
-        for order in self._orders[: len(self._orders) // 2]:
-            self._taken["stopping"].append(self._press("halt", f"{brief(order)}!"))
-        for order in self._orders:
-            self._taken["closing"].append(self._press("order_end", f"{brief(order)}!"))
-        return dict(self._taken)
 
-    def _press(self, action: str, argument: str) -> float:
+    def press(self, action: str, argument: str) -> float:
         """Press one button; returns the milliseconds of its turn."""
         storage = self._app.storage
         with storage.unit(self._now) as unit:
@@ -203,7 +175,7 @@ class Desk:
             self._send(unit, 100)
         return taken
 
-    def _looked(self) -> float:
+    def looked(self) -> float:
         """Let the panel that waited longest be brought up to date; returns the milliseconds of it."""
         self._now += timedelta(seconds=31)
         began = time.perf_counter()

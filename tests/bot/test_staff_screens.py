@@ -1,0 +1,123 @@
+"""Every screen of the team's, in a full house: short, not too tall, in her language, and never the end of the way.
+
+And what each action does to rows that are not her own: nothing, nothing before it has asked, or what another undoes.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from bot import commands
+from bot.permissions import STAFF_ACTIONS
+from bot.staff.team import PARTS
+from tests.bot.house import House
+from tests.bot.rounds import Rounds
+
+_SHOWS = (
+    "ask ask_dialog ask_own ask_group ask_why ask_when ask_last ask_order ask_look ask_hear ask_test ask_drop own_in "
+    "own_done own_again library lib_open lib_steps lib_pick lib_step lib_words read play progress order_who mail "
+    "mail_open mail_play more danger digest people members someone seek group invite invite_new invite_team invite_one "
+    "poster new_group roles role_one grant checklist"
+)
+SHOWS = frozenset(_SHOWS.split())
+"""What only shows, begins a wizard, or changes what is hers alone."""
+ASKS = {
+    "order_nudge": r"!$",
+    "order_end": r"!$",
+    "halt": r"!$",
+    "mail_over": r"\.1$",
+    "told": r"^y|^n",
+    "ask_send": r"",  # the last look is what asks
+    "turn_away": r"\.y$",
+    "take_out": r"\.y$",
+    "rehome": r"\.y$",
+    "invite_end": r"\.y$",
+    "role_end": r"\.y$",
+    "alert": r"^[ml]",  # what was said is shown first, with the button that says who sees to it
+}
+"""What asks first, and how the argument looks once it was asked."""
+UNDONE = {
+    "ask_send": "ask_cancel",
+    "mail_take": "mail_free",
+    "mail_reply": "mail_free",
+    "mail_write": "mail_free",
+    "mail_over": "mail_free",
+    "mail_close": "mail_undo",
+    "lib_copy": "lib_retire",
+    "lib_retire": "lib_undo",
+    "lib_undo": "lib_undo",
+    "told": "told",
+    "export": "export_take_back",
+    "alert": "alert",
+    "admit": "take_out",
+    "turn_away": "put_back",
+    "take_out": "put_back",
+    "rehome": "rehome",
+    "tune": "tune",
+    "as_said": "tune",
+    "her_link": "her_link",  # the newest link is the one that opens; that a PIN is forgotten is asked about first
+    "practise": "practise",  # in a group of her own, which nothing counts
+}
+"""What can be undone, and by which action."""
+UNDO = frozenset(UNDONE.values()) - UNDONE.keys() - ASKS.keys()
+ON_RECORD = {"readings"}  # what is read is noted
+NEEDS_MORE = {
+    "ask_hear": "a dialog with a recording",
+    "her_link": "a public address",
+    "poster": "a bot that has a name",
+    "export_take_back": "a file that was made",
+    "mail_over": "a conversation that someone else has",
+}
+ROUNDS: dict[tuple[str, str], Rounds] = {}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A full house, filled once."""
+    it = House(tmp_path_factory.mktemp("house"))
+    yield it
+    ROUNDS.clear()
+    it.rig.close()
+
+
+def walked(house: House, role: str, language: str) -> Rounds:
+    """Walk from every command over every button, once for all tests."""
+    if (role, language) not in ROUNDS:
+        rounds = Rounds(house.phone(role, language), language)
+        # One of them has every conversation that is taken, the other meets them.
+        words = (f"/{word}" for word, action in commands.COMMANDS.items() if action in STAFF_ACTIONS)
+        rounds.walk(("/menu", *words))
+        ROUNDS[role, language] = rounds
+    return ROUNDS[role, language]
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("role", ["facilitator", "admin"])
+def test_every_screen_fits_and_leads_on(house: House, role: str, language: str) -> None:
+    """From every command over every button: what is shown fits a phone, leads on, and is in her language."""
+    rounds = walked(house, role, language)
+    assert not rounds.wrong, "\n\n".join(rounds.wrong[:9])
+    hers = {action for action, roles in STAFF_ACTIONS.items() if role in roles}
+
+    assert hers - rounds.actions <= set(NEEDS_MORE)
+    assert len(rounds.done) > 300
+
+
+def test_every_action_says_what_it_does_to_others() -> None:
+    """Each of the team's actions is named as one that shows, asks, or is undone; none is named that is not there."""
+    known = frozenset[str]().union(*(part.actions for part in PARTS))
+
+    assert known == SHOWS | ASKS.keys() | UNDONE.keys() | UNDO
+    assert all(undo in known for undo in UNDONE.values())
+    assert not SHOWS & (ASKS.keys() | UNDONE.keys() | UNDO)
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize(("role", "language"), [("facilitator", "es"), ("admin", "en")])
+def test_nothing_of_others_changes_unasked(house: House, role: str, language: str) -> None:
+    """What shows changes no row but her own and the record of readings; what asks changes none at the first press."""
+    for (action, argument), touched in walked(house, role, language).touched.items():
+        if action in SHOWS or (action in ASKS and not re.search(ASKS[action], argument)):
+            assert touched <= ON_RECORD, (action, argument)
