@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,12 +29,12 @@ TEXTS = Texts()
 
 
 @contextmanager
-def hilo(home: Path, *options: str) -> Iterator[str]:
-    """Run `hilo run` as a console does, and end it so; gives its address."""
+def hilo(home: Path, *options: str, **given: str) -> Iterator[str]:
+    """Run `hilo run` as a console does, with these settings, and end it so; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = _bare() | {"HILO_HOME": str(home), "PORT": str(port)}
+    settings = _bare() | {"HILO_HOME": str(home), "PORT": str(port)} | given
     address = f"http://127.0.0.1:{port}"
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -122,7 +122,7 @@ def join(leader: Phone) -> None:
     leader.hears(leader.words("join.tomorrow.named", name="Colibrí", when=EVENING[leader.language]))
 
 
-def ask(facilitator: Phone, title: str, purpose: str) -> None:
+def ask(facilitator: Phone, title: str, purpose: str, before: Callable[[], None] = lambda: None) -> None:
     """Send the check-in to the group, by buttons and one sentence."""
     facilitator.press(facilitator.words("button.ask"))
     facilitator.press(title)
@@ -134,6 +134,7 @@ def ask(facilitator: Phone, title: str, purpose: str) -> None:
         facilitator.press(facilitator.words("button.skip"), asked)
     facilitator.press(steps.step("until").choices[0].label[facilitator.language])
     newest = facilitator.hears(purpose)
+    before()
     facilitator.press(facilitator.words("button.ask_send"), newest)
 
 
