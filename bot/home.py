@@ -1,11 +1,14 @@
 """Where a person stands when no question holds the floor: the menu, and everything that is in her hands there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot import commands
 from bot.buttons import PlainButton, RunButton
 from bot.hers.admitting import admitted, outside
+from bot.hers.agreeing import Agreement
 from bot.hers.answers import Answers
+from bot.hers.caring import Caring
 from bot.hers.erasing import Erasing
 from bot.hers.knowing import Knowing
 from bot.hers.resting import UNTIL, Resting, first_cohort
@@ -31,7 +34,7 @@ REST = frozenset({"rest", "pause", "leave", "stop"})
 WORDS = frozenset({"team", "nickname"})
 # What someone who left may still do; someone who paused may do all but be asked.
 AFTER_LEAVING = KNOW | frozenset(
-    {"home", "help", "support", "mine", "erase", "languages", "language", "tidy", "pass_on", "meant", "return"}
+    {"home", "help", "support", "mine", "erase", "languages", "language", "tidy", "pass_on", "meant", "return", "hear"}
 )
 TAKES_PART = frozenset({"active", "paused", "unreachable"})
 BEING_ASKED = frozenset({FIRST_DIALOG, "now", "again", "ask", "member"})
@@ -46,6 +49,8 @@ class Home:
         self._turns = turns
         self._team = Team(turns)
         self._joining = Joining(turns)
+        self._agreement = Agreement(turns)
+        self._caring = Caring(turns)
         self._answers = Answers(turns)
         self._erasing = Erasing(turns, self._answers)
         self._knowing = Knowing(turns)
@@ -115,6 +120,10 @@ class Home:
             self._resting.do(screen, action, argument)
         elif action in WORDS:
             self._talking.ask(screen, action, argument)
+        elif action == "renew":
+            self._agreement.do(screen, argument)
+        elif action == "hear" and self._caring.play(screen.speech, argument, rows(self._menu(screen.speech))):
+            pass
         elif action == "hers":
             screen.show(screen.words("home.hers"), rows(*self._own(screen), screen.menu()))
         else:
@@ -151,6 +160,8 @@ class Home:
             code = "home.open" if row else "home"
             if not admitted(unit, person):
                 code = outside(unit, person)
+            elif row is None and self._agreement.due(unit, person):
+                first = [self._agreement.button(screen)]
             elif row is None and not person.preferences.get("form"):
                 first = [screen.speech.button("button.welcome", "now")]
             screen.show(screen.words(code), rows(*first, *self._own(screen), *self._always(screen)))
@@ -196,13 +207,21 @@ class Home:
             ways = rows(*self._own(screen))
         screen.show(text, rows(unpause) + ways + rows(*self._always(screen)))
 
+    def renew(self, unit: Unit, person: Person) -> None:
+        """Ask again for consent where its words have changed, once nothing else is being asked."""
+        if not self._agreement.due(unit, person):
+            return
+        present = unit.people.get(person.id)
+        row = unit.runs.open(person)
+        if present is not None and (row is None or row.status == "postponed") and self._agreement.due(unit, present):
+            self._agreement.renew(unit, replace(present, messenger=person.messenger, chat=person.chat))
+
     def support(self, speech: Speech) -> None:
         """Show the organisation's own care card."""
-        card = self._turns.organisation.care_card(speech) or speech.words("support.none")
         person = speech.person
         asks = person is not None and person.participation in TAKES_PART and speech.unit.memberships.of(person.id)
         tell = [speech.button("button.support_team", "support", "team")] if asks else []
-        speech.send(card, rows(*tell, self._menu(speech)))
+        self._caring.show(speech, rows(*tell, self._menu(speech)))
 
     def nothing_open(self, unit: Unit, person: Person, text: str, fetched: Fetched | None = None) -> None:
         """Said when nothing is open: kept, and passed to the team only if she says so."""
@@ -223,6 +242,9 @@ class Home:
         row = unit.runs.open(person)
         if self._talking.take(unit, person, incoming.text or "", row):
             return True
+        if row is not None and (action := self._talking.taken_up(unit, person, row, incoming)):
+            self.press(unit, person, row, action, incoming)
+            return True
         found = self._talking.asked_by(unit, incoming, row)
         if found is None:
             return False
@@ -237,9 +259,13 @@ class Home:
         """Do what a plain word asks for: in the open run, where it is one of its own words, else here."""
         row = unit.runs.open(person) if action in RUN_WORDS else None
         if row is not None and person.participation == "active":
-            self._finished(unit, person, row, self._talking.press(unit, person, row, action))
+            self.press(unit, person, row, action, incoming)
         else:
             self.do(unit, person, PlainButton(action, ""), incoming)
+
+    def press(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> None:
+        """Do in a run what a word or a command of hers asks for."""
+        self._finished(unit, person, row, self._talking.press(unit, person, row, action, incoming))
 
     def away(
         self,

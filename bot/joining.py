@@ -3,22 +3,22 @@
 Participation is a state machine (`dialogs.machine`); where a person stands in it is all that is remembered.
 """
 
-import hashlib
 from enum import Enum
 
 from bot import clock, commands
 from bot.buttons import Buttons, PlainButton
-from bot.content import LIBRARY
 from bot.hers.admitting import Admitting, asks_approval
+from bot.hers.agreeing import Agreement
 from bot.hers.answers import Answers
+from bot.hers.caring import Caring
 from bot.hers.erasing import Erasing
 from bot.hers.resting import first_cohort
 from bot.hers.screen import opened
 from bot.hers.talking import Talking
-from bot.hers.ways import ALWAYS, MOST_LANGUAGES, NICKNAME_LENGTH, clean_name, pick_name
-from bot.messenger import Button, Incoming, Keyboard, Outgoing
+from bot.hers.ways import ALWAYS, NICKNAME_LENGTH, clean_name, pick_name, shelf_of
+from bot.messenger import Button, Incoming, Keyboard
 from bot.permissions import allowed
-from bot.speech import REPLY, Speech, rows
+from bot.speech import Speech, rows
 from bot.turns import Turns
 from dialogs import languages
 from dialogs.machine import move
@@ -51,6 +51,8 @@ class Joining:
         self._turns = turns
         self._erasing = Erasing(turns, Answers(turns))
         self._admitting = Admitting(turns)
+        self._agreement = Agreement(turns)
+        self._caring = Caring(turns)
 
     def stranger(self, unit: Unit, incoming: Incoming, code: str | None) -> None:
         """Answer someone who is not a person here: open the way in with a good code, else kindly nothing.
@@ -62,7 +64,7 @@ class Joining:
             tag = pressed.argument if pressed.argument in languages.LANGUAGES else _hinted(incoming.language)
             speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
             again = rows(speech.button("button.support", "support", tag))
-            speech.send(self._turns.organisation.care_card(speech) or speech.words("support.none"), again)
+            self._caring.show(speech, again)
             return
         invite = unit.invites.find(code) if code else None
         problem = _problem(invite, unit) if code else "join.stranger"
@@ -97,12 +99,13 @@ class Joining:
         asked = unit.consents.latest(person.id)
         if invite.role == "leader" and person.participation == "active" and not (asked and asked.action == "given"):
             speech = self._turns.speech(unit, person)
-            for text in self.consent_lines(speech, person)[:2]:
+            *texts, risk = self._agreement.lines(speech, person)
+            for text in texts:
                 speech.send(text)
             keyboard = rows(
                 speech.button("button.agree", "member", invite.id.hex), speech.button("button.decline", "home")
             )
-            speech.send(self.consent_lines(speech, person)[2], keyboard)
+            speech.send(risk, keyboard)
             return Outcome.ASKED
         before = {each.id for each in unit.memberships.held(person.id)}
         if not self.accept(unit, person, invite):
@@ -121,7 +124,7 @@ class Joining:
         if invite is None or _problem(invite, unit) or not self.accept(unit, person, invite):
             speech.say("join.used", rows(speech.button("button.menu", "home")))
             return
-        self._consent(speech, person, "given")
+        self._agreement.keep(speech, person, "given")
         waiting = [each for each in unit.memberships.held(person.id) if each.waiting]
         for membership in waiting:
             self._admitting.ask_team(unit, person, membership)
@@ -146,12 +149,11 @@ class Joining:
             case (("consenting" | "declined"), "readers"):
                 self._readers(speech)
             case (("invited" | "consenting" | "declined"), "languages"):
-                self._choose(speech, person)
+                self._choose(speech, person, int(argument) if argument.isdecimal() else 0)
             case _, "hear":
                 self._hear(speech, person, argument)
             case _, "support":
-                card = self._turns.organisation.care_card(speech)
-                speech.send(card or speech.words("support.none"), rows(speech.button("button.menu", "home")))
+                self._caring.show(speech, rows(speech.button("button.menu", "home")))
             case _, "erase":
                 screen, argument = opened(speech, person, incoming, argument)
                 self._erasing.do(screen, argument or "all")
@@ -205,17 +207,21 @@ class Joining:
         person = unit.people.change(person, participation=move(person.participation, "return"))
         self.repeat(self._turns.speech(unit, person), person)
 
-    def _choose(self, speech: Speech, person: Person) -> None:
-        offered = self._languages(speech.unit, person)[:MOST_LANGUAGES]
+    def _choose(self, speech: Speech, person: Person, page: int = 0) -> None:
+        """Offer the languages, the group's own first, so many at a time."""
+        known = self._languages(speech.unit, person)
+        offered, more = shelf_of(known, page)
         texts = [
             speech.texts.say("join.hello", tag)
             for tag in sorted(ALWAYS, key=lambda tag: tag != languages.base(speech.language))
         ]
         keyboard = []
-        for place, tag in enumerate(offered, 1):
+        for place, tag in offered:
             chosen = Button(f"{place} · {languages.own_name(tag)}", speech.buttons.plain("language", tag))
             heard = f"language.{tag}.ogg"
-            keyboard.append((chosen, self._hearing(speech, heard)) if self._recorded(heard) else (chosen,))
+            keyboard.append((chosen, self._hearing(speech, heard)) if self._caring.recorded(heard) else (chosen,))
+        if more is not None:
+            keyboard.append((speech.button("button.more_languages", "languages", str(more)),))
         speech.send("\n\n".join(texts), tuple(keyboard), repeatable=True)
 
     def _typed(self, speech: Speech, person: Person, incoming: Incoming) -> str:
@@ -258,18 +264,6 @@ class Joining:
         else:
             self.repeat(speech, person)
 
-    def consent_lines(self, speech: Speech, person: Person) -> tuple[str, str, str]:
-        """Return the three messages, every fact in them from the organisation's record."""
-        organisation = self._turns.organisation
-        cohorts = speech.unit.memberships.of(person.id)
-        name = organisation.name(speech.unit)
-        invited = speech.words("join.invited", organisation=name) if name else speech.words("join.invited.unnamed")
-        what = f"{invited} {speech.words('join.what')}"
-        readers = organisation.readers_line(speech, cohorts[0] if cohorts else None)
-        who = " ".join(filter(None, (readers, organisation.kept_line(speech), speech.words("join.at_will"))))
-        risk = speech.words("join.risk.web" if speech.messenger == "web" else "join.risk")
-        return what, who, f"{risk} {speech.words('join.no_harm')}"
-
     def _consenting(self, speech: Speech, person: Person) -> None:
         """Ask what stands before a yes: her age, where the organisation asks for it; then whether she agrees."""
         if self._age_due(speech, person):
@@ -281,7 +275,7 @@ class Joining:
             self._explain(speech, person)
 
     def _explain(self, speech: Speech, person: Person) -> None:
-        what, who, risk = self.consent_lines(speech, person)
+        what, who, risk = self._agreement.lines(speech, person)
         speech.send(what)
         cohort_id = first_cohort(speech.unit, person.id)
         readers = speech.unit.roles.readers(cohort_id)
@@ -289,7 +283,7 @@ class Joining:
         speech.send(risk, self._yes_or_no(speech), repeatable=True)
 
     def _yes_or_no(self, speech: Speech) -> Keyboard:
-        heard = self._consent_recording(speech)
+        heard = self._caring.recording(speech, "consent")
         return rows(
             speech.button("button.agree", "agree"),
             *([self._hearing(speech, heard, "button.hear")] if heard else []),
@@ -299,29 +293,14 @@ class Joining:
 
     # What can be heard.
 
-    def _recorded(self, name: str) -> bool:
-        return any((folder / name).is_file() for folder in (self._turns.content.own, LIBRARY))
-
-    def _consent_recording(self, speech: Speech) -> str | None:
-        tags = dict.fromkeys((speech.language, languages.base(speech.language)))
-        return next((name for tag in tags if self._recorded(name := f"consent.{tag}.ogg")), None)
-
     def _hearing(self, speech: Speech, name: str, code: str = "button.hear_it") -> Button:
         return speech.button(code, "hear", name)
 
     def _hear(self, speech: Speech, person: Person, name: str) -> None:
         """Send a recording, with the present step's own buttons below where they are few."""
-        if not self._recorded(name):
-            self.repeat(speech, person)
-            return
         keyboard = self._yes_or_no(speech) if person.participation == "consenting" else ()
-        body = Outgoing(speech.chat, speech.words("join.heard"), keyboard).to_dict()
-        media = {"recording": name}
-        speech.unit.outbox.put(
-            clock.new_id(), person, speech.messenger, speech.chat, "message", REPLY, {**body, "media": media}
-        )
-        if person.participation == "invited":
-            self._choose(speech, person)
+        if not self._caring.play(speech, name, keyboard) or not keyboard:
+            self.repeat(speech, person)
 
     # Before a yes.
 
@@ -378,11 +357,6 @@ class Joining:
         )
         speech.send(own or speech.words(code), keyboard)
 
-    def _consent(self, speech: Speech, person: Person, action: str) -> None:
-        text = "\n\n".join(self.consent_lines(speech, person))
-        version = hashlib.sha256(text.encode()).hexdigest()
-        speech.unit.consents.add(clock.new_id(), person, action, version, speech.language, text)
-
     def _agree(self, speech: Speech, person: Person) -> None:
         if self._age_due(speech, person) or self._minor(speech, person):
             if person.participation == "declined":
@@ -390,7 +364,7 @@ class Joining:
                 person = speech.unit.people.change(person, participation=state)
             self._consenting(speech, person)
             return
-        self._consent(speech, person, "given")
+        person = self._agreement.keep(speech, person, "given")
         state = move(person.participation, "agree")
         person = speech.unit.people.change(person, participation=state)
         if person.nickname:
@@ -399,7 +373,7 @@ class Joining:
             self._ask_name(speech)
 
     def _decline(self, speech: Speech, person: Person) -> None:
-        self._consent(speech, person, "declined")
+        person = self._agreement.keep(speech, person, "declined")
         state = move(person.participation, "decline")
         self.repeat(speech, speech.unit.people.change(person, participation=state))
 

@@ -4,6 +4,7 @@ A file is on the disk before the row that names it is committed, and goes after 
 leaves a file that no row names, which `sweep` removes.
 """
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -174,7 +175,8 @@ class Shelf:
                 clean = formats.clean((folder / name).read_bytes())
             except (FileNotFoundError, formats.Damaged, formats.Foreign):
                 continue
-            return Attachment(clean.kind, clean.mime, NAMES[clean.mime], clean.data)
+            again = f"{name}:{hashlib.sha256(clean.data).hexdigest()}"
+            return Attachment(clean.kind, clean.mime, NAMES[clean.mime], clean.data, again=again)
         return None
 
     def erase(self, unit: Unit, media_id: UUID) -> None:

@@ -105,6 +105,8 @@ class Attachment:
         name: a name for the file that tells nothing (`voice.ogg`).
         data: its bytes.
         seconds: how long a voice note lasts, where that is known.
+        again: names these bytes where they are sent to many (a recording), so that a messenger which keeps files need
+            not be given them twice; empty for what is anyone's own.
     """
 
     kind: str
@@ -112,6 +114,7 @@ class Attachment:
     name: str
     data: bytes = field(repr=False)
     seconds: int | None = None
+    again: str = ""
 
 
 @dataclass(frozen=True, slots=True)

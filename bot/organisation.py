@@ -51,6 +51,10 @@ class Organisation:
             self._read_at = unit.now
         return self._record
 
+    def refresh(self) -> None:
+        """Read the record anew next time: it was just written here."""
+        self._read_at = None
+
     def name(self, unit: Unit) -> str:
         """Return the organisation's name on screen, or an empty string."""
         return str(self.record(unit).get("name") or "")

@@ -52,6 +52,7 @@ class PracticePhones:
                 "care_card": {tag: say("practice.care_card", tag) for tag in ("es", "en")},
             }
         )
+        self._turns.organisation.refresh()
         name = say("practice.cohort", language)
         cohort = unit.cohorts.named(name)
         cohort_id = cohort.id if cohort else clock.new_id()

@@ -6,11 +6,12 @@ handled now: one transaction, in which everything it means is written and the up
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from bot import clock, commands
 from bot.buttons import Buttons, PlainButton, RunButton, named
 from bot.hers.admitting import admitted
+from bot.hers.seen import seen
 from bot.home import Home
 from bot.joining import FIRST_DIALOG, Joining, Outcome
 from bot.media import Fetched
@@ -28,7 +29,6 @@ from storage.runs import RunRow
 from storage.unit import Unit
 from storage.vault import Sealed
 
-GLANCE = timedelta(seconds=1)  # nobody reads a question and answers it in less
 ON_THE_WAY_IN = frozenset({"invited", "consenting", "declined", "naming"})
 RETRIES = (1, 2, 4, 8, 16, 32, 57)  # seconds: a failing update holds its person's later ones two minutes at most
 
@@ -99,7 +99,9 @@ class Receive:
             known = clock.read_code(given)
             self._joining.stranger(unit, incoming, known or (given if command and command[0] == "start" else None))
         else:
-            self._person(unit, self._reached(unit, person), incoming, command, fetched)
+            person = self._reached(unit, person)
+            self._person(unit, person, incoming, command, fetched)
+            self._home.renew(unit, person)
 
     def _group(self, unit: Unit, incoming: Incoming) -> None:
         """Say once that a group is no place for this, only to whoever speaks to the bot by a command."""
@@ -178,9 +180,7 @@ class Receive:
         command: tuple[str, str] | None,
         pressed: RunButton | PlainButton | None,
     ) -> None:
-        if (command and command[0] == "support") or (isinstance(pressed, PlainButton) and pressed.action == "support"):
-            self._home.support(self._turns.speech(unit, person))
-        elif incoming.kind is Kind.PRESS and not isinstance(pressed, PlainButton):
+        if incoming.kind is Kind.PRESS and not isinstance(pressed, PlainButton):
             self._joining.answer(unit, person, incoming, PlainButton("repeat", ""))
         elif incoming.kind is Kind.PRESS and isinstance(pressed, PlainButton):
             self._joining.answer(unit, person, incoming, pressed)
@@ -217,9 +217,7 @@ class Receive:
         if action in commands.RUN_ACTIONS and row is None and action == "resume":
             row = unit.runs.latest(person)
         if action in commands.RUN_ACTIONS and row is not None:
-            run = Run.restore(row.state, {})
-            reply = Pressed(action, run.position or "", run.prompt, None)
-            self._after(unit, person, row, self._turns.reply(unit, person, row, reply))
+            self._home.press(unit, person, row, action, incoming)
         elif action in {"start", "home"} and row is not None and action == "start":
             self._turns.again(unit, person, row)
         else:
@@ -227,15 +225,15 @@ class Receive:
 
     def _asked(self, unit: Unit, person: Person, incoming: Incoming) -> tuple[RunRow, int | None] | None:
         """Find what something answers: the message it replies to, else the newest prompt older than itself."""
-        spoken = datetime.fromtimestamp(incoming.at, UTC) - GLANCE if incoming.at else None
-        seen = unit.outbox.newest_prompt(incoming.messenger, incoming.chat, incoming.order, incoming.reply_to, spoken)
-        row = unit.runs.open(person)
-        if seen is not None and (row is None or seen[0] != row.id):
-            said_to = unit.runs.get(seen[0], person)
-            row = said_to if said_to is not None and seen[1] is not None else None
-        if row is None or row.status == "offered" or (seen is not None and seen[1] is None):
+        spoken_to = seen(unit, incoming, incoming.reply_to)
+        if spoken_to is None and not incoming.order:  # nobody knows what she had seen
+            row, prompt = unit.runs.open(person), None
+        elif spoken_to is None or spoken_to[1] is None:
             return None
-        prompt = seen[1] if seen else None
+        else:
+            row, prompt = unit.runs.get(spoken_to[0], person), spoken_to[1]
+        if row is None or row.status == "offered":
+            return None
         if row.status in ENDED and not self._turns.takes_words(unit, row, prompt):
             return None
         return row, prompt
@@ -265,7 +263,8 @@ class Receive:
         speech = self._turns.speech(unit, person)
         row = unit.runs.open(person)
         if fetched is not None and fetched.refused:
-            speech.say(f"media.{fetched.refused}")
+            waits = bool(incoming.text) or (row is not None and row.status != "postponed")
+            speech.say(f"media.{fetched.refused}", () if waits else rows(speech.button("button.menu", "home")))
             if incoming.text:
                 self._said(unit, person, incoming)
             elif row is not None and row.status != "postponed":

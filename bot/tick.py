@@ -11,6 +11,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot import hours
+from bot.hers.agreeing import Agreement
+from bot.hers.forgetting import Forgetting
 from bot.hers.resting import WELCOME_AT, Resting, first_cohort
 from bot.hers.tidying import tidy
 from bot.hers.ways import NIGHTLY
@@ -33,6 +35,7 @@ FLOOR_SILENCE = timedelta(hours=4)  # a run silent for so long no longer holds t
 REHEARSAL_WAITS = timedelta(hours=1)  # a test that one of the team left lying
 DAMAGED_WAITS = timedelta(hours=1)
 FLOOR_WAIT = timedelta(minutes=1)
+RENEWAL_WAITS = timedelta(minutes=10)  # until it is looked again whether she has agreed
 INBOX_KEEPS = timedelta(hours=48)
 MESSAGE_WAITS = timedelta(hours=24)  # an unconfirmed message to the team
 FIRST_DIALOG = "welcome"
@@ -50,6 +53,8 @@ class Tick:
         self._resting = Resting(turns)
         self._panels = Panels(turns)
         self._notices = Notices(turns.organisation)
+        self._forgetting = Forgetting(turns)
+        self._agreement = Agreement(turns)
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
         self._said = 0
@@ -76,7 +81,7 @@ class Tick:
         return len({panel.id for panel in over} - {panel.id for panel in unit.panels.due(unit.now, limit)})
 
     def _round(self, unit: Unit) -> int:
-        """Once a minute: first dialogs and digests at their hour, pauses that are over; once an hour: who is asleep."""
+        """Once a minute: first dialogs, digests, pauses that end; once an hour: who is asleep, what is forgotten."""
         self._said = 0
         if self._round_at is None or unit.now - self._round_at >= ROUND_EVERY:
             self._round_at = unit.now
@@ -96,6 +101,7 @@ class Tick:
                 unit.runs.forget(run_id)
             for person_id in unit.outbox.spoken_to(unit.now - DAY):
                 self._safely(unit, partial(self._night, unit, person_id))
+            self._safely(unit, partial(self._forgetting.step, unit))
         for panel in self._panels.due(unit):
             self._safely(unit, partial(self._follow, unit, panel))
         return self._said
@@ -106,22 +112,25 @@ class Tick:
 
     def _safely(self, unit: Unit, work: Callable[[], None]) -> bool:
         """Do one person's share by itself: damage to her record costs nobody else anything."""
+        files = len(unit.files)
         try:
             with unit.connection.begin_nested():
                 work()
         except Exception as error:  # noqa: BLE001  any one failure is set apart; its kind is logged, never its words
+            del unit.files[files:]  # what was to be erased with it is there again
             log.error("tick: %s, set apart for an hour", type(error).__name__)  # noqa: TRY400  a trace may hold words
             return False
         return True
 
     def tidy(self, unit: Unit) -> None:
-        """Destroy what is no longer needed: inbox keys after 48 hours, messages nobody confirmed after a day.
+        """Destroy what is no longer needed: inbox keys after 48 hours, unconfirmed messages after a day, old browsers.
 
         What was erased leaves the disk again here, should someone have been reading when it first should have.
         """
         unit.erasing = True
         unit.inbox.forget((unit.now - INBOX_KEEPS).date())
         unit.messages.drop_held(unit.now - MESSAGE_WAITS)
+        unit.doors.tidy()
 
     def _deliver(self, unit: Unit, delivery: Delivery) -> None:
         unit.lock(delivery.person_id)
@@ -142,6 +151,11 @@ class Tick:
         moment = self._her_moment(unit, person) if person.preferences.get("hours") else unit.now
         if moment > unit.now:
             unit.broadcasts.defer(delivery.id, moment)
+            return
+        if self._agreement.due(unit, person):
+            # What she agreed to has changed: nothing is asked of her before she has agreed to what holds now.
+            self._agreement.renew(unit, person, lane=BROADCAST)
+            unit.broadcasts.defer(delivery.id, unit.now + RENEWAL_WAITS)
             return
         dialog = self._turns.dialog(unit, delivery.dialog_hash)
         run_id = self._turns.begin(
@@ -230,6 +244,9 @@ class Tick:
         if person is None or person.chat is None or not at or datetime.fromisoformat(at) > unit.now:
             return
         if self._floor_taken(unit, person) or self._her_moment(unit, person) > unit.now:
+            return
+        if self._agreement.due(unit, person):
+            self._said += self._agreement.renew(unit, person, lane=BROADCAST)
             return
         dialog = self._turns.content.dialog(FIRST_DIALOG)
         cohort_id = first_cohort(unit, person.id)

@@ -14,7 +14,7 @@ from bot.organisation import Organisation
 from bot.speech import Speech, rows
 from bot.texts import Texts
 from bot.writer import ENDED, Writer
-from dialogs import engine, languages
+from dialogs import engine, languages, wording
 from dialogs.context import Context, Limits, no_lists
 from dialogs.events import Event
 from dialogs.model import Choice, Dialog, Value
@@ -136,10 +136,20 @@ class Turns:
         )
 
     def answers(self, unit: Unit, person: Person, row: RunRow) -> dict[str, Answer]:
-        """Return a run's answers, rebuilt from their rows; a rehearsal has none, and holds them in its state."""
+        """Return a run's answers, rebuilt from their rows, with what was chosen told in the language she speaks now.
+
+        A rehearsal has none, and holds them in its state.
+        """
         if row.rehearsal:
             return {path: Answer.from_dict(given) for path, given in row.state[REHEARSED].items()}
-        return {path: Answer.from_dict(json.loads(text)) for path, (_, text) in unit.answers.of(row.id, person).items()}
+        kept = {path: Answer.from_dict(json.loads(text)) for path, (_, text) in unit.answers.of(row.id, person).items()}
+        language = person.language or "es"
+        steps = {step.name: step for step in self.dialog(unit, row.dialog_hash).steps}
+        written = partial(self.texts.written, language)
+        return {
+            path: wording.retold(steps[path], answer, language, written) if path in steps else answer
+            for path, answer in kept.items()
+        }
 
     def context(self, unit: Unit, person: Person, run_id: UUID, dialog: Dialog, given: Mapping[str, Answer]) -> Context:
         """Gather what a turn may know."""

@@ -23,6 +23,7 @@ ENDED = frozenset({"completed", "stopped", "expired"})
 FIRST_DIALOG = "welcome"
 # A phone that others use or look at: no earlier answer is quoted on it.
 DISCREET_PHONES = frozenset({"shared", "checked", "unsaid"})
+NUMBERS = {"integer": "3", "range": "3", "decimal": "2.5"}  # what is needed there, for example
 REVIEWED = 90  # characters of an answer in a review
 IN_HER_WORDS = frozenset({"text", "audio", "image"})  # the last two with what she writes under them
 
@@ -70,10 +71,14 @@ class Writer:
         for event in happened:
             self._one(event)
         told = [event for event in happened if not (isinstance(event, events.Answered) and event.prompt == 0)]
-        if self.run.status in ENDED and told and all(isinstance(event, events.Answered) for event in told):
-            self.speech.send(self._words("run.added"), run_id=self.run_id)
+        if told and all(isinstance(event, events.Answered) and self._added(event.path) for event in told):
+            self.speech.send(self._words("run.added"), rows(self._home()), run_id=self.run_id)
         if self._lead:
             self.speech.send(self._led(""), rows(self._home()))
+
+    def _added(self, path: str) -> bool:
+        """Tell whether an answer that nothing follows has to be told: no keyboard of an open run shows it."""
+        return self.run.status in ENDED or not self.dialog.step(path).choices
 
     def _one(self, event: Event) -> None:
         match event:
@@ -90,8 +95,8 @@ class Writer:
                 self._kept(event)
             case events.Toggled(path=path, prompt=prompt, options=options, actions=actions):
                 self._edit(prompt, self._keyboard(path, prompt, options, actions))
-            case events.Refused(code=code, facts=facts):
-                self._lead.append(self.speech.texts.refusal(code, self.speech.language, facts))
+            case events.Refused():
+                self._lead.append(self._refusal(event))
             case events.Misplaced(reason=reason):
                 self._lead.append(self._words(f"misplaced.{reason}"))
             case events.Resumed():
@@ -100,6 +105,17 @@ class Writer:
                 self._explained(why)
             case _:
                 self._ended(event)
+
+    def _refusal(self, event: events.Refused) -> str:
+        """Say why a reply did not fit; of what is no text, what is needed instead."""
+        step, code, facts = self.dialog.step(event.path), event.code, dict(event.facts)
+        if code == "not_text" and step.type in NUMBERS:
+            code, facts = "not_a_number", {"example": NUMBERS[step.type]}
+        elif code == "not_text" and step.type in {"date", "time"}:
+            code = f"not_a_{step.type}"
+        elif code == "not_text" and step.choices:
+            code, facts = "not_a_choice", {"max": str(len(step.choices))}
+        return self.speech.texts.refusal(code, self.speech.language, facts)
 
     def _words(self, code: str, **facts: object) -> str:
         return self.speech.words(code, **facts)
@@ -210,7 +226,7 @@ class Writer:
             (self._press("button.all", "done", event.path, event.prompt),),
             (self._press("button.later", "later", event.path, event.prompt),),
         )
-        self._question(self._words("run.collected"), keyboard, event.prompt)
+        self._question(self._led(self._words("run.collected")), keyboard, event.prompt)
 
     def _chosen(self, event: events.Answered | events.Skipped, answer: Answer) -> Keyboard:
         """The pressed keyboard: what was chosen, and the way to change it."""

@@ -18,6 +18,9 @@ _TAKES = {
 }
 """What may be sent to a question beside words."""
 
+ENOUGH = "0"
+"""What says, without any button, that nothing more is to be added to a text of several messages."""
+
 _REFUSES = {"audio": "not_voice", "image": "not_photo"}
 
 
@@ -89,6 +92,9 @@ def said(passage: Passage, reply: Typed | Sent) -> None:
     if not late:
         reopen(passage)
         if isinstance(reply, Typed) and prompt == run.prompt and _settled(passage, step, reply.text):
+            return
+        if isinstance(reply, Typed) and reply.text.strip() == ENOUGH and step.multiline and run.draft:
+            done(passage, step)
             return
     read = _read(passage, step, reply)
     if isinstance(read, Guess):
@@ -211,7 +217,8 @@ def _collect(passage: Passage, step: Step, prompt: int, pieces: tuple[Piece, ...
         refuse(passage, step, prompt, refusal)
         return
     passage.change(draft=pieces)
-    passage.keep(Collected(step.name, prompt, pieces, passage.label(step, pieces)), *sources)
+    # Under the newest number, whichever she replied to: what is said under an older one is no longer to be said.
+    passage.keep(Collected(step.name, passage.run.prompt, pieces, passage.label(step, pieces)), *sources)
 
 
 def refuse(passage: Passage, step: Step, prompt: int, refusal: Refusal) -> None:

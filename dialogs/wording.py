@@ -6,8 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from dialogs.context import Written
 from dialogs.languages import base, chain
-from dialogs.model import Text, Value
+from dialogs.model import Step, Text, Value
+from dialogs.run import Answer
 
 BLANK: Final = re.compile(r"\$\{\s*([^{}\s]*)\s*\}")
 """A blank in a text: `${name}`. What stands inside is for `checks` to judge."""
@@ -35,6 +37,23 @@ def recorded(audio: Text, words: Text, language: str) -> str:
         if words.get(tag):
             return audio.get(base(tag), "")
     return ""
+
+
+def retold(step: Step, answer: Answer, language: str, written: Written) -> Answer:
+    """Give an answer with its label in a language: she may have given it in another one.
+
+    Her own words stay as they are, and so does what was chosen from a list that only the moment of asking knew.
+    """
+    if answer.value is None or step.choices_from:
+        return answer
+    if step.type in {"decimal", "date", "time"}:
+        return Answer(answer.value, written(step.type, plain(answer.value)))
+    labels = {choice.name: choose(choice.label, language) for choice in step.choices}
+    picked = answer.value if isinstance(answer.value, tuple) else (str(answer.value),)
+    told = [labels.get(name, "") if isinstance(name, str) else "" for name in picked]
+    if not all(told) or any("${" in label for label in told):
+        return answer
+    return Answer(answer.value, ", ".join(told))
 
 
 def blanks(words: str) -> tuple[str, ...]:

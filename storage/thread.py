@@ -83,6 +83,7 @@ _ROW_OF: Final = (
         *_CHAT,
         outbox.c.message_id == bindparam("message_id"),
         outbox.c.kind == "message",
+        outbox.c.reason.is_distinct_from(TIDIED),
     )
     .limit(1)
 )
@@ -95,6 +96,7 @@ _MESSAGE_OF: Final = (
         outbox.c.run_id == bindparam("run_id"),
         outbox.c.prompt == bindparam("prompt"),
         outbox.c.kind == "message",
+        outbox.c.reason.is_distinct_from(TIDIED),
     )
     .order_by(outbox.c.seq.desc())
     .limit(1)
@@ -183,7 +185,7 @@ class Thread(Store):
         return found and (found[0], found[1])
 
     def row_of(self, messenger: str, chat: str, message_id: int) -> int | None:
-        """Find the row of a message by the messenger's id of it."""
+        """Find the row of a message by the messenger's id of it; None once it was taken out of the chat again."""
         parameters = {**self._chat(messenger, chat), "message_id": message_id}
         found: int | None = self._execute(_ROW_OF, parameters).scalar()
         return found
@@ -194,7 +196,7 @@ class Thread(Store):
         return row and Place(*row)
 
     def message_of(self, run_id: UUID, prompt: int) -> tuple[int, int | None] | None:
-        """Find the newest message that shows a prompt: its row, and the messenger's id once it is sent."""
+        """Find the newest message in the chat that shows a prompt: its row, and the messenger's id once it is sent."""
         row = self._execute(_MESSAGE_OF, {"run_id": run_id, "prompt": prompt}).first()
         return row and (row[0], row[1])
 

@@ -15,6 +15,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from bot.messenger import (
+    Attachment,
     BadToken,
     Batch,
     Conflict,
@@ -230,6 +231,32 @@ def method_of(outgoing: Outgoing) -> str:
     if sent is None:
         return "message"
     return "document" if sent.kind == "photo" and len(sent.data) > LARGEST_PHOTO else sent.kind
+
+
+class Kept:
+    """The files Telegram holds already, by what names their bytes (`Attachment.again`), for one bot."""
+
+    def __init__(self) -> None:
+        """Begin with none: after a start each is sent once more."""
+        self._ids: dict[str, str] = {}
+
+    async def send(self, sent: Attachment, call: Callable[[str | bytes], Awaitable[Any]]) -> Any:
+        """Send by `call`, with the id of the file where Telegram has it, else with its bytes; returns the message."""
+        known = self._ids.get(sent.again)
+        if known is not None:
+            try:
+                return await call(known)
+            except Rejected:  # it may be gone there; what is wrong otherwise shows with the bytes
+                self._ids.pop(sent.again, None)
+        message = await call(sent.data)
+        if sent.again and (file := _file_of(message)):
+            self._ids[sent.again] = file
+        return message
+
+
+def _file_of(message: Any) -> str | None:
+    file = message.voice or message.document or (message.photo or (None,))[-1]
+    return file.file_id if file is not None else None
 
 
 def batch(updates: object, offset: int | None) -> Batch:

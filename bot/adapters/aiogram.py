@@ -125,6 +125,7 @@ class AiogramMessenger:
         telegram.check_token(token)
         base = telegram.check_api(api)
         self._files = f"{base}/file/bot{token}"
+        self._kept = telegram.Kept()
         self._session = _Session(limit=CONNECTIONS, api=TelegramAPIServer.from_base(base))
         self._bot = Bot(token, self._session)
 
@@ -175,8 +176,10 @@ class AiogramMessenger:
         if outgoing.edits is not None:
             return await self._edit(outgoing, outgoing.edits)
         if outgoing.attachment is not None:
+            sent = outgoing.attachment
             slow = telegram.UPLOAD if telegram.method_of(outgoing) == "document" else None
-            return (await self._call(_file_method(outgoing, outgoing.attachment), read=slow)).message_id
+            kept = await self._kept.send(sent, lambda file: self._call(_file_method(outgoing, sent, file), read=slow))
+            return int(kept.message_id)
         message = await self._call(
             SendMessage(
                 chat_id=outgoing.chat,
@@ -281,8 +284,8 @@ class AiogramMessenger:
         raise failure
 
 
-def _file_method(outgoing: Outgoing, sent: Attachment) -> TelegramMethod[Message]:
-    file = BufferedInputFile(sent.data, sent.name)
+def _file_method(outgoing: Outgoing, sent: Attachment, given: str | bytes) -> TelegramMethod[Message]:
+    file = given if isinstance(given, str) else BufferedInputFile(given, sent.name)
     asked: dict[str, Any] = {
         "chat_id": outgoing.chat,
         "caption": outgoing.text,

@@ -102,6 +102,7 @@ class PtbMessenger:
             httpx_kwargs={"trust_env": not telegram.is_near(base)},
         )
         self._files = f"{base}/file/bot{token}"
+        self._kept = telegram.Kept()
         self._bot = Bot(
             token,
             base_url=f"{base}/bot",
@@ -157,7 +158,9 @@ class PtbMessenger:
         if outgoing.edits is not None:
             return await self._edit(outgoing, outgoing.edits)
         if outgoing.attachment is not None:
-            return (await self._call(self._send_file(outgoing, outgoing.attachment))).message_id
+            sent = outgoing.attachment
+            kept = await self._kept.send(sent, lambda file: self._call(self._send_file(outgoing, sent, file)))
+            return int(kept.message_id)
         message = await self._call(
             self._bot.send_message(
                 outgoing.chat,
@@ -170,7 +173,7 @@ class PtbMessenger:
         )
         return message.message_id
 
-    def _send_file(self, outgoing: Outgoing, sent: Attachment) -> Awaitable[Message]:
+    def _send_file(self, outgoing: Outgoing, sent: Attachment, file: str | bytes) -> Awaitable[Message]:
         asked: dict[str, Any] = {
             "caption": outgoing.text,
             "filename": sent.name,
@@ -179,12 +182,12 @@ class PtbMessenger:
         }
         match telegram.method_of(outgoing):
             case "voice":
-                return self._bot.send_voice(outgoing.chat, sent.data, duration=sent.seconds, **asked)
+                return self._bot.send_voice(outgoing.chat, file, duration=sent.seconds, **asked)
             case "photo":
-                return self._bot.send_photo(outgoing.chat, sent.data, **asked)
+                return self._bot.send_photo(outgoing.chat, file, **asked)
             case _:
                 asked |= {"read_timeout": telegram.UPLOAD, "write_timeout": telegram.UPLOAD}
-                return self._bot.send_document(outgoing.chat, sent.data, **asked)
+                return self._bot.send_document(outgoing.chat, file, **asked)
 
     async def _edit(self, outgoing: Outgoing, order: int) -> int:
         chat, text, markup = outgoing.chat, outgoing.text, _markup(outgoing.keyboard)

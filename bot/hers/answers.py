@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.hers.screen import LABEL, Screen, brief, full
 from bot.messenger import Button
-from bot.speech import rows
+from bot.speech import media_of, rows
 from bot.texts import shorten
 from bot.turns import Turns
 from dialogs import wording
@@ -40,7 +40,7 @@ class Answers:
         kind, rest = argument[:1], argument[1:]
         name, *numbers = rest.split(".")
         places = [int(number) for number in numbers]
-        if kind in {"r", "l", "q"}:
+        if kind in {"r", "l", "q", "m"}:
             row = screen.unit.runs.get(full(name), screen.person)
             given = self.given(screen, row) if row else []
             if row is None or not given:
@@ -49,10 +49,12 @@ class Answers:
                 self._conversation(screen, row, given, places[0] if places else 0)
             elif kind == "l":
                 self._pick(screen, row, given, places[0] if places else 0)
-            elif (found := next((each for each in given if each.place == places[0]), None)) is not None:
-                self._answer(screen, row, found, places[1] if len(places) > 1 else 0)
-            else:
+            elif (found := next((each for each in given if each.place == places[0]), None)) is None:
                 self._conversation(screen, row, given, 0)
+            elif kind == "m" and media_of(found.answer.value):
+                self._media(screen, row, found)
+            else:
+                self._answer(screen, row, found, places[1] if len(places) > 1 else 0)
         elif kind == "c":
             screen.show(screen.words("hers.closed"), rows(screen.button("button.mine", "mine"), screen.menu()))
         else:
@@ -135,7 +137,11 @@ class Answers:
         if changeable:
             identity = screen.speech.buttons.run(row.id, row.prompt, "change", given.step.name)
             change.append(Button(screen.words("button.change"), identity))
+        sent = {piece.kind for piece in media_of(given.answer.value)}
+        code = "button.both_mine" if len(sent) > 1 else "button.see_mine" if "photo" in sent else "button.hear_mine"
+        hear = [screen.button(code, "mine", f"m{name}.{given.place}")] if sent else []
         keyboard = turns + rows(
+            *hear,
             *change,
             screen.button("button.erase_answer", "erase", f"q{name}.{given.place}"),
             screen.button("button.return", "mine", f"r{name}"),
@@ -143,6 +149,14 @@ class Answers:
             screen.menu(),
         )
         screen.show(text, keyboard)
+
+    def _media(self, screen: Screen, row: RunRow, given: Given) -> None:
+        """Play her own voice notes and show her photos; they are hers to keep, so they may be passed on and saved."""
+        *before, last = media_of(given.answer.value)
+        for piece in before:
+            screen.speech.media(piece, protect=False)
+        back = screen.speech.button("button.return", "mine", f"q{brief(row.id)}.{given.place}")
+        screen.speech.media(last, rows(back, screen.speech.button("button.menu", "home")), protect=False)
 
     def _changeable(self, screen: Screen, row: RunRow) -> bool:
         if screen.person.participation != "active":

@@ -15,6 +15,7 @@ from storage.unit import Unit
 DAYS = (7, 14, 30)
 UNTIL = "paused_until"
 WELCOME_AT = "welcome_at"
+AGREED = "agreed"  # which version of the text of consent she agreed to, and in which language
 MORNING = 8
 
 
@@ -132,7 +133,9 @@ class Resting:
             newest = agreed[-1]
             words = (newest.text_version, newest.language, newest.text or "")
             unit.consents.add(clock.new_id(), person, "withdrawn", *words)
-        preferences = {key: value for key, value in person.preferences.items() if key not in {UNTIL, WELCOME_AT}}
+        preferences = {
+            key: value for key, value in person.preferences.items() if key not in {UNTIL, WELCOME_AT, AGREED}
+        }
         if not unit.roles.of(person.id):
             person = unit.people.change(person, participation=move(person.participation, "leave"))
         else:

@@ -11,6 +11,7 @@ from uuid import UUID
 from bot import clock, commands
 from bot.hers.resting import first_cohort
 from bot.hers.screen import Screen, brief, full
+from bot.hers.seen import saw
 from bot.hers.spoken import ASK, PAGES, SURE, Spoken
 from bot.hers.tidying import MAILBOX
 from bot.hers.told import show
@@ -29,6 +30,8 @@ from storage.unit import Unit
 
 WAITING = "waiting"
 PATIENCE = timedelta(hours=1)  # after so long, what she says is no longer taken for what was asked
+ANSWERS = frozenset({"skip", "done"})  # words that end the open question
+OFFERED = ("start", "later", "why")
 ASKS_IN_WORDS = frozenset({"text"})
 
 
@@ -193,6 +196,16 @@ class Talking:
 
     # Plain words.
 
+    def taken_up(self, unit: Unit, person: Person, row: RunRow, incoming: Incoming) -> str | None:
+        """Tell what words say to an offer that is the newest thing she had seen, where they say nothing else."""
+        if row.status != "offered" or person.participation != "active" or not saw(unit, row, incoming):
+            return None
+        speech, text = self._turns.speech(unit, person), folded(incoming.text or "")
+        for action in OFFERED:
+            if text in {folded(word) for word in speech.words(f"said.{action}").split(",")}:
+                return action
+        return None
+
     def asked_by(self, unit: Unit, incoming: Incoming, row: RunRow | None) -> tuple[str, bool] | None:
         """Tell what plain words ask for, and whether they may be an answer as well; None if they are only words."""
         text = incoming.text or ""
@@ -235,8 +248,10 @@ class Talking:
         unit.messages.drop(full(name), person.id)
         return action
 
-    def press(self, unit: Unit, person: Person, row: RunRow, action: str) -> Sequence[Event]:
-        """Say to a run what one of its own buttons would."""
+    def press(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> Sequence[Event]:
+        """Say to a run what one of its own buttons would; a question that she had not seen is only asked again."""
+        if action in ANSWERS and not saw(unit, row, incoming):
+            return self._turns.again(unit, person, row)
         run = Run.restore(row.state, {})
         return self._turns.reply(unit, person, row, Pressed(action, run.position or "", run.prompt, None))
 

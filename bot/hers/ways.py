@@ -1,7 +1,7 @@
 """How she is spoken to: language, tú or usted, hours, reading or listening, the phone she shares, her nickname."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from bot import hours
 from bot.hers.screen import Screen
@@ -16,7 +16,7 @@ from storage.unit import Unit
 
 ALWAYS = ("es", "en")  # offered to everyone, after the group's own languages
 NICKNAME_LENGTH = 30
-MOST_LANGUAGES = 7  # on one screen
+MOST_LANGUAGES = 6  # on one screen, which has eight rows with the ways back
 FORMS = ("read", "listen", "both")
 PHONES = ("mine", "shared", "checked", "unsaid")
 NIGHTLY = "nightly"
@@ -33,7 +33,7 @@ class Ways:
         """Show the screen of an action, or change what its button says."""
         match action:
             case "languages":
-                self._languages(screen)
+                self._languages(screen, int(argument) if argument.isdecimal() else 0)
             case "language":
                 self._language(screen, argument)
             case "hours":
@@ -62,9 +62,11 @@ class Ways:
         facts = {"language": languages.own_name(language), "hours": hour, "form": form}
         screen.show(screen.words("hers.how", **facts), keyboard)
 
-    def _languages(self, screen: Screen) -> None:
-        offered = languages_of(screen.unit, screen.person)[:MOST_LANGUAGES]
-        buttons = [screen.labelled(languages.own_name(tag), "language", tag) for tag in offered]
+    def _languages(self, screen: Screen, page: int = 0) -> None:
+        offered, more = shelf_of(languages_of(screen.unit, screen.person), page)
+        buttons = [screen.labelled(languages.own_name(tag), "language", tag) for _, tag in offered]
+        if more is not None:
+            buttons.append(screen.button("button.more_languages", "languages", str(more)))
         screen.show(screen.words("home.languages"), rows(*buttons, screen.button("button.return", "how")))
 
     def _language(self, screen: Screen, tag: str) -> None:
@@ -146,6 +148,20 @@ def languages_of(unit: Unit, person: Person) -> list[str]:
     if "es-usted" not in offered:
         offered.insert(offered.index("es") + 1, "es-usted")
     return offered
+
+
+def shelf_of(tags: Sequence[str], page: int) -> tuple[list[tuple[int, str]], int | None]:
+    """Return the languages of one screen, each with its number in the whole list, and which screen comes next.
+
+    After the last one the first comes again; None where all fit on one.
+    """
+    if len(tags) <= MOST_LANGUAGES:
+        return list(enumerate(tags, 1)), None
+    size = MOST_LANGUAGES - 1  # one row leads on
+    last = (len(tags) - 1) // size
+    page = page if 0 <= page <= last else 0
+    shown = list(enumerate(tags, 1))[page * size : (page + 1) * size]
+    return shown, 0 if page == last else page + 1
 
 
 def clean_name(said: str) -> str:

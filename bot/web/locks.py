@@ -11,10 +11,13 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import clock
 from bot.links import new_code
+from bot.speech import Speech, rows
+from bot.texts import Texts
 from bot.web import pins
 from bot.web.pins import Given
 from bot.web.render import Renderer
 from bot.web.sessions import CHAT, IDLE, JOINING, LATER, Place, Sessions, cookie, keep_cookie, scripted
+from bot.web.thread import MESSENGER
 from bot.web.words import Words
 from bot.work import Desk
 from storage.doors import Pin
@@ -24,6 +27,7 @@ from storage.unit import Unit
 AWAY = "/cal"  # a page that says nothing of us
 PROVEN = timedelta(minutes=5)  # how long after the PIN was given it may be changed
 MANY = 5  # wrong tries in a row that are written into the audit trail
+TOLD = 3  # wrong tries in a row that she is told of, once she is in: so many are no slip of her own finger
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +41,10 @@ class Tried:
 class Lock:
     """Tries PINs. Every try counts before anyone knows whether it is right, so that many at once are no way around."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, texts: Texts) -> None:
         """Keep what it stands on."""
         self._desk = desk
+        self._texts = texts
 
     async def kind(self, person_id: UUID) -> str | None:
         """Return the kind of PIN that a person chose, or None."""
@@ -65,8 +70,19 @@ class Lock:
             return Tried(right=False, wait_until=pin.wait_until)
         if not await asyncio.to_thread(pins.right, given, pin):
             return Tried(right=False, wait_until=pins.wait_after(tried, clock.now()))
-        await self._desk.write(lambda unit: unit.doors.right(person_id))
+        await self._desk.write(lambda unit: self._right(unit, person_id, tried - 1))
+        self._desk.outbox.ring()
         return Tried(right=True)
+
+    def _right(self, unit: Unit, person_id: UUID, wrong: int) -> None:
+        """Begin to count anew; of many wrong tries before this one she hears in her conversation."""
+        unit.doors.right(person_id)
+        person = unit.people.known(person_id)
+        chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == MESSENGER), None)
+        if wrong >= TOLD and chat is not None:
+            speech = Speech(unit, self._texts, person, MESSENGER, chat, person.language or "es")
+            said = self._texts.count("home.pin_tried", speech.language, wrong)
+            speech.send(said, rows(speech.button("button.menu", "home")))
 
 
 class Locks:
@@ -80,7 +96,7 @@ class Locks:
         self._renderer = renderer
         self._sessions = sessions
         self._public_url = public_url
-        self._lock = Lock(desk)
+        self._lock = Lock(desk, renderer.texts)
         self._proven: dict[UUID, datetime] = {}
 
     # --- the conversation's own questions

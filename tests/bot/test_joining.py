@@ -45,7 +45,7 @@ def test_the_whole_way_in_english(hilo: Rig) -> None:
     phone.say(f"/start {hilo.invite()}")
     assert phone.told.index("Hi. I am Hilo") < phone.told.index("Hola. Soy Hilo")
     phone.press("2 · English")
-    assert "la Escuela de Liderazgo invited you." in phone.told
+    assert "La Escuela de Liderazgo invited you." in phone.told
     assert "a year at most" in phone.told
     phone.press("Yes, I want to take part")
     phone.press("Skip")

@@ -197,8 +197,9 @@ def web_leader(live: Rig) -> Phone:
 def sent(live: Rig) -> None:
     """Let the mailbox take what is said there."""
     with live.unit() as unit:
-        for row in unit.outbox.claim(unit.now, unit.now + timedelta(minutes=1), 100):
-            unit.outbox.sent(row.seq, row.seq, unit.now)
+        while rows := unit.outbox.claim(unit.now, unit.now + timedelta(minutes=1), 100):
+            for row in rows:
+                unit.outbox.sent(row.seq, row.seq, unit.now)
 
 
 def asked_there(live: Rig) -> None:

@@ -24,13 +24,26 @@ def counted(hilo: Rig) -> int:
 
 @pytest.mark.parametrize("kind", [Kind.STICKER, Kind.VOICE, Kind.PHOTO, Kind.OTHER])
 def test_what_cannot_be_read_is_said_so(hilo: Rig, kind: Kind) -> None:
-    """A sticker, a voice note, a photo or a place is not kept; she hears so, and the question is asked again."""
+    """A sticker, a voice note, a photo or a place is not kept; she hears what is needed, and is asked again."""
     phone = asked(hilo)
     phone.send(kind, file="abc")
 
-    assert texts().say("refused.not_text", "es") in phone.told
+    assert texts().say("refused.not_a_number", "es", example="3") in phone.told
     assert "1 de 4" in phone.told
     assert counted(hilo) == 0
+
+
+def test_what_is_no_word_is_told_what_is_needed_instead(hilo: Rig) -> None:
+    """At a question with choices a sticker is answered by how to choose; at an open one, that words are needed."""
+    phone = asked(hilo)
+    phone.say("2")
+    phone.send(Kind.STICKER)
+    assert texts().say("refused.not_text", "es") in phone.told
+    phone.press("Saltar")
+    phone.send(Kind.STICKER)
+
+    assert texts().say("refused.not_a_choice", "es", max="4") in phone.told
+    assert "3 de" in phone.told
 
 
 def test_what_cannot_be_read_leads_on_when_nothing_is_open(hilo: Rig) -> None:

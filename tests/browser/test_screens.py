@@ -6,7 +6,7 @@ looked at by a test alone.
 
 import base64
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.texts import Texts
 from tests.bot.web.conftest import CHAT, TOKEN, Phones
 from tests.bot.web.rig import Rig, running
 from tests.bot.web.test_album import png
+from tests.browser.test_accessible import problems
 
 ROOT = Path(__file__).parents[2]
 SHOWN = ROOT / "docs" / "screenshots"
@@ -46,6 +47,7 @@ class Screen:
     page: Page
     language: str
     folder: Path
+    faults: list[str] = field(default_factory=list)
 
     def words(self, code: str, **facts: object) -> str:
         """Return a sentence of the catalogs."""
@@ -69,6 +71,8 @@ class Screen:
         self.page.wait_for_timeout(300)
         path = self.folder / f"{name}.{self.language}.jpg"
         self.page.screenshot(path=path, type="jpeg", quality=QUALITY, animations="disabled", caret="hide")
+        if told := problems(self.page):
+            self.faults.append(f"{name}: {told}")
 
 
 def the_way_in(screen: Screen) -> None:
@@ -227,7 +231,7 @@ def screen(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path, fol
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_screen_has_its_picture(screen: Screen, scene: Callable[[Screen], None]) -> None:
-    """Each screen can be reached and photographed, and none of the pictures is blank."""
+    """Each screen can be reached and photographed, axe finds no fault in it, and none of the pictures is blank."""
     before = {path: path.stat().st_mtime_ns for path in screen.folder.glob("*.jpg")}
     scene(screen)
     made = [path for path in screen.folder.glob("*.jpg") if before.get(path) != path.stat().st_mtime_ns]
@@ -235,7 +239,9 @@ def test_every_screen_has_its_picture(screen: Screen, scene: Callable[[Screen], 
     screen.page.goto("about:blank")
     colours = {path.name: screen.page.evaluate(COLOURS, base64.b64encode(path.read_bytes()).decode()) for path in made}
 
+    assert not screen.faults, "\n".join(screen.faults)
     assert len(made) >= 4
+    assert set(colours) <= {path.name for path in SHOWN.glob("*.jpg")}, "run with --screenshots"
     assert {name: count for name, count in colours.items() if count < 20} == {}
 
 

@@ -15,6 +15,7 @@ from bot.adapters import _telegram as telegram
 from bot.adapters.aiogram import AiogramMessenger
 from bot.adapters.ptb import PtbMessenger
 from bot.messenger import (
+    Attachment,
     BadToken,
     Conflict,
     Gone,
@@ -23,6 +24,7 @@ from bot.messenger import (
     Outgoing,
     Rejected,
     RetryLater,
+    TooLarge,
     Unknown,
     Unreachable,
 )
@@ -207,7 +209,7 @@ async def test_a_pause_holds_for_fetching_too(connect: Connect, double: Double) 
         (400, "Bad Request: user is deactivated", {}, Gone),
         (400, "Bad Request: PEER_ID_INVALID", {}, Gone),
         (400, "Bad Request: group chat was upgraded", {"migrate_to_chat_id": -100123}, Rejected),
-        (413, "Request Entity Too Large", {}, Rejected),
+        (413, "Request Entity Too Large", {}, TooLarge),
         (401, "Unauthorized", {}, BadToken),
         (409, "Conflict: terminated by other getUpdates request", {}, Conflict),
         (500, "Internal Server Error: restart", {}, RetryLater),
@@ -321,6 +323,23 @@ async def test_a_message_is_sent_as_plain_as_can_be(connect: Connect, double: Do
         plain | {"protect_content": True},
         plain | {"disable_notification": True},
     ]
+
+
+async def test_a_recording_is_given_to_telegram_once(connect: Connect, double: Double, user: User) -> None:
+    """Sent again it goes by its file's id; one that Telegram lost is given once more, and what is hers always."""
+    client, data = connect(), b"OggS" + bytes(300)
+    recording = Attachment("voice", "audio/ogg", "voice.ogg", data, again="mood.es.ogg:1")
+    hers = Attachment("voice", "audio/ogg", "voice.ogg", data)
+    for sent in (recording, recording, hers, hers):
+        await client.send(Outgoing(str(user.id), None, attachment=sent))
+    assert len(double.account.files) == 3
+    double.account.files.clear()
+    with double.expecting("wrong file"):
+        await client.send(Outgoing(str(user.id), None, attachment=recording))
+    await client.send(Outgoing(str(user.id), None, attachment=recording))
+
+    assert len(double.account.files) == 1
+    assert len([message for message in user.said if "voice" in message.content]) == 6
 
 
 async def test_connections_are_used_again(connect: Connect, double: Double, user: User) -> None:

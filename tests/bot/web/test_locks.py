@@ -220,6 +220,23 @@ def test_wrong_tries_slow_down_and_then_rest(locked: Rig, browser: httpx.Client)
     assert after.status_code == 303
     trail = locked.read(lambda unit: [entry.action for entry in unit.audit.list()])
     assert trail.count("pin.wrong") == 1
+    assert told_of_tries(locked) == [5]
+
+
+def told_of_tries(locked: Rig) -> list[int]:
+    """Return of how many wrong tries she is told in her conversation, message by message."""
+    said = locked.call(locked.desk.write(lambda unit: [row.body for row in unit.outbox.claim(unit.now, unit.now, 9)]))
+    assert all(body["keyboard"] for body in said)
+    return [int(re.search(r"tu PIN (\d+) veces", body["text"])[1]) for body in said]  # type: ignore[index]  # or it fails
+
+
+def test_a_slip_of_the_finger_is_no_news(locked: Rig, browser: httpx.Client) -> None:
+    """After one or two wrong tries nothing is said of them."""
+    browser.post("/chat/lock")
+    for pin in ("9999", "9998", "4713"):
+        unlock(browser, pin)
+
+    assert told_of_tries(locked) == []
 
 
 def test_many_tries_at_once_are_no_way_around(locked: Rig, browser: httpx.Client) -> None:

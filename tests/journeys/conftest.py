@@ -1,0 +1,22 @@
+"""One running bot for each messenger, shared by all journeys over it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.double import Double
+from tests.journeys.bot import Bot, awake
+
+
+@pytest.fixture(scope="module", params=["ptb", "aiogram", "web"])
+def bot(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    """A bot that is awake: over each Telegram client, and with the web chat alone."""
+    folder = tmp_path_factory.mktemp(request.param)
+    if request.param == "web":
+        with awake(folder, "ptb", None) as it:
+            yield it
+    else:
+        with Double() as double:
+            with awake(folder, request.param, double) as it:
+                yield it
+            assert not double.violations, double.violations
