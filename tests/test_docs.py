@@ -111,7 +111,7 @@ def _said(text: str, program: str) -> list[list[str]]:
     """Return what a document says in code to a program: its words, placeholders (`NAME`, `…`) and all."""
     code = [*re.findall(r"`([^`\n]+)`", text), *re.findall(r"^ {4,}(\S.*)$", text, re.MULTILINE)]
     lines = [line for said in code for line in re.split(r"&&|\|", said)]
-    found = [re.match(rf"\s*(?:\S*/bin/)?({program} +[a-z].*)$", line) for line in lines]
+    found = [re.match(rf"\s*(?:\S*bin/)?({program} +[a-z].*)$", line) for line in lines]
     return [shlex.split(match[1], comments=True) for match in found if match]
 
 
