@@ -42,10 +42,18 @@ class Shown(Own):
         for text in said:
             self.hears(text)
         self._page.mouse.move(0, 0)
+        self._page.locator("#text").evaluate("field => field.blur()")
         self._page.wait_for_timeout(500)
         drawn = Image.open(io.BytesIO(self._page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
         small = drawn.quantize(COLOURS, dither=Image.Dither.NONE)
         small.save(self._folder / f"team-{name}.{self.language}.png", optimize=True)
+
+    def see(self) -> None:
+        """Open the newest picture, where it stands."""
+        self.frame.get_by_role("link", name=self.words("web.media.photo")).last.click()
+        drawn = self.frame.locator(".theirs img").last
+        expect(drawn).to_be_visible(timeout=SOON)
+        drawn.scroll_into_view_if_needed()
 
     def menu(self, *then: str) -> None:
         """Go to the menu, and from there by these buttons."""
@@ -138,7 +146,9 @@ def accompanied(facilitator: Shown) -> None:
         facilitator.press(wizard.step(name).choices[0].label[facilitator.language])
     facilitator.picture("invite", facilitator.words("button.poster"))
     facilitator.press(facilitator.words("button.poster"))
-    facilitator.picture("poster", facilitator.words("invite.poster"))
+    facilitator.hears(facilitator.words("invite.poster"))
+    facilitator.see()
+    facilitator.picture("poster")
     facilitator.write("/status")
     facilitator.picture("checklist", facilitator.words("checklist.bot"))
 
