@@ -1,10 +1,10 @@
 """People, their addresses, cohorts, roles, invitations and consents."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from uuid import UUID
 
-from dataclasses import replace
 import pytest
 
 from storage.cohorts import CohortExists
