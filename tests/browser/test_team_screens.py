@@ -26,7 +26,11 @@ SAID = {
     ),
     "en": ("The water committee moved at last.", "To walk with you better this week.", "Could you call me on Tuesday?"),
 }
-SCREENS = ("menu", "more", "look", "panel", "missing", "reading", "inbox", "people", "person", "invite", "checklist")
+LOCALES = {"es": "es-MX", "en": "en-GB"}
+SCREENS = (
+    *("look", "panel", "both", "missing", "menu", "more", "reading", "inbox"),
+    *("people", "person", "invite", "poster", "checklist"),
+)
 
 
 class Shown(Own):
@@ -43,8 +47,20 @@ class Shown(Own):
             self.hears(text)
         self._page.mouse.move(0, 0)
         self._page.locator("#text").evaluate("field => field.blur()")
-        self._page.wait_for_timeout(500)
-        drawn = Image.open(io.BytesIO(self._page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
+        self._keep(self._page, name)
+
+    def both(self, name: str) -> None:
+        """Keep a picture of the two phones side by side, as a visitor at a table sees them."""
+        browser = self._page.context.browser
+        assert browser is not None
+        desk = browser.new_page(viewport={"width": 1000, "height": 700}, locale=LOCALES[self.language])
+        desk.goto(self._page.url.partition("/practice")[0])
+        self._keep(desk, name)
+        desk.close()
+
+    def _keep(self, page: Page, name: str) -> None:
+        page.wait_for_timeout(500)
+        drawn = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))).convert("RGB")
         small = drawn.quantize(COLOURS, dither=Image.Dither.NONE)
         small.save(self._folder / f"team-{name}.{self.language}.png", optimize=True)
 
@@ -85,7 +101,7 @@ def phones(
         context = browser.new_context(
             viewport={"width": 360, "height": 740},
             device_scale_factor=1.5,
-            locale={"es": "es-MX", "en": "en-GB"}[language],
+            locale=LOCALES[language],
             reduced_motion="reduce",
         )
         context.set_default_timeout(SOON)
@@ -105,6 +121,7 @@ def asked(leader: Shown, facilitator: Shown, purpose: str) -> None:
     leader.hears(leader.words("offer.hello.named", name="Colibrí"))
     facilitator.press(facilitator.words("button.progress"))
     facilitator.picture("panel", title, facilitator.words("button.order_nudge"))
+    facilitator.both("both")
     facilitator.press(facilitator.words("button.order_who"))
     facilitator.picture("missing", "Colibrí")
 
