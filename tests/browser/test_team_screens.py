@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from bot.content import Content
 from tests.browser.test_screens import SHOWN
-from tests.browser.test_walk import ROOT, SOON, Own, answer, ask, hilo, join
+from tests.browser.test_walk import ROOT, SOON, WIZARDS, Own, answer, ask, hilo, join
 
 COLOURS = 48
 LIGHT = 60_000  # bytes of one picture
@@ -147,7 +147,7 @@ def read(leader: Shown, facilitator: Shown, said: str, question: str) -> None:
 
 def accompanied(facilitator: Shown) -> None:
     """Her group and one of it, an invite with its poster, and what is still to do before anyone is invited for real."""
-    wizard = Content(ROOT / "none").dialog("invite_people")
+    wizard = Content(WIZARDS).dialog("invite_people")
     facilitator.menu("menu.people")
     facilitator.picture("people", facilitator.words("button.people_group"))
     facilitator.press("Colibrí")

@@ -23,6 +23,7 @@ from bot.content import Content
 from bot.texts import Texts
 
 ROOT = Path(__file__).parents[2]
+WIZARDS = ROOT / "dialogs" / "library" / "staff"
 SOON = 15_000  # milliseconds
 EVENING = {"es": "Mañana a las 7 de la tarde", "en": "Tomorrow at 7 in the evening"}
 TEXTS = Texts()
@@ -126,7 +127,7 @@ def ask(facilitator: Phone, title: str, purpose: str, before: Callable[[], None]
     """Send the check-in to the group, by buttons and one sentence."""
     facilitator.press(facilitator.words("button.ask"))
     facilitator.press(title)
-    steps = Content(ROOT / "none").dialog("ask_purpose")
+    steps = Content(WIZARDS).dialog("ask_purpose")
     facilitator.hears(steps.step("why").label[facilitator.language].partition("${")[0].strip())
     facilitator.write(purpose)
     for name in ("whom", "use"):
