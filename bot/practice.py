@@ -1,5 +1,9 @@
 """Practice: an organisation made up, a group, and two phones held by one visitor."""
 
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
 from bot import clock
 from bot.adapters.web import WebMessenger
 from bot.messenger import Incoming, Kind
@@ -8,6 +12,8 @@ from bot.work import Desk
 from storage.unit import Unit
 
 LEADER, FACILITATOR = "leader", "facilitator"
+LANGUAGES: Final = ("es", "en")
+ZONE: Final = "America/Mexico_City"
 
 
 class PracticePhones:
@@ -46,18 +52,17 @@ class PracticePhones:
             {
                 **record,
                 "name": say("practice.organisation", language),
-                "zone": "America/Mexico_City",
+                "zone": ZONE,
                 "reading_days": [3],
+                "languages": list(LANGUAGES),
                 "retention_months": 12,
-                "care_card": {tag: say("practice.care_card", tag) for tag in ("es", "en")},
+                "care_card": {tag: say("practice.care_card", tag) for tag in LANGUAGES},
+                "why": say("practice.why", language),
+                "stop_when": say("practice.stop_when", language),
             }
         )
         self._turns.organisation.refresh()
-        name = say("practice.cohort", language)
-        cohort = unit.cohorts.named(name)
-        cohort_id = cohort.id if cohort else clock.new_id()
-        if cohort is None:
-            unit.cohorts.add(cohort_id, name, ("es", "en"), "America/Mexico_City", practice=True)
+        cohort_id = self._group(unit, language)
         for known in unit.cohorts.list():
             for person in unit.people.list(known.id):
                 unit.memberships.leave(person.id, known.id)
@@ -68,6 +73,16 @@ class PracticePhones:
         code = clock.new_code()
         unit.invites.create(clock.new_id(), code, "leader", cohort_id, 1, None, None)
         return code
+
+    def _group(self, unit: Unit, language: str) -> UUID:
+        """Return the practice group, which goes by its name in the visitor's language; made at first use."""
+        names = [self._turns.texts.say("practice.cohort", tag) for tag in (language, *LANGUAGES)]
+        found = next(filter(None, map(unit.cohorts.named, names)), None)
+        if found is None:
+            return unit.cohorts.add(clock.new_id(), names[0], LANGUAGES, ZONE, practice=True).id
+        if found.name != names[0]:
+            unit.cohorts.change(replace(found, name=names[0]))
+        return found.id
 
     def _facilitator(self, unit: Unit, chat: str, language: str) -> None:
         person = unit.people.create(clock.new_id(), unit.now, "active", language, practice=True)

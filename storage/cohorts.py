@@ -53,7 +53,7 @@ _LIST: Final = select(*_COLUMNS).order_by(cohorts.c.created_at, cohorts.c.id)
 _CHANGE: Final = (
     update(cohorts)
     .where(cohorts.c.id == bindparam("cohort_id"))
-    .values(languages=bindparam("languages"), zone=bindparam("zone"), context=bindparam("context"))
+    .values({name: bindparam(name) for name in ("name", "lookup", "languages", "zone", "context")})
 )
 
 
@@ -106,12 +106,14 @@ class Cohorts(Store):
         return [self._cohort(row) for row in self._execute(_LIST)]
 
     def change(self, cohort: Cohort) -> None:
-        """Store a cohort's languages, zone and context as they are in `cohort`."""
+        """Store a cohort's name (free, or its own), languages, zone and context as they are in `cohort`."""
         seal = self._tx.vault.organisation_key.seal
         self._execute(
             _CHANGE,
             {
                 "cohort_id": cohort.id,
+                "name": seal(cohort.name.encode(), "cohorts", "name", cohort.id.hex),
+                "lookup": self._lookup(cohort.name),
                 "languages": " ".join(cohort.languages),
                 "zone": cohort.zone,
                 "context": seal(to_json(cohort.context), "cohorts", "context", cohort.id.hex),

@@ -1,6 +1,7 @@
 """The documents say what the code does, in both languages, and nothing that it does not."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,15 +96,72 @@ def test_documents_name_only_what_exists(document: Path) -> None:
     """No document names a setting, a command, a make target or a file that is not there."""
     text = document.read_text("utf-8")
     settings = {setting.name for setting in SETTINGS}
-    commands = {" ".join(words.split()[:2]) for words, _ in _commands(typer.main.get_command(app))}
+    commands = dict(_commands(typer.main.get_command(app)))
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+    links = [link for link in re.findall(r"(?:\]\(|<img src=\")([^)\s\"]+)[)\"]", text) if "://" not in link]
 
     assert {name for name in re.findall(r"\bHILO_[A-Z_]+\b", text) if name not in settings} == set()
-    assert {f"hilo {word}" for word in re.findall(r"(?:`|/bin/|^    )hilo ([a-z]+)", text, re.MULTILINE)} <= commands
-    assert set(re.findall(r"(?:`|^    |&& )make ([a-z]+)", text, re.MULTILINE)) <= targets
+    assert [said for said in _said(text, "hilo") if not _exists(said, commands)] == []
+    assert [said for said in _said(text, "make") if said[1] not in targets] == []
     assert [link for link in links if link[0] != "#" and not (document.parent / link.partition("#")[0]).exists()] == []
     assert [link for link in links if "#" in link and not _heading_exists(document, link)] == []
+
+
+def _said(text: str, program: str) -> list[list[str]]:
+    """Return what a document says in code to a program: its words, placeholders (`NAME`, `…`) and all."""
+    code = [*re.findall(r"`([^`\n]+)`", text), *re.findall(r"^ {4,}(\S.*)$", text, re.MULTILINE)]
+    lines = [line for said in code for line in re.split(r"&&|\|", said)]
+    found = [re.match(rf"\s*(?:\S*bin/)?({program} +[a-z].*)$", line) for line in lines]
+    return [shlex.split(match[1], comments=True) for match in found if match]
+
+
+def _exists(said: list[str], commands: dict[str, set[str]]) -> bool:
+    """Say whether a command, or the family of one, is there with every option that is given to it."""
+    options = {word.partition("=")[0] for word in said if word.startswith("--")} - GIVEN_BY_TYPER
+    for words in range(len(said), 1, -1):
+        name = " ".join(said[:words])
+        if name in commands:
+            return options <= commands[name]
+        if any(known.startswith(f"{name} ") for known in commands):
+            # A family (`hilo people …`), unless a word of it follows that is none of its commands.
+            return not options and not any(word.isalpha() and word.islower() for word in said[words:])
+    return False
+
+
+def test_a_command_that_does_not_exist_would_be_found() -> None:
+    """What the documents are searched for is found: in a sentence, in a list, after another command, with options."""
+    commands = {"hilo run": {"--practice"}, "hilo dialog list": set[str]()}
+    text = "Say `hilo run --practice`.\n\n1. so:\n\n       cd x && bin/hilo dialog lost\n\n    hilo run --fast  # no\n"
+    said = _said(text, "hilo")
+
+    assert said == [["hilo", "run", "--practice"], ["hilo", "dialog", "lost"], ["hilo", "run", "--fast"]]
+    assert [_exists(each, commands) for each in said] == [True, False, False]
+    assert _exists(["hilo", "dialog", "…"], commands)
+
+
+PAIRS = {
+    "README.md": "LEEME.md",
+    "docs/agreeing.md": "docs/acordar.md",
+    "docs/exporting.md": "docs/exportar.md",
+    "docs/facilitating.md": "docs/facilitar.md",
+    "docs/operating.md": "docs/operar.md",
+    "docs/reference.md": "docs/referencia.md",
+}
+
+
+def test_every_page_leads_to_itself_in_the_other_language() -> None:
+    """Both of a pair name each other at their top, have as many sections, and stand in the list of documents."""
+    listed = (ROOT / "docs/README.md").read_text("utf-8")
+    spare = {"docs/README.md", "docs/telegram.md"}
+    pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")} - spare
+
+    assert pages | {"README.md", "LEEME.md"} == {*PAIRS, *PAIRS.values()}
+    for english, spanish in PAIRS.items():
+        texts = [(ROOT / page).read_text("utf-8") for page in (english, spanish)]
+        for text, other in zip(texts, (spanish, english), strict=True):
+            assert f"]({Path(other).name})" in "".join(text.splitlines(keepends=True)[:4]), other
+            assert f"{Path(other).name})" in listed
+        assert len({len(re.findall("^#+ ", text, re.MULTILINE)) for text in texts}) == 1, english
 
 
 def _heading_exists(document: Path, link: str) -> bool:

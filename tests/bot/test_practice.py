@@ -10,6 +10,7 @@ from bot.app import App, Running
 from bot.config import Config
 from bot.messenger import Incoming, Kind
 from bot.practice import FACILITATOR, LEADER, PracticePhones
+from bot.readiness import unfilled
 from storage.unit import Unit
 from tests.bot.rig import PURPOSE, texts
 
@@ -186,6 +187,28 @@ def test_starting_over_in_another_language_speaks_it(tmp_path: Path) -> None:
         await facilitator.sees(texts().say("practice.hello", "en"))
         hello = await leader.sees("Hi. I am Hilo")
         assert hello.startswith("Hi.")
+
+    practise(tmp_path, script)
+
+
+def test_starting_over_in_another_language_makes_no_second_group(tmp_path: Path) -> None:
+    """A visitor who tries both languages has one group, by its name in the language of now."""
+
+    async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
+        for language in ("en", "es", "en"):
+            await phones.again(language)
+        groups = await running.desk.read(lambda unit: unit.cohorts.list())
+        assert [group.name for group in groups] == [texts().say("practice.cohort", "en")]
+        assert all(group.practice for group in groups)
+
+    practise(tmp_path, script)
+
+
+def test_the_organisation_of_practice_is_filled(tmp_path: Path) -> None:
+    """What a visitor reads on the checklist is what the console alone can do: nothing of the record is missing."""
+
+    async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
+        assert await running.desk.read(unfilled) == []
 
     practise(tmp_path, script)
 

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.request
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,18 +23,19 @@ from bot.content import Content
 from bot.texts import Texts
 
 ROOT = Path(__file__).parents[2]
+WIZARDS = ROOT / "dialogs" / "library" / "staff"
 SOON = 15_000  # milliseconds
 EVENING = {"es": "Mañana a las 7 de la tarde", "en": "Tomorrow at 7 in the evening"}
 TEXTS = Texts()
 
 
 @contextmanager
-def hilo(home: Path, *options: str) -> Iterator[str]:
-    """Run `hilo run` as a console does, and end it so; gives its address."""
+def hilo(home: Path, *options: str, **given: str) -> Iterator[str]:
+    """Run `hilo run` as a console does, with these settings, and end it so; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    settings = _bare() | {"HILO_HOME": str(home), "PORT": str(port)}
+    settings = _bare() | {"HILO_HOME": str(home), "PORT": str(port)} | given
     address = f"http://127.0.0.1:{port}"
     with (home / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -122,11 +123,11 @@ def join(leader: Phone) -> None:
     leader.hears(leader.words("join.tomorrow.named", name="Colibrí", when=EVENING[leader.language]))
 
 
-def ask(facilitator: Phone, title: str, purpose: str) -> None:
+def ask(facilitator: Phone, title: str, purpose: str, before: Callable[[], None] = lambda: None) -> None:
     """Send the check-in to the group, by buttons and one sentence."""
     facilitator.press(facilitator.words("button.ask"))
     facilitator.press(title)
-    steps = Content(ROOT / "none").dialog("ask_purpose")
+    steps = Content(WIZARDS).dialog("ask_purpose")
     facilitator.hears(steps.step("why").label[facilitator.language].partition("${")[0].strip())
     facilitator.write(purpose)
     for name in ("whom", "use"):
@@ -134,6 +135,7 @@ def ask(facilitator: Phone, title: str, purpose: str) -> None:
         facilitator.press(facilitator.words("button.skip"), asked)
     facilitator.press(steps.step("until").choices[0].label[facilitator.language])
     newest = facilitator.hears(purpose)
+    before()
     facilitator.press(facilitator.words("button.ask_send"), newest)
 
 

@@ -1,6 +1,7 @@
 """People, their addresses, cohorts, roles, invitations and consents."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from threading import Barrier
 from uuid import UUID
 
@@ -181,6 +182,17 @@ def test_a_cohort_is_found_by_name(world: World) -> None:
         assert unit.cohorts.named("Lideresas") is None
         assert unit.cohorts.get(uid()) is None
         assert [each.name for each in unit.cohorts.list()] == ["Jóvenes 2026", "Lideresas de Oaxaca"]
+
+
+def test_a_cohort_may_be_called_otherwise(world: World) -> None:
+    """A changed name is the one it is found by; the old one is free again."""
+    with world.unit() as unit:
+        made = unit.cohorts.add(uid(), "Sierra Norte", ("es",))
+        unit.cohorts.change(replace(made, name="Sierra Sur"))
+    with world.unit() as unit:
+        assert unit.cohorts.named("sierra sur") == replace(made, name="Sierra Sur") == unit.cohorts.get(made.id)
+        assert unit.cohorts.named("Sierra Norte") is None
+        assert unit.cohorts.add(uid(), "Sierra Norte", ("es",)).id != made.id
 
 
 def test_two_cohorts_do_not_share_a_name(world: World) -> None:
