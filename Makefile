@@ -48,7 +48,7 @@ run: $(VENV)/.run
 	then exec $(BIN)/hilo run --practice; else exec $(BIN)/hilo run; fi
 
 test: $(VENV)/.dev
-	@$(PYTHON) -m pytest -q -n 2 --dist loadgroup $(ARGS)
+	@$(PYTHON) -m pytest -q -n 3 --dist loadgroup $(ARGS)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet .

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -411,7 +412,7 @@ def test_no_room_leaves_nothing_half(everything: Phone, shell: Shell, form: str)
     # The database's own files are larger than that: its log is emptied first, so that nothing has to be written there.
     everything.rig.storage.database.checkpoint()
     ended = subprocess.run(
-        [shutil.which("python3") or "python3", "-c", script],
+        [sys.executable, "-c", script],
         cwd=shell.folder, env={**os.environ, **shell.settings, "PYTHONPATH": str(Path(__file__).parents[2])},
         capture_output=True, encoding="utf-8", timeout=60, check=False,
     )  # fmt: skip  # one command
