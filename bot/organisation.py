@@ -20,7 +20,7 @@ from storage.people import Person
 from storage.unit import Unit
 
 DEFAULT_ZONE = "America/Mexico_City"
-FRESH = timedelta(seconds=5)
+FRESH = timedelta(seconds=1)
 MONTHS_A_YEAR = 12
 ZONES_KEPT = 10_000
 BACKUPS_KEPT = 2
@@ -36,7 +36,7 @@ PARTS_OF_DAY = (  # until this hour
 
 
 class Organisation:
-    """Reads the record, at most once in five seconds."""
+    """Reads the record, at most once a second: another process may have written it."""
 
     def __init__(self) -> None:
         """Begin without anything read."""

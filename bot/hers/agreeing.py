@@ -37,7 +37,8 @@ class Agreement:
     # The words.
 
     def lines(self, speech: Speech, person: Person) -> tuple[str, str, str]:
-        """Return the three messages, every fact in them from the organisation's record."""
+        """Return the three messages, every fact in them from the organisation's record as it is now."""
+        self._turns.organisation.refresh()
         cohorts = speech.unit.memberships.of(person.id)
         readers = self._turns.organisation.readers_line(speech, cohorts[0] if cohorts else None)
         name = self._turns.organisation.name(speech.unit)
