@@ -37,6 +37,8 @@ DAMAGED_WAITS = timedelta(hours=1)
 FLOOR_WAIT = timedelta(minutes=1)
 RENEWAL_WAITS = timedelta(minutes=10)  # until it is looked again whether she has agreed
 INBOX_KEEPS = timedelta(hours=48)
+# Telegram brings an update again for a day at most; a page that stayed open may send its form again much later.
+UPDATES_KNOWN = timedelta(days=30)
 MESSAGE_WAITS = timedelta(hours=24)  # an unconfirmed message to the team
 FIRST_DIALOG = "welcome"
 ROUND_EVERY = timedelta(minutes=1)
@@ -123,12 +125,13 @@ class Tick:
         return True
 
     def tidy(self, unit: Unit) -> None:
-        """Destroy what is no longer needed: inbox keys after 48 hours, unconfirmed messages after a day, old browsers.
+        """Destroy what is no longer needed: keys of the inbox, handled updates, unconfirmed messages, old browsers.
 
         What was erased leaves the disk again here, should someone have been reading when it first should have.
         """
         unit.erasing = True
         unit.inbox.forget((unit.now - INBOX_KEEPS).date())
+        unit.inbox.trim(unit.now - UPDATES_KNOWN)
         unit.messages.drop_held(unit.now - MESSAGE_WAITS)
         unit.doors.tidy()
 

@@ -208,3 +208,20 @@ def test_the_keys_of_old_updates_are_destroyed(hilo: Rig) -> None:
         hilo.ticking.tidy(unit)
 
     assert hilo.count("inbox_keys") == 0
+
+
+def test_handled_updates_go_after_a_month(hilo: Rig) -> None:
+    """They are known for as long as one might arrive a second time, and then leave; what still waits stays."""
+    phone = hilo.join()
+    known = hilo.count("inbox")
+    hilo.advance(days=29)
+    phone.write("hola")
+    hilo.keep()
+    with hilo.unit() as unit:
+        hilo.ticking.tidy(unit)
+    assert hilo.count("inbox") == known + 1
+    hilo.advance(days=2)
+    with hilo.unit() as unit:
+        hilo.ticking.tidy(unit)
+
+    assert hilo.count("inbox") == 1
