@@ -15,7 +15,7 @@ from bot.organisation import DEFAULT_ZONE
 from bot.permissions import allowed
 from bot.speech import rows
 from bot.staff.part import Part
-from bot.staff.people import group_of, paged
+from bot.staff.people import SURE, group_of, paged
 from bot.staff.standing import portrait
 from dialogs import languages
 from dialogs.model import Value
@@ -66,7 +66,7 @@ class Groups(Part):
             field, _, value = rest.partition(".")
             self._tune(screen, cohort, field, value)
         elif action == "as_said":
-            self._as_said(screen, cohort)
+            self._as_said(screen, cohort, sure=rest == SURE)
         else:
             self._show(screen, cohort)
 
@@ -185,8 +185,13 @@ class Groups(Part):
             (each, _ticked(screen.words(f"group.{name}.{each}"), context.get(name) == each)) for each in known_values
         ]
 
-    def _as_said(self, screen: Screen, cohort: Cohort) -> None:
-        """Take what most of its members said as what holds for the group."""
+    def _as_said(self, screen: Screen, cohort: Cohort, *, sure: bool) -> None:
+        """Take what most of its members said as what holds for the group; it replaces what was chosen, so it asks."""
+        if not sure:
+            yes = screen.button("button.as_said_sure", "as_said", f"{brief(cohort.id)}.{SURE}")
+            no = screen.button("button.rather_not", "group", brief(cohort.id))
+            screen.show(screen.words("group.as_said", group=cohort.name), rows(yes, no))
+            return
         counts = portrait(screen.unit, cohort.id, ASKED, LEAST)
         context = dict(cohort.context)
         for question, name in (("form", "form"), ("signal", "data")):

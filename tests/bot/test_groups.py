@@ -98,6 +98,8 @@ def test_a_portrait_tells_no_fewer_than_three(hilo: Rig) -> None:
     assert say("group.data.scarce") not in shown
     fits(ana)
     ana.press(say("button.as_said"))
+    assert say("button.rather_not") in ana.last.labels  # it asks first
+    ana.press(say("button.as_said_sure"))
     assert cohort(hilo).context == {"form": "listen"}
 
 

@@ -33,6 +33,7 @@ ASKS = {
     "turn_away": r"\.y$",
     "take_out": r"\.y$",
     "rehome": r"\.y$",
+    "as_said": r"\.y$",
     "invite_end": r"\.y$",
     "role_end": r"\.y$",
     "alert": r"^[ml]",  # what was said is shown first, with the button that says who sees to it
@@ -56,7 +57,6 @@ UNDONE = {
     "take_out": "put_back",
     "rehome": "rehome",
     "tune": "tune",
-    "as_said": "tune",
     "her_link": "her_link",  # the newest link is the one that opens; that a PIN is forgotten is asked about first
     "practise": "practise",  # in a group of her own, which nothing counts
 }
