@@ -1,4 +1,4 @@
-"""A network for httpcore whose connections tell cheaply whether the other side has hung up.
+"""Kept connections to a Bot API server, by httpcore, which tell cheaply whether the other side has hung up.
 
 httpcore asks every connection at rest before and after each request. Its own answer goes through anyio, which first
 collects everything it knows about the socket: with a few connections that is a seventh of what sending costs.
@@ -8,8 +8,48 @@ import select
 from collections.abc import Iterable
 from ssl import SSLContext
 from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpcore
+
+from bot.messenger import Rejected
+
+EXPIRY = 5.0  # seconds that a connection is kept at rest, as python-telegram-bot has it
+
+
+def connections(base: str, most: int, *, near: bool) -> httpcore.AsyncConnectionPool:
+    """Return a pool of connections, none of them open yet.
+
+    Args:
+        base: the server's address.
+        most: how many may be open together.
+        near: it is on this machine, and no proxy leads to it.
+
+    Raises:
+        Rejected: the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`) names a proxy that cannot be used.
+    """
+    return httpcore.AsyncConnectionPool(
+        proxy=None if near else _proxy(base),
+        max_connections=most,
+        max_keepalive_connections=most,
+        keepalive_expiry=EXPIRY,
+        network_backend=Network(),
+    )
+
+
+def _proxy(base: str) -> httpcore.Proxy | None:
+    there, known = urlsplit(base), getproxies()
+    address = known.get(there.scheme) or known.get("all")
+    if not address or proxy_bypass(there.hostname or ""):
+        return None
+    address = address if "://" in address else f"http://{address}"
+    proxy = urlsplit(address)
+    if proxy.scheme not in ("http", "https") or not proxy.hostname:
+        raise Rejected("the proxy in HTTPS_PROXY, HTTP_PROXY or ALL_PROXY must be like http://127.0.0.1:3128")
+    if proxy.username is None:
+        return httpcore.Proxy(address)
+    return httpcore.Proxy(address, auth=(unquote(proxy.username), unquote(proxy.password or "")))
 
 
 class Network(httpcore.AnyIOBackend):

@@ -95,7 +95,15 @@ class _RawFile(TelegramMethod[Any]):
 
 
 class _Session(AiohttpSession):
-    """The library's session, with the HTTP status read before the library needs the body to be well formed."""
+    """The library's session, with the HTTP status read before the library needs the body to be well formed.
+
+    It goes through the proxy that the environment names, unless the server is on this machine.
+    """
+
+    async def create_session(self) -> aiohttp.ClientSession:
+        session = await super().create_session()
+        session._trust_env = not telegram.is_near(self.api.base)  # noqa: SLF001  the library hands no options on
+        return session
 
     def check_response(self, bot: Bot, method: TelegramMethod[T], status_code: int, content: str) -> Response[T]:
         if not HTTPStatus.OK <= status_code < HTTPStatus.MULTIPLE_CHOICES:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Sequence
 from typing import Any, TypeVar
 
+import httpcore
 import httpx
 from telegram import (
     Bot,
@@ -18,10 +19,10 @@ from telegram import (
     Message,
 )
 from telegram.error import TelegramError
-from telegram.request import HTTPXRequest
+from telegram.request import BaseRequest, RequestData
 
 from bot.adapters import _telegram as telegram
-from bot.adapters._network import Network
+from bot.adapters._network import connections
 from bot.messenger import (
     Attachment,
     Batch,
@@ -42,9 +43,11 @@ T = TypeVar("T")
 
 CONNECTIONS = 16
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+NEVER_LEFT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
+ON_THE_WAY = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
+FORM = "application/x-www-form-urlencoded"
 
-telegram.hush("telegram", "httpx", "httpcore")
+telegram.hush("telegram", "httpcore")
 
 
 class _Refused(TelegramError):
@@ -55,20 +58,61 @@ class _Refused(TelegramError):
         self.failure = failure
 
 
-class _Request(HTTPXRequest):
-    """The library's request, on our network, and with the HTTP status read before the library forgets it."""
+class _Request(BaseRequest):
+    """How the library's requests travel: by httpcore, and what goes wrong with them becomes one of our errors.
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**options)
-        # httpx hands no network on to httpcore; a transport of our own would make it forget the proxies.
-        transport: Any = self._client._transport  # noqa: SLF001  the same
-        transport._pool._network_backend = Network()  # noqa: SLF001  the same
+    The library's own way goes through all of httpx, which for a small form takes as long as the rest together; and it
+    forgets the HTTP status, which tells a refusal of Telegram's from a page of somebody in between.
+    """
 
-    async def do_request(self, *args: Any, **options: Any) -> tuple[int, bytes]:
-        status, body = await super().do_request(*args, **options)
-        if not httpx.codes.is_success(status):
-            raise _Refused(telegram.refusal(status, body))
-        return status, body
+    def __init__(self, base: str) -> None:
+        self._pool = connections(base, CONNECTIONS, near=telegram.is_near(base))
+
+    @property
+    def read_timeout(self) -> float:
+        return telegram.READ
+
+    async def initialize(self) -> None:
+        """Nothing: connections open as they are needed."""
+
+    async def shutdown(self) -> None:
+        await self._pool.aclose()
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: object = None,
+        write_timeout: object = None,
+        connect_timeout: object = None,
+        pool_timeout: object = None,
+    ) -> tuple[int, bytes]:
+        kind, content = await _form(request_data) if request_data is not None else (FORM, b"")
+        timeouts = {
+            "connect": _seconds(connect_timeout, telegram.CONNECT),
+            "read": _seconds(read_timeout, telegram.READ),
+            "write": _seconds(write_timeout, telegram.READ),
+            "pool": _seconds(pool_timeout, telegram.READ),
+        }
+        failure: MessengerError
+        try:
+            answer = await self._pool.request(
+                method,
+                url,
+                headers={"User-Agent": self.USER_AGENT, "Content-Type": kind},
+                content=content,
+                extensions={"timeout": timeouts},
+            )
+        except NEVER_LEFT as error:
+            failure = Unreachable(type(error).__name__)
+        except ON_THE_WAY as error:  # nobody knows whether it arrived
+            failure = Unknown(type(error).__name__)
+        else:
+            if httpx.codes.is_success(answer.status):
+                return answer.status, answer.content
+            failure = telegram.refusal(answer.status, answer.content)
+        raise _Refused(failure)
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
@@ -93,14 +137,7 @@ class PtbMessenger:
     def __init__(self, token: str, api: str | None = None) -> None:
         telegram.check_token(token)
         base = telegram.check_api(api)
-        self._request = _Request(
-            connection_pool_size=CONNECTIONS,
-            connect_timeout=telegram.CONNECT,
-            read_timeout=telegram.READ,
-            write_timeout=telegram.READ,
-            pool_timeout=telegram.READ,
-            httpx_kwargs={"trust_env": not telegram.is_near(base)},
-        )
+        self._request = _Request(base)
         self._files = f"{base}/file/bot{token}"
         self._kept = telegram.Kept()
         self._bot = Bot(
@@ -258,19 +295,23 @@ class PtbMessenger:
         except _Refused as refused:
             failure = refused.failure
         except TelegramError as error:
-            failure = _transport(error)
+            failure = Unknown(type(error.__cause__ or error).__name__)
         except (AttributeError, KeyError, TypeError, ValueError):
             failure = telegram.Garbled("the answer is not what the Bot API answers")
         raise failure
 
 
-def _transport(error: TelegramError) -> MessengerError:
-    """Return what a request without an answer means: it never left, or nobody knows."""
-    cause = error.__cause__
-    what = type(cause or error).__name__
-    if isinstance(cause, NEVER_LEFT):
-        return Unreachable(what)
-    return Unknown(what)
+async def _form(data: RequestData) -> tuple[str, bytes]:
+    """Return the type and the bytes of a request's parameters."""
+    if not data.contains_files:
+        return FORM, data.url_encoded_parameters().encode()
+    form = httpx.Request("POST", "http://form", data=data.json_parameters, files=data.multipart_data)
+    return form.headers["Content-Type"], await form.aread()
+
+
+def _seconds(asked: object, usual: float) -> float:
+    """Return a time limit; the library marks one that was not asked for by an object of its own."""
+    return asked if isinstance(asked, int | float) else usual
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:

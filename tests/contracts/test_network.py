@@ -5,11 +5,6 @@ import asyncio
 import pytest
 
 from bot.adapters._network import Network, Stream
-from bot.adapters.ptb import PtbMessenger
-from tests.double import Double
-from tests.double.fixture import double
-
-__all__ = ["double"]
 
 pytestmark = pytest.mark.anyio
 
@@ -50,15 +45,3 @@ async def test_a_connection_tells_that_the_other_side_hung_up() -> None:
     server.close()
     for door in doors:
         door.close()
-
-
-async def test_the_client_connects_through_it(double: Double) -> None:
-    """What python-telegram-bot sends goes over our network: httpx has not put another in its place."""
-    messenger = PtbMessenger(double.token, double.url)
-    await messenger.identify()
-    connections = messenger._request._client._transport._pool.connections
-    streams = [connection._connection._network_stream for connection in connections]
-
-    assert streams
-    assert all(isinstance(stream, Stream) for stream in streams)
-    await messenger.close()
