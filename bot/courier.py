@@ -27,7 +27,7 @@ from bot.messenger import (
     Unreachable,
 )
 from bot.poster import draw
-from bot.work import Desk
+from bot.work import TOGETHER, Desk
 from bot.writer import ENDED
 from dialogs.machine import move
 from storage.outbox import OutboxRow
@@ -163,6 +163,8 @@ class Courier:
         ring = asyncio.create_task(self._desk.outbox.wait(IDLE if not busy else self._pace.wait() or IDLE))
         try:
             await asyncio.wait({*self._flying, ring}, return_when=asyncio.FIRST_COMPLETED)
+            if self._flying:  # others may be about to land; a first message is never held up
+                await asyncio.sleep(TOGETHER)
         finally:
             ring.cancel()
         landed = [task for task in self._flying if task.done()]

@@ -11,7 +11,7 @@ from bot.media import Shelf
 from bot.messenger import Conflict, Messenger, MessengerError, RetryLater
 from bot.receive import Handled, Receive
 from bot.tick import Tick
-from bot.work import Desk
+from bot.work import TOGETHER, Desk
 from storage.inbox import InboxRow
 from storage.unit import Unit
 
@@ -105,8 +105,8 @@ async def handle(desk: Desk, receive: Receive, messengers: dict[str, Messenger],
                     after(each)
                 elif fetching is not None:
                     fetching.start(each)
-            if not done:
-                await desk.inbox.wait(IDLE)
+            if not done and await desk.inbox.wait(IDLE):
+                await asyncio.sleep(TOGETHER)
     finally:
         if fetching is not None:
             await fetching.close()

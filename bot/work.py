@@ -14,6 +14,8 @@ from storage.unit import Storage, Unit
 
 T = TypeVar("T")
 
+TOGETHER = 0.004  # seconds of patience after a first thing came, so that what comes with it shares its transaction
+
 
 class Signal:
     """A bell for loops in this process: rung when there may be something to do."""
