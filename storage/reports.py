@@ -26,9 +26,9 @@ _KEYS: Final = 4096
 
 @dataclass(frozen=True, slots=True)
 class RunAnswers:
-    """A run and the newest revision of each of its answers, as parsed JSON by path."""
+    """A run, whose id is written as UUIDs are, and the newest revision of each of its answers, as JSON by path."""
 
-    run_id: UUID
+    run_id: str
     pseudonym: str
     cohort_id: UUID | None
     dialog_hash: str
@@ -78,9 +78,8 @@ def answers(
     wanted = _wanted(dialog, cohort_id, since, practice=practice)
     with tx.connection.execute(_RUNS.where(wanted), execution_options={"yield_per": _BATCH}) as found:
         for batch in found.partitions():
-            ids = [_id(row[0]) for row in batch]
-            newest = _newest(tx, statement, ids)
-            for run_id, row in zip(ids, batch, strict=True):
+            newest = _newest(tx, statement, [row[0] for row in batch])
+            for row in batch:
                 raw, person, wrapped, cohort, version, language, started_at, ended_at, status = row
                 open_, pseudonym = owner(person, wrapped)
                 kept = newest.get(raw, {})
@@ -88,11 +87,11 @@ def answers(
                 told = {path: (row[4], row[5]) for path, row in kept.items()} if detailed else {}
                 cohort = cohort and cohort_of(cohort)
                 yield RunAnswers(
-                    run_id, pseudonym, cohort, version, language, started_at, ended_at, status, opened, told
+                    _written(raw), pseudonym, cohort, version, language, started_at, ended_at, status, opened, told
                 )
 
 
-def _newest(tx: Transaction, statement: Any, run_ids: list[UUID]) -> dict[Any, dict[str, Any]]:
+def _newest(tx: Transaction, statement: Any, run_ids: list[Any]) -> dict[Any, dict[str, Any]]:
     """Give the row of the newest revision of each answer of some runs, sealed, by run and path."""
     newest: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
     for row in tx.connection.execute(statement, {"runs": run_ids}).all():
@@ -129,6 +128,12 @@ def _hex(raw: Any) -> str:
 
 def _id(raw: Any) -> UUID:
     return UUID(raw) if isinstance(raw, str) else raw
+
+
+def _written(raw: Any) -> str:
+    if isinstance(raw, str):
+        return f"{raw[:8]}-{raw[8:12]}-{raw[12:16]}-{raw[16:20]}-{raw[20:]}"
+    return str(raw)
 
 
 _FROM: Final = (
@@ -173,7 +178,7 @@ _ANSWERS: Final = (
         answer_rows.c.value,
     )
     .select_from(answer_rows)
-    .where(answer_rows.c.run_id.in_(bindparam("runs", expanding=True)))
+    .where(literal_column("answers.run_id").in_(bindparam("runs", expanding=True)))
     .order_by(answer_rows.c.run_id, answer_rows.c.path, answer_rows.c.revision)
 )
 _DETAILED: Final = _ANSWERS.add_columns(answer_rows.c.revision, answer_rows.c.answered_at)

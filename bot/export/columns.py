@@ -135,7 +135,7 @@ class Layout:
 
     def _run(self) -> list[Column]:
         cells: Mapping[str, Callable[[RunAnswers], Cell]] = {
-            "run": lambda row: str(row.run_id),
+            "run": lambda row: row.run_id,
             "person": lambda row: row.pseudonym,
             "cohort": lambda row: self.cohorts.get(row.cohort_id, "") if row.cohort_id else "",
             "version": lambda row: row.dialog_hash[:12],

@@ -9,7 +9,8 @@ from bot.export.table import MARK, Done, Table, flat, harmless
 def write(table: Table, files: Path, work: Path) -> Done:  # noqa: ARG001  the shape of every format
     """Write a table as CSV."""
     name, count = f"{table.stem}.csv", 0
-    with (files / name).open("w", encoding=MARK, newline="") as file:
+    with (files / name).open("w", encoding="utf-8", newline="") as file:
+        file.write(MARK)
         writer = csv.writer(file)
         writer.writerow([harmless(column.name) for column in table.columns])
         for row in table.rows:

@@ -11,7 +11,7 @@ from bot.export.columns import Cell, Column, Meaning
 
 DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # the wide ones, too, start a formula  # noqa: RUF001  on purpose
 _FIRST: Final = frozenset(DANGEROUS)
-MARK: Final = "utf-8-sig"  # a byte-order mark, without which Excel reads accents wrongly
+MARK: Final = "\ufeff"  # without this byte-order mark Excel reads accents wrongly
 
 
 class Writer(Protocol):
@@ -114,7 +114,8 @@ def write_book(writer: Writer, book: Sequence[Meaning], languages: Sequence[str]
 
 def book_file(table: Table, files: Path) -> None:
     """Write a codebook beside its table."""
-    with (files / f"{table.stem}.codebook.csv").open("w", encoding=MARK, newline="") as file:
+    with (files / f"{table.stem}.codebook.csv").open("w", encoding="utf-8", newline="") as file:
+        file.write(MARK)
         write_book(csv.writer(file), table.book, table.languages)
 
 

@@ -30,7 +30,7 @@ def test_a_run_is_one_row(world: World) -> None:
 
     assert rows == [
         RunAnswers(
-            run_id,
+            str(run_id),
             person.pseudonym,
             world.cohort,
             HASH,
@@ -53,7 +53,7 @@ def test_runs_come_in_the_order_they_began(world: World) -> None:
             run_id = world.run(unit, person)
             values = {f"q{n}": {"value": f"{number}-{n}"} for n in range(number % 4)}
             answer(unit, run_id, person, **{path: value["value"] for path, value in values.items()})
-            expected.append((run_id, person.pseudonym, values))
+            expected.append((str(run_id), person.pseudonym, values))
     with world.reading() as unit:
         rows = [(row.run_id, row.pseudonym, row.answers) for row in reports.answers(unit, "check_in")]
 
@@ -86,7 +86,7 @@ def test_a_report_can_be_narrowed(world: World) -> None:
     with world.reading() as unit:
 
         def found(*arguments: object) -> list[UUID]:
-            return [row.run_id for row in reports.answers(unit, "check_in", *arguments)]
+            return [UUID(row.run_id) for row in reports.answers(unit, "check_in", *arguments)]
 
         assert found() == [first, second, third]
         assert found(world.cohort) == [first, third]
@@ -106,7 +106,7 @@ def test_practice_stays_at_home(world: World) -> None:
         world.run(unit, practising)
         unit.runs.create(uid(), person, HASH, "person", {}, "open", "es", cohort)
     with world.reading() as unit:
-        assert [row.run_id for row in reports.answers(unit, "check_in")] == [real]
+        assert [row.run_id for row in reports.answers(unit, "check_in")] == [str(real)]
         assert len([*reports.answers(unit, "check_in", practice=True)]) == 3
 
 
