@@ -11,7 +11,6 @@ import typer
 
 from bot import administration, cli_people, clock, console, roster
 from bot.app import App
-from bot.app import run as run_bot
 from bot.config import Config
 from bot.console import Practice, failed, opened, say, words
 from bot.export.order import Format, Labels, Order
@@ -44,6 +43,8 @@ def run(practice: Practice = False) -> None:
 
 
 async def _run(config: Config) -> None:
+    from bot.running import run as run_bot  # noqa: PLC0415  other commands do without the loops, and start sooner
+
     opened_app = App.open(config)
     try:
         for broken in opened_app.content.broken():

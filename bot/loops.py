@@ -8,7 +8,7 @@ from functools import partial
 
 from bot.fetching import Fetching, Wanted
 from bot.media import Shelf
-from bot.messenger import Conflict, Messenger, MessengerError, RetryLater
+from bot.messenger import CONFLICT, Conflict, Messenger, MessengerError, RetryLater
 from bot.receive import Handled, Receive
 from bot.tick import Tick
 from bot.work import TOGETHER, Desk
@@ -23,7 +23,6 @@ PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
 SENDING_AHEAD = 10  # seconds of the outbox that deliveries may fill
 TIDY_EVERY = 600  # ticks
 SWEEP_EVERY = 6 * 3600  # ticks
-CONFLICT = "telegram.conflict"  # on the trail: somebody else fetches, seen in the last hour
 CONFLICT_EVERY = timedelta(hours=1)
 
 

@@ -8,7 +8,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol, Self
+from typing import Any, Final, Protocol, Self
+
+CONFLICT: Final = "telegram.conflict"  # on the trail: someone else fetched this bot's updates
 
 
 class Kind(StrEnum):

@@ -1,26 +1,27 @@
 """Codes to sentences, through Babel: the product's own voice, in every language of `locales/`.
 
 Catalogs are `.po` files named by domain; the message id is a code such as `offer.ask`, and both Spanish and English
-are written for themselves. They are compiled when the process starts. A language without a catalog speaks along its
+are written for themselves. A language's are read when it is first spoken. A language without a catalog speaks along its
 chain (`nhe` -> `nah` -> `es` -> `en`), string by string.
 """
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
+from gettext import c2py
 from pathlib import Path
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time
 from babel.lists import format_list
-from babel.messages.mofile import write_mo
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.support import Translations
 
 from dialogs import languages
 
@@ -31,19 +32,40 @@ class MissingText(KeyError):
     """No catalog along the chain has this code: a bug, named by code and language."""
 
 
-def _catalogs(language: str, folder: Path) -> Iterator[Translations]:
-    for path in sorted((folder / language / "LC_MESSAGES").glob("*.po")):
-        with path.open("rb") as source:
-            catalog = read_po(source, locale=languages.formatting_locale(language))
-        compiled = io.BytesIO()
-        write_mo(compiled, catalog)
-        compiled.seek(0)
-        yield Translations(compiled, path.stem)
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What one language says: sentences by code, those with plural forms by code and form."""
+
+    messages: Mapping[str | tuple[str, int], str]
+    plural: Callable[[int], int]
+
+    @classmethod
+    def read(cls, language: str, folder: Path) -> Catalog:
+        """Read and merge every `.po` file of a language; raises PoFileError when one is broken."""
+        messages: dict[str | tuple[str, int], str] = {}
+        plural = "n != 1"
+        for path in sorted(folder.glob("*.po")):
+            with path.open("rb") as source:
+                catalog = read_po(source, locale=languages.formatting_locale(language), abort_invalid=True)
+            plural = catalog.plural_expr
+            for message in catalog:
+                if message.id and not message.fuzzy:
+                    messages |= _forms(message)
+        return cls(messages, c2py(plural))
+
+
+def _forms(message: Message) -> Mapping[str | tuple[str, int], str]:
+    if isinstance(message.id, str):
+        return {message.id: str(message.string)}
+    return {(message.id[0], place): form for place, form in enumerate(message.string or ())}
+
+
+NOTHING: Final = Catalog({}, c2py("0"))
 
 
 @cache
 def catalogs() -> Texts:
-    """Return the shipped catalogs, compiled at the first call: command line and bot speak from the same."""
+    """Return the shipped catalogs, the same at every call: command line and bot speak from the same."""
     return Texts()
 
 
@@ -51,32 +73,32 @@ class Texts:
     """All catalogs, ready to speak."""
 
     def __init__(self, folder: Path = LOCALES) -> None:
-        """Read and compile every catalog under `folder` (`<language>/LC_MESSAGES/*.po`)."""
-        self._messages: dict[str, dict[str | tuple[str, int], str]] = {}
-        self._plural: dict[str, Translations] = {}
-        for place in sorted(folder.iterdir()):
-            if not (place / "LC_MESSAGES").is_dir():
-                continue
-            merged: dict[str | tuple[str, int], str] = {}
-            for translations in _catalogs(place.name, folder):
-                merged |= translations._catalog  # noqa: SLF001  gettext offers no public view of a catalog
-                self._plural.setdefault(place.name, translations)
-            self._messages[place.name] = merged
+        """Take the catalogs under `folder` (`<language>/LC_MESSAGES/*.po`)."""
+        found = sorted((place.name, place / "LC_MESSAGES") for place in folder.iterdir())
+        self._folders = {language: place for language, place in found if place.is_dir()}
+        self._read: dict[str, Catalog] = {}
+
+    def _catalog(self, language: str) -> Catalog:
+        if language not in self._folders:
+            return NOTHING
+        if language not in self._read:
+            self._read[language] = Catalog.read(language, self._folders[language])
+        return self._read[language]
 
     @property
     def languages(self) -> tuple[str, ...]:
         """Languages that have a catalog."""
-        return tuple(self._messages)
+        return tuple(self._folders)
 
     def codes(self, language: str) -> frozenset[str]:
         """Return every code this language's catalogs have words for."""
-        found = (key if isinstance(key, str) else key[0] for key in self._messages[language])
+        found = (key if isinstance(key, str) else key[0] for key in self._catalog(language).messages)
         return frozenset(code for code in found if code)
 
     def say(self, code: str, language: str, /, **facts: object) -> str:
         """Return the sentence of `code`, its `{blanks}` filled; raises MissingText."""
         for tag in languages.chain(language):
-            words = self._messages.get(tag, {}).get(code)
+            words = self._catalog(tag).messages.get(code)
             if words:
                 return words.format(**facts) if facts else words
         raise MissingText(f"{code} in {language}")
@@ -94,10 +116,10 @@ class Texts:
     def count(self, code: str, language: str, number: int, /, **facts: object) -> str:
         """Return the sentence of `code` in the plural form of `number`, which fills `{n}`; raises MissingText."""
         for tag in languages.chain(language):
-            messages = self._messages.get(tag, {})
-            if (code, 0) in messages:
-                form = self._plural[tag].plural(number)
-                return messages[code, form].format(n=self.number(number, language), **facts)
+            catalog = self._catalog(tag)
+            if (code, 0) in catalog.messages:
+                form = catalog.plural(number)
+                return catalog.messages[code, form].format(n=self.number(number, language), **facts)
         raise MissingText(f"{code} in {language}")
 
     @staticmethod

@@ -18,8 +18,7 @@ from bot import app, clock
 from bot.app import LOCK, present_key
 from bot.config import Config, ConfigError
 from bot.content import Content
-from bot.loops import CONFLICT
-from bot.messenger import BadToken, MessengerError, Rejected
+from bot.messenger import CONFLICT, BadToken, MessengerError, Rejected
 from storage.database import HEAD, REVISIONS, Database, DatabaseDown, file_of
 from storage.unit import Storage
 from storage.vault import Sealed, Vault

@@ -16,6 +16,7 @@ from bot.app import App
 from bot.config import Config
 from bot.messenger import Incoming, Kind
 from bot.panel import Panels
+from bot.running import receiving
 from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit
@@ -50,7 +51,7 @@ class Desk:
 
     def __init__(self, home: Path) -> None:
         self._app = App.open(Config.load(settings(home)))
-        self._receive = self._app.receive()
+        self._receive = receiving(self._app.turns)
         self._panels = Panels(self._app.turns)
         self._numbers = itertools.count(1)
         self._now = BEGAN

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from bot import clock
-from bot.app import App, Running
+from bot.app import App
 from bot.config import Config
 from bot.messenger import Incoming, Kind
 from bot.practice import FACILITATOR, LEADER, PracticePhones
 from bot.readiness import unfilled
+from bot.running import Running
 from storage.unit import Unit
 from tests.bot.rig import PURPOSE, texts
 

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from bot import clock
-from bot.app import Running
 from bot.messenger import Incoming, Kind
 from bot.practice import PracticePhones
+from bot.running import Running
 from bot.web import thread
 from tests.bot import samples
 from tests.bot.rig import texts

@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from bot import broadcast, clock
-from bot.app import App, Running, listen
+from bot.app import App
 from bot.config import Config
+from bot.running import Running, listen
 from bot.tick import Tick
 from dialogs.run import Run
 from storage.people import Person

@@ -15,7 +15,7 @@ import pytest
 
 from bot import clock
 from bot.config import Config
-from bot.loops import CONFLICT
+from bot.messenger import CONFLICT
 from bot.operate import doctor
 from bot.texts import LOCALES
 from storage.vault import Vault

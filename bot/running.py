@@ -1,0 +1,159 @@
+"""A bot that is awake: its loops, its messengers and its web side, wired."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from bot import introduction, loops
+from bot.adapters.web import WebMessenger
+from bot.app import App, alone, identify, remember_username, telegram
+from bot.config import Config, ConfigError
+from bot.content import LIBRARY
+from bot.courier import Courier
+from bot.export.workshop import Workshop
+from bot.home import Home
+from bot.joining import Joining
+from bot.media import Shelf
+from bot.messenger import Messenger
+from bot.practice import PracticePhones
+from bot.receive import Receive
+from bot.tick import Tick
+from bot.turns import Turns
+from bot.work import Desk
+
+if TYPE_CHECKING:
+    from bot.web.server import Server
+
+log = logging.getLogger(__name__)
+
+
+def listen(config: Config) -> socket.socket:
+    """Take the port; raises ConfigError when someone else has it."""
+    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        taken.bind((config.host, config.port))
+    except OSError as error:
+        taken.close()
+        raise ConfigError("config.port", host=config.host, port=config.port, problem=error.strerror) from error
+    return taken
+
+
+def _without_command_lines() -> None:
+    """Keep httpx and uvicorn from loading command lines of their own, with click and rich: 6 MB that nobody uses."""
+    for name, taken in (("httpx._main", ["main"]), ("uvicorn.main", ["main", "run", "Server"])):
+        unused = ModuleType(name)
+        vars(unused).update(dict.fromkeys(taken, print))
+        sys.modules.setdefault(name, unused)
+
+
+def receiving(turns: Turns) -> Receive:
+    """Make the receiving side."""
+    return Receive(turns, Joining(turns), Home(turns))
+
+
+class Running:
+    """A running bot: its loops and its web side, until it is told to stop."""
+
+    def __init__(self, app: App, conflicted: Callable[[], None] = lambda: None) -> None:
+        """Take a wired bot, and whom to tell when somebody else fetches its updates."""
+        self.app = app
+        self._conflicted = conflicted
+        self.desk = Desk(app.storage)
+        self.shelf = Shelf(app.config.home, (app.config.dialogs, LIBRARY))
+        app.storage.delete_files = self.shelf.delete
+        self.web = WebMessenger(self.shelf.parked)
+        self.messengers: dict[str, Messenger] = {"web": self.web}
+        self.username = ""
+        self.dead = False
+
+    async def start(self) -> "Server":
+        """Check the token, and make the web server."""
+        _without_command_lines()
+        from bot.web.app import create  # noqa: PLC0415  commands do without the web side, and start sooner
+        from bot.web.server import Server  # noqa: PLC0415  the same
+
+        config = self.app.config
+        if config.token:
+            client = telegram(config)
+            self.username = await identify(client)
+            self.messengers[client.name] = client
+            if self.username:
+                await self.desk.write(lambda unit: remember_username(unit, self.username))
+        phones = PracticePhones(self.desk, self.app.turns, self.web) if config.practice else None
+        site = create(self.desk, self.web, self.app.texts, phones, shelf=self.shelf, public_url=config.public_url)
+        return Server(site)
+
+    @contextlib.asynccontextmanager
+    async def loops(self) -> AsyncIterator[None]:
+        """Run every loop; ends with each having finished what it had begun."""
+        receive = receiving(self.app.turns)
+        rate = self.app.config.rate
+        workshop = Workshop(self.app.texts, self.shelf, self.app.config.home)
+        courier = Courier(self.desk, self.messengers, rate, self.shelf, workshop)
+        pollers = [
+            asyncio.create_task(loops.poll(messenger, self.desk, receive, self._conflicted), name=f"poll {name}")
+            for name, messenger in self.messengers.items()
+        ]
+        workers = [
+            asyncio.create_task(loops.handle(self.desk, receive, self.messengers, self.shelf), name="handle"),
+            asyncio.create_task(loops.tick(self.desk, Tick(self.app.turns), rate, self.shelf), name="tick"),
+            asyncio.create_task(courier.run(), name="courier"),
+        ]
+        for task in (*pollers, *workers):
+            task.add_done_callback(self._died)
+        greeting = [asyncio.create_task(self._introduce(), name="introduce")]
+        try:
+            yield
+        finally:
+            for tasks in (greeting, pollers, workers):
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _introduce(self) -> None:
+        """Tell Telegram what the bot is and which commands there are; a failure is logged and costs nothing else."""
+        client = self.messengers.get("telegram")
+        if client is not None and self.username:
+            members = await self.desk.read(lambda unit: introduction.team(unit, "telegram"))
+            record = await self.desk.read(lambda unit: unit.organisation.get())
+            first = next(iter(record.get("languages") or ("es",)))
+            await introduction.introduce(client, self.app.texts, members, otherwise=first)
+
+    def _died(self, task: asyncio.Task[None]) -> None:
+        """A loop that ends by itself is a bug: the process ends with an error, and its supervisor starts it anew."""
+        if not task.cancelled() and task.exception() is not None:
+            log.critical("loop %s died: %s", task.get_name(), type(task.exception()).__name__)
+            self.dead = True
+            signal.raise_signal(signal.SIGTERM)
+
+    async def close(self) -> None:
+        """Close messengers, threads and database."""
+        for messenger in self.messengers.values():
+            await messenger.close()
+        self.desk.close()
+        self.app.close()
+
+
+async def run(app: App, ready: Callable[[Running], None], conflicted: Callable[[], None] = lambda: None) -> None:
+    """Run the bot until SIGINT or SIGTERM; `ready` is called once it listens and its loops run."""
+    with alone(app), contextlib.closing(listen(app.config)) as sock:
+        running = Running(app, conflicted)
+        try:
+            server = await running.start()
+            gc.freeze()  # what the start made lives as long as the bot: it need not be looked through again and again
+            async with running.loops():
+                ready(running)
+                await server.serve(sockets=[sock])
+        finally:
+            await running.close()
+        if running.dead:
+            raise SystemExit(1)
