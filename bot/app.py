@@ -23,6 +23,26 @@ LOCK = "hilo.lock"  # in HILO_HOME: held while the bot is awake
 ERRORS_BEFORE_READY = (BadToken, Rejected)
 
 
+def _database(config: Config) -> Database:
+    try:
+        config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigError("config.home", path=config.home, problem=error.strerror) from error
+    try:
+        return Database.open(config.database_url)
+    except (ValueError, OSError) as error:
+        raise ConfigError("config.database", problem=error) from error
+
+
+def outdated(config: Config) -> bool:
+    """Tell whether the database has to be migrated, or made; raises ConfigError or DatabaseDown."""
+    database = _database(config)
+    try:
+        return database.version() != database.head()
+    finally:
+        database.dispose()
+
+
 def open_storage(config: Config) -> Storage:
     """Open the key and the database, both made at first use; brings an older database up to date.
 
@@ -30,14 +50,7 @@ def open_storage(config: Config) -> Storage:
         ConfigError: a key or a URL that cannot be used.
         DatabaseNewer: the database was written by a newer Hilo.
     """
-    try:
-        config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as error:
-        raise ConfigError("config.home", path=config.home, problem=error.strerror) from error
-    try:
-        database = Database.open(config.database_url)
-    except (ValueError, OSError) as error:
-        raise ConfigError("config.database", problem=error) from error
+    database = _database(config)
     try:
         database.migrate()
         storage = Storage(database, vault.Vault(_master(config, database)))

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated, cast
 import typer
 
 from bot import administration, cli_people, clock, console, roster
-from bot.app import App
+from bot.app import App, outdated
 from bot.config import Config
 from bot.console import Practice, failed, opened, say, words
 from bot.export.order import Format, Labels, Order
@@ -39,6 +40,12 @@ def run(practice: Practice = False) -> None:
     logging.getLogger("bot").setLevel(logging.INFO)
     config = Config.load(practice=practice)
     console.step_down(config)
+    if outdated(config):
+        # In a process of its own: what migrating loads would stay in this one's memory. It says itself what goes wrong.
+        command = [sys.executable, "-m", "bot", "migrate", *(["--practice"] if practice else [])]
+        failure = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode  # noqa: S603  our own
+        if failure:
+            raise SystemExit(failure)
     asyncio.run(_run(config))
 
 

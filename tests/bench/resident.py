@@ -52,7 +52,7 @@ class Client:
         most, aim, slowest = (MOST, MOST_AIM, SLOWEST) if targets else (None, None, None)
         alone = f"of which its own alone: {self.alone:.1f} MB; doing nothing: {self.idling:.1f} ms of CPU a second"
         yield Figure(f"{self.name}: idle, resident", self.later, "MB", most, aim, alone)
-        yield Figure(f"{self.name}: idle after its first start", self.first, "MB", note="with a migration")
+        yield Figure(f"{self.name}: idle after its first start", self.first, "MB", most, aim, "with a migration")
         if self.awake:
             yield Figure(f"{self.name}: start to /health", middle(self.awake), "s", slowest, note=spread(self.awake))
             yield Figure(f"{self.name}: CPU of that", middle(self.cpu), "s", note=spread(self.cpu))

@@ -221,14 +221,16 @@ def test_a_home_that_is_a_file_is_said_so(shell: Shell) -> None:
 
 
 def test_a_newer_database_is_not_touched(console: Shell) -> None:
-    """A database of a newer Hilo is refused, naming both schemas."""
+    """A database of a newer Hilo is refused, naming both schemas, and once only where a bot would start with it."""
     console.good("migrate")
     database = Database.open(f"sqlite:///{console.folder / 'hilo.db'}")
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     database.dispose()
 
-    assert console.refused("migrate") == console.says("cli.error.newer", stored="9999", known=HEAD)
+    refusal = console.says("cli.error.newer", stored="9999", known=HEAD)
+    assert console.refused("migrate") == refusal
+    assert console.apart("run").sentence == refusal
 
 
 def test_a_lost_key_is_not_replaced(console: Shell) -> None:
