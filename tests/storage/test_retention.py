@@ -89,8 +89,9 @@ def test_runs_that_were_left_lying_are_found(world: World) -> None:
 def test_who_left_long_ago_is_found(world: World) -> None:
     """Her last decision counts; whoever never said yes or no is gone too, and who works here or takes part is not."""
     with world.unit() as unit:
-        left, back, works, silent, worked, _ = (world.person(unit, str(chat)) for chat in range(6))
+        left, back, works, silent, worked, active = (world.person(unit, str(chat)) for chat in range(6))
         unit.people.change(silent, participation="consenting")
+        unit.consents.add(uid(), active, "given", "v", "es", "…")
         for person in (left, back, works, worked):
             unit.consents.add(uid(), person, "withdrawn", "v", "es", "…")
             unit.people.change(person, participation="left")
@@ -113,6 +114,9 @@ def test_words_go_and_rows_that_nobody_needs(world: World) -> None:
             unit.outbox.put(
                 uid(), person, "web", "w", "message", 0, {"text": str(prompt)}, run_id=run_id, prompt=prompt
             )
+        over = world.run(unit, person, "completed", prompt=2)
+        seq = unit.outbox.put(uid(), person, "web", "w", "message", 0, {"text": "over"}, run_id=over, prompt=2)
+        unit.outbox.sent(seq, None, NOW)
         edited = unit.outbox.put(uid(), person, "web", "w", "message", 0, {"text": "menu"})
         unit.outbox.put(uid(), person, "web", "w", "echo", 0, {"text": "hers"})
         for row in unit.outbox.claim(NOW, NOW, 1):
@@ -120,11 +124,28 @@ def test_words_go_and_rows_that_nobody_needs(world: World) -> None:
         for _ in range(2):
             for row in unit.outbox.claim(NOW, NOW, 1):
                 unit.outbox.sent(row.seq, row.seq, NOW)
+        asked = unit.outbox.thread("web", "w", 0, 9)[1]
+        assert asked.body["text"] == "2"
+        picked = unit.outbox.put(uid(), person, "web", "w", "edit", 0, {"text": "picked"}, edits=asked.seq)
+        unit.outbox.sent(picked, None, NOW)
         unit.outbox.put(uid(), person, "web", "w", "edit", 0, {"text": "changed"}, edits=edited)
+        panel = unit.outbox.put(uid(), person, "telegram", "w", "message", 0, {"text": "panel"})
+        unit.outbox.sent(panel, 7, NOW)
+        unit.panels.add(uid(), person.id, "progress", panel)
+    with world.unit(days=1) as unit:
+        unit.outbox.put(uid(), person, "web", "w", "echo", 0, {"text": "later"})
+        seq = unit.outbox.put(uid(), person, "telegram", "w", "message", 0, {"text": "later"})
+        unit.outbox.sent(seq, 8, unit.now)
     with world.unit(days=2) as unit:
-        retention.retire(unit, later(days=1))
+        assert retention.retire(unit, NOW) == 0
+        assert not unit.erasing
+        assert retention.retire(unit, later(days=1)) > 0
+        assert unit.erasing
+        assert retention.retire(unit, later(days=1)) == 0
+        assert unit.erasing, "what was erased before it still has to leave the disk"
 
-        assert [said.body["text"] for said in unit.outbox.thread("web", "w", 0, 9)] == ["2"]
-        assert counted(unit, "SELECT count(*) FROM outbox WHERE run_id IS NOT NULL") == 2
-        # What still waits to be sent stays.
-        assert counted(unit, "SELECT count(*) FROM outbox WHERE run_id IS NULL") == 1
+        assert [said.body["text"] for said in unit.outbox.thread("web", "w", 0, 9)] == ["2", "picked"]
+        assert counted(unit, "SELECT count(*) FROM outbox WHERE run_id IS NOT NULL") == 3
+        # What still waits to be sent stays as it is.
+        assert counted(unit, "SELECT count(*) FROM outbox WHERE run_id IS NULL") == 5
+        assert counted(unit, "SELECT count(*) FROM outbox WHERE body IS NOT NULL") == 4
