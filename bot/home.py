@@ -20,6 +20,7 @@ from bot.media import Fetched
 from bot.messenger import Button, Incoming, Kind
 from bot.permissions import allowed
 from bot.speech import Speech, rows
+from bot.staff.part import Finished
 from bot.staff.team import Team
 from bot.turns import Turns
 from dialogs.events import Completed, Event
@@ -309,7 +310,8 @@ class Home:
         answers = self._turns.answers(unit, person, row)
         values = {path: answer.value for path, answer in answers.items()}
         if dialog.kind == "staff":
-            self._team.finish(unit, person, row, dialog.name, values)
+            screen = Screen(self._turns.speech(unit, person), person)
+            self._team.finish(screen, Finished(row, dialog.name, values))
             return
         if dialog.name == FIRST_DIALOG:
             wished = {name: values[name] for name in PREFERENCES if values.get(name)}

@@ -25,7 +25,6 @@ class Talk:
         self._dialog = dialog
         self._texts = texts
         self._language = language
-        self._options: Sequence[Option] = ()
         self._context = Context(
             now=now,
             zone=ZONE,
@@ -42,7 +41,6 @@ class Talk:
                 "words_label": "-",
                 "person_label": "-",
             },
-            seed=0,
             lookup=self._lookup,
         )
 

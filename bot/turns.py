@@ -84,7 +84,7 @@ class Turns:
         keep(unit, dialog)
         version = dialog.version if rehearsal is None else rehearsed(unit, dialog)
         run_id = clock.new_id()
-        context = self.context(unit, person, run_id, dialog, {})
+        context = self.context(unit, person, dialog, {})
         turn = engine.begin(dialog, context, offer=offer)
         unit.runs.create(
             run_id,
@@ -166,7 +166,7 @@ class Turns:
             for path, answer in kept.items()
         }
 
-    def context(self, unit: Unit, person: Person, run_id: UUID, dialog: Dialog, given: Mapping[str, Answer]) -> Context:
+    def context(self, unit: Unit, person: Person, dialog: Dialog, given: Mapping[str, Answer]) -> Context:
         """Gather what a turn may know."""
         language = person.language or "es"
         zone = self.organisation.zone(unit, person)
@@ -178,15 +178,12 @@ class Turns:
             "organisation": self.organisation.name(unit),
             "reading_day": self.organisation.next_reading(unit, language) or "",
         }
-        preferences = person.preferences
         return Context(
             now=unit.now,
             zone=zone,
             language=language,
             name=person.nickname,
-            gender=preferences.get("gender"),
             facts=facts,
-            seed=run_id.int & 0xFFFFFFFF,
             limits=Limits(),
             lookup=partial(wizard.choices, unit, person, language) if wizard else no_lists,
             written=partial(self.texts.written, language),
@@ -195,7 +192,7 @@ class Turns:
     def _load(self, unit: Unit, person: Person, row: RunRow) -> tuple[Dialog, Run, Context]:
         dialog = self.dialog(unit, row.dialog_hash)
         run = Run.restore(row.state, self.answers(unit, person, row))
-        return dialog, run, self.context(unit, person, row.id, dialog, run.answers)
+        return dialog, run, self.context(unit, person, dialog, run.answers)
 
     def _play(
         self,

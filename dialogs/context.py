@@ -81,9 +81,7 @@ class Context:
     zone: str
     language: str
     name: str | None = None
-    gender: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
-    seed: int = 0
     limits: Limits = field(default_factory=Limits)
     lookup: Lookup = no_lists
     written: Written = as_it_is

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, text, update
 
 from storage.database import Database
-from storage.tables import inbox_keys, leases, media, metadata, outbox, person_keys
+from storage.tables import inbox_keys, media, metadata, outbox, person_keys
 
 KEY_TABLES: Final = (person_keys, inbox_keys)
 _BATCH: Final = 500
@@ -174,7 +174,5 @@ def unsettle(connection: Connection, now: datetime) -> int:
     """Doubt what a copy takes for not yet said: since the copy was made it may have been. Gives how many rows.
 
     The courier then does what it does after any lost answer: a question is repeated, an announcement is not.
-    Long tasks that were held are free again.
     """
-    connection.execute(delete(leases))
     return connection.execute(_UNSETTLE, {"now": now, "until": now}).rowcount

@@ -46,9 +46,6 @@ _OF: Final = _ALL.where(media.c.person_id == bindparam("person_id"))
 _OLD: Final = _ALL.where(media.c.received_at < bindparam("before"), media.c.file.is_not(None)).limit(bindparam("limit"))
 _OF_RUN: Final = _ALL.where(media.c.run_id == bindparam("run_id"))
 _ERASED: Final = update(media).where(media.c.id == bindparam("item")).values(file=None)
-_BELONG: Final = (
-    update(media).where(media.c.id == bindparam("item")).values(run_id=bindparam("run"), path=bindparam("at"))
-)
 _FILES: Final = select(media.c.file).where(media.c.file.in_(bindparam("names", expanding=True)))
 
 
@@ -104,10 +101,6 @@ class Media(Store):
         """List what belongs to a run's answers, or to one of them, the oldest first."""
         found = (_item(row) for row in self._execute(_OF_RUN, {"run_id": run_id}))
         return [item for item in found if path is None or item.path == path]
-
-    def belong(self, id: UUID, run_id: UUID, path: str) -> None:  # noqa: A002 -- the column's own name
-        """Note which answer an item belongs to."""
-        self._execute(_BELONG, {"item": id, "run": run_id, "at": path})
 
     def named(self, files: Collection[str]) -> set[str]:
         """Return which of these files some item has: any other is nobody's."""

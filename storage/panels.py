@@ -47,7 +47,6 @@ _ALL: Final = select(
     panels.c.until,
 ).order_by(panels.c.changed_at, panels.c.id)
 _OF: Final = _ALL.where(panels.c.person_id == bindparam("person_id"), panels.c.kind == bindparam("kind"))
-_ABOUT: Final = _ALL.where(panels.c.subject == bindparam("subject"), panels.c.kind == bindparam("kind"))
 _LIVE: Final = (
     select(
         panels.c.id,
@@ -99,10 +98,6 @@ class Panels(Store):
     def of(self, person_id: UUID, kind: str) -> list[Panel]:
         """List a person's panels of a kind, the least recently changed first."""
         return [Panel(*row) for row in self._execute(_OF, {"person_id": person_id, "kind": kind})]
-
-    def about(self, subject: UUID, kind: str) -> list[Panel]:
-        """List the panels of a kind about one thing, whoever's they are."""
-        return [Panel(*row) for row in self._execute(_ABOUT, {"subject": subject, "kind": kind})]
 
     def standing(self, kind: str) -> list[Standing]:
         """List every panel of a kind, with where it stands, the least recently changed first."""

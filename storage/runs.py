@@ -102,13 +102,6 @@ _DUE: Final = for_work(
     .limit(bindparam("limit")),
     runs,
 )
-_SILENT: Final = for_work(
-    _WITH_KEYS.where(runs.c.status.in_(_UNFINISHED), runs.c.active_at < bindparam("before"))
-    .order_by(runs.c.active_at, runs.c.id)
-    .limit(bindparam("limit")),
-    runs,
-)
-
 _OF_BROADCAST: Final = _WITH_KEYS.where(runs.c.broadcast_id == bindparam("broadcast_id")).order_by(
     runs.c.started_at, runs.c.id
 )
@@ -230,10 +223,6 @@ class Runs(Store):
     def due(self, now: datetime, limit: int) -> list[RunRow]:
         """List unfinished runs that come up now (postponed, to be reminded, to be ended), the longest waiting first."""
         return self._many(_DUE, {"now": now, "limit": limit})
-
-    def silent(self, before: datetime, limit: int) -> list[RunRow]:
-        """List unfinished runs in which nothing happened since `before`, the longest silent first."""
-        return self._many(_SILENT, {"before": before, "limit": limit})
 
     def of_broadcast(self, broadcast_id: UUID) -> list[RunRow]:
         """List the runs that a broadcast began, in their order."""

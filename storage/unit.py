@@ -19,7 +19,6 @@ from storage.doors import Doors
 from storage.following import Following
 from storage.inbox import Inbox
 from storage.invites import Invites
-from storage.leases import Leases
 from storage.media import Media
 from storage.memberships import Memberships
 from storage.messages import Messages
@@ -62,7 +61,6 @@ class Unit(Transaction):
         readings: who of the team has read which run.
         alerts: words of danger that were said.
         panels: messages in the team's chats that change in place or go again.
-        leases: who holds a long task.
         audit: the trail of what was done by whom.
     """
 
@@ -88,7 +86,6 @@ class Unit(Transaction):
     readings: Readings
     alerts: Alerts
     panels: Panels
-    leases: Leases
     audit: Audit
 
     if not TYPE_CHECKING:
@@ -128,7 +125,6 @@ _STORES: Final[dict[str, type[Store]]] = {
     "readings": Readings,
     "alerts": Alerts,
     "panels": Panels,
-    "leases": Leases,
     "audit": Audit,
 }
 

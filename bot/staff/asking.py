@@ -14,14 +14,13 @@ from bot.permissions import cohorts_of
 from bot.speech import rows
 from bot.staff import drafts, ordering
 from bot.staff.drafts import Draft
-from bot.staff.part import Part
+from bot.staff.part import Finished, Part
 from bot.texts import shorten
 from dialogs import wording
 from dialogs.model import Value
 from dialogs.run import Answer
 from storage.cohorts import Cohort
 from storage.people import Person
-from storage.runs import RunRow
 from storage.unit import Unit
 
 PURPOSE, WHEN, QUESTION = "ask_purpose", "ask_when", "ask_question"
@@ -209,24 +208,16 @@ class Asking(Part):
         cohort = drafts.cohort_of(unit, person, draft) if draft else None
         return {"cohort_label": cohort.name if cohort else ""}
 
-    def finish(
-        self,
-        unit: Unit,
-        person: Person,
-        row: RunRow,  # noqa: ARG002  the draft is the order's name
-        wizard: str,
-        values: Mapping[str, Value | None],
-    ) -> None:
+    def finish(self, screen: Screen, done: Finished) -> None:
         """Put what the wizard asked into the order in the making, and show its last look."""
-        speech = self._turns.speech(unit, person)
-        screen = Screen(speech, person)
+        unit, person, values = screen.unit, screen.person, done.values
         draft = drafts.read(person)
         cohort = drafts.cohort_of(unit, person, draft) if draft else None
         if draft is None or cohort is None or draft.sent is not None:
-            speech.say("ask.cancelled", rows(speech.button("button.ask", "ask"), screen.menu()))
+            screen.speech.say("ask.cancelled", rows(screen.speech.button("button.ask", "ask"), screen.menu()))
             return
         zone = drafts.zone_of(self._turns, unit, cohort)
-        if wizard == PURPOSE:
+        if done.wizard == PURPOSE:
             today = unit.now.astimezone(ZoneInfo(zone)).date()
             person = drafts.change(unit, person, card=_card(values, today), purpose=None)
         else:
@@ -236,7 +227,7 @@ class Asking(Part):
                 self._moments(screen, zone, "ask.when.past")
                 return
             person = drafts.change(unit, person, at=at.astimezone(ZoneInfo("UTC")))
-        ordering.confirm(self._turns, Screen(speech, person))
+        ordering.confirm(self._turns, Screen(screen.speech, person))
 
 
 def purpose_screen(part: Part, screen: Screen, cohort: Cohort) -> None:

@@ -14,15 +14,11 @@ from bot.messenger import Incoming
 from bot.organisation import DEFAULT_ZONE
 from bot.permissions import allowed
 from bot.speech import rows
-from bot.staff.part import Part
+from bot.staff.part import Finished, Part
 from bot.staff.people import SURE, group_of, paged
 from bot.staff.standing import portrait
 from dialogs import languages
-from dialogs.model import Value
 from storage.cohorts import Cohort, CohortExists
-from storage.people import Person
-from storage.runs import RunRow
-from storage.unit import Unit
 
 WIZARD = "new_group"
 SIGNALS = ("fine", "patchy", "scarce")
@@ -70,16 +66,9 @@ class Groups(Part):
         else:
             self._show(screen, cohort)
 
-    def finish(
-        self,
-        unit: Unit,
-        person: Person,
-        row: RunRow,  # noqa: ARG002  every part's shape
-        wizard: str,  # noqa: ARG002  this part has one
-        values: Mapping[str, Value | None],
-    ) -> None:
+    def finish(self, screen: Screen, done: Finished) -> None:
         """Make the group that was named, if whoever named it may, and show it."""
-        screen = Screen(self._turns.speech(unit, person), person)
+        unit, person, values = screen.unit, screen.person, done.values
         back = rows(screen.button("button.people_groups", "people", "0"))
         name = " ".join(str(values.get("called") or "").split())
         record = self._turns.organisation.record(unit)

@@ -7,13 +7,11 @@ from bot.hers.screen import Screen
 from bot.messenger import Incoming
 from bot.notices import spoken
 from bot.speech import rows
-from bot.staff.part import Part
+from bot.staff.part import Finished, Part
 from bot.texts import shorten
 from dialogs import languages
-from dialogs.model import Value
 from dialogs.run import Answer
 from storage.people import Person
-from storage.runs import RunRow
 from storage.unit import Unit
 
 WORDS, PROTOCOL = "danger_words", "danger_protocol"
@@ -73,19 +71,19 @@ class Dangers(Part):
             "danger_now": shorten(now or nothing, LISTED),
         }
 
-    def finish(self, unit: Unit, person: Person, row: RunRow, wizard: str, values: Mapping[str, Value | None]) -> None:  # noqa: ARG002  the shape of every part's end
+    def finish(self, screen: Screen, done: Finished) -> None:
         """Keep what she wrote in the organisation's record, or leave it."""
-        speech = self._turns.speech(unit, person)
+        unit, person, speech = screen.unit, screen.person, screen.speech
         keyboard = rows(speech.button("button.danger", "danger"), speech.button("button.menu", "home"))
-        tag, written = str(self.task(person).get("language") or ""), spoken(values.get("words")).strip()
-        if values.get("confirm") != "keep" or not tag or not written:
+        tag, written = str(self.task(person).get("language") or ""), spoken(done.values.get("words")).strip()
+        if done.values.get("confirm") != "keep" or not tag or not written:
             speech.say("danger.left" if written else "danger.in_words", keyboard)
             return
         record = unit.organisation.get()
         listed = [word for each in written.replace("\n", ",").split(",") if (word := each.strip())]
-        new: Any = listed if wizard == WORDS else written
-        unit.organisation.set({**record, wizard: {**(record.get(wizard) or {}), tag: new}})
-        unit.audit.add(str(person.id), "organisation.changed", wizard, {"language": tag})
+        new: Any = listed if done.wizard == WORDS else written
+        unit.organisation.set({**record, done.wizard: {**(record.get(done.wizard) or {}), tag: new}})
+        unit.audit.add(str(person.id), "organisation.changed", done.wizard, {"language": tag})
         speech.say("danger.kept", keyboard)
 
 

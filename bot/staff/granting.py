@@ -11,13 +11,12 @@ from bot.messenger import Incoming
 from bot.permissions import allowed
 from bot.speech import Speech, rows
 from bot.staff.inviting import TEAM_ROLES
-from bot.staff.part import Part
+from bot.staff.part import Finished, Part
 from bot.staff.people import NAMED, SURE, named, paged, read_id, refused
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
 from storage.people import Person
 from storage.roles import Grant
-from storage.runs import RunRow
 from storage.unit import Unit
 
 WIZARD = "grant"
@@ -65,16 +64,9 @@ class Granting(Part):
             return [Choice(str(cohort.id), {language: cohort.name}) for cohort in unit.cohorts.list()]
         return super().choices(unit, person, language, name, answers)
 
-    def finish(
-        self,
-        unit: Unit,
-        person: Person,
-        row: RunRow,  # noqa: ARG002  every part's shape
-        wizard: str,  # noqa: ARG002  this part has one
-        values: Mapping[str, Value | None],
-    ) -> None:
+    def finish(self, screen: Screen, done: Finished) -> None:
         """Grant what was chosen, tell both, and lead on."""
-        screen = Screen(self._turns.speech(unit, person), person)
+        unit, person, values = screen.unit, screen.person, done.values
         other, role = self._whom(unit, person), str(values.get("role") or "")
         back = rows(screen.button("button.people_roles", "roles"), screen.menu())
         if not allowed(unit, person, "grant"):

@@ -13,7 +13,7 @@ from bot.links import Site, bot_name, invite_links
 from bot.messenger import Incoming
 from bot.permissions import allowed, cohorts_of, may_reach
 from bot.speech import rows
-from bot.staff.part import Part
+from bot.staff.part import Finished, Part
 from bot.staff.people import NAMED, SURE, paged, read_id, refused
 from bot.texts import Texts
 from dialogs import languages
@@ -21,7 +21,6 @@ from dialogs.model import Choice, Value
 from storage.cohorts import Cohort
 from storage.invites import Invite
 from storage.people import Person
-from storage.runs import RunRow
 from storage.unit import Unit
 
 LEADERS, TEAM = "invite_people", "invite_team"
@@ -71,18 +70,11 @@ class Inviting(Part):
             return [Choice(role, {language: say(f"role.{role}", language)}) for role in TEAM_ROLES]
         return super().choices(unit, person, language, name, answers)
 
-    def finish(
-        self,
-        unit: Unit,
-        person: Person,
-        row: RunRow,  # noqa: ARG002  every part's shape
-        wizard: str,
-        values: Mapping[str, Value | None],
-    ) -> None:
+    def finish(self, screen: Screen, done: Finished) -> None:
         """Make the invite that was asked for, or say what still lacks; lead on."""
-        screen = Screen(self._turns.speech(unit, person), person)
-        wanted = _wanted(unit, wizard, values)
-        if wanted is None or values.get("confirm") != "yes":
+        unit, person = screen.unit, screen.person
+        wanted = _wanted(unit, done.wizard, done.values)
+        if wanted is None or done.values.get("confirm") != "yes":
             screen.show(screen.words("invite.not_made"), rows(screen.button("button.invites", "invite"), screen.menu()))
         elif not _may(unit, person, wanted.role, wanted.cohort.id if wanted.cohort else None):
             refused(screen, "invite")

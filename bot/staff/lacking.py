@@ -16,7 +16,6 @@ from storage.runs import RunRow
 NAME = 24  # characters
 SOON = timedelta(minutes=2)
 AWAY = {"paused": "missing.paused", "left": "missing.left", "unreachable": "missing.blocked"}
-UNTIL_NOW = frozenset({"halfway", "waiting", "queued"})
 
 
 class Lacking:

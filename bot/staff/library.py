@@ -8,14 +8,13 @@ from bot.messenger import Button, Incoming
 from bot.permissions import allowed, cohorts_of
 from bot.speech import rows
 from bot.staff import composing, drafts
-from bot.staff.part import Part
+from bot.staff.part import Finished, Part
 from bot.texts import shorten
 from dialogs import languages, wording
 from dialogs.issues import Issue
-from dialogs.model import Dialog, Step, Value
+from dialogs.model import Dialog, Step
 from dialogs.run import Answer
 from storage.people import Person
-from storage.runs import RunRow
 from storage.unit import Unit
 
 WORDS: Final = "ask_words"
@@ -271,17 +270,11 @@ class Library(Part):
             "words_label": shorten(words, 300),
         }
 
-    def finish(
-        self,
-        unit: Unit,
-        person: Person,
-        row: RunRow,  # noqa: ARG002  the task says what it is about
-        wizard: str,  # noqa: ARG002  this part has one
-        values: Mapping[str, Value | None],
-    ) -> None:
+    def finish(self, screen: Screen, done: Finished) -> None:
         """Change the words, unless something would be wrong then; either way, say so and lead on."""
+        unit, person, values = screen.unit, screen.person, done.values
         self._turns.content.refresh(unit)
-        task, screen = self.task(person), Screen(self._turns.speech(unit, person), person)
+        task = self.task(person)
         dialog = self._turns.content.written.get(str(task["dialog"]))
         if dialog is None or not allowed(unit, person, "lib_words"):
             screen.show(screen.words("lib.gone"), rows(screen.menu()))

@@ -70,7 +70,7 @@ class Look:
         """
         nickname = self.turns.texts.say("ask.look.name", self.language)
         reader = replace(self.person, nickname=nickname, language=self.language, zone=self.zone, preferences={})
-        context = self.turns.context(self.speech.unit, reader, NOBODY, dialog, {})
+        context = self.turns.context(self.speech.unit, reader, dialog, {})
         offered = engine.begin(dialog, context)
         happened: list[tuple[Run, Event]] = [(offered.run, event) for event in offered.events]
         for step in dialog.steps:

@@ -18,7 +18,7 @@ from bot.notices import looked
 from bot.permissions import may_see, reach
 from bot.speech import media_of, rows
 from bot.staff.desk import Desk
-from bot.staff.part import Part
+from bot.staff.part import Finished, Part
 from bot.texts import pages, shorten
 from dialogs.model import Choice, Media, Value
 from dialogs.run import Answer, Run
@@ -334,25 +334,18 @@ class Mail(Part):
             ways.insert(0 if person.preferences.get(SIGNED) else 1, signed)
         return [*ways, Choice("cancel", {language: say("mail.way.cancel", language)})]
 
-    def finish(
-        self,
-        unit: Unit,
-        person: Person,
-        row: RunRow,
-        wizard: str,  # noqa: ARG002  this part has one
-        values: Mapping[str, Value | None],
-    ) -> None:
+    def finish(self, screen: Screen, done: Finished) -> None:
         """Send the reply as she chose, or leave it; her wizard keeps nothing of it."""
-        speech = self._turns.speech(unit, person)
+        unit, person, speech, values = screen.unit, screen.person, screen.speech, done.values
         task, way = self.task(person), values.get("way")
         keyboard = rows(speech.button("button.mail_list", "mail"), speech.button("button.menu", "home"))
         if way not in {"team", "signed"}:
-            self._forget(unit, person, row)
+            self._forget(unit, person, done.row)
             speech.say("mail.not_sent", keyboard)
             return
         person = unit.people.change(person, preferences={**person.preferences, SIGNED: way == "signed"})
         refusal = self._send(unit, person, task, values.get("words"), signed=way == "signed")
-        self._forget(unit, person, row, keeping=() if refusal else media_of(values.get("words")))
+        self._forget(unit, person, done.row, keeping=() if refusal else media_of(values.get("words")))
         if refusal:
             speech.say(refusal, keyboard)
             return

@@ -1,6 +1,7 @@
 """One part of what the team can do in chat: the actions it answers, and the wizards whose end it carries out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bot import content
@@ -14,6 +15,15 @@ from storage.runs import RunRow
 from storage.unit import Unit
 
 TASK = "task"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A wizard that was answered to its end: its run, its name, and what was answered."""
+
+    row: RunRow
+    wizard: str
+    values: Mapping[str, Value | None]
 
 
 class Part:
@@ -39,9 +49,9 @@ class Part:
         """Answer one of the part's actions; who asks for it is allowed to."""
         raise NotImplementedError(action)
 
-    def finish(self, unit: Unit, person: Person, row: RunRow, wizard: str, values: Mapping[str, Value | None]) -> None:
+    def finish(self, screen: Screen, done: Finished) -> None:
         """Carry out what a finished wizard asks for, say so, and lead on."""
-        raise NotImplementedError(wizard)
+        raise NotImplementedError(done.wizard)
 
     def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
         """Do what is owed once anybody has finished any dialog but a wizard."""

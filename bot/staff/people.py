@@ -1,6 +1,6 @@
 """Who is in a group: members by nickname, how each stands, and what the team can do for one of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, TypeVar
 from uuid import UUID
@@ -11,15 +11,13 @@ from bot.hers.screen import Screen, brief, full
 from bot.messenger import Button, Incoming, Keyboard
 from bot.permissions import allowed, cohorts_of, may_reach
 from bot.speech import rows
-from bot.staff.part import Part
+from bot.staff.part import Finished, Part
 from bot.staff.standing import Member, counted, members, only_web, standing
 from bot.turns import Turns
-from dialogs.model import Value
 from dialogs.replies import folded
 from storage.cohorts import Cohort
 from storage.memberships import Membership
 from storage.people import Person
-from storage.runs import RunRow
 from storage.unit import Unit
 
 T = TypeVar("T")
@@ -62,23 +60,15 @@ class Members(Part):
         else:
             self._one(screen, action, argument)
 
-    def finish(
-        self,
-        unit: Unit,
-        person: Person,
-        row: RunRow,  # noqa: ARG002  every part's shape
-        wizard: str,  # noqa: ARG002  this part has one
-        values: Mapping[str, Value | None],
-    ) -> None:
+    def finish(self, screen: Screen, done: Finished) -> None:
         """Show whoever was looked for."""
-        screen = Screen(self._turns.speech(unit, person), person)
-        cohort = group_of(screen, str(self.task(person).get(GROUP) or ""))
+        cohort = group_of(screen, str(self.task(screen.person).get(GROUP) or ""))
         if cohort is None:
             return
-        sought = folded(str(values.get("words") or ""))
+        sought = folded(str(done.values.get("words") or ""))
         found = [
             each
-            for each in members(unit, cohort)
+            for each in members(screen.unit, cohort)
             if sought in folded(each.name) or sought == folded(each.person.pseudonym)
         ]
         again = screen.speech.button("button.seek", "seek", brief(cohort.id))

@@ -12,14 +12,13 @@ from bot.staff import composing, drafts, ordering
 from bot.staff.asking import QUESTION, purpose_screen
 from bot.staff.composing import save
 from bot.staff.library import told_issues
-from bot.staff.part import Part
+from bot.staff.part import Finished, Part
 from bot.texts import shorten
 from dialogs import languages, wording
 from dialogs.model import Dialog, Value
 from dialogs.run import Answer
 from storage.cohorts import Cohort
 from storage.people import Person
-from storage.runs import RunRow
 from storage.unit import Unit
 
 OPTIONS: Final = "ask_options"
@@ -69,26 +68,19 @@ class Questions(Part):
                 facts["words_label"] = "\n".join(options)
         return facts
 
-    def finish(
-        self,
-        unit: Unit,
-        person: Person,
-        row: RunRow,  # noqa: ARG002  the draft says which order it is for
-        wizard: str,
-        values: Mapping[str, Value | None],
-    ) -> None:
+    def finish(self, screen: Screen, done: Finished) -> None:
         """Make the question, or add a language to it."""
-        screen = Screen(self._turns.speech(unit, person), person)
+        unit, person = screen.unit, screen.person
         draft = drafts.read(person)
         if draft is None or draft.cohort is None or not may_reach(unit, person, draft.cohort):
             screen.show(screen.words("ask.cancelled"), rows(screen.button("button.ask", "ask"), screen.menu()))
-        elif wizard == QUESTION:
+        elif done.wizard == QUESTION:
             if draft.own and draft.dialog != drafts.OWN:
                 # Said another way: the first way was sent to nobody.
                 unit.own_dialogs.retire(draft.dialog)
-            self._made(screen, values)
+            self._made(screen, done.values)
         elif (found := self._question(unit, person)) is not None:
-            self._said_in(screen, found[1], wizard, values)
+            self._said_in(screen, found[1], done.wizard, done.values)
         else:
             screen.show(screen.words("ask.no_draft"), rows(screen.button("button.ask", "ask"), screen.menu()))
 

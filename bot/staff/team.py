@@ -1,6 +1,6 @@
 """Everything the team can do in chat, part by part: which one answers an action, and which one ends a wizard."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from bot.hers.screen import Screen
 from bot.messenger import Button, Incoming, Keyboard
@@ -19,12 +19,11 @@ from bot.staff.library import Library
 from bot.staff.mail import Mail
 from bot.staff.menu import Menu
 from bot.staff.ordering import Ordering
-from bot.staff.part import Part
+from bot.staff.part import Finished, Part
 from bot.staff.people import Members
 from bot.staff.questions import Questions
 from bot.staff.reading import Reading
 from bot.turns import Turns
-from dialogs.model import Value
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
@@ -83,9 +82,9 @@ class Team:
         """Return the team's buttons alone, without one action."""
         return self._menu.ways(screen, but)
 
-    def finish(self, unit: Unit, person: Person, row: RunRow, wizard: str, values: Mapping[str, Value | None]) -> None:
+    def finish(self, screen: Screen, done: Finished) -> None:
         """Carry out what a finished wizard asks for."""
-        self._by_wizard[wizard].finish(unit, person, row, wizard, values)
+        self._by_wizard[done.wizard].finish(screen, done)
 
     def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
         """Let every part do what it owes once a leader's dialog is finished."""

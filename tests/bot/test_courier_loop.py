@@ -9,7 +9,7 @@ import pytest
 
 from bot import clock
 from bot.adapters.memory import MemoryMessenger
-from bot.courier import Courier
+from bot.courier import LEASE, SECOND, Courier, Pace
 from bot.messenger import MessengerError, Outgoing, RetryLater, Unknown, Unreachable
 from bot.work import Desk
 from tests.bot.rig import Phone, Rig, texts
@@ -182,6 +182,53 @@ def test_a_question_is_repeated_once_and_not_for_ever(live: Rig) -> None:
     run(live, lambda: time.monotonic() > done)
 
     assert len(phone.news) == 2
+
+
+def test_what_a_dead_process_was_sending_is_seen_to_first(live: Rig) -> None:
+    """A courier that starts finds what another held when it died: a question comes again, anything else does not."""
+    other = live.join()
+    phone = asked(live)
+    other.look()
+    with live.unit() as unit:
+        (pressed,) = unit.outbox.claim(unit.now, unit.now + LEASE, 9)
+        unit.outbox.sent(pressed.seq, None, unit.now)
+        live.turns.speech(unit, other.person).send("hola")
+        assert len(unit.outbox.claim(unit.now, unit.now + LEASE, 9)) == 2
+    run(live, lambda: len(phone.news) == 1)
+
+    assert phone.news[0].startswith(f"{texts().say('prompt.repeat', 'es')}\n\n1 de 4")
+    assert other.news == []
+    assert live.rows("SELECT DISTINCT state FROM outbox") == [("sent",), ("unknown",)]
+
+
+def test_what_need_not_be_said_any_more_is_dropped(live: Rig) -> None:
+    """At the last moment it is looked at again: whoever paused meanwhile is asked nothing, and others are served."""
+    other = live.join()
+    phone = asked(live)
+    other.look()
+    with live.unit() as unit:
+        unit.people.change(phone.person, participation="paused")
+        live.turns.speech(unit, other.person).send("hola")
+    run(live, lambda: not live.rows("SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"))
+
+    assert (phone.news, other.news) == ([], ["hola"])
+    assert live.rows("SELECT state, reason FROM outbox WHERE state != 'sent'") == [("dropped", "paused")]
+
+
+def test_the_pace_says_how_long_to_wait() -> None:
+    """With room left it is no time at all; without, until the first send is a second ago and no longer."""
+
+    async def paced() -> None:
+        pace = Pace(2)
+        pace.take(1)
+        assert (pace.free(), pace.wait()) == (1, 0)
+        pace.take(1)
+        assert pace.free() == 0
+        assert 0.9 < pace.wait() <= SECOND
+        await asyncio.sleep(pace.wait() + 0.01)
+        assert (pace.free(), pace.wait()) == (2, 0)
+
+    asyncio.run(paced())
 
 
 def test_what_is_under_way_at_the_end_is_marked(live: Rig) -> None:

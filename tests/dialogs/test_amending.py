@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.context import Context
-from dialogs.events import Amended, Misplaced, Prompted, Refused
+from dialogs.events import Amended, Collected, Misplaced, Prompted, Refused
 from dialogs.model import Media
 from dialogs.reader import read
 
@@ -115,6 +115,15 @@ def test_an_edit_does_not_pass_the_length(talk: Start) -> None:
     said = talk(STEPS).choose("none").type("uno", order=5)
 
     assert said.edit(5, "x" * 20_001).event(Refused).code == "too_long"
+    assert said.edit(5, "x" * 20_000).event(Amended).value == ("x" * 20_000,)
+
+
+def test_an_edit_of_words_that_are_being_said_anew_takes_none_of_them_up(talk: Start) -> None:
+    """It corrects the answer that stands; what she says next replaces it all the same."""
+    said = talk(STEPS).choose("none").type("uno", order=5).press("done").press("change", path="story")
+    assert said.edit(5, "Uno").event(Amended).value == ("Uno",)
+
+    assert said.type("dos", order=8).event(Collected).value == ("dos",)
 
 
 MESSAGES = st.lists(st.lists(st.text("ab", min_size=1, max_size=3), min_size=1, max_size=3), min_size=1, max_size=5)

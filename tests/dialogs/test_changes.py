@@ -31,6 +31,13 @@ def test_back_leads_to_the_question_before(talk: Start) -> None:
     assert "back" not in said.event(Prompted).actions
 
 
+def test_back_passes_what_concerns_her_no_more(talk: Start) -> None:
+    """A question that a change took away is not gone back to."""
+    said = talk(STEPS).choose("call").type("Agua").press("change", path="need").choose("none")
+
+    assert said.press("back").event(Prompted).path == "need"
+
+
 def test_after_going_back_nothing_is_asked_twice(talk: Start) -> None:
     """From a question she went back to, the way leads on to the first one without an answer."""
     said = _at_last(talk).press("back").press("back").press("back").choose("none")
@@ -113,6 +120,7 @@ def test_only_what_was_answered_can_be_changed(talk: Start) -> None:
     said = talk(STEPS).choose("call").type("Agua").press("change", path="need").choose("none")
     for path in ("age", "nobody", "about", ""):
         assert said.press("change", path=path).event(Misplaced).reason == "stale"
+    assert talk(STEPS).press("change", path="need").event(Misplaced).reason == "stale"
 
 
 def test_changing_several_starts_from_what_was_picked(talk: Start) -> None:

@@ -180,6 +180,9 @@ def test_blanks_refer_to_what_came_before() -> None:
     assert _issues(note + "- {type: text, name: a, label: x, relevant: '${hello} = 1'}") == [
         ("unknown_reference", "a.relevant", {"name": "hello", "near": ""})
     ]
+    assert _issues(ASK.replace("label: A", "label: '${nobody}'")) == [
+        ("unknown_reference", "need.choices[1].label", {"name": "nobody", "near": ""})
+    ]
     assert _issues("- {type: text, name: a, label: '${a}'}") == [("forward_reference", "a.label", {"name": "a"})]
     assert _issues("- {type: text, name: a, label: x, constraint: '${a} != 1', constraint_message: '¿${a}?'}") == []
     assert _issues(ASK + "- {type: note, name: a, label: '${last-saved#need} ${}'}") == [

@@ -21,7 +21,8 @@ TODAY = date(2026, 3, 5)  # a Thursday
         ("Mañana", "2026-03-06"), ("antier", "2026-03-03"), ("pasado mañana", "2026-03-07"), ("today", "2026-03-05"),
         ("the day before yesterday", "2026-03-03"), ("hace tres días", "2026-03-02"), ("3 days ago", "2026-03-02"),
         ("en 2 dias", "2026-03-07"), ("jueves pasado", "2026-02-26"), ("el próximo lunes", "2026-03-09"),
-        ("domingo 6 de diciembre", "2026-12-06"), ("6/5/85", "1985-05-06"),
+        ("domingo 6 de diciembre", "2026-12-06"), ("6/5/85", "1985-05-06"), ("6/5/36", "2036-05-06"),
+        ("6/5/37", "1937-05-06"),
     ],
 )  # fmt: skip  # a table reads better in lines
 def test_days_that_are_sure(words: str, found: str) -> None:
@@ -57,8 +58,13 @@ def test_an_order_that_can_be_only_one_is_sure() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["", "hola", "31 de febrero", "40/1", "6/13/14/15", "99 de mayo", "no me acuerdo bien", "x" * 99, "mayo"]
-)
+    "words",
+    [
+        "", "hola", "31 de febrero", "40/1", "6/13/14/15", "99 de mayo", "no me acuerdo bien", "x" * 99, "mayo",
+        "6 de mayo de 1800", "6/5/1800", "hace 9999 días", "5 mayo junio", "lunes martes", "6 7 de mayo",
+        "6 de mayo 2025 2026",
+    ],
+)  # fmt: skip  # a table reads better in lines
 def test_what_says_no_day_is_none(words: str) -> None:
     """Days that no calendar has, and words about something else, are no day."""
     assert day(words, "es", TODAY) is None

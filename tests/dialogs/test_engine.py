@@ -135,6 +135,15 @@ def test_pieces_are_gathered(talk: Start) -> None:
     assert said.kinds == ["Answered", "Prompted"]
 
 
+def test_pieces_together_have_a_length(make: Callable[[str], Dialog], context: Context) -> None:
+    """What makes an answer too long is refused, and what was gathered before it stays."""
+    said = Talk(make(PIECES + WORDS), replace(context, limits=Limits(text_length=10))).begin().type("12345")
+    assert said.type("678901").event(Refused).code == "too_long"
+    assert said.run.draft == ("12345",)
+
+    assert said.type("6789").event(Collected).value == ("12345", "6789")
+
+
 def test_skipping_after_words_were_sent_keeps_them(talk: Start) -> None:
     """The skip button that still stands above what she wrote only moves on."""
     said = talk(PIECES + ONE).type("Hubo junta.").press("skip")
@@ -205,6 +214,9 @@ def test_an_answer_before_its_time_is_welcome(talk: Start) -> None:
     assert talk(ONE + WORDS).press("later").choose("a").kinds == ["Resumed", "Answered", "Prompted"]
     assert talk(ONE + WORDS).press("later").type("no").kinds == ["Resumed", "Answered", "Prompted"]
     assert talk(ONE + WORDS).press("later").press("start", path="", prompt=0).kinds == ["Resumed", "Prompted"]
+    assert talk(ONE + WORDS).press("later").press("skip").kinds == ["Resumed", "Skipped", "Prompted"]
+    assert talk(ONE + WORDS).choose("a").press("later").press("back").kinds == ["Resumed", "Prompted"]
+    assert talk(PIECES + ONE).type("Uno").press("later").press("done").kinds == ["Resumed", "Answered", "Prompted"]
 
 
 def test_a_postponed_offer_is_offered_again(library: Callable[[str], Dialog], context: Context) -> None:
@@ -240,6 +252,15 @@ def test_what_is_over_is_closed(talk: Start) -> None:
         assert over.run == before
 
 
+def test_words_to_a_question_of_what_is_over_are_closed(talk: Start) -> None:
+    """Only a completed run takes one line more, and only to a question that it asked."""
+    for over in (talk(WORDS + ONE).type("x").expire(), talk(WORDS + ONE).type("x").press("stop")):
+        assert over.type("y", prompt=1).events == (Misplaced("closed"),)
+        assert over.run.answers["words"].value == "x"
+    assert talk(WORDS).type("x").type("y", prompt=9).events == (Misplaced("closed"),)
+    assert talk(WORDS).type("x").type("y", prompt=1).event(Answered).value == "x\ny"
+
+
 def test_what_it_is_for_is_always_told(talk: Start) -> None:
     """`why` is answered at any time, changes no answer, and what is open follows."""
     said = talk(ONE)
@@ -263,7 +284,8 @@ def test_a_button_nobody_gave_changes_nothing(talk: Start) -> None:
     """A choice or an action that is not on offer counts as stale."""
     assert talk(ONE).choose("c").event(Misplaced).reason == "stale"
     assert talk(ONE).press("dance").event(Misplaced).reason == "stale"
-    assert talk(ONE).press("back").event(Misplaced).reason == "stale"
+    for action in ("back", "accept", "other"):
+        assert talk(ONE).press(action).event(Misplaced).reason == "stale"
 
 
 def test_what_is_under_way_is_not_started_again(talk: Start) -> None:

@@ -38,6 +38,9 @@ SCOPE = Scope(
         ("${clabe} = '012345678901234568'", False),
         ("today() > '2026-01-01'", True),
         ("today() < '2026-03-05'", True),
+        ("${need} < 'zeta'", False),
+        ("${need} or 'call'", True),
+        ("false() and 'call'", False),
     ],
 )
 def test_comparisons(source: str, value: Operand) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from dialogs import engine
 from dialogs.context import Context
@@ -29,12 +30,14 @@ def test_a_day_is_offered_and_typed(talk: Start) -> None:
     assert said.press("change", path="when").type("el jueves").event(Near).value_name == "2026-03-12"
 
 
-def test_only_days_that_fit_are_offered(talk: Start) -> None:
-    """The constraint holds for the buttons as well; today is today where she is."""
-    said = talk("- {type: date, name: when, label: C, constraint: . <= today(), constraint_message: x}\n" + LAST)
+def test_only_days_that_fit_are_offered(make: Callable[[str], Dialog], context: Context) -> None:
+    """The constraint holds for the buttons as well; today is today where she is, in the evening too."""
+    dialog = make("- {type: date, name: when, label: C, constraint: . <= today(), constraint_message: x}\n" + LAST)
+    for hours in (0, 11):
+        said = Talk(dialog, replace(context, now=context.now + timedelta(hours=hours))).begin()
 
-    assert [each.name for each in said.event(Prompted).options] == ["2026-03-04", "2026-03-05"]
-    assert said.type("mañana").event(Refused).code == "constraint"
+        assert [each.name for each in said.event(Prompted).options] == ["2026-03-04", "2026-03-05"]
+        assert said.type("mañana").event(Refused).code == "constraint"
 
 
 def test_a_day_that_was_offered_counts_after_midnight(talk: Start) -> None:

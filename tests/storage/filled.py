@@ -2,10 +2,10 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from storage.people import Person
-from storage.tables import metadata
+from storage.tables import leases, metadata
 from storage.unit import Unit
 from tests.storage.world import HASH, NOW, World, later, uid
 
@@ -40,7 +40,7 @@ def fill(world: World) -> Person:
         unit.doors.open(uid(), TOKEN, WEB_CHAT, later(minutes=10))
         unit.doors.link(uid(), person.id, LINK, later(days=14))
         unit.doors.choose_pin(person, "digits", b"salt", CANARY.encode())
-        unit.leases.take("courier", "somebody", later(minutes=1))
+        unit.connection.execute(insert(leases).values(name="courier", holder="somebody", until=later(minutes=1)))
         unit.audit.add(person.id, "read", cohort, {"why": CANARY})
         _converse(world, unit, person, cohort)
     with world.unit(minutes=1) as unit:

@@ -17,6 +17,8 @@ from storage.unit import Storage
 from storage.vault import Vault
 from tests.storage.world import HASH, NOW, World, later, opened, uid
 
+HOLD = insert(leases)  # a statement as stores keep them
+
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "mysql://localhost/hilo", "oracle://x"])
 def test_other_databases_are_refused(url: str) -> None:
@@ -81,11 +83,11 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
 
 
 def test_a_failed_unit_leaves_nothing(world: World) -> None:
-    """When a block raises nothing of it is kept, whether it wrote through a store or through SQLAlchemy."""
+    """When a block raises nothing of it is kept, whether it wrote as stores do or through SQLAlchemy."""
 
     def fail(*, plain: bool) -> None:
         with world.unit() as unit:
-            unit.leases.take("a", "x", later(minutes=1))
+            unit.run(HOLD, {"name": "a", "holder": "x", "until": later(minutes=1)})
             if plain:
                 unit.connection.execute(insert(leases).values(name="b", holder="x", until=NOW))
             raise LookupError
@@ -101,7 +103,7 @@ def test_a_unit_commits_whole(world: World) -> None:
     """What stores and SQLAlchemy wrote in one block is there for others when it ends, and not before."""
     other = world.again()
     with world.unit() as unit:
-        unit.leases.take("a", "x", later(minutes=1))
+        unit.run(HOLD, {"name": "a", "holder": "x", "until": later(minutes=1)})
         unit.connection.execute(insert(leases).values(name="b", holder="x", until=NOW))
         with other.reading(NOW) as reader:
             assert reader.connection.execute(select(leases)).all() == []
@@ -112,9 +114,9 @@ def test_a_unit_commits_whole(world: World) -> None:
 def test_reading_is_only_reading(world: World) -> None:
     """A reading unit refuses to write, and a writing unit after it works."""
     with pytest.raises(exc.DBAPIError), world.reading() as unit:
-        unit.leases.take("a", "x", later(minutes=1))
+        unit.run(HOLD, {"name": "a", "holder": "x", "until": later(minutes=1)})
     with world.unit() as unit:
-        assert unit.leases.take("a", "x", later(minutes=1))
+        assert unit.run(HOLD, {"name": "a", "holder": "x", "until": later(minutes=1)}).rowcount == 1
 
 
 def test_a_reader_sees_one_moment(world: World) -> None:
@@ -139,15 +141,15 @@ def test_a_unit_can_follow_a_broken_statement(world: World) -> None:
 
 
 def test_a_moment_needs_its_zone(world: World) -> None:
-    """A naive moment is refused, by the stores and by SQLAlchemy; any zone comes back as the same instant in UTC."""
+    """A naive moment is refused, as stores write and by SQLAlchemy; any zone comes back as the same instant in UTC."""
     naive = datetime(2026, 3, 2, 9, 0)  # noqa: DTZ001 -- the very thing that is refused
     mexico = datetime(2026, 3, 2, 9, 0, 0, 123456, tzinfo=timezone(timedelta(hours=-6)))
     with pytest.raises((ValueError, exc.StatementError)), world.unit() as unit:
-        unit.leases.take("a", "x", naive)
+        unit.run(HOLD, {"name": "a", "holder": "x", "until": naive})
     with pytest.raises((ValueError, exc.StatementError)), world.unit() as unit:
         unit.connection.execute(insert(leases).values(name="a", holder="x", until=naive))
     with world.unit() as unit:
-        unit.leases.take("store", "x", mexico)
+        unit.run(HOLD, {"name": "store", "holder": "x", "until": mexico})
         unit.connection.execute(insert(leases).values(name="core", holder="x", until=mexico))
         by_core = unit.connection.execute(select(leases.c.until).order_by(leases.c.name)).scalars().all()
         by_store = unit.run(select(leases.c.until).order_by(leases.c.name)).scalars()
@@ -177,7 +179,7 @@ def test_parameters_keep_their_places(world: World) -> None:
     )
     with world.unit() as unit:
         for name in "abc":
-            unit.leases.take(name, name, NOW)
+            unit.run(HOLD, {"name": name, "holder": name, "until": NOW})
         counts = [unit.run(statement, {"which": name, "to": "a", "at": later(hours=1)}).rowcount for name in "abcd"]
         assert counts == [0, 1, 1, 0]
         assert unit.run(statement, [{"which": n, "to": "z", "at": NOW} for n in "abd"]).rowcount == 2

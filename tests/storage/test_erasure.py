@@ -8,9 +8,9 @@ from sqlalchemy import LargeBinary, Table, Uuid, select
 
 from storage.erasure import erase
 from storage.people import Person
-from storage.tables import metadata, organisation, person_keys
+from storage.tables import metadata, organisation, outbox, person_keys
 from tests.storage.filled import CANARY, CHAT, NICKNAME, SECRETS, fill
-from tests.storage.world import World, later, uid
+from tests.storage.world import NOW, World, later, uid
 
 
 def disguises(word: str) -> Iterator[bytes]:
@@ -128,6 +128,27 @@ def test_an_erased_person_is_gone_from_every_table(world: World) -> None:
     assert looked > 30
 
 
+def test_files_of_hers_go_and_nobody_elses(world: World) -> None:
+    """Her voice notes go, and what the team told her by voice; what it told others stays. Pages about her close."""
+    with world.unit() as unit:
+        ana, leader, other = (world.person(unit, chat) for chat in ("1", "2", "3"))
+        told, elsewhere, gone = uid(), uid(), uid()
+        for item, owner in ((told, ana), (elsewhere, ana), (uid(), leader), (uid(), other), (gone, leader)):
+            unit.media.add(item, owner.id, "voice", "audio/ogg", 1, item.hex, NOW)
+        unit.media.erased(gone)
+        unit.messages.add(uid(), leader, "from_team", "", NOW, world.cohort, ana.id, told)
+        unit.messages.add(uid(), other, "from_team", "", NOW, world.cohort, ana.id, elsewhere)
+        unit.panels.add(uid(), ana.id, "page", 1, until=later(minutes=30))
+        unit.panels.add(uid(), ana.id, "progress", 2, until=later(minutes=30))
+        hers = [item.file for item in unit.media.list(leader.id) if item.file]
+        erased = erase(unit, leader.id)
+
+        assert sorted(erased.files) == sorted([told.hex, *hers])
+        assert [item.id for item in unit.media.list(ana.id)] == [elsewhere]
+        assert len(unit.media.list(other.id)) == 1
+        assert [panel.person_id for panel in unit.panels.due(unit.now, 9)] == [ana.id]
+
+
 def test_what_erasure_leaves_of_her_is_named(world: World) -> None:
     """Every table that points at a person is named by erasure: a new one cannot be forgotten."""
     person = fill(world)
@@ -154,7 +175,6 @@ def test_erased_bytes_leave_the_files(file_world: World) -> None:
 
     with file_world.unit() as unit:
         erase(unit, person.id)
-    assert file_world.storage.database.checkpoint()
 
     after = b"".join(files(file_world).values())
     left = {name: sum(blob in after for blob in each) for name, each in hers.items()}
@@ -182,17 +202,44 @@ def test_without_her_key_a_backup_says_nothing(world: World) -> None:
 
 
 def test_whoever_shares_the_phone_can_still_speak(world: World) -> None:
-    """When the one who speaks at a shared address is erased, the other one speaks there again."""
+    """When the one who speaks at a shared address is erased, who spoke there before her does again, and only there."""
     with world.unit() as unit:
+        world.person(unit, "1001")
+    with world.unit(minutes=1) as unit:
         mother = world.person(unit, "1001")
+        unit.addresses.link(mother, "telegram", "3003", uid())
+    with world.unit(minutes=2) as unit:
+        neighbour = world.person(unit, "3003")
         daughter = world.person(unit, "2002")
         unit.addresses.link(daughter, "telegram", "1001", uid())
+    with world.unit(minutes=3) as unit:
         erased = erase(unit, daughter.id)
-        found = unit.people.at("telegram", "1001")
+        there, elsewhere = unit.people.at("telegram", "1001"), unit.people.at("telegram", "3003")
 
-        assert found is not None
-        assert found.id == mother.id
+        assert there is not None
+        assert elsewhere is not None
+        assert (there.id, elsewhere.id) == (mother.id, neighbour.id)
         assert erased.rows["addresses"] == 1
+
+
+def test_what_waits_at_a_shared_address_stays(world: World) -> None:
+    """Of an erased person's addresses nothing is kept where she was alone; where others speak too, all of theirs is."""
+    with world.unit() as unit:
+        mother, daughter = world.person(unit, "1001"), world.person(unit, "2002")
+        unit.addresses.link(daughter, "telegram", "1001", uid())
+        for chat in ("1001", "2002"):
+            unit.inbox.accept([(uid(), "telegram", f"u{chat}", chat, chat.encode())])
+            unit.outbox.put(uid(), None, "telegram", chat, "message", 0, {"text": "Hola."})
+        unit.outbox.put(uid(), mother, "telegram", "1001", "message", 0, {"text": "Hola."})
+        unit.outbox.put(uid(), daughter, "telegram", "1001", "message", 0, {"text": "Hola."})
+        erased = erase(unit, daughter.id)
+
+        assert (erased.rows["inbox"], erased.rows["outbox"]) == (1, 2)
+        assert [row.body for row in unit.inbox.pending(later(minutes=1), 9)] == [b"1001"]
+        assert unit.connection.execute(select(outbox.c.person_id).order_by(outbox.c.seq)).scalars().all() == [
+            None,
+            mother.id,
+        ]
 
 
 def test_erasing_nobody_erases_nothing(world: World) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from storage.erasure import erase_answer
+from storage.erasure import erase_answer, erase_messages
 from storage.people import Person
 from tests.storage.world import NOW, World, later, uid
 
@@ -124,6 +124,9 @@ def test_an_answer_is_erased_with_all_that_belongs_to_it(world: World) -> None:
         for item, path in ((voice, None), (photo, "week"), (kept, "need")):
             kind, mime = ("photo", "image/png") if item == photo else ("voice", "audio/ogg")
             unit.media.add(item, person.id, kind, mime, 9, item.hex, NOW, run_id=run_id, path=path)
+        elsewhere = uid()
+        another = world.run(unit, person, "completed")
+        unit.media.add(elsewhere, person.id, "voice", "audio/ogg", 9, "x", NOW, run_id=another, path="week")
         unit.answers.add(uid(), run_id, "week", person, '{"value":["Hubo junta."],"label":"Hubo junta."}', NOW)
         said = f'{{"value":["Ya no.",{{"media":"voice","id":"{voice.hex}","seconds":3}}],"label":"Ya no."}}'
         unit.answers.add(uid(), run_id, "week", person, said, NOW)
@@ -136,10 +139,77 @@ def test_an_answer_is_erased_with_all_that_belongs_to_it(world: World) -> None:
 
         assert sorted(erased.files) == sorted((voice.hex, photo.hex))
         assert erased.rows == {"answers": 2, "media": 2, "outbox": 2}
-        assert unit.erasing
+        assert (sorted(unit.files), unit.erasing) == (sorted(erased.files), True)
         assert set(unit.answers.of(run_id, person)) == {"need"}
-        assert [item.id for item in unit.media.list(person.id)] == [kept]
+        assert [item.id for item in unit.media.list(person.id)] == [kept, elsewhere]
         assert [each.body["text"] for each in unit.outbox.latest("web", WEB, 9)] == ["hola"]
+
+
+def test_a_mailbox_keeps_what_is_not_of_the_answer(world: World) -> None:
+    """Short words are hers where their own run says them or they are quoted; long ones, and her voice, anywhere."""
+    with world.unit() as unit:
+        person = world.person(unit, WEB, "web")
+        run_id, another = world.run(unit, person), world.run(unit, person, "completed")
+        voice = uid()
+        unit.media.add(voice, person.id, "voice", "audio/ogg", 9, voice.hex, NOW, run_id=run_id, path="week")
+        pieces = f'["once letras","doce letras.",{{"media":"voice","id":"{voice.hex}"}}]'
+        said = f'{{"value":{pieces},"label":null,"reopened":true}}'
+        unit.answers.add(uid(), run_id, "week", person, said, NOW)
+        for run, body in (
+            (run_id, {"text": "Anoté: once letras"}),
+            (another, {"text": "Otras once letras, que son de otra. True, None."}),
+            (another, {"text": "También doce letras. de más"}),
+            (another, {"text": "Un audio.", "media": {"id": voice.hex}}),
+            (another, {"text": "Otro audio.", "media": {"id": uid().hex}}),
+        ):
+            seq = unit.outbox.put(uid(), person, "web", WEB, "message", 0, {"keyboard": [], **body}, run)
+            unit.outbox.sent(seq, None, unit.now)
+        erase_answer(unit, person, run_id, "week")
+
+        left = [each.body["text"] for each in unit.outbox.latest("web", WEB, 9)]
+        assert left == ["Otras once letras, que son de otra. True, None.", "Otro audio."]
+
+
+def test_messages_are_erased_with_all_that_belongs_to_them(world: World) -> None:
+    """Words, voices, notices and what the mailbox shows of them go, both ways; answers and other people's stay."""
+    with world.unit() as unit:
+        person, other, ana = world.person(unit, WEB, "web"), world.person(unit, "b", "web"), world.person(unit, "1")
+        hers, theirs, kept, gone, others = (uid() for _ in range(5))
+        for item, owner in ((hers, person), (theirs, ana), (kept, person), (gone, person), (others, other)):
+            unit.media.add(item, owner.id, "voice", "audio/ogg", 9, item.hex, NOW)
+        unit.media.erased(gone)
+        first, stays = uid(), uid()
+        unit.messages.add(first, person, "to_team", "Nos amenazaron.", NOW, world.cohort)
+        unit.messages.add(uid(), person, "to_team", "", NOW, world.cohort, media_id=hers)
+        unit.messages.add(uid(), person, "to_team", "", NOW, world.cohort, media_id=gone)
+        unit.messages.add(uid(), person, "from_team", "Ya vamos.", NOW, world.cohort, ana.id, theirs)
+        unit.messages.add(stays, other, "to_team", "¿Cómo vas?", NOW, world.cohort, media_id=others)
+        run_id = world.run(unit, person)
+        unit.alerts.add(uid(), person.id, world.cohort, message_id=first)
+        unit.alerts.add(uid(), person.id, world.cohort, run_id=run_id, path="week")
+        unit.alerts.add(uid(), other.id, world.cohort, message_id=stays)
+        for to, kind, said in (
+            (person, "echo", {"text": "Nos amenazaron."}),
+            (person, "echo", {"text": "", "media": {"id": hers.hex}}),
+            (person, "message", {"text": "Del equipo: Ya vamos.", "keyboard": [], "media": {"id": theirs.hex}}),
+            (person, "message", {"text": "¿Cómo vas?", "keyboard": []}),
+            (other, "echo", {"text": "Nos amenazaron."}),
+        ):
+            unit.outbox.put(uid(), to, "web", WEB if to is person else "b", kind, 0, said)
+        for row in unit.outbox.claim(unit.now, later(minutes=1), 9):
+            unit.outbox.sent(row.seq, None, unit.now)
+        for row in unit.outbox.claim(unit.now, later(minutes=1), 9):
+            unit.outbox.sent(row.seq, None, unit.now)
+        erased = erase_messages(unit, person)
+
+        assert erased.rows == {"alerts": 1, "media": 3, "messages": 4, "outbox": 3}
+        assert sorted(erased.files) == sorted((hers.hex, theirs.hex))
+        assert (sorted(unit.files), unit.erasing) == (sorted(erased.files), True)
+        assert [item.id for item in unit.media.list(person.id)] == [kept]
+        assert [item.id for each in (ana, other) for item in unit.media.list(each.id)] == [others]
+        assert [each.body["text"] for each in unit.outbox.latest("web", WEB, 9)] == ["¿Cómo vas?"]
+        assert len(unit.outbox.latest("web", "b", 9)) == 1
+        assert len(unit.messages.list()) == 1
 
 
 def test_files_are_deleted_only_once_it_is_committed(world: World) -> None:

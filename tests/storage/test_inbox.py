@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from storage.tables import inbox, inbox_keys
 from storage.unit import Storage, Unit
@@ -121,6 +121,18 @@ def test_a_body_put_into_another_row_is_noticed(world: World) -> None:
         connection.exec_driver_sql("UPDATE inbox SET body = (SELECT max(body) FROM inbox)")
     with world.reading() as unit, pytest.raises(Sealed):
         unit.inbox.pending(NOW, 10)
+
+
+def test_what_no_key_opens_waits_for_nobody(world: World) -> None:
+    """An update whose day's key is gone is passed over, and others have their turn."""
+    with world.unit() as unit:
+        accept(unit, "u1", "a", b"first")
+    with world.unit() as unit:
+        unit.connection.execute(delete(inbox_keys))
+    with world.again().unit(later(days=1)) as unit:
+        accept(unit, "u2", "b", b"second")
+
+        assert bodies(unit, days=1) == [b"second"]
 
 
 def test_a_day_is_forgotten_for_good(world: World) -> None:

@@ -6,15 +6,14 @@ from tests.storage.world import NOW, World, later, uid
 
 
 def test_an_item_belongs_to_its_answer(world: World) -> None:
-    """A voice note is found by its person, and by the answer it was given to once that is known."""
+    """A voice note is found by its person, and by the answer it was given to."""
     with world.unit() as unit:
         person = unit.people.create(uid(), NOW)
         run_id, one, two = uid(), uid(), uid()
         unit.versions.keep("v1", "check_in", "check_in", "{}", NOW)
         unit.runs.create(run_id, person, "v1", "person", {}, "open", "es")
-        unit.media.add(one, person.id, "voice", "audio/ogg", 100, "f1", NOW, seconds=3)
+        unit.media.add(one, person.id, "voice", "audio/ogg", 100, "f1", NOW, run_id=run_id, path="need", seconds=3)
         unit.media.add(two, person.id, "photo", "image/jpeg", 200, "f2", later(hours=1), run_id=run_id, path="week")
-        unit.media.belong(one, run_id, "need")
     with world.reading() as unit:
         assert [item.id for item in unit.media.list(person.id)] == [one, two]
         assert [item.id for item in unit.media.of(run_id)] == [one, two]

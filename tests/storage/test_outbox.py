@@ -146,6 +146,18 @@ def test_chats_and_messengers_can_be_left_alone(world: World) -> None:
         assert texts(claim(unit)) == ["a"]
 
 
+def test_a_claim_takes_no_more_than_it_may(world: World) -> None:
+    """However many chats are to be left alone, whether something waits there or not."""
+    with world.unit() as unit:
+        for chat in "abcd":
+            person = world.person(unit, chat)
+            unit.outbox.put(uid(), person, "telegram", chat, "message", 0, {"text": chat})
+        idle = [bytes(32), bytes(31) + b"x"]
+
+        assert [row.chat for row in unit.outbox.claim(NOW, later(minutes=1), 2, idle)] == ["a", "b"]
+        assert [row.chat for row in unit.outbox.claim(NOW, later(minutes=1), 9, idle)] == ["c", "d"]
+
+
 def test_two_couriers_share_the_work(world: World) -> None:
     """Three couriers at once claim every row exactly once, and every chat's rows in their order."""
     with world.unit() as unit:

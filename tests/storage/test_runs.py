@@ -118,20 +118,6 @@ def test_postponed_runs_come_due(world: World) -> None:
         assert [row.id for row in unit.runs.due(later(hours=9), 9)] == [ids[1], ids[0]]
 
 
-def test_silent_runs_are_found(world: World) -> None:
-    """Unfinished runs in which nothing happened for a while are found, the longest silent first."""
-    with world.unit() as unit:
-        person = world.person(unit)
-        first = world.run(unit, person)
-        world.run(unit, person, "completed")
-    with world.unit(hours=1) as unit:
-        second = world.run(unit, person, "offered")
-    with world.unit() as unit:
-        assert [row.id for row in unit.runs.silent(later(hours=2), 9)] == [first, second]
-        assert [row.id for row in unit.runs.silent(later(hours=1), 9)] == [first]
-        assert unit.runs.silent(NOW, 9) == []
-
-
 def test_a_delivery_becomes_one_run(world: World) -> None:
     """A second run for the same delivery is refused by the database itself."""
     with world.unit() as unit:

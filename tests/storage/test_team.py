@@ -1,4 +1,4 @@
-"""Messages to the team, media, leases and the audit trail."""
+"""Messages to the team, media and the audit trail."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -116,41 +116,6 @@ def test_a_file_is_sealed_like_a_row(world: World) -> None:
 
     with pytest.raises(Sealed):
         person.key.open(sealed, "media", "file", uid().hex)
-
-
-def test_a_lease_is_one_holders(world: World) -> None:
-    """A lease is taken, prolonged by its holder, free again when it ran out or was given back."""
-    with world.unit() as unit:
-        assert unit.leases.take("courier", "a", later(seconds=30))
-        assert not unit.leases.take("courier", "b", later(seconds=30))
-        assert unit.leases.take("courier", "a", later(seconds=60))
-        assert unit.leases.take("poller", "b", later(seconds=30))
-    with world.unit(seconds=59) as unit:
-        assert not unit.leases.take("courier", "b", later(minutes=5))
-    with world.unit(seconds=60) as unit:
-        assert unit.leases.take("courier", "b", later(minutes=5))
-        unit.leases.drop("courier", "a")
-        assert not unit.leases.take("courier", "a", later(minutes=5))
-        unit.leases.drop("courier", "b")
-        assert unit.leases.take("courier", "a", later(minutes=5))
-
-
-def test_a_lease_asked_for_at_once_goes_to_one(world: World) -> None:
-    """Of four that ask for a lease at the same time exactly one gets it, every time it is free."""
-    storages = [world.storage, world.again(), world.again(), world.again()]
-
-    def ask(numbered: tuple[int, Storage]) -> list[bool]:
-        number, storage = numbered
-        got = []
-        for turn in range(10):
-            with storage.unit(NOW) as unit:
-                got.append(unit.leases.take(f"task {turn}", str(number), later(minutes=1)))
-        return got
-
-    with ThreadPoolExecutor(4) as pool:
-        got = [*pool.map(ask, enumerate(storages))]
-
-    assert [sum(each) for each in zip(*got, strict=True)] == [1] * 10
 
 
 def trail(world: World) -> None:
