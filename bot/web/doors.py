@@ -41,7 +41,7 @@ class Doors:
         return Response(status_code=204)
 
     async def month(self, request: Request) -> Response:
-        """Show this month, and nothing of us: where whoever leaves without a trace ends up."""
+        """Show this month, and nothing of us: where whoever leaves quickly ends up."""
         language = self._renderer.language(request)
         locale, today = languages.formatting_locale(language), clock.now().date()
         weeks = calendar.Calendar(firstweekday=0 if language == "es" else 6)

@@ -1,4 +1,4 @@
-"""Locks: asking for the PIN, choosing one, and leaving without a trace."""
+"""Locks: asking for the PIN, choosing one, and leaving quickly."""
 
 import asyncio
 from dataclasses import dataclass

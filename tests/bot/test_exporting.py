@@ -112,7 +112,7 @@ def test_voice_notes_and_photos_come_in_an_archive(hilo: Rig) -> None:
         unit.answers.add(clock.new_id(), phone.run.id, "week", person, body, unit.now)
     rosa = admin(hilo)
     rosa.say("/exportar")
-    rosa.press("Con voces y fotos")
+    rosa.press("Con notas de voz y fotos")
     rosa.press(MAKE["es"])
 
     with zipfile.ZipFile(io.BytesIO(file_of(rosa).data)) as archive:

@@ -18,7 +18,7 @@ def test_a_role_is_granted_for_groups_and_a_time(hilo: Rig) -> None:
     root = opened(hilo, role="admin")
     root.press(say("button.grant"))
     assert "Ceiba" in root.told
-    root.press("1 · Acompañar")
+    root.press("1 · Facilitar")
     root.press(f"1 · {COAST}")
     root.press(f"2 · {SIERRA}")
     root.press("Listo")
@@ -26,8 +26,8 @@ def test_a_role_is_granted_for_groups_and_a_time(hilo: Rig) -> None:
     root.press("1 · Sí, así es")
 
     assert roles_of(hilo, ceiba) == [("facilitator", True), ("facilitator", True)]
-    assert say("role.granted", name="Ceiba", role="Acompañar") in root.told
-    assert say("role.yours", role="Acompañar") in ceiba.screen()
+    assert say("role.granted", name="Ceiba", role="Facilitar") in root.told
+    assert say("role.yours", role="Facilitar") in ceiba.screen()
     ceiba.say("/personas")
     assert {COAST, SIERRA} <= set(ceiba.last.labels)
     hilo.advance(days=31)
@@ -44,7 +44,7 @@ def test_a_role_is_taken_back_after_a_question(hilo: Rig) -> None:
     root.press(say("button.people_groups"))
     root.press(say("button.people_roles"))
     fits(root)
-    root.press(f"Ana · Acompañar, {SIERRA}")
+    root.press(f"Ana · Facilitar, {SIERRA}")
     assert say("role.no_limit") in (root.last.text or "")
     root.press(say("button.role_end"))
     assert roles_of(hilo, ana) == [("facilitator", True)]

@@ -112,7 +112,7 @@ def test_only_an_admin_invites_into_the_team(ready: Rig) -> None:
     root = ready.facilitator(cohort=None, role="admin")
     root.say("/invitar")
     root.press(say("button.invite_team"))
-    root.press("1 · Acompañar")
+    root.press("1 · Facilitar")
     root.press(f"1 · {SIERRA}")
     root.press("1 · Tres días")
     root.press("1 · Sí, hazla")

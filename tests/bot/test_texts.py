@@ -65,6 +65,24 @@ def used() -> dict[str, str]:
     return found
 
 
+def written() -> tuple[set[str], set[str]]:
+    """Return every literal of the source, and the shape of each code that is put together there, blanks as groups."""
+    literals, shapes = set(CODES), set[str]()
+    for path in sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "dialogs").rglob("*.py")]):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                literals |= {node.value, *node.value.split()}
+            elif isinstance(node, ast.JoinedStr):
+                parts = (
+                    re.escape(str(each.value)) if isinstance(each, ast.Constant) else r"([\w.]+)"
+                    for each in node.values
+                )
+                shapes.add("".join(parts))
+    for path in sorted((ROOT / "bot" / "web").rglob("*.html")):
+        literals.update(re.findall(r"[\"']([\w.]+)[\"']", path.read_text("utf-8")))
+    return literals, {shape for shape in shapes if re.match(r"[a-z]+\\\.", shape)}
+
+
 def test_both_languages_have_the_same_codes() -> None:
     """What is said in one language can be said in the other."""
     spanish, english = catalog("es"), catalog("en")
@@ -111,6 +129,21 @@ def test_every_code_of_the_source_has_its_sentence() -> None:
 
     assert len(found) >= 150
     assert missing == {}
+
+
+def test_every_sentence_of_the_catalogs_is_said_somewhere() -> None:
+    """No catalog keeps a sentence that nothing in the source says: as a literal, or put together from literals."""
+    literals, shapes = written()
+
+    def said(code: str) -> bool:
+        blanks_of = (hit.groups() for shape in shapes if (hit := re.fullmatch(shape, code)))
+        return code in literals or any(
+            all(filled in literals or literals.issuperset(filled.split(".")) for filled in found) for found in blanks_of
+        )
+
+    assert said("menu.read")
+    assert not said("menu.of_long_ago")
+    assert [code for code in catalog("es") if not said(code) and not said(code.removeprefix("web."))] == []
 
 
 def test_every_refusal_has_its_sentence() -> None:

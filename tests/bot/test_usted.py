@@ -1,6 +1,6 @@
 """Whoever prefers usted is never addressed with tú: every sentence that would has a form of its own."""
 
-from tests.bot.tongues import familiar, words, written
+from tests.bot.tongues import familiar, openings, orders, words, written
 
 # Said before anyone can have preferred anything, or to whoever opens a page.
 BEFORE = (
@@ -9,6 +9,11 @@ BEFORE = (
     *("web.broken.", "web.too_large."),
 )
 ASKED = "De tú"  # one of the two to choose from
+# Not said to whoever reads it, but of someone or something else: "Usa la página, así que su teléfono no le avisa."
+OF_OTHERS = {
+    *("lib.copied", "progress.moved", "mail.sent.page", "ready.key.remedy", "role.end", "button.text_next"),
+    "web.practice.facilitator.hint",
+}
 
 
 def test_the_familiar_is_known() -> None:
@@ -29,6 +34,21 @@ def test_whoever_prefers_usted_is_spoken_to_so() -> None:
     }
 
     assert missing == {}
+
+
+def test_whoever_prefers_usted_is_told_what_to_do_so() -> None:
+    """No clause begins with an imperative of tú, such as "Toca uno", in a sentence without its form for usted."""
+    missing = {
+        (place, text): found
+        for place, text, form in written()
+        if form is None
+        and place not in OF_OTHERS
+        and not place.startswith(BEFORE)
+        and (found := [each for each in openings(text) if each in orders()])
+    }
+
+    assert {"toca", "escoge", "pregunta"} <= orders()
+    assert missing == {("welcome", "¿Alguien más usa o revisa este teléfono?"): ["revisa"]}
 
 
 def test_no_form_for_usted_says_tu() -> None:

@@ -94,7 +94,7 @@ def written() -> Iterator[tuple[str, str, str | None]]:
     usted = messages("es-usted")
     for code, text in messages("es").items():
         yield code, text, usted.get(code)
-    for path in sorted(LIBRARY.glob("*.yaml")):
+    for path in sorted(LIBRARY.rglob("*.yaml")):
         for text, form in pairs(yaml.safe_load(path.read_text("utf-8"))):
             yield path.stem, text, form
 
@@ -105,3 +105,23 @@ def familiar() -> frozenset[str]:
     both = [(text, form) for _, text, form in written() if form is not None]
     replaced = set[str]().union(*(words(text) - words(form) for text, form in both))
     return frozenset(replaced - set[str]().union(*(words(form) for _, form in both)))
+
+
+def openings(text: str) -> list[str]:
+    """Return the word that each clause of a text begins with: where an imperative stands."""
+    clauses = re.split(r"[.:;,!?¿¡«»(\n]| y | o ", re.sub(r"\$?{\w+}|/\w+", " ", text).casefold())
+    return [found[0] for clause in clauses if (found := re.findall(r"[^\W\d_]+", clause))]
+
+
+@lru_cache(maxsize=1)
+def orders() -> frozenset[str]:
+    """Return the words that open a clause said with tú and another one in its form for usted: "toca", "escoge"."""
+    both = [(openings(text), openings(form)) for _, text, form in written() if form is not None]
+    learnt = {
+        said
+        for tu, usted in both
+        if len(tu) == len(usted)
+        for said, kept in zip(tu, usted, strict=True)
+        if said != kept
+    }
+    return frozenset(learnt - {"su"})

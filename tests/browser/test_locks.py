@@ -1,4 +1,4 @@
-"""Locks in a real browser: idle pages, pictures by keyboard, and leaving without a trace."""
+"""Locks in a real browser: idle pages, pictures by keyboard, and leaving quickly."""
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -123,7 +123,7 @@ def test_a_lock_works_without_the_script(locked: Rig, open_page: Open) -> None:
     page.get_by_role("button", name="Cerrar con llave").click()
     give(page, "4713")
     expect(page.get_by_text("¿Cómo andas de ánimo")).to_be_visible()
-    page.get_by_role("button", name="Salir sin dejar rastro").click()
+    page.get_by_role("button", name="Salir rápido").click()
     expect(page.get_by_role("table")).to_be_visible()
     assert page.context.cookies() == []
 
@@ -132,7 +132,7 @@ def test_leaving_is_one_press_and_no_way_back(locked: Rig, open_page: Open, trou
     """The page is away at once; neither the back button nor the address brings anything back."""
     troubles += ["403"]
     page = open_page()
-    page.get_by_role("button", name="Salir sin dejar rastro").click()
+    page.get_by_role("button", name="Salir rápido").click()
     expect(page.get_by_role("table")).to_be_visible()
     title, cookies = page.title(), page.context.cookies()
     page.go_back()
@@ -152,7 +152,7 @@ def test_leaving_without_a_line_shows_nothing(locked: Rig, open_page: Open, trou
     troubles += ["net::ERR"]
     page = open_page()
     locked.stop()
-    page.get_by_role("button", name="Salir sin dejar rastro").click()
+    page.get_by_role("button", name="Salir rápido").click()
     page.wait_for_timeout(300)
     shown = page.inner_text("body")
     locked.start()

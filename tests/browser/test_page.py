@@ -77,7 +77,7 @@ def test_it_is_complete_by_keyboard(rig: Rig, asked: int, open_page: Open) -> No
     page.keyboard.press("Enter")
     expect(page.get_by_text("Ya lo guardé.")).to_be_visible()
 
-    above, below = ["Menú", "Ponerle llave", "Salir sin dejar rastro"], ["Escoger un PIN", "Ahora no"]
+    above, below = ["Menú", "Ponerle llave", "Salir rápido"], ["Escoger un PIN", "Ahora no"]
     assert order == ["Ir a escribir", *above, *MOOD, *below, "text"]
     assert next_button == "Saltar"
     assert [kept.button or kept.text for kept in rig.kept] == ["id:5 · Muy bueno", "Lo del agua.\nY la luz."]

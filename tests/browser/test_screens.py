@@ -141,7 +141,8 @@ def _photo(screen: Screen) -> str:
 def a_lock(screen: Screen) -> None:
     """The offer, choosing by digits and pictures, the link that leads back, being asked, having to wait."""
     screen.rig.person(CHAT, screen.language)
-    screen.say(screen.words("join.done.named", name="Colibrí"), screen.words("button.welcome"))
+    when = screen.words("time.tomorrow").capitalize()
+    screen.say(screen.words("join.tomorrow.named", name="Colibrí", when=when), screen.words("button.welcome"))
     screen.open("/chat", known=True)
     screen.page.locator("#offer .go").scroll_into_view_if_needed()
     screen.picture("lock-offer")

@@ -279,7 +279,7 @@ class Own(Phone):
 
 
 def test_a_leader_goes_and_comes_back(browser: Browser, tmp_path: Path) -> None:
-    """The real bot: in by an invite, a PIN, away without a trace, and back by her link or her invite with the PIN."""
+    """The real bot: in by an invite, a PIN, quickly away, and back by her link or her invite with the PIN."""
     invite(tmp_path, "7KQ2M9ABCD")
     with hilo(tmp_path) as address:
         context = browser.new_context(locale="es-MX", viewport={"width": 360, "height": 740})

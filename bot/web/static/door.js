@@ -1,4 +1,4 @@
-// Locks, and leaving without a trace. Without this file every form here works by itself.
+// Locks, and leaving quickly. Without this file every form here works by itself.
 "use strict";
 (() => {
   // --- leaving: nothing is in sight from the first moment, whatever the line does

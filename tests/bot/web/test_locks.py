@@ -1,4 +1,4 @@
-"""Locks: choosing a PIN, being asked for it, wrong tries, and leaving without a trace."""
+"""Locks: choosing a PIN, being asked for it, wrong tries, and leaving quickly."""
 
 import re
 from concurrent.futures import ThreadPoolExecutor
@@ -284,7 +284,7 @@ def test_changing_the_pin_takes_the_pin(locked: Rig, browser: httpx.Client) -> N
 
 def test_leaving_leaves_nothing(known: Rig, browser: httpx.Client) -> None:
     """The conversation is closed for good, cookies and all that was kept are cleared, and the page is a calendar."""
-    form = Page(browser.get("/chat").text).keyboard("Salir sin dejar rastro")
+    form = Page(browser.get("/chat").text).keyboard("Salir rápido")
     left = browser.post(form.action)
     away = browser.get(left.headers["location"])
     again = browser.get("/chat", headers={"cookie": f"hilo={TOKEN}"})
