@@ -48,7 +48,7 @@ def awake(config: Config) -> bool:
     path = config.home / LOCK
     if not path.exists():
         return False
-    with path.open("a") as lock:
+    with path.open("rb") as lock:
         try:
             flock(lock, LOCK_EX | LOCK_NB)
         except BlockingIOError:
@@ -99,7 +99,11 @@ def _database(config: Config) -> Iterator[Finding]:
     if file is not None and not file.exists():
         yield Finding("no_database", "note", {"path": file})
         return
-    database = Database.open(config.database_url)
+    try:
+        database = Database.open(config.database_url)
+    except (OSError, ValueError) as error:
+        yield Finding("database_file", "bad", {"path": file or config.database_url, "problem": error})
+        return
     try:
         stored = database.version()
         if stored != HEAD:
@@ -109,7 +113,9 @@ def _database(config: Config) -> Iterator[Finding]:
         yield Finding("database", "good", {"version": stored})
         yield from _inside(Storage(database, Vault(present_key(config))), config)
     except DatabaseDown as error:
-        yield Finding("database_down", "bad", {"problem": error})
+        yield Finding("database_file" if file else "database_down", "bad", {"path": file, "problem": error})
+    except PermissionError as error:
+        yield Finding("unreadable", "bad", {"path": error.filename, "problem": error})
     except (FileNotFoundError, ConfigError):
         pass  # said already, where the key is looked at
     except Sealed:
