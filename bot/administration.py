@@ -1,6 +1,7 @@
 """What an admin does from the console: cohorts, invites, orders, exports, the organisation's record."""
 
 import csv
+import errno
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -31,6 +32,7 @@ from storage.unit import Storage, Unit
 WEEK = timedelta(days=7)
 ROLES = ("leader", "facilitator", "translator", "admin")
 ORDERS_LISTED = 20
+QR, POSTER = (".png", ".svg"), (".pdf", ".png")
 SHORT_ID = 8  # characters, the last of an order's id
 
 
@@ -90,16 +92,22 @@ def links(unit: Unit, config: Config, code: str) -> dict[str, str]:
     return invite_links(unit, Site(config.public_url, telegram=config.token is not None), code)
 
 
+def drawable(path: Path | None, kinds: Sequence[str], code: str) -> None:
+    """Make sure that a picture can be written there, if one is wanted; raises AdministrationError."""
+    if path is not None and path.suffix.lower() not in kinds:
+        raise AdministrationError(code, path=path)
+    if path is not None and not path.parent.is_dir():
+        raise AdministrationError("cli.error.write", path=path, problem=FileNotFoundError(errno.ENOENT, ""))
+
+
 def draw_qr(link: str, path: Path) -> None:
     """Draw a link as a QR image (PNG or SVG, by the file's ending)."""
     import segno  # noqa: PLC0415  only this needs it
 
-    if path.suffix.lower() not in {".png", ".svg"}:
-        raise AdministrationError("cli.error.qr", path=path)
     try:
         segno.make(link, error="m").save(str(path), scale=8, border=4)
     except OSError as error:
-        raise AdministrationError("cli.error.write", path=path, problem=error.strerror) from error
+        raise AdministrationError("cli.error.write", path=path, problem=error) from error
 
 
 def broadcast(

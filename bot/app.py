@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from storage.unit import Storage, Unit
 log = logging.getLogger(__name__)
 
 LOCK = "hilo.lock"  # in HILO_HOME: held while the bot is awake
+TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 ERRORS_BEFORE_READY = (BadToken, Rejected)
 
 
@@ -27,11 +29,13 @@ def _database(config: Config) -> Database:
     try:
         config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise ConfigError("config.home", path=config.home, problem=error.strerror) from error
+        raise ConfigError("config.home", path=config.home, problem=error) from error
     try:
         return Database.open(config.database_url)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
         raise ConfigError("config.database", problem=error) from error
+    except OSError as error:
+        raise ConfigError("config.database_file", path=error.filename, problem=error) from error
 
 
 def outdated(config: Config) -> bool:
@@ -70,7 +74,10 @@ def _master(config: Config, database: Database) -> bytes:
     except FileNotFoundError:
         if database.holds_anything():
             raise ConfigError("config.key_lost", path=config.key_file) from None
-        return vault.create_key(config.key_file)
+        try:
+            return vault.create_key(config.key_file)
+        except OSError as error:
+            raise ConfigError("config.key_unwritable", path=config.key_file, problem=error) from error
 
 
 def present_key(config: Config) -> bytes:
@@ -90,6 +97,8 @@ def telegram(config: Config) -> Messenger:
     """Make the chosen Telegram client; only that one is imported."""
     if config.token is None:
         raise ConfigError("config.no_token")
+    if not TOKEN.fullmatch(config.token):
+        raise BadToken("no token looks like this")  # a quote or a blank in it, and the clients stumble over it
     if config.client == "aiogram":
         from bot.adapters.aiogram import AiogramMessenger  # noqa: PLC0415  168 MB that only its user pays
 

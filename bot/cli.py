@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Annotated, cast
 
 import typer
+from typer._click.exceptions import UsageError  # typer gives it out nowhere
 
-from bot import administration, cli_people, clock, console, roster
+from bot import administration, cli_people, clock, console, roster, usage
 from bot.app import App, outdated
 from bot.config import Config
 from bot.console import Practice, failed, opened, say, words
@@ -71,11 +72,13 @@ def invite(
     role: Annotated[str, typer.Option(help=words("cli.invite.role"))] = "leader",
     uses: Annotated[int, typer.Option(min=1, max=1000, help=words("cli.invite.uses"))] = 1,
     days: Annotated[int, typer.Option(min=1, max=365, help=words("cli.invite.days"))] = 14,
-    qr: Annotated[Path | None, typer.Option(help=words("cli.invite.qr"), dir_okay=False)] = None,
-    poster: Annotated[Path | None, typer.Option(help=words("cli.invite.poster"), dir_okay=False)] = None,
+    qr: Annotated[Path | None, typer.Option(help=words("cli.invite.qr"))] = None,
+    poster: Annotated[Path | None, typer.Option(help=words("cli.invite.poster"))] = None,
     practice: Practice = False,
 ) -> None:
     """Print a link and a code that let someone in, and draw a QR image of the link."""
+    administration.drawable(qr, administration.QR, "cli.error.qr")  # before there is an invite that nobody asked for
+    administration.drawable(poster, administration.POSTER, "cli.error.poster")
     config = Config.load(practice=practice)
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         code = administration.invite(unit, role, cohort_name, uses, unit.now + timedelta(days=days))
@@ -92,7 +95,7 @@ def invite(
         raise administration.AdministrationError("cli.invite.no_link")
     if poster is not None and drawn is not None:
         roster.write_poster(drawn, poster)
-        say("cli.invite.qr_done", path=poster)
+        say("cli.invite.poster_done", path=poster)
     if qr is not None:
         administration.draw_qr(next(iter(links.values())), qr)
         say("cli.invite.qr_done", path=qr)
@@ -163,7 +166,7 @@ def orders(
 
 @app.command(help=words("cli.export.help"))
 def export(
-    out: Annotated[Path, typer.Option(help=words("cli.export.out"), file_okay=False)],
+    out: Annotated[Path, typer.Option(help=words("cli.export.out"))],
     form: Annotated[str, typer.Option("--format", help=words("cli.export.format"))] = "csv",
     name: Annotated[str | None, typer.Option("--dialog", help=words("cli.export.dialog"))] = None,
     cohort_name: Annotated[str | None, typer.Option("--cohort", help=words("cli.export.cohort"))] = None,
@@ -208,9 +211,7 @@ def dialog_list(practice: Practice = False) -> None:
 
 @dialog.command("check", help=words("cli.dialog.check.help"))
 def dialog_check(
-    files: Annotated[
-        list[Path] | None, typer.Argument(help=words("cli.dialog.check.files"), exists=True, dir_okay=False)
-    ] = None,
+    files: Annotated[list[Path] | None, typer.Argument(help=words("cli.dialog.check.files"))] = None,
     practice: Practice = False,
 ) -> None:
     """Check dialogs and say every problem at once, with its line and its remedy."""
@@ -248,7 +249,9 @@ def dialog_codebook(
 def main() -> None:
     """Run the command line; an error that is the person's to mend is a sentence, not a traceback."""
     try:
-        app(standalone_mode=True)
+        raise SystemExit(app(standalone_mode=False))
+    except UsageError as error:
+        raise SystemExit(usage.tell(error)) from None
     except console.FORESEEN as error:
         failed(error)
         raise SystemExit(1) from None

@@ -8,6 +8,10 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from bot.problem import Problem
+from dialogs import near
+
+LANGUAGES = ("es", "en")
+_QUOTES = frozenset("'\"`«»\u201c\u201d\u2018\u2019\u00b4")  # and those that a word processor makes of them
 
 
 class ConfigError(Problem):
@@ -90,15 +94,17 @@ class Config:
         client = value["HILO_TELEGRAM_CLIENT"]
         if client not in {"ptb", "aiogram"}:
             raise ConfigError("config.client", value=client)
+        if (own := value["HILO_LANGUAGE"]) and own.lower()[:2] not in LANGUAGES:
+            raise ConfigError("config.language", name="HILO_LANGUAGE", value=own)
         return cls(
             home=home,
             database_url=database or f"sqlite:///{home / 'hilo.db'}",
             key_file=Path(key_file) if key_file else home / "hilo.key",
             master_key=None if practice else value["HILO_MASTER_KEY"] or None,
             token=None if practice else value["HILO_TELEGRAM_TOKEN"] or None,
-            api=_url("HILO_TELEGRAM_API", value["HILO_TELEGRAM_API"]),
+            api=url("HILO_TELEGRAM_API", value["HILO_TELEGRAM_API"]),
             client=client,
-            public_url=_url("HILO_PUBLIC_URL", value["HILO_PUBLIC_URL"]),
+            public_url=url("HILO_PUBLIC_URL", value["HILO_PUBLIC_URL"]),
             host="127.0.0.1" if practice else value["HILO_HOST"],
             port=_number("PORT", value["PORT"], 1, 65535),
             dialogs=Path(value["HILO_DIALOGS_DIR"]) if value["HILO_DIALOGS_DIR"] else home / "dialogs",
@@ -109,12 +115,39 @@ class Config:
 
 
 def _dotenv(path: Path) -> dict[str, str]:
+    """Read the settings of a file; raises ConfigError naming a line that would otherwise be passed over in silence."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").splitlines()
     except FileNotFoundError:
         return {}
-    pairs = (line.partition("=") for line in lines if "=" in line and not line.lstrip().startswith("#"))
-    return {name.removeprefix("export ").strip(): value.strip().strip("'\"") for name, _, value in pairs}
+    except UnicodeDecodeError as error:
+        raise ConfigError("cli.error.not_utf8", path=path) from error
+    except OSError as error:
+        raise ConfigError("config.dotenv", path=path, problem=error) from error
+    found = {}
+    for number, line in enumerate(lines, 1):
+        said = line.strip().removeprefix("export ")
+        if said and not said.startswith("#"):
+            name, value = _line(path, number, said)
+            found[name] = value
+    return found
+
+
+def _line(path: Path, number: int, line: str) -> tuple[str, str]:
+    """Read one setting of a file. What stands in the line is never told: it may be the token."""
+    name, equals, value = (part.strip() for part in line.partition("="))
+    known = [setting.name for setting in SETTINGS]
+    if not equals:
+        raise ConfigError("config.line", path=path, line=number)
+    if name.startswith("HILO_") and name not in known:
+        hint = near.nearest(name, known)
+        code = "config.unknown.near" if hint else "config.unknown"
+        raise ConfigError(code, path=path, line=number, name=name, hint=hint)
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        return name, value[1:-1]
+    if value and name in known and {value[0], value[-1]} & _QUOTES:
+        raise ConfigError("config.quotes", path=path, line=number, name=name)
+    return name, value
 
 
 def _number(name: str, value: str, low: int, high: int) -> int:
@@ -123,7 +156,8 @@ def _number(name: str, value: str, low: int, high: int) -> int:
     return int(value)
 
 
-def _url(name: str, value: str) -> str | None:
+def url(name: str, value: str) -> str | None:
+    """Check an address; an empty one is None. Raises ConfigError."""
     if not value:
         return None
     try:
@@ -138,11 +172,17 @@ def _url(name: str, value: str) -> str | None:
 
 def console_language(folder: Path = Path()) -> str:
     """Return the language of commands' output, without checking any other setting."""
-    return _language(_dotenv(folder / ".env") | dict(os.environ))
+    try:
+        given = _dotenv(folder / ".env")
+    except ConfigError:  # said by whoever needs the settings
+        given = {}
+    return _language(given | dict(os.environ))
 
 
 def _language(given: Mapping[str, str]) -> str:
     """Take HILO_LANGUAGE, else the console's own language (POSIX order), else English."""
-    names = ("HILO_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
-    console = next((given[name] for name in names if given.get(name)), "")
+    own = given.get("HILO_LANGUAGE", "").strip().lower()[:2]
+    if own in LANGUAGES:
+        return own
+    console = next((given[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if given.get(name)), "")
     return "es" if console.lower().startswith("es") else "en"

@@ -2,14 +2,16 @@
 
 import os
 import pwd
+import sqlite3
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import DatabaseError
 
 from bot import config as configuration
 from bot.app import App
@@ -18,9 +20,10 @@ from bot.content import Content, Found, UnknownDialog
 from bot.export.gallery import FOLDER
 from bot.export.making import nobody
 from bot.export.order import Tell, Written
-from bot.messenger import BadToken, Rejected
+from bot.messenger import BadToken, MessengerError, Rejected
 from bot.problem import Problem
 from bot.readiness import NotReady
+from bot.reasons import reason
 from bot.texts import catalogs
 from dialogs import wording
 from dialogs.issues import Issue
@@ -34,11 +37,14 @@ FORESEEN = (
     BadToken,
     BrokenReferences,
     DatabaseDown,
+    DatabaseError,
     DatabaseNewer,
+    MessengerError,
+    OSError,
     Problem,
-    Rejected,
     Sealed,
     UnknownDialog,
+    sqlite3.Error,
 )
 
 
@@ -58,13 +64,15 @@ def step_down(config: Config) -> None:
     """Go on as whoever owns the bot's folder, when root asks: a file of root's there would stop the bot."""
     if os.geteuid() != 0 or not config.home.is_dir():
         return
-    owner = config.home.stat().st_uid
-    if owner == 0:
+    home = config.home.stat()
+    if home.st_uid == 0:
         return
-    entry = pwd.getpwuid(owner)
-    os.initgroups(entry.pw_name, entry.pw_gid)
-    os.setgid(entry.pw_gid)
-    os.setuid(owner)
+    try:
+        os.initgroups(pwd.getpwuid(home.st_uid).pw_name, home.st_gid)
+    except KeyError:  # the account is gone, or another machine's
+        os.setgroups([])
+    os.setgid(home.st_gid)
+    os.setuid(home.st_uid)
 
 
 def put(line: str) -> None:
@@ -74,7 +82,25 @@ def put(line: str) -> None:
 
 def words(code: str, /, **facts: object) -> str:
     """Return a sentence in the console's language."""
-    return TEXTS.say(code, LANGUAGE, **facts)
+    return told(code, LANGUAGE, facts)
+
+
+def told(code: str, language: str, facts: Mapping[str, object]) -> str:
+    """Return a sentence; an error among its facts is told by why it happened."""
+    plain = {name: _why(fact, language) if isinstance(fact, Exception) else fact for name, fact in facts.items()}
+    return TEXTS.say(code, language, **plain)
+
+
+def _why(error: Exception, language: str) -> str:
+    code = reason(error)
+    said = error.strerror if isinstance(error, OSError) else None
+    return TEXTS.say(code, language) if code else said or str(error).partition("\n")[0]
+
+
+def speak(language: str) -> None:
+    """Go on in another language: whoever sets Hilo up has chosen it."""
+    global LANGUAGE  # noqa: PLW0603  the console has one language at a time
+    LANGUAGE = language
 
 
 Practice = Annotated[bool, typer.Option("--practice", help=words("cli.option.practice"))]
@@ -103,16 +129,34 @@ def failed(error: Exception) -> None:
             sentence = words("cli.error.token")
         case Rejected():
             sentence = words("cli.error.api", problem=error)
-        case DatabaseNewer():
-            sentence = words("cli.error.newer", stored=error.stored, known=error.known)
-        case DatabaseDown():
-            sentence = words("config.database_down", problem=error)
+        case MessengerError():
+            sentence = words("cli.error.network")
         case Sealed():
             sentence = words("cli.error.key")
+        case OSError():
+            sentence = words("cli.error.system", path=error.filename or "?", problem=error)
         case _:
-            sentence = words("cli.error.other", problem=error)
+            sentence = _of_database(error)
+    refuse(sentence)
+
+
+def _of_database(error: Exception) -> str:
+    match error:
+        case DatabaseNewer():
+            return words("cli.error.newer", stored=error.stored, known=error.known)
+        case DatabaseDown(file=None):
+            return words("config.database_down", problem=error)
+        case DatabaseDown():
+            return words("config.database_file", path=error.file, problem=error)
+        case DatabaseError() | sqlite3.Error():
+            return words("cli.error.unsaved", problem=error)
+    return words("cli.error.other", problem=error)
+
+
+def refuse(*lines: str) -> None:
+    """Print to standard error, the first line with a mark."""
     mark = "\033[31m✗\033[0m " if sys.stderr.isatty() and "NO_COLOR" not in os.environ else "✗ "
-    sys.stderr.write(f"{mark}{sentence}\n")
+    sys.stderr.write(mark + "".join(f"{line}\n" for line in lines))
 
 
 def lacking(codes: Sequence[str]) -> list[str]:

@@ -43,6 +43,8 @@ def find(path: Path) -> Found:
         text = path.read_text("utf-8")
     except UnicodeDecodeError:
         return Found(path, None, (Issue("not_utf8", "error", 1, "", {}),))
+    except (PermissionError, IsADirectoryError):
+        return Found(path, None, (Issue("unreadable", "error", 1, "", {}),))
     reading = read(text, path.stem)
     return Found(path, reading.dialog, reading.issues)
 

@@ -149,12 +149,10 @@ def write_poster(drawn: dict[str, Any], path: Path) -> None:
     from bot.poster import draw  # noqa: PLC0415  only this needs it
 
     makers = {".pdf": draw.pdf, ".png": draw.png}
-    if path.suffix.lower() not in makers:
-        raise AdministrationError("cli.error.poster", path=path)
     try:
         path.write_bytes(makers[path.suffix.lower()](drawn))
     except OSError as error:
-        raise AdministrationError("cli.error.write", path=path, problem=error.strerror) from error
+        raise AdministrationError("cli.error.write", path=path, problem=error) from error
 
 
 # Roles.

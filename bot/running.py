@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import gc
 import logging
 import signal
@@ -43,7 +44,8 @@ def listen(config: Config) -> socket.socket:
         taken.bind((config.host, config.port))
     except OSError as error:
         taken.close()
-        raise ConfigError("config.port", host=config.host, port=config.port, problem=error.strerror) from error
+        code = "config.port" if error.errno in {errno.EADDRINUSE, errno.EACCES} else "config.host"
+        raise ConfigError(code, host=config.host, port=config.port, problem=error) from error
     return taken
 
 

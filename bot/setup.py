@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 import yaml
 
+from bot.config import url
 from bot.problem import Problem
 from dialogs import languages
 
@@ -30,7 +31,8 @@ def read(text: str) -> dict[str, Any]:
     try:
         given = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise SetupError("cli.error.yaml", problem=str(error).splitlines()[0]) from error
+        mark = getattr(error, "problem_mark", None)
+        raise SetupError("cli.error.yaml", line=mark.line + 1 if mark else 1) from error
     if not isinstance(given, dict):
         raise SetupError("cli.error.setup_shape")
     if unknown := sorted(str(key) for key in given if key not in _READERS):
@@ -49,8 +51,12 @@ def _wrong(key: str, found: object, expected: str) -> SetupError:
 
 def _words(key: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise _wrong(key, value, "a text")
+        raise SetupError("cli.error.setup_text", key=key, found=value)
     return value.strip()
+
+
+def _address(key: str, value: object) -> str:
+    return url(key, _words(key, value)) or ""
 
 
 def _list(key: str, value: object) -> list[Any]:
@@ -141,7 +147,7 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "danger_protocol": _protocol,
     "cohorts": _cohorts,
     "token": _words,
-    "public_url": _words,
+    "public_url": _address,
     "key_kept": _yes,
 }
 

@@ -65,7 +65,15 @@ class DatabaseOlder(Exception):
 
 
 class DatabaseDown(Exception):
-    """The database cannot be reached; the text is the driver's first line, without the password."""
+    """The database cannot be reached; the text is the driver's first line, without the password.
+
+    Attributes:
+        file: where it lies, if it is a file.
+    """
+
+    def __init__(self, problem: str, file: Path | None = None) -> None:
+        super().__init__(problem)
+        self.file = file
 
 
 class BrokenReferences(Exception):
@@ -165,7 +173,8 @@ class Database:
             with self.read() as connection:
                 return _stored(connection)
         except DatabaseError as error:
-            raise DatabaseDown(str(error.orig).splitlines()[0]) from error
+            file = self.engine.url.database if self.dialect == "sqlite" else None
+            raise DatabaseDown(str(error.orig).splitlines()[0], Path(file) if file else None) from error
 
     @contextmanager
     def alone(self, name: str) -> Iterator[bool]:

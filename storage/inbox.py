@@ -6,7 +6,19 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 
 from storage import day_keys
 from storage.addresses import address_lookup
@@ -29,14 +41,16 @@ class InboxRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Poisoned:
-    """An update that no turn could handle; `error` is a code, never words."""
+class SetAside:
+    """Updates that no turn could handle, of one kind of error: how many, and when the first and the last came in."""
 
-    seq: int
-    messenger: str
-    attempts: int
-    error: str | None
-    received_at: datetime
+    error: str
+    number: int
+    since: datetime
+    until: datetime
+
+
+FORGOTTEN: Final = "forgotten"  # the error of an update whose key was destroyed before it had its turn
 
 
 # Written out, not bound: a partial index serves only a condition it can see.
@@ -105,7 +119,7 @@ _POISON: Final = (
 _FORGET: Final = (
     update(inbox)
     .where(inbox.c.day < bindparam("before"), inbox.c.body.is_not(None))
-    .values(state="poison", body=None, error="forgotten")
+    .values(state="poison", body=None, error=case((inbox.c.state == "poison", inbox.c.error), else_=literal(FORGOTTEN)))
 )
 _FORGET_SAID: Final = (
     update(outbox)
@@ -116,12 +130,14 @@ _FORGET_SAID: Final = (
         state=case((outbox.c.state.in_(written("queued", "sending", "unknown")), "dropped"), else_=outbox.c.state),
     )
 )
-_TRIM: Final = delete(inbox).where(inbox.c.state == "done", inbox.c.received_at < bindparam("before"))
-_POISONED: Final = (
-    select(inbox.c.seq, inbox.c.messenger, inbox.c.attempts, inbox.c.error, inbox.c.received_at)
+_TRIM: Final = delete(inbox).where(
+    inbox.c.state.in_(written("done", "poison")), inbox.c.received_at < bindparam("before")
+)
+_SET_ASIDE: Final = (
+    select(inbox.c.error, func.count(), func.min(inbox.c.received_at), func.max(inbox.c.received_at))
     .where(inbox.c.state == "poison")
-    .order_by(inbox.c.seq.desc())
-    .limit(bindparam("limit"))
+    .group_by(inbox.c.error)
+    .order_by(func.count().desc(), inbox.c.error)
 )
 
 
@@ -199,12 +215,12 @@ class Inbox(Store):
         """Give an update up, so that later ones of the chat get their turn; its body stays till forgotten."""
         self._execute(_POISON, {"row": seq, "why": error})
 
-    def poisoned(self, limit: int) -> list[Poisoned]:
-        """List updates that were given up, the newest first."""
-        return [Poisoned(*row) for row in self._execute(_POISONED, {"limit": limit})]
+    def set_aside(self) -> list[SetAside]:
+        """Count the updates that were given up, by kind of error, the most frequent first."""
+        return [SetAside(*row) for row in self._execute(_SET_ASIDE, {})]
 
     def trim(self, before: datetime) -> int:
-        """Delete handled updates received before a moment, when no second arrival can come any more."""
+        """Delete updates received before a moment, when no second arrival can come any more; not one that waits."""
         return self._execute(_TRIM, {"before": before}).rowcount
 
     def forget(self, before_day: date) -> int:

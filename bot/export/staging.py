@@ -96,7 +96,7 @@ def writing(out: Path) -> Iterator[None]:
     except OSError as error:
         kind = NoRoom if error.errno in _NO_ROOM else CannotWrite
         code = "cli.export.error.full" if kind is NoRoom else "cli.error.write"
-        raise kind(code, path=out, problem=error.strerror or str(error)) from error
+        raise kind(code, path=out, problem=error) from error
 
 
 def _settle(path: Path) -> None:

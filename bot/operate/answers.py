@@ -13,16 +13,22 @@ MONTHS_A_YEAR: Final = 12
 MEXICO: Final = "America/Mexico_City"
 PLACES: Final = {
     "America/Mexico_City": (
-        "mexico, cdmx, ciudad de mexico, oaxaca, chiapas, guerrero, puebla, veracruz, michoacan, jalisco, morelos, "
-        "hidalgo, tlaxcala, queretaro, guanajuato, san luis potosi, estado de mexico, zacatecas, aguascalientes, "
-        "durango, coahuila, nuevo leon, monterrey, tamaulipas, tabasco, campeche, colima, centro"
+        "mexico, cdmx, ciudad de mexico, oaxaca, chiapas, guerrero, puebla, veracruz, michoacan, jalisco, "
+        "morelos, hidalgo, tlaxcala, queretaro, guanajuato, san luis potosi, estado de mexico, zacatecas, "
+        "aguascalientes, durango, coahuila, nuevo leon, monterrey, tamaulipas, tabasco, campeche, colima, "
+        "centro, guadalajara, zapopan, leon, irapuato, celaya, toluca, ecatepec, nezahualcoyotl, cuernavaca, "
+        "pachuca, morelia, uruapan, zamora, chilpancingo, acapulco, tlapa, xalapa, jalapa, cordoba, orizaba, "
+        "poza rica, tehuacan, tuxtla gutierrez, tuxtla, san cristobal de las casas, san cristobal, comitan, "
+        "tapachula, ocosingo, juchitan, tehuantepec, huajuapan, tlaxiaco, ixtlan, villahermosa, saltillo, "
+        "torreon, tampico, ciudad victoria, victoria, san juan del rio"
     ),
-    "America/Merida": "yucatan, merida",
-    "America/Cancun": "quintana roo, cancun",
-    "America/Tijuana": "baja california, tijuana, mexicali",
-    "America/Mazatlan": "sinaloa, nayarit, baja california sur, mazatlan",
-    "America/Hermosillo": "sonora, hermosillo",
-    "America/Chihuahua": "chihuahua",
+    "America/Merida": "yucatan, merida, valladolid",
+    "America/Cancun": "quintana roo, cancun, chetumal, playa del carmen, tulum, felipe carrillo puerto",
+    "America/Tijuana": "baja california, tijuana, mexicali, ensenada, tecate",
+    "America/Mazatlan": "sinaloa, nayarit, baja california sur, mazatlan, culiacan, tepic, la paz, los cabos",
+    "America/Hermosillo": "sonora, hermosillo, ciudad obregon, guaymas",
+    "America/Chihuahua": "chihuahua, tarahumara, creel",
+    "America/Ciudad_Juarez": "ciudad juarez, juarez",
 }
 """States and cities of Mexico, as they are typed, by their time zone."""
 _ZONES: Final = {place: zone for zone, places in PLACES.items() for place in places.split(", ")}
@@ -49,8 +55,9 @@ def zone(typed: str) -> str:
     cities = {folded(each.rpartition("/")[2].replace("_", " ")): each for each in sorted(known.values())}
     if place in cities:
         return cities[place]
-    hint = near.nearest(place, [*_ZONES, *cities])
-    raise SetupError("cli.setup.zone.near" if hint else "cli.setup.zone.wrong", **({"hint": hint} if hint else {}))
+    if hint := near.nearest(place, [*_ZONES, *cities]):
+        raise SetupError("cli.setup.zone.near", hint=hint.title())
+    raise SetupError("cli.setup.zone.wrong")
 
 
 def _languages(typed: str) -> list[str]:

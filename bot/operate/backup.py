@@ -119,7 +119,7 @@ def _writing(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BackupError("cli.backup.write", path=place, problem=error.strerror or str(error)) from error
+        raise BackupError("cli.backup.write", path=place, problem=error) from error
 
 
 def _room(config: Config, place: Path) -> None:

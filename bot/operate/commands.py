@@ -14,7 +14,7 @@ from bot.operate import backup as backups
 from bot.operate import doctor as examining
 from bot.operate import erasing, interview, keys, service, showing, update
 from bot.operate import restore as restoring
-from bot.operate.terminal import Progress, Terminal
+from bot.operate.terminal import Progress, Stopped, Terminal
 from bot.problem import Problem
 
 WAIT = 60  # seconds for a bot that is starting
@@ -29,9 +29,7 @@ commands.add_typer(installing, name="service")
 
 @commands.command(help=words("cli.setup.help"))
 def setup(
-    source: Annotated[
-        Path | None, typer.Option("--from", help=words("cli.setup.from"), exists=True, dir_okay=False)
-    ] = None,
+    source: Annotated[Path | None, typer.Option("--from", help=words("cli.setup.from"))] = None,
     practice: Practice = False,
 ) -> None:
     """Ask for everything an organisation needs, or take the same answers from a file."""
@@ -46,6 +44,13 @@ def setup(
             say("cli.setup.missing", missing=", ".join(missing))
         showing.first_admin(invite, Terminal(console.LANGUAGE))
         return
+    try:
+        _ask(practice=practice)
+    except Stopped:
+        raise Problem("cli.setup.stopped", command=interview.again()) from None
+
+
+def _ask(*, practice: bool) -> None:
     terminal = showing.language()
     with opened(practice=practice) as it:
         interview.Interview(it, terminal).run()
@@ -76,7 +81,7 @@ def key_restore(practice: Practice = False) -> None:
 
 @installing.command("install", help=words("cli.service.install.help"))
 def service_install(
-    root: Annotated[Path | None, typer.Option(help=words("cli.service.root_option"), file_okay=False)] = None,
+    root: Annotated[Path | None, typer.Option(help=words("cli.service.root_option"))] = None,
 ) -> None:
     """Install the systemd service, or print it where there is no systemd."""
     config = Config.load()
@@ -94,7 +99,7 @@ def service_install(
 
 @commands.command(help=words("cli.backup.help"))
 def backup(
-    to: Annotated[Path | None, typer.Option("--to", help=words("cli.backup.to"), file_okay=False)] = None,
+    to: Annotated[Path | None, typer.Option("--to", help=words("cli.backup.to"))] = None,
     practice: Practice = False,
 ) -> None:
     """Make a backup and verify it."""
@@ -115,6 +120,9 @@ def restore(
     """Go back to a backup."""
     config = Config.load(practice=practice)
     console.step_down(config)
+    for path in filter(None, (data, keys_file)):
+        if not path.is_file():
+            raise backups.BackupError("cli.restore.no_file", path=path)
     sure = yes or not restoring.holds_anything(config)
     if not sure and not Terminal(console.LANGUAGE).yes("cli.restore.sure", otherwise=False, home=config.home):
         raise Problem("cli.nothing_done")

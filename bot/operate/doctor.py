@@ -8,7 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
@@ -20,6 +20,7 @@ from bot.config import Config, ConfigError
 from bot.content import Content
 from bot.messenger import CONFLICT, BadToken, MessengerError, Rejected
 from storage.database import HEAD, REVISIONS, Database, DatabaseDown, file_of
+from storage.inbox import FORGOTTEN, SetAside
 from storage.unit import Storage
 from storage.vault import Sealed, Vault
 
@@ -29,6 +30,7 @@ LEAST_ROOM: Final = 500_000_000  # bytes
 CLOCK_OFF: Final = timedelta(seconds=60)
 PATIENCE: Final = 10  # seconds for one look at the network
 CONFLICT_SINCE: Final = timedelta(hours=2)
+FRESH: Final = timedelta(days=7)  # what went wrong longer ago is still told, but no longer as wrong
 LATE: Final = timedelta(days=14)  # a backup this old is said to be old, or one three times as old as they lie apart
 
 
@@ -46,7 +48,7 @@ def awake(config: Config) -> bool:
     path = config.home / LOCK
     if not path.exists():
         return False
-    with path.open("a") as lock:
+    with path.open("rb") as lock:
         try:
             flock(lock, LOCK_EX | LOCK_NB)
         except BlockingIOError:
@@ -97,7 +99,11 @@ def _database(config: Config) -> Iterator[Finding]:
     if file is not None and not file.exists():
         yield Finding("no_database", "note", {"path": file})
         return
-    database = Database.open(config.database_url)
+    try:
+        database = Database.open(config.database_url)
+    except (OSError, ValueError) as error:
+        yield Finding("database_file", "bad", {"path": file or config.database_url, "problem": error})
+        return
     try:
         stored = database.version()
         if stored != HEAD:
@@ -107,7 +113,9 @@ def _database(config: Config) -> Iterator[Finding]:
         yield Finding("database", "good", {"version": stored})
         yield from _inside(Storage(database, Vault(present_key(config))), config)
     except DatabaseDown as error:
-        yield Finding("database_down", "bad", {"problem": error})
+        yield Finding("database_file" if file else "database_down", "bad", {"path": file, "problem": error})
+    except PermissionError as error:
+        yield Finding("unreadable", "bad", {"path": error.filename, "problem": error})
     except (FileNotFoundError, ConfigError):
         pass  # said already, where the key is looked at
     except Sealed:
@@ -132,10 +140,28 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
             yield Finding("backup_late" if late else "backup", "bad" if late else "good", {"day": day})
         if care.key_confirmed_at is None:
             yield Finding("key_unkept", "bad")
+        yield from _set_aside(unit.inbox.set_aside(), unit.now)
     if broken is not None:
         yield Finding("trail", "bad", {"row": broken})
     if conflict and config.token:
         yield Finding("conflict", "bad", {"at": f"{conflict[0][0]:%H:%M} UTC"})
+
+
+def _set_aside(found: list[SetAside], now: datetime) -> Iterator[Finding]:
+    """Tell of updates that no turn could handle, and of those that nobody handled in time: never what they said."""
+    for code, these in (
+        ("set_aside", [each for each in found if each.error != FORGOTTEN]),
+        ("unheard", [each for each in found if each.error == FORGOTTEN]),
+    ):
+        if these:
+            since, until = min(each.since for each in these), max(each.until for each in these)
+            facts = {
+                "number": sum(each.number for each in these),
+                "since": f"{since:%Y-%m-%d}",
+                "until": f"{until:%Y-%m-%d}",
+                "kinds": ", ".join(f"{each.error}: {each.number}" for each in these),
+            }
+            yield Finding(code, "bad" if now - until < FRESH else "note", facts)
 
 
 def _telegram(config: Config) -> Iterator[Finding]:

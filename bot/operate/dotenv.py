@@ -34,7 +34,7 @@ def write(path: Path, settings: Mapping[str, str]) -> None:
             os.fsync(file.fileno())
         fresh.replace(path)
     except OSError as error:
-        raise DotenvError("cli.error.write", path=path, problem=error.strerror) from error
+        raise DotenvError("cli.error.write", path=path, problem=error) from error
 
 
 def _name(line: str) -> str:

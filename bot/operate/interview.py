@@ -2,13 +2,14 @@
 
 import asyncio
 import os
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from bot import administration, app, clock, readiness
+from bot import administration, app, clock, console, readiness
 from bot.app import App
 from bot.config import Config
 from bot.messenger import BadToken, MessengerError, Rejected
@@ -50,9 +51,9 @@ class Interview:
         """Ask what was not answered yet; where all of it was, show it and change what is named."""
         waiting = [key for key in ASKED if self._value(key) is None]
         if len(waiting) == len(ASKED):
-            self._terminal.say("cli.setup.hello", number=len(ASKED))
+            self._terminal.say("cli.setup.hello", number=len(ASKED), command=again())
         elif waiting:
-            self._terminal.say("cli.setup.again", number=len(waiting))
+            console.put(self._app.texts.count("cli.setup.again", self._terminal.language, len(waiting)))
         for key in waiting:
             self._ask(key)
         self._review()
@@ -84,7 +85,8 @@ class Interview:
         }
         place = ASKED.index(key) + 1
         self._terminal.say("cli.setup.place", n=place, of=len(ASKED))
-        self._terminal.say(f"cli.setup.q.{key}")
+        more = ".more" if key in {"token", "cohorts"} and self._value(key) not in (None, "none") else ""
+        self._terminal.say(f"cli.setup.q.{key}{more}")
         if key in special:
             special[key]()
             return
@@ -149,7 +151,7 @@ class Interview:
                 self._terminal.trouble(Problem("cli.setup.care_card.empty"))
             if typed:
                 card[tag] = typed
-        self._keep("care_card", card)
+                self._keep("care_card", {**present, **card})
         self._terminal.say("cli.setup.kept", value=self._shown("care_card", card))
 
     def _cohort(self) -> None:
@@ -157,6 +159,8 @@ class Interview:
         tags = self._record().get("languages") or ["es", "en"]
         while True:
             name = self._terminal.ask(self._terminal.words("cli.setup.a.cohorts"))
+            if not name and self._value("cohorts"):
+                return  # another one was not needed after all
             try:
                 with self._app.storage.unit(clock.now()) as unit:
                     administration.add_cohort(unit, name, tags, None, practice=False)
@@ -170,6 +174,9 @@ class Interview:
         """Ask for the token, and find the bot it is for."""
         while True:
             token = self._terminal.ask(self._terminal.words("cli.setup.a.token"), hidden=True).replace(" ", "")
+            if not token and self._app.config.token:
+                self._terminal.say("cli.setup.kept", value=self._shown("token", token))
+                return
             if not token:
                 with self._app.storage.unit(clock.now()) as unit:
                     unit.organisation.set({**unit.organisation.get(), KEPT: "none"})
@@ -204,6 +211,11 @@ class Interview:
                 self._ask(ASKED[int(typed) - 1])
             else:
                 self._terminal.trouble(Problem("cli.setup.number", most=len(ASKED)))
+
+
+def again() -> str:
+    """Return the command that goes on with the setup: before the service is installed, `hilo` is no word yet."""
+    return "hilo setup" if shutil.which("hilo") else "make setup"
 
 
 def find_bot(opened: App, token: str) -> str:

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import sqlite3
 import tarfile
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any, Final
 from uuid import UUID
+
+from sqlalchemy.exc import DatabaseError
 
 from bot import clock
 from bot.app import locked
@@ -27,6 +30,7 @@ from storage.vault import Sealed, Vault
 
 CHUNK: Final = 1 << 20
 MEDIA: Final = "media"
+_UNREADABLE: Final = (DatabaseDown, DatabaseError, sqlite3.Error)
 FOLDERS: Final = (MEDIA, "dialogs")
 
 
@@ -134,6 +138,10 @@ def holds_anything(config: Config) -> bool:
     database = Database.open(config.database_url)
     try:
         return database.version() is not None and database.holds_anything()
+    except _UNREADABLE:
+        if file is None:
+            raise
+        return True  # damaged: kept aside like any other
     finally:
         database.dispose()
 
@@ -206,7 +214,7 @@ def _erased_since(config: Config, vault: Vault, since: datetime) -> set[UUID]:
     try:
         with Storage(database, vault).reading(clock.now()) as unit:
             return {UUID(subject) for _, _, subject in unit.audit.done("person.erased", since)}
-    except (DatabaseDown, Sealed):
+    except (*_UNREADABLE, Sealed):
         return set()
     finally:
         database.dispose()

@@ -144,7 +144,7 @@ def install(config: Config, folder: Path, root: Path | None = None, run: Callabl
             written.append(path)
         written += _short(base / SHORT, folder)
     except OSError as error:
-        raise ServiceError("cli.error.write", path=base / UNITS, problem=error.strerror) from error
+        raise ServiceError("cli.error.write", path=base / UNITS, problem=error) from error
     if live:
         _start(config, folder, run)
     return Installed(tuple(written), running=live)

@@ -1,5 +1,6 @@
 """What the terminal shows on the way: the key's words, the first admin's link, how Hilo is, a receipt."""
 
+import shutil
 import sys
 import urllib.request
 from collections.abc import Sequence
@@ -16,9 +17,11 @@ from bot.operate.erasing import Receipt
 from bot.operate.service import ServiceError
 from bot.operate.terminal import Terminal
 from bot.problem import Problem
+from dialogs.replies import folded
 from storage.unit import Storage
 
-ROW = 4  # words in a line
+ROW = 4  # words in a line, where it is wide enough
+LANGUAGES = {"1": "es", "es": "es", "2": "en", "en": "en", "in": "en"}  # by how an answer begins: inglés, too
 SOON = 2  # seconds for an answer from this machine
 
 
@@ -27,10 +30,13 @@ def language() -> Terminal:
     first = Terminal(console.LANGUAGE)
     console.put("1 · Español")
     console.put("2 · English")
-    chosen = first.ask("¿1 o 2? · 1 or 2?", "1" if console.LANGUAGE == "es" else "2")
-    terminal = Terminal("en" if chosen.startswith("2") else "es")
-    dotenv.write(Path(dotenv.NAME), {"HILO_LANGUAGE": terminal.language})
-    return terminal
+    chosen = None
+    while chosen is None:
+        said = folded(first.ask("¿1 o 2? · 1 or 2?", "1" if console.LANGUAGE == "es" else "2"))
+        chosen = LANGUAGES.get(said[:2])
+    console.speak(chosen)
+    dotenv.write(Path(dotenv.NAME), {"HILO_LANGUAGE": chosen})
+    return Terminal(chosen)
 
 
 def keep_key(opened: App, terminal: Terminal, *, again: bool = False) -> None:
@@ -44,24 +50,30 @@ def keep_key(opened: App, terminal: Terminal, *, again: bool = False) -> None:
         return
     of_key = words.of_key(present_key(opened.config), terminal.language)
     _show(terminal, of_key, keys.ASKED)
-    holders = 1
+    _kept(opened, 1)
     if terminal.yes("cli.key.second", otherwise=False):
         _show(terminal, of_key, keys.ASKED_SECOND)
-        holders = 2
+        _kept(opened, 2)
+    terminal.say("cli.key.kept")
+
+
+def _kept(opened: App, holders: int) -> None:
     with opened.storage.unit(clock.now()) as unit:
         keys.confirm(unit, holders)
-    terminal.say("cli.key.kept")
 
 
 def _show(terminal: Terminal, of_key: list[str], asked: tuple[int, int]) -> None:
     """Show the words until those that are asked back are right."""
     while True:
         numbered = [f"{place:>2} {word:<12}" for place, word in enumerate(of_key, 1)]
-        for start in range(0, len(numbered), ROW):
-            console.put("  ".join(numbered[start : start + ROW]).rstrip())
+        row = max(1, min(ROW, (shutil.get_terminal_size().columns + 2) // (len(numbered[0]) + 2)))
+        for start in range(0, len(numbered), row):
+            console.put("  ".join(numbered[start : start + row]).rstrip())
         terminal.say("cli.key.write")
-        terminal.ask(terminal.words("cli.key.written"))
-        terminal.wipe()
+        try:
+            terminal.ask(terminal.words("cli.key.written"))
+        finally:
+            terminal.wipe()
         if all(words.same(terminal.ask(terminal.words("cli.key.ask", n=n)), of_key[n - 1]) for n in asked):
             return
         terminal.trouble(Problem("cli.key.wrong"))
@@ -119,6 +131,8 @@ def next_step(lacking: Sequence[str], terminal: Terminal) -> None:
     terminal.say("cli.setup.todo" if lacking else "cli.setup.ready")
     for code in lacking:
         console.put(f"  ☐ {terminal.words(f'ready.{code}')}: {terminal.words(f'ready.{code}.remedy')}")
+    if shutil.which("hilo") is None:
+        terminal.say("cli.setup.long", program=Path(sys.executable).parent / "hilo")
 
 
 def answers(config: Config) -> bool:
@@ -146,12 +160,15 @@ def state(config: Config) -> None:
 def _state(storage: Storage, it: App) -> None:
     with storage.reading(clock.now()) as unit:
         record, care = unit.organisation.get(), unit.organisation.care()
+        aside = sum(each.number for each in unit.inbox.set_aside())
         people = sum(len(unit.memberships.active(cohort.id)) for cohort in unit.cohorts.list() if not cohort.practice)
     if it.config.token and record.get("username"):
         console.say("cli.run.telegram", username=record["username"])
     console.count("cli.status.people", people)
     if care.backup_verified_at:
         console.say("cli.status.backup", day=_day(care.backup_verified_at))
+    if aside:
+        console.count("cli.status.set_aside", aside)
     if lacking := interview.lacking(it):
         console.say("cli.setup.todo")
         for line in console.lacking(lacking):

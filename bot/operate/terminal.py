@@ -26,7 +26,7 @@ class Terminal:
 
     def words(self, code: str, /, **facts: object) -> str:
         """Return a sentence."""
-        return console.TEXTS.say(code, self.language, **facts)
+        return console.told(code, self.language, facts)
 
     def say(self, code: str, /, **facts: object) -> None:
         """Tell a sentence."""
@@ -46,14 +46,17 @@ class Terminal:
             else:
                 sys.stdout.write(shown)
                 sys.stdout.flush()
-                answer = sys.stdin.readline()
-                if not answer:
-                    raise Stopped("cli.setup.stopped")
+                answer = sys.stdin.readline() or self._ended()
         except (KeyboardInterrupt, EOFError):
-            raise Stopped("cli.setup.stopped") from None
+            console.put("")
+            raise Stopped("cli.nothing_done") from None
         if not sys.stdin.isatty():
             console.put("")
         return " ".join(answer.split()) or default
+
+    @staticmethod
+    def _ended() -> str:
+        raise EOFError
 
     def yes(self, code: str, /, *, otherwise: bool, **facts: object) -> bool:
         """Ask for yes or no, until it is one of them."""

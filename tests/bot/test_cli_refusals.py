@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from bot import clock
 from bot.content import Content
@@ -291,10 +292,110 @@ def test_a_port_in_use_is_said_so(console: Shell) -> None:
     assert "PORT" in ended.sentence
 
 
-def test_an_unforeseen_word_is_usage_and_no_traceback(shell: Shell) -> None:
-    """An option or command that does not exist is answered with how it is used."""
-    for words in (("fly",), ("invite", "--how"), ("broadcast",), ("invite", "--cohort", SIERRA, "--uses", "0")):
-        ended = shell(*words)
-        assert ended.code == 2
-        assert "Usage" in ended.err
-        assert MARK not in ended.err
+MISTYPED = {
+    "fly": ("cli.usage.command", None),
+    "dialog fly": ("cli.usage.command", {"known": "list, check, talk, codebook"}),
+    "invite --xyz": ("cli.usage.option", {"given": "--xyz"}),
+    "invite --cohrt S": ("cli.usage.option.near", {"given": "--cohrt", "known": "--cohort"}),
+    "invite --role": ("cli.usage.worth", {"option": "--role"}),
+    "invite --uses 0": ("cli.usage.number", {"name": "--uses", "low": 1, "high": 1000}),
+    "invite --uses many": ("cli.usage.number", {"name": "--uses", "low": 1, "high": 1000}),
+    "broadcast check_in --to S": ("cli.usage.missing", {"name": "--purpose"}),
+    "people show": ("cli.usage.missing", {"name": "WHO"}),
+    "cohort add Sierra Norte": ("cli.usage.extra", {}),
+}
+
+
+@pytest.mark.parametrize(("line", "code", "facts"), [(line, *said) for line, said in MISTYPED.items()], ids=MISTYPED)
+def test_a_line_that_is_not_known_is_told_in_the_language(
+    console: Shell, line: str, code: str, facts: dict[str, object] | None
+) -> None:
+    """A command, an option or a value that does not exist is one sentence, and where to look it up; exit code 2."""
+    ended = console(*line.split())
+
+    assert ended.code == 2
+    told, looked_up = ended.err.splitlines()
+    assert looked_up.startswith(console.says("cli.usage.help", command="hilo").removesuffix(" --help"))
+    if facts is not None:
+        assert told == MARK + console.says(code, **facts)
+    assert not re.search("Usage|Error|[Tt]ry", ended.err)
+    assert console("dialog").code == 2
+    assert "check" in console("dialog").err
+
+
+def test_a_file_that_is_not_there_is_told_before_anything_is_asked(console: Shell) -> None:
+    """A file of answers, a dialog or a backup under a wrong name is named; a picture before there is an invite."""
+    installed(console)
+    missing = console.says("reason.missing")
+    for line in ("setup --from no.yaml", "dialog check no.yaml"):
+        assert console.refused(*line.split()) == console.says("cli.error.system", path="no.yaml", problem=missing)
+    ended = console("restore", "no.data")
+    assert (ended.sentence, ended.out) == (console.says("cli.restore.no_file", path="no.data"), "")
+    ended = console("invite", "--cohort", SIERRA, "--poster", "no/poster.pdf")
+    assert (ended.sentence, ended.out) == (console.says("cli.error.write", path="no/poster.pdf", problem=missing), "")
+
+
+def test_a_key_s_folder_that_is_not_there_is_told(console: Shell) -> None:
+    """A place for the key that does not exist names the setting."""
+    console.settings["HILO_KEY_FILE"] = "no/hilo.key"
+
+    assert "HILO_KEY_FILE" in console.refused("cohort", "list")
+
+
+def test_a_damaged_database_leads_to_the_backup_and_back(console: Shell) -> None:
+    """It is told as damaged, by `doctor` too; a backup takes its place, and the damaged one is kept aside."""
+    installed(console)
+    backup = console.good("backup").splitlines()[2]
+    damaged = console.folder / "hilo.db"
+    for file in console.folder.glob("hilo.db-*"):
+        file.unlink()
+    damaged.write_bytes(b"no database" * 99)
+    facts = {"path": damaged, "problem": console.says("reason.damaged")}
+    assert console.refused("cohort", "list") == console.says("config.database_file", **facts)
+    assert console.says("cli.doctor.database_file", **facts) in console("doctor").out
+    console.good("restore", backup, "--yes")
+
+    assert SIERRA in console.good("cohort", "list")
+    assert [each.read_bytes() for each in console.folder.glob("before-restore-*/hilo.db")] == [b"no database" * 99]
+
+
+def test_a_full_disk_is_one_sentence(console: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What SQLite itself says of a database that may not grow is told in the language, and nothing was kept."""
+    console.good("migrate")
+    really = Database.open.__func__  # type: ignore[attr-defined]  # the class method's function
+
+    def full(cls: type[Database], url: str) -> Database:
+        database: Database = really(cls, url)
+        event.listen(database.engine, "connect", lambda raw, _: raw.execute("PRAGMA max_page_count = 1"))
+        return database
+
+    monkeypatch.setattr(Database, "open", classmethod(full))
+    names = [f"Grupo {number} {'de la montaña ' * 20}" for number in range(20)]
+    ended = [console("cohort", "add", name) for name in names]
+    monkeypatch.undo()
+
+    refused = [each for each in ended if each.code]
+    assert refused
+    assert {each.sentence for each in refused} == {
+        console.says("cli.error.unsaved", problem=console.says("reason.full"))
+    }
+    assert len(console.good("cohort", "list").splitlines()) == 1 + len(names) - len(refused)
+
+
+def test_what_the_system_refuses_is_told(console: Shell) -> None:
+    """A lock that is no file is one sentence naming it, and no traceback."""
+    console.good("migrate")
+    (console.folder / "hilo.lock").unlink(missing_ok=True)
+    (console.folder / "hilo.lock").mkdir()
+    facts = {"path": console.folder / "hilo.lock", "problem": console.says("reason.folder")}
+
+    assert console.refused("doctor") == console.says("cli.error.system", **facts)
+
+
+def test_an_own_dialog_that_cannot_be_read_hides_no_other(console: Shell) -> None:
+    """It is an issue like any other: the bot starts, and `check` and `doctor` name it."""
+    console.good("migrate")
+    (console.folder / "dialogs/own.yaml").mkdir(parents=True)
+
+    assert "check_in" in console.good("dialog", "list")
+    assert console.says("issue.unreadable") in console("dialog", "check").out

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.config import SETTINGS, Config, ConfigError
+from bot.config import SETTINGS, Config, ConfigError, console_language
 
 FULL = {
     "HILO_HOME": "data",
@@ -53,6 +53,7 @@ def test_every_setting_is_read(tmp_path: Path) -> None:
     ("name", "value", "code"),
     [
         ("HILO_TELEGRAM_CLIENT", "telethon", "config.client"),
+        ("HILO_LANGUAGE", "fr", "config.language"),
         ("PORT", "0", "config.number"),
         ("PORT", "65536", "config.number"),
         ("PORT", "-1", "config.number"),
@@ -81,12 +82,46 @@ def test_a_wrong_setting_is_refused_with_its_value(tmp_path: Path, name: str, va
 def test_the_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
     """`.env` gives what the environment does not: comments, quotes and `export` are understood."""
     (tmp_path / ".env").write_text(
-        "# ours\n\nexport HILO_HOME='data'\nPORT = \"9000\"\nHILO_TELEGRAM_TOKEN=1:a=b\n#HILO_SEND_RATE=1\nnonsense\n",
+        "# ours\n\nexport HILO_HOME='data'\nPORT = \"9000\"\nHILO_TELEGRAM_TOKEN=1:a=b\n#HILO_SEND_RATE=1\n",
         "utf-8",
     )
     config = Config.load({"PORT": "9001"}, folder=tmp_path)
 
     assert (config.home, config.port, config.token, config.rate) == (Path("data"), 9001, "1:a=b", 30)
+
+
+UNUSABLE = {
+    "a setting that is none": ("PORT=9000\nHILO_HOM=data\n", "config.unknown.near", 2),
+    "a setting like none": ("HILO_COLOUR=red\n", "config.unknown", 1),
+    "no equals sign": ("# token\nHILO_TELEGRAM_TOKEN 1:abc\n", "config.line", 2),
+    "quotes that do not match": ("HILO_TELEGRAM_TOKEN=\"1:abc'\n", "config.quotes", 1),
+    "quotes of a word processor": ("HILO_TELEGRAM_TOKEN=\u201c1:abc\u201d\n", "config.quotes", 1),
+    "one quote": ("export HILO_TELEGRAM_TOKEN='1:abc\n", "config.quotes", 1),
+}
+
+
+@pytest.mark.parametrize(("text", "code", "line"), UNUSABLE.values(), ids=UNUSABLE)
+def test_a_line_that_cannot_be_used_is_not_passed_over(tmp_path: Path, text: str, code: str, line: int) -> None:
+    """A slip in `.env` names its line, and never what stands there: it may be the token."""
+    (tmp_path / ".env").write_text(text, "utf-8")
+    with pytest.raises(ConfigError) as refused:
+        Config.load({}, folder=tmp_path)
+
+    assert refused.value.code == code
+    assert refused.value.facts["line"] == line
+    assert "abc" not in str(refused.value.facts)
+    assert console_language(tmp_path) in {"es", "en"}
+
+
+def test_a_file_of_another_encoding_is_told_and_a_mark_does_no_harm(tmp_path: Path) -> None:
+    """A file saved by Windows' editor is read with its mark; one that is not UTF-8 is one sentence."""
+    (tmp_path / ".env").write_text("PORT=9000\n", "utf-8-sig")
+    assert Config.load({}, folder=tmp_path).port == 9000
+    (tmp_path / ".env").write_bytes("# día\nPORT=9000\n".encode("latin-1"))
+    with pytest.raises(ConfigError) as refused:
+        Config.load({}, folder=tmp_path)
+
+    assert refused.value.code == "cli.error.not_utf8"
 
 
 def test_blanks_around_a_value_do_no_harm(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, select
 
+from storage.inbox import FORGOTTEN, SetAside
 from storage.tables import inbox, inbox_keys
 from storage.unit import Storage, Unit
 from storage.vault import Sealed
@@ -94,8 +95,7 @@ def test_a_failing_update_holds_later_ones_of_its_chat(world: World) -> None:
         assert (again.body, again.attempts, again.next_at) == (b"a1", 1, later(seconds=30))
         unit.inbox.poison(first, "KeyError")
         assert bodies(unit) == [b"a2", b"b1"]
-        (poisoned,) = unit.inbox.poisoned(10)
-        assert (poisoned.seq, poisoned.attempts, poisoned.error) == (first, 2, "KeyError")
+        assert unit.inbox.set_aside() == [SetAside("KeyError", 1, NOW, NOW)]
 
 
 def test_two_receivers_never_hold_the_same_update(pg_world: World) -> None:
@@ -136,7 +136,7 @@ def test_what_no_key_opens_waits_for_nobody(world: World) -> None:
 
 
 def test_a_day_is_forgotten_for_good(world: World) -> None:
-    """When a day's key is destroyed its words are gone, waiting or given up; later days stay."""
+    """When a day's key is destroyed its words are gone, waiting or given up (why, stays known); later days stay."""
     with world.unit() as unit:
         accept(unit, "u1", "a", b"first")
         accept(unit, "u2", "b", b"second")
@@ -150,8 +150,8 @@ def test_a_day_is_forgotten_for_good(world: World) -> None:
         errors = [(row.state, row.body is None, row.error) for row in unit.connection.execute(select(inbox))]
         assert sorted(errors, key=str) == [
             ("pending", False, None),
-            ("poison", True, "forgotten"),
-            ("poison", True, "forgotten"),
+            ("poison", True, "KeyError"),
+            ("poison", True, FORGOTTEN),
         ]
     with world.again().reading(later(days=3)) as unit:
         assert bodies(unit, days=3) == [b"third"]
@@ -184,13 +184,29 @@ def test_another_process_reads_what_one_accepted(world: World) -> None:
         assert bodies(unit) == [b"one", b"two"]
 
 
+def test_what_was_given_up_is_counted_by_kind(world: World) -> None:
+    """How many, since when and by which error: nothing of what they said or who sent them."""
+    for days, error in enumerate(("KeyError", "ValueError", "KeyError")):
+        with world.unit(days=days) as unit:
+            accept(unit, f"u{days}", "a", b"hola")
+            unit.inbox.poison(unit.inbox.pending(later(days=days), 1)[0].seq, error)
+    with world.reading() as unit:
+        assert unit.inbox.set_aside() == [
+            SetAside("KeyError", 2, NOW, later(days=2)),
+            SetAside("ValueError", 1, later(days=1), later(days=1)),
+        ]
+
+
 def test_handled_updates_are_trimmed(world: World) -> None:
-    """Handled updates go after a while; waiting ones stay however old they are."""
+    """Updates that were handled or given up go after a while; waiting ones stay however old they are."""
     with world.unit() as unit:
-        accept(unit, "u1", "a")
-        accept(unit, "u2", "b")
-        unit.inbox.done(unit.inbox.pending(NOW, 1)[0].seq)
+        for chat in ("a", "b", "c"):
+            accept(unit, chat, chat)
+        handled, given_up, _ = unit.inbox.pending(NOW, 3)
+        unit.inbox.done(handled.seq)
+        unit.inbox.poison(given_up.seq, "KeyError")
     with world.unit(days=9) as unit:
         assert unit.inbox.trim(NOW) == 0
-        assert unit.inbox.trim(later(seconds=1)) == 1
+        assert unit.inbox.trim(later(seconds=1)) == 2
+        assert unit.inbox.set_aside() == []
         assert len(unit.inbox.pending(later(days=9), 10)) == 1

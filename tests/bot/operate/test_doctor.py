@@ -14,13 +14,14 @@ import httpx
 import pytest
 
 from bot import clock
+from bot.app import open_storage
 from bot.config import Config
 from bot.messenger import CONFLICT
 from bot.operate import doctor
 from bot.texts import LOCALES
 from storage.vault import Vault
 from tests.bot.ready import ready
-from tests.bot.rig import Rig
+from tests.bot.rig import Rig, texts
 from tests.bot.shell import Shell
 from tests.double import TOKEN, Double
 
@@ -83,6 +84,37 @@ def test_a_wrong_or_lost_key_is_found(console: Shell) -> None:
 
     assert code == 1
     assert f"✗ {console.says('cli.doctor.no_key', path=key)}" in lines
+
+
+def set_aside(shell: Shell, said: str, error: str, days: int) -> None:
+    """Something somebody said some days ago, that no turn could handle."""
+    storage = open_storage(Config.load(shell.settings, folder=shell.folder))
+    with storage.unit(clock.now() - timedelta(days=days)) as unit:
+        unit.inbox.accept([(clock.new_id(), "telegram", f"u{days}", "7", said.encode())])
+        unit.inbox.poison(unit.inbox.pending(unit.now, 1)[0].seq, error)
+    storage.database.dispose()
+
+
+def test_what_was_set_aside_is_told_without_a_word_of_it(console: Shell) -> None:
+    """How many, since when, by kind of error, with the remedy; `hilo status` leads there; after a week it is a note."""
+    installed(console)
+    assert "hilo update" not in console("doctor").out
+    set_aside(console, "el agua", "KeyError", 9)
+    set_aside(console, "la lluvia", "forgotten", 8)
+    day = {days: f"{clock.now() - timedelta(days=days):%Y-%m-%d}" for days in (3, 8, 9)}
+    unheard = {"number": 1, "since": day[8], "until": day[8]}
+    old = {"number": 1, "since": day[9], "until": day[9], "kinds": "KeyError: 1"}
+    _, lines = findings(console)
+    assert f"· {console.says('cli.doctor.set_aside', **old)}" in lines
+    assert f"· {console.says('cli.doctor.unheard', **unheard)}" in lines
+    set_aside(console, "el camino", "KeyError", 3)
+    code, lines = findings(console)
+    both = {"number": 2, "since": day[9], "until": day[3], "kinds": "KeyError: 2"}
+
+    assert code == 1
+    assert f"✗ {console.says('cli.doctor.set_aside', **both)}" in lines
+    assert texts().count("cli.status.set_aside", console.language, 3) in console("status").out
+    assert not {"agua", "lluvia", "camino"} & set(" ".join(lines).split())
 
 
 def test_a_token_nobody_knows_is_found(shell: Shell, double: Double) -> None:

@@ -7,11 +7,12 @@ import pytest
 
 from bot import clock
 from bot.config import Config
-from bot.operate import answers, dotenv, words
+from bot.operate import answers, dotenv, interview, words
 from bot.setup import SetupError
 from storage.database import Database
 from storage.unit import Storage
 from storage.vault import Vault, load_key
+from tests.bot.rig import texts
 from tests.bot.shell import Shell
 from tests.double import TOKEN, Double
 
@@ -102,18 +103,19 @@ def test_what_was_answered_is_kept_when_the_terminal_closes(console: Shell, doub
     at_double(console, double)
     lines = LINES[console.language]
     first = dict(list(lines.items())[:4])
-    assert console.refused("setup", typed=typed(first)) == console.says("cli.setup.stopped")
+    stopped = console.says("cli.setup.stopped", command=interview.again())
+    assert console.refused("setup", typed=typed(first)) == stopped
     rest = {"language": lines["language"], **dict(list(lines.items())[4:])}
     told = console.good("setup", typed=typed(rest, *NOT_NOW))
 
     assert console.says("cli.setup.q.name") not in told
-    assert console.says("cli.setup.again", number=7) in told
+    assert texts().count("cli.setup.again", console.language, 7) in told
     assert record(console)["stop_when"] == lines["stop_when"]
 
 
 WRONG = {
     "name": ("", "cli.setup.name.empty", {}),
-    "zone": ("Oaxca", "cli.setup.zone.near", {"hint": "oaxaca"}),
+    "zone": ("Oaxca", "cli.setup.zone.near", {"hint": "Oaxaca"}),
     "languages": ("klingon", "cli.setup.languages.wrong", {"given": "klingon"}),
     "reading_days": ("a veces", "cli.setup.reading_days.wrong", {"given": "a"}),
     "retention_months": ("500", "cli.setup.retention_months.wrong", {"most": 120}),
@@ -137,6 +139,85 @@ def test_each_mistake_is_said_and_asked_again(console: Shell, double: Double) ->
     for code, facts in ((code, facts) for _, code, facts in WRONG.values()):
         assert f"✗ {console.says(code, **facts)}" in told
     assert record(console)["stop_when"] == LINES[console.language]["stop_when"]
+
+
+def test_the_chosen_language_holds_to_the_end(shell: Shell) -> None:
+    """Whoever chose English is told in English where it stopped, whatever the console speaks; a slip is asked again."""
+    shell.language = "es"
+    english = texts().say("cli.setup.stopped", "en", command=interview.again())
+
+    assert shell.refused("setup", typed="x\nEnglish\n") == english
+    assert shell("setup", typed="x\n").out.count("1 or 2?") == 2
+
+
+def test_half_a_care_card_is_kept(shell: Shell) -> None:
+    """What was written in one language is there, though the terminal closed before the next."""
+    lines = {**LINES[shell.language], "token": ""}
+    first = dict(list(lines.items())[:7])
+    assert shell("setup", typed=typed(first, lines["care_card"])).code == 1
+
+    assert record(shell)["care_card"] == {shell.language: lines["care_card"]}
+
+
+def test_enter_leaves_the_token_and_the_groups_as_they_are(console: Shell, double: Double) -> None:
+    """Looking at an answer that can only be added to, or that is hidden, changes nothing and leads on."""
+    at_double(console, double)
+    lines = LINES[console.language]
+    console.good("setup", typed=typed(lines, *NOT_NOW))
+    told = console.good("setup", typed=f"{lines['language']}\n2\n\n8\n\n\nn\n")
+
+    assert console.says("cli.setup.no_token") not in told
+    assert console.says("cli.setup.q.token.more") in told
+    assert f"HILO_TELEGRAM_TOKEN={TOKEN}" in (console.folder / ".env").read_text("utf-8")
+    assert record(console)["groups"] == [lines["cohorts"]]
+
+
+def test_a_key_on_one_paper_is_kept_though_no_second_came(shell: Shell) -> None:
+    """The first holder's two words count, though the terminal closes at the question for another one."""
+    shell.good("setup", typed=typed({**LINES[shell.language], "token": ""}, *NOT_NOW))
+    words_asked = "\n".join(["", "", *key_words(shell, 4, 17)])
+    assert shell("key", "show", typed=f"{words_asked}\n").code == 1
+
+    assert record(shell)["key kept"] is True
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [("public_url: hilo.example.org", "config.url"), ("token: 12:ab\u2019c", "cli.error.token")],
+)
+def test_a_file_s_slip_is_told_and_nothing_written(console: Shell, answer: str, code: str) -> None:
+    """An address or a token that cannot be one is refused before it stands in `.env` and stops every command."""
+    (console.folder / "answers.yaml").write_text(f"name: Casa\n{answer}\n", "utf-8")
+    facts = {"name": "public_url", "value": "hilo.example.org"} if code == "config.url" else {}
+    assert console.refused("setup", "--from", "answers.yaml") == console.says(code, **facts)
+
+    assert not (console.folder / ".env").exists()
+    assert "name" not in record(console) if (console.folder / "hilo.db").exists() else True
+
+
+def test_a_file_s_token_waits_for_the_network(console: Shell) -> None:
+    """Where Telegram does not answer, that is one sentence, and nothing is written."""
+    console.settings["HILO_TELEGRAM_API"] = "http://127.0.0.1:9"
+    (console.folder / "answers.yaml").write_text(f"name: Casa\ntoken: {TOKEN}\n", "utf-8")
+
+    assert console.refused("setup", "--from", "answers.yaml") == console.says("cli.error.network")
+    assert "name" not in record(console)
+
+
+PLACES = {
+    "Guadalajara": "America/Mexico_City",
+    "La Paz": "America/Mazatlan",
+    "Córdoba": "America/Mexico_City",
+    "Ciudad Juárez": "America/Ciudad_Juarez",
+    "San Cristóbal": "America/Mexico_City",
+    "Lima": "America/Lima",
+}
+
+
+@pytest.mark.parametrize(("place", "zone"), PLACES.items(), ids=PLACES)
+def test_a_city_of_mexico_comes_before_one_of_its_name_elsewhere(place: str, zone: str) -> None:
+    """Whoever types La Paz or Córdoba means the one in Mexico; the cities of other countries are known, too."""
+    assert answers.zone(place) == zone
 
 
 def test_a_token_nobody_knows_is_asked_again(console: Shell, double: Double) -> None:
