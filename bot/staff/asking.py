@@ -69,14 +69,26 @@ class Asking(Part):
         page = min(page, (len(found) - 1) // DIALOGS_SHOWN)
         buttons = []
         if page == 0:
+            if self._left_ready(screen):
+                buttons.append(screen.button("button.ask_left", "ask_order"))
             if ordering.latest(screen.unit, screen.person) is not None:
                 buttons.append(screen.button("button.ask_last", "ask_last"))
             buttons.append(screen.button("button.ask_own", "ask_own"))
         for dialog in found[page * DIALOGS_SHOWN : (page + 1) * DIALOGS_SHOWN]:
             title = shorten(wording.choose(dialog.title, screen.speech.language), LABEL)
             buttons.append(screen.labelled(title, "ask_dialog", drafts.short(dialog)))
-        turns = _turns(screen, "ask", page, len(found), DIALOGS_SHOWN)
-        screen.show(screen.words("ask.what"), rows(*buttons) + turns + rows(screen.menu()))
+        turns = [button for row in _turns(screen, "ask", page, len(found), DIALOGS_SHOWN) for button in row]
+        screen.show(screen.words("ask.what"), (*rows(*buttons), (*turns, screen.menu())))
+
+    def _left_ready(self, screen: Screen) -> bool:
+        """Tell whether she left an order that only had to be sent: it is a tap away, not to be made once more."""
+        draft = drafts.read(screen.person)
+        if draft is None or draft.sent is not None or not draft.card:
+            return False
+        return (
+            drafts.cohort_of(screen.unit, screen.person, draft) is not None
+            and drafts.dialog_of(self._turns, screen.unit, draft) is not None
+        )
 
     def _chosen(self, screen: Screen, argument: str) -> None:
         """Go on with the dialog a button names."""
