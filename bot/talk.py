@@ -40,6 +40,8 @@ class Talk:
                 "dialog_label": dialog.name,
                 "language_label": languages.own_name(language),
                 "words_label": "-",
+                "whom_label": "-",
+                "use_label": "-",
                 "person_label": "-",
             },
             seed=0,

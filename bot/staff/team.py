@@ -21,6 +21,7 @@ from bot.staff.menu import Menu
 from bot.staff.ordering import Ordering
 from bot.staff.part import Part
 from bot.staff.people import Members
+from bot.staff.purposing import Purposing
 from bot.staff.questions import Questions
 from bot.staff.reading import Reading
 from bot.turns import Turns
@@ -32,6 +33,7 @@ from storage.unit import Unit
 PARTS: tuple[type[Part], ...] = (
     Asking,
     Ordering,
+    Purposing,
     Questions,
     Library,
     Exporting,
