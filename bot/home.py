@@ -225,11 +225,18 @@ class Home:
         self._caring.show(speech, rows(*tell, self._menu(speech)))
 
     def nothing_open(self, unit: Unit, person: Person, text: str, fetched: Fetched | None = None) -> None:
-        """Said when nothing is open: kept, and passed to the team only if she says so."""
+        """Said when nothing is open: kept, and passed to the team only if she says so.
+
+        Whoever has no team to pass it to is told that it went nowhere: silence would let her think that it was sent.
+        """
         if unit.memberships.of(person.id):
             self._talking.hold(unit, person, text, fetched)
-        else:
-            self.show(unit, person)
+            return
+        speech = self._turns.speech(unit, person)
+        told = [speech.words("home.not_kept")]
+        if allowed(unit, person, "mail_write"):
+            told.append(speech.words("home.not_kept.team"))
+        self.menu(Screen(speech, person, lead=" ".join(told)))
 
     def handed(self, unit: Unit, person: Person, text: str, fetched: Fetched) -> bool:
         """Take a voice note or photo that was asked for; False for any other."""

@@ -176,3 +176,10 @@ def weekday(day: int, language: str, *, plural: bool = False) -> str:
     """Name a weekday (Monday 0): "jueves", "Thursday"; as a habit "jueves", "sábados", "Thursdays"."""
     name = str(get_day_names("wide", locale=languages.formatting_locale(language))[day])
     return name if not plural or name.endswith("s") else f"{name}s"
+
+
+def recent(speech: Speech, zone: str, moment: datetime) -> str | None:
+    """Name the day of a moment that has just been: "hoy", "ayer"; None for any day before."""
+    where = ZoneInfo(zone)
+    days = (speech.unit.now.astimezone(where).date() - moment.astimezone(where).date()).days
+    return speech.words("time.today" if days <= 0 else "time.yesterday") if days <= 1 else None

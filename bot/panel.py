@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from bot import clock
 from bot.hers.screen import IN_PLACE, brief
 from bot.messenger import Button, Keyboard
-from bot.organisation import DAYS_A_WEEK, weekday
+from bot.organisation import DAYS_A_WEEK, recent, weekday
 from bot.permissions import may_reach
 from bot.speech import BROADCAST, Speech, rows
 from bot.texts import shorten
@@ -75,11 +75,10 @@ class Panels:
     def day(self, speech: Speech, moment: datetime) -> str:
         """Write a day that has been as people say it: "hoy", "ayer", "el martes", "el lunes 2 de noviembre"."""
         where = ZoneInfo(self.zone(speech))
+        if said := recent(speech, where.key, moment):
+            return said
         local = moment.astimezone(where).date()
-        days = (speech.unit.now.astimezone(where).date() - local).days
-        if days <= 1:
-            return speech.words("progress.day.today" if days <= 0 else "progress.day.yesterday")
-        if days < DAYS_A_WEEK:
+        if (speech.unit.now.astimezone(where).date() - local).days < DAYS_A_WEEK:
             return speech.words("progress.day", day=weekday(local.weekday(), speech.language))
         return speech.words("progress.day", day=speech.texts.day(moment, where.key, speech.language))
 

@@ -7,8 +7,8 @@ from storage.people import Person
 from storage.unit import Unit
 
 _ASKING = (
-    "ask ask_dialog ask_own ask_group ask_why ask_when ask_last ask_order ask_look ask_hear ask_test ask_send ask_drop "
-    "ask_cancel own_in own_done own_again "
+    "ask ask_dialog ask_own ask_group ask_why ask_why_in ask_when ask_last ask_order ask_look ask_hear ask_test "
+    "ask_send ask_drop ask_cancel own_in own_done own_again "
     "library lib_open lib_steps lib_pick lib_step lib_words lib_copy lib_retire lib_undo"
 )
 _PEOPLE = (

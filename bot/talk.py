@@ -39,6 +39,8 @@ class Talk:
                 "dialog_label": dialog.name,
                 "language_label": languages.own_name(language),
                 "words_label": "-",
+                "whom_label": "-",
+                "use_label": "-",
                 "person_label": "-",
             },
             lookup=self._lookup,

@@ -279,12 +279,10 @@ class Writer:
                     until = hours.next_moment(self.organisation.hours(self.speech.unit, self.person), zone, until)
                 self.resume_at = until
                 when = self.organisation.moment(self.speech, zone, until)
-                text = self._words("run.postponed", when=when)
-                self.speech.send(text, rows(self._press("button.resume", "resume")), run_id=self.run_id)
+                self._left(self._words("run.postponed.wizard" if self._wizard else "run.postponed", when=when))
             case events.Stopped():
-                resume = self._press("button.resume", "resume")
                 support = self.speech.button("button.support", "support")
-                self.speech.send(self._words("run.stopped"), rows(resume, support), run_id=self.run_id)
+                self._left(self._words("run.stopped.wizard" if self._wizard else "run.stopped"), support)
             case events.Completed():
                 if self.dialog.kind != "staff":
                     self._completed(event)
@@ -296,6 +294,16 @@ class Writer:
                 pass
             case _:
                 raise AssertionError(f"an event nobody writes: {type(event).__name__}")
+
+    @property
+    def _wizard(self) -> bool:
+        """Whether one of the team is doing something: she goes on working, and nothing was done yet."""
+        return self.dialog.kind == "staff"
+
+    def _left(self, text: str, *further: Button) -> None:
+        """Say that a run was left, with the way back into it."""
+        further = (self._home(),) if self._wizard else further
+        self.speech.send(text, rows(self._press("button.resume", "resume"), *further), run_id=self.run_id)
 
     def _completed(self, event: events.Completed) -> None:
         if event.changed:

@@ -20,6 +20,8 @@ STAFF_FACTS: Final = frozenset(
         "dialog_label",
         "language_label",
         "words_label",
+        "whom_label",
+        "use_label",
         "person_label",
         "reply_name",
         "danger_language",

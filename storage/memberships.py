@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from storage.database import insert_new
 from storage.store import Store
@@ -91,6 +91,13 @@ _ACTIVE: Final = (
         people.c.participation == "active",
     )
     .order_by(memberships.c.joined_at, memberships.c.id)
+)
+_LANGUAGES: Final = (
+    _ACTIVE.with_only_columns(people.c.language, func.count())
+    .where(people.c.language.is_not(None))
+    .group_by(people.c.language)
+    .order_by(None)
+    .order_by(people.c.language)
 )
 
 _ZONE: Final = (
@@ -178,6 +185,10 @@ class Memberships(Store):
     def active(self, cohort_id: UUID) -> Sequence[UUID]:
         """List those a broadcast may reach: members whose participation is active."""
         return self._execute(_ACTIVE, {"cohort_id": cohort_id}).scalars()
+
+    def languages(self, cohort_id: UUID) -> dict[str, int]:
+        """Count in which language how many of those are spoken to whom a broadcast may reach."""
+        return dict(iter(self._execute(_LANGUAGES, {"cohort_id": cohort_id})))
 
     def zone_of(self, person_id: UUID) -> str | None:
         """Give the zone of the first joined cohort that has one."""

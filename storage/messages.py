@@ -35,6 +35,11 @@ class Message:
     reply_to: UUID | None = None
 
     @property
+    def asks_support(self) -> bool:
+        """Whether it asks for support: that one says nothing else."""
+        return not self.body and not self.media_id
+
+    @property
     def conversation(self) -> UUID:
         """The first message of the conversation it belongs to."""
         return self.reply_to or self.id

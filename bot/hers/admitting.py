@@ -28,7 +28,9 @@ def admitted(unit: Unit, person: Person) -> bool:
 
 def outside(unit: Unit, person: Person) -> str:
     """Say why nothing is asked of someone who is not in: the code of a sentence."""
-    return "join.waiting" if unit.memberships.held(person.id) else "join.no_group"
+    if unit.memberships.held(person.id):
+        return "join.waiting"
+    return "join.no_group" if unit.memberships.past(person.id) else "join.no_role"
 
 
 class Admitting:

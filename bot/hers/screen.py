@@ -27,11 +27,13 @@ class Screen:
         speech: the voice.
         person: whose screen it is.
         place: the outbox row that changes, or None for a new message.
+        lead: what is said above the screen.
     """
 
     speech: Speech
     person: Person
     place: int | None = None
+    lead: str = ""
 
     @property
     def unit(self) -> Unit:
@@ -56,6 +58,7 @@ class Screen:
 
     def show(self, text: str, keyboard: Keyboard) -> None:
         """Show a screen, in place where that may be."""
+        text = "\n\n".join(filter(None, (self.lead, text)))
         if self.place is None:
             self.speech.send(text, keyboard)
         else:

@@ -111,8 +111,8 @@ class Alerts(Part):
         found = unit.answers.of(row.id, person).get(alert.path or "") if row else None
         if row is None or found is None:
             return desk.words("alert.erased"), None
+        # She has read this one answer: whatever else was answered with it still waits to be read.
         desk.note("answers.read", row.id)
-        unit.readings.add(desk.person.id, row.id, person.id)
         answer = Answer.from_dict(json.loads(found[1]))
         step = self._turns.dialog(unit, row.dialog_hash).step(alert.path or "")
         asked = shorten(wording.choose(step.label, speech.language), ASKED)
@@ -155,5 +155,12 @@ class Alerts(Part):
                 continue
             language = member.language or "es"
             there = Speech(unit, desk.speech.texts, member, member.messenger, member.chat, language)
+            who, ways = desk.called(desk.person.id), []
+            text = there.words(code, name=who)
+            left = sum(may_see(unit, member.id, each.cohort_id) for each in unit.alerts.open())
+            if code == "alert.taken" and left:
+                # No name tells which it was: unless what is left is said, all of it would seem to be seen to.
+                text = there.texts.count("alert.taken.one", language, left, name=who)
+                ways.append(there.button("button.alerts", "alert"))
             look = there.button("button.alert_open", "alert", f"o{alert.id.hex}")
-            there.say(code, rows(look, there.button("button.menu", "home")), name=desk.called(desk.person.id))
+            there.send(text, rows(look, *ways, there.button("button.menu", "home")))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from bot.staff import drafts, ordering
 from bot.staff.drafts import Draft
 from bot.staff.part import Finished, Part
 from bot.texts import shorten
-from dialogs import wording
+from dialogs import languages, wording
 from dialogs.model import Value
 from dialogs.run import Answer
 from storage.cohorts import Cohort
@@ -68,14 +68,26 @@ class Asking(Part):
         page = min(page, (len(found) - 1) // DIALOGS_SHOWN)
         buttons = []
         if page == 0:
+            if self._left_ready(screen):
+                buttons.append(screen.button("button.ask_left", "ask_order"))
             if ordering.latest(screen.unit, screen.person) is not None:
                 buttons.append(screen.button("button.ask_last", "ask_last"))
             buttons.append(screen.button("button.ask_own", "ask_own"))
         for dialog in found[page * DIALOGS_SHOWN : (page + 1) * DIALOGS_SHOWN]:
             title = shorten(wording.choose(dialog.title, screen.speech.language), LABEL)
             buttons.append(screen.labelled(title, "ask_dialog", drafts.short(dialog)))
-        turns = _turns(screen, "ask", page, len(found), DIALOGS_SHOWN)
-        screen.show(screen.words("ask.what"), rows(*buttons) + turns + rows(screen.menu()))
+        turns = [button for row in _turns(screen, "ask", page, len(found), DIALOGS_SHOWN) for button in row]
+        screen.show(screen.words("ask.what"), (*rows(*buttons), (*turns, screen.menu())))
+
+    def _left_ready(self, screen: Screen) -> bool:
+        """Tell whether she left an order that only had to be sent: it is a tap away, not to be made once more."""
+        draft = drafts.read(screen.person)
+        if draft is None or draft.sent is not None or not draft.card:
+            return False
+        return (
+            drafts.cohort_of(screen.unit, screen.person, draft) is not None
+            and drafts.dialog_of(self._turns, screen.unit, draft) is not None
+        )
 
     def _chosen(self, screen: Screen, argument: str) -> None:
         """Go on with the dialog a button names."""
@@ -219,7 +231,7 @@ class Asking(Part):
         zone = drafts.zone_of(self._turns, unit, cohort)
         if done.wizard == PURPOSE:
             today = unit.now.astimezone(ZoneInfo(zone)).date()
-            person = drafts.change(unit, person, card=_card(values, today), purpose=None)
+            person = drafts.change(unit, person, card=_card(values, today, person), purpose=None)
         else:
             day, hour = date.fromisoformat(str(values["day"])), time.fromisoformat(str(values["hour"]))
             at = datetime.combine(day, hour, ZoneInfo(zone))
@@ -238,10 +250,11 @@ def purpose_screen(part: Part, screen: Screen, cohort: Cohort) -> None:
         part.begin(unit, unit.people.known(screen.person.id), PURPOSE)
         return
     shown = list(found.items())[:PURPOSES_SHOWN]
-    lines = [f"{place} · {shorten(str(card.get('why', '')), 150)}" for place, (_, card) in enumerate(shown, 1)]
+    said = [str(purposes.words(screen.speech, card).get("why", "")) for _, card in shown]
+    lines = [f"{place} · {shorten(why, 150)}" for place, why in enumerate(said, 1)]
     buttons = [
-        screen.labelled(shorten(f"{place} · {card.get('why', '')}", LABEL), "ask_why", brief(id_))
-        for place, (id_, card) in enumerate(shown, 1)
+        screen.labelled(shorten(f"{place} · {why}", LABEL), "ask_why", brief(id_))
+        for place, ((id_, _), why) in enumerate(zip(shown, said, strict=True), 1)
     ]
     text = "\n\n".join((screen.words("ask.why", cohort=cohort.name), *lines))
     new = screen.button("button.ask_why_new", "ask_why", "new")
@@ -251,21 +264,26 @@ def purpose_screen(part: Part, screen: Screen, cohort: Cohort) -> None:
     screen.show(text, rows(*buttons, new, back, screen.menu()))
 
 
-def earlier(screen: Screen, cohort: Cohort) -> dict[UUID, Mapping[str, object]]:
-    """Return the purposes of a cohort that still hold, by id, the most recently used first."""
+def earlier(screen: Screen, cohort: Cohort) -> dict[UUID, Mapping[str, Any]]:
+    """Return the purposes of a cohort that still hold, by id, the most recently used first.
+
+    One that was said in a further language meanwhile is a card of its own: of the two the newer one stands.
+    """
     today = screen.unit.now.date()
-    found: dict[UUID, Mapping[str, object]] = {}
+    found: dict[tuple[object, ...], tuple[UUID, Mapping[str, Any]]] = {}
     for broadcast in screen.unit.broadcasts.list([cohort.id]):
-        if purposes.holds(broadcast.purpose, today):
-            found.setdefault(broadcast.purpose_id, broadcast.purpose)
-    return found
+        card = broadcast.purpose
+        if purposes.holds(card, today):
+            said = (*(card.get(key) for key in purposes.WORDS), card.get("day"))
+            found.setdefault(said, (broadcast.purpose_id, card))
+    return dict(found.values())
 
 
-def _card(values: Mapping[str, Value | None], today: date) -> dict[str, object]:
+def _card(values: Mapping[str, Value | None], today: date, person: Person) -> dict[str, object]:
     until = str(values.get("until") or "open")
-    words = {key: wording.plain(values.get(key)).strip() for key in ("why", "whom", "use")}
+    words = {key: wording.plain(values.get(key)).strip() for key in purposes.WORDS}
     card: dict[str, object] = {key: said for key, said in words.items() if said}
-    card["until"] = until
+    card |= {"until": until, "language": languages.base(person.language or "es")}
     if day := purposes.until_day(until, today):
         card["day"] = day
     return card

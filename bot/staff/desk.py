@@ -6,6 +6,7 @@ from uuid import UUID
 from bot import clock
 from bot.hers.screen import IN_PLACE, Screen
 from bot.messenger import Incoming, Keyboard, Kind
+from bot.organisation import recent
 from bot.speech import Speech, rows
 from bot.turns import Turns
 from dialogs.model import Media
@@ -73,8 +74,9 @@ class Desk:
         return (person.nickname or person.pseudonym) if person else self.words("mail.somebody")
 
     def day(self, moment: datetime) -> str:
-        """Write a day where room is short."""
-        return self.speech.texts.short_day(moment, self._zone, self.speech.language)
+        """Write a day that has been, where room is short: "hoy", "ayer", "24 nov"."""
+        speech = self.speech
+        return recent(speech, self._zone, moment) or speech.texts.short_day(moment, self._zone, speech.language)
 
 
 def _place(speech: Speech, incoming: Incoming) -> int | None:

@@ -10,6 +10,7 @@ from bot.hers.screen import Screen, brief
 from bot.messenger import Incoming
 from bot.permissions import allowed
 from bot.speech import Speech, rows
+from bot.staff import pages
 from bot.staff.inviting import TEAM_ROLES
 from bot.staff.part import Finished, Part
 from bot.staff.people import NAMED, SURE, named, paged, read_id, refused
@@ -133,7 +134,19 @@ class Granting(Part):
             except LastAdmin:
                 screen.show(screen.words("role.last_admin"), rows(back))
                 return
-            screen.show(screen.words("role.ended", **facts), rows(back, screen.menu()))
+            again = screen.button("button.grant", "grant", brief(person.id))
+            screen.show(screen.words("role.ended", **facts), rows(again, back, screen.menu()))
+            if person.id != screen.person.id:
+                self._tell_taken(screen.unit, person, grant)
+
+    def _tell_taken(self, unit: Unit, person: Person, grant: Grant) -> None:
+        """Tell whoever had a role; what she was reading by it goes from her chat at once, not half an hour later."""
+        present = unit.people.known(person.id)
+        if present.chat is None:
+            return
+        told = self._turns.speech(unit, present)
+        pages.close(self._turns, told, present)
+        told.say("role.taken", rows(told.button("button.menu", "home")), role=described(told, grant))
 
     def _until(self, screen: Screen, grant: Grant) -> str:
         if grant.expires_at is None:

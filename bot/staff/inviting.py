@@ -18,12 +18,14 @@ from bot.staff.people import NAMED, SURE, paged, read_id, refused
 from bot.texts import Texts
 from dialogs import languages
 from dialogs.model import Choice, Value
+from dialogs.run import Answer
 from storage.cohorts import Cohort
 from storage.invites import Invite
 from storage.people import Person
 from storage.unit import Unit
 
 LEADERS, TEAM = "invite_people", "invite_team"
+GROUP = "group"
 NAMES_SHOWN = 12
 TEAM_ROLES = ("facilitator", "translator", "admin")
 
@@ -49,9 +51,9 @@ class Inviting(Part):
         unit, person = screen.unit, screen.person
         match action:
             case "invite_new" if cohorts_of(unit, person):
-                self.begin(unit, person, LEADERS)
+                self.begin(unit, person, LEADERS, _only(unit, person))
             case "invite_team":
-                self.begin(unit, person, TEAM)
+                self.begin(unit, person, TEAM, _only(unit, person))
             case "invite_one" | "invite_end":
                 self._one(screen, argument, ending=action == "invite_end")
             case "poster":
@@ -70,10 +72,17 @@ class Inviting(Part):
             return [Choice(role, {language: say(f"role.{role}", language)}) for role in TEAM_ROLES]
         return super().choices(unit, person, language, name, answers)
 
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:
+        """Name the only group, which is not asked for; nothing where there are several, or a role is for all."""
+        kept = self.task(person).get(GROUP)
+        for_all = "role" in given and given["role"].value != "facilitator"
+        cohort = unit.cohorts.get(UUID(kept)) if kept and not for_all else None
+        return {"cohort_label": cohort.name if cohort else ""}
+
     def finish(self, screen: Screen, done: Finished) -> None:
         """Make the invite that was asked for, or say what still lacks; lead on."""
         unit, person = screen.unit, screen.person
-        wanted = _wanted(unit, done.wizard, done.values)
+        wanted = _wanted(unit, done.wizard, {GROUP: self.task(person).get(GROUP), **done.values})
         if wanted is None or done.values.get("confirm") != "yes":
             screen.show(screen.words("invite.not_made"), rows(screen.button("button.invites", "invite"), screen.menu()))
         elif not _may(unit, person, wanted.role, wanted.cohort.id if wanted.cohort else None):
@@ -204,6 +213,12 @@ class Inviting(Part):
         return _may(screen.unit, screen.person, invite.role, invite.cohort_id)
 
 
+def _only(unit: Unit, person: Person) -> dict[str, str]:
+    """Return the group an invite is for where there is one alone."""
+    found = cohorts_of(unit, person)
+    return {GROUP: found[0].id.hex} if len(found) == 1 else {}
+
+
 def _may(unit: Unit, person: Person, role: str, cohort_id: UUID | None) -> bool:
     """Tell whether someone may make, see and end such an invite: the team's are an admin's alone."""
     if role != "leader":
@@ -220,7 +235,7 @@ def _open(unit: Unit, invite: Invite) -> bool:
 
 
 def _wanted(unit: Unit, wizard: str, values: Mapping[str, Value | None]) -> Wanted | None:
-    given = values.get("group")
+    given = values.get(GROUP)
     cohort = unit.cohorts.get(UUID(str(given))) if given else None
     days = int(str(values.get("days") or "d14")[1:])
     if wizard == LEADERS:

@@ -13,10 +13,10 @@ from bot import clock
 from bot.hers.screen import Screen, brief, full
 from bot.hers.tidying import MAILBOX
 from bot.hers.told import piece_of, tell
-from bot.messenger import Button, Incoming, Keyboard
-from bot.notices import looked
-from bot.permissions import may_see, reach
+from bot.messenger import Incoming, Keyboard
+from bot.permissions import may_see
 from bot.speech import media_of, rows
+from bot.staff import inbox
 from bot.staff.desk import Desk
 from bot.staff.part import Finished, Part
 from bot.texts import pages, shorten
@@ -31,8 +31,6 @@ from storage.unit import Unit
 WIZARD = "reply"
 SIGNED = "reply_signed"
 """The preference that says whether she signed the last time."""
-SHOWN = 4  # conversations on a screen
-NAME = 18  # characters of a name on a button
 PAGE = 700  # characters of a page of a conversation, below its heading
 PLAYED = 3  # voice notes and photos that a page has buttons for
 
@@ -68,7 +66,7 @@ class Mail(Part):
         """Answer a button or a command; a conversation that is not hers to see is refused each time."""
         desk = Desk(self._turns, screen, incoming)
         if action == "mail":
-            self._list(desk, argument)
+            inbox.show(desk, argument)
         elif action == "mail_write":
             self._write_to(desk, argument)
         elif action == "mail_play":
@@ -124,48 +122,10 @@ class Mail(Part):
             desk.show(desk.words("mail.gone"), rows(desk.button("button.mail_list", "mail"), desk.menu()))
         return None
 
-    # The list.
-
-    def _list(self, desk: Desk, argument: str) -> None:
-        """List conversations: what waits, the longest first; with `c`, those that are closed."""
-        desk.put_away()
-        looked(desk.unit, desk.person)
-        closed, page = argument.startswith("c"), int(argument[1:] or 0) if argument else 0
-        cohorts, everywhere = reach(desk.unit, desk.person)
-        found = desk.unit.messages.conversations(
-            cohorts, SHOWN + 1, page * SHOWN, closed=closed, without_cohort=everywhere
-        )
-        if not found and page:
-            self._list(desk, "c" if closed else "")
-            return
-        buttons = [self._line(desk, each) for each in found[:SHOWN]]
-        kind, turn = "c" if closed else "p", []
-        if page:
-            turn.append(desk.button("button.before", "mail", f"{kind}{page - 1}"))
-        if len(found) > SHOWN:
-            turn.append(desk.button("button.next", "mail", f"{kind}{page + 1}"))
-        alerts = [desk.button("button.alerts", "alert")] if self._alerts(desk) else []
-        other = desk.button("button.mail_list", "mail") if closed else desk.button("button.mail_closed", "mail", "c")
-        keyboard = rows(*buttons) + ((tuple(turn),) if turn else ()) + rows(*alerts, other, desk.menu())
-        code = "closed" if closed else "waiting"
-        desk.show(desk.words(f"mail.{code}" if found else f"mail.{code}.none"), keyboard)
-
-    def _alerts(self, desk: Desk) -> bool:
-        """Tell whether something is to be seen to in her groups."""
-        return any(may_see(desk.unit, desk.person.id, each.cohort_id) for each in desk.unit.alerts.open())
-
-    def _line(self, desk: Desk, found: Conversation) -> Button:
-        who = shorten(desk.called(found.person_id), NAME)
-        state = desk.words(f"mail.state.{found.state}", name=shorten(self._holder(desk, found), NAME))
-        return desk.labelled(f"{who} · {desk.day(found.since)} · {state}", "mail_open", brief(found.id))
-
-    def _holder(self, desk: Desk, found: Conversation) -> str:
-        return desk.called(found.taken_by) if found.taken_by else ""
-
     def _taken_already(self, desk: Desk, found: Conversation) -> None:
         """Say who has a conversation, above what it is now."""
         present = desk.unit.messages.conversation(found.id) or found
-        desk.lead = desk.words("mail.taken_already", name=self._holder(desk, present))
+        desk.lead = desk.words("mail.taken_already", name=inbox.holder(desk, present))
 
     # One conversation.
 
@@ -191,7 +151,7 @@ class Mail(Part):
         last = (desk.button("button.mail_list", "mail"), desk.menu())
         keyboard = ((tuple(turn),) if turn else ()) + rows(*plays) + self._ways(desk, found) + (last,)
         cohort = desk.unit.cohorts.get(found.cohort_id) if found.cohort_id else None
-        state = desk.words(f"mail.state.{found.state}", name=self._holder(desk, found))
+        state = desk.words(f"mail.state.{found.state}", name=inbox.holder(desk, found))
         heading = " · ".join(filter(None, (desk.called(found.person_id), cohort.name if cohort else "", state)))
         desk.show("\n\n".join(filter(None, (desk.lead, heading, shown.text))), keyboard)
 
@@ -253,7 +213,7 @@ class Mail(Part):
         name = brief(found.id)
         yes = desk.button("button.mail_over_sure", "mail_over", f"{name}.1")
         keyboard = rows(yes, desk.button("button.return", "mail_open", name), desk.menu())
-        desk.show(desk.words("mail.over", name=self._holder(desk, found)), keyboard)
+        desk.show(desk.words("mail.over", name=inbox.holder(desk, found)), keyboard)
 
     def _take_over(self, desk: Desk, found: Conversation, other: UUID) -> None:
         """Take a conversation from someone else, who hears of it."""
@@ -330,7 +290,9 @@ class Mail(Part):
         say = self._turns.texts.say
         ways = [Choice("team", {language: say("mail.way.team", language)})]
         if person.nickname:
-            signed = Choice("signed", {language: say("mail.way.signed", language, name=shorten(person.nickname, NAME))})
+            signed = Choice(
+                "signed", {language: say("mail.way.signed", language, name=shorten(person.nickname, inbox.NAME))}
+            )
             ways.insert(0 if person.preferences.get(SIGNED) else 1, signed)
         return [*ways, Choice("cancel", {language: say("mail.way.cancel", language)})]
 

@@ -1,10 +1,12 @@
 """What can be done with an order that is ready: a last look, a test to oneself, giving it, taking it back."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
+from bot import purposes
 from bot.broadcast import OrderError, cancel, order
 from bot.hers.screen import IN_PLACE, LABEL, Screen, brief, full
 from bot.messenger import Button, Incoming
@@ -27,6 +29,7 @@ A_DAY: Final = timedelta(days=1)
 MEGABYTE: Final = 1_000_000  # bytes
 DAY_BEGINS, DAY_ENDS = 8, 21  # hours in which people are not disturbed
 WHY_SHOWN: Final = 250  # characters
+LACKING_SHOWN: Final = 2  # languages
 
 
 class Ordering(Part):
@@ -60,10 +63,8 @@ class Ordering(Part):
         elif action == "ask_drop":
             drafts.keep(screen.unit, screen.person, None)
             _dead_end(screen, "ask.cancelled")
-        elif draft.sent is not None:
-            self._sent(screen, cohort, draft.sent, len(screen.unit.memberships.active(cohort.id)))
         else:
-            confirm(self._turns, screen)
+            look(self._turns, screen)
 
     def _last(self, screen: Screen) -> None:
         """Make the last order once more, up to its last look."""
@@ -172,24 +173,7 @@ class Ordering(Part):
         broadcast_id = draft.sent or done.broadcast_id
         if draft.sent is None:
             drafts.change(unit, person, sent=broadcast_id)
-        self._sent(screen, cohort, broadcast_id, done.people)
-
-    def _sent(self, screen: Screen, cohort: Cohort, broadcast_id: UUID, people: int) -> None:
-        """Say that it is on its way, or when it will be, and how to take it back."""
-        unit, speech = screen.unit, screen.speech
-        given = unit.broadcasts.get(broadcast_id)
-        count = speech.texts.count
-        if given is not None and given.due_at > unit.now:
-            when = self._turns.organisation.moment(speech, drafts.zone_of(self._turns, unit, cohort), given.due_at)
-            text = count("ask.scheduled", speech.language, people, cohort=cohort.name, when=when)
-        else:
-            text = count("ask.sent", speech.language, people, cohort=cohort.name)
-        keyboard = rows(
-            speech.button("button.progress", "progress", broadcast_id.hex),
-            screen.button("button.ask_cancel", "ask_cancel", brief(broadcast_id)),
-            speech.button("button.menu", "home"),
-        )
-        screen.show(text, keyboard)
+        _sent(self._turns, screen, cohort, broadcast_id, done.people)
 
     def _twice(self, unit: Unit, cohort: Cohort, dialog: Dialog) -> Broadcast | None:
         """Find an order of the same dialog for the same group within the last hour."""
@@ -269,18 +253,82 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
         count("ask.minutes", language, dialog.minutes, data=_data(screen, cohort, dialog)),
         *_asked(turns, screen, cohort, draft),
     ]
-    why = speech.words("why.purpose", purpose=shorten(str(draft.card.get("why", "")), WHY_SHOWN))
+    said = shorten(str(purposes.words(speech, draft.card).get("why", "")), WHY_SHOWN)
+    why = speech.words("why.purpose", purpose=said)
+    lacks = lacking(unit, cohort, draft.card)
+    if lacks:
+        why = f"{why}\n{_lacking_told(screen, draft, lacks)}"
+    further = [
+        screen.button("button.ask_why_in", "ask_why_in", tag, language=shorten(languages.own_name(tag), 24))
+        for tag in list(lacks)[:LACKING_SHOWN]
+    ]
     keyboard = rows(
         screen.button("button.ask_look", "ask_look"),
         screen.button("button.ask_test", "ask_test"),
         screen.button("button.ask_when", "ask_when"),
         screen.button("button.ask_why", "ask_why"),
+        *further,
         screen.button("button.ask_send", "ask_send", draft.id),
         screen.button("button.ask_drop", "ask_drop"),
     )
     if draft.version != dialog.version:
         drafts.change(unit, screen.person, version=dialog.version)
     screen.show("\n\n".join(filter(None, (before, " ".join(told), why))), keyboard)
+
+
+def look(turns: Turns, screen: Screen) -> None:
+    """Show the last look of the order in the making, or how it stands where it was given meanwhile."""
+    found = ready(turns, screen)
+    if found is None:
+        return
+    draft, cohort, _ = found
+    if draft.sent is not None:
+        _sent(turns, screen, cohort, draft.sent, len(screen.unit.memberships.active(cohort.id)))
+    else:
+        confirm(turns, screen)
+
+
+def _sent(turns: Turns, screen: Screen, cohort: Cohort, broadcast_id: UUID, people: int) -> None:
+    """Say that it is on its way, or when it will be, and how to take it back."""
+    unit, speech = screen.unit, screen.speech
+    given = unit.broadcasts.get(broadcast_id)
+    count = speech.texts.count
+    if given is not None and given.due_at > unit.now:
+        when = turns.organisation.moment(speech, drafts.zone_of(turns, unit, cohort), given.due_at)
+        text = count("ask.scheduled", speech.language, people, cohort=cohort.name, when=when)
+    else:
+        text = count("ask.sent", speech.language, people, cohort=cohort.name)
+    keyboard = rows(
+        speech.button("button.progress", "progress", broadcast_id.hex),
+        screen.button("button.ask_cancel", "ask_cancel", brief(broadcast_id)),
+        speech.button("button.menu", "home"),
+    )
+    screen.show(text, keyboard)
+
+
+def lacking(unit: Unit, cohort: Cohort, card: Mapping[str, Any]) -> dict[str, int]:
+    """Count in which languages people of a group are spoken to that a purpose card has no words in."""
+    there = purposes.written(card)
+    found = unit.memberships.languages(cohort.id) if there else {}
+    short: dict[str, int] = {}
+    for tag, number in found.items():
+        if not languages.covers(tag, there):
+            plain = languages.base(tag)
+            short[plain] = short.get(plain, 0) + number
+    return short
+
+
+def _lacking_told(screen: Screen, draft: Draft, lacks: Mapping[str, int]) -> str:
+    names = screen.speech.texts.all_of([languages.own_name(tag) for tag in lacks], screen.speech.language)
+    return screen.speech.texts.count(
+        "ask.why.lacking",
+        screen.speech.language,
+        sum(lacks.values()),
+        languages=names,
+        language=screen.speech.texts.all_of(
+            [languages.own_name(tag) for tag in sorted(purposes.written(draft.card))], screen.speech.language
+        ),
+    )
 
 
 def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[str]:

@@ -83,8 +83,10 @@ def _blank(turns: Turns, unit: Unit, person: Person, panel: Panel, code: str) ->
     voice = _voice(turns, unit, person, panel.outbox_seq)
     if voice is None:
         return
+    # A page may have been of answers or of messages: both are a tap away.
     keyboard = rows(
         voice.button("button.read_on", "read"),
+        voice.button("menu.mail", "mail"),
         # Only where it is still the newest message does the menu take its place.
         voice.button("button.menu", "home", IN_PLACE),
     )

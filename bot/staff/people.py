@@ -9,6 +9,7 @@ from bot import clock
 from bot.hers.admitting import Admitting
 from bot.hers.screen import Screen, brief, full
 from bot.messenger import Button, Incoming, Keyboard
+from bot.organisation import recent
 from bot.permissions import allowed, cohorts_of, may_reach
 from bot.speech import rows
 from bot.staff.part import Finished, Part
@@ -25,6 +26,7 @@ ON_A_PAGE = 5
 TAIL = 8  # letters of a group's id that tell it from the others: a button has no room for two ids
 MANY = 10  # more members than this are looked for by name
 SURE = "y"
+WRITTEN_TO = frozenset({"active", "paused"})  # nobody is written to before she agreed, or after she left
 SEEK = "seek"
 GROUP = "group"
 NAMED = 24  # characters of a nickname on a button
@@ -157,6 +159,8 @@ class Members(Part):
                 screen.button("button.admit", "admit", written),
                 screen.button("button.turn_away", "turn_away", written),
             ]
+        if person.participation in WRITTEN_TO and not membership.waiting and person.id != screen.person.id:
+            buttons.append(screen.speech.button("button.write_to", "mail_write", brief(person.id)))
         if unit.addresses.of(person) and self._turns.site.public_url and person.participation != "left":
             buttons.append(screen.button("button.her_link", "her_link", written))
         if len(cohorts_of(unit, screen.person)) > 1:
@@ -173,7 +177,12 @@ class Members(Part):
         if it.until is not None:
             return screen.words("people.state.paused_until", day=self._day(screen, it.until))
         text = screen.words(f"people.state.{it.code}")
-        return f"{text} {screen.words('people.since', day=self._day(screen, it.since))}" if it.since else text
+        return f"{text} {self._since(screen, it.since)}" if it.since else text
+
+    def _since(self, screen: Screen, moment: datetime) -> str:
+        if said := recent(screen.speech, self._turns.organisation.zone(screen.unit, screen.person), moment):
+            return screen.words("people.since.recent", day=said)
+        return screen.words("people.since", day=self._day(screen, moment))
 
     def _day(self, screen: Screen, moment: datetime) -> str:
         zone = self._turns.organisation.zone(screen.unit, screen.person)

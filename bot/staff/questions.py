@@ -137,7 +137,8 @@ class Questions(Part):
             purpose_screen(self, screen, cohort)
             return
         words = wording.choose(dialog.steps[0].label, screen.speech.language)
-        told = [screen.words("own.ready", words=shorten(words, 300)), *(doubts or ())]
+        code = "own.ready.voice" if dialog.steps[0].audio else "own.ready"
+        told = [screen.words(code, words=shorten(words, 300)), *(doubts or ())]
         if lacking:
             names = screen.speech.texts.all_of([languages.own_name(tag) for tag in lacking], screen.speech.language)
             told.append(screen.words("own.languages", languages=names))

@@ -21,6 +21,7 @@ from bot.staff.menu import Menu
 from bot.staff.ordering import Ordering
 from bot.staff.part import Finished, Part
 from bot.staff.people import Members
+from bot.staff.purposing import Purposing
 from bot.staff.questions import Questions
 from bot.staff.reading import Reading
 from bot.turns import Turns
@@ -31,6 +32,7 @@ from storage.unit import Unit
 PARTS: tuple[type[Part], ...] = (
     Asking,
     Ordering,
+    Purposing,
     Questions,
     Library,
     Exporting,

@@ -1,10 +1,10 @@
 """What waits for someone of the team, in a few lines: support asked for first, messages, answers, what is owed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from bot.organisation import PARTS_OF_DAY, weekday
+from bot.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
 from bot.speech import Speech
 from bot.staff import leaves
 from bot.staff.shelves import Shelves
@@ -23,7 +23,6 @@ COHORTS_NAMED = 4
 OWED_NAMED = 2
 MESSAGES_COUNTED = 50
 NAME, TITLE = 24, 40  # characters of a name and of a title in a line
-WEEK = timedelta(days=6)
 SECONDS_A_MINUTE = 60
 GREETINGS = {"time.morning": "today.morning", "time.noon": "today.afternoon", "time.afternoon": "today.afternoon"}
 
@@ -114,7 +113,7 @@ def _is_over(broadcast: Broadcast, today: date) -> bool:
 
 def _support(speech: Speech, shelves: Shelves, messages: list[Message]) -> list[str]:
     asked = [person_id for _, person_id in shelves.support()]
-    people = list(dict.fromkeys((*(each.person_id for each in messages if _asks(each)), *asked)))
+    people = list(dict.fromkeys((*(each.person_id for each in messages if each.asks_support), *asked)))
     if not people:
         return []
     called = [leaves.called(speech.unit.people.known(each)) for each in people[:NAMED]]
@@ -129,14 +128,9 @@ def _waiting(speech: Speech, shelves: Shelves) -> list[Message]:
     return [each for each in listed if each.taken_by in {None, shelves.person.id}]
 
 
-def _asks(message: Message) -> bool:
-    """Tell whether a message asks for support: that one says nothing else."""
-    return not message.body and not message.media_id
-
-
 def _messages(turns: Turns, speech: Speech, messages: list[Message]) -> list[str]:
     """Tell how many messages wait, and who has waited longest."""
-    mine = [each for each in messages if not _asks(each)]
+    mine = [each for each in messages if not each.asks_support]
     if not mine:
         return []
     name = shorten(leaves.called(speech.unit.people.known(mine[0].person_id)), NAME)
@@ -147,7 +141,11 @@ def _messages(turns: Turns, speech: Speech, messages: list[Message]) -> list[str
 
 
 def _day(turns: Turns, speech: Speech, moment: datetime) -> str:
+    """Say from which day something is: "de hoy", "de ayer", "del martes", "del 2 nov"."""
     zone = leaves.zone(turns, speech)
-    if speech.unit.now - moment < WEEK:
-        return weekday(moment.astimezone(ZoneInfo(zone)).weekday(), speech.language)
-    return speech.texts.short_day(moment, zone, speech.language)
+    if said := recent(speech, zone, moment):
+        return speech.words("today.of.recent", day=said)
+    local, today = (each.astimezone(ZoneInfo(zone)).date() for each in (moment, speech.unit.now))
+    if (today - local).days < DAYS_A_WEEK:
+        return speech.words("today.of", day=weekday(local.weekday(), speech.language))
+    return speech.words("today.of", day=speech.texts.short_day(moment, zone, speech.language))

@@ -289,3 +289,45 @@ def test_what_was_seen_to_is_not_told_again(listed: Rig) -> None:
     listed.tick()
 
     assert ana.news == []
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_of_several_alerts_those_that_are_left_are_told(listed: Rig, language: str) -> None:
+    """Whoever hears that one is seen to hears how many are not, of her own groups, and can go there."""
+    ana, eva = listed.facilitator(), listed.facilitator(language, nickname="Eva")
+    for name in ("Ceiba", "Nopal", "Amate"):
+        leader = listed.join(nickname=name)
+        leader.say(SAID)
+        leader.press("Sí")
+    stranger = listed.join(nickname="Manglar", cohort="Costa")
+    stranger.say(SAID)
+    stranger.press("Sí")
+    for left in (2, 1):
+        eva.look()
+        ana.say("/avisos")
+        ana.press(ana.last.labels[0])
+        ana.press(MINE)
+        assert texts().count("alert.taken.one", language, left, name="Ana") in eva.told
+        assert texts().say("button.alerts", language) in eva.last.labels
+    eva.look()
+    ana.say("/avisos")
+    ana.press(ana.last.labels[0])
+    ana.press(MINE)
+
+    assert eva.told == texts().say("alert.taken", language, name="Ana")
+    assert texts().say("button.alerts", language) not in eva.last.labels
+
+
+def test_what_else_was_answered_still_waits_to_be_read(listed: Rig) -> None:
+    """An alert shows one answer: opening it takes none of the others from what is next to read."""
+    ana = listed.facilitator()
+    leader = answering(listed)
+    leader.press("Es todo")
+    leader.press("2 · Que me llamen")
+    leader.say("Del agua.")
+    ana.press(texts().say("button.alert_open", "es"))
+    ana.press(MINE)
+    ana.say("/leer")
+    ana.press(texts().say("button.read_next", "es"))
+
+    assert "Que me llamen" in (ana.last.text or "")

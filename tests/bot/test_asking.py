@@ -576,3 +576,22 @@ def test_every_sentence_of_asking_can_be_said(language: str) -> None:
     """What is said in asking is there for whoever is addressed as tú or usted, and in English."""
     for code in ("ask.what", "ask.why", "own.ready", "lib.pick", "ask.test.over"):
         assert texts().say(code, language)
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_an_order_that_was_left_is_a_tap_away(hilo: Rig, language: str) -> None:
+    """What only had to be sent is offered where asking begins, until it is sent or dropped."""
+    hilo.join()
+    ana = hilo.facilitator(language)
+    way_through(ana, language)
+    ana.say("/menu")
+    ana.press(words(ana, "menu.ask"))
+    check(ana)
+    ana.press(words(ana, "button.ask_left"))
+    assert TITLE[language] in (ana.last.text or "")
+    ana.press(words(ana, "button.ask_send"))
+    ana.say({"es": "/preguntar", "en": "/ask"}[language])
+    check(ana)
+
+    assert words(ana, "button.ask_left") not in ana.last.labels
+    assert words(ana, "button.ask_last") in ana.last.labels

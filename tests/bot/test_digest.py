@@ -55,7 +55,7 @@ def close(hilo: Rig, phone: Phone) -> None:
             [
                 "Buenos días. Hoy tienes:",
                 "· Pidió apoyo Nopal",
-                "· 1 mensaje de Ceiba, del martes",
+                "· 1 mensaje de Ceiba, de hoy",
                 "· 2 respuestas nuevas en Sierra Norte",
                 "· Falta contarles qué pasó con «¿Cómo vas?»",
             ],
@@ -65,7 +65,7 @@ def close(hilo: Rig, phone: Phone) -> None:
             [
                 "Good morning. Today:",
                 "· Nopal asked for support",
-                "· 1 message from Ceiba, Tuesday",
+                "· 1 message from Ceiba, today",
                 "· 2 new answers in Sierra Norte",
                 "· Still to tell them what came of “How is it going?”",
             ],
@@ -84,6 +84,47 @@ def test_the_menu_tells_what_waits_the_most_pressing_first(hilo: Rig, language: 
     assert menu(ana).splitlines() == expected
     assert ana.last.labels[0] == words(ana, "menu.read")
     screens(ana)
+
+
+@pytest.mark.parametrize(
+    ("language", "days", "when"),
+    [
+        ("es", 0, "de hoy"),
+        ("es", 1, "de ayer"),
+        ("es", 2, "del martes"),
+        ("es", 6, "del martes"),
+        ("es", 7, "del 24 nov"),
+        ("en", 0, "today"),
+        ("en", 1, "yesterday"),
+        ("en", 2, "Tuesday"),
+        ("en", 7, "Nov 24"),
+    ],
+)
+def test_a_message_is_of_today_of_yesterday_or_of_a_weekday(hilo: Rig, language: str, days: int, when: str) -> None:
+    """No weekday is named that could be today's or last week's; it turns at midnight, where she is."""
+    ceiba = hilo.join(nickname="Ceiba")
+    ceiba.say("Se cayó el puente.")
+    ceiba.press("Sí")
+    ana = hilo.facilitator(language)
+    hilo.advance(days=days)
+
+    assert menu(ana).splitlines()[1].endswith(f", {when}")
+    ana.say("/mensajes")
+    inbox = {0: words(ana, "time.today"), 1: words(ana, "time.yesterday")}.get(days, "24")
+    assert any(inbox in label for label in ana.last.labels if label.startswith("Ceiba"))
+
+
+def test_yesterday_begins_at_midnight(hilo: Rig) -> None:
+    """What was said late in the evening is of yesterday a few hours later."""
+    hilo.advance(hours=14)  # eleven at night
+    ceiba = hilo.join(nickname="Ceiba")
+    ceiba.say("Se cayó el puente.")
+    ceiba.press("Sí")
+    ana = hilo.facilitator()
+    assert "de hoy" in menu(ana)
+    hilo.advance(hours=2)
+
+    assert "de ayer" in menu(ana)
 
 
 @pytest.mark.parametrize(("language", "nothing"), [("es", "Hoy no hay nada pendiente."), ("en", "Nothing is waiting")])

@@ -1,5 +1,7 @@
 """Roles from the phone: granted with their groups and their time, taken back after a question; the last admin stays."""
 
+import pytest
+
 from bot.permissions import EVERYWHERE, allowed
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_people import COAST, fits, opened, say
@@ -52,6 +54,35 @@ def test_a_role_is_taken_back_after_a_question(hilo: Rig) -> None:
 
     assert roles_of(hilo, ana) == []
     assert len(hilo.audited("grant.ended")) == 1
+    assert say("button.grant") in root.last.labels
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_whoever_loses_a_role_hears_so_and_nothing_stays_open(hilo: Rig, language: str) -> None:
+    """What she was reading is blanked at once, voice notes go with it, and her menu says what she is now."""
+    leader = hilo.join(nickname="Ceiba")
+    leader.say("Se cayó el puente.")
+    leader.press("Sí")
+    ana = hilo.facilitator(language, nickname="Ana")
+    ana.say("/mensajes")
+    ana.press(next(label for label in ana.last.labels if label.startswith("Ceiba")))
+    assert "puente" in ana.screen()
+    root = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
+    root.say("/personas")
+    root.press(say("button.people_groups"))
+    root.press(say("button.people_roles"))
+    root.press(f"Ana · Acompañar, {SIERRA}")
+    root.press(say("button.role_end"))
+    ana.look()
+    root.press(say("button.role_end_sure"))
+
+    role = f"{texts().say('role.facilitator', language)}, {SIERRA}"
+    assert ana.told == texts().say("role.taken", language, role=role)
+    assert "puente" not in ana.screen()
+    ana.press(texts().say("button.menu", language))
+    assert texts().say("join.no_role", language) in (ana.last.text or "")
+    ana.say("/mensajes")
+    assert texts().say("staff.not_allowed", language) in ana.told
 
 
 def test_the_last_admin_stays(hilo: Rig) -> None:

@@ -49,7 +49,7 @@ def test_doubts_reach_the_team_without_anything_else(hilo: Rig) -> None:
     assert phone.messages == [("to_team", texts().say("join.doubts.note", "es"))]
     assert hilo.count("consents") == 0
     ana.say("/menu")
-    waits = texts().count("today.messages", "es", 1, name=phone.person.pseudonym, day="martes")
+    waits = texts().count("today.messages", "es", 1, name=phone.person.pseudonym, day="de hoy")
     assert waits in ana.told
 
 

@@ -441,3 +441,33 @@ def test_a_reply_stays_nowhere_but_with_the_leader(hilo: Rig) -> None:
     assert ana.told == texts().say("sorry.edited", "es")
     assert set(ana.answers) == {"way"}
     assert ("from_team", "Mañana vamos.") in leader.messages
+
+
+@pytest.mark.parametrize(
+    ("language", "asked", "taken"),
+    [("es", "pidió apoyo", "sin tomar"), ("en", "asked for support", "not taken")],
+)
+def test_whoever_asked_for_support_comes_first_in_the_list(hilo: Rig, language: str, asked: str, taken: str) -> None:
+    """However many have waited longer, and said so on the button, until somebody answers."""
+    for name in ("Ceiba", "Nopal", "Amate", "Maguey", "Copal"):
+        wrote(hilo, nickname=name)
+    lucia = hilo.join(nickname="Luciérnaga")
+    lucia.say("/apoyo")
+    lucia.press("Avisarle al equipo")
+    ana = hilo.facilitator(language)
+    ana.say("/mensajes")
+    assert ana.last.labels[:2] == [f"Luciérnaga · {asked} · {taken}", ana.last.labels[1]]
+    assert ana.last.labels[1].startswith("Ceiba")
+    seen = [label.split(" · ")[0] for label in ana.last.labels[:4]]
+    ana.press(texts().say("button.next", language))
+    seen += [label.split(" · ")[0] for label in ana.last.labels[:2]]
+    assert seen == ["Luciérnaga", "Ceiba", "Nopal", "Amate", "Maguey", "Copal"]
+    ana.say("/mensajes")
+    ana.press(f"Luciérnaga · {asked} · {taken}")
+    ana.press(texts().say("button.mail_reply", language))
+    ana.say("Ya te llamo.")
+    ana.press(next(label for label in ana.last.labels if label.startswith("1 · ")))
+    ana.say("/mensajes")
+
+    assert not any(asked in label for label in ana.last.labels)
+    assert ana.last.labels[0].startswith("Ceiba")

@@ -69,7 +69,46 @@ def test_members_are_listed_with_how_each_stands(hilo: Rig) -> None:
     fits(ana)
     ana.press("Maguey · no le llega")
     assert say("people.state.unreachable") in (ana.last.text or "")
-    assert "24 de noviembre" in (ana.last.text or "")
+    assert say("people.since.recent", day=say("time.today")) in (ana.last.text or "")
+    for days, since in ((1, say("people.since.recent", day=say("time.yesterday"))), (5, "24 de noviembre")):
+        hilo.advance(days=days)
+        ana.say("/personas")
+        ana.press("Maguey · no le llega")
+        assert since in (ana.last.text or "")
+
+
+def test_a_person_can_be_written_to_from_her_screen(hilo: Rig) -> None:
+    """Whoever has answered nothing can be written to; it goes to her alone, once it was confirmed."""
+    ceiba, nopal = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
+    ana = hilo.facilitator()
+    ana.say("/personas")
+    ana.press("Ceiba")
+    fits(ana)
+    ana.press(say("button.write_to"))
+    ana.say("Te esperamos el jueves.")
+    assert "jueves" not in ceiba.screen()
+    ana.press("1 · Mandar a nombre del equipo")
+
+    assert say("mail.sent", name="Ceiba") in ana.told
+    assert "Te esperamos el jueves." in ceiba.screen()
+    assert "Te esperamos el jueves." not in nopal.screen()
+
+
+def test_nobody_is_written_to_before_she_agreed(hilo: Rig) -> None:
+    """Whoever is on the way, waits for a yes, or cannot be reached has no such button."""
+    half = hilo.phone()
+    half.say(f"/start {hilo.invite()}")
+    gone = hilo.join(nickname="Maguey")
+    gone.block()
+    knocking(hilo)
+    ana = hilo.facilitator()
+    ana.say("/personas")
+    others = [label for label in ana.last.labels if " · " in label]
+    assert len(others) == 3
+    for label in others:
+        ana.say("/personas")
+        ana.press(label)
+        assert say("button.write_to") not in ana.last.labels
 
 
 def test_a_long_list_pages(hilo: Rig) -> None:

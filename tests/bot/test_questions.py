@@ -13,7 +13,7 @@ from storage.erasure import erase
 from tests.bot import samples
 from tests.bot.asking import say_why
 from tests.bot.hers import check, words
-from tests.bot.rig import Phone, Rig
+from tests.bot.rig import Phone, Rig, texts
 from tests.bot.shell import Shell
 from tests.bot.test_media import carry
 
@@ -212,8 +212,10 @@ def recorded(ana: Phone, shelf: Shelf) -> UUID:
     ana.press("Una pregunta mía")
     ana.press(FORMS["yes_no"][0])
     media_id = speak(ana, shelf)
+    assert "Ya tengo tu voz" in ana.told
     assert "escrita en pocas palabras" in ana.told
     ana.say("¿Fuiste a la asamblea?")
+    assert texts().say("own.ready.voice", "es", words="¿Fuiste a la asamblea?") in ana.told
     order(ana)
     return media_id
 

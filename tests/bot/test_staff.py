@@ -183,3 +183,64 @@ def test_the_list_to_read_fits_a_phone_however_much_there_is(hilo: Rig) -> None:
         seen += [label for label in ana.last.labels if "Sierra" in label]
 
     assert len(set(seen)) == len(seen) == 12
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_what_she_types_with_nothing_open_is_said_to_go_nowhere(hilo: Rig, language: str) -> None:
+    """Above the menu, once: it was not kept nor sent to anybody, and where messages are written."""
+    leader = hilo.join()
+    ana = hilo.facilitator(language)
+    before = hilo.count("messages")
+    ana.say("Colibrí, ¿cómo sigues?")
+    say = texts().say
+    assert len(ana.news) == 1
+    lead, _, rest = ana.told.partition("\n\n")
+    assert lead == f"{say('home.not_kept', language)} {say('home.not_kept.team', language)}"
+    assert say("today.nothing", language, hello=say("today.morning", language)) in rest
+    for code in ("menu.mail", "menu.people", "menu.ask"):
+        assert say(code, language) in ana.last.labels
+        assert say(code, language) in lead
+    assert hilo.count("messages") == before
+    assert "sigues" not in leader.screen()
+    ana.press(say("menu.more", language))
+    ana.press(say("button.menu", language))
+    assert say("home.not_kept", language) not in (ana.last.text or "")
+
+
+def test_a_translator_is_not_sent_to_messages_she_has_not(hilo: Rig) -> None:
+    """Whoever cannot write to people is told only that it went nowhere."""
+    tere = hilo.facilitator(nickname="Tere", role="translator")
+    tere.say("Ya quedó la palabra.")
+
+    assert tere.told.startswith(texts().say("home.not_kept", "es"))
+    assert texts().say("home.not_kept.team", "es") not in tere.told
+
+
+def test_a_leader_out_of_every_group_hears_that_it_went_nowhere(hilo: Rig) -> None:
+    """Nobody reads for her any more, so nothing of it is kept."""
+    leader = hilo.join()
+    person_id, cohort_id = leader.person.id, hilo.cohort()
+    with hilo.unit() as unit:
+        unit.memberships.leave(person_id, cohort_id)
+    leader.say("¿Hay alguien?")
+
+    assert leader.told.startswith(texts().say("home.not_kept", "es"))
+    assert leader.messages == []
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_wizard_that_is_left_says_that_nothing_was_done(hilo: Rig, language: str) -> None:
+    """Stopping or putting it off leads back into it, or to the menu."""
+    hilo.join()
+    say = texts().say
+    ana = hilo.facilitator(language)
+    ana.say("/preguntar")
+    ana.press({"es": "¿Cómo vas?", "en": "How is it going?"}[language])
+    ana.press(say("button.stop", language))
+    assert ana.told == say("run.stopped.wizard", language)
+    assert ana.last.labels == [say("button.resume", language), say("button.menu", language)]
+    ana.press(say("button.resume", language))
+    ana.press(say("button.later", language))
+
+    assert say("run.postponed.wizard", language).partition("{")[0] in ana.told
+    assert ana.last.labels == [say("button.resume", language), say("button.menu", language)]

@@ -45,7 +45,7 @@ def test_a_recorded_question_is_heard_and_answered(install: Callable[..., Hilo],
     ana.voice(samples.ogg(), 4)
     ana.sees("escrita en pocas palabras")
     ana.say(ASKED)
-    ana.sees(words("own.ready", words=ASKED))
+    ana.sees(words("own.ready.voice", words=ASKED))
     tap(ana, words("button.own_done"), "¿Para qué quieres preguntar esto?")
     ana.say(PURPOSE)
     ana.sees("¿A quién le va a servir")
