@@ -74,7 +74,7 @@ class Home:
             case "support":
                 self.support(speech)
             case "help":
-                speech.say("help.staff" if unit.roles.of(person.id) else "help.leader", rows(self._menu(speech)))
+                self._help(speech, person)
             case "pass_on" | "answer" | "meant":
                 self._decide(speech, person, press.action, argument, incoming)
             case "now":
@@ -89,6 +89,12 @@ class Home:
                 speech.say("misplaced.closed", rows(self._menu(speech)))
             case action:
                 self._screen(screen, action, argument)
+
+    def _help(self, speech: Speech, person: Person) -> None:
+        """Say how this works; whoever asks for help may need another kind of it, or only the way back."""
+        code = "help.staff" if speech.unit.roles.of(person.id) else "help.leader"
+        go_on = self._talking.go_on(speech, person, speech.unit.runs.open(person))
+        speech.say(code, rows(*go_on, speech.button("button.support", "support"), self._menu(speech)))
 
     def _tell_team(self, speech: Speech, person: Person) -> None:
         told = self._talking.note(speech, person, "")

@@ -83,7 +83,7 @@ class Receive:
         return True
 
     def _handle(self, unit: Unit, incoming: Incoming, fetched: Fetched | None) -> None:
-        if incoming.robot or not incoming.chat:
+        if incoming.robot or not incoming.chat or incoming.kind is Kind.NOTICE:
             return
         if not incoming.private:
             self._group(unit, incoming)
@@ -255,10 +255,13 @@ class Receive:
         for row in unit.runs.recent(person):
             run = Run.restore(row.state, {})
             if run.source(incoming.order):
-                self._after(
-                    unit, person, row, self._turns.reply(unit, person, row, Edited(incoming.order, incoming.text or ""))
-                )
-                return
+                edited = Edited(incoming.order, incoming.text or "")
+                happened = self._turns.reply(unit, person, row, edited)
+                self._after(unit, person, row, happened)
+                # The same words mean that nothing changed, but another photo under them is not taken.
+                if happened or incoming.file is None:
+                    return
+                break
         speech = self._turns.speech(unit, person)
         speech.say("sorry.edited", rows(speech.button("button.menu", "home")))
 
@@ -282,6 +285,9 @@ class Receive:
                 self._kept(unit, person, asked, incoming, fetched)
             else:
                 self._home.nothing_open(unit, person, words, fetched)
+        elif words:
+            speech.say("sorry.file")
+            self._said(unit, person, incoming)
         elif row is not None and row.status != "postponed":
             self._turns.reply(unit, person, row, Sent(incoming.kind.value))
         else:

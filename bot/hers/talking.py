@@ -99,7 +99,7 @@ class Talking:
             self._write(speech, person, clock.new_id(), text, fetched, to)
             more = speech.button("button.team_more", "team")
             speech.say(
-                "home.passed_on", rows(*self._go_on(speech, person, row), more, speech.button("button.menu", "home"))
+                "home.passed_on", rows(*self.go_on(speech, person, row), more, speech.button("button.menu", "home"))
             )
         return True
 
@@ -195,10 +195,10 @@ class Talking:
         yes, held = argument.startswith("y"), [UUID(each) for each in argument[1:].split(",")]
         done = [self._passed_on(speech, person, each) if yes else self._dropped(speech, person, each) for each in held]
         code = "home.decided" if not any(done) else "home.passed_on" if yes else "home.not_passed_on"
-        go_on = self._go_on(speech, person, speech.unit.runs.open(person))
+        go_on = self.go_on(speech, person, speech.unit.runs.open(person))
         speech.say(code, rows(*go_on, speech.button("button.menu", "home")))
 
-    def _go_on(self, speech: Speech, person: Person, row: RunRow | None) -> list[Button]:
+    def go_on(self, speech: Speech, person: Person, row: RunRow | None) -> list[Button]:
         """Return the way back to what waits for an answer of hers, if anything does."""
         return [speech.button("button.go_on", "again")] if _waits(person, row, "offered", "open") else []
 
