@@ -88,12 +88,16 @@ class Talking:
         waiting = person.preferences.get(WAITING)
         if not waiting or waiting["for"] == KEPT or (fetched is not None and waiting["for"] != "team"):
             return False
+        if waiting["for"] == "nickname" and commands.plain(text):
+            return False  # nobody is called "menú": it asks for what it says
         person = self.forget(unit, person)
         if _past(unit, waiting, row):
             return False
         speech = self._turns.speech(unit, person)
-        if waiting["for"] == "nickname":
-            self._name(speech, person, clean_name(text))
+        if fetched is None and folded(text) == folded(speech.words("button.rather_not")):
+            self.ask(Screen(speech, person), waiting["for"], "cancel")
+        elif waiting["for"] == "nickname":
+            self._named(speech, person, text)
         else:
             to = UUID(waiting["to"]) if waiting.get("to") else None
             self._write(speech, person, clock.new_id(), text, fetched, to)
@@ -155,6 +159,18 @@ class Talking:
             return
         show(screen.speech, message)
 
+    def _named(self, speech: Speech, person: Person, text: str) -> None:
+        """Take typed words for what they say: one of the buttons, a no, or a name."""
+        said, screen = folded(text), Screen(speech, person)
+        if said == folded(speech.words("button.pick")):
+            self.ask(screen, "nickname", "pick")
+        elif said in {
+            folded(each) for each in (*speech.words("said.no").split(","), speech.words("button.rather_not"))
+        }:
+            self.ask(screen, "nickname", "cancel")
+        else:
+            self._name(speech, person, clean_name(text))
+
     def _name(self, speech: Speech, person: Person, name: str) -> None:
         menu = speech.button("button.menu", "home")
         if not name or len(name) > NICKNAME_LENGTH:
@@ -194,7 +210,11 @@ class Talking:
         """Pass what is held on, or erase it, as she says."""
         yes, held = argument.startswith("y"), [UUID(each) for each in argument[1:].split(",")]
         done = [self._passed_on(speech, person, each) if yes else self._dropped(speech, person, each) for each in held]
-        code = "home.decided" if not any(done) else "home.passed_on" if yes else "home.not_passed_on"
+        left = [each for each in held if speech.unit.messages.get(each) is not None]
+        if any(done) or not (left or yes):
+            code = "home.passed_on" if yes else "home.not_passed_on"
+        else:
+            code = "home.decided" if left else "home.gone"  # nobody said what to do with it in time
         go_on = self.go_on(speech, person, speech.unit.runs.open(person))
         speech.say(code, rows(*go_on, speech.button("button.menu", "home")))
 
