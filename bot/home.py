@@ -1,6 +1,6 @@
 """Where a person stands when no question holds the floor: the menu, and everything that is in her hands there."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bot import commands
@@ -23,7 +23,8 @@ from bot.speech import Speech, rows
 from bot.staff.part import Finished
 from bot.staff.team import Team
 from bot.turns import Turns
-from dialogs.events import Completed, Event
+from dialogs.events import Amended, Answered, Completed, Event
+from dialogs.model import Value
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
@@ -75,7 +76,7 @@ class Home:
             case "support":
                 self.support(speech)
             case "help":
-                speech.say("help.staff" if unit.roles.of(person.id) else "help.leader", rows(self._menu(speech)))
+                self._help(speech, person)
             case "pass_on" | "answer" | "meant":
                 self._decide(speech, person, press.action, argument, incoming)
             case "now":
@@ -91,6 +92,12 @@ class Home:
             case action:
                 self._screen(screen, action, argument)
 
+    def _help(self, speech: Speech, person: Person) -> None:
+        """Say how this works; whoever asks for help may need another kind of it, or only the way back."""
+        code = "help.staff" if speech.unit.roles.of(person.id) else "help.leader"
+        go_on = self._talking.go_on(speech, person, speech.unit.runs.open(person))
+        speech.say(code, rows(*go_on, speech.button("button.support", "support"), self._menu(speech)))
+
     def _tell_team(self, speech: Speech, person: Person) -> None:
         told = self._talking.note(speech, person, "")
         speech.say("support.told" if told else "hers.team.nowhere", rows(self._menu(speech)))
@@ -103,7 +110,7 @@ class Home:
         elif action == "meant":
             self.asked(unit, person, self._talking.meant(unit, person, argument), incoming)
         elif (done := self._talking.answer(unit, person, argument)) is not None:
-            self._finished(unit, person, *done)
+            self.happened(unit, person, *done)
         else:
             speech.say("home.decided", rows(self._menu(speech)))
 
@@ -248,6 +255,10 @@ class Home:
         A plain word said to an open question in words may be its answer: then she is asked which.
         """
         row = unit.runs.open(person)
+        if (decided := self._talking.decided(unit, person, row, incoming)) is not None:
+            person = self._talking.forget(unit, person)
+            self._decide(self._turns.speech(unit, person), person, *decided, incoming)
+            return True
         if self._talking.take(unit, person, incoming.text or "", row):
             return True
         if row is not None and (action := self._talking.taken_up(unit, person, row, incoming)):
@@ -273,7 +284,7 @@ class Home:
 
     def press(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> None:
         """Do in a run what a word or a command of hers asks for."""
-        self._finished(unit, person, row, self._talking.press(unit, person, row, action, incoming))
+        self.happened(unit, person, row, self._talking.press(unit, person, row, action, incoming))
 
     def away(
         self,
@@ -309,28 +320,33 @@ class Home:
         self.do(unit, person, press, incoming)
         return True
 
-    def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
-        """A run reached its end: do what its answers ask for; those of a rehearsal ask for nothing."""
-        if row.rehearsal:
+    def happened(self, unit: Unit, person: Person, row: RunRow, events: Sequence[Event]) -> None:
+        """Do what the answers of a turn ask for; those of a rehearsal ask for nothing."""
+        given = {event.path: event.value for event in events if isinstance(event, Answered | Amended)}
+        completed = any(isinstance(event, Completed) for event in events)
+        if row.rehearsal or not (given or completed):
             return
         dialog = self._turns.dialog(unit, row.dialog_hash)
-        answers = self._turns.answers(unit, person, row)
-        values = {path: answer.value for path, answer in answers.items()}
-        if dialog.kind == "staff":
+        if dialog.name == FIRST_DIALOG:
+            self._heed(unit, person, {name: value for name, value in given.items() if name in PREFERENCES and value})
+        if completed and dialog.kind == "staff":
+            answers = self._turns.answers(unit, person, row)
+            values = {path: answer.value for path, answer in answers.items()}
             screen = Screen(self._turns.speech(unit, person), person)
             self._team.finish(screen, Finished(row, dialog.name, values))
-            return
-        if dialog.name == FIRST_DIALOG:
-            wished = {name: values[name] for name in PREFERENCES if values.get(name)}
-            language = "es-usted" if values.get("register") == "usted" else person.language
-            if values.get("register") == "tu" and person.language == "es-usted":
-                language = "es"
-            unit.people.change(person, preferences={**person.preferences, **wished}, language=language)
-        self._team.completed(unit, person, row)
+        elif completed:
+            self._team.completed(unit, person, row)
 
-    def _finished(self, unit: Unit, person: Person, row: RunRow, happened: Sequence[Event]) -> None:
-        if any(isinstance(event, Completed) for event in happened):
-            self.completed(unit, person, row)
+    def _heed(self, unit: Unit, person: Person, wished: Mapping[str, Value | None]) -> None:
+        """Treat her as she says from that answer on: whoever stops half-way has said it all the same."""
+        present = unit.people.get(person.id)
+        if not wished or present is None:
+            return
+        register = wished.get("register")
+        language = "es-usted" if register == "usted" else present.language
+        if register == "tu" and present.language == "es-usted":
+            language = "es"
+        unit.people.change(person, preferences={**present.preferences, **wished}, language=language)
 
     def _menu(self, speech: Speech) -> Button:
         return speech.button("button.menu", "home")

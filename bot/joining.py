@@ -384,6 +384,10 @@ class Joining:
         speech.send(speech.words("join.name.staff" if staff else "join.name"), keyboard, repeatable=True)
 
     def _name(self, speech: Speech, person: Person, choice: str, said: str) -> None:
+        choice = choice or self._name_way(speech, said)
+        if choice == "again":
+            self.repeat(speech, person)
+            return
         if choice == "skip":
             nickname = None
         elif choice == "pick":
@@ -395,6 +399,17 @@ class Joining:
                 self._ask_name(speech, staff=bool(speech.unit.roles.of(person.id)))
                 return
         self._named(speech, speech.unit.people.change(person, nickname=nickname))
+
+    def _name_way(self, speech: Speech, said: str) -> str:
+        """Tell what words say that are no name: what stands on a button, a no, or a plain word for something else."""
+        words = folded(said)
+        if words == folded(speech.words("button.pick")):
+            return "pick"
+        no = {folded(each) for each in speech.words("said.decline").split(",") if not each.isdecimal()}
+        plain = commands.plain(said)
+        if words in no | {folded(speech.words("button.skip"))} or plain in {"skip", "later"}:
+            return "skip"
+        return "again" if plain else ""
 
     def _named(self, speech: Speech, person: Person) -> None:
         """The way in is behind her: say what comes next."""

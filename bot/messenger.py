@@ -23,6 +23,7 @@ class Kind(StrEnum):
     PHOTO = "photo"
     STICKER = "sticker"
     OTHER = "other"  # anything else: a file, a location, an update nobody knows yet
+    NOTICE = "notice"  # nobody said it: a message was pinned, a timer set, a place that is shared has moved
     BLOCKED = "blocked"  # the person blocked the bot
     UNBLOCKED = "unblocked"
 

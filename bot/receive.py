@@ -19,7 +19,7 @@ from bot.messenger import Incoming, Kind
 from bot.speech import Speech, rows
 from bot.turns import Turns
 from bot.writer import ENDED
-from dialogs.events import Answered, Collected, Completed, Event
+from dialogs.events import Answered, Collected
 from dialogs.machine import move
 from dialogs.replies import Edited, Pressed, Sent, Typed
 from dialogs.run import Run
@@ -83,7 +83,7 @@ class Receive:
         return True
 
     def _handle(self, unit: Unit, incoming: Incoming, fetched: Fetched | None) -> None:
-        if incoming.robot or not incoming.chat:
+        if incoming.robot or not incoming.chat or incoming.kind is Kind.NOTICE:
             return
         if not incoming.private:
             self._group(unit, incoming)
@@ -214,7 +214,7 @@ class Receive:
             if not self._turns.turn(unit, person, row, reply):
                 self._stale(unit, person)
             return
-        self._after(unit, person, row, self._turns.reply(unit, person, row, reply))
+        self._home.happened(unit, person, row, self._turns.reply(unit, person, row, reply))
 
     def _commanded(self, unit: Unit, person: Person, action: str, incoming: Incoming) -> None:
         row = unit.runs.open(person)
@@ -248,17 +248,22 @@ class Receive:
             self._home.nothing_open(unit, person, text)
             return
         row, prompt = asked
-        self._after(unit, person, row, self._turns.reply(unit, person, row, Typed(text, prompt, incoming.order)))
+        self._home.happened(
+            unit, person, row, self._turns.reply(unit, person, row, Typed(text, prompt, incoming.order))
+        )
 
     def _edited(self, unit: Unit, person: Person, incoming: Incoming) -> None:
         """A message changed after it was sent corrects the answer it gave, while its run takes that."""
         for row in unit.runs.recent(person):
             run = Run.restore(row.state, {})
             if run.source(incoming.order):
-                self._after(
-                    unit, person, row, self._turns.reply(unit, person, row, Edited(incoming.order, incoming.text or ""))
-                )
-                return
+                edited = Edited(incoming.order, incoming.text or "")
+                happened = self._turns.reply(unit, person, row, edited)
+                self._home.happened(unit, person, row, happened)
+                # The same words mean that nothing changed, but another photo under them is not taken.
+                if happened or incoming.file is None:
+                    return
+                break
         speech = self._turns.speech(unit, person)
         speech.say("sorry.edited", rows(speech.button("button.menu", "home")))
 
@@ -282,6 +287,9 @@ class Receive:
                 self._kept(unit, person, asked, incoming, fetched)
             else:
                 self._home.nothing_open(unit, person, words, fetched)
+        elif words:
+            speech.say("sorry.file")
+            self._said(unit, person, incoming)
         elif row is not None and row.status != "postponed":
             self._turns.reply(unit, person, row, Sent(incoming.kind.value))
         else:
@@ -305,7 +313,7 @@ class Receive:
                 fetched.keep(unit, row.id, event.path)
         if echo is not None and not fetched.taken:
             unit.outbox.close(echo, "dropped", "refused")
-        self._after(unit, person, row, happened)
+        self._home.happened(unit, person, row, happened)
 
     def _again(self, unit: Unit, person: Person) -> None:
         row = unit.runs.open(person)
@@ -331,7 +339,3 @@ class Receive:
         cohorts = unit.memberships.of(person.id)
         dialog = self._turns.content.dialog(name)
         self._turns.begin(unit, person, dialog, "person", cohort_id=cohorts[0] if cohorts else None)
-
-    def _after(self, unit: Unit, person: Person, row: RunRow, happened: Sequence[Event]) -> None:
-        if any(isinstance(event, Completed) for event in happened):
-            self._home.completed(unit, person, row)

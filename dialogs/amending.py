@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from dialogs.events import Amended, Misplaced
 from dialogs.model import Media, Piece, Step, Value
+from dialogs.near import is_blank
 from dialogs.passage import Passage
 from dialogs.replies import Edited, Guess, Refusal, guessed, read_words
 from dialogs.run import Source
@@ -35,6 +36,8 @@ def amend(passage: Passage, edited: Edited) -> None:
         refuse(passage, step, prompt, read)
         return
     value, sources = read
+    if value == given.value:  # a messenger tells of changes that are none of the words
+        return
     if source.path == run.position and run.draft and step.multiline:
         passage.change(draft=pieces_of(value))
     passage.keep(Amended(source.path, prompt, value, passage.label(step, value)), *sources)
@@ -54,7 +57,7 @@ def _read(
     passage: Passage, step: Step, given: Value, source: Source, text: str
 ) -> tuple[Value, Sequence[Source]] | Refusal:
     """Read the new words in the place of the old: the whole answer with them, and where its parts come from."""
-    words = text.strip()
+    words = "" if is_blank(text) else text.strip()
     longest = passage.context.limits.text_length
     if step.type not in {"text", "image", "audio"}:
         found = read_words(step, passage.choices(step), text, passage.context)

@@ -7,7 +7,10 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
+_SHORTEST: Final = 3
 _LONGEST: Final = 40
+_BLANK: Final = "\u2800\u3164\u115f\u1160\uffa0\ufe0e\ufe0f"
+"""Signs that are drawn as nothing, though Unicode counts them as letters, marks or pictures."""
 _SILENT: Final = "'`\u00b4\u2018\u2019\u02bc\ua78c"
 """The ways to write an apostrophe or a glottal stop."""
 
@@ -19,6 +22,26 @@ def nearest(word: str, known: Iterable[str]) -> str:
     by_fold = {each.casefold(): each for each in known}
     found = get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.7)
     return by_fold[found[0]] if found else ""
+
+
+def holding(words: str, known: Iterable[str]) -> str:
+    """Give the one known phrase that holds these words whole, or stands whole in them; '' if none or several do.
+
+    Words of one or two letters are in too much to mean any of it.
+    """
+    if not _SHORTEST <= len(words) <= _LONGEST:
+        return ""
+    found = {each for each in known if len(each) >= _SHORTEST and (_stands(words, each) or _stands(each, words))}
+    return found.pop() if len(found) == 1 else ""
+
+
+def _stands(words: str, phrase: str) -> bool:
+    return f" {words} " in f" {phrase} "
+
+
+def is_blank(words: str) -> bool:
+    """Tell whether words show nothing: blanks, marks without width, control characters, and no letter or sign."""
+    return all(unicodedata.category(letter)[0] in "CZ" or letter in _BLANK for letter in words)
 
 
 def folded(words: str) -> str:

@@ -9,12 +9,13 @@ from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, TypeAlias
+from unicodedata import category
 
 from dialogs.context import Context
 from dialogs.dates import Said, clock, day
 from dialogs.languages import chain
 from dialogs.model import Choice, Media, Step, Value
-from dialogs.near import folded, nearest
+from dialogs.near import folded, holding, is_blank, nearest
 from dialogs.numerals import Counted, count
 
 __all__ = ["ACTIONS", "REFUSALS", "Edited", "Guess", "Pressed", "Refusal", "Reply", "Sent", "Typed", "folded"]
@@ -123,6 +124,7 @@ _SEPARATORS: Final = (
     re.compile(r"\s+(?:y|e|and|&|\+)\s+", re.IGNORECASE),
     re.compile(r"\s+"),
 )
+_PICTURED: Final = "\ufe0f"  # asks for the coloured form of a sign
 _LONGEST_CHOOSING: Final = 500
 """Characters within which someone may be naming choices; beyond it she is telling something."""
 
@@ -149,7 +151,7 @@ def read_words(step: Step, choices: Sequence[Choice], text: str, context: Contex
     """
     words = text.strip()
     longest = context.limits.text_length
-    if not words:
+    if is_blank(words):
         return Refusal("empty")
     if len(words) > longest:
         return Refusal("too_long", {"max": str(longest)})
@@ -311,9 +313,10 @@ def _chosen(step: Step, choices: Sequence[Choice], words: str, context: Context)
 
 
 def _slip(choices: Sequence[Choice], words: str, language: str) -> str:
-    """Give the name of the one choice whose label the words are probably a slip of, or ''."""
+    """Give the name of the one choice whose label the words are probably a slip or a part of, or ''."""
     labels = [(_folded_label(_label(each, language)), each.name) for each in choices]
-    near = nearest(folded(words), [label for label, _ in labels if label])
+    said, known = folded(words), [label for label, _ in labels if label]
+    near = nearest(said, known) or holding(said, known)
     found = [name for label, name in labels if near and label == near]
     return found[0] if len(found) == 1 else ""
 
@@ -333,6 +336,8 @@ def _one(choices: Sequence[Choice], words: str, language: str) -> str | None:
 def _by_label(choices: Sequence[Choice], words: str, language: str) -> str | None:
     if len(words) > _LONGEST_CHOOSING:
         return None
+    if name := _by_picture(choices, words):
+        return name
     for spelled in dict.fromkeys((words, _NUMBERED.sub("", words, count=1))):
         wanted = folded(spelled)
         exact = [choice.name for choice in choices if spelled in choice.label.values()]
@@ -352,6 +357,15 @@ def _by_label(choices: Sequence[Choice], words: str, language: str) -> str | Non
         if len(any_language) == 1:
             return any_language.pop()
     return None
+
+
+def _by_picture(choices: Sequence[Choice], words: str) -> str | None:
+    """Find the one choice whose label shows a picture, a face for example, that is all that was said."""
+    picture = words.replace(_PICTURED, "")
+    if not picture or not all(category(letter) == "So" for letter in picture):
+        return None
+    found = [each.name for each in choices if any(picture in label for label in each.label.values())]
+    return found[0] if len(found) == 1 else None
 
 
 def _several(choices: Sequence[Choice], words: str, language: str) -> frozenset[str]:

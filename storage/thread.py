@@ -73,7 +73,7 @@ _SAID_TO: Final = (
     .where(
         *_CHAT,
         outbox.c.message_id == bindparam("reply_to"),
-        *_OF_A_RUN,
+        outbox.c.kind == "message",
     )
     .limit(1)
 )
@@ -170,13 +170,14 @@ class Thread(Store):
     ) -> tuple[UUID, int | None] | None:
         """Find what someone spoke to with message number `before` of the chat: a run and its prompt.
 
-        That is the message she replied to, if it belongs to a run, else the newest of any run that she had seen.
+        That is the message she replied to, if it is one of ours (none where it belongs to no run: what the team wrote
+        to her is no question), else the newest of any run that she had seen.
         What was being sent when she spoke counts as seen if that was some time before `spoken`, the moment of her
         message. The prompt is None where that message asked nothing: the run had ended or was put off.
         """
         chat_row = self._chat(messenger, chat)
         if reply_to is not None and (row := self._execute(_SAID_TO, {**chat_row, "reply_to": reply_to}).first()):
-            return row[0], row[1]
+            return row[0] and (row[0], row[1])
         found = self._execute(_NEWEST_NUMBERED, {**chat_row, "before": before}).first()
         if spoken is not None:
             after = found[2] if found else 0

@@ -57,6 +57,8 @@ _GONE = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_in
 _FILES = ("document", "audio", "video", "video_note", "animation")
 _PICTURES = ("image/jpeg", "image/png", "image/webp")
 _SOUNDS = ("audio/",)
+# Told in a private chat as a message of hers, though she says nothing by it.
+_NOTICES = {"pinned_message", "message_auto_delete_timer_changed", "chat_background_set", "write_access_allowed"}
 
 
 class NotModified(Rejected):
@@ -289,7 +291,8 @@ def _message(key: str, message: dict[str, Any], *, edited: bool) -> Incoming:
         messenger=NAME,
         update=key,
         chat=_chat(message),
-        kind=Kind.EDITED if edited else kind,
+        # A change of what has neither words nor a file is a shared place that moved, or a poll that went on.
+        kind=kind if not edited else Kind.EDITED if text is not None or file is not None else Kind.NOTICE,
         order=_int(message, "message_id") or 0,
         text=text,
         reply_to=_int(message.get("reply_to_message"), "message_id"),
@@ -319,7 +322,7 @@ def _content(message: dict[str, Any]) -> tuple[Kind, str | None, object]:
     for name in _FILES:
         if (file := _dict(message, name)) is not None and "file_id" in file:
             return _file_kind(file), caption, file
-    return Kind.OTHER, caption, None
+    return Kind.NOTICE if _NOTICES & message.keys() else Kind.OTHER, caption, None
 
 
 def _file_kind(file: dict[str, Any]) -> Kind:

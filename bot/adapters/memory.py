@@ -144,12 +144,16 @@ class MemoryMessenger:
 
     def edit(self, chat: str, order: int, text: str) -> None:
         """Change a message the person wrote. Raises LookupError when there is none."""
+        self.change(chat, order, text=text)
+
+    def change(self, chat: str, order: int, **fields: Any) -> None:
+        """Change what the person sent, with the fields of an `Incoming` as told. Raises LookupError as `edit` does."""
         message = self._find(chat, order, mine=True)
         if message is None:
             raise LookupError(f"nobody wrote message {order}")
-        message.text = text
+        message.text = fields.get("text")
         message.edits += 1
-        self._arrive(chat, Kind.EDITED, order=order, text=text)
+        self._arrive(chat, Kind.EDITED, order=order, **fields)
 
     def block(self, chat: str) -> None:
         """Block the bot: nothing can be sent there any more."""

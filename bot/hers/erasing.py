@@ -20,6 +20,7 @@ from storage.runs import RunRow
 ALL, SURE = "all", "sure"
 OPEN: Final = frozenset({"offered", "open", "postponed", "stopped"})
 EXPORTED: Final = "answers.exported"
+_ASKS_FIRST: Final = {SURE[0]: ALL[0], "Q": "q", "R": "r"}  # the second tap of each, and the first
 LONG_AGO: Final = timedelta(days=3650)
 
 
@@ -34,6 +35,10 @@ class Erasing:
     def do(self, screen: Screen, argument: str) -> None:
         """Ask whether she means it, or do it: a capital letter is the second tap."""
         kind, (name, _, place) = argument[:1], argument[1:].partition(".")
+        if screen.place is None and kind in _ASKS_FIRST:
+            # Something was said since she was asked: an old button by itself erases nothing.
+            kind = _ASKS_FIRST[kind]
+            argument = ALL if argument == SURE else kind + argument[1:]
         if argument == ALL:
             self.ask(screen)
         elif argument == SURE:

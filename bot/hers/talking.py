@@ -6,6 +6,7 @@ team joins the conversation that is going on, if there is one, so that replies t
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from bot import clock, commands
@@ -17,7 +18,7 @@ from bot.hers.tidying import MAILBOX
 from bot.hers.told import show
 from bot.hers.ways import NICKNAME_LENGTH, clean_name, pick_name
 from bot.media import Fetched
-from bot.messenger import Incoming
+from bot.messenger import Button, Incoming
 from bot.notices import MESSAGE, SUPPORT, Notices
 from bot.speech import Speech, rows
 from bot.turns import Turns
@@ -33,6 +34,7 @@ PATIENCE = timedelta(hours=1)  # after so long, what she says is no longer taken
 ANSWERS = frozenset({"skip", "done"})  # words that end the open question
 OFFERED = ("start", "later", "why")
 ASKS_IN_WORDS = frozenset({"text"})
+KEPT = "kept"  # what is waited for: what is to become of words that were kept
 
 
 class Talking:
@@ -84,21 +86,25 @@ class Talking:
         A voice note or photo (`fetched`) can only be for the team.
         """
         waiting = person.preferences.get(WAITING)
-        if not waiting or (fetched is not None and waiting["for"] != "team"):
+        if not waiting or waiting["for"] == KEPT or (fetched is not None and waiting["for"] != "team"):
             return False
+        if waiting["for"] == "nickname" and commands.plain(text):
+            return False  # nobody is called "menú": it asks for what it says
         person = self.forget(unit, person)
-        asked = datetime.fromisoformat(waiting["at"])
-        if unit.now - asked > PATIENCE or (row is not None and row.status != "postponed" and row.active_at > asked):
+        if _past(unit, waiting, row):
             return False
         speech = self._turns.speech(unit, person)
-        if waiting["for"] == "nickname":
-            self._name(speech, person, clean_name(text))
+        if fetched is None and folded(text) == folded(speech.words("button.rather_not")):
+            self.ask(Screen(speech, person), waiting["for"], "cancel")
+        elif waiting["for"] == "nickname":
+            self._named(speech, person, text)
         else:
             to = UUID(waiting["to"]) if waiting.get("to") else None
             self._write(speech, person, clock.new_id(), text, fetched, to)
-            go_on = [speech.button("button.go_on", "again")] if row and row.status in {"offered", "open"} else []
             more = speech.button("button.team_more", "team")
-            speech.say("home.passed_on", rows(*go_on, more, speech.button("button.menu", "home")))
+            speech.say(
+                "home.passed_on", rows(*self.go_on(speech, person, row), more, speech.button("button.menu", "home"))
+            )
         return True
 
     def note(self, speech: Speech, person: Person, text: str) -> bool:
@@ -153,6 +159,18 @@ class Talking:
             return
         show(screen.speech, message)
 
+    def _named(self, speech: Speech, person: Person, text: str) -> None:
+        """Take typed words for what they say: one of the buttons, a no, or a name."""
+        said, screen = folded(text), Screen(speech, person)
+        if said == folded(speech.words("button.pick")):
+            self.ask(screen, "nickname", "pick")
+        elif said in {
+            folded(each) for each in (*speech.words("said.no").split(","), speech.words("button.rather_not"))
+        }:
+            self.ask(screen, "nickname", "cancel")
+        else:
+            self._name(speech, person, clean_name(text))
+
     def _name(self, speech: Speech, person: Person, name: str) -> None:
         menu = speech.button("button.menu", "home")
         if not name or len(name) > NICKNAME_LENGTH:
@@ -179,20 +197,66 @@ class Talking:
             (speech.button("button.support", "support"),),
             (speech.button("button.menu", "home"),),
         )
-        speech.say("home.pass_on", keyboard)
+        row = speech.say(
+            "home.pass_on.aside" if _waits(person, unit.runs.open(person), "open") else "home.pass_on", keyboard
+        )
+        # What she said line by line is one thing to her: a typed yes or no is about all of it.
+        waiting, held = person.preferences.get(WAITING) or {}, message_id.hex
+        if waiting.get("for") == KEPT and waiting["yes"][0] == "pass_on" and not _past(unit, waiting, None):
+            held = f"{waiting['yes'][1][1:]},{held}"
+        self._ask_what(speech, person, row, yes=("pass_on", f"y{held}"), no=("pass_on", f"n{held}"))
 
     def pass_on(self, speech: Speech, person: Person, argument: str) -> None:
         """Pass what is held on, or erase it, as she says."""
-        message_id, messages = UUID(argument[1:]), speech.unit.messages
-        if argument.startswith("y"):
-            kept, top = messages.get(message_id), self._joined(speech.unit, person, None)
-            code = "home.decided"
-            if kept is not None and messages.pass_on(message_id, person.id, top):
-                code = "home.passed_on"
-                self._notices.wrote(speech, person, kept.cohort_id, message_id, kept.body)
+        yes, held = argument.startswith("y"), [UUID(each) for each in argument[1:].split(",")]
+        done = [self._passed_on(speech, person, each) if yes else self._dropped(speech, person, each) for each in held]
+        left = [each for each in held if speech.unit.messages.get(each) is not None]
+        if any(done) or not (left or yes):
+            code = "home.passed_on" if yes else "home.not_passed_on"
         else:
-            code = "home.not_passed_on" if messages.drop(message_id, person.id) else "home.decided"
-        speech.say(code, rows(speech.button("button.menu", "home")))
+            code = "home.decided" if left else "home.gone"  # nobody said what to do with it in time
+        go_on = self.go_on(speech, person, speech.unit.runs.open(person))
+        speech.say(code, rows(*go_on, speech.button("button.menu", "home")))
+
+    def go_on(self, speech: Speech, person: Person, row: RunRow | None) -> list[Button]:
+        """Return the way back to what waits for an answer of hers, if anything does."""
+        return [speech.button("button.go_on", "again")] if _waits(person, row, "offered", "open") else []
+
+    def _passed_on(self, speech: Speech, person: Person, message_id: UUID) -> bool:
+        messages = speech.unit.messages
+        kept, top = messages.get(message_id), self._joined(speech.unit, person, None)
+        if kept is None or not messages.pass_on(message_id, person.id, top):
+            return False
+        self._notices.wrote(speech, person, kept.cohort_id, message_id, kept.body)
+        return True
+
+    def _dropped(self, speech: Speech, person: Person, message_id: UUID) -> bool:
+        return speech.unit.messages.drop(message_id, person.id)
+
+    def _ask_what(self, speech: Speech, person: Person, row: int, **ways: tuple[str, str]) -> None:
+        """Remember that a typed yes or no is to the question of an outbox row: the action and argument of each."""
+        waiting = {"for": KEPT, "at": speech.unit.now.isoformat(), "row": row, **ways}
+        speech.unit.people.change(person, preferences={**person.preferences, WAITING: waiting})
+
+    def decided(self, unit: Unit, person: Person, row: RunRow | None, incoming: Incoming) -> tuple[str, str] | None:
+        """Tell what typed words say should become of words that were kept, where she was asked that last."""
+        waiting = person.preferences.get(WAITING) or {}
+        if waiting.get("for") != KEPT or incoming.reply_to is not None or _past(unit, waiting, row):
+            return None
+        place = unit.outbox.place(waiting["row"])
+        if incoming.order and not (place and place.message_id and place.message_id < incoming.order):
+            return None  # the question was not on her screen yet
+        speech, said = self._turns.speech(unit, person), folded(incoming.text or "")
+        for way in ("yes", "no"):
+            action, argument = waiting[way]
+            if said in {folded(words) for words in self._meaning(speech, way, action, argument)}:
+                return action, argument
+        return None
+
+    def _meaning(self, speech: Speech, way: str, action: str, argument: str) -> list[str]:
+        """List what says one of two ways: the words for yes or no, and those on its button."""
+        labels = {"answer": "button.is_answer", "meant": f"meant.{argument.partition('.')[2]}"}
+        return [*speech.words(f"said.{way}").split(","), speech.words(labels.get(action, f"button.{way}"))]
 
     # Plain words.
 
@@ -228,7 +292,14 @@ class Talking:
             speech.button("button.is_answer", "answer", f"{brief(message_id)}.{row.prompt}"),
             speech.button(f"meant.{action}", "meant", f"{brief(message_id)}.{action}"),
         )
-        speech.say("hers.which", keyboard)
+        asked = speech.say("hers.which", keyboard)
+        self._ask_what(
+            speech,
+            person,
+            asked,
+            yes=("answer", f"{brief(message_id)}.{row.prompt}"),
+            no=("meant", f"{brief(message_id)}.{action}"),
+        )
 
     def answer(self, unit: Unit, person: Person, argument: str) -> tuple[RunRow, Sequence[Event]] | None:
         """The word was her answer after all: give it to the question it was said to; None when it cannot be."""
@@ -254,6 +325,17 @@ class Talking:
             return self._turns.again(unit, person, row)
         run = Run.restore(row.state, {})
         return self._turns.reply(unit, person, row, Pressed(action, run.position or "", run.prompt, None))
+
+
+def _waits(person: Person, row: RunRow | None, *statuses: str) -> bool:
+    """Tell whether a run of hers is in one of these states, and she takes part."""
+    return row is not None and row.status in statuses and person.participation == "active"
+
+
+def _past(unit: Unit, waiting: dict[str, Any], row: RunRow | None) -> bool:
+    """Tell whether what was asked is no longer what she speaks to: too long ago, or something newer asks."""
+    asked = datetime.fromisoformat(waiting["at"])
+    return unit.now - asked > PATIENCE or (row is not None and row.status != "postponed" and row.active_at > asked)
 
 
 def _keep(speech: Speech, text: str, fetched: Fetched | None) -> UUID | None:

@@ -259,12 +259,41 @@ def test_the_welcome_makes_it_usted(hilo: Rig) -> None:
     phone.press("Mejor ahora")
     for label in ("1 · Leer y escribir", "1 · Nadie más", "Saltar", "1 · Bien", "2 · De usted", "4 · Me da igual"):
         phone.press(label)
+    assert "¿Qué le gustaría" in phone.told
     phone.press("Saltar")
+    assert texts().say("run.completed", "es-usted", answered=5, total=7) in phone.told
     assert phone.person.language == "es-usted"
     assert phone.person.preferences["register"] == "usted"
     hilo.ask(phone)
 
     assert "¿Cómo anda de ánimo esta semana?" in phone.told
+
+
+def test_the_welcome_counts_from_the_first_answer(hilo: Rig) -> None:
+    """Who says that her phone is looked at, and stops there, is treated so: nothing waits for the last question."""
+    phone = hilo.join()
+    phone.press("Mejor ahora")
+    for label in ("Saltar", "3 · A veces lo revisan", "Parar aquí"):
+        phone.press(label)
+
+    assert phone.person.preferences["phone"] == "checked"
+
+
+def test_a_later_answer_of_the_welcome_undoes_nothing(hilo: Rig) -> None:
+    """What she changed in the menu meanwhile stays, whatever she answers next."""
+    phone = hilo.join()
+    phone.press("Mejor ahora")
+    for label in ("Saltar", "1 · Nadie más"):
+        phone.press(label)
+    with hilo.unit() as unit:
+        person = phone.person
+        unit.people.change(person, preferences={**person.preferences, "phone": "shared"})
+    phone.say("/start")
+    phone.press("1 · En la mañana")
+    phone.press("Listo")
+
+    assert phone.person.preferences["phone"] == "shared"
+    assert phone.person.preferences["hours"] == ["morning"]
 
 
 def test_the_product_itself_says_usted(hilo: Rig) -> None:

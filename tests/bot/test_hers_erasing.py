@@ -387,3 +387,35 @@ def test_files_of_the_erased_are_deleted_after_the_commit(hilo: Rig) -> None:
     phone.press("Sí, borra todo")
 
     assert deleted == ["f" * 32]
+
+
+def test_an_old_second_tap_erases_nothing_by_itself(hilo: Rig) -> None:
+    """A button that said "yes, erase everything" weeks ago, pressed by mistake or by someone else, only asks again."""
+    phone = answered(hilo, canary=CANARY)
+    phone.say("/borrar")
+    follow(phone, "button.erase_all")
+    old = phone.button(words(phone, "button.erase_all_sure"))
+    phone.say("/menu")
+    hilo.advance(days=30)
+    phone.press_id(*old)
+
+    assert phone.told == words(phone, "hers.erase.all")
+    assert phone.values["week"] == (f"Hubo junta por {CANARY}.",)
+    phone.press(words(phone, "button.erase_all_sure"))
+    assert hilo.count("people") == 0
+
+
+def test_an_old_second_tap_for_one_answer_asks_again(hilo: Rig) -> None:
+    """The same holds for one answer."""
+    phone = answered(hilo, canary=CANARY)
+    opened(phone)
+    follow(phone, "button.pick_answer")
+    phone.press(next(label for label in phone.last.labels if label.startswith("2 · ")))
+    follow(phone, "button.erase_answer")
+    old = phone.button(words(phone, "button.erase_sure"))
+    phone.say("/menu")
+    phone.press_id(*old)
+
+    assert phone.values["week"] == (f"Hubo junta por {CANARY}.",)
+    follow(phone, "button.erase_sure")
+    assert "week" not in phone.values

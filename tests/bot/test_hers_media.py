@@ -115,3 +115,18 @@ def test_an_english_sentence_begins_with_a_capital(hilo: Rig) -> None:
     phone.say("English")
 
     assert "The Leadership School invited you." in phone.told
+
+
+def test_another_photo_in_the_place_of_hers_is_not_said_to_be_kept(roads: Roads) -> None:
+    """A photo she exchanged for another stays as it was, and she hears that it could not be changed."""
+    phone = roads.join()
+    roads.ask(phone)
+    phone.say("2")
+    order = roads.messenger.give_file(phone.chat, Kind.PHOTO, samples.jpeg(), text="Así")
+    roads.settle()
+    phone.look()
+    roads.messenger.change(phone.chat, order, text="Así", file="another")
+    roads.settle()
+
+    assert phone.told == words(phone, "sorry.edited")
+    assert len(phone.values["week"]) == 2

@@ -201,6 +201,16 @@ def test_a_plain_word_for_the_team_is_a_message(hilo: Rig) -> None:
     assert phone.messages == [("to_team", "Ayuda")]
 
 
+def test_what_stands_on_the_way_out_is_no_message(hilo: Rig) -> None:
+    """Typed as it stands on the button, "mejor no" tells the team nothing; a bare "no" may be meant for them."""
+    phone = hilo.join()
+    phone.say("equipo")
+    phone.say("Mejor no.")
+
+    assert phone.told == words(phone, "hers.words.cancelled")
+    assert phone.messages == []
+
+
 def test_in_the_middle_of_a_question_the_team_is_written_to_all_the_same(hilo: Rig) -> None:
     """The open question waits, gets no word of it, and is one press away."""
     phone = writing(hilo)

@@ -248,3 +248,70 @@ def test_the_groups_own_languages_come_first(hilo: Rig) -> None:
 
     assert phone.last.labels[0] == "1 · Nauatl (Huasteca oriental)"
     assert SIERRA not in phone.screen()
+
+
+@pytest.mark.parametrize(
+    ("said", "nickname"),
+    [
+        ("saltar", None),
+        ("No, gracias", None),
+        ("no", None),
+        ("más tarde", None),
+        ("No me digas", "No me digas"),
+        ("7", "7"),
+        ("${x} <b>{}</b>", "${x} <b>{}</b>"),
+    ],
+)
+def test_a_no_is_nobodys_name(hilo: Rig, said: str, nickname: str | None) -> None:
+    """Typed instead of pressed, a no or a skip leaves her without a nickname; anything else is one, as it stands."""
+    phone = consenting(hilo)
+    phone.say("sí")
+    phone.say(said)
+
+    assert phone.person.participation == "active"
+    assert phone.person.nickname == nickname
+
+
+def test_what_stands_on_the_button_picks_a_name(hilo: Rig) -> None:
+    """Typed as it stands, "pick one for me" picks one."""
+    phone = consenting(hilo)
+    phone.say("sí")
+    phone.say("escoge uno por mi")
+
+    assert phone.person.nickname in words(phone, "join.nicknames").split(", ")
+
+
+@pytest.mark.parametrize("said", ["ayuda", "menú", "para qué"])
+def test_a_plain_word_is_nobodys_name(hilo: Rig, said: str) -> None:
+    """A word that asks for something is no name: she is asked again."""
+    phone = consenting(hilo)
+    phone.say("sí")
+    phone.say(said)
+
+    assert phone.told == words(phone, "join.name")
+    assert phone.person.participation == "naming"
+
+
+@pytest.mark.parametrize("said", ["no", "Mejor no"])
+def test_a_no_leaves_the_name_she_had(hilo: Rig, said: str) -> None:
+    """Asked in the menu for another nickname, a typed no keeps the old one."""
+    phone = hilo.join(nickname="Ceiba")
+    phone.say("/menu")
+    for code in ("button.how", "button.nickname"):
+        phone.press(words(phone, code))
+    phone.say(said)
+
+    assert phone.told == words(phone, "hers.words.cancelled")
+    assert phone.person.nickname == "Ceiba"
+
+
+def test_the_menu_is_no_name(hilo: Rig) -> None:
+    """Asked for another nickname, "menú" leads to the menu."""
+    phone = hilo.join(nickname="Ceiba")
+    phone.say("/menu")
+    for code in ("button.how", "button.nickname"):
+        phone.press(words(phone, code))
+    phone.say("menú")
+
+    assert phone.told == words(phone, "home")
+    assert phone.person.nickname == "Ceiba"

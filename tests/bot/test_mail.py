@@ -471,3 +471,21 @@ def test_whoever_asked_for_support_comes_first_in_the_list(hilo: Rig, language: 
 
     assert not any(asked in label for label in ana.last.labels)
     assert ana.last.labels[0].startswith("Ceiba")
+
+
+def test_a_reply_to_what_the_team_wrote_is_no_answer(hilo: Rig) -> None:
+    """While a question is open, what replies to the team's own message is offered to the team, and nothing else."""
+    facilitator, leader = hilo.facilitator(), wrote(hilo)
+    opened(facilitator)
+    answered(hilo, facilitator)
+    told = leader.last.order
+    hilo.ask(leader)
+    leader.say("2")
+    leader.say("Gracias, aquí los espero.", reply_to=told)
+
+    assert leader.told == texts().say("home.pass_on.aside", "es")
+    assert "week" not in leader.values
+    leader.press("Sí")
+    assert leader.messages[-1] == ("to_team", "Gracias, aquí los espero.")
+    leader.press(texts().say("button.go_on", "es"))
+    assert "2 de 4" in leader.told

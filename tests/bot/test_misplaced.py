@@ -319,7 +319,7 @@ def test_what_nobody_confirmed_is_erased_after_a_day(hilo: Rig) -> None:
     assert hilo.count("messages") == 0
     phone.press("Sí")
 
-    assert texts().say("home.passed_on", "es") not in phone.told
+    assert phone.told == texts().say("home.gone", "es")
 
 
 def test_words_that_follow_an_offer_are_no_yes(hilo: Rig) -> None:
@@ -332,3 +332,65 @@ def test_words_that_follow_an_offer_are_no_yes(hilo: Rig) -> None:
     assert phone.run.status == "offered"
     assert "Sí, ahora" in phone.screen()
     assert "murió mi tía" in f"{phone.messages} {phone.values}"
+
+
+def test_what_nobody_said_is_answered_by_nothing(hilo: Rig) -> None:
+    """A timer that was set or a message that was pinned is no wrong answer: nothing is said, nothing asked again."""
+    phone = asked(hilo)
+    phone.send(Kind.NOTICE)
+
+    assert phone.news == []
+    assert phone.run.prompt == 1
+
+
+def test_an_edit_without_a_change_says_nothing(hilo: Rig) -> None:
+    """The same words told as changed are no new revision, and she is told of no correction."""
+    phone = asked(hilo)
+    phone.say("2")
+    order = phone.say("Hubo junta.")
+    before = counted(hilo)
+    phone.edit(order, "Hubo junta.")
+
+    assert phone.news == []
+    assert counted(hilo) == before
+
+
+def test_words_under_a_file_are_not_lost(hilo: Rig) -> None:
+    """A video cannot be opened and she hears so; what she wrote under it is her answer."""
+    phone = asked(hilo)
+    phone.say("2")
+    phone.send(Kind.OTHER, file="video", text="Así quedó el puente.")
+
+    assert texts().say("sorry.file", "es") in phone.told
+    assert phone.values["week"] == ("Así quedó el puente.",)
+
+
+@pytest.mark.parametrize("said", ["\u200b", "\ufeff\u200d", "\x00", "\u2800", "\u202e"])
+def test_what_shows_nothing_is_no_answer(hilo: Rig, said: str) -> None:
+    """Marks without width and control characters are no words: she is asked again."""
+    phone = asked(hilo)
+    phone.say("2")
+    phone.say(said)
+
+    assert texts().say("refused.empty", "es") in phone.told
+    assert "week" not in phone.values
+
+
+@pytest.mark.parametrize(("said", "mood"), [("🙁", 2), ("😀", 5), ("👍", None), ("·", None)])
+def test_a_face_is_the_choice_that_shows_it(hilo: Rig, said: str, mood: int | None) -> None:
+    """The face that stands on one button alone is its answer; another picture is told what is needed."""
+    phone = asked(hilo)
+    phone.say(said)
+
+    assert phone.values.get("mood") == mood
+
+
+def test_help_shows_the_way_to_support_and_back(hilo: Rig) -> None:
+    """Whoever asks for help in the middle of questions sees support and the way back to them."""
+    phone = asked(hilo)
+    phone.say("ayuda")
+
+    go_on, support, menu = (texts().say(f"button.{code}", "es") for code in ("go_on", "support", "menu"))
+    assert phone.last.labels == [go_on, support, menu]
+    phone.press(go_on)
+    assert "1 de 4" in phone.told

@@ -68,6 +68,26 @@ def test_a_changed_message_is_an_edit_of_its_order() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"pinned_message": {**SAID, "text": "¿?"}},
+        {"message_auto_delete_timer_changed": {"message_auto_delete_time": 86_400}},
+        {"write_access_allowed": {}},
+    ],
+)
+def test_what_nobody_said_is_a_notice(content: dict[str, Any]) -> None:
+    """A timer that deletes, a pinned message: Telegram tells of it as of a message of hers, and it is none."""
+    assert read(message={**SAID, **content}) == known(Kind.NOTICE)
+
+
+def test_a_place_that_moves_is_a_notice() -> None:
+    """A place shared live is changed every few seconds for hours: only its first message was said."""
+    place = {"location": {"latitude": 17.0, "longitude": -96.7, "live_period": 3600}}
+    assert read(edited_message={**SAID, **place}) == known(Kind.NOTICE)
+    assert read(edited_message={**SAID, "photo": [{"file_id": "L"}]}) == known(Kind.EDITED, file="L")
+
+
 def test_a_press_is_read_with_or_without_its_message() -> None:
     """A press on a message too old to be shown still tells where it was; one on none at all, whose it was."""
     query = {"id": "55", "from": HER, "chat_instance": "1", "data": "abc"}

@@ -146,3 +146,19 @@ def test_an_edit_touches_its_own_piece_alone(messages: list[list[str]], data: st
         said.edit(order, held[order])
 
         assert said.run.answers["a"].value == (tuple(held) if multiline else "\n".join(held))
+
+
+def test_an_edit_that_changes_nothing_is_none(talk: Start) -> None:
+    """A messenger tells of changes that are none of the words: no answer is written and nothing is said."""
+    said = talk(STEPS).choose("none").type("uno", order=5)
+
+    assert said.edit(5, " uno ").events == ()
+    assert said.run.answers["story"].value == ("uno",)
+
+
+def test_an_edit_to_nothing_visible_is_refused(talk: Start) -> None:
+    """Marks without width in the place of words are no words."""
+    said = talk(STEPS).choose("none").type("uno", order=5)
+
+    assert said.edit(5, "\u200b").event(Refused).code == "empty"
+    assert said.run.answers["story"].value == ("uno",)

@@ -102,3 +102,22 @@ def test_a_late_slip_is_refused_with_what_was_near(talk: Start) -> None:
     assert said.event(Refused).facts == {"max": "3", "near": "Información"}
 
     assert said.type("30").type("como 40", prompt=2).event(Refused).facts == {"example": "40"}
+
+
+@pytest.mark.parametrize(
+    ("said", "name"), [("pues llamada", "call"), ("informacion por favor", "info"), ("de agua", "")]
+)
+def test_a_choice_that_is_a_part_of_what_was_said_is_offered(talk: Start, said: str, name: str) -> None:
+    """Where just one label stands whole in her words, or her words in it, she is asked whether she meant it."""
+    turn = talk(NEED + LAST).type(said)
+
+    if name:
+        assert turn.event(Near).value_name == name
+    else:
+        assert turn.event(Refused).code == "not_a_choice"
+    assert not turn.run.answers
+
+
+def test_words_that_hold_two_choices_are_no_guess(talk: Start) -> None:
+    """What names two choices of which one is asked for is refused: nobody chooses for her."""
+    assert talk(NEED + LAST).type("informacion y tambien llamada").event(Refused).code == "not_a_choice"

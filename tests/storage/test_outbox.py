@@ -288,7 +288,10 @@ def test_a_dropped_row_does_not_show(world: World) -> None:
 
 
 def test_the_prompt_she_had_seen_is_found(world: World) -> None:
-    """What is written answers the newest message of a run that came before it in the messenger's own order."""
+    """What is written answers the message it replies to, else the newest of a run before it in the messenger's order.
+
+    A reply to one of ours that belongs to no run answers nothing.
+    """
     with world.unit() as unit:
         person = world.person(unit)
         run_id = world.run(unit, person)
@@ -305,7 +308,8 @@ def test_the_prompt_she_had_seen_is_found(world: World) -> None:
         assert seen("telegram", "1001", 30) == (run_id, 2)
         assert seen("telegram", "1001", 99) == (run_id, 3)
         assert seen("telegram", "1001", 99, reply_to=10) == (run_id, 1)
-        assert seen("telegram", "1001", 99, reply_to=11) == (run_id, 3)
+        assert seen("telegram", "1001", 99, reply_to=11) is None
+        assert seen("telegram", "1001", 99, reply_to=98) == (run_id, 3)
         assert seen("telegram", "1002", 99) is None
 
 

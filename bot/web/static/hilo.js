@@ -51,6 +51,7 @@
   function say(text) {
     const item = { fields: { text, nonce: nonce(), seen: String(seen) }, bubble: waiting(document.createTextNode(text)) };
     outgoing.push(item);
+    keep();
     toEnd();
     pump();
   }
@@ -66,6 +67,8 @@
       if (result.kept || item.bubble.id) { // it may come back before its answer does
         outgoing.shift();
         mark(item.bubble, SENT);
+        // Kept before the page was ended, it stands in the thread already.
+        if (item.restored) setTimeout(() => item.bubble.id || item.bubble.remove(), 8000);
         expect();
       } else if (result.again) {
         for (const later of outgoing) mark(later.bubble, FAILED, pump);
@@ -74,8 +77,38 @@
         outgoing.shift();
         giveBack(item, result.note || words.again);
       }
+      keep();
     }
     sending = false;
+  }
+
+  // A small phone ends a page that is out of sight. What did not go out is kept in this tab alone, and is sent
+  // again with the nonce it had, so that it counts once; never in a conversation that is not the one it was for.
+  const KEPT = `unsent ${place}`;
+
+  function keep() {
+    const unsent = outgoing.map((item) => item.fields), draft = field.value;
+    const stands = [...thread.querySelectorAll(".said[id]")].pop()?.id;
+    try {
+      if (leaving || !(unsent.length || draft)) sessionStorage.removeItem(KEPT);
+      else sessionStorage.setItem(KEPT, JSON.stringify({ stands, unsent, draft }));
+    } catch { /* a browser that keeps nothing */ }
+  }
+
+  function restore() {
+    let kept = null;
+    try {
+      kept = JSON.parse(sessionStorage.getItem(KEPT));
+    } catch { /* as above */ }
+    if (kept?.stands && $(kept.stands)) {
+      for (const fields of kept.unsent) {
+        const item = { fields, bubble: waiting(document.createTextNode(fields.text)), restored: true };
+        outgoing.push(item);
+        mark(item.bubble, FAILED, pump);
+      }
+      field.value ||= kept.draft;
+    }
+    keep();
   }
 
   function waiting(said) {
@@ -123,7 +156,7 @@
     tell("");
     field.value = "";
     grow();
-    say(text);
+    say(text); // kept from here on
   });
 
   field.addEventListener("keydown", (event) => {
@@ -138,7 +171,7 @@
     field.style.height = "auto";
     field.style.height = `${field.scrollHeight}px`;
   }
-  field.addEventListener("input", () => { tell(""); grow(); });
+  field.addEventListener("input", () => { tell(""); grow(); keep(); });
 
   // --- buttons ------------------------------------------------------------------------------------------------
 
@@ -229,8 +262,11 @@
   });
   addEventListener("pagehide", () => source?.close());
   addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
-  addEventListener("hilo-leave", () => { source?.close(); outgoing.length = 0; leaving = true; });
-  addEventListener("beforeunload", (event) => { if (outgoing.length && !leaving) event.preventDefault(); });
+  addEventListener("hilo-leave", () => { source?.close(); outgoing.length = 0; leaving = true; keep(); });
+  addEventListener("beforeunload", (event) => {
+    const unsent = outgoing.length || thread.querySelector(`[data-state=${PENDING}], [data-state=${FAILED}]`);
+    if (unsent && !leaving) event.preventDefault();
+  });
 
   function show(html) {
     const holder = document.createElement("template");
@@ -276,12 +312,17 @@
     const [keys, newKeys] = [old, fresh].map((bubble) => bubble.querySelector(".keys"));
     if (labels(keys) !== labels(newKeys)) {
       const here = keys?.contains(document.activeElement) ? document.activeElement.value : null;
+      const pressed = keys?.querySelector(".pressed"), stood = pressed?.getBoundingClientRect().top;
       keys?.remove();
       if (newKeys) old.append(newKeys);
+      // A row more or less, and a second tap of an unsteady finger would fall on another choice.
+      const still = pressed && [...old.querySelectorAll("button")].find((button) => button.value === pressed.value);
+      if (still) scrollBy(0, still.getBoundingClientRect().top - stood);
       if (here !== null) {
         const same = [...old.querySelectorAll("button")].find((button) => button.value === here);
         (same || old).focus({ preventScroll: true });
       }
+      if (still) return;
     } else if (keys) free(keys);
     if (near) toEnd();
   }
@@ -326,7 +367,7 @@
     const again = () => location.replace(place);
     if (!idle) return again();
     fetch(`${place}/lock`, { method: "POST", headers: { Accept: "application/json" }, body: new URLSearchParams({ text }) })
-      .then(again, again);
+      .then((answer) => { if (answer.ok) keep(); }, () => {}).then(again);
   }
 
   if (idle) {
@@ -352,6 +393,7 @@
     get words() { return words; },
   };
 
+  restore();
   grow();
   toEnd();
   listen();
