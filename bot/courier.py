@@ -17,6 +17,8 @@ from bot.export.workshop import WORKSHOP, Workshop
 from bot.media import Shelf
 from bot.messenger import (
     Attachment,
+    BadToken,
+    Conflict,
     Gone,
     Messenger,
     MessengerError,
@@ -193,6 +195,9 @@ class Courier:
             if error.everyone:
                 self._paused_until[row.messenger] = asyncio.get_running_loop().time() + error.seconds
             return Result(row, None, error)
+        except (BadToken, Conflict) as error:
+            self._paused_until[row.messenger] = asyncio.get_running_loop().time() + RETRY_MOST
+            return Result(row, None, error)
         except MessengerError as error:
             return Result(row, None, error)
 
@@ -266,9 +271,9 @@ def mark(unit: Unit, result: Result) -> None:
         case Rejected():
             log.warning("outbox row %d rejected: %s", row.seq, error)
             unit.outbox.close(row.seq, "failed", "rejected")
-        case _:
-            log.warning("outbox row %d failed: %s", row.seq, error)
-            unit.outbox.close(row.seq, "failed", type(error).__name__)
+        case _:  # it is the bot that is refused, and not what it says: that waits until the token is good again
+            log.warning("outbox row %d waits: %s", row.seq, error)
+            again(unit, row, RETRY_MOST, "refused")
 
 
 def again(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:
