@@ -17,6 +17,8 @@ from bot.export.workshop import WORKSHOP, Workshop
 from bot.media import Shelf
 from bot.messenger import (
     Attachment,
+    BadToken,
+    Conflict,
     Gone,
     Messenger,
     MessengerError,
@@ -50,11 +52,15 @@ SILENT = frozenset({"paused", "left", "declined"})
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How one send ended: the messenger's id of the message, or what went wrong."""
+    """How one send ended: the messenger's id of the message, or what went wrong.
+
+    `anew`: what was to be changed is no more, so it was said in this message instead.
+    """
 
     row: OutboxRow
     message_id: int | None
     error: MessengerError | None = None
+    anew: bool = False
 
 
 class Erased(MessengerError):
@@ -188,10 +194,13 @@ class Courier:
                 outgoing = replace(outgoing, attachment=await self._attachment(body["media"]))
                 if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
                     raise Erased("its voice note, photo or document was erased")
-            return Result(row, await messenger.send(outgoing))
+            return await carry(messenger, row, outgoing)
         except RetryLater as error:
             if error.everyone:
                 self._paused_until[row.messenger] = asyncio.get_running_loop().time() + error.seconds
+            return Result(row, None, error)
+        except (BadToken, Conflict) as error:
+            self._paused_until[row.messenger] = asyncio.get_running_loop().time() + RETRY_MOST
             return Result(row, None, error)
         except MessengerError as error:
             return Result(row, None, error)
@@ -211,6 +220,16 @@ class Courier:
         if "parked" in media:
             return await asyncio.to_thread(shelf.document, media)
         return await self._desk.read(lambda unit: shelf.open(unit, media["id"]))
+
+
+async def carry(messenger: Messenger, row: OutboxRow, outgoing: Outgoing) -> Result:
+    """Send or edit; where a message that she waits for cannot be changed, it is said anew."""
+    try:
+        return Result(row, await messenger.send(outgoing))
+    except Rejected:  # she deleted it, or it is too old
+        if outgoing.edits is None or not row.body.get("anew"):
+            raise
+    return Result(row, await messenger.send(replace(outgoing, edits=None)), anew=True)
 
 
 def repeated(body: Mapping[str, Any], messenger: Messenger) -> str:
@@ -249,6 +268,8 @@ def mark(unit: Unit, result: Result) -> None:
     match error:
         case None:
             unit.outbox.sent(row.seq, result.message_id if row.kind == "message" else None, unit.now)
+            if result.anew and row.edits is not None:
+                unit.outbox.sent(row.edits, result.message_id, unit.now)
         case RetryLater():
             again(unit, row, error.seconds, "retry_later")
         case Unreachable():
@@ -266,9 +287,9 @@ def mark(unit: Unit, result: Result) -> None:
         case Rejected():
             log.warning("outbox row %d rejected: %s", row.seq, error)
             unit.outbox.close(row.seq, "failed", "rejected")
-        case _:
-            log.warning("outbox row %d failed: %s", row.seq, error)
-            unit.outbox.close(row.seq, "failed", type(error).__name__)
+        case _:  # it is the bot that is refused, and not what it says: that waits until the token is good again
+            log.warning("outbox row %d waits: %s", row.seq, error)
+            again(unit, row, RETRY_MOST, "refused")
 
 
 def again(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:

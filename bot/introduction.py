@@ -4,6 +4,7 @@ Leaders' commands stand in every private chat, in the language of the app; whoev
 her own chat alone. A courtesy at start: whatever goes wrong, the bot runs without it.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,6 +49,7 @@ TEAM: Final = (
     "export",
     "status",
 )
+AGAIN: Final = (60.0, 600.0, 3600.0)  # seconds
 _TWO_LETTERS: Final = 2  # Telegram knows languages of two letters
 
 
@@ -101,16 +103,29 @@ def team(unit: Unit, messenger: str) -> list[Member]:
     return found
 
 
-async def introduce(messenger: Messenger, texts: Texts, members: Sequence[Member] = (), otherwise: str = "es") -> bool:
-    """Tell the messenger everything; True when all of it was taken. Never raises."""
-    try:
-        await messenger.introduce(commands(texts, otherwise), descriptions(texts, otherwise))
-        for member in members:
-            await introduce_member(messenger, texts, member)
-    except MessengerError as error:
-        log.warning("%s was not told the commands: %s", messenger.name, type(error).__name__)
-        return False
-    return True
+async def introduce(
+    messenger: Messenger,
+    texts: Texts,
+    members: Sequence[Member] = (),
+    otherwise: str = "es",
+    again: Sequence[float] = (),
+) -> bool:
+    """Tell the messenger everything; True when all of it was taken. Never raises.
+
+    `again`: seconds to wait before each further try, or longer where the messenger asks for it.
+    """
+    for pause in (*again, None):
+        try:
+            await messenger.introduce(commands(texts, otherwise), descriptions(texts, otherwise))
+            for member in members:
+                await introduce_member(messenger, texts, member)
+        except MessengerError as error:
+            log.warning("%s was not told the commands: %s", messenger.name, type(error).__name__)
+            if pause is not None:
+                await asyncio.sleep(max(pause, error.seconds) if isinstance(error, RetryLater) else pause)
+        else:
+            return True
+    return False
 
 
 async def introduce_member(messenger: Messenger, texts: Texts, member: Member) -> None:

@@ -1,5 +1,6 @@
 """Keyboards: how the buttons of a prompt stand, so that a phone shows them whole."""
 
+import math
 from collections.abc import Sequence
 
 from bot.messenger import Button, Keyboard
@@ -8,6 +9,7 @@ from dialogs.events import Option
 
 ROWS = 8  # that a phone shows without scrolling
 SHORT = 3  # labels this short share a row
+A_ROW = 8  # buttons that a messenger puts side by side (Telegram: 8)
 UNNUMBERED = frozenset({"acknowledge", "date"})  # their options are read, not counted
 
 
@@ -31,7 +33,14 @@ def prompt(
     choices: Sequence[Button], done: Sequence[Button], ways: Sequence[Button], turns: Sequence[Button] = ()
 ) -> Keyboard:
     """Lay out a prompt's keyboard: one choice a row where labels are long; below, ways on, to wait and out."""
-    return ((tuple(choices),) if _compact(choices) else rows(*choices)) + pairs(turns) + rows(*done) + pairs(ways)
+    return (_even(choices) if _compact(choices) else rows(*choices)) + pairs(turns) + rows(*done) + pairs(ways)
+
+
+def _even(choices: Sequence[Button]) -> Keyboard:
+    """Put short labels side by side, in rows as even as can be: a scale from 0 to 10 in six and five."""
+    lines = math.ceil(len(choices) / A_ROW)
+    wide = math.ceil(len(choices) / lines)
+    return tuple(tuple(choices[start : start + wide]) for start in range(0, len(choices), wide))
 
 
 def _compact(choices: Sequence[Button]) -> bool:

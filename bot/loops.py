@@ -24,6 +24,7 @@ SENDING_AHEAD = 10  # seconds of the outbox that deliveries may fill
 TIDY_EVERY = 600  # ticks
 SWEEP_EVERY = 6 * 3600  # ticks
 CONFLICT_EVERY = timedelta(hours=1)
+QUIET = 3456  # fetches in a row that brought nothing: a day of them
 
 
 async def poll(
@@ -34,7 +35,7 @@ async def poll(
     `conflicted` is called when somebody else turns out to fetch as well, at most once an hour.
     """
     offset: int | None = None
-    pause = PAUSE_FIRST
+    pause, quiet = PAUSE_FIRST, 0
     prepared = False
     while True:
         try:
@@ -46,6 +47,9 @@ async def poll(
                 await desk.write(lambda unit, updates=batch.updates: receive.accept(unit, updates))  # type: ignore[misc]  # bound at once
                 desk.inbox.ring()
             offset = batch.next if batch.next is not None else offset
+            quiet = 0 if batch.updates else quiet + 1
+            if quiet >= QUIET:  # Telegram numbers anew after a week of silence; all there was is confirmed by now
+                offset, quiet = None, 0
             pause = PAUSE_FIRST
         except RetryLater as error:
             await asyncio.sleep(error.seconds)

@@ -160,7 +160,7 @@ class Panels:
         if place is None:
             seq = speech.send(shown, keyboard, protect=True)
         else:
-            speech.edit(place, keyboard, shown)
+            speech.edit(place, keyboard, shown, anew=True, protect=True)
             seq = place
         for standing in unit.panels.standing(KIND):
             panel = standing.panel

@@ -128,7 +128,7 @@ class Running:
             members = await self.desk.read(lambda unit: introduction.team(unit, "telegram"))
             record = await self.desk.read(lambda unit: unit.organisation.get())
             first = next(iter(record.get("languages") or ("es",)))
-            await introduction.introduce(client, self.app.texts, members, otherwise=first)
+            await introduction.introduce(client, self.app.texts, members, first, introduction.AGAIN)
 
     def _died(self, task: asyncio.Task[None]) -> None:
         """A loop that ends by itself is a bug: the process ends with an error, and its supervisor starts it anew."""

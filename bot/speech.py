@@ -131,9 +131,16 @@ class Speech:
             return self.words("chosen.skipped")
         return " ".join(filter(None, (label, *(self.media_words(piece) for piece in media_of(value)))))
 
-    def edit(self, row: int, keyboard: Keyboard, text: str | None = None) -> None:
-        """Put an edit of an earlier outbox row into the outbox: its keyboard, and its text where one is given."""
-        self._put("edit", Outgoing(self.chat, text, keyboard).to_dict(), edits=row)
+    def edit(
+        self, row: int, keyboard: Keyboard, text: str | None = None, *, anew: bool = False, protect: bool = False
+    ) -> None:
+        """Put an edit of an earlier outbox row into the outbox: its keyboard, and its text where one is given.
+
+        With `anew` it is what she asked to see: where the message is no more, it is said in a new one, protected or
+        not.
+        """
+        body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
+        self._put("edit", body | ({"anew": True} if anew else {}), edits=row)
 
     def echo(self, text: str, piece: Media | None = None) -> int:
         """Keep what she said, where the messenger's mailbox is the outbox itself (the web chat); returns the row."""

@@ -1,31 +1,23 @@
-"""What both Telegram adapters share: how an update is read, what an answer means, and what must not be logged.
+"""What both Telegram adapters share: what an answer means, how files come and go, and what must not be logged."""
 
-Updates are read here and not through a library's types: a field that a library does not know yet, or no longer,
-would fail the whole batch, and that batch would come back for ever.
-"""
-
+import asyncio
 import contextlib
-import hashlib
 import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from bot.messenger import (
     Attachment,
     BadToken,
-    Batch,
     Conflict,
     Expired,
     Gone,
     Identity,
-    Incoming,
-    Kind,
     MessengerError,
-    Outgoing,
     Rejected,
     RetryLater,
     TooLarge,
@@ -33,32 +25,30 @@ from bot.messenger import (
     Unreachable,
 )
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 NAME: Final = "telegram"
 TEXT_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
 LARGEST_DOWNLOAD: Final = 20 * 1024 * 1024
-LARGEST_UPLOAD: Final = 50 * 1024 * 1024
-LARGEST_PHOTO: Final = 10 * 1024 * 1024  # a larger one goes as a file
+LARGEST_PHOTO: Final = 10_000_000  # a larger one goes as a file
 BATCH: Final = 100
 DELETED_AT_ONCE: Final = 100
 LONGEST_POLL: Final = 50  # seconds; Telegram waits no longer whatever it is asked
-WANTED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 
 CONNECT: Final = 5.0  # seconds until a connection stands
 READ: Final = 20.0  # seconds without a byte of the answer
 UPLOAD: Final = 120.0  # the same, where a file of many megabytes is being taken in
 GRACE: Final = 10.0  # seconds a long poll's answer may be late
+COURTESY: Final = 0.5  # seconds until a courtesy that did not get through is tried once more
 
 _TOKEN = re.compile(r"\d+:[\w-]{10,}")
-_TOKEN_FORM = re.compile(r"\d+:[^\s/?#]+")
+_TOKEN_FORM = re.compile(r"[0-9]+:(?:(?![/?#])[!-~])+")
+_FLOOD = (420, HTTPStatus.TOO_MANY_REQUESTS)
+_WAIT = re.compile(r"(?:retry after |flood_wait_)(\d+)", re.IGNORECASE)
+_WAIT_UNTOLD = 5  # seconds, where a pause is asked for without its length
 _GONE = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_invalid")
-_FILES = ("document", "audio", "video", "video_note", "animation")
-_PICTURES = ("image/jpeg", "image/png", "image/webp")
-_SOUNDS = ("audio/",)
-# Told in a private chat as a message of hers, though she says nothing by it.
-_NOTICES = {"pinned_message", "message_auto_delete_timer_changed", "chat_background_set", "write_access_allowed"}
 
 
 class NotModified(Rejected):
@@ -69,12 +59,22 @@ class NoText(Rejected):
     """An edit of words where there is a caption instead."""
 
 
+class AsFile(Rejected):
+    """A voice note or a photo that is not taken as such, but may be as a file.
+
+    Somebody with Premium can forbid voice notes; a photo may be too long or too odd to be shown as one.
+    """
+
+
 class Stranger(Unreachable):
     """Something answered that is not the Bot API, so nothing was accepted."""
 
 
 class Garbled(Unknown):
     """The request was accepted, and its answer cannot be read."""
+
+
+UNWRITABLE: Final = "its words cannot be written in UTF-8"
 
 
 def redact(text: str) -> str:
@@ -134,21 +134,53 @@ def name_of(username: str | None) -> Identity:
     return Identity(username)
 
 
+def longest(read: float) -> float:
+    """Return the seconds that one request may take in all, where so many may pass without a byte of the answer."""
+    return max(60.0, 3 * read)
+
+
+def result(status: int, body: str | bytes) -> Any:
+    """Return the result that an answer carries. Raises what it means otherwise."""
+    if not is_success(status):
+        raise refusal(status, body)
+    answer = _read_answer(body)
+    if answer is None:
+        raise Garbled("the answer is not what the Bot API answers")
+    if answer["ok"] is False:
+        raise refusal(integer(answer, "error_code") or HTTPStatus.BAD_REQUEST, body)
+    if "result" not in answer:
+        raise Garbled("the answer holds no result")
+    return answer["result"]
+
+
+def is_success(status: int) -> bool:
+    """Tell whether something was done, by the HTTP status of the answer."""
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+
+
 def refusal(status: int, body: str | bytes) -> MessengerError:
     """Return what an answer that is not a success means: HTTP status and body of the Bot API."""
     answer = _read_answer(body)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return RetryLater(1, everyone=False)
-    if answer is None:
-        if status == HTTPStatus.TOO_MANY_REQUESTS:
-            return RetryLater(5, everyone=True)
+        return RetryLater(_pause(answer, "") or 1, everyone=False)
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:  # said by the Bot API, or by the server in front of it
+        return TooLarge("the file is too big")
+    if answer is None and status not in _FLOOD:
         return Stranger(f"what answered is not the Bot API (HTTP {status})")
-    said = redact(str(answer.get("description") or f"HTTP {status}"))
-    parameters = answer.get("parameters")
-    pause = parameters.get("retry_after") if isinstance(parameters, dict) else None
-    if status == HTTPStatus.TOO_MANY_REQUESTS or pause is not None:
-        return RetryLater(pause if isinstance(pause, int) else 5, everyone=True)
+    said = redact(string(answer, "description") or f"HTTP {status}")
+    pause = _pause(answer, said)
+    if status in _FLOOD or pause is not None:
+        return RetryLater(_WAIT_UNTOLD if pause is None else pause, everyone=True)
     return _judge(status, said)
+
+
+def _pause(answer: dict[str, Any] | None, said: str) -> int | None:
+    """Return the seconds to wait that an answer tells, by its parameters or at least in words."""
+    told = answer.get("parameters") if answer else None
+    pause = integer(told, "retry_after")
+    if pause is None and (words := _WAIT.search(said)):
+        pause = int(words[1])
+    return pause
 
 
 def _judge(status: int, said: str) -> MessengerError:
@@ -170,6 +202,11 @@ _REFUSED: Final[dict[str, type[Rejected]]] = {
     "there is no text in the message to edit": NoText,
     "file is too big": TooLarge,
     "request entity too large": TooLarge,
+    "voice_messages_forbidden": AsFile,
+    "photo_invalid_dimensions": AsFile,
+    "photo_ext_invalid": AsFile,
+    "photo_save_file_invalid": AsFile,
+    "image_process_failed": AsFile,
     "wrong file_id": Expired,
     "invalid file_id": Expired,
     "temporarily unavailable": Expired,
@@ -203,13 +240,13 @@ async def bring(locate: Callable[[], Awaitable[object]], take: Callable[[str], A
     """
     for again in (True, False):
         found = await _safe(locate())
-        path, size = _str(found, "file_path"), _int(found, "file_size")
+        path, size = string(found, "file_path"), integer(found, "file_size")
         if size is not None and size > LARGEST_DOWNLOAD:
             raise TooLarge("the file is too big")
         if path is None:
             raise Unreachable("getFile named no path")
         try:
-            data = await _safe(take(path))
+            data = await _safe(take(quote(path)))
         except (BadToken, Rejected) as gone:  # the token was good a moment ago, so it is the path that is not
             if again:
                 continue
@@ -227,12 +264,31 @@ async def _safe(call: Awaitable[T]) -> T:
         raise Unreachable(str(error)) from None
 
 
-def method_of(outgoing: Outgoing) -> str:
-    """Return what a message is sent by: `message`, `voice`, `photo`, or `document` for a photo of too many bytes."""
-    sent = outgoing.attachment
-    if sent is None:
-        return "message"
+async def courtesy(what: str, call: Callable[[], Awaitable[object]]) -> None:
+    """Make a call that is owed and costs nothing where it fails; tried once more if Telegram did not take it."""
+    for again in (True, False):
+        pause = COURTESY
+        try:
+            await call()
+        except (RetryLater, Unreachable) as error:
+            pause = error.seconds if isinstance(error, RetryLater) else COURTESY
+            log.debug("%s: %s", what, type(error).__name__)
+        except MessengerError as error:
+            log.debug("%s: %s", what, type(error).__name__)
+            return
+        else:
+            return
+        if again:
+            await asyncio.sleep(pause)
+
+
+def method_of(sent: Attachment) -> str:
+    """Return what an attachment is sent as: `voice`, `photo`, or `document`, also for a photo of too many bytes."""
     return "document" if sent.kind == "photo" and len(sent.data) > LARGEST_PHOTO else sent.kind
+
+
+Carry = Callable[[str, str | bytes], Awaitable[object]]
+"""Sends a file as what is named first, by its bytes or by its id; gives the message as the Bot API shows it."""
 
 
 class Kept:
@@ -242,163 +298,52 @@ class Kept:
         """Begin with none: after a start each is sent once more."""
         self._ids: dict[str, str] = {}
 
-    async def send(self, sent: Attachment, call: Callable[[str | bytes], Awaitable[Any]]) -> Any:
-        """Send by `call`, with the id of the file where Telegram has it, else with its bytes; returns the message."""
+    async def send(self, sent: Attachment, carry: Carry) -> int:
+        """Send a file as what it is, or else as a mere file; returns the message's id."""
+        try:
+            message = await self._send(sent, method_of(sent), carry)
+        except AsFile:
+            message = await carry("document", sent.data)
+        return message_id(message)
+
+    async def _send(self, sent: Attachment, kind: str, carry: Carry) -> object:
+        """Send with the id of the file where Telegram has it, else with its bytes."""
         known = self._ids.get(sent.again)
         if known is not None:
             try:
-                return await call(known)
+                return await carry(kind, known)
+            except AsFile:
+                raise
             except Rejected:  # it may be gone there; what is wrong otherwise shows with the bytes
                 self._ids.pop(sent.again, None)
-        message = await call(sent.data)
+        message = await carry(kind, sent.data)
         if sent.again and (file := _file_of(message)):
             self._ids[sent.again] = file
         return message
 
 
-def _file_of(message: Any) -> str | None:
-    file = message.voice or message.document or (message.photo or (None,))[-1]
-    return file.file_id if file is not None else None
+def message_id(message: object) -> int:
+    """Return the id of a message that was sent. Raises Garbled."""
+    number = integer(message, "message_id")
+    if number is None:
+        raise Garbled("the answer is no message")
+    return number
 
 
-def batch(updates: object, offset: int | None) -> Batch:
-    """Translate what getUpdates brought. Raises Garbled when it is no list."""
-    if not isinstance(updates, list):
-        raise Garbled("getUpdates brought no list")
-    numbers = [number for update in updates if (number := _int(update, "update_id")) is not None]
-    return Batch([translate(update) for update in updates], max(numbers) + 1 if numbers else offset)
+def _file_of(message: object) -> str | None:
+    if not isinstance(message, dict):
+        return None
+    sizes = message.get("photo") or [None]
+    return string(message.get("voice") or message.get("document") or sizes[-1], "file_id")
 
 
-def translate(update: object) -> Incoming:
-    """Translate one update, decoded from JSON. Never raises: what cannot be read is `Kind.OTHER`."""
-    number = _int(update, "update_id")
-    # Without a number nothing can confirm or tell it apart but its own content.
-    key = str(number) if number is not None else "?" + hashlib.sha256(repr(update).encode()).hexdigest()[:32]
-    if (message := _dict(update, "message")) is not None:
-        return _message(key, message, edited=False)
-    if (message := _dict(update, "edited_message")) is not None:
-        return _message(key, message, edited=True)
-    if (query := _dict(update, "callback_query")) is not None:
-        return _press(key, query)
-    if (change := _dict(update, "my_chat_member")) is not None:
-        return _membership(key, change)
-    return _unread(key, update)
-
-
-def _message(key: str, message: dict[str, Any], *, edited: bool) -> Incoming:
-    kind, text, file = _content(message)
-    return Incoming(
-        messenger=NAME,
-        update=key,
-        chat=_chat(message),
-        # A change of what has neither words nor a file is a shared place that moved, or a poll that went on.
-        kind=kind if not edited else Kind.EDITED if text is not None or file is not None else Kind.NOTICE,
-        order=_int(message, "message_id") or 0,
-        text=text,
-        reply_to=_int(message.get("reply_to_message"), "message_id"),
-        language=_str(message.get("from"), "language_code"),
-        private=_private(message),
-        robot=_robot(message),
-        file=_str(file, "file_id"),
-        size=_int(file, "file_size"),
-        seconds=_int(file, "duration"),
-        mime=_str(file, "mime_type"),
-        at=_int(message, "edit_date" if edited else "date"),
-    )
-
-
-def _content(message: dict[str, Any]) -> tuple[Kind, str | None, object]:
-    """Return kind, words and file of a message."""
-    if (text := _str(message, "text")) is not None:
-        return Kind.TEXT, text, None
-    caption = _str(message, "caption")
-    if (voice := _dict(message, "voice")) is not None:
-        return Kind.VOICE, caption, voice
-    sizes = message.get("photo")
-    if isinstance(sizes, list) and sizes:
-        return Kind.PHOTO, caption, sizes[-1]  # Telegram lists the largest last
-    if "sticker" in message:
-        return Kind.STICKER, None, None
-    for name in _FILES:
-        if (file := _dict(message, name)) is not None and "file_id" in file:
-            return _file_kind(file), caption, file
-    return Kind.NOTICE if _NOTICES & message.keys() else Kind.OTHER, caption, None
-
-
-def _file_kind(file: dict[str, Any]) -> Kind:
-    """Return what a file is: a photo or a recording that was sent as a file is one all the same."""
-    mime = _str(file, "mime_type") or ""
-    if mime in _PICTURES:
-        return Kind.PHOTO
-    return Kind.VOICE if mime.startswith(_SOUNDS) else Kind.OTHER
-
-
-def _press(key: str, query: dict[str, Any]) -> Incoming:
-    message = _dict(query, "message")
-    button = _str(query, "data")
-    person = _int(query.get("from"), "id")
-    return Incoming(
-        messenger=NAME,
-        update=key,
-        chat=_chat(message) if message is not None else str(person or ""),
-        kind=Kind.PRESS if button is not None else Kind.OTHER,
-        order=_int(message, "message_id") or 0,
-        button=button,
-        callback=_str(query, "id"),
-        language=_str(query.get("from"), "language_code"),
-        private=message is None or _private(message),
-        robot=_robot(query),
-    )
-
-
-def _membership(key: str, change: dict[str, Any]) -> Incoming:
-    private = _private(change)
-    status = _str(change.get("new_chat_member"), "status")
-    kinds = {"kicked": Kind.BLOCKED, "member": Kind.UNBLOCKED} if private else {}
-    return Incoming(
-        messenger=NAME,
-        update=key,
-        chat=_chat(change),
-        kind=kinds.get(status or "", Kind.OTHER),
-        language=_str(change.get("from"), "language_code"),
-        private=private,
-        robot=_robot(change),
-    )
-
-
-def _unread(key: str, update: object) -> Incoming:
-    """Keep what can be known of an update of no known kind: its chat, if it names one."""
-    parts = update.values() if isinstance(update, dict) else ()
-    for part in parts:
-        if (chat := _chat(part)) != "":
-            return Incoming(NAME, key, chat, Kind.OTHER, private=_private(part), robot=_robot(part))
-    return Incoming(NAME, key, "", Kind.OTHER)
-
-
-def _chat(part: object) -> str:
-    number = _int(_dict(part, "chat"), "id")
-    return "" if number is None else str(number)
-
-
-def _private(part: object) -> bool:
-    return _str(_dict(part, "chat"), "type") == "private"
-
-
-def _robot(part: object) -> bool:
-    sender = _dict(part, "from")
-    return sender is not None and sender.get("is_bot") is True
-
-
-def _dict(part: object, name: str) -> dict[str, Any] | None:
+def string(part: object, name: str) -> str | None:
+    """Return a field that is a string, if it is there; half of a surrogate pair, which nothing could write, is `?`."""
     value = part.get(name) if isinstance(part, Mapping) else None
-    return value if isinstance(value, dict) else None
+    return value.encode(errors="replace").decode() if isinstance(value, str) else None
 
 
-def _str(part: object, name: str) -> str | None:
-    value = part.get(name) if isinstance(part, Mapping) else None
-    return value if isinstance(value, str) else None
-
-
-def _int(part: object, name: str) -> int | None:
+def integer(part: object, name: str) -> int | None:
+    """Return a field that is a whole number, if it is there."""
     value = part.get(name) if isinstance(part, Mapping) else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -6,14 +6,12 @@ A heavier import than python-telegram-bot and a third of its work for each messa
 import contextlib
 import logging
 from collections.abc import Sequence
-from http import HTTPStatus
-from typing import Any, TypeVar
+from typing import Any
 
 import aiohttp
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import AiogramError, ClientDecodeError
 from aiogram.methods import (
     AnswerCallbackQuery,
     DeleteMessages,
@@ -21,9 +19,10 @@ from aiogram.methods import (
     EditMessageCaption,
     EditMessageReplyMarkup,
     EditMessageText,
+    GetFile,
     GetMe,
+    GetUpdates,
     GetWebhookInfo,
-    Response,
     SendChatAction,
     SendDocument,
     SendMessage,
@@ -43,12 +42,11 @@ from aiogram.types import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
-    Message,
 )
 
 from bot.adapters import _telegram as telegram
+from bot.adapters import _updates as updates
 from bot.messenger import (
-    Attachment,
     Batch,
     Commands,
     Descriptions,
@@ -63,41 +61,19 @@ from bot.messenger import (
 )
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 CONNECTIONS = 16
-LONGEST = 60.0  # seconds of one request, connection and answer together
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 telegram.hush("aiogram", "aiohttp")
 
 
-class _RawUpdates(TelegramMethod[Any]):
-    """getUpdates whose updates stay as they came."""
-
-    __returning__ = list[dict[str, Any]]
-    __api_method__ = "getUpdates"
-
-    offset: int | None
-    limit: int
-    timeout: int
-    allowed_updates: list[str]
-
-
-class _RawFile(TelegramMethod[Any]):
-    """getFile whose answer stays as it came."""
-
-    __returning__ = dict[str, Any]
-    __api_method__ = "getFile"
-
-    file_id: str
-
-
 class _Session(AiohttpSession):
-    """The library's session, with the HTTP status read before the library needs the body to be well formed.
+    """The library's session, whose answers stay as they came: one that a library cannot parse was an answer too.
 
-    It goes through the proxy that the environment names, unless the server is on this machine.
+    It goes through the proxy that the environment names, unless the server is on this machine, and nowhere else than
+    it was told to: a page that leads elsewhere is not the Bot API's.
     """
 
     async def create_session(self) -> aiohttp.ClientSession:
@@ -105,10 +81,11 @@ class _Session(AiohttpSession):
         session._trust_env = not telegram.is_near(self.api.base)  # noqa: SLF001  the library hands no options on
         return session
 
-    def check_response(self, bot: Bot, method: TelegramMethod[T], status_code: int, content: str) -> Response[T]:
-        if not HTTPStatus.OK <= status_code < HTTPStatus.MULTIPLE_CHOICES:
-            raise telegram.refusal(status_code, content)
-        return super().check_response(bot, method, status_code, content)
+    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: Any = None) -> Any:  # noqa: ASYNC109  the library's signature
+        session, url = await self.create_session(), self.api.api_url(token=bot.token, method=method.__api_method__)
+        form = self.build_form_data(bot, method)
+        async with session.post(url, data=form, timeout=timeout, allow_redirects=False) as answer:
+            return telegram.result(answer.status, await answer.read())
 
     async def close(self) -> None:
         """Close connections. The library naps after it for the sake of TLS, which plain HTTP can do without."""
@@ -143,51 +120,46 @@ class AiogramMessenger:
             me = await self._call(GetMe())
         except (telegram.Stranger, telegram.Garbled) as error:
             raise Rejected(str(error)) from None
-        return telegram.name_of(me.username)
+        return telegram.name_of(telegram.string(me, "username"))
 
     async def prepare(self, url: str | None = None, secret: str | None = None) -> str | None:
         """Make Telegram deliver to a webhook, or, without `url`, keep updates for `fetch`; nothing pending is lost.
 
         Returns the address of a webhook that was set and is not ours, which nobody but the owner should have done.
         """
-        info = await self._call(GetWebhookInfo())
+        there = telegram.string(await self._call(GetWebhookInfo()), "url")
         if url is not None:
             await self._call(
                 SetWebhook(
                     url=url,
                     secret_token=secret,
-                    allowed_updates=list(telegram.WANTED),
+                    allowed_updates=list(updates.WANTED),
                     drop_pending_updates=False,
                 )
             )
-        elif info.url:
+        elif there:
             await self._call(DeleteWebhook(drop_pending_updates=False))
-        return info.url if info.url and info.url != url else None
+        return there if there and there != url else None
 
     async def fetch(self, offset: int | None, wait: float) -> Batch:
         """Wait up to `wait` seconds (whole ones, 50 at most) for updates."""
         seconds = min(int(wait), telegram.LONGEST_POLL)
-        method = _RawUpdates(
-            offset=offset, limit=telegram.BATCH, timeout=seconds, allowed_updates=list(telegram.WANTED)
-        )
+        method = GetUpdates(offset=offset, limit=telegram.BATCH, timeout=seconds, allowed_updates=list(updates.WANTED))
         try:
-            return telegram.batch(await self._call(method, read=seconds + telegram.GRACE), offset)
+            return updates.batch(await self._call(method, read=seconds + telegram.GRACE), offset)
         except Unknown as error:  # fetching again loses nothing
             raise Unreachable(str(error)) from None
 
     def translate(self, update: dict[str, Any]) -> Incoming:
         """Translate one update that a webhook received. Never raises."""
-        return telegram.translate(update)
+        return updates.translate(update)
 
     async def send(self, outgoing: Outgoing) -> int:
         """Send or edit one message."""
         if outgoing.edits is not None:
             return await self._edit(outgoing, outgoing.edits)
         if outgoing.attachment is not None:
-            sent = outgoing.attachment
-            slow = telegram.UPLOAD if telegram.method_of(outgoing) == "document" else None
-            kept = await self._kept.send(sent, lambda file: self._call(_file_method(outgoing, sent, file), read=slow))
-            return int(kept.message_id)
+            return await self._kept.send(outgoing.attachment, lambda kind, file: self._carry(outgoing, kind, file))
         message = await self._call(
             SendMessage(
                 chat_id=outgoing.chat,
@@ -198,7 +170,11 @@ class AiogramMessenger:
                 reply_markup=_markup(outgoing.keyboard),
             )
         )
-        return message.message_id
+        return telegram.message_id(message)
+
+    async def _carry(self, outgoing: Outgoing, kind: str, file: str | bytes) -> object:
+        slow = telegram.UPLOAD if kind == "document" else None
+        return await self._call(_file_method(outgoing, kind, file), read=slow)
 
     async def _edit(self, outgoing: Outgoing, order: int) -> int:
         text = outgoing.text
@@ -219,10 +195,8 @@ class AiogramMessenger:
 
     async def acknowledge(self, callback: str) -> None:
         """Tell Telegram that a press was seen. Never raises: a courtesy."""
-        try:
-            await self._call(AnswerCallbackQuery(callback_query_id=callback))
-        except MessengerError as error:
-            log.debug("a press was not acknowledged: %s", type(error).__name__)
+        answer = AnswerCallbackQuery(callback_query_id=callback)
+        await telegram.courtesy("a press was not acknowledged", lambda: self._call(answer))
 
     async def typing(self, chat: str) -> None:
         """Show for five seconds that an answer is on its way. Never raises: a courtesy."""
@@ -239,18 +213,17 @@ class AiogramMessenger:
         """Fetch a file of 20 MB at most. Raises TooLarge or Expired."""
 
         async def locate() -> object:
-            return await self._call(_RawFile(file_id=file))
+            return await self._call(GetFile(file_id=file))
 
         return await telegram.bring(locate, self._take)
 
     async def _take(self, path: str) -> bytes:
-        limits = aiohttp.ClientTimeout(total=LONGEST, connect=telegram.CONNECT, sock_read=telegram.READ)
+        session, limits = await self._session.create_session(), _limits(telegram.READ)
         failure: MessengerError
         try:
-            session = await self._session.create_session()
-            async with session.get(f"{self._files}/{path}", timeout=limits) as answer:
+            async with session.get(f"{self._files}/{path}", timeout=limits, allow_redirects=False) as answer:
                 data = await answer.read()
-                if answer.ok:
+                if telegram.is_success(answer.status):
                     return data
                 failure = telegram.refusal(answer.status, data)
         except (aiohttp.ClientError, OSError, ValueError) as error:  # its words hold the address, and so the token
@@ -259,7 +232,7 @@ class AiogramMessenger:
 
     async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
         """Set the menu of commands of private chats, or of one chat, and what the bot tells of itself."""
-        scope = BotCommandScopeAllPrivateChats() if chat is None else BotCommandScopeChat(chat_id=chat)
+        scope = BotCommandScopeAllPrivateChats() if chat is None else BotCommandScopeChat(chat_id=int(chat))
         for language, offered in commands.items():
             listed = [BotCommand(command=name, description=told) for name, told in offered]
             await self._call(SetMyCommands(commands=listed, scope=scope, language_code=language))
@@ -271,28 +244,34 @@ class AiogramMessenger:
         """Let go of connections."""
         await self._session.close()
 
-    async def _call(self, method: TelegramMethod[T], read: float | None = None) -> T:
-        """Make a call through the library; what goes wrong becomes one of our errors.
+    async def _call(self, method: TelegramMethod[Any], read: float | None = None) -> Any:
+        """Make a call through the library, and return its result as it came; what goes wrong is one of our errors.
 
         Raised after the handler, so that the library's error, whose words may hold the token, is not its context.
         """
-        read = telegram.READ if read is None else read
-        limits: Any = aiohttp.ClientTimeout(total=max(LONGEST, read), connect=telegram.CONNECT, sock_read=read)
+        limits: Any = _limits(telegram.READ if read is None else read)
         failure: MessengerError
         try:
             return await self._bot(method, request_timeout=limits)
-        except ClientDecodeError:
-            failure = telegram.Garbled("the answer is not what the Bot API answers")
-        except AiogramError as error:
-            failure = _transport(error)
-        except OSError as error:
+        except NEVER_LEFT as error:
+            failure = Unreachable(type(error).__name__)
+        except UnicodeEncodeError:
+            failure = Rejected(telegram.UNWRITABLE)
+        except (aiohttp.ClientError, OSError) as error:  # nobody knows whether it arrived; a timeout is an OSError
             failure = Unknown(type(error).__name__)
-        except (LookupError, TypeError, ValueError):  # a body that is no text, among others
-            failure = telegram.Garbled("the answer is not what the Bot API answers")
         raise failure
 
 
-def _file_method(outgoing: Outgoing, sent: Attachment, given: str | bytes) -> TelegramMethod[Message]:
+def _limits(read: float) -> aiohttp.ClientTimeout:
+    """Return the time limits of a request; `connect` is the wait for a free connection, too."""
+    return aiohttp.ClientTimeout(
+        total=telegram.longest(read), connect=telegram.READ, sock_connect=telegram.CONNECT, sock_read=read
+    )
+
+
+def _file_method(outgoing: Outgoing, kind: str, given: str | bytes) -> TelegramMethod[Any]:
+    sent = outgoing.attachment
+    assert sent is not None
     file = given if isinstance(given, str) else BufferedInputFile(given, sent.name)
     asked: dict[str, Any] = {
         "chat_id": outgoing.chat,
@@ -300,22 +279,13 @@ def _file_method(outgoing: Outgoing, sent: Attachment, given: str | bytes) -> Te
         "protect_content": outgoing.protect or None,
         "reply_markup": _markup(outgoing.keyboard),
     }
-    match telegram.method_of(outgoing):
+    match kind:
         case "voice":
             return SendVoice(voice=file, duration=sent.seconds, **asked)
         case "photo":
             return SendPhoto(photo=file, **asked)
         case _:
             return SendDocument(document=file, **asked)
-
-
-def _transport(error: AiogramError) -> MessengerError:
-    """Return what a request without an answer means: it never left, or nobody knows."""
-    cause = error.__cause__
-    what = type(cause or error).__name__
-    if isinstance(cause, NEVER_LEFT):
-        return Unreachable(what)
-    return Unknown(what)
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:

@@ -1,9 +1,11 @@
 """Telegram through python-telegram-bot, used as a client of the Bot API and nothing more."""
 
+import asyncio
 import contextlib
-import json
 import logging
+import zlib
 from collections.abc import Awaitable, Sequence
+from http import HTTPStatus
 from typing import Any, TypeVar
 
 import httpcore
@@ -16,15 +18,14 @@ from telegram import (
     InlineKeyboardButton,
     InlineKeyboardMarkup,
     LinkPreviewOptions,
-    Message,
 )
 from telegram.error import TelegramError
 from telegram.request import BaseRequest, RequestData
 
 from bot.adapters import _telegram as telegram
+from bot.adapters import _updates as updates
 from bot.adapters._network import connections
 from bot.messenger import (
-    Attachment,
     Batch,
     Commands,
     Descriptions,
@@ -44,8 +45,9 @@ T = TypeVar("T")
 CONNECTIONS = 16
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 NEVER_LEFT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
-ON_THE_WAY = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
+ON_THE_WAY = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, TimeoutError)
 FORM = "application/x-www-form-urlencoded"
+ZIPPED = zlib.MAX_WBITS | 32  # gzip or zlib, as the data say themselves
 
 telegram.hush("telegram", "httpcore")
 
@@ -88,7 +90,13 @@ class _Request(BaseRequest):
         connect_timeout: object = None,
         pool_timeout: object = None,
     ) -> tuple[int, bytes]:
-        kind, content = await _form(request_data) if request_data is not None else (FORM, b"")
+        headers: dict[bytes | str, bytes | str] = {"User-Agent": self.USER_AGENT, "Accept-Encoding": "gzip, deflate"}
+        content = None
+        if request_data is not None:
+            try:
+                headers["Content-Type"], content = await _form(request_data)
+            except UnicodeEncodeError:
+                raise _Refused(Rejected(telegram.UNWRITABLE)) from None
         timeouts = {
             "connect": _seconds(connect_timeout, telegram.CONNECT),
             "read": _seconds(read_timeout, telegram.READ),
@@ -97,30 +105,30 @@ class _Request(BaseRequest):
         }
         failure: MessengerError
         try:
-            answer = await self._pool.request(
-                method,
-                url,
-                headers={"User-Agent": self.USER_AGENT, "Content-Type": kind},
-                content=content,
-                extensions={"timeout": timeouts},
-            )
+            async with asyncio.timeout(telegram.longest(timeouts["read"])):
+                answer = await self._pool.request(
+                    method, url, headers=headers, content=content, extensions={"timeout": timeouts}
+                )
+            body = _unzipped(answer)
         except NEVER_LEFT as error:
             failure = Unreachable(type(error).__name__)
         except ON_THE_WAY as error:  # nobody knows whether it arrived
             failure = Unknown(type(error).__name__)
+        except zlib.error:
+            failure = telegram.Garbled("the answer cannot be unzipped")
         else:
-            if httpx.codes.is_success(answer.status):
-                return answer.status, answer.content
-            failure = telegram.refusal(answer.status, answer.content)
+            if telegram.is_success(answer.status):
+                return answer.status, body
+            failure = telegram.refusal(answer.status, body)
         raise _Refused(failure)
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
-        """Parse an answer. The library's own version logs it when that fails, and it may hold people's words."""
+        """Read an answer. The library's own version logs it when that fails, and it may hold people's words."""
         try:
-            return json.loads(payload)
-        except ValueError:
-            raise _Refused(telegram.Garbled("the answer is not JSON")) from None
+            return {"result": telegram.result(HTTPStatus.OK, payload)}
+        except MessengerError as failure:
+            raise _Refused(failure) from None
 
 
 class PtbMessenger:
@@ -165,7 +173,7 @@ class PtbMessenger:
         if url is not None:
             await self._call(
                 self._bot.set_webhook(
-                    url, secret_token=secret, allowed_updates=telegram.WANTED, drop_pending_updates=False
+                    url, secret_token=secret, allowed_updates=updates.WANTED, drop_pending_updates=False
                 )
             )
         elif info.url:
@@ -175,29 +183,27 @@ class PtbMessenger:
     async def fetch(self, offset: int | None, wait: float) -> Batch:
         """Wait up to `wait` seconds (whole ones, 50 at most) for updates."""
         seconds = min(int(wait), telegram.LONGEST_POLL)
-        asked = {"limit": telegram.BATCH, "timeout": seconds, "allowed_updates": telegram.WANTED}
+        asked = {"limit": telegram.BATCH, "timeout": seconds, "allowed_updates": updates.WANTED}
         if offset is not None:
             asked["offset"] = offset
         # Not `get_updates`: a field that it cannot parse would fail the whole batch, again and again; and parsing into
         # the library's objects costs twice what handling an update does.
         call = self._bot._post("getUpdates", asked, read_timeout=seconds + telegram.GRACE)  # noqa: SLF001  see above
         try:
-            return telegram.batch(await self._call(call), offset)
+            return updates.batch(await self._call(call), offset)
         except Unknown as error:  # fetching again loses nothing
             raise Unreachable(str(error)) from None
 
     def translate(self, update: dict[str, Any]) -> Incoming:
         """Translate one update that a webhook received. Never raises."""
-        return telegram.translate(update)
+        return updates.translate(update)
 
     async def send(self, outgoing: Outgoing) -> int:
         """Send or edit one message."""
         if outgoing.edits is not None:
             return await self._edit(outgoing, outgoing.edits)
         if outgoing.attachment is not None:
-            sent = outgoing.attachment
-            kept = await self._kept.send(sent, lambda file: self._call(self._send_file(outgoing, sent, file)))
-            return int(kept.message_id)
+            return await self._kept.send(outgoing.attachment, lambda kind, file: self._carry(outgoing, kind, file))
         message = await self._call(
             self._bot.send_message(
                 outgoing.chat,
@@ -210,21 +216,24 @@ class PtbMessenger:
         )
         return message.message_id
 
-    def _send_file(self, outgoing: Outgoing, sent: Attachment, file: str | bytes) -> Awaitable[Message]:
+    async def _carry(self, outgoing: Outgoing, kind: str, file: str | bytes) -> object:
+        sent, bot = outgoing.attachment, self._bot
+        assert sent is not None
         asked: dict[str, Any] = {
             "caption": outgoing.text,
             "filename": sent.name,
             "protect_content": outgoing.protect or None,
             "reply_markup": _markup(outgoing.keyboard),
         }
-        match telegram.method_of(outgoing):
+        match kind:
             case "voice":
-                return self._bot.send_voice(outgoing.chat, file, duration=sent.seconds, **asked)
+                call = bot.send_voice(outgoing.chat, file, duration=sent.seconds, **asked)
             case "photo":
-                return self._bot.send_photo(outgoing.chat, file, **asked)
+                call = bot.send_photo(outgoing.chat, file, **asked)
             case _:
                 asked |= {"read_timeout": telegram.UPLOAD, "write_timeout": telegram.UPLOAD}
-                return self._bot.send_document(outgoing.chat, file, **asked)
+                call = bot.send_document(outgoing.chat, file, **asked)
+        return (await self._call(call)).to_dict()
 
     async def _edit(self, outgoing: Outgoing, order: int) -> int:
         chat, text, markup = outgoing.chat, outgoing.text, _markup(outgoing.keyboard)
@@ -242,10 +251,8 @@ class PtbMessenger:
 
     async def acknowledge(self, callback: str) -> None:
         """Tell Telegram that a press was seen. Never raises: a courtesy."""
-        try:
-            await self._call(self._bot.answer_callback_query(callback))
-        except MessengerError as error:
-            log.debug("a press was not acknowledged: %s", type(error).__name__)
+        what = "a press was not acknowledged"
+        await telegram.courtesy(what, lambda: self._call(self._bot.answer_callback_query(callback)))
 
     async def typing(self, chat: str) -> None:
         """Show for five seconds that an answer is on its way. Never raises: a courtesy."""
@@ -307,6 +314,12 @@ async def _form(data: RequestData) -> tuple[str, bytes]:
         return FORM, data.url_encoded_parameters().encode()
     form = httpx.Request("POST", "http://form", data=data.json_parameters, files=data.multipart_data)
     return form.headers["Content-Type"], await form.aread()
+
+
+def _unzipped(answer: httpcore.Response) -> bytes:
+    """Return the body of an answer. Raises zlib.error."""
+    zipped = any(name.lower() == b"content-encoding" and value.lower() != b"identity" for name, value in answer.headers)
+    return zlib.decompress(answer.content, ZIPPED) if zipped and answer.content else answer.content
 
 
 def _seconds(asked: object, usual: float) -> float:

@@ -62,7 +62,7 @@ class Screen:
         if self.place is None:
             self.speech.send(text, keyboard)
         else:
-            self.speech.edit(self.place, keyboard, text)
+            self.speech.edit(self.place, keyboard, text, anew=True)
 
     def page(self, text: str, number: int, action: str, argument: str) -> tuple[str, Keyboard]:
         """Return one page of a text and the buttons that turn it (`argument` and the page's number)."""

@@ -40,7 +40,7 @@ class Desk:
         if self.place is None:
             self.place = self.speech.send(text, keyboard, protect=True)
         else:
-            self.speech.edit(self.place, keyboard, text)
+            self.speech.edit(self.place, keyboard, text, anew=True, protect=True)
         panels, until = self.unit.panels, self.unit.now + STAYS
         known = next((each for each in panels.of(self.person.id, "page") if each.outbox_seq == self.place), None)
         if known is None:

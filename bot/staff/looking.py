@@ -48,7 +48,7 @@ class Catching(Speech):
         if name:
             self.played.append(name)
 
-    def edit(self, row: int, keyboard: Keyboard, text: str | None = None) -> None:
+    def edit(self, row: int, keyboard: Keyboard, text: str | None = None, **_: Any) -> None:
         """Let an edit be: there is nothing to change."""
 
 

@@ -40,7 +40,7 @@ def show(turns: Turns, speech: Speech, person: Person, incoming: Incoming, text:
         row = speech.send(text, keyboard, protect=True)
         unit.panels.add(clock.new_id(), person.id, PAGE, row, until=until)
     else:
-        speech.edit(place.outbox_seq, keyboard, text)
+        speech.edit(place.outbox_seq, keyboard, text, anew=True, protect=True)
         unit.panels.changed(place.id, until)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 from bot import broadcast, clock
 from bot.adapters.memory import MemoryMessenger
 from bot.content import Content
-from bot.courier import LEASE, Result, mark, still_to_say
+from bot.courier import LEASE, Result, carry, mark, still_to_say
 from bot.export.workshop import WORKSHOP, Workshop
 from bot.home import Home
 from bot.joining import Joining
@@ -211,10 +211,9 @@ class Rig:
                 try:
                     if taken_out is not None:
                         self._loop.run_until_complete(self.messenger.delete(row.chat, taken_out))
-                    order = (
-                        None if taken_out is not None else self._loop.run_until_complete(self.messenger.send(outgoing))
-                    )
-                    result = Result(row, order)
+                        result = Result(row, None)
+                    else:
+                        result = self._loop.run_until_complete(carry(self.messenger, row, outgoing))
                 except MessengerError as error:
                     result = Result(row, None, error)
                 gone.append(outgoing)

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+import pytest
+
 from bot.courier import LEASE, recover
-from bot.messenger import Gone, Rejected, RetryLater, Unknown, Unreachable
+from bot.messenger import BadToken, Conflict, Gone, MessengerError, Rejected, RetryLater, Unknown, Unreachable
 from tests.bot.rig import Phone, Rig, texts
 
 
@@ -131,6 +133,20 @@ def test_what_the_messenger_rejects_is_closed_and_the_next_goes(hilo: Rig) -> No
 
     assert phone.news == [texts().say("help", "es")]
     assert states(hilo, phone) == [("failed", "rejected")]
+
+
+@pytest.mark.parametrize("refused", [BadToken("unknown token"), Conflict("elsewhere")])
+def test_what_the_bot_may_not_send_now_waits(hilo: Rig, refused: MessengerError) -> None:
+    """While Telegram does not know the token nothing is lost: with the new one it is all said, once and in order."""
+    phone = hilo.join()
+    hilo.messenger.fail(refused, times=2)
+    note(hilo, phone, "home", "help")
+    for _ in range(3):
+        hilo.send()
+        hilo.advance(seconds=61)
+    hilo.send()
+
+    assert phone.news == [texts().say("home", "es"), texts().say("help", "es")]
 
 
 def test_a_note_whose_answer_was_lost_is_not_repeated(hilo: Rig) -> None:

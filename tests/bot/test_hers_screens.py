@@ -1,5 +1,6 @@
 """The menu: everything that is hers by buttons, on screens that fit a phone and always lead on."""
 
+import asyncio
 import tempfile
 from pathlib import Path
 
@@ -57,6 +58,20 @@ def test_a_menu_changes_in_place(hilo: Rig) -> None:
     follow(phone, "button.know", "button.who", "button.agreement", "button.menu", "button.how", "button.hours")
 
     assert len(phone.heard) == before
+
+
+def test_a_screen_whose_message_is_no_more_is_shown_anew(hilo: Rig) -> None:
+    """Whoever presses a button and then clears the chat still sees what she asked for, and goes on from there."""
+    phone = answered(hilo)
+    phone.say("/menu")
+    pressed = phone.button(words(phone, "button.know"))
+    asyncio.run(hilo.messenger.delete(phone.chat, [phone.last.order]))
+    phone.press_id(*pressed)
+    assert phone.told == words(phone, "hers.know")
+    shown = len(phone.heard)
+    follow(phone, "button.menu", "button.how")
+
+    assert len(phone.heard) == shown
 
 
 def test_an_old_menu_is_not_changed_out_of_sight(hilo: Rig) -> None:

@@ -92,6 +92,25 @@ def test_a_messenger_that_takes_no_introduction_stops_nothing(error: MessengerEr
     assert not asyncio.run(introduction.introduce(Refusing(error, None), texts()))
 
 
+@pytest.mark.parametrize("client", [PtbMessenger, AiogramMessenger])
+def test_what_telegram_put_off_is_told_later(double: Double, client: type[PtbMessenger | AiogramMessenger]) -> None:
+    """Telegram lets a bot change what it tells of itself only so often: after its pause all of it is told."""
+    double.refuse("setMyDescription", retry_after=1)
+    double.lose("setMyCommands")
+
+    async def whole() -> bool:
+        messenger: Messenger = client(double.token, double.url)
+        try:
+            return await introduction.introduce(messenger, texts(), again=(0.01, 0.01))
+        finally:
+            await messenger.close()
+
+    assert asyncio.run(whole())
+    assert double.account.profile["description:en"] == texts().say("intro.long", "en")
+    told, waited = (call.at for call in double.calls("setMyDescription")[:2])
+    assert waited - told >= 1
+
+
 def test_a_chat_that_takes_no_menu_keeps_no_other_from_its_own() -> None:
     """Whoever of the team blocked the bot costs the others nothing."""
     members = [introduction.Member(chat, "es", frozenset({"read"})) for chat in ("1", "2")]

@@ -4,7 +4,11 @@ import asyncio
 import time
 from pathlib import Path
 
+import pytest
+
 from bot import clock, loops
+from bot.adapters.memory import MemoryMessenger
+from bot.messenger import Batch, Incoming, Kind
 from bot.work import Desk
 from tests.bot.rig import Rig
 from tests.bot.test_receive import broken_run
@@ -27,6 +31,46 @@ def handled(live: Rig) -> None:
         desk.close()
 
     asyncio.run(whole())
+
+
+def test_after_a_day_of_silence_updates_are_asked_for_from_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telegram numbers updates anew after a week: a number from before it is not asked from for ever."""
+    monkeypatch.setattr(loops, "QUIET", 2)
+    monkeypatch.setattr(loops, "LONG_POLL", 0.01)
+    live = Rig(tmp_path, now=clock.now())
+
+    class Restarted(MemoryMessenger):
+        """Brings an update with a high number, then nothing for long, then one with a low number."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.asked: list[int | None] = []
+
+        async def fetch(self, offset: int | None, wait: float) -> Batch:
+            self.asked.append(offset)
+            await asyncio.sleep(wait)
+            if len(self.asked) == 1:
+                return Batch([Incoming("memory", "900", "7", Kind.TEXT, text="hola")], 901)
+            if len(self.asked) > 4 and (offset or 0) <= 5:
+                return Batch([Incoming("memory", "5", "7", Kind.TEXT, text="otra vez")], 6)
+            return Batch((), offset)
+
+    async def whole() -> list[int | None]:
+        messenger, desk = Restarted(), Desk(live.storage)
+        polling = asyncio.create_task(loops.poll(messenger, desk, live.receive))
+        async with asyncio.timeout(PATIENCE):
+            while live.rows("SELECT count(*) FROM inbox") != [(2,)]:  # noqa: ASYNC110  a row rings no event
+                await asyncio.sleep(0.01)
+        polling.cancel()
+        await asyncio.gather(polling, return_exceptions=True)
+        desk.close()
+        return messenger.asked
+
+    asked = asyncio.run(whole())
+    assert asked[:4] == [None, 901, 901, None]
+    live.close()
 
 
 def test_a_failing_turn_undoes_no_other(tmp_path: Path) -> None:

@@ -226,17 +226,33 @@ async def test_a_download_leaks_no_token(
 async def test_a_large_photo_goes_as_a_file(telegram: tuple[TelegramRig, Messenger]) -> None:
     """Telegram shows photos up to ten megabytes; a larger one is sent all the same."""
     rig, client = telegram
-    big = Attachment("photo", "image/png", "photo.png", bytes(10 * MEGABYTE + 1))
+    big = Attachment("photo", "image/png", "photo.png", bytes(10_000_001))
     await client.send(Outgoing(rig.chat, "mira", attachment=big))
     ((kind, data, _),) = rig.heard()
     assert (kind, len(data)) == ("document", len(big.data))
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"), [("voice", "VOICE_MESSAGES_FORBIDDEN"), ("photo", "PHOTO_INVALID_DIMENSIONS")]
+)
+async def test_what_is_not_taken_as_it_is_goes_as_a_file(
+    telegram: tuple[TelegramRig, Messenger], kind: str, why: str
+) -> None:
+    """Somebody may forbid voice notes, and a photo may be too long: its question still arrives, with its buttons."""
+    rig, client = telegram
+    rig.double.refuse(f"send{kind.title()}", status=400, description=f"Bad Request: {why}", times=None)
+    for again in ("", "mood.es.ogg:1", "mood.es.ogg:1"):
+        sent = Attachment(kind, "audio/ogg", "voice.ogg", b"OggS", 3, again)
+        await client.send(Outgoing(rig.chat, "¿Seguimos?", YES_NO, protect=True, attachment=sent))
+    assert rig.heard() == [("document", b"OggS", True)] * 3
+    assert rig.user.labels == ["Sí", "No"]
 
 
 async def test_a_document_over_the_limit_is_too_large(telegram: tuple[TelegramRig, Messenger]) -> None:
     """Telegram takes fifty megabytes of a bot; one byte more is refused for good, and told apart."""
     rig, client = telegram
     rig.allow("Request Entity Too Large")
-    sent = Attachment("document", "application/zip", "hilo.zip", bytes(50 * MEGABYTE))
+    sent = Attachment("document", "application/zip", "hilo.zip", bytes(50_000_000))
     await client.send(Outgoing(rig.chat, "mucho", attachment=sent))
     with pytest.raises(TooLarge):
         await client.send(Outgoing(rig.chat, "más", attachment=replace(sent, data=sent.data + b"x")))

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from bot.adapters import _telegram as telegram
+from bot.adapters import _updates as updates
 from bot.adapters.aiogram import AiogramMessenger
 from bot.adapters.ptb import PtbMessenger
 from bot.messenger import (
@@ -264,7 +265,7 @@ async def test_a_webhook_is_set_and_nothing_is_lost(connect: Connect, double: Do
     assert await client.prepare(url, "a-secret") is None
     assert await client.prepare(url, "a-secret") is None
     assert (double.account.webhook.url, double.account.webhook.secret) == (url, "a-secret")
-    assert double.account.allowed == set(telegram.WANTED)
+    assert double.account.allowed == set(updates.WANTED)
     assert double.pending == 1
 
 

@@ -1,12 +1,16 @@
 """Reading Telegram's updates: what each becomes, and that nothing whatever makes it fail."""
 
+import json
 from typing import Any
 
 import pytest
+from aiogram.enums import ContentType
+from aiogram.types import Update
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters._telegram import batch, redact, translate
+from bot.adapters._telegram import redact
+from bot.adapters._updates import WANTED, batch, translate
 from bot.messenger import Incoming, Kind, Unknown
 
 HER = {"id": 7, "is_bot": False, "first_name": "Colibrí", "language_code": "es"}
@@ -17,6 +21,9 @@ SAID = {"message_id": 12, "from": HER, "chat": CHAT, "date": 1_790_000_000}
 def read(**update: Any) -> Incoming:
     """Translate an update of this content."""
     return translate({"update_id": 1, **update})
+
+
+NOBODY = Incoming("telegram", "1", "", Kind.OTHER)
 
 
 def known(kind: Kind, **fields: Any) -> Incoming:
@@ -68,26 +75,6 @@ def test_a_changed_message_is_an_edit_of_its_order() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        {"pinned_message": {**SAID, "text": "¿?"}},
-        {"message_auto_delete_timer_changed": {"message_auto_delete_time": 86_400}},
-        {"write_access_allowed": {}},
-    ],
-)
-def test_what_nobody_said_is_a_notice(content: dict[str, Any]) -> None:
-    """A timer that deletes, a pinned message: Telegram tells of it as of a message of hers, and it is none."""
-    assert read(message={**SAID, **content}) == known(Kind.NOTICE)
-
-
-def test_a_place_that_moves_is_a_notice() -> None:
-    """A place shared live is changed every few seconds for hours: only its first message was said."""
-    place = {"location": {"latitude": 17.0, "longitude": -96.7, "live_period": 3600}}
-    assert read(edited_message={**SAID, **place}) == known(Kind.NOTICE)
-    assert read(edited_message={**SAID, "photo": [{"file_id": "L"}]}) == known(Kind.EDITED, file="L")
-
-
 def test_a_press_is_read_with_or_without_its_message() -> None:
     """A press on a message too old to be shown still tells where it was; one on none at all, whose it was."""
     query = {"id": "55", "from": HER, "chat_instance": "1", "data": "abc"}
@@ -110,17 +97,98 @@ def test_a_press_is_read_with_or_without_its_message() -> None:
     ],
 )
 def test_only_a_person_blocks(status: str, type_: str, kind: Kind) -> None:
-    """What becomes of the bot in a group blocks nobody."""
+    """What becomes of the bot in a group blocks nobody, and is nobody's word."""
     change = {"chat": {**CHAT, "type": type_}, "from": HER, "date": 1, "new_chat_member": {"status": status}}
     incoming = read(my_chat_member=change)
-    assert (incoming.kind, incoming.chat, incoming.private) == (kind, "7", type_ == "private")
+    assert (incoming.kind, incoming.chat) == (kind, "" if kind is Kind.OTHER else "7")
 
 
-def test_what_nobody_knows_yet_keeps_its_chat() -> None:
-    """An update of a future kind is handed over with the chat it names."""
-    assert read(holograms={"chat": CHAT, "from": HER}) == known(Kind.OTHER, order=0, language=None)
-    assert read(poll={"id": "1"}).chat == ""
+@pytest.mark.parametrize("kind", sorted(set(Update.model_fields) - {"update_id", *WANTED}))
+def test_what_was_not_asked_for_is_nobodys_word(kind: str) -> None:
+    """A reaction, a business message, an edited post of a channel: it has no chat, so nothing answers it."""
+    assert read(**{kind: {**SAID, "user": HER, "text": "hola"}}) == NOBODY
+
+
+def test_what_nobody_knows_yet_is_nobodys_word() -> None:
+    """An update of a future kind is kept and answered by nothing."""
+    assert read(holograms={"chat": CHAT, "from": HER}) == NOBODY
     assert translate(None).kind is Kind.OTHER
+
+
+SAYABLE = frozenset(
+    [
+        "text",
+        "animation",
+        "audio",
+        "document",
+        "live_photo",
+        "paid_media",
+        "photo",
+        "sticker",
+        "story",
+        "video",
+        "video_note",
+        "voice",
+        "checklist",
+        "contact",
+        "dice",
+        "game",
+        "poll",
+        "venue",
+        "location",
+        "rich_message",
+        "invoice",
+    ]
+)
+OF_GROUPS = frozenset(
+    [
+        "new_chat_members",
+        "left_chat_member",
+        "chat_owner_left",
+        "chat_owner_changed",
+        "new_chat_title",
+        "new_chat_photo",
+        "delete_chat_photo",
+        "group_chat_created",
+        "supergroup_chat_created",
+        "channel_chat_created",
+        "migrate_to_chat_id",
+        "migrate_from_chat_id",
+        "direct_message_price_changed",
+        "community_chat_added",
+        "community_chat_removed",
+        "community_chat_joined",
+    ]
+)
+EVENTS = sorted({kind.value for kind in ContentType} - SAYABLE - OF_GROUPS - {"unknown", "any"})
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_an_event_in_a_chat_is_a_notice(event: str) -> None:
+    """Who lets messages vanish after a day, or pins one, said nothing: she is not told that it cannot be read."""
+    assert read(message={**SAID, event: {"message_auto_delete_time": 86_400}}) == known(Kind.NOTICE)
+
+
+@pytest.mark.parametrize("content", sorted(SAYABLE - {"text", "photo", "voice", "sticker"}))
+def test_what_was_said_and_cannot_be_read_is_told_apart(content: str) -> None:
+    """A place, a list, a poll: she sent it, so she is answered."""
+    assert read(message={**SAID, content: {"file_id": "A"}}).chat == "7"
+
+
+def test_an_edit_that_shows_no_words_is_a_notice() -> None:
+    """A place that moves on the map comes as an edit every few seconds, and so may what no bot can see."""
+    assert read(edited_message={**SAID, "location": {"latitude": 17.0, "longitude": -96.7}}) == known(Kind.NOTICE)
+    assert read(edited_message=SAID) == known(Kind.NOTICE)
+    assert read(edited_message={**SAID, "photo": [{"file_id": "L"}]}) == known(Kind.EDITED, file="L")
+
+
+def test_half_a_sign_is_no_trouble() -> None:
+    """Words cut inside an emoji, which nothing could write down, are kept but for that half."""
+    (incoming,) = batch(
+        json.loads('[{"update_id": 1, "message": {"text": "ay \\ud83e", "chat": {"id": 7}}}]'), None
+    ).updates
+    assert incoming.text == "ay ?"
+    assert Incoming.from_bytes(incoming.to_bytes()) == incoming
 
 
 def test_updates_without_a_number_are_told_apart() -> None:

@@ -138,7 +138,7 @@ class ChatId:
 
     def read(self, raw: Any, name: str, *, top: bool) -> int:
         """Return the value. Raises Refusal."""
-        if isinstance(raw, str) and re.fullmatch(r"-?\d+", raw):
+        if top and isinstance(raw, str) and re.fullmatch(r"-?\d+", raw):
             raw = int(raw)
         if not isinstance(raw, int) or isinstance(raw, bool):
             raise bad("chat not found")

@@ -14,8 +14,8 @@ from tests.double.world import DAY, PRESS_LIVES, Account, Chat, Message, Webhook
 Params = dict[str, Any]
 LONGEST_TEXT = 4096
 LONGEST_DOWNLOAD = 20 * 1024 * 1024
-LARGEST_PHOTO = 10 * 1024 * 1024
-LARGEST_UPLOAD = 50 * 1024 * 1024
+LARGEST_PHOTO = 10_000_000
+LARGEST_UPLOAD = 50_000_000
 LINK_LIVES = 3600  # seconds a link to a file is good
 TOO_OLD = "query is too old and response timeout expired or query ID is invalid"
 SAME = (

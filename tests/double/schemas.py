@@ -47,8 +47,10 @@ BUTTON = Object(
 ROW = Array(
     BUTTON,
     shortest=1,
+    longest=8,
     wrong='field "inline_keyboard" of the InlineKeyboardMarkup must be an Array of Arrays',
     too_short="a row of an inline keyboard has no buttons",
+    too_long="a row of an inline keyboard has more than 8 buttons",
 )
 
 

@@ -118,6 +118,7 @@ def test_what_telegram_refuses_is_refused_and_remembered(
         ({"inline_keyboard": [[{"text": "Sí", "callback_data": 1}]]}, "must be of type String"),
         ({"inline_keyboard": [[{"text": "Sí", "callback_data": "x", "colour": "red"}]]}, "knows no colour"),
         ({"inline_keyboard": [[{"text": "Sí", "callback_data": "x"}] * 8] * 13}, "reply markup is too long"),
+        ({"inline_keyboard": [[{"text": "Sí", "callback_data": "x"}] * 9]}, "more than 8 buttons"),
         ({"keyboard": [[{"text": "Sí"}]]}, "the double knows no keyboard"),
     ],
 )
