@@ -14,6 +14,7 @@ from http import HTTPStatus
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
+from bot.discreet import plain, redact
 from bot.messenger import (
     Attachment,
     BadToken,
@@ -51,7 +52,6 @@ READ: Final = 20.0  # seconds without a byte of the answer
 UPLOAD: Final = 120.0  # the same, where a file of many megabytes is being taken in
 GRACE: Final = 10.0  # seconds a long poll's answer may be late
 
-_TOKEN = re.compile(r"\d+:[\w-]{10,}")
 _TOKEN_FORM = re.compile(r"\d+:[^\s/?#]+")
 _GONE = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_invalid")
 _FILES = ("document", "audio", "video", "video_note", "animation")
@@ -73,11 +73,6 @@ class Stranger(Unreachable):
 
 class Garbled(Unknown):
     """The request was accepted, and its answer cannot be read."""
-
-
-def redact(text: str) -> str:
-    """Blank out every bot token in a text."""
-    return _TOKEN.sub("<token>", text)
 
 
 class Redacted(logging.Filter):
@@ -141,7 +136,7 @@ def refusal(status: int, body: str | bytes) -> MessengerError:
         if status == HTTPStatus.TOO_MANY_REQUESTS:
             return RetryLater(5, everyone=True)
         return Stranger(f"what answered is not the Bot API (HTTP {status})")
-    said = redact(str(answer.get("description") or f"HTTP {status}"))
+    said = str(answer.get("description") or f"HTTP {status}")
     parameters = answer.get("parameters")
     pause = parameters.get("retry_after") if isinstance(parameters, dict) else None
     if status == HTTPStatus.TOO_MANY_REQUESTS or pause is not None:
@@ -151,10 +146,10 @@ def refusal(status: int, body: str | bytes) -> MessengerError:
 
 def _judge(status: int, said: str) -> MessengerError:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
-        return BadToken(f"Telegram does not know this token ({status} {said})")
+        return BadToken(f"Telegram does not know this token ({status} {plain(said)})")
     if status == HTTPStatus.CONFLICT:
-        return Conflict(said)
-    words = said.lower()
+        return Conflict(plain(said))
+    words, said = said.lower(), plain(said)
     if status == HTTPStatus.FORBIDDEN or any(sign in words for sign in _GONE):
         return Gone(said)
     for sign, refused in _REFUSED.items():

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters._telegram import batch, redact, translate
+from bot.adapters._telegram import batch, translate
+from bot.discreet import redact
 from bot.messenger import Incoming, Kind, Unknown
 
 HER = {"id": 7, "is_bot": False, "first_name": "Colibrí", "language_code": "es"}

@@ -3,10 +3,12 @@
 import gzip
 import logging
 import re
+import time
 
 import httpx
 import pytest
 
+from bot.discreet import FORMAT, Discreet
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig
@@ -150,3 +152,12 @@ def test_a_failure_of_ours_is_said_kindly(
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["cache-control"] == "no-store"
     assert "a page failed: RuntimeError" in caplog.text
+
+    # The server below logs the error whole once the answer is on its way; what a running bot writes of it does not.
+    end = time.monotonic() + 5
+    while not any(record.exc_info for record in caplog.records):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    written = "\n".join(map(Discreet(FORMAT).format, list(caplog.records)))
+    assert "RuntimeError\n" in written
+    assert "inside" not in written
