@@ -50,6 +50,24 @@ STAFF_ACTIONS = {
 }
 """What only the team does, and who of it. Whoever is not an admin does it in the cohorts that her roles reach."""
 
+WIZARDS = {
+    "ask_options": "own_in",
+    "ask_purpose": "ask_why",
+    "ask_question": "ask_own",
+    "ask_translate": "own_in",
+    "ask_when": "ask_when",
+    "ask_words": "lib_words",
+    "danger_protocol": "danger",
+    "danger_words": "danger",
+    "grant": "grant",
+    "invite_people": "invite_new",
+    "invite_team": "invite_team",
+    "new_group": "new_group",
+    "reply": "mail_reply",
+    "seek": "seek",
+}
+"""What each of the team's wizards takes, at each of its steps: the action that begins it."""
+
 HERS = frozenset(
     {
         "again",
@@ -137,6 +155,11 @@ def allowed(unit: Unit, person: Person, action: str) -> bool:
         role.role in needed and (action not in EVERYWHERE or role.cohort_id is None)
         for role in unit.roles.of(person.id)
     )
+
+
+def may_go_on(unit: Unit, person: Person, wizard: str) -> bool:
+    """Tell whether a person may (still) go on in a wizard."""
+    return allowed(unit, person, WIZARDS.get(wizard, wizard))
 
 
 def may_reach(unit: Unit, person: Person, cohort_id: UUID) -> bool:
