@@ -16,7 +16,7 @@ _PEOPLE = (
     "invite invite_new invite_one invite_end poster"
 )
 _ADMINISTERING = "new_group invite_team roles role_one role_end grant"
-EVERYWHERE = frozenset(_ADMINISTERING.split())  # only by a role that holds for every cohort
+EVERYWHERE = frozenset((*_ADMINISTERING.split(), "danger"))  # about all cohorts: by a role that holds for every one
 STAFF_ACTIONS = {
     **dict.fromkeys(_ASKING.split(), frozenset({"facilitator", "admin"})),
     "read": frozenset({"facilitator", "admin"}),
