@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from storage.cohorts import Cohort
+from storage.invites import Invite
 from storage.people import Person
 from storage.unit import Unit
 
@@ -105,6 +106,7 @@ HERS = frozenset(
         "rest",
         "resume",
         "return",
+        "shut",
         "skip",
         "start",
         "stop",
@@ -160,6 +162,17 @@ def allowed(unit: Unit, person: Person, action: str) -> bool:
 def may_go_on(unit: Unit, person: Person, wizard: str) -> bool:
     """Tell whether a person may (still) go on in a wizard."""
     return allowed(unit, person, WIZARDS.get(wizard, wizard))
+
+
+def still_given(unit: Unit, invite: Invite) -> bool:
+    """Tell whether whoever made an invite into the team may still make one.
+
+    Else somebody whose role was taken back could let herself in again by an invite she had kept.
+    """
+    if invite.role == "leader" or invite.created_by is None:
+        return True
+    maker = unit.people.get(invite.created_by)
+    return maker is not None and allowed(unit, maker, "invite_team")
 
 
 def may_reach(unit: Unit, person: Person, cohort_id: UUID) -> bool:

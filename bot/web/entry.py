@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import clock
 from bot.adapters.web import NotKept, WebMessenger
+from bot.hers import watching
 from bot.links import nudge
 from bot.messenger import Incoming, Kind
 from bot.web.locks import Locks
@@ -163,12 +164,15 @@ class Entry:
                 chat = own_chat(unit, token)
                 unit.addresses.link(person, MESSENGER, chat, clock.new_id())
             unit.doors.open(clock.new_id(), token, chat, unit.now + IDLE)
+            if known.pin is None:  # whoever knows her PIN is herself
+                watching.opened(unit, self._renderer.texts, person)
             return chat, new
 
         entered = await self._desk.write(enter)
         if entered is None:
             return self._renderer.small(request, "burnt", 410)
         chat, new = entered
+        self._desk.outbox.ring()
         if new:
             # So that the page does not open empty. When nobody keeps it in time, the menu is one press away.
             await self._say(request, chat, "/start", token)

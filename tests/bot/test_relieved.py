@@ -111,3 +111,30 @@ def test_a_wizard_ends_with_the_role(world: World, lose: Callable[[Rig, Phone], 
                     unit.roles.grant(clock.new_id(), grant.person_id, grant.role, grant.cohort_id)
     assert hilo.failures == []
     assert len(tried) >= 8, tried
+
+
+@pytest.mark.parametrize("lose", [ended, ran_out])
+@pytest.mark.parametrize("role", ["facilitator", "admin"])
+def test_an_invite_into_the_team_ends_with_its_makers_role(
+    hilo: Rig, lose: Callable[[Rig, Phone], None], role: str
+) -> None:
+    """Who was an admin a moment ago lets nobody in by an invite she had kept, herself under another number included."""
+    hilo.cohort()
+    hilo.facilitator(nickname="Sol", cohort=None, role="admin")
+    rosa = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
+    codes = [clock.new_code(), clock.new_code()]
+    with hilo.unit() as unit:
+        cohort = unit.cohorts.named(SIERRA) if role == "facilitator" else None
+        for code in codes:
+            unit.invites.create(clock.new_id(), code, role, cohort and cohort.id, 1, None, rosa.person.id)
+    good, late = hilo.phone(), hilo.phone()
+    good.say(f"/start {codes[0]}")
+    lose(hilo, rosa)
+    late.say(f"/start {codes[1]}")
+    rosa.say(f"/start {codes[1]}")
+
+    assert held(hilo, good)
+    assert texts().say("join.unknown", "es") in late.told
+    assert held(hilo, rosa) == []
+    with hilo.reading() as unit:
+        assert unit.people.at(hilo.messenger.name, late.chat) is None

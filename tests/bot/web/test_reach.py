@@ -79,10 +79,8 @@ def test_no_page_of_hers_opens_to_another(told: Rig, intruder: httpx.Client, scr
         for method in ("GET", "POST"):
             if path.endswith("/unlock"):
                 continue  # that one needs the PIN: what it takes is tested with the locks
-            answer = None
-            with intruder.stream(
-                method, path, headers=headers, params={"after": "0"}, data=FORM if method == "POST" else None
-            ) as answer:
+            form = FORM if method == "POST" else None
+            with intruder.stream(method, path, headers=headers, params={"after": "0"}, data=form) as answer:
                 seen = next(answer.iter_bytes(), b"") if path.endswith("/events") else answer.read()
             assert SAID.encode() not in seen, (method, path)
             assert NOTE.encode() not in seen, (method, path)
