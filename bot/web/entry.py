@@ -6,6 +6,7 @@ A page that is only looked at opens nothing, since whatever shows previews of li
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
@@ -22,10 +23,13 @@ from bot.web.pins import Given
 from bot.web.render import Renderer
 from bot.web.sessions import CHAT, CHAT_AGE, IDLE, JOINING, JOINING_AGE, Sessions, cookie, keep_cookie, own_chat
 from bot.web.thread import MESSENGER
+from bot.web.turnstile import Turnstile
 from bot.web.words import Words
 from bot.work import Desk
 from storage.unit import Unit
 
+# From one place, where a whole group may sit around one line; and from everywhere.
+NEWCOMERS = (120, timedelta(seconds=20), 600, timedelta(seconds=2))
 CODE = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -67,6 +71,7 @@ class Entry:
         self._renderer = renderer
         self._sessions = sessions
         self._locks = locks
+        self._turnstile = Turnstile(*NEWCOMERS)
 
     async def invite(self, request: Request) -> Response:
         """Show where an invite leads, with one button; one that was for a single person is hers alone."""
@@ -85,6 +90,8 @@ class Entry:
         if place is not None:
             token, chat = cookie(request, CHAT) or "", place.chat
         else:
+            if not self._turnstile.passes(request.client.host if request.client else "", clock.now()):
+                return self._renderer.small(request, "join.later", 429, action=f"/join/{code}")
             token = cookie(request, JOINING) or clock.new_chat()
             chat = await self._sessions.open(token)
         if not await self._say(request, chat, f"/start {code}", f"{form.get('nonce', '')}\0{code}"):
