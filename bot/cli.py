@@ -1,7 +1,6 @@
 """The `hilo` command. Each command calls one function below and says, in the console's language, what came of it."""
 
 import asyncio
-import logging
 import subprocess
 import sys
 from datetime import timedelta
@@ -11,7 +10,7 @@ from typing import Annotated, cast
 import typer
 from typer._click.exceptions import UsageError  # typer gives it out nowhere
 
-from bot import administration, cli_people, clock, console, roster, usage
+from bot import administration, cli_people, clock, console, discreet, roster, usage
 from bot.app import App, outdated
 from bot.config import Config
 from bot.console import Practice, failed, opened, say, words
@@ -37,8 +36,7 @@ app.add_typer(operating)
 @app.command(help=words("cli.run.help"))
 def run(practice: Practice = False) -> None:
     """Run the bot: messengers, tick and courier in one process."""
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    logging.getLogger("bot").setLevel(logging.INFO)
+    discreet.begin()
     config = Config.load(practice=practice)
     console.step_down(config)
     if outdated(config):
@@ -53,6 +51,7 @@ def run(practice: Practice = False) -> None:
 async def _run(config: Config) -> None:
     from bot.running import run as run_bot  # noqa: PLC0415  other commands do without the loops, and start sooner
 
+    asyncio.get_running_loop().set_exception_handler(discreet.unheard)
     opened_app = App.open(config)
     try:
         for broken in opened_app.content.broken():

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot import commands
 from bot.buttons import PlainButton, RunButton
+from bot.hers import watching
 from bot.hers.admitting import admitted, outside
 from bot.hers.agreeing import Agreement
 from bot.hers.answers import Answers
@@ -36,7 +37,21 @@ REST = frozenset({"rest", "pause", "leave", "stop"})
 WORDS = frozenset({"team", "nickname"})
 # What someone who left may still do; someone who paused may do all but be asked.
 AFTER_LEAVING = KNOW | frozenset(
-    {"home", "help", "support", "mine", "erase", "languages", "language", "tidy", "pass_on", "meant", "return", "hear"}
+    {
+        "home",
+        "help",
+        "support",
+        "mine",
+        "erase",
+        "languages",
+        "language",
+        "tidy",
+        "pass_on",
+        "meant",
+        "return",
+        "hear",
+        "shut",
+    }
 )
 TAKES_PART = frozenset({"active", "paused", "unreachable"})
 BEING_ASKED = frozenset({FIRST_DIALOG, "now", "again", "ask", "member"})
@@ -128,6 +143,8 @@ class Home:
             self._resting.do(screen, action, argument)
         elif action in WORDS:
             self._talking.ask(screen, action, argument)
+        elif action == "shut":
+            watching.shut(screen)
         elif action == "renew":
             self._agreement.do(screen, argument)
         elif action == "hear" and self._caring.play(screen.speech, argument, rows(self._menu(screen.speech))):

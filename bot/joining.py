@@ -17,7 +17,7 @@ from bot.hers.screen import opened
 from bot.hers.talking import Talking
 from bot.hers.ways import ALWAYS, NICKNAME_LENGTH, clean_name, pick_name, shelf_of
 from bot.messenger import Button, Incoming, Keyboard
-from bot.permissions import allowed
+from bot.permissions import allowed, still_given
 from bot.speech import Speech, rows
 from bot.turns import Turns
 from dialogs import languages
@@ -428,7 +428,7 @@ def _hinted(language: str | None) -> str:
 
 def _problem(invite: Invite | None, unit: Unit) -> str | None:
     """Return why an invite opens nothing: a code of the catalogs, or None for a good one."""
-    if invite is None or invite.revoked_at is not None:
+    if invite is None or invite.revoked_at is not None or not still_given(unit, invite):
         return "join.unknown"
     if invite.used >= invite.uses:
         return "join.used"

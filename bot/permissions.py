@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from storage.cohorts import Cohort
+from storage.invites import Invite
 from storage.people import Person
 from storage.unit import Unit
 
@@ -16,7 +17,7 @@ _PEOPLE = (
     "invite invite_new invite_one invite_end poster"
 )
 _ADMINISTERING = "new_group invite_team roles role_one role_end grant"
-EVERYWHERE = frozenset(_ADMINISTERING.split())  # only by a role that holds for every cohort
+EVERYWHERE = frozenset((*_ADMINISTERING.split(), "danger"))  # about all cohorts: by a role that holds for every one
 STAFF_ACTIONS = {
     **dict.fromkeys(_ASKING.split(), frozenset({"facilitator", "admin"})),
     "read": frozenset({"facilitator", "admin"}),
@@ -49,6 +50,24 @@ STAFF_ACTIONS = {
     **dict.fromkeys(_ADMINISTERING.split(), frozenset({"admin"})),
 }
 """What only the team does, and who of it. Whoever is not an admin does it in the cohorts that her roles reach."""
+
+WIZARDS = {
+    "ask_options": "own_in",
+    "ask_purpose": "ask_why",
+    "ask_question": "ask_own",
+    "ask_translate": "own_in",
+    "ask_when": "ask_when",
+    "ask_words": "lib_words",
+    "danger_protocol": "danger",
+    "danger_words": "danger",
+    "grant": "grant",
+    "invite_people": "invite_new",
+    "invite_team": "invite_team",
+    "new_group": "new_group",
+    "reply": "mail_reply",
+    "seek": "seek",
+}
+"""What each of the team's wizards takes, at each of its steps: the action that begins it."""
 
 HERS = frozenset(
     {
@@ -87,6 +106,7 @@ HERS = frozenset(
         "rest",
         "resume",
         "return",
+        "shut",
         "skip",
         "start",
         "stop",
@@ -137,6 +157,22 @@ def allowed(unit: Unit, person: Person, action: str) -> bool:
         role.role in needed and (action not in EVERYWHERE or role.cohort_id is None)
         for role in unit.roles.of(person.id)
     )
+
+
+def may_go_on(unit: Unit, person: Person, wizard: str) -> bool:
+    """Tell whether a person may (still) go on in a wizard."""
+    return allowed(unit, person, WIZARDS.get(wizard, wizard))
+
+
+def still_given(unit: Unit, invite: Invite) -> bool:
+    """Tell whether whoever made an invite into the team may still make one.
+
+    Else somebody whose role was taken back could let herself in again by an invite she had kept.
+    """
+    if invite.role == "leader" or invite.created_by is None:
+        return True
+    maker = unit.people.get(invite.created_by)
+    return maker is not None and allowed(unit, maker, "invite_team")
 
 
 def may_reach(unit: Unit, person: Person, cohort_id: UUID) -> bool:

@@ -11,6 +11,7 @@ from bot import clock
 from bot.content import Content
 from bot.links import Site
 from bot.organisation import Organisation
+from bot.permissions import may_go_on
 from bot.speech import Speech, rows
 from bot.texts import Texts
 from bot.writer import ENDED, Writer
@@ -107,12 +108,16 @@ class Turns:
 
     def reply(self, unit: Unit, person: Person, row: RunRow, reply: Reply) -> Sequence[Event]:
         """Play one reply in a run and write what it tells; returns the events."""
+        if self._relieved(unit, person, row):
+            return ()
         dialog, run, context = self._load(unit, person, row)
         chosen = reply.choice if isinstance(reply, Pressed) else None
         return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context), turned=chosen)
 
     def turn(self, unit: Unit, person: Person, row: RunRow, press: Pressed) -> bool:
         """Show the page of an open question's choices that a button leads to; False where it is open no more."""
+        if self._relieved(unit, person, row):
+            return True
         dialog, run, context = self._load(unit, person, row)
         if run.status != "open" or (run.position, run.prompt) != (press.path, press.prompt):
             return False
@@ -127,6 +132,8 @@ class Turns:
 
     def again(self, unit: Unit, person: Person, row: RunRow, *, lead: str = "", lane: int = 0) -> Sequence[Event]:
         """Say a run's open question again, after the words of `lead`."""
+        if self._relieved(unit, person, row):
+            return ()
         dialog, run, context = self._load(unit, person, row)
         turn = engine.again(dialog, run, context)
         return self._play(unit, person, row, dialog, run, turn, lead=lead, lane=lane)
@@ -188,6 +195,17 @@ class Turns:
             lookup=partial(wizard.choices, unit, person, language) if wizard else no_lists,
             written=partial(self.texts.written, language),
         )
+
+    def _relieved(self, unit: Unit, person: Person, row: RunRow) -> bool:
+        """Tell whether the role that a wizard takes is hers no more; then it is over, and she is told so."""
+        dialog = self.dialog(unit, row.dialog_hash)
+        if dialog.kind != "staff" or row.status in ENDED or may_go_on(unit, person, dialog.name):
+            return False
+        self.expire(unit, person, row)
+        unit.audit.add(str(person.id), "refused", dialog.name, {})
+        speech = self.speech(unit, person)
+        speech.say("staff.not_allowed", rows(speech.button("button.menu", "home")))
+        return True
 
     def _load(self, unit: Unit, person: Person, row: RunRow) -> tuple[Dialog, Run, Context]:
         dialog = self.dialog(unit, row.dialog_hash)

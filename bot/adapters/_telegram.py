@@ -10,6 +10,7 @@ from http import HTTPStatus
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
 
+from bot.discreet import plain, redact
 from bot.messenger import (
     Attachment,
     BadToken,
@@ -43,7 +44,6 @@ UPLOAD: Final = 120.0  # the same, where a file of many megabytes is being taken
 GRACE: Final = 10.0  # seconds a long poll's answer may be late
 COURTESY: Final = 0.5  # seconds until a courtesy that did not get through is tried once more
 
-_TOKEN = re.compile(r"\d+:[\w-]{10,}")
 _TOKEN_FORM = re.compile(r"[0-9]+:(?:(?![/?#])[!-~])+")
 _FLOOD = (420, HTTPStatus.TOO_MANY_REQUESTS)
 _WAIT = re.compile(r"(?:retry after |flood_wait_)(\d+)", re.IGNORECASE)
@@ -75,11 +75,6 @@ class Garbled(Unknown):
 
 
 UNWRITABLE: Final = "its words cannot be written in UTF-8"
-
-
-def redact(text: str) -> str:
-    """Blank out every bot token in a text."""
-    return _TOKEN.sub("<token>", text)
 
 
 class Redacted(logging.Filter):
@@ -167,7 +162,7 @@ def refusal(status: int, body: str | bytes) -> MessengerError:
         return TooLarge("the file is too big")
     if answer is None and status not in _FLOOD:
         return Stranger(f"what answered is not the Bot API (HTTP {status})")
-    said = redact(string(answer, "description") or f"HTTP {status}")
+    said = string(answer, "description") or f"HTTP {status}"
     pause = _pause(answer, said)
     if status in _FLOOD or pause is not None:
         return RetryLater(_WAIT_UNTOLD if pause is None else pause, everyone=True)
@@ -185,10 +180,10 @@ def _pause(answer: dict[str, Any] | None, said: str) -> int | None:
 
 def _judge(status: int, said: str) -> MessengerError:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
-        return BadToken(f"Telegram does not know this token ({status} {said})")
+        return BadToken(f"Telegram does not know this token ({status} {plain(said)})")
     if status == HTTPStatus.CONFLICT:
-        return Conflict(said)
-    words = said.lower()
+        return Conflict(plain(said))
+    words, said = said.lower(), plain(said)
     if status == HTTPStatus.FORBIDDEN or any(sign in words for sign in _GONE):
         return Gone(said)
     for sign, refused in _REFUSED.items():

@@ -186,11 +186,15 @@ def doctor(practice: Practice = False) -> None:
 
 @commands.command(help=words("cli.erase.help"))
 def erase(
-    name: Annotated[str, typer.Argument(metavar="NAME", help=words("cli.erase.name"))],
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help=words("cli.erase.name"))] = None,
     yes: Annotated[bool, YES] = False,
     practice: Practice = False,
 ) -> None:
-    """Erase all of a person, and give the receipt."""
+    """Erase all of a person, and give the receipt.
+
+    A name that is asked for stays in no list of commands, which would keep it after she is erased.
+    """
+    name = name or Terminal(console.LANGUAGE).ask(words("cli.erase.who"))
     with opened(practice=practice) as it:
         it.storage.delete_files = Shelf(it.config.home).delete
         with it.storage.reading(clock.now()) as unit:

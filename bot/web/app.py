@@ -79,13 +79,15 @@ def create(
         routes += [Route("/", rooms.phones, methods=["GET"]), post("/practice/again", rooms.again)]
         routes += parts.chat("/practice/{slot}", rooms.resolve, None, lambda handler: handler)
 
-    fixed = guard.headers(practice=practice is not None)
+    https = (public_url or "").startswith("https://")
+    fixed = guard.headers(practice=practice is not None, https=https)
     app = Starlette(
         routes=routes,
         middleware=_middleware(fixed, doors, practice=practice is not None),
         exception_handlers={HTTPException: doors.failed, Exception: broken(renderer, fixed)},
     )
     app.state.streams = streams
+    app.state.https = https
     return app
 
 
@@ -120,6 +122,7 @@ def _middleware(fixed: Mapping[str, str], doors: Doors, *, practice: bool) -> li
         Middleware(guard.SafeHeaders, fixed=fixed),
         Middleware(TrustedHostMiddleware, allowed_hosts=OWN_HOSTS if practice else ["*"]),
         Middleware(guard.OwnPagesOnly, trust_null=not practice),
+        Middleware(guard.NotTooSlow, limit=largest),
         Middleware(guard.NotTooLarge, limit=largest, answer=doors.too_large),
         Middleware(GZipMiddleware, minimum_size=1000),
     ]

@@ -6,6 +6,7 @@ A page that is only looked at opens nothing, since whatever shows previews of li
 import hashlib
 import re
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
@@ -14,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import clock
 from bot.adapters.web import NotKept, WebMessenger
+from bot.hers import watching
 from bot.links import nudge
 from bot.messenger import Incoming, Kind
 from bot.web.locks import Locks
@@ -21,10 +23,13 @@ from bot.web.pins import Given
 from bot.web.render import Renderer
 from bot.web.sessions import CHAT, CHAT_AGE, IDLE, JOINING, JOINING_AGE, Sessions, cookie, keep_cookie, own_chat
 from bot.web.thread import MESSENGER
+from bot.web.turnstile import Turnstile
 from bot.web.words import Words
 from bot.work import Desk
 from storage.unit import Unit
 
+# From one place, where a whole group may sit around one line; and from everywhere.
+NEWCOMERS = (120, timedelta(seconds=20), 600, timedelta(seconds=2))
 CODE = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -66,6 +71,7 @@ class Entry:
         self._renderer = renderer
         self._sessions = sessions
         self._locks = locks
+        self._turnstile = Turnstile(*NEWCOMERS)
 
     async def invite(self, request: Request) -> Response:
         """Show where an invite leads, with one button; one that was for a single person is hers alone."""
@@ -84,6 +90,8 @@ class Entry:
         if place is not None:
             token, chat = cookie(request, CHAT) or "", place.chat
         else:
+            if not self._turnstile.passes(request.client.host if request.client else "", clock.now()):
+                return self._renderer.small(request, "join.later", 429, action=f"/join/{code}")
             token = cookie(request, JOINING) or clock.new_chat()
             chat = await self._sessions.open(token)
         if not await self._say(request, chat, f"/start {code}", f"{form.get('nonce', '')}\0{code}"):
@@ -163,12 +171,15 @@ class Entry:
                 chat = own_chat(unit, token)
                 unit.addresses.link(person, MESSENGER, chat, clock.new_id())
             unit.doors.open(clock.new_id(), token, chat, unit.now + IDLE)
+            if known.pin is None:  # whoever knows her PIN is herself
+                watching.opened(unit, self._renderer.texts, person)
             return chat, new
 
         entered = await self._desk.write(enter)
         if entered is None:
             return self._renderer.small(request, "burnt", 410)
         chat, new = entered
+        self._desk.outbox.ring()
         if new:
             # So that the page does not open empty. When nobody keeps it in time, the menu is one press away.
             await self._say(request, chat, "/start", token)

@@ -1,5 +1,6 @@
 """What every answer carries, and which requests are refused before any page sees them."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -8,12 +9,19 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+A_YEAR = 365 * 24 * 3600
+STALLED = 30.0  # seconds without a byte of a body
+SLOWEST = 4096  # bytes a second: a slower line, all in all, is nobody's phone
+AT_LEAST = 120.0  # seconds that any body may take
 PATIENCE = 5  # how many times the limit is heard out before the line is cut
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def headers(*, practice: bool) -> dict[str, str]:
-    """Return the headers of every answer; practice may frame its own pages, nobody else may frame any."""
+def headers(*, practice: bool, https: bool = False) -> dict[str, str]:
+    """Return the headers of every answer; practice may frame its own pages, nobody else may frame any.
+
+    `https`: the pages' public address is one of https, so a browser may remember never to come in the clear.
+    """
     ancestors = "'self'" if practice else "'none'"
     policy = (
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' blob:;"
@@ -29,6 +37,7 @@ def headers(*, practice: bool) -> dict[str, str]:
         "x-content-type-options": "nosniff",
         "x-frame-options": "SAMEORIGIN" if practice else "DENY",
         "x-robots-tag": "noindex, nofollow",
+        **({"strict-transport-security": f"max-age={A_YEAR}"} if https else {}),
     }
 
 
@@ -82,6 +91,51 @@ class OwnPagesOnly:
         if origin is None or origin == "null":
             return self.trust_null or origin is None
         return urlsplit(origin).netloc.lower() == asked.get("host", "").lower()
+
+
+class Stalled(Exception):
+    """A body that does not come."""
+
+
+class NotTooSlow:
+    """Hangs up on a body that stalls, or trickles: a few such would keep everybody else from sending."""
+
+    def __init__(self, app: ASGIApp, limit: Callable[[str], int]) -> None:
+        """Wrap an application; `limit` gives the bytes that may be sent to a path."""
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] != "http" or scope["method"] in SAFE_METHODS:
+            await self.app(scope, receive, send)
+            return
+        end = asyncio.get_running_loop().time() + AT_LEAST + self.limit(scope["path"]) / SLOWEST
+        whole = begun = False
+
+        async def heard() -> Message:
+            nonlocal whole
+            if whole:
+                return await receive()
+            try:
+                async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + STALLED, end)):
+                    message = await receive()
+            except TimeoutError:
+                raise Stalled from None
+            whole = not message.get("more_body", False)
+            return message
+
+        async def answered(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, heard, answered)
+        except Stalled:
+            if not begun:
+                answer = PlainTextResponse("too slow\n", status_code=408, headers={"connection": "close"})
+                await answer(scope, receive, send)
 
 
 class NotTooLarge:

@@ -5,6 +5,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any, Protocol
+from weakref import WeakValueDictionary
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
@@ -12,6 +13,7 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bot import clock
 from bot.adapters.web import NotKept, WebMessenger
 from bot.messenger import Attachment, Incoming, Kind
 from bot.poster import draw
@@ -51,6 +53,17 @@ class Shelf(Protocol):
         ...
 
 
+class Turns(WeakValueDictionary[str, asyncio.Lock]):
+    """A lock for each conversation, for as long as somebody holds it or waits."""
+
+    def __getitem__(self, chat: str) -> asyncio.Lock:
+        """Return the lock of a conversation."""
+        found = self.get(chat)
+        if found is None:
+            found = self[chat] = asyncio.Lock()
+        return found
+
+
 class InMemory(MultiPartParser):
     """A form's files, which never touch a disk unsealed."""
 
@@ -85,6 +98,7 @@ class Album:
         self._resolve = resolve
         self._shelf = shelf
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns()  # so that one who sends slowly holds one place
 
     async def send(self, request: Request) -> Response:
         """Take a voice note or photo; answered only once it is kept."""
@@ -94,7 +108,9 @@ class Album:
         if place.locked:
             return await self._chat.locked(request, place)
         await self._chat.seen(place)
-        async with self._room:
+        if place.stranger:
+            return await self._unkept(request, place)
+        async with self._turns[place.chat], self._room:
             sent = await _script(request) if scripted(request) else await _form(request)
             if sent is None:
                 return await self._chat.note(request, place, "unreadable", 400)
@@ -107,6 +123,20 @@ class Album:
                 await self._hand_over(request, place, sent)
             except (NotKept, OSError):
                 return await self._chat.note(request, place, "media.not_kept", 503)
+        return await self._chat.done(request, place, before)
+
+    async def _unkept(self, request: Request, place: Place) -> Response:
+        """Tell the bot that a file came, and keep none of it: who has not agreed leaves nothing on the disk."""
+        async for _ in request.stream():
+            pass
+        kind = KINDS.get(request.query_params.get("kind", ""), Kind.VOICE)
+        language = self._renderer.language(request)
+        before = await self._chat.newest(place.chat)
+        incoming = Incoming(thread.MESSENGER, clock.new_id().hex, place.chat, kind, language=language)
+        try:
+            await self._messenger.hand_over(incoming)
+        except NotKept:
+            return await self._chat.note(request, place, "media.not_kept", 503)
         return await self._chat.done(request, place, before)
 
     async def show(self, request: Request) -> Response:

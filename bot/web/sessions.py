@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot import clock
+from bot.receive import ON_THE_WAY_IN
 from bot.web.thread import MESSENGER
 from bot.work import Desk
 from storage.unit import Unit
@@ -39,6 +40,7 @@ class Place:
         person: whose it is, or None before she is someone here.
         language: what she speaks, or None for someone who has not chosen.
         taking_part: True once she is past joining.
+        stranger: whether nothing may be kept of what is sent from here, since nobody has agreed to that.
         has_pin: whether she chose a PIN.
         locked: whether it has to be given before anything is shown.
         rested: whether she was last seen a while ago.
@@ -50,6 +52,7 @@ class Place:
     person: UUID | None = None
     language: str | None = None
     taking_part: bool = False
+    stranger: bool = False
     has_pin: bool = False
     locked: bool = False
     rested: bool = False
@@ -126,6 +129,7 @@ def _place(unit: Unit, token: str) -> Place | None:
         person.id if person else None,
         person.language if person else None,
         person is not None and person.participation in {"active", "paused"},
+        person is None or person.participation in ON_THE_WAY_IN,
         has_pin,
         has_pin and session.open_until <= unit.now,
         session.seen_at + SEEN_EVERY <= unit.now,
@@ -150,10 +154,15 @@ def keep_cookie(request: Request, response: Response, name: str, value: str, age
         value,
         max_age=age,
         path=path,
-        secure=request.url.scheme == "https",
+        secure=encrypted(request),
         httponly=True,
         samesite="strict",
     )
+
+
+def encrypted(request: Request) -> bool:
+    """Tell whether nobody on the way reads along: the page came by https, or is nowhere to be had but there."""
+    return request.url.scheme == "https" or bool(request.app.state.https)
 
 
 def scripted(request: Request) -> bool:

@@ -99,3 +99,12 @@ def test_many_languages_are_paged(hilo: Rig) -> None:
 
     assert sum(label.startswith("Palabras · ") for label in labels) == 5
     assert all(len(message.text or "") <= 1000 and len(message.keyboard) <= 8 for message in sol.heard)
+
+
+def test_the_list_is_the_organisations(hilo: Rig) -> None:
+    """It is listened for in every group, so an admin of one of them neither sees nor changes it."""
+    hilo.cohort()
+    boss = hilo.facilitator(nickname="Bety", role="admin")
+    boss.say("/palabras")
+
+    assert texts().say("staff.not_allowed", "es") in boss.told

@@ -4,7 +4,6 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from starlette.routing import Route
@@ -127,6 +126,7 @@ class World:
         self.ana = hilo.facilitator(nickname="Ana")
         self.eva = hilo.facilitator(nickname="Eva", cohort=COAST)
         self.root = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
+        self.boss = hilo.facilitator(nickname="Bety", role="admin")
         self.translator = hilo.facilitator(nickname="Tere", cohort=None, role="translator")
         self.crawler = Crawler(hilo, self._theirs())
 
@@ -143,7 +143,11 @@ class World:
             "SELECT * FROM deliveries WHERE broadcast_id IN (SELECT id FROM broadcasts WHERE cohort_id = ?)",
             "SELECT * FROM web_links WHERE person_id IN (SELECT person_id FROM memberships WHERE cohort_id = ?)",
         )
-        return [*((query, (self.theirs.hex,)) for query in of_cohort), ("SELECT * FROM roles ORDER BY id", ())]
+        return [
+            *((query, (self.theirs.hex,)) for query in of_cohort),
+            ("SELECT * FROM roles ORDER BY id", ()),
+            ("SELECT * FROM organisation", ()),
+        ]
 
     def everything(self) -> dict[Press, Seen]:
         """Press all that the admin and the other group's facilitator can come to."""
@@ -159,7 +163,7 @@ def world(hilo: Rig) -> World:
 def test_no_button_is_offered_that_is_refused(world: World) -> None:
     """Whatever a role is shown, that role may press, and each press says something that leads on."""
     refused = texts().say("staff.not_allowed", "es")
-    for phone in (world.ana, world.eva, world.root):
+    for phone in (world.ana, world.eva, world.root, world.boss):
         starts = [each for each in STARTS if _may(world, phone, each)]
         found = world.crawler.walk(phone.person.id, starts, STAFF_ACTIONS)
 
@@ -168,16 +172,20 @@ def test_no_button_is_offered_that_is_refused(world: World) -> None:
         assert [press for press, seen in found.items() if not seen.texts] == []
 
 
-def test_a_facilitator_reaches_her_own_groups_alone(world: World) -> None:
-    """Every button about the other group, pressed by her all the same, shows nothing of it and changes nothing."""
+@pytest.mark.parametrize("who", ["ana", "boss"])
+def test_a_facilitator_reaches_her_own_groups_alone(world: World, who: str) -> None:
+    """Every button about the other group, pressed by her all the same, shows nothing of it and changes nothing.
+
+    An admin of one group is no more than that.
+    """
     everything = world.everything()
     secrets = (COAST, SECRET, *THEIRS)
     shown = "\n".join(seen.told for seen in everything.values())
     assert all(secret in shown for secret in secrets)
-    ana: UUID = world.ana.person.id
+    phone: Phone = getattr(world, who)
     told: list[tuple[Press, str]] = []
     for press in everything:
-        seen = world.crawler.press(ana, *press)
+        seen = world.crawler.press(phone.person.id, *press)
         told += [(press, secret) for secret in secrets if secret in seen.told]
         if seen.changed:
             told.append((press, "changed"))

@@ -9,8 +9,8 @@ from aiogram.types import Update
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters._telegram import redact
 from bot.adapters._updates import WANTED, batch, translate
+from bot.discreet import redact
 from bot.messenger import Incoming, Kind, Unknown
 
 HER = {"id": 7, "is_bot": False, "first_name": "Colibrí", "language_code": "es"}

@@ -63,3 +63,14 @@ def test_nobody_of_that_name_is_said(console: Shell) -> None:
     installed(console, "Colibrí")
 
     assert console.refused("erase", "Nopal", "--yes") == console.says("cli.erase.nobody", name="Nopal")
+
+
+def test_the_name_is_asked_for(console: Shell) -> None:
+    """What is typed at a question is in no shell's history and no list of processes, where it would outlive her."""
+    code, _ = installed(console, "Colibrí", "Ceiba")
+    yes = "s" if console.language == "es" else "y"
+    told = console.good("erase", typed=f"colibrí\n{yes}\n")
+
+    assert console.says("cli.erase.who") in told
+    assert f"Colibrí ({code})" in told
+    assert files(console) == 1

@@ -169,12 +169,12 @@ class Rig:
         """Read from storage."""
         return self.call(self.desk.read(work))
 
-    def lock(self, chat: str, *pin: str, kind: str = "digits") -> None:
+    def lock(self, chat: str, *pin: str, kind: str = "digits", messenger: str = "web") -> None:
         """Let the person of a chat have chosen a PIN."""
         salt, hashed = pins.keep(pins.Given(kind, pin))
 
         def choose(unit: Unit) -> None:
-            person = unit.people.at("web", chat)
+            person = unit.people.at(messenger, chat)
             assert person is not None
             unit.doors.choose_pin(person, kind, salt, hashed)
 

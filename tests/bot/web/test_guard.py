@@ -3,10 +3,14 @@
 import gzip
 import logging
 import re
+import time
 
 import httpx
 import pytest
 
+from bot.discreet import FORMAT, Discreet
+from bot.texts import Texts
+from bot.web.app import create
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig
@@ -150,3 +154,28 @@ def test_a_failure_of_ours_is_said_kindly(
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert answer.headers["cache-control"] == "no-store"
     assert "a page failed: RuntimeError" in caplog.text
+
+    # The server below logs the error whole once the answer is on its way; what a running bot writes of it does not.
+    end = time.monotonic() + 5
+    while not any(record.exc_info for record in caplog.records):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+    written = "\n".join(map(Discreet(FORMAT).format, list(caplog.records)))
+    assert "RuntimeError\n" in written
+    assert "inside" not in written
+
+
+@pytest.mark.parametrize(("public_url", "https"), [("https://hilo.example.org", True), ("http://hilo.local", False)])
+def test_a_public_address_of_https_is_never_left(rig: Rig, public_url: str, https: bool) -> None:
+    """Where pages are had by https alone, cookies travel by nothing else and browsers ask for nothing else."""
+    site = create(rig.desk, rig.messenger, Texts(), public_url=public_url)
+
+    async def ask() -> httpx.Response:
+        # As by a proxy that does not say what it was asked by itself.
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(site), base_url="http://127.0.0.1") as client:
+            return await client.get("/join/7KQ2M9ABCD")
+
+    answer = rig.call(ask())
+
+    assert ("; Secure" in answer.headers["set-cookie"]) is https
+    assert answer.headers.get("strict-transport-security") == ("max-age=31536000" if https else None)

@@ -1,0 +1,174 @@
+"""Who sends slowly, or much, or without having agreed, keeps nobody from being heard."""
+
+import contextlib
+import socket
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.messenger import Kind
+from bot.web import guard, server
+from tests.bot.web.conftest import CHAT, TOKEN
+from tests.bot.web.page import Page
+from tests.bot.web.rig import Rig, deaf
+from tests.bot.web.test_album import SCRIPT, png
+
+OTHER, THEIRS = "d0" * 20, "ab12" * 10
+FORM = "application/x-www-form-urlencoded"
+
+
+def shut(line: socket.socket, patience: float = 5.0) -> bytes:
+    """Wait until the other side hangs up; returns what it said. Raises TimeoutError when it does not."""
+    line.settimeout(patience)
+    said = b""
+    with line, contextlib.suppress(ConnectionError):  # whoever still sends then is told so harshly
+        while part := line.recv(65536):
+            said += part
+    return said
+
+
+def trickle(line: socket.socket) -> None:
+    """Go on sending a byte every tenth of a second, until nobody takes it."""
+
+    def send_on() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                line.sendall(b"x")
+                time.sleep(0.1)
+
+    threading.Thread(target=send_on, daemon=True).start()
+
+
+def begun(
+    rig: Rig, token: str, path: str = "/chat/media?kind=photo&nonce=a1&seen=0", mime: str = FORM
+) -> socket.socket:
+    """Begin to send a body, and send one byte of it."""
+    line = socket.create_connection(("127.0.0.1", rig.port))
+    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nCookie: hilo={token}\r\nContent-Length: 1000\r\n"
+    line.sendall(f"{head}Accept: application/json\r\nContent-Type: {mime}\r\n\r\nx".encode())
+    return line
+
+
+def files(folder: Path) -> list[str]:
+    """List what lies on the shelf."""
+    return [path.name for path in folder.glob("media/*")]
+
+
+def test_nothing_a_stranger_sends_stays(rig: Rig, browser: httpx.Client, tmp_path: Path) -> None:
+    """Before anybody agreed to anything a page may be opened by whoever likes: no file of theirs fills the disk."""
+    rig.script = deaf
+    asked = {"kind": "photo", "nonce": "a1", "seen": "0"}
+    by_script = browser.post("/chat/media", params=asked, content=png(), headers=SCRIPT)
+    form = next(form for form in Page(browser.get("/chat").text).forms if form.action == "/chat/media")
+    plainly = browser.post(form.action, data=form.fields, files={"photo": ("x.png", png(), "image/png")})
+
+    assert (by_script.status_code, plainly.status_code) == (204, 303)
+    assert files(tmp_path) == []
+    assert [(kept.chat, kept.file) for kept in rig.kept] == [(CHAT, None)] * 2  # and the bot can say what it waits for
+    assert rig.kept[0].kind is Kind.PHOTO
+
+
+@pytest.mark.parametrize("state", ["invited", "consenting", "declined", "naming", "active", "left"])
+def test_files_are_kept_from_consent_on(rig: Rig, browser: httpx.Client, tmp_path: Path, state: str) -> None:
+    """Until she has agreed a file is not kept; afterwards, and when she left, it is."""
+    rig.script = deaf
+    rig.person(CHAT, "es")
+    rig.write_in(lambda unit: unit.people.change(unit.people.at("web", CHAT), participation=state))
+    browser.post("/chat/media", params={"kind": "photo", "nonce": "a1", "seen": "0"}, content=png(), headers=SCRIPT)
+
+    assert len(files(tmp_path)) == (state in {"active", "left"})
+
+
+def test_one_who_sends_slowly_holds_one_place(rig: Rig, browser: httpx.Client) -> None:
+    """However many files one conversation begins to send and never ends, another's go through."""
+    rig.script = deaf
+    for chat, token in ((CHAT, TOKEN), (OTHER, THEIRS)):
+        rig.person(chat, "es")
+        rig.open(chat, token)
+    lines = [begun(rig, THEIRS) for _ in range(6)]
+    time.sleep(0.3)
+
+    asked = {"kind": "photo", "nonce": "a1", "seen": "0"}
+    answer = browser.post("/chat/media", params=asked, content=png(), headers=SCRIPT, timeout=5)
+
+    assert answer.status_code == 204
+    for line in lines:
+        line.close()
+
+
+def test_a_body_that_stalls_is_not_waited_for(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while without a byte the server says so and hangs up; nothing of it is kept."""
+    monkeypatch.setattr(guard, "STALLED", 0.3)
+    rig.person(CHAT, "es")
+    for path in ("/chat/media?kind=photo&nonce=a1&seen=0", "/chat", "/join/7KQ2M9ABCD"):
+        assert shut(begun(rig, TOKEN, path)).startswith(b"HTTP/1.1 408 ")
+
+    assert rig.kept == []
+
+
+def test_a_body_that_trickles_is_not_waited_for(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A byte now and then is no line of anybody's."""
+    monkeypatch.setattr(guard, "AT_LEAST", 0.5)
+    monkeypatch.setattr(guard, "SLOWEST", 10_000_000_000)
+    line = begun(rig, TOKEN, "/chat")
+
+    trickle(line)
+
+    assert shut(line).startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_body_nobody_wants_is_not_waited_for(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is no form is refused unread, and the rest of it keeps no line open."""
+    monkeypatch.setattr(server, "HEAD", 0.3)
+    line = begun(rig, TOKEN, "/chat", "image/png")
+    trickle(line)
+
+    assert shut(line).startswith(b"HTTP/1.1 400 ")
+
+
+def test_a_slow_body_is_waited_for(rig: Rig, browser: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A phone in the hills that sends piece by piece, each in time, is heard to the end."""
+    monkeypatch.setattr(guard, "STALLED", 0.5)
+    rig.script = deaf
+    rig.person(CHAT, "es")
+    line = socket.create_connection(("127.0.0.1", rig.port))
+    body = png()
+    head = f"POST /chat/media?kind=photo&nonce=a1&seen=0 HTTP/1.1\r\nHost: x\r\nCookie: hilo={TOKEN}\r\n"
+    line.sendall(f"{head}Accept: application/json\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+    for start in range(0, len(body), 20):
+        line.sendall(body[start : start + 20])
+        time.sleep(0.2)
+
+    assert shut(line).startswith(b"HTTP/1.1 204 ")
+    assert rig.kept[0].size == len(body)
+
+
+@pytest.mark.parametrize(
+    "said", [b"", b"GET / HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /"]
+)
+def test_a_request_that_never_comes_is_not_waited_for(rig: Rig, monkeypatch: pytest.MonkeyPatch, said: bytes) -> None:
+    """Lines on which nothing is asked, or never all of it, the first time or later, are closed."""
+    monkeypatch.setattr(server, "HEAD", 0.5)
+    line = socket.create_connection(("127.0.0.1", rig.port))
+    line.sendall(said)
+    if said:
+        trickle(line)
+    before = time.monotonic()
+
+    assert shut(line).startswith(b"HTTP/1.1 200 ") == (b"health" in said)
+    assert time.monotonic() - before < 3
+
+
+def test_an_open_page_is_not_hung_up_on(rig: Rig, browser: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stream of what is new stays open however long nothing is asked on its line."""
+    monkeypatch.setattr(server, "HEAD", 0.3)
+    monkeypatch.setattr(guard, "STALLED", 0.3)
+    with browser.stream("GET", "/chat/events?after=0") as stream:
+        lines = stream.iter_lines()
+        assert next(lines) == "retry: 2000"
+        time.sleep(1)
+        rig.say(CHAT, "Sigo aquí.")
+        assert any("Sigo aquí." in line for line in lines)
