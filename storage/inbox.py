@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, literal_column, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, delete, exists, func, literal_column, or_, select, update
 
 from storage import day_keys
 from storage.addresses import address_lookup
@@ -56,7 +56,8 @@ _PENDING: Final = (
     )
     .where(
         inbox.c.state == _PENDING_STATE,
-        inbox.c.next_at <= bindparam("now"),
+        # Nothing waits for so long: the clock was put back meanwhile.
+        or_(inbox.c.next_at <= bindparam("now"), inbox.c.next_at > bindparam("beyond")),
         ~exists().where(
             and_(
                 _earlier.c.state == _PENDING_STATE,
@@ -80,6 +81,7 @@ _PENDING: Final = (
     .order_by(inbox.c.seq)
     .limit(bindparam("limit"))
 )
+_LONGEST_WAIT: Final = timedelta(minutes=10)
 _PENDING_FOR_WORK: Final = for_work(_PENDING, inbox)
 _DONE: Final = update(inbox).where(inbox.c.seq == bindparam("row")).values(state="done", body=None)
 _RETRY: Final = (
@@ -109,14 +111,35 @@ _FORGET: Final = (
 )
 _FORGET_SAID: Final = (
     update(outbox)
-    .where(outbox.c.day < bindparam("before"), outbox.c.body.is_not(None))
+    # Only what was said to strangers is sealed with a day's key.
+    .where(outbox.c.person_id.is_(None), outbox.c.day < bindparam("before"), outbox.c.body.is_not(None))
     .values(
         body=None,
         reason="forgotten",
         state=case((outbox.c.state.in_(written("queued", "sending", "unknown")), "dropped"), else_=outbox.c.state),
     )
 )
-_TRIM: Final = delete(inbox).where(inbox.c.state == "done", inbox.c.received_at < bindparam("before"))
+# They came in order: nothing is looked through beyond the first that stays.
+_STAYS: Final = (
+    select(inbox.c.seq)
+    .where(inbox.c.received_at >= bindparam("before"))
+    .order_by(inbox.c.seq)
+    .limit(1)
+    .scalar_subquery()
+)
+_TRIM: Final = delete(inbox).where(
+    inbox.c.seq.in_(
+        select(inbox.c.seq)
+        .where(
+            inbox.c.seq < func.coalesce(_STAYS, 2**62),
+            inbox.c.state == "done",
+            inbox.c.received_at < bindparam("before"),
+        )
+        .order_by(inbox.c.seq)
+        .limit(bindparam("limit"))
+    )
+)
+_TRIMMED: Final = 1_000
 _POISONED: Final = (
     select(inbox.c.seq, inbox.c.messenger, inbox.c.attempts, inbox.c.error, inbox.c.received_at)
     .where(inbox.c.state == "poison")
@@ -167,7 +190,7 @@ class Inbox(Store):
         statement = _PENDING_FOR_WORK if self._tx.writing else _PENDING
         found = []
         for seq, id_, messenger, lookup, body, attempts, next_at, day in self._execute(
-            statement, {"now": now, "limit": limit}
+            statement, {"now": now, "beyond": now + _LONGEST_WAIT, "limit": limit}
         ):
             key = day_keys.key_of(self._tx, day)
             if key is not None and body is not None:
@@ -203,9 +226,12 @@ class Inbox(Store):
         """List updates that were given up, the newest first."""
         return [Poisoned(*row) for row in self._execute(_POISONED, {"limit": limit})]
 
-    def trim(self, before: datetime) -> int:
-        """Delete handled updates received before a moment, when no second arrival can come any more."""
-        return self._execute(_TRIM, {"before": before}).rowcount
+    def trim(self, before: datetime, limit: int = _TRIMMED) -> int:
+        """Delete handled updates received before a moment, when no second arrival can come any more; the oldest first.
+
+        At most `limit` of them: answers wait meanwhile.
+        """
+        return self._execute(_TRIM, {"before": before, "limit": limit}).rowcount
 
     def forget(self, before_day: date) -> int:
         """Destroy the keys of all days before this one, and blank what they sealed; gives the number of keys."""

@@ -140,6 +140,9 @@ class Rig:
         """Do what is due, and send it; returns how much was due."""
         with self.unit() as unit:
             done = self.ticking.step(unit, limit)
+        while self.ticking.behind:
+            with self.unit() as unit:
+                done += self.ticking.step(unit, limit)
         self.send()
         return done
 
