@@ -406,14 +406,20 @@ def _upgrade(connection: Connection, folder: Path, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-_LOCK: Final = select(people.c.id).where(people.c.id == bindparam("person_id")).with_for_update()
+_HER: Final = select(people.c.id).where(people.c.id == bindparam("person_id"))
+# What others put for her meanwhile, which points at her row, does not wait for the end of her turn.
+_LOCK: Final = _HER.with_for_update(key_share=True)
+_LOCK_WHOLE: Final = _HER.with_for_update()
 _ADVISORY: Final = select(func.pg_advisory_xact_lock(bindparam("key")))
 
 
-def lock_person(connection: Connection, person_id: UUID) -> None:
-    """Hold a person's row until the transaction ends; on SQLite there is one writer at a time anyway."""
+def lock_person(connection: Connection, person_id: UUID, *, whole: bool = False) -> None:
+    """Hold a person's row until the transaction ends; on SQLite there is one writer at a time anyway.
+
+    `whole`: to erase her, so that nobody may put anything for her meanwhile either.
+    """
     if connection.dialect.name != "sqlite":
-        connection.execute(_LOCK, {"person_id": person_id})
+        connection.execute(_LOCK_WHOLE if whole else _LOCK, {"person_id": person_id})
 
 
 def serialise(connection: Connection, name: str) -> None:

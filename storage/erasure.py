@@ -126,7 +126,7 @@ def erase(tx: Transaction, person_id: UUID) -> Erased:
     SQLite's log as well.
     """
     connection = tx.connection
-    lock_person(connection, person_id)
+    lock_person(connection, person_id, whole=True)
     told = list(tx.run(_TOLD, {"person_id": person_id}))
     files = (*tx.run(_FILES, {"person_id": person_id}).scalars(), *(file for _, file in told if file is not None))
     for item, _ in told:
