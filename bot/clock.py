@@ -19,6 +19,11 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def seconds() -> float:
+    """Return seconds that only ever go forward, to measure how long something takes."""
+    return time.monotonic()
+
+
 def new_id() -> uuid.UUID:
     """Make a UUIDv7 (RFC 9562): time-ordered, and rising strictly within this process."""
     global _last  # noqa: PLW0603  the order within one millisecond has to be remembered somewhere

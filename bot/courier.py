@@ -10,7 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.export.workshop import WORKSHOP, Workshop
@@ -40,10 +40,13 @@ log = logging.getLogger(__name__)
 AT_ONCE = 8  # requests under way together
 LEASE = timedelta(seconds=90)
 SECOND = 1.02  # a little more, since a send begins a moment after it was counted
+LAST = 10.0  # seconds that what was begun has to end, when the bot is stopped
 IDLE = 1.0  # seconds between looks for what another process wrote
 RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
 OWN_MAILBOX = "web"
 HERE = frozenset({OWN_MAILBOX, WORKSHOP})  # what never leaves this machine is never in doubt
+ELSEWHERE = frozenset({"telegram"})  # what waits for a messenger waits until the bot has it again
+EVER = datetime.max.replace(tzinfo=UTC)
 REPEAT_AFTER = timedelta(seconds=2)
 REPEATED = "answer_lost"  # why a row is sent once more
 TWICE_IS_ONCE = frozenset({"edit", "delete"})  # done twice these change nothing, so they are simply done again
@@ -119,29 +122,39 @@ class Courier:
         self._messengers = messengers
         self._pace = Pace(rate)
         self._flying: dict[asyncio.Task[Result], bytes] = {}
+        self._landed: list[Result] = []
         self._paused_until: dict[str, float] = {}
 
     async def run(self) -> None:
         """Send until cancelled; a message being sent then is waited for and marked."""
-        await self._desk.write(recover)
-        landed: list[Result] = []
+        self._pace.take(await self._desk.insist(recover))
         try:
             while True:
-                found = await self._round(landed)
-                landed = await self._wait(busy=bool(found))
+                await self._round()
+                await self._wait()
         finally:
             if self._flying:
-                done, _ = await asyncio.wait(self._flying, timeout=10)
-                landed += [task.result() for task in done]
-            if landed:
+                await asyncio.wait(self._flying, timeout=LAST)
+                self._land()
+            if landed := self._landed:
                 await self._desk.write(lambda unit: mark_all(unit, landed))
 
-    async def _round(self, landed: list[Result]) -> list[OutboxRow]:
-        """Mark what landed, claim what is next, and send it on its way."""
+    async def _round(self) -> None:
+        """Mark what landed, claim what is next, and send it on its way: what was claimed is sent, come what may."""
+        step = asyncio.create_task(self._step())
+        try:
+            await asyncio.shield(step)
+        except asyncio.CancelledError:
+            await asyncio.wait({step}, timeout=LAST)
+            step.cancel()
+            raise
+
+    async def _step(self) -> None:
         now = asyncio.get_running_loop().time()
         silent = [name for name, until in self._paused_until.items() if until > now]
+        silent += ELSEWHERE - self._messengers.keys()
         slots = min(AT_ONCE - len(self._flying), self._pace.free())
-        flying = set(self._flying.values())
+        flying, landed = set(self._flying.values()), self._landed
 
         def step(unit: Unit) -> list[OutboxRow]:
             mark_all(unit, landed)
@@ -150,10 +163,8 @@ class Courier:
             claimed = unit.outbox.claim(unit.now, unit.now + LEASE, slots, flying, silent)
             return [row for row in claimed if still_to_say(unit, row)]
 
-        if landed or slots > 0:
-            rows = await self._desk.write(step)
-        else:
-            rows = []
+        rows = await self._desk.insist(step) if landed or slots > 0 else []
+        self._landed = []
         for result in landed:
             self._desk.watchers.tell(result.row.chat)
         if landed:
@@ -162,39 +173,27 @@ class Courier:
         for row in rows:
             task = asyncio.create_task(self._send(row))
             self._flying[task] = row.lookup
-        return rows
 
-    async def _wait(self, *, busy: bool) -> list[Result]:
-        """Wait until something lands, or until there may be more to send; returns what landed."""
-        ring = asyncio.create_task(self._desk.outbox.wait(IDLE if not busy else self._pace.wait() or IDLE))
+    async def _wait(self) -> None:
+        """Wait until something lands, or until there may be more to send."""
+        ring = asyncio.create_task(self._desk.outbox.wait(self._pace.wait() or IDLE))
         try:
             await asyncio.wait({*self._flying, ring}, return_when=asyncio.FIRST_COMPLETED)
             if self._flying:  # others may be about to land; a first message is never held up
                 await asyncio.sleep(TOGETHER)
         finally:
             ring.cancel()
-        landed = [task for task in self._flying if task.done()]
-        for task in landed:
+        self._land()
+
+    def _land(self) -> None:
+        """Gather what has landed, to be marked."""
+        for task in [task for task in self._flying if task.done()]:
             del self._flying[task]
-        return [task.result() for task in landed]
+            self._landed.append(task.result())
 
     async def _send(self, row: OutboxRow) -> Result:
-        if row.messenger == WORKSHOP and self._workshop is not None:
-            await self._workshop.make(self._desk, row)
-            return Result(row, None)
-        messenger, body = self._messengers[row.messenger], row.body
         try:
-            if row.kind == "delete":
-                await messenger.delete(row.chat, body["messages"])
-                return Result(row, None)
-            if row.reason == REPEATED:
-                body = {**body, "text": repeated(body, messenger)}
-            outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
-            if body.get("media") and row.messenger != OWN_MAILBOX:  # its pages open the shelf themselves
-                outgoing = replace(outgoing, attachment=await self._attachment(body["media"]))
-                if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
-                    raise Erased("its voice note, photo or document was erased")
-            return await carry(messenger, row, outgoing)
+            return await self._sent(row)
         except RetryLater as error:
             if error.everyone:
                 self._paused_until[row.messenger] = asyncio.get_running_loop().time() + error.seconds
@@ -204,6 +203,28 @@ class Courier:
             return Result(row, None, error)
         except MessengerError as error:
             return Result(row, None, error)
+        except Exception as error:  # noqa: BLE001  one row that cannot be sent holds up no other
+            if self._desk.ailing(error):
+                return Result(row, None, Unreachable("its words could not be read"))
+            return Result(row, None, MessengerError(type(error).__name__))
+
+    async def _sent(self, row: OutboxRow) -> Result:
+        """Send, change or take out what a row says."""
+        if row.messenger == WORKSHOP and self._workshop is not None:
+            await self._workshop.make(self._desk, row)
+            return Result(row, None)
+        messenger, body = self._messengers[row.messenger], row.body
+        if row.kind == "delete":
+            await messenger.delete(row.chat, body["messages"])
+            return Result(row, None)
+        if row.reason == REPEATED:
+            body = {**body, "text": repeated(body, messenger)}
+        outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
+        if body.get("media") and row.messenger != OWN_MAILBOX:  # its pages open the shelf themselves
+            outgoing = replace(outgoing, attachment=await self._attachment(body["media"]))
+            if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
+                raise Erased("its voice note, photo or document was erased")
+        return await carry(messenger, row, outgoing)
 
     async def _attachment(self, media: Mapping[str, Any]) -> Attachment | None:
         """Open what a row names: `id` of something on the shelf, a `recording` of a dialog, or a `parked` document.
@@ -287,9 +308,12 @@ def mark(unit: Unit, result: Result) -> None:
         case Rejected():
             log.warning("outbox row %d rejected: %s", row.seq, error)
             unit.outbox.close(row.seq, "failed", "rejected")
-        case _:  # it is the bot that is refused, and not what it says: that waits until the token is good again
+        case BadToken() | Conflict():  # the bot is refused, and not what it says: that waits until the token is good
             log.warning("outbox row %d waits: %s", row.seq, error)
             again(unit, row, RETRY_MOST, "refused")
+        case _:
+            log.error("outbox row %d failed: %s", row.seq, error)
+            unit.outbox.close(row.seq, "failed", type(error).__name__)
 
 
 def again(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:
@@ -321,10 +345,15 @@ def repeat(unit: Unit, row: OutboxRow) -> None:
         unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)
 
 
-def recover(unit: Unit) -> None:
-    """At start: what a dead process was sending becomes unknown, and questions among it are said again."""
-    for row in unit.outbox.expired(unit.now + LEASE):
+def recover(unit: Unit) -> int:
+    """At start: what a dead process was sending becomes unknown, and questions among it are said again, once.
+
+    Nobody else sends, so whatever is being sent is a dead process's, also if the clock was put back meanwhile. Returns
+    how many sends began within the second before.
+    """
+    for row in unit.outbox.expired(EVER):
         if row.kind in TWICE_IS_ONCE or row.messenger in HERE:
             unit.outbox.retry(row.seq, unit.now, "unknown")
-        elif row.repeatable:
+        elif row.repeatable and row.reason != REPEATED:
             unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)
+    return unit.outbox.begun(unit.now - timedelta(seconds=SECOND))

@@ -163,6 +163,8 @@ class Fetching:
             handled = await self._desk.write(step)
             stays = fetched.taken
         except Exception as error:  # noqa: BLE001  a failed turn is written down and tried again
+            if self._desk.ailing(error):
+                return  # no fault of the turn's, which comes again once the update is no longer held back
             await self._failed(row, error)
             return
         finally:

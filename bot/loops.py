@@ -12,6 +12,7 @@ from bot.messenger import CONFLICT, Conflict, Messenger, MessengerError, RetryLa
 from bot.receive import Handled, Receive
 from bot.tick import Tick
 from bot.work import TOGETHER, Desk
+from storage.database import DatabaseReplaced, ails
 from storage.inbox import InboxRow
 from storage.unit import Unit
 
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 LONG_POLL = 25.0  # seconds; Telegram allows 50
 IDLE = 1.0
 PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
+AT_A_TIME = 20  # deliveries of one step: answers wait for it
 SENDING_AHEAD = 10  # seconds of the outbox that deliveries may fill
 TIDY_EVERY = 600  # ticks
 SWEEP_EVERY = 6 * 3600  # ticks
@@ -44,7 +46,7 @@ async def poll(
                 prepared = True
             batch = await messenger.fetch(offset, LONG_POLL)
             if batch.updates:
-                await desk.write(lambda unit, updates=batch.updates: receive.accept(unit, updates))  # type: ignore[misc]  # bound at once
+                await desk.insist(lambda unit, updates=batch.updates: receive.accept(unit, updates))  # type: ignore[misc]  # bound at once
                 desk.inbox.ring()
             offset = batch.next if batch.next is not None else offset
             quiet = 0 if batch.updates else quiet + 1
@@ -54,7 +56,7 @@ async def poll(
         except RetryLater as error:
             await asyncio.sleep(error.seconds)
         except Conflict:
-            if await desk.write(_conflict):
+            if await desk.insist(_conflict):
                 log.error("someone else fetches this bot's updates")  # noqa: TRY400  the trace adds nothing
                 conflicted()
             prepared = False
@@ -95,7 +97,7 @@ async def handle(desk: Desk, receive: Receive, messengers: dict[str, Messenger],
     fetching = Fetching(desk, receive, messengers, shelf, failed, fetched) if shelf is not None else None
 
     turns = _Turns(desk, receive, fetching)
-    await desk.write(lambda unit: unit.inbox.release(unit.now))
+    await desk.insist(lambda unit: unit.inbox.release(unit.now))
     try:
         while True:
             try:
@@ -130,7 +132,7 @@ class _Turns:
         most = 1 if self._alone else self._together
         self._alone = max(self._alone - 1, 0)
         try:
-            return await self._desk.write(partial(self._some, most))
+            return await self._desk.insist(partial(self._some, most))
         except Failed:
             if most == 1:
                 raise
@@ -144,6 +146,8 @@ class _Turns:
                 wanted = self._fetching.wants(unit, row) if self._fetching is not None else None
                 done.append(wanted or self._receive.step(unit, row))
             except Exception as error:
+                if ails(error):  # no fault of the update's, which is not counted against it
+                    raise
                 raise Failed(row) from error
         return done
 
@@ -178,7 +182,7 @@ async def _failed(desk: Desk, receive: Receive, row: InboxRow, cause: BaseExcept
     """Write down that a row failed, by the kind of error: its text may hold what a person said."""
     kind = type(cause).__name__
     log.error("inbox row %d: %s at %s", row.seq, kind, _place(cause))
-    aside = await desk.write(lambda unit: receive.failed(unit, row, kind))
+    aside = await desk.insist(lambda unit: receive.failed(unit, row, kind))
     if aside:
         log.error("inbox row %d set aside after two minutes", row.seq)
         desk.outbox.ring()
@@ -193,9 +197,9 @@ def _place(error: BaseException | None) -> str:
 
 
 async def tick(desk: Desk, ticking: Tick, rate: float, shelf: Shelf | None = None) -> None:
-    """Every second: what is due. A round that did something is followed by the next at once."""
+    """Every second: what is due. A step that did something, or not all there was, is followed by the next at once."""
     count = 0
-    limit = max(1, int(rate))
+    limit = max(1, min(int(rate), AT_A_TIME))
     while True:
 
         def step(unit: Unit) -> int:
@@ -208,11 +212,16 @@ async def tick(desk: Desk, ticking: Tick, rate: float, shelf: Shelf | None = Non
                 await desk.write(ticking.tidy)
             if count % SWEEP_EVERY == 0 and shelf is not None:
                 await desk.read(shelf.sweep)
-        except Exception as error:  # noqa: BLE001  the loop outlives any error; its kind and place are logged
-            log.error("tick: %s at %s", type(error).__name__, _place(error))  # noqa: TRY400  a trace may hold words
+        except DatabaseReplaced:
+            raise
+        except Exception as error:  # noqa: BLE001  the loop outlives any other; its kind and place are logged
+            if desk.ailing(error):
+                ticking.undone()
+            else:
+                log.error("tick: %s at %s", type(error).__name__, _place(error))  # noqa: TRY400  a trace may hold words
             done = 0
         count += 1
         if done:
             desk.outbox.ring()
-        else:
+        elif not ticking.behind:
             await asyncio.sleep(IDLE)

@@ -19,6 +19,7 @@ from bot.texts import shorten
 from bot.turns import Turns
 from dialogs import wording
 from storage.broadcasts import Broadcast
+from storage.database import ails
 from storage.following import Progress
 from storage.panels import Panel, Standing
 from storage.people import Person
@@ -191,7 +192,10 @@ class Panels:
                 try:
                     with unit.connection.begin_nested():
                         self.update(unit, standing)
-                except Exception as error:  # noqa: BLE001  damage to one's record is not another's; never its words
+                except Exception as error:
+                    if ails(error):
+                        raise
+                    # Damage to one's record is not another's; its kind is logged, never its words.
                     log.error("panel: %s", type(error).__name__)  # noqa: TRY400  a trace may hold words
 
     def due(self, unit: Unit) -> list[Standing]:
@@ -199,12 +203,12 @@ class Panels:
         standing = unit.panels.standing(KIND)
         looked = {each.panel.subject: self._looked.get(each.panel.subject) for each in standing if each.panel.subject}
         self._looked = {subject: at for subject, at in looked.items() if at}
-        due = [subject for subject, at in looked.items() if at is None or unit.now - at >= PACE]
+        due = [subject for subject, at in looked.items() if at is None or not _lately(unit, at)]
         if not due:
             return []
         chosen = min(due, key=lambda subject: looked[subject] or NEVER)
         self._looked[chosen] = unit.now
-        return [each for each in standing if each.panel.subject == chosen and unit.now - each.panel.changed_at >= PACE]
+        return [each for each in standing if each.panel.subject == chosen and not _lately(unit, each.panel.changed_at)]
 
     def update(self, unit: Unit, standing: Standing) -> bool:
         """Bring one panel up to date, or forget it; True when its message changes."""
@@ -246,6 +250,11 @@ class Panels:
     def _drop(self, unit: Unit, panel: Panel) -> None:
         unit.panels.drop(panel.id)
         self._turns.panels.pop(panel.id, None)
+
+
+def _lately(unit: Unit, moment: datetime) -> bool:
+    """Tell whether a moment was just now; one that is still to come was before the clock was put back."""
+    return timedelta(0) <= unit.now - moment < PACE
 
 
 def back(speech: Speech, broadcast: Broadcast, code: str = "button.order_back") -> Keyboard:

@@ -28,6 +28,7 @@ from bot.receive import Receive
 from bot.tick import Tick
 from bot.turns import Turns
 from bot.work import Desk
+from storage.database import DatabaseReplaced
 
 if TYPE_CHECKING:
     from bot.web.server import Server
@@ -132,8 +133,9 @@ class Running:
 
     def _died(self, task: asyncio.Task[None]) -> None:
         """A loop that ends by itself is a bug: the process ends with an error, and its supervisor starts it anew."""
-        if not task.cancelled() and task.exception() is not None:
-            log.critical("loop %s died: %s", task.get_name(), type(task.exception()).__name__)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            why = str(error) if isinstance(error, DatabaseReplaced) else type(error).__name__
+            log.critical("loop %s died: %s", task.get_name(), why)
             self.dead = True
             signal.raise_signal(signal.SIGTERM)
 

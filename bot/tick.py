@@ -1,16 +1,18 @@
 """What is due: deliveries become runs, postponed runs speak up again or are ended, old inbox keys are destroyed.
 
-Everything that speaks first waits for the hours of whoever it speaks to.
+Everything that speaks first waits for the hours of whoever it speaks to. A step is short, since answers wait for it:
+what is looked at person by person is spread over as many steps as it takes.
 """
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot import hours
+from bot import clock, hours
 from bot.hers.agreeing import Agreement
 from bot.hers.forgetting import Forgetting
 from bot.hers.resting import WELCOME_AT, Resting, first_cohort
@@ -24,6 +26,7 @@ from bot.staff import digest, pages
 from bot.turns import Turns
 from bot.writer import DISCREET_PHONES, ENDED
 from storage.broadcasts import Delivery
+from storage.database import ails
 from storage.panels import Standing
 from storage.people import Person
 from storage.runs import RunRow
@@ -44,6 +47,9 @@ FIRST_DIALOG = "welcome"
 ROUND_EVERY = timedelta(minutes=1)
 NIGHT = 3  # the hour at which chats are tidied
 DAY = timedelta(hours=24)
+AT_A_TIME = 0.03  # seconds of a step for what is looked at person by person
+
+Piece = Callable[[Unit], object]
 
 
 class Tick:
@@ -59,6 +65,7 @@ class Tick:
         self._agreement = Agreement(turns)
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
+        self._pieces: deque[Piece] = deque()
         self._said = 0
 
     def step(self, unit: Unit, limit: int) -> int:
@@ -73,6 +80,16 @@ class Tick:
                 unit.runs.defer(row.id, unit.now + DAMAGED_WAITS)
         return len(due) + len(resumed) + self._read(unit, limit) + self._round(unit)
 
+    @property
+    def behind(self) -> bool:
+        """Whether something is left of a round, for the next step."""
+        return bool(self._pieces)
+
+    def undone(self) -> None:
+        """The last step was rolled back: its round is begun anew. Whoever it had come to is not told twice."""
+        self._pieces.clear()
+        self._round_at = self._night_at = None
+
     def _read(self, unit: Unit, limit: int) -> int:
         """Take what the team has read out of its chats again."""
         over = unit.panels.due(unit.now, limit)
@@ -85,41 +102,55 @@ class Tick:
     def _round(self, unit: Unit) -> int:
         """Once a minute: first dialogs, digests, pauses that end; once an hour: who is asleep, what is forgotten."""
         self._said = 0
-        if self._round_at is None or unit.now - self._round_at >= ROUND_EVERY:
+        # The clock may have been put back.
+        if self._round_at is None or not timedelta(0) <= unit.now - self._round_at < ROUND_EVERY:
             self._round_at = unit.now
-            for person_id in unit.people.never_asked(FIRST_DIALOG):
-                self._safely(unit, partial(self._welcome, unit, person_id))
-            for person_id in unit.people.paused():
-                self._safely(unit, partial(self._wake, unit, person_id))
-            unit.following.end_again(unit.now - DAY)
-            for tell in self._notices.again(unit, self._turns.texts):
-                self._said += self._safely(unit, tell)
-            for person_id in unit.roles.who_reads():
-                self._safely(unit, partial(self._digest, unit, person_id))
+            self._minute(unit)
         hour = unit.now.replace(minute=0, second=0, microsecond=0)
         if self._night_at != hour:
             self._night_at = hour
-            for run_id in unit.runs.rehearsals(unit.now - REHEARSAL_WAITS):
-                unit.runs.forget(run_id)
-            for person_id in unit.outbox.spoken_to(unit.now - DAY):
-                self._safely(unit, partial(self._night, unit, person_id))
-            self._safely(unit, partial(self._forgetting.step, unit))
+            self._hour(unit)
         for panel in self._panels.due(unit):
             self._safely(unit, partial(self._follow, unit, panel))
+        end = clock.seconds() + AT_A_TIME
+        while self._pieces and clock.seconds() < end:
+            self._safely(unit, partial(self._pieces.popleft(), unit))
         return self._said
+
+    def _minute(self, unit: Unit) -> None:
+        unit.following.end_again(unit.now - DAY)
+        for tell in self._notices.again(unit, self._turns.texts):
+            self._said += self._safely(unit, tell)
+        if self._pieces:
+            return  # so many people that the last round is not over
+        everyone = (
+            (self._welcome, unit.people.never_asked(FIRST_DIALOG)),
+            (self._wake, unit.people.paused()),
+            (self._digest, unit.roles.who_reads()),
+        )
+        self._pieces += [partial(work, person_id=id_) for work, ids in everyone for id_ in ids]
+
+    def _hour(self, unit: Unit) -> None:
+        for run_id in unit.runs.rehearsals(unit.now - REHEARSAL_WAITS):
+            unit.runs.forget(run_id)
+        self._pieces += [partial(self._night, person_id=id_) for id_ in unit.people.reachable()]
+        self._pieces += self._forgetting.pieces(unit)
 
     def _follow(self, unit: Unit, panel: Standing) -> None:
         """Bring what one of the team sees of an order up to date."""
         self._said += self._panels.update(unit, panel)
 
-    def _safely(self, unit: Unit, work: Callable[[], None]) -> bool:
+    def _safely(self, unit: Unit, work: Callable[[], object]) -> bool:
         """Do one person's share by itself: damage to her record costs nobody else anything."""
         files = len(unit.files)
         try:
             with unit.connection.begin_nested():
                 work()
-        except Exception as error:  # noqa: BLE001  any one failure is set apart; its kind is logged, never its words
+        except Exception as error:
+            if ails(error):  # nobody's own damage: the whole step is rolled back, and comes again
+                raise
             del unit.files[files:]  # what was to be erased with it is there again
+            # Any one failure is set apart; its kind is logged, never its words.
             log.error("tick: %s, set apart for an hour", type(error).__name__)  # noqa: TRY400  a trace may hold words
             return False
         return True

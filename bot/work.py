@@ -4,15 +4,21 @@ On SQLite there is one writer, so one thread does all the writing in order; read
 """
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from bot import clock
+from storage.database import ails
 from storage.unit import Storage, Unit
 
+log = logging.getLogger(__name__)
+
 T = TypeVar("T")
+
+PAUSE_FIRST, PAUSE_MOST = 0.5, 10.0  # seconds between tries while the database does not work
 
 TOGETHER = 0.004  # seconds of patience after a first thing came, so that what comes with it shares its transaction
 
@@ -78,6 +84,7 @@ class Desk:
         self.watchers = Watchers()
         self._writer = ThreadPoolExecutor(1, "hilo-writer")
         self._reader = ThreadPoolExecutor(1, "hilo-reader")
+        self._ailing = False
 
     async def write(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in one write transaction; what it raises rolls everything back."""
@@ -87,6 +94,34 @@ class Desk:
                 return work(unit)
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, whole)
+
+    async def insist(self, work: Callable[[Unit], T]) -> T:
+        """Run `work` in one write transaction, and again after a pause for as long as the database does not work.
+
+        For loops, which have nobody to tell. A disk that is full or a lock that another process holds is told once.
+        """
+        pause = PAUSE_FIRST
+        while True:
+            try:
+                done = await self.write(work)
+            except Exception as error:
+                if not self.ailing(error):
+                    raise
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, PAUSE_MOST)
+                continue
+            if self._ailing:
+                self._ailing = False
+                log.warning("the database works again; nothing was lost")
+            return done
+
+    def ailing(self, error: BaseException) -> bool:
+        """Tell whether it is the database that does not work for a while; the first to find out logs it."""
+        ailment = ails(error)
+        if ailment is not None and not self._ailing:
+            self._ailing = True
+            log.error("nothing can be written, since %s: it is tried again and again", ailment)
+        return ailment is not None
 
     async def read(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in a read-only transaction, beside the writer."""

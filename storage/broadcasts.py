@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, distinct, exists, func, insert, literal_column, select, update
 
-from storage.database import for_work, insert_new
+from storage.database import for_work, insert_new, serialise
 from storage.store import Store, from_json, to_json
 from storage.tables import broadcasts, deliveries, memberships, people, purposes, runs
 
@@ -141,6 +141,10 @@ class Broadcasts(Store):
     """Orders and deliveries."""
 
     __slots__ = ()
+
+    def alone(self, cohort_id: UUID) -> None:
+        """Let nobody else look at what was ordered for a cohort, to order something, until the transaction ends."""
+        serialise(self._tx.connection, f"orders {cohort_id}")
 
     def order(
         self,

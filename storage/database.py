@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite.dml import OnConflictClause
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 
 from storage.statements import Runner
 from storage.tables import cohorts, metadata, organisation, people
@@ -74,6 +74,10 @@ class DatabaseDown(Exception):
     def __init__(self, problem: str, file: Path | None = None) -> None:
         super().__init__(problem)
         self.file = file
+
+
+class DatabaseReplaced(Exception):
+    """Another file lies where the open one lay: what is written now would be lost with the one that is gone."""
 
 
 class BrokenReferences(Exception):
@@ -281,9 +285,30 @@ class _Kept:
         self.engine = engine
         self.begin = begin
         self.idle: list[Runner] = []
+        self._file = str(engine.url.database)
+        self._opened: tuple[int, int] | None = None
 
     def session(self) -> "_Session":
         return _Session(self)
+
+    def take(self) -> Runner:
+        """Take a connection; raises DatabaseReplaced when the file it is to is no longer there."""
+        try:
+            there = os.stat(self._file)  # noqa: PTH116  before every transaction: a Path costs as much again
+            found = there.st_dev, there.st_ino
+        except FileNotFoundError:
+            found = None
+        if self._opened is None:
+            self._opened = found
+        elif found != self._opened:
+            # What the old file's log still holds would be played into the new one by whoever opens that next.
+            for runner in self.idle:
+                runner.driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            raise DatabaseReplaced("the database file was replaced, so nothing more is written to the old one")
+        try:
+            return self.idle.pop()
+        except IndexError:
+            return Runner(self.engine.connect())
 
     def close(self) -> None:
         while self.idle:
@@ -299,11 +324,7 @@ class _Session:
         self._kept = kept
 
     def __enter__(self) -> Runner:
-        try:
-            runner = self._kept.idle.pop()
-        except IndexError:
-            runner = Runner(self._kept.engine.connect())
-        self._runner = runner
+        runner = self._runner = self._kept.take()
         try:
             runner.driver.execute(self._kept.begin)
         except BaseException:
@@ -394,14 +415,20 @@ def _upgrade(connection: Connection, folder: Path, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-_LOCK: Final = select(people.c.id).where(people.c.id == bindparam("person_id")).with_for_update()
+_HER: Final = select(people.c.id).where(people.c.id == bindparam("person_id"))
+# What others put for her meanwhile, which points at her row, does not wait for the end of her turn.
+_LOCK: Final = _HER.with_for_update(key_share=True)
+_LOCK_WHOLE: Final = _HER.with_for_update()
 _ADVISORY: Final = select(func.pg_advisory_xact_lock(bindparam("key")))
 
 
-def lock_person(connection: Connection, person_id: UUID) -> None:
-    """Hold a person's row until the transaction ends; on SQLite there is one writer at a time anyway."""
+def lock_person(connection: Connection, person_id: UUID, *, whole: bool = False) -> None:
+    """Hold a person's row until the transaction ends; on SQLite there is one writer at a time anyway.
+
+    `whole`: to erase her, so that nobody may put anything for her meanwhile either.
+    """
     if connection.dialect.name != "sqlite":
-        connection.execute(_LOCK, {"person_id": person_id})
+        connection.execute(_LOCK_WHOLE if whole else _LOCK, {"person_id": person_id})
 
 
 def serialise(connection: Connection, name: str) -> None:
@@ -431,6 +458,42 @@ def written(*values: str) -> list[ColumnClause[Any]]:
     A partial index serves only a condition it can see, and a bound list is spelt out anew at every execution.
     """
     return [literal_column(f"'{value}'") for value in values]
+
+
+_HELD: Final = "another process holds the database"
+_FULL: Final = "the disk is full"
+_BROKEN: Final = "the disk cannot be written"
+_AILMENTS: Final = {
+    # SQLite's names of results, by their beginning …
+    "SQLITE_BUSY": _HELD,
+    "SQLITE_FULL": _FULL,
+    "SQLITE_IOERR": _BROKEN,
+    "SQLITE_CANTOPEN": _BROKEN,
+    "SQLITE_READONLY": _BROKEN,
+    # … and PostgreSQL's states: a deadlock, a lock not given, no more room, no more memory or connections, read only.
+    "40": _HELD,
+    "55P03": _HELD,
+    "53100": _FULL,
+    "53": _BROKEN,
+    "25006": _BROKEN,
+}
+
+
+def ails(error: BaseException) -> str | None:
+    """Tell what keeps the database from working for a while, or None where the failure was the statement's own.
+
+    The same may go well later: nothing was written. A connection to PostgreSQL that broke is not among it: with it
+    went the lock that makes a bot the only one, so whoever runs has to begin anew.
+    """
+    each: BaseException | None = error
+    while each is not None:  # going back to a savepoint fails as well, once SQLite gave the transaction up
+        driver = each.orig if isinstance(each, DBAPIError) else each
+        code = getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None) or ""
+        for known, ailment in _AILMENTS.items():
+            if code.startswith(known):
+                return ailment
+        each = each.__cause__ or each.__context__
+    return None
 
 
 def for_work(statement: Select[Any], table: Table) -> Select[Any]:

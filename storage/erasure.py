@@ -14,6 +14,7 @@ from storage.tables import (
     addresses,
     alerts,
     answers,
+    broadcasts,
     consents,
     deliveries,
     inbox,
@@ -114,7 +115,7 @@ _HERS: Final = (
 )
 # It may be hers that someone of the team has open: it leaves their chats at the next tick.
 _LEAVE: Final = update(panels).where(panels.c.kind.in_(written("page", "media"))).values(until=bindparam("now"))
-_NOBODYS: Final = delete(addresses).where(~exists().where(_shared.c.address_id == addresses.c.id))
+_NOBODYS: Final = delete(addresses).where(addresses.c.id.not_in(select(person_addresses.c.address_id)))
 _SELF: Final = delete(people).where(people.c.id == bindparam("person"))
 
 
@@ -125,7 +126,7 @@ def erase(tx: Transaction, person_id: UUID) -> Erased:
     SQLite's log as well.
     """
     connection = tx.connection
-    lock_person(connection, person_id)
+    lock_person(connection, person_id, whole=True)
     told = list(tx.run(_TOLD, {"person_id": person_id}))
     files = (*tx.run(_FILES, {"person_id": person_id}).scalars(), *(file for _, file in told if file is not None))
     for item, _ in told:
@@ -232,4 +233,6 @@ def _at(table: Table) -> Delete:
 
 
 _OF: Final = {table: delete(table).where(table.c.person_id == bindparam("person")) for table in _HERS}
+# Their index begins with the order.
+_OF[deliveries] = _OF[deliveries].where(deliveries.c.broadcast_id.in_(select(broadcasts.c.id)))
 _AT: Final = {table: _at(table) for table in (inbox, outbox)}

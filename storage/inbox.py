@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -70,7 +71,8 @@ _PENDING: Final = (
     )
     .where(
         inbox.c.state == _PENDING_STATE,
-        inbox.c.next_at <= bindparam("now"),
+        # Nothing waits for so long: the clock was put back meanwhile.
+        or_(inbox.c.next_at <= bindparam("now"), inbox.c.next_at > bindparam("beyond")),
         ~exists().where(
             and_(
                 _earlier.c.state == _PENDING_STATE,
@@ -94,6 +96,7 @@ _PENDING: Final = (
     .order_by(inbox.c.seq)
     .limit(bindparam("limit"))
 )
+_LONGEST_WAIT: Final = timedelta(minutes=10)
 _PENDING_FOR_WORK: Final = for_work(_PENDING, inbox)
 _DONE: Final = update(inbox).where(inbox.c.seq == bindparam("row")).values(state="done", body=None)
 _RETRY: Final = (
@@ -123,16 +126,35 @@ _FORGET: Final = (
 )
 _FORGET_SAID: Final = (
     update(outbox)
-    .where(outbox.c.day < bindparam("before"), outbox.c.body.is_not(None))
+    # Only what was said to strangers is sealed with a day's key.
+    .where(outbox.c.person_id.is_(None), outbox.c.day < bindparam("before"), outbox.c.body.is_not(None))
     .values(
         body=None,
         reason="forgotten",
         state=case((outbox.c.state.in_(written("queued", "sending", "unknown")), "dropped"), else_=outbox.c.state),
     )
 )
-_TRIM: Final = delete(inbox).where(
-    inbox.c.state.in_(written("done", "poison")), inbox.c.received_at < bindparam("before")
+# They came in order: nothing is looked through beyond the first that stays.
+_STAYS: Final = (
+    select(inbox.c.seq)
+    .where(inbox.c.received_at >= bindparam("before"))
+    .order_by(inbox.c.seq)
+    .limit(1)
+    .scalar_subquery()
 )
+_TRIM: Final = delete(inbox).where(
+    inbox.c.seq.in_(
+        select(inbox.c.seq)
+        .where(
+            inbox.c.seq < func.coalesce(_STAYS, 2**62),
+            inbox.c.state.in_(written("done", "poison")),
+            inbox.c.received_at < bindparam("before"),
+        )
+        .order_by(inbox.c.seq)
+        .limit(bindparam("limit"))
+    )
+)
+_TRIMMED: Final = 1_000
 _SET_ASIDE: Final = (
     select(inbox.c.error, func.count(), func.min(inbox.c.received_at), func.max(inbox.c.received_at))
     .where(inbox.c.state == "poison")
@@ -183,7 +205,7 @@ class Inbox(Store):
         statement = _PENDING_FOR_WORK if self._tx.writing else _PENDING
         found = []
         for seq, id_, messenger, lookup, body, attempts, next_at, day in self._execute(
-            statement, {"now": now, "limit": limit}
+            statement, {"now": now, "beyond": now + _LONGEST_WAIT, "limit": limit}
         ):
             key = day_keys.key_of(self._tx, day)
             if key is not None and body is not None:
@@ -219,9 +241,12 @@ class Inbox(Store):
         """Count the updates that were given up, by kind of error, the most frequent first."""
         return [SetAside(*row) for row in self._execute(_SET_ASIDE, {})]
 
-    def trim(self, before: datetime) -> int:
-        """Delete updates received before a moment, when no second arrival can come any more; not one that waits."""
-        return self._execute(_TRIM, {"before": before}).rowcount
+    def trim(self, before: datetime, limit: int = _TRIMMED) -> int:
+        """Delete updates received before a moment, when no second arrival can come any more; not one that waits.
+
+        The oldest first, and at most `limit` of them: answers wait meanwhile.
+        """
+        return self._execute(_TRIM, {"before": before, "limit": limit}).rowcount
 
     def forget(self, before_day: date) -> int:
         """Destroy the keys of all days before this one, and blank what they sealed; gives the number of keys."""

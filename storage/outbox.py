@@ -62,7 +62,7 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
-    """A row that may or may not have been sent."""
+    """A row that may or may not have been sent; `reason` as in `OutboxRow`, or `lease`."""
 
     seq: int
     person_id: UUID | None
@@ -71,6 +71,7 @@ class Uncertain:
     run_id: UUID | None
     prompt: int | None
     repeatable: bool
+    reason: str | None
 
 
 # Written out, not bound: a partial index serves only a condition it can see.
@@ -110,7 +111,11 @@ _CLAIMABLE: Final = for_work(
     .where(
         outbox.c.state.in_(_UNFINISHED),
         outbox.c.state == literal_column("'queued'"),
-        outbox.c.due_at <= bindparam("now"),
+        or_(
+            outbox.c.due_at <= bindparam("now"),
+            # Put here in a time to come: the clock was put back meanwhile.
+            and_(outbox.c.attempts == 0, outbox.c.created_at > bindparam("now")),
+        ),
         ~exists().where(
             and_(
                 _earlier.c.state.in_(_UNFINISHED),
@@ -170,7 +175,8 @@ _EXPIRED: Final = (
         outbox.c.state == literal_column("'sending'"),
         outbox.c.lease_until <= bindparam("now"),
     )
-    .values(state="unknown", reason="lease", lease_until=None)
+    # Why it was queued again stays known: so that nothing is said a third time.
+    .values(state="unknown", reason=func.coalesce(outbox.c.reason, "lease"), lease_until=None)
     .returning(
         outbox.c.seq,
         outbox.c.person_id,
@@ -179,6 +185,17 @@ _EXPIRED: Final = (
         outbox.c.run_id,
         outbox.c.prompt,
         outbox.c.repeatable,
+        outbox.c.reason,
+    )
+)
+_LATELY: Final = 10_000
+_BEGUN: Final = (
+    select(func.count())
+    .select_from(outbox)
+    # There is no index by moment: what was sent just now is among what was put last.
+    .where(
+        outbox.c.seq > select(func.max(outbox.c.seq)).scalar_subquery() - _LATELY,
+        outbox.c.sent_at >= bindparam("since"),
     )
 )
 _TIDIED: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(reason=TIDIED)
@@ -201,16 +218,6 @@ _UNSAY: Final = (
         or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row")),
     )
     .values(body=None)
-)
-_SPOKEN_TO: Final = (
-    select(outbox.c.person_id)
-    .where(
-        outbox.c.sent_at >= bindparam("since"),
-        outbox.c.kind == "message",
-        outbox.c.person_id.is_not(None),
-        outbox.c.reason.is_distinct_from(TIDIED),
-    )
-    .distinct()
 )
 _WAITING: Final = select(func.count()).select_from(outbox).where(outbox.c.state.in_(_UNFINISHED))
 
@@ -356,9 +363,9 @@ class Outbox(Thread):
         """
         return self._execute(_UNSAY, {"person": person_id, "row": seq}).rowcount
 
-    def spoken_to(self, since: datetime) -> Sequence[UUID]:
-        """List the people to whom something was said since a moment that may still be in their chats."""
-        return self._execute(_SPOKEN_TO, {"since": since}).scalars()
+    def begun(self, since: datetime) -> int:
+        """Count what began to be sent, or was sent, since a moment just now."""
+        return int(self._execute(_BEGUN, {"since": since}).scalar())
 
     def waiting(self) -> int:
         """Count what is queued or being sent."""

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Update, bindparam, exists, insert, select, update
+from sqlalchemy import Update, bindparam, insert, select, update
 
 from storage.addresses import address_lookup
 from storage.store import Store, Transaction, from_json, to_json
@@ -103,14 +103,22 @@ _KEYLESS: Final = (
     .where(person_keys.c.person_id.is_(None))
 )
 _PAUSED: Final = select(people.c.id).where(people.c.participation == "paused").order_by(people.c.id)
+_REACHABLE: Final = (
+    select(people.c.id)
+    .where(people.c.id.in_(select(person_addresses.c.person_id)), people.c.participation != "unreachable")
+    .order_by(people.c.id)
+)
+# Those who were asked are gathered once, by the versions of the dialog, and not looked for person by person.
 _NEVER_ASKED: Final = (
     select(people.c.id)
     .where(
         people.c.participation == "active",
-        ~exists().where(
-            runs.c.person_id == people.c.id,
-            runs.c.dialog_hash == dialog_versions.c.hash,
-            dialog_versions.c.name == bindparam("dialog"),
+        people.c.id.not_in(
+            select(runs.c.person_id).where(
+                runs.c.dialog_hash.in_(
+                    select(dialog_versions.c.hash).where(dialog_versions.c.name == bindparam("dialog"))
+                )
+            )
         ),
     )
     .order_by(people.c.id)
@@ -184,6 +192,10 @@ class People(Store):
     def paused(self) -> Sequence[UUID]:
         """List those who paused."""
         return self._execute(_PAUSED).scalars()
+
+    def reachable(self) -> Sequence[UUID]:
+        """List those who have an address that is not known to be shut."""
+        return self._execute(_REACHABLE).scalars()
 
     def never_asked(self, dialog: str) -> Sequence[UUID]:
         """List active people who have not had one run of a dialog, whichever version."""

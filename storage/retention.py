@@ -57,25 +57,31 @@ _GONE: Final = (
 )
 
 _asking = outbox.alias("asking")
-_ASKS: Final = (
-    # A question that is still open stays, with every change of its keyboard.
-    select(_asking.c.seq)
-    .join(runs, and_(runs.c.id == _asking.c.run_id, runs.c.prompt == _asking.c.prompt))
-    .where(runs.c.status.in_(written("offered", "open", "postponed")))
+_OPEN: Final = runs.c.status.in_(written("offered", "open", "postponed"))
+# A question that is still open stays, with every change of its keyboard. Looked up for each row that has words left,
+# which are few, and not gathered from all that was ever said.
+_ASKS: Final = exists().where(runs.c.id == outbox.c.run_id, runs.c.prompt == outbox.c.prompt, _OPEN)
+_ASKED: Final = exists().where(
+    _asking.c.seq == outbox.c.edits, runs.c.id == _asking.c.run_id, runs.c.prompt == _asking.c.prompt, _OPEN
 )
 _SAID_BEFORE: Final = func.coalesce(outbox.c.sent_at, outbox.c.created_at) < _BEFORE
+_PART: Final = outbox.c.seq > bindparam("after"), outbox.c.seq <= bindparam("upto")
+_PARTS: Final = 20_000
+_NEWEST: Final = select(func.max(outbox.c.seq))
 _UNSAY: Final = (
     update(outbox)
     .where(
+        *_PART,
         outbox.c.body.is_not(None),
         outbox.c.state.in_(written("sent", "unknown")),
         _SAID_BEFORE,
-        outbox.c.seq.not_in(_ASKS),
-        or_(outbox.c.edits.is_(None), outbox.c.edits.not_in(_ASKS)),
+        ~_ASKS,
+        ~_ASKED,
     )
     .values(body=None)
 )
 _DROP: Final = delete(outbox).where(
+    *_PART,
     # Rows of a run tell whom a broadcast reached; a panel is known by its row.
     outbox.c.run_id.is_(None),
     outbox.c.body.is_(None),
@@ -112,12 +118,19 @@ def gone(tx: Transaction, before: datetime, limit: int) -> Sequence[UUID]:
     return tx.run(_GONE, {"before": before, "limit": limit}).scalars()
 
 
-def retire(tx: Transaction, before: datetime) -> int:
-    """Erase the words of all that was said before a moment, and rows that nobody asks for any more; gives how many.
+def parts(tx: Transaction) -> list[tuple[int, int]]:
+    """Divide all that was ever said into parts for `retire`: after which row each begins, and with which it ends."""
+    newest = int(tx.run(_NEWEST).scalar() or 0)
+    return [(after, after + _PARTS) for after in range(0, newest, _PARTS)]
+
+
+def retire(tx: Transaction, before: datetime, after: int, upto: int) -> int:
+    """Erase the words of what was said before a moment, and rows that nobody asks for any more, of one part.
 
     A messenger has its messages' words itself; the web chat is made of these, so its page ends there. What stays: a
-    question that is still open, and, without words, whatever belongs to a run.
+    question that is still open, and, without words, whatever belongs to a run. Gives how many rows changed or went.
     """
-    unsaid = tx.run(_UNSAY, {"before": before}).rowcount
+    part = {"before": before, "after": after, "upto": upto}
+    unsaid = tx.run(_UNSAY, part).rowcount
     tx.erasing = tx.erasing or unsaid > 0
-    return unsaid + tx.run(_DROP, {"before": before}).rowcount
+    return unsaid + tx.run(_DROP, part).rowcount

@@ -68,7 +68,7 @@ class Workshop:
         """Make an order's file, and put it into the outbox; never raises."""
         async with self._one:
             made = await asyncio.to_thread(self.build, desk.storage, row)
-            await desk.write(lambda unit: self.deliver(unit, row, made))
+            await desk.insist(lambda unit: self.deliver(unit, row, made))
         desk.outbox.ring()
 
     def build(self, storage: Storage, row: OutboxRow) -> Made | str:

@@ -1,7 +1,9 @@
 """Forgetting by itself: what she told is kept as long as she was told it would be, and no longer."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,11 +13,13 @@ from bot.turns import Turns
 from dialogs.run import Run
 from storage import retention
 from storage.erasure import erase
+from storage.retention import Forgotten
 from storage.unit import Unit
 
 WORDS_STAY: Final = timedelta(days=90)
 """How long what was said stays in the web chat's thread; long enough for whatever is still to be answered there."""
-AT_ONCE: Final = 200  # runs or people of one step
+AT_ONCE: Final = 200  # runs or people of one hour
+MANY: Final = 10**6
 MONTHS: Final = 12
 
 
@@ -26,42 +30,69 @@ class Forgetting:
         """Take what knows the organisation's record."""
         self._turns = turns
 
-    def step(self, unit: Unit) -> None:
-        """Erase what is due: answers, media and messages past their time, people who left, words said long ago."""
+    def pieces(self, unit: Unit) -> list[Callable[[Unit], object]]:
+        """Return what is to be done, a little at a time: answers wait while it is done.
+
+        Erased is what is due: people who left, answers, media and messages past their time, words said long ago.
+        """
         record = self._turns.organisation.record(unit)
         words = unit.now - WORDS_STAY
+        pieces: list[Callable[[Unit], object]] = []
         if months := int(record.get("retention_months") or 0):
             before = earlier(unit.now, months, str(record.get("zone") or DEFAULT_ZONE))
-            self._forget(unit, before)
             words = max(words, before)
-        retention.retire(unit, words)
+            left = _Left(before)
+            pieces += [partial(left.erase, person_id) for person_id in retention.gone(unit, before, AT_ONCE)]
+            pieces += [partial(left.end, *each) for each in retention.unfinished(unit, before, AT_ONCE)]
+            pieces.append(left.forget)
+        pieces += [partial(_retire, words, part) for part in retention.parts(unit)]
+        return pieces
 
-    def _forget(self, unit: Unit, before: datetime) -> None:
-        people = retention.gone(unit, before, AT_ONCE)
-        for person_id in people:
+
+def _retire(before: datetime, part: tuple[int, int], unit: Unit) -> None:
+    retention.retire(unit, before, *part)
+
+
+@dataclass(slots=True)
+class _Left:
+    """What was left from before a moment; whatever is erased is on the trail, or stays."""
+
+    before: datetime
+    ended: int = 0
+
+    def erase(self, person_id: UUID, unit: Unit) -> None:
+        """Erase someone who is still among those who are gone."""
+        if person_id in retention.gone(unit, self.before, MANY):
             erase(unit, person_id)
-        ended = [self._end(unit, *each) for each in retention.unfinished(unit, before, AT_ONCE)]
-        gone = retention.forget(unit, before)
-        if gone or people or any(ended):
-            detail = {
-                "before": before.date().isoformat(),
-                "answers": gone.answers,
-                "media": gone.media,
-                "messages": gone.messages,
-                "runs": sum(ended),
-                "people": len(people),
-            }
-            unit.audit.add("tick", "retention.erased", "all", detail)
+            self._note(unit, Forgotten(0, 0, 0), people=1)
 
-    def _end(self, unit: Unit, run_id: UUID, person_id: UUID) -> bool:
+    def end(self, run_id: UUID, person_id: UUID, unit: Unit) -> None:
         """End a run that was left lying, with whatever was gathered in it."""
         person = unit.people.get(person_id)
         row = unit.runs.get(run_id, person) if person else None
-        if person is None or row is None:
-            return False
+        if person is None or row is None or row.active_at >= self.before:
+            return
         run = replace(Run.restore(row.state, {}), status="expired", position="", draft=(), near=None, sources=())
         unit.runs.save(row.id, person, run.state(), run.status, run.prompt, ended_at=unit.now)
-        return True
+        self.ended += 1
+
+    def forget(self, unit: Unit) -> None:
+        """Erase answers, media and messages."""
+        gone = retention.forget(unit, self.before)
+        if gone or self.ended:
+            self._note(unit, gone)
+
+    def _note(self, unit: Unit, gone: Forgotten, people: int = 0) -> None:
+        detail = {
+            "before": self.before.date().isoformat(),
+            "answers": gone.answers,
+            "media": gone.media,
+            "messages": gone.messages,
+            "runs": self.ended,
+            "people": people,
+        }
+        unit.audit.add("tick", "retention.erased", "all", detail)
+        self.ended = 0
 
 
 def earlier(now: datetime, months: int, zone: str) -> datetime:

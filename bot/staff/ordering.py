@@ -147,6 +147,7 @@ class Ordering(Part):
                 screen.words("ask.other_draft"), rows(screen.button("button.ask_back", "ask_order"), screen.menu())
             )
             return
+        unit.broadcasts.alone(cohort.id)
         if draft.sent is None and sure != "sure" and (before := self._twice(unit, cohort, dialog)) is not None:
             self._ask_again(screen, draft, cohort, dialog, before)
             return

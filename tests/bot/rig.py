@@ -66,13 +66,16 @@ def empty_database() -> bytes:
 
 
 class Rig:
-    """One installation. `now` is the time it is, for everyone."""
+    """One installation. `now` is the time it is, for everyone; `url` that of an empty database, else a file is made."""
 
-    def __init__(self, folder: Path, now: datetime = TUESDAY, record: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, folder: Path, now: datetime = TUESDAY, record: dict[str, Any] | None = None, url: str = ""
+    ) -> None:
         self.folder = folder
         self.now = now
-        (folder / "hilo.db").write_bytes(empty_database())
-        database = Database.open(f"sqlite:///{folder / 'hilo.db'}")
+        if not url:
+            (folder / "hilo.db").write_bytes(empty_database())
+        database = Database.open(url or f"sqlite:///{folder / 'hilo.db'}")
         self.storage = Storage(database, Vault(create_key(folder / "hilo.key")))
         self.own = folder / "dialogs"
         self.content = Content(self.own)
@@ -140,6 +143,9 @@ class Rig:
         """Do what is due, and send it; returns how much was due."""
         with self.unit() as unit:
             done = self.ticking.step(unit, limit)
+        while self.ticking.behind:
+            with self.unit() as unit:
+                done += self.ticking.step(unit, limit)
         self.send()
         return done
 

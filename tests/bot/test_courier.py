@@ -36,10 +36,10 @@ def test_a_chat_hears_everything_in_order(hilo: Rig) -> None:
     """What was put into the outbox for one chat arrives in that order, whatever its lane."""
     phone = hilo.join()
     offered(hilo, phone)
-    note(hilo, phone, "home", "help")
+    note(hilo, phone, "home", "home.gone")
     hilo.send()
 
-    assert phone.news[1:] == [texts().say("home", "es"), texts().say("help", "es")]
+    assert phone.news[1:] == [texts().say("home", "es"), texts().say("home.gone", "es")]
     assert "¿Tienes 2 minutos?" in phone.news[0]
 
 
@@ -59,21 +59,21 @@ def test_a_pause_for_one_chat_holds_that_chat_alone(hilo: Rig) -> None:
     """A chat that is to be retried later keeps its order and its turn; others go on."""
     slow, quick = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
     hilo.messenger.fail(RetryLater(5, everyone=False), chat=slow.chat)
-    note(hilo, slow, "home", "help")
+    note(hilo, slow, "home", "home.gone")
     note(hilo, quick, "home")
     hilo.send()
     assert (slow.news, quick.news) == ([], [texts().say("home", "es")])
     hilo.advance(seconds=5)
     hilo.send()
 
-    assert slow.news == [texts().say("home", "es"), texts().say("help", "es")]
+    assert slow.news == [texts().say("home", "es"), texts().say("home.gone", "es")]
 
 
 def test_what_did_not_leave_is_sent_again(hilo: Rig) -> None:
     """Without a network a message waits, a little longer each time, and goes out once and in order."""
     phone = hilo.join()
     hilo.messenger.fail(Unreachable("no network"), times=3)
-    note(hilo, phone, "home", "help")
+    note(hilo, phone, "home", "home.gone")
     seconds = 0
     while not phone.news:
         hilo.send()
@@ -82,7 +82,7 @@ def test_what_did_not_leave_is_sent_again(hilo: Rig) -> None:
         assert seconds < 60
 
     assert seconds > 6
-    assert phone.news == [texts().say("home", "es"), texts().say("help", "es")]
+    assert phone.news == [texts().say("home", "es"), texts().say("home.gone", "es")]
 
 
 def test_a_long_silence_of_the_network_does_not_stretch_the_pauses_for_ever(hilo: Rig) -> None:
@@ -128,10 +128,10 @@ def test_what_the_messenger_rejects_is_closed_and_the_next_goes(hilo: Rig) -> No
     """One message that cannot be sent is marked failed; the chat's next message is not held by it."""
     phone = hilo.join()
     hilo.messenger.fail(Rejected("too odd"), chat=phone.chat)
-    note(hilo, phone, "home", "help")
+    note(hilo, phone, "home", "home.gone")
     hilo.send()
 
-    assert phone.news == [texts().say("help", "es")]
+    assert phone.news == [texts().say("home.gone", "es")]
     assert states(hilo, phone) == [("failed", "rejected")]
 
 
@@ -140,25 +140,25 @@ def test_what_the_bot_may_not_send_now_waits(hilo: Rig, refused: MessengerError)
     """While Telegram does not know the token nothing is lost: with the new one it is all said, once and in order."""
     phone = hilo.join()
     hilo.messenger.fail(refused, times=2)
-    note(hilo, phone, "home", "help")
+    note(hilo, phone, "home", "home.gone")
     for _ in range(3):
         hilo.send()
         hilo.advance(seconds=61)
     hilo.send()
 
-    assert phone.news == [texts().say("home", "es"), texts().say("help", "es")]
+    assert phone.news == [texts().say("home", "es"), texts().say("home.gone", "es")]
 
 
 def test_a_note_whose_answer_was_lost_is_not_repeated(hilo: Rig) -> None:
     """Nobody knows whether it arrived, and saying it twice would be worse: it stays unknown."""
     phone = hilo.join()
     hilo.messenger.fail(Unknown("timed out"), accepted=True, new=True)
-    note(hilo, phone, "home", "help")
+    note(hilo, phone, "home", "home.gone")
     hilo.send()
     hilo.advance(minutes=5)
     hilo.send()
 
-    assert phone.news == [texts().say("home", "es"), texts().say("help", "es")]
+    assert phone.news == [texts().say("home", "es"), texts().say("home.gone", "es")]
     assert states(hilo, phone) == [("unknown", "answer_lost")]
 
 
@@ -263,8 +263,8 @@ def test_what_a_chat_says_is_never_behind_what_is_not_due(hilo: Rig) -> None:
     with hilo.unit() as unit:
         (row,) = unit.outbox.claim(unit.now, unit.now + LEASE, 1)
         unit.outbox.retry(row.seq, unit.now + LEASE, "unreachable")
-    note(hilo, phone, "help")
-    note(hilo, other, "help")
+    note(hilo, phone, "home.gone")
+    note(hilo, other, "home.gone")
     hilo.send()
 
-    assert (phone.news, other.news) == ([], [texts().say("help", "es")])
+    assert (phone.news, other.news) == ([], [texts().say("home.gone", "es")])

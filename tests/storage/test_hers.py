@@ -81,10 +81,8 @@ def test_recent_messages_are_named_until_they_are_taken_out(world: World) -> Non
     rows = [say(world, person, number) for number in (1, 2, 3)]
     with world.unit(minutes=4) as unit:
         assert unit.outbox.recent("telegram", "1001", later(minutes=2)) == [(rows[1], 2), (rows[2], 3)]
-        assert list(unit.outbox.spoken_to(later(minutes=3))) == [person.id]
         unit.outbox.tidied(rows)
         assert unit.outbox.recent("telegram", "1001", NOW) == []
-        assert list(unit.outbox.spoken_to(NOW)) == []
         unit.outbox.put(uid(), person, "telegram", "1001", "delete", 0, {"messages": [1, 2, 3]})
         (claimed,) = unit.outbox.claim(unit.now, unit.now + timedelta(minutes=1), 9)
         assert (claimed.kind, claimed.body) == ("delete", {"messages": [1, 2, 3]})

@@ -210,3 +210,26 @@ def test_handled_updates_are_trimmed(world: World) -> None:
         assert unit.inbox.trim(later(seconds=1)) == 2
         assert unit.inbox.set_aside() == []
         assert len(unit.inbox.pending(later(days=9), 10)) == 1
+
+
+def test_what_came_before_the_clock_went_back_has_its_turn(world: World) -> None:
+    """An update of a time to come was received before the clock was put back: it and what came after are handled."""
+    with world.unit(hours=1) as unit:
+        unit.inbox.accept([(uid(), "telegram", "1", "1001", b"one"), (uid(), "telegram", "2", "1001", b"two")])
+        unit.inbox.retry(unit.inbox.pending(unit.now, 9)[0].seq, later(hours=1, seconds=57), "ValueError")
+    with world.unit() as unit:
+        assert [row.body for row in unit.inbox.pending(unit.now, 9)] == [b"one"]
+
+
+def test_the_oldest_are_trimmed_first_and_a_few_at_a_time(world: World) -> None:
+    """Handled updates go by their age, as many at once as are asked for; what waits and what is younger stays."""
+    for days in (0, 0, 0, 0, 2):
+        with world.unit(days=days) as unit:
+            unit.inbox.accept([(uid(), "telegram", f"{uid()}", f"{uid()}", b"said")])
+    with world.unit(days=2) as unit:
+        rows = unit.inbox.pending(unit.now, 9)
+        for row in rows[1:]:
+            unit.inbox.done(row.seq)
+        assert [unit.inbox.trim(later(days=1), 2) for _ in range(3)] == [2, 1, 0]
+        assert unit.inbox.trim(later(days=9), 9) == 1
+        assert [row.seq for row in unit.inbox.pending(unit.now, 9)] == [rows[0].seq]

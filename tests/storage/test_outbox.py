@@ -402,3 +402,17 @@ def test_a_body_put_into_another_row_is_noticed(world: World) -> None:
         connection.execute(outbox.update().values(body=words))
     with pytest.raises(Sealed), world.unit() as unit:
         claim(unit)
+
+
+def test_what_was_put_before_the_clock_went_back_is_due(world: World) -> None:
+    """A row of a time to come was put there before the clock was put back: it is not left lying until that time."""
+    with world.unit(hours=1) as unit:
+        person = world.person(unit)
+        unit.outbox.put(uid(), person, "telegram", "1001", "message", 0, {"text": "hola"})
+    with world.unit() as unit:
+        (row,) = unit.outbox.claim(unit.now, later(minutes=1), 9)
+        unit.outbox.retry(row.seq, later(minutes=1), "unreachable")
+    with world.unit() as unit:
+        assert unit.outbox.claim(unit.now, later(minutes=1), 9) == []
+    with world.unit(minutes=1) as unit:
+        assert [row.attempts for row in unit.outbox.claim(unit.now, later(minutes=2), 9)] == [1]

@@ -1,0 +1,169 @@
+"""Killed again and again, at any moment: every answer is there once, no question comes a third time.
+
+A short form runs always. `HILO_KILLS=300` kills so many times on each client: half an hour, worth it before a release.
+`HILO_SEED` chooses the moments.
+"""
+
+import os
+import random
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.bot.ready import ready
+from tests.double import Double, User
+from tests.journeys.bot import UNFINISHED
+from tests.thread.bot import Hilo
+from tests.thread.test_thread import COHORT, PURPOSE, exported, join
+from tests.thread.test_thread import WORDS as ALL_WORDS
+
+KILLS = int(os.environ.get("HILO_KILLS", "3"))
+SEED = int(os.environ.get("HILO_SEED", "0"))
+PEOPLE = 6
+LONGEST = 1.2  # seconds a life may last
+PATIENCE = 120.0
+PATIENT = 25.0  # seconds after which she looks into the menu
+RATE = 30
+WORDS = ALL_WORDS["es"]
+AGAIN = "Por si no te llegó:"
+RESUME = "Seguir con las preguntas"
+NOTHING = "1 · Nada por ahora"
+ENDED = "Por hoy es todo. Gracias"
+QUESTIONS = ("¿Tienes 2 minutos?", "1 de", "2 de", "3 de")
+
+
+@dataclass
+class Leader:
+    """Someone who does what she is shown, each thing once, whoever is dead meanwhile: nothing she did may be lost."""
+
+    user: User
+    chance: random.Random
+    done: Counter[str] = field(default_factory=Counter)
+    given: list[tuple[str, str]] = field(default_factory=list)
+    seen: int = 0  # her newest message of the bot
+    since: float = 0.0  # when it came
+    asked: int = 0  # how often she went to the menu, since nothing came
+
+    def look(self, number: int) -> None:
+        """Do what the newest message with buttons asks for, if she has not done so in this check-in."""
+        shown = [message for message in self.user.said if message.keyboard]
+        labels = shown[-1].labels if shown else []
+        if self.user.last.id > self.seen:
+            self.seen, self.since = self.user.last.id, time.monotonic()
+        if self.may("start", number, WORDS["start"] in labels):
+            self.user.press(WORDS["start"])
+        elif self.may("mood", number, WORDS["low"] in labels):
+            mood = self.chance.choice([WORDS["low"], WORDS["good"]])
+            self.given.append((mood[0], f"Hubo junta {number}, dijo {self.user.id}."))
+            self.user.press(mood)
+        elif self.may("week", number, self.reads(2.2) and "2 de" in shown[-1].words and WORDS["all"] not in labels):
+            self.user.say(self.given[-1][1])
+        elif self.may("all", number, WORDS["all"] in labels):
+            self.user.press(WORDS["all"])
+        elif self.may("need", number, NOTHING in labels):
+            self.user.press(NOTHING)
+        elif self.may("on", self.asked, RESUME in labels):
+            self.user.press(RESUME)
+        elif not self.over(number) and self.reads(PATIENT):
+            # Two deaths in the middle of the same send: it may have come twice, so it does not come by itself again.
+            self.since = time.monotonic()
+            self.asked += 1
+            self.user.say("/menu")
+
+    def reads(self, seconds: float) -> bool:
+        """Tell whether the newest message came so long ago: written at once, words answer nothing she had read."""
+        return time.monotonic() - self.since > seconds
+
+    def may(self, what: str, number: int, asked: bool) -> bool:
+        """Tell whether something is asked for that she has not done; notes that she does it."""
+        does = asked and self.done[what] < number
+        self.done[what] += does
+        return does
+
+    def over(self, number: int) -> bool:
+        """Tell whether she has done all of so many check-ins."""
+        return self.done["need"] == number
+
+
+@contextmanager
+def answering(leaders: list[Leader], number: int) -> Iterator[None]:
+    """Let everyone answer for as long as the block runs."""
+    end = threading.Event()
+
+    def act() -> None:
+        while not end.wait(0.02):
+            for each in leaders:
+                each.look(number)
+
+    thread = threading.Thread(target=act)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
+
+
+def until(done: Callable[[], bool], what: Callable[[], object]) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < end, what()
+        time.sleep(0.02)
+
+
+def unfinished(hilo: Hilo) -> int:
+    """Count what is neither handled nor said."""
+    with closing(sqlite3.connect(hilo.home / "hilo.db")) as database:
+        (found,) = database.execute(UNFINISHED).fetchone()
+    return int(found)
+
+
+@pytest.mark.timeout(0 if KILLS > 10 else 300)
+def test_killed_at_any_moment(install: Callable[..., Hilo], double: Double, client: str) -> None:
+    """Every answer is there exactly once; a question comes twice at most, then saying so; nothing else comes twice."""
+    double.allow("message is not modified")  # what changes nothing is simply done again
+    chance = random.Random(SEED)
+    hilo = install(client)
+    ready(hilo.home)
+    hilo.command("cohort", "add", COHORT)
+    hilo.start()
+    leaders = [Leader(double.user(f"Persona {place}", "es"), random.Random(place)) for place in range(PEOPLE)]
+    for leader in leaders:
+        join(leader.user, hilo.invite(COHORT), WORDS)
+    kills = number = 0
+    while kills < KILLS:
+        number += 1
+        hilo.command("broadcast", "check_in", "--to", COHORT, "--purpose", PURPOSE)
+        with answering(leaders, number):
+            for _ in range(chance.randint(1, 4)):
+                time.sleep(chance.uniform(0, LONGEST))
+                hilo.kill()
+                hilo.start()
+                kills += 1
+            until(
+                lambda number=number: all(each.over(number) for each in leaders),  # type: ignore[misc]  # bound at once
+                lambda: "\n--\n".join(each.user.screen() for each in leaders if not each.over(number)),  # noqa: B023  at once
+            )
+        until(lambda: not double.pending and not unfinished(hilo), lambda: hilo.log.read_text("utf-8"))
+
+    kept = Counter((row["mood"], row["week"], row["need"], row["status"]) for row in exported(hilo))
+    assert kept == Counter((*given, "nothing", "completed") for each in leaders for given in each.given)
+    with closing(sqlite3.connect(hilo.home / "hilo.db")) as database:
+        assert database.execute("SELECT max(revision), count(*) FROM answers").fetchone() == (1, 3 * number * PEOPLE)
+    for leader in leaders:
+        said = [message.versions[0][0] if message.versions else message.words for message in leader.user.said]
+        for question in QUESTIONS:
+            first = sum(question in words and AGAIN not in words for words in said)
+            again = sum(question in words and AGAIN in words for words in said)
+            assert first <= number + leader.asked, leader.user.screen()
+            assert again <= number, leader.user.screen()
+            assert first + again >= number, leader.user.screen()
+        assert sum(ENDED in words for words in said) <= number, leader.user.screen()
+    assert double.busiest() <= RATE
