@@ -32,7 +32,7 @@ from storage.unit import Unit
 
 PREFERENCES = ("form", "phone", "hours", "signal", "register", "gender")
 KNOW = frozenset({"know", "purposes", "who", "agreement"})
-WAYS = frozenset({"how", "languages", "language", "hours", "voice", "phone", "tidy"})
+WAYS = frozenset({"how", "languages", "language", "hours", "voice", "gender", "phone", "tidy"})
 REST = frozenset({"rest", "pause", "leave", "stop"})
 WORDS = frozenset({"team", "nickname"})
 # What someone who left may still do; someone who paused may do all but be asked.

@@ -81,6 +81,7 @@ HERS = frozenset(
         "done",
         "doubts",
         "erase",
+        "gender",
         "hear",
         "help",
         "hers",

@@ -1,4 +1,4 @@
-"""How she is spoken to: language, tú or usted, hours, reading or listening, the phone she shares, her nickname."""
+"""How she is spoken to: language, tú or usted, hours, reading or listening, the phone she shares, name and gender."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -18,6 +18,7 @@ ALWAYS = ("es", "en")  # offered to everyone, after the group's own languages
 NICKNAME_LENGTH = 30
 MOST_LANGUAGES = 6  # on one screen, which has eight rows with the ways back
 FORMS = ("read", "listen", "both")
+GENDERS = ("feminine", "masculine", "neutral", "any")
 PHONES = ("mine", "shared", "checked", "unsaid")
 NIGHTLY = "nightly"
 
@@ -40,6 +41,8 @@ class Ways:
                 self._hours(screen, argument)
             case "voice":
                 self._choose(screen, "form", FORMS, argument, "voice")
+            case "gender":
+                self._choose(screen, "gender", GENDERS, argument, "gender")
             case "phone":
                 self._phone(screen, argument)
             case "tidy":
@@ -55,6 +58,7 @@ class Ways:
             screen.button("button.voice", "voice"),
             screen.button("button.phone", "phone"),
             screen.button("button.nickname", "nickname"),
+            screen.button("button.gender", "gender"),
             screen.menu(),
         )
         hour = self._told_hours(screen)

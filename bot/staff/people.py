@@ -13,7 +13,7 @@ from bot.organisation import recent
 from bot.permissions import allowed, cohorts_of, may_reach
 from bot.speech import rows
 from bot.staff.part import Finished, Part
-from bot.staff.standing import Member, counted, members, only_web, standing
+from bot.staff.standing import Member, addressed, counted, members, only_web, standing
 from bot.turns import Turns
 from dialogs.replies import folded
 from storage.cohorts import Cohort
@@ -153,6 +153,8 @@ class Members(Part):
         lines.append(self.state(screen, person, membership))
         if only_web(unit, person):
             lines.append(screen.words("people.only_web"))
+        if ways := [screen.words(code) for code in addressed(person)]:
+            lines.append(screen.words("people.address", ways=", ".join(ways)))
         buttons: list[Button] = []
         if membership.waiting:
             buttons += [

@@ -95,6 +95,13 @@ def only_web(unit: Unit, person: Person) -> bool:
     return {messenger for _, messenger, _ in unit.addresses.of(person)} == {"web"}
 
 
+def addressed(person: Person) -> list[str]:
+    """Return, as codes, how she wants to be spoken to: Hilo's own words fit anyone, the team's have to know."""
+    usted = ["people.address.usted"] if person.language == "es-usted" else []
+    gender = person.preferences.get("gender")
+    return [*usted, f"people.address.{gender}"] if gender in {"feminine", "masculine", "neutral"} else usted
+
+
 def portrait(unit: Unit, cohort_id: UUID, questions: Sequence[str], least: int) -> dict[str, dict[str, int]]:
     """Count what a group's members said of how they like it; fewer than `least` of a kind are not told.
 

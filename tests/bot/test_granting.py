@@ -71,7 +71,7 @@ def test_whoever_loses_a_role_hears_so_and_nothing_stays_open(hilo: Rig, languag
     root.say("/personas")
     root.press(say("button.people_groups"))
     root.press(say("button.people_roles"))
-    root.press(f"Ana · Acompañar, {SIERRA}")
+    root.press(f"Ana · Facilitar, {SIERRA}")
     root.press(say("button.role_end"))
     ana.look()
     root.press(say("button.role_end_sure"))

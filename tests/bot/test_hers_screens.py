@@ -38,6 +38,7 @@ def test_every_screen_leads_on_and_fits(hilo: Rig, language: str) -> None:
         ("how", "languages"),
         ("how", "hours"),
         ("how", "voice"),
+        ("how", "gender"),
         ("how", "phone"),
         ("how", "nickname"),
         ("rest", "pause"),
@@ -195,6 +196,20 @@ def test_reading_or_listening_is_chosen(hilo: Rig) -> None:
 
     assert "✓ Oír y hablar" in phone.last.labels
     assert phone.person.preferences["form"] == "listen"
+
+
+def test_the_form_that_fits_is_chosen(hilo: Rig) -> None:
+    """What she said on her first day stands ticked, and can be changed from the menu."""
+    phone = hilo.join()
+    with hilo.unit() as unit:
+        unit.people.change(phone.person, preferences={**phone.person.preferences, "gender": "any"})
+    phone.say("/menu")
+    follow(phone, "button.how", "button.gender")
+    assert "✓ Me da igual" in phone.last.labels
+    phone.press("En femenino")
+
+    assert "✓ En femenino" in phone.last.labels
+    assert phone.person.preferences["gender"] == "feminine"
 
 
 def test_a_new_nickname_is_written_or_picked(hilo: Rig) -> None:

@@ -328,6 +328,31 @@ def test_who_only_comes_by_the_web_is_told_apart(site: Rig) -> None:
     assert say("people.only_web") in (ana.last.text or "")
 
 
+@pytest.mark.parametrize(
+    ("language", "gender", "told"),
+    [
+        ("es", "feminine", "en femenino"),
+        ("es-usted", "neutral", "de usted, en forma neutra"),
+        ("es-usted", "any", "de usted"),
+    ],
+)
+def test_the_team_learns_how_to_write_to_her(hilo: Rig, language: str, gender: str, told: str) -> None:
+    """The form she chose, and usted, stand on her screen for whoever is going to write to her."""
+    ceiba = hilo.join(nickname="Ceiba").person
+    with hilo.unit() as unit:
+        unit.people.change(ceiba, language=language, preferences={**ceiba.preferences, "gender": gender})
+    ana = opened(hilo)
+
+    assert say("people.address", ways=told) in (ana.last.text or "").splitlines()
+
+
+def test_whoever_said_nothing_of_her_form_has_no_line(hilo: Rig) -> None:
+    """With tú and no form chosen there is nothing to tell."""
+    hilo.join(nickname="Ceiba")
+
+    assert say("people.address", ways="")[:14] not in (opened(hilo).last.text or "")
+
+
 def test_who_has_both_is_told_where_it_rings(hilo: Rig) -> None:
     """A person with an address that rings and one in a browser is reached by the first, however new the second."""
     ceiba = hilo.join(nickname="Ceiba").person

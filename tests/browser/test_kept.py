@@ -104,7 +104,7 @@ def test_leaving_leaves_no_words_behind(rig: Rig, asked: int, open_page: Open, t
     page.locator(FIELD).press_sequentially("A medias")
     assert page.evaluate("sessionStorage.length") == 1
     rig.stop()
-    page.get_by_role("button", name="Salir sin dejar rastro").click()
+    page.get_by_role("button", name="Salir rápido").click()
 
     assert page.evaluate("sessionStorage.length") == 0
     rig.start()
