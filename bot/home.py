@@ -247,7 +247,7 @@ class Home:
         A plain word said to an open question in words may be its answer: then she is asked which.
         """
         row = unit.runs.open(person)
-        if (decided := self._talking.decided(unit, person, row, incoming)) is not None:
+        if (decided := self._talking.decided(unit, person, incoming)) is not None:
             person = self._talking.forget(unit, person)
             self._decide(self._turns.speech(unit, person), person, *decided, incoming)
             return True

@@ -238,14 +238,17 @@ class Talking:
         waiting = {"for": KEPT, "at": speech.unit.now.isoformat(), "row": row, **ways}
         speech.unit.people.change(person, preferences={**person.preferences, WAITING: waiting})
 
-    def decided(self, unit: Unit, person: Person, row: RunRow | None, incoming: Incoming) -> tuple[str, str] | None:
+    def decided(self, unit: Unit, person: Person, incoming: Incoming) -> tuple[str, str] | None:
         """Tell what typed words say should become of words that were kept, where she was asked that last."""
         waiting = person.preferences.get(WAITING) or {}
-        if waiting.get("for") != KEPT or incoming.reply_to is not None or _past(unit, waiting, row):
+        if waiting.get("for") != KEPT or incoming.reply_to is not None or _past(unit, waiting, None):
             return None
         place = unit.outbox.place(waiting["row"])
-        if incoming.order and not (place and place.message_id and place.message_id < incoming.order):
+        asked = place.message_id if place else None
+        if asked is None or (incoming.order and asked >= incoming.order):
             return None  # the question was not on her screen yet
+        if unit.outbox.newest(incoming.messenger, incoming.chat, asked) is None:
+            return None  # something else was said since
         speech, said = self._turns.speech(unit, person), folded(incoming.text or "")
         for way in ("yes", "no"):
             action, argument = waiting[way]
