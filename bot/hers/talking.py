@@ -100,12 +100,28 @@ class Talking:
             self._named(speech, person, text)
         else:
             to = UUID(waiting["to"]) if waiting.get("to") else None
-            self._write(speech, person, clock.new_id(), text, fetched, to)
-            more = speech.button("button.team_more", "team")
-            speech.say(
-                "home.passed_on", rows(*self.go_on(speech, person, row), more, speech.button("button.menu", "home"))
-            )
+            self._tell(speech, person, row, text, fetched, to)
         return True
+
+    def tell(self, speech: Speech, person: Person, text: str) -> None:
+        """Pass on what she wrote to the team in one line with the command."""
+        if first_cohort(speech.unit, person.id) is None:
+            speech.say("hers.team.nowhere", rows(speech.button("button.menu", "home")))
+        else:
+            self._tell(speech, person, speech.unit.runs.open(person), text)
+
+    def _tell(
+        self,
+        speech: Speech,
+        person: Person,
+        row: RunRow | None,
+        text: str,
+        fetched: Fetched | None = None,
+        to: UUID | None = None,
+    ) -> None:
+        self._write(speech, person, clock.new_id(), text, fetched, to)
+        more, menu = speech.button("button.team_more", "team"), speech.button("button.menu", "home")
+        speech.say("home.passed_on", rows(*self.go_on(speech, person, row), more, menu))
 
     def note(self, speech: Speech, person: Person, text: str) -> bool:
         """Leave the team a note in her name, once while it waits; an empty one asks for support.
