@@ -336,7 +336,9 @@ class Home:
         if not wished or present is None:
             return
         register = wished.get("register")
-        language = "es-usted" if register == "usted" else "es" if register == "tu" else present.language
+        language = "es-usted" if register == "usted" else present.language
+        if register == "tu" and present.language == "es-usted":
+            language = "es"
         unit.people.change(person, preferences={**present.preferences, **wished}, language=language)
 
     def _menu(self, speech: Speech) -> Button:
