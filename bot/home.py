@@ -92,6 +92,8 @@ class Home:
                 self.support(speech)
             case "help":
                 self._help(speech, person)
+            case "team" if words := _with_command(incoming):
+                self._talking.tell(speech, person, words)
             case "pass_on" | "answer" | "meant":
                 self._decide(speech, person, press.action, argument, incoming)
             case "now":
@@ -272,7 +274,7 @@ class Home:
         A plain word said to an open question in words may be its answer: then she is asked which.
         """
         row = unit.runs.open(person)
-        if (decided := self._talking.decided(unit, person, row, incoming)) is not None:
+        if (decided := self._talking.decided(unit, person, incoming)) is not None:
             person = self._talking.forget(unit, person)
             self._decide(self._turns.speech(unit, person), person, *decided, incoming)
             return True
@@ -367,6 +369,12 @@ class Home:
 
     def _menu(self, speech: Speech) -> Button:
         return speech.button("button.menu", "home")
+
+
+def _with_command(incoming: Incoming) -> str:
+    """Return the words that came in one line with a command, if any."""
+    said = commands.parse(incoming.text or "") if incoming.kind is Kind.TEXT else None
+    return said[1] if said else ""
 
 
 def _meant(unit: Unit, person: Person, press: PlainButton) -> PlainButton:

@@ -30,6 +30,8 @@ from storage.unit import Unit
 from storage.vault import Sealed
 
 ON_THE_WAY_IN = frozenset({"invited", "consenting", "declined", "naming"})
+WORDS_READ = 30  # of a stranger's message, in which a code may stand
+AROUND = ".,:;!?¡¿()[]«»\"'"
 RETRIES = (1, 2, 4, 8, 16, 32, 57)  # seconds: a failing update holds its person's later ones two minutes at most
 
 
@@ -96,12 +98,17 @@ class Receive:
             self._reachable(unit, person, incoming)
         elif person is None:
             given = command[1] if command and command[0] == "start" else incoming.text or ""
-            known = clock.read_code(given)
+            known = clock.read_code(given) or self._code_in(unit, given)
             self._joining.stranger(unit, incoming, known or (given if command and command[0] == "start" else None))
         else:
             person = self._reached(unit, person)
             self._person(unit, person, incoming, command, fetched)
             self._home.renew(unit, person)
+
+    def _code_in(self, unit: Unit, said: str) -> str | None:
+        """Find the code of an invite among the words of someone who wrote more than that."""
+        codes = (clock.read_code(word.strip(AROUND)) for word in said.split()[:WORDS_READ])
+        return next((code for code in codes if code and unit.invites.find(code)), None)
 
     def _group(self, unit: Unit, incoming: Incoming) -> None:
         """Say once that a group is no place for this, only to whoever speaks to the bot by a command."""

@@ -100,12 +100,28 @@ class Talking:
             self._named(speech, person, text)
         else:
             to = UUID(waiting["to"]) if waiting.get("to") else None
-            self._write(speech, person, clock.new_id(), text, fetched, to)
-            more = speech.button("button.team_more", "team")
-            speech.say(
-                "home.passed_on", rows(*self.go_on(speech, person, row), more, speech.button("button.menu", "home"))
-            )
+            self._tell(speech, person, row, text, fetched, to)
         return True
+
+    def tell(self, speech: Speech, person: Person, text: str) -> None:
+        """Pass on what she wrote to the team in one line with the command."""
+        if first_cohort(speech.unit, person.id) is None:
+            speech.say("hers.team.nowhere", rows(speech.button("button.menu", "home")))
+        else:
+            self._tell(speech, person, speech.unit.runs.open(person), text)
+
+    def _tell(
+        self,
+        speech: Speech,
+        person: Person,
+        row: RunRow | None,
+        text: str,
+        fetched: Fetched | None = None,
+        to: UUID | None = None,
+    ) -> None:
+        self._write(speech, person, clock.new_id(), text, fetched, to)
+        more, menu = speech.button("button.team_more", "team"), speech.button("button.menu", "home")
+        speech.say("home.passed_on", rows(*self.go_on(speech, person, row), more, menu))
 
     def note(self, speech: Speech, person: Person, text: str) -> bool:
         """Leave the team a note in her name, once while it waits; an empty one asks for support.
@@ -238,14 +254,17 @@ class Talking:
         waiting = {"for": KEPT, "at": speech.unit.now.isoformat(), "row": row, **ways}
         speech.unit.people.change(person, preferences={**person.preferences, WAITING: waiting})
 
-    def decided(self, unit: Unit, person: Person, row: RunRow | None, incoming: Incoming) -> tuple[str, str] | None:
+    def decided(self, unit: Unit, person: Person, incoming: Incoming) -> tuple[str, str] | None:
         """Tell what typed words say should become of words that were kept, where she was asked that last."""
         waiting = person.preferences.get(WAITING) or {}
-        if waiting.get("for") != KEPT or incoming.reply_to is not None or _past(unit, waiting, row):
+        if waiting.get("for") != KEPT or incoming.reply_to is not None or _past(unit, waiting, None):
             return None
         place = unit.outbox.place(waiting["row"])
-        if incoming.order and not (place and place.message_id and place.message_id < incoming.order):
+        asked = place.message_id if place else None
+        if asked is None or (incoming.order and asked >= incoming.order):
             return None  # the question was not on her screen yet
+        if unit.outbox.newest(incoming.messenger, incoming.chat, asked) is None:
+            return None  # something else was said since
         speech, said = self._turns.speech(unit, person), folded(incoming.text or "")
         for way in ("yes", "no"):
             action, argument = waiting[way]

@@ -211,6 +211,17 @@ def test_what_stands_on_the_way_out_is_no_message(hilo: Rig) -> None:
     assert phone.messages == []
 
 
+def test_words_in_one_line_with_the_command_reach_the_team(hilo: Rig) -> None:
+    """Words after the command for the team are passed on at once, in the middle of a question too."""
+    phone = writing(hilo)
+    phone.say("/equipo Se cayó el puente.")
+
+    assert phone.told == words(phone, "home.passed_on")
+    assert phone.messages == [("to_team", "Se cayó el puente.")]
+    follow(phone, "button.go_on")
+    assert "2 de 4" in phone.told
+
+
 def test_in_the_middle_of_a_question_the_team_is_written_to_all_the_same(hilo: Rig) -> None:
     """The open question waits, gets no word of it, and is one press away."""
     phone = writing(hilo)

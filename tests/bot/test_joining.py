@@ -239,6 +239,17 @@ def test_an_invite_can_be_typed_by_hand(hilo: Rig) -> None:
         assert "¿En qué lengua hablamos?" in phone.told
 
 
+def test_a_code_in_a_sentence_opens(hilo: Rig) -> None:
+    """Whoever writes more than the code comes in as well; ten letters that are nobody's code open nothing."""
+    phone = hilo.phone()
+    phone.say(f"Hola, buenas tardes. Mi código es {hilo.invite().lower()}.")
+    assert phone.person.participation == "invited"
+
+    other = hilo.phone()
+    other.say("Mi código es ABCDEFGHJK, creo.")
+    assert texts().say("join.stranger", "es") in other.told
+
+
 def test_who_facilitates_comes_in_without_the_leaders_consent(hilo: Rig) -> None:
     """A facilitator hears what she is trusted with, gets her role for her cohort, and is no member of it."""
     phone = hilo.phone()

@@ -110,12 +110,27 @@ def test_a_yes_after_something_newer_is_to_that(hilo: Rig) -> None:
     """Once a conversation is offered, "sí" begins it, and what is held stays held."""
     phone = hilo.join()
     phone.say("Se cayó el puente.")
-    hilo.advance(minutes=5)
     hilo.order()
     hilo.tick()
     phone.say("sí")
 
     assert phone.run.status == "open"
+    assert phone.messages == [("held", "Se cayó el puente.")]
+
+
+def test_a_yes_to_a_guess_is_to_the_guess(hilo: Rig) -> None:
+    """Asked since then whether she meant a choice, "sí" takes the choice, and what is held stays held."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    phone.say("2")
+    phone.press("Saltar")
+    phone.press("Parar aquí")
+    phone.say("Se cayó el puente.")
+    phone.press("Seguir donde me quedé")
+    phone.say("informasion")
+    phone.say("sí")
+
+    assert phone.values["need"] == "information"
     assert phone.messages == [("held", "Se cayó el puente.")]
 
 

@@ -226,6 +226,33 @@ def test_the_newest_message_is_in_sight_unless_she_reads_older_ones(rig: Rig, op
     assert page.evaluate("scrollY") == 0
 
 
+@pytest.mark.parametrize("pressed", ["Menú", "2 · Bajo"])
+def test_what_answers_a_press_is_brought_into_sight(rig: Rig, asked: int, open_page: Open, pressed: str) -> None:
+    """Pressed far above the end, the menu or an earlier question is answered where she can see it."""
+    for number in range(30):
+        rig.say(CHAT, f"mensaje {number}.")
+    page = open_page()
+    page.evaluate("scrollTo(0, 0)")
+    page.get_by_role("button", name=pressed).first.click()
+    if pressed == "Menú":
+        rig.say(CHAT, "¿Qué pasó esta semana? Aquí está todo.", "Mis respuestas")
+
+    expect(page.get_by_text("¿Qué pasó esta semana?")).to_be_in_viewport()
+
+
+def test_a_new_message_is_not_under_the_field_of_a_small_page(rig: Rig, open_page: Open) -> None:
+    """At two hundred percent on a small phone, a message taller than the page begins at its top, in sight."""
+    rig.say(CHAT, "Hola, Colibrí.")
+    page = open_page(viewport={"width": 180, "height": 320}, device_scale_factor=2)
+    rig.say(CHAT, "Antes de empezar: " + "una cosa larga que leer con calma. " * 12)
+    expect(page.get_by_text("Antes de empezar")).to_be_attached()
+    page.wait_for_timeout(300)
+    box = page.locator(".theirs").last.bounding_box()
+
+    assert box is not None
+    assert -1 <= box["y"] <= 40
+
+
 @pytest.mark.parametrize("path", ["/chat", "/join/7KQ2M9ABCD", "/", "/chat/pin", "/chat/pin?kind=pictures", "/cal"])
 @pytest.mark.parametrize("how", ["zoomed", "large letters"])
 def test_it_is_readable_at_two_hundred_percent(rig: Rig, asked: int, open_page: Open, path: str, how: str) -> None:

@@ -11,7 +11,7 @@
   let seen = Number(document.body.dataset.seen); // newest row this page shows
   let source = null, retry = 0, pause = 1000, away = 0, silence = 0;
   let leaving = false;
-  let following = null; // a pressed button whose answer takes the focus
+  let following = null; // a pressed button whose answer is to be seen, and may take the focus
   const outgoing = []; // words not yet kept, oldest first
   let sending = false;
 
@@ -97,9 +97,7 @@
 
   function restore() {
     let kept = null;
-    try {
-      kept = JSON.parse(sessionStorage.getItem(KEPT));
-    } catch { /* as above */ }
+    try { kept = JSON.parse(sessionStorage.getItem(KEPT)); } catch { /* as above */ }
     if (kept?.stands && $(kept.stands)) {
       for (const fields of kept.unsent) {
         const item = { fields, bubble: waiting(document.createTextNode(fields.text)), restored: true };
@@ -186,7 +184,7 @@
     button.dataset.nonce ||= nonce();
     const fields = { [button.name]: button.value, nonce: button.dataset.nonce, seen: String(seen) };
     if (form.elements.message) fields.message = form.elements.message.value;
-    if (form.matches(".keys")) following = { until: Date.now() + 5000 };
+    following = { until: Date.now() + 15000, unseen: true, focus: form.matches(".keys") };
     const result = await post(fields);
     if (result.kept) {
       delete button.dataset.nonce;
@@ -282,9 +280,12 @@
     const unsaid = [...thread.children].find((bubble) => bubble.dataset.state === PENDING || bubble.dataset.state === FAILED);
     thread.insertBefore(fresh, unsaid || null);
     fresh.classList.add("new");
-    if (near) toEnd(fresh);
+    if (following && Date.now() > following.until) following = null;
+    // What answers a press is brought into sight, wherever on the page it was pressed.
+    if (near || following?.unseen) toEnd(fresh);
+    if (following) following.unseen = false;
     const here = document.activeElement;
-    if (following && Date.now() < following.until && (here === document.body || thread.contains(here))) {
+    if (following?.focus && (here === document.body || thread.contains(here))) {
       following = null;
       fresh.focus({ preventScroll: true });
     }
@@ -382,8 +383,10 @@
 
   // To the end; but a message taller than the page is shown from its beginning.
   function toEnd(bubble) {
-    const room = innerHeight - document.querySelector(".top").offsetHeight - document.querySelector(".dock").offsetHeight;
-    if (bubble && bubble.offsetHeight > room) scrollTo(0, scrollY + bubble.getBoundingClientRect().top - document.querySelector(".top").offsetHeight - 8);
+    const [top, dock] = [".top", ".dock"].map((name) => document.querySelector(name));
+    const covers = (bar) => getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0; // on a low page they move along
+    const above = covers(top), room = innerHeight - above - covers(dock);
+    if (bubble && bubble.offsetHeight > room) scrollTo(0, scrollY + bubble.getBoundingClientRect().top - above - 8);
     else scrollTo(0, page.scrollHeight);
   }
 
