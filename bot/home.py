@@ -255,7 +255,7 @@ class Home:
 
         Whoever has no team to pass it to is told that it went nowhere: silence would let her think that it was sent.
         """
-        if unit.memberships.of(person.id):
+        if _takes_part(unit, person):
             self._talking.hold(unit, person, text, fetched)
             return
         speech = self._turns.speech(unit, person)
@@ -375,6 +375,13 @@ def _with_command(incoming: Incoming) -> str:
     """Return the words that came in one line with a command, if any."""
     said = commands.parse(incoming.text or "") if incoming.kind is Kind.TEXT else None
     return said[1] if said else ""
+
+
+def _takes_part(unit: Unit, person: Person) -> bool:
+    """Tell whether a team would read what she says: one of the team who only practised has none beside herself."""
+    works_here = bool(unit.roles.of(person.id))
+    cohorts = map(unit.cohorts.get, unit.memberships.of(person.id))
+    return any(cohort is not None and not (works_here and cohort.practice) for cohort in cohorts)
 
 
 def _meant(unit: Unit, person: Person, press: PlainButton) -> PlainButton:

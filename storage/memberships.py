@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from storage.database import insert_new
 from storage.store import Store
@@ -91,6 +91,17 @@ _ACTIVE: Final = (
         people.c.participation == "active",
     )
     .order_by(memberships.c.joined_at, memberships.c.id)
+)
+_KNOCKING: Final = (
+    select(func.count())
+    .select_from(memberships)
+    .join(people, people.c.id == memberships.c.person_id)
+    .where(
+        memberships.c.cohort_id == bindparam("cohort_id"),
+        memberships.c.left_at.is_(None),
+        memberships.c.waiting.is_(True),
+        or_(*(people.c.participation == each for each in ("active", "paused", "unreachable"))),
+    )
 )
 _LANGUAGES: Final = (
     _ACTIVE.with_only_columns(people.c.language, func.count())
@@ -185,6 +196,10 @@ class Memberships(Store):
     def active(self, cohort_id: UUID) -> Sequence[UUID]:
         """List those a broadcast may reach: members whose participation is active."""
         return self._execute(_ACTIVE, {"cohort_id": cohort_id}).scalars()
+
+    def knocking(self, cohort_id: UUID) -> int:
+        """Count those who have come all the way to a cohort and wait for a facilitator's yes."""
+        return int(self._execute(_KNOCKING, {"cohort_id": cohort_id}).scalar() or 0)
 
     def languages(self, cohort_id: UUID) -> dict[str, int]:
         """Count in which language how many of those are spoken to whom a broadcast may reach."""

@@ -42,6 +42,8 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     raised = alerts(shelves)
     found = [speech.texts.count("today.alerts", speech.language, raised)] if raised else []
     found += [*_support(speech, shelves, messages), *_messages(turns, speech, messages)]
+    if knocking := sum(speech.unit.memberships.knocking(cohort.id) for cohort in shelves.cohorts()):
+        found.append(speech.texts.count("today.knocking", speech.language, knocking))
     waiting = [(cohort.name, of) for cohort, of in shelves.waiting() if of.runs]
     found += [answers_line(speech, name, of) for name, of in waiting[:COHORTS_NAMED]]
     if rest := sum(of.runs for _, of in waiting[COHORTS_NAMED:]):

@@ -111,6 +111,34 @@ def test_nobody_is_written_to_before_she_agreed(hilo: Rig) -> None:
         assert say("button.write_to") not in ana.last.labels
 
 
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [
+        ("es", "1 persona espera tu sí para entrar", "2 personas esperan tu sí para entrar"),
+        ("en", "1 person waits for your yes to come in", "2 people wait for your yes to come in"),
+    ],
+)
+def test_who_waits_for_a_yes_is_told_in_the_menu(hilo: Rig, language: str, one: str, two: str) -> None:
+    """A notice is easily missed: until somebody decides, whoever knocks stands among what waits, in her groups."""
+    ana, eva = hilo.facilitator(language), hilo.facilitator(language, nickname="Eva", cohort=COAST)
+    half = hilo.phone()
+    knocking(hilo)
+    half.say(f"/start {hilo.invite()}")
+    ana.say("/menu")
+    assert f"· {one}" in ana.told
+    knocking(hilo, "Nopal")
+    ana.say("/menu")
+    assert f"· {two}" in ana.told
+    eva.say("/menu")
+    assert two not in eva.told
+    ana.say("/personas")
+    ana.press(next(label for label in ana.last.labels if label.startswith("Ceiba")))
+    ana.press(texts().say("button.admit", language))
+    ana.say("/menu")
+
+    assert f"· {one}" in ana.told
+
+
 def test_a_long_list_pages(hilo: Rig) -> None:
     """Five people a page, forth and back, in one message."""
     for place in range(7):

@@ -244,3 +244,29 @@ def test_a_wizard_that_is_left_says_that_nothing_was_done(hilo: Rig, language: s
 
     assert say("run.postponed.wizard", language).partition("{")[0] in ana.told
     assert ana.last.labels == [say("button.resume", language), say("button.menu", language)]
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_having_practised_does_not_make_a_team_of_her_own(hilo: Rig, language: str) -> None:
+    """A facilitator who tried it on her own phone is not offered to pass on to "the team" what she types later."""
+    hilo.cohort()
+    ana = hilo.facilitator(language)
+    ana.say("/menu")
+    ana.press(texts().say("menu.more", language))
+    ana.press(texts().say("menu.practise", language))
+    ana.press(texts().say("button.stop", language))
+    ana.say("Colibrí, ¿cómo sigues?")
+
+    assert ana.told.startswith(texts().say("home.not_kept", language))
+    assert hilo.count("messages") == 0
+
+
+def test_a_facilitator_who_takes_part_in_a_group_passes_on_what_she_says(hilo: Rig) -> None:
+    """Whoever is asked like everybody else has a team that reads her, practice or none."""
+    ceiba = hilo.join(nickname="Ceiba")
+    person_id, cohort_id = ceiba.person.id, hilo.cohort("Costa")
+    with hilo.unit() as unit:
+        unit.roles.grant(clock.new_id(), person_id, "facilitator", cohort_id, None, None)
+    ceiba.say("Se cayó el puente.")
+
+    assert ceiba.told == texts().say("home.pass_on", "es")
