@@ -176,7 +176,7 @@ def test_a_key_on_one_paper_is_kept_though_no_second_came(shell: Shell) -> None:
     """The first holder's two words count, though the terminal closes at the question for another one."""
     shell.good("setup", typed=typed({**LINES[shell.language], "token": ""}, *NOT_NOW))
     words_asked = "\n".join(["", "", *key_words(shell, 4, 17)])
-    assert shell("key", "show", typed=f"{words_asked}\n").code == 1
+    assert shell.refused("key", "show", typed=f"{words_asked}\n") == shell.says("cli.stopped")
 
     assert record(shell)["key kept"] is True
 
