@@ -15,7 +15,7 @@ from bot.messenger import BadToken, Messenger, MessengerError, Rejected
 from bot.texts import Texts, catalogs
 from bot.turns import Turns
 from storage import vault
-from storage.database import Database
+from storage.database import BadUrl, Database
 from storage.unit import Storage, Unit
 
 log = logging.getLogger(__name__)
@@ -32,8 +32,8 @@ def _database(config: Config) -> Database:
         raise ConfigError("config.home", path=config.home, problem=error) from error
     try:
         return Database.open(config.database_url)
-    except ValueError as error:
-        raise ConfigError("config.database", problem=error) from error
+    except BadUrl as error:
+        raise ConfigError("config.database") from error
     except OSError as error:
         raise ConfigError("config.database_file", path=error.filename, problem=error) from error
 

@@ -27,7 +27,7 @@ from bot.reasons import reason
 from bot.texts import catalogs
 from dialogs import wording
 from dialogs.issues import Issue
-from storage.database import BrokenReferences, DatabaseDown, DatabaseNewer
+from storage.database import BadUrl, BrokenReferences, DatabaseDown, DatabaseNewer
 from storage.vault import Sealed
 
 TEXTS = catalogs()
@@ -35,6 +35,7 @@ LANGUAGE = configuration.console_language()
 PATIENCE = 1.0  # seconds that may pass without a word
 FORESEEN = (
     BadToken,
+    BadUrl,
     BrokenReferences,
     DatabaseDown,
     DatabaseError,
@@ -142,6 +143,8 @@ def failed(error: Exception) -> None:
 
 def _of_database(error: Exception) -> str:
     match error:
+        case BadUrl():
+            return words("config.database")
         case DatabaseNewer():
             return words("cli.error.newer", stored=error.stored, known=error.known)
         case DatabaseDown(file=None):

@@ -31,6 +31,7 @@ FIRST_DIALOG = "welcome"
 ADULT = 18
 ADULT_SAID, MINOR_SAID = "adult", "minor"
 AGES = {"1": MINOR_SAID, "2": ADULT_SAID}  # by the digits on the buttons
+TEAM = ("admin", "facilitator", "translator")  # who may do most comes first
 ANYWHERE = frozenset({"support", "erase"})  # plain words that count at any step of the way
 
 
@@ -257,9 +258,10 @@ class Joining:
             changes["participation"] = move("invited", "choose_language")
         person = unit.people.change(person, **changes)
         speech = Speech(unit, speech.texts, person, speech.messenger, speech.chat, tag)
-        if unit.roles.of(person.id) and person.participation == "consenting":
+        held = {grant.role for grant in unit.roles.of(person.id)}
+        if held and person.participation == "consenting":
             unit.people.change(person, participation=move("consenting", "agree"))
-            speech.say("join.staff")
+            speech.say(f"join.staff.{next(role for role in TEAM if role in held)}")
             self._ask_name(speech, staff=True)
         else:
             self.repeat(speech, person)

@@ -1,6 +1,7 @@
 """Why a machine refused something, as a code of the catalogs: the system itself speaks only English."""
 
 import errno
+import socket
 import sqlite3
 from typing import Final
 
@@ -36,7 +37,9 @@ def reason(error: BaseException | None) -> str | None:
     """Return the code of why something failed (`reason.full`), or None where it is none of those with words."""
     while error is not None:
         found = None
-        if isinstance(error, OSError):
+        if isinstance(error, socket.gaierror):
+            found = "nameless"
+        elif isinstance(error, OSError):
             found = _SYSTEM.get(error.errno or 0)
         elif isinstance(error, sqlite3.Error):
             found = _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & _PRIMARY)

@@ -46,6 +46,10 @@ _PRAGMAS: Final = (
 )
 
 
+class BadUrl(ValueError):
+    """No address of a database that Hilo knows."""
+
+
 class DatabaseNewer(Exception):
     """The database was written by a newer Hilo than this one."""
 
@@ -85,11 +89,11 @@ class BrokenReferences(Exception):
 
 
 def file_of(url: str) -> Path | None:
-    """Give the file of a SQLite database, or None for one of another kind; raises ValueError for no URL at all."""
+    """Give the file of a SQLite database, or None for one of another kind; raises BadUrl for no URL at all."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
-        raise ValueError(str(error)) from error
+        raise BadUrl(str(error)) from error
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
 
@@ -120,12 +124,12 @@ class Database:
             url: `sqlite:///path/to/file` or `postgresql://user:password@host/name`.
 
         Raises:
-            ValueError: another kind of database, or SQLite without a file.
+            BadUrl: another kind of database, or SQLite without a file.
         """
         try:
             parsed = make_url(url)
         except ArgumentError as error:
-            raise ValueError(str(error)) from error
+            raise BadUrl(str(error)) from error
         kind = parsed.get_backend_name()
         if kind == "sqlite":
             return cls(*_sqlite_engines(parsed))
@@ -140,7 +144,7 @@ class Database:
             # One snapshot for the whole of a report.
             reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             return cls(engine, reader)
-        raise ValueError(f"{kind} is not a database Hilo knows: give sqlite:///FILE or postgresql://…")
+        raise BadUrl(f"{kind} is not a database Hilo knows: give sqlite:///FILE or postgresql://…")
 
     def session(self, *, writing: bool) -> AbstractContextManager[Runner]:
         """Open a transaction, as `write` and `read` do, for statements that go straight to the driver."""
@@ -357,7 +361,7 @@ def _pooled(engine: Engine) -> Iterator[Runner]:
 
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     if url.database in {None, "", ":memory:"}:
-        raise ValueError("SQLite without a file keeps nothing: give sqlite:///FILE")
+        raise BadUrl("SQLite without a file keeps nothing: give sqlite:///FILE")
     # The log and index files beside it take over these permissions.
     os.close(os.open(str(url.database), os.O_RDWR | os.O_CREAT, 0o600))
 

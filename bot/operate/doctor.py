@@ -19,7 +19,7 @@ from bot.app import LOCK, present_key
 from bot.config import Config, ConfigError
 from bot.content import Content
 from bot.messenger import CONFLICT, BadToken, MessengerError, Rejected
-from storage.database import HEAD, REVISIONS, Database, DatabaseDown, file_of
+from storage.database import HEAD, REVISIONS, BadUrl, Database, DatabaseDown, file_of
 from storage.inbox import FORGOTTEN, SetAside
 from storage.unit import Storage
 from storage.vault import Sealed, Vault
@@ -95,14 +95,21 @@ def _key(config: Config) -> Iterator[Finding]:
 
 
 def _database(config: Config) -> Iterator[Finding]:
-    file = file_of(config.database_url)
+    try:
+        file = file_of(config.database_url)
+    except BadUrl:
+        yield Finding("database_url", "bad")
+        return
     if file is not None and not file.exists():
         yield Finding("no_database", "note", {"path": file})
         return
     try:
         database = Database.open(config.database_url)
-    except (OSError, ValueError) as error:
-        yield Finding("database_file", "bad", {"path": file or config.database_url, "problem": error})
+    except BadUrl:
+        yield Finding("database_url", "bad")
+        return
+    except OSError as error:
+        yield Finding("database_file", "bad", {"path": file, "problem": error})
         return
     try:
         stored = database.version()

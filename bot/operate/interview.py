@@ -13,7 +13,7 @@ from bot import administration, app, clock, console, readiness
 from bot.app import App
 from bot.config import Config
 from bot.messenger import BadToken, MessengerError, Rejected
-from bot.operate import answers, dotenv
+from bot.operate import answers, dotenv, service
 from bot.operate.dotenv import NAME as DOTENV
 from bot.operate.terminal import Terminal
 from bot.organisation import weekday
@@ -118,7 +118,7 @@ class Interview:
         language = self._terminal.language
         match key:
             case "token":
-                username = self._record().get("username")
+                username = self._record().get("username") if self._app.config.token else None
                 return f"@{username}" if username else self._terminal.words("cli.setup.no_token")
             case "zone":
                 local = clock.now().astimezone(ZoneInfo(value))
@@ -193,6 +193,8 @@ class Interview:
             else:
                 keep_token(self._app, token, self._folder)
                 self._terminal.say("cli.setup.found", username=username)
+                if service.installed():  # the bot that is awake has the old one
+                    self._terminal.say("cli.setup.restart")
                 return
 
     def _review(self) -> None:
@@ -242,8 +244,10 @@ def find_bot(opened: App, token: str) -> str:
 
 
 def keep_token(opened: App, token: str, folder: Path) -> None:
-    """Write the token into `.env`, and go on with it."""
+    """Write the token into `.env`, and go on with it: the record travels in backups, and Telegram is chosen now."""
     dotenv.write(folder / DOTENV, {TOKEN: token})
+    with opened.storage.unit(clock.now()) as unit:
+        unit.organisation.set({key: value for key, value in unit.organisation.get().items() if key != KEPT})
     opened.config = replace(opened.config, token=token)
 
 

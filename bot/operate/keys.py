@@ -24,11 +24,11 @@ class KeyProblem(Problem):
 
 
 def needed(config: Config) -> bytes:
-    """Read the key, which has to be here; raises ConfigError with the way to bring it back."""
+    """Read the key that a backup was made with, which has to be here; raises ConfigError with the way to bring it."""
     try:
         return present_key(config)
     except FileNotFoundError:
-        raise ConfigError("config.key_lost", path=config.key_file) from None
+        raise ConfigError("cli.restore.no_key", path=config.key_file) from None
 
 
 def confirm(unit: Unit, holders: int) -> None:

@@ -50,16 +50,16 @@ def keep_key(opened: App, terminal: Terminal, *, again: bool = False) -> None:
         return
     of_key = words.of_key(present_key(opened.config), terminal.language)
     _show(terminal, of_key, keys.ASKED)
-    _kept(opened, 1)
+    _kept(opened, terminal, 1)
     if terminal.yes("cli.key.second", otherwise=False):
         _show(terminal, of_key, keys.ASKED_SECOND)
-        _kept(opened, 2)
-    terminal.say("cli.key.kept")
+        _kept(opened, terminal, 2)
 
 
-def _kept(opened: App, holders: int) -> None:
+def _kept(opened: App, terminal: Terminal, holders: int) -> None:
     with opened.storage.unit(clock.now()) as unit:
         keys.confirm(unit, holders)
+    terminal.say("cli.key.kept")
 
 
 def _show(terminal: Terminal, of_key: list[str], asked: tuple[int, int]) -> None:

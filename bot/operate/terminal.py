@@ -49,7 +49,7 @@ class Terminal:
                 answer = sys.stdin.readline() or self._ended()
         except (KeyboardInterrupt, EOFError):
             console.put("")
-            raise Stopped("cli.nothing_done") from None
+            raise Stopped("cli.stopped") from None
         if not sys.stdin.isatty():
             console.put("")
         return " ".join(answer.split()) or default
@@ -70,6 +70,7 @@ class Terminal:
         """Take what stands on the screen away, where it is a screen."""
         if sys.stdout.isatty():
             sys.stdout.write("\033[2J\033[3J\033[H")
+            sys.stdout.flush()  # at once, and not over what is said next
 
 
 class Progress:

@@ -315,3 +315,14 @@ def test_the_menu_is_no_name(hilo: Rig) -> None:
 
     assert phone.told == words(phone, "home")
     assert phone.person.nickname == "Ceiba"
+
+
+@pytest.mark.parametrize("role", ["admin", "facilitator", "translator"])
+@pytest.mark.parametrize("language", ["Español", "English"])
+def test_each_of_the_team_is_told_what_she_is_invited_to(hilo: Rig, language: str, role: str) -> None:
+    """An admin is not told that she facilitates, nor a translator that she reads."""
+    phone = hilo.phone()
+    phone.say(f"/start {hilo.invite(role, SIERRA if role == 'facilitator' else None)}")
+    phone.say(language)
+
+    assert words(phone, f"join.staff.{role}") in phone.told

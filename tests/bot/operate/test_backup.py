@@ -20,6 +20,7 @@ from storage.unit import Storage
 from storage.vault import Vault, create_key, load_key
 from tests.bot.rig import Rig
 from tests.bot.samples import ogg
+from tests.bot.shell import Shell
 from tests.storage.conftest import Databases
 
 
@@ -318,3 +319,13 @@ def test_a_bot_that_is_awake_is_not_written_over(hilo: Rig) -> None:
         restore.restore(there, done.data, done.keys, quiet)
 
     assert error.value.code == "cli.error.running"
+
+
+def test_without_the_key_a_new_machine_is_told_to_type_it(hilo: Rig, console: Shell, tmp_path: Path) -> None:
+    """Where nothing is yet, the key is what lacks: it is asked for by name, and nothing is made in its place."""
+    done = made(hilo, tmp_path / "copies")
+    console.settings["HILO_HOME"] = str(tmp_path / "new")
+    key = tmp_path / "new" / "hilo.key"
+
+    assert console.refused("restore", str(done.data)) == console.says("cli.restore.no_key", path=key)
+    assert not key.exists()

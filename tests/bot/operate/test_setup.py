@@ -176,7 +176,7 @@ def test_a_key_on_one_paper_is_kept_though_no_second_came(shell: Shell) -> None:
     """The first holder's two words count, though the terminal closes at the question for another one."""
     shell.good("setup", typed=typed({**LINES[shell.language], "token": ""}, *NOT_NOW))
     words_asked = "\n".join(["", "", *key_words(shell, 4, 17)])
-    assert shell("key", "show", typed=f"{words_asked}\n").code == 1
+    assert shell.refused("key", "show", typed=f"{words_asked}\n") == shell.says("cli.stopped")
 
     assert record(shell)["key kept"] is True
 
@@ -240,6 +240,19 @@ def test_without_a_token_the_web_chat_alone_is_chosen(console: Shell) -> None:
     told = console.good("setup", typed=f"{lines['language']}\n\nn\n")
 
     assert console.says("cli.setup.q.token") not in told
+
+
+def test_a_token_given_later_is_asked_for_again_where_it_is_missing(console: Shell, double: Double) -> None:
+    """A backup brings the record and not the token: on a new machine it is asked for, whatever was chosen first."""
+    at_double(console, double)
+    lines = {**LINES[console.language], "token": ""}
+    console.good("setup", typed=typed(lines, *NOT_NOW))
+    console.good("setup", typed=f"{lines['language']}\n2\n{TOKEN}\n\nn\n")
+    (console.folder / ".env").unlink()
+    told = console.good("setup", typed=f"{lines['language']}\n\n\nn\n")
+
+    assert console.says("cli.setup.q.token") in told
+    assert "@hilo_double_bot" not in told
 
 
 def test_an_answer_is_changed_by_its_number(console: Shell) -> None:
