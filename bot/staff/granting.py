@@ -7,7 +7,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.hers.screen import Screen, brief
-from bot.messenger import Incoming
+from bot.messenger import Button, Incoming
 from bot.permissions import allowed
 from bot.speech import Speech, rows
 from bot.staff import pages
@@ -135,7 +135,7 @@ class Granting(Part):
                 screen.show(screen.words("role.last_admin"), rows(back))
                 return
             again = screen.button("button.grant", "grant", brief(person.id))
-            screen.show(screen.words("role.ended", **facts), rows(again, back, screen.menu()))
+            self._ended(screen, person, screen.words("role.ended", **facts), [again, back])
             if person.id != screen.person.id:
                 self._tell_taken(screen.unit, person, grant)
 
@@ -147,6 +147,18 @@ class Granting(Part):
         told = self._turns.speech(unit, present)
         pages.close(self._turns, told, present)
         told.say("role.taken", rows(told.button("button.menu", "home")), role=described(told, grant))
+
+    def _ended(self, screen: Screen, person: Person, text: str, onward: Sequence[Button]) -> None:
+        """Say that a role is over, and what its holder ordered that is still to go out: none of it stops by itself."""
+        unit = screen.unit
+        going = unit.following.going_out([cohort.id for cohort in unit.cohorts.list()])
+        orders = [unit.broadcasts.get(broadcast_id) for broadcast_id, _ in going]
+        hers = sum(each is not None and each.ordered_by == person.id for each in orders)
+        if not hers:
+            screen.show(text, rows(*onward, screen.menu()))
+            return
+        still = screen.speech.texts.count("role.ended.orders", screen.speech.language, hers)
+        screen.show(f"{text} {still}", rows(screen.button("menu.halt", "halt"), *onward, screen.menu()))
 
     def _until(self, screen: Screen, grant: Grant) -> str:
         if grant.expires_at is None:

@@ -1,7 +1,10 @@
 """Roles from the phone: granted with their groups and their time, taken back after a question; the last admin stays."""
 
+from datetime import timedelta
+
 import pytest
 
+from bot.broadcast import order
 from bot.permissions import EVERYWHERE, allowed
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_people import COAST, fits, opened, say
@@ -118,3 +121,27 @@ def test_an_admin_of_one_group_gives_no_roles(hilo: Rig) -> None:
     with hilo.reading() as unit:
         assert not any(allowed(unit, half.person, action) for action in EVERYWHERE)
         assert allowed(unit, half.person, "someone")
+
+
+def test_what_she_had_ordered_is_not_forgotten(hilo: Rig) -> None:
+    """A role that is taken back leaves orders behind that would still go out in everybody's name: they are told of."""
+    hilo.join(nickname="Ceiba")
+    root = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
+    ana = hilo.facilitator(nickname="Ana")
+    with hilo.unit() as unit:
+        cohort = unit.cohorts.named(SIERRA)
+        assert cohort is not None
+        for key, by in (("hers", ana.person.id), ("another's", root.person.id)):
+            later = unit.now + timedelta(days=3)
+            asked = hilo.content.dialog("check_in")
+            order(unit, asked, cohort, "Para saber", key=key, ordered_by=by, due_at=later)
+    root.say("/personas")
+    root.press(say("button.people_groups"))
+    root.press(say("button.people_roles"))
+    root.press(f"Ana · Facilitar, {SIERRA}")
+    root.press(say("button.role_end"))
+    root.press(say("button.role_end_sure"))
+
+    assert texts().count("role.ended.orders", "es", 1) in (root.last.text or "")
+    root.press(say("menu.halt"))
+    assert [label for label in root.last.labels if SIERRA in label]
