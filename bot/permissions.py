@@ -94,7 +94,6 @@ HERS = frozenset(
         "team",
         "tidy",
         "voice",
-        "welcome",
         "who",
         "why",
     }

@@ -10,10 +10,9 @@ from datetime import timedelta
 
 from bot import clock, commands
 from bot.buttons import Buttons, PlainButton, RunButton, named
-from bot.hers.admitting import admitted
 from bot.hers.seen import seen
 from bot.home import Home
-from bot.joining import FIRST_DIALOG, Joining, Outcome
+from bot.joining import Joining, Outcome
 from bot.media import Fetched
 from bot.messenger import Incoming, Kind
 from bot.speech import Speech, rows
@@ -195,8 +194,6 @@ class Receive:
                 self._joining.consented(unit, person, pressed.argument)
             elif pressed.action == "again":
                 self._again(unit, person)
-            elif pressed.action == FIRST_DIALOG:
-                self._start(unit, person, FIRST_DIALOG)
             else:
                 self._home.do(unit, person, pressed, incoming)
             return
@@ -322,15 +319,6 @@ class Receive:
             self._turns.again(unit, person, row)
         else:
             speech.say("misplaced.closed", rows(speech.button("button.menu", "home")))
-
-    def _start(self, unit: Unit, person: Person, name: str) -> None:
-        """Begin a dialog because she asks for it; an open run goes first."""
-        if unit.runs.open(person) is not None or not admitted(unit, person):
-            self._again(unit, person)
-            return
-        cohorts = unit.memberships.of(person.id)
-        dialog = self._turns.content.dialog(name)
-        self._turns.begin(unit, person, dialog, "person", cohort_id=cohorts[0] if cohorts else None)
 
     def _after(self, unit: Unit, person: Person, row: RunRow, happened: Sequence[Event]) -> None:
         if any(isinstance(event, Completed) for event in happened):

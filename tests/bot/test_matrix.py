@@ -203,7 +203,7 @@ def test_whoever_has_no_role_for_it_is_refused(world: World) -> None:
 
 
 def test_what_is_an_admins_is_refused_to_who_is_none(world: World) -> None:
-    """Files of answers, words of danger, roles: no facilitator's; and one group's admin does nothing for all of them."""
+    """Files of answers, words of danger, roles: no facilitator's; nor what is for all groups one group's admin's."""
     refused = texts().say("staff.not_allowed", "es")
     one = world.hilo.facilitator(nickname="Inés", role="admin")
     presses = [press for press in world.everything() if press[0] in ADMINS_ALONE]
