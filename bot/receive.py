@@ -215,11 +215,11 @@ class Receive:
 
     def _commanded(self, unit: Unit, person: Person, action: str, incoming: Incoming) -> None:
         row = unit.runs.open(person)
-        if action in commands.RUN_ACTIONS and row is None and action == "resume":
+        if row is None and action == "resume":
             row = unit.runs.latest(person)
-        if action in commands.RUN_ACTIONS and row is not None:
+        if row is not None and action in commands.RUN_ACTIONS:
             self._home.press(unit, person, row, action, incoming)
-        elif action in {"start", "home"} and row is not None and action == "start":
+        elif row is not None and action == "start":
             self._turns.again(unit, person, row)
         else:
             self._home.do(unit, person, PlainButton(action, ""), incoming)
