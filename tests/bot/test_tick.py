@@ -118,7 +118,7 @@ def test_who_cannot_be_asked_is_skipped_with_the_reason(hilo: Rig, state: str) -
 
 
 def test_one_bad_delivery_does_not_hold_the_others(hilo: Rig) -> None:
-    """Damage to one person's record costs her the question, and nobody else theirs."""
+    """Damage to one person's record costs her the question, and nobody else theirs; it is tried again in an hour."""
     phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(3)]
     hilo.order()
     damage_name(hilo, phones[1])
@@ -126,10 +126,13 @@ def test_one_bad_delivery_does_not_hold_the_others(hilo: Rig) -> None:
 
     assert "¿Tienes 2 minutos?" in phones[0].told
     assert "¿Tienes 2 minutos?" in phones[2].told
+    with hilo.reading() as unit:
+        assert unit.broadcasts.due(hilo.now + timedelta(minutes=59), 9) == []
+        assert len(unit.broadcasts.due(hilo.now + timedelta(hours=1), 9)) == 1
 
 
 def test_one_bad_run_does_not_hold_the_others(hilo: Rig) -> None:
-    """A postponed run that cannot be read is passed over; the other postponed runs speak up."""
+    """A postponed run that cannot be read is passed over for an hour; the other postponed runs speak up."""
     bad, good = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
     hilo.ask(bad, good)
     for phone in (bad, good):
@@ -143,6 +146,9 @@ def test_one_bad_run_does_not_hold_the_others(hilo: Rig) -> None:
     hilo.tick()
 
     assert "1 de 4" in good.told
+    with hilo.reading() as unit:
+        assert unit.runs.due(hilo.now + timedelta(minutes=59), 9) == []
+        assert [row.id for row in unit.runs.due(hilo.now + timedelta(hours=1), 9)] == [run.id]
 
 
 def test_a_step_takes_no_more_than_it_is_told(hilo: Rig) -> None:
