@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import clock
 from tests.bot.rig import Phone, Rig
 
 
@@ -117,6 +118,19 @@ def test_who_cannot_be_asked_is_skipped_with_the_reason(hilo: Rig, state: str) -
     assert deliveries(hilo) == [("skipped", state), ("started", None)]
 
 
+def test_whoever_speaks_nowhere_any_more_is_skipped(hilo: Rig) -> None:
+    """Her phone became another's after the order: she is not asked there, and the other is in her own turn."""
+    phone, other = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
+    hilo.order()
+    with hilo.unit() as unit:
+        unit.addresses.link(other.person, "memory", phone.chat, clock.new_id())
+    hilo.tick()
+
+    assert deliveries(hilo) == [("skipped", "no_address"), ("started", None)]
+    # What a broadcast says lets replies go first.
+    assert hilo.rows("SELECT DISTINCT lane FROM outbox WHERE run_id IS NOT NULL") == [(1,)]
+
+
 def test_one_bad_delivery_does_not_hold_the_others(hilo: Rig) -> None:
     """Damage to one person's record costs her the question, and nobody else theirs; it is tried again in an hour."""
     phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(3)]
@@ -214,6 +228,18 @@ def test_the_keys_of_old_updates_are_destroyed(hilo: Rig) -> None:
         hilo.ticking.tidy(unit)
 
     assert hilo.count("inbox_keys") == 0
+
+
+def test_words_that_nobody_confirmed_go_after_a_day(hilo: Rig) -> None:
+    """What she was asked about passing on is kept for a day, so that her yes finds it, and no longer."""
+    phone = hilo.join()
+    phone.say("Hubo amenazas.")
+    for hours, kept in ((23, 1), (2, 0)):
+        hilo.advance(hours=hours)
+        with hilo.unit() as unit:
+            hilo.ticking.tidy(unit)
+            assert unit.erasing
+        assert hilo.count("messages") == kept
 
 
 def test_handled_updates_go_after_a_month(hilo: Rig) -> None:
