@@ -17,6 +17,7 @@ from dialogs.reader import read
 from storage.unit import Unit
 
 LIBRARY = Path(dialogs.__file__).parent / "library"
+FIRST_DIALOG = "welcome"  # how Hilo is to treat her: asked once, the evening after she came in
 
 
 class UnknownDialog(LookupError):

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot import commands
 from bot.buttons import PlainButton, RunButton
+from bot.content import FIRST_DIALOG
 from bot.hers import watching
 from bot.hers.admitting import admitted, outside
 from bot.hers.agreeing import Agreement
@@ -16,7 +17,7 @@ from bot.hers.resting import UNTIL, Resting, first_cohort
 from bot.hers.screen import Screen, opened
 from bot.hers.talking import Talking
 from bot.hers.ways import Ways
-from bot.joining import FIRST_DIALOG, Joining
+from bot.joining import Joining
 from bot.media import Fetched
 from bot.messenger import Button, Incoming, Kind
 from bot.permissions import allowed
@@ -54,7 +55,7 @@ AFTER_LEAVING = KNOW | frozenset(
     }
 )
 TAKES_PART = frozenset({"active", "paused", "unreachable"})
-BEING_ASKED = frozenset({FIRST_DIALOG, "now", "again", "ask", "member"})
+BEING_ASKED = frozenset({"now", "again", "ask", "member"})
 RUN_WORDS = commands.RUN_ACTIONS
 
 

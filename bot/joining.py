@@ -27,7 +27,6 @@ from storage.invites import Invite
 from storage.people import Person
 from storage.unit import Unit
 
-FIRST_DIALOG = "welcome"
 ADULT = 18
 ADULT_SAID, MINOR_SAID = "adult", "minor"
 AGES = {"1": MINOR_SAID, "2": ADULT_SAID}  # by the digits on the buttons

@@ -115,7 +115,6 @@ HERS = frozenset(
         "team",
         "tidy",
         "voice",
-        "welcome",
         "who",
         "why",
     }

@@ -10,10 +10,9 @@ from datetime import timedelta
 
 from bot import clock, commands
 from bot.buttons import Buttons, PlainButton, RunButton, named
-from bot.hers.admitting import admitted
 from bot.hers.seen import seen
 from bot.home import Home
-from bot.joining import FIRST_DIALOG, Joining, Outcome
+from bot.joining import Joining, Outcome
 from bot.media import Fetched
 from bot.messenger import Incoming, Kind
 from bot.speech import Speech, rows
@@ -202,8 +201,6 @@ class Receive:
                 self._joining.consented(unit, person, pressed.argument)
             elif pressed.action == "again":
                 self._again(unit, person)
-            elif pressed.action == FIRST_DIALOG:
-                self._start(unit, person, FIRST_DIALOG)
             else:
                 self._home.do(unit, person, pressed, incoming)
             return
@@ -225,11 +222,11 @@ class Receive:
 
     def _commanded(self, unit: Unit, person: Person, action: str, incoming: Incoming) -> None:
         row = unit.runs.open(person)
-        if action in commands.RUN_ACTIONS and row is None and action == "resume":
+        if row is None and action == "resume":
             row = unit.runs.latest(person)
-        if action in commands.RUN_ACTIONS and row is not None:
+        if row is not None and action in commands.RUN_ACTIONS:
             self._home.press(unit, person, row, action, incoming)
-        elif action in {"start", "home"} and row is not None and action == "start":
+        elif row is not None and action == "start":
             self._turns.again(unit, person, row)
         else:
             self._home.do(unit, person, PlainButton(action, ""), incoming)
@@ -337,12 +334,3 @@ class Receive:
             self._turns.again(unit, person, row)
         else:
             speech.say("misplaced.closed", rows(speech.button("button.menu", "home")))
-
-    def _start(self, unit: Unit, person: Person, name: str) -> None:
-        """Begin a dialog because she asks for it; an open run goes first."""
-        if unit.runs.open(person) is not None or not admitted(unit, person):
-            self._again(unit, person)
-            return
-        cohorts = unit.memberships.of(person.id)
-        dialog = self._turns.content.dialog(name)
-        self._turns.begin(unit, person, dialog, "person", cohort_id=cohorts[0] if cohorts else None)

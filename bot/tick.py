@@ -13,6 +13,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot import clock, hours
+from bot.content import FIRST_DIALOG
 from bot.hers.agreeing import Agreement
 from bot.hers.forgetting import Forgetting
 from bot.hers.resting import WELCOME_AT, Resting, first_cohort
@@ -43,7 +44,6 @@ INBOX_KEEPS = timedelta(hours=48)
 # Telegram brings an update again for a day at most; a page that stayed open may send its form again much later.
 UPDATES_KNOWN = timedelta(days=30)
 MESSAGE_WAITS = timedelta(hours=24)  # an unconfirmed message to the team
-FIRST_DIALOG = "welcome"
 ROUND_EVERY = timedelta(minutes=1)
 NIGHT = 3  # the hour at which chats are tidied
 DAY = timedelta(hours=24)

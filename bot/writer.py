@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from bot import clock, hours, keyboards, purposes
+from bot.content import FIRST_DIALOG
 from bot.messenger import Button, Keyboard
 from bot.notices import Notices
 from bot.organisation import Organisation
@@ -20,7 +21,6 @@ from dialogs.run import Answer, Run
 from storage.people import Person
 
 ENDED = frozenset({"completed", "stopped", "expired"})
-FIRST_DIALOG = "welcome"
 # A phone that others use or look at: no earlier answer is quoted on it.
 DISCREET_PHONES = frozenset({"shared", "checked", "unsaid"})
 NUMBERS = {"integer": "3", "range": "3", "decimal": "2.5"}  # what is needed there, for example

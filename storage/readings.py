@@ -38,7 +38,6 @@ _AGAIN: Final = (
     .where(readings.c.reader_id == bindparam("reader"), readings.c.run_id == bindparam("run"))
     .values(read_at=bindparam("now"))
 )
-_OF: Final = select(readings.c.reader_id).where(readings.c.run_id == bindparam("run_id")).order_by(readings.c.read_at)
 
 # By its members, past and present: there is an index on who is in a cohort, and one on whose a run is.
 _IN_COHORT: Final = (
@@ -147,10 +146,6 @@ class Readings(Store):
         row = {"reader_id": reader_id, "run_id": run_id, "person_id": person_id, "read_at": self._tx.now}
         if not self._execute(_ADD, row).rowcount:
             self._execute(_AGAIN, {"reader": reader_id, "run": run_id, "now": self._tx.now})
-
-    def of(self, run_id: UUID) -> list[UUID]:
-        """List who has read a run, the earliest first."""
-        return list(self._execute(_OF, {"run_id": run_id}).scalars())
 
     def unread(self, reader_id: UUID, cohort_id: UUID, limit: int) -> list[Unread]:
         """List runs of a cohort that a reader has not read as they are now, the longest waiting first."""

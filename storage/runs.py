@@ -102,9 +102,6 @@ _DUE: Final = for_work(
     .limit(bindparam("limit")),
     runs,
 )
-_OF_BROADCAST: Final = _WITH_KEYS.where(runs.c.broadcast_id == bindparam("broadcast_id")).order_by(
-    runs.c.started_at, runs.c.id
-)
 _RECENT: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST).limit(_RECENTLY)
 _DEFER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(resume_at=bindparam("resume"))
 _REHEARSALS: Final = (
@@ -223,10 +220,6 @@ class Runs(Store):
     def due(self, now: datetime, limit: int) -> list[RunRow]:
         """List unfinished runs that come up now (postponed, to be reminded, to be ended), the longest waiting first."""
         return self._many(_DUE, {"now": now, "limit": limit})
-
-    def of_broadcast(self, broadcast_id: UUID) -> list[RunRow]:
-        """List the runs that a broadcast began, in their order."""
-        return self._many(_OF_BROADCAST, {"broadcast_id": broadcast_id})
 
     def rest(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
         """Let a run wait for its person instead of its moment."""

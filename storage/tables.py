@@ -591,7 +591,7 @@ web_pins = Table(
     Column("chosen_at", Moment, nullable=False),
 )
 
-# Nobody writes here: one process at a time holds a database, by a lock that its own end lets go (`Database.alone`).
+# Nobody writes here: one process at a time holds a database, by a lock that its own end frees (`Database.alone`).
 leases = Table(
     "leases",
     metadata,

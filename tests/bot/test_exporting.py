@@ -38,6 +38,16 @@ def checked(hilo: Rig, nickname: str = "Ceiba", cohort: str = "Sierra Norte") ->
     return phone
 
 
+def ordering(hilo: Rig) -> Phone:
+    """Let an admin order a file that waits in the outbox to be made."""
+    rosa = admin(hilo)
+    rosa.say("/exportar")
+    hilo.messenger.press(rosa.chat, MAKE["es"])
+    hilo.keep()
+    hilo.handle()
+    return rosa
+
+
 def file_of(phone: Phone) -> Attachment:
     """Return the newest file in a chat."""
     return next(message.attachment for message in reversed(phone.heard) if message.attachment is not None)
@@ -148,11 +158,7 @@ def test_an_admin_of_one_group_gets_that_group(hilo: Rig) -> None:
 def test_whoever_is_no_admin_any_more_gets_no_file(hilo: Rig) -> None:
     """The role is looked at again when the file is made."""
     checked(hilo)
-    rosa = admin(hilo)
-    rosa.say("/exportar")
-    hilo.messenger.press(rosa.chat, MAKE["es"])
-    hilo.keep()
-    hilo.handle()
+    rosa = ordering(hilo)
     with hilo.unit() as unit:
         unit.roles.revoke(rosa.person.id, "admin")
     hilo.send()
@@ -249,11 +255,7 @@ def test_long_lists_page(hilo: Rig) -> None:
 def test_an_order_outlives_the_process(hilo: Rig) -> None:
     """A bot that dies while it makes a file makes it after its start, and once."""
     checked(hilo)
-    rosa = admin(hilo)
-    rosa.say("/exportar")
-    hilo.messenger.press(rosa.chat, MAKE["es"])
-    hilo.keep()
-    hilo.handle()
+    rosa = ordering(hilo)
     with hilo.unit() as unit:
         (row,) = [each for each in unit.outbox.claim(unit.now, unit.now, 100) if each.messenger == WORKSHOP]
     hilo.workshop.build(hilo.storage, row)
@@ -274,11 +276,7 @@ def again(hilo: Rig) -> None:
 def test_an_order_that_ends_the_process_does_so_no_third_time(hilo: Rig) -> None:
     """An order during which the bot died twice is given up, and she is told what else there is."""
     checked(hilo)
-    rosa = admin(hilo)
-    rosa.say("/exportar")
-    hilo.messenger.press(rosa.chat, MAKE["es"])
-    hilo.keep()
-    hilo.handle()
+    rosa = ordering(hilo)
     for _ in range(2):
         with hilo.unit() as unit:
             unit.outbox.claim(unit.now, unit.now, 100)
@@ -292,11 +290,7 @@ def test_the_running_bot_makes_and_sends_it(hilo: Rig) -> None:
     """The courier has a file made beside its sending, and sends it; what cannot be made stops nobody."""
     checked(hilo)
     hilo.now = clock.now()
-    rosa = admin(hilo)
-    rosa.say("/exportar")
-    hilo.messenger.press(rosa.chat, MAKE["es"])
-    hilo.keep()
-    hilo.handle()
+    rosa = ordering(hilo)
 
     async def whole() -> None:
         desk = Desk(hilo.storage)

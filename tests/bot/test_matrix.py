@@ -27,6 +27,8 @@ HERS_INSTEAD = {"halt"}  # a word of the team's that means something else to who
 ROLES = ("facilitator", "translator", "admin")
 OURS, THEIRS = ("Ceiba", "Nopal"), ("Marea", "Coral")
 CHANGING = {"admit", "turn_away", "take_out", "rehome", "tune", "invite_end", "her_link", "role_end"}
+FOR_ALL = {"new_group", "invite_team", "roles", "role_one", "role_end", "grant"}
+ADMINS_ALONE = {"danger", "export", "export_take_back", "checklist"} | FOR_ALL
 SECRET = "canario de la costa"
 STARTS = sorted({action for action in commands.COMMANDS.values() if action in STAFF_ACTIONS})
 
@@ -206,6 +208,21 @@ def test_whoever_has_no_role_for_it_is_refused(world: World) -> None:
                 assert {action for action, _ in seen.offered} <= HERS, press
             else:
                 assert refused in seen.told, (press, phone.person.nickname, seen.told)
+
+
+def test_what_is_an_admins_is_refused_to_who_is_none(world: World) -> None:
+    """Files of answers, words of danger, roles: no facilitator's; nor what is for all groups one group's admin's."""
+    refused = texts().say("staff.not_allowed", "es")
+    one = world.hilo.facilitator(nickname="Inés", role="admin")
+    presses = [press for press in world.everything() if press[0] in ADMINS_ALONE]
+    presses.append(("export_take_back", ""))
+    assert {action for action, _ in presses} == ADMINS_ALONE
+    for press in presses:
+        seen = world.crawler.press(world.ana.person.id, *press)
+        assert refused in seen.told, press
+        assert not seen.changed, press
+        if press[0] in FOR_ALL:
+            assert refused in world.crawler.press(one.person.id, *press).told, press
 
 
 def test_a_role_that_ran_out_allows_nothing(world: World) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import clock
 from bot.messenger import Incoming, Kind
 from bot.receive import RETRIES
 from tests.bot.rig import Phone, Rig, texts
@@ -185,6 +186,20 @@ def test_who_blocks_the_bot_is_unreachable_until_she_unblocks(hilo: Rig) -> None
     assert phone.news == []
 
 
+def test_who_has_another_way_stays_active_when_she_blocks_one(hilo: Rig) -> None:
+    """The address is known to be shut; she is still reached at the other, until that is shut too."""
+    phone = hilo.join()
+    with hilo.unit() as unit:
+        unit.addresses.link(phone.person, "web", "c1", clock.new_id())
+    phone.block()
+    assert phone.person.participation == "active"
+    assert hilo.rows("SELECT messenger FROM addresses WHERE unreachable_since IS NOT NULL") == [("memory",)]
+    phone.unblock()
+
+    assert phone.person.participation == "active"
+    assert hilo.rows("SELECT count(*) FROM addresses WHERE unreachable_since IS NOT NULL") == [(0,)]
+
+
 def test_whoever_writes_can_be_reached_again(hilo: Rig) -> None:
     """A message of hers brings an unreachable person back, even when no unblocking was told."""
     phone = hilo.join()
@@ -193,6 +208,7 @@ def test_whoever_writes_can_be_reached_again(hilo: Rig) -> None:
     phone.say("/menu")
 
     assert phone.person.participation == "active"
+    assert hilo.rows("SELECT count(*) FROM addresses WHERE unreachable_since IS NOT NULL") == [(0,)]
     assert phone.told == texts().say("home", "es")
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from tests.bot.orders import SILENCE, TITLES, finish, fits, panel, say, stored, wait
-from tests.bot.rig import Rig
+from tests.bot.rig import Phone, Rig
 
 # Who is missing.
 
@@ -136,6 +136,13 @@ def test_nobody_missing_is_said_so(hilo: Rig) -> None:
 # One reminder.
 
 
+def remind(phone: Phone) -> None:
+    """Remind whoever may be reminded of the newest order."""
+    panel(phone)
+    phone.press("Recordar una vez")
+    phone.press("Sí, recordar")
+
+
 def test_a_reminder_asks_first_and_goes_once(hilo: Rig) -> None:
     """It says to how many; whoever has not finished is asked again, "in case it did not reach you", and only once."""
     done, half, idle = (hilo.join(nickname=name) for name in ("Uno", "Dos", "Tres"))
@@ -177,9 +184,7 @@ def test_a_reminder_does_not_interrupt(hilo: Rig) -> None:
     busy, quick = hilo.join(nickname="Uno"), hilo.join(nickname="Dos")
     hilo.ask(busy, quick)
     ana = hilo.facilitator()
-    panel(ana)
-    ana.press("Recordar una vez")
-    ana.press("Sí, recordar")
+    remind(ana)
     busy.look()
     wait(hilo, timedelta(hours=3))
     finish(quick)
@@ -199,9 +204,7 @@ def test_a_reminder_waits_for_her_hours(hilo: Rig) -> None:
         unit.people.change(leader.person, preferences={"hours": ["evening"]})
     ana = hilo.facilitator()
     hilo.now += SILENCE
-    panel(ana)
-    ana.press("Recordar una vez")
-    ana.press("Sí, recordar")
+    remind(ana)
     leader.look()
     hilo.tick()
     wait(hilo, timedelta(hours=4))
@@ -238,9 +241,7 @@ def test_who_pauses_after_the_order_to_remind_is_left_alone(hilo: Rig) -> None:
     leader = hilo.join()
     hilo.ask(leader)
     ana = hilo.facilitator()
-    panel(ana)
-    ana.press("Recordar una vez")
-    ana.press("Sí, recordar")
+    remind(ana)
     leader.say("/pausa")
     leader.press("Hasta que yo diga")
     leader.look()
@@ -257,9 +258,7 @@ def test_a_shared_phone_is_reminded_without_a_question(hilo: Rig) -> None:
         unit.people.change(leader.person, preferences={"phone": "shared"})
     ana = hilo.facilitator()
     hilo.now += SILENCE
-    panel(ana)
-    ana.press("Recordar una vez")
-    ana.press("Sí, recordar")
+    remind(ana)
     leader.look()
     hilo.tick()
     assert leader.news == [say("hers.notice")]

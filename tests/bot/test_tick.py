@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot import clock
 from tests.bot.rig import Phone, Rig
 
 
@@ -117,8 +118,21 @@ def test_who_cannot_be_asked_is_skipped_with_the_reason(hilo: Rig, state: str) -
     assert deliveries(hilo) == [("skipped", state), ("started", None)]
 
 
+def test_whoever_speaks_nowhere_any_more_is_skipped(hilo: Rig) -> None:
+    """Her phone became another's after the order: she is not asked there, and the other is in her own turn."""
+    phone, other = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
+    hilo.order()
+    with hilo.unit() as unit:
+        unit.addresses.link(other.person, "memory", phone.chat, clock.new_id())
+    hilo.tick()
+
+    assert deliveries(hilo) == [("skipped", "no_address"), ("started", None)]
+    # What a broadcast says lets replies go first.
+    assert hilo.rows("SELECT DISTINCT lane FROM outbox WHERE run_id IS NOT NULL") == [(1,)]
+
+
 def test_one_bad_delivery_does_not_hold_the_others(hilo: Rig) -> None:
-    """Damage to one person's record costs her the question, and nobody else theirs."""
+    """Damage to one person's record costs her the question, and nobody else theirs; it is tried again in an hour."""
     phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(3)]
     hilo.order()
     damage_name(hilo, phones[1])
@@ -126,10 +140,13 @@ def test_one_bad_delivery_does_not_hold_the_others(hilo: Rig) -> None:
 
     assert "¿Tienes 2 minutos?" in phones[0].told
     assert "¿Tienes 2 minutos?" in phones[2].told
+    with hilo.reading() as unit:
+        assert unit.broadcasts.due(hilo.now + timedelta(minutes=59), 9) == []
+        assert len(unit.broadcasts.due(hilo.now + timedelta(hours=1), 9)) == 1
 
 
 def test_one_bad_run_does_not_hold_the_others(hilo: Rig) -> None:
-    """A postponed run that cannot be read is passed over; the other postponed runs speak up."""
+    """A postponed run that cannot be read is passed over for an hour; the other postponed runs speak up."""
     bad, good = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
     hilo.ask(bad, good)
     for phone in (bad, good):
@@ -143,6 +160,9 @@ def test_one_bad_run_does_not_hold_the_others(hilo: Rig) -> None:
     hilo.tick()
 
     assert "1 de 4" in good.told
+    with hilo.reading() as unit:
+        assert unit.runs.due(hilo.now + timedelta(minutes=59), 9) == []
+        assert [row.id for row in unit.runs.due(hilo.now + timedelta(hours=1), 9)] == [run.id]
 
 
 def test_a_step_takes_no_more_than_it_is_told(hilo: Rig) -> None:
@@ -208,6 +228,18 @@ def test_the_keys_of_old_updates_are_destroyed(hilo: Rig) -> None:
         hilo.ticking.tidy(unit)
 
     assert hilo.count("inbox_keys") == 0
+
+
+def test_words_that_nobody_confirmed_go_after_a_day(hilo: Rig) -> None:
+    """What she was asked about passing on is kept for a day, so that her yes finds it, and no longer."""
+    phone = hilo.join()
+    phone.say("Hubo amenazas.")
+    for hours, kept in ((23, 1), (2, 0)):
+        hilo.advance(hours=hours)
+        with hilo.unit() as unit:
+            hilo.ticking.tidy(unit)
+            assert unit.erasing
+        assert hilo.count("messages") == kept
 
 
 def test_handled_updates_go_after_a_month(hilo: Rig) -> None:

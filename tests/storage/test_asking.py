@@ -31,16 +31,17 @@ def test_a_purpose_that_is_used_again_is_one_card(world: World) -> None:
 def test_who_was_asked_is_counted_by_people(world: World) -> None:
     """Two orders to one person within a time count once; other times, other people and other runs do not count."""
     with world.unit() as unit:
-        asked, idle, paused, moved = (world.person(unit, chat) for chat in "abcd")
+        asked, idle, paused, away, moved = (world.person(unit, chat) for chat in "abcde")
         for key in "12":
             broadcast = uid()
-            people = [(uid(), each.id, NOW) for each in (asked, paused, moved)]
+            people = [(uid(), each.id, NOW) for each in (asked, paused, away, moved)]
             unit.broadcasts.order(broadcast, key, HASH, world.cohort, PURPOSE, uid(), None, NOW, people)
             for delivery_id, person_id, _ in people:
                 person = unit.people.known(person_id)
                 world.run(unit, person, broadcast_id=broadcast, delivery_id=delivery_id)
         world.run(unit, idle)
         unit.people.change(paused, participation="paused")
+        unit.people.change(away, participation="unreachable")
         unit.memberships.leave(moved.id, world.cohort)
         assert unit.broadcasts.asked(world.cohort, NOW, later(seconds=1)) == 1
         assert unit.broadcasts.asked(world.cohort, later(seconds=1), later(days=1)) == 0

@@ -77,12 +77,14 @@ def test_only_the_newest_message_is_the_newest(world: World) -> None:
 def test_recent_messages_are_named_until_they_are_taken_out(world: World) -> None:
     """Those of the last two days, in order; what is being taken out is not named twice."""
     with world.unit() as unit:
-        person = world.person(unit)
+        person, other = world.person(unit), world.person(unit, "2002")
     rows = [say(world, person, number) for number in (1, 2, 3)]
+    elsewhere = say(world, other, 1, "telegram", "2002")
     with world.unit(minutes=4) as unit:
         assert unit.outbox.recent("telegram", "1001", later(minutes=2)) == [(rows[1], 2), (rows[2], 3)]
         unit.outbox.tidied(rows)
         assert unit.outbox.recent("telegram", "1001", NOW) == []
+        assert unit.outbox.recent("telegram", "2002", NOW) == [(elsewhere, 1)]
         unit.outbox.put(uid(), person, "telegram", "1001", "delete", 0, {"messages": [1, 2, 3]})
         (claimed,) = unit.outbox.claim(unit.now, unit.now + timedelta(minutes=1), 9)
         assert (claimed.kind, claimed.body) == ("delete", {"messages": [1, 2, 3]})
@@ -95,7 +97,9 @@ def test_a_mailbox_can_be_blanked(world: World) -> None:
     say(world, person, 1, "web", WEB)
     say(world, other, 2, "web", "b")
     with world.unit(minutes=3) as unit:
+        unit.outbox.put(uid(), person, "web", WEB, "message", 0, {"text": "after"})
         assert unit.outbox.blank("web", WEB) == 1
+        assert [row.body["text"] for row in unit.outbox.claim(unit.now, unit.now, 9)] == ["after"]
         assert unit.outbox.latest("web", WEB, 9) == []
         assert len(unit.outbox.latest("web", "b", 9)) == 1
 

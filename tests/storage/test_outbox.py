@@ -119,9 +119,11 @@ def test_the_same_chat_on_another_messenger_is_another_chat(world: World) -> Non
 
 @pytest.mark.parametrize("end", ["sent", "gone", "failed", "dropped", "unknown"])
 def test_a_finished_row_lets_the_next_one_go(world: World, end: str) -> None:
-    """However a row ends, the next one of the chat can be claimed after it."""
+    """However a row ends, the next one of the chat can be claimed after it; nothing of any other chat ends with it."""
     with world.unit() as unit:
-        person = world.person(unit)
+        person, other = world.person(unit), world.person(unit, "2")
+        held = put(unit, other, "0")
+        assert texts(claim(unit)) == ["0"]
         put(unit, person, "1")
         put(unit, person, "2")
         (row,) = claim(unit)
@@ -131,6 +133,7 @@ def test_a_finished_row_lets_the_next_one_go(world: World, end: str) -> None:
             unit.outbox.close(row.seq, end, "why")
         assert texts(claim(unit)) == ["2"]
         assert state(unit, row.seq).state == end
+        assert state(unit, held).state == "sending"
 
 
 def test_chats_and_messengers_can_be_left_alone(world: World) -> None:
