@@ -145,7 +145,7 @@ class Rig:
             done = self.ticking.step(unit, limit)
         while self.ticking.behind:
             with self.unit() as unit:
-                done += self.ticking.step(unit, limit)
+                done += self.ticking.step(unit, 0)  # what is left of the round alone
         self.send()
         return done
 
