@@ -12,8 +12,9 @@ from bot.messenger import CONFLICT, Conflict, Messenger, MessengerError, RetryLa
 from bot.receive import Handled, Receive
 from bot.tick import Tick
 from bot.work import TOGETHER, Desk
-from storage.database import DatabaseReplaced, ails
+from storage.database import ails
 from storage.inbox import InboxRow
+from storage.kept import DatabaseReplaced
 from storage.unit import Unit
 
 log = logging.getLogger(__name__)

@@ -28,7 +28,7 @@ from bot.receive import Receive
 from bot.tick import Tick
 from bot.turns import Turns
 from bot.work import Desk
-from storage.database import DatabaseReplaced
+from storage.kept import DatabaseReplaced
 
 if TYPE_CHECKING:
     from bot.web.server import Server
