@@ -16,10 +16,10 @@ from tests.bot.house import House
 from tests.bot.rounds import Rounds
 
 _SHOWS = (
-    "ask ask_dialog ask_own ask_group ask_why ask_when ask_last ask_order ask_look ask_hear ask_test ask_drop own_in "
-    "own_done own_again library lib_open lib_steps lib_pick lib_step lib_words read play progress order_who mail "
-    "mail_open mail_play more danger digest people members someone seek group invite invite_new invite_team invite_one "
-    "poster new_group roles role_one grant checklist"
+    "ask ask_dialog ask_own ask_group ask_why ask_why_in ask_when ask_last ask_order ask_look ask_hear ask_test "
+    "ask_drop own_in own_done own_again library lib_open lib_steps lib_pick lib_step lib_words read play progress "
+    "order_who mail mail_open mail_play more danger digest people members someone seek group invite invite_new "
+    "invite_team invite_one poster new_group roles role_one grant checklist"
 )
 SHOWS = frozenset(_SHOWS.split())
 """What only shows, begins a wizard, or changes what is hers alone."""
@@ -65,6 +65,7 @@ UNDO = frozenset(UNDONE.values()) - UNDONE.keys() - ASKS.keys()
 ON_RECORD = {"readings"}  # what is read is noted
 NEEDS_MORE = {
     "ask_hear": "a dialog with a recording",
+    "ask_why_in": "a group with people of another language (see test_purposing.py)",
     "her_link": "a public address",
     "poster": "a bot that has a name",
     "export_take_back": "a file that was made",
