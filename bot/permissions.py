@@ -54,6 +54,7 @@ STAFF_ACTIONS = {
 WIZARDS = {
     "ask_options": "own_in",
     "ask_purpose": "ask_why",
+    "ask_purpose_in": "ask_why_in",
     "ask_question": "ask_own",
     "ask_translate": "own_in",
     "ask_when": "ask_when",

@@ -156,8 +156,6 @@ def accompanied(facilitator: Shown) -> None:
     facilitator.picture("person", facilitator.words("button.take_out"))
     facilitator.menu("menu.more", "menu.invite")
     facilitator.press(facilitator.words("button.invite_new"))
-    asked_group = facilitator.hears(wizard.step("group").label[facilitator.language])
-    facilitator.press(facilitator.words("practice.cohort"), asked_group)
     facilitator.hears(wizard.step("uses").label[facilitator.language])
     facilitator.write("12")
     for name in ("days", "confirm"):

@@ -58,7 +58,7 @@ def test_what_was_held_back_is_released_and_what_failed_is_not(world: World) -> 
             unit.inbox.accept([(uid(), "telegram", key, chat, key.encode())])
         held, failed = unit.inbox.pending(NOW, 10)
         unit.inbox.hold(held.seq, later(hours=1))
-        unit.inbox.retry(failed.seq, later(hours=1), "KeyError")
+        unit.inbox.retry(failed.seq, later(minutes=1), "KeyError")
     with world.unit() as unit:
         assert unit.inbox.release(NOW) == 1
         assert [(row.body, row.attempts) for row in unit.inbox.pending(NOW, 10)] == [(b"held", 0)]

@@ -35,7 +35,7 @@ AGAIN = "Por si no te llegó:"
 RESUME = "Seguir con las preguntas"
 NOTHING = "1 · Nada por ahora"
 ENDED = "Por hoy es todo. Gracias"
-QUESTIONS = ("¿Tienes 2 minutos?", "1 de", "2 de", "3 de")
+QUESTIONS = ("¿Tienes 2 minutos?", "1 de 4 ·", "2 de 4 ·", "3 de 4 ·")
 
 
 @dataclass

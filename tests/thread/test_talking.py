@@ -67,7 +67,7 @@ def test_a_voice_note_is_answered_by_voice(install: Callable[..., Hilo], double:
     ana.sees("¿Lo envío?")
     mark = leader.seen()
     ana.press("1 · Mandar a nombre del equipo")
-    ana.sees("Ya va tu respuesta para Colibrí.")
+    ana.sees("Ya va tu mensaje para Colibrí.")
     told = leader.sees("Un mensaje del equipo.", since=mark)
     assert told.labels == ["Contestar", "Necesito apoyo", "Menú"]
     leader.press("Contestar")
