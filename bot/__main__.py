@@ -8,6 +8,7 @@ def main() -> None:
     gc.disable()  # nothing that imports make is ever garbage, and looking takes an eighth of the start
     from bot.cli import main as run  # noqa: PLC0415  see above
 
+    gc.freeze()  # it lives as long as the process, and is looked through no more
     gc.enable()
     run()
 
