@@ -16,6 +16,7 @@ from typing import Any
 from bot.export.workshop import WORKSHOP, Workshop
 from bot.media import Shelf
 from bot.messenger import (
+    WEB,
     Attachment,
     BadToken,
     Conflict,
@@ -43,8 +44,7 @@ SECOND = 1.02  # a little more, since a send begins a moment after it was counte
 LAST = 10.0  # seconds that what was begun has to end, when the bot is stopped
 IDLE = 1.0  # seconds between looks for what another process wrote
 RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
-OWN_MAILBOX = "web"
-HERE = frozenset({OWN_MAILBOX, WORKSHOP})  # what never leaves this machine is never in doubt
+HERE = frozenset({WEB, WORKSHOP})  # what never leaves this machine is never in doubt
 ELSEWHERE = frozenset({"telegram"})  # what waits for a messenger waits until the bot has it again
 EVER = datetime.max.replace(tzinfo=UTC)
 REPEAT_AFTER = timedelta(seconds=2)
@@ -220,7 +220,7 @@ class Courier:
         if row.reason == REPEATED:
             body = {**body, "text": repeated(body, messenger)}
         outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
-        if body.get("media") and row.messenger != OWN_MAILBOX:  # its pages open the shelf themselves
+        if body.get("media") and row.messenger != WEB:  # its pages open the shelf themselves
             outgoing = replace(outgoing, attachment=await self._attachment(body["media"]))
             if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
                 raise Erased("its voice note, photo or document was erased")

@@ -8,6 +8,7 @@ from datetime import timedelta
 from urllib.parse import quote
 
 from bot import clock
+from bot.messenger import WEB
 from bot.texts import Texts
 from storage.people import Person
 from storage.unit import Unit
@@ -79,7 +80,7 @@ def personal_link(unit: Unit, person: Person, base_url: str, *, forget_pin: bool
         unit.doors.forget_pin(person.id)
         unit.doors.revoke_links(person.id)
         for _, messenger, chat in unit.addresses.of(person):
-            if messenger == "web":
+            if messenger == WEB:
                 unit.doors.close_all(chat)
     code = new_code()
     unit.doors.link(clock.new_id(), person.id, code, unit.now + GOOD_FOR)

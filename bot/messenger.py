@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol, Self
 
+WEB: Final = "web"  # the messenger whose mailbox is our own outbox, and whose pages are our own
 CONFLICT: Final = "telegram.conflict"  # on the trail: someone else fetched this bot's updates
 
 

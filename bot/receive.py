@@ -14,7 +14,7 @@ from bot.hers.seen import seen
 from bot.home import Home
 from bot.joining import Joining, Outcome
 from bot.media import Fetched
-from bot.messenger import Incoming, Kind
+from bot.messenger import WEB, Incoming, Kind
 from bot.speech import Speech, rows
 from bot.turns import Turns
 from bot.writer import ENDED
@@ -142,7 +142,7 @@ class Receive:
         fetched: Fetched | None,
     ) -> None:
         speech = self._turns.speech(unit, person)
-        if incoming.messenger == "web" and incoming.kind is Kind.TEXT and command is None:
+        if incoming.messenger == WEB and incoming.kind is Kind.TEXT and command is None:
             speech.echo(incoming.text or "")
         pressed = Buttons(unit.vault, incoming.chat).read(incoming.button or "") if incoming.button else None
         if command and command[0] == "start" and command[1]:
@@ -305,9 +305,7 @@ class Receive:
         row, prompt = asked
         media = fetched.media
         # Said before what answers it; where no answer takes it, nothing was said.
-        echo = (
-            self._turns.speech(unit, person).echo(incoming.text or "", media) if incoming.messenger == "web" else None
-        )
+        echo = self._turns.speech(unit, person).echo(incoming.text or "", media) if incoming.messenger == WEB else None
         reply = Sent(fetched.kind, prompt, media, caption=incoming.text or "", order=incoming.order)
         happened = self._turns.reply(unit, person, row, reply)
         for event in happened:

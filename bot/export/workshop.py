@@ -18,7 +18,7 @@ from bot.export.order import Order, Written
 from bot.export.parcel import TooMuch, pack, sweep
 from bot.export.staging import NoRoom, writing
 from bot.media import Shelf
-from bot.messenger import Outgoing
+from bot.messenger import WEB, Outgoing
 from bot.permissions import may_export
 from bot.problem import Problem
 from bot.speech import REPLY, Speech, rows
@@ -34,7 +34,6 @@ log = logging.getLogger(__name__)
 WORKSHOP: Final = "workshop"
 NAMED: Final = 4  # conversations that a caption names
 TRIES: Final = 2  # an order during which the process died twice is not what ends it a third time
-MAILBOX: Final = "web"
 ASIDE: Final = "parked-"  # begins the name of a file that was put aside
 
 
@@ -136,7 +135,7 @@ def caption(speech: Speech, order: Order, written: Sequence[Written]) -> str:
     if media:
         lines[1] += " " + speech.texts.count("export.caption.media", speech.language, media)
     lines.append(speech.texts.count("export.caption.readers", speech.language, unit.roles.readers(order.cohort_id)))
-    lines.append(speech.words("export.caption.web" if speech.messenger == MAILBOX else "export.caption.stays"))
+    lines.append(speech.words("export.caption.web" if speech.messenger == WEB else "export.caption.stays"))
     return "\n\n".join(lines)
 
 

@@ -8,8 +8,8 @@ from typing import Final
 from bot import clock
 from bot.hers.answers import Answers, Given
 from bot.hers.screen import LABEL, Screen, brief, full
-from bot.hers.tidying import MAILBOX, REACH, take_out
-from bot.messenger import Keyboard
+from bot.hers.tidying import REACH, take_out
+from bot.messenger import WEB, Keyboard
 from bot.speech import Speech, rows
 from bot.texts import shorten
 from bot.turns import Turns
@@ -74,7 +74,7 @@ class Erasing:
         said = {
             (messenger, chat): [message for _, message in unit.outbox.recent(messenger, chat, since)]
             for messenger, chat in chats
-            if messenger != MAILBOX
+            if messenger != WEB
         }
         rows_gone = erase(unit, person.id).rows
         unit.audit.add(str(person.id), "person.erased", str(person.id), {"rows": sum(rows_gone.values())})
@@ -90,7 +90,7 @@ class Erasing:
         organisation = self._turns.organisation
         zone = organisation.zone(unit, screen.person)
         lines = [words("receipt.done")]
-        lines.append(words("receipt.web" if here.messenger == MAILBOX else "receipt.telegram"))
+        lines.append(words("receipt.web" if here.messenger == WEB else "receipt.telegram"))
         if exported := unit.audit.done(EXPORTED, unit.now - LONG_AGO):
             lines.append(words("receipt.exports", day=here.texts.day(exported[0][0], zone, here.language)))
         if forgotten := organisation.backups_forget(unit):
@@ -120,7 +120,7 @@ class Erasing:
         self._forget(screen, row, {each.step.name for each in given}, whole=whole)
         unit.audit.add(str(person.id), "answers.erased", str(row.id), {"answers": len(given)})
         lines = [screen.words("hers.erased.run" if whole else "hers.erased.answer")]
-        lines.append(screen.words("hers.erased.web" if screen.speech.messenger == MAILBOX else "hers.erased.telegram"))
+        lines.append(screen.words("hers.erased.web" if screen.speech.messenger == WEB else "hers.erased.telegram"))
         screen.show(" ".join(lines), rows(screen.button("button.mine", "mine"), screen.menu()))
 
     def _forget(self, screen: Screen, row: RunRow, paths: set[str], *, whole: bool) -> None:

@@ -4,8 +4,8 @@ from datetime import timedelta
 from uuid import UUID
 
 from bot.hers.screen import Screen
-from bot.hers.tidying import MAILBOX
 from bot.hers.told import piece_of
+from bot.messenger import WEB
 from bot.speech import rows
 from bot.turns import Turns
 from storage.erasure import erase_messages
@@ -66,5 +66,5 @@ class Spoken:
     def _erase(self, screen: Screen) -> None:
         done = erase_messages(screen.unit, screen.person)
         screen.unit.audit.add(str(screen.person.id), "messages.erased", str(screen.person.id), dict(done.rows))
-        code = "spoken.erased.web" if screen.speech.messenger == MAILBOX else "hers.erased.telegram"
+        code = "spoken.erased.web" if screen.speech.messenger == WEB else "hers.erased.telegram"
         screen.show(f"{screen.words('spoken.erased')} {screen.words(code)}", rows(screen.menu()))

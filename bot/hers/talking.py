@@ -14,11 +14,10 @@ from bot.hers.resting import first_cohort
 from bot.hers.screen import Screen, brief, full
 from bot.hers.seen import saw
 from bot.hers.spoken import ASK, PAGES, SURE, Spoken
-from bot.hers.tidying import MAILBOX
 from bot.hers.told import show
 from bot.hers.ways import NICKNAME_LENGTH, clean_name, pick_name
 from bot.media import Fetched
-from bot.messenger import Button, Incoming
+from bot.messenger import WEB, Button, Incoming
 from bot.notices import MESSAGE, SUPPORT, Notices
 from bot.speech import Speech, rows
 from bot.turns import Turns
@@ -362,6 +361,6 @@ def _keep(speech: Speech, text: str, fetched: Fetched | None) -> UUID | None:
     if fetched is None or fetched.shelved is None:
         return None
     fetched.keep(speech.unit)
-    if speech.messenger == MAILBOX:
+    if speech.messenger == WEB:
         speech.echo(text, fetched.media)
     return fetched.shelved.id

@@ -3,12 +3,11 @@
 from datetime import timedelta
 
 from bot import clock
-from bot.messenger import Outgoing
+from bot.messenger import WEB, Outgoing
 from bot.speech import REPLY, Speech
 
 REACH = timedelta(hours=48)  # a messenger takes no older message out of a chat
 AT_ONCE = 100  # messages one row names
-MAILBOX = "web"
 
 
 def tidy(speech: Speech) -> int:
@@ -19,7 +18,7 @@ def tidy(speech: Speech) -> int:
     for each; a message that is no more counts as deleted, and the row gets no message id of its own.
     """
     outbox = speech.unit.outbox
-    if speech.messenger == MAILBOX:
+    if speech.messenger == WEB:
         return outbox.blank(speech.messenger, speech.chat)
     found = outbox.recent(speech.messenger, speech.chat, speech.unit.now - REACH)
     outbox.tidied([row for row, _ in found])

@@ -5,18 +5,17 @@ speaks in her name, so it is never opened behind her back.
 """
 
 from bot.hers.screen import Screen
+from bot.messenger import WEB
 from bot.speech import Speech, rows
 from bot.texts import Texts
 from storage.people import Person
 from storage.unit import Unit
 
-BROWSER = "web"
-
 
 def opened(unit: Unit, texts: Texts, person: Person) -> None:
     """Tell her at every address that rings; nothing rings in a browser."""
     for _, messenger, chat in unit.addresses.of(person):
-        if messenger == BROWSER:
+        if messenger == WEB:
             continue
         speech = Speech(unit, texts, person, messenger, chat, person.language or "es")
         keyboard = rows(speech.button("button.shut", "shut"), speech.button("button.menu", "home"))
@@ -28,7 +27,7 @@ def shut(screen: Screen) -> None:
     unit, person = screen.unit, screen.person
     unit.doors.revoke_links(person.id)
     for _, messenger, chat in unit.addresses.of(person):
-        if messenger == BROWSER:
+        if messenger == WEB:
             unit.doors.close_all(chat)
     unit.audit.add(person.id, "link.shut", str(person.id), {})
     screen.show(screen.words("home.link_shut"), rows(screen.menu()))

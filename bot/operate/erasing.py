@@ -5,7 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from bot.hers.erasing import EXPORTED, LONG_AGO
-from bot.hers.tidying import MAILBOX, REACH, take_out
+from bot.hers.tidying import REACH, take_out
+from bot.messenger import WEB
 from bot.organisation import Organisation
 from bot.problem import Problem
 from bot.speech import Speech
@@ -54,7 +55,7 @@ def erase_person(unit: Unit, texts: Texts, person: Person) -> Receipt:
     said = {
         (messenger, chat): [message for _, message in unit.outbox.recent(messenger, chat, since)]
         for _, messenger, chat in unit.addresses.of(person)
-        if messenger != MAILBOX
+        if messenger != WEB
     }
     rows = sum(erase(unit, person.id).rows.values())
     unit.audit.add("console", "person.erased", str(person.id), {"rows": rows})

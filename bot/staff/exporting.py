@@ -11,7 +11,7 @@ from bot.export import spssfile, workshop
 from bot.export.order import FORMATS, Format, Order
 from bot.hers.screen import LABEL, Screen, brief, full
 from bot.hers.tidying import REACH, take_out
-from bot.messenger import Button, Incoming, Keyboard
+from bot.messenger import WEB, Button, Incoming, Keyboard
 from bot.permissions import may_export
 from bot.speech import rows
 from bot.staff.part import Part
@@ -162,7 +162,7 @@ class Exporting(Part):
             screen.words("export.by_answer" if wish.long else "export.by_run"),
             screen.words("export.with_media" if wish.media else "export.without_media"),
         ]
-        care = "export.care.web" if screen.speech.messenger == workshop.MAILBOX else "export.care"
+        care = "export.care.web" if screen.speech.messenger == WEB else "export.care"
         text = "\n\n".join(
             (screen.words("export.screen"), "\n".join(f"· {line}" for line in lines), screen.words(care))
         )
@@ -230,7 +230,7 @@ class Exporting(Part):
         recent = screen.unit.outbox.recent(speech.messenger, speech.chat, screen.unit.now - REACH)
         found = [(row, message) for row, message in recent if message == incoming.order]
         menu = rows(speech.button("button.menu", "home"))
-        here = speech.messenger == workshop.MAILBOX
+        here = speech.messenger == WEB
         if found or here:
             screen.unit.outbox.tidied([row for row, _ in found])
             take_out(speech, [incoming.order])

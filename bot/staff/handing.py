@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from bot.hers.screen import Screen, brief
 from bot.links import nudge, personal_link
-from bot.messenger import Button, Incoming
+from bot.messenger import WEB, Button, Incoming
 from bot.speech import Speech, rows
 from bot.staff.part import Part
 from bot.staff.people import SURE, member_of, named
@@ -42,7 +42,7 @@ class Handing(Part):
         link = personal_link(unit, person, base, forget_pin=forget)
         unit.audit.add(str(screen.person.id), "link.made", str(membership.id), {"pin_forgotten": forget})
         made = nudge(speech.texts, person.language or "es", link, practice=self._turns.site.practice)
-        ways = by_hand(speech, made.whatsapp, made.sms if speech.messenger == "web" else made.page) if made else []
+        ways = by_hand(speech, made.whatsapp, made.sms if speech.messenger == WEB else made.page) if made else []
         written = brief(membership.id)
         if unit.doors.has_pin(person.id):
             ways.append(screen.button("button.link_forget", "her_link", f"{written}.{FORGET}"))

@@ -11,9 +11,8 @@ from uuid import UUID
 
 from bot import clock
 from bot.hers.screen import Screen, brief, full
-from bot.hers.tidying import MAILBOX
 from bot.hers.told import piece_of, tell
-from bot.messenger import Incoming, Keyboard
+from bot.messenger import WEB, Incoming, Keyboard
 from bot.permissions import may_see
 from bot.speech import media_of, rows
 from bot.staff import inbox
@@ -314,7 +313,7 @@ class Mail(Part):
         leader = unit.people.known(UUID(task["person"]))
         found = unit.messages.conversation(UUID(task["top"])) if task.get("top") else None
         lines = [speech.words("mail.sent", name=leader.nickname or leader.pseudonym)]
-        if leader.messenger == MAILBOX:
+        if leader.messenger == WEB:
             lines.append(speech.words("mail.sent.page"))
         if found is not None and self._said(unit, found) > int(task["said"]):
             lines.append(speech.words("mail.more"))

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
 from bot.adapters.web import NotKept, WebMessenger
-from bot.messenger import Incoming, Kind
+from bot.messenger import WEB, Incoming, Kind
 from bot.web import thread
 from bot.web.locks import Locks
 from bot.web.render import Renderer
@@ -60,7 +60,7 @@ class Said:
         update = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()
         if self.button is not None:
             return Incoming(
-                thread.MESSENGER,
+                WEB,
                 update,
                 chat,
                 Kind.PRESS,
@@ -68,9 +68,7 @@ class Said:
                 button=self.button,
                 language=language,
             )
-        return Incoming(
-            thread.MESSENGER, update, chat, Kind.TEXT, order=self.seen + 1, text=self.text, language=language
-        )
+        return Incoming(WEB, update, chat, Kind.TEXT, order=self.seen + 1, text=self.text, language=language)
 
 
 class Chat:

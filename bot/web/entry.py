@@ -17,12 +17,11 @@ from bot import clock
 from bot.adapters.web import NotKept, WebMessenger
 from bot.hers import watching
 from bot.links import nudge
-from bot.messenger import Incoming, Kind
+from bot.messenger import WEB, Incoming, Kind
 from bot.web.locks import Locks
 from bot.web.pins import Given
 from bot.web.render import Renderer
 from bot.web.sessions import CHAT, CHAT_AGE, IDLE, JOINING, JOINING_AGE, Sessions, cookie, keep_cookie, own_chat
-from bot.web.thread import MESSENGER
 from bot.web.turnstile import Turnstile
 from bot.web.words import Words
 from bot.work import Desk
@@ -165,11 +164,11 @@ class Entry:
             opened = known.link is not None and unit.doors.open_link(known.link)
             if known.pin is None and not opened:
                 return None
-            chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == MESSENGER), None)
+            chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
             new = chat is None
             if chat is None:
                 chat = own_chat(unit, token)
-                unit.addresses.link(person, MESSENGER, chat, clock.new_id())
+                unit.addresses.link(person, WEB, chat, clock.new_id())
             unit.doors.open(clock.new_id(), token, chat, unit.now + IDLE)
             if known.pin is None:  # whoever knows her PIN is herself
                 watching.opened(unit, self._renderer.texts, person)
@@ -190,7 +189,7 @@ class Entry:
         update = hashlib.sha256(f"{chat}\0{nonce}".encode()).hexdigest()
         language = self._renderer.language(request)
         try:
-            await self._messenger.hand_over(Incoming(MESSENGER, update, chat, Kind.TEXT, text=text, language=language))
+            await self._messenger.hand_over(Incoming(WEB, update, chat, Kind.TEXT, text=text, language=language))
         except NotKept:
             return False
         return True

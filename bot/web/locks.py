@@ -11,13 +11,13 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import clock
 from bot.links import new_code
+from bot.messenger import WEB
 from bot.speech import Speech, rows
 from bot.texts import Texts
 from bot.web import pins
 from bot.web.pins import Given
 from bot.web.render import Renderer
 from bot.web.sessions import CHAT, IDLE, JOINING, LATER, Place, Sessions, cookie, keep_cookie, scripted
-from bot.web.thread import MESSENGER
 from bot.web.words import Words
 from bot.work import Desk
 from storage.doors import Pin
@@ -78,9 +78,9 @@ class Lock:
         """Begin to count anew; of many wrong tries before this one she hears in her conversation."""
         unit.doors.right(person_id)
         person = unit.people.known(person_id)
-        chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == MESSENGER), None)
+        chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
         if wrong >= TOLD and chat is not None:
-            speech = Speech(unit, self._texts, person, MESSENGER, chat, person.language or "es")
+            speech = Speech(unit, self._texts, person, WEB, chat, person.language or "es")
             said = self._texts.count("home.pin_tried", speech.language, wrong)
             speech.send(said, rows(speech.button("button.menu", "home")))
 

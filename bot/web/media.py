@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from bot import clock
 from bot.adapters.web import NotKept, WebMessenger
-from bot.messenger import Attachment, Incoming, Kind
+from bot.messenger import WEB, Attachment, Incoming, Kind
 from bot.poster import draw
 from bot.web import thread
 from bot.web.chat import NUMBER, Chat, Resolve
@@ -132,7 +132,7 @@ class Album:
         kind = KINDS.get(request.query_params.get("kind", ""), Kind.VOICE)
         language = self._renderer.language(request)
         before = await self._chat.newest(place.chat)
-        incoming = Incoming(thread.MESSENGER, clock.new_id().hex, place.chat, kind, language=language)
+        incoming = Incoming(WEB, clock.new_id().hex, place.chat, kind, language=language)
         try:
             await self._messenger.hand_over(incoming)
         except NotKept:
@@ -164,7 +164,7 @@ class Album:
         digest = hashlib.sha256(sent.data).hexdigest()
         update = hashlib.sha256(f"{place.chat}\0{sent.nonce}\0{digest}".encode()).hexdigest()
         incoming = Incoming(
-            thread.MESSENGER,
+            WEB,
             update,
             place.chat,
             KINDS[sent.kind],

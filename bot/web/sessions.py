@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot import clock
+from bot.messenger import WEB
 from bot.receive import ON_THE_WAY_IN
-from bot.web.thread import MESSENGER
 from bot.work import Desk
 from storage.unit import Unit
 from storage.vault import Sealed
@@ -120,7 +120,7 @@ def _place(unit: Unit, token: str) -> Place | None:
         return None
     if session is None:
         return None
-    person = unit.people.at(MESSENGER, session.chat)
+    person = unit.people.at(WEB, session.chat)
     has_pin = person is not None and unit.doors.has_pin(person.id)
     return Place(
         session.chat,

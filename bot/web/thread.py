@@ -4,11 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.messenger import Button, Keyboard
+from bot.messenger import WEB, Button, Keyboard
 from storage.thread import Said
 from storage.unit import Unit
 
-MESSENGER = "web"
 NEWEST = 200  # rows a page shows
 
 
@@ -123,24 +122,24 @@ def _edited(bubble: Bubble, edit: Said) -> Bubble:
 
 def read(unit: Unit, chat: str) -> Conversation:
     """Read the end of a conversation."""
-    rows = unit.outbox.latest(MESSENGER, chat, NEWEST)
+    rows = unit.outbox.latest(WEB, chat, NEWEST)
     newest = rows[-1].seq if rows else 0
     return Conversation(tuple(fold(rows).values()), newest, language(unit, chat))
 
 
 def shown(unit: Unit, chat: str, upto: int) -> frozenset[int]:
     """Return the rows of the bubbles that a page shows which has heard of everything up to a row."""
-    return frozenset(seq for seq in fold(unit.outbox.latest(MESSENGER, chat, NEWEST)) if seq <= upto)
+    return frozenset(seq for seq in fold(unit.outbox.latest(WEB, chat, NEWEST)) if seq <= upto)
 
 
 def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> News | None:
     """Read what came after a row, for a page that shows the bubbles of `before`; None when nothing did."""
-    rows = unit.outbox.thread(MESSENGER, chat, after, NEWEST)
+    rows = unit.outbox.thread(WEB, chat, after, NEWEST)
     if not rows:
         return None
     # What an edit changes may be older than the news, and what was erased is in no row: so the whole page is folded,
     # which after a long absence does not reach back to all that is new.
-    latest = unit.outbox.latest(MESSENGER, chat, NEWEST)
+    latest = unit.outbox.latest(WEB, chat, NEWEST)
     page = fold(latest)
     oldest = latest[0].seq if len(latest) == NEWEST else 0
     gone = tuple(sorted(seq for seq in before if seq >= oldest and seq not in page))
@@ -152,25 +151,25 @@ def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> News | No
 
 def holds(unit: Unit, chat: str, name: str) -> Shown | None:
     """Find a voice note or photo in what a page of this conversation shows."""
-    bubbles = fold(unit.outbox.latest(MESSENGER, chat, NEWEST)).values()
+    bubbles = fold(unit.outbox.latest(WEB, chat, NEWEST)).values()
     return next((bubble.media for bubble in bubbles if bubble.media and bubble.media.name == name), None)
 
 
 def newest(unit: Unit, chat: str) -> int:
     """Return the newest row of a conversation, 0 while there is none."""
-    rows = unit.outbox.latest(MESSENGER, chat, 1)
+    rows = unit.outbox.latest(WEB, chat, 1)
     return rows[-1].seq if rows else 0
 
 
 def answered(unit: Unit, chat: str, after: int) -> bool:
     """Tell whether anything but her own words came after a row, and all of what there is to say."""
-    rows = unit.outbox.thread(MESSENGER, chat, after, NEWEST)
-    return any(row.kind != "echo" for row in rows) and not unit.outbox.on_its_way(MESSENGER, chat)
+    rows = unit.outbox.thread(WEB, chat, after, NEWEST)
+    return any(row.kind != "echo" for row in rows) and not unit.outbox.on_its_way(WEB, chat)
 
 
 def language(unit: Unit, chat: str) -> str | None:
     """Return the language the person of a chat has chosen."""
-    person = unit.people.at(MESSENGER, chat)
+    person = unit.people.at(WEB, chat)
     return person.language if person else None
 
 
