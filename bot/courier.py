@@ -8,11 +8,12 @@ answer was lost, so a question may be said once more, "por si no te llegó", and
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot import clock
 from bot.export.workshop import WORKSHOP, Workshop
 from bot.media import Shelf
 from bot.messenger import (
@@ -71,29 +72,30 @@ class Erased(MessengerError):
 
 
 class Pace:
-    """At most `rate` sends in any second, wherever that second begins."""
+    """At most `rate` sends in any second, wherever that second begins; `seconds` is a clock that only goes forward."""
 
-    def __init__(self, rate: float) -> None:
+    def __init__(self, rate: float, seconds: Callable[[], float] = clock.seconds) -> None:
         """Begin with nothing sent."""
+        self._seconds = seconds
         self._rate = int(rate)
         self._begun: deque[float] = deque()
 
     def free(self) -> int:
         """Return how many sends may begin now."""
-        now = asyncio.get_running_loop().time()
+        now = self._seconds()
         while self._begun and self._begun[0] <= now - SECOND:
             self._begun.popleft()
         return self._rate - len(self._begun)
 
     def take(self, number: int) -> None:
         """Note that so many sends begin now."""
-        self._begun.extend([asyncio.get_running_loop().time()] * number)
+        self._begun.extend([self._seconds()] * number)
 
     def wait(self) -> float:
         """Return the seconds until one more send may begin."""
         if self.free() > 0:
             return 0.0
-        return self._begun[0] + SECOND - asyncio.get_running_loop().time()
+        return self._begun[0] + SECOND - self._seconds()
 
 
 class Courier:
@@ -106,6 +108,7 @@ class Courier:
         rate: float,
         shelf: Shelf | None = None,
         workshop: Workshop | None = None,
+        seconds: Callable[[], float] = clock.seconds,
     ) -> None:
         """Take what is needed to send.
 
@@ -115,12 +118,14 @@ class Courier:
             rate: messages a second.
             shelf: where voice notes, photos and documents lie.
             workshop: makes files that were ordered.
+            seconds: a clock that only goes forward.
         """
+        self._seconds = seconds
         self._desk = desk
         self._workshop = workshop
         self._shelf = shelf
         self._messengers = messengers
-        self._pace = Pace(rate)
+        self._pace = Pace(rate, seconds)
         self._flying: dict[asyncio.Task[Result], bytes] = {}
         self._landed: list[Result] = []
         self._paused_until: dict[str, float] = {}
@@ -130,7 +135,7 @@ class Courier:
         self._pace.take(await self._desk.insist(recover))
         try:
             while True:
-                await self._round()
+                await self.round()
                 await self._wait()
         finally:
             if self._flying:
@@ -139,18 +144,27 @@ class Courier:
             if landed := self._landed:
                 await self._desk.write(lambda unit: mark_all(unit, landed))
 
-    async def _round(self) -> None:
-        """Mark what landed, claim what is next, and send it on its way: what was claimed is sent, come what may."""
+    async def round(self) -> bool:
+        """Mark what landed, claim what is next, and send it on its way: what was claimed is sent, come what may.
+
+        Returns True when something was marked, or is under way.
+        """
         step = asyncio.create_task(self._step())
         try:
-            await asyncio.shield(step)
+            return await asyncio.shield(step)
         except asyncio.CancelledError:
             await asyncio.wait({step}, timeout=LAST)
             step.cancel()
             raise
 
-    async def _step(self) -> None:
-        now = asyncio.get_running_loop().time()
+    async def landed(self) -> None:
+        """Wait until all that is under way has landed, to be marked by the next round."""
+        if self._flying:
+            await asyncio.wait(self._flying)
+        self._land()
+
+    async def _step(self) -> bool:
+        now = self._seconds()
         silent = [name for name, until in self._paused_until.items() if until > now]
         silent += ELSEWHERE - self._messengers.keys()
         slots = min(AT_ONCE - len(self._flying), self._pace.free())
@@ -158,10 +172,10 @@ class Courier:
 
         def step(unit: Unit) -> list[OutboxRow]:
             mark_all(unit, landed)
-            if slots <= 0:
-                return []
-            claimed = unit.outbox.claim(unit.now, unit.now + LEASE, slots, flying, silent)
-            return [row for row in claimed if still_to_say(unit, row)]
+            while slots > 0 and (claimed := unit.outbox.claim(unit.now, unit.now + LEASE, slots, flying, silent)):
+                if rows := [row for row in claimed if still_to_say(unit, row)]:
+                    return rows
+            return []
 
         rows = await self._desk.insist(step) if landed or slots > 0 else []
         self._landed = []
@@ -173,6 +187,7 @@ class Courier:
         for row in rows:
             task = asyncio.create_task(self._send(row))
             self._flying[task] = row.lookup
+        return bool(landed or rows)
 
     async def _wait(self) -> None:
         """Wait until something lands, or until there may be more to send."""
@@ -196,10 +211,10 @@ class Courier:
             return await self._sent(row)
         except RetryLater as error:
             if error.everyone:
-                self._paused_until[row.messenger] = asyncio.get_running_loop().time() + error.seconds
+                self._paused_until[row.messenger] = self._seconds() + error.seconds
             return Result(row, None, error)
         except (BadToken, Conflict) as error:
-            self._paused_until[row.messenger] = asyncio.get_running_loop().time() + RETRY_MOST
+            self._paused_until[row.messenger] = self._seconds() + RETRY_MOST
             return Result(row, None, error)
         except MessengerError as error:
             return Result(row, None, error)

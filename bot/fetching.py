@@ -84,6 +84,10 @@ class Fetching:
             task = self._under_way[seq] = asyncio.create_task(self._whole(wanted))
             task.add_done_callback(lambda done: self._ended(seq, done))
 
+    async def settled(self) -> None:
+        """Wait until what is under way is fetched, and has had its turn."""
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
     async def close(self) -> None:
         """Give up what is still on its way, and wait for turns that have begun."""
         tasks = list(self._under_way.values())

@@ -1,11 +1,16 @@
-"""The loops of a running bot: fetch and keep, handle, tick. Each holds on through any error, with a pause."""
+"""The loops of a running bot: fetch and keep, handle, tick.
+
+Each loop is one round, repeated: what a round does is all there is, and `run` adds when the next one begins. Whoever
+drives a bot step by step calls the same rounds. A loop holds on through any error, with a pause.
+"""
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
 
+from bot import clock
 from bot.fetching import Fetching, Wanted
 from bot.media import Shelf
 from bot.messenger import CONFLICT, Conflict, Messenger, MessengerError, RetryLater
@@ -24,48 +29,64 @@ IDLE = 1.0
 PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
 AT_A_TIME = 20  # deliveries of one step: answers wait for it
 SENDING_AHEAD = 10  # seconds of the outbox that deliveries may fill
-TIDY_EVERY = 600  # ticks
-SWEEP_EVERY = 6 * 3600  # ticks
+TIDY_EVERY = 600.0  # seconds
+SWEEP_EVERY = 6 * 3600.0  # seconds
 CONFLICT_EVERY = timedelta(hours=1)
 QUIET = 3456  # fetches in a row that brought nothing: a day of them
 
 
-async def poll(
-    messenger: Messenger, desk: Desk, receive: Receive, conflicted: Callable[[], None] = lambda: None
-) -> None:
-    """Fetch updates, keep them, and only then confirm them by asking from the next offset.
+class Poller:
+    """Fetches one messenger's updates, keeps them, and only then confirms them by asking from the next offset."""
 
-    `conflicted` is called when somebody else turns out to fetch as well, at most once an hour.
-    """
-    offset: int | None = None
-    pause, quiet = PAUSE_FIRST, 0
-    prepared = False
-    while True:
-        try:
-            if not prepared:
-                await _prepare(messenger)
-                prepared = True
-            batch = await messenger.fetch(offset, LONG_POLL)
-            if batch.updates:
-                await desk.insist(lambda unit, updates=batch.updates: receive.accept(unit, updates))  # type: ignore[misc]  # bound at once
-                desk.inbox.ring()
-            offset = batch.next if batch.next is not None else offset
-            quiet = 0 if batch.updates else quiet + 1
-            if quiet >= QUIET:  # Telegram numbers anew after a week of silence; all there was is confirmed by now
-                offset, quiet = None, 0
-            pause = PAUSE_FIRST
-        except RetryLater as error:
-            await asyncio.sleep(error.seconds)
-        except Conflict:
-            if await desk.insist(_conflict):
-                log.error("someone else fetches this bot's updates")  # noqa: TRY400  the trace adds nothing
-                conflicted()
-            prepared = False
-            await asyncio.sleep(PAUSE_MOST / 10)
-        except MessengerError as error:
-            log.warning("%s: %s; again in %g s", messenger.name, error, pause)
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, PAUSE_MOST)
+    def __init__(
+        self, messenger: Messenger, desk: Desk, receive: Receive, conflicted: Callable[[], None] = lambda: None
+    ) -> None:
+        """Take the messenger, and whom to tell (once an hour at most) when somebody else fetches as well."""
+        self.messenger = messenger
+        self._desk = desk
+        self._receive = receive
+        self._conflicted = conflicted
+        self._offset: int | None = None
+        self._prepared = False
+        self._quiet = 0
+
+    async def run(self) -> None:
+        """Fetch until cancelled."""
+        pause = PAUSE_FIRST
+        while True:
+            try:
+                await self.round(LONG_POLL)
+                pause = PAUSE_FIRST
+            except RetryLater as error:
+                await asyncio.sleep(error.seconds)
+            except Conflict:
+                if await self._desk.insist(_conflict):
+                    log.error("someone else fetches this bot's updates")  # noqa: TRY400  the trace adds nothing
+                    self._conflicted()
+                self._prepared = False
+                await asyncio.sleep(PAUSE_MOST / 10)
+            except MessengerError as error:
+                log.warning("%s: %s; again in %g s", self.messenger.name, error, pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, PAUSE_MOST)
+
+    async def round(self, wait: float) -> int:
+        """Fetch once, waiting so many seconds at most, and keep what came; returns how many updates that were.
+
+        Raises what the messenger raises; nothing is confirmed, then.
+        """
+        if not self._prepared:
+            await _prepare(self.messenger)
+            self._prepared = True
+        batch = await self.messenger.fetch(self._offset, wait)
+        if batch.updates:
+            await self._desk.insist(partial(self._receive.accept, updates=batch.updates))
+            self._desk.inbox.ring()
+        self._offset = batch.next if batch.next is not None else self._offset
+        self._quiet = 0 if batch.updates else self._quiet + 1
+        if self._quiet >= QUIET:  # Telegram numbers anew after a week of silence; all there was is confirmed by now
+            self._offset, self._quiet = None, 0
+        return len(batch.updates)
 
 
 def _conflict(unit: Unit) -> bool:
@@ -81,41 +102,67 @@ async def _prepare(messenger: Messenger) -> None:
         log.error("somebody had set a webhook for this bot, which is now removed: if it was not you, change the token")
 
 
-async def handle(desk: Desk, receive: Receive, messengers: dict[str, Messenger], shelf: Shelf | None = None) -> None:
-    """Handle what the inbox holds, a few people's updates a transaction, and pay the courtesies after each commit.
+class Handler:
+    """Handles what the inbox holds, a few people's updates a transaction, and pays the courtesies after each commit.
 
     With a shelf, voice notes and photos are fetched before their turns, without holding up anyone else's.
     """
-    after = _After(desk, messengers)
 
-    async def failed(row: InboxRow, error: BaseException) -> None:
-        await _failed(desk, receive, row, error)
+    def __init__(
+        self, desk: Desk, receive: Receive, messengers: Mapping[str, Messenger], shelf: Shelf | None = None
+    ) -> None:
+        """Take the parts."""
+        self._desk = desk
+        self._receive = receive
+        self._after = _After(desk, messengers)
+        self._fetching = (
+            Fetching(desk, receive, messengers, shelf, self._failed, self._fetched) if shelf is not None else None
+        )
+        self._turns = _Turns(desk, receive, self._fetching)
 
-    def fetched(handled: Handled) -> None:
-        after(handled)
-        desk.inbox.ring()  # what she said later has waited behind it
+    async def run(self) -> None:
+        """Handle until cancelled; a turn that has begun is seen to its end."""
+        await self._desk.insist(lambda unit: unit.inbox.release(unit.now))
+        try:
+            while True:
+                if not await self.round() and await self._desk.inbox.wait(IDLE):
+                    await asyncio.sleep(TOGETHER)
+        finally:
+            if self._fetching is not None:
+                await self._fetching.close()
 
-    fetching = Fetching(desk, receive, messengers, shelf, failed, fetched) if shelf is not None else None
+    async def round(self) -> int:
+        """See to a few updates whose turn it is; returns how many, also if a turn failed or a file is fetched first."""
+        try:
+            done = await self._turns.play()
+        except Failed as failure:
+            await self._failed(failure.row, failure.__cause__ or failure)
+            return 1
+        for each in done:
+            if isinstance(each, Handled):
+                self._after(each)
+            elif self._fetching is not None:
+                self._fetching.start(each)
+        return len(done)
 
-    turns = _Turns(desk, receive, fetching)
-    await desk.insist(lambda unit: unit.inbox.release(unit.now))
-    try:
-        while True:
-            try:
-                done = await turns.play()
-            except Failed as failure:
-                await failed(failure.row, failure.__cause__ or failure)
-                continue
-            for each in done:
-                if isinstance(each, Handled):
-                    after(each)
-                elif fetching is not None:
-                    fetching.start(each)
-            if not done and await desk.inbox.wait(IDLE):
-                await asyncio.sleep(TOGETHER)
-    finally:
-        if fetching is not None:
-            await fetching.close()
+    async def settled(self) -> None:
+        """Wait until all that is being fetched has had its turn, and every courtesy is paid."""
+        if self._fetching is not None:
+            await self._fetching.settled()
+        await self._after.settled()
+
+    async def _failed(self, row: InboxRow, error: BaseException) -> None:
+        """Write down that a row failed, by the kind of error: its text may hold what a person said."""
+        kind = type(error).__name__
+        log.error("inbox row %d: %s at %s", row.seq, kind, _place(error))
+        aside = await self._desk.insist(lambda unit: self._receive.failed(unit, row, kind))
+        if aside:
+            log.error("inbox row %d set aside after two minutes", row.seq)
+            self._desk.outbox.ring()
+
+    def _fetched(self, handled: Handled) -> None:
+        self._after(handled)
+        self._desk.inbox.ring()  # what the same person said later has waited behind it
 
 
 class _Turns:
@@ -156,7 +203,7 @@ class _Turns:
 class _After:
     """What is owed once a turn is committed: waking the courier, and answers to presses."""
 
-    def __init__(self, desk: Desk, messengers: dict[str, Messenger]) -> None:
+    def __init__(self, desk: Desk, messengers: Mapping[str, Messenger]) -> None:
         self._desk = desk
         self._messengers = messengers
         self._courtesies: set[asyncio.Task[None]] = set()
@@ -169,6 +216,10 @@ class _After:
             self._courtesies.add(courtesy)
             courtesy.add_done_callback(self._courtesies.discard)
 
+    async def settled(self) -> None:
+        """Wait until each is paid."""
+        await asyncio.gather(*self._courtesies)
+
 
 class Failed(Exception):
     """Handling an update raised; the row is still pending and untouched."""
@@ -179,16 +230,6 @@ class Failed(Exception):
         self.row = row
 
 
-async def _failed(desk: Desk, receive: Receive, row: InboxRow, cause: BaseException) -> None:
-    """Write down that a row failed, by the kind of error: its text may hold what a person said."""
-    kind = type(cause).__name__
-    log.error("inbox row %d: %s at %s", row.seq, kind, _place(cause))
-    aside = await desk.insist(lambda unit: receive.failed(unit, row, kind))
-    if aside:
-        log.error("inbox row %d set aside after two minutes", row.seq)
-        desk.outbox.ring()
-
-
 def _place(error: BaseException | None) -> str:
     """Return file and line of the innermost frame, which name no person."""
     trace = error.__traceback__ if error else None
@@ -197,32 +238,69 @@ def _place(error: BaseException | None) -> str:
     return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else "?"
 
 
-async def tick(desk: Desk, ticking: Tick, rate: float, shelf: Shelf | None = None) -> None:
-    """Every second: what is due. A step that did something, or not all there was, is followed by the next at once."""
-    count = 0
-    limit = max(1, min(int(rate), AT_A_TIME))
-    while True:
+class Ticker:
+    """Does what is due: a step at a time, and now and then what keeps the house tidy."""
 
-        def step(unit: Unit) -> int:
-            room = int(rate * SENDING_AHEAD) - unit.outbox.waiting()
-            return ticking.step(unit, min(limit, room)) if room > 0 else 0
+    def __init__(
+        self,
+        desk: Desk,
+        ticking: Tick,
+        rate: float,
+        shelf: Shelf | None = None,
+        seconds: Callable[[], float] = clock.seconds,
+    ) -> None:
+        """Take the parts.
 
+        Args:
+            desk: storage.
+            ticking: what a step does.
+            rate: messages a second that the courier sends.
+            shelf: where files lie that are swept.
+            seconds: a clock that only goes forward.
+        """
+        self._desk = desk
+        self._ticking = ticking
+        self._shelf = shelf
+        self._seconds = seconds
+        self._limit = max(1, min(int(rate), AT_A_TIME))
+        self._ahead = int(rate * SENDING_AHEAD)
+        self._tidied = self._swept = float("-inf")
+
+    async def run(self) -> None:
+        """Every second, until cancelled; a step that did something, or not all there was, is followed by the next."""
+        while True:
+            if not await self.round():
+                await asyncio.sleep(IDLE)
+
+    async def round(self) -> bool:
+        """Do a step of what is due, and tidy when it is time; True when more may be due at once.
+
+        Whatever fails is logged, and undoes nothing of the rest. Raises DatabaseReplaced.
+        """
+        done = await self._tried(lambda: self._desk.write(self._step), self._ticking.undone)
+        if self._seconds() - self._tidied >= TIDY_EVERY:
+            self._tidied = self._seconds()
+            await self._tried(lambda: self._desk.write(self._ticking.tidy))
+        shelf = self._shelf
+        if shelf is not None and self._seconds() - self._swept >= SWEEP_EVERY:
+            self._swept = self._seconds()
+            await self._tried(lambda: self._desk.read(shelf.sweep))
+        if done:
+            self._desk.outbox.ring()
+        return bool(done) or (done is not None and self._ticking.behind)
+
+    def _step(self, unit: Unit) -> int:
+        room = self._ahead - unit.outbox.waiting()
+        return self._ticking.step(unit, min(self._limit, room)) if room > 0 else 0
+
+    async def _tried(self, work: Callable[[], Awaitable[object]], undone: Callable[[], None] = lambda: None) -> object:
+        """Do one thing; None when it failed, which is logged by its kind and place."""
         try:
-            done = await desk.write(step)
-            if count % TIDY_EVERY == 0:
-                await desk.write(ticking.tidy)
-            if count % SWEEP_EVERY == 0 and shelf is not None:
-                await desk.read(shelf.sweep)
+            return await work()
         except DatabaseReplaced:
             raise
-        except Exception as error:  # noqa: BLE001  the loop outlives any other; its kind and place are logged
-            if desk.ailing(error):
-                ticking.undone()
-            else:
+        except Exception as error:  # noqa: BLE001  the loop outlives any other
+            undone()
+            if not self._desk.ailing(error):
                 log.error("tick: %s at %s", type(error).__name__, _place(error))  # noqa: TRY400  a trace may hold words
-            done = 0
-        count += 1
-        if done:
-            desk.outbox.ring()
-        elif not ticking.behind:
-            await asyncio.sleep(IDLE)
+        return None

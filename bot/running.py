@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from bot import introduction, loops
+from bot import introduction
 from bot.adapters.web import WebMessenger
 from bot.app import App, alone, identify, remember_username, telegram
 from bot.config import Config, ConfigError
@@ -21,6 +21,7 @@ from bot.courier import Courier
 from bot.export.workshop import Workshop
 from bot.home import Home
 from bot.joining import Joining
+from bot.loops import Handler, Poller, Ticker
 from bot.media import Shelf
 from bot.messenger import Messenger
 from bot.practice import PracticePhones
@@ -103,12 +104,12 @@ class Running:
         workshop = Workshop(self.app.texts, self.shelf, self.app.config.home)
         courier = Courier(self.desk, self.messengers, rate, self.shelf, workshop)
         pollers = [
-            asyncio.create_task(loops.poll(messenger, self.desk, receive, self._conflicted), name=f"poll {name}")
+            asyncio.create_task(Poller(messenger, self.desk, receive, self._conflicted).run(), name=f"poll {name}")
             for name, messenger in self.messengers.items()
         ]
         workers = [
-            asyncio.create_task(loops.handle(self.desk, receive, self.messengers, self.shelf), name="handle"),
-            asyncio.create_task(loops.tick(self.desk, Tick(self.app.turns), rate, self.shelf), name="tick"),
+            asyncio.create_task(Handler(self.desk, receive, self.messengers, self.shelf).run(), name="handle"),
+            asyncio.create_task(Ticker(self.desk, Tick(self.app.turns), rate, self.shelf).run(), name="tick"),
             asyncio.create_task(courier.run(), name="courier"),
         ]
         for task in (*pollers, *workers):

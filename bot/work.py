@@ -8,6 +8,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import TypeVar
 
 from bot import clock
@@ -76,9 +77,10 @@ class Watchers:
 class Desk:
     """Runs functions of a `Unit` in the right thread, one transaction each."""
 
-    def __init__(self, storage: Storage) -> None:
-        """Open the threads; `close` ends them."""
+    def __init__(self, storage: Storage, now: Callable[[], datetime] | None = None) -> None:
+        """Open the threads; `close` ends them. `now` tells each transaction its moment, in place of the clock."""
         self.storage = storage
+        self._now = now
         self.inbox = Signal()
         self.outbox = Signal()
         self.watchers = Watchers()
@@ -86,11 +88,15 @@ class Desk:
         self._reader = ThreadPoolExecutor(1, "hilo-reader")
         self._ailing = False
 
+    def now(self) -> datetime:
+        """Return the moment of a transaction that begins now."""
+        return self._now() if self._now is not None else clock.now()
+
     async def write(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in one write transaction; what it raises rolls everything back."""
 
         def whole() -> T:
-            with self.storage.unit(clock.now()) as unit:
+            with self.storage.unit(self.now()) as unit:
                 return work(unit)
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, whole)
@@ -127,7 +133,7 @@ class Desk:
         """Run `work` in a read-only transaction, beside the writer."""
 
         def whole() -> T:
-            with self.storage.reading(clock.now()) as unit:
+            with self.storage.reading(self.now()) as unit:
                 return work(unit)
 
         return await asyncio.get_running_loop().run_in_executor(self._reader, whole)

@@ -102,7 +102,7 @@ class House:
             done = broadcast.order(unit, dialog, cohort, card, key=f"{place}", ordered_by=None)
         if place == ORDERS - 1:
             return  # this one is still going out
-        self.rig.tick(limit=1_000)
+        self.rig.tick()
         self.rig.advance(hours=30)
         with self.rig.unit() as unit:
             keep(unit, dialog)

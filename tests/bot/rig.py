@@ -6,33 +6,34 @@ A person's verbs end when everything has been handled and sent, so a test reads 
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Awaitable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from bot import broadcast, clock
 from bot.adapters.memory import MemoryMessenger
-from bot.content import Content
-from bot.courier import LEASE, Result, carry, mark, still_to_say
+from bot.content import LIBRARY, Content
+from bot.courier import Courier
 from bot.export.workshop import WORKSHOP, Workshop
 from bot.home import Home
 from bot.joining import Joining
-from bot.loops import Failed
-from bot.media import Shelf
-from bot.messenger import Attachment, Incoming, MessengerError, Outgoing
+from bot.loops import Handler, Poller, Ticker
+from bot.media import Fetched, Shelf
+from bot.messenger import Messenger
 from bot.receive import Handled, Receive
 from bot.texts import Texts
 from bot.tick import Tick
 from bot.turns import Turns
+from bot.work import Desk
 from dialogs import languages
 from storage.audit import Entry
 from storage.database import Database
+from storage.inbox import InboxRow
 from storage.tables import metadata
 from storage.unit import Storage, Unit
 from storage.vault import Vault, create_key
@@ -45,7 +46,43 @@ TUESDAY = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)  # nine in the morning in Me
 PURPOSE = "Para saber cómo va la semana de cada quien."
 SIERRA = "Sierra Norte"
 AGREE = {"es": "Sí, quiero participar", "en": "Yes, I want to take part"}
-SIMULTANEOUS = 100  # what one pass of the courier takes
+EAGER = 10_000  # messages a second: nothing here waits for the pace
+
+T = TypeVar("T")
+
+
+class Anywhere(Mapping[str, Messenger]):
+    """The rig's one messenger, whatever name a row gives it."""
+
+    def __init__(self, rig: "Rig") -> None:
+        self._rig = rig
+
+    def __getitem__(self, name: str) -> Messenger:
+        if name == WORKSHOP:
+            raise KeyError(name)
+        return self._rig.messenger
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({"telegram", self._rig.messenger.name})
+
+    def __len__(self) -> int:
+        return len(set(self))
+
+
+class Failing(Receive):
+    """The receiving side, which remembers what went wrong."""
+
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(*parts)
+        self.errors: list[Exception] = []
+
+    def step(self, unit: Unit, row: InboxRow, fetched: Fetched | None = None) -> Handled:
+        """Handle one update."""
+        try:
+            return super().step(unit, row, fetched)
+        except Exception as error:
+            self.errors.append(error)
+            raise
 
 
 @lru_cache(maxsize=1)
@@ -65,6 +102,18 @@ def empty_database() -> bytes:
         return path.read_bytes()
 
 
+class Counting(Tick):
+    """The tick, which remembers how much it did."""
+
+    done = 0
+
+    def step(self, unit: Unit, limit: int) -> int:
+        """Do a step."""
+        done = super().step(unit, limit)
+        self.done += done
+        return done
+
+
 class Rig:
     """One installation. `now` is the time it is, for everyone; `url` that of an empty database, else a file is made."""
 
@@ -79,16 +128,15 @@ class Rig:
         self.storage = Storage(database, Vault(create_key(folder / "hilo.key")))
         self.own = folder / "dialogs"
         self.content = Content(self.own)
-        self.shelf = Shelf(folder)
+        self.shelf = Shelf(folder, (self.own, LIBRARY))
         self.workshop = Workshop(texts(), self.shelf, folder)
         self.storage.delete_files = self.shelf.delete
-        self.again()
         self.messenger = MemoryMessenger()
-        self.failures: list[Failed] = []
-        self.patient = False  # True: a failing update is put off, as the running bot does
+        self.desk = Desk(self.storage, lambda: self.now)
+        self.patient = False  # True: a failing update is put off, and nothing is raised here
         self._loop = asyncio.new_event_loop()
-        self._offset = 0
         self._phones = 0
+        self.again()
         with self.unit() as unit:
             unit.organisation.set(RECORD if record is None else record)
             if record is None:
@@ -97,12 +145,31 @@ class Rig:
     def again(self) -> None:
         """Be a new process: nothing is remembered that is not stored."""
         self.turns = Turns(texts(), self.content)
-        self.receive = Receive(self.turns, Joining(self.turns), Home(self.turns))
-        self.ticking = Tick(self.turns)
+        self.receive = Failing(self.turns, Joining(self.turns), Home(self.turns))
+        self.ticking = Counting(self.turns)
+        self.loops()
+
+    def loops(self) -> None:
+        """Make the loops of the running bot, whose rounds are driven by hand here."""
+        anywhere = Anywhere(self)
+        self.poller = Poller(self.messenger, self.desk, self.receive)
+        self.handler = Handler(self.desk, self.receive, anywhere, self.shelf)
+        self.ticker = Ticker(self.desk, self.ticking, EAGER, self.shelf, self.seconds)
+        self.courier = Courier(self.desk, anywhere, EAGER, self.shelf, self.workshop, self.seconds)
+
+    def seconds(self) -> float:
+        """Return the rig's time in seconds."""
+        return self.now.timestamp()
+
+    def run(self, work: Awaitable[T]) -> T:
+        """Run what is awaited to its end."""
+        return self._loop.run_until_complete(work)
 
     def close(self) -> None:
         """Let go of the database."""
+        self.run(self._loop.shutdown_default_executor())
         self._loop.close()
+        self.desk.close()
         self.storage.database.dispose()
 
     @contextlib.contextmanager
@@ -139,15 +206,14 @@ class Rig:
         """Let time pass (`hours=3`), as `timedelta` takes it."""
         self.now += timedelta(**time)
 
-    def tick(self, limit: int = 100) -> int:
-        """Do what is due, and send it; returns how much was due."""
-        with self.unit() as unit:
-            done = self.ticking.step(unit, limit)
-        while self.ticking.behind:
-            with self.unit() as unit:
-                done += self.ticking.step(unit, 0)  # what is left of the round alone
+    def tick(self, rate: float | None = None) -> int:
+        """Do what is due, and send it; returns how much was due. With a rate: one round of a bot that sends so fast."""
+        already = self.ticking.done
+        ticker = Ticker(self.desk, self.ticking, rate, self.shelf, self.seconds) if rate else self.ticker
+        while self.run(ticker.round()) and rate is None:
+            pass
         self.send()
-        return done
+        return self.ticking.done - already
 
     # The way of an update.
 
@@ -157,86 +223,23 @@ class Rig:
         self.handle()
         self.send()
 
-    def arrived(self) -> list[Incoming]:
-        """Fetch what the messenger holds."""
-        batch = self._loop.run_until_complete(self.messenger.fetch(self._offset, 0))
-        self._offset = batch.next or self._offset
-        return list(batch.updates)
-
-    def keep(self) -> None:
-        """Fetch updates and keep them in the inbox."""
-        updates = self.arrived()
-        with self.unit() as unit:
-            self.receive.accept(unit, updates)
+    def keep(self) -> int:
+        """Fetch updates and keep them in the inbox; returns how many there were."""
+        if self.poller.messenger is not self.messenger:
+            self.loops()
+        return self.run(self.poller.round(0))
 
     def handle(self) -> None:
-        """Handle all that waits now, each in a transaction of its own."""
-        while self._one():
-            pass
+        """Handle all that waits now. Raises what handling one of them raised, unless the rig is patient."""
+        while self.run(self.handler.round()):
+            self.run(self.handler.settled())
+        if self.receive.errors and not self.patient:
+            raise self.receive.errors.pop(0)
 
-    def _one(self) -> bool:
-        try:
-            with self.unit() as unit:
-                return self._step(unit) is not None
-        except Failed as failure:
-            if not self.patient:
-                raise
-            self.failures.append(failure)
-            with self.unit() as unit:
-                self.receive.failed(unit, failure.row, type(failure.__cause__).__name__)
-            return True
-
-    def _step(self, unit: Unit) -> Handled | None:
-        pending = unit.inbox.pending(unit.now, 1)
-        if not pending:
-            return None
-        try:
-            return self.receive.step(unit, pending[0])
-        except Exception as error:
-            raise Failed(pending[0]) from error
-
-    def send(self) -> list[Outgoing]:
-        """Send what is due now, in order; returns what went out."""
-        gone: list[Outgoing] = []
-        while True:
-            with self.unit() as unit:
-                claimed = unit.outbox.claim(unit.now, unit.now + LEASE, SIMULTANEOUS)
-                rows = [row for row in claimed if still_to_say(unit, row)]
-            if not claimed:
-                return gone
-            for row in rows:
-                if row.messenger == WORKSHOP:
-                    made = self.workshop.build(self.storage, row)
-                    with self.unit() as unit:
-                        self.workshop.deliver(unit, row, made)
-                    continue
-                outgoing = Outgoing.from_dict(row.chat, row.body, edits=row.edits_message, row=row.seq)
-                if media := row.body.get("media"):
-                    outgoing = replace(outgoing, attachment=self._opened(media))
-                taken_out = row.body.get("messages")
-                try:
-                    if taken_out is not None:
-                        self._loop.run_until_complete(self.messenger.delete(row.chat, taken_out))
-                        result = Result(row, None)
-                    else:
-                        result = self._loop.run_until_complete(carry(self.messenger, row, outgoing))
-                except MessengerError as error:
-                    result = Result(row, None, error)
-                gone.append(outgoing)
-                with self.unit() as unit:
-                    mark(unit, result)
-
-    def _opened(self, media: dict[str, Any]) -> Attachment:
-        """Open what a message brings; where there is no file, as in tests that only name one, give a stand-in."""
-        found = None
-        if "parked" in media:
-            found = self.shelf.document(media)
-        elif "recording" in media:
-            found = self.shelf.recording(media["recording"])
-        elif "drawn" not in media:
-            with self.reading() as unit:
-                found = self.shelf.open(unit, media["id"])
-        return found or Attachment("voice", "audio/ogg", "voice.ogg", b"OggS")
+    def send(self) -> None:
+        """Send what is due now, in order."""
+        while self.run(self.courier.round()):
+            self.run(self.courier.landed())
 
     # People.
 

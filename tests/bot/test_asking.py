@@ -394,7 +394,7 @@ def test_cancelling_late_says_how_many_had_it(hilo: Rig) -> None:
     leaders = [hilo.join(nickname=name) for name in ("Uno", "Dos", "Tres")]
     ana = hilo.facilitator()
     send(ana)
-    hilo.tick(limit=2)
+    hilo.tick(rate=2)
     ana.press("Cancelar")
     assert ana.last.text == texts().count("ask.stopped", "es", 2)
     hilo.tick()

@@ -8,7 +8,6 @@ import pytest
 from bot import clock
 from bot.staff import digest
 from bot.staff.today import MESSAGES_COUNTED
-from bot.tick import Tick
 from bot.turns import keep
 from dialogs import languages
 from storage.unit import Unit
@@ -296,15 +295,15 @@ def test_a_restart_sends_no_summary_twice_and_loses_none(hilo: Rig) -> None:
     ana = hilo.facilitator()
     hilo.tick()
     hilo.now = NINE + timedelta(hours=2)  # nobody ran at nine
-    hilo.ticking = Tick(hilo.turns)
+    hilo.again()
     hilo.tick()
     assert len(digests(ana)) == 1
-    hilo.ticking = Tick(hilo.turns)
+    hilo.again()
     hilo.advance(minutes=1)
     hilo.tick()
     assert len(digests(ana)) == 1
     hilo.now = NINE + timedelta(days=9)
-    hilo.ticking = Tick(hilo.turns)
+    hilo.again()
     hilo.tick()
 
     assert len(digests(ana)) == 1

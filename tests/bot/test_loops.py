@@ -21,7 +21,7 @@ def handled(live: Rig) -> None:
 
     async def whole() -> None:
         desk = Desk(live.storage)
-        handling = asyncio.create_task(loops.handle(desk, live.receive, {"memory": live.messenger}))
+        handling = asyncio.create_task(loops.Handler(desk, live.receive, {"memory": live.messenger}).run())
         begun = time.monotonic()
         while live.rows("SELECT count(*) FROM inbox WHERE state = 'pending' AND error IS NULL") != [(0,)]:
             assert time.monotonic() - begun < PATIENCE, "the loop did not get there"
@@ -59,7 +59,7 @@ def test_after_a_day_of_silence_updates_are_asked_for_from_the_first(
 
     async def whole() -> list[int | None]:
         messenger, desk = Restarted(), Desk(live.storage)
-        polling = asyncio.create_task(loops.poll(messenger, desk, live.receive))
+        polling = asyncio.create_task(loops.Poller(messenger, desk, live.receive).run())
         async with asyncio.timeout(PATIENCE):
             while live.rows("SELECT count(*) FROM inbox") != [(2,)]:  # noqa: ASYNC110  a row rings no event
                 await asyncio.sleep(0.01)

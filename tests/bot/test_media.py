@@ -89,7 +89,7 @@ def play(live: Rig, shelf: Shelf | None, until: Callable[[], bool] | None = None
 
     async def whole() -> None:
         desk = Desk(live.storage)
-        handling = asyncio.create_task(loops.handle(desk, live.receive, {"memory": live.messenger}, shelf))
+        handling = asyncio.create_task(loops.Handler(desk, live.receive, {"memory": live.messenger}, shelf).run())
         begun = time.monotonic()
         while not (until() if until else waiting(live) == 0):
             assert not handling.done(), handling.exception()

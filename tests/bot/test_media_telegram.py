@@ -60,8 +60,8 @@ async def running(live: Rig, client: Client, double: Double, shelf: Shelf) -> As
     messenger: Messenger = client(double.token, double.url)
     messengers = {messenger.name: messenger}
     tasks = [
-        asyncio.create_task(loops.poll(messenger, desk, live.receive)),
-        asyncio.create_task(loops.handle(desk, live.receive, messengers, shelf)),
+        asyncio.create_task(loops.Poller(messenger, desk, live.receive).run()),
+        asyncio.create_task(loops.Handler(desk, live.receive, messengers, shelf).run()),
         asyncio.create_task(Courier(desk, messengers, 100, shelf).run()),
     ]
     try:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.messenger import Kind
+from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
 
 LONG = "Fuimos a la asamblea y se habló del agua. " * 120  # five thousand characters
@@ -26,6 +27,7 @@ def counted(hilo: Rig) -> int:
 def test_what_cannot_be_read_is_said_so(hilo: Rig, kind: Kind) -> None:
     """A sticker, a voice note, a photo or a place is not kept; she hears what is needed, and is asked again."""
     phone = asked(hilo)
+    hilo.messenger.files["abc"] = samples.jpeg() if kind is Kind.PHOTO else samples.ogg()
     phone.send(kind, file="abc")
 
     assert texts().say("refused.not_a_number", "es", example="3") in phone.told
@@ -231,7 +233,7 @@ def test_the_same_update_twice_is_one_effect(hilo: Rig) -> None:
     phone = asked(hilo)
     phone.say("2")
     phone.write("Hubo junta.")
-    updates = hilo.arrived()
+    updates = hilo.run(hilo.messenger.fetch(None, 0)).updates
     for _ in range(2):
         with hilo.unit() as unit:
             hilo.receive.accept(unit, [*updates, *updates])

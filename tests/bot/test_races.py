@@ -45,7 +45,7 @@ def together(hilo: Rig, done: Callable[[], bool]) -> None:
 
     async def whole() -> None:
         desks = [Desk(hilo.storage) for _ in range(2)]
-        handling = [asyncio.create_task(loops.handle(desk, receiving(hilo), {})) for desk in desks]
+        handling = [asyncio.create_task(loops.Handler(desk, receiving(hilo), {}).run()) for desk in desks]
         end = time.monotonic() + PATIENCE
         while not done():
             assert time.monotonic() < end, hilo.rows("SELECT state, attempts, error FROM inbox WHERE state != 'done'")

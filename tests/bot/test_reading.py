@@ -9,7 +9,9 @@ import pytest
 from bot import clock
 from bot.hers.screen import Screen, brief
 from bot.home import Home
+from bot.media import add
 from storage.erasure import erase, erase_answer
+from tests.bot import samples
 from tests.bot.hers import ROWS, words
 from tests.bot.rig import Phone, Rig, texts
 
@@ -270,7 +272,7 @@ def test_a_page_is_blanked_after_half_an_hour_also_by_a_bot_that_was_restarted(h
     hilo.advance(minutes=29)
     hilo.tick()
     assert "Lo del agua." in ana.screen()
-    hilo.ticking = type(hilo.ticking)(hilo.turns)
+    hilo.again()
     hilo.advance(minutes=1)
     hilo.tick()
 
@@ -287,9 +289,9 @@ def voice(hilo: Rig, phone: Phone) -> None:
     with hilo.unit() as unit:
         row = unit.runs.open(phone.person)
         assert row is not None
-        item = clock.new_id()
-        unit.media.add(item, phone.person.id, "voice", "audio/ogg", 9, item.hex, hilo.now, seconds=84, run_id=row.id)
-        value = f'{{"value":[{{"media":"voice","id":"{item.hex}","seconds":84}}],"label":""}}'
+        shelved = hilo.shelf.put(phone.person.id, phone.person.key, samples.ogg(), 84)
+        add(unit, shelved, row.id)
+        value = f'{{"value":[{{"media":"voice","id":"{shelved.id.hex}","seconds":84}}],"label":""}}'
         unit.answers.add(clock.new_id(), row.id, "week", phone.person, value, hilo.now)
 
 

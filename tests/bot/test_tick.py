@@ -170,7 +170,7 @@ def test_a_step_takes_no_more_than_it_is_told(hilo: Rig) -> None:
     phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(5)]
     hilo.order()
 
-    assert [hilo.tick(limit=2) for _ in range(4)] == [2, 2, 1, 0]
+    assert [hilo.tick(rate=2) for _ in range(4)] == [2, 2, 1, 0]
     assert all(phone.told.count("¿Tienes 2 minutos?") == 1 for phone in phones)
 
 
@@ -181,7 +181,7 @@ def test_people_who_are_busy_do_not_hold_those_who_are_not(hilo: Rig) -> None:
     free = hilo.join(nickname="Nopal")
     hilo.order("welcome")
     for _ in range(2):
-        hilo.tick(limit=3)
+        hilo.tick(rate=3)
 
     assert "¿Tienes 2 minutos?" in free.told
 

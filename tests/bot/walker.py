@@ -13,13 +13,10 @@ from typing import Any
 from bot.adapters.memory import Message
 from bot.broadcast import OrderError
 from bot.commands import COMMANDS
-from bot.media import LARGEST, Fetched, MediaRefused, Shelf
-from bot.messenger import Incoming, Kind
-from bot.receive import ON_THE_WAY_IN, Handled
+from bot.messenger import Kind
 from dialogs import languages
 from dialogs.run import Run
 from storage.people import Person
-from storage.unit import Unit
 from tests.bot import samples
 from tests.bot.phone import Phone
 from tests.bot.rig import SIERRA, Rig, texts
@@ -50,31 +47,10 @@ TONGUES = words("Español Español (de usted) English")
 
 
 class Roads(Rig):
-    """An installation that fetches voice notes and photos before their turns, as the running bot does."""
+    """An installation of an organisation that wrote everything in words of neither language."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, record=NEUTRAL)
-        self.shelf: Shelf = Shelf(folder, [self.own])
-        self.storage.delete_files = self.shelf.delete
-
-    def _step(self, unit: Unit) -> Handled | None:
-        pending = unit.inbox.pending(unit.now, 1)
-        if not pending:
-            return None
-        fetched = self._fetched(unit, Incoming.from_bytes(pending[0].body))
-        return self.receive.step(unit, pending[0], fetched)
-
-    def _fetched(self, unit: Unit, incoming: Incoming) -> Fetched | None:
-        person = unit.people.at(incoming.messenger, incoming.chat)
-        if incoming.kind not in {Kind.VOICE, Kind.PHOTO} or person is None or person.participation in ON_THE_WAY_IN:
-            return None
-        if (incoming.size or 0) > LARGEST:
-            return Fetched(incoming.kind.value, refused="too_large")
-        try:
-            data = self.messenger.files[incoming.file or ""]
-            return Fetched(incoming.kind.value, shelved=self.shelf.put(person.id, person.key, data, incoming.seconds))
-        except MediaRefused as refused:
-            return Fetched(incoming.kind.value, refused=refused.code)
 
 
 Shown = dict[int, tuple[str | None, tuple[str, ...]]]  # messages by their order: words and buttons
