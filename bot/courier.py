@@ -45,6 +45,7 @@ SECOND = 1.02  # a little more, since a send begins a moment after it was counte
 LAST = 10.0  # seconds that what was begun has to end, when the bot is stopped
 IDLE = 1.0  # seconds between looks for what another process wrote
 RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
+DOUBLINGS = 6  # 64 seconds, which is over the most
 HERE = frozenset({WEB, WORKSHOP})  # what never leaves this machine is never in doubt
 ELSEWHERE = frozenset({"telegram"})  # what waits for a messenger waits until the bot has it again
 EVER = datetime.max.replace(tzinfo=UTC)
@@ -309,7 +310,7 @@ def mark(unit: Unit, result: Result) -> None:
         case RetryLater():
             again(unit, row, error.seconds, "retry_later")
         case Unreachable():
-            again(unit, row, min(RETRY_FIRST * 2**row.attempts, RETRY_MOST), "unreachable")
+            again(unit, row, backoff(row.attempts), "unreachable")
         case Gone():
             unit.outbox.close(row.seq, "gone", "gone")
             gone(unit, row)
@@ -329,6 +330,14 @@ def mark(unit: Unit, result: Result) -> None:
         case _:
             log.error("outbox row %d failed: %s", row.seq, error)
             unit.outbox.close(row.seq, "failed", type(error).__name__)
+
+
+def backoff(attempts: int) -> float:
+    """Return the seconds until the next try after so many that failed: twice as long each time, up to a minute.
+
+    `attempts` grows for as long as the network is away: a day of it is some 1,500, and a power of two no float holds.
+    """
+    return float(min(RETRY_FIRST * 2 ** min(attempts, DOUBLINGS), RETRY_MOST))
 
 
 def again(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:

@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from bot.courier import LEASE, recover
+from bot.courier import LEASE, backoff, recover
 from bot.messenger import BadToken, Conflict, Gone, MessengerError, Rejected, RetryLater, Unknown, Unreachable
 from tests.bot.rig import Phone, Rig, texts
 
@@ -85,13 +87,26 @@ def test_what_did_not_leave_is_sent_again(hilo: Rig) -> None:
     assert phone.news == [texts().say("home", "es"), texts().say("home.gone", "es")]
 
 
-def test_a_long_silence_of_the_network_does_not_stretch_the_pauses_for_ever(hilo: Rig) -> None:
-    """However often it failed, it is tried again within a minute."""
+@given(attempts=st.integers(0, 5_000))
+@example(attempts=1_023)
+@example(attempts=1_024)  # 17 hours without a network, and more than a float holds as a power of two
+def test_the_next_try_is_within_a_minute(attempts: int) -> None:
+    """However often sending failed, the pause is one to sixty seconds, and never shorter than after fewer failures."""
+    assert 1 <= backoff(attempts) <= 60
+    assert backoff(attempts) <= backoff(attempts + 1)
+
+
+@pytest.mark.parametrize("attempts", [0, 20, 1_022, 1_024, 5_000])
+def test_a_long_silence_of_the_network_does_not_stretch_the_pauses_for_ever(hilo: Rig, attempts: int) -> None:
+    """However often it failed, it is tried again within a minute, and arrives."""
     phone = hilo.join()
-    hilo.messenger.fail(Unreachable("no network"), times=20)
     note(hilo, phone, "home")
-    for _ in range(20):
+    with hilo.unit() as unit:
+        unit.connection.exec_driver_sql("UPDATE outbox SET attempts = ? WHERE state = 'queued'", (attempts,))
+    hilo.messenger.fail(Unreachable("no network"), times=3)
+    for _ in range(3):
         hilo.send()
+        assert phone.news == []
         hilo.advance(seconds=60)
     hilo.send()
 
