@@ -11,6 +11,7 @@ from datetime import timedelta
 from functools import partial
 
 from bot import clock
+from bot.courier import ELSEWHERE
 from bot.fetching import Fetching, Wanted
 from bot.media import Shelf
 from bot.messenger import CONFLICT, Conflict, Messenger, MessengerError, RetryLater
@@ -28,7 +29,8 @@ LONG_POLL = 25.0  # seconds; Telegram allows 50
 IDLE = 1.0
 PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
 AT_A_TIME = 20  # deliveries of one step: answers wait for it
-SENDING_AHEAD = 10  # seconds of the outbox that deliveries may fill
+SENDING_AHEAD = 10  # seconds of sending that deliveries may put into the outbox
+SOON = timedelta(minutes=1)  # what is to be sent by then takes room: after a failure the next try is within a minute
 TIDY_EVERY = 600.0  # seconds
 SWEEP_EVERY = 6 * 3600.0  # seconds
 CONFLICT_EVERY = timedelta(hours=1)
@@ -245,6 +247,7 @@ class Ticker:
         self,
         desk: Desk,
         ticking: Tick,
+        messengers: Mapping[str, Messenger],
         rate: float,
         shelf: Shelf | None = None,
         seconds: Callable[[], float] = clock.seconds,
@@ -254,12 +257,14 @@ class Ticker:
         Args:
             desk: storage.
             ticking: what a step does.
+            messengers: those that are present: nothing is delivered to people of another, or of one that is behind.
             rate: messages a second that the courier sends.
             shelf: where files lie that are swept.
             seconds: a clock that only goes forward.
         """
         self._desk = desk
         self._ticking = ticking
+        self._messengers = messengers
         self._shelf = shelf
         self._seconds = seconds
         self._limit = max(1, min(int(rate), AT_A_TIME))
@@ -290,8 +295,9 @@ class Ticker:
         return bool(done) or (done is not None and self._ticking.behind)
 
     def _step(self, unit: Unit) -> int:
-        room = self._ahead - unit.outbox.waiting()
-        return self._ticking.step(unit, min(self._limit, room)) if room > 0 else 0
+        waiting = unit.outbox.waiting(unit.now + SOON)
+        full = {messenger for messenger, rows in waiting.items() if rows >= self._ahead}
+        return self._ticking.step(unit, self._limit, full | (ELSEWHERE - self._messengers.keys()))
 
     async def _tried(self, work: Callable[[], Awaitable[object]], undone: Callable[[], None] = lambda: None) -> object:
         """Do one thing; None when it failed, which is logged by its kind and place."""

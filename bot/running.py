@@ -107,9 +107,10 @@ class Running:
             asyncio.create_task(Poller(messenger, self.desk, receive, self._conflicted).run(), name=f"poll {name}")
             for name, messenger in self.messengers.items()
         ]
+        ticker = Ticker(self.desk, Tick(self.app.turns), self.messengers, rate, self.shelf)
         workers = [
             asyncio.create_task(Handler(self.desk, receive, self.messengers, self.shelf).run(), name="handle"),
-            asyncio.create_task(Ticker(self.desk, Tick(self.app.turns), rate, self.shelf).run(), name="tick"),
+            asyncio.create_task(ticker.run(), name="tick"),
             asyncio.create_task(courier.run(), name="courier"),
         ]
         for task in (*pollers, *workers):

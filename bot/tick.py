@@ -6,8 +6,8 @@ what is looked at person by person is spread over as many steps as it takes.
 
 import logging
 from collections import deque
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -47,6 +47,8 @@ MESSAGE_WAITS = timedelta(hours=24)  # an unconfirmed message to the team
 ROUND_EVERY = timedelta(minutes=1)
 NIGHT = 3  # the hour at which chats are tidied
 DAY = timedelta(hours=24)
+PAST_HELD_EVERY = timedelta(seconds=10)  # all that is held has to be passed over
+NEVER = datetime.min.replace(tzinfo=UTC)
 AT_A_TIME = 0.03  # seconds of a step for what is looked at person by person
 
 Piece = Callable[[Unit], object]
@@ -63,14 +65,18 @@ class Tick:
         self._notices = Notices(turns.organisation)
         self._forgetting = Forgetting(turns)
         self._agreement = Agreement(turns)
+        self._past_held_at = NEVER  # when nothing was due but what is held
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
         self._pieces: deque[Piece] = deque()
         self._said = 0
 
-    def step(self, unit: Unit, limit: int) -> int:
-        """Do what is due now, at most `limit` deliveries and as many postponed runs; returns how much was done."""
-        due = unit.broadcasts.due(unit.now, limit)
+    def step(self, unit: Unit, limit: int, held: Collection[str] = ()) -> int:
+        """Do what is due now, at most `limit` deliveries and as many postponed runs; returns how much was done.
+
+        Nothing is delivered to people who are written to by one of the messengers `held`.
+        """
+        due = self._due(unit, limit, held)
         for delivery in due:
             if not self._safely(unit, partial(self._deliver, unit, delivery)):
                 unit.broadcasts.defer(delivery.id, unit.now + DAMAGED_WAITS)
@@ -79,6 +85,14 @@ class Tick:
             if not self._safely(unit, partial(self._come_up, unit, row)):
                 unit.runs.defer(row.id, unit.now + DAMAGED_WAITS)
         return len(due) + len(resumed) + self._read(unit, limit) + self._round(unit)
+
+    def _due(self, unit: Unit, limit: int, held: Collection[str]) -> list[Delivery]:
+        """List deliveries that may begin; past those that are held it is not looked at every second."""
+        if held and timedelta(0) <= unit.now - self._past_held_at < PAST_HELD_EVERY:
+            return []
+        due = unit.broadcasts.due(unit.now, limit, held)
+        self._past_held_at = unit.now if held and not due else NEVER
+        return due
 
     @property
     def behind(self) -> bool:

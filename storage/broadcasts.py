@@ -9,8 +9,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, distinct, exists, func, insert, literal_column, select, update
 
 from storage.database import for_work, insert_new, serialise
+from storage.people import BEST_FIRST
 from storage.store import Store, from_json, to_json
-from storage.tables import broadcasts, deliveries, memberships, people, purposes, runs
+from storage.tables import addresses, broadcasts, deliveries, memberships, people, person_addresses, purposes, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,17 @@ _DUE: Final = for_work(
     .limit(bindparam("limit")),
     deliveries,
 )
+# Where each person is written to, as `People.get` chooses it; nowhere is none of those to hold back.
+_WHERE: Final = (
+    select(addresses.c.messenger)
+    .join(person_addresses, person_addresses.c.address_id == addresses.c.id)
+    .where(person_addresses.c.person_id == deliveries.c.person_id, person_addresses.c.current.is_(True))
+    .order_by(*BEST_FIRST)
+    .limit(1)
+    .correlate(deliveries)
+    .scalar_subquery()
+)
+_DUE_BUT: Final = _DUE.where(func.coalesce(_WHERE, "").not_in(bindparam("held", expanding=True)))
 _STARTED: Final = (
     update(deliveries)
     .where(
@@ -201,9 +213,15 @@ class Broadcasts(Store):
         row = self._execute(_GET, {"id": id}).first()
         return row and self._broadcast(row)
 
-    def due(self, now: datetime, limit: int) -> list[Delivery]:
-        """List deliveries whose moment has come, the longest waiting first; in a write unit they are held."""
-        return [Delivery(*row) for row in self._execute(_DUE, {"now": now, "limit": limit})]
+    def due(self, now: datetime, limit: int, held: Collection[str] = ()) -> list[Delivery]:
+        """List deliveries whose moment has come, the longest waiting first; in a write unit they are locked.
+
+        Left out are those to people who are written to by one of the messengers `held`.
+        """
+        parameters = {"now": now, "limit": limit}
+        if not held:
+            return [Delivery(*row) for row in self._execute(_DUE, parameters)]
+        return [Delivery(*row) for row in self._tx.connection.execute(_DUE_BUT, {**parameters, "held": [*held]})]
 
     def started(self, delivery_id: UUID, run_id: UUID) -> None:
         """Note that a delivery became this run (which was created with the delivery's id)."""

@@ -219,7 +219,11 @@ _UNSAY: Final = (
     )
     .values(body=None)
 )
-_WAITING: Final = select(func.count()).select_from(outbox).where(outbox.c.state.in_(_UNFINISHED))
+_WAITING: Final = (
+    select(outbox.c.messenger, func.count())
+    .where(outbox.c.state.in_(_UNFINISHED), outbox.c.due_at <= bindparam("by"))
+    .group_by(outbox.c.messenger)
+)
 
 
 class Outbox(Thread):
@@ -367,9 +371,9 @@ class Outbox(Thread):
         """Count what began to be sent, or was sent, since a moment just now."""
         return int(self._execute(_BEGUN, {"since": since}).scalar())
 
-    def waiting(self) -> int:
-        """Count what is queued or being sent."""
-        return int(self._execute(_WAITING).scalar())
+    def waiting(self, by: datetime) -> dict[str, int]:
+        """Count what is being sent, or is to be sent by a moment, messenger by messenger."""
+        return dict(list(self._execute(_WAITING, {"by": by})))
 
     def _opened(self, row: Sequence[Any]) -> OutboxRow | None:
         seq, id_, person_id, messenger, lookup, kind, lane, body, day, run_id, prompt, *rest = row

@@ -60,6 +60,12 @@ _PERSON: Final = (
     people.c.practice,
 )
 _ADDRESS: Final = (addresses.c.id, addresses.c.messenger, person_addresses.c.target)
+BEST_FIRST: Final = (
+    addresses.c.unreachable_since.is_not(None),
+    # Nothing rings in a browser: whoever has another address is told there.
+    addresses.c.messenger == "web",
+    person_addresses.c.linked_at.desc(),
+)
 _WITH_KEY: Final = people.join(person_keys, person_keys.c.person_id == people.c.id)
 
 _ADD: Final = insert(people)
@@ -85,12 +91,7 @@ _GET: Final = (
         ).outerjoin(addresses, addresses.c.id == person_addresses.c.address_id)
     )
     .where(people.c.id == bindparam("person_id"))
-    .order_by(
-        addresses.c.unreachable_since.is_not(None),
-        # Nothing rings in a browser: whoever has another address is told there.
-        addresses.c.messenger == "web",
-        person_addresses.c.linked_at.desc(),
-    )
+    .order_by(*BEST_FIRST)
     .limit(1)
 )
 _ALL: Final = select(*_PERSON).select_from(_WITH_KEY).order_by(people.c.created_at, people.c.id)

@@ -6,7 +6,7 @@ A person's verbs end when everything has been handled and sent, so a test reads 
 import asyncio
 import contextlib
 import tempfile
-from collections.abc import Awaitable, Iterator, Mapping
+from collections.abc import Awaitable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -52,7 +52,7 @@ T = TypeVar("T")
 
 
 class Anywhere(Mapping[str, Messenger]):
-    """The rig's one messenger, whatever name a row gives it."""
+    """The rig's one messenger, whatever name a row gives it, but for those that are absent."""
 
     def __init__(self, rig: "Rig") -> None:
         self._rig = rig
@@ -63,7 +63,7 @@ class Anywhere(Mapping[str, Messenger]):
         return self._rig.messenger
 
     def __iter__(self) -> Iterator[str]:
-        return iter({"telegram", self._rig.messenger.name})
+        return iter({"telegram", self._rig.messenger.name} - self._rig.absent)
 
     def __len__(self) -> int:
         return len(set(self))
@@ -107,9 +107,9 @@ class Counting(Tick):
 
     done = 0
 
-    def step(self, unit: Unit, limit: int) -> int:
+    def step(self, unit: Unit, limit: int, held: Collection[str] = ()) -> int:
         """Do a step."""
-        done = super().step(unit, limit)
+        done = super().step(unit, limit, held)
         self.done += done
         return done
 
@@ -133,6 +133,7 @@ class Rig:
         self.storage.delete_files = self.shelf.delete
         self.messenger = MemoryMessenger()
         self.desk = Desk(self.storage, lambda: self.now)
+        self.absent: set[str] = set()  # messengers that this bot has not
         self.patient = False  # True: a failing update is put off, and nothing is raised here
         self._loop = asyncio.new_event_loop()
         self._phones = 0
@@ -154,7 +155,7 @@ class Rig:
         anywhere = Anywhere(self)
         self.poller = Poller(self.messenger, self.desk, self.receive)
         self.handler = Handler(self.desk, self.receive, anywhere, self.shelf)
-        self.ticker = Ticker(self.desk, self.ticking, EAGER, self.shelf, self.seconds)
+        self.ticker = Ticker(self.desk, self.ticking, anywhere, EAGER, self.shelf, self.seconds)
         self.courier = Courier(self.desk, anywhere, EAGER, self.shelf, self.workshop, self.seconds)
 
     def seconds(self) -> float:
@@ -209,7 +210,9 @@ class Rig:
     def tick(self, rate: float | None = None) -> int:
         """Do what is due, and send it; returns how much was due. With a rate: one round of a bot that sends so fast."""
         already = self.ticking.done
-        ticker = Ticker(self.desk, self.ticking, rate, self.shelf, self.seconds) if rate else self.ticker
+        ticker = (
+            Ticker(self.desk, self.ticking, Anywhere(self), rate, self.shelf, self.seconds) if rate else self.ticker
+        )
         while self.run(ticker.round()) and rate is None:
             pass
         self.send()

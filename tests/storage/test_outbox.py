@@ -1,7 +1,7 @@
 """The outbox: the courier's queue keeps each chat's order and gives nothing out twice."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -352,16 +352,18 @@ def test_a_prompts_message_is_found(world: World) -> None:
 
 
 def test_what_waits_is_counted(world: World) -> None:
-    """Rows queued or being sent are counted; finished ones and echoes are not."""
+    """Rows queued for a moment that comes, or being sent, are counted; later, finished ones and echoes are not."""
     with world.unit() as unit:
         person, other = world.person(unit, "1"), world.person(unit, "2")
         for each in (person, person, other):
             put(unit, each)
         put(unit, person, kind="echo")
+        put(unit, other, due_at=NOW + timedelta(hours=1))
         (row, _) = claim(unit)
-        assert unit.outbox.waiting() == 3
+        assert unit.outbox.waiting(NOW) == {person.messenger: 3}
+        assert unit.outbox.waiting(NOW + timedelta(hours=1)) == {person.messenger: 4}
         unit.outbox.sent(row.seq, 1, NOW)
-        assert unit.outbox.waiting() == 2
+        assert unit.outbox.waiting(NOW) == {person.messenger: 2}
 
 
 def test_strangers_are_answered_under_the_days_key(world: World) -> None:
