@@ -7,7 +7,7 @@ answer was lost, so a question may be said once more, "por si no te llegó", and
 
 import asyncio
 import logging
-from collections import deque
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -30,6 +30,7 @@ from bot.messenger import (
     Unknown,
     Unreachable,
 )
+from bot.pace import SECOND, Flood, Pace, Room
 from bot.poster import draw
 from bot.work import TOGETHER, Desk
 from bot.writer import ENDED
@@ -41,7 +42,6 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 8  # requests under way together
 LEASE = timedelta(seconds=90)
-SECOND = 1.02  # a little more, since a send begins a moment after it was counted
 LAST = 10.0  # seconds that what was begun has to end, when the bot is stopped
 IDLE = 1.0  # seconds between looks for what another process wrote
 RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
@@ -68,35 +68,16 @@ class Result:
     anew: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A send that is under way: through which messenger, and the keyed hash of its chat."""
+
+    messenger: str
+    lookup: bytes
+
+
 class Erased(MessengerError):
     """What was to be sent is no longer on the shelf."""
-
-
-class Pace:
-    """At most `rate` sends in any second, wherever that second begins; `seconds` is a clock that only goes forward."""
-
-    def __init__(self, rate: float, seconds: Callable[[], float] = clock.seconds) -> None:
-        """Begin with nothing sent."""
-        self._seconds = seconds
-        self._rate = int(rate)
-        self._begun: deque[float] = deque()
-
-    def free(self) -> int:
-        """Return how many sends may begin now."""
-        now = self._seconds()
-        while self._begun and self._begun[0] <= now - SECOND:
-            self._begun.popleft()
-        return self._rate - len(self._begun)
-
-    def take(self, number: int) -> None:
-        """Note that so many sends begin now."""
-        self._begun.extend([self._seconds()] * number)
-
-    def wait(self) -> float:
-        """Return the seconds until one more send may begin."""
-        if self.free() > 0:
-            return 0.0
-        return self._begun[0] + SECOND - self._seconds()
 
 
 class Courier:
@@ -127,9 +108,10 @@ class Courier:
         self._shelf = shelf
         self._messengers = messengers
         self._pace = Pace(rate, seconds)
-        self._flying: dict[asyncio.Task[Result], bytes] = {}
+        self._flying: dict[asyncio.Task[Result], Flight] = {}
         self._landed: list[Result] = []
         self._paused_until: dict[str, float] = {}
+        self._floods: defaultdict[str, Flood] = defaultdict(Flood)
 
     async def run(self) -> None:
         """Send until cancelled; a message being sent then is waited for and marked."""
@@ -166,14 +148,12 @@ class Courier:
 
     async def _step(self) -> bool:
         now = self._seconds()
-        silent = [name for name, until in self._paused_until.items() if until > now]
-        silent += ELSEWHERE - self._messengers.keys()
         slots = min(AT_ONCE - len(self._flying), self._pace.free())
-        flying, landed = set(self._flying.values()), self._landed
+        landed = self._landed
 
         def step(unit: Unit) -> list[OutboxRow]:
             mark_all(unit, landed)
-            while slots > 0 and (claimed := unit.outbox.claim(unit.now, unit.now + LEASE, slots, flying, silent)):
+            while slots > 0 and (claimed := self._claim(unit, now, slots)):
                 if rows := [row for row in claimed if still_to_say(unit, row)]:
                     return rows
             return []
@@ -186,9 +166,25 @@ class Courier:
             self._desk.inbox.ring()  # what was said meanwhile has waited for the message's number
         self._pace.take(len(rows))
         for row in rows:
-            task = asyncio.create_task(self._send(row))
-            self._flying[task] = row.lookup
+            task = asyncio.create_task(self._send(row, now))
+            self._flying[task] = Flight(row.messenger, row.lookup)
         return bool(landed or rows)
+
+    def _claim(self, unit: Unit, now: float, slots: int) -> list[OutboxRow]:
+        """Claim what may be sent now: whatever there is, but of a messenger that asked for a pause one row at most."""
+        until = unit.now + LEASE
+        silent = {name for name, until in self._paused_until.items() if until > now}
+        silent |= ELSEWHERE - self._messengers.keys()
+        flooded = {name: room for name, each in self._floods.items() if (room := each.room(now)) is not Room.ALL}
+        busy = {flight.messenger for flight in self._flying.values()}
+        rows: list[OutboxRow] = []
+        for name, room in flooded.items():
+            if len(rows) < slots and room is not Room.NONE and name not in silent | busy:
+                rows += unit.outbox.claim_one(name, unit.now, until, reply=room is Room.ONE_REPLY)
+        if len(rows) < slots:
+            flying = {flight.lookup for flight in self._flying.values()}
+            rows += unit.outbox.claim(unit.now, until, slots - len(rows), flying, silent | flooded.keys())
+        return rows
 
     async def _wait(self) -> None:
         """Wait until something lands, or until there may be more to send."""
@@ -207,12 +203,12 @@ class Courier:
             del self._flying[task]
             self._landed.append(task.result())
 
-    async def _send(self, row: OutboxRow) -> Result:
+    async def _send(self, row: OutboxRow, begun: float) -> Result:
         try:
-            return await self._sent(row)
+            result = await self._sent(row)
         except RetryLater as error:
             if error.everyone:
-                self._paused_until[row.messenger] = self._seconds() + error.seconds
+                self._floods[row.messenger].refused(row.lookup, error.seconds, self._seconds())
             return Result(row, None, error)
         except (BadToken, Conflict) as error:
             self._paused_until[row.messenger] = self._seconds() + RETRY_MOST
@@ -223,6 +219,9 @@ class Courier:
             if self._desk.ailing(error):
                 return Result(row, None, Unreachable("its words could not be read"))
             return Result(row, None, MessengerError(type(error).__name__))
+        if row.messenger in self._floods:
+            self._floods[row.messenger].passed(begun)
+        return result
 
     async def _sent(self, row: OutboxRow) -> Result:
         """Send, change or take out what a row says."""

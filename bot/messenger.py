@@ -169,7 +169,7 @@ class RetryLater(MessengerError):
     """The messenger asks for a pause (Telegram: 429 with `retry_after`, or a 5xx)."""
 
     def __init__(self, seconds: float, *, everyone: bool) -> None:
-        """Keep how long, and whether the pause holds for every chat."""
+        """Keep how long, and whether it may be meant for every chat (Telegram's 429 does not say)."""
         super().__init__(f"retry in {seconds:g} s")
         self.seconds = seconds
         self.everyone = everyone

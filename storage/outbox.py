@@ -131,6 +131,23 @@ _CLAIMABLE: Final = for_work(
 )
 _LOOKUP: Final = 4  # its place in a claimable row
 _CLAIMABLE_BUT: Final = _CLAIMABLE.where(outbox.c.messenger.not_in(bindparam("silent", expanding=True)))
+_behind = outbox.alias("behind")
+# Also whatever a reply waits behind, since nothing in a chat overtakes.
+_CLAIMABLE_REPLY: Final = _CLAIMABLE.where(
+    outbox.c.messenger == bindparam("messenger"),
+    or_(
+        outbox.c.lane == 0,
+        exists().where(
+            and_(
+                _behind.c.state.in_(_UNFINISHED),
+                _behind.c.messenger == outbox.c.messenger,
+                _behind.c.lookup == outbox.c.lookup,
+                _behind.c.lane == 0,
+            )
+        ),
+    ),
+)
+_CLAIMABLE_OF: Final = _CLAIMABLE.where(outbox.c.messenger == bindparam("messenger"))
 _CLAIM: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
@@ -308,6 +325,17 @@ class Outbox(Thread):
         """
         # A chat gives one row at most, so there are rows enough besides those of the chats to leave alone.
         found = self._claimable({"now": now, "limit": limit + len(exclude)}, silent)
+        return self._claimed(found, now, lease_until, limit, exclude)
+
+    def claim_one(self, messenger: str, now: datetime, lease_until: datetime, *, reply: bool) -> list[OutboxRow]:
+        """Take one row of a messenger, as `claim` does, or none; with `reply` only one that a reply needs sent."""
+        statement = _CLAIMABLE_REPLY if reply else _CLAIMABLE_OF
+        found = self._execute(statement, {"now": now, "limit": 1, "messenger": messenger})
+        return self._claimed(found, now, lease_until, 1, ())
+
+    def _claimed(
+        self, found: Iterable[Any], now: datetime, lease_until: datetime, limit: int, exclude: Collection[bytes]
+    ) -> list[OutboxRow]:
         claimed: list[OutboxRow] = []
         for row in found:
             if len(claimed) == limit:

@@ -1,6 +1,7 @@
 """The courier itself, running: pace, pauses, and questions said once more."""
 
 import asyncio
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,8 +10,9 @@ import pytest
 
 from bot import clock
 from bot.adapters.memory import MemoryMessenger
-from bot.courier import LEASE, SECOND, Courier, Pace
+from bot.courier import LEASE, Courier
 from bot.messenger import MessengerError, Outgoing, RetryLater, Unknown, Unreachable
+from bot.pace import SECOND, Pace
 from bot.work import Desk
 from tests.bot.rig import Phone, Rig, texts
 
@@ -135,18 +137,27 @@ def test_slow_chats_go_side_by_side(live: Rig) -> None:
     assert run(live, lambda: all(phone.heard for phone in phones)) < 2
 
 
-def test_a_pause_for_everyone_pauses_everything(live: Rig) -> None:
-    """When the messenger asks for a pause for all, nothing is sent before it is over, and nothing is lost."""
-    phones = strangers(live, 40)
+def test_a_pause_holds_what_the_bot_says_by_itself_and_people_are_answered(live: Rig) -> None:
+    """While the messenger asks for a pause, replies go on one at a time, offers wait, and nothing is lost."""
+    asked = [live.join(nickname=f"Ceiba {number}") for number in range(12)]
+    live.order()
+    with live.unit() as unit:
+        live.ticking.step(unit, 100)
+    phones = strangers(live, 20)
+    for phone in asked:
+        phone.look()
     messenger = watched(live)
     messenger.takes = 0.02
-    messenger.fail(RetryLater(1.5, everyone=True))
-    run(live, lambda: all(phone.heard for phone in phones))
-    refused = messenger.began[0][0] + 0.02
-    in_the_pause = [moment for moment, _ in messenger.began if refused + 0.1 < moment < refused + 1.4]
+    messenger.fail(RetryLater(5, everyone=True), chat=phones[0].chat)
+    took = run(live, lambda: all(phone.heard for phone in phones[1:]))
+    begun = [moment for moment, _ in messenger.began]
+    in_the_pause = [moment for moment in begun if moment > begun[0] + 0.1]
+    assert took < 5
+    assert min(later - earlier for earlier, later in itertools.pairwise(in_the_pause)) >= 0.02
+    assert all(phone.news == [] for phone in asked)
+    run(live, lambda: all(phone.news for phone in asked) and bool(phones[0].heard))
 
-    assert in_the_pause == []
-    assert all(len(phone.heard) == 1 for phone in phones)
+    assert {len(phone.news) for phone in asked} == {len(phone.heard) for phone in phones} == {1}
 
 
 @pytest.mark.parametrize("accepted", [True, False], ids=["it had arrived", "it had not"])

@@ -1,0 +1,79 @@
+"""How fast the courier may send, and what it may send while a messenger asks for a pause.
+
+Telegram refuses with 429 and a pause, and does not say whether it means one chat (about a message a second) or the
+whole bot (about thirty). So a first refusal holds what the bot says by itself, and people go on being answered; a
+second one, of another chat, means the bot.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from enum import Enum
+
+from bot import clock
+
+SECOND = 1.02  # a little more, since a send begins a moment after it was counted
+CLOSE = 10.0  # seconds within which refusals of two chats mean the bot
+
+
+class Pace:
+    """At most `rate` sends in any second, wherever that second begins; `seconds` is a clock that only goes forward."""
+
+    def __init__(self, rate: float, seconds: Callable[[], float] = clock.seconds) -> None:
+        """Begin with nothing sent."""
+        self._seconds = seconds
+        self._rate = int(rate)
+        self._begun: deque[float] = deque()
+
+    def free(self) -> int:
+        """Return how many sends may begin now."""
+        now = self._seconds()
+        while self._begun and self._begun[0] <= now - SECOND:
+            self._begun.popleft()
+        return self._rate - len(self._begun)
+
+    def take(self, number: int) -> None:
+        """Note that so many sends begin now."""
+        self._begun.extend([self._seconds()] * number)
+
+    def wait(self) -> float:
+        """Return the seconds until one more send may begin."""
+        if self.free() > 0:
+            return 0.0
+        return self._begun[0] + SECOND - self._seconds()
+
+
+class Room(Enum):
+    """What may be sent now."""
+
+    ALL = "all"
+    ONE = "one"  # whatever comes first tries whether it gets through
+    ONE_REPLY = "one reply"
+    NONE = "none"
+
+
+class Flood:
+    """The pauses one messenger asked for. Moments are seconds of a clock that only goes forward."""
+
+    def __init__(self) -> None:
+        """Begin with everything allowed."""
+        self._until = float("-inf")
+        self._held = False
+        self._refused: dict[bytes, float] = {}
+
+    def room(self, now: float) -> Room:
+        """Return what may be sent now; `ONE` and `ONE_REPLY` while nothing else is under way."""
+        if now < self._until:
+            return Room.NONE if self._held else Room.ONE_REPLY
+        return Room.ONE if self._held else Room.ALL
+
+    def refused(self, chat: bytes, seconds: float, now: float) -> None:
+        """Note that a chat was refused, with a pause; the chat itself is for the outbox to hold."""
+        self._refused = {other: at for other, at in self._refused.items() if now - at <= CLOSE}
+        self._held = self._held or any(other != chat for other in self._refused)
+        self._refused[chat] = now
+        self._until = max(self._until, now + seconds)
+
+    def passed(self, begun: float) -> None:
+        """Note that something got through that was begun then: what was begun before the pause proves nothing."""
+        if begun >= self._until:
+            self._held = False

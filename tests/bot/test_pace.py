@@ -1,0 +1,166 @@
+"""What may be sent while a messenger asks for a pause: people go on being answered, and nothing is pushed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.adapters.aiogram import AiogramMessenger
+from bot.adapters.ptb import PtbMessenger
+from bot.courier import AT_ONCE
+from bot.pace import CLOSE, Flood, Room
+from tests.bot.rig import Rig
+from tests.double import Double, User
+
+ONE, OTHER, THIRD = b"1", b"2", b"3"
+OFFER = "¿Tienes 2 minutos?"
+
+
+def test_a_first_refusal_holds_what_the_bot_says_by_itself() -> None:
+    """Replies go on, one at a time, until the pause is over; then everything does."""
+    flood = Flood()
+    assert flood.room(0) is Room.ALL
+    flood.refused(ONE, 30, 100)
+
+    assert [flood.room(at) for at in (100, 129.9, 130)] == [Room.ONE_REPLY, Room.ONE_REPLY, Room.ALL]
+
+
+def test_two_chats_refused_within_ten_seconds_hold_replies_too() -> None:
+    """Until one that tries first gets through; what was begun before the pause proves nothing."""
+    flood = Flood()
+    flood.refused(ONE, 5, 100)
+    flood.refused(OTHER, 20, 100 + CLOSE)
+    assert flood.room(129.9) is Room.NONE
+    assert flood.room(130) is Room.ONE
+    flood.passed(begun=99)
+    assert flood.room(130) is Room.ONE
+    flood.refused(THIRD, 5, 131)
+    assert [flood.room(at) for at in (135.9, 136)] == [Room.NONE, Room.ONE]
+    flood.passed(begun=136)
+
+    assert flood.room(136) is Room.ALL
+
+
+def test_two_refusals_far_apart_or_of_one_chat_are_each_a_first_one() -> None:
+    """A chat that is refused again, and another one later, leave replies alone."""
+    flood = Flood()
+    flood.refused(ONE, 60, 100)
+    flood.refused(ONE, 60, 105)
+    flood.refused(OTHER, 60, 105 + CLOSE + 1)
+
+    assert flood.room(150) is Room.ONE_REPLY
+
+
+@given(st.lists(st.tuples(st.sampled_from([ONE, OTHER, THIRD]), st.integers(0, 700), st.floats(0, 60)), max_size=20))
+def test_no_pause_is_ever_cut_short(refusals: list[tuple[bytes, int, float]]) -> None:
+    """Whoever is refused, in whatever order: what the bot says by itself waits for the longest pause asked for."""
+    flood, now, until = Flood(), 0.0, 0.0
+    for chat, seconds, later in refusals:
+        now += later
+        flood.refused(chat, seconds, now)
+        until = max(until, now + seconds)
+        if now < until:
+            assert flood.room(now) in {Room.NONE, Room.ONE_REPLY}
+    flood.passed(begun=max(until, now))
+
+    assert flood.room(max(until, now)) is Room.ALL
+
+
+class Telegram(Rig):
+    """The whole bot in this process, with Telegram's double at the other end of a real client."""
+
+    def __init__(self, folder: Path, client: type[PtbMessenger | AiogramMessenger], double: Double) -> None:
+        super().__init__(folder)
+        self.double = double
+        self.client = client(double.token, double.url)
+        self.messenger = self.client  # type: ignore[assignment]  # the port, which is all that is used of it here
+        self.loops()
+
+    def close(self) -> None:
+        """Hang up, and let go of the database."""
+        self.run(self.client.close())
+        super().close()
+
+    def leader(self, name: str) -> User:
+        """Let a leader come in."""
+        user = self.double.user(name, "es")
+        user.say(f"/start {self.invite()}")
+        self.settle()
+        for word in ("1 · Español", "Sí, quiero participar"):
+            user.press(word)
+            self.settle()
+        user.say(name)
+        self.settle()
+        return user
+
+    def offer(self) -> None:
+        """Let an offer wait for everyone."""
+        self.order()
+        while self.run(self.ticker.round()):
+            pass
+
+    def tried(self, since: int = 0) -> list[int | None]:
+        """List the chats to which the bot tried to send, since so many tries."""
+        return [call.chat for call in self.double.calls("sendMessage")][since:]
+
+
+def offered(leaders: list[User]) -> int:
+    """Count those who have the offer."""
+    return sum(any(OFFER in message.words for message in user.said) for user in leaders)
+
+
+@pytest.fixture(params=[PtbMessenger, AiogramMessenger], ids=["ptb", "aiogram"])
+def telegram(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Telegram]:
+    """The bot, on each client in turn."""
+    with Double() as double:
+        it = Telegram(tmp_path, request.param, double)
+        yield it
+        it.close()
+
+
+def test_a_refused_broadcast_waits_and_people_are_answered(telegram: Telegram) -> None:
+    """One of many offers is refused for thirty seconds: no other is tried meanwhile, and whoever writes is answered."""
+    leaders = [telegram.leader(f"Ceiba {number}") for number in range(AT_ONCE + 2)]
+    telegram.offer()
+    telegram.double.refuse("sendMessage", retry_after=30, chat=leaders[0].id)
+    telegram.send()
+    assert offered(leaders) == AT_ONCE - 1
+    begun = len(telegram.tried())
+    for writes in (leaders[1], leaders[-1], leaders[1]):
+        before = len(writes.said)
+        telegram.advance(seconds=9)
+        writes.say("/menu")
+        telegram.settle()
+        assert len(writes.said) > before
+    # The last one's offer stood before her answer, in the same chat.
+    assert set(telegram.tried(begun)) == {leaders[1].id, leaders[-1].id}
+    telegram.advance(seconds=4)
+    telegram.send()
+
+    assert offered(leaders) == len(leaders)
+
+
+def test_two_refused_chats_hold_everything_until_one_gets_through(telegram: Telegram) -> None:
+    """The bot itself is meant: not even replies are tried in the pause, and after it one before all others."""
+    leaders = [telegram.leader(f"Ceiba {number}") for number in range(4)]
+    for user, seconds in zip(leaders[:2], (10, 20), strict=True):
+        telegram.double.refuse("sendMessage", retry_after=seconds, chat=user.id)
+        user.say("/menu")
+        telegram.settle()
+    begun = len(telegram.tried())
+    for user in leaders[2:]:
+        user.say("/menu")
+    telegram.advance(seconds=19)
+    telegram.settle()
+    assert telegram.tried(begun) == []
+    telegram.double.refuse("sendMessage", retry_after=5, times=1)
+    telegram.advance(seconds=2)
+    telegram.settle()
+    assert len(telegram.tried(begun)) == 1
+    telegram.advance(seconds=6)
+    before = [len(user.said) for user in leaders]
+    telegram.settle()
+
+    assert [len(user.said) > number for user, number in zip(leaders, before, strict=True)] == [True] * 4
