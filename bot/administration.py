@@ -1,5 +1,6 @@
 """What an admin does from the console: cohorts, invites, orders, exports, the organisation's record."""
 
+import contextlib
 import csv
 import errno
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from bot import clock, readiness, setup
 from bot.app import App
 from bot.broadcast import Ordered
 from bot.config import Config
-from bot.content import Content, Found, find
+from bot.content import Content, Dialogs, Found, find
 from bot.export import columns, making, spssfile, table
 from bot.export.order import FORMATS, LABELS, Order, Tell, Written
 from bot.links import Site, invite_links
@@ -126,7 +127,7 @@ def broadcast(
     due = _moment(at, unit.now, zone) if at else unit.now
     done = ordering.order(
         unit,
-        content.dialog(name),
+        content.of(unit).dialog(name),
         cohort,
         purpose,
         key=f"console:{key or clock.new_id().hex}",
@@ -227,18 +228,18 @@ def export(
 def exportable(storage: Storage, known: Content, name: str) -> str:
     """Return the name if there is, or ever was, such a dialog; raises UnknownDialog."""
     with storage.reading(clock.now()) as unit:
-        return name if unit.versions.latest(name) else known.dialog(name).name
+        return name if unit.versions.latest(name) else known.of(unit).dialog(name).name
 
 
-def content(config: Config) -> Content:
+def dialogs(config: Config) -> Dialogs:
     """Return every dialog there is; those that were written in chat too, where there is an installation."""
     if not (config.master_key or config.key_file.exists()):
-        return Content(config.dialogs)
+        return Content(config.dialogs).in_files()
     from bot.app import App  # noqa: PLC0415  a folder of dialogs is looked at without any bot
 
     app = App.open(config)
-    app.close()
-    return app.content
+    with contextlib.closing(app), app.storage.reading(clock.now()) as unit:
+        return app.content.of(unit)
 
 
 def dialog(config: Config, name: str) -> Dialog:
@@ -248,7 +249,7 @@ def dialog(config: Config, name: str) -> Dialog:
         if found.dialog is None:
             raise AdministrationError("cli.error.broken_dialog", path=name)
         return found.dialog
-    return content(config).dialog(name)
+    return dialogs(config).dialog(name)
 
 
 def speakable(tag: str) -> str:
@@ -260,7 +261,7 @@ def speakable(tag: str) -> str:
 
 def check(config: Config, files: Sequence[Path]) -> list[Found]:
     """Read the given files, or every dialog there is."""
-    return [find(path) for path in files] or list(content(config).files.values())
+    return [find(path) for path in files] or list(dialogs(config).files.values())
 
 
 def write_codebook(of: Dialog, to: TextIO) -> None:

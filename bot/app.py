@@ -123,8 +123,6 @@ class App:
         """Wire everything that needs no network."""
         storage = open_storage(config)
         texts, content = catalogs(), Content(config.dialogs)
-        with storage.reading(clock.now()) as unit:
-            content.refresh(unit)
         site = Site(config.public_url, telegram=config.token is not None, practice=config.practice)
         return cls(config, storage, texts, content, Turns(texts, content, site))
 

@@ -54,7 +54,7 @@ async def _run(config: Config) -> None:
     asyncio.get_running_loop().set_exception_handler(discreet.unheard)
     opened_app = App.open(config)
     try:
-        for broken in opened_app.content.broken():
+        for broken in opened_app.content.in_files().broken():
             console.issues(broken)
         await run_bot(
             opened_app,
@@ -205,7 +205,7 @@ def migrate(practice: Practice = False) -> None:
 @dialog.command("list", help=words("cli.dialog.list.help"))
 def dialog_list(practice: Practice = False) -> None:
     """List every dialog that can be sent."""
-    console.dialogs(administration.content(Config.load(practice=practice)))
+    console.dialogs(administration.dialogs(Config.load(practice=practice)))
 
 
 @dialog.command("check", help=words("cli.dialog.check.help"))

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from bot import config as configuration
 from bot.app import App
 from bot.config import Config
-from bot.content import Content, Found, UnknownDialog
+from bot.content import Dialogs, Found, UnknownDialog
 from bot.export.gallery import FOLDER
 from bot.export.making import nobody
 from bot.export.order import Tell, Written
@@ -246,14 +246,14 @@ def written(files: Sequence[Written], form: str, out: Path) -> None:
         say("cli.export.care")
 
 
-def dialogs(content: Content) -> None:
+def dialogs(found: Dialogs) -> None:
     """Print the dialogs there are."""
     rows = [
         (dialog.name, wording.choose(dialog.title, LANGUAGE), str(len(dialog.questions)), ", ".join(dialog.languages))
-        for dialog in content.all()
+        for dialog in found.all()
     ]
     table(
         ("cli.column.name", "cli.column.title", "cli.column.questions", "cli.column.languages"), rows, "cli.dialog.none"
     )
-    for broken in content.broken():
+    for broken in found.broken():
         issues(broken)

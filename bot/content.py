@@ -5,7 +5,7 @@ of a shipped one takes its place; those of the chat have names of their own.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -14,6 +14,7 @@ import dialogs
 from dialogs.issues import Issue
 from dialogs.model import Dialog
 from dialogs.reader import read
+from storage.own import OwnDialog
 from storage.unit import Unit
 
 LIBRARY = Path(dialogs.__file__).parent / "library"
@@ -65,30 +66,17 @@ def wizard(name: str) -> Dialog:
     return dialog
 
 
-class Content:
-    """Every dialog there is, by name."""
+@dataclass(frozen=True, slots=True)
+class Dialogs:
+    """Every dialog there is at one moment, by name.
 
-    def __init__(self, own: Path) -> None:
-        """Take the library and the `own` folder, which need not exist; read when first asked for."""
-        self.own = own
-        self.written: dict[str, Dialog] = {}
+    Attributes:
+        files: every file by its dialog's name, those with errors too.
+        written: those that were written in chat, the most recently changed first.
+    """
 
-    @cached_property
-    def files(self) -> dict[str, Found]:
-        """Every file by its dialog's name, those with errors too."""
-        mine = (find(path) for path in sorted(self.own.glob("*.yaml"))) if self.own.is_dir() else ()
-        return {found.name: found for found in (*_shipped(), *mine)}
-
-    def reload(self) -> None:
-        """Read the `own` folder again: someone may have edited a file."""
-        vars(self).pop("files", None)
-
-    def refresh(self, unit: Unit) -> None:
-        """Read anew what was written in chat: this process, or another one, may have changed it."""
-        known = {dialog.version: dialog for dialog in self.written.values()}
-        self.written = {
-            own.name: known.get(own.hash) or Dialog.from_dict(json.loads(own.source)) for own in unit.own_dialogs.list()
-        }
+    files: Mapping[str, Found]
+    written: Mapping[str, Dialog]
 
     def dialog(self, name: str) -> Dialog:
         """Return the dialog of this name; raises UnknownDialog, also for one that has errors."""
@@ -112,3 +100,31 @@ class Content:
     def broken(self) -> Iterator[Found]:
         """Files that have errors and are left aside until mended."""
         return (found for found in self.files.values() if found.dialog is None)
+
+
+class Content:
+    """Reads dialogs: those of files once, those written in chat as they stand in a transaction."""
+
+    def __init__(self, own: Path) -> None:
+        """Take the library and the `own` folder, which need not exist; read when first asked for."""
+        self.own = own
+        self._versions: dict[str, Dialog] = {}  # by hash, so that nothing in it can be out of date
+
+    @cached_property
+    def files(self) -> dict[str, Found]:
+        """Every file by its dialog's name, those with errors too."""
+        mine = (find(path) for path in sorted(self.own.glob("*.yaml"))) if self.own.is_dir() else ()
+        return {found.name: found for found in (*_shipped(), *mine)}
+
+    def of(self, unit: Unit) -> Dialogs:
+        """Return every dialog there is for a transaction: what it wrote itself, too, and nothing that it undoes."""
+        return Dialogs(self.files, {own.name: self._dialog(own) for own in unit.own_dialogs.list()})
+
+    def in_files(self) -> Dialogs:
+        """Return the dialogs of files alone, where there is no database."""
+        return Dialogs(self.files, {})
+
+    def _dialog(self, own: OwnDialog) -> Dialog:
+        if own.hash not in self._versions:
+            self._versions[own.hash] = Dialog.from_dict(json.loads(own.source))
+        return self._versions[own.hash]

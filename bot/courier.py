@@ -321,13 +321,13 @@ def mark(unit: Unit, result: Result) -> None:
         case Erased():
             unit.outbox.close(row.seq, "dropped", "erased")
         case Rejected():
-            log.warning("outbox row %d rejected: %s", row.seq, error)
+            log.warning("outbox row %d of turn %s: rejected: %s", row.seq, row.turn or "-", error)
             unit.outbox.close(row.seq, "failed", "rejected")
         case BadToken() | Conflict():  # the bot is refused, and not what it says: that waits until the token is good
-            log.warning("outbox row %d waits: %s", row.seq, error)
+            log.warning("outbox row %d of turn %s: waits: %s", row.seq, row.turn or "-", error)
             again(unit, row, RETRY_MOST, "refused")
         case _:
-            log.error("outbox row %d failed: %s", row.seq, error)
+            log.error("outbox row %d of turn %s: failed: %s", row.seq, row.turn or "-", error)
             unit.outbox.close(row.seq, "failed", type(error).__name__)
 
 

@@ -105,7 +105,7 @@ class Fetching:
         try:
             fetched = await self.fetch(wanted)
         except (MessengerError, OSError) as error:  # a timeout is one of the latter
-            log.warning("inbox row %d: not fetched: %s", row.seq, type(error).__name__)
+            log.warning("turn %d: not fetched: %s", row.seq, type(error).__name__)
             if row.attempts < len(RETRIES):
                 await self._desk.write(lambda unit: self._receive.failed(unit, row, "not_fetched"))
                 return

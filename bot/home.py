@@ -166,7 +166,7 @@ class Home:
         if not admitted(unit, person):
             self.show(unit, person)
             return
-        dialog = self._turns.content.dialog(FIRST_DIALOG)
+        dialog = self._turns.content.of(unit).dialog(FIRST_DIALOG)
         self._turns.begin(unit, person, dialog, "person", cohort_id=first_cohort(unit, person.id), offer=False)
 
     def show(self, unit: Unit, person: Person) -> None:

@@ -156,10 +156,10 @@ class Handler:
     async def _failed(self, row: InboxRow, error: BaseException) -> None:
         """Write down that a row failed, by the kind of error: its text may hold what a person said."""
         kind = type(error).__name__
-        log.error("inbox row %d: %s at %s", row.seq, kind, _place(error))
+        log.error("turn %d: %s at %s", row.seq, kind, _place(error))
         aside = await self._desk.insist(lambda unit: self._receive.failed(unit, row, kind))
         if aside:
-            log.error("inbox row %d set aside after two minutes", row.seq)
+            log.error("turn %d: set aside after two minutes", row.seq)
             self._desk.outbox.ring()
 
     def _fetched(self, handled: Handled) -> None:

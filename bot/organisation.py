@@ -22,7 +22,6 @@ from storage.unit import Unit
 DEFAULT_ZONE = "America/Mexico_City"
 FRESH = timedelta(seconds=1)
 MONTHS_A_YEAR = 12
-ZONES_KEPT = 10_000
 BACKUPS_KEPT = 2
 DAYS_A_WEEK = 7
 PARTS_OF_DAY = (  # until this hour
@@ -42,11 +41,16 @@ class Organisation:
         """Begin without anything read."""
         self._record: dict[str, Any] = {}
         self._read_at: datetime | None = None
-        self._zones: dict[UUID, tuple[str | None, datetime]] = {}
 
     def record(self, unit: Unit) -> dict[str, Any]:
-        """Return the record, empty while nobody has filled it."""
-        if self._read_at is None or unit.now - self._read_at > FRESH:
+        """Return the record, empty while nobody has filled it.
+
+        What this transaction wrote is read anew each time: it is kept for others only once it is committed.
+        """
+        if unit.organisation.written:
+            self._read_at = None
+            return unit.organisation.get()
+        if self._read_at is None or not timedelta(0) <= unit.now - self._read_at <= FRESH:  # a clock may be put back
             self._record = unit.organisation.get()
             self._read_at = unit.now
         return self._record
@@ -63,12 +67,7 @@ class Organisation:
         """Return a person's zone: hers, else her cohort's, else the organisation's."""
         if person.zone:
             return person.zone
-        known = self._zones.get(person.id)
-        if known is None or unit.now - known[1] > FRESH:
-            known = self._zones[person.id] = (unit.memberships.zone_of(person.id), unit.now)
-            if len(self._zones) > ZONES_KEPT:
-                self._zones.clear()
-        return known[0] or str(self.record(unit).get("zone") or DEFAULT_ZONE)
+        return unit.memberships.zone_of(person.id) or str(self.record(unit).get("zone") or DEFAULT_ZONE)
 
     def hours(self, unit: Unit, person: Person) -> Sequence[str]:
         """Return when a person may be written to, of `bot.hours.CHOICES`: her own hours, else her cohort's."""

@@ -21,7 +21,7 @@ from dialogs import wording
 from storage.broadcasts import Broadcast
 from storage.database import ails
 from storage.following import Progress
-from storage.panels import Panel, Standing
+from storage.panels import Standing
 from storage.people import Person
 from storage.unit import Unit
 
@@ -166,20 +166,18 @@ class Panels:
         for standing in unit.panels.standing(KIND):
             panel = standing.panel
             if panel.person_id == person.id and (panel.outbox_seq == seq or panel.subject == broadcast.id):
-                self._drop(unit, panel)
+                unit.panels.drop(panel.id)
                 if panel.outbox_seq != seq and standing.there and standing.messenger == speech.messenger:
                     moved = f"{self.title(speech, broadcast)}\n{speech.words('progress.moved')}"
                     speech.edit(panel.outbox_seq, (), moved)
         if broadcast.closed_at is None:
-            panel_id = clock.new_id()
-            unit.panels.add(panel_id, person.id, KIND, seq, subject=broadcast.id)
-            self._turns.panels[panel_id] = text
+            unit.panels.add(clock.new_id(), person.id, KIND, seq, subject=broadcast.id, text=text)
 
     def leave(self, unit: Unit, person: Person, place: int | None) -> None:
         """Let another screen stand where a panel stood."""
         for panel in unit.panels.of(person.id, KIND):
             if panel.outbox_seq == place:
-                self._drop(unit, panel)
+                unit.panels.drop(panel.id)
 
     def stands_at(self, unit: Unit, person: Person, place: int | None) -> bool:
         """Tell whether a message is a panel of hers."""
@@ -197,6 +195,10 @@ class Panels:
                         raise
                     # Damage to one's record is not another's; its kind is logged, never its words.
                     log.error("panel: %s", type(error).__name__)  # noqa: TRY400  a trace may hold words
+
+    def undone(self) -> None:
+        """Look at every order anew: what was noted here may be of a step that was rolled back."""
+        self._looked.clear()
 
     def due(self, unit: Unit) -> list[Standing]:
         """List the panels of one order, which nobody looked at for a while, that may change again."""
@@ -223,20 +225,19 @@ class Panels:
             or unit.now - broadcast.due_at > LASTS
             or not may_reach(unit, person, broadcast.cohort_id)
         ):
-            self._drop(unit, panel)
+            unit.panels.drop(panel.id)
             return False
         speech = self._speech(unit, person, standing.messenger)
         if speech is None or unit.outbox.on_its_way(speech.messenger, speech.chat):
             return False
         counts = unit.following.progress(broadcast.id)
         text = self.text(speech, broadcast, counts)
-        changes = self._turns.panels.get(panel.id) != text
+        changes = not unit.panels.says(panel, text)
         if changes:
             speech.edit(panel.outbox_seq, self.keyboard(speech, broadcast, counts), text)
-            self._turns.panels[panel.id] = text
-            unit.panels.changed(panel.id)
+            unit.panels.shows(panel.id, text)
         if broadcast.closed_at is not None:
-            self._drop(unit, panel)
+            unit.panels.drop(panel.id)
         return changes
 
     def _speech(self, unit: Unit, person: Person, messenger: str) -> Speech | None:
@@ -246,10 +247,6 @@ class Panels:
         if chat is None:
             return None
         return Speech(unit, self._turns.texts, person, messenger, chat, person.language or "es", BROADCAST)
-
-    def _drop(self, unit: Unit, panel: Panel) -> None:
-        unit.panels.drop(panel.id)
-        self._turns.panels.pop(panel.id, None)
 
 
 def _lately(unit: Unit, moment: datetime) -> bool:

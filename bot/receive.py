@@ -64,8 +64,10 @@ class Receive:
         `fetched` is what came of fetching the voice note or photo it brings; it stays only where an answer takes it.
         """
         incoming = Incoming.from_bytes(row.body)
+        unit.turn = row.seq
         self._handle(unit, incoming, fetched)
         unit.inbox.done(row.seq)
+        unit.turn = None
         return Handled(incoming.messenger, incoming.chat, incoming.callback)
 
     def failed(self, unit: Unit, row: InboxRow, error: str) -> bool:
@@ -74,6 +76,7 @@ class Receive:
             unit.inbox.retry(row.seq, unit.now + timedelta(seconds=RETRIES[row.attempts]), error)
             return False
         unit.inbox.poison(row.seq, error)
+        unit.turn = row.seq
         incoming = Incoming.from_bytes(row.body)
         try:
             person = unit.people.at(incoming.messenger, incoming.chat)

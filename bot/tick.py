@@ -103,6 +103,8 @@ class Tick:
         """The last step was rolled back: its round is begun anew. Whoever it had come to is not told twice."""
         self._pieces.clear()
         self._round_at = self._night_at = None
+        self._past_held_at = NEVER
+        self._panels.undone()
 
     def _read(self, unit: Unit, limit: int) -> int:
         """Take what the team has read out of its chats again."""
@@ -296,7 +298,7 @@ class Tick:
         if self._agreement.due(unit, person):
             self._said += self._agreement.renew(unit, person, lane=BROADCAST)
             return
-        dialog = self._turns.content.dialog(FIRST_DIALOG)
+        dialog = self._turns.content.of(unit).dialog(FIRST_DIALOG)
         cohort_id = first_cohort(unit, person.id)
         self._turns.begin(unit, person, dialog, "person", cohort_id=cohort_id, lane=BROADCAST)
         preferences = {key: value for key, value in person.preferences.items() if key != WELCOME_AT}

@@ -50,7 +50,6 @@ class Turns:
         self.content = content
         self.organisation = Organisation()
         self.wizards: dict[str, Wizard] = {}
-        self.panels: dict[UUID, str] = {}  # what each panel of the team's shows (`bot.panel`)
         self._versions: dict[str, Dialog] = {}
 
     def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from storage.database import upsert
-from storage.store import Store, from_json, to_json
+from storage.store import Store, Transaction, from_json, to_json
 from storage.tables import organisation
 
 _ID: Final = 1
@@ -36,7 +36,12 @@ class Care:
 class Organisation(Store):
     """The one organisation of this installation."""
 
-    __slots__ = ()
+    __slots__ = ("written",)
+
+    def __init__(self, tx: Transaction) -> None:
+        """`written`: the record was changed in this transaction, which may still be undone."""
+        super().__init__(tx)
+        self.written = False
 
     def get(self) -> dict[str, Any]:
         """Give the record; empty when nothing was filled in yet."""
@@ -50,6 +55,7 @@ class Organisation(Store):
 
     def set(self, record: dict[str, Any]) -> None:
         """Store the whole record."""
+        self.written = True
         self._execute(_SET, self._row(record))
 
     def care(self) -> Care:

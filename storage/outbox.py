@@ -32,6 +32,7 @@ class OutboxRow:
     Attributes:
         lookup: the chat's keyed hash, for `exclude`.
         reason: why it was queued again, if it was.
+        turn: number of the inbox row in whose turn it was put there, if any.
         edits: the row whose message is to be changed; `edits_message` is that message's id, if it was sent.
         attempts: how often sending was tried before.
         current_prompt: the newest prompt of its run.
@@ -58,6 +59,7 @@ class OutboxRow:
     lookup: bytes
     edits_message: int | None
     reason: str | None
+    turn: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,7 @@ _CLAIMABLE: Final = for_work(
         people.c.participation,
         _edited.c.message_id,
         outbox.c.reason,
+        outbox.c.turn,
     )
     .select_from(
         outbox.outerjoin(people, people.c.id == outbox.c.person_id)
@@ -301,7 +304,8 @@ class Outbox(Thread):
     def _to(self, person: Person | None, messenger: str, chat: str) -> tuple[DataKey, dict[str, Any]]:
         day, key = (None, person.key) if person else day_keys.today(self._tx)
         lookup = address_lookup(self._tx.vault, messenger, chat)
-        return key, {"person_id": person and person.id, "day": day, "messenger": messenger, "lookup": lookup}
+        whom = {"person_id": person and person.id, "day": day, "messenger": messenger, "lookup": lookup}
+        return key, {**whom, "turn": self._tx.turn}
 
     def claim(
         self,
@@ -405,7 +409,7 @@ class Outbox(Thread):
 
     def _opened(self, row: Sequence[Any]) -> OutboxRow | None:
         seq, id_, person_id, messenger, lookup, kind, lane, body, day, run_id, prompt, *rest = row
-        repeatable, edits, attempts, wrapped, current, status, participation, edited, reason = rest
+        repeatable, edits, attempts, wrapped, current, status, participation, edited, reason, turn = rest
         key = self._key(day, person_id, wrapped)
         if key is None or body is None:
             return None
@@ -430,4 +434,5 @@ class Outbox(Thread):
             lookup=lookup,
             edits_message=edited,
             reason=reason,
+            turn=turn,
         )

@@ -24,6 +24,7 @@ class Panel:
     outbox_seq: int
     changed_at: datetime
     until: datetime | None
+    shown: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ _ALL: Final = select(
     panels.c.outbox_seq,
     panels.c.changed_at,
     panels.c.until,
+    panels.c.shown,
 ).order_by(panels.c.changed_at, panels.c.id)
 _OF: Final = _ALL.where(panels.c.person_id == bindparam("person_id"), panels.c.kind == bindparam("kind"))
 _LIVE: Final = (
@@ -56,6 +58,7 @@ _LIVE: Final = (
         panels.c.outbox_seq,
         panels.c.changed_at,
         panels.c.until,
+        panels.c.shown,
         outbox.c.messenger,
         outbox.c.state,
         outbox.c.reason,
@@ -72,6 +75,9 @@ _CHANGED: Final = (
     update(panels)
     .where(panels.c.id == bindparam("panel"))
     .values(changed_at=bindparam("now"), until=bindparam("until"))
+)
+_SHOWS: Final = (
+    update(panels).where(panels.c.id == bindparam("panel")).values(changed_at=bindparam("now"), shown=bindparam("text"))
 )
 _DROP: Final = delete(panels).where(panels.c.id == bindparam("panel"))
 
@@ -90,10 +96,11 @@ class Panels(Store):
         *,
         subject: UUID | None = None,
         until: datetime | None = None,
+        text: str | None = None,
     ) -> None:
-        """Keep where a message that will change stands."""
+        """Keep where a message that will change stands, and by a hash what it says."""
         row = {"id": id, "person_id": person_id, "kind": kind, "outbox_seq": outbox_seq, "subject": subject}
-        self._execute(_ADD, {**row, "changed_at": self._tx.now, "until": until})
+        self._execute(_ADD, {**row, "changed_at": self._tx.now, "until": until, "shown": self._hash(text)})
 
     def of(self, person_id: UUID, kind: str) -> list[Panel]:
         """List a person's panels of a kind, the least recently changed first."""
@@ -113,6 +120,17 @@ class Panels(Store):
     def changed(self, id: UUID, until: datetime | None = None) -> None:  # noqa: A002 -- the column's own name
         """Note that a panel was changed now, and until when it may stay."""
         self._execute(_CHANGED, {"panel": id, "now": self._tx.now, "until": until})
+
+    def says(self, panel: Panel, text: str) -> bool:
+        """Tell whether a panel says this."""
+        return panel.shown is not None and panel.shown == self._hash(text)
+
+    def shows(self, id: UUID, text: str) -> None:  # noqa: A002 -- the column's own name
+        """Note that a panel was changed now, and says this."""
+        self._execute(_SHOWS, {"panel": id, "now": self._tx.now, "text": self._hash(text)})
+
+    def _hash(self, text: str | None) -> bytes | None:
+        return None if text is None else self._tx.vault.lookup("panel", text)
 
     def drop(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
         """Forget a panel: it changes no more."""

@@ -25,6 +25,7 @@ class Transaction:
         fresh_keys: inbox keys made in this transaction; shared with the others only once it is committed.
         erasing: something was erased, so its bytes are to leave the disk once this is committed.
         files: names of sealed files that are to be deleted once this is committed.
+        turn: number of the inbox row whose turn is being played, or None.
     """
 
     connection: Connection
@@ -36,6 +37,7 @@ class Transaction:
     fresh_keys: dict[date, DataKey] = field(default_factory=dict)
     erasing: bool = False
     files: list[str] = field(default_factory=list)
+    turn: int | None = None
 
 
 class Store:

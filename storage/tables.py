@@ -506,6 +506,8 @@ outbox = Table(
     Column("sent_at", Moment),
     # The messenger's own id, rising within a chat.
     Column("message_id", BigInteger),
+    # The inbox row in whose turn it was put here; NULL: nobody had said anything.
+    Column("turn", Sequence),
     # delete: takes messages out of the chat again; its body names them.
     _one_of("kind", "message", "edit", "echo", "delete"),
     _one_of("state", "queued", "sending", "sent", "unknown", "gone", "failed", "dropped"),
@@ -541,6 +543,8 @@ panels = Table(
     Column("changed_at", Moment, nullable=False),
     # When it is blanked or taken out again.
     Column("until", Moment),
+    # A keyed hash of what it says now, so that nothing is edited that would stay as it is.
+    Column("shown", LargeBinary(32)),
     _one_of("kind", "progress", "page", "media"),
     Index("ix_panels_person_id_kind", "person_id", "kind"),
 )

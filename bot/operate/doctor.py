@@ -232,9 +232,9 @@ def _clock(config: Config) -> Iterator[Finding]:
 
 
 def _dialogs(config: Config) -> Iterator[Finding]:
-    content = Content(config.dialogs)
-    broken = list(content.broken())
+    dialogs = Content(config.dialogs).in_files()
+    broken = list(dialogs.broken())
     for each in broken:
         yield Finding("dialog", "bad", {"path": each.path})
     if not broken:
-        yield Finding("dialogs", "good", {"number": len(list(content.all()))})
+        yield Finding("dialogs", "good", {"number": len(list(dialogs.all()))})

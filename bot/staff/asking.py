@@ -42,7 +42,6 @@ class Asking(Part):
 
     def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  a screen knows its place
         """Show the next screen of an order in the making, or say why there is nothing to ask yet."""
-        self._turns.content.refresh(screen.unit)
         if not cohorts_of(screen.unit, screen.person):
             screen.show(screen.words("ask.no_cohort"), rows(screen.menu()))
         elif action == "ask":
@@ -64,7 +63,7 @@ class Asking(Part):
 
     def _what(self, screen: Screen, page: int) -> None:
         """Offer the last order once more, a question of her own, and the dialogs there are."""
-        found = list(self._turns.content.all())
+        found = list(self._turns.content.of(screen.unit).all())
         page = min(page, (len(found) - 1) // DIALOGS_SHOWN)
         buttons = []
         if page == 0:
@@ -91,7 +90,7 @@ class Asking(Part):
 
     def _chosen(self, screen: Screen, argument: str) -> None:
         """Go on with the dialog a button names."""
-        dialog = drafts.named(self._turns, argument)
+        dialog = drafts.named(self._turns, screen.unit, argument)
         if dialog is None:
             self._what(screen, 0)
         else:

@@ -104,7 +104,7 @@ class Checklist(Part):
         unit, person = screen.unit, screen.person
         cohort = practice_cohort(unit, screen.words)
         unit.memberships.join(clock.new_id(), person.id, cohort.id)
-        dialog = self._turns.content.dialog(DIALOG)
+        dialog = self._turns.content.of(unit).dialog(DIALOG)
         keep(unit, dialog)
         broadcast_id, delivery_id = clock.new_id(), clock.new_id()
         unit.broadcasts.order(

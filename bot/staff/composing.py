@@ -187,12 +187,11 @@ def free_name(turns: Turns, unit: Unit, words: str) -> str:
             return name
 
 
-def save(turns: Turns, unit: Unit, person: Person, dialog: Dialog, base: str | None = None) -> None:
+def save(unit: Unit, person: Person, dialog: Dialog, base: str | None = None) -> None:
     """Keep a dialog as the present version of its name, from now on to be found like any other."""
     keep(unit, dialog)
     unit.own_dialogs.keep(dialog.name, dialog.version, base, person.id)
     unit.audit.add(str(person.id), "dialog.changed", dialog.name, {"version": dialog.version})
-    turns.content.refresh(unit)
 
 
 def spoken_in(unit: Unit, person: Person, cohorts: Sequence[UUID], dialog: Dialog) -> list[str]:

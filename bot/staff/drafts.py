@@ -96,7 +96,7 @@ def change(unit: Unit, person: Person, **fields: Any) -> Person:
 
 def dialog_of(turns: Turns, unit: Unit, draft: Draft) -> Dialog | None:
     """Return what a draft would send; None if it is not there any more."""
-    found = {dialog.name: dialog for dialog in turns.content.all()}.get(draft.dialog)
+    found = {dialog.name: dialog for dialog in turns.content.of(unit).all()}.get(draft.dialog)
     return found or (turns.dialog(unit, draft.version) if draft.version else None)
 
 
@@ -105,9 +105,9 @@ def short(dialog: Dialog) -> str:
     return digest(dialog.name).hex()
 
 
-def named(turns: Turns, given: str) -> Dialog | None:
+def named(turns: Turns, unit: Unit, given: str) -> Dialog | None:
     """Return which dialog a button's short name stands for."""
-    return next((each for each in turns.content.all() if short(each) == given), None)
+    return next((each for each in turns.content.of(unit).all() if short(each) == given), None)
 
 
 def cohort_of(unit: Unit, person: Person, draft: Draft) -> Cohort | None:

@@ -45,7 +45,6 @@ class Library(Part):
 
     def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  a screen knows its place
         """Show a page of the library, or change what is the organisation's own."""
-        self._turns.content.refresh(screen.unit)
         if action == "library":
             self._list(screen, int(argument.partition(".")[2] or 0))
             return
@@ -53,7 +52,7 @@ class Library(Part):
             self._undo(screen, argument)
             return
         name, *rest = argument.split(".")
-        dialog = drafts.named(self._turns, name)
+        dialog = drafts.named(self._turns, screen.unit, name)
         if dialog is None:
             screen.show(screen.words("lib.gone"), rows(screen.button("button.lib", "library"), screen.menu()))
         elif action == "lib_open":
@@ -62,7 +61,7 @@ class Library(Part):
             self._steps(screen, dialog, rest[0], int(rest[1]))
         elif action == "lib_copy":
             self._copy(screen, dialog)
-        elif dialog.name not in self._turns.content.written:
+        elif dialog.name not in self._turns.content.of(screen.unit).written:
             self._open(screen, dialog)
         elif action == "lib_retire":
             self._retire(screen, dialog)
@@ -78,7 +77,7 @@ class Library(Part):
 
     def _list(self, screen: Screen, page: int) -> None:
         """List every dialog, the organisation's own first and marked."""
-        found = list(self._turns.content.all())
+        found = list(self._turns.content.of(screen.unit).all())
         page = max(0, min(page, (len(found) - 1) // SHOWN))
         buttons = [
             screen.labelled(self._label(screen, dialog), "lib_open", drafts.short(dialog))
@@ -95,7 +94,7 @@ class Library(Part):
 
     def _label(self, screen: Screen, dialog: Dialog) -> str:
         name = shorten(wording.choose(dialog.title, screen.speech.language), LABEL)
-        return name if self._turns.content.shipped(dialog.name) else screen.words("lib.own", title=name)
+        return name if self._turns.content.of(screen.unit).shipped(dialog.name) else screen.words("lib.own", title=name)
 
     def _open(self, screen: Screen, dialog: Dialog, before: Sequence[str] = (), undo: str = "") -> None:
         """Show one dialog: what it is called, why, how long it takes, in which languages; and what can be done."""
@@ -110,12 +109,12 @@ class Library(Part):
         )
         heading = screen.words("lib.title", title=wording.choose(dialog.title, speech.language))
         why = shorten(wording.choose(dialog.why, speech.language), 300)
-        own = dialog.name in self._turns.content.written
+        own = dialog.name in self._turns.content.of(screen.unit).written
         origin = screen.words(
             "lib.from.chat"
             if own
             else "lib.from.shipped"
-            if self._turns.content.shipped(dialog.name)
+            if self._turns.content.of(screen.unit).shipped(dialog.name)
             else "lib.from.folder"
         )
         buttons = [screen.button("button.lib_undo", "lib_undo", undo)] if undo else []
@@ -169,14 +168,13 @@ class Library(Part):
         }
         name = composing.free_name(self._turns, screen.unit, dialog.name)
         copy = Dialog(name, dialog.kind, title, dialog.why, dialog.minutes, dialog.languages, dialog.steps)
-        composing.save(self._turns, screen.unit, screen.person, copy, dialog.name)
+        composing.save(screen.unit, screen.person, copy, dialog.name)
         self._open(screen, copy, [screen.words("lib.copy.made")])
 
     def _retire(self, screen: Screen, dialog: Dialog) -> None:
         """Offer a dialog no more; what was answered stays, and one tap brings it back."""
         screen.unit.own_dialogs.retire(dialog.name)
         screen.unit.audit.add(str(screen.person.id), "dialog.retired", dialog.name, {})
-        self._turns.content.refresh(screen.unit)
         title = wording.choose(dialog.title, screen.speech.language)
         keyboard = rows(
             screen.button("button.lib_undo", "lib_undo", dialog.version[:UNDO]),
@@ -192,13 +190,12 @@ class Library(Part):
             screen.show(screen.words("lib.gone"), rows(screen.button("button.lib", "library"), screen.menu()))
             return
         name, whole = found
-        before = self._turns.content.written.get(name)
+        before = self._turns.content.of(screen.unit).written.get(name)
         screen.unit.own_dialogs.keep(name, whole, None, screen.person.id)
         screen.unit.audit.add(str(screen.person.id), "dialog.changed", name, {"version": whole})
-        self._turns.content.refresh(screen.unit)
         self._open(
             screen,
-            self._turns.content.dialog(name),
+            self._turns.content.of(screen.unit).dialog(name),
             [screen.words("lib.undone")],
             before.version[:UNDO] if before else "",
         )
@@ -258,7 +255,7 @@ class Library(Part):
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the task says it
         """Say what is to change, in which language, and how it is now."""
         task = self.task(person)
-        dialog = self._turns.content.written.get(str(task.get("dialog")))
+        dialog = self._turns.content.of(unit).written.get(str(task.get("dialog")))
         language = str(task.get("language") or "es")
         words = ""
         if dialog is not None:
@@ -273,9 +270,8 @@ class Library(Part):
     def finish(self, screen: Screen, done: Finished) -> None:
         """Change the words, unless something would be wrong then; either way, say so and lead on."""
         unit, person, values = screen.unit, screen.person, done.values
-        self._turns.content.refresh(unit)
         task = self.task(person)
-        dialog = self._turns.content.written.get(str(task["dialog"]))
+        dialog = self._turns.content.of(unit).written.get(str(task["dialog"]))
         if dialog is None or not allowed(unit, person, "lib_words"):
             screen.show(screen.words("lib.gone"), rows(screen.menu()))
             return
@@ -289,7 +285,7 @@ class Library(Part):
             text = "\n\n".join((screen.words("own.wrong"), *told_issues(screen, errors)))
             screen.show(text, rows(again, back, screen.menu()))
             return
-        composing.save(self._turns, unit, person, changed)
+        composing.save(unit, person, changed)
         told = [screen.words("lib.changed"), *told_issues(screen, doubts)]
         others = [tag for tag in composing.text_of(changed, place, part) if tag != language]
         if others:

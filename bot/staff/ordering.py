@@ -41,7 +41,6 @@ class Ordering(Part):
 
     def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  a screen knows its place
         """Do what a button of the last look asks for."""
-        self._turns.content.refresh(screen.unit)
         if action == "ask_cancel":
             self._cancel(screen, argument)
             return

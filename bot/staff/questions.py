@@ -34,7 +34,6 @@ class Questions(Part):
 
     def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  a screen knows its place
         """Ask for words in a further language, or go on to what the question is for."""
-        self._turns.content.refresh(screen.unit)
         draft, found = drafts.read(screen.person), self._question(screen.unit, screen.person)
         if action == "own_again" and draft is not None and draft.own and draft.sent is None:
             self.begin(screen.unit, screen.person, QUESTION)
@@ -54,7 +53,7 @@ class Questions(Part):
         """Return the group and the question of the order in the making."""
         draft = drafts.read(person)
         cohort = drafts.cohort_of(unit, person, draft) if draft and draft.sent is None else None
-        dialog = self._turns.content.written.get(draft.dialog) if draft else None
+        dialog = self._turns.content.of(unit).written.get(draft.dialog) if draft else None
         return (cohort, dialog) if cohort and dialog else None
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the task says it
@@ -119,7 +118,7 @@ class Questions(Part):
             again = screen.button("button.own_again", "own_again")
             screen.show("\n\n".join((screen.words("own.wrong"), *lines)), rows(again, screen.menu()))
             return False
-        save(self._turns, unit, person, dialog)
+        save(unit, person, dialog)
         person = drafts.change(unit, person, dialog=dialog.name, version=dialog.version)
         screen = replace(screen, person=person)
         draft = drafts.read(person)

@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 
 from bot import broadcast, clock
 from bot.adapters.memory import MemoryMessenger
-from bot.content import LIBRARY, Content
+from bot.content import LIBRARY, Content, Dialogs
 from bot.courier import Courier
 from bot.export.workshop import WORKSHOP, Workshop
 from bot.home import Home
@@ -127,7 +127,6 @@ class Rig:
         database = Database.open(url or f"sqlite:///{folder / 'hilo.db'}")
         self.storage = Storage(database, Vault(create_key(folder / "hilo.key")))
         self.own = folder / "dialogs"
-        self.content = Content(self.own)
         self.shelf = Shelf(folder, (self.own, LIBRARY))
         self.workshop = Workshop(texts(), self.shelf, folder)
         self.storage.delete_files = self.shelf.delete
@@ -145,7 +144,7 @@ class Rig:
 
     def again(self) -> None:
         """Be a new process: nothing is remembered that is not stored."""
-        self.turns = Turns(texts(), self.content)
+        self.turns = Turns(texts(), Content(self.own))
         self.receive = Failing(self.turns, Joining(self.turns), Home(self.turns))
         self.ticking = Counting(self.turns)
         self.loops()
@@ -184,6 +183,12 @@ class Rig:
         """Open a view at the present moment."""
         with self.storage.reading(self.now) as unit:
             yield unit
+
+    @property
+    def content(self) -> Dialogs:
+        """Every dialog there is now."""
+        with self.reading() as unit:
+            return self.turns.content.of(unit)
 
     def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
         """Ask the database itself; each `?` of the query is one of the values."""

@@ -78,11 +78,11 @@ def test_everyone_gets_the_version_that_was_ordered(hilo: Rig) -> None:
     hilo.own.mkdir()
     file = hilo.own / "water.yaml"
     file.write_text(WATER, "utf-8")
-    hilo.content.reload()
+    hilo.again()
     phone = hilo.join()
     hilo.order("water")
     file.write_text(WATER.replace("¿Hubo agua?", "¿Cuánta agua hubo?"), "utf-8")
-    hilo.content.reload()
+    hilo.again()
     hilo.tick()
     phone.press("Sí, ahora")
     assert "¿Hubo agua?" in phone.told

@@ -88,7 +88,7 @@ FORMULAS = [
 def everything(filled: Rig) -> Phone:
     """One run with an answer of each type."""
     (filled.own / "everything.yaml").write_text(EVERYTHING, "utf-8")
-    filled.content.reload()
+    filled.again()
     phone = filled.join()
     filled.ask(phone, dialog="everything")
     give(phone, **GIVEN)
@@ -237,7 +237,7 @@ def test_spss_takes_versions_that_differ(everything: Phone, shell: Shell) -> Non
     rig = everything.rig
     rig.advance(minutes=1)
     (rig.own / "everything.yaml").write_text(EVERYTHING.replace("type: integer", "type: text"), "utf-8")
-    rig.content.reload()
+    rig.again()
     other = rig.join(nickname="Nopal")
     rig.ask(other, dialog="everything")
     give(other, days="tres")
@@ -254,7 +254,7 @@ def test_spss_takes_long_words_and_choices_that_are_no_numbers(everything: Phone
     for text in (older, EVERYTHING.replace("es: Cerca", f"es: {'ñ' * 60}").replace("¿Cuántos días?", "ñ" * 300)):
         rig.advance(minutes=1)
         (rig.own / "everything.yaml").write_text(text, "utf-8")
-        rig.content.reload()
+        rig.again()
         rig.ask(rig.join(nickname=None), dialog="everything")
     _, told = pyreadstat.read_sav(str(out(shell, "--format", "sav", "--language", "es") / "everything.sav"))
 
@@ -332,7 +332,7 @@ def test_choices_of_older_versions_keep_their_column(filled: Rig, shell: Shell) 
     filled.advance(minutes=1)
     text = (filled.own / "water.yaml").read_text("utf-8")
     (filled.own / "water.yaml").write_text(text[: text.index("      - {name: elders")], "utf-8")
-    filled.content.reload()
+    filled.again()
     other = filled.join(nickname="Nopal")
     filled.ask(other, dialog="water")
     row = next(row for row in exported(shell) if row["person"] == phone.person.pseudonym)

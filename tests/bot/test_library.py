@@ -41,7 +41,7 @@ def test_every_dialog_is_listed(hilo: Rig, language: str, command: str) -> None:
         "steps:\n  - {type: text, name: a, label: Di}\n",
         "utf-8",
     )
-    hilo.content.reload()
+    hilo.again()
     ana = hilo.facilitator(language)
     ana.say(command)
     listed = titles(ana)
@@ -287,7 +287,7 @@ def test_many_dialogs_of_ones_own_stand_on_pages(hilo: Rig) -> None:
                 dialog.languages,
                 dialog.steps,
             )
-            composing.save(hilo.turns, unit, person, copy, dialog.name)
+            composing.save(unit, person, copy, dialog.name)
     ana.say("/conversaciones")
     assert titles(ana).count("✎ ¿Cómo vas?") == 30
     ana.say("/preguntar")

@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 
 from bot import clock
-from bot.content import Content
 from bot.media import Fetched, Shelf
 from bot.messenger import Kind
 from storage.erasure import erase
@@ -148,11 +147,9 @@ def test_it_is_found_after_a_restart_and_by_another_process(hilo: Rig) -> None:
     write(ana, "open")
     order(ana)
     (name,) = hilo.content.written
-    fresh = Content(hilo.own)
-    with hilo.reading() as unit:
-        fresh.refresh(unit)
-    assert fresh.dialog(name) == hilo.content.dialog(name)
-    hilo.content.written.clear()
+    before = hilo.content.dialog(name)
+    hilo.again()
+    assert hilo.content.dialog(name) == before
     ana.say("/preguntar")
 
     assert "¿Qué les pareció la asamblea?"[:20] in " ".join(ana.last.labels)

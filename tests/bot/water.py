@@ -36,7 +36,7 @@ def newer(hilo: Rig) -> None:
     """Edit the dialog: `days` goes, `who` comes."""
     lines = FIRST.splitlines(keepends=True)
     (hilo.own / "water.yaml").write_text("".join([*lines[:8], *lines[11:]]) + SECOND, "utf-8")
-    hilo.content.reload()
+    hilo.again()
 
 
 def answered(hilo: Rig, nickname: str, story: str, cohort: str = "Sierra Norte") -> Phone:
