@@ -1,4 +1,8 @@
-"""Answers, revision by revision: an edit adds one, nothing is overwritten."""
+"""Answers, revision by revision: an edit adds one, nothing is overwritten.
+
+Each gets a number from the database. PostgreSQL hands numbers out before the commit, so only within a run, where its
+person's lock keeps one turn after the other, does a higher number always come later.
+"""
 
 from datetime import datetime
 from typing import Final
@@ -31,6 +35,11 @@ _OF: Final = (
     select(answers.c.path, answers.c.revision, answers.c.id, answers.c.value)
     .where(answers.c.run_id == bindparam("run_id"))
     .order_by(answers.c.path, answers.c.revision)
+)
+_NUMBERS: Final = (
+    select(answers.c.path, func.max(answers.c.seq))
+    .where(answers.c.run_id == bindparam("run_id"))
+    .group_by(answers.c.path)
 )
 _HISTORY: Final = (
     select(answers.c.revision, answers.c.id, answers.c.value, answers.c.answered_at)
@@ -77,6 +86,13 @@ class Answers(Store):
             path: (revision, open_(value, "answers", "value", id_.hex).decode())
             for path, (revision, id_, value) in newest.items()
         }
+
+    def numbers(self, run_id: UUID) -> dict[str, int]:
+        """Give the number of the newest revision of every path of a run.
+
+        Whoever shows answers and notes which asks for these first: what comes in between is then new to her.
+        """
+        return dict(self._execute(_NUMBERS, {"run_id": run_id}))
 
     def drop(self, run_id: UUID, path: str) -> int:
         """Erase every revision of an answer; gives their number."""

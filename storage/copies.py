@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select, text, update
+from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, select, text, update
 
 from storage.database import Database
 from storage.tables import inbox_keys, media, metadata, outbox, person_keys
@@ -87,6 +87,7 @@ def copy(connection: Connection, path: Path, progress: Callable[[float], None]) 
             target_database.migrate()
             with target_database.write() as writing:
                 _transfer(connection, writing, progress)
+                _go_on_from(connection, writing)
         finally:
             target_database.dispose()
     progress(1.0)
@@ -150,24 +151,39 @@ def load(path: Path, database: Database) -> None:
             for table in reversed(metadata.sorted_tables):
                 writing.execute(delete(table))
             _transfer(reading, writing, lambda _: None)
-            if writing.dialect.name != "sqlite":
-                _set_sequences(writing)
+            _go_on_from(reading, writing)
     finally:
         source.dispose()
 
 
-def _set_sequences(connection: Connection) -> None:
-    """Let the database's own numbers go on behind those that were brought."""
+def _go_on_from(source: Connection, target: Connection) -> None:
+    """Let the database's own numbers go on behind all that were ever given, also those of rows that are gone.
+
+    A reading tells up to which number somebody read: one given twice would be taken for read.
+    """
     for table in metadata.sorted_tables:
         column = table.autoincrement_column
         if column is None or column.name != "seq":
             continue
-        last = connection.execute(select(func.max(column))).scalar()
-        if last:
-            connection.execute(
-                text("SELECT setval(pg_get_serial_sequence(:name, :seq), :last)"),
-                {"name": table.name, "seq": column.name, "last": last},
-            )
+        if last := _last(source, table):
+            of = {"name": table.name, "last": last}
+            if target.dialect.name == "sqlite":
+                target.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
+                target.execute(text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :last)"), of)
+            else:
+                target.execute(text("SELECT setval(pg_get_serial_sequence(:name, 'seq'), :last)"), of)
+
+
+def _last(source: Connection, table: Table) -> int:
+    """Tell the last number that was given in a table; 0: none was."""
+    if source.dialect.name == "sqlite":
+        found = source.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
+    else:
+        # A sequence is no part of the snapshot: it may be ahead of it, and never behind.
+        found = source.execute(
+            text("SELECT pg_sequence_last_value(pg_get_serial_sequence(:name, 'seq')::regclass)"), {"name": table.name}
+        )
+    return int(found.scalar() or 0)
 
 
 def unsettle(connection: Connection, now: datetime) -> int:

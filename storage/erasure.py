@@ -21,6 +21,7 @@ from storage.tables import (
     invite_uses,
     media,
     memberships,
+    message_readings,
     messages,
     outbox,
     panels,
@@ -28,6 +29,7 @@ from storage.tables import (
     person_addresses,
     person_keys,
     readings,
+    readings_begun,
     roles,
     runs,
     web_links,
@@ -100,8 +102,10 @@ _HERS: Final = (
     outbox,
     answers,
     readings,
+    readings_begun,
     alerts,
     media,
+    message_readings,
     messages,
     runs,
     deliveries,
@@ -190,7 +194,8 @@ def erase_messages(unit: Unit, person: Person) -> Erased:
         unit.run(_DROP_MEDIA, {"item": id_})
     files = tuple(file for _, file in kept if file)
     rows = {alerts.name: unit.run(_DROP_ALERTS, {"person": person.id}).rowcount, media.name: len(kept)}
-    rows[messages.name] = unit.run(_OF[messages], {"person": person.id}).rowcount
+    for table in (messages, message_readings):
+        rows[table.name] = unit.run(_OF[table], {"person": person.id}).rowcount
     # Of no run: short words are taken for hers only where she wrote them, or where they are quoted.
     rows[outbox.name] = _unsay(unit, person, person.id, {word for word in words if word})
     unit.erasing = True

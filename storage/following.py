@@ -175,7 +175,11 @@ def _missing() -> Select[Any]:
         .subquery("page")
     )
     answered = (
-        select(func.max(answers.c.answered_at)).where(answers.c.run_id == page.c.run_id).correlate(page)
+        select(answers.c.answered_at)
+        .where(answers.c.run_id == page.c.run_id)
+        .order_by(answers.c.seq.desc())
+        .limit(1)
+        .correlate(page)
     ).scalar_subquery()
     return select(
         page.c.person_id,

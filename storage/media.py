@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from storage.store import Store
-from storage.tables import media
+from storage.tables import answers, media
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,9 @@ _GET: Final = _ALL.where(media.c.id == bindparam("id"))
 _OF: Final = _ALL.where(media.c.person_id == bindparam("person_id"))
 _OLD: Final = _ALL.where(media.c.received_at < bindparam("before"), media.c.file.is_not(None)).limit(bindparam("limit"))
 _OF_RUN: Final = _ALL.where(media.c.run_id == bindparam("run_id"))
+_BRINGS: Final = select(func.max(answers.c.seq)).where(
+    answers.c.run_id == bindparam("run_id"), answers.c.path == bindparam("path")
+)
 _ERASED: Final = update(media).where(media.c.id == bindparam("item")).values(file=None)
 _FILES: Final = select(media.c.file).where(media.c.file.in_(bindparam("names", expanding=True)))
 
@@ -71,7 +74,11 @@ class Media(Store):
         run_id: UUID | None = None,
         path: str | None = None,
     ) -> None:
-        """Note a `voice` or `photo` whose sealed file is in the media folder, with the answer it belongs to."""
+        """Note a `voice` or `photo` whose sealed file is in the media folder, with the answer it belongs to.
+
+        The answer comes first: it is the newest one of that path.
+        """
+        brings = None if path is None else self._execute(_BRINGS, {"run_id": run_id, "path": path}).scalar()
         self._execute(
             _ADD,
             {
@@ -79,6 +86,7 @@ class Media(Store):
                 "person_id": person_id,
                 "run_id": run_id,
                 "path": path,
+                "answer_seq": brings,
                 "kind": kind,
                 "mime": mime,
                 "size": size,

@@ -1,4 +1,8 @@
-"""What passes between a leader and the team outside any dialog."""
+"""What passes between a leader and the team outside any dialog.
+
+What came first, and what waits for an answer, is told by numbers that the database gives, never by a moment. A reply
+answers what its writer had been shown, so what was said while she wrote it still waits.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -6,8 +10,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, or_, select, true, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, true, update
 
+from storage.conversations import CLOSED, CONVERSATION, OPEN, TOP
 from storage.people import Person, key_owner
 from storage.store import Store
 from storage.tables import media, messages, person_keys
@@ -33,6 +38,7 @@ class Message:
     closed_at: datetime | None
     media_id: UUID | None = None
     reply_to: UUID | None = None
+    seq: int = 0
 
     @property
     def asks_support(self) -> bool:
@@ -52,7 +58,8 @@ class Conversation:
     Attributes:
         state: `new`, `taken` (by somebody, and not answered yet), `answered` or `closed`.
         taken_by: who of the team took it, if anybody.
-        since: when the leader said what waits for an answer; else when the last thing was said.
+        since: when the leader said what waits for an answer; else when the team said something last.
+        seq: the number of the message that was said then.
     """
 
     id: UUID
@@ -61,9 +68,10 @@ class Conversation:
     state: str
     taken_by: UUID | None
     since: datetime
+    seq: int
 
 
-_ADD: Final = insert(messages)
+_ADD: Final = insert(messages).inline()
 _ALL: Final = (
     select(
         messages.c.id,
@@ -78,27 +86,27 @@ _ALL: Final = (
         messages.c.closed_at,
         messages.c.media_id,
         messages.c.reply_to,
+        messages.c.seq,
         person_keys.c.wrapped,
     )
     .join(person_keys, person_keys.c.person_id == messages.c.person_id)
-    .order_by(messages.c.at, messages.c.id)
+    .order_by(messages.c.seq)
 )
 _GET: Final = _ALL.where(messages.c.id == bindparam("id"))
+_MANY: Final = 100
 _HOLDER: Final = select(messages.c.taken_by, messages.c.taken_at).where(messages.c.id == bindparam("id"))
 _OF: Final = _ALL.where(messages.c.person_id == bindparam("person_id")).limit(bindparam("limit"))
 _first = messages.alias("first")
 _reply = messages.alias("reply")
-_said = messages.alias("said")
-_TOP: Final = func.coalesce(messages.c.reply_to, messages.c.id)
 _WAITING: Final = _ALL.where(
     messages.c.direction == "to_team",
     messages.c.closed_at.is_(None),
     ~exists().where(_first.c.id == messages.c.reply_to, _first.c.closed_at.is_not(None)),
     ~exists().where(
         _reply.c.person_id == messages.c.person_id,
-        _reply.c.reply_to == _TOP,
+        _reply.c.reply_to == TOP,
         _reply.c.direction == "from_team",
-        or_(_reply.c.at > messages.c.at, and_(_reply.c.at == messages.c.at, _reply.c.id > messages.c.id)),
+        _reply.c.answers_seq >= messages.c.seq,
     ),
 ).limit(bindparam("limit"))
 _WAITING_IN: Final = _WAITING.where(
@@ -110,68 +118,9 @@ _WAITING_IN: Final = _WAITING.where(
 _WAITING_OF: Final = _WAITING.where(
     messages.c.person_id == bindparam("person_id"), messages.c.cohort_id == bindparam("cohort_id")
 )
-_MANY: Final = 100
-# Where nobody wrote back yet, everything she said waits.
-_ENDS: Final = (
-    select(
-        _TOP.label("top"),
-        func.max(case((messages.c.direction == "to_team", messages.c.at))).label("said"),
-        func.max(case((messages.c.direction == "from_team", messages.c.at))).label("answered"),
-    )
-    .where(messages.c.direction != "held")
-    .group_by(_TOP)
-    .subquery("ends")
-)
-_WAITS: Final = and_(_ENDS.c.said.is_not(None), or_(_ENDS.c.answered.is_(None), _ENDS.c.answered < _ENDS.c.said))
-_SINCE: Final = func.coalesce(
-    select(func.min(_said.c.at))
-    .where(
-        _said.c.person_id == _first.c.person_id,
-        func.coalesce(_said.c.reply_to, _said.c.id) == _first.c.id,
-        _said.c.direction == "to_team",
-        or_(_ENDS.c.answered.is_(None), _said.c.at > _ENDS.c.answered),
-    )
-    .scalar_subquery(),
-    _ENDS.c.answered,
-    _first.c.at,
-)
-_STATE: Final = case(
-    (_first.c.closed_at.is_not(None), "closed"),
-    (~_WAITS, "answered"),
-    (_first.c.taken_by.is_not(None), "taken"),
-    else_="new",
-)
-_RANK: Final = case((~_WAITS, 2), (_first.c.taken_by.is_not(None), 1), else_=0)
-_CONVERSATIONS: Final = select(
-    _first.c.id,
-    _first.c.person_id,
-    _first.c.cohort_id,
-    _STATE.label("state"),
-    _first.c.taken_by,
-    _SINCE.label("since"),
-).join(_ENDS, _ENDS.c.top == _first.c.id)
-_CONVERSATION: Final = _CONVERSATIONS.where(_first.c.id == bindparam("id"))
-_REACHED: Final = _CONVERSATIONS.where(
-    or_(
-        _first.c.cohort_id.in_(bindparam("cohorts", expanding=True)),
-        bindparam("nowhere", type_=true().type) & _first.c.cohort_id.is_(None),
-    )
-)
-_OPEN: Final = (
-    _REACHED.where(_first.c.closed_at.is_(None))
-    .order_by(_RANK, _SINCE, _first.c.id)
-    .limit(bindparam("limit"))
-    .offset(bindparam("skip"))
-)
-_CLOSED: Final = (
-    _REACHED.where(_first.c.closed_at.is_not(None))
-    .order_by(_first.c.closed_at.desc(), _first.c.id)
-    .limit(bindparam("limit"))
-    .offset(bindparam("skip"))
-)
 _WORDS: Final = _ALL.where(
     messages.c.person_id == bindparam("person_id"),
-    bindparam("top", type_=messages.c.id.type) == _TOP,
+    bindparam("top", type_=messages.c.id.type) == TOP,
     messages.c.direction != "held",
 )
 _GOING_ON: Final = (
@@ -183,7 +132,7 @@ _GOING_ON: Final = (
         messages.c.direction != "held",
         messages.c.closed_at.is_(None),
     )
-    .order_by(messages.c.at.desc(), messages.c.id.desc())
+    .order_by(messages.c.seq.desc())
     .limit(1)
 )
 _TAKE: Final = (
@@ -212,17 +161,9 @@ _CLOSE: Final = (
     .values(closed_at=bindparam("now"))
 )
 
-_PASS_ON: Final = (
-    update(messages)
-    .where(
-        messages.c.id == bindparam("message"),
-        messages.c.person_id == bindparam("person"),
-        messages.c.direction == "held",
-    )
-    .values(direction="to_team", at=bindparam("now"), reply_to=bindparam("answers"))
-)
 _HELD: Final = (messages.c.id == bindparam("message"), messages.c.person_id == bindparam("person"))
 _DROP: Final = delete(messages).where(*_HELD, messages.c.direction == "held")
+_KEPT: Final = select(messages.c.body, messages.c.cohort_id, messages.c.media_id).where(*_HELD)
 _OLD: Final = (messages.c.direction == "held", messages.c.at < bindparam("before"))
 _DROP_OLD: Final = delete(messages).where(*_OLD)
 _FILES: Final = select(media.c.id, media.c.file).join(messages, messages.c.media_id == media.c.id)
@@ -247,6 +188,7 @@ class Messages(Store):
         written_by: UUID | None = None,
         media_id: UUID | None = None,
         reply_to: UUID | None = None,
+        answers_seq: int | None = None,
     ) -> None:
         """Keep a message.
 
@@ -260,21 +202,18 @@ class Messages(Store):
             written_by: the facilitator who wrote one `from_team`.
             media_id: the voice note or photo it brings.
             reply_to: the first message of the conversation it belongs to; None: it begins one.
+            answers_seq: of one `from_team`, the last message that its writer had been shown.
         """
-        self._execute(
-            _ADD,
-            {
-                "id": id,
-                "person_id": person.id,
-                "cohort_id": cohort_id,
-                "direction": direction,
-                "body": person.key.seal(body.encode(), "messages", "body", id.hex),
-                "at": at,
-                "written_by": written_by,
-                "media_id": media_id,
-                "reply_to": reply_to,
-            },
-        )
+        row = {
+            "id": id,
+            "person_id": person.id,
+            "cohort_id": cohort_id,
+            "direction": direction,
+            "body": person.key.seal(body.encode(), "messages", "body", id.hex),
+            "at": at,
+        }
+        more = {"written_by": written_by, "media_id": media_id, "reply_to": reply_to, "answers_seq": answers_seq}
+        self._execute(_ADD, {**row, **more})
 
     def get(self, id: UUID) -> Message | None:  # noqa: A002 -- the column's own name
         """Find a message."""
@@ -307,8 +246,16 @@ class Messages(Store):
 
     def pass_on(self, id: UUID, person_id: UUID, reply_to: UUID | None = None) -> bool:  # noqa: A002 -- the column's own name
         """Hand a held message to the team, as of now, in a conversation or as a new one; False when it is not held."""
-        row = {"message": id, "person": person_id, "now": self._tx.now, "answers": reply_to}
-        return self._execute(_PASS_ON, row).rowcount > 0
+        of = {"message": id, "person": person_id}
+        kept = self._execute(_KEPT, of).first()
+        if kept is None or not self._execute(_DROP, of).rowcount:
+            return False
+        # Put anew, it comes after all that was said while it was held.
+        body, cohort_id, media_id = kept
+        row = {"id": id, "person_id": person_id, "cohort_id": cohort_id, "direction": "to_team", "body": body}
+        more = {"at": self._tx.now, "written_by": None, "media_id": media_id, "reply_to": reply_to, "answers_seq": None}
+        self._execute(_ADD, {**row, **more})
+        return True
 
     def drop(self, id: UUID, person_id: UUID) -> bool:  # noqa: A002 -- the column's own name
         """Erase a held message with its voice note or photo; False when it is no longer held."""
@@ -335,7 +282,7 @@ class Messages(Store):
 
     def conversation(self, id: UUID) -> Conversation | None:  # noqa: A002 -- the column's own name
         """Find a conversation by its first message."""
-        row = self._execute(_CONVERSATION, {"id": id}).first()
+        row = self._execute(CONVERSATION, {"id": id}).first()
         return row and Conversation(*row)
 
     def said(self, conversation: Conversation) -> list[Message]:
@@ -361,7 +308,7 @@ class Messages(Store):
             without_cohort: also of people who are in no cohort.
         """
         parameters = {"cohorts": [*cohort_ids], "nowhere": without_cohort, "limit": limit, "skip": skip}
-        return [Conversation(*row) for row in self._tx.connection.execute(_CLOSED if closed else _OPEN, parameters)]
+        return [Conversation(*row) for row in self._tx.connection.execute(CLOSED if closed else OPEN, parameters)]
 
     def _list(self, statement: Any, parameters: dict[str, Any]) -> list[Message]:
         return [self._message(row) for row in self._execute(statement, parameters)]

@@ -1,27 +1,55 @@
-"""Who of the team has read which run, and what waits to be read: a run whose answers changed since waits again."""
+"""Who of the team was shown what of which run, and what waits to be read: a run waits again with every new answer.
+
+What is new is told by numbers, never by a moment: two things happen at one moment, and clocks are put back.
+"""
 
 import json
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from storage.database import insert_new
 from storage.people import key_owner
 from storage.store import Store, from_json
-from storage.tables import answers, media, memberships, people, person_keys, readings, runs
+from storage.tables import (
+    answers,
+    media,
+    memberships,
+    message_readings,
+    people,
+    person_keys,
+    readings,
+    readings_begun,
+    runs,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A run that waits to be read: whose it is, and when she last did something in it."""
+    """A run that may be read: whose it is, and when she last did something in it.
+
+    `seq` is the number of the first answer in it that is new to whoever asked, where that was asked.
+    """
 
     run_id: UUID
     person_id: UUID
     active_at: datetime
+    seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +64,29 @@ _ADD: Final = insert_new(readings)
 _AGAIN: Final = (
     update(readings)
     .where(readings.c.reader_id == bindparam("reader"), readings.c.run_id == bindparam("run"))
-    .values(read_at=bindparam("now"))
+    .values(seq=bindparam("upto"), read_at=bindparam("now"))
 )
+_UPTO: Final = select(readings.c.seq).where(
+    readings.c.reader_id == bindparam("reader"), readings.c.run_id == bindparam("run")
+)
+_HERS: Final = readings_begun.c.reader_id == bindparam("reader"), readings_begun.c.run_id == bindparam("run")
+_BEGUN: Final = select(readings_begun.c.path, readings_begun.c.seq).where(*_HERS)
+_BEGIN: Final = insert_new(readings_begun)
+_GO_ON: Final = (
+    update(readings_begun).where(*_HERS, readings_begun.c.path == bindparam("of")).values(seq=bindparam("at"))
+)
+_DONE: Final = delete(readings_begun).where(*_HERS)
+_OF_WORDS: Final = (
+    message_readings.c.reader_id == bindparam("reader"),
+    message_readings.c.conversation_id == bindparam("conversation"),
+)
+_HEARD: Final = insert_new(message_readings)
+_HEARD_MORE: Final = (
+    update(message_readings)
+    .where(*_OF_WORDS, message_readings.c.seq <= bindparam("upto"))
+    .values(seq=bindparam("upto"), read_at=bindparam("now"))
+)
+_HEARD_UPTO: Final = select(message_readings.c.seq).where(*_OF_WORDS)
 
 # By its members, past and present: there is an index on who is in a cohort, and one on whose a run is.
 _IN_COHORT: Final = (
@@ -48,35 +97,40 @@ _ANSWERED: Final = exists().where(answers.c.run_id == runs.c.id)
 _WITH_READING: Final = runs.outerjoin(
     readings, and_(readings.c.reader_id == bindparam("reader_id"), readings.c.run_id == runs.c.id)
 )
+
+
+def _new(given: FromClause) -> ColumnElement[bool]:
+    """Tell that an answer came after what she was shown of its run."""
+    shown = exists().where(
+        readings_begun.c.reader_id == bindparam("reader_id"),
+        readings_begun.c.run_id == given.c.run_id,
+        readings_begun.c.path == given.c.path,
+        readings_begun.c.seq >= given.c.seq,
+    )
+    return and_(given.c.seq > func.coalesce(readings.c.seq, literal_column("0")), ~shown)
+
+
 _fresh = answers.alias("fresh")
-# No answer is younger than what its person last did in the run, so most runs are told apart without a look at them.
-_MAY_BE_NEW: Final = or_(readings.c.read_at.is_(None), runs.c.active_at > readings.c.read_at)
-_IS_NEW: Final = and_(
-    _MAY_BE_NEW,
-    exists().where(
-        _fresh.c.run_id == runs.c.id,
-        or_(readings.c.read_at.is_(None), _fresh.c.answered_at > readings.c.read_at),
-    ),
-)
+_IS_NEW: Final = exists().where(_fresh.c.run_id == runs.c.id, _new(_fresh))
 _RUN: Final = (runs.c.id, runs.c.person_id, runs.c.active_at)
+# Looked up for those alone that wait: among thousands they are few.
+_FIRST: Final = (
+    select(func.min(_fresh.c.seq)).where(_fresh.c.run_id == runs.c.id, _new(_fresh)).scalar_subquery().label("first")
+)
 _UNREAD: Final = (
-    select(*_RUN)
+    select(*_RUN, _FIRST)
     .select_from(_WITH_READING)
     .where(*_IN_COHORT, _IS_NEW)
-    .order_by(runs.c.active_at, runs.c.id)
+    .order_by(literal_column("first"))
     .limit(bindparam("limit"))
 )
 _COUNT: Final = select(func.count()).select_from(_WITH_READING).where(*_IN_COHORT, _IS_NEW)
 _SECONDS: Final = (
     select(func.coalesce(func.sum(media.c.seconds), 0))
-    .select_from(_WITH_READING.join(media, media.c.run_id == runs.c.id))
-    .where(
-        *_IN_COHORT,
-        _IS_NEW,
-        media.c.kind == literal_column("'voice'"),
-        media.c.file.is_not(None),
-        or_(readings.c.read_at.is_(None), media.c.received_at > readings.c.read_at),
+    .select_from(
+        _WITH_READING.join(media, media.c.run_id == runs.c.id).join(_fresh, _fresh.c.seq == media.c.answer_seq)
     )
+    .where(*_IN_COHORT, media.c.kind == literal_column("'voice'"), media.c.file.is_not(None), _new(_fresh))
 )
 # Ids as the driver gives them: of thousands of rows a few are wanted.
 _SAID: Final = (
@@ -86,14 +140,10 @@ _SAID: Final = (
         answers.c.revision,
         literal_column("answers.id").label("answer"),
         answers.c.value,
+        answers.c.seq,
     )
     .select_from(_WITH_READING.join(answers, answers.c.run_id == runs.c.id))
-    .where(
-        *_IN_COHORT,
-        _MAY_BE_NEW,
-        answers.c.path == bindparam("path"),
-        or_(readings.c.read_at.is_(None), answers.c.answered_at > readings.c.read_at),
-    )
+    .where(*_IN_COHORT, answers.c.path == bindparam("path"), _new(answers))
 )
 _KEYS: Final = (
     select(literal_column("person_keys.person_id").label("person"), person_keys.c.wrapped)
@@ -137,18 +187,70 @@ _NAMES: Final = (
 
 
 class Readings(Store):
-    """The readings: one row for each reader and run, as of when she read it last."""
+    """The readings: one row for each reader and run, up to the last answer that she was shown."""
 
     __slots__ = ()
 
-    def add(self, reader_id: UUID, run_id: UUID, person_id: UUID) -> None:
-        """Note that a reader has read a run of a person's, as it is now."""
-        row = {"reader_id": reader_id, "run_id": run_id, "person_id": person_id, "read_at": self._tx.now}
+    def add(
+        self,
+        reader_id: UUID,
+        run_id: UUID,
+        person_id: UUID,
+        numbers: Mapping[str, int],
+        shown: Iterable[str],
+        *,
+        whole: Iterable[str] = (),
+    ) -> None:
+        """Note that a reader was shown answers of a run of a person's.
+
+        Args:
+            reader_id: who read.
+            run_id: the run.
+            person_id: whose it is.
+            numbers: the run's answers as she was shown them, as `Answers.numbers` gave them.
+            shown: the paths of those that she was shown now.
+            whole: the paths of all its pages: until she was shown the others too, the run still waits.
+        """
+        of = {"reader": reader_id, "run": run_id}
+        upto, begun = self._execute(_UPTO, of).scalar() or 0, dict(self._execute(_BEGUN, of))
+        now = {path: numbers[path] for path in shown if path in numbers}
+        seen = {**begun, **{path: seq for path, seq in now.items() if seq > begun.get(path, 0)}}
+        if all(numbers[path] <= max(upto, seen.get(path, 0)) for path in whole if path in numbers):
+            self._upto(of, person_id, max(upto, *numbers.values(), 0))
+            return
+        for path in now:
+            if seen[path] > max(upto, begun.get(path, 0)):
+                self._shown(of, person_id, path, seen[path])
+
+    def _upto(self, of: Mapping[str, UUID], person_id: UUID, upto: int) -> None:
+        """Note that a run is read up to an answer, whatever stood on which page."""
+        reader_id, run_id = of["reader"], of["run"]
+        row = {"reader_id": reader_id, "run_id": run_id, "person_id": person_id, "seq": upto, "read_at": self._tx.now}
         if not self._execute(_ADD, row).rowcount:
-            self._execute(_AGAIN, {"reader": reader_id, "run": run_id, "now": self._tx.now})
+            self._execute(_AGAIN, {**of, "upto": upto, "now": self._tx.now})
+        self._execute(_DONE, of)
+
+    def _shown(self, of: Mapping[str, UUID], person_id: UUID, path: str, seq: int) -> None:
+        """Note that one answer of a run was shown, and others were not."""
+        reader_id, run_id = of["reader"], of["run"]
+        row = {"reader_id": reader_id, "run_id": run_id, "path": path, "person_id": person_id, "seq": seq}
+        if not self._execute(_BEGIN, row).rowcount:
+            self._execute(_GO_ON, {**of, "of": path, "at": seq})
+
+    def hear(self, reader_id: UUID, conversation_id: UUID, person_id: UUID, seq: int) -> None:
+        """Note that a reader was shown a conversation of a person's up to a message."""
+        row = {"reader_id": reader_id, "conversation_id": conversation_id, "person_id": person_id, "seq": seq}
+        if not self._execute(_HEARD, {**row, "read_at": self._tx.now}).rowcount:
+            of = {"reader": reader_id, "conversation": conversation_id}
+            self._execute(_HEARD_MORE, {**of, "upto": seq, "now": self._tx.now})
+
+    def heard(self, reader_id: UUID, conversation_id: UUID) -> int:
+        """Tell up to which message a reader was shown a conversation; 0: she was not."""
+        found = self._execute(_HEARD_UPTO, {"reader": reader_id, "conversation": conversation_id}).scalar()
+        return int(found or 0)
 
     def unread(self, reader_id: UUID, cohort_id: UUID, limit: int) -> list[Unread]:
-        """List runs of a cohort that a reader has not read as they are now, the longest waiting first."""
+        """List runs of a cohort with answers that are new to a reader, the longest waiting first."""
         found = self._execute(_UNREAD, {"reader_id": reader_id, "cohort_id": cohort_id, "limit": limit})
         return [Unread(*row) for row in found]
 
@@ -158,10 +260,10 @@ class Readings(Store):
         count = int(self._execute(_COUNT, of).scalar())
         return Waiting(count, int(self._execute(_SECONDS, of).scalar()) if count and seconds else 0)
 
-    def said(self, reader_id: UUID, cohort_id: UUID, path: str, but: Collection[Any]) -> list[tuple[UUID, UUID]]:
-        """List runs and whose they are, in which a question was answered since with none of some values.
+    def said(self, reader_id: UUID, cohort_id: UUID, path: str, but: Collection[Any]) -> list[tuple[int, UUID, UUID]]:
+        """List in which runs, and whose, a question's answer that is new to a reader is none of some values.
 
-        Since the reader read the run, that is. They come in no order.
+        Each with the answer's number before it; the longest waiting first.
         """
         newest: dict[Any, Any] = {}
         for row in self._execute(_SAID, {"reader_id": reader_id, "cohort_id": cohort_id, "path": path}):
@@ -172,15 +274,15 @@ class Readings(Store):
         usual = tuple(f'{{"value":{gap}{json.dumps(value)},'.encode() for value in but for gap in ("", " "))
         found = []
         openers: dict[Any, Callable[[bytes, str], bytes]] = {}
-        for run, person, _, id_, sealed in newest.values():
+        for run, person, _, id_, sealed, seq in newest.values():
             open_ = openers.get(person)
             if open_ is None:
                 key = self._tx.vault.unwrap(keys[person], key_owner(_id(person)))
                 open_ = openers[person] = key.opener("answers", "value")
             plain = open_(sealed, id_ if isinstance(id_, str) else id_.hex)
             if not plain.startswith(usual) and from_json(plain)["value"] not in but:
-                found.append((_id(run), _id(person)))
-        return found
+                found.append((seq, _id(run), _id(person)))
+        return sorted(found)
 
     def between(self, cohort_id: UUID, since: datetime, until: datetime) -> list[Unread]:
         """List runs of a cohort with an answer in them, read or not, whose person was last in them in some hours."""

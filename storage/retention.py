@@ -10,7 +10,21 @@ from sqlalchemy import BindParameter, and_, bindparam, delete, exists, func, or_
 
 from storage.database import written
 from storage.store import Transaction
-from storage.tables import alerts, answers, consents, media, messages, outbox, panels, people, readings, roles, runs
+from storage.tables import (
+    alerts,
+    answers,
+    consents,
+    media,
+    message_readings,
+    messages,
+    outbox,
+    panels,
+    people,
+    readings,
+    readings_begun,
+    roles,
+    runs,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +47,11 @@ _DROP_MEDIA: Final = delete(media).where(media.c.received_at < _BEFORE)
 _OLD_MESSAGES: Final = delete(messages).where(messages.c.at < _BEFORE)
 _OLD_ALERTS: Final = delete(alerts).where(alerts.c.raised_at < _BEFORE)
 _OLD_READINGS: Final = delete(readings).where(readings.c.read_at < _BEFORE)
+_OLD_MESSAGE_READINGS: Final = delete(message_readings).where(message_readings.c.read_at < _BEFORE)
+# They tell of no moment, and of nothing once their answer is gone.
+_OLD_BEGUN: Final = delete(readings_begun).where(
+    ~exists().where(answers.c.run_id == readings_begun.c.run_id, answers.c.path == readings_begun.c.path)
+)
 _OLD_RUNS: Final = (
     select(runs.c.id, runs.c.person_id)
     .where(runs.c.active_at < _BEFORE, runs.c.status.in_(written("offered", "open", "postponed", "stopped")))
@@ -102,6 +121,8 @@ def forget(tx: Transaction, before: datetime) -> Forgotten:
     )
     tx.run(_OLD_ALERTS, found)
     tx.run(_OLD_READINGS, found)
+    tx.run(_OLD_MESSAGE_READINGS, found)
+    tx.run(_OLD_BEGUN)
     if gone:
         tx.erasing = True
         tx.files += files

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, exists, insert, select, update
 from storage.database import for_work, written
 from storage.people import Person, key_owner
 from storage.store import Store, from_json, to_json
-from storage.tables import alerts, answers, dialog_versions, media, outbox, person_keys, readings, runs
+from storage.tables import alerts, answers, dialog_versions, media, outbox, person_keys, readings, readings_begun, runs
 
 if TYPE_CHECKING:
     from storage.vault import DataKey
@@ -115,6 +115,7 @@ _FORGET: Final = (
     update(media).where(media.c.run_id == bindparam("forgotten")).values(run_id=None),
     delete(alerts).where(alerts.c.run_id == bindparam("forgotten")),
     delete(readings).where(readings.c.run_id == bindparam("forgotten")),
+    delete(readings_begun).where(readings_begun.c.run_id == bindparam("forgotten")),
     delete(answers).where(answers.c.run_id == bindparam("forgotten")),
     delete(runs).where(runs.c.id == bindparam("forgotten")),
 )

@@ -368,11 +368,12 @@ Index(
     sqlite_where=runs.c.resume_at.is_not(None),
 )
 
-# An edit adds a revision; nothing is overwritten.
+# An edit adds a revision; nothing is overwritten. A number is given once, and rises with a path's revisions.
 answers = Table(
     "answers",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("id", Uuid, nullable=False, unique=True),
     Column("run_id", Uuid, ForeignKey("runs.id"), nullable=False),
     Column("path", String(255), nullable=False),
     Column("revision", Integer, nullable=False),
@@ -380,9 +381,10 @@ answers = Table(
     Column("value", Sealed, nullable=False),
     Column("answered_at", Moment, nullable=False),
     UniqueConstraint("run_id", "path", "revision"),
+    sqlite_autoincrement=True,
 )
 
-# Who of the team has read a run, and as of when: what changed since is new to her.
+# Who of the team has read a run, up to which of its answers: any that comes later is new to her.
 readings = Table(
     "readings",
     metadata,
@@ -391,6 +393,18 @@ readings = Table(
     # Whose run it is.
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("read_at", Moment, nullable=False),
+    Column("seq", Sequence, nullable=False),
+)
+
+# Answers she was shown of a run that is not read up to them yet: others of it stand on other pages.
+readings_begun = Table(
+    "readings_begun",
+    metadata,
+    Column("reader_id", Uuid, primary_key=True),
+    Column("run_id", Uuid, ForeignKey("runs.id"), primary_key=True),
+    Column("path", String(255), primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("seq", Sequence, nullable=False),
 )
 
 # Words of danger that the organisation listed were said: where, and who of the team has seen to it.
@@ -411,7 +425,9 @@ alerts = Table(
 messages = Table(
     "messages",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    # Given anew when a held message is passed on: its place is where the team gets it.
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("id", Uuid, nullable=False, unique=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("cohort_id", Uuid, ForeignKey("cohorts.id"), index=True),
     Column("direction", String(16), nullable=False),
@@ -425,8 +441,24 @@ messages = Table(
     Column("media_id", Uuid),
     # The message that this one answers.
     Column("reply_to", Uuid),
+    # Of one from the team: the last message that whoever wrote it had been shown. It answers no later one.
+    Column("answers_seq", Sequence),
     # held: said when nothing was open, until she says whether it goes to the team.
     _one_of("direction", "held", "to_team", "from_team"),
+    sqlite_autoincrement=True,
+)
+
+# The last message of a conversation that one of the team was shown.
+message_readings = Table(
+    "message_readings",
+    metadata,
+    Column("reader_id", Uuid, primary_key=True),
+    # Its first message.
+    Column("conversation_id", Uuid, primary_key=True),
+    # Whose conversation it is.
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("seq", Sequence, nullable=False),
+    Column("read_at", Moment, nullable=False),
 )
 
 media = Table(
@@ -443,6 +475,8 @@ media = Table(
     # Name of the sealed file under the media folder; NULL once erased.
     Column("file", String(64)),
     Column("received_at", Moment, nullable=False),
+    # The answer that brought it.
+    Column("answer_seq", Sequence),
     _one_of("kind", "voice", "photo"),
 )
 

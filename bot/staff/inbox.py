@@ -64,7 +64,7 @@ def _listed(desk: Desk, asking: set[UUID], page: int, *, closed: bool) -> list[C
         return messages.conversations(cohorts, SHOWN + 1, skip, closed=closed, without_cohort=everywhere)
     others = messages.conversations(cohorts, skip + SHOWN + 1 + len(asking), without_cohort=everywhere)
     first = [found for each in asking if (found := messages.conversation(each))]
-    first.sort(key=lambda each: (each.taken_by is not None, each.since))
+    first.sort(key=lambda each: (each.taken_by is not None, each.seq))
     return [*first, *(each for each in others if each.id not in asking)][skip : skip + SHOWN + 1]
 
 

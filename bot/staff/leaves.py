@@ -1,7 +1,7 @@
 """Answers written onto pages that a phone can show: nothing is left out, and each page knows whose words it holds."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from bot.messenger import Button
@@ -23,9 +23,10 @@ NAME = 16  # characters of a nickname on a button
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Words that belong together: whose run they are from, and the voice notes and photos among them."""
+    """An answer written out: of which run, to which question, whose, and the voice notes and photos in it."""
 
     run_id: UUID
+    path: str
     name: str
     text: str
     media: tuple[Media, ...] = ()
@@ -33,11 +34,19 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A page: its words, the runs they are from, and what can be played or shown, with whose it is."""
+    """A page: its words, the runs they are from, what can be played or shown, with whose it is.
+
+    `ends` are the answers, by run and question, that are shown to their end once this page is.
+    """
 
     text: str
     runs: frozenset[UUID]
     media: tuple[tuple[str, Media], ...] = ()
+    ends: frozenset[tuple[UUID, str]] = frozenset()
+
+    def of(self, run_id: UUID) -> list[str]:
+        """List to which questions of a run an answer ends here."""
+        return [path for run, path in self.ends if run == run_id]
 
 
 def packed(pieces: Iterable[Piece]) -> list[Leaf]:
@@ -56,14 +65,15 @@ def packed(pieces: Iterable[Piece]) -> list[Leaf]:
             if len(last.media) == MEDIA_ON_A_PAGE:
                 last = Leaf(f"{piece.name} …", frozenset({piece.run_id}))
                 leaves.append(last)
-            leaves[-1] = Leaf(last.text, last.runs, (*last.media, (piece.name, media)))
+            leaves[-1] = replace(last, media=(*last.media, (piece.name, media)))
+        leaves[-1] = replace(leaves[-1], ends=leaves[-1].ends | {(piece.run_id, piece.path)})
     return leaves
 
 
 def _add(leaves: list[Leaf], text: str, run_id: UUID) -> None:
     last = leaves[-1] if leaves else None
     if last is not None and len(last.text) + 2 + len(text) <= ROOM:
-        leaves[-1] = Leaf(f"{last.text}\n\n{text}", last.runs | {run_id}, last.media)
+        leaves[-1] = replace(last, text=f"{last.text}\n\n{text}", runs=last.runs | {run_id})
     else:
         leaves.append(Leaf(text, frozenset({run_id})))
 
@@ -77,7 +87,7 @@ def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[Le
         if step.name in given:
             answer = given[step.name]
             text = f"{wording.choose(step.label, speech.language)}\n{quoted(speech, step, answer)}"
-            pieces.append(Piece(row.id, called(author), text, tuple(media_of(answer.value))))
+            pieces.append(Piece(row.id, step.name, called(author), text, tuple(media_of(answer.value))))
     return packed(pieces)
 
 

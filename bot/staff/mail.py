@@ -36,10 +36,14 @@ PLAYED = 3  # voice notes and photos that a page has buttons for
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a conversation: its words, and the voice notes and photos among them, by their messages."""
+    """One page of a conversation: its words, and the voice notes and photos among them, by their messages.
+
+    `seq` is the number of the last message that ends on it; 0: none does.
+    """
 
     text: str
     media: tuple[tuple[UUID, Media], ...] = ()
+    seq: int = 0
 
 
 class Mail(Part):
@@ -86,7 +90,7 @@ class Mail(Part):
             self._ask_over(desk, found)
             return
         if action == "mail_close" and self._free(desk, found):
-            self._close(desk, found, page or 0)
+            self._close(desk, found)
             return
         if action == "mail_close" or (action == "mail_take" and not self._take(desk, found)):
             self._taken_already(desk, found)
@@ -143,6 +147,7 @@ class Mail(Part):
         if page < len(written) - 1:
             turn.append(desk.button("button.next", "mail_open", f"{name}.{page + 1}"))
         shown = written[page]
+        desk.unit.readings.hear(desk.person.id, found.id, found.person_id, shown.seq)
         plays = [
             desk.button("button.play" if piece.kind == "voice" else "button.show", "mail_play", brief(message_id))
             for message_id, piece in shown.media
@@ -158,7 +163,7 @@ class Mail(Part):
         """Return what she can do now with a conversation."""
         name = brief(found.id)
         reply = desk.button("button.mail_reply", "mail_reply", name)
-        close = desk.button("button.mail_close", "mail_close", f"{name}.{self._said(desk.unit, found)}")
+        close = desk.button("button.mail_close", "mail_close", name)
         if found.state == "closed":
             return ((desk.button("button.mail_undo", "mail_undo", name),),)
         if found.taken_by == desk.person.id:
@@ -183,15 +188,18 @@ class Mail(Part):
                 before = written[-1] if written else None
                 fits = before is not None and len(before.text) + len(part) + 2 <= PAGE
                 if before is not None and fits and len(before.media) + len(media) <= PLAYED:
-                    written[-1] = Page(f"{before.text}\n\n{part}", before.media + media)
+                    written[-1] = Page(f"{before.text}\n\n{part}", before.media + media, before.seq)
                 else:
                     written.append(Page(part, media))
+            written[-1] = replace(written[-1], seq=message.seq)
         return written or [Page("")]
 
-    def _close(self, desk: Desk, found: Conversation, seen: int) -> None:
+    def _close(self, desk: Desk, found: Conversation) -> None:
         """Close a conversation as she saw it: what came since is shown first, and lost on nobody."""
         desk.unit.lock(found.person_id)
-        if self._said(desk.unit, found) > seen:
+        found = desk.unit.messages.conversation(found.id) or found
+        heard = desk.unit.readings.heard(desk.person.id, found.id)
+        if found.state in {"new", "taken"} and self._said(desk.unit, found) > heard:
             desk.lead = desk.words("mail.more")
             self._show(desk, found.id)
             return
@@ -204,8 +212,8 @@ class Mail(Part):
         desk.show(desk.words("mail.closed.done", name=desk.called(found.person_id)), keyboard)
 
     def _said(self, unit: Unit, found: Conversation) -> int:
-        """Count what the leader has said in a conversation."""
-        return sum(each.direction == "to_team" for each in unit.messages.said(found))
+        """Return the number of what the leader said last in a conversation."""
+        return max((each.seq for each in unit.messages.said(found) if each.direction == "to_team"), default=0)
 
     def _ask_over(self, desk: Desk, found: Conversation) -> None:
         """Ask before she takes a conversation from someone else."""
@@ -243,8 +251,8 @@ class Mail(Part):
     def _reply(self, desk: Desk, found: Conversation) -> None:
         """Begin a reply: whoever replies has taken the conversation, so two at once do not both."""
         if self._take(desk, found):
-            said = str(self._said(desk.unit, found))
-            self._begin(desk, {"person": found.person_id.hex, "top": found.id.hex, "said": said})
+            heard = str(desk.unit.readings.heard(desk.person.id, found.id))
+            self._begin(desk, {"person": found.person_id.hex, "top": found.id.hex, "heard": heard})
             return
         self._taken_already(desk, found)
         self._show(desk, found.id)
@@ -315,11 +323,11 @@ class Mail(Part):
         lines = [speech.words("mail.sent", name=leader.nickname or leader.pseudonym)]
         if leader.messenger == WEB:
             lines.append(speech.words("mail.sent.page"))
-        if found is not None and self._said(unit, found) > int(task["said"]):
+        if found is not None and found.state != "answered":
             lines.append(speech.words("mail.more"))
             keyboard = rows(speech.button("button.alert_message", "mail_open", brief(found.id))) + keyboard
         elif found is not None:
-            close = speech.button("button.mail_close", "mail_close", f"{brief(found.id)}.{task['said']}")
+            close = speech.button("button.mail_close", "mail_close", brief(found.id))
             keyboard = rows(close) + keyboard
         speech.send("\n\n".join(lines), keyboard)
 
@@ -361,7 +369,16 @@ class Mail(Part):
             message_id, words = clock.new_id(), "" if place else body
             media_id = UUID(piece.id) if piece else None
             unit.messages.add(
-                message_id, leader, "from_team", words, unit.now, cohort_id, person.id, media_id, reply_to=top
+                message_id,
+                leader,
+                "from_team",
+                words,
+                unit.now,
+                cohort_id,
+                person.id,
+                media_id,
+                reply_to=top,
+                answers_seq=_heard(task),
             )
             top = top or message_id
             message = unit.messages.get(message_id)
@@ -372,3 +389,8 @@ class Mail(Part):
             unit.messages.take(top, person.id)
         unit.audit.add(str(person.id), "message.answered", str(top), {})
         return None
+
+
+def _heard(task: Mapping[str, str]) -> int:
+    """Return up to which message she had been shown a conversation when she began to reply to it."""
+    return int(task.get("heard") or 0)

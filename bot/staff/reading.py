@@ -3,7 +3,7 @@
 Where a button leads is written in its argument: a letter for the way of reading, what it is about, and numbers.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -134,12 +134,12 @@ class Reading(Part):
             self._keep(desk, None)
             self._show(desk, desk.speech.words("read.all_read"), self._ends(desk))
             return
-        author, row = opened
+        author, row, given = opened
         written = leaves.of_run(self._turns, desk.speech, author, row)
         part = max(0, min(part, len(written) - 1))
         at_end = part == len(written) - 1
         self._keep(desk, None if at_end else {"run": row.id.hex, "page": part + 1})
-        self._record(desk, row, part, whole=True)
+        self._record(desk, row, part, given, written[part])
         left = sum(found.runs for _, found in self._shelves(desk).waiting(seconds=False)) if at_end else 0
         number = desk.speech.texts.number(left, desk.speech.language)
         after = [desk.leads("button.read_next_of", onward, left=number)] if left else []
@@ -205,10 +205,10 @@ class Reading(Part):
         if opened is None:
             self._refuse(desk)
             return
-        author, row = opened
+        author, row, given = opened
         written = leaves.of_run(self._turns, desk.speech, author, row)
         part = max(0, min(part, len(written) - 1))
-        self._record(desk, row, part, whole=True)
+        self._record(desk, row, part, given, written[part])
         turns = []
         if index > 0:
             turns.append(desk.leads("button.before", f"{key}.{index - 1}"))
@@ -296,15 +296,13 @@ class Reading(Part):
             self._show(desk, desk.speech.words("read.no_answers"), self._ends(desk))
             return
         block = max(0, min(block, (len(found) - 1) // BLOCK))
-        written = leaves.packed(self._block(desk, step, found[block * BLOCK : (block + 1) * BLOCK]))
+        listed = found[block * BLOCK : (block + 1) * BLOCK]
+        opened = [run for each in listed if (run := self._opened(desk, each.run_id, each.person_id))]
+        written = leaves.packed(self._block(desk, step, listed))
         part = max(0, min(part, len(written) - 1))
-        for each in found[block * BLOCK : (block + 1) * BLOCK]:
-            if each.run_id in written[part].runs:
-                opened = self._opened(desk, each.run_id, each.person_id)
-                if opened is not None:
-                    # Who gave one answer alone has been read whole.
-                    alone = set(desk.unit.answers.of(each.run_id, opened[0])) == {step.name}
-                    self._record(desk, opened[1], part, whole=alone)
+        for _, row, given in opened:
+            if row.id in written[part].runs:
+                self._record(desk, row, part, given, written[part])
         key = f"{head}.{number}"
         turns = []
         if block or part:
@@ -328,7 +326,7 @@ class Reading(Part):
             if answer is not None:
                 name = leaves.called(author)
                 text = f"{name}\n{leaves.quoted(desk.speech, step, answer)}"
-                pieces.append(Piece(each.run_id, name, text, tuple(media_of(answer.value))))
+                pieces.append(Piece(each.run_id, step.name, name, text, tuple(media_of(answer.value))))
         return pieces
 
     def _asked(self, desk: Desk, broadcast: Broadcast) -> Sequence[Step]:
@@ -392,15 +390,18 @@ class Reading(Part):
     def _shelves(self, desk: Desk) -> Shelves:
         return Shelves(desk.unit, desk.person)
 
-    def _opened(self, desk: Desk, run_id: UUID | None, person_id: UUID | None) -> tuple[Person, RunRow] | None:
-        """Open a run with an answer in it, if it is of a cohort that the reader may read."""
+    def _opened(
+        self, desk: Desk, run_id: UUID | None, person_id: UUID | None
+    ) -> tuple[Person, RunRow, Mapping[str, int]] | None:
+        """Open a run with an answer in it, if it is of a cohort that the reader may read; with its answers' numbers."""
         author = desk.unit.people.get(person_id) if person_id else None
         row = desk.unit.runs.get(run_id, author) if author and run_id else None
         if author is None or row is None or row.cohort_id is None or row.started_by == "staff":
             return None
-        if not may_reach(desk.unit, desk.person, row.cohort_id) or not desk.unit.answers.of(row.id, author):
+        numbers = desk.unit.answers.numbers(row.id)
+        if not may_reach(desk.unit, desk.person, row.cohort_id) or not numbers:
             return None
-        return author, row
+        return author, row, numbers
 
     def _broadcast(self, desk: Desk, head: str) -> Broadcast | None:
         broadcast = desk.unit.broadcasts.get(full(head[1:]))
@@ -413,11 +414,11 @@ class Reading(Part):
         desk.unit.audit.add(str(desk.person.id), "refused", "read", {})
         desk.speech.say("staff.not_allowed", rows(desk.speech.button("button.menu", "home")))
 
-    def _record(self, desk: Desk, row: RunRow, part: int, *, whole: bool) -> None:
-        """Note that a page of a run was read; `whole`: nothing of the run is left to be read some other way."""
+    def _record(self, desk: Desk, row: RunRow, part: int, numbers: Mapping[str, int], leaf: Leaf) -> None:
+        """Note that a page of a run was read, and which of its answers were shown; the others still wait."""
         desk.unit.audit.add(str(desk.person.id), "answers.read", str(row.id), {"page": part})
-        if whole:
-            desk.unit.readings.add(desk.person.id, row.id, row.person_id)
+        whole = [step.name for step in self._turns.dialog(desk.unit, row.dialog_hash).questions]
+        desk.unit.readings.add(desk.person.id, row.id, row.person_id, numbers, leaf.of(row.id), whole=whole)
 
     def _play(self, desk: Desk, media_id: str) -> None:
         """Play a voice note or show a photo to someone who may read it."""

@@ -40,16 +40,17 @@ class Shelves:
         return any(self.unit.readings.any_in(each.id) for each in self.cohorts())
 
     def support(self) -> list[tuple[UUID, UUID]]:
-        """List runs, and whose they are, in which support was asked for since she read them, by when they began."""
+        """List runs, and whose, in which support was asked for since she read them, the longest waiting first."""
         said = self.unit.readings.said
-        return sorted(run for each in self.cohorts() for run in said(self.person.id, each.id, NEED, (None, NOTHING)))
+        found = sorted(run for each in self.cohorts() for run in said(self.person.id, each.id, NEED, (None, NOTHING)))
+        return [(run_id, person_id) for _, run_id, person_id in found]
 
     def next(self, *, look_for_support: bool = True) -> tuple[tuple[UUID, UUID] | None, bool]:
         """Find the run to read next, and whose it is: with support asked for (True), else the longest waiting."""
         if look_for_support and (support := self.support()):
             return support[0], True
         found = [run for cohort in self.cohorts() for run in self.unit.readings.unread(self.person.id, cohort.id, 1)]
-        first = min(found, key=_by_time, default=None)
+        first = min(found, key=lambda run: run.seq, default=None)
         return (first.run_id, first.person_id) if first else None, False
 
     def on(self, day: date, zone: ZoneInfo) -> list[Unread]:

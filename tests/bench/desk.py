@@ -137,7 +137,8 @@ class Desk:
         with self._app.storage.unit(self._now) as unit:
             found = unit.readings.unread(self.facilitator, self.cohort, 10**9)
             for each in found[:-FEW]:
-                unit.readings.add(self.facilitator, each.run_id, each.person_id)
+                numbers = unit.answers.numbers(each.run_id)
+                unit.readings.add(self.facilitator, each.run_id, each.person_id, numbers, numbers)
 
     @property
     def today(self) -> date:

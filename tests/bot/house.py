@@ -116,9 +116,6 @@ class House:
         unit.runs.create(
             run_id, person, version, "broadcast", STATE, "completed", "es", self.groups[0], order, prompt=7
         )
-        unit.media.add(
-            voice, person.id, "voice", "audio/ogg", 99, voice.hex, unit.now, seconds=75, run_id=run_id, path="week"
-        )
         spoken = Media("voice", voice.hex, 75)
         given = {
             "mood": Answer(2, SAID),
@@ -128,6 +125,9 @@ class House:
         for path, answer in given.items():
             value = json.dumps(answer.to_dict(), ensure_ascii=False)
             unit.answers.add(clock.new_id(), run_id, path, person, value, unit.now)
+        unit.media.add(
+            voice, person.id, "voice", "audio/ogg", 99, voice.hex, unit.now, seconds=75, run_id=run_id, path="week"
+        )
         if number < ALERTS:
             unit.alerts.add(clock.new_id(), person.id, self.groups[0], run_id=run_id, path="week")
 

@@ -70,13 +70,21 @@ def test_a_run_that_is_forgotten_leaves_nothing(world: World) -> None:
         for run_id in (other, gone):
             unit.answers.add(uid(), run_id, "mood", person, '{"value": 2, "label": "2"}', NOW)
             unit.outbox.put(uid(), person, "telegram", "1001", "message", 0, {}, run_id, 1)
-            unit.readings.add(person.id, run_id, person.id)
+            unit.readings.add(person.id, run_id, person.id, {"mood": 1}, ["mood"])
+            unit.readings.add(uid(), run_id, person.id, {"mood": 1, "week": 2}, ["mood"], whole=["mood", "week"])
             unit.alerts.add(uid(), person.id, world.cohort, run_id=run_id, path="mood")
             media_id = uid()
             unit.media.add(media_id, person.id, "voice", "audio/ogg", 9, media_id.hex, NOW, run_id=run_id, path="mood")
     with world.unit() as unit:
         unit.runs.forget(gone)
         assert [row.id for row in unit.runs.of(person)] == [other]
-        for table, left in (("answers", 1), ("readings", 1), ("alerts", 1), ("outbox", 2), ("media", 2)):
+        for table, left in (
+            ("answers", 1),
+            ("readings", 1),
+            ("readings_begun", 1),
+            ("alerts", 1),
+            ("outbox", 2),
+            ("media", 2),
+        ):
             assert unit.connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == left, table  # noqa: S608  a table's name
         assert unit.answers.of(other, person)

@@ -186,6 +186,8 @@ def test_messages_are_erased_with_all_that_belongs_to_them(world: World) -> None
         unit.messages.add(uid(), person, "to_team", "", NOW, world.cohort, media_id=gone)
         unit.messages.add(uid(), person, "from_team", "Ya vamos.", NOW, world.cohort, ana.id, theirs)
         unit.messages.add(stays, other, "to_team", "¿Cómo vas?", NOW, world.cohort, media_id=others)
+        for conversation, whose in ((first, person), (stays, other)):
+            unit.readings.hear(ana.id, conversation, whose.id, 1)
         run_id = world.run(unit, person)
         unit.alerts.add(uid(), person.id, world.cohort, message_id=first)
         unit.alerts.add(uid(), person.id, world.cohort, run_id=run_id, path="week")
@@ -204,7 +206,7 @@ def test_messages_are_erased_with_all_that_belongs_to_them(world: World) -> None
             unit.outbox.sent(row.seq, None, unit.now)
         erased = erase_messages(unit, person)
 
-        assert erased.rows == {"alerts": 1, "media": 3, "messages": 4, "outbox": 3}
+        assert erased.rows == {"alerts": 1, "media": 3, "message_readings": 1, "messages": 4, "outbox": 3}
         assert sorted(erased.files) == sorted((hers.hex, theirs.hex))
         assert (sorted(unit.files), unit.erasing) == (sorted(erased.files), True)
         assert [item.id for item in unit.media.list(person.id)] == [kept]
@@ -212,6 +214,7 @@ def test_messages_are_erased_with_all_that_belongs_to_them(world: World) -> None
         assert [each.body["text"] for each in unit.outbox.latest("web", WEB, 9)] == ["¿Cómo vas?"]
         assert len(unit.outbox.latest("web", "b", 9)) == 1
         assert len(unit.messages.list()) == 1
+        assert unit.readings.heard(ana.id, stays) == 1
 
 
 def test_files_are_deleted_only_once_it_is_committed(world: World) -> None:

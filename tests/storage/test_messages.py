@@ -16,7 +16,9 @@ def says(world: World, person: Person, minute: int, direction: str = "to_team", 
     """Say something, so many minutes after the beginning; returns its id."""
     id_ = uid()
     with world.unit(minutes=minute) as unit:
-        unit.messages.add(id_, person, direction, f"{minute}", unit.now, world.cohort, reply_to=top)
+        seen = unit.messages.of(person.id) if direction == "from_team" else []
+        upto = max((each.seq for each in seen if each.conversation == top), default=0)
+        unit.messages.add(id_, person, direction, f"{minute}", unit.now, world.cohort, reply_to=top, answers_seq=upto)
     return id_
 
 
@@ -69,7 +71,7 @@ def test_a_conversation_goes_through_its_states(world: World, leader: Person) ->
 
 def test_the_list_puts_first_what_nobody_took(world: World, leader: Person) -> None:
     """Then what is taken, then what is answered; the longest waiting first; page by page; closed ones apart."""
-    new_late, new, taken, answered, closed = (says(world, leader, minute) for minute in (9, 5, 1, 2, 3))
+    taken, answered, closed, new, new_late = (says(world, leader, minute) for minute in (1, 2, 3, 5, 9))
     says(world, leader, 6, "from_team", answered)
     held = says(world, leader, 7, "held")
     with world.unit() as unit:

@@ -291,7 +291,7 @@ def _copied(world: World, database: Database, old: MetaData) -> dict[str, list[s
             if table.name in old.tables:
                 columns = [column for column in table.c if column.name in old.tables[table.name].c]
                 rows = unit.connection.execute(select(*columns)).mappings().all()
-                connection.execute(table.insert(), [dict(row) for row in rows])
+                connection.execute(table.insert().inline(), [dict(row) for row in rows])
         return {name: _hashed(connection, old, name) for name in old.tables if name != "alembic_version"}
 
 

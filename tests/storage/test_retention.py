@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from storage import retention
-from storage.tables import alerts, readings
+from storage.tables import alerts, message_readings, readings, readings_begun
 from tests.storage.world import NOW, World, later, uid
 
 
@@ -67,15 +67,22 @@ def test_what_tells_of_old_answers_goes_with_them(world: World) -> None:
     with world.unit() as unit:
         ana, leader = world.person(unit, "1"), world.person(unit, "2")
         old, new = world.run(unit, leader, "completed"), world.run(unit, leader, "completed")
-        unit.readings.add(uid(), old, ana.id)
+        unit.answers.add(uid(), old, "week", leader, '{"value":1}', unit.now)
+        unit.readings.add(uid(), old, ana.id, unit.answers.numbers(old), ["week"])
+        unit.readings.add(uid(), old, ana.id, {"week": 1, "need": 2}, ["week"], whole=["week", "need"])
+        unit.readings.hear(uid(), old, leader.id, 1)
         unit.alerts.add(uid(), leader.id, world.cohort, run_id=old, path="week")
     with world.unit(days=2) as unit:
-        unit.readings.add(uid(), new, ana.id)
+        unit.answers.add(uid(), new, "week", leader, '{"value":1}', unit.now)
+        unit.readings.add(uid(), new, ana.id, unit.answers.numbers(new), ["week"])
+        unit.readings.add(uid(), new, ana.id, {"week": 1, "need": 2}, ["week"], whole=["week", "need"])
+        unit.readings.hear(uid(), new, leader.id, 1)
         unit.alerts.add(uid(), leader.id, world.cohort, run_id=new, path="week")
         for before in (NOW, later(days=1), later(days=2)):
             retention.forget(unit, before)
 
-        assert unit.connection.execute(select(readings.c.run_id)).scalars().all() == [new]
+        for column in (readings.c.run_id, readings_begun.c.run_id, message_readings.c.conversation_id):
+            assert unit.connection.execute(select(column)).scalars().all() == [new]
         assert unit.connection.execute(select(alerts.c.run_id)).scalars().all() == [new]
 
 

@@ -48,7 +48,7 @@ def test_messages_go_to_those_who_may_read_them(world: World) -> None:
         assert found(world.cohort, other) == ["a", "b"]
         assert found(world.cohort, without_cohort=True) == ["a", "c"]
         assert found() == []
-        assert [message.body for message in unit.messages.of(person.id)] == ["a", "d", "b", "c"]
+        assert [message.body for message in unit.messages.of(person.id)] == ["a", "b", "c", "d"]
 
 
 def test_a_held_message_is_nobodys_yet(world: World) -> None:
