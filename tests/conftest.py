@@ -13,13 +13,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--shuffle", metavar="SEED", help="run the files, and the tests of each, in another order; one order for a seed"
     )
+    parser.addoption(
+        "--part",
+        metavar="N/OF",
+        help="run one part of the files alone; N is any number, and each in turn takes its part",
+    )
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests of one part, in the order of a seed."""
+    if part := config.getoption("--part"):
+        number, of = map(int, part.split("/"))
+        places = sorted({str(item.path) for item in items})
+        chosen = {place for place in places if places.index(place) % of == number % of}
+        config.hook.pytest_deselected(items=[item for item in items if str(item.path) not in chosen])
+        items[:] = [item for item in items if str(item.path) in chosen]
+    if seed := config.getoption("--shuffle"):
+        shuffle(items, seed)
+
+
+def shuffle(items: list[pytest.Item], seed: str) -> None:
     """Shuffle the files and the tests of each; a file's tests stay together, for what they share is made once."""
-    if (seed := config.getoption("--shuffle")) is None:
-        return
     chance = Random(seed)
     places = dict.fromkeys(str(item.path) for item in items)
     order = {place: chance.random() for place in places}
@@ -27,7 +42,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: order[str(item.path)])
 
 
-def pytest_report_header(config: pytest.Config) -> str | None:
-    """Say by which seed the same order comes again."""
-    seed = config.getoption("--shuffle")
-    return None if seed is None else f"order: --shuffle {seed}"
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say by which words the same tests come again in the same order."""
+    for name in ("--part", "--shuffle"):
+        if value := config.getoption(name):
+            terminalreporter.write_line(f"{name} {value}")
