@@ -3,6 +3,11 @@
 from random import Random
 
 import pytest
+from hypothesis import settings
+
+# A machine that is busy is slow, and no fault of what is tested; how long a whole test may take, pytest says.
+settings.register_profile("hilo", deadline=None)
+settings.load_profile("hilo")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
