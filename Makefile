@@ -7,7 +7,9 @@
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 SHELL := /bin/sh
 
+# Both may be given: make VENV=elsewhere PYTHONS=python3.11 test
 VENV := .venv
+PYTHONS := python3.13 python3.12 python3.11 python3
 BIN := $(VENV)/bin
 PYTHON := $(BIN)/python
 PIP := $(PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
@@ -24,12 +26,13 @@ say = case "$${HILO_LANGUAGE:-$${LC_ALL:-$${LC_MESSAGES:-$${LANG:-}}}}" in \
 could_not_fetch = { $(call say,No se pudo instalar todo: revisa la red y repite la orden.,Not everything could be \
 installed: check the network and run the same command again.) >&2; exit 1; }
 
-.PHONY: help setup run test check bench lock
+.PHONY: help setup run test oldest check bench lock
 
 help:
 	@$(call say,make setup  instala lo necesario y pregunta lo que una organización necesita,make setup  installs what is needed and asks for what an organisation needs)
 	@$(call say,make run    prepara todo y arranca Hilo; de práctica mientras no haya nada real,make run    sets everything up and starts Hilo; in practice while nothing real exists)
 	@$(call say,make test   prepara todo y corre las pruebas,make test   sets everything up and runs all tests)
+	@$(call say,make oldest  corre una parte de las pruebas con el Python más viejo que haya,make oldest  runs a part of the tests on the oldest Python there is)
 	@$(call say,make check  estilo · tipos · quién importa a quién,make check  style · types · who imports whom)
 	@$(call say,make bench  mide el tiempo y la memoria,make bench  measures time and memory)
 	@$(call say,make lock   vuelve a fijar las versiones de las bibliotecas,make lock   pins the versions of the libraries anew)
@@ -49,6 +52,15 @@ run: $(VENV)/.run
 
 test: $(VENV)/.dev
 	@$(PYTHON) -m pytest -q -n 3 --dist loadgroup $(ARGS)
+
+# Another seventh of the tests each day, in another order, on the oldest Python there is: many servers have no newer one.
+DAY = $(shell echo $$(($$(date +%s) / 86400)))
+oldest:
+	@for python in python3.11 python3.12; do \
+		$$python -c 'import ensurepip, venv' >/dev/null 2>&1 || continue; \
+		exec $(MAKE) VENV=build/$$python PYTHONS=$$python test ARGS='--part $(DAY)/7 --shuffle $(DAY) $(ARGS)'; \
+	done; \
+	$(call say,Aquí no hay un Python más viejo que probar.,There is no older Python here to try.)
 
 check: $(VENV)/.dev
 	@$(BIN)/ruff check --quiet .
@@ -72,7 +84,7 @@ endif
 
 $(VENV)/.made:
 	@new=; python=; \
-	for candidate in python3.13 python3.12 python3.11 python3; do \
+	for candidate in $(PYTHONS); do \
 		$$candidate -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
 		new=$$candidate; \
 		if $$candidate -c 'import ensurepip, venv' >/dev/null 2>&1; then python=$$candidate; break; fi; \
@@ -85,7 +97,7 @@ $(VENV)/.made:
 		exit 1; \
 	fi; \
 	if [ -s $@ ] || ! $(PYTHON) -c 'import pip, sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; then \
-		$(call say,Preparo una carpeta propia para Python (.venv).,Making a folder of its own for Python (.venv).); \
+		$(call say,Preparo una carpeta propia para Python ($(VENV)).,Making a folder of its own for Python ($(VENV)).); \
 		rm -rf $(VENV) && $$python -m venv $(VENV); \
 	fi && printf '%s' '$(CURDIR)' > $@
 

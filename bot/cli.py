@@ -248,7 +248,7 @@ def dialog_codebook(
 def main() -> None:
     """Run the command line; an error that is the person's to mend is a sentence, not a traceback."""
     try:
-        raise SystemExit(app(standalone_mode=False))
+        raise SystemExit(app(prog_name="hilo", standalone_mode=False))
     except UsageError as error:
         raise SystemExit(usage.tell(error)) from None
     except console.FORESEEN as error:

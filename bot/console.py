@@ -1,7 +1,6 @@
 """What the command line says: sentences from the catalogs, quiet, with the next useful step."""
 
 import os
-import pwd
 import sqlite3
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import DatabaseError
 
+from bot import accounts
 from bot import config as configuration
 from bot.app import App
 from bot.config import Config
@@ -32,6 +32,7 @@ from storage.vault import Sealed
 
 TEXTS = catalogs()
 LANGUAGE = configuration.console_language()
+CODE = Path(__file__).resolve().parents[1]
 PATIENCE = 1.0  # seconds that may pass without a word
 FORESEEN = (
     BadToken,
@@ -62,18 +63,14 @@ def opened(*, practice: bool) -> Iterator[App]:
 
 
 def step_down(config: Config) -> None:
-    """Go on as whoever owns the bot's folder, when root asks: a file of root's there would stop the bot."""
-    if os.geteuid() != 0 or not config.home.is_dir():
-        return
-    home = config.home.stat()
-    if home.st_uid == 0:
-        return
-    try:
-        os.initgroups(pwd.getpwuid(home.st_uid).pw_name, home.st_gid)
-    except KeyError:  # the account is gone, or another machine's
-        os.setgroups([])
-    os.setgid(home.st_gid)
-    os.setuid(home.st_uid)
+    """Go on as whoever owns the bot's folder, when root asks: a file of root's there would stop the bot.
+
+    Raises:
+        Shut: the owner cannot get to Hilo's code or Python.
+    """
+    if account := accounts.owner(config.home):
+        accounts.check(account, CODE)
+        accounts.become(account)
 
 
 def put(line: str) -> None:

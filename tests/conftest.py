@@ -1,6 +1,13 @@
 """What every test may be asked for on the command line."""
 
+from random import Random
+
 import pytest
+from hypothesis import settings
+
+# A machine that is busy is slow, and no fault of what is tested; how long a whole test may take, pytest says.
+settings.register_profile("hilo", deadline=None)
+settings.load_profile("hilo")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -8,3 +15,40 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--screenshots", action="store_true", help="write the screenshots of the web chat into docs/screenshots"
     )
+    parser.addoption(
+        "--shuffle", metavar="SEED", help="run the files, and the tests of each, in another order; one order for a seed"
+    )
+    parser.addoption(
+        "--part",
+        metavar="N/OF",
+        help="run one part of the files alone; N is any number, and each in turn takes its part",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the tests of one part, in the order of a seed."""
+    if part := config.getoption("--part"):
+        number, of = map(int, part.split("/"))
+        places = sorted({str(item.path) for item in items})
+        chosen = {place for place in places if places.index(place) % of == number % of}
+        config.hook.pytest_deselected(items=[item for item in items if str(item.path) not in chosen])
+        items[:] = [item for item in items if str(item.path) in chosen]
+    if seed := config.getoption("--shuffle"):
+        shuffle(items, seed)
+
+
+def shuffle(items: list[pytest.Item], seed: str) -> None:
+    """Shuffle the files and the tests of each; a file's tests stay together, for what they share is made once."""
+    chance = Random(seed)
+    places = dict.fromkeys(str(item.path) for item in items)
+    order = {place: chance.random() for place in places}
+    chance.shuffle(items)
+    items.sort(key=lambda item: order[str(item.path)])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say by which words the same tests come again in the same order."""
+    for name in ("--part", "--shuffle"):
+        if value := config.getoption(name):
+            terminalreporter.write_line(f"{name} {value}")

@@ -124,11 +124,30 @@ def test_setup_installs_nothing_for_tests(checkout: Path, make: Make) -> None:
     assert "requirements-dev" not in printed
 
 
+@pytest.mark.parametrize("there", [("python3.12",), ("python3.11", "python3.12"), ()], ids=["3.12", "both", "neither"])
+def test_a_part_of_the_tests_runs_on_the_oldest_python(checkout: Path, make: Make, there: tuple[str, ...]) -> None:
+    """It gets an environment of its own, and each day another part; where there is no older Python, that is said."""
+    tools = checkout / "tools"
+    tools.mkdir()
+    for tool in ("sh", "cat", "date"):
+        (tools / tool).symlink_to(str(shutil.which(tool)))
+    for name in there:
+        (tools / name).symlink_to(shutil.which("true") or "")
+    days = [make("--dry-run", "oldest", f"DAY={day}", tools=str(tools)).stdout for day in (20_786, 20_787)]
+
+    if there:
+        assert f"build/{there[0]}/bin/python -m pytest" in days[0]
+        assert "--part 20786/7" in days[0]
+        assert "--part 20787/7" in days[1]
+    else:
+        assert make("oldest", tools=str(tools)).stdout == "· There is no older Python here to try.\n"
+
+
 def test_help_speaks_the_language_of_the_console(make: Make) -> None:
     """`make` alone lists every target, in Spanish where the console is."""
     spanish, english = make(LANG="es_MX.UTF-8").stdout, make().stdout
 
     assert "prepara todo" in spanish
     assert "sets everything up" in english
-    for target in ("setup", "run", "test", "check", "bench", "lock"):
+    for target in ("setup", "run", "test", "oldest", "check", "bench", "lock"):
         assert f"make {target} " in english

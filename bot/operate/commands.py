@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot import administration, clock, console
+from bot import accounts, administration, clock, console
 from bot.config import Config
 from bot.console import Practice, opened, say, words
 from bot.media import Shelf
@@ -141,6 +141,8 @@ def update_(
     """Go to a new version, and back if it does not start."""
     config = Config.load()
     place = (config.home / "backups").absolute()
+    if account := accounts.owner(folder):
+        accounts.check(account, folder.absolute())
     running = service.installed()
     if running and not service.possible():
         raise service.ServiceError("cli.service.root")

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bot import accounts
+from bot.accounts import Account
 from bot.config import Config
 from bot.problem import Problem
 
@@ -127,14 +129,15 @@ def install(config: Config, folder: Path, root: Path | None = None, run: Callabl
         run: runs a command of the system.
 
     Raises:
-        ServiceError: not root, a checkout that another user cannot reach, or a command that failed.
+        ServiceError: not root, or a command that failed.
+        Shut: a checkout or a Python that another account cannot reach.
     """
     live = root is None
     base = root or Path("/")
     if live and not possible():
         raise ServiceError("cli.service.root" if os.geteuid() != 0 else "cli.service.no_systemd")
-    if live and (shut := _shut(folder)):
-        raise ServiceError("cli.service.shut", folder=folder, shut=shut)
+    if live:
+        accounts.check(Account(USER, uid=-1, gid=-1), folder, given=folder)
     written = []
     try:
         (base / UNITS).mkdir(parents=True, exist_ok=True)
@@ -176,11 +179,3 @@ def _start(config: Config, folder: Path, run: Callable[..., None]) -> None:
         run("chown", "-R", f"{USER}:", str(config.home))
     run("systemctl", "daemon-reload")
     run("systemctl", "enable", "--now", BOT, TIMER)
-
-
-def _shut(folder: Path) -> Path | None:
-    """Return the first folder on the way that nobody else may pass, as a superuser's own."""
-    for place in [*reversed(folder.parents), folder]:
-        if not place.stat().st_mode & 0o001 and place != folder:
-            return place
-    return None

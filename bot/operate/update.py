@@ -1,13 +1,13 @@
 """A new version by git: a backup first, and back to the old one by itself when the new one does not start."""
 
 import os
-import pwd
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from bot import accounts
 from bot.operate.backup import DATA, Progress
 from bot.problem import Problem
 
@@ -44,8 +44,7 @@ def run(folder: Path, *words: str) -> str:
     Root goes on as the folder's owner, but where the system's services are told something: git refuses to work in
     another user's folder, and a file of root's there would stop the bot.
     """
-    owner = folder.stat().st_uid if os.geteuid() == 0 and words[0] != "systemctl" else 0
-    entry = pwd.getpwuid(owner) if owner else None
+    account = None if words[0] == "systemctl" else accounts.owner(folder)
     try:
         done = subprocess.run(  # noqa: S603  our own words
             words,
@@ -54,12 +53,12 @@ def run(folder: Path, *words: str) -> str:
             text=True,
             timeout=PATIENCE,
             check=False,
-            user=entry.pw_uid if entry else None,
-            group=entry.pw_gid if entry else None,
-            extra_groups=[] if entry else None,
-            env={**os.environ, "HOME": entry.pw_dir} if entry else None,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=account.groups if account else None,
+            env={**os.environ, "HOME": account.home} if account else None,
         )
-    except (FileNotFoundError, subprocess.TimeoutExpired) as error:
+    except (OSError, subprocess.TimeoutExpired) as error:
         raise Failed(words, type(error).__name__) from error
     if done.returncode != 0:
         raise Failed(words, "".join((done.stderr or done.stdout).strip().splitlines()[-1:]))

@@ -36,7 +36,7 @@ from storage.database import Database
 from storage.inbox import InboxRow
 from storage.tables import metadata
 from storage.unit import Storage, Unit
-from storage.vault import Vault, create_key
+from storage.vault import Vault, create_key, load_key
 from tests.bot.phone import Phone
 from tests.bot.ready import RECORD, keep_safe
 
@@ -125,7 +125,8 @@ class Rig:
         if not url:
             (folder / "hilo.db").write_bytes(empty_database())
         database = Database.open(url or f"sqlite:///{folder / 'hilo.db'}")
-        self.storage = Storage(database, Vault(create_key(folder / "hilo.key")))
+        key = folder / "hilo.key"
+        self.storage = Storage(database, Vault(load_key(key) if key.exists() else create_key(key)))
         self.own = folder / "dialogs"
         self.shelf = Shelf(folder, (self.own, LIBRARY))
         self.workshop = Workshop(texts(), self.shelf, folder)

@@ -323,6 +323,11 @@ def test_a_line_that_is_not_known_is_told_in_the_language(
     assert "check" in console("dialog").err
 
 
+def test_the_command_is_named_hilo_however_it_was_started(console: Shell) -> None:
+    """Who starts it as a module reads the same line as who starts the command."""
+    assert console.apart("fly").err.splitlines()[-1] == console.says("cli.usage.help", command="hilo")
+
+
 def test_a_file_that_is_not_there_is_told_before_anything_is_asked(console: Shell) -> None:
     """A file of answers, a dialog or a backup under a wrong name is named; a picture before there is an invite."""
     installed(console)

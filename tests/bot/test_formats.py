@@ -153,7 +153,7 @@ def test_a_voice_of_another_codec_is_foreign() -> None:
 BEGINNINGS = st.sampled_from([make()[:size] for make, _, _ in MAKERS.values() for size in (4, 12, 40, 200, 600)])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(BEGINNINGS, st.binary(max_size=300), st.binary(max_size=40))
 def test_nothing_makes_stripping_fail_otherwise(beginning: bytes, middle: bytes, end: bytes) -> None:
     """Whatever bytes come, they are clean, damaged or foreign, and that is soon known."""

@@ -25,7 +25,6 @@ steps = st.lists(st.tuples(st.integers(0, MANY), st.integers(0, MANY)), min_size
 
 
 @settings(
-    deadline=None,
     max_examples=WALKS,
     derandomize=WALKS <= 100,
     database=None,

@@ -240,7 +240,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(JSON)
 def test_nothing_makes_reading_fail(update: Any) -> None:
     """Whatever arrives becomes an `Incoming` that the inbox can keep."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs import engine
@@ -226,7 +226,6 @@ class Walk:
             assert last.total == len(now.expected)
 
 
-@settings(deadline=None)
 @given(st.data(), dialogs())
 def test_nobody_is_ever_stuck(data: st.DataObject, dialog: Dialog) -> None:
     """From every state there is a way on, a way to wait and a way out; nothing is answered that was not seen."""
@@ -243,14 +242,12 @@ def test_nobody_is_ever_stuck(data: st.DataObject, dialog: Dialog) -> None:
             walk.take(turn)
 
 
-@settings(deadline=None)
 @given(st.data(), dialogs())
 def test_whoever_answers_gets_to_the_end(data: st.DataObject, dialog: Dialog) -> None:
     """Pressing what is offered, or typing what fits, completes any dialog in as many answers as it has questions."""
     assert _to_the_end(Walk(dialog, offer=False), data).run.status == "completed"
 
 
-@settings(deadline=None)
 @given(st.data(), dialogs())
 def test_a_change_keeps_every_other_answer(data: st.DataObject, dialog: Dialog) -> None:
     """After the end, changing or editing any answer leaves every other that still concerns her, and ends again."""

@@ -1,13 +1,8 @@
 """`hilo doctor` and `hilo status`: what is wrong, each with its remedy, and nothing changed by looking."""
 
 import contextlib
-import os
-import stat
-import tempfile
-from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from threading import Thread
 
 import httpx
@@ -18,7 +13,6 @@ from bot.app import open_storage
 from bot.config import Config
 from bot.messenger import CONFLICT
 from bot.operate import doctor
-from bot.texts import LOCALES
 from storage.vault import Vault
 from tests.bot.ready import ready
 from tests.bot.rig import Rig, texts
@@ -176,30 +170,3 @@ def test_status_says_asleep_and_what_is_to_do(console: Shell) -> None:
     assert console.says("ready.key.remedy") in ended.out
     ready(console.folder)
     assert console.says("ready.key.remedy") not in console("status").out
-
-
-def closed(folder: Path) -> bool:
-    """Tell whether somebody else's account cannot get to a folder."""
-    return any(not place.stat().st_mode & stat.S_IXOTH for place in (folder, *folder.parents))
-
-
-@pytest.fixture
-def ajar() -> Iterator[Path]:
-    """A folder that any account can get to, which pytest's own are not."""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)
-        yield Path(folder)
-
-
-def test_root_goes_on_as_the_folder_s_owner(ajar: Path) -> None:
-    """What root asks is done as the bot's own user, so that no file of root's stops the bot."""
-    if os.geteuid() != 0 or closed(ajar) or closed(LOCALES):
-        pytest.skip("only root can step down, and only where the other account can get to")
-    shell = Shell(ajar, pytest.MonkeyPatch(), None, "en")  # type: ignore[arg-type]  # it prints elsewhere
-    home = ajar / "home"
-    home.mkdir()
-    os.chown(home, 65534, 65534)
-    ended = shell.apart("cohort", "add", "Sierra", HILO_HOME=str(home))
-
-    assert ended.code == 0, ended
-    assert {path.stat().st_uid for path in home.iterdir()} == {65534}

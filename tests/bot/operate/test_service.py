@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot import accounts
+from bot.accounts import Shut
 from bot.config import Config
 from bot.operate import service
 from bot.operate.service import ServiceError
@@ -105,7 +107,7 @@ def test_installed_it_has_a_user_of_its_own_and_starts(
     """A user is made, everything is given to her, and both service and timer are enabled and started."""
     checkout = tmp_path / "hilo"
     checkout.mkdir(mode=0o755)
-    monkeypatch.setattr(service, "_shut", lambda _: None)
+    monkeypatch.setattr(accounts, "check", lambda *_, **__: None)
     called = live(checkout)
 
     assert called[0][0] == "useradd"
@@ -121,10 +123,10 @@ def test_a_checkout_in_a_shut_folder_is_refused(live: Callable[[Path], list[tupl
     shut = tmp_path / "shut"
     (shut / "hilo").mkdir(parents=True)
     shut.chmod(0o700)
-    with pytest.raises(ServiceError) as error:
+    with pytest.raises(Shut) as error:
         live(shut / "hilo")
 
-    assert error.value.code == "cli.service.shut"
+    assert error.value.code == "cli.account.code"
     assert not (tmp_path / "system").exists()
 
 

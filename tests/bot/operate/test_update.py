@@ -64,15 +64,15 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    remote, checkout = tmp_path / "remote", tmp_path / "checkout"
+def place(ajar: Path) -> Place:
+    remote, checkout = ajar / "remote", ajar / "checkout"
     remote.mkdir()
     git(remote, "init", "--quiet")
     (remote / "Makefile").write_text(MAKEFILE, "utf-8")
     (remote / ".gitignore").write_text(".venv/\ncalls\nbackups/\n", "utf-8")
     it = Place(remote, checkout)
     it.publish("one")
-    git(tmp_path, "clone", "--quiet", str(remote), str(checkout))
+    git(ajar, "clone", "--quiet", str(remote), str(checkout))
     subprocess.run(["make", ".venv/.run"], cwd=checkout, check=True, capture_output=True)
     return it
 
@@ -154,12 +154,10 @@ def test_a_folder_that_comes_from_no_git_is_said(tmp_path: Path) -> None:
     assert error.value.code == "cli.update.git"
 
 
-def test_root_updates_as_the_folder_s_owner(place: Place, tmp_path: Path) -> None:
+def test_root_updates_as_the_folder_s_owner(place: Place) -> None:
     """Git works in another user's folder, and no file of root's is left behind there."""
     if os.geteuid() != 0:
         pytest.skip("only root can go on as somebody else")
-    for folder in (tmp_path, *tmp_path.parents):
-        folder.chmod(folder.stat().st_mode | 0o005)
     place.publish("two")
     subprocess.run(["chown", "-R", "nobody", str(place.checkout), str(place.remote)], check=True)
     done = place.update()

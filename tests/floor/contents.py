@@ -1,0 +1,107 @@
+"""What an installation holds, opened and in the clear: the same for whoever made it and for every later version.
+
+Where a later version keeps something elsewhere, what reads it here follows, and what is returned stays the same.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Table, func, select
+
+from bot.media import Shelf
+from bot.messenger import Incoming
+from storage.people import Person
+from storage.tables import metadata
+from storage.unit import Unit
+
+UNUSED = {"leases"}
+"""Tables into which nothing is ever written."""
+
+
+def contents(unit: Unit, shelf: Shelf) -> dict[str, Any]:
+    """Open everything that is sealed; the trail must be unbroken."""
+    assert unit.audit.verify() is None
+    return {
+        "organisation": unit.organisation.get(),
+        "cohorts": {
+            str(each.id): [each.name, list(each.languages), each.zone, each.context] for each in unit.cohorts.list()
+        },
+        "people": {str(person.id): _person(unit, shelf, person) for person in unit.people.list()},
+        "broadcasts": {str(each.id): each.purpose for each in unit.broadcasts.list()},
+        "unread": {
+            f"{each.name} {reader}": sorted(str(found.run_id) for found in unit.readings.unread(reader, each.id, 1000))
+            for each in unit.cohorts.list()
+            for reader in unit.roles.who_reads(each.id)
+        },
+        "alerts": [[str(each.id), each.path] for each in unit.alerts.open()],
+        "own_dialogs": [each.name for each in unit.own_dialogs.list()],
+        "inbox": [Incoming.from_bytes(row.body).text for row in unit.inbox.pending(unit.now, 1000)],
+        "audit": [[entry.actor, entry.action, entry.subject, entry.detail] for entry in unit.audit.list(100_000)],
+    }
+
+
+def _person(unit: Unit, shelf: Shelf, person: Person) -> dict[str, Any]:
+    addresses = [(messenger, chat) for _, messenger, chat in unit.addresses.of(person)]
+    pin = unit.doors.pin(person)
+    return {
+        "known": [person.nickname, person.language, person.zone, person.participation, person.practice],
+        "preferences": person.preferences,
+        "addresses": sorted(addresses),
+        "consents": [[each.action, each.language, each.text] for each in unit.consents.of(person)],
+        "messages": {str(each.id): [each.direction, each.body] for each in unit.messages.of(person.id)},
+        "runs": {str(run.id): _run(unit, person, run.id) for run in unit.runs.of(person)},
+        "media": {str(item.id): _file(unit, shelf, item.id) for item in unit.media.list(person.id)},
+        "pin": pin and [pin.kind, pin.hash.hex()],
+        "web": [
+            said.body for messenger, chat in addresses if messenger == "web" for said in _page(unit, messenger, chat)
+        ],
+    }
+
+
+def _run(unit: Unit, person: Person, run_id: Any) -> dict[str, Any]:
+    run = unit.runs.get(run_id, person)
+    assert run is not None
+    return {
+        "status": run.status,
+        "language": run.language,
+        "answers": {
+            path: [[revision, value] for revision, value, _ in unit.answers.history(run_id, path, person)]
+            for path in unit.answers.of(run_id, person)
+        },
+    }
+
+
+def _file(unit: Unit, shelf: Shelf, media_id: Any) -> str | None:
+    found = shelf.open(unit, media_id)
+    return found and hashlib.sha256(found.data).hexdigest()
+
+
+def _page(unit: Unit, messenger: str, chat: str) -> Iterator[Any]:
+    yield from unit.outbox.thread(messenger, chat, 0, 1000)
+
+
+def lacking(unit: Unit) -> list[str]:
+    """Name what this installation proves nothing about: empty tables and columns, states nobody is in."""
+    return [
+        name
+        for table in metadata.sorted_tables
+        if table.name not in UNUSED
+        for name in (_empty(unit, table) or [f"{table.name}.{value}" for value in _unseen(unit, table)])
+    ]
+
+
+def _empty(unit: Unit, table: Table) -> list[str]:
+    counts = unit.connection.execute(select(*(func.count(column) for column in table.c))).one()
+    return [f"{table.name}.{column.name}" for column, number in zip(table.c, counts, strict=True) if not number]
+
+
+def _unseen(unit: Unit, table: Table) -> Iterator[str]:
+    for constraint in table.constraints:
+        if isinstance(constraint, CheckConstraint) and (
+            listed := re.match(r"(\w+) IN \((.*)\)", str(constraint.sqltext))
+        ):
+            name, values = listed.groups()
+            seen = set(unit.connection.execute(select(table.c[name]).distinct()).scalars())
+            yield from (f"{name} {value}" for value in re.findall(r"'(\w+)'", values) if value not in seen)
