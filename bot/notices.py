@@ -134,13 +134,12 @@ class Notices:
             there = self._voice(speech, member_id, person, BROADCAST)
             if there is None or _told(there.person, mark):
                 continue
-            # What she has chosen is rewritten whole, so nobody else may be at it, herself included.
+            # Nobody else may be telling her just now.
             unit.lock(member_id)
             there = self._voice(speech, member_id, person, BROADCAST)
             if there is None or there.person is None or _told(there.person, mark):
                 continue
-            told = there.person.preferences.get(UNREAD) or []
-            unit.people.change(there.person, preferences={**there.person.preferences, UNREAD: [*told, mark]})
+            unit.people.prefer(there.person, **{UNREAD: lambda told: [*(told or ()), mark]})
             keyboard = rows(there.button("button.mail_list", "mail"), there.button("button.menu", "home"))
             text = there.words(NOTICES[kind], cohort=self._called(there, cohort_id))
             there.send(text, keyboard, quiet=kind == MESSAGE)
@@ -166,5 +165,4 @@ def looked(unit: Unit, person: Person) -> Person:
     """She looked at what waits: from now on she is told again."""
     if not person.preferences.get(UNREAD):
         return person
-    kept = {key: value for key, value in person.preferences.items() if key != UNREAD}
-    return unit.people.change(person, preferences=kept)
+    return unit.people.prefer(person, **{UNREAD: None})

@@ -299,8 +299,7 @@ class Tick:
         dialog = self._turns.content.dialog(FIRST_DIALOG)
         cohort_id = first_cohort(unit, person.id)
         self._turns.begin(unit, person, dialog, "person", cohort_id=cohort_id, lane=BROADCAST)
-        preferences = {key: value for key, value in person.preferences.items() if key != WELCOME_AT}
-        unit.people.change(person, preferences=preferences)
+        unit.people.prefer(person, **{WELCOME_AT: None})
         self._said += 1
 
     def _digest(self, unit: Unit, person_id: UUID) -> None:

@@ -28,7 +28,7 @@ class Person:
         zone: her IANA zone, or None (then the cohort's, then the organisation's).
         participation: a state of the participation machine.
         practice: not counted, not exported, not broadcast to.
-        preferences: whatever else she chose.
+        preferences: whatever else she chose, and what features keep about her, by name; see `People.prefer`.
         address_id: the address she was found at, or her best one (reachable first, one that rings before the web,
             then the newest).
         messenger: that address's messenger.
@@ -124,7 +124,13 @@ _NEVER_ASKED: Final = (
     )
     .order_by(people.c.id)
 )
-_CHANGEABLE: Final = ("nickname", "language", "zone", "participation", "preferences")
+_CHANGEABLE: Final = ("nickname", "language", "zone", "participation")
+_HER_PREFERENCES: Final = (
+    select(people.c.preferences).where(people.c.id == bindparam("person_id")).with_for_update(key_share=True)
+)
+_PREFER: Final = (
+    update(people).where(people.c.id == bindparam("person_id")).values(preferences=bindparam("preferences"))
+)
 
 
 @cache
@@ -203,7 +209,7 @@ class People(Store):
         return self._execute(_NEVER_ASKED, {"dialog": dialog}).scalars()
 
     def change(self, person: Person, **fields: Any) -> Person:
-        """Change nickname, language, zone, participation or preferences, and give the changed person."""
+        """Change nickname, language, zone or participation, and give the changed person."""
         if unknown := fields.keys() - set(_CHANGEABLE):
             raise TypeError(f"a person has no {', '.join(sorted(unknown))} to change")
         if not fields:
@@ -212,10 +218,24 @@ class People(Store):
         row = person.id.hex
         if (nickname := fields.get("nickname")) is not None:
             stored["nickname"] = person.key.seal(nickname.encode(), "people", "nickname", row)
-        if (preferences := fields.get("preferences")) is not None:
-            stored["preferences"] = person.key.seal(to_json(preferences), "people", "preferences", row)
         self._execute(_change(tuple(sorted(stored))), {**stored, "person_id": person.id})
         return replace(person, **fields)
+
+    def prefer(self, person: Person, **changes: Any) -> Person:
+        """Change preferences by name, and give the person with all of them as they are now.
+
+        Only what is named is written, whatever else was changed since `person` was read. None takes a preference
+        away; a function is given what is kept under its name (None: nothing), and returns what is to be kept.
+        """
+        row = person.id.hex
+        sealed = self._execute(_HER_PREFERENCES, {"person_id": person.id}).scalar()
+        kept = {} if sealed is None else from_json(person.key.open(sealed, "people", "preferences", row))
+        made = {name: wish(kept.get(name)) if callable(wish) else wish for name, wish in changes.items()}
+        wanted = {name: value for name, value in {**kept, **made}.items() if value is not None}
+        if wanted != kept:
+            written = person.key.seal(to_json(wanted), "people", "preferences", row)
+            self._execute(_PREFER, {"person_id": person.id, "preferences": written})
+        return replace(person, preferences=wanted)
 
 
 def key_owner(person_id: UUID) -> str:

@@ -78,8 +78,9 @@ class Ways:
             self._languages(screen)
             return
         register = {"es-usted": "usted", "es": "tu"}.get(tag)
-        preferences = {**screen.person.preferences, **({"register": register} if register else {})}
-        person = screen.unit.people.change(screen.person, language=tag, preferences=preferences)
+        person = screen.unit.people.change(screen.person, language=tag)
+        if register:
+            person = screen.unit.people.prefer(person, register=register)
         speech = self._turns.speech(screen.unit, person)
         row = screen.unit.runs.open(person)
         if row is not None and row.status != "postponed" and person.participation == "active":
@@ -140,8 +141,7 @@ class Ways:
         screen.speech.say("hers.tidied", rows(screen.speech.button("button.menu", "home")))
 
     def _prefer(self, screen: Screen, **chosen: object) -> Screen:
-        person = screen.unit.people.change(screen.person, preferences={**screen.person.preferences, **chosen})
-        return screen.spoken(screen.speech, person)
+        return screen.spoken(screen.speech, screen.unit.people.prefer(screen.person, **chosen))
 
 
 def languages_of(unit: Unit, person: Person) -> list[str]:

@@ -35,7 +35,7 @@ def joined(hilo: Rig) -> Phone:
     """Bring in someone who is asked nothing but what the team orders."""
     phone = hilo.join()
     with hilo.unit() as unit:
-        unit.people.change(phone.person, preferences={})
+        unit.people.prefer(phone.person, welcome_at=None)
     return phone
 
 
