@@ -87,16 +87,13 @@ class Notices:
 
     def again(self, unit: Unit, texts: Texts) -> list[Callable[[], None]]:
         """Return what tells once more, an hour later, of each alert nobody has seen to; the admins hear as well."""
-        late = [alert for alert in unit.alerts.open() if unit.now - alert.raised_at >= PATIENCE]
-        if not late:
-            return []
-        repeated = {subject for _, _, subject in unit.audit.done(REPEATED, late[0].raised_at)}
-        return [partial(self._repeat, unit, texts, alert) for alert in late if str(alert.id) not in repeated]
+        return [partial(self._repeat, unit, texts, alert) for alert in unit.alerts.late(unit.now - PATIENCE)]
 
     def _repeat(self, unit: Unit, texts: Texts, alert: Alert) -> None:
         person = unit.people.known(alert.person_id)
         speech = Speech(unit, texts, None, "", "", "es")
         members = sorted({*unit.roles.team(alert.cohort_id), *unit.roles.admins()})
+        unit.alerts.repeated(alert.id)
         unit.audit.add("hilo", REPEATED, str(alert.id), {})
         self._tell(speech, person, alert.cohort_id, alert.id, members, "notice.danger.again")
 

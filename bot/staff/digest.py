@@ -24,6 +24,7 @@ HOURS_A_ROW = 4
 DAYS = 7
 LATE = timedelta(hours=24)  # older than that, a digest is no longer sent: the next one tells it all
 SPOKEN_TO = frozenset({"active", "paused"})
+READ = frozenset({"admin", "facilitator"})  # the roles that read what comes in
 
 
 def chosen(turns: Turns, unit: Unit, person: Person) -> tuple[int, int]:
@@ -72,6 +73,14 @@ def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
         speech.send(text(turns, speech, person), _ways(speech))
         return True
     return False
+
+
+def next_due(turns: Turns, unit: Unit, person: Person) -> datetime | None:
+    """Return when somebody's next digest is due; None for whoever reads nothing here, or is not spoken to."""
+    reads = any(held.role in READ for held in unit.roles.of(person.id))
+    if not reads or person.participation not in SPOKEN_TO:
+        return None
+    return following(*chosen(turns, unit, person), turns.organisation.zone(unit, person), unit.now)
 
 
 def text(turns: Turns, speech: Speech, person: Person) -> str:
