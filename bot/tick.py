@@ -342,7 +342,7 @@ class Tick:
         if person.chat is None:
             return unit.now + NOWHERE_WAITS
         self._said += self._resting.over(unit, person)
-        return None
+        return unit.now + FLOOR_WAIT  # what waited for that comes after it
 
     def _night(self, unit: Unit, person: Person) -> datetime | None:
         """Take what was said out of the chat of someone who likes it so, while she sleeps."""

@@ -111,7 +111,8 @@ _IS_EDITED: Final = exists().where(_edit.c.edits == outbox.c.seq, _edit.c.state.
 _GOES_ON: Final = exists().where(
     runs.c.id == outbox.c.run_id, runs.c.status.in_(written("offered", "open", "postponed", "stopped"))
 )
-# How far an order came is told by what was sent, where she has not answered: one row of each run tells it.
+# How far an order came is told by what was sent, where she has not finished: one row of each run tells it, also once
+# her answers are past their time.
 _other = outbox.alias("other")
 _TOLD: Final = outbox.c.state.in_(written("sent", "unknown"))
 _MISSED: Final = outbox.c.state.in_(written("gone", "failed"))
@@ -120,7 +121,6 @@ _TELLS: Final = and_(
         runs.c.id == outbox.c.run_id,
         runs.c.broadcast_id.is_not(None),
         runs.c.status != literal_column("'completed'"),
-        ~exists().where(answers.c.run_id == runs.c.id),
     ),
     or_(_TOLD, _MISSED),
     ~exists().where(
@@ -226,8 +226,8 @@ def retire(tx: Transaction, before: datetime, after: int, upto: int) -> int:
     """Delete rows of one part that were said before a moment and that nothing needs any more; gives how many.
 
     What stays: what still has its words, or is still to be sent or changed; what a panel is known by; all of a run
-    that may still go on; and of an order's run without an answer the one row that tells whether it was sent. Of what
-    goes, its chat notes up to which message nobody knows any more what was said: a reply to it answers nothing.
+    that may still go on; and of an order's run that was not finished the one row that tells whether it was sent. The
+    chats of what goes note up to which message nobody knows any more what was said: a reply to it answers nothing.
     """
     forgotten: dict[tuple[str, bytes], int] = {}
     gone = list(tx.run(_DROP, {"before": before, "after": after, "upto": upto}))

@@ -230,7 +230,10 @@ def test_a_row_stays_while_something_is_known_by_it(world: World) -> None:
 
 
 def test_who_was_told_stays_known(world: World) -> None:
-    """Of an order's run without an answer one row stays, which tells whether it was sent: its count does not change."""
+    """Of an order's run that was not finished one row stays, which tells whether it was sent: no count changes.
+
+    Not even when the answers that were given go as well.
+    """
     with world.unit() as unit:
         people = [world.person(unit, str(chat)) for chat in range(6)]
         due = [(uid(), person.id, NOW) for person in people]
@@ -249,7 +252,9 @@ def test_who_was_told_stays_known(world: World) -> None:
         assert run_id
     with world.unit(days=2) as unit:
         retired(unit, later(days=1))
-        assert kept(unit) == {rows[0][0], rows[1][1], rows[2][0]}
+        assert kept(unit) == {rows[0][0], rows[1][1], rows[2][0], rows[4][0]}
+        assert unit.following.progress(broadcast) == before
+        retention.forget(unit, later(days=1))
         assert unit.following.progress(broadcast) == before
 
 
