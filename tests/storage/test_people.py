@@ -1,5 +1,6 @@
 """People, their addresses, cohorts, roles, invitations and consents."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
@@ -79,6 +80,29 @@ def test_two_features_in_one_transaction_lose_nothing(world: World) -> None:
         kept = {"form": "listen", "phone": "shared", "digest": {"day": 3, "hour": 9}, "seen": [1]}
         assert again.preferences == kept
         assert unit.people.prefer(stale).preferences == kept
+
+
+def test_two_writers_at_once_lose_nothing(pg_world: World) -> None:
+    """On PostgreSQL one waits for the other, and changes what it finds then."""
+    with pg_world.unit() as unit:
+        person = pg_world.person(unit)
+    began = threading.Event()
+
+    def other() -> None:
+        with pg_world.again().unit(NOW) as unit:
+            began.set()
+            unit.people.prefer(person, phone="shared")
+
+    with pg_world.unit() as unit:
+        unit.people.prefer(person, form="listen")
+        writer = threading.Thread(target=other)
+        writer.start()
+        assert began.wait(9)
+        writer.join(0.3)
+        assert writer.is_alive(), "it waits"
+    writer.join(9)
+    with pg_world.reading() as unit:
+        assert unit.people.known(person.id).preferences == {"form": "listen", "phone": "shared"}
 
 
 def test_nobody_can_write_all_preferences_at_once(world: World) -> None:
