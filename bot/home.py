@@ -366,7 +366,7 @@ class Home:
         language = "es-usted" if register == "usted" else present.language
         if register == "tu" and present.language == "es-usted":
             language = "es"
-        unit.people.change(person, preferences={**present.preferences, **wished}, language=language)
+        unit.people.change(unit.people.prefer(present, **wished), language=language)
 
     def _menu(self, speech: Speech) -> Button:
         return speech.button("button.menu", "home")

@@ -35,6 +35,14 @@ def next_moment(hours: Collection[str], zone: str, at: datetime) -> datetime:
     raise AssertionError("every week has a weekend")
 
 
+def next_at(hour: int, zone: str, now: datetime) -> datetime:
+    """Return the first moment after `now` that is the given hour of a day in a zone, in UTC."""
+    where = ZoneInfo(zone)
+    local = now.astimezone(where)
+    today = datetime.combine(local.date(), time(hour), where).astimezone(UTC)
+    return today if today > now else tomorrow_at(hour, zone, now)
+
+
 def tomorrow_at(hour: int, zone: str, now: datetime) -> datetime:
     """Return the given hour of the next day of a zone, in UTC."""
     where = ZoneInfo(zone)

@@ -340,7 +340,7 @@ class Joining:
         side = AGES.get(digits) or (
             ADULT_SAID if digits and int(digits[:3]) >= ADULT else MINOR_SAID if digits else None
         )
-        person = speech.unit.people.change(person, preferences={**person.preferences, "age": side})
+        person = speech.unit.people.prefer(person, age=side)
         if side == MINOR_SAID and self._turns.organisation.minors(speech).get("path") != "no":
             self._tell_team(speech, person, "join.minor.note")
         self._consenting(speech, person)

@@ -87,16 +87,13 @@ class Notices:
 
     def again(self, unit: Unit, texts: Texts) -> list[Callable[[], None]]:
         """Return what tells once more, an hour later, of each alert nobody has seen to; the admins hear as well."""
-        late = [alert for alert in unit.alerts.open() if unit.now - alert.raised_at >= PATIENCE]
-        if not late:
-            return []
-        repeated = {subject for _, _, subject in unit.audit.done(REPEATED, late[0].raised_at)}
-        return [partial(self._repeat, unit, texts, alert) for alert in late if str(alert.id) not in repeated]
+        return [partial(self._repeat, unit, texts, alert) for alert in unit.alerts.late(unit.now - PATIENCE)]
 
     def _repeat(self, unit: Unit, texts: Texts, alert: Alert) -> None:
         person = unit.people.known(alert.person_id)
         speech = Speech(unit, texts, None, "", "", "es")
         members = sorted({*unit.roles.team(alert.cohort_id), *unit.roles.admins()})
+        unit.alerts.repeated(alert.id)
         unit.audit.add("hilo", REPEATED, str(alert.id), {})
         self._tell(speech, person, alert.cohort_id, alert.id, members, "notice.danger.again")
 
@@ -134,13 +131,12 @@ class Notices:
             there = self._voice(speech, member_id, person, BROADCAST)
             if there is None or _told(there.person, mark):
                 continue
-            # What she has chosen is rewritten whole, so nobody else may be at it, herself included.
+            # Nobody else may be telling her just now.
             unit.lock(member_id)
             there = self._voice(speech, member_id, person, BROADCAST)
             if there is None or there.person is None or _told(there.person, mark):
                 continue
-            told = there.person.preferences.get(UNREAD) or []
-            unit.people.change(there.person, preferences={**there.person.preferences, UNREAD: [*told, mark]})
+            unit.people.prefer(there.person, **{UNREAD: lambda told: [*(told or ()), mark]})
             keyboard = rows(there.button("button.mail_list", "mail"), there.button("button.menu", "home"))
             text = there.words(NOTICES[kind], cohort=self._called(there, cohort_id))
             there.send(text, keyboard, quiet=kind == MESSAGE)
@@ -166,5 +162,4 @@ def looked(unit: Unit, person: Person) -> Person:
     """She looked at what waits: from now on she is told again."""
     if not person.preferences.get(UNREAD):
         return person
-    kept = {key: value for key, value in person.preferences.items() if key != UNREAD}
-    return unit.people.change(person, preferences=kept)
+    return unit.people.prefer(person, **{UNREAD: None})

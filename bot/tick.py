@@ -16,9 +16,9 @@ from bot import clock, hours
 from bot.content import FIRST_DIALOG
 from bot.hers.agreeing import Agreement
 from bot.hers.forgetting import Forgetting
-from bot.hers.resting import WELCOME_AT, Resting, first_cohort
+from bot.hers.resting import UNTIL, WELCOME_AT, Resting, first_cohort
 from bot.hers.tidying import tidy
-from bot.hers.ways import NIGHTLY
+from bot.hers.ways import NIGHTLY, TIDIED
 from bot.messenger import Button
 from bot.notices import Notices
 from bot.panel import Panels
@@ -40,6 +40,7 @@ REHEARSAL_WAITS = timedelta(hours=1)  # a test that one of the team left lying
 DAMAGED_WAITS = timedelta(hours=1)
 FLOOR_WAIT = timedelta(minutes=1)
 RENEWAL_WAITS = timedelta(minutes=10)  # until it is looked again whether she has agreed
+NOWHERE_WAITS = timedelta(hours=1)  # until it is looked again whether she can be told anywhere
 INBOX_KEEPS = timedelta(hours=48)
 # Telegram brings an update again for a day at most; a page that stayed open may send its form again much later.
 UPDATES_KNOWN = timedelta(days=30)
@@ -52,6 +53,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 AT_A_TIME = 0.03  # seconds of a step for what is looked at person by person
 
 Piece = Callable[[Unit], object]
+Work = Callable[[Unit, Person], datetime | None]
 
 
 class Tick:
@@ -116,9 +118,10 @@ class Tick:
         return len({panel.id for panel in over} - {panel.id for panel in unit.panels.due(unit.now, limit)})
 
     def _round(self, unit: Unit) -> int:
-        """Once a minute: first dialogs, digests, pauses that end; once an hour: who is asleep, what is forgotten."""
+        """Once a minute: whom to look at, who waits for the team; once an hour: what is forgotten."""
         self._said = 0
-        # The clock may have been put back.
+        if self._round_at is not None and unit.now < self._round_at:
+            unit.people.look_again()  # the clock was put back, and what was to come lies further ahead
         if self._round_at is None or not timedelta(0) <= unit.now - self._round_at < ROUND_EVERY:
             self._round_at = unit.now
             self._minute(unit)
@@ -139,17 +142,11 @@ class Tick:
             self._said += self._safely(unit, tell)
         if self._pieces:
             return  # so many people that the last round is not over
-        everyone = (
-            (self._welcome, unit.people.never_asked(FIRST_DIALOG)),
-            (self._wake, unit.people.paused()),
-            (self._digest, unit.roles.who_reads()),
-        )
-        self._pieces += [partial(work, person_id=id_) for work, ids in everyone for id_ in ids]
+        self._pieces += [partial(self._look, person_id=id_) for id_ in unit.people.due(unit.now)]
 
     def _hour(self, unit: Unit) -> None:
         for run_id in unit.runs.rehearsals(unit.now - REHEARSAL_WAITS):
             unit.runs.forget(run_id)
-        self._pieces += [partial(self._night, person_id=id_) for id_ in unit.people.reachable()]
         self._pieces += self._forgetting.pieces(unit)
 
     def _follow(self, unit: Unit, panel: Standing) -> None:
@@ -286,41 +283,77 @@ class Tick:
         zone = self._turns.organisation.zone(unit, person)
         return hours.next_moment(self._turns.organisation.hours(unit, person), zone, unit.now)
 
-    def _welcome(self, unit: Unit, person_id: UUID) -> None:
-        """Offer the first dialog at the moment that was told to her, or as soon after as the floor is free."""
+    def _look(self, unit: Unit, person_id: UUID) -> None:
+        """Do what is due for one person, and note when something is due again, if anything is to come."""
         unit.lock(person_id)
+        if not self._safely(unit, partial(unit.people.get, person_id)):
+            unit.people.look(person_id, unit.now + DAMAGED_WAITS)
+            return
+        moments: list[datetime] = []
+        for work in (self._call, self._welcome, self._wake, self._digest, self._night):
+            if not self._safely(unit, partial(self._do, unit, person_id, work, moments)):
+                moments.append(unit.now + DAMAGED_WAITS)
+        unit.people.look(person_id, min(moments, default=None))
+
+    def _do(self, unit: Unit, person_id: UUID, work: Work, moments: list[datetime]) -> None:
         person = unit.people.get(person_id)
-        at = person.preferences.get(WELCOME_AT) if person else None
-        if person is None or person.chat is None or not at or datetime.fromisoformat(at) > unit.now:
-            return
-        if self._floor_taken(unit, person) or self._her_moment(unit, person) > unit.now:
-            return
+        if person is not None and (moment := work(unit, person)) is not None:
+            moments.append(moment)
+
+    def _call(self, unit: Unit, person: Person) -> None:
+        """Let her be found by her nickname, if she came before people were found so."""
+        unit.people.call(person)
+
+    def _welcome(self, unit: Unit, person: Person) -> datetime | None:
+        """Offer the first dialog at the moment that was told to her, or as soon after as the floor is free."""
+        at = person.preferences.get(WELCOME_AT) if person.participation == "active" else None
+        if not at or unit.runs.had(person.id, FIRST_DIALOG):
+            return None
+        if (moment := datetime.fromisoformat(at)) > unit.now:
+            return moment
+        if person.chat is None:
+            return unit.now + NOWHERE_WAITS
+        if self._floor_taken(unit, person):
+            return unit.now + FLOOR_WAIT
+        if (moment := self._her_moment(unit, person)) > unit.now:
+            return moment
         if self._agreement.due(unit, person):
             self._said += self._agreement.renew(unit, person, lane=BROADCAST)
-            return
+            return unit.now + RENEWAL_WAITS
         dialog = self._turns.content.of(unit).dialog(FIRST_DIALOG)
         cohort_id = first_cohort(unit, person.id)
         self._turns.begin(unit, person, dialog, "person", cohort_id=cohort_id, lane=BROADCAST)
-        preferences = {key: value for key, value in person.preferences.items() if key != WELCOME_AT}
-        unit.people.change(person, preferences=preferences)
+        unit.people.prefer(person, **{WELCOME_AT: None})
         self._said += 1
+        return None
 
-    def _digest(self, unit: Unit, person_id: UUID) -> None:
-        unit.lock(person_id)
-        self._said += digest.send_due(self._turns, unit, person_id)
+    def _digest(self, unit: Unit, person: Person) -> datetime | None:
+        if (moment := digest.next_due(self._turns, unit, person)) is not None:
+            self._said += digest.send_due(self._turns, unit, person.id)
+        return moment
 
-    def _wake(self, unit: Unit, person_id: UUID) -> None:
+    def _wake(self, unit: Unit, person: Person) -> datetime | None:
         """End a pause whose day has come, at her hour."""
-        unit.lock(person_id)
-        person = unit.people.get(person_id)
-        if person is not None and person.chat is not None and self._her_moment(unit, person) <= unit.now:
-            self._said += self._resting.over(unit, person)
+        until = person.preferences.get(UNTIL) if person.participation == "paused" else None
+        if not until:
+            return None
+        if (moment := datetime.fromisoformat(until)) > unit.now:
+            return moment
+        if (moment := self._her_moment(unit, person)) > unit.now:
+            return moment
+        if person.chat is None:
+            return unit.now + NOWHERE_WAITS
+        self._said += self._resting.over(unit, person)
+        return unit.now + FLOOR_WAIT  # what waited for that comes after it
 
-    def _night(self, unit: Unit, person_id: UUID) -> None:
+    def _night(self, unit: Unit, person: Person) -> datetime | None:
         """Take what was said out of the chat of someone who likes it so, while she sleeps."""
-        person = unit.people.get(person_id)
-        if person is None or person.preferences.get("tidy") != NIGHTLY:
-            return
+        if person.preferences.get("tidy") != NIGHTLY or person.chat is None or person.participation == "unreachable":
+            return None
         zone = self._turns.organisation.zone(unit, person)
-        if unit.now.astimezone(ZoneInfo(zone)).hour == NIGHT:
+        hour = unit.now.astimezone(ZoneInfo(zone)).replace(minute=0, second=0, microsecond=0)
+        tidied = person.preferences.get(TIDIED)
+        if hour.hour == NIGHT and (tidied is None or datetime.fromisoformat(tidied) < hour):
             self._said += tidy(self._turns.speech(unit, person))
+            unit.people.prefer(person, **{TIDIED: unit.now.isoformat()})
+        return hours.next_at(NIGHT, zone, unit.now)

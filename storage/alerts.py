@@ -39,6 +39,9 @@ _ALL: Final = select(
     alerts.c.seen_at,
 ).order_by(alerts.c.raised_at, alerts.c.id)
 _OPEN: Final = _ALL.where(alerts.c.seen_at.is_(None))
+# Nobody has seen to it, nor was it told once more.
+_LATE: Final = _OPEN.where(alerts.c.repeated_at.is_(None), alerts.c.raised_at <= bindparam("before"))
+_REPEATED: Final = update(alerts).where(alerts.c.id == bindparam("alert")).values(repeated_at=bindparam("now"))
 _GET: Final = _ALL.where(alerts.c.id == bindparam("id"))
 _ABOUT_ANSWER: Final = (
     select(alerts.c.id).where(alerts.c.run_id == bindparam("run_id"), alerts.c.path == bindparam("path")).limit(1)
@@ -91,6 +94,14 @@ class Alerts(Store):
     def open(self) -> list[Alert]:
         """List what nobody has seen to, the longest waiting first."""
         return [Alert(*row) for row in self._execute(_OPEN, {})]
+
+    def late(self, before: datetime) -> list[Alert]:
+        """List what was raised before a moment, nobody has seen to, and was not told once more yet."""
+        return [Alert(*row) for row in self._execute(_LATE, {"before": before})]
+
+    def repeated(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
+        """Note that an alert was told once more."""
+        self._execute(_REPEATED, {"alert": id, "now": self._tx.now})
 
     def seen(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
         """Note who has seen to it; False when somebody had before."""

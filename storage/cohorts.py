@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, update
 
 from storage.database import insert_new
+from storage.people import People
 from storage.store import Store, from_json, to_json
 from storage.tables import cohorts
 
@@ -119,6 +120,7 @@ class Cohorts(Store):
                 "context": seal(to_json(cohort.context), "cohorts", "context", cohort.id.hex),
             },
         )
+        People(self._tx).look_again(cohort.id)
 
     def _lookup(self, name: str) -> bytes:
         plain = " ".join(unicodedata.normalize("NFKC", name).casefold().split())

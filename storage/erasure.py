@@ -19,6 +19,7 @@ from storage.tables import (
     deliveries,
     inbox,
     invite_uses,
+    invites,
     media,
     memberships,
     message_readings,
@@ -119,6 +120,14 @@ _HERS: Final = (
 )
 # It may be hers that someone of the team has open: it leaves their chats at the next tick.
 _LEAVE: Final = update(panels).where(panels.c.kind.in_(written("page", "media"))).values(until=bindparam("now"))
+# Whoever is erased has not used it.
+_UNUSE: Final = (
+    update(invites)
+    .where(
+        invites.c.id.in_(select(invite_uses.c.invite_id).where(invite_uses.c.person_id == bindparam("person"))),
+    )
+    .values(used=invites.c.used - 1)
+)
 _NOBODYS: Final = delete(addresses).where(addresses.c.id.not_in(select(person_addresses.c.address_id)))
 _SELF: Final = delete(people).where(people.c.id == bindparam("person"))
 
@@ -137,6 +146,7 @@ def erase(tx: Transaction, person_id: UUID) -> Erased:
         tx.run(_DROP_MEDIA, {"item": item})
     chats = list(tx.run(_ALONE, {"person_id": person_id}))
     shared = tx.run(_SHARED, {"person_id": person_id}).scalars()
+    tx.run(_UNUSE, {"person": person_id})
     rows = {table.name: tx.run(_OF[table], {"person": person_id}).rowcount for table in _HERS}
     tx.run(_LEAVE, {"now": tx.now})
     for table in (inbox, outbox):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from storage.database import insert_new
 from storage.store import Store
@@ -27,15 +27,12 @@ class Invite:
     revoked_at: datetime | None
 
 
-_USED: Final = (
-    select(func.count()).select_from(invite_uses).where(invite_uses.c.invite_id == invites.c.id).scalar_subquery()
-)
 _COLUMNS: Final = (
     invites.c.id,
     invites.c.role,
     invites.c.cohort_id,
     invites.c.uses,
-    _USED,
+    invites.c.used,
     invites.c.created_by,
     invites.c.expires_at,
     invites.c.revoked_at,
@@ -43,14 +40,18 @@ _COLUMNS: Final = (
 _ADD: Final = insert(invites)
 _FIND: Final = select(*_COLUMNS).where(invites.c.lookup == bindparam("lookup"))
 _LIST: Final = select(*_COLUMNS).order_by(invites.c.created_at, invites.c.id)
-_HOLD: Final = select(invites.c.uses).where(invites.c.id == bindparam("invite_id")).with_for_update()
+_HOLD: Final = select(invites.c.uses, invites.c.used).where(invites.c.id == bindparam("invite_id")).with_for_update()
 _WHO: Final = (
     select(invite_uses.c.person_id)
     .where(invite_uses.c.invite_id == bindparam("invite_id"))
     .order_by(invite_uses.c.used_at, invite_uses.c.person_id)
 )
 _GET: Final = select(*_COLUMNS).where(invites.c.id == bindparam("invite"))
+_BY_HER: Final = select(invite_uses.c.used_at).where(
+    invite_uses.c.invite_id == bindparam("invite_id"), invite_uses.c.person_id == bindparam("person_id")
+)
 _USE: Final = insert_new(invite_uses)
+_COUNT: Final = update(invites).where(invites.c.id == bindparam("invite_id")).values(used=invites.c.used + 1)
 _REVOKE: Final = (
     update(invites)
     .where(invites.c.id == bindparam("invite_id"), invites.c.revoked_at.is_(None))
@@ -108,13 +109,13 @@ class Invites(Store):
 
     def use(self, invite_id: UUID, person_id: UUID) -> bool:
         """Use an invitation; False when it is used up. The same person uses it once, however often she comes."""
-        uses: int = self._execute(_HOLD, {"invite_id": invite_id}).scalar()
-        known = self._execute(_WHO, {"invite_id": invite_id}).scalars()
-        if person_id in known:
+        uses, used = self._execute(_HOLD, {"invite_id": invite_id}).first()
+        if self._execute(_BY_HER, {"invite_id": invite_id, "person_id": person_id}).first() is not None:
             return True
-        if len(known) >= uses:
+        if used >= uses:
             return False
         self._execute(_USE, {"invite_id": invite_id, "person_id": person_id, "used_at": self._tx.now})
+        self._execute(_COUNT, {"invite_id": invite_id})
         return True
 
     def revoke(self, invite_id: UUID) -> bool:

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, or_, select, update
 
 from storage.database import insert_new
+from storage.people import People
+from storage.statements import Rows
 from storage.store import Store
 from storage.tables import cohorts, memberships, people
 
@@ -145,7 +147,7 @@ class Memberships(Store):
             "joined_at": self._tx.now,
             "waiting": waiting,
         }
-        return self._execute(_JOIN, row).rowcount > 0
+        return self._moved(person_id, self._execute(_JOIN, row))
 
     def get(self, membership_id: UUID) -> Membership | None:
         """Find a membership by its id, one that is over too."""
@@ -175,19 +177,27 @@ class Memberships(Store):
 
     def end(self, membership_id: UUID) -> bool:
         """End a membership; False when it was over."""
-        return self._execute(_END, {"membership": membership_id, "at": self._tx.now}).rowcount > 0
+        it = self.get(membership_id)
+        row = {"membership": membership_id, "at": self._tx.now}
+        return it is not None and self._moved(it.person_id, self._execute(_END, row))
 
     def reopen(self, membership_id: UUID) -> bool:
         """Take back the end of a membership; False when it was not over, or she is in that cohort again."""
         it = self.get(membership_id)
         if it is None or it.left_at is None or it.cohort_id in self.of(it.person_id):
             return False
-        return self._execute(_REOPEN, {"membership": membership_id}).rowcount > 0
+        return self._moved(it.person_id, self._execute(_REOPEN, {"membership": membership_id}))
 
     def leave(self, person_id: UUID, cohort_id: UUID) -> bool:
         """Let a person leave a cohort; False when she was not in it."""
         row = {"person": person_id, "cohort": cohort_id, "at": self._tx.now}
-        return self._execute(_LEAVE, row).rowcount > 0
+        return self._moved(person_id, self._execute(_LEAVE, row))
+
+    def _moved(self, person_id: UUID, done: Rows) -> bool:
+        """Tell whether a statement changed anything, and let what depends on a person's cohorts follow."""
+        if done.rowcount > 0:
+            People(self._tx).moved(person_id)
+        return done.rowcount > 0
 
     def of(self, person_id: UUID) -> Sequence[UUID]:
         """List the cohorts a person is in, the earliest joined first."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from storage.database import upsert
+from storage.people import People
 from storage.store import Store, Transaction, from_json, to_json
 from storage.tables import organisation
 
@@ -57,6 +58,7 @@ class Organisation(Store):
         """Store the whole record."""
         self.written = True
         self._execute(_SET, self._row(record))
+        People(self._tx).look_again()
 
     def care(self) -> Care:
         """Tell whether the key is kept and a backup was verified."""

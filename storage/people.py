@@ -1,18 +1,20 @@
 """People, each born together with her key."""
 
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Update, bindparam, insert, select, update
+from sqlalchemy import Select, Update, bindparam, insert, select, update
 
 from storage.addresses import address_lookup
 from storage.store import Store, Transaction, from_json, to_json
-from storage.tables import addresses, dialog_versions, memberships, people, person_addresses, person_keys, runs
-from storage.vault import DataKey
+from storage.tables import addresses, memberships, people, person_addresses, person_keys
+from storage.vault import DataKey, Sealed, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,7 @@ class Person:
         zone: her IANA zone, or None (then the cohort's, then the organisation's).
         participation: a state of the participation machine.
         practice: not counted, not exported, not broadcast to.
-        preferences: whatever else she chose.
+        preferences: whatever else she chose, and what features keep about her, by name; see `People.prefer`.
         address_id: the address she was found at, or her best one (reachable first, one that rings before the web,
             then the newest).
         messenger: that address's messenger.
@@ -103,28 +105,60 @@ _KEYLESS: Final = (
     .outerjoin(person_keys, person_keys.c.person_id == people.c.id)
     .where(person_keys.c.person_id.is_(None))
 )
-_PAUSED: Final = select(people.c.id).where(people.c.participation == "paused").order_by(people.c.id)
-_REACHABLE: Final = (
+LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""When to look at somebody for whom something may be due at once, wherever the clock is put."""
+_DUE: Final = (
     select(people.c.id)
-    .where(people.c.id.in_(select(person_addresses.c.person_id)), people.c.participation != "unreachable")
-    .order_by(people.c.id)
+    .where(people.c.look_at.is_not(None), people.c.look_at <= bindparam("now"))
+    .order_by(people.c.look_at, people.c.id)
 )
-# Those who were asked are gathered once, by the versions of the dialog, and not looked for person by person.
-_NEVER_ASKED: Final = (
-    select(people.c.id)
-    .where(
-        people.c.participation == "active",
-        people.c.id.not_in(
-            select(runs.c.person_id).where(
-                runs.c.dialog_hash.in_(
-                    select(dialog_versions.c.hash).where(dialog_versions.c.name == bindparam("dialog"))
-                )
-            )
-        ),
+_LOOK: Final = update(people).where(people.c.id == bindparam("person_id")).values(look_at=bindparam("at"))
+_LOOK_AGAIN: Final = update(people).where(people.c.look_at.is_not(None)).values(look_at=bindparam("at"))
+_LOOK_AGAIN_IN: Final = _LOOK_AGAIN.where(
+    people.c.id.in_(
+        select(memberships.c.person_id).where(
+            memberships.c.cohort_id == bindparam("cohort_id"), memberships.c.left_at.is_(None)
+        )
     )
-    .order_by(people.c.id)
 )
-_CHANGEABLE: Final = ("nickname", "language", "zone", "participation", "preferences")
+_LOOK_SOON: Final = _LOOK_AGAIN.where(people.c.id == bindparam("person_id"))
+_HERS: Final = select(memberships.c.id, memberships.c.cohort_id).where(
+    memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None)
+)
+_UNKNOWN: Final = _HERS.where(memberships.c.nickname_lookup.is_(None))
+_CALL: Final = (
+    update(memberships).where(memberships.c.id == bindparam("membership")).values(nickname_lookup=bindparam("lookup"))
+)
+_CALLED: Final = (
+    select(memberships.c.id)
+    .where(
+        memberships.c.cohort_id == bindparam("cohort_id"),
+        memberships.c.left_at.is_(None),
+        memberships.c.nickname_lookup == bindparam("lookup"),
+        memberships.c.person_id != bindparam("person_id"),
+    )
+    .limit(1)
+)
+_UNKNOWN_NAMES: Final = (
+    select(people.c.id, person_keys.c.wrapped, people.c.nickname)
+    .select_from(_WITH_KEY.join(memberships, memberships.c.person_id == people.c.id))
+    .where(
+        memberships.c.cohort_id == bindparam("cohort_id"),
+        memberships.c.left_at.is_(None),
+        memberships.c.nickname_lookup.is_(None),
+        people.c.nickname.is_not(None),
+        people.c.id != bindparam("person_id"),
+    )
+)
+_CHANGEABLE: Final = ("nickname", "language", "zone", "participation")
+_HER_PREFERENCES: Final = (
+    select(people.c.preferences).where(people.c.id == bindparam("person_id")).with_for_update(key_share=True)
+)
+_PREFER: Final = (
+    update(people)
+    .where(people.c.id == bindparam("person_id"))
+    .values(preferences=bindparam("preferences"), look_at=bindparam("at"))
+)
 
 
 @cache
@@ -190,20 +224,61 @@ class People(Store):
         """List those whose rows are here and whose key is not: erased ones that an older backup brought back."""
         return self._execute(_KEYLESS).scalars()
 
-    def paused(self) -> Sequence[UUID]:
-        """List those who paused."""
-        return self._execute(_PAUSED).scalars()
+    def due(self, now: datetime) -> Sequence[UUID]:
+        """List those for whom something may be due, the longest waiting first; see `look`."""
+        return self._execute(_DUE, {"now": now}).scalars()
 
-    def reachable(self) -> Sequence[UUID]:
-        """List those who have an address that is not known to be shut."""
-        return self._execute(_REACHABLE).scalars()
+    def look(self, id: UUID, at: datetime | None) -> None:  # noqa: A002 -- the column's own name
+        """Note when to look at a person again, to do what is due then; None: when something is changed about her.
 
-    def never_asked(self, dialog: str) -> Sequence[UUID]:
-        """List active people who have not had one run of a dialog, whichever version."""
-        return self._execute(_NEVER_ASKED, {"dialog": dialog}).scalars()
+        Whatever may bring that moment forward sets it to `LONG_AGO` by itself: a change of her participation, zone,
+        preferences, roles or cohorts.
+        """
+        self._execute(_LOOK, {"person_id": id, "at": at})
+
+    def look_again(self, cohort_id: UUID | None = None) -> None:
+        """Look at everyone (of a cohort) for whom something is to come: what its moment was reckoned by has changed."""
+        if cohort_id is None:
+            self._execute(_LOOK_AGAIN, {"at": LONG_AGO})
+        else:
+            self._execute(_LOOK_AGAIN_IN, {"at": LONG_AGO, "cohort_id": cohort_id})
+
+    def moved(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
+        """Take note that a person's cohorts changed: her zone may have, and in each she is found by her nickname."""
+        self._execute(_LOOK_SOON, {"person_id": id, "at": LONG_AGO})
+        if (person := self.get(id)) is not None:
+            self._call(person, _HERS)
+
+    def free(self, names: Iterable[str], cohort_ids: Collection[UUID], but: UUID) -> Iterator[str]:
+        """Give of some names those that no present member of some cohorts has, other than one; see `plain_name`."""
+        unknown = {plain_name(name) for cohort_id in cohort_ids for name in self._unknown(cohort_id, but)}
+        for name in names:
+            if plain_name(name) not in unknown and not any(self._called(name, each, but) for each in cohort_ids):
+                yield name
+
+    def _called(self, name: str, cohort_id: UUID, but: UUID) -> bool:
+        lookup = name_lookup(self._tx.vault, cohort_id, name)
+        parameters = {"cohort_id": cohort_id, "person_id": but, "lookup": lookup}
+        return self._execute(_CALLED, parameters).first() is not None
+
+    def _unknown(self, cohort_id: UUID, but: UUID) -> Iterator[str]:
+        """Give the nicknames of those who came before people were found by them, until `call` was called for each."""
+        for id_, wrapped, nickname in self._execute(_UNKNOWN_NAMES, {"cohort_id": cohort_id, "person_id": but}):
+            with suppress(Sealed):  # a damaged row keeps no name from anyone
+                key = self._tx.vault.unwrap(wrapped, key_owner(id_))
+                yield key.open(nickname, "people", "nickname", id_.hex).decode()
+
+    def call(self, person: Person) -> None:
+        """Let a person be found by her nickname in the cohorts she is in, where she is not yet."""
+        self._call(person, _UNKNOWN)
+
+    def _call(self, person: Person, which: Select[Any]) -> None:
+        for membership, cohort_id in self._execute(which, {"person_id": person.id}):
+            lookup = name_lookup(self._tx.vault, cohort_id, person.nickname)
+            self._execute(_CALL, {"membership": membership, "lookup": lookup})
 
     def change(self, person: Person, **fields: Any) -> Person:
-        """Change nickname, language, zone, participation or preferences, and give the changed person."""
+        """Change nickname, language, zone or participation, and give the changed person."""
         if unknown := fields.keys() - set(_CHANGEABLE):
             raise TypeError(f"a person has no {', '.join(sorted(unknown))} to change")
         if not fields:
@@ -212,10 +287,39 @@ class People(Store):
         row = person.id.hex
         if (nickname := fields.get("nickname")) is not None:
             stored["nickname"] = person.key.seal(nickname.encode(), "people", "nickname", row)
-        if (preferences := fields.get("preferences")) is not None:
-            stored["preferences"] = person.key.seal(to_json(preferences), "people", "preferences", row)
+        if not fields.keys().isdisjoint(("participation", "zone")):
+            stored["look_at"] = LONG_AGO
         self._execute(_change(tuple(sorted(stored))), {**stored, "person_id": person.id})
-        return replace(person, **fields)
+        changed = replace(person, **fields)
+        if "nickname" in fields:
+            self._call(changed, _HERS)
+        return changed
+
+    def prefer(self, person: Person, **changes: Any) -> Person:
+        """Change preferences by name, and give the person with all of them as they are now.
+
+        Only what is named is written, whatever else was changed since `person` was read. None takes a preference
+        away; a function is given what is kept under its name (None: nothing), and returns what is to be kept.
+        """
+        row = person.id.hex
+        sealed = self._execute(_HER_PREFERENCES, {"person_id": person.id}).scalar()
+        kept = {} if sealed is None else from_json(person.key.open(sealed, "people", "preferences", row))
+        made = {name: wish(kept.get(name)) if callable(wish) else wish for name, wish in changes.items()}
+        wanted = {name: value for name, value in {**kept, **made}.items() if value is not None}
+        if wanted != kept:
+            written = person.key.seal(to_json(wanted), "people", "preferences", row)
+            self._execute(_PREFER, {"person_id": person.id, "preferences": written, "at": LONG_AGO})
+        return replace(person, preferences=wanted)
+
+
+def plain_name(name: str | None) -> str:
+    """Give a nickname as it is compared: capitals and spacing do not count; empty for none."""
+    return " ".join(unicodedata.normalize("NFKC", name or "").casefold().split())
+
+
+def name_lookup(vault: Vault, cohort_id: UUID, name: str | None) -> bytes:
+    """Hash a nickname for one cohort: in two cohorts the same name cannot be told for the same."""
+    return vault.lookup(f"nickname {cohort_id.hex}", plain_name(name))
 
 
 def key_owner(person_id: UUID) -> str:

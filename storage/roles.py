@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, distinct, func, insert, or_, select, update
 
+from storage.people import LONG_AGO, People
 from storage.store import Store
 from storage.tables import roles
 
@@ -110,6 +111,7 @@ class Roles(Store):
                 "granted_at": self._tx.now,
             },
         )
+        People(self._tx).look(person_id, LONG_AGO)
 
     def revoke(self, person_id: UUID, role: str) -> int:
         """Take a role from a person, for every cohort; gives how many grants that ended."""

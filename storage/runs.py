@@ -103,6 +103,12 @@ _DUE: Final = for_work(
     runs,
 )
 _RECENT: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST).limit(_RECENTLY)
+_HAD: Final = (
+    select(runs.c.id)
+    .join(dialog_versions, dialog_versions.c.hash == runs.c.dialog_hash)
+    .where(runs.c.person_id == bindparam("person_id"), dialog_versions.c.name == bindparam("dialog"))
+    .limit(1)
+)
 _DEFER: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(resume_at=bindparam("resume"))
 _REHEARSALS: Final = (
     select(runs.c.id)
@@ -217,6 +223,10 @@ class Runs(Store):
     def recent(self, person: Person) -> list[RunRow]:
         """List her newest runs, whatever became of them, the newest first."""
         return [_run(row, person.key) for row in self._execute(_RECENT, {"person_id": person.id})]
+
+    def had(self, person_id: UUID, dialog: str) -> bool:
+        """Tell whether a person ever had a run of a dialog, whichever version of it."""
+        return self._execute(_HAD, {"person_id": person_id, "dialog": dialog}).first() is not None
 
     def due(self, now: datetime, limit: int) -> list[RunRow]:
         """List unfinished runs that come up now (postponed, to be reminded, to be ended), the longest waiting first."""

@@ -27,6 +27,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    and_,
     false,
     true,
 )
@@ -128,6 +129,8 @@ people = Table(
     Column("participation", String(16), nullable=False),
     Column("practice", Boolean, nullable=False, server_default=false()),
     Column("created_at", Moment, nullable=False),
+    # When it is looked again what is due for her; NULL: nothing is.
+    Column("look_at", Moment),
     _one_of(
         "participation",
         "invited",
@@ -139,6 +142,18 @@ people = Table(
         "left",
         "unreachable",
     ),
+)
+
+Index(
+    "ix_people_look_at",
+    people.c.look_at,
+    sqlite_where=people.c.look_at.is_not(None),
+)
+# Whom retention asks about: they are few beside those who take part.
+Index(
+    "ix_people_outside",
+    people.c.created_at,
+    sqlite_where=people.c.participation.in_(("left", "declined", "invited", "consenting")),
 )
 
 # Apart from the rows they open: a backup leaves this table out of the data file, and no foreign key ties it.
@@ -165,6 +180,8 @@ addresses = Table(
     Column("lookup", LargeBinary(32), nullable=False),
     Column("unreachable_since", Moment),
     Column("created_at", Moment, nullable=False),
+    # Up to which of the messenger's own ids nobody knows any more what was said there.
+    Column("forgotten", BigInteger),
     UniqueConstraint("messenger", "lookup"),
 )
 
@@ -208,7 +225,16 @@ memberships = Table(
     Column("left_at", Moment),
     # Until a facilitator says yes, where the cohort asks for that.
     Column("waiting", Boolean, nullable=False, server_default=false()),
+    # Keyed hash of what she is called, another one in every cohort; of nothing, where she has no nickname. NULL: it is
+    # not known yet (she came before there was one).
+    Column("nickname_lookup", LargeBinary(32)),
     Index("ix_memberships_cohort_id", "cohort_id"),
+)
+Index(
+    "ix_memberships_nickname",
+    memberships.c.cohort_id,
+    memberships.c.nickname_lookup,
+    sqlite_where=memberships.c.left_at.is_(None),
 )
 Index(
     "uq_memberships_present",
@@ -245,6 +271,8 @@ invites = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Column("revoked_at", Moment),
+    # How many rows of it `invite_uses` has.
+    Column("used", Integer, nullable=False, server_default="0"),
     _one_of("role", "leader", "facilitator", "translator", "admin"),
     CheckConstraint("uses > 0", name="uses"),
 )
@@ -367,6 +395,16 @@ Index(
     runs.c.resume_at,
     sqlite_where=runs.c.resume_at.is_not(None),
 )
+Index(
+    "ix_runs_unfinished",
+    runs.c.started_at,
+    sqlite_where=runs.c.status.in_(("offered", "open", "postponed", "stopped")),
+)
+Index(
+    "ix_runs_asking",
+    runs.c.broadcast_id,
+    sqlite_where=runs.c.status.in_(("offered", "open", "postponed")),
+)
 
 # An edit adds a revision; nothing is overwritten. A number is given once, and rises with a path's revisions.
 answers = Table(
@@ -379,7 +417,7 @@ answers = Table(
     Column("revision", Integer, nullable=False),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("value", Sealed, nullable=False),
-    Column("answered_at", Moment, nullable=False),
+    Column("answered_at", Moment, nullable=False, index=True),
     UniqueConstraint("run_id", "path", "revision"),
     sqlite_autoincrement=True,
 )
@@ -392,7 +430,7 @@ readings = Table(
     Column("run_id", Uuid, ForeignKey("runs.id"), primary_key=True),
     # Whose run it is.
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
-    Column("read_at", Moment, nullable=False),
+    Column("read_at", Moment, nullable=False, index=True),
     Column("seq", Sequence, nullable=False),
 )
 
@@ -417,9 +455,16 @@ alerts = Table(
     Column("run_id", Uuid, ForeignKey("runs.id")),
     Column("path", String(255)),
     Column("message_id", Uuid),
-    Column("raised_at", Moment, nullable=False),
+    Column("raised_at", Moment, nullable=False, index=True),
     Column("seen_by", Uuid),
     Column("seen_at", Moment),
+    # It was told once more, since nobody saw to it.
+    Column("repeated_at", Moment),
+)
+Index(
+    "ix_alerts_open",
+    alerts.c.raised_at,
+    sqlite_where=alerts.c.seen_at.is_(None),
 )
 
 messages = Table(
@@ -432,7 +477,7 @@ messages = Table(
     Column("cohort_id", Uuid, ForeignKey("cohorts.id"), index=True),
     Column("direction", String(16), nullable=False),
     Column("body", Sealed, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
     Column("written_by", Uuid),
     Column("taken_by", Uuid),
     Column("taken_at", Moment),
@@ -474,7 +519,7 @@ media = Table(
     Column("seconds", Integer),
     # Name of the sealed file under the media folder; NULL once erased.
     Column("file", String(64)),
-    Column("received_at", Moment, nullable=False),
+    Column("received_at", Moment, nullable=False, index=True),
     # The answer that brought it.
     Column("answer_seq", Sequence),
     _one_of("kind", "voice", "photo"),
@@ -554,6 +599,12 @@ Index(
     outbox.c.lane,
     outbox.c.seq,
     sqlite_where=outbox.c.state.in_(("queued", "sending")),
+)
+# Whose words are still here, though they were said: the web chat's, and what may have been said.
+Index(
+    "ix_outbox_words",
+    outbox.c.created_at,
+    sqlite_where=and_(outbox.c.body.is_not(None), outbox.c.state.in_(("sent", "unknown"))),
 )
 Index(
     "ix_outbox_chat",

@@ -13,7 +13,7 @@ from storage.addresses import address_lookup
 from storage.database import written
 from storage.people import key_owner
 from storage.store import Store, from_json
-from storage.tables import outbox, person_keys
+from storage.tables import addresses, outbox, person_keys
 from storage.vault import DataKey
 
 
@@ -76,6 +76,9 @@ _SAID_TO: Final = (
         outbox.c.kind == "message",
     )
     .limit(1)
+)
+_FORGOTTEN: Final = select(addresses.c.forgotten).where(
+    addresses.c.messenger == bindparam("messenger"), addresses.c.lookup == bindparam("lookup")
 )
 _ROW_OF: Final = (
     select(outbox.c.seq)
@@ -171,13 +174,16 @@ class Thread(Store):
         """Find what someone spoke to with message number `before` of the chat: a run and its prompt.
 
         That is the message she replied to, if it is one of ours (none where it belongs to no run: what the team wrote
-        to her is no question), else the newest of any run that she had seen.
+        to her is no question; nor where it is so old that its row is gone), else the newest of any run that she had
+        seen.
         What was being sent when she spoke counts as seen if that was some time before `spoken`, the moment of her
         message. The prompt is None where that message asked nothing: the run had ended or was put off.
         """
         chat_row = self._chat(messenger, chat)
         if reply_to is not None and (row := self._execute(_SAID_TO, {**chat_row, "reply_to": reply_to}).first()):
             return row[0] and (row[0], row[1])
+        if reply_to is not None and reply_to <= (self._execute(_FORGOTTEN, chat_row).scalar() or 0):
+            return None
         found = self._execute(_NEWEST_NUMBERED, {**chat_row, "before": before}).first()
         if spoken is not None:
             after = found[2] if found else 0

@@ -86,6 +86,29 @@ def test_files_and_functions_are_small() -> None:
     assert too_long == [], "\n".join(too_long)
 
 
+def test_preferences_are_written_by_name_alone() -> None:
+    """Outside the store that merges them, no code builds a person's preferences from those it read before."""
+    places = {"storage/people.py", "bot/staff/looking.py"}  # the store; and a stand-in for a person who is nobody
+    whole = [
+        f"{path.relative_to(ROOT)}:{node.value.lineno}"
+        for path in _python(*ROOMS)
+        if path.relative_to(ROOT).as_posix() not in places
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.keyword) and (node.arg == "preferences" or _spread(node.value))
+    ]
+    assert whole == [], "\n".join(whole)
+
+
+def _spread(node: ast.expr) -> bool:
+    """Tell whether an expression puts all of somebody's preferences into another mapping."""
+    return any(
+        key is None and isinstance(value, ast.Attribute) and value.attr == "preferences"
+        for each in ast.walk(node)
+        if isinstance(each, ast.Dict)
+        for key, value in zip(each.keys, each.values, strict=True)
+    )
+
+
 def test_every_test_states_its_truth() -> None:
     """Every test function has a docstring."""
     tests = [

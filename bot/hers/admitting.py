@@ -90,7 +90,7 @@ class Admitting:
         zone = organisation.zone(unit, person)
         evening = hours.tomorrow_at(WELCOME_HOUR, zone, unit.now)
         at = hours.next_moment(organisation.hours(unit, person), zone, evening)
-        unit.people.change(person, preferences={**person.preferences, WELCOME_AT: at.isoformat()})
+        unit.people.prefer(person, **{WELCOME_AT: at.isoformat()})
         when = organisation.moment(speech, zone, at)
         facts = {"when": when[:1].upper() + when[1:]}
         keyboard = rows(speech.button("button.now", "now"), speech.button("button.support", "support"))

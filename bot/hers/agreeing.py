@@ -52,10 +52,8 @@ class Agreement:
         text = "\n\n".join(self.lines(speech, person))
         version = self._version(speech.unit, speech.language, speech.messenger)
         speech.unit.consents.add(clock.new_id(), person, action, version, speech.language, text)
-        preferences = {key: value for key, value in person.preferences.items() if key not in {ASKED, AGREED}}
-        if action == "given":
-            preferences[AGREED] = [version, speech.language]
-        return speech.unit.people.change(person, preferences=preferences)
+        agreed = [version, speech.language] if action == "given" else None
+        return speech.unit.people.prefer(person, **{ASKED: None, AGREED: agreed})
 
     def _promised(self, speech: Speech) -> tuple[str, str, str]:
         """Return what is the same for everyone who is spoken to in one language, on one kind of messenger."""
@@ -92,8 +90,7 @@ class Agreement:
         asked = person.preferences.get(ASKED)
         if asked and asked[0] == now and unit.now - datetime.fromisoformat(asked[1]) < PATIENCE:
             return False
-        preferences = {**person.preferences, ASKED: [now, unit.now.isoformat()]}
-        person = unit.people.change(person, preferences=preferences)
+        person = unit.people.prefer(person, **{ASKED: [now, unit.now.isoformat()]})
         self._ask(self._turns.speech(unit, person, lane=lane), person)
         return True
 

@@ -1,6 +1,6 @@
 """Forgetting by itself: what she told is kept as long as she was told it would be, and no longer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,7 +19,6 @@ from storage.unit import Unit
 WORDS_STAY: Final = timedelta(days=90)
 """How long what was said stays in the web chat's thread; long enough for whatever is still to be answered there."""
 AT_ONCE: Final = 200  # runs or people of one hour
-MANY: Final = 10**6
 MONTHS: Final = 12
 
 
@@ -29,6 +28,7 @@ class Forgetting:
     def __init__(self, turns: Turns) -> None:
         """Take what knows the organisation's record."""
         self._turns = turns
+        self._after = 0  # the row of the outbox from which on it is looked through next
 
     def pieces(self, unit: Unit) -> list[Callable[[Unit], object]]:
         """Return what is to be done, a little at a time: answers wait while it is done.
@@ -45,8 +45,14 @@ class Forgetting:
             pieces += [partial(left.erase, person_id) for person_id in retention.gone(unit, before, AT_ONCE)]
             pieces += [partial(left.end, *each) for each in retention.unfinished(unit, before, AT_ONCE)]
             pieces.append(left.forget)
-        pieces += [partial(_retire, words, part) for part in retention.parts(unit)]
+        pieces += [partial(_unsay, rows) for rows in retention.wordy(unit, words)]
+        parts, self._after = retention.parts(unit, words, self._after)
+        pieces += [partial(_retire, words, part) for part in parts]
         return pieces
+
+
+def _unsay(rows: Sequence[int], unit: Unit) -> None:
+    retention.unsay(unit, rows)
 
 
 def _retire(before: datetime, part: tuple[int, int], unit: Unit) -> None:
@@ -62,7 +68,7 @@ class _Left:
 
     def erase(self, person_id: UUID, unit: Unit) -> None:
         """Erase someone who is still among those who are gone."""
-        if person_id in retention.gone(unit, self.before, MANY):
+        if retention.is_gone(unit, self.before, person_id):
             erase(unit, person_id)
             self._note(unit, Forgotten(0, 0, 0), people=1)
 

@@ -58,7 +58,7 @@ class Resting:
         if days := int(argument):
             zone = self._turns.organisation.zone(screen.unit, person)
             until = hours.tomorrow_at(MORNING, zone, screen.unit.now + timedelta(days=days - 1)).isoformat()
-        person = screen.unit.people.change(person, preferences={**person.preferences, UNTIL: until})
+        person = screen.unit.people.prefer(person, **{UNTIL: until})
         self.paused(screen.spoken(screen.speech, person))
 
     def paused(self, screen: Screen) -> None:
@@ -104,9 +104,8 @@ class Resting:
         return True
 
     def _awake(self, unit: Unit, person: Person) -> Person:
-        preferences = {key: value for key, value in person.preferences.items() if key != UNTIL}
-        state = move(person.participation, "resume")
-        return unit.people.change(person, participation=state, preferences=preferences)
+        person = unit.people.change(person, participation=move(person.participation, "resume"))
+        return unit.people.prefer(person, **{UNTIL: None})
 
     def _leave(self, screen: Screen, argument: str) -> None:
         """Ask once, then let her go: what she was asked is over, and her consent is taken back."""
@@ -133,15 +132,12 @@ class Resting:
             newest = agreed[-1]
             words = (newest.text_version, newest.language, newest.text or "")
             unit.consents.add(clock.new_id(), person, "withdrawn", *words)
-        preferences = {
-            key: value for key, value in person.preferences.items() if key not in {UNTIL, WELCOME_AT, AGREED}
-        }
         if not unit.roles.of(person.id):
             person = unit.people.change(person, participation=move(person.participation, "leave"))
         else:
             for cohort_id in list(unit.memberships.of(person.id)):
                 unit.memberships.leave(person.id, cohort_id)
-        return unit.people.change(person, preferences=preferences)
+        return unit.people.prefer(person, **dict.fromkeys((UNTIL, WELCOME_AT, AGREED)))
 
     def ways_back(self, screen: Screen) -> tuple[tuple[Button, ...], ...]:
         """Return what someone who left can still do."""

@@ -65,7 +65,7 @@ class Talking:
             waiting = {"for": action, "at": screen.unit.now.isoformat()}
             if argument.startswith("r"):
                 waiting["to"] = full(argument[1:]).hex
-            screen.unit.people.change(screen.person, preferences={**screen.person.preferences, WAITING: waiting})
+            screen.unit.people.prefer(screen.person, **{WAITING: waiting})
             pick = [screen.button("button.pick", "nickname", "pick")] if action == "nickname" else []
             if action == "team" and screen.unit.messages.of(screen.person.id, 1):
                 pick.append(screen.button("button.spoken", "team", PAGES))
@@ -76,8 +76,7 @@ class Talking:
         """Wait for no words any more: she went elsewhere."""
         if not person.preferences.get(WAITING):
             return person
-        preferences = {key: value for key, value in person.preferences.items() if key != WAITING}
-        return unit.people.change(person, preferences=preferences)
+        return unit.people.prefer(person, **{WAITING: None})
 
     def take(self, unit: Unit, person: Person, text: str, row: RunRow | None, fetched: Fetched | None = None) -> bool:
         """Take what was asked for; False when nothing was, or something newer asks.
@@ -251,7 +250,7 @@ class Talking:
     def _ask_what(self, speech: Speech, person: Person, row: int, **ways: tuple[str, str]) -> None:
         """Remember that a typed yes or no is to the question of an outbox row: the action and argument of each."""
         waiting = {"for": KEPT, "at": speech.unit.now.isoformat(), "row": row, **ways}
-        speech.unit.people.change(person, preferences={**person.preferences, WAITING: waiting})
+        speech.unit.people.prefer(person, **{WAITING: waiting})
 
     def decided(self, unit: Unit, person: Person, incoming: Incoming) -> tuple[str, str] | None:
         """Tell what typed words say should become of words that were kept, where she was asked that last."""

@@ -1,7 +1,9 @@
 """How she is spoken to: language, tú or usted, hours, reading or listening, the phone she shares, name and gender."""
 
+import itertools
+import random
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bot import hours
 from bot.hers.screen import Screen
@@ -21,6 +23,8 @@ FORMS = ("read", "listen", "both")
 GENDERS = ("feminine", "masculine", "neutral", "any")
 PHONES = ("mine", "shared", "checked", "unsaid")
 NIGHTLY = "nightly"
+TIDIED = "tidied"  # in her preferences: when that was done last, or chosen
+DRAWN = 4  # names with numbers of as many digits
 
 
 class Ways:
@@ -78,8 +82,9 @@ class Ways:
             self._languages(screen)
             return
         register = {"es-usted": "usted", "es": "tu"}.get(tag)
-        preferences = {**screen.person.preferences, **({"register": register} if register else {})}
-        person = screen.unit.people.change(screen.person, language=tag, preferences=preferences)
+        person = screen.unit.people.change(screen.person, language=tag)
+        if register:
+            person = screen.unit.people.prefer(person, register=register)
         speech = self._turns.speech(screen.unit, person)
         row = screen.unit.runs.open(person)
         if row is not None and row.status != "postponed" and person.participation == "active":
@@ -120,7 +125,8 @@ class Ways:
     def _phone(self, screen: Screen, argument: str) -> None:
         if argument == NIGHTLY:
             nightly = screen.person.preferences.get("tidy") == NIGHTLY
-            screen = self._prefer(screen, tidy=None if nightly else NIGHTLY)
+            chosen = {"tidy": None if nightly else NIGHTLY, TIDIED: screen.unit.now.isoformat()}
+            screen = self._prefer(screen, **chosen)
         elif argument in PHONES:
             screen = self._prefer(screen, phone=argument)
         present = screen.person.preferences.get("phone")
@@ -140,8 +146,7 @@ class Ways:
         screen.speech.say("hers.tidied", rows(screen.speech.button("button.menu", "home")))
 
     def _prefer(self, screen: Screen, **chosen: object) -> Screen:
-        person = screen.unit.people.change(screen.person, preferences={**screen.person.preferences, **chosen})
-        return screen.spoken(screen.speech, person)
+        return screen.spoken(screen.speech, screen.unit.people.prefer(screen.person, **chosen))
 
 
 def languages_of(unit: Unit, person: Person) -> list[str]:
@@ -176,20 +181,22 @@ def clean_name(said: str) -> str:
 
 def pick_name(unit: Unit, person: Person, names: list[str]) -> str:
     """Pick a nickname that nobody in her groups has; when all are taken, one with a number."""
-    taken = {
-        other.nickname
-        for cohort_id in unit.memberships.of(person.id)
-        for other in unit.people.list(cohort_id)
-        if other.id != person.id and other.nickname
-    }
+    cohort_ids = unit.memberships.of(person.id)
     first = person.id.int % len(names)
     turned = names[first:] + names[:first]
-    for number in range(1, len(taken) + 2):
-        for name in turned:
-            numbered = name if number == 1 else f"{name} {number}"
-            if numbered not in taken:
-                return numbered
-    raise AssertionError("more names than members were tried")
+    return next(unit.people.free(_names(turned), cohort_ids, person.id))
+
+
+def _names(names: list[str]) -> Iterator[str]:
+    """Give names without end: plain, then a few of each with a number of one digit, of two, of three, drawn by lot.
+
+    However many are taken, a free one is found among two dozen.
+    """
+    yield from names
+    for digits in itertools.count(1):
+        for _ in range(DRAWN):
+            number = random.randrange(max(2, 10 ** (digits - 1)), 10**digits)  # noqa: S311  no secret
+            yield f"{random.choice(names)} {number}"  # noqa: S311  no secret
 
 
 def _ticked(screen: Screen, code: str, action: str, argument: str, *, ticked: bool) -> Button:

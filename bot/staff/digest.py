@@ -1,6 +1,5 @@
 """Once a week, at the hour she chose: what waits. It is sent once, also if the bot was restarted meanwhile."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
@@ -25,6 +24,7 @@ HOURS_A_ROW = 4
 DAYS = 7
 LATE = timedelta(hours=24)  # older than that, a digest is no longer sent: the next one tells it all
 SPOKEN_TO = frozenset({"active", "paused"})
+READ = frozenset({"admin", "facilitator"})  # the roles that read what comes in
 
 
 def chosen(turns: Turns, unit: Unit, person: Person) -> tuple[int, int]:
@@ -66,13 +66,21 @@ def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
     # Whoever is new to the team, or chose another hour, begins with the next one.
     due = sent is not None and not kept.get("off") and unit.now - moment < LATE and allowed(unit, person, "read")
     keep(unit, person, sent=unit.now.isoformat())
-    # What she did in the same moment may have written over what was kept; the trail cannot be.
+    # The trail knows even where what was kept is gone.
     if due and not unit.audit.done(SENT, moment, [str(person.id)]):
         unit.audit.add("tick", SENT, str(person.id), {})
         speech = turns.speech(unit, person, lane=BROADCAST)
         speech.send(text(turns, speech, person), _ways(speech))
         return True
     return False
+
+
+def next_due(turns: Turns, unit: Unit, person: Person) -> datetime | None:
+    """Return when somebody's next digest is due; None for whoever reads nothing here, or is not spoken to."""
+    reads = any(held.role in READ for held in unit.roles.of(person.id))
+    if not reads or person.participation not in SPOKEN_TO:
+        return None
+    return following(*chosen(turns, unit, person), turns.organisation.zone(unit, person), unit.now)
 
 
 def text(turns: Turns, speech: Speech, person: Person) -> str:
@@ -86,8 +94,7 @@ def text(turns: Turns, speech: Speech, person: Person) -> str:
 
 def keep(unit: Unit, person: Person, **values: Any) -> Person:
     """Keep something about her digest."""
-    kept: Mapping[str, Any] = person.preferences.get(DIGEST) or {}
-    return unit.people.change(person, preferences={**person.preferences, DIGEST: {**kept, **values}})
+    return unit.people.prefer(person, **{DIGEST: lambda kept: {**(kept or {}), **values}})
 
 
 def _ways(speech: Speech) -> Keyboard:

@@ -70,9 +70,8 @@ def read(person: Person) -> Draft | None:
 
 def keep(unit: Unit, person: Person, draft: Draft | None) -> Person:
     """Remember the order she is making (None: none), and return her as she is now."""
-    others = {key: value for key, value in person.preferences.items() if key != ORDER}
     if draft is None:
-        return unit.people.change(person, preferences=others)
+        return unit.people.prefer(person, **{ORDER: None})
     ids = {name: value.hex if (value := getattr(draft, name)) else None for name in ("cohort", "purpose", "sent")}
     kept = {
         "id": draft.id,
@@ -83,7 +82,7 @@ def keep(unit: Unit, person: Person, draft: Draft | None) -> Person:
         "at": draft.at.isoformat() if draft.at else None,
         **ids,
     }
-    return unit.people.change(person, preferences={**others, ORDER: kept})
+    return unit.people.prefer(person, **{ORDER: kept})
 
 
 def change(unit: Unit, person: Person, **fields: Any) -> Person:

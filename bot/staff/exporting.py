@@ -113,9 +113,7 @@ class Exporting(Part):
 
     def _keep(self, screen: Screen, wish: Wish, asked: tuple[int, datetime] | None = None) -> Screen:
         kept = wish.to_dict() | ({"asked": [asked[0], asked[1].isoformat()]} if asked else {})
-        person = screen.person
-        changed = screen.unit.people.change(person, preferences={**person.preferences, KEPT: kept})
-        return screen.spoken(screen.speech, changed)
+        return screen.spoken(screen.speech, screen.unit.people.prefer(screen.person, **{KEPT: kept}))
 
     def _within(self, screen: Screen, wish: Wish) -> Wish:
         """Return the wish within what her role reaches now."""

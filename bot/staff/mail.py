@@ -312,7 +312,7 @@ class Mail(Part):
             self._forget(unit, person, done.row)
             speech.say("mail.not_sent", keyboard)
             return
-        person = unit.people.change(person, preferences={**person.preferences, SIGNED: way == "signed"})
+        person = unit.people.prefer(person, **{SIGNED: way == "signed"})
         refusal = self._send(unit, person, task, values.get("words"), signed=way == "signed")
         self._forget(unit, person, done.row, keeping=() if refusal else media_of(values.get("words")))
         if refusal:

@@ -77,7 +77,7 @@ class Part:
         if row is not None and row.started_by == "staff":
             self._turns.expire(unit, person, row)
         dialog = content.wizard(wizard)
-        person = unit.people.change(person, preferences={**person.preferences, TASK: dict(task or {})})
+        person = unit.people.prefer(person, **{TASK: dict(task or {})})
         self._turns.begin(unit, person, dialog, "staff", offer=False)
 
     def task(self, person: Person) -> dict[str, Any]:

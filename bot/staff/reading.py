@@ -161,8 +161,7 @@ class Reading(Part):
     def _keep(self, desk: Desk, bookmark: dict[str, object] | None) -> None:
         """Keep where she stops, should she stop here."""
         if (desk.person.preferences.get(BOOKMARK) or None) != bookmark:
-            preferences = {**desk.person.preferences, BOOKMARK: bookmark}
-            desk.unit.people.change(desk.person, preferences=preferences)
+            desk.unit.people.prefer(desk.person, **{BOOKMARK: bookmark})
 
     # Runs in an order of their own.
 

@@ -92,9 +92,8 @@ class Desk:
 
     def _person(self, unit: Unit, cohort_id: UUID, place: int) -> Person:
         person = unit.people.create(clock.new_id(), self._now, "active", "es")
-        person = unit.people.change(
-            person, nickname=f"{LETTERS[place % len(LETTERS)]}mapola {place}", preferences={"form": "both"}
-        )
+        person = unit.people.change(person, nickname=f"{LETTERS[place % len(LETTERS)]}mapola {place}")
+        unit.people.prefer(person, form="both")
         unit.addresses.link(person, "telegram", f"{place + 2}", clock.new_id())
         unit.memberships.join(clock.new_id(), person.id, cohort_id)
         return unit.people.known(person.id)

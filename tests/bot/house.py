@@ -84,7 +84,7 @@ class House:
 
     def _leader(self, unit: Unit, place: int, groups: list[UUID]) -> Person:
         person = unit.people.create(clock.new_id(), unit.now, "active", "es" if place % 2 else "en")
-        person = unit.people.change(person, nickname=named(place), preferences={"form": "both"})
+        person = unit.people.prefer(unit.people.change(person, nickname=named(place)), form="both")
         unit.addresses.link(person, self.rig.messenger.name, f"{6_000_000_000 + place}", clock.new_id())
         self.rig.messenger._chats[f"{6_000_000_000 + place}"] = []  # she has written some day
         unit.memberships.join(clock.new_id(), person.id, groups[0])

@@ -287,7 +287,7 @@ def test_a_later_answer_of_the_welcome_undoes_nothing(hilo: Rig) -> None:
         phone.press(label)
     with hilo.unit() as unit:
         person = phone.person
-        unit.people.change(person, preferences={**person.preferences, "phone": "shared"})
+        unit.people.prefer(person, phone="shared")
     phone.say("/start")
     phone.press("1 · En la mañana")
     phone.press("Listo")
@@ -311,7 +311,7 @@ def test_a_shared_phone_shows_no_answers(hilo: Rig) -> None:
     """On a shared phone a pressed keyboard says only that it was noted, and no earlier answer is quoted."""
     phone = hilo.join()
     with hilo.unit() as unit:
-        unit.people.change(phone.person, preferences={"phone": "shared"})
+        unit.people.prefer(phone.person, phone="shared", welcome_at=None)
     hilo.ask(phone)
     phone.press("2 · 🙁 Bajo")
     assert "✓ Anotado" in phone.screen()

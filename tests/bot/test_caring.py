@@ -60,7 +60,7 @@ def test_whoever_listens_hears_it_first(spoken: Rig) -> None:
     """To someone who would rather listen the recording goes at once, before the words."""
     phone = spoken.join()
     with spoken.unit() as unit:
-        unit.people.change(phone.person, preferences={"form": "listen"})
+        unit.people.prefer(phone.person, form="listen", welcome_at=None)
     phone.say("/apoyo")
 
     heard, card = phone.heard[-2:]

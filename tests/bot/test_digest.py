@@ -444,16 +444,31 @@ def test_a_facilitator_who_paused_keeps_the_teams_side(hilo: Rig) -> None:
     assert words(phone, "read.hub") in (phone.last.text or "")
 
 
+def test_what_another_screen_changed_meanwhile_stays(hilo: Rig) -> None:
+    """A digest kept by one who read her earlier in the transaction takes nothing back that was changed since."""
+    ana = hilo.facilitator()
+    hilo.tick()
+    with hilo.unit() as unit:
+        first = unit.people.known(ana.person.id)
+        digest.keep(unit, unit.people.known(first.id), day=4)
+        unit.people.prefer(unit.people.known(first.id), phone="shared")
+        digest.keep(unit, first, hour=11)
+
+    kept = ana.person.preferences
+    assert kept["phone"] == "shared"
+    assert (kept["digest"]["day"], kept["digest"]["hour"]) == (4, 11)
+
+
 def test_a_summary_is_not_sent_again_by_whoever_forgot_it(hilo: Rig) -> None:
     """Even when what was kept of it was written over, the trail knows."""
     ana = hilo.facilitator()
     hilo.tick()
-    before = ana.person.preferences
+    before = ana.person.preferences["digest"]
     hilo.now = NINE + timedelta(minutes=1)
     hilo.tick()
     person = ana.person
     with hilo.unit() as unit:
-        unit.people.change(person, preferences=before)
+        unit.people.prefer(person, digest=before)
     hilo.advance(minutes=2)
     hilo.tick()
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import broadcast
 from bot.hers.forgetting import WORDS_STAY, earlier
 from bot.messenger import Kind
 from tests.bot import samples
@@ -35,7 +36,7 @@ def joined(hilo: Rig) -> Phone:
     """Bring in someone who is asked nothing but what the team orders."""
     phone = hilo.join()
     with hilo.unit() as unit:
-        unit.people.change(phone.person, preferences={})
+        unit.people.prefer(phone.person, welcome_at=None)
     return phone
 
 
@@ -200,3 +201,45 @@ def test_rows_that_nobody_asks_for_go(hilo: Rig) -> None:
 def test_months_are_those_of_the_calendar(now: datetime, months: int, then: datetime) -> None:
     """A month before the 31st is the last day of the month before; years are counted over."""
     assert earlier(now, months, ZONE) == then
+
+
+def test_a_reply_to_what_is_forgotten_answers_no_other_question(hilo: Rig) -> None:
+    """Months later she replies to a question of long ago: her words are kept for the team, and the open one stays."""
+    phone = joined(hilo)
+    hilo.ask(phone)
+    mood = phone.last.order
+    phone.say("2")
+    phone.press("Saltar")
+    phone.press("1 · Nada por ahora")
+    before = hilo.count("outbox")
+    sleep(hilo, WORDS_STAY.days + 1)
+    assert hilo.count("outbox") < before
+    hilo.ask(phone)
+    phone.say("4", reply_to=mood)
+
+    assert phone.values == {}
+    assert phone.run.state["position"] == "mood"
+    assert ("held", "4") in phone.messages
+    phone.say("4")
+    assert phone.values == {"mood": 4}
+
+
+def test_the_outbox_does_not_grow_without_end(hilo: Rig) -> None:
+    """A year of check-ins leaves the rows of three months, and every order still tells who was reached."""
+    phone, silent = joined(hilo), joined(hilo)
+    orders, rows = [], []
+    for _ in range(40):
+        orders.append(hilo.ask(phone))
+        phone.say("2")
+        phone.press("Saltar")
+        phone.press("1 · Nada por ahora")
+        hilo.advance(days=9)
+        with hilo.unit() as unit:
+            broadcast.close(unit, orders[-1], None)
+        hilo.tick()
+        rows.append(hilo.count("outbox"))
+    assert max(rows[20:]) <= max(rows[:20]) + 20, rows
+    with hilo.reading() as unit:
+        counts = [unit.following.progress(each) for each in orders]
+    assert {(each.finished, each.unfinished) for each in counts} == {(1, 1)}
+    assert silent.person.participation == "active"

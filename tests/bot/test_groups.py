@@ -26,7 +26,7 @@ def said(hilo: Rig, phone: Phone, **preferences: object) -> None:
     """Let a member have said how she likes it."""
     person = phone.person
     with hilo.unit() as unit:
-        unit.people.change(person, preferences={**person.preferences, **preferences})
+        unit.people.prefer(person, **preferences)
 
 
 def test_everything_agreed_for_a_group_is_changed_by_taps(hilo: Rig) -> None:

@@ -202,7 +202,7 @@ def test_the_form_that_fits_is_chosen(hilo: Rig) -> None:
     """What she said on her first day stands ticked, and can be changed from the menu."""
     phone = hilo.join()
     with hilo.unit() as unit:
-        unit.people.change(phone.person, preferences={**phone.person.preferences, "gender": "any"})
+        unit.people.prefer(phone.person, gender="any")
     phone.say("/menu")
     follow(phone, "button.how", "button.gender")
     assert "✓ Me da igual" in phone.last.labels

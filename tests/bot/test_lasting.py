@@ -176,7 +176,8 @@ def test_a_round_is_spread_over_steps(hilo: Rig) -> None:
     phone.press("7 días")
     with hilo.unit() as unit:
         for _ in range(PEOPLE):
-            unit.people.create(clock.new_id(), unit.now, "active", "es")
+            person = unit.people.create(clock.new_id(), unit.now, "active", "es")
+            unit.people.look(person.id, unit.now)
     hilo.advance(days=8)
     phone.look()
     steps = 0

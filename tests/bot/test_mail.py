@@ -353,7 +353,7 @@ def test_on_a_phone_that_others_see_a_reply_waits_to_be_opened(hilo: Rig) -> Non
     """Only that something is there is told; what it says comes when she asks."""
     leader = wrote(hilo)
     with hilo.unit() as unit:
-        unit.people.change(leader.person, preferences={**leader.person.preferences, "phone": "shared"})
+        unit.people.prefer(leader.person, phone="shared")
     ana = hilo.facilitator()
     opened(ana)
     leader.look()

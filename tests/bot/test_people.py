@@ -368,7 +368,7 @@ def test_the_team_learns_how_to_write_to_her(hilo: Rig, language: str, gender: s
     """The form she chose, and usted, stand on her screen for whoever is going to write to her."""
     ceiba = hilo.join(nickname="Ceiba").person
     with hilo.unit() as unit:
-        unit.people.change(ceiba, language=language, preferences={**ceiba.preferences, "gender": gender})
+        unit.people.change(unit.people.prefer(ceiba, gender=gender), language=language)
     ana = opened(hilo)
 
     assert say("people.address", ways=told) in (ana.last.text or "").splitlines()

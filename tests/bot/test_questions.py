@@ -231,7 +231,7 @@ def test_a_recorded_question_goes_as_voice_to_who_listens(hilo: Rig, shelf: Shel
     listener, reader = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
     person = listener.person
     with hilo.unit() as unit:
-        unit.people.change(person, preferences={"form": "listen"})
+        unit.people.prefer(person, form="listen", welcome_at=None)
     ana = hilo.facilitator()
     media_id = recorded(ana, shelf)
     hilo.tick()

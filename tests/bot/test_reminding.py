@@ -15,7 +15,7 @@ def test_who_is_missing_and_why(hilo: Rig) -> None:
     names = ("Ceiba", "Nopal", "Amate", "Ocelote", "Tecolote", "Mazorca", "Jacaranda", "Cenzontle")
     ceiba, nopal, amate, ocelote, tecolote, mazorca, jacaranda, cenzontle = (hilo.join(nickname=name) for name in names)
     with hilo.unit() as unit:
-        unit.people.change(mazorca.person, preferences={"hours": ["evening"]})
+        unit.people.prefer(mazorca.person, hours=["evening"], welcome_at=None)
     hilo.order("welcome")
     with hilo.unit() as unit:
         for phone in (ceiba, nopal, amate, ocelote, tecolote, mazorca, cenzontle):
@@ -201,7 +201,7 @@ def test_a_reminder_waits_for_her_hours(hilo: Rig) -> None:
     leader = hilo.join()
     hilo.ask(leader)
     with hilo.unit() as unit:
-        unit.people.change(leader.person, preferences={"hours": ["evening"]})
+        unit.people.prefer(leader.person, hours=["evening"], welcome_at=None)
     ana = hilo.facilitator()
     hilo.now += SILENCE
     remind(ana)
@@ -255,7 +255,7 @@ def test_a_shared_phone_is_reminded_without_a_question(hilo: Rig) -> None:
     leader = hilo.join()
     hilo.ask(leader)
     with hilo.unit() as unit:
-        unit.people.change(leader.person, preferences={"phone": "shared"})
+        unit.people.prefer(leader.person, phone="shared", welcome_at=None)
     ana = hilo.facilitator()
     hilo.now += SILENCE
     remind(ana)

@@ -38,7 +38,7 @@ def half_sent(hilo: Rig) -> tuple[UUID, Phone, Phone]:
     """An order that one has begun to answer and that waits for the hours of another."""
     first, second = hilo.join(nickname="Uno"), hilo.join(nickname="Dos")
     with hilo.unit() as unit:
-        unit.people.change(second.person, preferences={"hours": ["evening"]})
+        unit.people.prefer(second.person, hours=["evening"], welcome_at=None)
     order = hilo.ask(first)
     first.say("2")
     second.look()

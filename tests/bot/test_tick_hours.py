@@ -12,7 +12,7 @@ from tests.bot.rig import Rig
 def prefer(hilo: Rig, her: Phone, **chosen: Any) -> None:
     """Let her have chosen something."""
     with hilo.unit() as unit:
-        unit.people.change(her.person, preferences={**her.person.preferences, **chosen})
+        unit.people.prefer(her.person, **chosen)
 
 
 def test_a_delivery_waits_for_her_hours(hilo: Rig) -> None:

@@ -28,7 +28,7 @@ def fill(world: World) -> Person:
         cohort = unit.cohorts.add(uid(), COHORT, ("es", "mix"), None, False, {"signs": CANARY}).id
         person = world.person(unit, CHAT)
         unit.addresses.link(person, "web", WEB_CHAT, uid())
-        person = unit.people.change(person, nickname=NICKNAME, preferences={"about": CANARY})
+        person = unit.people.prefer(unit.people.change(person, nickname=NICKNAME), about=CANARY)
         unit.memberships.join(uid(), person.id, cohort)
         unit.roles.grant(uid(), person.id, "facilitator", cohort)
         unit.invites.create(uid(), CODE, "leader", cohort, 3, later(days=7), person.id)

@@ -252,3 +252,23 @@ def test_erasing_nobody_erases_nothing(world: World) -> None:
 def _copy(world: World, table: Table) -> list[dict[str, object]]:
     with world.reading() as unit:
         return [dict(row) for row in unit.connection.execute(select(table)).mappings()]
+
+
+def test_an_invite_that_she_used_can_be_used_again(world: World) -> None:
+    """Whoever is erased has not used it; others' uses stay, and are not counted twice."""
+    with world.unit() as unit:
+        unit.invites.create(uid(), "CODE", "leader", world.cohort, 2, None, None)
+        invite = unit.invites.find("CODE")
+        assert invite is not None
+        ana, berta, carmen = (world.person(unit, str(chat)) for chat in range(3))
+        assert unit.invites.use(invite.id, ana.id)
+        assert unit.invites.use(invite.id, ana.id)
+        assert unit.invites.use(invite.id, berta.id)
+        assert not unit.invites.use(invite.id, carmen.id)
+        erase(unit, ana.id)
+
+        found = unit.invites.find("CODE")
+        assert found is not None
+        assert found.used == 1
+        assert unit.invites.use(invite.id, carmen.id)
+        assert list(unit.invites.used_by(invite.id)) == [berta.id, carmen.id]

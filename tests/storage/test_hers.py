@@ -1,11 +1,14 @@
 """What a leader's own side asks of the stores, on both databases."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select, update
 
 from storage.erasure import erase_answer, erase_messages
 from storage.people import Person
+from storage.tables import memberships, people
 from tests.storage.world import NOW, World, later, uid
 
 WEB = "canary-web-chat"
@@ -39,16 +42,109 @@ def test_what_a_run_remembers_changes_nothing_else(world: World) -> None:
         assert [each.id for each in unit.runs.due(later(hours=3), 9)] == [run_id]
 
 
-def test_whoever_paused_or_was_never_asked_is_found(world: World) -> None:
-    """By their state, and by whether any version of a dialog was ever run with them."""
+def test_whoever_something_is_due_for_is_found(world: World) -> None:
+    """The longest waiting first; whatever may bring her moment forward lets her be looked at soon."""
     with world.unit() as unit:
-        asked, never, paused = (world.person(unit, str(chat)) for chat in range(3))
-        world.run(unit, asked, "expired")
-        unit.people.change(paused, participation="paused")
+        ana, berta, carmen, dora = (world.person(unit, str(chat)) for chat in range(4))
+        for person, moment in ((ana, later(hours=2)), (berta, later(hours=1)), (carmen, later(hours=3)), (dora, None)):
+            unit.people.look(person.id, moment)
 
-        assert list(unit.people.paused()) == [paused.id]
-        assert list(unit.people.never_asked("check_in")) == [never.id]
-        assert set(unit.people.never_asked("welcome")) == {asked.id, never.id}
+        assert list(unit.people.due(later(minutes=59))) == []
+        assert list(unit.people.due(later(hours=2))) == [berta.id, ana.id]
+
+        unit.people.prefer(dora, hours=["evening"])
+        unit.people.change(carmen, participation="paused")
+        assert set(unit.people.due(NOW)) == {carmen.id, dora.id}
+        unit.people.change(unit.people.prefer(ana, hours=None), nickname="Ceiba", language="en")
+        assert ana.id not in unit.people.due(NOW), "nothing that decides when"
+
+
+def test_what_moments_are_reckoned_by_lets_everyone_be_looked_at_who_waits(world: World) -> None:
+    """A role, a cohort's or the organisation's own hours and zone: of those for whom something is to come."""
+    with world.unit() as unit:
+        ana, berta, nobody = (world.person(unit, str(chat)) for chat in range(3))
+        other = unit.cohorts.add(uid(), "Otra", ("es",))
+        membership = uid()
+
+        def rest() -> None:
+            for person, moment in ((ana, later(days=1)), (berta, later(days=1)), (nobody, None)):
+                unit.people.look(person.id, moment)
+            assert not unit.people.due(NOW)
+
+        for change, found in (
+            (lambda: unit.memberships.join(membership, ana.id, other.id), {ana.id}),
+            (lambda: unit.cohorts.change(other), {ana.id}),
+            (lambda: unit.memberships.end(membership), {ana.id}),
+            (lambda: unit.memberships.reopen(membership), {ana.id}),
+            (lambda: unit.memberships.leave(ana.id, other.id), {ana.id}),
+            (lambda: unit.memberships.join(uid(), nobody.id, other.id), set()),
+            (lambda: unit.roles.grant(uid(), nobody.id, "facilitator"), {nobody.id}),
+            (lambda: unit.organisation.set({"zone": "America/Tijuana"}), {ana.id, berta.id}),
+        ):
+            rest()
+            change()
+            assert set(unit.people.due(NOW)) == found
+
+
+def test_a_run_of_a_dialog_is_known_whichever_version(world: World) -> None:
+    """By its name, whatever became of it."""
+    with world.unit() as unit:
+        asked, never = world.person(unit, "1"), world.person(unit, "2")
+        world.run(unit, asked, "expired")
+
+        assert unit.runs.had(asked.id, "check_in")
+        assert not unit.runs.had(asked.id, "welcome")
+        assert not unit.runs.had(never.id, "check_in")
+
+
+def test_a_nickname_is_found_within_its_cohort_alone(world: World) -> None:
+    """Capitals and spacing do not count; her own does not, nor that of who left; in another cohort it is another."""
+    with world.unit() as unit:
+        ana, berta = world.person(unit, "1"), world.person(unit, "2")
+        other = unit.cohorts.add(uid(), "Otra", ("es",)).id
+        unit.memberships.join(uid(), berta.id, other)
+        unit.people.change(ana, nickname="Flor de  Mayo")
+
+        def called(name: str, cohorts: list[UUID], but: UUID) -> bool:
+            return not list(unit.people.free([name], cohorts, but))
+
+        assert called("flor de mayo", [world.cohort], berta.id)
+        assert called("Flor de Mayo", [other, world.cohort], berta.id)
+        assert not called("Flor de Mayo", [world.cohort], ana.id)
+        assert not called("Flor de Mayo", [other], berta.id)
+        assert not called("Flor", [world.cohort], berta.id)
+        hashes = unit.connection.execute(select(memberships.c.nickname_lookup)).scalars().all()
+        assert None not in hashes
+        assert len(set(hashes)) == 3, "hers, none here, none there"
+
+        unit.people.change(unit.people.known(ana.id), nickname="Ceiba")
+        assert not called("Flor de Mayo", [world.cohort], berta.id)
+        assert called("Ceiba", [world.cohort], berta.id)
+        (membership,) = unit.memberships.held(ana.id)
+        unit.memberships.end(membership.id)
+        assert not called("Ceiba", [world.cohort], berta.id)
+        unit.people.change(unit.people.known(ana.id), nickname="Nopal")
+        unit.memberships.reopen(membership.id)
+        assert not called("Ceiba", [world.cohort], berta.id)
+        assert called("Nopal", [world.cohort], berta.id)
+
+
+def test_who_came_before_nicknames_were_found_so_is_called_all_the_same(world: World) -> None:
+    """As long as nobody filled in a membership, its person's row is opened; a damaged one is passed over."""
+    with world.unit() as unit:
+        ana, berta, carmen = (world.person(unit, str(chat)) for chat in range(3))
+        unit.people.change(ana, nickname="Ceiba")
+        unit.people.change(carmen, nickname="Nopal")
+        unit.connection.execute(update(memberships).values(nickname_lookup=None))
+        unit.connection.execute(update(people).where(people.c.id == carmen.id).values(nickname=b"\x00"))
+
+        names = ["Ceiba", "CEIBA", "Nopal"]
+        assert list(unit.people.free(names, [world.cohort], berta.id)) == ["Nopal"]
+        assert list(unit.people.free(names, [world.cohort], ana.id)) == names
+        unit.people.call(unit.people.known(ana.id))
+        assert list(unit.people.free(names, [world.cohort], berta.id)) == ["Nopal"]
+        left = unit.connection.execute(select(memberships.c.person_id).where(memberships.c.nickname_lookup.is_(None)))
+        assert set(left.scalars()) == {berta.id, carmen.id}
 
 
 def say(world: World, person: Person, number: int, messenger: str = "telegram", chat: str = "1001") -> int:

@@ -20,7 +20,7 @@ from storage.tables import metadata
 from storage.unit import Storage
 from storage.vault import Vault
 from tests.storage.filled import CANARY, CHAT, NICKNAME, fill
-from tests.storage.world import NOW, World, opened
+from tests.storage.world import NOW, World, opened, uid
 
 NEXT = "9001"
 KNOWN = (*REVISIONS, NEXT)
@@ -179,6 +179,31 @@ def test_every_revision_keeps_the_rows_before_it(file_world: World, empty_url: s
             after = {name: _hashed(connection, old, name) for name in before}
         database.check()
     assert after == before
+
+
+def test_who_was_here_before_nicknames_and_moments_is_found(file_world: World, empty_url: str) -> None:
+    """After the update everyone is to be looked at, invites have counted their uses, alerts are known as told."""
+    fill(file_world)
+    with file_world.unit() as unit:
+        (alert,) = unit.alerts.open()
+        unit.audit.add("hilo", "alerts.repeated", str(alert.id), {})
+    with opened(empty_url) as database:
+        database.migrate(known=REVISIONS[: REVISIONS.index("0003") + 1])
+        old = MetaData()
+        old.reflect(database.engine)
+        _copied(file_world, database, old)
+        database.migrate()
+        with Storage(database, Vault(bytes(range(32)))).unit(NOW) as unit:
+            person = unit.people.at("telegram", CHAT)
+            assert person is not None
+            assert list(unit.people.due(NOW)) == [person.id]
+            assert [(each.uses, each.used) for each in unit.invites.list()] == [(3, 1)]
+            assert unit.alerts.late(NOW) == []
+            assert [each.id for each in unit.alerts.open()] == [alert.id]
+            cohorts = unit.memberships.of(person.id)
+            assert list(unit.people.free([NICKNAME.upper(), "Ceiba"], cohorts, uid())) == ["Ceiba"]
+            unit.people.call(person)
+            assert list(unit.people.free([NICKNAME.upper(), "Ceiba"], cohorts, uid())) == ["Ceiba"]
 
 
 LOSS = """

@@ -1,5 +1,6 @@
 """People, their addresses, cohorts, roles, invitations and consents."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
@@ -65,11 +66,56 @@ def test_a_person_is_found_where_she_writes(world: World) -> None:
         assert unit.people.at("web", "1001") is None
 
 
+def test_two_features_in_one_transaction_lose_nothing(world: World) -> None:
+    """Each changes what it names, whatever the other has changed since both read her; None takes one away."""
+    with world.unit() as unit:
+        stale = unit.people.prefer(world.person(unit), form="listen", hours=["evening"])
+        changed = unit.people.prefer(stale, phone="shared", hours=None)
+        found = unit.people.prefer(stale, digest={"day": 3})
+        assert found.preferences == {"form": "listen", "phone": "shared", "digest": {"day": 3}}
+        unit.people.prefer(changed, digest=lambda kept: {**kept, "hour": 9}, seen=lambda kept: [*(kept or ()), 1])
+    with world.unit() as unit:
+        again = unit.people.get(stale.id)
+        assert again is not None
+        kept = {"form": "listen", "phone": "shared", "digest": {"day": 3, "hour": 9}, "seen": [1]}
+        assert again.preferences == kept
+        assert unit.people.prefer(stale).preferences == kept
+
+
+def test_two_writers_at_once_lose_nothing(pg_world: World) -> None:
+    """On PostgreSQL one waits for the other, and changes what it finds then."""
+    with pg_world.unit() as unit:
+        person = pg_world.person(unit)
+    began = threading.Event()
+
+    def other() -> None:
+        with pg_world.again().unit(NOW) as unit:
+            began.set()
+            unit.people.prefer(person, phone="shared")
+
+    with pg_world.unit() as unit:
+        unit.people.prefer(person, form="listen")
+        writer = threading.Thread(target=other)
+        writer.start()
+        assert began.wait(9)
+        writer.join(0.3)
+        assert writer.is_alive(), "it waits"
+    writer.join(9)
+    with pg_world.reading() as unit:
+        assert unit.people.known(person.id).preferences == {"form": "listen", "phone": "shared"}
+
+
+def test_nobody_can_write_all_preferences_at_once(world: World) -> None:
+    """A change of the person does not take the whole bag."""
+    with world.unit() as unit, pytest.raises(TypeError, match="preferences"):
+        unit.people.change(world.person(unit), preferences={"form": "listen"})
+
+
 def test_a_change_is_given_back_and_kept(world: World) -> None:
     """What is changed reads the same at once and later; what is not named stays; None clears."""
     with world.unit() as unit:
         person = world.person(unit)
-        changed = unit.people.change(person, nickname="Ñuu", preferences={"voice": True}, language="mix")
+        changed = unit.people.prefer(unit.people.change(person, nickname="Ñuu", language="mix"), voice=True)
         assert unit.people.change(changed) is changed
     with world.unit() as unit:
         found = unit.people.get(person.id)

@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from storage import retention
-from storage.tables import alerts, message_readings, readings, readings_begun
-from tests.storage.world import NOW, World, later, uid
+from storage.people import Person
+from storage.tables import alerts, message_readings, outbox, readings, readings_begun
+from tests.storage.world import HASH, NOW, World, later, uid
 
 
 def counted(unit: Any, query: str) -> int:
@@ -15,9 +17,34 @@ def counted(unit: Any, query: str) -> int:
     return int(unit.connection.exec_driver_sql(query).scalar())
 
 
+def unsaid(unit: Any, before: datetime) -> int:
+    """Erase the words of all that was said before a moment; gives of how many rows."""
+    found = retention.wordy(unit, before)
+    for rows in found:
+        retention.unsay(unit, rows)
+    return sum(map(len, found))
+
+
 def retired(unit: Any, before: datetime) -> int:
-    """Retire all that was said before a moment, part by part."""
-    return sum(retention.retire(unit, before, *part) for part in retention.parts(unit))
+    """Retire all that was said before a moment, part by part; gives how many rows."""
+    return sum(retention.retire(unit, before, *part) for part in retention.parts(unit, before, 0)[0])
+
+
+def put(unit: Any, person: Person, state: str = "sent", number: int | None = None, **more: Any) -> int:
+    """Put a message into a Telegram chat, and let it have come as far as a state says; gives its row."""
+    seq: int = unit.outbox.put(
+        uid(), person, "telegram", person.chat, more.pop("kind", "message"), 0, {"text": "…"}, **more
+    )
+    if state == "sent":
+        unit.outbox.sent(seq, number or seq, unit.now)
+    elif state != "queued":
+        unit.outbox.close(seq, state, "test")
+    return seq
+
+
+def kept(unit: Any) -> set[int]:
+    """Give the rows of the outbox."""
+    return set(unit.connection.execute(select(outbox.c.seq)).scalars())
 
 
 def test_only_what_is_older_goes(world: World) -> None:
@@ -119,7 +146,7 @@ def test_who_left_long_ago_is_found(world: World) -> None:
 
 
 def test_words_go_and_rows_that_nobody_needs(world: World) -> None:
-    """Words said before a moment go from a mailbox, save of the open question; rows of no run go altogether."""
+    """Words said before a moment go from a mailbox, save of the open question; rows that nothing needs go."""
     with world.unit() as unit:
         person = world.person(unit, "w", "web")
         run_id = world.run(unit, person, "open", prompt=2)
@@ -150,15 +177,138 @@ def test_words_go_and_rows_that_nobody_needs(world: World) -> None:
         seq = unit.outbox.put(uid(), person, "telegram", "w", "message", 0, {"text": "later"})
         unit.outbox.sent(seq, 8, unit.now)
     with world.unit(days=2) as unit:
-        assert retired(unit, NOW) == 0
+        assert unsaid(unit, NOW) == retired(unit, NOW) == 0
         assert not unit.erasing
-        assert retired(unit, later(days=1)) > 0
+        assert unsaid(unit, later(days=1)) > 0
         assert unit.erasing
-        assert retired(unit, later(days=1)) == 0
-        assert unit.erasing, "what was erased before it still has to leave the disk"
+        assert retired(unit, later(days=1)) > 0
+        assert unsaid(unit, later(days=1)) == retired(unit, later(days=1)) == 0
 
         assert [said.body["text"] for said in unit.outbox.thread("web", "w", 0, 9)] == ["2", "picked"]
-        assert counted(unit, "SELECT count(*) FROM outbox WHERE run_id IS NOT NULL") == 3
-        # What still waits to be sent stays as it is.
-        assert counted(unit, "SELECT count(*) FROM outbox WHERE run_id IS NULL") == 5
+        # What was said in a run that is over is needed by nobody.
+        assert counted(unit, "SELECT count(*) FROM outbox WHERE run_id IS NOT NULL") == 2
+        # What still waits to be sent stays as it is, and what it changes.
+        assert counted(unit, "SELECT count(*) FROM outbox WHERE run_id IS NULL") == 6
         assert counted(unit, "SELECT count(*) FROM outbox WHERE body IS NOT NULL") == 4
+
+
+def test_rows_of_a_run_stay_while_it_may_go_on(world: World) -> None:
+    """Whatever she was shown of it can still be answered, replied to, and changed; what was said otherwise goes."""
+    for status, stays in (
+        ("offered", True),
+        ("open", True),
+        ("postponed", True),
+        ("stopped", True),
+        ("completed", False),
+        ("expired", False),
+    ):
+        with world.unit() as unit:
+            person = world.person(unit, status)
+            run_id = world.run(unit, person, status, prompt=2)
+            asked = [put(unit, person, run_id=run_id, prompt=prompt) for prompt in (1, 2)]
+            menu = put(unit, person)
+        with world.unit(days=2) as unit:
+            retired(unit, later(days=1))
+            assert (kept(unit) >= {*asked}) is stays, status
+            assert menu not in kept(unit)
+            assert (unit.outbox.message_of(run_id, 2) is not None) is stays
+            assert (unit.outbox.newest_prompt("telegram", person.chat, 10**9) is not None) is stays
+
+
+def test_a_row_stays_while_something_is_known_by_it(world: World) -> None:
+    """A panel or page that changes in place, the message that a waiting edit changes, and what still waits."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        panel, page, edited, plain, waits = (put(unit, person, "queued" if each == 4 else "sent") for each in range(5))
+        unit.panels.add(uid(), person.id, "progress", panel)
+        unit.panels.add(uid(), person.id, "page", page, until=later(days=9))
+        edit = put(unit, person, "queued", kind="edit", edits=edited)
+        doubtful = put(unit, person, "unknown")
+    with world.unit(days=2) as unit:
+        assert retired(unit, later(days=1)) == 1
+        assert plain not in kept(unit)
+        assert kept(unit) == {panel, page, edited, waits, edit, doubtful}
+        assert [each.there for each in unit.panels.standing("progress")] == [True]
+
+        unit.outbox.sent(edit, None, unit.now)
+        unit.outbox.close(doubtful, "failed", "test")
+        assert retired(unit, later(days=1)) == 2
+        assert kept(unit) == {panel, page, waits, edit}, "which was sent only now"
+
+
+def test_who_was_told_stays_known(world: World) -> None:
+    """Of an order's run that was not finished one row stays, which tells whether it was sent: no count changes.
+
+    Not even when the answers that were given go as well.
+    """
+    with world.unit() as unit:
+        people = [world.person(unit, str(chat)) for chat in range(6)]
+        due = [(uid(), person.id, NOW) for person in people]
+        broadcast = uid()
+        unit.broadcasts.order(broadcast, "k", HASH, world.cohort, {"why": "…"}, uid(), None, NOW, due)
+        statuses = ("expired", "expired", "expired", "completed", "expired", "expired")
+        shown = (("sent", "sent"), ("gone", "sent"), ("failed", "gone"), ("sent",), ("sent", "sent"), ("dropped",))
+        rows = []
+        for (delivery, _, _), person, status, states in zip(due, people, statuses, shown, strict=True):
+            run_id = world.run(unit, person, status, broadcast_id=broadcast, delivery_id=delivery)
+            unit.broadcasts.started(delivery, run_id)
+            rows.append([put(unit, person, state, run_id=run_id, prompt=1) for state in states])
+        unit.answers.add(uid(), run_id := unit.runs.latest(people[4]).id, "mood", people[4], '{"value":2}', NOW)
+        before = unit.following.progress(broadcast)
+        assert (before.finished, before.unfinished, before.unreachable, before.skipped) == (1, 3, 1, 1)
+        assert run_id
+    with world.unit(days=2) as unit:
+        retired(unit, later(days=1))
+        assert kept(unit) == {rows[0][0], rows[1][1], rows[2][0], rows[4][0]}
+        assert unit.following.progress(broadcast) == before
+        retention.forget(unit, later(days=1))
+        assert unit.following.progress(broadcast) == before
+
+
+def test_what_is_tidied_away_is_younger(world: World) -> None:
+    """What can still be taken out of a chat is listed as before."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        put(unit, person, number=7)
+    with world.unit(days=2) as unit:
+        young = put(unit, person, number=8)
+        retired(unit, later(days=1))
+        assert unit.outbox.recent("telegram", person.chat, later(days=1)) == [(young, 8)]
+
+
+def test_a_reply_to_what_is_forgotten_answers_nothing(world: World) -> None:
+    """It is not taken for an answer to the newest question; a reply to what was never ours still is."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        over = world.run(unit, person, "completed", prompt=1)
+        for number in (30, 40, 35):
+            put(unit, person, number=number, run_id=over, prompt=1)
+    with world.unit(days=2) as unit:
+        run_id = world.run(unit, person, "open", prompt=1)
+        put(unit, person, number=50, run_id=run_id, prompt=1)
+        assert unit.outbox.newest_prompt("telegram", person.chat, 60, reply_to=40) == (over, 1)
+        assert retired(unit, later(days=1)) == 3
+        for reply_to, found in ((40, None), (30, None), (12, None), (41, (run_id, 1)), (50, (run_id, 1))):
+            assert unit.outbox.newest_prompt("telegram", person.chat, 60, reply_to=reply_to) == found
+        assert unit.outbox.newest_prompt("telegram", person.chat, 60) == (run_id, 1)
+
+
+def test_an_hour_looks_through_so_many_rows_and_no_more(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next goes on where it stopped, up to what is young, and then begins anew; nothing old is left out."""
+    monkeypatch.setattr(retention, "_PARTS", 2)
+    with world.unit() as unit:
+        person = world.person(unit)
+        open_ = world.run(unit, person, "open", prompt=1)
+        for place in range(retention._ROWS * 5):
+            put(unit, person, run_id=None if place % 2 else open_, prompt=None if place % 2 else 1)
+    with world.unit(days=2) as unit:
+        young = put(unit, person)
+        after, hours, gone = 0, 0, 0
+        while hours == 0 or after:
+            parts, after = retention.parts(unit, later(days=1), after)
+            assert 1 <= len(parts) <= 2
+            gone += sum(retention.retire(unit, later(days=1), *part) for part in parts)
+            hours += 1
+        assert (hours, gone) == (3, retention._ROWS * 5 // 2)
+        assert young in kept(unit)
+        assert retention.parts(unit, later(days=1), 10**9) == ([], 0)

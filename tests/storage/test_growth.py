@@ -1,0 +1,77 @@
+"""What is looked for at every turn, tick and hour is found by an index, however many people there are."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, UpdateBase
+
+from storage import alerts, following, invites, people, retention, runs, thread
+from tests.storage.world import World
+
+# The statement, and the index it is found by; where PostgreSQL, whose tables are empty here, may choose, one of them.
+FOUND: dict[str, tuple[Select[Any] | UpdateBase, tuple[str, ...]]] = {
+    "whom something is due for": (people._DUE, ("ix_people_look_at",)),
+    "who has a nickname": (people._CALLED, ("ix_memberships_nickname",)),
+    "whose nickname is not hashed yet": (
+        people._UNKNOWN_NAMES,
+        ("ix_memberships_nickname", "uq_memberships_present"),
+    ),
+    "where she is called something": (people._HERS, ("uq_memberships_present",)),
+    "whom a cohort's change concerns": (people._LOOK_AGAIN_IN, ("ix_memberships_nickname", "uq_memberships_present")),
+    "who used an invite": (invites._BY_HER, ("invite_uses",)),
+    "alerts nobody saw to": (alerts._LATE, ("ix_alerts_open",)),
+    "whether she had a dialog": (runs._HAD, ("ix_runs_person_id_status",)),
+    "runs of a closed order": (following._STILL, ("ix_runs_asking",)),
+    "runs nobody went on with": (retention._OLD_RUNS, ("ix_runs_unfinished",)),
+    "who left long ago": (retention._ALL_GONE, ("ix_people_outside",)),
+    "words said long ago": (retention._WORDY, ("ix_outbox_words",)),
+    "rows of one part": (retention._DROP, ("outbox",)),
+    "the next part": (retention._NEXT, ("outbox",)),
+    "old answers": (retention._OLD_ANSWERS, ("ix_answers_answered_at",)),
+    "old media": (retention._OLD_MEDIA, ("ix_media_received_at",)),
+    "old messages": (retention._OLD_MESSAGES, ("ix_messages_at",)),
+    "old alerts": (retention._OLD_ALERTS, ("ix_alerts_raised_at",)),
+    "old readings": (retention._OLD_READINGS, ("ix_readings_read_at",)),
+    "what is forgotten in a chat": (thread._FORGOTTEN, ("addresses",)),
+}
+GROWING = ("people", "memberships", "outbox", "answers", "runs", "invite_uses", "media", "messages", "readings")
+
+
+def planned(world: World, statement: Select[Any] | UpdateBase) -> list[str]:
+    """Give how the database means to go about a statement, a line a step."""
+    with world.reading() as unit:
+        compiled = statement.compile(dialect=unit.connection.dialect)
+        sql = str(compiled)
+        if unit.connection.dialect.name == "sqlite":
+            values = (None,) * len(compiled.positiontup or ())
+            found = unit.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+            return [str(row[-1]) for row in found]
+        # A small table is read whole, unless that is made dear.
+        unit.connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        found = unit.connection.exec_driver_sql(f"EXPLAIN (GENERIC_PLAN) {_numbered(sql)}")
+        return [str(row[0]) for row in found]
+
+
+def _numbered(sql: str) -> str:
+    """Put PostgreSQL's own places for values where the driver's stand."""
+    pieces, number = [], 0
+    for piece in sql.split("%("):
+        name, ends, rest = piece.partition(")s")
+        if pieces and ends:
+            number += 1
+            pieces.append(f"${number}{rest}")
+        else:
+            pieces.append(name)
+    return "".join(pieces).replace("%%", "%")
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_it_is_found_by_its_index(world: World, name: str) -> None:
+    """The plan names an index, and reads through no table that grows with people."""
+    statement, indexes = FOUND[name]
+    plan = planned(world, statement)
+    assert any(index in line for line in plan for index in indexes), plan
+    whole = [
+        line for line in plan for table in GROWING if line.strip() == f"SCAN {table}" or f"Seq Scan on {table}" in line
+    ]
+    assert not whole, plan
