@@ -17,9 +17,9 @@ from bot.texts import Texts
 from bot.writer import ENDED, Writer
 from dialogs import engine, languages, wording
 from dialogs.context import Context, Limits, no_lists
-from dialogs.events import Event, Prompted
+from dialogs.events import Event, Misplaced, Prompted, Refused
 from dialogs.model import Choice, Dialog, Value
-from dialogs.replies import Pressed, Reply
+from dialogs.replies import Pressed, Reply, Sent, Typed
 from dialogs.run import Answer, Run
 from storage.people import Person
 from storage.runs import REHEARSAL, REHEARSED, RunRow
@@ -113,6 +113,12 @@ class Turns:
         dialog, run, context = self._load(unit, person, row)
         chosen = reply.choice if isinstance(reply, Pressed) else None
         return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context), turned=chosen)
+
+    def fits(self, unit: Unit, person: Person, row: RunRow, reply: Typed | Sent) -> bool:
+        """Tell whether a run would take what was said as an answer; nothing is written."""
+        dialog, run, context = self._load(unit, person, row)
+        turn = engine.answer(dialog, run, reply, context)
+        return not any(isinstance(event, Refused | Misplaced) for event in turn.events)
 
     def turn(self, unit: Unit, person: Person, row: RunRow, press: Pressed) -> bool:
         """Show the page of an open question's choices that a button leads to; False where it is open no more."""

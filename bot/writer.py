@@ -74,7 +74,9 @@ class Writer:
             self._one(event)
         told = [event for event in happened if not (isinstance(event, events.Answered) and event.prompt == 0)]
         if told and all(isinstance(event, events.Answered) and self._added(event.path) for event in told):
-            self.speech.send(self._words("run.added"), rows(self._home()), run_id=self.run_id)
+            # Of no run while a question is open: what she says next still answers that one.
+            over = self.run_id if self.run.status in ENDED else None
+            self.speech.send(self._words("run.added"), rows(self._home()), run_id=over)
         if self._lead:
             self.speech.send(self._led(""), rows(self._home()))
 
@@ -240,6 +242,7 @@ class Writer:
     def _collected(self, event: events.Collected) -> None:
         if isinstance(event.value, tuple) and len(event.value) == 1:
             self._edit(event.prompt, ())
+            self.speech.unit.outbox.answered(self.run_id, event.prompt)
         keyboard = (
             (self._press("button.all", "done", event.path, event.prompt),),
             (self._press("button.later", "later", event.path, event.prompt),),
