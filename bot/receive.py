@@ -11,6 +11,7 @@ from uuid import UUID
 
 from bot import clock, commands
 from bot.buttons import Buttons, PlainButton, RunButton, named
+from bot.hers import beside
 from bot.hers.seen import likely, spoken_to
 from bot.home import Home
 from bot.joining import Joining, Outcome
@@ -19,8 +20,9 @@ from bot.messenger import WEB, Incoming, Kind
 from bot.speech import Speech, rows
 from bot.turns import Turns
 from bot.writer import ENDED
-from dialogs.events import Answered, Collected
+from dialogs.events import Answered, Collected, Event, Refused
 from dialogs.machine import move
+from dialogs.model import Media
 from dialogs.replies import Edited, Pressed, Sent, Typed
 from dialogs.run import Run
 from storage.inbox import InboxRow
@@ -295,6 +297,12 @@ class Receive:
                     return
                 break
         speech = self._turns.speech(unit, person)
+        change = Edited(incoming.order, incoming.text or "")
+        if incoming.order and (done := beside.edited(self._turns, unit, person, change)) is not None:
+            self._home.happened(unit, person, *done)
+            if not done[1]:
+                speech.say("aside.edited", rows(speech.button("button.menu", "home")))
+            return
         speech.say("sorry.edited", rows(speech.button("button.menu", "home")))
 
     def _sent(self, unit: Unit, person: Person, incoming: Incoming, fetched: Fetched | None) -> None:
@@ -336,11 +344,10 @@ class Receive:
         echo = self._turns.speech(unit, person).echo(incoming.text or "", media) if incoming.messenger == WEB else None
         reply = Sent(fetched.kind, prompt, media, caption=incoming.text or "", order=incoming.order)
         happened = self._turns.reply(unit, person, row, reply)
-        for event in happened:
-            if row.rehearsal:
-                break
-            if isinstance(event, Answered | Collected) and isinstance(event.value, tuple) and media in event.value:
-                fetched.keep(unit, row.id, event.path)
+        keeps = self._turns.keeps_beside(unit, row)
+        path = next((found for event in happened if (found := _place(event, media, beside=keeps))), None)
+        if path is not None and not row.rehearsal:
+            fetched.keep(unit, row.id, path)
         if echo is not None and not fetched.taken:
             unit.outbox.close(echo, "dropped", "refused")
         self._home.happened(unit, person, row, happened)
@@ -360,3 +367,13 @@ class Receive:
             self._turns.again(unit, person, row)
         else:
             speech.say("misplaced.closed", rows(speech.button("button.menu", "home")))
+
+
+def _place(event: Event, media: Media | None, *, beside: bool) -> str | None:
+    """Return the question whose answer a voice note or photo became, or beside which it stays where it was refused."""
+    match event:
+        case Answered() | Collected():
+            return event.path if isinstance(event.value, tuple) and media in event.value else None
+        case Refused():
+            return event.path if beside else None
+    return None

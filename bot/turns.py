@@ -111,8 +111,11 @@ class Turns:
         if self._relieved(unit, person, row):
             return ()
         dialog, run, context = self._load(unit, person, row)
-        chosen = reply.choice if isinstance(reply, Pressed) else None
-        return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context), turned=chosen)
+        return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context), reply=reply)
+
+    def keeps_beside(self, unit: Unit, row: RunRow) -> bool:
+        """Tell whether what is no answer is kept beside the question: not in rehearsals, nor in wizards."""
+        return not row.rehearsal and self.dialog(unit, row.dialog_hash).kind != "staff"
 
     def fits(self, unit: Unit, person: Person, row: RunRow, reply: Typed | Sent) -> bool:
         """Tell whether a run would take what was said as an answer; nothing is written."""
@@ -229,7 +232,7 @@ class Turns:
         *,
         lead: str = "",
         lane: int = 0,
-        turned: str | None = None,
+        reply: Reply | None = None,
     ) -> Sequence[Event]:
         speech = self.speech(unit, person, lane=lane)
         writer = Writer(
@@ -246,7 +249,7 @@ class Turns:
         )
         if lead:
             writer.lead(lead)
-        writer.turned = turned
+        writer.heard(reply)
         writer.rehearsal = row.state["card"] if row.rehearsal else None
         writer.write(turn.events)
         if row.rehearsal and turn.run.status in ENDED | {"postponed"}:

@@ -12,7 +12,7 @@ from sqlalchemy import and_, bindparam, exists, func, literal_column, or_, selec
 from storage.database import insert_new
 from storage.people import key_owner
 from storage.store import Store, from_json
-from storage.tables import answers, media, memberships, people, person_keys, readings, runs
+from storage.tables import answers, asides, media, memberships, people, person_keys, readings, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ _IN_COHORT: Final = (
     runs.c.cohort_id == bindparam("cohort_id"),
     runs.c.person_id.in_(select(memberships.c.person_id).where(memberships.c.cohort_id == bindparam("cohort_id"))),
 )
-_ANSWERED: Final = exists().where(answers.c.run_id == runs.c.id)
+_ANSWERED: Final = or_(exists().where(answers.c.run_id == runs.c.id), exists().where(asides.c.run_id == runs.c.id))
 _WITH_READING: Final = runs.outerjoin(
     readings, and_(readings.c.reader_id == bindparam("reader_id"), readings.c.run_id == runs.c.id)
 )
@@ -56,6 +56,9 @@ _IS_NEW: Final = and_(
     exists().where(
         _fresh.c.run_id == runs.c.id,
         or_(readings.c.read_at.is_(None), _fresh.c.answered_at > readings.c.read_at),
+    )
+    | exists().where(
+        asides.c.run_id == runs.c.id, or_(readings.c.read_at.is_(None), asides.c.said_at > readings.c.read_at)
     ),
 )
 _RUN: Final = (runs.c.id, runs.c.person_id, runs.c.active_at)
@@ -115,7 +118,10 @@ _OF_QUESTION: Final = (
     select(*_RUN)
     .where(
         runs.c.broadcast_id == bindparam("broadcast_id"),
-        exists().where(answers.c.run_id == runs.c.id, answers.c.path == bindparam("path")),
+        or_(
+            exists().where(answers.c.run_id == runs.c.id, answers.c.path == bindparam("path")),
+            exists().where(asides.c.run_id == runs.c.id, asides.c.path == bindparam("path")),
+        ),
     )
     .order_by(runs.c.started_at, runs.c.id)
 )

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.hers.screen import Screen, brief, full
 from bot.messenger import Button, Incoming, Keyboard
 from bot.permissions import allowed, cohorts_of, may_reach
-from bot.speech import Speech, media_of, pairs, rows
+from bot.speech import Speech, pairs, rows
 from bot.staff import leaves, pages
 from bot.staff.leaves import Leaf, Piece
 from bot.staff.part import Part
@@ -303,7 +303,7 @@ class Reading(Part):
                 opened = self._opened(desk, each.run_id, each.person_id)
                 if opened is not None:
                     # Who gave one answer alone has been read whole.
-                    alone = set(desk.unit.answers.of(each.run_id, opened[0])) == {step.name}
+                    alone = self._said_to(desk, *opened) == {step.name}
                     self._record(desk, opened[1], part, whole=alone)
         key = f"{head}.{number}"
         turns = []
@@ -324,12 +324,15 @@ class Reading(Part):
         for each in found:
             author = desk.unit.people.known(each.person_id)
             row = desk.unit.runs.get(each.run_id, author)
-            answer = self._turns.answers(desk.unit, author, row).get(step.name) if row else None
-            if answer is not None:
-                name = leaves.called(author)
-                text = f"{name}\n{leaves.quoted(desk.speech, step, answer)}"
-                pieces.append(Piece(each.run_id, name, text, tuple(media_of(answer.value))))
+            piece = leaves.to_question(self._turns, desk.speech, author, row, step) if row else None
+            if piece is not None:
+                pieces.append(piece)
         return pieces
+
+    def _said_to(self, desk: Desk, author: Person, row: RunRow) -> set[str]:
+        """Return the questions of a run to which anything was said."""
+        beside = {each.path for each in desk.unit.asides.of(row.id, author)}
+        return {*desk.unit.answers.of(row.id, author), *beside}
 
     def _asked(self, desk: Desk, broadcast: Broadcast) -> Sequence[Step]:
         return self._turns.dialog(desk.unit, broadcast.dialog_hash).questions
@@ -398,7 +401,9 @@ class Reading(Part):
         row = desk.unit.runs.get(run_id, author) if author and run_id else None
         if author is None or row is None or row.cohort_id is None or row.started_by == "staff":
             return None
-        if not may_reach(desk.unit, desk.person, row.cohort_id) or not desk.unit.answers.of(row.id, author):
+        if not may_reach(desk.unit, desk.person, row.cohort_id) or not (
+            desk.unit.answers.of(row.id, author) or desk.unit.asides.of(row.id, author)
+        ):
             return None
         return author, row
 
