@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot import commands
 from bot.buttons import PlainButton, RunButton
 from bot.content import FIRST_DIALOG
-from bot.hers import watching
+from bot.hers import beside, watching
 from bot.hers.admitting import admitted, outside
 from bot.hers.agreeing import Agreement
 from bot.hers.answers import Answers
@@ -95,7 +95,7 @@ class Home:
                 self._help(speech, person)
             case "team" if words := _with_command(incoming):
                 self._talking.tell(speech, person, words)
-            case "pass_on" | "answer" | "meant":
+            case "pass_on" | "answer" | "meant" | "aside":
                 self._decide(speech, person, press.action, argument, incoming)
             case "now":
                 self._first(unit, person)
@@ -127,10 +127,16 @@ class Home:
             self._talking.pass_on(speech, person, argument)
         elif action == "meant":
             self.asked(unit, person, self._talking.meant(unit, person, argument), incoming)
-        elif (done := self._talking.answer(unit, person, argument)) is not None:
+        elif (done := self._given(unit, person, action, argument)) is not None:
             self.happened(unit, person, *done)
         else:
             speech.say("home.decided", rows(self._menu(speech)))
+
+    def _given(self, unit: Unit, person: Person, action: str, argument: str) -> tuple[RunRow, Sequence[Event]] | None:
+        """Give words that were kept as an answer."""
+        if action == "aside":
+            return beside.use(self._turns, unit, person, argument)
+        return self._talking.answer(unit, person, argument)
 
     def _screen(self, screen: Screen, action: str, argument: str) -> None:
         """Show a screen of the menu; one nobody knows is the menu itself."""

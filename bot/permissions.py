@@ -77,6 +77,7 @@ HERS = frozenset(
         "agree",
         "agreement",
         "answer",
+        "aside",
         "back",
         "decline",
         "done",

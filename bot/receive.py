@@ -5,12 +5,14 @@ handled now: one transaction, in which everything it means is written and the up
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from uuid import UUID
 
 from bot import clock, commands
 from bot.buttons import Buttons, PlainButton, RunButton, named
-from bot.hers.seen import seen
+from bot.hers import beside
+from bot.hers.seen import likely, spoken_to
 from bot.home import Home
 from bot.joining import Joining, Outcome
 from bot.media import Fetched
@@ -18,8 +20,9 @@ from bot.messenger import WEB, Incoming, Kind
 from bot.speech import Speech, rows
 from bot.turns import Turns
 from bot.writer import ENDED
-from dialogs.events import Answered, Collected
+from dialogs.events import Answered, Collected, Event, Refused
 from dialogs.machine import move
+from dialogs.model import Media
 from dialogs.replies import Edited, Pressed, Sent, Typed
 from dialogs.run import Run
 from storage.inbox import InboxRow
@@ -234,30 +237,55 @@ class Receive:
         else:
             self._home.do(unit, person, PlainButton(action, ""), incoming)
 
-    def _asked(self, unit: Unit, person: Person, incoming: Incoming) -> tuple[RunRow, int | None] | None:
-        """Find what something answers: the message it replies to, else the newest prompt older than itself."""
-        spoken_to = seen(unit, incoming, incoming.reply_to)
-        if spoken_to is None and not incoming.order:  # nobody knows what she had seen
-            row, prompt = unit.runs.open(person), None
-        elif spoken_to is None or spoken_to[1] is None:
+    def _asked(
+        self, unit: Unit, person: Person, incoming: Incoming, reply: Typed | Sent
+    ) -> tuple[RunRow, int | None] | None:
+        """Find what something answers: the message it replies to, else the newest prompt older than itself.
+
+        Where nobody knows whether a newer one had come before it, it answers the one of the two that it fits; what fits
+        both the one she had probably read, and what fits neither the newer one.
+        """
+        found = spoken_to(unit, incoming, incoming.reply_to)
+        if found.known is None and not incoming.order:  # nobody knows what she had seen
+            return self._takes(unit, unit.runs.open(person), None)
+        known, doubtful = self._prompted(unit, person, found.known), self._prompted(unit, person, found.doubtful)
+        if doubtful is None:
+            return known
+        if known is None:
+            return doubtful if likely(found, incoming) else None
+        if not self._fits(unit, person, known, reply):
+            return doubtful
+        return doubtful if likely(found, incoming) and self._fits(unit, person, doubtful, reply) else known
+
+    def _prompted(
+        self, unit: Unit, person: Person, asked: tuple[UUID, int | None] | None
+    ) -> tuple[RunRow, int | None] | None:
+        """Find the run of a prompt, where what is said to that prompt can be its answer."""
+        if asked is None or asked[1] is None:
             return None
-        else:
-            row, prompt = unit.runs.get(spoken_to[0], person), spoken_to[1]
+        return self._takes(unit, unit.runs.get(asked[0], person), asked[1])
+
+    def _takes(self, unit: Unit, row: RunRow | None, prompt: int | None) -> tuple[RunRow, int | None] | None:
         if row is None or row.status == "offered":
             return None
+        if prompt is not None and Run.restore(row.state, {}).question_of(prompt) is None:
+            return None  # the offer, and not a question yet
         if row.status in ENDED and not self._turns.takes_words(unit, row, prompt):
             return None
         return row, prompt
 
+    def _fits(self, unit: Unit, person: Person, asked: tuple[RunRow, int | None], reply: Typed | Sent) -> bool:
+        row, prompt = asked
+        return self._turns.fits(unit, person, row, replace(reply, prompt=prompt))
+
     def _said(self, unit: Unit, person: Person, incoming: Incoming) -> None:
-        text, asked = incoming.text or "", self._asked(unit, person, incoming)
+        reply = Typed(incoming.text or "", order=incoming.order)
+        asked = self._asked(unit, person, incoming, reply)
         if asked is None:
-            self._home.nothing_open(unit, person, text)
+            self._home.nothing_open(unit, person, reply.text)
             return
         row, prompt = asked
-        self._home.happened(
-            unit, person, row, self._turns.reply(unit, person, row, Typed(text, prompt, incoming.order))
-        )
+        self._home.happened(unit, person, row, self._turns.reply(unit, person, row, replace(reply, prompt=prompt)))
 
     def _edited(self, unit: Unit, person: Person, incoming: Incoming) -> None:
         """A message changed after it was sent corrects the answer it gave, while its run takes that."""
@@ -272,6 +300,12 @@ class Receive:
                     return
                 break
         speech = self._turns.speech(unit, person)
+        change = Edited(incoming.order, incoming.text or "")
+        if incoming.order and (done := beside.edited(self._turns, unit, person, change)) is not None:
+            self._home.happened(unit, person, *done)
+            if not done[1]:
+                speech.say("aside.edited", rows(speech.button("button.menu", "home")))
+            return
         speech.say("sorry.edited", rows(speech.button("button.menu", "home")))
 
     def _sent(self, unit: Unit, person: Person, incoming: Incoming, fetched: Fetched | None) -> None:
@@ -289,8 +323,10 @@ class Receive:
         words = incoming.text or ""
         if fetched is not None and fetched.media is not None:
             if self._home.handed(unit, person, words, fetched):
-                pass
-            elif (asked := self._asked(unit, person, incoming)) is not None:
+                return
+            reply = Sent(fetched.kind, None, fetched.media, caption=words, order=incoming.order)
+            asked = self._asked(unit, person, incoming, reply)
+            if asked is not None:
                 self._kept(unit, person, asked, incoming, fetched)
             else:
                 self._home.nothing_open(unit, person, words, fetched)
@@ -311,11 +347,10 @@ class Receive:
         echo = self._turns.speech(unit, person).echo(incoming.text or "", media) if incoming.messenger == WEB else None
         reply = Sent(fetched.kind, prompt, media, caption=incoming.text or "", order=incoming.order)
         happened = self._turns.reply(unit, person, row, reply)
-        for event in happened:
-            if row.rehearsal:
-                break
-            if isinstance(event, Answered | Collected) and isinstance(event.value, tuple) and media in event.value:
-                fetched.keep(unit, row.id, event.path)
+        keeps = self._turns.keeps_beside(unit, row)
+        path = next((found for event in happened if (found := _place(event, media, beside=keeps))), None)
+        if path is not None and not row.rehearsal:
+            fetched.keep(unit, row.id, path)
         if echo is not None and not fetched.taken:
             unit.outbox.close(echo, "dropped", "refused")
         self._home.happened(unit, person, row, happened)
@@ -335,3 +370,13 @@ class Receive:
             self._turns.again(unit, person, row)
         else:
             speech.say("misplaced.closed", rows(speech.button("button.menu", "home")))
+
+
+def _place(event: Event, media: Media | None, *, beside: bool) -> str | None:
+    """Return the question whose answer a voice note or photo became, or beside which it stays where it was refused."""
+    match event:
+        case Answered() | Collected():
+            return event.path if isinstance(event.value, tuple) and media in event.value else None
+        case Refused():
+            return event.path if beside else None
+    return None

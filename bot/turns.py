@@ -17,9 +17,9 @@ from bot.texts import Texts
 from bot.writer import ENDED, Writer
 from dialogs import engine, languages, wording
 from dialogs.context import Context, Limits, no_lists
-from dialogs.events import Event, Prompted
+from dialogs.events import Event, Misplaced, Prompted, Refused
 from dialogs.model import Choice, Dialog, Value
-from dialogs.replies import Pressed, Reply
+from dialogs.replies import Pressed, Reply, Sent, Typed
 from dialogs.run import Answer, Run
 from storage.people import Person
 from storage.runs import REHEARSAL, REHEARSED, RunRow
@@ -110,8 +110,17 @@ class Turns:
         if self._relieved(unit, person, row):
             return ()
         dialog, run, context = self._load(unit, person, row)
-        chosen = reply.choice if isinstance(reply, Pressed) else None
-        return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context), turned=chosen)
+        return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context), reply=reply)
+
+    def keeps_beside(self, unit: Unit, row: RunRow) -> bool:
+        """Tell whether what is no answer is kept beside the question: not in rehearsals, nor in wizards."""
+        return not row.rehearsal and self.dialog(unit, row.dialog_hash).kind != "staff"
+
+    def fits(self, unit: Unit, person: Person, row: RunRow, reply: Typed | Sent) -> bool:
+        """Tell whether a run would take what was said as an answer; nothing is written."""
+        dialog, run, context = self._load(unit, person, row)
+        turn = engine.answer(dialog, run, reply, context)
+        return not any(isinstance(event, Refused | Misplaced) for event in turn.events)
 
     def turn(self, unit: Unit, person: Person, row: RunRow, press: Pressed) -> bool:
         """Show the page of an open question's choices that a button leads to; False where it is open no more."""
@@ -222,7 +231,7 @@ class Turns:
         *,
         lead: str = "",
         lane: int = 0,
-        turned: str | None = None,
+        reply: Reply | None = None,
     ) -> Sequence[Event]:
         speech = self.speech(unit, person, lane=lane)
         writer = Writer(
@@ -239,7 +248,7 @@ class Turns:
         )
         if lead:
             writer.lead(lead)
-        writer.turned = turned
+        writer.heard(reply)
         writer.rehearsal = row.state["card"] if row.rehearsal else None
         writer.write(turn.events)
         if row.rehearsal and turn.run.status in ENDED | {"postponed"}:

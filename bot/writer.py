@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bot import clock, hours, keyboards, purposes
+from bot import asides, clock, hours, keyboards, purposes
 from bot.content import FIRST_DIALOG
 from bot.messenger import Button, Keyboard
 from bot.notices import Notices
@@ -16,8 +16,10 @@ from bot.speech import Speech, rows
 from bot.texts import shorten
 from dialogs import events
 from dialogs.events import Event
-from dialogs.model import Dialog
+from dialogs.model import Dialog, Piece, Value
+from dialogs.replies import Pressed, Reply
 from dialogs.run import Answer, Run
+from storage.asides import Aside
 from storage.people import Person
 
 ENDED = frozenset({"completed", "stopped", "expired"})
@@ -45,6 +47,8 @@ class Writer:
         asked: the newest prompt before the turn.
         rehearsal: the purpose card of what one of the team tries on herself, of which no answer is written; else None.
         resume_at: when the run speaks up again, once it was postponed.
+        said: what the turn was a reply with, if anything.
+        message: the message it came in.
         turned: a choice on the page that is shown, of a list that is longer than a phone; else the first page is.
     """
 
@@ -60,9 +64,18 @@ class Writer:
     asked: int = 0
     rehearsal: Mapping[str, Any] | None = None
     resume_at: datetime | None = None
+    said: tuple[Piece, ...] = ()
+    message: int | None = None
     turned: str | None = None
     _edited: set[int] = field(default_factory=set)
     _lead: list[str] = field(default_factory=list)
+
+    def heard(self, reply: Reply | None) -> None:
+        """Take what the turn is a reply to."""
+        if isinstance(reply, Pressed):
+            self.turned = reply.choice
+        elif reply is not None:
+            self.said, self.message = asides.pieces_of(reply), reply.order
 
     def lead(self, text: str) -> None:
         """Let words stand before what is said next."""
@@ -74,7 +87,9 @@ class Writer:
             self._one(event)
         told = [event for event in happened if not (isinstance(event, events.Answered) and event.prompt == 0)]
         if told and all(isinstance(event, events.Answered) and self._added(event.path) for event in told):
-            self.speech.send(self._words("run.added"), rows(self._home()), run_id=self.run_id)
+            # Of no run while a question is open: what she says next still answers that one.
+            over = self.run_id if self.run.status in ENDED else None
+            self.speech.send(self._words("run.added"), rows(self._home()), run_id=over)
         if self._lead:
             self.speech.send(self._led(""), rows(self._home()))
 
@@ -99,6 +114,9 @@ class Writer:
                 self._edit(prompt, self._keyboard(path, prompt, options, actions))
             case events.Refused():
                 self._lead.append(self._refusal(event))
+                self._beside(event.path)
+                if self.keeps and asides.telling(self.said):
+                    self._lead[-1] += " " + self._words("aside.kept")
             case events.Misplaced(reason=reason):
                 self._lead.append(self._words(f"misplaced.{reason}"))
             case events.Resumed():
@@ -107,6 +125,21 @@ class Writer:
                 self._explained(why)
             case _:
                 self._ended(event)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what is no answer is kept beside its question: what one of the team tries or does leaves no trace."""
+        return self.rehearsal is None and not self._wizard
+
+    def _beside(self, path: str) -> None:
+        """Keep what was said to a question, and is not its answer, beside it."""
+        if self.said and self.keeps:
+            asides.keep(self.speech.unit, self.person, self.run_id, path, self.said, self.message)
+            self._look(path, self.said)
+
+    def _look(self, path: str, value: Value | None) -> None:
+        """Look in her own words for those that the organisation listed."""
+        Notices(self.organisation).answered(self.speech, self.person, self.cohort_id, self.run_id, path, value)
 
     def _refusal(self, event: events.Refused) -> str:
         """Say why a reply did not fit; of what is no text, what is needed instead."""
@@ -155,8 +188,17 @@ class Writer:
             lines.append(self._words("prompt.proposed", answer=event.proposed))
         elif event.previous and not self._shared_phone:
             lines.append(self._words("prompt.previous", answer=event.previous))
+        keyboard = self._choices(event, event.prompt)
+        if self.keeps and event.previous is None and (aside := self._offered_aside(event)) is not None:
+            if not self._shared_phone:
+                lines.append(self._words("prompt.aside", words=shorten(asides.quoted(self.speech, aside), REVIEWED)))
+            button = self.speech.button("button.use_aside", "aside", f"{aside.seq}.{event.prompt}")
+            keyboard = ((button,), *keyboard)
         self.speech.recording(event.audio)
-        self._question(self._led("\n\n".join(lines)), self._choices(event, event.prompt), event.prompt)
+        self._question(self._led("\n\n".join(lines)), keyboard, event.prompt)
+
+    def _offered_aside(self, event: events.Prompted) -> Aside | None:
+        return asides.to_offer(self.speech.unit, self.person, self.run_id, event.path, event.type)
 
     def turn(self, event: events.Prompted, prompt: int) -> None:
         """Show another page of the choices of a question that was asked with `prompt`."""
@@ -167,6 +209,7 @@ class Writer:
         return self._keyboard(event.path, prompt, event.options, event.actions, event.type, keep)
 
     def _near(self, event: events.Near) -> None:
+        self._beside(event.path)  # she may have said more than what was understood
         keyboard = (
             tuple(self._press(f"button.{action}", action, event.path, event.prompt) for action in event.actions),
         )
@@ -225,8 +268,7 @@ class Writer:
             body = json.dumps(answer.to_dict(), ensure_ascii=False)
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
             if self.dialog.kind != "staff" and self.dialog.step(event.path).type in IN_HER_WORDS:
-                notices = Notices(self.organisation)
-                notices.answered(self.speech, self.person, self.cohort_id, self.run_id, event.path, answer.value)
+                self._look(event.path, answer.value)
         match event:
             case events.Collected():
                 self._collected(event)
@@ -240,6 +282,7 @@ class Writer:
     def _collected(self, event: events.Collected) -> None:
         if isinstance(event.value, tuple) and len(event.value) == 1:
             self._edit(event.prompt, ())
+            self.speech.unit.outbox.answered(self.run_id, event.prompt)
         keyboard = (
             (self._press("button.all", "done", event.path, event.prompt),),
             (self._press("button.later", "later", event.path, event.prompt),),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import Delete, Table, bindparam, delete, exists, select, update
 
+from dialogs.run import pieces_to_list
 from storage.database import lock_person, written
 from storage.people import Person
 from storage.store import Transaction, from_json
@@ -14,6 +15,7 @@ from storage.tables import (
     addresses,
     alerts,
     answers,
+    asides,
     broadcasts,
     consents,
     deliveries,
@@ -102,6 +104,7 @@ _HERS: Final = (
     panels,
     outbox,
     answers,
+    asides,
     readings,
     readings_begun,
     alerts,
@@ -164,17 +167,23 @@ def erase(tx: Transaction, person_id: UUID) -> Erased:
 
 
 def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str) -> Erased:
-    """Erase one answer: every revision of it, its voice notes and photos, and what a mailbox shows of it."""
+    """Erase one answer: its revisions, what stands beside it, voice notes and photos, and what a mailbox shows."""
     words: set[str] = set()
     for _, text, _ in unit.answers.history(run_id, path, person):
         words.update(_words(from_json(text.encode())))
+    for aside in unit.asides.of(run_id, person):
+        if aside.path == path:
+            said = list(_words(pieces_to_list(aside.pieces)))
+            # Where it was offered it was quoted in part: its beginning tells.
+            words.update((*said, *(each[: 2 * TELLING] for each in said)))
     kept = unit.run(_MEDIA_OF, {"person_id": person.id, "run_id": run_id, "path": path})
     items = [(id_, file) for id_, file in kept]
     items += [(id_, file) for id_, file in unit.run(_MEDIA, {"person_id": person.id}) if id_.hex in words]
     for id_ in {id_ for id_, _ in items}:
         unit.run(_DROP_MEDIA, {"item": id_})
     files = tuple({file for _, file in items if file})
-    rows = {answers.name: unit.answers.drop(run_id, path), media.name: len({id_ for id_, _ in items})}
+    rows = {answers.name: unit.answers.drop(run_id, path), asides.name: unit.asides.drop(run_id, path)}
+    rows[media.name] = len({id_ for id_, _ in items})
     rows[outbox.name] = _unsay(unit, person, run_id, {word for word in words if word})
     unit.run(_LEAVE, {"now": unit.now})
     unit.erasing = True

@@ -49,6 +49,7 @@ _BRINGS: Final = select(func.max(answers.c.seq)).where(
     answers.c.run_id == bindparam("run_id"), answers.c.path == bindparam("path")
 )
 _ERASED: Final = update(media).where(media.c.id == bindparam("item")).values(file=None)
+_MOVE: Final = update(media).where(media.c.id == bindparam("item")).values(path=bindparam("to"))
 _FILES: Final = select(media.c.file).where(media.c.file.in_(bindparam("names", expanding=True)))
 
 
@@ -118,6 +119,10 @@ class Media(Store):
     def old(self, before: datetime, limit: int) -> Sequence[Item]:
         """List items received before a moment whose files are still there."""
         return [_item(row) for row in self._execute(_OLD, {"before": before, "limit": limit})]
+
+    def move(self, id: UUID, path: str) -> None:  # noqa: A002 -- the column's own name
+        """Let an item belong to another answer of its run."""
+        self._execute(_MOVE, {"item": id, "to": path})
 
     def erased(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
         """Note that an item's file is gone."""

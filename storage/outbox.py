@@ -78,6 +78,8 @@ class Uncertain:
 
 # Written out, not bound: a partial index serves only a condition it can see.
 _UNFINISHED: Final = written("queued", "sending")
+# The first time counts: from then on it may have been seen.
+_DOUBTED: Final = func.coalesce(outbox.c.doubted_at, outbox.c.sent_at)
 _earlier = outbox.alias("earlier")
 _edited = outbox.alias("edited")
 _PUT: Final = insert(outbox).returning(outbox.c.seq)
@@ -171,12 +173,25 @@ _SENT: Final = (
 _RETRY: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
-    .values(state="queued", due_at=bindparam("at"), reason=bindparam("why"), lease_until=None, sent_at=None)
+    .values(
+        state="queued",
+        due_at=bindparam("at"),
+        reason=bindparam("why"),
+        lease_until=None,
+        sent_at=None,
+        doubted_at=None,
+    )
 )
 _REPEAT: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
-    .values(state="queued", due_at=bindparam("at"), reason=bindparam("why"), lease_until=None)
+    .values(
+        state="queued",
+        due_at=bindparam("at"),
+        reason=bindparam("why"),
+        lease_until=None,
+        doubted_at=_DOUBTED,
+    )
 )
 _CLOSE: Final = (
     update(outbox)
@@ -186,7 +201,7 @@ _CLOSE: Final = (
 _DOUBT: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
-    .values(state="unknown", reason=bindparam("why"), lease_until=None)
+    .values(state="unknown", reason=bindparam("why"), lease_until=None, doubted_at=_DOUBTED)
 )
 _EXPIRED: Final = (
     update(outbox)
@@ -196,7 +211,7 @@ _EXPIRED: Final = (
         outbox.c.lease_until <= bindparam("now"),
     )
     # Why it was queued again stays known: so that nothing is said a third time.
-    .values(state="unknown", reason=func.coalesce(outbox.c.reason, "lease"), lease_until=None)
+    .values(state="unknown", reason=func.coalesce(outbox.c.reason, "lease"), lease_until=None, doubted_at=_DOUBTED)
     .returning(
         outbox.c.seq,
         outbox.c.person_id,
@@ -238,6 +253,17 @@ _UNSAY: Final = (
         or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row")),
     )
     .values(body=None)
+)
+_ANSWERED: Final = (
+    update(outbox)
+    .where(
+        outbox.c.run_id == bindparam("of_run"),
+        outbox.c.prompt == bindparam("asked"),
+        outbox.c.state.in_(_UNFINISHED),
+        outbox.c.state == literal_column("'queued'"),
+        outbox.c.doubted_at.is_not(None),
+    )
+    .values(state="dropped", reason="answered", body=None)
 )
 _WAITING: Final = (
     select(outbox.c.messenger, func.count())
@@ -368,7 +394,7 @@ class Outbox(Thread):
         self._execute(_RETRY, {"row": seq, "at": due_at, "why": error})
 
     def repeat(self, seq: int, due_at: datetime, error: str) -> None:
-        """Queue a row again that may have been sent: it keeps the moment at which it may have been seen."""
+        """Queue a row again that may have been sent: from its first try on it may have been seen."""
         self._execute(_REPEAT, {"row": seq, "at": due_at, "why": error})
 
     def close(self, seq: int, state: str, reason: str) -> None:
@@ -398,6 +424,10 @@ class Outbox(Thread):
         What was still to be sent of it is not sent any more.
         """
         return self._execute(_UNSAY, {"person": person_id, "row": seq}).rowcount
+
+    def answered(self, run_id: UUID, prompt: int) -> None:
+        """Do not say a prompt once more, in case it never came: it did, for it was answered."""
+        self._execute(_ANSWERED, {"of_run": run_id, "asked": prompt})
 
     def begun(self, since: datetime) -> int:
         """Count what began to be sent, or was sent, since a moment just now."""

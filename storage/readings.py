@@ -18,7 +18,9 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    literal,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -28,6 +30,7 @@ from storage.people import key_owner
 from storage.store import Store, from_json
 from storage.tables import (
     answers,
+    asides,
     media,
     memberships,
     message_readings,
@@ -60,6 +63,7 @@ class Waiting:
     seconds: int
 
 
+_BESIDE: Final = "~"  # before a path, which never begins so: what was said beside that question
 _ADD: Final = insert_new(readings)
 _AGAIN: Final = (
     update(readings)
@@ -75,7 +79,7 @@ _BEGIN: Final = insert_new(readings_begun)
 _GO_ON: Final = (
     update(readings_begun).where(*_HERS, readings_begun.c.path == bindparam("of")).values(seq=bindparam("at"))
 )
-_DONE: Final = delete(readings_begun).where(*_HERS)
+_DONE: Final = delete(readings_begun).where(*_HERS, readings_begun.c.path.not_like(f"{_BESIDE}%"))
 _OF_WORDS: Final = (
     message_readings.c.reader_id == bindparam("reader"),
     message_readings.c.conversation_id == bindparam("conversation"),
@@ -93,7 +97,7 @@ _IN_COHORT: Final = (
     runs.c.cohort_id == bindparam("cohort_id"),
     runs.c.person_id.in_(select(memberships.c.person_id).where(memberships.c.cohort_id == bindparam("cohort_id"))),
 )
-_ANSWERED: Final = exists().where(answers.c.run_id == runs.c.id)
+_ANSWERED: Final = or_(exists().where(answers.c.run_id == runs.c.id), exists().where(asides.c.run_id == runs.c.id))
 _WITH_READING: Final = runs.outerjoin(
     readings, and_(readings.c.reader_id == bindparam("reader_id"), readings.c.run_id == runs.c.id)
 )
@@ -111,12 +115,25 @@ def _new(given: FromClause) -> ColumnElement[bool]:
 
 
 _fresh = answers.alias("fresh")
-_IS_NEW: Final = exists().where(_fresh.c.run_id == runs.c.id, _new(_fresh))
+# What was said beside the questions has numbers of its own, and is few: each question's is noted by itself.
+_IS_NEW: Final = or_(
+    exists().where(_fresh.c.run_id == runs.c.id, _new(_fresh)),
+    exists().where(
+        asides.c.run_id == runs.c.id,
+        ~exists().where(
+            readings_begun.c.reader_id == bindparam("reader_id"),
+            readings_begun.c.run_id == asides.c.run_id,
+            readings_begun.c.path == literal(_BESIDE) + asides.c.path,
+            readings_begun.c.seq >= asides.c.seq,
+        ),
+    ),
+)
 _RUN: Final = (runs.c.id, runs.c.person_id, runs.c.active_at)
 # Looked up for those alone that wait: among thousands they are few.
-_FIRST: Final = (
-    select(func.min(_fresh.c.seq)).where(_fresh.c.run_id == runs.c.id, _new(_fresh)).scalar_subquery().label("first")
-)
+_FIRST: Final = func.coalesce(
+    select(func.min(_fresh.c.seq)).where(_fresh.c.run_id == runs.c.id, _new(_fresh)).scalar_subquery(),
+    literal_column("0"),
+).label("first")
 _UNREAD: Final = (
     select(*_RUN, _FIRST)
     .select_from(_WITH_READING)
@@ -165,7 +182,10 @@ _OF_QUESTION: Final = (
     select(*_RUN)
     .where(
         runs.c.broadcast_id == bindparam("broadcast_id"),
-        exists().where(answers.c.run_id == runs.c.id, answers.c.path == bindparam("path")),
+        or_(
+            exists().where(answers.c.run_id == runs.c.id, answers.c.path == bindparam("path")),
+            exists().where(asides.c.run_id == runs.c.id, asides.c.path == bindparam("path")),
+        ),
     )
     .order_by(runs.c.started_at, runs.c.id)
 )
@@ -184,6 +204,11 @@ _NAMES: Final = (
         ),
     )
 )
+
+
+def beside(path: str) -> str:
+    """Name what was said beside a question, where its answer is named by its path."""
+    return f"{_BESIDE}{path}"
 
 
 class Readings(Store):
@@ -207,8 +232,9 @@ class Readings(Store):
             reader_id: who read.
             run_id: the run.
             person_id: whose it is.
-            numbers: the run's answers as she was shown them, as `Answers.numbers` gave them.
-            shown: the paths of those that she was shown now.
+            numbers: the run's answers as she was shown them, as `Answers.numbers` gave them, and what was said
+                beside its questions, as `Asides.numbers` did.
+            shown: the paths of those that she was shown now; `beside` names what was said beside a question.
             whole: the paths of all its pages: until she was shown the others too, the run still waits.
         """
         of = {"reader": reader_id, "run": run_id}
@@ -216,10 +242,11 @@ class Readings(Store):
         now = {path: numbers[path] for path in shown if path in numbers}
         seen = {**begun, **{path: seq for path, seq in now.items() if seq > begun.get(path, 0)}}
         if all(numbers[path] <= max(upto, seen.get(path, 0)) for path in whole if path in numbers):
-            self._upto(of, person_id, max(upto, *numbers.values(), 0))
-            return
+            answered = [seq for path, seq in numbers.items() if not path.startswith(_BESIDE)]
+            upto = max(upto, *answered, 0)
+            self._upto(of, person_id, upto)
         for path in now:
-            if seen[path] > max(upto, begun.get(path, 0)):
+            if seen[path] > max(0 if path.startswith(_BESIDE) else upto, begun.get(path, 0)):
                 self._shown(of, person_id, path, seen[path])
 
     def _upto(self, of: Mapping[str, UUID], person_id: UUID, upto: int) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import and_, bindparam, func, literal_column, or_, select, true
 from storage.people import key_owner
 from storage.store import Transaction, from_json
 from storage.tables import answers as answer_rows
+from storage.tables import asides as aside_rows
 from storage.tables import cohorts, dialog_versions, people, person_keys, runs
 from storage.vault import DataKey
 
@@ -21,12 +22,17 @@ Opener = Callable[[bytes, str], DataKey]
 _Open = Callable[[bytes, str], bytes]
 
 _BATCH: Final = 200
+BESIDE: Final = ".beside"
+"""What follows a question's path where what was said beside it stands among the answers, as a list of pieces."""
 _KEYS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class RunAnswers:
-    """A run, whose id is written as UUIDs are, and the newest revision of each of its answers, as JSON by path."""
+    """A run, whose id is written as UUIDs are, and the newest revision of each of its answers, as JSON by path.
+
+    What was said beside a question stands there too, under its path and `BESIDE`.
+    """
 
     run_id: str
     pseudonym: str
@@ -67,24 +73,28 @@ def answers(
     unwrap = opener or tx.vault.unwrap
 
     @lru_cache(_KEYS)
-    def owner(raw: Any, wrapped: bytes) -> tuple[_Open, str]:
+    def owner(raw: Any, wrapped: bytes) -> tuple[_Open, _Open, str]:
         person_id = _id(raw)
         key = unwrap(wrapped, key_owner(person_id))
-        return key.opener("answers", "value"), tx.vault.pseudonym(person_id)
+        return key.opener("answers", "value"), key.opener("asides", "value"), tx.vault.pseudonym(person_id)
 
     cohort_of = lru_cache(_KEYS)(_id)
 
-    statement = _DETAILED if detailed else _ANSWERS
-    wanted = _wanted(dialog, cohort_id, since, practice=practice)
+    statement, wanted = _DETAILED if detailed else _ANSWERS, _wanted(dialog, cohort_id, since, practice=practice)
+    beside = bool(paths_beside(tx, dialog, cohort_id, since, practice=practice))
     with tx.connection.execute(_RUNS.where(wanted), execution_options={"yield_per": _BATCH}) as found:
         for batch in found.partitions():
-            newest = _newest(tx, statement, [row[0] for row in batch])
+            ids = [row[0] for row in batch]
+            newest, said = _newest(tx, statement, ids), _beside(tx, ids) if beside else {}
             for row in batch:
                 raw, person, wrapped, cohort, version, language, started_at, ended_at, status = row
-                open_, pseudonym = owner(person, wrapped)
+                open_, open_aside, pseudonym = owner(person, wrapped)
                 kept = newest.get(raw, {})
                 opened = {path: from_json(open_(row[3], _hex(row[1]))) for path, row in kept.items()}
                 told = {path: (row[4], row[5]) for path, row in kept.items()} if detailed else {}
+                for path, number, aside, value, at in said.get(raw, ()):
+                    opened.setdefault(path, {"value": []})["value"] += from_json(open_aside(value, _hex(aside)))
+                    told[path] = number, at
                 cohort = cohort and cohort_of(cohort)
                 yield RunAnswers(
                     _written(raw), pseudonym, cohort, version, language, started_at, ended_at, status, opened, told
@@ -97,6 +107,28 @@ def _newest(tx: Transaction, statement: Any, run_ids: list[Any]) -> dict[Any, di
     for row in tx.connection.execute(statement, {"runs": run_ids}).all():
         newest[row[0]][row[2]] = row
     return newest
+
+
+def _beside(tx: Transaction, run_ids: list[Any]) -> dict[Any, list[tuple[str, int, Any, bytes, datetime]]]:
+    """Give what was said beside the questions of some runs, sealed, in order: by run, numbered question by question."""
+    found: defaultdict[Any, list[tuple[str, int, Any, bytes, datetime]]] = defaultdict(list)
+    for raw, aside, path, value, at in tx.connection.execute(_BESIDE, {"runs": run_ids}).all():
+        number = 1 + sum(each[0] == path + BESIDE for each in found[raw])
+        found[raw].append((path + BESIDE, number, aside, value, at))
+    return found
+
+
+def paths_beside(
+    tx: Transaction,
+    dialog: str,
+    cohort_id: UUID | None = None,
+    since: datetime | None = None,
+    *,
+    practice: bool = False,
+) -> set[str]:
+    """List the questions beside which something was said, in any of the runs that `answers` would give."""
+    wanted = _wanted(dialog, cohort_id, since, practice=practice)
+    return set(tx.connection.execute(_PATHS_BESIDE.where(wanted)).scalars())
 
 
 def dialogs(tx: Transaction, cohort_id: UUID | None = None, *, practice: bool = False) -> list[str]:
@@ -180,6 +212,21 @@ _ANSWERS: Final = (
     .select_from(answer_rows)
     .where(literal_column("answers.run_id").in_(bindparam("runs", expanding=True)))
     .order_by(answer_rows.c.run_id, answer_rows.c.path, answer_rows.c.revision)
+)
+_BESIDE: Final = (
+    select(
+        literal_column("asides.run_id").label("raw"),
+        literal_column("asides.id").label("aside"),
+        aside_rows.c.path,
+        aside_rows.c.value,
+        aside_rows.c.said_at,
+    )
+    .select_from(aside_rows)
+    .where(literal_column("asides.run_id").in_(bindparam("runs", expanding=True)))
+    .order_by(aside_rows.c.seq)
+)
+_PATHS_BESIDE: Final = (
+    select(aside_rows.c.path).distinct().select_from(_FROM.join(aside_rows, aside_rows.c.run_id == runs.c.id))
 )
 _DETAILED: Final = _ANSWERS.add_columns(answer_rows.c.revision, answer_rows.c.answered_at)
 

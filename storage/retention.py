@@ -14,6 +14,7 @@ from storage.tables import (
     addresses,
     alerts,
     answers,
+    asides,
     consents,
     media,
     message_readings,
@@ -30,7 +31,7 @@ from storage.tables import (
 
 @dataclass(frozen=True, slots=True)
 class Forgotten:
-    """How many of each went."""
+    """How many of each went; what stood beside answers counts as one."""
 
     answers: int
     media: int
@@ -43,6 +44,7 @@ class Forgotten:
 
 _BEFORE: Final[BindParameter[datetime]] = bindparam("before")
 _OLD_ANSWERS: Final = delete(answers).where(answers.c.answered_at < _BEFORE)
+_OLD_ASIDES: Final = delete(asides).where(asides.c.said_at < _BEFORE)
 _OLD_MEDIA: Final = select(media.c.id, media.c.file).where(media.c.received_at < _BEFORE)
 _DROP_MEDIA: Final = delete(media).where(media.c.received_at < _BEFORE)
 _OLD_MESSAGES: Final = delete(messages).where(messages.c.at < _BEFORE)
@@ -168,7 +170,7 @@ def forget(tx: Transaction, before: datetime) -> Forgotten:
     files = [file for _, file in tx.run(_OLD_MEDIA, {"before": before}) if file]
     found = {"before": before}
     gone = Forgotten(
-        tx.run(_OLD_ANSWERS, found).rowcount,
+        tx.run(_OLD_ANSWERS, found).rowcount + tx.run(_OLD_ASIDES, found).rowcount,
         tx.run(_DROP_MEDIA, found).rowcount,
         tx.run(_OLD_MESSAGES, found).rowcount,
     )

@@ -6,12 +6,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
 from storage.database import for_work, written
 from storage.people import Person, key_owner
 from storage.store import Store, from_json, to_json
-from storage.tables import alerts, answers, dialog_versions, media, outbox, person_keys, readings, readings_begun, runs
+from storage.tables import (
+    alerts,
+    answers,
+    asides,
+    dialog_versions,
+    media,
+    outbox,
+    person_keys,
+    readings,
+    readings_begun,
+    runs,
+)
 
 if TYPE_CHECKING:
     from storage.vault import DataKey
@@ -91,7 +102,9 @@ _OPEN: Final = (
 )
 _LATEST: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST).limit(1)
 _OF: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST)
-_ANSWERED: Final = _OF.where(exists().where(answers.c.run_id == runs.c.id))
+_ANSWERED: Final = _OF.where(
+    or_(exists().where(answers.c.run_id == runs.c.id), exists().where(asides.c.run_id == runs.c.id))
+)
 _RESUMABLE: Final = _OF.where(runs.c.status.in_(written("offered", "open", "postponed", "stopped")))
 _WITH_KEYS: Final = select(*_COLUMNS, person_keys.c.wrapped).join(
     person_keys, person_keys.c.person_id == runs.c.person_id
@@ -123,6 +136,7 @@ _FORGET: Final = (
     delete(readings).where(readings.c.run_id == bindparam("forgotten")),
     delete(readings_begun).where(readings_begun.c.run_id == bindparam("forgotten")),
     delete(answers).where(answers.c.run_id == bindparam("forgotten")),
+    delete(asides).where(asides.c.run_id == bindparam("forgotten")),
     delete(runs).where(runs.c.id == bindparam("forgotten")),
 )
 _REST: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(resume_at=None)

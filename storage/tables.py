@@ -422,6 +422,24 @@ answers = Table(
     sqlite_autoincrement=True,
 )
 
+# What she said to a question and could not be its answer; it stays beside it. `seq` is the order.
+asides = Table(
+    "asides",
+    metadata,
+    Column("seq", Sequence, primary_key=True, autoincrement=True),
+    Column("id", Uuid, nullable=False, unique=True),
+    Column("run_id", Uuid, ForeignKey("runs.id"), nullable=False, index=True),
+    Column("path", String(255), nullable=False),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("value", Sealed, nullable=False),
+    # Her message's own id, by which an edit of it is known again.
+    Column("message", BigInteger),
+    Column("said_at", Moment, nullable=False),
+    # The other question to which it was offered as an answer.
+    Column("offered_to", String(255)),
+    sqlite_autoincrement=True,
+)
+
 # Who of the team has read a run, up to which of its answers: any that comes later is new to her.
 readings = Table(
     "readings",
@@ -587,6 +605,9 @@ outbox = Table(
     Column("message_id", BigInteger),
     # The inbox row in whose turn it was put here; NULL: nobody had said anything.
     Column("turn", Sequence),
+    # When sending began of which nobody knows whether it was sent: a message may stand in the chat under a number that
+    # was never told.
+    Column("doubted_at", Moment),
     # delete: takes messages out of the chat again; its body names them.
     _one_of("kind", "message", "edit", "echo", "delete"),
     _one_of("state", "queued", "sending", "sent", "unknown", "gone", "failed", "dropped"),

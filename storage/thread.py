@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from storage import day_keys
 from storage.addresses import address_lookup
@@ -40,6 +40,23 @@ class Said:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenTo:
+    """What someone spoke to, as (run, prompt); the prompt is None where that message asked nothing.
+
+    Attributes:
+        known: the newest message that is known to be older than hers; None where there is none.
+        doubtful: a message of which nobody knows whether she had it before her when she spoke.
+        doubted_at: when sending that began.
+        named: she replied to a message that nobody knows, so it may be that one.
+    """
+
+    known: tuple[UUID, int | None] | None
+    doubtful: tuple[UUID, int | None] | None = None
+    doubted_at: datetime | None = None
+    named: bool = False
+
+
 # Written out, not bound: a partial index serves only a condition it can see.
 _UNFINISHED: Final = written("queued", "sending")
 _earlier = outbox.alias("earlier")
@@ -54,16 +71,16 @@ _NEWEST_NUMBERED: Final = (
     .order_by(outbox.c.message_id.desc())
     .limit(1)
 )
-# Sent, or so it seems, before she spoke, though its number was never told. Only what is newer than the newest
+# Sent, or so it may be, before she spoke, under a number that was never told. Only what is newer than the newest
 # numbered row matters, so years of conversation are not read through.
-_NEWER_UNNUMBERED: Final = (
-    select(outbox.c.run_id, outbox.c.prompt)
+_DOUBTFUL: Final = (
+    select(outbox.c.run_id, outbox.c.prompt, outbox.c.doubted_at)
     .where(
         *_CHAT,
         *_OF_A_RUN,
-        outbox.c.message_id.is_(None),
+        or_(outbox.c.message_id.is_(None), outbox.c.message_id > bindparam("before")),
         outbox.c.seq > bindparam("after"),
-        outbox.c.sent_at < bindparam("spoken"),
+        outbox.c.doubted_at < bindparam("spoken"),
     )
     .order_by(outbox.c.seq.desc())
     .limit(1)
@@ -168,28 +185,33 @@ class Thread(Store):
 
     __slots__ = ()
 
-    def newest_prompt(
+    def spoken_to(
         self, messenger: str, chat: str, before: int, reply_to: int | None = None, spoken: datetime | None = None
-    ) -> tuple[UUID, int | None] | None:
-        """Find what someone spoke to with message number `before` of the chat: a run and its prompt.
+    ) -> SpokenTo:
+        """Find what someone spoke to with message number `before` of the chat, at the latest at `spoken`.
 
-        That is the message she replied to, if it is one of ours (none where it belongs to no run: what the team wrote
-        to her is no question; nor where it is so old that its row is gone), else the newest of any run that she had
-        seen.
-        What was being sent when she spoke counts as seen if that was some time before `spoken`, the moment of her
-        message. The prompt is None where that message asked nothing: the run had ended or was put off.
+        That is the message she replied to, if it is one of ours (nothing where it belongs to no run: what the team
+        wrote to her is no question), else the newest of any run that is older than hers. Beside it, what may have come
+        after it: a message that was sent, or was not, before she spoke, and whose number nobody knows. Where she
+        replied to a message that nobody knows, that is looked for in its place.
         """
         chat_row = self._chat(messenger, chat)
         if reply_to is not None and (row := self._execute(_SAID_TO, {**chat_row, "reply_to": reply_to}).first()):
-            return row[0] and (row[0], row[1])
+            return SpokenTo(row[0] and (row[0], row[1]))
         if reply_to is not None and reply_to <= (self._execute(_FORGOTTEN, chat_row).scalar() or 0):
-            return None
+            return SpokenTo(None)
         found = self._execute(_NEWEST_NUMBERED, {**chat_row, "before": before}).first()
-        if spoken is not None:
-            after = found[2] if found else 0
-            newer = self._execute(_NEWER_UNNUMBERED, {**chat_row, "after": after, "spoken": spoken}).first()
-            found = newer or found
-        return found and (found[0], found[1])
+        known = found and (found[0], found[1])
+        if spoken is None:
+            return SpokenTo(known)
+        below = before
+        if reply_to is not None and reply_to < before:
+            below, found = reply_to, self._execute(_NEWEST_NUMBERED, {**chat_row, "before": reply_to}).first()
+        among = {"before": below, "after": found[2] if found else 0, "spoken": spoken}
+        doubtful = self._execute(_DOUBTFUL, {**chat_row, **among}).first()
+        if doubtful is None:
+            return SpokenTo(known)
+        return SpokenTo(known, (doubtful[0], doubtful[1]), doubtful[2], named=reply_to is not None)
 
     def row_of(self, messenger: str, chat: str, message_id: int) -> int | None:
         """Find the row of a message by the messenger's id of it; None once it was taken out of the chat again."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from storage.addresses import Addresses
 from storage.alerts import Alerts
 from storage.answers import Answers
+from storage.asides import Asides
 from storage.audit import Audit
 from storage.broadcasts import Broadcasts
 from storage.cohorts import Cohorts
@@ -50,6 +51,7 @@ class Unit(Transaction):
         versions: every version of a dialog that was ever used.
         runs: passages of people through dialogs.
         answers: answers, revision by revision.
+        asides: what was said to questions and is no answer, kept beside them.
         broadcasts: orders and their deliveries.
         following: how far orders have come, person by person.
         messages: what passes between a leader and the team outside any dialog.
@@ -75,6 +77,7 @@ class Unit(Transaction):
     versions: Versions
     runs: Runs
     answers: Answers
+    asides: Asides
     broadcasts: Broadcasts
     following: Following
     messages: Messages
@@ -114,6 +117,7 @@ _STORES: Final[dict[str, type[Store]]] = {
     "versions": Versions,
     "runs": Runs,
     "answers": Answers,
+    "asides": Asides,
     "broadcasts": Broadcasts,
     "following": Following,
     "messages": Messages,

@@ -90,6 +90,7 @@ class MemoryMessenger:
     text_limit: int = 4096
     caption_limit: int = 1024
     username: str = "memory_bot"
+    moment: int | None = None  # when what is said now is said, in Unix seconds
     acknowledged: list[str] = field(default_factory=list)
     sent: list[Outgoing] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -114,7 +115,7 @@ class MemoryMessenger:
         """Send a message of any kind, with the fields of an `Incoming` as told; returns its order."""
         message = Message(self._orders(), fields.get("text"), mine=True)
         self._chats.setdefault(chat, []).append(message)
-        self._arrive(chat, kind, order=message.order, **fields)
+        self._arrive(chat, kind, order=message.order, **{"at": self.moment, **fields})
         return message.order
 
     def give_file(self, chat: str, kind: Kind, data: bytes, **fields: Any) -> int:

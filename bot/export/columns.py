@@ -1,10 +1,11 @@
 """What a file of answers has for columns: the run's own, then every question of every version, in order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import partial
+from itertools import zip_longest
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ from bot.texts import Texts
 from dialogs import codebook
 from dialogs.codebook import Entry
 from dialogs.model import Dialog
-from storage.reports import RunAnswers
+from storage.reports import BESIDE, RunAnswers
 
 Cell: TypeAlias = str | int | Decimal | date | tuple[str, ...] | None
 """What stands in a cell; a tuple holds the names chosen of a select_multiple. A moment is aware, in the zone."""
@@ -204,6 +205,18 @@ def union(versions: Sequence[Dialog], language: str | None = None) -> list[Entry
             known = same.get(entry.column)
             same[entry.column] = entry if known is None else replace(known, choices=_merged(known, entry))
     return [entry for same in found.values() for entry in same.values()]
+
+
+def with_asides(entries: Sequence[Entry], beside: Collection[str], texts: Texts) -> list[Entry]:
+    """Put behind each question beside which something was said a column of that: it is no answer to it."""
+    found: list[Entry] = []
+    for entry, behind in zip_longest(entries, entries[1:]):
+        found.append(entry)
+        if entry.step in beside and (behind is None or behind.step != entry.step):
+            asked = next(each for each in entries if each.column == entry.step).label
+            label = {tag: texts.say("export.column.beside", tag, question=words) for tag, words in asked.items()}
+            found.append(Entry(entry.step + BESIDE, entry.step, "text", label, {}, "", required=False))
+    return found
 
 
 def questions(entries: Sequence[Entry]) -> list[Meaning]:

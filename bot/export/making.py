@@ -20,7 +20,7 @@ from bot.texts import Texts
 from dialogs.codebook import Entry
 from dialogs.model import Dialog
 from storage import reports
-from storage.reports import RunAnswers
+from storage.reports import BESIDE, RunAnswers
 from storage.unit import Storage, Unit
 
 TELL_EVERY: Final = 200  # runs
@@ -109,18 +109,20 @@ class _Making:
     def _one(self, name: str, gallery: Gallery, staging: Staging) -> Done:
         order = self._order
         versions = [Dialog.from_dict(json.loads(version.source)) for version in self._unit.versions.of(name)]
-        entries = columns.union(versions, self._language)
+        spoken = columns.spoken(versions)
+        beside = reports.paths_beside(self._unit, name, order.cohort_id, self._since, practice=order.practice)
+        entries = columns.with_asides(columns.union(versions, self._language), beside, self._texts)
         refer = gallery.refer if order.media else bare
         layout = Layout(order, self._texts, self._language, self._zone, self._cohorts, refer)
         if order.long:
-            entries = [entry for entry in entries if entry.column == entry.step]
+            entries = [entry for entry in entries if entry.column in {entry.step, entry.step + BESIDE}]
         shape = layout.long(entries) if order.long else layout.wide(entries)
         table = Table(
             name + LONG if order.long else name,
             shape,
             self._rows(name, shape, entries),
             layout.meanings(shape, entries),
-            columns.spoken(versions),
+            spoken,
             self._language,
             lambda code: self._texts.say(code, self._language),
             self._unit.now,

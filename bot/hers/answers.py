@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot import asides
 from bot.hers.screen import LABEL, Screen, brief, full
 from bot.messenger import Button
 from bot.speech import media_of, rows
@@ -11,6 +12,7 @@ from bot.turns import Turns
 from dialogs import wording
 from dialogs.model import Media, Step
 from dialogs.run import Answer
+from storage.asides import Aside
 from storage.runs import RunRow
 
 SHOWN = 4  # conversations or questions on one screen
@@ -20,12 +22,22 @@ UNFINISHED = frozenset({"open", "postponed"})
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A question with its answer; `place` is the question's in its dialog, which no erasure moves."""
+    """A question with its answer, if it has one, and what she said beside it.
+
+    `place` is the question's in its dialog, which no erasure moves.
+    """
 
     place: int
     step: Step
-    answer: Answer
+    answer: Answer | None
     asked: str
+    beside: tuple[Aside, ...] = ()
+
+    @property
+    def media(self) -> list[Media]:
+        """Every voice note and photo of hers here."""
+        values = [self.answer.value if self.answer else None, *(each.pieces for each in self.beside)]
+        return [piece for value in values for piece in media_of(value)]
 
 
 class Answers:
@@ -51,7 +63,7 @@ class Answers:
                 self._pick(screen, row, given, places[0] if places else 0)
             elif (found := next((each for each in given if each.place == places[0]), None)) is None:
                 self._conversation(screen, row, given, 0)
-            elif kind == "m" and media_of(found.answer.value):
+            elif kind == "m" and found.media:
                 self._media(screen, row, found)
             else:
                 self._answer(screen, row, found, places[1] if len(places) > 1 else 0)
@@ -84,14 +96,21 @@ class Answers:
         return f"{shorten(wording.choose(dialog.title, screen.speech.language), LABEL)} · {day}"
 
     def given(self, screen: Screen, row: RunRow) -> list[Given]:
-        """List the questions of a conversation that she answered or skipped, in their order."""
+        """List the questions of a conversation that she answered, skipped or said something to, in their order."""
         answers = self._turns.answers(screen.unit, screen.person, row)
         dialog = self._turns.dialog(screen.unit, row.dialog_hash)
+        beside = screen.unit.asides.of(row.id, screen.person)
         labels = {path: answer.label for path, answer in answers.items()}
         return [
-            Given(place, step, answers[step.name], wording.fill(self._asked(screen, step), labels))
+            Given(
+                place,
+                step,
+                answers.get(step.name),
+                wording.fill(self._asked(screen, step), labels),
+                tuple(each for each in beside if each.path == step.name),
+            )
             for place, step in enumerate(dialog.steps)
-            if step.waits and step.name in answers
+            if step.waits and (step.name in answers or any(each.path == step.name for each in beside))
         ]
 
     def _hers(self, screen: Screen, row: RunRow) -> bool:
@@ -102,7 +121,7 @@ class Answers:
 
     def _conversation(self, screen: Screen, row: RunRow, given: list[Given], page: int) -> None:
         lines = [self.title(screen, row)]
-        lines += [f"{each.asked}\n→ {said(screen, each.answer)}" for each in given]
+        lines += [told(screen, each) for each in given]
         name = brief(row.id)
         text, turns = screen.page("\n\n".join(lines), page, "mine", f"r{name}")
         keyboard = turns + rows(
@@ -128,16 +147,16 @@ class Answers:
 
     def _answer(self, screen: Screen, row: RunRow, given: Given, page: int) -> None:
         name = brief(row.id)
-        text = f"{given.asked}\n→ {said(screen, given.answer)}"
+        text = told(screen, given)
         changeable = self._changeable(screen, row)
         text, turns = screen.page(text, page, "mine", f"q{name}.{given.place}")
         if not changeable:
             text = f"{text}\n\n{screen.words('hers.mine.too_late')}"
         change = []
-        if changeable:
+        if changeable and given.answer is not None:
             identity = screen.speech.buttons.run(row.id, row.prompt, "change", given.step.name)
             change.append(Button(screen.words("button.change"), identity))
-        sent = {piece.kind for piece in media_of(given.answer.value)}
+        sent = {piece.kind for piece in given.media}
         code = "button.both_mine" if len(sent) > 1 else "button.see_mine" if "photo" in sent else "button.hear_mine"
         hear = [screen.button(code, "mine", f"m{name}.{given.place}")] if sent else []
         keyboard = turns + rows(
@@ -152,7 +171,7 @@ class Answers:
 
     def _media(self, screen: Screen, row: RunRow, given: Given) -> None:
         """Play her own voice notes and show her photos; they are hers to keep, so they may be passed on and saved."""
-        *before, last = media_of(given.answer.value)
+        *before, last = given.media
         for piece in before:
             screen.speech.media(piece, protect=False)
         back = screen.speech.button("button.return", "mine", f"q{brief(row.id)}.{given.place}")
@@ -165,6 +184,15 @@ class Answers:
             return True
         ended = row.state.get("completed_at") if row.status == "completed" else None
         return ended is not None and screen.unit.now - datetime.fromisoformat(ended) <= CHANGEABLE
+
+
+def told(screen: Screen, given: Given) -> str:
+    """Write out a question with her answer, and what she said beside it."""
+    lines = [given.asked]
+    if given.answer is not None:
+        lines.append(f"→ {said(screen, given.answer)}")
+    lines += [screen.words("aside.hers", words=asides.quoted(screen.speech, each)) for each in given.beside]
+    return "\n".join(lines)
 
 
 def said(screen: Screen, answer: Answer) -> str:

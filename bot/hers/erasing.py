@@ -112,12 +112,15 @@ class Erasing:
     def _some(self, screen: Screen, row: RunRow, given: list[Given], *, whole: bool) -> None:
         """Erase answers of one conversation; of one that is still open she is not asked them again."""
         unit, person = screen.unit, screen.person
-        for path in {each.step.name for each in given} if not whole else set(unit.answers.of(row.id, person)):
+        answered = set(unit.answers.of(row.id, person))
+        said = {each.step.name for each in given}
+        beside = {each.path for each in unit.asides.of(row.id, person)}
+        for path in answered | beside if whole else said:
             erase_answer(unit, person, row.id, path)
-            if row.status in OPEN and not whole:
+            if row.status in OPEN and not whole and path in answered:
                 nothing = json.dumps(Answer(None, "").to_dict())
                 unit.answers.add(clock.new_id(), row.id, path, person, nothing, unit.now)
-        self._forget(screen, row, {each.step.name for each in given}, whole=whole)
+        self._forget(screen, row, said, whole=whole)
         unit.audit.add(str(person.id), "answers.erased", str(row.id), {"answers": len(given)})
         lines = [screen.words("hers.erased.run" if whole else "hers.erased.answer")]
         lines.append(screen.words("hers.erased.web" if screen.speech.messenger == WEB else "hers.erased.telegram"))

@@ -1,9 +1,10 @@
 """Answers written onto pages that a phone can show: nothing is left out, and each page knows whose words it holds."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from bot import asides
 from bot.messenger import Button
 from bot.speech import Speech, media_of
 from bot.texts import pages, shorten
@@ -11,7 +12,9 @@ from bot.turns import Turns
 from dialogs import wording
 from dialogs.model import Dialog, Media, Step
 from dialogs.run import Answer
+from storage.asides import Aside
 from storage.people import Person
+from storage.readings import beside
 from storage.runs import RunRow
 
 ROOM = 760  # characters of answers on a page: with its heading it fits a phone's screen
@@ -45,8 +48,8 @@ class Leaf:
     ends: frozenset[tuple[UUID, str]] = frozenset()
 
     def of(self, run_id: UUID) -> list[str]:
-        """List to which questions of a run an answer ends here."""
-        return [path for run, path in self.ends if run == run_id]
+        """List to which questions of a run an answer ends here, and what was said beside it."""
+        return [each for run, path in self.ends if run == run_id for each in (path, beside(path))]
 
 
 def packed(pieces: Iterable[Piece]) -> list[Leaf]:
@@ -82,13 +85,32 @@ def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[Le
     """Write all answers of a run, question by question."""
     given = turns.answers(speech.unit, author, row)
     dialog = turns.dialog(speech.unit, row.dialog_hash)
+    beside = speech.unit.asides.of(row.id, author)
     pieces = []
     for step in dialog.questions:
-        if step.name in given:
-            answer = given[step.name]
-            text = f"{wording.choose(step.label, speech.language)}\n{quoted(speech, step, answer)}"
-            pieces.append(Piece(row.id, step.name, called(author), text, tuple(media_of(answer.value))))
+        lines, media = _said(speech, step, given.get(step.name), beside)
+        if lines:
+            text = "\n".join((wording.choose(step.label, speech.language), *lines))
+            pieces.append(Piece(row.id, step.name, called(author), text, media))
     return packed(pieces)
+
+
+def to_question(turns: Turns, speech: Speech, author: Person, row: RunRow, step: Step) -> Piece | None:
+    """Write what one person said to one question, under her name; None where she said nothing."""
+    given = turns.answers(speech.unit, author, row).get(step.name)
+    lines, media = _said(speech, step, given, speech.unit.asides.of(row.id, author))
+    return Piece(row.id, step.name, called(author), "\n".join((called(author), *lines)), media) if lines else None
+
+
+def _said(
+    speech: Speech, step: Step, answer: Answer | None, beside: Sequence[Aside]
+) -> tuple[list[str], tuple[Media, ...]]:
+    """Write an answer and what was said beside it, with the voice notes and photos of both."""
+    lines = [quoted(speech, step, answer)] if answer is not None else []
+    found = asides.told(beside, step.name, answered=answer is not None)
+    lines += [speech.words("read.aside", words=asides.quoted(speech, each)) for each in found]
+    values = [answer.value if answer is not None else None, *(each.pieces for each in found)]
+    return lines, tuple(piece for value in values for piece in media_of(value))
 
 
 def quoted(speech: Speech, step: Step, answer: Answer) -> str:

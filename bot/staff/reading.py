@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.hers.screen import Screen, brief, full
 from bot.messenger import Button, Incoming, Keyboard
 from bot.permissions import allowed, cohorts_of, may_reach
-from bot.speech import Speech, media_of, pairs, rows
+from bot.speech import Speech, pairs, rows
 from bot.staff import leaves, pages
 from bot.staff.leaves import Leaf, Piece
 from bot.staff.part import Part
@@ -24,7 +24,7 @@ from dialogs import wording
 from dialogs.model import Media, Step
 from storage.broadcasts import Broadcast
 from storage.people import Person
-from storage.readings import Unread
+from storage.readings import Unread, beside
 from storage.runs import RunRow
 from storage.unit import Unit
 
@@ -321,11 +321,9 @@ class Reading(Part):
         for each in found:
             author = desk.unit.people.known(each.person_id)
             row = desk.unit.runs.get(each.run_id, author)
-            answer = self._turns.answers(desk.unit, author, row).get(step.name) if row else None
-            if answer is not None:
-                name = leaves.called(author)
-                text = f"{name}\n{leaves.quoted(desk.speech, step, answer)}"
-                pieces.append(Piece(each.run_id, step.name, name, text, tuple(media_of(answer.value))))
+            piece = leaves.to_question(self._turns, desk.speech, author, row, step) if row else None
+            if piece is not None:
+                pieces.append(piece)
         return pieces
 
     def _asked(self, desk: Desk, broadcast: Broadcast) -> Sequence[Step]:
@@ -398,6 +396,7 @@ class Reading(Part):
         if author is None or row is None or row.cohort_id is None or row.started_by == "staff":
             return None
         numbers = desk.unit.answers.numbers(row.id)
+        numbers |= {beside(path): seq for path, seq in desk.unit.asides.numbers(row.id).items()}
         if not may_reach(desk.unit, desk.person, row.cohort_id) or not numbers:
             return None
         return author, row, numbers

@@ -189,3 +189,25 @@ def test_a_place_that_cannot_be_written_leaves_the_old_file(filled: Rig, shell: 
 
     assert [path.name for path in out.iterdir() if not path.name.startswith("water")] == []
     assert (out / "water.csv" / "kept").is_dir()
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_what_was_said_beside_a_question_is_no_value_of_it(filled: Rig, shell: Shell, long: bool) -> None:
+    """It has a column of its own behind the question's, only where there is any, and the codebook says what it is."""
+    phone = filled.join(nickname="Ceiba")
+    filled.ask(phone, dialog="water")
+    phone.say("=Fuimos todas a la asamblea.")
+    phone.say("No me acuerdo de cuántos.")
+    phone.say("3")
+    phone.say("Hubo junta.")
+    rows = exported(shell, *(("--long",) if long else ()), name="water.long.csv" if long else "water.csv")
+
+    said = "'=Fuimos todas a la asamblea.\nNo me acuerdo de cuántos."
+    if long:
+        found = {row["question"]: row["value"] for row in rows}
+        assert found == {"days": "3", "days.beside": said, "story": "Hubo junta."}
+    else:
+        assert list(rows[0]) == [*RUN, "days", "days.beside", "story"]
+        assert (rows[0]["days"], rows[0]["days.beside"], rows[0]["story"]) == ("3", said, "Hubo junta.")
+        (entry,) = [each for each in exported(shell, name="water.codebook.csv") if each["column"] == "days.beside"]
+        assert "no es la respuesta" in entry["question::es"]

@@ -242,13 +242,14 @@ def test_every_refusal_has_its_words(live: Rig) -> None:
 
 
 def test_a_closed_question_takes_no_voice_note(live: Rig, shelf: Shelf) -> None:
-    """What no answer takes is not kept, and the question is asked again."""
+    """What no answer takes is kept beside the question, which is asked again."""
     phone = live.join()
     live.ask(phone)
     give(phone, Kind.VOICE, samples.ogg())
     play(live, shelf)
     assert "1 de" in phone.told
-    assert (files(live), live.count("media")) == ([], 0)
+    assert phone.values == {}
+    assert (len(files(live)), live.count("media"), live.count("asides")) == (1, 1, 1)
 
 
 def test_nothing_is_fetched_before_consent(live: Rig, shelf: Shelf) -> None:

@@ -14,6 +14,7 @@ from bot.adapters.memory import Message
 from bot.broadcast import OrderError
 from bot.commands import COMMANDS
 from bot.messenger import Kind
+from bot.receive import ON_THE_WAY_IN
 from dialogs import languages
 from dialogs.run import Run
 from storage.people import Person
@@ -40,6 +41,8 @@ SAID = (
     "seguir", "resume", "equipo", "team", "idioma", "language", "horario", "voz", "quién lee", "para qué", "ayuda",
     "español", "english", "acepto", "x" * 5000,
 )  # fmt: skip  # a list reads better in rows
+# Of these, what is neither a command nor the words of a button: it must be found again, wherever it was said.
+TELLS = frozenset(("99", "treinta", "mm", "Zzyzx", "xochitl qwerty", "☂", "9 pm", "6/5/26", "x" * 5000))
 COMMANDED = (*(f"/{name}" for name in COMMANDS), "/start", "/nada", "/start zzz")
 OWN = words(" ".join((*SAID, *NICKNAMES, "es en Xochi Tlali"))) | words(" ".join(COMMANDED))
 HELLO = {texts().say("join.hello", tag) for tag in ("es", "en")}
@@ -106,6 +109,7 @@ class Walker:
         self._note_buttons()
         called = f"{act.__name__.strip('_')} {n}"
         self.trace.append(called)
+        spoke, answered = self._person(), self.roads.count("answers")
         told = act(self, n)
         if told is None:
             self.trace[-1] = f"({called})"
@@ -115,6 +119,9 @@ class Walker:
         if double and (before != self._language() or words(told) & TONGUES):
             before = "any"  # it changed on the way
         self._check(act, shown, before)
+        tells = act is Walker._tell or (act in {Walker._say, Walker._reply} and told in TELLS)
+        if tells and spoke is not None:
+            self._kept(spoke, told, understood=self.roads.count("answers") > answered)
 
     def _press(self, n: int) -> str | None:
         """Press a button of the newest message that has any."""
@@ -138,6 +145,12 @@ class Walker:
 
     def _say(self, n: int) -> str:
         said = SAID[n % len(SAID)]
+        self._mine.append(self.phone.say(said))
+        return said
+
+    def _tell(self, n: int) -> str:
+        """Tell something, in words that nobody said before, wherever she is."""
+        said = f"Zzyzx qwerty {n} zzz"
         self._mine.append(self.phone.say(said))
         return said
 
@@ -287,6 +300,21 @@ class Walker:
         if unseen:
             self._fail(f"answered unseen: {unseen}")
 
+    def _kept(self, spoke: Person, said: str, *, understood: bool) -> None:
+        """What she said is an answer, stands beside a question, or is a message; nothing she told is dropped."""
+        waiting = spoke.preferences.get("waiting") or {}
+        with self.roads.reading() as unit:
+            if understood or waiting.get("for") == "nickname" or not unit.memberships.of(spoke.id):
+                return
+            if spoke.participation in ON_THE_WAY_IN:
+                return
+            found = [each.body for each in unit.messages.of(spoke.id)]
+            for row in unit.runs.of(spoke):
+                found += [text for _, text in unit.answers.of(row.id, spoke).values()]
+                found += [str(each.pieces) for each in unit.asides.of(row.id, spoke)]
+        if not any(said in each for each in found):
+            self._fail(f"lost: {said[:40]!r}")
+
     def _words(self, person: Person | None, before: str | None, fresh: Shown, known: Shown) -> None:
         """Everything said or changed just now is in her language."""
         if person is None or person.participation == "invited" or not person.language:
@@ -372,6 +400,7 @@ ACTS: tuple[Callable[[Walker, int], str | None], ...] = (
     *[Walker._asked] * 2,
     *[Walker._time] * 2,
     *[Walker._send] * 2,
+    *[Walker._tell] * 3,
     Walker._reply,
     Walker._twice,
     Walker._press_and_say,

@@ -61,6 +61,7 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
     unit.runs.save(run_id, person, {"v": 1, "draft": [CANARY]}, "open", 1)
     for _ in range(3):
         unit.answers.add(uid(), run_id, "story", person, f'{{"value":"{CANARY}"}}', NOW)
+    unit.asides.add(uid(), run_id, "story", person, (f"No sé. {CANARY}",), 7)
     unit.messages.add(uid(), person, "to_team", f"Necesito hablar. {CANARY}", NOW, cohort)
     unit.own_dialogs.keep("own_question", HASH, None, person.id)
     reader, other = uid(), uid()

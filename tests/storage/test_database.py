@@ -313,7 +313,7 @@ def test_a_turn_reads_by_index(file_world: World) -> None:
         unit.inbox.done(update.seq)
         unit.outbox.claim(NOW, later(minutes=1), 10)
         unit.outbox.sent(seq, 1, NOW)
-        unit.outbox.newest_prompt("telegram", "1001", 9, 1, NOW)
+        unit.outbox.spoken_to("telegram", "1001", 9, 1, NOW)
         unit.outbox.message_of(run_id, 2)
         unit.broadcasts.due(NOW, 10)
         unit.runs.due(NOW, 10)

@@ -229,6 +229,8 @@ def test_an_answer_is_erased_with_all_that_belongs_to_it(world: World) -> None:
         said = f'{{"value":["Ya no.",{{"media":"voice","id":"{voice.hex}","seconds":3}}],"label":"Ya no."}}'
         unit.answers.add(uid(), run_id, "week", person, said, NOW)
         unit.answers.add(uid(), run_id, "need", person, '{"value":"call","label":"Que me llamen"}', NOW)
+        for path in ("week", "need"):
+            unit.asides.add(uid(), run_id, path, person, ("No sé.",))
         for kind, text in (("echo", "Hubo junta."), ("echo", "hola"), ("message", "¿Qué?\n→ Ya no.")):
             unit.outbox.put(uid(), person, "web", WEB, kind, 0, {"text": text, "keyboard": []})
         for row in unit.outbox.claim(unit.now, later(minutes=1), 9):
@@ -236,7 +238,8 @@ def test_an_answer_is_erased_with_all_that_belongs_to_it(world: World) -> None:
         erased = erase_answer(unit, person, run_id, "week")
 
         assert sorted(erased.files) == sorted((voice.hex, photo.hex))
-        assert erased.rows == {"answers": 2, "media": 2, "outbox": 2}
+        assert erased.rows == {"answers": 2, "asides": 1, "media": 2, "outbox": 2}
+        assert [each.path for each in unit.asides.of(run_id, person)] == ["need"]
         assert (sorted(unit.files), unit.erasing) == (sorted(erased.files), True)
         assert set(unit.answers.of(run_id, person)) == {"need"}
         assert [item.id for item in unit.media.list(person.id)] == [kept, elsewhere]

@@ -1,8 +1,10 @@
 """The outbox: the courier's queue keeps each chat's order and gives nothing out twice."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -10,6 +12,7 @@ from sqlalchemy import select
 from storage.outbox import OutboxRow
 from storage.people import Person
 from storage.tables import outbox
+from storage.thread import SpokenTo
 from storage.unit import Storage, Unit
 from storage.vault import Sealed
 from tests.storage.world import NOW, World, later, uid
@@ -305,19 +308,22 @@ def test_the_prompt_she_had_seen_is_found(world: World) -> None:
             unit.outbox.sent(seq, message, NOW)
             (row,) = claim(unit)
             unit.outbox.sent(row.seq, message + 1, NOW)
-        seen = unit.outbox.newest_prompt
-        assert seen("telegram", "1001", 10) is None
-        assert seen("telegram", "1001", 11) == (run_id, 1)
-        assert seen("telegram", "1001", 30) == (run_id, 2)
-        assert seen("telegram", "1001", 99) == (run_id, 3)
-        assert seen("telegram", "1001", 99, reply_to=10) == (run_id, 1)
-        assert seen("telegram", "1001", 99, reply_to=11) is None
-        assert seen("telegram", "1001", 99, reply_to=98) == (run_id, 3)
-        assert seen("telegram", "1002", 99) is None
+
+        def seen(chat: str, before: int, reply_to: int | None = None) -> tuple[UUID, int | None] | None:
+            return unit.outbox.spoken_to("telegram", chat, before, reply_to).known
+
+        assert seen("1001", 10) is None
+        assert seen("1001", 11) == (run_id, 1)
+        assert seen("1001", 30) == (run_id, 2)
+        assert seen("1001", 99) == (run_id, 3)
+        assert seen("1001", 99, reply_to=10) == (run_id, 1)
+        assert seen("1001", 99, reply_to=11) is None
+        assert seen("1001", 99, reply_to=98) == (run_id, 3)
+        assert seen("1002", 99) is None
 
 
-def test_a_prompt_that_may_have_been_seen_counts(world: World) -> None:
-    """A prompt whose sending was never confirmed counts as seen by words spoken well after it was tried."""
+def test_a_prompt_that_may_have_been_seen_is_told(world: World) -> None:
+    """A prompt whose sending was never confirmed stands beside the known one, if she spoke after its first try."""
     with world.unit() as unit:
         person = world.person(unit)
         run_id = world.run(unit, person)
@@ -327,10 +333,34 @@ def test_a_prompt_that_may_have_been_seen_counts(world: World) -> None:
         put(unit, person, run_id=run_id, prompt=2)
         (row,) = claim(unit, minutes=10)
         unit.outbox.close(row.seq, "unknown", "lost")
-        seen = unit.outbox.newest_prompt
-        assert seen("telegram", "1001", 99) == (run_id, 1)
-        assert seen("telegram", "1001", 99, None, later(minutes=9)) == (run_id, 1)
-        assert seen("telegram", "1001", 99, None, later(minutes=11)) == (run_id, 2)
+        unit.outbox.repeat(row.seq, later(minutes=20), "answer_lost")
+
+        def found(before: int, minutes: int, reply_to: int | None = None) -> SpokenTo:
+            return unit.outbox.spoken_to("telegram", "1001", before, reply_to, later(minutes=minutes))
+
+        assert unit.outbox.spoken_to("telegram", "1001", 99) == SpokenTo((run_id, 1))
+        assert found(99, 9) == SpokenTo((run_id, 1))
+        doubtful = SpokenTo((run_id, 1), (run_id, 2), later(minutes=10))
+        assert found(99, 11) == doubtful
+        assert found(99, 11, reply_to=10) == SpokenTo((run_id, 1))
+        assert found(99, 11, reply_to=50) == replace(doubtful, named=True)
+        claim(unit, minutes=20)
+        unit.outbox.sent(row.seq, 60, later(minutes=20))
+        # Since it was repeated it has a number: what was said between the two is as doubtful as before.
+        assert found(55, 11) == doubtful
+        assert found(99, 21) == SpokenTo((run_id, 2))
+        assert found(99, 21, reply_to=50) == SpokenTo((run_id, 2), (run_id, 2), later(minutes=10), named=True)
+
+
+def test_what_is_refused_for_now_is_in_no_doubt(world: World) -> None:
+    """A prompt that the messenger did not take, and that is tried again, was not seen."""
+    with world.unit() as unit:
+        person = world.person(unit)
+        run_id = world.run(unit, person)
+        seq = put(unit, person, run_id=run_id, prompt=1)
+        claim(unit)
+        unit.outbox.retry(seq, later(minutes=1), "unreachable")
+        assert unit.outbox.spoken_to("telegram", "1001", 99, None, later(minutes=9)) == SpokenTo(None)
 
 
 def test_a_prompts_message_is_found(world: World) -> None:

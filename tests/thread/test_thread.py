@@ -89,11 +89,11 @@ def answer(user: User, words: dict[str, str], between: Callable[[], None] = lamb
     user.sees(words["finished"])
 
 
-def exported(hilo: Hilo) -> list[dict[str, str]]:
-    """Export the check-in, and read the file."""
+def exported(hilo: Hilo, dialog: str = "check_in") -> list[dict[str, str]]:
+    """Export all answers, and read those to a dialog."""
     out = hilo.home / "out"
     hilo.command("export", "--out", str(out), "--format", "csv", "--language", "es")
-    with (out / "check_in.csv").open(encoding="utf-8-sig", newline="") as file:
+    with (out / f"{dialog}.csv").open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -1,0 +1,143 @@
+"""What was said to a question and could not be its answer, kept beside it, in the order it was said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, func, insert, select, update
+
+from dialogs.model import Piece
+from dialogs.run import pieces_from_list, pieces_to_list
+from storage.people import Person
+from storage.store import Store, from_json, to_json
+from storage.tables import asides
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What she said beside a question: words, and voice notes and photos.
+
+    Attributes:
+        seq: its number, which is its place in the order too.
+        message: her message's id in its messenger; None where it has none.
+        offered_to: the other question to which it was offered as an answer, if any.
+    """
+
+    seq: int
+    run_id: UUID
+    path: str
+    pieces: tuple[Piece, ...]
+    message: int | None
+    said_at: datetime
+    offered_to: str | None
+
+
+_ADD: Final = insert(asides)
+_ALL: Final = select(
+    asides.c.seq,
+    asides.c.id,
+    asides.c.run_id,
+    asides.c.path,
+    asides.c.value,
+    asides.c.message,
+    asides.c.said_at,
+    asides.c.offered_to,
+).where(asides.c.person_id == bindparam("person_id"))
+_OF_RUN: Final = _ALL.where(asides.c.run_id == bindparam("run_id")).order_by(asides.c.seq)
+_GET: Final = _ALL.where(asides.c.seq == bindparam("row"))
+_SAID_IN: Final = _ALL.where(asides.c.message == bindparam("message")).order_by(asides.c.seq.desc()).limit(1)
+_ADD_ANEW: Final = insert(asides)
+_KEPT: Final = select(
+    asides.c.id,
+    asides.c.run_id,
+    asides.c.path,
+    asides.c.person_id,
+    asides.c.message,
+    asides.c.said_at,
+    asides.c.offered_to,
+).where(asides.c.seq == bindparam("row"))
+_OFFER: Final = update(asides).where(asides.c.seq == bindparam("row")).values(offered_to=bindparam("question"))
+_TAKE: Final = delete(asides).where(asides.c.seq == bindparam("row"))
+_NUMBERS: Final = (
+    select(asides.c.path, func.max(asides.c.seq)).where(asides.c.run_id == bindparam("run_id")).group_by(asides.c.path)
+)
+_DROP: Final = delete(asides).where(asides.c.run_id == bindparam("run"), asides.c.path == bindparam("of"))
+
+
+class Asides(Store):
+    """The asides, each sealed with its person's key."""
+
+    __slots__ = ()
+
+    def add(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        run_id: UUID,
+        path: str,
+        person: Person,
+        pieces: Sequence[Piece],
+        message: int | None = None,
+    ) -> None:
+        """Keep what was said now beside a question."""
+        self._execute(
+            _ADD,
+            {
+                "id": id,
+                "run_id": run_id,
+                "path": path,
+                "person_id": person.id,
+                "value": _seal(person, id, pieces),
+                "message": message,
+                "said_at": self._tx.now,
+            },
+        )
+
+    def of(self, run_id: UUID, person: Person) -> list[Aside]:
+        """List what was said beside the questions of a run, in order."""
+        return self._list(person, _OF_RUN, run_id=run_id)
+
+    def numbers(self, run_id: UUID) -> dict[str, int]:
+        """Give the newest number of what was said beside each question of a run."""
+        return dict(self._execute(_NUMBERS, {"run_id": run_id}))
+
+    def get(self, seq: int, person: Person) -> Aside | None:
+        """Find an aside of this person."""
+        return next(iter(self._list(person, _GET, row=seq)), None)
+
+    def said_in(self, message: int, person: Person) -> Aside | None:
+        """Find the newest aside that a message of hers gave."""
+        return next(iter(self._list(person, _SAID_IN, message=message)), None)
+
+    def change(self, seq: int, person: Person, pieces: Sequence[Piece]) -> None:
+        """Keep other words in an aside's place, under a number of their own: she changed her message."""
+        kept = self._execute(_KEPT, {"row": seq}).first()
+        self.take(seq)
+        id_, *rest = kept
+        names = ("run_id", "path", "person_id", "message", "said_at", "offered_to")
+        row = {"id": id_, **dict(zip(names, rest, strict=True)), "value": _seal(person, id_, pieces)}
+        self._execute(_ADD_ANEW, row)
+
+    def offered(self, seq: int, path: str) -> None:
+        """Note that an aside was offered as the answer to another question."""
+        self._execute(_OFFER, {"row": seq, "question": path})
+
+    def take(self, seq: int) -> None:
+        """Take an aside away: it has become an answer."""
+        self._execute(_TAKE, {"row": seq})
+
+    def drop(self, run_id: UUID, path: str) -> int:
+        """Erase all that was said beside a question; gives the number."""
+        return self._execute(_DROP, {"run": run_id, "of": path}).rowcount
+
+    def _list(self, person: Person, statement: Any, **more: object) -> list[Aside]:
+        found = []
+        for seq, id_, run_id, path, value, *rest in self._execute(statement, {"person_id": person.id, **more}):
+            pieces = pieces_from_list(from_json(person.key.open(value, "asides", "value", id_.hex)))
+            found.append(Aside(seq, run_id, path, pieces, *rest))
+        return found
+
+
+def _seal(person: Person, id_: UUID, pieces: Sequence[Piece]) -> bytes:
+    return person.key.seal(to_json(pieces_to_list(tuple(pieces))), "asides", "value", id_.hex)
