@@ -6,8 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot import clock
+from tests.bot.asking import say_why
+from tests.bot.hers import words
 from tests.bot.rig import PURPOSE, SIERRA, TUESDAY, Rig
 from tests.bot.shell import Shell
+from tests.bot.test_broadcast import NO_SENTENCE
 from tests.bot.test_cli import inside
 
 
@@ -97,3 +100,31 @@ def test_the_present_minute_has_not_passed(console: Shell, monkeypatch: pytest.M
     told = console.good("broadcast", "check_in", "--to", SIERRA, "--purpose", PURPOSE, "--at", given)
 
     assert "2026-11-24 09:00 America/Mexico_City" in told
+
+
+GOOD = ["Para saber algo", "※ 2026 ※ 2026 ※ 2026", PURPOSE, "a b " * 150]
+
+
+@pytest.mark.parametrize("purpose", [*NO_SENTENCE[2:4], *NO_SENTENCE[5:], *GOOD])
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_purpose_is_the_same_sentence_in_chat_and_at_the_terminal(
+    hilo: Rig, shell: Shell, language: str, purpose: str
+) -> None:
+    """What one takes the other takes; what one refuses the other refuses, with the same example."""
+    hilo.join()
+    ana = hilo.facilitator(language)
+    shell.language = language
+    ana.say("/preguntar")
+    ana.press({"es": "¿Cómo vas?", "en": "How is it going?"}[language])
+    ana.say(purpose)
+    order = ("broadcast", "check_in", "--to", SIERRA, "--purpose", purpose)
+    if purpose in GOOD:
+        assert words(ana, "button.skip") in ana.last.labels
+        shell.good(*order)
+        return
+    assert shell.refused(*order) == shell.says("order.purpose")
+    example = shell.says("order.purpose").partition(": ")[2]
+    assert len(example) > len(PURPOSE)
+    assert example in (ana.last.text or "")
+    say_why(ana)
+    assert words(ana, "button.ask_send") in ana.last.labels
