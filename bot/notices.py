@@ -11,7 +11,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.organisation import Organisation
-from bot.speech import BROADCAST, REPLY, Speech, rows
+from bot.speech import BROADCAST, NOTICE, REPLY, Speech, rows
 from bot.texts import Texts
 from dialogs.model import Value
 from dialogs.near import folded
@@ -124,7 +124,7 @@ class Notices:
                 there.button("button.alert_open", "alert", f"o{alert_id.hex}"),
                 there.button("button.alert_mine", "alert", f"m{alert_id.hex}"),
             )
-            there.send(f"{text}\n\n{protocol}" if protocol else text, keyboard, protect=True)
+            there.send(f"{text}\n\n{protocol}" if protocol else text, keyboard, protect=True, what=NOTICE)
 
     def _waits(self, speech: Speech, person: Person, cohort_id: UUID | None, kind: str) -> None:
         """Tell once that something waits in a group, and not again until she has looked."""
@@ -143,7 +143,7 @@ class Notices:
             unit.people.change(there.person, preferences={**there.person.preferences, UNREAD: [*told, mark]})
             keyboard = rows(there.button("button.mail_list", "mail"), there.button("button.menu", "home"))
             text = there.words(NOTICES[kind], cohort=self._called(there, cohort_id))
-            there.send(text, keyboard, quiet=kind == MESSAGE)
+            there.send(text, keyboard, quiet=kind == MESSAGE, what=NOTICE)
 
     def _voice(self, speech: Speech, member_id: UUID, about: Person, lane: int) -> Speech | None:
         """Return the voice for one of the team, where she is; nobody is told of herself."""

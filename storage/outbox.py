@@ -21,6 +21,12 @@ from storage.tables import outbox, people, person_keys, runs
 from storage.thread import TIDIED, Thread
 from storage.vault import DataKey
 
+REPEATED: Final = "answer_lost"
+"""Why a row is sent once more, which its message then says."""
+
+FROM_TEAM: Final = "team"
+"""How the body of a row begins to say what it is (`what`), where it brings what the team wrote to her."""
+
 _MAILBOX: Final = "web"
 """The messenger whose sent rows keep their words, since the page shows them from here."""
 
@@ -180,10 +186,10 @@ _CLOSE: Final = (
     .where(outbox.c.seq == bindparam("row"))
     .values(state=bindparam("as_state"), reason=bindparam("why"), lease_until=None, body=None)
 )
-_DOUBT: Final = (
+_KEEP: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
-    .values(state="unknown", reason=bindparam("why"), lease_until=None)
+    .values(state=bindparam("as_state"), reason=bindparam("why"), lease_until=None)
 )
 _EXPIRED: Final = (
     update(outbox)
@@ -262,6 +268,7 @@ class Outbox(Thread):
         repeatable: bool = False,
         edits: int | None = None,
         due_at: datetime | None = None,
+        reason: str | None = None,
     ) -> int:
         """Put something to say, and give its number.
 
@@ -279,6 +286,7 @@ class Outbox(Thread):
             repeatable: may be sent again when nobody knows whether it arrived.
             edits: number of the row whose message it changes.
             due_at: not before; None: now.
+            reason: why it is said once more, as a code.
         """
         key, to = self._to(person, messenger, chat)
         row = {
@@ -295,6 +303,7 @@ class Outbox(Thread):
             "sent_at": self._tx.now if kind == "echo" else None,
             "due_at": due_at or self._tx.now,
             "created_at": self._tx.now,
+            "reason": reason,
         }
         return int(self._execute(_PUT, row).scalar())
 
@@ -367,12 +376,12 @@ class Outbox(Thread):
         """Queue a row again that may have been sent: it keeps the moment at which it may have been seen."""
         self._execute(_REPEAT, {"row": seq, "at": due_at, "why": error})
 
-    def close(self, seq: int, state: str, reason: str) -> None:
-        """End a row as `gone`, `failed`, `dropped` or `unknown`; only an unknown one keeps its words."""
-        if state == "unknown":
-            self._execute(_DOUBT, {"row": seq, "why": reason})
-        else:
-            self._execute(_CLOSE, {"row": seq, "as_state": state, "why": reason})
+    def close(self, seq: int, state: str, reason: str, *, keep: bool = False) -> None:
+        """End a row as `gone`, `failed`, `dropped` or `unknown`.
+
+        With `keep` it keeps its words, until the team has decided about it (see `storage.unsent`).
+        """
+        self._execute(_KEEP if keep else _CLOSE, {"row": seq, "as_state": state, "why": reason})
 
     def expired(self, now: datetime) -> list[Uncertain]:
         """Turn rows whose lease ran out while sending into unknown ones, and give them."""

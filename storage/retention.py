@@ -80,6 +80,15 @@ _UNSAY: Final = (
     )
     .values(body=None)
 )
+_GIVE_UP: Final = (
+    update(outbox)
+    .where(
+        outbox.c.state.in_(written("failed", "unknown")),
+        outbox.c.body.is_not(None),
+        outbox.c.created_at < _BEFORE,
+    )
+    .values(body=None)
+)
 _DROP: Final = delete(outbox).where(
     *_PART,
     # Rows of a run tell whom a broadcast reached; a panel is known by its row.
@@ -116,6 +125,13 @@ def unfinished(tx: Transaction, before: datetime, limit: int) -> Sequence[tuple[
 def gone(tx: Transaction, before: datetime, limit: int) -> Sequence[UUID]:
     """List people who said no, left, or never answered an invite since a moment; none that works here."""
     return tx.run(_GONE, {"before": before, "limit": limit}).scalars()
+
+
+def give_up(tx: Transaction, before: datetime) -> int:
+    """Erase the words of what was put before a moment and not sent, or nobody knows; gives how many rows."""
+    given_up = tx.run(_GIVE_UP, {"before": before}).rowcount
+    tx.erasing = tx.erasing or given_up > 0
+    return given_up
 
 
 def parts(tx: Transaction) -> list[tuple[int, int]]:

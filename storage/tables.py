@@ -27,6 +27,7 @@ from sqlalchemy import (
     TypeDecorator,
     UniqueConstraint,
     Uuid,
+    and_,
     false,
     true,
 )
@@ -518,6 +519,12 @@ Index(
     outbox.c.lane,
     outbox.c.seq,
     sqlite_where=outbox.c.state.in_(("queued", "sending")),
+)
+# What the team is still to decide about: few, among all that was ever said.
+Index(
+    "ix_outbox_unsent",
+    outbox.c.seq,
+    sqlite_where=and_(outbox.c.state.in_(("failed", "unknown")), outbox.c.body.is_not(None)),
 )
 Index(
     "ix_outbox_chat",
