@@ -268,7 +268,6 @@ class Outbox(Thread):
         repeatable: bool = False,
         edits: int | None = None,
         due_at: datetime | None = None,
-        reason: str | None = None,
     ) -> int:
         """Put something to say, and give its number.
 
@@ -286,7 +285,6 @@ class Outbox(Thread):
             repeatable: may be sent again when nobody knows whether it arrived.
             edits: number of the row whose message it changes.
             due_at: not before; None: now.
-            reason: why it is said once more, as a code.
         """
         key, to = self._to(person, messenger, chat)
         row = {
@@ -303,7 +301,6 @@ class Outbox(Thread):
             "sent_at": self._tx.now if kind == "echo" else None,
             "due_at": due_at or self._tx.now,
             "created_at": self._tx.now,
-            "reason": reason,
         }
         return int(self._execute(_PUT, row).scalar())
 

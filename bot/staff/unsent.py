@@ -243,7 +243,7 @@ def again(desk: Desk, row: UnsentRow) -> str:
         _notice(desk, person, row)
         return "unsent.resent.watched"
     body = dict(row.body)
-    if not row.known and row.messenger != WORKSHOP:
+    if not row.known:
         body["again"] = desk.speech.texts.say("prompt.repeat", str(body.get("language") or "es"))
     seq = unit.outbox.put(
         clock.new_id(),
@@ -256,8 +256,9 @@ def again(desk: Desk, row: UnsentRow) -> str:
         run_id=row.run_id,
         prompt=row.prompt,
         repeatable=row.repeatable,
-        reason=REPEATED if "again" in body and not row.known else None,
     )
+    if not row.known:
+        unit.outbox.repeat(seq, unit.now, REPEATED)
     if person is not None:
         unit.panels.moved(person.id, row.seq, seq)
     return "unsent.resent"
