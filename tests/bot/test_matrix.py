@@ -101,9 +101,6 @@ def test_what_nobody_declared_is_allowed_to_nobody(hilo: Rig) -> None:
 # Every role, own and other cohort.
 
 
-_MEMBERS = "SELECT person_id FROM memberships WHERE cohort_id = ?"
-
-
 class World:
     """Two groups with answers, messages, invites and somebody waiting in each, and one person of every role."""
 
@@ -148,10 +145,10 @@ class World:
             "SELECT * FROM messages WHERE cohort_id = ? ORDER BY id",
             "SELECT * FROM alerts WHERE cohort_id = ? ORDER BY id",
             "SELECT * FROM runs WHERE cohort_id = ? ORDER BY id",
-            f"SELECT seq, state FROM outbox WHERE body IS NOT NULL AND person_id IN ({_MEMBERS})",
+            "SELECT seq, state FROM outbox WHERE person_id IN (SELECT person_id FROM memberships WHERE cohort_id = ?)",
             "SELECT * FROM cohorts WHERE id = ?",
             "SELECT * FROM deliveries WHERE broadcast_id IN (SELECT id FROM broadcasts WHERE cohort_id = ?)",
-            f"SELECT * FROM web_links WHERE person_id IN ({_MEMBERS})",
+            "SELECT * FROM web_links WHERE person_id IN (SELECT person_id FROM memberships WHERE cohort_id = ?)",
         )
         return [
             *((query, (self.theirs.hex,)) for query in of_cohort),
