@@ -35,6 +35,8 @@ ROLES = ("leader", "facilitator", "translator", "admin")
 ORDERS_LISTED = 20
 QR, POSTER = (".png", ".svg"), (".pdf", ".png")
 SHORT_ID = 8  # characters, the last of an order's id
+WRITTEN = "%Y-%m-%d %H:%M"
+GRACE = timedelta(minutes=1)  # typing the present minute takes a while
 
 
 class AdministrationError(Problem):
@@ -121,10 +123,24 @@ def broadcast(
     at: str | None,
     key: str | None,
 ) -> tuple[Ordered, str]:
-    """Give an order; returns it and its moment as written."""
+    """Give an order; returns it and its moment as written.
+
+    Raises:
+        AdministrationError: no such cohort, a time nobody can read, or one that has passed.
+        OrderError: an empty cohort, or a purpose that is none.
+    """
     cohort = cohort_named(unit, cohort_name)
     zone = ZoneInfo(cohort.zone or organisation.record(unit).get("zone") or DEFAULT_ZONE)
     due = _moment(at, unit.now, zone) if at else unit.now
+    if due < unit.now - GRACE:
+        ahead = (unit.now + timedelta(hours=1)).astimezone(zone)
+        raise AdministrationError(
+            "cli.error.past",
+            given=at,
+            now=f"{unit.now.astimezone(zone):{WRITTEN}}",
+            zone=zone.key,
+            example=f"{ahead:{WRITTEN}}",
+        )
     done = ordering.order(
         unit,
         content.of(unit).dialog(name),
@@ -134,7 +150,7 @@ def broadcast(
         ordered_by=None,
         due_at=due,
     )
-    return done, f"{due.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
+    return done, f"{due.astimezone(zone):{WRITTEN}} {zone.key}"
 
 
 def orders(unit: Unit, turns: Turns, language: str) -> list[tuple[str, ...]]:
@@ -152,7 +168,7 @@ def orders(unit: Unit, turns: Turns, language: str) -> list[tuple[str, ...]]:
                 each.id.hex[-SHORT_ID:],
                 wording.choose(turns.dialog(unit, each.dialog_hash).title, language),
                 cohort.name,
-                f"{each.due_at.astimezone(zone):%Y-%m-%d %H:%M}",
+                f"{each.due_at.astimezone(zone):{WRITTEN}}",
                 f"{counts.sent}/{counts.people}",
                 str(counts.finished),
                 state,
@@ -179,7 +195,7 @@ def _moment(given: str, now: datetime, zone: ZoneInfo) -> datetime:
         if len(given) <= len("HH:MM"):
             local = now.astimezone(zone)
             moment = datetime.combine(local.date(), time.fromisoformat(given.zfill(5)), zone)
-            return moment if moment > now else moment + timedelta(days=1)
+            return moment if moment > now - GRACE else moment + timedelta(days=1)
         moment = datetime.fromisoformat(given)
     except ValueError as error:
         raise AdministrationError("cli.error.time", given=given) from error

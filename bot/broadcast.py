@@ -6,14 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from bot import clock
+from bot import clock, purposes
 from bot.problem import Problem
 from bot.turns import keep
 from dialogs.model import Dialog
 from storage.cohorts import Cohort
 from storage.unit import Unit
-
-PURPOSE_MIN = 10  # characters: "why, for whom, how used" does not fit one word
 
 
 class OrderError(Problem):
@@ -53,12 +51,12 @@ def order(
         purpose_id: the card's, where an earlier order had it already.
 
     Raises:
-        OrderError: an empty cohort, or a purpose too short to be one.
+        OrderError: an empty cohort, or a new purpose that is no sentence.
     """
     card = {"why": purpose} if isinstance(purpose, str) else dict(purpose)
     words = " ".join(str(card.get("why") or "").split())
-    if len(words) < PURPOSE_MIN:
-        raise OrderError("order.purpose", least=PURPOSE_MIN)
+    if purpose_id is None and not purposes.is_reason(words):
+        raise OrderError("order.purpose")
     people = unit.memberships.active(cohort.id)
     if not people:
         raise OrderError("order.nobody", cohort=cohort.name)

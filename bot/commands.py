@@ -61,6 +61,8 @@ COMMANDS = {
     "messages": "mail",
     "avisos": "alert",
     "alerts": "alert",
+    "nosalio": "unsent",
+    "unsent": "unsent",
     "palabras": "danger",
     "words": "danger",
     "exportar": "export",

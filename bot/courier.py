@@ -32,10 +32,11 @@ from bot.messenger import (
 )
 from bot.pace import SECOND, Flood, Pace, Room
 from bot.poster import draw
+from bot.speech import PAGE
 from bot.work import TOGETHER, Desk
-from bot.writer import ENDED
+from bot.writer import ENDED, SILENT
 from dialogs.machine import move
-from storage.outbox import OutboxRow
+from storage.outbox import REPEATED, OutboxRow
 from storage.unit import Unit
 
 log = logging.getLogger(__name__)
@@ -50,9 +51,7 @@ HERE = frozenset({WEB, WORKSHOP})  # what never leaves this machine is never in 
 ELSEWHERE = frozenset({"telegram"})  # what waits for a messenger waits until the bot has it again
 EVER = datetime.max.replace(tzinfo=UTC)
 REPEAT_AFTER = timedelta(seconds=2)
-REPEATED = "answer_lost"  # why a row is sent once more
 TWICE_IS_ONCE = frozenset({"edit", "delete"})  # done twice these change nothing, so they are simply done again
-SILENT = frozenset({"paused", "left", "declined"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,19 +315,29 @@ def mark(unit: Unit, result: Result) -> None:
         case Unknown() if row.kind in TWICE_IS_ONCE:
             again(unit, row, RETRY_FIRST, "unknown")
         case Unknown():
-            unit.outbox.close(row.seq, "unknown", REPEATED)
+            unit.outbox.close(row.seq, "unknown", REPEATED, keep=worth_keeping(row))
             repeat(unit, row)
         case Erased():
             unit.outbox.close(row.seq, "dropped", "erased")
         case Rejected():
             log.warning("outbox row %d of turn %s: rejected: %s", row.seq, row.turn or "-", error)
-            unit.outbox.close(row.seq, "failed", "rejected")
+            fail(unit, row, "rejected")
         case BadToken() | Conflict():  # the bot is refused, and not what it says: that waits until the token is good
             log.warning("outbox row %d of turn %s: waits: %s", row.seq, row.turn or "-", error)
             again(unit, row, RETRY_MOST, "refused")
         case _:
             log.error("outbox row %d of turn %s: failed: %s", row.seq, row.turn or "-", error)
-            unit.outbox.close(row.seq, "failed", type(error).__name__)
+            fail(unit, row, type(error).__name__)
+
+
+def fail(unit: Unit, row: OutboxRow, reason: str) -> None:
+    """Give a row up. One that was being said once more may have been seen the first time: of that, nobody knows."""
+    unit.outbox.close(row.seq, "unknown" if row.reason == REPEATED else "failed", reason, keep=worth_keeping(row))
+
+
+def worth_keeping(row: OutboxRow) -> bool:
+    """Tell whether the team may want to send a row again: no edit, and no page, which is opened anew."""
+    return row.kind == "message" and row.body.get("what") != PAGE
 
 
 def backoff(attempts: int) -> float:

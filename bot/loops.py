@@ -14,7 +14,8 @@ from bot import clock
 from bot.courier import ELSEWHERE
 from bot.fetching import Fetching, Wanted
 from bot.media import Shelf
-from bot.messenger import CONFLICT, Conflict, Messenger, MessengerError, RetryLater
+from bot.messenger import CONFLICT, WEBHOOK, Conflict, Messenger, MessengerError, RetryLater
+from bot.notices import intruded
 from bot.receive import Handled, Receive
 from bot.tick import Tick
 from bot.work import TOGETHER, Desk
@@ -33,7 +34,6 @@ SENDING_AHEAD = 10  # seconds of sending that deliveries may put into the outbox
 SOON = timedelta(minutes=1)  # what is to be sent by then takes room: after a failure the next try is within a minute
 TIDY_EVERY = 600.0  # seconds
 SWEEP_EVERY = 6 * 3600.0  # seconds
-CONFLICT_EVERY = timedelta(hours=1)
 QUIET = 3456  # fetches in a row that brought nothing: a day of them
 
 
@@ -49,7 +49,7 @@ class Poller:
         self._receive = receive
         self._conflicted = conflicted
         self._offset: int | None = None
-        self._prepared = False
+        self._prepared = self._driven_out = False
         self._quiet = 0
 
     async def run(self) -> None:
@@ -62,10 +62,7 @@ class Poller:
             except RetryLater as error:
                 await asyncio.sleep(error.seconds)
             except Conflict:
-                if await self._desk.insist(_conflict):
-                    log.error("someone else fetches this bot's updates")  # noqa: TRY400  the trace adds nothing
-                    self._conflicted()
-                self._prepared = False
+                self._prepared, self._driven_out = False, True
                 await asyncio.sleep(PAUSE_MOST / 10)
             except MessengerError as error:
                 log.warning("%s: %s; again in %g s", self.messenger.name, error, pause)
@@ -78,8 +75,8 @@ class Poller:
         Raises what the messenger raises; nothing is confirmed, then.
         """
         if not self._prepared:
-            await _prepare(self.messenger)
-            self._prepared = True
+            await self._prepare()
+            self._prepared, self._driven_out = True, False
         batch = await self.messenger.fetch(self._offset, wait)
         if batch.updates:
             await self._desk.insist(partial(self._receive.accept, updates=batch.updates))
@@ -90,18 +87,20 @@ class Poller:
             self._offset, self._quiet = None, 0
         return len(batch.updates)
 
-
-def _conflict(unit: Unit) -> bool:
-    """Note on the trail that somebody else fetches; False when that was noted within the hour."""
-    if unit.audit.done(CONFLICT, unit.now - CONFLICT_EVERY):
-        return False
-    unit.audit.add("hilo", CONFLICT, "telegram", {})
-    return True
-
-
-async def _prepare(messenger: Messenger) -> None:
-    if await messenger.prepare():
-        log.error("somebody had set a webhook for this bot, which is now removed: if it was not you, change the token")
+    async def _prepare(self) -> None:
+        """Make ready to fetch, and tell of whoever drove us out of it, or had updates delivered elsewhere."""
+        address = await self.messenger.prepare()
+        if not address and not self._driven_out:
+            return
+        code = WEBHOOK if address else CONFLICT
+        if not await self._desk.insist(partial(intruded, code=code, address=address or "")):
+            return
+        self._desk.outbox.ring()
+        if address:
+            log.error("somebody had set a webhook for this bot, now removed: if it was not you, change the token")
+        else:
+            log.error("someone else fetches this bot's updates")
+            self._conflicted()
 
 
 class Handler:

@@ -11,7 +11,9 @@ from enum import StrEnum
 from typing import Any, Final, Protocol, Self
 
 WEB: Final = "web"  # the messenger whose mailbox is our own outbox, and whose pages are our own
-CONFLICT: Final = "telegram.conflict"  # on the trail: someone else fetched this bot's updates
+# On the trail: someone else fetched this bot's updates, or had them delivered elsewhere.
+CONFLICT: Final = "telegram.conflict"
+WEBHOOK: Final = "telegram.webhook"
 
 
 class Kind(StrEnum):

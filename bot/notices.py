@@ -1,4 +1,4 @@
-"""What the team is told at once: words of danger that the organisation listed, and that a message waits.
+"""What the team is told at once: words of danger that were listed, that a message waits, that the token was stolen.
 
 A notice tells in which group, and never by whom or in which words: it may be seen by anyone who passes.
 """
@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from bot import clock
+from bot.messenger import CONFLICT, WEBHOOK
 from bot.organisation import Organisation
-from bot.speech import BROADCAST, REPLY, Speech, rows
-from bot.texts import Texts
+from bot.speech import BROADCAST, NOTICE, REPLY, Speech, rows
+from bot.texts import Texts, catalogs
 from dialogs.model import Value
 from dialogs.near import folded
 from storage.alerts import Alert
@@ -24,6 +25,7 @@ UNREAD = "mail_unread"
 PATIENCE = timedelta(hours=1)  # after so long without anybody an alert is told once more
 REPEATED = "alerts.repeated"
 MESSAGE, SUPPORT = "m", "s"
+INTRUDED_EVERY = timedelta(hours=1)
 NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support"}
 
 
@@ -121,7 +123,7 @@ class Notices:
                 there.button("button.alert_open", "alert", f"o{alert_id.hex}"),
                 there.button("button.alert_mine", "alert", f"m{alert_id.hex}"),
             )
-            there.send(f"{text}\n\n{protocol}" if protocol else text, keyboard, protect=True)
+            there.send(f"{text}\n\n{protocol}" if protocol else text, keyboard, protect=True, what=NOTICE)
 
     def _waits(self, speech: Speech, person: Person, cohort_id: UUID | None, kind: str) -> None:
         """Tell once that something waits in a group, and not again until she has looked."""
@@ -139,7 +141,7 @@ class Notices:
             unit.people.prefer(there.person, **{UNREAD: lambda told: [*(told or ()), mark]})
             keyboard = rows(there.button("button.mail_list", "mail"), there.button("button.menu", "home"))
             text = there.words(NOTICES[kind], cohort=self._called(there, cohort_id))
-            there.send(text, keyboard, quiet=kind == MESSAGE)
+            there.send(text, keyboard, quiet=kind == MESSAGE, what=NOTICE)
 
     def _voice(self, speech: Speech, member_id: UUID, about: Person, lane: int) -> Speech | None:
         """Return the voice for one of the team, where she is; nobody is told of herself."""
@@ -152,6 +154,31 @@ class Notices:
     def _called(self, there: Speech, cohort_id: UUID | None) -> str:
         cohort = there.unit.cohorts.get(cohort_id) if cohort_id else None
         return cohort.name if cohort else there.words("notice.no_cohort")
+
+
+def intruded(unit: Unit, code: str, address: str = "") -> bool:
+    """Note that somebody else has the bot's token (`CONFLICT`, `WEBHOOK`), and tell every admin: each once an hour.
+
+    Args:
+        unit: the transaction.
+        code: how it was noticed.
+        address: where the updates were to go.
+
+    Returns:
+        False when that was noted within the hour.
+    """
+    since = unit.now - INTRUDED_EVERY
+    if unit.audit.done(code, since):
+        return False
+    told = unit.audit.done(CONFLICT, since) or unit.audit.done(WEBHOOK, since)
+    unit.audit.add("hilo", code, "telegram", {"address": address} if address else {})
+    for person in map(unit.people.get, () if told else unit.roles.admins()):
+        if person is None or person.messenger is None or person.chat is None:
+            continue
+        there = Speech(unit, catalogs(), person, person.messenger, person.chat, person.language or "es")
+        keyboard = rows(there.button("menu.checklist", "checklist"), there.button("button.menu", "home"))
+        there.send(there.words(f"notice.{code}"), keyboard, what=NOTICE)
+    return True
 
 
 def _told(person: Person | None, mark: str) -> bool:

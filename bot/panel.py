@@ -14,7 +14,7 @@ from bot.hers.screen import IN_PLACE, brief
 from bot.messenger import Button, Keyboard
 from bot.organisation import DAYS_A_WEEK, recent, weekday
 from bot.permissions import may_reach
-from bot.speech import BROADCAST, Speech, rows
+from bot.speech import BROADCAST, PANEL, Speech, rows
 from bot.texts import shorten
 from bot.turns import Turns
 from dialogs import wording
@@ -159,7 +159,7 @@ class Panels:
         text, keyboard = self.text(speech, broadcast, counts), self.keyboard(speech, broadcast, counts)
         shown = f"{lead}\n\n{text}" if lead else text
         if place is None:
-            seq = speech.send(shown, keyboard, protect=True)
+            seq = speech.send(shown, keyboard, protect=True, what=PANEL)
         else:
             speech.edit(place, keyboard, shown, anew=True, protect=True)
             seq = place

@@ -38,6 +38,7 @@ STAFF_ACTIONS = {
     "mail_undo": frozenset({"facilitator", "admin"}),
     "mail_play": frozenset({"facilitator", "admin"}),
     "alert": frozenset({"facilitator", "admin"}),
+    "unsent": frozenset({"facilitator", "admin"}),
     "danger": frozenset({"admin"}),
     "export": frozenset({"admin"}),
     "export_take_back": frozenset({"admin"}),

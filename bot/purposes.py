@@ -9,13 +9,24 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
+from bot.content import wizard
 from bot.speech import Speech
 from dialogs import languages
+from dialogs.expressions import compiled
+from dialogs.operands import Scope
 
 WORDS: Final = ("why", "whom", "use")
+WIZARD: Final = "ask_purpose"
+"""The dialog in which one of the team writes a card; what it asks of the reason holds wherever one is written."""
 
 UNTIL: Final[Mapping[str, int | None]] = {"once": None, "month": 30, "quarter": 91, "year": 365, "open": None}
 """How long a purpose holds: a code, and the days it comes to, where it comes to a day."""
+
+
+def is_reason(words: str) -> bool:
+    """Tell whether words say why something is asked, by the rule of the dialog that asks for it in chat."""
+    rule = wizard(WIZARD).step(WORDS[0]).constraint
+    return rule is None or compiled(rule).holds(Scope({}, own=words))
 
 
 def until_day(code: str, today: date) -> str | None:

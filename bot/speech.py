@@ -21,6 +21,10 @@ LISTENS = frozenset({"listen", "both"})  # what she said is easiest for her
 RECORDED = "{id}.ogg"  # what a dialog calls a voice note of the team's, whose id on the shelf is `id` in hex
 _RECORDED = re.compile(r"([0-9a-f]{32})\.ogg")
 REPLY, BROADCAST = 0, 1  # lanes of the outbox: who waits for an answer goes first
+# What a message is, and after a colon what it is about, where that is to be told should it not be sent: see
+# `bot.staff.unsent`.
+PAGE = "page"  # of what one of the team reads, which does not stay
+PANEL, NOTICE = "panel", "notice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,14 @@ class Speech:
         repeatable: bool = False,
         protect: bool = False,
         quiet: bool = False,
+        what: str = "",
     ) -> int:
         """Put a message into the outbox; returns the row's number."""
         *before, text = split(text, LONGEST) or [""]
+        named = {"what": what} if what else {}
         for part in before:
-            self._put("message", Outgoing(self.chat, part, protect=protect).to_dict())
-        body = Outgoing(self.chat, text, keyboard, protect=protect, quiet=quiet).to_dict()
+            self._put("message", Outgoing(self.chat, part, protect=protect).to_dict() | named)
+        body = Outgoing(self.chat, text, keyboard, protect=protect, quiet=quiet).to_dict() | named
         if repeatable:
             body["again"] = self.words("prompt.repeat")
         return self._put("message", body, run_id=run_id, prompt=prompt, repeatable=repeatable)
@@ -101,13 +107,15 @@ class Speech:
         held = {"id": voice, "kind": "voice"} if voice else {"recording": name}
         self._put("message", {**Outgoing(self.chat, None).to_dict(), "media": held})
 
-    def media(self, piece: Media, keyboard: Keyboard = (), *, text: str | None = None, protect: bool = True) -> int:
+    def media(
+        self, piece: Media, keyboard: Keyboard = (), *, text: str | None = None, protect: bool = True, what: str = ""
+    ) -> int:
         """Play a voice note or show a photo that is on the shelf; returns the row's number.
 
         `text` is at most what any messenger takes beside one (Telegram: 1024 UTF-16 units).
         """
         body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
-        return self._put("message", {**body, "media": _held(piece)})
+        return self._put("message", {**body, "media": _held(piece)} | ({"what": what} if what else {}))
 
     def document(self, held: dict[str, object], text: str, keyboard: Keyboard) -> int:
         """Send a document that was put aside, with words beside it; `held` is what `Shelf.document` takes."""

@@ -23,6 +23,7 @@ from storage.asides import Aside
 from storage.people import Person
 
 ENDED = frozenset({"completed", "stopped", "expired"})
+SILENT = frozenset({"paused", "left", "declined"})  # how she takes part when no question is to reach her
 # A phone that others use or look at: no earlier answer is quoted on it.
 DISCREET_PHONES = frozenset({"shared", "checked", "unsaid"})
 NUMBERS = {"integer": "3", "range": "3", "decimal": "2.5"}  # what is needed there, for example

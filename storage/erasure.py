@@ -9,6 +9,7 @@ from sqlalchemy import Delete, Table, bindparam, delete, exists, select, update
 
 from dialogs.run import pieces_to_list
 from storage.database import lock_person, written
+from storage.outbox import FROM_TEAM
 from storage.people import Person
 from storage.store import Transaction, from_json
 from storage.tables import (
@@ -85,7 +86,8 @@ _edited = outbox.alias("edited")
 _SHOWN: Final = (
     select(outbox.c.seq, outbox.c.id, outbox.c.kind, outbox.c.body, outbox.c.run_id, _edited.c.run_id)
     .outerjoin(_edited, _edited.c.seq == outbox.c.edits)
-    .where(outbox.c.person_id == bindparam("person_id"), outbox.c.body.is_not(None), outbox.c.state == "sent")
+    .where(outbox.c.person_id == bindparam("person_id"), outbox.c.body.is_not(None))
+    .where(outbox.c.state.in_(written("sent", "failed", "unknown")))
 )
 _UNSAID: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(body=None)
 _MEDIA: Final = select(media.c.id, media.c.file).where(media.c.person_id == bindparam("person_id"))
@@ -235,7 +237,10 @@ def _words(value: Any) -> Iterator[str]:
 
 
 def _unsay(unit: Unit, person: Person, run_id: UUID, words: set[str]) -> int:
-    """Take words out of the mailbox that a web page is made of: where she wrote them, and where they were quoted."""
+    """Take words out of the mailbox that a web page is made of, and of what was not sent.
+
+    That is where she wrote them, where they were quoted, and where the team's own were said to her.
+    """
     gone = 0
     for seq, id_, kind, body, run, edited_run in unit.run(_SHOWN, {"person_id": person.id}):
         said = from_json(person.key.open(body, "outbox", "body", id_.hex))[1]
@@ -247,6 +252,7 @@ def _unsay(unit: Unit, person: Person, run_id: UUID, words: set[str]) -> int:
             found = {word for word in words for each in told if word in each}
             hers = any(own or len(word) >= TELLING or QUOTED.format(word) in told[0] for word in found)
             hers = hers or (said.get("media") or {}).get("id") in words
+            hers = hers or (run_id == person.id and str(said.get("what") or "").startswith(FROM_TEAM))
         if hers:
             gone += unit.run(_UNSAID, {"row": seq}).rowcount
     return gone

@@ -21,6 +21,12 @@ from storage.tables import outbox, people, person_keys, runs
 from storage.thread import TIDIED, Thread
 from storage.vault import DataKey
 
+REPEATED: Final = "answer_lost"
+"""Why a row is sent once more, which its message then says."""
+
+FROM_TEAM: Final = "team"
+"""How the body of a row begins to say what it is (`what`), where it brings what the team wrote to her."""
+
 _MAILBOX: Final = "web"
 """The messenger whose sent rows keep their words, since the page shows them from here."""
 
@@ -198,10 +204,11 @@ _CLOSE: Final = (
     .where(outbox.c.seq == bindparam("row"))
     .values(state=bindparam("as_state"), reason=bindparam("why"), lease_until=None, body=None)
 )
-_DOUBT: Final = (
+_DOUBT: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(doubted_at=_DOUBTED)
+_KEEP: Final = (
     update(outbox)
     .where(outbox.c.seq == bindparam("row"))
-    .values(state="unknown", reason=bindparam("why"), lease_until=None, doubted_at=_DOUBTED)
+    .values(state=bindparam("as_state"), reason=bindparam("why"), lease_until=None)
 )
 _EXPIRED: Final = (
     update(outbox)
@@ -397,12 +404,14 @@ class Outbox(Thread):
         """Queue a row again that may have been sent: from its first try on it may have been seen."""
         self._execute(_REPEAT, {"row": seq, "at": due_at, "why": error})
 
-    def close(self, seq: int, state: str, reason: str) -> None:
-        """End a row as `gone`, `failed`, `dropped` or `unknown`; only an unknown one keeps its words."""
+    def close(self, seq: int, state: str, reason: str, *, keep: bool = False) -> None:
+        """End a row as `gone`, `failed`, `dropped` or `unknown`.
+
+        With `keep` it keeps its words, until the team has decided about it (see `storage.unsent`).
+        """
         if state == "unknown":
-            self._execute(_DOUBT, {"row": seq, "why": reason})
-        else:
-            self._execute(_CLOSE, {"row": seq, "as_state": state, "why": reason})
+            self._execute(_DOUBT, {"row": seq})
+        self._execute(_KEEP if keep else _CLOSE, {"row": seq, "as_state": state, "why": reason})
 
     def expired(self, now: datetime) -> list[Uncertain]:
         """Turn rows whose lease ran out while sending into unknown ones, and give them."""

@@ -79,6 +79,11 @@ _CHANGED: Final = (
 _SHOWS: Final = (
     update(panels).where(panels.c.id == bindparam("panel")).values(changed_at=bindparam("now"), shown=bindparam("text"))
 )
+_MOVED: Final = (
+    update(panels)
+    .where(panels.c.person_id == bindparam("person"), panels.c.outbox_seq == bindparam("before"))
+    .values(outbox_seq=bindparam("after"))
+)
 _DROP: Final = delete(panels).where(panels.c.id == bindparam("panel"))
 
 
@@ -120,6 +125,10 @@ class Panels(Store):
     def changed(self, id: UUID, until: datetime | None = None) -> None:  # noqa: A002 -- the column's own name
         """Note that a panel was changed now, and until when it may stay."""
         self._execute(_CHANGED, {"panel": id, "now": self._tx.now, "until": until})
+
+    def moved(self, person_id: UUID, before: int, after: int) -> None:
+        """Note that a person's panel is sent anew in another row."""
+        self._execute(_MOVED, {"person": person_id, "before": before, "after": after})
 
     def says(self, panel: Panel, text: str) -> bool:
         """Tell whether a panel says this."""

@@ -163,6 +163,15 @@ _FORGOTTEN: Final = (
     )
     .values(forgotten=bindparam("upto"))
 )
+_GIVE_UP: Final = (
+    update(outbox)
+    .where(
+        outbox.c.state.in_(written("failed", "unknown")),
+        outbox.c.body.is_not(None),
+        outbox.c.created_at < _BEFORE,
+    )
+    .values(body=None)
+)
 
 
 def forget(tx: Transaction, before: datetime) -> Forgotten:
@@ -192,6 +201,13 @@ def unfinished(tx: Transaction, before: datetime, limit: int) -> Sequence[tuple[
 def gone(tx: Transaction, before: datetime, limit: int) -> Sequence[UUID]:
     """List people who said no, left, or never answered an invite since a moment; none that works here."""
     return tx.run(_ALL_GONE, {"before": before, "limit": limit}).scalars()
+
+
+def give_up(tx: Transaction, before: datetime) -> int:
+    """Erase the words of what was put before a moment and not sent, or nobody knows; gives how many rows."""
+    given_up = tx.run(_GIVE_UP, {"before": before}).rowcount
+    tx.erasing = tx.erasing or given_up > 0
+    return given_up
 
 
 def is_gone(tx: Transaction, before: datetime, person_id: UUID) -> bool:

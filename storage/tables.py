@@ -627,6 +627,12 @@ Index(
     outbox.c.created_at,
     sqlite_where=and_(outbox.c.body.is_not(None), outbox.c.state.in_(("sent", "unknown"))),
 )
+# What the team is still to decide about: few, among all that was ever said.
+Index(
+    "ix_outbox_unsent",
+    outbox.c.seq,
+    sqlite_where=and_(outbox.c.state.in_(("failed", "unknown")), outbox.c.body.is_not(None)),
+)
 Index(
     "ix_outbox_chat",
     outbox.c.messenger,

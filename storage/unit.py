@@ -32,6 +32,7 @@ from storage.readings import Readings
 from storage.roles import Roles
 from storage.runs import Runs
 from storage.store import Store, Transaction
+from storage.unsent import Unsent
 from storage.vault import DataKey, Vault
 from storage.versions import Versions
 
@@ -58,6 +59,7 @@ class Unit(Transaction):
         media: voice notes and photos; the files themselves lie elsewhere.
         inbox: updates that came in.
         outbox: what is to be said, and what was.
+        unsent: what was not sent, or nobody knows, until the team decides about it.
         doors: the web chat in browsers, personal links, PINs.
         own_dialogs: dialogs of the organisation's own that were written in chat.
         readings: who of the team has read which run.
@@ -84,6 +86,7 @@ class Unit(Transaction):
     media: Media
     inbox: Inbox
     outbox: Outbox
+    unsent: Unsent
     doors: Doors
     own_dialogs: OwnDialogs
     readings: Readings
@@ -124,6 +127,7 @@ _STORES: Final[dict[str, type[Store]]] = {
     "media": Media,
     "inbox": Inbox,
     "outbox": Outbox,
+    "unsent": Unsent,
     "doors": Doors,
     "own_dialogs": OwnDialogs,
     "readings": Readings,

@@ -18,6 +18,8 @@ from storage.unit import Unit
 
 WORDS_STAY: Final = timedelta(days=90)
 """How long what was said stays in the web chat's thread; long enough for whatever is still to be answered there."""
+UNSENT_STAYS: Final = timedelta(days=30)
+"""How long what was not sent can be sent again, while nobody decides."""
 AT_ONCE: Final = 200  # runs or people of one hour
 MONTHS: Final = 12
 
@@ -36,11 +38,11 @@ class Forgetting:
         Erased is what is due: people who left, answers, media and messages past their time, words said long ago.
         """
         record = self._turns.organisation.record(unit)
-        words = unit.now - WORDS_STAY
+        words, unsent = unit.now - WORDS_STAY, unit.now - UNSENT_STAYS
         pieces: list[Callable[[Unit], object]] = []
         if months := int(record.get("retention_months") or 0):
             before = earlier(unit.now, months, str(record.get("zone") or DEFAULT_ZONE))
-            words = max(words, before)
+            words, unsent = max(words, before), max(unsent, before)
             left = _Left(before)
             pieces += [partial(left.erase, person_id) for person_id in retention.gone(unit, before, AT_ONCE)]
             pieces += [partial(left.end, *each) for each in retention.unfinished(unit, before, AT_ONCE)]
@@ -48,11 +50,16 @@ class Forgetting:
         pieces += [partial(_unsay, rows) for rows in retention.wordy(unit, words)]
         parts, self._after = retention.parts(unit, words, self._after)
         pieces += [partial(_retire, words, part) for part in parts]
+        pieces.append(partial(_give_up, unsent))
         return pieces
 
 
 def _unsay(rows: Sequence[int], unit: Unit) -> None:
     retention.unsay(unit, rows)
+
+
+def _give_up(before: datetime, unit: Unit) -> None:
+    retention.give_up(unit, before)
 
 
 def _retire(before: datetime, part: tuple[int, int], unit: Unit) -> None:

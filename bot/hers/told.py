@@ -6,6 +6,7 @@ from bot.speech import Speech, rows
 from bot.writer import DISCREET_PHONES
 from dialogs.model import Media
 from storage.messages import Message
+from storage.outbox import FROM_TEAM
 from storage.unit import Unit
 
 
@@ -14,7 +15,7 @@ def tell(speech: Speech, message: Message) -> None:
     person = speech.person
     if person is not None and person.preferences.get("phone") in DISCREET_PHONES:
         look = speech.button("button.told_open", "team", f"o{brief(message.id)}")
-        speech.say("told.notice", rows(look, speech.button("button.menu", "home")))
+        speech.send(speech.words("told.notice"), rows(look, speech.button("button.menu", "home")), what=_named(message))
         return
     show(speech, message)
 
@@ -23,12 +24,12 @@ def show(speech: Speech, message: Message) -> None:
     """Show her what the team wrote, and the ways on: to answer, to the menu, to support."""
     piece = piece_of(speech.unit, message)
     if piece is None:
-        speech.send(speech.words("told.text", text=message.body), _ways(speech, message))
+        speech.send(speech.words("told.text", text=message.body), _ways(speech, message), what=_named(message))
         return
     if message.body:
-        speech.send(speech.words("told.text", text=message.body))
+        speech.send(speech.words("told.text", text=message.body), what=_named(message))
     text = None if message.body else speech.words("told.media")
-    speech.media(piece, _ways(speech, message), text=text)
+    speech.media(piece, _ways(speech, message), text=text, what=_named(message))
 
 
 def piece_of(unit: Unit, message: Message) -> Media | None:
@@ -37,6 +38,10 @@ def piece_of(unit: Unit, message: Message) -> Media | None:
     if item is None or item.file is None:
         return None
     return Media("voice" if item.kind == "voice" else "photo", item.id.hex, item.seconds)
+
+
+def _named(message: Message) -> str:
+    return f"{FROM_TEAM}:{brief(message.id)}"
 
 
 def _ways(speech: Speech, message: Message) -> Keyboard:

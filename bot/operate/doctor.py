@@ -148,6 +148,9 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         if care.key_confirmed_at is None:
             yield Finding("key_unkept", "bad")
         yield from _set_aside(unit.inbox.set_aside(), unit.now)
+        refused, unknown = unit.unsent.totals()
+        if refused or unknown:
+            yield Finding("unsent", "note", {"failed": refused, "unknown": unknown})
     if broken is not None:
         yield Finding("trail", "bad", {"row": broken})
     if conflict and config.token:

@@ -160,6 +160,7 @@ def state(config: Config) -> None:
 def _state(storage: Storage, it: App) -> None:
     with storage.reading(clock.now()) as unit:
         record, care = unit.organisation.get(), unit.organisation.care()
+        unsent = sum(unit.unsent.totals())
         aside = sum(each.number for each in unit.inbox.set_aside())
         people = sum(len(unit.memberships.active(cohort.id)) for cohort in unit.cohorts.list() if not cohort.practice)
     if it.config.token and record.get("username"):
@@ -167,6 +168,8 @@ def _state(storage: Storage, it: App) -> None:
     console.count("cli.status.people", people)
     if care.backup_verified_at:
         console.say("cli.status.backup", day=_day(care.backup_verified_at))
+    if unsent:
+        console.count("cli.status.unsent", unsent)
     if aside:
         console.count("cli.status.set_aside", aside)
     if lacking := interview.lacking(it):

@@ -7,7 +7,7 @@ from bot import clock
 from bot.hers.screen import IN_PLACE, Screen
 from bot.messenger import Incoming, Keyboard, Kind
 from bot.organisation import recent
-from bot.speech import Speech, rows
+from bot.speech import PAGE, Speech, rows
 from bot.turns import Turns
 from dialogs.model import Media
 
@@ -38,7 +38,7 @@ class Desk:
     def show(self, text: str, keyboard: Keyboard) -> None:
         """Show a screen, in place where that may be; half an hour later it is blanked."""
         if self.place is None:
-            self.place = self.speech.send(text, keyboard, protect=True)
+            self.place = self.speech.send(text, keyboard, protect=True, what=PAGE)
         else:
             self.speech.edit(self.place, keyboard, text, anew=True, protect=True)
         panels, until = self.unit.panels, self.unit.now + STAYS
@@ -50,7 +50,7 @@ class Desk:
 
     def play(self, piece: Media, subject: UUID) -> None:
         """Play a voice note or show a photo; it goes again by itself."""
-        row = self.speech.media(piece)
+        row = self.speech.media(piece, what=PAGE)
         until = self.unit.now + STAYS
         self.unit.panels.add(clock.new_id(), self.person.id, "media", row, subject=subject, until=until)
 

@@ -8,13 +8,25 @@ from bot.hers.screen import Screen, brief, full
 from bot.messenger import Button, Incoming, Keyboard
 from bot.permissions import allowed, may_reach
 from bot.speech import pairs, rows
-from bot.staff import pages, today
+from bot.staff import pages, today, unsent
 from bot.staff.part import Part
 from bot.staff.shelves import Shelves
 from bot.texts import shorten
 
 FIRST = ("read", "mail", "ask", "people")
-MORE = ("alert", "progress", "library", "digest", "invite", "roles", "export", "halt", "checklist", "practise")
+MORE = (
+    "alert",
+    "unsent",
+    "progress",
+    "library",
+    "digest",
+    "invite",
+    "roles",
+    "export",
+    "halt",
+    "checklist",
+    "practise",
+)
 OWED_SHOWN = 5
 TITLE = 40  # characters of a title on a button
 
@@ -46,6 +58,7 @@ class Menu(Part):
         """Return the buttons for what there is and what she may do, without one action."""
         raised = self._may(screen, "alert") and today.alerts(Shelves(screen.unit, screen.person))
         urgent = [self._button(screen, "alert")] if raised else []
+        urgent += [self._button(screen, "unsent")] if unsent.waiting(screen.unit, screen.person) else []
         buttons = [self._button(screen, action) for action in FIRST if action != but and self._may(screen, action)]
         more = [screen.button("menu.more", "more")] if self._may(screen, "more") else []
         return rows(*urgent) + pairs(buttons) + rows(*more)

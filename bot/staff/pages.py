@@ -37,7 +37,7 @@ def show(turns: Turns, speech: Speech, person: Person, incoming: Incoming, text:
         else:
             _blank(turns, unit, person, panel, "read.closed")
     if place is None:
-        row = speech.send(text, keyboard, protect=True)
+        row = speech.send(text, keyboard, protect=True, what=PAGE)
         unit.panels.add(clock.new_id(), person.id, PAGE, row, until=until)
     else:
         speech.edit(place.outbox_seq, keyboard, text, anew=True, protect=True)
@@ -53,7 +53,7 @@ def leave(unit: Unit, person: Person, place: int | None) -> None:
 
 def play(speech: Speech, person: Person, piece: Media) -> None:
     """Play a voice note or show a photo below the page, for as long as the page stays."""
-    row = speech.media(piece)
+    row = speech.media(piece, what=PAGE)
     speech.unit.panels.add(clock.new_id(), person.id, MEDIA, row, until=speech.unit.now + STAYS)
 
 

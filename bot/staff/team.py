@@ -24,6 +24,7 @@ from bot.staff.people import Members
 from bot.staff.purposing import Purposing
 from bot.staff.questions import Questions
 from bot.staff.reading import Reading
+from bot.staff.unsent import NotSent
 from bot.turns import Turns
 from storage.people import Person
 from storage.runs import RunRow
@@ -42,6 +43,7 @@ PARTS: tuple[type[Part], ...] = (
     Following,
     Mail,
     Alerts,
+    NotSent,
     Dangers,
     Checklist,
     Members,

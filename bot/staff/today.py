@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
 from bot.speech import Speech
-from bot.staff import leaves
+from bot.staff import leaves, unsent
 from bot.staff.shelves import Shelves
 from bot.texts import shorten
 from bot.turns import Turns
@@ -48,6 +48,8 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     found += [answers_line(speech, name, of) for name, of in waiting[:COHORTS_NAMED]]
     if rest := sum(of.runs for _, of in waiting[COHORTS_NAMED:]):
         found.append(speech.texts.count("today.answers_elsewhere", speech.language, rest))
+    if stuck := unsent.waiting(speech.unit, person):
+        found.append(speech.texts.count("today.unsent", speech.language, stuck))
     left = owed(turns, speech, person)
     for each in left[:OWED_NAMED]:
         found.append(speech.words("today.owed", title=shorten(title(turns, speech, each.broadcast), TITLE)))

@@ -17,7 +17,7 @@ from storage.tables import metadata
 from storage.unit import Unit
 from tests.bot.rig import RECORD, Phone, Rig
 
-GROUPS, PEOPLE, ORDERS, MESSAGES, ALERTS, WAITING = 40, 60, 30, 13, 7, 9
+GROUPS, PEOPLE, ORDERS, MESSAGES, ALERTS, WAITING, UNSENT = 40, 60, 30, 13, 7, 9, 6
 LONG = 60  # characters of a name
 NOTED = "INSERT INTO touched VALUES ('{table}', {value})"
 TRIGGER = f"CREATE TRIGGER seen_{{table}}_{{verb}} AFTER {{verb}} ON {{table}} BEGIN {NOTED}; END"
@@ -148,6 +148,9 @@ class House:
                 unit.alerts.add(clock.new_id(), person.id, self.groups[0], message_id=first)
             if number > MESSAGES - 3:
                 unit.messages.close(first)
+        for number, person in enumerate(self.people[:UNSENT]):
+            seq = self.rig.turns.speech(unit, person).send(SAID)
+            unit.outbox.close(seq, "unknown" if number % 2 else "failed", "rejected", keep=True)
 
     def _spoken(self, unit: Unit, person: Person, first: UUID) -> None:
         """Let a voice note be among what she said."""

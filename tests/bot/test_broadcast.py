@@ -40,9 +40,21 @@ def test_an_order_to_nobody_is_refused(hilo: Rig) -> None:
     assert hilo.count("broadcasts") == 0
 
 
-@pytest.mark.parametrize("purpose", ["", "   ", "saber", "a   b   c  ", "\n\n\n\n\n\n\n\n\n\n\n\n"])
-def test_a_purpose_too_short_to_be_one_is_refused(hilo: Rig, purpose: str) -> None:
-    """Why it is asked fits no single word; blanks do not count."""
+NO_SENTENCE = [
+    "",
+    "   ",
+    "saber",
+    "a   b   c  ",
+    "\n\n\n\n\n\n\n\n\n\n\n\n",
+    "investigación",
+    "Diagnóstico comunitario",
+    "a b " * 200,
+]
+
+
+@pytest.mark.parametrize("purpose", NO_SENTENCE)
+def test_a_purpose_that_is_no_sentence_is_refused(hilo: Rig, purpose: str) -> None:
+    """Why it is asked fits no one or two words, nor more than a phone shows; blanks do not count."""
     hilo.join()
     with pytest.raises(OrderError) as refused:
         hilo.order(purpose=purpose)

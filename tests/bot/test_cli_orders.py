@@ -1,9 +1,16 @@
 """Orders at the command line: how they go, and stopping or closing one."""
 
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
-from tests.bot.rig import PURPOSE, SIERRA, Rig
+from bot import clock
+from tests.bot.asking import say_why
+from tests.bot.hers import words
+from tests.bot.rig import PURPOSE, SIERRA, TUESDAY, Rig
 from tests.bot.shell import Shell
+from tests.bot.test_broadcast import NO_SENTENCE
 from tests.bot.test_cli import inside
 
 
@@ -63,3 +70,61 @@ def test_what_the_console_did_is_told_in_chat(hilo: Rig, shell: Shell) -> None:
     ana.press("¿Cómo vas? · Sierra Norte · 24 nov · cerrado")
 
     assert "Se hizo desde la consola." in ana.screen()
+
+
+def at(now: datetime, zone: str) -> str:
+    """Write a moment as `--at` takes it."""
+    return f"{now.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
+
+
+def test_a_moment_that_has_passed_is_refused(console: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the clock of the group's zone; the sentence says what time it is there and gives one that would do."""
+    inside(console)
+    console.good("cohort", "add", "Costa", "--zone", "Pacific/Kiritimati")
+    monkeypatch.setattr(clock, "now", lambda: TUESDAY)
+    before, order = len(console.good("orders").splitlines()), ("broadcast", "check_in", "--purpose", PURPOSE)
+    for group, zone in ((SIERRA, "America/Mexico_City"), ("Costa", "Pacific/Kiritimati")):
+        given, ahead = at(TUESDAY - timedelta(minutes=2), zone), at(TUESDAY + timedelta(hours=1), zone)
+        told = console.refused(*order, "--to", group, "--at", given)
+        assert told == console.says("cli.error.past", given=given, now=at(TUESDAY, zone), zone=zone, example=ahead)
+
+    assert len(console.good("orders").splitlines()) == before
+    console.good(*order, "--to", SIERRA, "--at", at(TUESDAY + timedelta(hours=1), "America/Mexico_City"))
+
+
+@pytest.mark.parametrize("given", ["2026-11-24 09:00", "09:00", "9:00"])
+def test_the_present_minute_has_not_passed(console: Shell, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    """Whoever writes what her watch shows means now, although it takes her some seconds; not tomorrow."""
+    inside(console)
+    monkeypatch.setattr(clock, "now", lambda: TUESDAY + timedelta(seconds=40))
+    told = console.good("broadcast", "check_in", "--to", SIERRA, "--purpose", PURPOSE, "--at", given)
+
+    assert "2026-11-24 09:00 America/Mexico_City" in told
+
+
+GOOD = ["Para saber algo", "※ 2026 ※ 2026 ※ 2026", PURPOSE, "a b " * 150]
+
+
+@pytest.mark.parametrize("purpose", [*NO_SENTENCE[2:4], *NO_SENTENCE[5:], *GOOD])
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_purpose_is_the_same_sentence_in_chat_and_at_the_terminal(
+    hilo: Rig, shell: Shell, language: str, purpose: str
+) -> None:
+    """What one takes the other takes; what one refuses the other refuses, with the same example."""
+    hilo.join()
+    ana = hilo.facilitator(language)
+    shell.language = language
+    ana.say("/preguntar")
+    ana.press({"es": "¿Cómo vas?", "en": "How is it going?"}[language])
+    ana.say(purpose)
+    order = ("broadcast", "check_in", "--to", SIERRA, "--purpose", purpose)
+    if purpose in GOOD:
+        assert words(ana, "button.skip") in ana.last.labels
+        shell.good(*order)
+        return
+    assert shell.refused(*order) == shell.says("order.purpose")
+    example = shell.says("order.purpose").partition(": ")[2]
+    assert len(example) > len(PURPOSE)
+    assert example in (ana.last.text or "")
+    say_why(ana)
+    assert words(ana, "button.ask_send") in ana.last.labels

@@ -57,7 +57,7 @@ REFUSED = [
     ("invite --role facilitator", "cli.error.needs_cohort", {"role": "facilitator"}),
     ("invite --cohort S --qr qr.png", "cli.invite.no_link", {}),
     ("broadcast nothing --to S --purpose P", "cli.error.dialog", {"name": "nothing", "known": KNOWN}),
-    ("broadcast check_in --to S --purpose saber", "order.purpose", {"least": 10}),
+    ("broadcast check_in --to S --purpose investigación", "order.purpose", {}),
     ("broadcast check_in --to S --purpose P --at mañana", "cli.error.time", {"given": "mañana"}),
     ("broadcast check_in --to S --purpose P --at 25:00", "cli.error.time", {"given": "25:00"}),
     ("export --out out --format pdf", "cli.error.format", {"form": "pdf", "known": "csv, xlsx, jsonl, sav"}),

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from bot import clock, commands
 from bot.adapters.web import WebMessenger
 from bot.links import Site
-from bot.messenger import Kind
+from bot.messenger import Kind, Rejected
 from bot.permissions import HERS, PAGES, STAFF_ACTIONS, allowed
 from bot.staff.team import Team
 from bot.web.app import create
@@ -26,7 +26,7 @@ MADE_BY = {"button": 1, "labelled": 1, "plain": 0, "page": 2}  # which argument 
 HERS_INSTEAD = {"halt"}  # a word of the team's that means something else to whoever is not of it
 ROLES = ("facilitator", "translator", "admin")
 OURS, THEIRS = ("Ceiba", "Nopal"), ("Marea", "Coral")
-CHANGING = {"admit", "turn_away", "take_out", "rehome", "tune", "invite_end", "her_link", "role_end"}
+CHANGING = {"unsent", "admit", "turn_away", "take_out", "rehome", "tune", "invite_end", "her_link", "role_end"}
 FOR_ALL = {"new_group", "invite_team", "roles", "role_one", "role_end", "grant"}
 ADMINS_ALONE = {"danger", "export", "export_take_back", "checklist"} | FOR_ALL
 SECRET = "canario de la costa"
@@ -125,6 +125,10 @@ class World:
             changed(hilo, group, approval=True)
             hilo.join(nickname=name, cohort=group)
             hilo.invite(cohort=group, uses=5)
+        for phone in (self.leader, stranger):
+            for _ in range(2):
+                hilo.messenger.fail(Rejected("400: too odd"), chat=phone.chat, new=True)
+                phone.say("/ayuda")
         self.ana = hilo.facilitator(nickname="Ana")
         self.eva = hilo.facilitator(nickname="Eva", cohort=COAST)
         self.root = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
@@ -141,6 +145,7 @@ class World:
             "SELECT * FROM messages WHERE cohort_id = ? ORDER BY id",
             "SELECT * FROM alerts WHERE cohort_id = ? ORDER BY id",
             "SELECT * FROM runs WHERE cohort_id = ? ORDER BY id",
+            "SELECT seq, state FROM outbox WHERE person_id IN (SELECT person_id FROM memberships WHERE cohort_id = ?)",
             "SELECT * FROM cohorts WHERE id = ?",
             "SELECT * FROM deliveries WHERE broadcast_id IN (SELECT id FROM broadcasts WHERE cohort_id = ?)",
             "SELECT * FROM web_links WHERE person_id IN (SELECT person_id FROM memberships WHERE cohort_id = ?)",

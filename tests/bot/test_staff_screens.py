@@ -36,6 +36,7 @@ ASKS = {
     "as_said": r"\.y$",
     "invite_end": r"\.y$",
     "role_end": r"\.y$",
+    "unsent": r"^[ryz]",  # what it is and for whom is shown first
     "alert": r"^[ml]",  # what was said is shown first, with the button that says who sees to it
 }
 """What asks first, and how the argument looks once it was asked."""

@@ -170,3 +170,19 @@ def test_status_says_asleep_and_what_is_to_do(console: Shell) -> None:
     assert console.says("ready.key.remedy") in ended.out
     ready(console.folder)
     assert console.says("ready.key.remedy") not in console("status").out
+
+
+def test_what_was_not_sent_is_counted(console: Shell) -> None:
+    """How many were refused, of how many nobody knows, and where the team decides; `hilo status` says so too."""
+    installed(console)
+    assert not [line for line in findings(console)[1] if "/nosalio" in line or "/unsent" in line]
+    storage = open_storage(Config.load(console.settings, folder=console.folder))
+    with storage.unit(clock.now()) as unit:
+        for place, state in enumerate(("failed", "failed", "unknown", "gone")):
+            seq = unit.outbox.put(clock.new_id(), None, "telegram", str(place), "message", 0, {"text": "el agua"})
+            unit.outbox.close(seq, state, "rejected", keep=True)
+    storage.database.dispose()
+
+    lines = findings(console)[1]
+    assert f"· {console.says('cli.doctor.unsent', failed=2, unknown=1)}" in lines
+    assert texts().count("cli.status.unsent", console.language, 3) in console("status").out

@@ -1,0 +1,207 @@
+"""What could not be sent, and what nobody knows of whether it was: as the team sees it, and what it decides.
+
+Such a row keeps its words, sealed, for as long as it can be sent again; whatever has none is decided.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Boolean, Select, bindparam, exists, func, literal_column, or_, select, update
+
+from storage.database import written
+from storage.store import from_json
+from storage.tables import memberships, outbox, people, person_keys, runs
+from storage.thread import Thread
+from storage.vault import Sealed
+
+RESENT: Final = "resent"
+LEFT: Final = "left"
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentRow:
+    """Something that was not sent, or nobody knows.
+
+    Attributes:
+        seq: its number in the outbox.
+        id: the row's id, as the trail names it.
+        person_id: to whom; None for someone who is not a person here.
+        messenger: the adapter's name.
+        lane: as in the outbox.
+        run_id: the run it belongs to.
+        prompt: the prompt it shows.
+        repeatable: as in the outbox.
+        known: True where it surely was not sent, False where it may have been.
+        at: when it was last tried.
+        current_prompt: the newest prompt of its run.
+        run_status: the status of its run.
+        participation: the person's.
+        chat: the address in the messenger's own terms.
+        body: as it was put; empty where no key opens it any more.
+    """
+
+    seq: int
+    id: UUID
+    person_id: UUID | None
+    messenger: str
+    lane: int
+    run_id: UUID | None
+    prompt: int | None
+    repeatable: bool
+    known: bool
+    at: datetime
+    current_prompt: int | None
+    run_status: str | None
+    participation: str | None
+    chat: str
+    body: dict[str, Any]
+
+
+# Written out, not bound: a partial index serves only a condition it can see.
+_UNDECIDED: Final = (
+    outbox.c.state.in_(written("failed", "unknown")),
+    outbox.c.body.is_not(None),
+    outbox.c.kind == literal_column("'message'"),
+)
+# Nothing is to be done about what she has answered, what is over, and whoever cannot be written to.
+_STILL: Final = (
+    or_(
+        people.c.id.is_(None),
+        people.c.participation.not_in(written("unreachable", "left", "declined")),
+    ),
+    or_(
+        outbox.c.prompt.is_(None),
+        runs.c.id.is_(None),
+        (runs.c.prompt <= outbox.c.prompt)
+        & runs.c.status.in_(written("offered", "open", "postponed"))
+        & (people.c.participation != literal_column("'paused'")),
+    ),
+)
+_MEMBER: Final = (memberships.c.person_id == outbox.c.person_id, memberships.c.left_at.is_(None))
+_REACH: Final = or_(
+    exists().where(*_MEMBER, memberships.c.cohort_id.in_(bindparam("cohorts", expanding=True))),
+    bindparam("everywhere", type_=Boolean) & ~exists().where(*_MEMBER),
+)
+_FROM: Final = outbox.outerjoin(people, people.c.id == outbox.c.person_id).outerjoin(runs, runs.c.id == outbox.c.run_id)
+_AT: Final = func.coalesce(outbox.c.sent_at, outbox.c.created_at)
+
+
+def _rows() -> Select[Any]:
+    return select(
+        outbox.c.seq,
+        outbox.c.id,
+        outbox.c.person_id,
+        outbox.c.messenger,
+        outbox.c.lane,
+        outbox.c.run_id,
+        outbox.c.prompt,
+        outbox.c.repeatable,
+        outbox.c.state,
+        _AT,
+        runs.c.prompt,
+        runs.c.status,
+        people.c.participation,
+        outbox.c.body,
+        outbox.c.day,
+        person_keys.c.wrapped,
+    ).select_from(_FROM.outerjoin(person_keys, person_keys.c.person_id == outbox.c.person_id))
+
+
+_LIST: Final = (
+    _rows()
+    .where(*_UNDECIDED, *_STILL, _REACH)
+    .order_by(outbox.c.seq.desc())
+    .limit(bindparam("limit"))
+    .offset(bindparam("offset"))
+)
+_GET: Final = _rows().where(*_UNDECIDED, outbox.c.seq == bindparam("row"))
+_COUNT: Final = select(func.count()).select_from(_FROM).where(*_UNDECIDED, *_STILL, _REACH)
+_SEQS: Final = select(outbox.c.seq).select_from(_FROM).where(*_UNDECIDED, *_STILL, _REACH)
+_TOTALS: Final = (
+    select(outbox.c.state, func.count()).select_from(_FROM).where(*_UNDECIDED, *_STILL).group_by(outbox.c.state)
+)
+_DECIDE: Final = (
+    update(outbox)
+    .where(*_UNDECIDED, outbox.c.seq == bindparam("row"))
+    .values(body=None, state=bindparam("as_state"), reason=bindparam("why"))
+)
+
+
+class Unsent(Thread):
+    """What was not sent, until it is sent again or left."""
+
+    __slots__ = ()
+
+    def page(self, cohort_ids: Collection[UUID], limit: int, offset: int = 0, *, everywhere: bool) -> list[UnsentRow]:
+        """List what is still to be decided about people of some cohorts, the newest first.
+
+        With `everywhere` also about people of no cohort, and strangers.
+        """
+        asked = {**_scope(cohort_ids, everywhere=everywhere), "limit": limit, "offset": offset}
+        return self._opened(self._tx.connection.execute(_LIST, asked))
+
+    def count(self, cohort_ids: Collection[UUID], *, everywhere: bool) -> int:
+        """Count the same."""
+        found = self._tx.connection.execute(_COUNT, _scope(cohort_ids, everywhere=everywhere))
+        return int(found.scalar() or 0)
+
+    def seqs(self, cohort_ids: Collection[UUID], *, everywhere: bool) -> list[int]:
+        """Return the numbers of the same."""
+        return [*self._tx.connection.execute(_SEQS, _scope(cohort_ids, everywhere=everywhere)).scalars()]
+
+    def totals(self) -> tuple[int, int]:
+        """Count what surely was not sent, and what may have been: everybody's, still to be decided."""
+        found = {state: int(number) for state, number in self._execute(_TOTALS)}
+        return found.get("failed", 0), found.get("unknown", 0)
+
+    def get(self, seq: int) -> UnsentRow | None:
+        """Find something that nobody has decided yet, by its number."""
+        return next(iter(self._opened(self._execute(_GET, {"row": seq}))), None)
+
+    def decide(self, row: UnsentRow, decision: str) -> bool:
+        """Take something off the list, and its words with it; False when somebody else did.
+
+        What is sent again in another row was not sent in this one; what may have been seen stays so.
+        """
+        state = "unknown" if not row.known else "dropped" if decision == RESENT else "failed"
+        done = self._execute(_DECIDE, {"row": row.seq, "as_state": state, "why": decision})
+        self._tx.erasing = True
+        return bool(done.rowcount)
+
+    def _opened(self, found: Iterable[Any]) -> list[UnsentRow]:
+        return [self._open(*row) for row in found]
+
+    def _open(self, *row: Any) -> UnsentRow:
+        seq, id_, person_id, *rest, body, day, wrapped = row
+        chat, words = "", {}
+        try:
+            key = self._key(day, person_id, wrapped)
+            if key is not None:
+                chat, words = from_json(key.open(body, "outbox", "body", id_.hex))
+        except Sealed:
+            pass  # damaged: it is listed, and can only be left
+        messenger, lane, run_id, prompt, repeatable, state, at, current, status, participation = rest
+        return UnsentRow(
+            seq=seq,
+            id=id_,
+            person_id=person_id,
+            messenger=messenger,
+            lane=lane,
+            run_id=run_id,
+            prompt=prompt,
+            repeatable=repeatable,
+            known=state == "failed",
+            at=at,
+            current_prompt=current,
+            run_status=status,
+            participation=participation,
+            chat=chat,
+            body=words,
+        )
+
+
+def _scope(cohort_ids: Collection[UUID], *, everywhere: bool) -> dict[str, Any]:
+    return {"cohorts": [*cohort_ids], "everywhere": everywhere}
