@@ -26,7 +26,7 @@ say = case "$${HILO_LANGUAGE:-$${LC_ALL:-$${LC_MESSAGES:-$${LANG:-}}}}" in \
 could_not_fetch = { $(call say,No se pudo instalar todo: revisa la red y repite la orden.,Not everything could be \
 installed: check the network and run the same command again.) >&2; exit 1; }
 
-.PHONY: help setup run test oldest check bench lock
+.PHONY: help setup run test oldest check bench bench-compare lock
 
 help:
 	@$(call say,make setup  instala lo necesario y pregunta lo que una organización necesita,make setup  installs what is needed and asks for what an organisation needs)
@@ -35,6 +35,7 @@ help:
 	@$(call say,make oldest  corre una parte de las pruebas con el Python más viejo que haya,make oldest  runs a part of the tests on the oldest Python there is)
 	@$(call say,make check  estilo · tipos · quién importa a quién,make check  style · types · who imports whom)
 	@$(call say,make bench  mide el tiempo y la memoria,make bench  measures time and memory)
+	@$(call say,make bench-compare  los compara con los de la versión de la que se partió,make bench-compare  compares them with those of the commit it started from)
 	@$(call say,make lock   vuelve a fijar las versiones de las bibliotecas,make lock   pins the versions of the libraries anew)
 
 # What a server needs and nothing for tests; then the questions. Again, it goes on where it stopped.
@@ -71,6 +72,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(PYTHON) -m tests.bench $(ARGS)
+
+bench-compare: $(VENV)/.dev
+	@$(PYTHON) -m tests.bench.compare $(ARGS)
 
 lock: $(VENV)/.dev
 	@$(LOCK) requirements.in --output-file requirements.txt $(ARGS)
