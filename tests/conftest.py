@@ -9,6 +9,8 @@ from hypothesis import settings
 settings.register_profile("hilo", deadline=None)
 settings.load_profile("hilo")
 
+pytest_plugins = ["tests.overtime"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add our own options."""
