@@ -1,8 +1,11 @@
 """Names the tests that take long and are no proofs, in one line at the end of a run. Nothing fails by it.
 
 A test's time is that of its call, and of making what was made for it alone: what serves others too counts for none.
+On a machine that has more to do than these tests it is what the test would take without the others, as far as the
+load tells.
 """
 
+import os
 import time
 from collections import defaultdict
 from collections.abc import Generator
@@ -13,6 +16,12 @@ import pytest
 MARK = "proof"
 LONG = 5.0  # seconds
 SHARED = pytest.StashKey[float]()
+
+
+def crowd() -> float:
+    """Tell how many times as long as usual things take now: a load of two a processor is what a run makes itself."""
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    return max(1.0, load / (os.cpu_count() or 1) / 2)
 
 
 class Overtime:
@@ -68,5 +77,5 @@ def pytest_runtest_makereport(
     report = yield
     shared, item.session.stash[SHARED] = item.session.stash.get(SHARED, 0.0), 0.0
     if call.when != "teardown":
-        report.own = max(0.0, call.duration - shared)  # type: ignore[attr-defined]  # a report carries what it is given
+        report.own = max(0.0, call.duration - shared) / crowd()  # type: ignore[attr-defined]  # a report carries what it is given
     return report

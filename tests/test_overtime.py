@@ -32,6 +32,7 @@ def test_what_takes_long_is_named(tmp_path: Path, workers: str) -> None:
     """Named is what was long by itself or by what was made for it alone; in one process, and with workers."""
     (tmp_path / "test_some.py").write_text(SOME, "utf-8")
     (tmp_path / "pytest.ini").write_text("[pytest]\nmarkers = proof\n", "utf-8")
+    (tmp_path / "conftest.py").write_text("from tests import overtime\n\novertime.crowd = lambda: 1.0\n", "utf-8")
 
     ended = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "tests.overtime", "--overtime=0.4", "-n", workers, str(tmp_path)],

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bench.verdict import USUAL, Limit, judge, limits, spared
@@ -21,7 +21,6 @@ def times(loss: float, noise: float, count: int, chance: random.Random) -> list[
     return [(chance.gauss(1, noise), chance.gauss(1 + loss / 100, noise)) for _ in range(count)]
 
 
-@settings(deadline=None)
 @given(pairs)
 def test_nothing_lost_is_never_a_fault(measured: list[tuple[float, float]]) -> None:
     """A head that takes what the base takes, or less, is never blamed, however the pairs differ among themselves."""
@@ -30,7 +29,6 @@ def test_nothing_lost_is_never_a_fault(measured: list[tuple[float, float]]) -> N
         assert not judge(limit, [(max(pair), min(pair)) for pair in measured]).lost
 
 
-@settings(deadline=None)
 @given(pairs, st.floats(0.0501, 9))
 def test_what_each_pair_lost_is_lost(measured: list[tuple[float, float]], share: float) -> None:
     """Where every pair lost over the limit, it is lost; where every pair lost less, it is not."""
@@ -41,7 +39,6 @@ def test_what_each_pair_lost_is_lost(measured: list[tuple[float, float]], share:
     assert not judge(MEMORY, [(base, base + 2.99) for base, _ in measured]).lost
 
 
-@settings(deadline=None)
 @given(pairs)
 def test_a_few_pairs_alone_blame_nobody(measured: list[tuple[float, float]]) -> None:
     """What is lost was lost in most of the pairs, and in all of them where they are few."""
@@ -66,7 +63,6 @@ def test_how_many_pairs_may_be_below() -> None:
     }  # fmt: skip  # a table
 
 
-@settings(deadline=None)
 @given(pairs, st.randoms(), st.floats(1, 5))
 def test_the_judgement_is_fair(measured: list[tuple[float, float]], chance: random.Random, factor: float) -> None:
     """The order of the pairs does not matter, nor, for a share, how fast the machine is; and worse is never better."""
