@@ -17,6 +17,8 @@ PIP := $(PYTHON) -m pip install --quiet --no-input --disable-pip-version-check
 LOCKED := $(PIP) --require-hashes --only-binary :all: -r
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+# Three workers for two processors: many tests wait for a bot or a browser.
+PYTEST := $(PYTHON) -m pytest -q -n 3 --dist loadgroup
 # More words for pytest, tests.bench or uv: make test ARGS='-k courier', make lock ARGS=--upgrade
 ARGS :=
 
@@ -26,15 +28,18 @@ say = case "$${HILO_LANGUAGE:-$${LC_ALL:-$${LC_MESSAGES:-$${LANG:-}}}}" in \
 could_not_fetch = { $(call say,No se pudo instalar todo: revisa la red y repite la orden.,Not everything could be \
 installed: check the network and run the same command again.) >&2; exit 1; }
 
-.PHONY: help setup run test oldest check bench lock
+.PHONY: help setup run test prove-short prove oldest check bench bench-compare lock
 
 help:
 	@$(call say,make setup  instala lo necesario y pregunta lo que una organización necesita,make setup  installs what is needed and asks for what an organisation needs)
 	@$(call say,make run    prepara todo y arranca Hilo; de práctica mientras no haya nada real,make run    sets everything up and starts Hilo; in practice while nothing real exists)
-	@$(call say,make test   prepara todo y corre las pruebas,make test   sets everything up and runs all tests)
+	@$(call say,make test   prepara todo y corre las pruebas rápidas,make test   sets everything up and runs the quick tests)
+	@$(call say,make prove-short  corre las pruebas que tardan: muertes · semanas enteras · pantallas,make prove-short  runs the tests that take long: kills · whole weeks · screens)
+	@$(call say,make prove  corre todas en su forma larga: horas,make prove  runs all in their long form: hours)
 	@$(call say,make oldest  corre una parte de las pruebas con el Python más viejo que haya,make oldest  runs a part of the tests on the oldest Python there is)
 	@$(call say,make check  estilo · tipos · quién importa a quién,make check  style · types · who imports whom)
 	@$(call say,make bench  mide el tiempo y la memoria,make bench  measures time and memory)
+	@$(call say,make bench-compare  los compara con los de la versión de la que se partió,make bench-compare  compares them with those of the commit it started from)
 	@$(call say,make lock   vuelve a fijar las versiones de las bibliotecas,make lock   pins the versions of the libraries anew)
 
 # What a server needs and nothing for tests; then the questions. Again, it goes on where it stopped.
@@ -51,7 +56,14 @@ run: $(VENV)/.run
 	then exec $(BIN)/hilo run --practice; else exec $(BIN)/hilo run; fi
 
 test: $(VENV)/.dev
-	@$(PYTHON) -m pytest -q -n 3 --dist loadgroup $(ARGS)
+	@$(PYTEST) -m 'not proof' $(ARGS)
+
+# The tests that take long; and all tests, in their long form, which tests/amounts.py sets.
+prove-short: $(VENV)/.dev
+	@$(PYTEST) -m proof $(ARGS)
+
+prove: $(VENV)/.dev
+	@HILO_PROVE=1 $(PYTEST) --overtime inf $(ARGS)
 
 # Another seventh of the tests each day, in another order, on the oldest Python there is: many servers have no newer one.
 DAY = $(shell echo $$(($$(date +%s) / 86400)))
@@ -71,6 +83,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(PYTHON) -m tests.bench $(ARGS)
+
+bench-compare: $(VENV)/.dev
+	@$(PYTHON) -m tests.bench.compare $(ARGS)
 
 lock: $(VENV)/.dev
 	@$(LOCK) requirements.in --output-file requirements.txt $(ARGS)

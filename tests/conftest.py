@@ -1,5 +1,8 @@
-"""What every test may be asked for on the command line."""
+"""What every test may be asked for on the command line, and where tests write."""
 
+import os
+import tempfile
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -8,6 +11,11 @@ from hypothesis import settings
 # A machine that is busy is slow, and no fault of what is tested; how long a whole test may take, pytest says.
 settings.register_profile("hilo", deadline=None)
 settings.load_profile("hilo")
+
+pytest_plugins = ["tests.overtime"]
+
+MEMORY = Path("/dev/shm")  # noqa: S108  only looked at here: who makes folders in it is tempfile
+ROOM = 2_000_000_000  # bytes: more than a run needs, as what a test wrote goes when it has passed
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -52,3 +60,20 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for name in ("--part", "--shuffle"):
         if value := config.getoption(name):
             terminalreporter.write_line(f"{name} {value}")
+
+
+def pytest_configure() -> None:
+    """Write into memory where there is room, unless TMPDIR says where: a test waits for the disk most of its time.
+
+    Nothing is shown less by that. Tests end processes, and never the power: what a process wrote is there either way.
+    """
+    if "TMPDIR" not in os.environ and roomy(MEMORY):
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
+
+
+def roomy(folder: Path) -> bool:
+    """Tell whether tests can write to a folder as much as they do, and start programs from it."""
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return False
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize > ROOM and not found.f_flag & os.ST_NOEXEC

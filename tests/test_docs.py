@@ -13,10 +13,12 @@ from typer.core import TyperGroup, TyperOption
 from bot import readiness, setup
 from bot.cli import app
 from bot.config import SETTINGS
+from tests.amounts import AMOUNTS
 
 ROOT = Path(__file__).parent.parent
 PAGES = ("docs/reference.md", "docs/referencia.md")
 DOCUMENTS = sorted(path for path in [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+FOR_TESTS = {"HILO_BASE", "HILO_PROVE", *(amount.name for amount in AMOUNTS)}
 GIVEN_BY_TYPER = {"--help", "--install-completion", "--show-completion"}
 
 
@@ -95,9 +97,9 @@ def test_the_example_of_a_setup_file_is_whole(page: str) -> None:
 def test_documents_name_only_what_exists(document: Path) -> None:
     """No document names a setting, a command, a make target or a file that is not there."""
     text = document.read_text("utf-8")
-    settings = {setting.name for setting in SETTINGS}
+    settings = {setting.name for setting in SETTINGS} | FOR_TESTS
     commands = dict(_commands(typer.main.get_command(app)))
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     links = [link for link in re.findall(r"(?:\]\(|<img src=\")([^)\s\"]+)[)\"]", text) if "://" not in link]
 
     assert {name for name in re.findall(r"\bHILO_[A-Z_]+\b", text) if name not in settings} == set()
@@ -152,7 +154,7 @@ PAIRS = {
 def test_every_page_leads_to_itself_in_the_other_language() -> None:
     """Both of a pair name each other at their top, have as many sections, and stand in the list of documents."""
     listed = (ROOT / "docs/README.md").read_text("utf-8")
-    spare = {"docs/README.md", "docs/telegram.md"}
+    spare = {"docs/README.md", "docs/telegram.md", "docs/proofs.md"}
     pages = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")} - spare
 
     assert pages | {"README.md", "LEEME.md"} == {*PAIRS, *PAIRS.values()}
@@ -188,3 +190,11 @@ def test_decisions_are_short_and_listed() -> None:
     assert sorted(listed) == sorted(pages)
     assert {name: len(text.split()) for name, text in pages.items() if len(text.split()) >= 400} == {}
     assert [name for name, text in pages.items() if not re.search(r"^\*?\*?Status", text, re.MULTILINE)] == []
+
+
+def test_what_the_proofs_do_is_documented() -> None:
+    """Each amount stands in the list of proofs with what it counts, short and long, and nothing else does."""
+    text = (ROOT / "docs/proofs.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(HILO_\w+)` \| (.+) \| (\d+) \| (\d+) \|$", text, re.MULTILINE)
+
+    assert rows == [(each.name, each.what, str(each.short), str(each.long)) for each in AMOUNTS]

@@ -149,5 +149,20 @@ def test_help_speaks_the_language_of_the_console(make: Make) -> None:
 
     assert "prepara todo" in spanish
     assert "sets everything up" in english
-    for target in ("setup", "run", "test", "oldest", "check", "bench", "lock"):
+    for target in ("setup", "run", "test", "prove-short", "prove", "oldest", "check", "bench", "bench-compare", "lock"):
         assert f"make {target} " in english
+
+
+def test_every_test_is_quick_or_a_proof(checkout: Path, make: Make) -> None:
+    """`make test` leaves out what `make prove-short` runs; `make prove` leaves out nothing; CI runs the first two."""
+    asked = {
+        target: make("--dry-run", target).stdout.splitlines()[-1].split(" -m ", 2)
+        for target in ("test", "prove-short", "prove")
+    }
+    ci = (ROOT / ".ci/run").read_text("utf-8").splitlines()
+
+    assert asked["test"][2].split("'")[1] == "not proof"
+    assert asked["prove-short"][2].split() == ["proof"]
+    assert asked["prove"][0].startswith("HILO_PROVE=1 ")
+    assert len(asked["prove"]) == 2
+    assert [line for line in ci if line.startswith("make ")][:2] == ["make test", "make prove-short"]

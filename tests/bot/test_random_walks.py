@@ -1,9 +1,8 @@
 """Random walks over the whole bot: whatever she does, she is answered, led on, and never recorded unasked.
 
-A short form runs always. `HILO_WALKS=2000` makes so many walks of many steps: minutes, worth it before a release.
+How many walks: tests/amounts.py. Where they are more than the short form's, they are also longer, and by chance.
 """
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -11,13 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests import amounts
 from tests.bot.hers import words
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.tongues import foreign, only
 from tests.bot.walker import ACTS, Roads, Walker
 
-WALKS = int(os.environ.get("HILO_WALKS", "40"))
-STEPS = 30 if WALKS <= 100 else 80
+LONG = amounts.WALKS.extended
+STEPS = 80 if LONG else 30
 MANY = 10**6
 SPOILT = next((place, 3) for place, act in enumerate(ACTS) if act is Walker._send)
 
@@ -25,13 +25,13 @@ steps = st.lists(st.tuples(st.integers(0, MANY), st.integers(0, MANY)), min_size
 
 
 @settings(
-    max_examples=WALKS,
-    derandomize=WALKS <= 100,
+    max_examples=amounts.WALKS.value,
+    derandomize=not LONG,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(st.integers(0, MANY), steps)
-@pytest.mark.timeout(0 if WALKS > 100 else 120)
+@pytest.mark.timeout(0 if LONG else 120)
 def test_wherever_she_goes(begin: int, walk: list[tuple[int, int]]) -> None:
     """No state without a way on, no answer before consent, none to a question unseen, no word in a wrong language."""
     with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,6 @@
 And what each action does to rows that are not her own: nothing, nothing before it has asked, or what another undoes.
 """
 
-import os
 import re
 from collections.abc import Iterator
 
@@ -12,6 +11,7 @@ import pytest
 from bot import commands
 from bot.permissions import STAFF_ACTIONS
 from bot.staff.team import PARTS
+from tests import amounts
 from tests.bot.house import House
 from tests.bot.rounds import Rounds
 
@@ -72,9 +72,9 @@ NEEDS_MORE = {
     "export_take_back": "a file that was made",
     "mail_over": "a conversation that someone else has",
 }
-# Each role and each language once; the long form of every walk (see test_random_walks.py) takes all four.
+# Each role and each language once; the long form of every walk (see tests/amounts.py) takes all four.
 SHORT = [("facilitator", "es"), ("admin", "en")]
-WALKED = [*SHORT, ("facilitator", "en"), ("admin", "es")] if "HILO_WALKS" in os.environ else SHORT
+WALKED = [*SHORT, ("facilitator", "en"), ("admin", "es")] if amounts.WALKS.extended else SHORT
 ROUNDS: dict[tuple[str, str], Rounds] = {}
 
 pytestmark = pytest.mark.xdist_group("staff screens")  # a walk serves all that is told of it
@@ -100,6 +100,7 @@ def walked(house: House, role: str, language: str) -> Rounds:
     return ROUNDS[role, language]
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(("role", "language"), WALKED)
 def test_every_screen_fits_and_leads_on(house: House, role: str, language: str) -> None:
@@ -121,6 +122,7 @@ def test_every_action_says_what_it_does_to_others() -> None:
     assert not SHOWS & (ASKS.keys() | UNDONE.keys() | UNDO)
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize(("role", "language"), WALKED)
 def test_nothing_of_others_changes_unasked(house: House, role: str, language: str) -> None:

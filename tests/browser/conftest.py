@@ -14,6 +14,7 @@ from storage.unit import Unit
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.rig import Rig, running, silent
 
+HERE = Path(__file__).parent
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     "--no-sandbox",
@@ -39,6 +40,13 @@ def chromium() -> str:
     if found is None:
         pytest.skip("needs Chromium (Debian and Ubuntu: apt install chromium)")
     return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the quick tests of a file with one worker, so that each file's browser is started once."""
+    for item in items:
+        if item.path.parent == HERE and item.get_closest_marker("proof") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="module")

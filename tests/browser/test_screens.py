@@ -230,6 +230,7 @@ def screen(request: pytest.FixtureRequest, browser: Browser, tmp_path: Path, fol
         context.close()
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_screen_has_its_picture(screen: Screen, scene: Callable[[Screen], None]) -> None:
     """Each screen can be reached and photographed, axe finds no fault in it, and none of the pictures is blank."""

@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from bot.content import Content
+from tests import amounts
 from tests.browser.test_screens import SHOWN
 from tests.browser.test_walk import ROOT, SOON, WIZARDS, Own, answer, ask, hilo, join
 
@@ -96,8 +97,8 @@ def phones(
 ) -> Iterator[tuple[Shown, Shown]]:
     """The leader's phone and the facilitator's, each a page of its own, in each language."""
     language = request.param
-    if language != "es" and not request.config.getoption("--screenshots"):
-        pytest.skip("the long form, with --screenshots, draws them in English too")
+    if language != "es" and not request.config.getoption("--screenshots") and not amounts.PICTURES.extended:
+        pytest.skip("`make prove` and --screenshots draw them in English too")
     (tmp_path / "home").mkdir()
     with hilo(tmp_path / "home", "--practice", HILO_PUBLIC_URL="https://hilo.example.org") as address:
         context = browser.new_context(
@@ -170,6 +171,7 @@ def accompanied(facilitator: Shown) -> None:
     facilitator.picture("checklist", facilitator.words("checklist.bot"))
 
 
+@pytest.mark.proof
 def test_every_screen_of_the_team_has_its_picture(phones: tuple[Shown, Shown], folder: Path) -> None:
     """The team's screens are reached by buttons; no picture is blank, and none is heavy."""
     leader, facilitator = phones

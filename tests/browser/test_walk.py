@@ -187,6 +187,7 @@ def saved(page: Page, facilitator: Phone) -> str:
     ("language", "locale", "story"),
     [("es", "es-MX", "El comité del agua por fin avanzó."), ("en", "en-US", "The water committee moved at last.")],
 )
+@pytest.mark.proof
 def test_practice_is_walked_from_end_to_end(
     browser: Browser, tmp_path: Path, language: str, locale: str, story: str
 ) -> None:

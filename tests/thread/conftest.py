@@ -10,9 +10,9 @@ from tests.double.fixture import double  # noqa: F401  a fixture is known where 
 from tests.thread.bot import Hilo
 
 
-@pytest.fixture(params=["ptb", "aiogram"])
+@pytest.fixture(params=["ptb", pytest.param("aiogram", marks=pytest.mark.proof)])
 def client(request: pytest.FixtureRequest) -> str:
-    """Each Telegram client in turn."""
+    """Each Telegram client in turn; aiogram takes seconds to be imported, so with it each test is a proof."""
     return str(request.param)
 
 

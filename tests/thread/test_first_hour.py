@@ -103,6 +103,7 @@ def answered(hilo: Hilo, double: Double) -> None:
     leader.sees("Contestaste")
 
 
+@pytest.mark.proof
 def test_the_first_hour(double: Double, tmp_path: Path, client: str) -> None:
     """Setup, service file, first link, practice, first answer, backup, restore elsewhere: the exports are equal."""
     hilo = Hilo(tmp_path / "here/var", None, client, HILO_TELEGRAM_API=double.url)

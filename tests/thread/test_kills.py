@@ -1,10 +1,8 @@
 """Killed again and again, at any moment: every answer is there once, no question comes a third time.
 
-A short form runs always. `HILO_KILLS=300` kills so many times on each client: half an hour, worth it before a release.
-`HILO_SEED` chooses the moments.
+How often, on each client, and at which moments: tests/amounts.py.
 """
 
-import os
 import random
 import sqlite3
 import threading
@@ -16,6 +14,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests import amounts
 from tests.bot.ready import ready
 from tests.double import Double, User
 from tests.journeys.bot import UNFINISHED
@@ -23,8 +22,7 @@ from tests.thread.bot import Hilo
 from tests.thread.test_thread import COHORT, PURPOSE, exported, join
 from tests.thread.test_thread import WORDS as ALL_WORDS
 
-KILLS = int(os.environ.get("HILO_KILLS", "3"))
-SEED = int(os.environ.get("HILO_SEED", "0"))
+KILLS, SEED = amounts.KILLS.value, amounts.SEED.value
 PEOPLE = 6
 LONGEST = 1.2  # seconds a life may last
 PATIENCE = 120.0
@@ -125,6 +123,7 @@ def unfinished(hilo: Hilo) -> int:
     return int(found)
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(0 if KILLS > 10 else 300)
 def test_killed_at_any_moment(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Every answer is there exactly once; a question comes twice at most, then saying so; nothing else comes twice."""

@@ -229,6 +229,7 @@ def told(hilo: Hilo) -> bytes:
     return b"\n".join((listed, health.content, str(health.headers).encode(), commands.encode()))
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(600)  # on a busy machine the bot takes half a minute for each of its starts
 def test_nothing_of_anybody_is_where_it_must_not_be(
     install: Callable[..., Hilo], double: Double, client: str, tmp_path: Path

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.bot.ready import ready
 from tests.double import Double, User
 from tests.thread.bot import Hilo
@@ -127,6 +129,7 @@ def test_a_check_in_goes_out_is_answered_in_both_languages_and_exported(
     assert all(press.answered for press in double.account.presses.values())
 
 
+@pytest.mark.proof
 def test_killed_in_the_middle_nothing_is_lost_or_doubled(
     install: Callable[..., Hilo], double: Double, client: str
 ) -> None:

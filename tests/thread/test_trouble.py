@@ -89,6 +89,7 @@ def holds(hilo: Hilo, *words: str) -> None:
     assert "Traceback" not in "".join(lines)
 
 
+@pytest.mark.proof
 def test_a_lock_held_for_long_is_waited_for(install: Callable[..., Hilo], double: Double) -> None:
     """Another process writes for ten seconds: what she says meanwhile is kept and answered after, once."""
     hilo = install()
@@ -111,6 +112,7 @@ def test_a_lock_held_for_long_is_waited_for(install: Callable[..., Hilo], double
     holds(hilo, "another process holds the database", "the database works again")
 
 
+@pytest.mark.proof
 def test_a_full_disk_is_waited_for(install: Callable[..., Hilo], double: Double) -> None:
     """While nothing can be written nothing is confirmed to Telegram; with room again all of it is there, once."""
     hilo = install()

@@ -232,6 +232,7 @@ def elsewhere(week: Week) -> None:
     assert not any(word in eva.screen() for word in (COHORT, ASKED[week.language], BRIDGE[week.language]))
 
 
+@pytest.mark.proof
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(("client", "language"), WEEKS)
 def test_a_facilitators_week(install: Callable[..., Hilo], double: Double, client: str, language: str) -> None:

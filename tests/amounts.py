@@ -1,0 +1,45 @@
+"""How much the proofs do: every number that has a short and a long form, in one place.
+
+`make test` and `make prove-short` take the short one, `make prove` (which sets HILO_PROVE) the long one; a variable of
+the amount's own name goes before both: `HILO_KILLS=1000 make prove ARGS='tests/thread/test_kills.py'`.
+"""
+
+import os
+from dataclasses import dataclass
+
+LONG = bool(os.environ.get("HILO_PROVE"))
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number, by the name of the variable that sets it.
+
+    Attributes:
+        name: of the environment variable.
+        short: what it is in `make prove-short`.
+        long: what it is in `make prove`.
+        what: what it counts.
+    """
+
+    name: str
+    short: int
+    long: int
+    what: str
+
+    @property
+    def value(self) -> int:
+        """What it is in this run."""
+        return int(os.environ.get(self.name) or (self.long if LONG else self.short))
+
+    @property
+    def extended(self) -> bool:
+        """Whether this run does more of it than the short form."""
+        return self.value > self.short
+
+
+KILLS = Amount("HILO_KILLS", 3, 200, "how often the bot is killed in the middle of a check-in, of each client")
+SEED = Amount("HILO_SEED", 0, 0, "which moments it is killed at")
+WALKS = Amount("HILO_WALKS", 40, 400, "how many random walks go over the whole bot")
+PICTURES = Amount("HILO_PICTURES", 1, 2, "in how many languages the larger screens are photographed")
+
+AMOUNTS = (KILLS, SEED, WALKS, PICTURES)
