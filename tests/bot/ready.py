@@ -27,12 +27,15 @@ def keep_safe(unit: Unit) -> None:
     unit.organisation.verify_backup()
 
 
-def ready(folder: Path, now: datetime | None = None) -> None:
-    """Make the installation of a folder ready to invite leaders; what is on record already stays."""
+def ready(folder: Path, now: datetime | None = None, url: str = "") -> None:
+    """Make the installation of a folder ready to invite leaders; what is on record already stays.
+
+    Its database is the folder's own, or the one at `url`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     key = folder / "hilo.key"
     master = load_key(key) if key.exists() else create_key(key)
-    database = Database.open(f"sqlite:///{folder / 'hilo.db'}")
+    database = Database.open(url or f"sqlite:///{folder / 'hilo.db'}")
     try:
         database.migrate()
         with Storage(database, Vault(master)).unit(now or clock.now()) as unit:

@@ -12,6 +12,7 @@ import httpx
 
 from tests.bot.ready import ready
 from tests.double import Double
+from tests.storage.world import opened
 
 READY = 90.0  # on a busy machine the heavier client takes half a minute to be imported
 ROOT = Path(__file__).parents[2]
@@ -43,8 +44,14 @@ class Hilo:
         }
         if double is not None:
             self.environment |= {"HILO_TELEGRAM_TOKEN": double.token, "HILO_TELEGRAM_API": double.url}
+        self.url = settings.get("HILO_DATABASE_URL") or f"sqlite:///{home / 'hilo.db'}"
         self.process: subprocess.Popen[bytes] | None = None
         self.typed = ""
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """Ask its database."""
+        with opened(self.url) as database, database.read() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(query)]
 
     def command(self, *words: str, fails: bool = False) -> str:
         """Run `hilo WORDS`; returns what it printed. It must succeed, or fail where `fails` is set."""
@@ -99,7 +106,7 @@ class Hilo:
     def invite(self, cohort: str, *, as_it_is: bool = False, **options: str) -> str:
         """Make an invite; returns its code. The organisation is made ready for it, unless it is to be as it is."""
         if not as_it_is:
-            ready(self.home)
+            ready(self.home, url=self.url)
         extra = [word for name, value in options.items() for word in (f"--{name}", value)]
         printed = self.command("invite", "--cohort", cohort, *extra)
         return next(line.removeprefix("code: ") for line in printed.splitlines() if line.startswith("code: "))

@@ -1,15 +1,14 @@
-"""Killed again and again, at any moment: every answer is there once, no question comes a third time.
+"""Killed again and again, its answers from Telegram cut: every answer is there once, no question comes a third time.
 
 How often, on each client, and at which moments: tests/amounts.py.
 """
 
 import random
-import sqlite3
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -18,6 +17,7 @@ from tests import amounts
 from tests.bot.ready import ready
 from tests.double import Double, User
 from tests.journeys.bot import UNFINISHED
+from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
 from tests.thread.bot import Hilo
 from tests.thread.test_thread import COHORT, PURPOSE, exported, join
 from tests.thread.test_thread import WORDS as ALL_WORDS
@@ -116,21 +116,42 @@ def until(done: Callable[[], bool], what: Callable[[], object]) -> None:
         time.sleep(0.02)
 
 
+@contextmanager
+def cutting(double: Double, chance: random.Random) -> Iterator[None]:
+    """Cut one answer to a message in seven, after Telegram took it, and one in thirty before."""
+    double.lose("sendMessage", times=None, share=1 / 7, seed=chance.randrange(10**6))
+    double.lose("sendMessage", accepted=False, times=None, share=1 / 30, seed=chance.randrange(10**6))
+    try:
+        yield
+    finally:
+        double.calm()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def settings(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Where it keeps its data: in a file, or on a server."""
+    if request.param == "sqlite":
+        return {}
+    found: Databases = request.getfixturevalue("databases")
+    return {"HILO_DATABASE_URL": found.create()}
+
+
 def unfinished(hilo: Hilo) -> int:
     """Count what is neither handled nor said."""
-    with closing(sqlite3.connect(hilo.home / "hilo.db")) as database:
-        (found,) = database.execute(UNFINISHED).fetchone()
-    return int(found)
+    ((found,),) = hilo.rows(UNFINISHED)
+    return int(str(found))
 
 
 @pytest.mark.proof
 @pytest.mark.timeout(0 if KILLS > 10 else 300)
-def test_killed_at_any_moment(install: Callable[..., Hilo], double: Double, client: str) -> None:
+def test_killed_at_any_moment(
+    install: Callable[..., Hilo], double: Double, client: str, settings: dict[str, str]
+) -> None:
     """Every answer is there exactly once; a question comes twice at most, then saying so; nothing else comes twice."""
     double.allow("message is not modified")  # what changes nothing is simply done again
     chance = random.Random(SEED)
-    hilo = install(client)
-    ready(hilo.home)
+    hilo = install(client, **settings)
+    ready(hilo.home, url=hilo.url)
     hilo.command("cohort", "add", COHORT)
     hilo.start()
     leaders = [Leader(double.user(f"Persona {place}", "es"), random.Random(place)) for place in range(PEOPLE)]
@@ -140,7 +161,7 @@ def test_killed_at_any_moment(install: Callable[..., Hilo], double: Double, clie
     while kills < KILLS:
         number += 1
         hilo.command("broadcast", "check_in", "--to", COHORT, "--purpose", PURPOSE)
-        with answering(leaders, number):
+        with cutting(double, chance), answering(leaders, number):
             for _ in range(chance.randint(1, 4)):
                 time.sleep(chance.uniform(0, LONGEST))
                 hilo.kill()
@@ -154,8 +175,7 @@ def test_killed_at_any_moment(install: Callable[..., Hilo], double: Double, clie
 
     kept = Counter((row["mood"], row["week"], row["need"], row["status"]) for row in exported(hilo))
     assert kept == Counter((*given, "nothing", "completed") for each in leaders for given in each.given)
-    with closing(sqlite3.connect(hilo.home / "hilo.db")) as database:
-        assert database.execute("SELECT max(revision), count(*) FROM answers").fetchone() == (1, 3 * number * PEOPLE)
+    assert hilo.rows("SELECT max(revision), count(*) FROM answers") == [(1, 3 * number * PEOPLE)]
     for leader in leaders:
         said = [message.versions[0][0] if message.versions else message.words for message in leader.user.said]
         for question in QUESTIONS:
