@@ -14,11 +14,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot import clock
+from bot.attachments import Attachments
 from bot.export.workshop import WORKSHOP, Workshop
 from bot.media import Shelf
 from bot.messenger import (
     WEB,
-    Attachment,
     BadToken,
     Conflict,
     Gone,
@@ -31,7 +31,6 @@ from bot.messenger import (
     Unreachable,
 )
 from bot.pace import SECOND, Flood, Pace, Room
-from bot.poster import draw
 from bot.speech import PAGE
 from bot.work import TOGETHER, Desk
 from bot.writer import ENDED, SILENT
@@ -104,7 +103,7 @@ class Courier:
         self._seconds = seconds
         self._desk = desk
         self._workshop = workshop
-        self._shelf = shelf
+        self._attachments = Attachments(desk, shelf) if shelf else None
         self._messengers = messengers
         self._pace = Pace(rate, seconds)
         self._flying: dict[asyncio.Task[Result], Flight] = {}
@@ -235,26 +234,11 @@ class Courier:
             body = {**body, "text": repeated(body, messenger)}
         outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
         if body.get("media") and row.messenger != WEB:  # its pages open the shelf themselves
-            outgoing = replace(outgoing, attachment=await self._attachment(body["media"]))
+            attachment = await self._attachments.open(body["media"]) if self._attachments else None
+            outgoing = replace(outgoing, attachment=attachment)
             if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
                 raise Erased("its voice note, photo or document was erased")
         return await carry(messenger, row, outgoing)
-
-    async def _attachment(self, media: Mapping[str, Any]) -> Attachment | None:
-        """Open what a row names: `id` of something on the shelf, a `recording` of a dialog, or a `parked` document.
-
-        With `drawn` it is a picture that is made now.
-        """
-        if "drawn" in media:
-            return await asyncio.to_thread(draw.attachment, media["drawn"])
-        shelf = self._shelf
-        if shelf is None:
-            return None
-        if "recording" in media:
-            return await asyncio.to_thread(shelf.recording, media["recording"])
-        if "parked" in media:
-            return await asyncio.to_thread(shelf.document, media)
-        return await self._desk.read(lambda unit: shelf.open(unit, media["id"]))
 
 
 async def carry(messenger: Messenger, row: OutboxRow, outgoing: Outgoing) -> Result:

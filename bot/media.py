@@ -68,6 +68,24 @@ class Shelved:
     file: str
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a row says of a sealed file, and the key that opens it: all that opening it takes, outside a transaction."""
+
+    item: Item
+    file: str
+    key: DataKey
+
+
+def find(unit: Unit, media_id: UUID | str) -> Found | None:
+    """Find a voice note or photo by its id (or the id's hex); None when it was erased or never was."""
+    item = unit.media.get(UUID(media_id) if isinstance(media_id, str) else media_id)
+    person = unit.people.get(item.person_id) if item else None
+    if item is None or item.file is None or person is None:
+        return None
+    return Found(item, item.file, person.key)
+
+
 @dataclass(slots=True)
 class Fetched:
     """What came of fetching a voice note or photo, for the turn it is part of.
@@ -155,16 +173,17 @@ class Shelf:
         return shelved.id
 
     def open(self, unit: Unit, media_id: UUID | str) -> Attachment | None:
-        """Open a voice note or photo by its id (or the id's hex); None when it was erased or never was."""
-        item = unit.media.get(UUID(media_id) if isinstance(media_id, str) else media_id)
-        person = unit.people.get(item.person_id) if item else None
-        if item is None or item.file is None or person is None:
-            return None
+        """Find and open a voice note or photo in one go, for whoever holds the transaction open anyway."""
+        found = find(unit, media_id)
+        return self.unseal(found) if found else None
+
+    def unseal(self, found: Found) -> Attachment | None:
+        """Open the file of a voice note or photo; None when it is gone by now. Slow: for no transaction."""
         try:
-            data = person.key.open((self._folder / item.file).read_bytes(), "media", "file", item.id.hex)
+            data = found.key.open((self._folder / found.file).read_bytes(), "media", "file", found.item.id.hex)
         except (FileNotFoundError, Sealed):
             return None
-        return _attachment(item, data)
+        return _attachment(found.item, data)
 
     def recording(self, name: str) -> Attachment | None:
         """Open a recording that came with a dialog, by its file's name; None when there is none of that name."""

@@ -1,6 +1,7 @@
 """The desk: storage's plain functions, run whole in a thread of their own, for the async edges.
 
-On SQLite there is one writer, so one thread does all the writing in order; reading has a thread beside it.
+On SQLite there is one writer, so one thread does all the writing in order; reading has a thread beside it. What is
+large or slow and needs no transaction has threads of its own, so that neither a turn nor a page waits behind it.
 """
 
 import asyncio
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 PAUSE_FIRST, PAUSE_MOST = 0.5, 10.0  # seconds between tries while the database does not work
+
+FILES = 2  # large files opened at once, each up to three times 20 MB of memory
 
 TOGETHER = 0.004  # seconds of patience after a first thing came, so that what comes with it shares its transaction
 
@@ -86,6 +89,7 @@ class Desk:
         self.watchers = Watchers()
         self._writer = ThreadPoolExecutor(1, "hilo-writer")
         self._reader = ThreadPoolExecutor(1, "hilo-reader")
+        self._files = ThreadPoolExecutor(FILES, "hilo-files")
         self._ailing = False
 
     def now(self) -> datetime:
@@ -130,7 +134,7 @@ class Desk:
         return ailment is not None
 
     async def read(self, work: Callable[[Unit], T]) -> T:
-        """Run `work` in a read-only transaction, beside the writer."""
+        """Run `work` in a read-only transaction, beside the writer. It is short: every open page waits for it."""
 
         def whole() -> T:
             with self.storage.reading(self.now()) as unit:
@@ -138,7 +142,12 @@ class Desk:
 
         return await asyncio.get_running_loop().run_in_executor(self._reader, whole)
 
+    async def file(self, work: Callable[[], T]) -> T:
+        """Run `work`, which opens or makes a large file, outside any transaction and beside whoever reads."""
+        return await asyncio.get_running_loop().run_in_executor(self._files, work)
+
     def close(self) -> None:
         """Let running work finish, then end the threads."""
+        self._files.shutdown()
         self._writer.shutdown()
         self._reader.shutdown()
