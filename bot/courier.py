@@ -103,7 +103,7 @@ class Courier:
         self._seconds = seconds
         self._desk = desk
         self._workshop = workshop
-        self._attachments = Attachments(desk, shelf) if shelf else None
+        self._attachments = Attachments(desk, shelf)
         self._messengers = messengers
         self._pace = Pace(rate, seconds)
         self._flying: dict[asyncio.Task[Result], Flight] = {}
@@ -234,8 +234,7 @@ class Courier:
             body = {**body, "text": repeated(body, messenger)}
         outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
         if body.get("media") and row.messenger != WEB:  # its pages open the shelf themselves
-            attachment = await self._attachments.open(body["media"]) if self._attachments else None
-            outgoing = replace(outgoing, attachment=attachment)
+            outgoing = replace(outgoing, attachment=await self._attachments.open(body["media"]))
             if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
                 raise Erased("its voice note, photo or document was erased")
         return await carry(messenger, row, outgoing)
