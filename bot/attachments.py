@@ -8,7 +8,7 @@ from typing import Any
 
 from bot import processes
 from bot.media import Shelf, find
-from bot.messenger import Attachment
+from bot.messenger import Attachment, Streamed
 from bot.work import Desk
 
 DRAWINGS = 8  # kept in memory, a hundred kilobytes each: a page asks for the same one again and again
@@ -45,6 +45,19 @@ class Attachments:
             return await desk.file(lambda: shelf.document(media))
         found = await desk.read(lambda unit: find(unit, media["id"]))
         return await desk.file(lambda: shelf.unseal(found)) if found else None
+
+    async def stream(self, media: Mapping[str, Any]) -> Streamed | None:
+        """Open for a page what `open` opens for a messenger, to be given out piece by piece."""
+        desk, shelf = self._desk, self._shelf
+        if shelf is None or media.keys() & {"drawn", "recording"}:
+            opened = await self.open(media)
+            if opened is None:
+                return None
+            return Streamed(opened.kind, opened.mime, opened.name, len(opened.data), iter([opened.data]))
+        if "parked" in media:
+            return await desk.file(lambda: shelf.stream_document(media))
+        found = await desk.read(lambda unit: find(unit, media["id"]))
+        return await desk.file(lambda: shelf.stream(found)) if found else None
 
     async def _drawn(self, drawn: Mapping[str, Any]) -> bytes:
         """Draw a picture, in a process of its own and once: whoever asks for it again meanwhile waits for the same."""

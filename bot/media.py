@@ -10,18 +10,18 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, cast
 from uuid import UUID
 
 from bot import clock, formats
-from bot.messenger import Attachment, Expired
+from bot.messenger import Attachment, Expired, Streamed
 from dialogs.model import Media, MediaKind
 from storage.media import Item
 from storage.people import Person
 from storage.unit import Unit
-from storage.vault import DataKey, Sealed, Vault
+from storage.vault import MORE, DataKey, Sealed, Vault
 
 LARGEST: Final = 20 * 1024 * 1024  # bytes; Telegram gives out no more
 FOLDER: Final = "media"
@@ -184,6 +184,31 @@ class Shelf:
         except (FileNotFoundError, Sealed):
             return None
         return _attachment(found.item, data)
+
+    def stream(self, found: Found) -> Streamed | None:
+        """Open the file of a voice note or photo to be given out piece by piece; None when it is gone by now."""
+        item = found.item
+        opened = self._pieces(found.file, found.key, "file", item.id.hex)
+        return opened and Streamed(item.kind, item.mime, NAMES.get(item.mime, item.kind), *opened)
+
+    def stream_document(self, told: Mapping[str, Any]) -> Streamed | None:
+        """Open a document as `document` does, to be given out piece by piece."""
+        known = _HANDLE.fullmatch(told["parked"])
+        if known is None:
+            return None
+        file, material = known.groups()
+        opened = self._pieces(file, DataKey(bytes.fromhex(material)), "parked", file)
+        return opened and Streamed("document", told["mime"], told["name"], *opened)
+
+    def _pieces(self, file: str, key: DataKey, column: str, row: str) -> tuple[int, Iterator[bytes]] | None:
+        """Return how large a sealed file was, and its pieces; None when it is gone, or is not what was sealed."""
+        path = self._folder / file
+        pieces = key.open_pieces(path, "media", column, row)
+        try:
+            first = next(pieces, b"")
+            return path.stat().st_size - MORE, chain((first,), pieces)
+        except (FileNotFoundError, Sealed):
+            return None
 
     def recording(self, name: str) -> Attachment | None:
         """Open a recording that came with a dialog, by its file's name; None when there is none of that name."""

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from weakref import WeakValueDictionary
 
 from starlette.datastructures import UploadFile
@@ -16,7 +16,7 @@ from bot import clock
 from bot.adapters.web import NotKept, WebMessenger
 from bot.attachments import Attachments
 from bot.media import Shelf
-from bot.messenger import WEB, Attachment, Incoming, Kind
+from bot.messenger import WEB, Incoming, Kind, Streamed
 from bot.web import thread
 from bot.web.chat import NUMBER, Chat, Resolve
 from bot.web.render import Renderer
@@ -127,10 +127,12 @@ class Album:
         if place is None or place.locked:
             raise HTTPException(403)
         shown = await self._desk.read(lambda unit: thread.holds(unit, place.chat, name))
-        opened = await self._attachments.open(shown.held) if shown else None
+        opened = await self._attachments.stream(shown.held) if shown else None
         if opened is None:
             raise HTTPException(404)
-        return _saved(opened) if opened.kind == "document" else _stretch(request, opened)
+        if opened.kind == "document":
+            return _saved(self._desk, opened)
+        return _stretch(request, self._desk, opened)
 
     async def _hand_over(self, request: Request, place: Place, sent: Sent) -> None:
         digest = hashlib.sha256(sent.data).hexdigest()
@@ -184,33 +186,38 @@ async def _form(request: Request) -> Sent | None:
             await file.close()
 
 
-def _saved(opened: Attachment) -> Response:
+def _saved(desk: Desk, opened: Streamed) -> Response:
     """Answer with a document, which a browser saves and never shows."""
     headers = {"content-disposition": f'attachment; filename="{opened.name}"', "content-encoding": "identity"}
-    return _sent(opened.data, 200, opened.mime, headers)
+    return _sent(desk, opened, 0, opened.size - 1, 200, headers)
 
 
-def _stretch(request: Request, opened: Attachment) -> Response:
+def _stretch(request: Request, desk: Desk, opened: Streamed) -> Response:
     """Answer with a file, or with the stretch of it that a player asks for."""
     # Sound and pictures are small already, and a stretch of a file cannot be compressed by itself.
     headers = {"accept-ranges": "bytes", "content-disposition": "inline", "content-encoding": "identity"}
     asked = RANGE.fullmatch(request.headers.get("range", ""))
-    whole = len(opened.data)
+    whole = opened.size
     if asked is None:
-        return _sent(opened.data, 200, opened.mime, headers)
+        return _sent(desk, opened, 0, whole - 1, 200, headers)
     first, last = int(asked[1]), min(int(asked[2] or whole - 1), whole - 1)
     if first > last:
         return Response(status_code=416, headers=headers | {"content-range": f"bytes */{whole}"})
     headers["content-range"] = f"bytes {first}-{last}/{whole}"
-    return _sent(opened.data[first : last + 1], 206, opened.mime, headers)
+    return _sent(desk, opened, first, last, 206, headers)
 
 
-def _sent(data: bytes, status: int, mime: str, headers: dict[str, str]) -> Response:
-    """Answer with bytes, piece by piece: a large file handed over whole holds up every other page meanwhile."""
-    return StreamingResponse(_pieces(data), status, headers | {"content-length": str(len(data))}, mime)
+def _sent(desk: Desk, opened: Streamed, first: int, last: int, status: int, headers: dict[str, str]) -> Response:
+    """Answer with the bytes from the first to the last, piece by piece as the line takes them."""
+    headers["content-length"] = str(last + 1 - first)
+    return StreamingResponse(_pieces(desk, opened.pieces, first, last), status, headers, opened.mime)
 
 
-async def _pieces(data: bytes) -> AsyncIterator[memoryview]:
-    whole = memoryview(data)
-    for start in range(0, len(whole), PIECE):
-        yield whole[start : start + PIECE]
+async def _pieces(desk: Desk, pieces: Iterator[bytes], first: int, last: int) -> AsyncIterator[memoryview]:
+    place = 0
+    while place <= last and (piece := await desk.file(lambda: next(pieces, None))) is not None:
+        wanted = memoryview(piece)[max(first - place, 0) : last + 1 - place]
+        place += len(piece)
+        for start in range(0, len(wanted), PIECE):
+            yield wanted[start : start + PIECE]
+            await asyncio.sleep(0)  # a fast line takes all of it at once, and others have waited
