@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from bot import introduction
 from bot.adapters.web import WebMessenger
-from bot.app import App, alone, identify, remember_username, telegram
+from bot.app import App, alone, identify, present_key, remember_username, telegram
 from bot.config import Config, ConfigError
 from bot.content import LIBRARY
 from bot.courier import Courier
@@ -101,7 +101,8 @@ class Running:
         """Run every loop; ends with each having finished what it had begun."""
         receive = receiving(self.app.turns)
         rate = self.app.config.rate
-        workshop = Workshop(self.app.texts, self.shelf, self.app.config.home)
+        config = self.app.config
+        workshop = Workshop(self.app.texts, self.shelf, config.home, present_key(config))
         courier = Courier(self.desk, self.messengers, rate, self.shelf, workshop)
         pollers = [
             asyncio.create_task(Poller(messenger, self.desk, receive, self._conflicted).run(), name=f"poll {name}")
