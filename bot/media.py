@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, islice
@@ -306,8 +307,9 @@ class Shelf:
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 grace = PARKED_FOR if entry.name.startswith(_PARKED) else GRACE
-                if entry.stat().st_mtime < now - grace.total_seconds():
-                    yield entry.name
+                with suppress(FileNotFoundError):  # deleted by whoever it belongs to, since the folder was read
+                    if entry.stat().st_mtime < now - grace.total_seconds():
+                        yield entry.name
 
 
 def _attachment(item: Item, data: bytes) -> Attachment:
