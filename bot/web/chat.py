@@ -1,5 +1,6 @@
 """The chat page: the conversation, what is said in it, and what is new."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
@@ -197,7 +198,9 @@ class Chat:
     ) -> Response:
         conversation = await self._desk.read(lambda unit: thread.read(unit, place.chat))
         words = self._words(request, conversation.language)
-        return self._renderer.page(
+        # Two hundred bubbles take a while, in which other pages would wait.
+        return await asyncio.to_thread(
+            self._renderer.page,
             "chat.html",
             words,
             status,

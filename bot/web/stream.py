@@ -78,7 +78,7 @@ class Streams:
                         return
                     if isinstance(news, News):
                         after, before, quiet = news.newest, news.shown, 0
-                        yield render(news)
+                        yield await asyncio.to_thread(render, news)
                         continue
                     quiet = 0 if await told else quiet + 1
                 finally:

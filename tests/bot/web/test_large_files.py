@@ -1,4 +1,4 @@
-"""A large file on its way keeps nobody waiting: pages are answered, and the database is free, until it is open."""
+"""What is large keeps nobody waiting: pages are answered, and the database is free, while it is read or written."""
 
 import threading
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import IO, Any
 
 import httpx
 import pytest
+from jinja2 import Template
 
 from tests.bot.samples import JPEG
 from tests.bot.web.conftest import CHAT
@@ -71,3 +72,28 @@ def test_a_file_of_many_pieces_comes_whole(rig: Rig, browser: httpx.Client) -> N
     assert whole.headers["content-length"] == str(len(whole.content)) == head.headers["content-length"]
     assert whole.content.endswith(photo[-4 * PIECES :])
     assert (stretch.status_code, stretch.content) == (206, whole.content[10 : 2 * PIECES + 1])
+
+
+@pytest.mark.usefixtures("known")
+def test_a_long_page_is_written_beside_the_loop(
+    rig: Rig, browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page of two hundred bubbles, and the same as news for an open one, hold up no other page meanwhile."""
+    threads: list[int] = []
+    render = Template.render
+
+    def noted(template: Template, *facts: Any, **named: Any) -> str:
+        threads.append(threading.get_ident())
+        return render(template, *facts, **named)
+
+    monkeypatch.setattr(Template, "render", noted)
+    for number in range(200):
+        rig.say(CHAT, f"línea {number}")
+    page = browser.get("/chat")
+
+    async def serving() -> int:
+        return threading.get_ident()
+
+    assert "línea 199" in page.text
+    assert len(threads) == 1
+    assert rig.call(serving()) not in threads
