@@ -4,7 +4,7 @@
     make bench ARGS=--quick         # the short form
     make bench ARGS='turns memory'  # some of it
 
-Five parts, each beside its target; nothing here fails because a machine is slow.
+Six parts, each beside its target; nothing here fails because a machine is slow.
 
 `turns`: the CPU of a durable, encrypted turn beyond what the Telegram library costs by itself. A real bot process talks
 over HTTP with a double of the Bot API in another process; people answer check-ins there as fast as it speaks. Every
@@ -12,6 +12,9 @@ call and every answer is recorded. Then a bare process, which is the same librar
 exactly the same calls and gets exactly the same answers. What the bot's process used more, by turn, is ours.
 
 `memory`: a running bot's resident memory when nothing happens, and the time from its start to its first answer.
+
+`idle`: the CPU of a running bot when nothing happens, with and without an open page, beside an empty uvicorn and the
+client's long poll in the same seconds.
 
 `export`: answers to CSV, opened and written, beside the `sqlite3` shell writing out the same rows as they are, sealed.
 
