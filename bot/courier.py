@@ -43,7 +43,6 @@ log = logging.getLogger(__name__)
 AT_ONCE = 8  # requests under way together; files that are made count for themselves
 LEASE = timedelta(seconds=90)
 LAST = 10.0  # seconds that what was begun has to end, when the bot is stopped
-IDLE = 1.0  # seconds between looks for what another process wrote
 RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
 DOUBLINGS = 6  # 64 seconds, which is over the most
 HERE = frozenset({WEB, WORKSHOP})  # what never leaves this machine is never in doubt
@@ -209,7 +208,7 @@ class Courier:
 
     async def _wait(self) -> None:
         """Wait until something lands, or until there may be more to send."""
-        ring = asyncio.create_task(self._desk.outbox.wait(self._pace.wait() or IDLE))
+        ring = asyncio.create_task(self._desk.outbox.wait(self._pace.wait() or self._desk.patience))
         try:
             await asyncio.wait({*self._flying, ring}, return_when=asyncio.FIRST_COMPLETED)
             if self._flying:  # others may be about to land; a first message is never held up

@@ -21,6 +21,7 @@ from bot.courier import Courier
 from bot.export.workshop import Workshop
 from bot.home import Home
 from bot.joining import Joining
+from bot.lookout import Lookout
 from bot.loops import Handler, Poller, Ticker
 from bot.media import Shelf
 from bot.messenger import Messenger
@@ -113,6 +114,7 @@ class Running:
             asyncio.create_task(Handler(self.desk, receive, self.messengers, self.shelf).run(), name="handle"),
             asyncio.create_task(ticker.run(), name="tick"),
             asyncio.create_task(courier.run(), name="courier"),
+            asyncio.create_task(Lookout(self.desk).run(), name="lookout"),
         ]
         for task in (*pollers, *workers):
             task.add_done_callback(self._died)

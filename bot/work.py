@@ -24,6 +24,7 @@ PAUSE_FIRST, PAUSE_MOST = 0.5, 10.0  # seconds between tries while the database 
 
 FILES = 2  # large files opened at once, each up to three times 20 MB of memory
 
+IDLE = 1.0  # seconds between looks for what another process wrote
 TOGETHER = 0.004  # seconds of patience after a first thing came, so that what comes with it shares its transaction
 
 
@@ -61,6 +62,11 @@ class Watchers:
         for event in self._waiting.get(chat, ()):
             event.set()
 
+    def tell_all(self) -> None:
+        """Wake every page."""
+        for chat in list(self._waiting):
+            self.tell(chat)
+
     async def wait(self, chat: str, seconds: float) -> bool:
         """Wait until this chat is told of something, `seconds` at most; True when it was."""
         event = asyncio.Event()
@@ -86,11 +92,23 @@ class Desk:
         self._now = now
         self.inbox = Signal()
         self.outbox = Signal()
+        self.due = Signal()
+        self.patience = IDLE  # seconds after which a loop or a page looks though no bell rang
         self.watchers = Watchers()
         self._writer = ThreadPoolExecutor(1, "hilo-writer")
         self._reader = ThreadPoolExecutor(1, "hilo-reader")
         self._files = ThreadPoolExecutor(FILES, "hilo-files")
         self._ailing = False
+
+    def ring(self) -> None:
+        """Let every loop and every open page look."""
+        for signal in (self.inbox, self.outbox, self.due):
+            signal.ring()
+        self.watchers.tell_all()
+
+    async def mark(self) -> object:
+        """Return what differs from one call to the next when anything was written meanwhile, by whomever."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self.storage.database.mark)
 
     def now(self) -> datetime:
         """Return the moment of a transaction that begins now."""

@@ -4,7 +4,7 @@
     make bench ARGS=--quick         # the short form
     make bench ARGS='turns memory'  # some of it
 
-Six parts, each beside its target; nothing here fails because a machine is slow.
+Seven parts, each beside its target; nothing here fails because a machine is slow.
 
 `turns`: the CPU of a durable, encrypted turn beyond what the Telegram library costs by itself. A real bot process talks
 over HTTP with a double of the Bot API in another process; people answer check-ins there as fast as it speaks. Every
