@@ -14,11 +14,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot import clock
+from bot.attachments import Attachments
 from bot.export.workshop import WORKSHOP, Workshop
 from bot.media import Shelf
 from bot.messenger import (
     WEB,
-    Attachment,
     BadToken,
     Conflict,
     Gone,
@@ -31,7 +31,6 @@ from bot.messenger import (
     Unreachable,
 )
 from bot.pace import SECOND, Flood, Pace, Room
-from bot.poster import draw
 from bot.speech import PAGE
 from bot.work import TOGETHER, Desk
 from bot.writer import ENDED, SILENT
@@ -41,10 +40,9 @@ from storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8  # requests under way together
+AT_ONCE = 8  # requests under way together; files that are made count for themselves
 LEASE = timedelta(seconds=90)
 LAST = 10.0  # seconds that what was begun has to end, when the bot is stopped
-IDLE = 1.0  # seconds between looks for what another process wrote
 RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
 DOUBLINGS = 6  # 64 seconds, which is over the most
 HERE = frozenset({WEB, WORKSHOP})  # what never leaves this machine is never in doubt
@@ -104,7 +102,7 @@ class Courier:
         self._seconds = seconds
         self._desk = desk
         self._workshop = workshop
-        self._shelf = shelf
+        self._attachments = Attachments(desk, shelf)
         self._messengers = messengers
         self._pace = Pace(rate, seconds)
         self._flying: dict[asyncio.Task[Result], Flight] = {}
@@ -120,11 +118,15 @@ class Courier:
                 await self.round()
                 await self._wait()
         finally:
-            if self._flying:
-                await asyncio.wait(self._flying, timeout=LAST)
-                self._land()
+            await asyncio.gather(self._last(), self._workshop.close(LAST) if self._workshop else asyncio.sleep(0))
+            self._land()
             if landed := self._landed:
                 await self._desk.write(lambda unit: mark_all(unit, landed))
+
+    async def _last(self) -> None:
+        """Wait for what is being sent."""
+        if self._flying:
+            await asyncio.wait(self._flying, timeout=LAST)
 
     async def round(self) -> bool:
         """Mark what landed, claim what is next, and send it on its way: what was claimed is sent, come what may.
@@ -143,6 +145,8 @@ class Courier:
         """Wait until all that is under way has landed, to be marked by the next round."""
         if self._flying:
             await asyncio.wait(self._flying)
+        if self._workshop is not None:
+            await self._workshop.ended()
         self._land()
 
     async def _step(self) -> bool:
@@ -163,17 +167,27 @@ class Courier:
             self._desk.watchers.tell(result.row.chat)
         if landed:
             self._desk.inbox.ring()  # what was said meanwhile has waited for the message's number
-        self._pace.take(len(rows))
+        sends = [row for row in rows if row.messenger != WORKSHOP]
+        self._pace.take(len(sends))
         for row in rows:
+            if row.messenger == WORKSHOP:
+                self._make(row)
+        for row in sends:
             task = asyncio.create_task(self._send(row, now))
             self._flying[task] = Flight(row.messenger, row.lookup)
         return bool(landed or rows)
 
     def _claim(self, unit: Unit, now: float, slots: int) -> list[OutboxRow]:
-        """Claim what may be sent now: whatever there is, but of a messenger that asked for a pause one row at most."""
+        """Claim what may be sent now: whatever there is, but of a messenger that asked for a pause one row at most.
+
+        Of what the workshop makes there are as many as it has room for.
+        """
         until = unit.now + LEASE
         silent = {name for name, until in self._paused_until.items() if until > now}
         silent |= ELSEWHERE - self._messengers.keys()
+        files = self._workshop.room if self._workshop is not None else 0
+        if not files:
+            silent.add(WORKSHOP)
         flooded = {name: room for name, each in self._floods.items() if (room := each.room(now)) is not Room.ALL}
         busy = {flight.messenger for flight in self._flying.values()}
         rows: list[OutboxRow] = []
@@ -182,12 +196,19 @@ class Courier:
                 rows += unit.outbox.claim_one(name, unit.now, until, reply=room is Room.ONE_REPLY)
         if len(rows) < slots:
             flying = {flight.lookup for flight in self._flying.values()}
-            rows += unit.outbox.claim(unit.now, until, slots - len(rows), flying, silent | flooded.keys())
+            left = slots - len(rows)
+            rows += unit.outbox.claim(unit.now, until, left, flying, silent | flooded.keys(), {WORKSHOP: files})
         return rows
+
+    def _make(self, row: OutboxRow) -> None:
+        """Have a file made, beside what is sent; what its row stood in the way of is looked for at once."""
+        if self._workshop is not None:
+            self._workshop.begin(self._desk, row)
+        self._desk.outbox.ring()
 
     async def _wait(self) -> None:
         """Wait until something lands, or until there may be more to send."""
-        ring = asyncio.create_task(self._desk.outbox.wait(self._pace.wait() or IDLE))
+        ring = asyncio.create_task(self._desk.outbox.wait(self._pace.wait() or self._desk.patience))
         try:
             await asyncio.wait({*self._flying, ring}, return_when=asyncio.FIRST_COMPLETED)
             if self._flying:  # others may be about to land; a first message is never held up
@@ -224,9 +245,6 @@ class Courier:
 
     async def _sent(self, row: OutboxRow) -> Result:
         """Send, change or take out what a row says."""
-        if row.messenger == WORKSHOP and self._workshop is not None:
-            await self._workshop.make(self._desk, row)
-            return Result(row, None)
         messenger, body = self._messengers[row.messenger], row.body
         if row.kind == "delete":
             await messenger.delete(row.chat, body["messages"])
@@ -235,26 +253,10 @@ class Courier:
             body = {**body, "text": repeated(body, messenger)}
         outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
         if body.get("media") and row.messenger != WEB:  # its pages open the shelf themselves
-            outgoing = replace(outgoing, attachment=await self._attachment(body["media"]))
+            outgoing = replace(outgoing, attachment=await self._attachments.open(body["media"]))
             if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
                 raise Erased("its voice note, photo or document was erased")
         return await carry(messenger, row, outgoing)
-
-    async def _attachment(self, media: Mapping[str, Any]) -> Attachment | None:
-        """Open what a row names: `id` of something on the shelf, a `recording` of a dialog, or a `parked` document.
-
-        With `drawn` it is a picture that is made now.
-        """
-        if "drawn" in media:
-            return await asyncio.to_thread(draw.attachment, media["drawn"])
-        shelf = self._shelf
-        if shelf is None:
-            return None
-        if "recording" in media:
-            return await asyncio.to_thread(shelf.recording, media["recording"])
-        if "parked" in media:
-            return await asyncio.to_thread(shelf.document, media)
-        return await self._desk.read(lambda unit: shelf.open(unit, media["id"]))
 
 
 async def carry(messenger: Messenger, row: OutboxRow, outgoing: Outgoing) -> Result:

@@ -27,7 +27,6 @@ from storage.unit import Unit
 log = logging.getLogger(__name__)
 
 LONG_POLL = 25.0  # seconds; Telegram allows 50
-IDLE = 1.0
 PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
 AT_A_TIME = 20  # deliveries of one step: answers wait for it
 SENDING_AHEAD = 10  # seconds of sending that deliveries may put into the outbox
@@ -126,7 +125,7 @@ class Handler:
         await self._desk.insist(lambda unit: unit.inbox.release(unit.now))
         try:
             while True:
-                if not await self.round() and await self._desk.inbox.wait(IDLE):
+                if not await self.round() and await self._desk.inbox.wait(self._desk.patience):
                     await asyncio.sleep(TOGETHER)
         finally:
             if self._fetching is not None:
@@ -271,10 +270,10 @@ class Ticker:
         self._tidied = self._swept = float("-inf")
 
     async def run(self) -> None:
-        """Every second, until cancelled; a step that did something, or not all there was, is followed by the next."""
+        """Do what is due, until cancelled; a step that did something, or not all of it, is followed by the next."""
         while True:
             if not await self.round():
-                await asyncio.sleep(IDLE)
+                await self._desk.due.wait(self._desk.patience)
 
     async def round(self) -> bool:
         """Do a step of what is due, and tidy when it is time; True when more may be due at once.

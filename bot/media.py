@@ -8,20 +8,21 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final, cast
 from uuid import UUID
 
 from bot import clock, formats
-from bot.messenger import Attachment, Expired
+from bot.messenger import Attachment, Expired, Streamed
 from dialogs.model import Media, MediaKind
 from storage.media import Item
 from storage.people import Person
 from storage.unit import Unit
-from storage.vault import DataKey, Sealed, Vault
+from storage.vault import MORE, DataKey, Sealed, Vault
 
 LARGEST: Final = 20 * 1024 * 1024  # bytes; Telegram gives out no more
 FOLDER: Final = "media"
@@ -66,6 +67,24 @@ class Shelved:
     size: int
     seconds: int | None
     file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a row says of a sealed file, and the key that opens it: all that opening it takes, outside a transaction."""
+
+    item: Item
+    file: str
+    key: DataKey
+
+
+def find(unit: Unit, media_id: UUID | str) -> Found | None:
+    """Find a voice note or photo by its id (or the id's hex); None when it was erased or never was."""
+    item = unit.media.get(UUID(media_id) if isinstance(media_id, str) else media_id)
+    person = unit.people.get(item.person_id) if item else None
+    if item is None or item.file is None or person is None:
+        return None
+    return Found(item, item.file, person.key)
 
 
 @dataclass(slots=True)
@@ -155,16 +174,42 @@ class Shelf:
         return shelved.id
 
     def open(self, unit: Unit, media_id: UUID | str) -> Attachment | None:
-        """Open a voice note or photo by its id (or the id's hex); None when it was erased or never was."""
-        item = unit.media.get(UUID(media_id) if isinstance(media_id, str) else media_id)
-        person = unit.people.get(item.person_id) if item else None
-        if item is None or item.file is None or person is None:
-            return None
+        """Find and open a voice note or photo in one go, for whoever holds the transaction open anyway."""
+        found = find(unit, media_id)
+        return self.unseal(found) if found else None
+
+    def unseal(self, found: Found) -> Attachment | None:
+        """Open the file of a voice note or photo; None when it is gone by now. Slow: for no transaction."""
         try:
-            data = person.key.open((self._folder / item.file).read_bytes(), "media", "file", item.id.hex)
+            data = found.key.open((self._folder / found.file).read_bytes(), "media", "file", found.item.id.hex)
         except (FileNotFoundError, Sealed):
             return None
-        return _attachment(item, data)
+        return _attachment(found.item, data)
+
+    def stream(self, found: Found) -> Streamed | None:
+        """Open the file of a voice note or photo to be given out piece by piece; None when it is gone by now."""
+        item = found.item
+        opened = self._pieces(found.file, found.key, "file", item.id.hex)
+        return opened and Streamed(item.kind, item.mime, NAMES.get(item.mime, item.kind), *opened)
+
+    def stream_document(self, told: Mapping[str, Any]) -> Streamed | None:
+        """Open a document as `document` does, to be given out piece by piece."""
+        known = _HANDLE.fullmatch(told["parked"])
+        if known is None:
+            return None
+        file, material = known.groups()
+        opened = self._pieces(file, DataKey(bytes.fromhex(material)), "parked", file)
+        return opened and Streamed("document", told["mime"], told["name"], *opened)
+
+    def _pieces(self, file: str, key: DataKey, column: str, row: str) -> tuple[int, Iterator[bytes]] | None:
+        """Return how large a sealed file was, and its pieces; None when it is gone, or is not what was sealed."""
+        path = self._folder / file
+        pieces = key.open_pieces(path, "media", column, row)
+        try:
+            first = next(pieces, b"")
+            return path.stat().st_size - MORE, chain((first,), pieces)
+        except (FileNotFoundError, Sealed):
+            return None
 
     def recording(self, name: str) -> Attachment | None:
         """Open a recording that came with a dialog, by its file's name; None when there is none of that name."""
@@ -262,8 +307,9 @@ class Shelf:
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 grace = PARKED_FOR if entry.name.startswith(_PARKED) else GRACE
-                if entry.stat().st_mtime < now - grace.total_seconds():
-                    yield entry.name
+                with suppress(FileNotFoundError):  # deleted by whoever it belongs to, since the folder was read
+                    if entry.stat().st_mtime < now - grace.total_seconds():
+                        yield entry.name
 
 
 def _attachment(item: Item, data: bytes) -> Attachment:

@@ -5,7 +5,7 @@ what the inbox keeps: an adapter must never raise on an update it cannot read, b
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any, Final, Protocol, Self
@@ -121,6 +121,25 @@ class Attachment:
     data: bytes = field(repr=False)
     seconds: int | None = None
     again: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Streamed:
+    """The same for a page, given out piece by piece: a slow line does not hold a large file in memory.
+
+    Attributes:
+        kind: `voice`, `photo` or `document`.
+        mime: what it is.
+        name: a name for the file that tells nothing.
+        size: bytes in all.
+        pieces: its bytes, once; the next piece may take a while.
+    """
+
+    kind: str
+    mime: str
+    name: str
+    size: int
+    pieces: Iterator[bytes] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 from bot import introduction
 from bot.adapters.web import WebMessenger
-from bot.app import App, alone, identify, remember_username, telegram
+from bot.app import App, alone, identify, present_key, remember_username, telegram
 from bot.config import Config, ConfigError
 from bot.content import LIBRARY
 from bot.courier import Courier
 from bot.export.workshop import Workshop
 from bot.home import Home
 from bot.joining import Joining
+from bot.lookout import Lookout
 from bot.loops import Handler, Poller, Ticker
 from bot.media import Shelf
 from bot.messenger import Messenger
@@ -101,7 +102,8 @@ class Running:
         """Run every loop; ends with each having finished what it had begun."""
         receive = receiving(self.app.turns)
         rate = self.app.config.rate
-        workshop = Workshop(self.app.texts, self.shelf, self.app.config.home)
+        config = self.app.config
+        workshop = Workshop(self.app.texts, self.shelf, config.home, present_key(config))
         courier = Courier(self.desk, self.messengers, rate, self.shelf, workshop)
         pollers = [
             asyncio.create_task(Poller(messenger, self.desk, receive, self._conflicted).run(), name=f"poll {name}")
@@ -112,6 +114,7 @@ class Running:
             asyncio.create_task(Handler(self.desk, receive, self.messengers, self.shelf).run(), name="handle"),
             asyncio.create_task(ticker.run(), name="tick"),
             asyncio.create_task(courier.run(), name="courier"),
+            asyncio.create_task(Lookout(self.desk).run(), name="lookout"),
         ]
         for task in (*pollers, *workers):
             task.add_done_callback(self._died)

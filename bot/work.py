@@ -1,6 +1,7 @@
 """The desk: storage's plain functions, run whole in a thread of their own, for the async edges.
 
-On SQLite there is one writer, so one thread does all the writing in order; reading has a thread beside it.
+On SQLite there is one writer, so one thread does all the writing in order; reading has a thread beside it. What is
+large or slow and needs no transaction has threads of its own, so that neither a turn nor a page waits behind it.
 """
 
 import asyncio
@@ -21,6 +22,9 @@ T = TypeVar("T")
 
 PAUSE_FIRST, PAUSE_MOST = 0.5, 10.0  # seconds between tries while the database does not work
 
+FILES = 2  # large files opened at once, each up to three times 20 MB of memory
+
+IDLE = 1.0  # seconds between looks for what another process wrote
 TOGETHER = 0.004  # seconds of patience after a first thing came, so that what comes with it shares its transaction
 
 
@@ -58,6 +62,11 @@ class Watchers:
         for event in self._waiting.get(chat, ()):
             event.set()
 
+    def tell_all(self) -> None:
+        """Wake every page."""
+        for chat in list(self._waiting):
+            self.tell(chat)
+
     async def wait(self, chat: str, seconds: float) -> bool:
         """Wait until this chat is told of something, `seconds` at most; True when it was."""
         event = asyncio.Event()
@@ -83,10 +92,23 @@ class Desk:
         self._now = now
         self.inbox = Signal()
         self.outbox = Signal()
+        self.due = Signal()
+        self.patience = IDLE  # seconds after which a loop or a page looks though no bell rang
         self.watchers = Watchers()
         self._writer = ThreadPoolExecutor(1, "hilo-writer")
         self._reader = ThreadPoolExecutor(1, "hilo-reader")
+        self._files = ThreadPoolExecutor(FILES, "hilo-files")
         self._ailing = False
+
+    def ring(self) -> None:
+        """Let every loop and every open page look."""
+        for signal in (self.inbox, self.outbox, self.due):
+            signal.ring()
+        self.watchers.tell_all()
+
+    async def mark(self) -> object:
+        """Return what differs from one call to the next when anything was written meanwhile, by whomever."""
+        return await asyncio.get_running_loop().run_in_executor(self._writer, self.storage.database.mark)
 
     def now(self) -> datetime:
         """Return the moment of a transaction that begins now."""
@@ -130,7 +152,7 @@ class Desk:
         return ailment is not None
 
     async def read(self, work: Callable[[Unit], T]) -> T:
-        """Run `work` in a read-only transaction, beside the writer."""
+        """Run `work` in a read-only transaction, beside the writer. It is short: every open page waits for it."""
 
         def whole() -> T:
             with self.storage.reading(self.now()) as unit:
@@ -138,7 +160,12 @@ class Desk:
 
         return await asyncio.get_running_loop().run_in_executor(self._reader, whole)
 
+    async def file(self, work: Callable[[], T]) -> T:
+        """Run `work`, which opens or makes a large file, outside any transaction and beside whoever reads."""
+        return await asyncio.get_running_loop().run_in_executor(self._files, work)
+
     def close(self) -> None:
         """Let running work finish, then end the threads."""
+        self._files.shutdown()
         self._writer.shutdown()
         self._reader.shutdown()

@@ -47,6 +47,16 @@ class Kept:
         except IndexError:
             return Runner(self.engine.connect())
 
+    def mark(self) -> tuple[int, ...]:
+        """Return what differs from one call to the next when anything was written meanwhile, here or by a process.
+
+        What others wrote SQLite tells by its own count, and what the connection itself wrote by another.
+        """
+        runner = self.take()
+        (others,) = runner.driver.execute("PRAGMA data_version").fetchone()
+        self.idle.append(runner)
+        return id(runner), others, runner.driver.total_changes
+
     def close(self) -> None:
         """Close them all."""
         while self.idle:

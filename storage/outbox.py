@@ -4,7 +4,7 @@ States: queued, sending (somebody holds it by a lease), sent, unknown (sent or n
 failed, dropped (no longer to be said).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -16,7 +16,7 @@ from storage import day_keys
 from storage.addresses import address_lookup
 from storage.database import for_work, written
 from storage.people import Person
-from storage.store import from_json, to_json
+from storage.store import bounded, from_json, to_json
 from storage.tables import outbox, people, person_keys, runs
 from storage.thread import TIDIED, Thread
 from storage.vault import DataKey
@@ -140,7 +140,7 @@ _CLAIMABLE: Final = for_work(
     .limit(bindparam("limit")),
     outbox,
 )
-_LOOKUP: Final = 4  # its place in a claimable row
+_MESSENGER, _LOOKUP = 3, 4  # their places in a claimable row
 _CLAIMABLE_BUT: Final = _CLAIMABLE.where(outbox.c.messenger.not_in(bindparam("silent", expanding=True)))
 _behind = outbox.alias("behind")
 # Also whatever a reply waits behind, since nothing in a chat overtakes.
@@ -347,6 +347,7 @@ class Outbox(Thread):
         limit: int,
         exclude: Collection[bytes] = (),
         silent: Collection[str] = (),
+        most: Mapping[str, int] | None = None,
     ) -> list[OutboxRow]:
         """Take what is to be sent now: it is `sending` until `lease_until`, and nobody else's.
 
@@ -359,26 +360,24 @@ class Outbox(Thread):
             limit: how many at most.
             exclude: `lookup`s of chats to leave alone.
             silent: names of messengers to leave alone.
+            most: how many rows of a messenger at most, where that is bounded for itself.
         """
         # A chat gives one row at most, so there are rows enough besides those of the chats to leave alone.
         found = self._claimable({"now": now, "limit": limit + len(exclude)}, silent)
-        return self._claimed(found, now, lease_until, limit, exclude)
+        free = (row for row in found if row[_LOOKUP] not in exclude)
+        return self._claimed(bounded(free, _MESSENGER, most or {}), now, lease_until, limit)
 
     def claim_one(self, messenger: str, now: datetime, lease_until: datetime, *, reply: bool) -> list[OutboxRow]:
         """Take one row of a messenger, as `claim` does, or none; with `reply` only one that a reply needs sent."""
         statement = _CLAIMABLE_REPLY if reply else _CLAIMABLE_OF
         found = self._execute(statement, {"now": now, "limit": 1, "messenger": messenger})
-        return self._claimed(found, now, lease_until, 1, ())
+        return self._claimed(found, now, lease_until, 1)
 
-    def _claimed(
-        self, found: Iterable[Any], now: datetime, lease_until: datetime, limit: int, exclude: Collection[bytes]
-    ) -> list[OutboxRow]:
+    def _claimed(self, found: Iterable[Any], now: datetime, lease_until: datetime, limit: int) -> list[OutboxRow]:
         claimed: list[OutboxRow] = []
         for row in found:
             if len(claimed) == limit:
                 break
-            if row[_LOOKUP] in exclude:
-                continue
             if (opened := self._opened(row)) is None:
                 self.close(row[0], "dropped", "key")
             else:

@@ -1,6 +1,7 @@
 """What every store stands on: one transaction, the vault, the moment, and a few ways to seal."""
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -48,6 +49,17 @@ class Store:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
         self._execute = tx.run
+
+
+def bounded(rows: Iterable[Any], place: int, most: Mapping[Any, int]) -> Iterator[Any]:
+    """Give rows, but no more than so many of those that have a value in a place, where that is bounded."""
+    left = dict(most)
+    for row in rows:
+        value = row[place]
+        if value in left:
+            left[value] -= 1
+        if left.get(value, 0) >= 0:
+            yield row
 
 
 _DECODE = json.JSONDecoder().raw_decode

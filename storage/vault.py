@@ -10,13 +10,17 @@ import hashlib
 import hmac
 import os
 from base64 import b32encode
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from io import FileIO
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -25,7 +29,12 @@ _FORMAT: Final = b"\x01"
 _HEAD: Final = 5
 _NONCE: Final = 12
 _SEALED: Final = _HEAD + _NONCE
+_TAG_BYTES: Final = 16  # at the end of what is sealed
+_BLOCK: Final = 16
+_PIECE: Final = 1 << 18
 _TAG: Final = 8
+MORE: Final = _SEALED + _TAG_BYTES
+"""Bytes by which something sealed is longer than it was."""
 _CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
@@ -62,6 +71,44 @@ class DataKey:
             Sealed: it was changed, moved, or sealed with another key.
         """
         return self._opened(blob, f"{table}|{column}|{row}".encode())
+
+    def open_pieces(self, file: Path, table: str, column: str, row: str) -> Generator[bytes]:
+        """Decrypt a file that `seal` made, piece by piece: in the same memory however large it is.
+
+        It is gone through twice, so that nothing is given out before all of it is known to be what was sealed.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+            Sealed: it was changed, moved, or sealed with another key.
+        """
+        place = f"{table}|{column}|{row}".encode()
+        with file.open("rb", buffering=0) as source:
+            for _ in self._through(source, place):
+                pass
+            source.seek(0)
+            for piece in self._through(source, place):
+                yield bytes(piece)
+
+    def _through(self, source: FileIO, place: bytes) -> Iterator[memoryview]:
+        """Give each decrypted piece in the same place of memory; whether it was what was sealed shows at the end."""
+        size = os.fstat(source.fileno()).st_size
+        head = source.read(_SEALED)
+        if head[:_HEAD] != self._head or size < MORE:
+            raise Sealed(f"{_column(place)}: another key or format")
+        opening = Cipher(AES(self._material), GCM(head[_HEAD:])).decryptor()
+        opening.authenticate_additional_data(place)
+        taken, given = memoryview(bytearray(_PIECE)), memoryview(bytearray(_PIECE + _BLOCK))
+        left = size - MORE
+        while left:
+            got = source.readinto(taken[: min(left, _PIECE)])
+            if not got:
+                raise Sealed(f"{_column(place)}: it ends too early")
+            left -= got
+            yield given[: opening.update_into(taken[:got], given)]
+        try:
+            opening.finalize_with_tag(source.read(_TAG_BYTES))
+        except (InvalidTag, ValueError):
+            raise Sealed(f"{_column(place)}: not what was sealed here") from None
 
     def opener(self, table: str, column: str) -> Callable[[bytes, str], bytes]:
         """Give what opens many blobs of one column, each with its row; raises Sealed as `open` does."""

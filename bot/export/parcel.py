@@ -1,22 +1,29 @@
-"""One file to send of everything an export writes: the workbook alone, or an archive."""
+"""One file to send of everything an export writes, the workbook alone or an archive; and that file put aside."""
 
 import hashlib
+import logging
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Self
+from uuid import UUID
 
-from bot import clock
 from bot.export import making
 from bot.export.order import Order, Written
 from bot.export.staging import NoRoom, writing
 from bot.media import Shelf
+from bot.permissions import may_export
+from bot.problem import Problem
 from bot.texts import Texts
 from storage.unit import Storage
 
+log = logging.getLogger(__name__)
+
+TRIES: Final = 2  # an order during which its process died twice is not what ends it a third time
+ASIDE: Final = "parked-"  # begins the name of a file that was put aside
 MOST: Final = 50_000_000  # bytes; Telegram takes no more of a bot
 MEMORY: Final = Path("/dev/shm")  # noqa: S108  what is not sealed should not lie on a disk, not even for a moment
 TYPES: Final = {
@@ -42,10 +49,88 @@ class Parcel:
     written: Sequence[Written]
 
 
-def pack(storage: Storage, now: datetime, order: Order, texts: Texts, shelf: Shelf, home: Path) -> Parcel | None:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An order as it waits.
+
+    Attributes:
+        name: names what lies about while it is made; another order has another.
+        order: what is asked for.
+        person_id: who asks.
+        attempts: how often it was begun before.
+    """
+
+    name: str
+    order: Order
+    person_id: UUID | None
+    attempts: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        person = self.person_id.hex if self.person_id else None
+        return {"name": self.name, "order": self.order.to_dict(), "person": person, "attempts": self.attempts}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild what `to_dict` gave."""
+        person = UUID(data["person"]) if data["person"] else None
+        return cls(data["name"], Order.from_dict(data["order"]), person, data["attempts"])
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that was put aside: what a message holds of it, and what is in it."""
+
+    held: dict[str, object]
+    written: Sequence[Written]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        written = [[each.dialog, each.path.name, each.rows, each.media, each.cut] for each in self.written]
+        return {"held": self.held, "written": written}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild what `to_dict` gave; of each file's place its name is left."""
+        written = [Written(dialog, Path(name), *counts) for dialog, name, *counts in data["written"]]
+        return cls(data["held"], written)
+
+
+def prepare(storage: Storage, now: datetime, asked: Asked, texts: Texts, shelf: Shelf, home: Path) -> Made | str:
+    """Make an order's file and put it aside; returns it, or the code that says why there is none. Never raises."""
+    order = asked.order
+    if asked.attempts >= TRIES:
+        return "export.failed"
+    with storage.reading(now) as unit:
+        person = unit.people.get(asked.person_id) if asked.person_id else None
+        if person is None or not may_export(unit, person, order.cohort_id):
+            return "staff.not_allowed"
+    try:
+        parcel = pack(storage, now, order, texts, shelf, home, asked.name)
+        if parcel is None:
+            return "export.nothing"
+        with writing(home):
+            handle = shelf.set_aside(parcel.data)
+        held = {"parked": handle, "kind": "document", "mime": parcel.mime, "name": parcel.name}
+        return Made({**held, "size": len(parcel.data)}, parcel.written)
+    except TooMuch:
+        return "export.too_much.media" if order.media else "export.too_much"
+    except NoRoom:
+        return "export.no_room"
+    except Problem as problem:
+        log.error("export: %s", problem.code)  # noqa: TRY400  the trace adds nothing
+    except Exception as error:  # noqa: BLE001  an order is answered, whatever happens; only the kind is logged
+        log.error("export: %s", type(error).__name__)  # noqa: TRY400  a trace may hold words
+    return "export.failed"
+
+
+def pack(
+    storage: Storage, now: datetime, order: Order, texts: Texts, shelf: Shelf, home: Path, name: str
+) -> Parcel | None:
     """Make a parcel of an order; None where there is nothing to export. Slow: not for the writer thread.
 
-    What lies unsealed on the way lies in memory where the system has a place for that, else in `home`, and goes.
+    What lies unsealed on the way lies in memory where the system has a place for that, else in `home`, and goes. It
+    lies in a folder of this `name`.
 
     Raises:
         TooMuch: it is larger than `MOST`.
@@ -54,15 +139,15 @@ def pack(storage: Storage, now: datetime, order: Order, texts: Texts, shelf: She
     if order.form == "xlsx":
         order = replace(order, book=False)
     try:
-        return _in(MEMORY if MEMORY.is_dir() else home, home, storage, now, order, texts, shelf)
+        return _in(MEMORY if MEMORY.is_dir() else home, home, name, storage, now, order, texts, shelf)
     except NoRoom:
-        return _in(home, home, storage, now, order, texts, shelf)
+        return _in(home, home, name, storage, now, order, texts, shelf)
 
 
 def _in(
-    place: Path, home: Path, storage: Storage, now: datetime, order: Order, texts: Texts, shelf: Shelf
+    place: Path, home: Path, name: str, storage: Storage, now: datetime, order: Order, texts: Texts, shelf: Shelf
 ) -> Parcel | None:
-    folder = place / f"{_prefix(home)}{clock.new_file()}"
+    folder = place / f"{_prefix(home)}{name}"
     with writing(place):
         folder.mkdir(mode=0o700)
     try:
@@ -74,8 +159,8 @@ def _in(
             whole = files[0] if len(files) == 1 else _archive(folder, files)
             if whole.stat().st_size > MOST:
                 raise TooMuch
-            name = f"hilo-{making.today(storage, now):%Y-%m-%d}{whole.suffix}"
-            return Parcel(name, TYPES[whole.suffix], whole.read_bytes(), written)
+            called = f"hilo-{making.today(storage, now):%Y-%m-%d}{whole.suffix}"
+            return Parcel(called, TYPES[whole.suffix], whole.read_bytes(), written)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -91,10 +176,10 @@ def _archive(folder: Path, files: Sequence[Path]) -> Path:
     return whole
 
 
-def sweep(home: Path) -> None:
-    """Take away what a killed process left unsealed."""
+def sweep(home: Path, name: str = "") -> None:
+    """Take away what a killed process left unsealed: of the order of this name, or of all."""
     for place in (MEMORY, home):
-        for left in place.glob(f"{_prefix(home)}*"):
+        for left in place.glob(f"{_prefix(home)}{name}*"):
             shutil.rmtree(left, ignore_errors=True)
 
 

@@ -9,18 +9,16 @@ import base64
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from bot import clock
+from bot import clock, processes
 from bot.export.order import Order, Written
-from bot.export.parcel import TooMuch, pack, sweep
-from bot.export.staging import NoRoom, writing
+from bot.export.parcel import ASIDE, Asked, Made, prepare, sweep
 from bot.media import Shelf
 from bot.messenger import WEB, Outgoing
-from bot.permissions import may_export
-from bot.problem import Problem
+from bot.processes import ProcessFailed
 from bot.speech import REPLY, Speech, rows
 from bot.texts import Texts
 from bot.work import Desk
@@ -33,8 +31,7 @@ log = logging.getLogger(__name__)
 
 WORKSHOP: Final = "workshop"
 NAMED: Final = 4  # conversations that a caption names
-TRIES: Final = 2  # an order during which the process died twice is not what ends it a third time
-ASIDE: Final = "parked-"  # begins the name of a file that was put aside
+AT_ONCE: Final = 2  # files under way: each takes a processor, and memory
 
 
 def ask(unit: Unit, person: Person, order: Order) -> None:
@@ -44,58 +41,81 @@ def ask(unit: Unit, person: Person, order: Order) -> None:
     unit.outbox.put(clock.new_id(), person, WORKSHOP, person.id.hex, "message", REPLY, body)
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A file that was put aside: what a message holds of it, and what is in it."""
-
-    held: dict[str, object]
-    written: Sequence[Written]
-
-
 class Workshop:
-    """Makes what was ordered, one file at a time."""
+    """Makes what was ordered, a few files at a time and in the order they were asked for."""
 
-    def __init__(self, texts: Texts, shelf: Shelf, home: Path) -> None:
-        """Take the catalogs, the shelf, and the folder of everything the bot writes; what lies about there goes."""
+    def __init__(self, texts: Texts, shelf: Shelf, home: Path, key: bytes | None = None) -> None:
+        """Take the catalogs, the shelf, and the folder of everything the bot writes; what lies about there goes.
+
+        `key` is the organisation's, for the processes that make files; without it they are made in this one.
+        """
         self._texts = texts
         self._shelf = shelf
         self._home = home
-        self._one = asyncio.Lock()
+        self._key = key
+        self._under_way: set[asyncio.Task[None]] = set()
         sweep(home)
 
-    async def make(self, desk: Desk, row: OutboxRow) -> None:
-        """Make an order's file, and put it into the outbox; never raises."""
-        async with self._one:
-            made = await asyncio.to_thread(self.build, desk.storage, row)
-            await desk.insist(lambda unit: self.deliver(unit, row, made))
+    @property
+    def room(self) -> int:
+        """How many more files may be begun now."""
+        return AT_ONCE - len(self._under_way)
+
+    def begin(self, desk: Desk, row: OutboxRow) -> None:
+        """Begin to make an order's file; the outbox is rung when there is something to say, and room for the next."""
+        task = asyncio.create_task(self._make(desk, row))
+        self._under_way.add(task)
+        task.add_done_callback(partial(self._ended, desk))
+
+    async def ended(self) -> None:
+        """Wait until nothing is being made."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def close(self, seconds: float) -> None:
+        """Wait so long for what is being made; what is not done by then is begun again after the next start."""
+        under_way = set(self._under_way)
+        if under_way:
+            await asyncio.wait(under_way, timeout=seconds)
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+    def _ended(self, desk: Desk, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
         desk.outbox.ring()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("export: %s; it is begun again after the next start", type(error).__name__)
+
+    async def _make(self, desk: Desk, row: OutboxRow) -> None:
+        try:
+            made = await self._made(desk.storage, row)
+        except ProcessFailed as failed:
+            log.error("export: %s", failed)  # noqa: TRY400  the process has told where
+            await desk.insist(lambda unit: unit.outbox.retry(row.seq, unit.now, "process"))
+            return
+        await desk.insist(lambda unit: self.deliver(unit, row, made))
+
+    async def _made(self, storage: Storage, row: OutboxRow) -> Made | str:
+        """Make an order's file, in a process of its own: it is minutes of plain Python, which turns would wait for."""
+        if self._key is None:
+            return await asyncio.to_thread(self.build, storage, row)
+        task = {
+            "database": storage.database.engine.url.render_as_string(hide_password=False),
+            "key": self._key.hex(),
+            "home": str(self._home),
+            "now": clock.now().isoformat(),
+            "asked": _asked(row).to_dict(),
+        }
+        try:
+            told = json.loads(await processes.run("bot.export", task))
+        finally:
+            sweep(self._home, row.id.hex)  # however it ended, nothing unsealed stays
+        return told if isinstance(told, str) else Made.from_dict(told)
 
     def build(self, storage: Storage, row: OutboxRow) -> Made | str:
-        """Make an order's file and put it aside; returns it, or the code that says why there is none."""
-        order, now = Order.from_dict(row.body["order"]), clock.now()
-        if row.attempts >= TRIES:
-            return "export.failed"
-        with storage.reading(now) as unit:
-            person = unit.people.get(row.person_id) if row.person_id else None
-            if person is None or not may_export(unit, person, order.cohort_id):
-                return "staff.not_allowed"
-        try:
-            parcel = pack(storage, now, order, self._texts, self._shelf, self._home)
-            if parcel is None:
-                return "export.nothing"
-            with writing(self._home):
-                handle = self._shelf.set_aside(parcel.data)
-            held = {"parked": handle, "kind": "document", "mime": parcel.mime, "name": parcel.name}
-            return Made({**held, "size": len(parcel.data)}, parcel.written)
-        except TooMuch:
-            return "export.too_much.media" if order.media else "export.too_much"
-        except NoRoom:
-            return "export.no_room"
-        except Problem as problem:
-            log.error("export: %s", problem.code)  # noqa: TRY400  the trace adds nothing
-        except Exception as error:  # noqa: BLE001  an order is answered, whatever happens; only the kind is logged
-            log.error("export: %s", type(error).__name__)  # noqa: TRY400  a trace may hold words
-        return "export.failed"
+        """Make an order's file in this process; returns it, or the code that says why there is none."""
+        return prepare(storage, clock.now(), _asked(row), self._texts, self._shelf, self._home)
 
     def deliver(self, unit: Unit, row: OutboxRow, made: Made | str) -> None:
         """Say what came of an order, in the chat that it came from; the order is done in the same transaction."""
@@ -114,6 +134,10 @@ class Workshop:
             speech.document(made.held, caption(speech, order, made.written), rows(take_back, menu))
         else:
             speech.say(made, rows(speech.button("button.export", "export"), menu))
+
+
+def _asked(row: OutboxRow) -> Asked:
+    return Asked(row.id.hex, Order.from_dict(row.body["order"]), row.person_id, row.attempts)
 
 
 def caption(speech: Speech, order: Order, written: Sequence[Written]) -> str:

@@ -1,5 +1,7 @@
 """Draws posters and QR codes with Pillow and segno, which are imported when something is drawn and not before.
 
+The bot has it done by a process of its own (`python -m bot.poster`), which takes the 17 MB of them along when it ends.
+
 What is drawn is a plain mapping, so that it can wait in the outbox and be drawn when it is sent:
 
     links: pairs of an address and the words under its QR code, one or two
@@ -10,8 +12,6 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from bot.messenger import Attachment
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,11 +25,6 @@ MARGIN = 100
 QUIET = 4  # modules of white that a reader needs around a QR code
 MOST_LANGUAGES = 3  # whose words fit on one page
 WHITE, BLACK = 255, 0
-
-
-def attachment(drawn: Mapping[str, Any]) -> Attachment:
-    """Draw what waits in the outbox, as a photo."""
-    return Attachment("photo", "image/png", "qr.png", png(drawn))
 
 
 def png(drawn: Mapping[str, Any]) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final, Self, TypeVar
 from uuid import UUID
 
 from bot.buttons import digest
-from bot.export import spssfile, workshop
+from bot.export import parcel, spssfile, workshop
 from bot.export.order import FORMATS, Format, Order
 from bot.hers.screen import LABEL, Screen, brief, full
 from bot.hers.tidying import REACH, take_out
@@ -224,7 +224,7 @@ class Exporting(Part):
     def _take_back(self, screen: Screen, argument: str, incoming: Incoming) -> None:
         """Take a file out of the chat, where the messenger still lets us, and off the machine in any case."""
         speech = screen.speech
-        screen.unit.files.append(f"{workshop.ASIDE}{full(argument).hex}")
+        screen.unit.files.append(f"{parcel.ASIDE}{full(argument).hex}")
         recent = screen.unit.outbox.recent(speech.messenger, speech.chat, screen.unit.now - REACH)
         found = [(row, message) for row, message in recent if message == incoming.order]
         menu = rows(speech.button("button.menu", "home"))

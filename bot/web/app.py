@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from bot.adapters.web import WebMessenger
+from bot.media import Shelf
 from bot.texts import Texts
 from bot.web import guard
 from bot.web.chat import Chat, Resolve
@@ -20,7 +21,7 @@ from bot.web.doors import Doors, PracticeDoors, broken
 from bot.web.entry import Entry
 from bot.web.files import Files
 from bot.web.locks import Locks
-from bot.web.media import LARGEST_UPLOAD, Album, Shelf
+from bot.web.media import LARGEST_UPLOAD, Album
 from bot.web.practice import Practice
 from bot.web.render import Renderer
 from bot.web.sessions import CHAT, CHAT_AGE, Sessions, cookie, keep_cookie

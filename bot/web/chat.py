@@ -1,6 +1,8 @@
 """The chat page: the conversation, what is said in it, and what is new."""
 
+import asyncio
 import hashlib
+import math
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -136,7 +138,7 @@ class Chat:
         after = int(asked) if NUMBER.fullmatch(asked) else 0
         words = self._words(request, request.query_params.get("language"))
         return StreamingResponse(
-            self._streams.events(place.chat, after, self._renderer.telling(place.path, words), open_while(place)),
+            self._streams.events(place.chat, after, self._renderer.telling(place.path, words), open_for(place)),
             media_type="text/event-stream",
             headers={"x-accel-buffering": "no"},
         )
@@ -197,7 +199,9 @@ class Chat:
     ) -> Response:
         conversation = await self._desk.read(lambda unit: thread.read(unit, place.chat))
         words = self._words(request, conversation.language)
-        return self._renderer.page(
+        # Two hundred bubbles take a while, in which other pages would wait.
+        return await asyncio.to_thread(
+            self._renderer.page,
             "chat.html",
             words,
             status,
@@ -217,14 +221,16 @@ class Chat:
         return words(note, limit=words.texts.number(self._messenger.text_limit, words.language))
 
 
-def open_while(place: Place) -> Callable[[Unit], bool]:
-    """Return what tells whether a page may still be told what is new."""
+def open_for(place: Place) -> Callable[[Unit], float]:
+    """Return what tells for how many seconds more a page may be told what is new; none once it is closed or locked."""
     session = place.session
     if session is None:
-        return lambda _unit: True
+        return lambda _unit: math.inf
 
-    def is_open(unit: Unit) -> bool:
+    def seconds(unit: Unit) -> float:
         until = unit.doors.open_until(session)
-        return until is not None and (not place.has_pin or until > unit.now)
+        if until is None:
+            return 0.0
+        return (until - unit.now).total_seconds() if place.has_pin else math.inf
 
-    return is_open
+    return seconds

@@ -3,54 +3,34 @@
 import asyncio
 import hashlib
 import re
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import AsyncIterator, Iterator
 from weakref import WeakValueDictionary
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from bot import clock
 from bot.adapters.web import NotKept, WebMessenger
-from bot.messenger import WEB, Attachment, Incoming, Kind
-from bot.poster import draw
+from bot.attachments import Attachments
+from bot.media import Shelf
+from bot.messenger import WEB, Incoming, Kind, Streamed
 from bot.web import thread
 from bot.web.chat import NUMBER, Chat, Resolve
 from bot.web.render import Renderer
 from bot.web.sessions import Place, scripted
 from bot.work import Desk
-from storage.unit import Unit
 
 LARGEST = 20 * 1024 * 1024  # bytes of one file
 LARGEST_UPLOAD = LARGEST + 100_000  # with the form around it
 AT_ONCE = 3  # uploads held in memory
 LONGEST_VOICE = 3600  # seconds that a page may claim
+PIECE = 65_536  # bytes of a file handed over at once
 KINDS = {"voice": Kind.VOICE, "photo": Kind.PHOTO}
 NONCE = re.compile(r"[0-9a-f]{1,64}")
 RANGE = re.compile(r"bytes=([0-9]{1,12})-([0-9]{0,12})")
-
-
-class Shelf(Protocol):
-    """Where voice notes and photos are put aside, and opened again."""
-
-    def park(self, data: bytes) -> str:
-        """Put bytes aside, sealed, until their update is handled; returns a handle."""
-        ...
-
-    def open(self, unit: Unit, media_id: str) -> Attachment | None:
-        """Open one by its id in hex; None when it was erased or never was."""
-        ...
-
-    def recording(self, name: str) -> Attachment | None:
-        """Open a recording that came with a dialog."""
-        ...
-
-    def document(self, told: Mapping[str, Any]) -> Attachment | None:
-        """Open a document that was put aside, by what its message holds of it."""
-        ...
 
 
 class Turns(WeakValueDictionary[str, asyncio.Lock]):
@@ -97,6 +77,7 @@ class Album:
         self._chat = chat
         self._resolve = resolve
         self._shelf = shelf
+        self._attachments = Attachments(desk, shelf)
         self._room = asyncio.Semaphore(AT_ONCE)
         self._turns = Turns()  # so that one who sends slowly holds one place
 
@@ -145,20 +126,13 @@ class Album:
         name: str = request.path_params["name"]
         if place is None or place.locked:
             raise HTTPException(403)
-        opened = await self._desk.read(lambda unit: self._open(unit, place.chat, name))
+        shown = await self._desk.read(lambda unit: thread.holds(unit, place.chat, name))
+        opened = await self._attachments.stream(shown.held) if shown else None
         if opened is None:
             raise HTTPException(404)
-        return _saved(opened) if opened.kind == "document" else _stretch(request, opened)
-
-    def _open(self, unit: Unit, chat: str, name: str) -> Attachment | None:
-        shown = thread.holds(unit, chat, name)
-        if shown is None:
-            return None
-        if shown.kind == "document":
-            return self._shelf.document(shown.held)
-        if shown.drawn is not None:
-            return draw.attachment(shown.drawn)
-        return self._shelf.recording(name) if shown.recording else self._shelf.open(unit, name)
+        if opened.kind == "document":
+            return _saved(self._desk, opened)
+        return _stretch(request, self._desk, opened)
 
     async def _hand_over(self, request: Request, place: Place, sent: Sent) -> None:
         digest = hashlib.sha256(sent.data).hexdigest()
@@ -212,22 +186,38 @@ async def _form(request: Request) -> Sent | None:
             await file.close()
 
 
-def _saved(opened: Attachment) -> Response:
+def _saved(desk: Desk, opened: Streamed) -> Response:
     """Answer with a document, which a browser saves and never shows."""
     headers = {"content-disposition": f'attachment; filename="{opened.name}"', "content-encoding": "identity"}
-    return Response(opened.data, media_type=opened.mime, headers=headers)
+    return _sent(desk, opened, 0, opened.size - 1, 200, headers)
 
 
-def _stretch(request: Request, opened: Attachment) -> Response:
+def _stretch(request: Request, desk: Desk, opened: Streamed) -> Response:
     """Answer with a file, or with the stretch of it that a player asks for."""
     # Sound and pictures are small already, and a stretch of a file cannot be compressed by itself.
     headers = {"accept-ranges": "bytes", "content-disposition": "inline", "content-encoding": "identity"}
     asked = RANGE.fullmatch(request.headers.get("range", ""))
-    whole = len(opened.data)
+    whole = opened.size
     if asked is None:
-        return Response(opened.data, media_type=opened.mime, headers=headers)
+        return _sent(desk, opened, 0, whole - 1, 200, headers)
     first, last = int(asked[1]), min(int(asked[2] or whole - 1), whole - 1)
     if first > last:
         return Response(status_code=416, headers=headers | {"content-range": f"bytes */{whole}"})
     headers["content-range"] = f"bytes {first}-{last}/{whole}"
-    return Response(opened.data[first : last + 1], 206, media_type=opened.mime, headers=headers)
+    return _sent(desk, opened, first, last, 206, headers)
+
+
+def _sent(desk: Desk, opened: Streamed, first: int, last: int, status: int, headers: dict[str, str]) -> Response:
+    """Answer with the bytes from the first to the last, piece by piece as the line takes them."""
+    headers["content-length"] = str(last + 1 - first)
+    return StreamingResponse(_pieces(desk, opened.pieces, first, last), status, headers, opened.mime)
+
+
+async def _pieces(desk: Desk, pieces: Iterator[bytes], first: int, last: int) -> AsyncIterator[memoryview]:
+    place = 0
+    while place <= last and (piece := await desk.file(lambda: next(pieces, None))) is not None:
+        wanted = memoryview(piece)[max(first - place, 0) : last + 1 - place]
+        place += len(piece)
+        for start in range(0, len(wanted), PIECE):
+            yield wanted[start : start + PIECE]
+            await asyncio.sleep(0)  # a fast line takes all of it at once, and others have waited

@@ -11,8 +11,7 @@ from bot.work import Desk
 from storage.unit import Unit
 
 LIMIT = 6  # open streams of one chat; the newest stay
-LOOK = 1.0  # seconds between looks, for what another process wrote
-HEARTBEAT = 20  # quiet looks before a comment keeps the line open
+HEARTBEAT = 20.0  # quiet seconds before a comment keeps the line open
 RETRY = 2000  # milliseconds a browser waits before it comes back
 LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -48,19 +47,21 @@ class Streams:
             self._desk.watchers.tell(chat)
 
     async def events(
-        self, chat: str, after: int, render: Callable[[News], str], is_open: Callable[[Unit], bool]
+        self, chat: str, after: int, render: Callable[[News], str], open_for: Callable[[Unit], float]
     ) -> AsyncIterator[str]:
         """Tell what comes after a row, as it comes; `render` writes it as events.
 
-        Once `is_open` says no, the page is told to lock itself and hears nothing more.
+        `open_for` returns for how many seconds it may; then the page is told to lock itself, and hears nothing more.
         """
         stream = self._enter(chat)
         before: frozenset[int] | None = None
-        quiet = 0
+        time = asyncio.get_running_loop().time
+        left, spoken = 0.0, time()
 
         def look(unit: Unit) -> News | bool:
-            nonlocal before
-            if not is_open(unit):
+            nonlocal before, left
+            left = open_for(unit)
+            if left <= 0:
                 return False
             if before is None:
                 before = thread.shown(unit, chat, after)
@@ -70,21 +71,22 @@ class Streams:
             yield f"retry: {RETRY}\n\n"
             while not stream.ended:
                 # Wait from before the look, so that nothing told meanwhile is missed.
-                told = asyncio.create_task(self._desk.watchers.wait(chat, LOOK))
+                told = asyncio.create_task(self._desk.watchers.wait(chat, self._desk.patience))
                 try:
                     news = await self._desk.read(look)
                     if news is False:
                         yield event("lock", "")
                         return
                     if isinstance(news, News):
-                        after, before, quiet = news.newest, news.shown, 0
-                        yield render(news)
+                        after, before = news.newest, news.shown
+                        yield await asyncio.to_thread(render, news)
+                        spoken = time()
                         continue
-                    quiet = 0 if await told else quiet + 1
+                    await asyncio.wait({told}, timeout=min(left, self._desk.patience))
                 finally:
                     told.cancel()
-                if quiet >= HEARTBEAT:
-                    quiet = 0
+                if time() - spoken >= HEARTBEAT:
+                    spoken = time()
                     yield ": \n\n"
             if not self._closed:
                 yield event("rest", "")

@@ -20,8 +20,7 @@ class Shown:
         kind: `voice`, `photo` or `document`.
         seconds: how long a voice note lasts, where that is known.
         title: what a document is called once it is fetched.
-        held: what opens a document; it never leaves this machine.
-        drawn: what a picture is drawn from that lies nowhere (see `bot.poster.draw`).
+        held: what opens it (see `bot.attachments`); it never leaves this machine.
     """
 
     name: str
@@ -29,12 +28,6 @@ class Shown:
     seconds: int | None = None
     title: str = ""
     held: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
-    drawn: Mapping[str, Any] | None = field(default=None, compare=False)
-
-    @property
-    def recording(self) -> bool:
-        """Whether it came with a dialog."""
-        return "." in self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +173,7 @@ def _media(body: Mapping[str, Any]) -> Shown | None:
     if "parked" in told:
         return Shown(told["parked"].partition(":")[0], "document", title=told["name"], held=told)
     handle, kind = str(told.get("recording") or told["id"]), str(told.get("kind", "voice"))
-    return Shown(handle, kind, told.get("seconds"), drawn=told.get("drawn"))
+    return Shown(handle, kind, told.get("seconds"), held=told)
 
 
 def _keyboard(body: Mapping[str, Any]) -> Keyboard:

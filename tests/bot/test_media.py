@@ -416,6 +416,17 @@ def test_a_file_that_no_row_names_is_swept_away(live: Rig, shelf: Shelf) -> None
     assert len(files(live)) == 1
 
 
+def test_a_file_that_goes_while_the_folder_is_swept_stops_nothing(live: Rig, shelf: Shelf) -> None:
+    """Whoever erases hers meanwhile takes files away: what is nobody's still goes, on this sweep and not the next."""
+    for name in ("a", "m", "z"):
+        (live.folder / "media").mkdir(exist_ok=True)
+        (live.folder / "media" / name).write_bytes(b"?")
+        os.utime(live.folder / "media" / name, (0, 0))
+        (live.folder / "media" / f"{name}-gone").symlink_to(live.folder / "nowhere")  # listed, and not there
+    with live.reading() as unit:
+        assert shelf.sweep(unit) == 3
+
+
 def test_an_installation_without_media_sweeps_nothing(live: Rig, shelf: Shelf) -> None:
     """The folder is made when the first file comes."""
     with live.reading() as unit:

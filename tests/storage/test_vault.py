@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.vault import BadKey, DataKey, Sealed, Vault, create_key, load_key, parse_key
+from storage.vault import MORE, BadKey, DataKey, Sealed, Vault, create_key, load_key, parse_key
 from tests.storage.world import uid
 
 PLACE = ("answers", "value", "0195")
@@ -178,3 +178,30 @@ def test_keys_have_thirty_two_bytes(length: int) -> None:
         DataKey(bytes(length))
     with pytest.raises(BadKey):
         Vault(bytes(length))
+
+
+@pytest.mark.parametrize("size", [0, 1, 1000, 1 << 18, (1 << 18) + 1, 700_000])
+def test_a_file_opens_piece_by_piece(tmp_path: Path, size: int) -> None:
+    """What comes in pieces is what was sealed, whatever its length; no piece is large."""
+    key, plain, file = DataKey(Vault.generate()), bytes(place % 251 for place in range(size)), tmp_path / "file"
+    file.write_bytes(key.seal(plain, "media", "file", "a"))
+    pieces = list(key.open_pieces(file, "media", "file", "a"))
+
+    assert b"".join(pieces) == plain
+    assert file.stat().st_size == size + MORE
+    assert all(len(piece) <= 1 << 18 for piece in pieces)
+
+
+@pytest.mark.parametrize("spoil", ["end", "cut", "place", "key", "empty"])
+def test_not_a_piece_is_given_of_what_is_not_what_was_sealed(tmp_path: Path, spoil: str) -> None:
+    """A change in the very last byte shows before the first piece is out; so do a cut, another place, another key."""
+    key, file = DataKey(Vault.generate()), tmp_path / "file"
+    sealed = bytearray(key.seal(bytes(700_000), "media", "file", "a"))
+    if spoil == "end":
+        sealed[-1] ^= 1
+    file.write_bytes({"cut": sealed[:-20], "empty": b""}.get(spoil, sealed))
+    opener = DataKey(Vault.generate()) if spoil == "key" else key
+    pieces = opener.open_pieces(file, "media", "file", "b" if spoil == "place" else "a")
+
+    with pytest.raises(Sealed):
+        next(pieces)

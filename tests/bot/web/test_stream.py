@@ -214,8 +214,8 @@ def test_nobody_hears_another_chat(rig: Rig) -> None:
 
 def test_a_quiet_line_is_kept_open(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A comment goes out now and then, so that nothing between closes the line."""
-    monkeypatch.setattr(stream, "LOOK", 0.05)
-    monkeypatch.setattr(stream, "HEARTBEAT", 3)
+    monkeypatch.setattr(stream, "HEARTBEAT", 0.1)
+    rig.desk.patience = 0.05
 
     with listening(rig) as heard:
         beats = [heard.next(), heard.next()]

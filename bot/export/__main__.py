@@ -1,0 +1,30 @@
+"""`python -m bot.export`: make one file that was ordered in chat, in a process of its own."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from bot import processes
+from bot.export.parcel import Asked, prepare
+from bot.media import Shelf
+from bot.texts import catalogs
+from storage.database import Database
+from storage.unit import Storage
+from storage.vault import Vault
+
+
+def make(task: dict[str, Any]) -> bytes:
+    """Make the file; returns as JSON what is to be said of it, or the code that says why there is none."""
+    database = Database.open(task["database"])
+    try:
+        storage, home = Storage(database, Vault(bytes.fromhex(task["key"]))), Path(task["home"])
+        now, asked = datetime.fromisoformat(task["now"]), Asked.from_dict(task["asked"])
+        made = prepare(storage, now, asked, catalogs(), Shelf(home), home)
+    finally:
+        database.dispose()
+    return json.dumps(made if isinstance(made, str) else made.to_dict()).encode()
+
+
+if __name__ == "__main__":
+    processes.serve(make)

@@ -1,0 +1,77 @@
+"""Work for a process of its own: what is long and plain Python, and what needs more than an idle bot should hold.
+
+The process is begun for one piece of work, gives way to the bot's turns, and ends with the work or with the bot. What
+it is to do goes in as a line of JSON and what came of it comes out as bytes, through pipes that nobody else reads.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot import discreet
+
+GIVES_WAY = 10  # how much nicer to others it is than the bot: a turn goes first where processors are few
+
+
+class ProcessFailed(Exception):
+    """The process ended without having done its work.
+
+    Attributes:
+        code: how it ended; below zero, the signal that ended it.
+    """
+
+    def __init__(self, module: str, code: int) -> None:
+        super().__init__(f"{module} ended with {code}")
+        self.code = code
+
+
+async def run(module: str, task: Mapping[str, Any]) -> bytes:
+    """Have `python -m MODULE` do a piece of work; returns what came of it. Cancelled, it ends the process.
+
+    Raises:
+        ProcessFailed: it ended without having done it; what went wrong it has logged itself.
+    """
+    # A session of its own: Ctrl-C is for the bot, which ends what it has begun.
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    try:
+        with contextlib.suppress(ConnectionError):  # it has ended by now, and its code says so
+            process.stdin.write(json.dumps(task).encode() + b"\n")
+            await process.stdin.drain()
+        done = await process.stdout.read()
+        code = await process.wait()
+    finally:
+        process.stdin.close()
+        if process.returncode is None:
+            process.kill()
+            await asyncio.shield(process.wait())
+    if code:
+        raise ProcessFailed(module, code)
+    return done
+
+
+def serve(work: Callable[[dict[str, Any]], bytes]) -> None:
+    """Be such a process: read what is to be done, do it, and write out what came of it."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a supervisor may send it to all at once: the bot ends this one
+    os.nice(GIVES_WAY)
+    discreet.begin()
+    task = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_the_bot, daemon=True).start()
+    sys.stdout.buffer.write(work(task))
+
+
+def _end_with_the_bot() -> None:
+    """Wait until nobody holds the other end of the pipe any more."""
+    while os.read(sys.stdin.fileno(), 1):
+        pass
+    os._exit(1)
