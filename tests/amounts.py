@@ -37,7 +37,7 @@ class Amount:
         return self.value > self.short
 
 
-KILLS = Amount("HILO_KILLS", 3, 100, "how often the bot is killed in the middle of a check-in, on each client and each database")
+KILLS = Amount("HILO_KILLS", 3, 100, "how often the bot is killed, on each client and each database")
 SEED = Amount("HILO_SEED", 0, 0, "which moments it is killed at")
 WALKS = Amount("HILO_WALKS", 40, 400, "how many random walks go over the whole bot")
 PICTURES = Amount("HILO_PICTURES", 1, 2, "in how many languages the larger screens are photographed")
