@@ -155,16 +155,21 @@ class Shelf:
         return shelved.id
 
     def open(self, unit: Unit, media_id: UUID | str) -> Attachment | None:
-        """Open a voice note or photo by its id (or the id's hex); None when it was erased or never was."""
+        """Open a voice note or photo by its id (or the id's hex); None when it was erased, is damaged or never was."""
         item = unit.media.get(UUID(media_id) if isinstance(media_id, str) else media_id)
         person = unit.people.get(item.person_id) if item else None
         if item is None or item.file is None or person is None:
             return None
         try:
-            data = person.key.open((self._folder / item.file).read_bytes(), "media", "file", item.id.hex)
-        except (FileNotFoundError, Sealed):
+            sealed = (self._folder / item.file).read_bytes()
+        except FileNotFoundError:
             return None
-        return _attachment(item, data)
+        data = unit.opened(person.key, sealed, "media", "file", item.id.hex, person_id=person.id)
+        return None if data is None else _attachment(item, data)
+
+    def sealed(self, file: str) -> bytes:
+        """Read a file as it lies there, sealed; raises OSError where there is none."""
+        return (self._folder / file).read_bytes()
 
     def recording(self, name: str) -> Attachment | None:
         """Open a recording that came with a dialog, by its file's name; None when there is none of that name."""

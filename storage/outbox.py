@@ -4,7 +4,7 @@ States: queued, sending (somebody holds it by a lease), sent, unknown (sent or n
 failed, dropped (no longer to be said).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,7 @@ from sqlalchemy import and_, bindparam, case, exists, func, insert, literal_colu
 
 from storage import day_keys
 from storage.addresses import address_lookup
+from storage.damage import DAMAGED
 from storage.database import for_work, written
 from storage.people import Person
 from storage.store import from_json, to_json
@@ -140,6 +141,7 @@ _CLAIMABLE: Final = for_work(
     .limit(bindparam("limit")),
     outbox,
 )
+_PAST: Final = 50  # times that a claim goes past rows that do not open, to those behind them
 _LOOKUP: Final = 4  # its place in a claimable row
 _CLAIMABLE_BUT: Final = _CLAIMABLE.where(outbox.c.messenger.not_in(bindparam("silent", expanding=True)))
 _behind = outbox.alias("behind")
@@ -351,7 +353,7 @@ class Outbox(Thread):
         """Take what is to be sent now: it is `sending` until `lease_until`, and nobody else's.
 
         Replies before broadcasts, the oldest first; of every chat the first unfinished row at most, and only
-        if it waits and is due. Rows that no key opens any more (erased, forgotten) are dropped.
+        if it waits and is due. Rows whose key is gone (erased, forgotten) are dropped, and damaged ones have failed.
 
         Args:
             now: what is due by then.
@@ -361,31 +363,48 @@ class Outbox(Thread):
             silent: names of messengers to leave alone.
         """
         # A chat gives one row at most, so there are rows enough besides those of the chats to leave alone.
-        found = self._claimable({"now": now, "limit": limit + len(exclude)}, silent)
-        return self._claimed(found, now, lease_until, limit, exclude)
+        parameters = {"now": now, "limit": limit + len(exclude)}
+        return self._claimed(lambda: self._claimable(parameters, silent), now, lease_until, limit, exclude)
 
     def claim_one(self, messenger: str, now: datetime, lease_until: datetime, *, reply: bool) -> list[OutboxRow]:
         """Take one row of a messenger, as `claim` does, or none; with `reply` only one that a reply needs sent."""
         statement = _CLAIMABLE_REPLY if reply else _CLAIMABLE_OF
-        found = self._execute(statement, {"now": now, "limit": 1, "messenger": messenger})
-        return self._claimed(found, now, lease_until, 1, ())
+        parameters = {"now": now, "limit": 1, "messenger": messenger}
+        return self._claimed(lambda: self._execute(statement, parameters), now, lease_until, 1, ())
 
     def _claimed(
-        self, found: Iterable[Any], now: datetime, lease_until: datetime, limit: int, exclude: Collection[bytes]
+        self,
+        find: Callable[[], Iterable[Any]],
+        now: datetime,
+        lease_until: datetime,
+        limit: int,
+        exclude: Collection[bytes],
     ) -> list[OutboxRow]:
         claimed: list[OutboxRow] = []
-        for row in found:
-            if len(claimed) == limit:
+        for _ in range(_PAST):
+            claimed, closed = self._sound(find(), limit, exclude)
+            if claimed or not closed:
                 break
-            if row[_LOOKUP] in exclude:
-                continue
-            if (opened := self._opened(row)) is None:
-                self.close(row[0], "dropped", "key")
-            else:
-                claimed.append(opened)
         if claimed:
             self._execute(_CLAIM, [{"row": row.seq, "until": lease_until, "tried": now} for row in claimed])
         return claimed
+
+    def _sound(self, rows: Iterable[Any], limit: int, exclude: Collection[bytes]) -> tuple[list[OutboxRow], bool]:
+        """Open what may be claimed, and end what does not open; tells whether there was any of that."""
+        found: list[OutboxRow] = []
+        closed = False
+        for row in rows:
+            if len(found) == limit:
+                break
+            if row[_LOOKUP] in exclude:
+                continue
+            opened = self._opened(row)
+            if isinstance(opened, OutboxRow):
+                found.append(opened)
+            else:
+                self.close(row[0], *opened)
+                closed = True
+        return found, closed
 
     def _claimable(self, parameters: dict[str, Any], silent: Collection[str]) -> Iterable[Any]:
         if not silent:
@@ -442,17 +461,25 @@ class Outbox(Thread):
         """Count what began to be sent, or was sent, since a moment just now."""
         return int(self._execute(_BEGUN, {"since": since}).scalar())
 
+    def damaged(self) -> int:
+        """Count what could not be said because it was damaged."""
+        return int(self._execute(_UNSAID, {"why": DAMAGED}).scalar())
+
     def waiting(self, by: datetime) -> dict[str, int]:
         """Count what is being sent, or is to be sent by a moment, messenger by messenger."""
         return dict(list(self._execute(_WAITING, {"by": by})))
 
-    def _opened(self, row: Sequence[Any]) -> OutboxRow | None:
+    def _opened(self, row: Sequence[Any]) -> OutboxRow | tuple[str, str]:
+        """Open a row, or give the state and the reason in which it ends."""
         seq, id_, person_id, messenger, lookup, kind, lane, body, day, run_id, prompt, *rest = row
         repeatable, edits, attempts, wrapped, current, status, participation, edited, reason, turn = rest
         key = self._key(day, person_id, wrapped)
         if key is None or body is None:
-            return None
-        chat, words = from_json(key.open(body, "outbox", "body", id_.hex))
+            return "dropped", "key"
+        opened = self._tx.opened(key, body, "outbox", "body", id_.hex, person_id=person_id, number=seq)
+        if opened is None:
+            return "failed", DAMAGED
+        chat, words = from_json(opened)
         return OutboxRow(
             seq=seq,
             id=id_,
