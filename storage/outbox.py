@@ -141,7 +141,6 @@ _CLAIMABLE: Final = for_work(
     .limit(bindparam("limit")),
     outbox,
 )
-_PAST: Final = 50  # times that a claim goes past rows that do not open, to those behind them
 _LOOKUP: Final = 4  # its place in a claimable row
 _CLAIMABLE_BUT: Final = _CLAIMABLE.where(outbox.c.messenger.not_in(bindparam("silent", expanding=True)))
 _behind = outbox.alias("behind")
@@ -373,38 +372,26 @@ class Outbox(Thread):
         return self._claimed(lambda: self._execute(statement, parameters), now, lease_until, 1, ())
 
     def _claimed(
-        self,
-        find: Callable[[], Iterable[Any]],
-        now: datetime,
-        lease_until: datetime,
-        limit: int,
-        exclude: Collection[bytes],
+        self, find: Callable[[], Iterable[Any]], now: datetime, until: datetime, limit: int, exclude: Collection[bytes]
     ) -> list[OutboxRow]:
         claimed: list[OutboxRow] = []
-        for _ in range(_PAST):
-            claimed, closed = self._sound(find(), limit, exclude)
-            if claimed or not closed:
-                break
+        closed = True
+        while closed and not claimed:  # what stood behind a row that does not open may go out now
+            closed = False
+            for row in find():
+                if len(claimed) == limit:
+                    break
+                if row[_LOOKUP] in exclude:
+                    continue
+                opened = self._opened(row)
+                if isinstance(opened, OutboxRow):
+                    claimed.append(opened)
+                else:
+                    self.close(row[0], *opened)
+                    closed = True
         if claimed:
-            self._execute(_CLAIM, [{"row": row.seq, "until": lease_until, "tried": now} for row in claimed])
+            self._execute(_CLAIM, [{"row": row.seq, "until": until, "tried": now} for row in claimed])
         return claimed
-
-    def _sound(self, rows: Iterable[Any], limit: int, exclude: Collection[bytes]) -> tuple[list[OutboxRow], bool]:
-        """Open what may be claimed, and end what does not open; tells whether there was any of that."""
-        found: list[OutboxRow] = []
-        closed = False
-        for row in rows:
-            if len(found) == limit:
-                break
-            if row[_LOOKUP] in exclude:
-                continue
-            opened = self._opened(row)
-            if isinstance(opened, OutboxRow):
-                found.append(opened)
-            else:
-                self.close(row[0], *opened)
-                closed = True
-        return found, closed
 
     def _claimable(self, parameters: dict[str, Any], silent: Collection[str]) -> Iterable[Any]:
         if not silent:
@@ -461,10 +448,6 @@ class Outbox(Thread):
         """Count what began to be sent, or was sent, since a moment just now."""
         return int(self._execute(_BEGUN, {"since": since}).scalar())
 
-    def damaged(self) -> int:
-        """Count what could not be said because it was damaged."""
-        return int(self._execute(_UNSAID, {"why": DAMAGED}).scalar())
-
     def waiting(self, by: datetime) -> dict[str, int]:
         """Count what is being sent, or is to be sent by a moment, messenger by messenger."""
         return dict(list(self._execute(_WAITING, {"by": by})))
@@ -480,25 +463,6 @@ class Outbox(Thread):
         if opened is None:
             return "failed", DAMAGED
         chat, words = from_json(opened)
-        return OutboxRow(
-            seq=seq,
-            id=id_,
-            person_id=person_id,
-            messenger=messenger,
-            chat=chat,
-            kind=kind,
-            lane=lane,
-            body=words,
-            run_id=run_id,
-            prompt=prompt,
-            repeatable=repeatable,
-            edits=edits,
-            attempts=attempts,
-            current_prompt=current,
-            run_status=status,
-            participation=participation,
-            lookup=lookup,
-            edits_message=edited,
-            reason=reason,
-            turn=turn,
-        )
+        what = (seq, id_, person_id, messenger, chat, kind, lane)
+        where = (words, run_id, prompt, repeatable, edits, attempts)
+        return OutboxRow(*what, *where, current, status, participation, lookup, edited, reason, turn)

@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, select
+from sqlalchemy import Column, func, select
 
 from storage import day_keys, tables
-from storage.damage import Damaged
+from storage.damage import DAMAGED, Damaged
 from storage.people import key_owner
 from storage.store import LOST, Transaction
 from storage.tables import (
@@ -50,6 +50,9 @@ _PLACES: Final[dict[Column[Any], Column[Any]]] = {
     audit.c.detail: audit.c.previous,
 }
 _BY_DAY: Final = frozenset({inbox, outbox})
+_NUMBERED: Final = frozenset({inbox, outbox, audit})
+"""Tables whose rows are known by their number."""
+_UNSAID: Final = select(func.count()).select_from(outbox).where(outbox.c.state == "failed", outbox.c.reason == DAMAGED)
 
 Reader = Callable[[str], bytes]
 """Reads a sealed file by its name; raises OSError where there is none."""
@@ -104,6 +107,11 @@ def survey(tx: Transaction, file: Reader | None = None, breathe: Callable[[], ob
     return list(_Survey(tx, file, breathe).all())
 
 
+def unsaid(tx: Transaction) -> int:
+    """Count what could not be said because it was damaged."""
+    return int(tx.connection.execute(_UNSAID).scalar() or 0)
+
+
 class _Survey:
     def __init__(self, tx: Transaction, file: Reader | None, breathe: Callable[[], object]) -> None:
         self._tx = tx
@@ -140,7 +148,7 @@ class _Survey:
         table = column.table
         row = _PLACES.get(column, next(iter(table.primary_key)) if "id" not in table.c else table.c.id)
         person = table.c.get("person_id") if table is not people else people.c.id
-        found = [row, table.c.get("seq"), person, table.c.get("day")]
+        found = [row, table.c.seq if table in _NUMBERED else None, person, table.c.get("day")]
         chosen = [each for each in found if each is not None]
         statement = select(*(each.label(f"c{place}") for place, each in enumerate(chosen)), column.label("blob"))
         source: Any = table

@@ -25,7 +25,7 @@ from storage.damage import Damaged
 from storage.database import HEAD, REVISIONS, BadUrl, Database, DatabaseDown, file_of
 from storage.inbox import FORGOTTEN, SetAside
 from storage.mending import erasable
-from storage.survey import check_key, survey
+from storage.survey import check_key, survey, unsaid
 from storage.unit import Storage, Unit
 from storage.vault import Sealed, Vault
 
@@ -193,9 +193,8 @@ def damage(unit: Unit, found: Sequence[Damaged]) -> Iterator[Finding]:
     ):
         if these:
             yield Finding(code, "bad", {"what": kinds(these), "codes": codes(unit, these)})
-    unsaid = unit.outbox.damaged()
-    if unsaid:
-        yield Finding("damaged_unsaid", "note", {"number": unsaid})
+    if number := unsaid(unit):
+        yield Finding("damaged_unsaid", "note", {"number": number})
 
 
 def kinds(found: Sequence[Damaged]) -> str:
