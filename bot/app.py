@@ -14,7 +14,7 @@ from bot.links import Site
 from bot.messenger import BadToken, Messenger, MessengerError, Rejected
 from bot.texts import Texts, catalogs
 from bot.turns import Turns
-from storage import vault
+from storage import survey, vault
 from storage.database import BadUrl, Database
 from storage.unit import Storage, Unit
 
@@ -59,9 +59,8 @@ def open_storage(config: Config) -> Storage:
         database.migrate()
         storage = Storage(database, vault.Vault(_master(config, database)))
         with storage.reading(clock.now()) as unit:
-            # A wrong key shows now, and not in the middle of somebody's answer.
-            unit.organisation.get()
-            unit.cohorts.list()
+            # A wrong key shows now, and is not taken for damage to everything it does not open.
+            survey.check_key(unit)
     except BaseException:
         database.dispose()
         raise
@@ -170,4 +169,4 @@ def remember_username(unit: Unit, username: str) -> None:
     """Keep the bot's public name, so that invite links can be made by commands without a network."""
     record = unit.organisation.get()
     if record.get("username") != username:
-        unit.organisation.set({**record, "username": username})
+        unit.organisation.note(username=username)

@@ -239,6 +239,8 @@ def written(files: Sequence[Written], form: str, out: Path) -> None:
             count("cli.export.media", each.media, path=out / FOLDER)
         if each.cut:
             count("cli.export.cut", each.cut, form=form)
+        if each.damaged:
+            count("cli.export.damaged", each.damaged)
     if files:
         say("cli.export.care")
 

@@ -66,7 +66,7 @@ class Fetching:
 
         Nothing is fetched for someone who has not agreed to take part.
         """
-        if b'"file"' not in row.body:
+        if row.body is None or b'"file"' not in row.body:
             return None
         incoming = Incoming.from_bytes(row.body)
         if incoming.kind not in KINDS or incoming.file is None or incoming.robot or not incoming.private:

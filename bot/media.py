@@ -174,14 +174,29 @@ class Shelf:
         return shelved.id
 
     def open(self, unit: Unit, media_id: UUID | str) -> Attachment | None:
-        """Find and open a voice note or photo in one go, for whoever holds the transaction open anyway."""
+        """Find and open a voice note or photo in one go, for whoever holds the transaction open anyway.
+
+        None when it was erased, is damaged or never was.
+        """
         found = find(unit, media_id)
-        return self.unseal(found) if found else None
+        if found is None:
+            return None
+        try:
+            sealed = self.sealed(found.file)
+        except FileNotFoundError:
+            return None
+        item = found.item
+        data = unit.opened(found.key, sealed, "media", "file", item.id.hex, person_id=item.person_id)
+        return None if data is None else _attachment(item, data)
+
+    def sealed(self, file: str) -> bytes:
+        """Read a file as it lies there, sealed; raises OSError where there is none."""
+        return (self._folder / file).read_bytes()
 
     def unseal(self, found: Found) -> Attachment | None:
         """Open the file of a voice note or photo; None when it is gone by now. Slow: for no transaction."""
         try:
-            data = found.key.open((self._folder / found.file).read_bytes(), "media", "file", found.item.id.hex)
+            data = found.key.open(self.sealed(found.file), "media", "file", found.item.id.hex)
         except (FileNotFoundError, Sealed):
             return None
         return _attachment(found.item, data)

@@ -40,10 +40,11 @@ class Organisation:
     def __init__(self) -> None:
         """Begin without anything read."""
         self._record: dict[str, Any] = {}
+        self._damaged = False
         self._read_at: datetime | None = None
 
     def record(self, unit: Unit) -> dict[str, Any]:
-        """Return the record, empty while nobody has filled it.
+        """Return the record, empty while nobody has filled it; where it is damaged, what it was when last read.
 
         What this transaction wrote is read anew each time: it is kept for others only once it is committed.
         """
@@ -51,9 +52,16 @@ class Organisation:
             self._read_at = None
             return unit.organisation.get()
         if self._read_at is None or not timedelta(0) <= unit.now - self._read_at <= FRESH:  # a clock may be put back
-            self._record = unit.organisation.get()
+            stored = unit.organisation.stored()
+            self._damaged = stored is None
+            if stored is not None:
+                self._record = stored
             self._read_at = unit.now
         return self._record
+
+    def known(self, unit: Unit) -> bool:
+        """Tell whether what is promised is known: not where the record is damaged, and was read by nobody before."""
+        return bool(self.record(unit)) or not self._damaged
 
     def refresh(self) -> None:
         """Read the record anew next time: it was just written here."""

@@ -25,14 +25,16 @@ from dialogs.machine import move
 from dialogs.model import Media
 from dialogs.replies import Edited, Pressed, Sent, Typed
 from dialogs.run import Run
+from storage.damage import DAMAGED
 from storage.inbox import InboxRow
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
-from storage.vault import Sealed
 
 ON_THE_WAY_IN = frozenset({"invited", "consenting", "declined", "naming"})
 WORDS_READ = 30  # of a stranger's message, in which a code may stand
+ON_THE_TRAIL = timedelta(days=30)
+TELL_EVERY = timedelta(hours=1)
 AROUND = ".,:;!?¡¿()[]«»\"'"
 RETRIES = (1, 2, 4, 8, 16, 32, 57)  # seconds: a failing update holds its person's later ones two minutes at most
 
@@ -66,6 +68,8 @@ class Receive:
 
         `fetched` is what came of fetching the voice note or photo it brings; it stays only where an answer takes it.
         """
+        if row.body is None:
+            return self._damaged(unit, row)
         incoming = Incoming.from_bytes(row.body)
         unit.turn = row.seq
         self._handle(unit, incoming, fetched)
@@ -80,14 +84,21 @@ class Receive:
             return False
         unit.inbox.poison(row.seq, error)
         unit.turn = row.seq
-        incoming = Incoming.from_bytes(row.body)
-        try:
-            person = unit.people.at(incoming.messenger, incoming.chat)
-        except Sealed:  # her own row is what is damaged
-            person = None
-        if person is not None:
+        person = unit.people.at_lookup(row.messenger, row.address_lookup)
+        if person is not None and person.chat is not None:
             self._turns.speech(unit, person).say("sorry.poison")
         return True
+
+    def _damaged(self, unit: Unit, row: InboxRow) -> Handled:
+        """Set an update aside that does not open, and ask whoever sent it to send it again: once, for many of hers."""
+        told = unit.inbox.lost_lately(row, row.next_at - TELL_EVERY)
+        unit.inbox.poison(row.seq, DAMAGED)
+        person = unit.people.at_lookup(row.messenger, row.address_lookup)
+        chat = person.chat if person is not None else None
+        if person is not None and chat is not None and not told:
+            unit.lock(person.id)
+            self._turns.speech(unit, person).say("sorry.poison")
+        return Handled(row.messenger, chat or "", None)
 
     def _handle(self, unit: Unit, incoming: Incoming, fetched: Fetched | None) -> None:
         if incoming.robot or not incoming.chat or incoming.kind is Kind.NOTICE:
@@ -98,17 +109,35 @@ class Receive:
         person = unit.people.at(incoming.messenger, incoming.chat)
         if person is not None:
             unit.lock(person.id)
+            if person.damaged:
+                self._noted(unit, person)
         command = commands.parse(incoming.text or "") if incoming.kind is Kind.TEXT else None
         if incoming.kind in {Kind.BLOCKED, Kind.UNBLOCKED}:
             self._reachable(unit, person, incoming)
         elif person is None:
             given = command[1] if command and command[0] == "start" else incoming.text or ""
             known = clock.read_code(given) or self._code_in(unit, given)
+            lost = None if known else unit.people.lost_at(incoming.messenger, incoming.chat)
+            if lost is not None and incoming.kind is not Kind.PRESS:
+                self._lost(unit, incoming, lost)
+                return
             self._joining.stranger(unit, incoming, known or (given if command and command[0] == "start" else None))
         else:
             person = self._reached(unit, person)
             self._person(unit, person, incoming, command, fetched)
             self._home.renew(unit, person)
+
+    def _noted(self, unit: Unit, person: Person) -> None:
+        """Put on the trail, once a month, that something of hers is damaged: what she says next may replace it."""
+        since, what = unit.now - ON_THE_TRAIL, sorted(person.damaged)
+        if not unit.audit.done("damage.found", since, [str(person.id)]):
+            unit.audit.add("hilo", "damage.found", str(person.id), {"what": what})
+
+    def _lost(self, unit: Unit, incoming: Incoming, person: Person) -> None:
+        """Tell someone whose key is damaged that it is no fault of hers, and how she can go on."""
+        tag = person.language or "es"
+        speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
+        speech.say("sorry.lost", rows(speech.button("button.support", "support", tag)))
 
     def _code_in(self, unit: Unit, said: str) -> str | None:
         """Find the code of an invite among the words of someone who wrote more than that."""

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from bot import introduction
+from bot import checking, introduction
 from bot.adapters.web import WebMessenger
 from bot.app import App, alone, identify, present_key, remember_username, telegram
 from bot.config import Config, ConfigError
@@ -115,6 +115,7 @@ class Running:
             asyncio.create_task(ticker.run(), name="tick"),
             asyncio.create_task(courier.run(), name="courier"),
             asyncio.create_task(Lookout(self.desk).run(), name="lookout"),
+            asyncio.create_task(checking.check(self.app.storage), name="check"),
         ]
         for task in (*pollers, *workers):
             task.add_done_callback(self._died)

@@ -223,7 +223,11 @@ class Tick:
         return row is not None and row.status != "postponed" and unit.now - row.active_at < FLOOR_SILENCE
 
     def _come_up(self, unit: Unit, row: RunRow) -> None:
-        """A run's moment has come: its order is over, or it speaks up again."""
+        """A run's moment has come: its order is over, or it speaks up again. A damaged one rests, or is over."""
+        if row.damaged:
+            over = row.broadcast_id is not None and unit.following.over(row.id)
+            (unit.runs.end if over else unit.runs.rest)(row.id)
+            return
         unit.lock(row.person_id)
         person = unit.people.get(row.person_id)
         present = unit.runs.get(row.id, person) if person else None

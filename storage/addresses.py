@@ -96,11 +96,13 @@ class Addresses(Store):
         return address_id
 
     def of(self, person: "Person") -> list[tuple[UUID, str, str]]:
-        """List a person's addresses as (id, messenger, chat), the newest first."""
-        return [
-            (id_, messenger, person.key.open(target, "person_addresses", "target", id_.hex).decode())
-            for id_, messenger, target in self._execute(_OF, {"person_id": person.id})
-        ]
+        """List a person's addresses as (id, messenger, chat), the newest first; a damaged one is left out."""
+        found = []
+        for id_, messenger, target in self._execute(_OF, {"person_id": person.id}):
+            chat = self._tx.opened(person.key, target, "person_addresses", "target", id_.hex, person_id=person.id)
+            if chat is not None:
+                found.append((id_, messenger, chat.decode()))
+        return found
 
     def find(self, messenger: str, chat: str) -> UUID | None:
         """Find an address by what it is in the messenger's own terms."""

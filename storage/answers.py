@@ -79,13 +79,18 @@ class Answers(Store):
         return revision
 
     def of(self, run_id: UUID, person: Person) -> dict[str, tuple[int, str]]:
-        """Give the newest revision of every path of a run, as (revision, JSON)."""
+        """Give the newest revision of every path of a run, as (revision, JSON); a damaged one is as if not given."""
         newest = {path: row for path, *row in self._execute(_OF, {"run_id": run_id})}
-        open_ = person.key.open
-        return {
-            path: (revision, open_(value, "answers", "value", id_.hex).decode())
-            for path, (revision, id_, value) in newest.items()
-        }
+        found = {}
+        for path, (revision, id_, value) in newest.items():
+            if (opened := self._opened(person, id_, value)) is not None:
+                found[path] = (revision, opened)
+        return found
+
+    def damaged(self, run_id: UUID, person: Person) -> set[str]:
+        """Name the paths of a run whose newest revision is damaged."""
+        newest = {path: row for path, *row in self._execute(_OF, {"run_id": run_id})}
+        return {path for path, (_, id_, value) in newest.items() if self._opened(person, id_, value) is None}
 
     def numbers(self, run_id: UUID) -> dict[str, int]:
         """Give the number of the newest revision of every path of a run.
@@ -99,8 +104,13 @@ class Answers(Store):
         return self._execute(_DROP, {"run": run_id, "of": path}).rowcount
 
     def history(self, run_id: UUID, path: str, person: Person) -> list[tuple[int, str, datetime]]:
-        """List all revisions of an answer as (revision, JSON, moment), the first one first."""
+        """List all revisions of an answer that open as (revision, JSON, moment), the first one first."""
         return [
-            (revision, person.key.open(value, "answers", "value", id_.hex).decode(), at)
+            (revision, opened, at)
             for revision, id_, value, at in self._execute(_HISTORY, {"run_id": run_id, "path": path})
+            if (opened := self._opened(person, id_, value)) is not None
         ]
+
+    def _opened(self, person: Person, id_: UUID, value: bytes) -> str | None:
+        opened = self._tx.opened(person.key, value, "answers", "value", id_.hex, person_id=person.id)
+        return None if opened is None else opened.decode()

@@ -95,7 +95,7 @@ class Asides(Store):
         )
 
     def of(self, run_id: UUID, person: Person) -> list[Aside]:
-        """List what was said beside the questions of a run, in order."""
+        """List what was said beside the questions of a run, in order; what is damaged is left out."""
         return self._list(person, _OF_RUN, run_id=run_id)
 
     def numbers(self, run_id: UUID) -> dict[str, int]:
@@ -134,8 +134,9 @@ class Asides(Store):
     def _list(self, person: Person, statement: Any, **more: object) -> list[Aside]:
         found = []
         for seq, id_, run_id, path, value, *rest in self._execute(statement, {"person_id": person.id, **more}):
-            pieces = pieces_from_list(from_json(person.key.open(value, "asides", "value", id_.hex)))
-            found.append(Aside(seq, run_id, path, pieces, *rest))
+            opened = self._tx.opened(person.key, value, "asides", "value", id_.hex, person_id=person.id)
+            if opened is not None:
+                found.append(Aside(seq, run_id, path, pieces_from_list(from_json(opened)), *rest))
         return found
 
 

@@ -16,7 +16,7 @@ from storage.tables import addresses, broadcasts, deliveries, memberships, peopl
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """An order: this dialog to this cohort, and why."""
+    """An order: this dialog to this cohort, and why; `purpose` is empty where it is damaged."""
 
     id: UUID
     key: str
@@ -269,5 +269,6 @@ class Broadcasts(Store):
 
     def _broadcast(self, row: Sequence[Any]) -> Broadcast:
         id_, key, dialog_hash, cohort_id, *rest, purpose_id, card = row
-        purpose = from_json(self._tx.vault.organisation_key.open(card, "purposes", "card", purpose_id.hex))
+        opened = self._tx.opened(self._tx.vault.organisation_key, card, "purposes", "card", purpose_id.hex)
+        purpose = {} if opened is None else from_json(opened)
         return Broadcast(id_, key, dialog_hash, cohort_id, purpose, purpose_id, *rest)

@@ -29,6 +29,8 @@ class Cohort:
         zone: IANA zone, or None for the organisation's.
         practice: left out of every report, export, count and broadcast to others.
         context: whatever else was agreed for it (quiet hours, voice or text, signs of success).
+        damaged: which of name and context do not open any more; the name is then a mark made of the id, until
+            somebody gives it one again.
     """
 
     id: UUID
@@ -37,6 +39,7 @@ class Cohort:
     zone: str | None
     practice: bool
     context: dict[str, Any]
+    damaged: frozenset[str] = frozenset()
 
 
 _COLUMNS: Final = (
@@ -56,6 +59,13 @@ _CHANGE: Final = (
     .where(cohorts.c.id == bindparam("cohort_id"))
     .values({name: bindparam(name) for name in ("name", "lookup", "languages", "zone", "context")})
 )
+_CHANGE_THE_REST: Final = (
+    update(cohorts)
+    .where(cohorts.c.id == bindparam("cohort_id"))
+    .values({name: bindparam(name) for name in ("languages", "zone", "context")})
+)
+UNREADABLE: Final = {"approval": True}
+"""What is gone by where what was agreed is damaged: nobody is in before somebody has said yes."""
 
 
 class Cohorts(Store):
@@ -107,19 +117,22 @@ class Cohorts(Store):
         return [self._cohort(row) for row in self._execute(_LIST)]
 
     def change(self, cohort: Cohort) -> None:
-        """Store a cohort's name (free, or its own), languages, zone and context as they are in `cohort`."""
+        """Store a cohort's name (free, or its own), languages, zone and context as they are in `cohort`.
+
+        A damaged name stays as it is until another is given.
+        """
         seal = self._tx.vault.organisation_key.seal
-        self._execute(
-            _CHANGE,
-            {
-                "cohort_id": cohort.id,
-                "name": seal(cohort.name.encode(), "cohorts", "name", cohort.id.hex),
-                "lookup": self._lookup(cohort.name),
-                "languages": " ".join(cohort.languages),
-                "zone": cohort.zone,
-                "context": seal(to_json(cohort.context), "cohorts", "context", cohort.id.hex),
-            },
-        )
+        row = {
+            "cohort_id": cohort.id,
+            "languages": " ".join(cohort.languages),
+            "zone": cohort.zone,
+            "context": seal(to_json(cohort.context), "cohorts", "context", cohort.id.hex),
+        }
+        if "name" in cohort.damaged and cohort.name == _mark(cohort.id):
+            self._execute(_CHANGE_THE_REST, row)
+        else:
+            name = seal(cohort.name.encode(), "cohorts", "name", cohort.id.hex)
+            self._execute(_CHANGE, {**row, "name": name, "lookup": self._lookup(cohort.name)})
         People(self._tx).look_again(cohort.id)
 
     def _lookup(self, name: str) -> bytes:
@@ -127,13 +140,23 @@ class Cohorts(Store):
         return self._tx.vault.lookup("cohort", plain)
 
     def _cohort(self, row: Sequence[Any]) -> Cohort:
-        id_, name, languages, zone, practice, context = row
-        open_ = self._tx.vault.organisation_key.open
+        id_, sealed, languages, zone, practice, told = row
+        key = self._tx.vault.organisation_key
+        name = self._tx.opened(key, sealed, "cohorts", "name", id_.hex)
+        context = None if told is None else self._tx.opened(key, told, "cohorts", "context", id_.hex)
+        damaged = {"name"} if name is None else set()
+        if context is None and told is not None:
+            damaged.add("context")
         return Cohort(
             id_,
-            open_(name, "cohorts", "name", id_.hex).decode(),
+            _mark(id_) if name is None else name.decode(),
             tuple(languages.split()),
             zone,
             practice,
-            {} if context is None else from_json(open_(context, "cohorts", "context", id_.hex)),
+            from_json(context) if context is not None else dict(UNREADABLE) if "context" in damaged else {},
+            frozenset(damaged),
         )
+
+
+def _mark(id_: UUID) -> str:
+    return f"#{id_.hex[-6:]}"

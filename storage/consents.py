@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One decision: `given`, `declined` or `withdrawn`. `text` is None where her key was not at hand."""
+    """One decision: `given`, `declined` or `withdrawn`. `text` is None where her key was not at hand, or is damaged."""
 
     action: str
     text_version: str
@@ -81,7 +81,8 @@ class Consents(Store):
 
     def of(self, person: "Person") -> list[Consent]:
         """List a person's decisions, the first one first, with the words."""
-        return [
-            Consent(action, version, language, at, person.key.open(text, "consents", "text", id_.hex).decode())
-            for id_, action, version, language, at, text in self._execute(_OF, {"person_id": person.id})
-        ]
+        found = []
+        for id_, action, version, language, at, sealed in self._execute(_OF, {"person_id": person.id}):
+            text = self._tx.opened(person.key, sealed, "consents", "text", id_.hex, person_id=person.id)
+            found.append(Consent(action, version, language, at, None if text is None else text.decode()))
+        return found

@@ -1,40 +1,47 @@
 """The key of the day: what strangers send, and what is said to them, is sealed with it and dies with it."""
 
 from datetime import date
-from typing import cast
+from typing import Final, cast
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 
+from storage.damage import Damaged
 from storage.database import insert_new
 from storage.store import Transaction
 from storage.tables import inbox_keys
-from storage.vault import DataKey
+from storage.vault import DataKey, Sealed
 
 _ADD = insert_new(inbox_keys)
 _GET = select(inbox_keys.c.wrapped).where(inbox_keys.c.day == bindparam("day"))
+_REPLACE: Final = update(inbox_keys).where(inbox_keys.c.day == bindparam("of")).values(wrapped=bindparam("made"))
 _FORGET = delete(inbox_keys).where(inbox_keys.c.day < bindparam("before"))
 
 
 def today(tx: Transaction) -> tuple[date, DataKey]:
-    """Give the day of this unit and its key, made on demand."""
+    """Give the day of this unit and its key, made on demand; a damaged one gives way, or nothing more could come in."""
     day = tx.now.date()
     key = tx.day_keys.get(day) or key_of(tx, day)
     if key is None:
-        made = tx.vault.wrap(tx.vault.new_key(), _owner(day))
-        tx.run(_ADD, {"day": day, "wrapped": made})
+        made = tx.vault.wrap(tx.vault.new_key(), owner(day))
+        if not tx.run(_ADD, {"day": day, "wrapped": made}).rowcount and key_of(tx, day) is None:
+            tx.run(_REPLACE, {"of": day, "made": made})
         # Read back: another process may have been first.
         key = cast("DataKey", key_of(tx, day))
     return day, key
 
 
 def key_of(tx: Transaction, day: date) -> DataKey | None:
-    """Give the key of a day, or None when it was destroyed."""
+    """Give the key of a day, or None when it was destroyed or is damaged."""
     key = tx.day_keys.get(day) or tx.fresh_keys.get(day)
     if key is None:
         wrapped = tx.run(_GET, {"day": day}).scalar()
         if wrapped is None:
             return None
-        key = tx.fresh_keys[day] = tx.vault.unwrap(wrapped, _owner(day))
+        try:
+            key = tx.fresh_keys[day] = tx.vault.unwrap(wrapped, owner(day))
+        except Sealed:
+            tx.damage.note(Damaged("inbox_keys", "wrapped", day.isoformat()))
+            return None
     return key
 
 
@@ -46,5 +53,6 @@ def destroy(tx: Transaction, before: date) -> int:
     return tx.run(_FORGET, {"before": before}).rowcount
 
 
-def _owner(day: date) -> str:
+def owner(day: date) -> str:
+    """Name the owner a day's key is wrapped for."""
     return f"inbox {day.isoformat()}"

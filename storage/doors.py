@@ -171,13 +171,15 @@ class Doors(Store):
         )
 
     def session(self, token: str) -> WebSession | None:
-        """Find what is open in the browser that holds a token."""
+        """Find what is open in the browser that holds a token; nothing where that is damaged."""
         vault = self._tx.vault
         row = self._execute(_SESSION, {"token": _hashed(vault, token), "since": self._tx.now - UNUSED}).first()
         if row is None:
             return None
         id_, chat, seen_at, open_until = row
-        opened = _key(vault, token).open(chat, "web_sessions", "chat", id_.hex)
+        opened = self._tx.opened(_key(vault, token), chat, "web_sessions", "chat", id_.hex)
+        if opened is None:
+            return None
         return WebSession(id_, opened.decode(), seen_at, open_until)
 
     def open_until(self, session_id: UUID) -> datetime | None:
@@ -238,12 +240,16 @@ class Doors(Store):
         return self._execute(_HAS_PIN, {"person_id": person_id}).first() is not None
 
     def pin(self, person: "Person") -> Pin | None:
-        """Give the PIN a person chose."""
+        """Give the PIN a person chose; where it is damaged, one that nothing typed is."""
         row = self._execute(_PIN, {"person_id": person.id}).first()
         if row is None:
             return None
         sealed, wrong, wait_until = row
-        kept = from_json(person.key.open(sealed, "web_pins", "pin", person.id.hex))
+        opened = self._tx.opened(person.key, sealed, "web_pins", "pin", person.id.hex, person_id=person.id)
+        if opened is None:
+            # Her door stays shut, and the way on is that of whoever forgot hers.
+            return Pin("digits", b"", b"", wrong, wait_until)
+        kept = from_json(opened)
         return Pin(kept["kind"], bytes.fromhex(kept["salt"]), bytes.fromhex(kept["hash"]), wrong, wait_until)
 
     def choose_pin(self, person: "Person", kind: str, salt: bytes, hash: bytes) -> None:  # noqa: A002 -- what it is

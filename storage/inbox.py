@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from storage import day_keys
 from storage.addresses import address_lookup
+from storage.damage import DAMAGED
 from storage.database import for_work, insert_new, written
 from storage.store import Store
 from storage.tables import inbox, outbox
@@ -30,13 +31,16 @@ from storage.tables import inbox, outbox
 
 @dataclass(frozen=True, slots=True)
 class InboxRow:
-    """An update that waits for its turn; `attempts` counts the turns that failed before."""
+    """An update that waits for its turn; `attempts` counts the turns that failed before.
+
+    `body` is None where it is damaged: nobody knows what was said, only in which chat.
+    """
 
     seq: int
     id: UUID
     messenger: str
     address_lookup: bytes
-    body: bytes
+    body: bytes | None
     attempts: int
     next_at: datetime
 
@@ -155,6 +159,17 @@ _TRIM: Final = delete(inbox).where(
     )
 )
 _TRIMMED: Final = 1_000
+_LOST_LATELY: Final = (
+    select(inbox.c.seq)
+    .where(
+        inbox.c.state == "poison",
+        inbox.c.error == DAMAGED,
+        inbox.c.messenger == bindparam("messenger"),
+        inbox.c.lookup == bindparam("lookup"),
+        inbox.c.next_at > bindparam("since"),
+    )
+    .limit(1)
+)
 _SET_ASIDE: Final = (
     select(inbox.c.error, func.count(), func.min(inbox.c.received_at), func.max(inbox.c.received_at))
     .where(inbox.c.state == "poison")
@@ -208,9 +223,10 @@ class Inbox(Store):
             statement, {"now": now, "beyond": now + _LONGEST_WAIT, "limit": limit}
         ):
             key = day_keys.key_of(self._tx, day)
+            opened = None
             if key is not None and body is not None:
-                opened = key.open(body, "inbox", "body", id_.hex)
-                found.append(InboxRow(seq, id_, messenger, lookup, opened, attempts, next_at))
+                opened = self._tx.opened(key, body, "inbox", "body", id_.hex, number=seq)
+            found.append(InboxRow(seq, id_, messenger, lookup, opened, attempts, next_at))
         return found
 
     def done(self, seq: int) -> None:
@@ -236,6 +252,11 @@ class Inbox(Store):
     def poison(self, seq: int, error: str) -> None:
         """Give an update up, so that later ones of the chat get their turn; its body stays till forgotten."""
         self._execute(_POISON, {"row": seq, "why": error})
+
+    def lost_lately(self, row: InboxRow, since: datetime) -> bool:
+        """Tell whether another update of the same chat was given up as damaged since a moment."""
+        parameters = {"messenger": row.messenger, "lookup": row.address_lookup, "since": since}
+        return self._execute(_LOST_LATELY, parameters).first() is not None
 
     def set_aside(self) -> list[SetAside]:
         """Count the updates that were given up, by kind of error, the most frequent first."""

@@ -23,7 +23,7 @@ class Message:
     """One message: `held`, `to_team` or `from_team`.
 
     A conversation is a first message and those that name it in `reply_to`. Somebody takes its first message, answers,
-    and closes it. A message without words or media asks for support.
+    and closes it. A message without words or media asks for support, unless its words are `damaged`.
     """
 
     id: UUID
@@ -39,11 +39,12 @@ class Message:
     media_id: UUID | None = None
     reply_to: UUID | None = None
     seq: int = 0
+    damaged: bool = False
 
     @property
     def asks_support(self) -> bool:
         """Whether it asks for support: that one says nothing else."""
-        return not self.body and not self.media_id
+        return not self.body and not self.media_id and not self.damaged
 
     @property
     def conversation(self) -> UUID:
@@ -342,6 +343,7 @@ class Messages(Store):
 
     def _message(self, row: Sequence[Any]) -> Message:
         id_, person_id, cohort_id, direction, sealed, *rest, wrapped = row
-        key = self._tx.vault.unwrap(wrapped, key_owner(person_id))
-        body = key.open(sealed, "messages", "body", id_.hex).decode()
-        return Message(id_, person_id, cohort_id, direction, body, *rest)
+        key = self._tx.unwrapped(wrapped, key_owner(person_id), person_id)
+        body = self._tx.opened(key, sealed, "messages", "body", id_.hex, person_id=person_id)
+        said = "" if body is None else body.decode()
+        return Message(id_, person_id, cohort_id, direction, said, *(*rest, body is None))

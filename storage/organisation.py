@@ -45,13 +45,22 @@ class Organisation(Store):
         self.written = False
 
     def get(self) -> dict[str, Any]:
-        """Give the record; empty when nothing was filled in yet."""
+        """Give the record; empty when nothing was filled in yet, or where it is damaged."""
+        return self.stored() or {}
+
+    def note(self, **facts: Any) -> None:
+        """Add to the record what nobody says, but the program keeps; a damaged one is left as it is."""
+        record = self.stored()
+        if record is not None:
+            self.set({**record, **facts})
+
+    def stored(self) -> dict[str, Any] | None:
+        """Give the record; None where it is damaged."""
         sealed = self._execute(_GET).scalar()
         if sealed is None:
             return {}
-        record: dict[str, Any] = from_json(
-            self._tx.vault.organisation_key.open(sealed, "organisation", "record", str(_ID))
-        )
+        opened = self._tx.opened(self._tx.vault.organisation_key, sealed, "organisation", "record", str(_ID))
+        record: dict[str, Any] | None = None if opened is None else from_json(opened)
         return record
 
     def set(self, record: dict[str, Any]) -> None:

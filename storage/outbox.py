@@ -4,7 +4,7 @@ States: queued, sending (somebody holds it by a lease), sent, unknown (sent or n
 failed, dropped (no longer to be said).
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,6 +14,7 @@ from sqlalchemy import and_, bindparam, case, exists, func, insert, literal_colu
 
 from storage import day_keys
 from storage.addresses import address_lookup
+from storage.damage import DAMAGED
 from storage.database import for_work, written
 from storage.people import Person
 from storage.store import bounded, from_json, to_json
@@ -352,7 +353,7 @@ class Outbox(Thread):
         """Take what is to be sent now: it is `sending` until `lease_until`, and nobody else's.
 
         Replies before broadcasts, the oldest first; of every chat the first unfinished row at most, and only
-        if it waits and is due. Rows that no key opens any more (erased, forgotten) are dropped.
+        if it waits and is due. Rows whose key is gone (erased, forgotten) are dropped, and damaged ones have failed.
 
         Args:
             now: what is due by then.
@@ -363,27 +364,38 @@ class Outbox(Thread):
             most: how many rows of a messenger at most, where that is bounded for itself.
         """
         # A chat gives one row at most, so there are rows enough besides those of the chats to leave alone.
-        found = self._claimable({"now": now, "limit": limit + len(exclude)}, silent)
-        free = (row for row in found if row[_LOOKUP] not in exclude)
-        return self._claimed(bounded(free, _MESSENGER, most or {}), now, lease_until, limit)
+        parameters = {"now": now, "limit": limit + len(exclude)}
+
+        def find() -> Iterable[Any]:
+            free = (row for row in self._claimable(parameters, silent) if row[_LOOKUP] not in exclude)
+            return bounded(free, _MESSENGER, most or {})
+
+        return self._claimed(find, now, lease_until, limit)
 
     def claim_one(self, messenger: str, now: datetime, lease_until: datetime, *, reply: bool) -> list[OutboxRow]:
         """Take one row of a messenger, as `claim` does, or none; with `reply` only one that a reply needs sent."""
         statement = _CLAIMABLE_REPLY if reply else _CLAIMABLE_OF
-        found = self._execute(statement, {"now": now, "limit": 1, "messenger": messenger})
-        return self._claimed(found, now, lease_until, 1)
+        parameters = {"now": now, "limit": 1, "messenger": messenger}
+        return self._claimed(lambda: self._execute(statement, parameters), now, lease_until, 1)
 
-    def _claimed(self, found: Iterable[Any], now: datetime, lease_until: datetime, limit: int) -> list[OutboxRow]:
+    def _claimed(
+        self, find: Callable[[], Iterable[Any]], now: datetime, until: datetime, limit: int
+    ) -> list[OutboxRow]:
         claimed: list[OutboxRow] = []
-        for row in found:
-            if len(claimed) == limit:
-                break
-            if (opened := self._opened(row)) is None:
-                self.close(row[0], "dropped", "key")
-            else:
-                claimed.append(opened)
+        closed = True
+        while closed and not claimed:  # what stood behind a row that does not open may go out now
+            closed = False
+            for row in find():
+                if len(claimed) == limit:
+                    break
+                opened = self._opened(row)
+                if isinstance(opened, OutboxRow):
+                    claimed.append(opened)
+                else:
+                    self.close(row[0], *opened)
+                    closed = True
         if claimed:
-            self._execute(_CLAIM, [{"row": row.seq, "until": lease_until, "tried": now} for row in claimed])
+            self._execute(_CLAIM, [{"row": row.seq, "until": until, "tried": now} for row in claimed])
         return claimed
 
     def _claimable(self, parameters: dict[str, Any], silent: Collection[str]) -> Iterable[Any]:
@@ -445,32 +457,17 @@ class Outbox(Thread):
         """Count what is being sent, or is to be sent by a moment, messenger by messenger."""
         return dict(list(self._execute(_WAITING, {"by": by})))
 
-    def _opened(self, row: Sequence[Any]) -> OutboxRow | None:
+    def _opened(self, row: Sequence[Any]) -> OutboxRow | tuple[str, str]:
+        """Open a row, or give the state and the reason in which it ends."""
         seq, id_, person_id, messenger, lookup, kind, lane, body, day, run_id, prompt, *rest = row
         repeatable, edits, attempts, wrapped, current, status, participation, edited, reason, turn = rest
         key = self._key(day, person_id, wrapped)
         if key is None or body is None:
-            return None
-        chat, words = from_json(key.open(body, "outbox", "body", id_.hex))
-        return OutboxRow(
-            seq=seq,
-            id=id_,
-            person_id=person_id,
-            messenger=messenger,
-            chat=chat,
-            kind=kind,
-            lane=lane,
-            body=words,
-            run_id=run_id,
-            prompt=prompt,
-            repeatable=repeatable,
-            edits=edits,
-            attempts=attempts,
-            current_prompt=current,
-            run_status=status,
-            participation=participation,
-            lookup=lookup,
-            edits_message=edited,
-            reason=reason,
-            turn=turn,
-        )
+            return "dropped", "key"
+        opened = self._tx.opened(key, body, "outbox", "body", id_.hex, person_id=person_id, number=seq)
+        if opened is None:
+            return "failed", DAMAGED
+        chat, words = from_json(opened)
+        what = (seq, id_, person_id, messenger, chat, kind, lane)
+        where = (words, run_id, prompt, repeatable, edits, attempts)
+        return OutboxRow(*what, *where, current, status, participation, lookup, edited, reason, turn)

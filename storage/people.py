@@ -2,7 +2,6 @@
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -12,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, Update, bindparam, insert, select, update
 
 from storage.addresses import address_lookup
-from storage.store import Store, Transaction, from_json, to_json
+from storage.store import LOST, Store, Transaction, from_json, to_json
 from storage.tables import addresses, memberships, people, person_addresses, person_keys
 from storage.vault import DataKey, Sealed, Vault
 
@@ -35,6 +34,8 @@ class Person:
             then the newest).
         messenger: that address's messenger.
         chat: that address in the messenger's own terms.
+        damaged: what of hers does not open any more and is taken as if she had never said it: `nickname`,
+            `preferences`, `chat` or, of whom nothing opens, `key`.
     """
 
     id: UUID
@@ -49,6 +50,12 @@ class Person:
     address_id: UUID | None
     messenger: str | None
     chat: str | None
+    damaged: frozenset[str] = frozenset()
+
+    @property
+    def lost(self) -> bool:
+        """Whether her key is damaged: she is known by her pseudonym alone, and nothing can be said to her."""
+        return "key" in self.damaged
 
 
 _PERSON: Final = (
@@ -96,6 +103,7 @@ _GET: Final = (
     .order_by(*BEST_FIRST)
     .limit(1)
 )
+_ANYWHERE: Final = _GET.limit(None)
 _ALL: Final = select(*_PERSON).select_from(_WITH_KEY).order_by(people.c.created_at, people.c.id)
 _OF_COHORT: Final = _ALL.join(memberships, memberships.c.person_id == people.c.id).where(
     memberships.c.cohort_id == bindparam("cohort_id"), memberships.c.left_at.is_(None)
@@ -159,6 +167,11 @@ _PREFER: Final = (
     .where(people.c.id == bindparam("person_id"))
     .values(preferences=bindparam("preferences"), look_at=bindparam("at"))
 )
+_RESEAL: Final = (
+    update(person_addresses)
+    .where(person_addresses.c.person_id == bindparam("person"), person_addresses.c.address_id == bindparam("at"))
+    .values(target=bindparam("target"))
+)
 
 
 @cache
@@ -198,9 +211,15 @@ class People(Store):
         return Person(id, key, pseudonym, None, language, None, participation, practice, {}, None, None, None)
 
     def get(self, id: UUID) -> Person | None:  # noqa: A002 -- the column's own name
-        """Find a person by id, with her best address."""
+        """Find a person by id, with her best address; by another where that one is damaged."""
         row = self._execute(_GET, {"person_id": id}).first()
-        return row and _person(self._tx, row)
+        if row is None:
+            return None
+        person = _person(self._tx, row)
+        if "chat" in person.damaged and not person.lost:
+            others = (_person(self._tx, other) for other in self._execute(_ANYWHERE, {"person_id": id}))
+            return next((other for other in others if "chat" not in other.damaged), person)
+        return person
 
     def known(self, id: UUID) -> Person:  # noqa: A002 -- the column's own name
         """Find a person who has to be here; raises LookupError when she is not."""
@@ -210,10 +229,34 @@ class People(Store):
         return person
 
     def at(self, messenger: str, chat: str) -> Person | None:
-        """Find who speaks at an address."""
+        """Find who speaks at an address; nobody where her key is damaged (see `lost_at`)."""
+        person = self._at(messenger, chat)
+        return None if person is None or person.lost else person
+
+    def lost_at(self, messenger: str, chat: str) -> Person | None:
+        """Find who speaks at an address if her key is damaged, so that nothing of hers opens."""
+        person = self._at(messenger, chat)
+        return person if person is not None and person.lost else None
+
+    def _at(self, messenger: str, chat: str) -> Person | None:
         lookup = address_lookup(self._tx.vault, messenger, chat)
         row = self._execute(_AT, {"messenger": messenger, "lookup": lookup}).first()
-        return row and _person(self._tx, row)
+        if row is None:
+            return None
+        person = _person(self._tx, row)
+        if "chat" in person.damaged and not person.lost and person.address_id is not None:
+            # Where she speaks from is known: it is sealed anew.
+            if self._tx.writing:
+                target = person.key.seal(chat.encode(), "person_addresses", "target", person.address_id.hex)
+                self._execute(_RESEAL, {"person": person.id, "at": person.address_id, "target": target})
+            person = replace(person, chat=chat, damaged=person.damaged - {"chat"})
+        return person
+
+    def at_lookup(self, messenger: str, lookup: bytes) -> Person | None:
+        """Find who speaks at an address of which the keyed hash is known; nobody where her key is damaged."""
+        row = self._execute(_AT, {"messenger": messenger, "lookup": lookup}).first()
+        person = None if row is None else _person(self._tx, row)
+        return None if person is None or person.lost else person
 
     def list(self, cohort_id: UUID | None = None) -> list[Person]:
         """List everyone, or a cohort's present members, in the order they came; without addresses."""
@@ -264,9 +307,10 @@ class People(Store):
     def _unknown(self, cohort_id: UUID, but: UUID) -> Iterator[str]:
         """Give the nicknames of those who came before people were found by them, until `call` was called for each."""
         for id_, wrapped, nickname in self._execute(_UNKNOWN_NAMES, {"cohort_id": cohort_id, "person_id": but}):
-            with suppress(Sealed):  # a damaged row keeps no name from anyone
-                key = self._tx.vault.unwrap(wrapped, key_owner(id_))
-                yield key.open(nickname, "people", "nickname", id_.hex).decode()
+            key = self._tx.unwrapped(wrapped, key_owner(id_), id_)
+            name = self._tx.opened(key, nickname, "people", "nickname", id_.hex, person_id=id_)
+            if name is not None:  # a damaged row keeps no name from anyone
+                yield name.decode()
 
     def call(self, person: Person) -> None:
         """Let a person be found by her nickname in the cohorts she is in, where she is not yet."""
@@ -298,12 +342,16 @@ class People(Store):
     def prefer(self, person: Person, **changes: Any) -> Person:
         """Change preferences by name, and give the person with all of them as they are now.
 
-        Only what is named is written, whatever else was changed since `person` was read. None takes a preference
-        away; a function is given what is kept under its name (None: nothing), and returns what is to be kept.
+        Only what is named is written, whatever else was changed since `person` was read; where they are damaged, they
+        begin anew. None takes a preference away; a function is given what is kept under its name (None: nothing), and
+        returns what is to be kept.
         """
         row = person.id.hex
         sealed = self._execute(_HER_PREFERENCES, {"person_id": person.id}).scalar()
-        kept = {} if sealed is None else from_json(person.key.open(sealed, "people", "preferences", row))
+        kept: dict[str, Any] = {}
+        if sealed is not None:
+            opened = self._tx.opened(person.key, sealed, "people", "preferences", row, person_id=person.id)
+            kept = dict(UNREADABLE) if opened is None else from_json(opened)
         made = {name: wish(kept.get(name)) if callable(wish) else wish for name, wish in changes.items()}
         wanted = {name: value for name, value in {**kept, **made}.items() if value is not None}
         if wanted != kept:
@@ -327,21 +375,63 @@ def key_owner(person_id: UUID) -> str:
     return f"person {person_id.hex}"
 
 
+UNREADABLE: Final = {"phone": "unsaid"}
+"""What is gone by where what she chose is damaged: that others may see her phone, until she says otherwise."""
+
+
 def _person(tx: Transaction, row: Sequence[Any]) -> Person:
     (id_, wrapped, nickname, preferences, language, zone, participation, practice, *address) = row
     address_id, messenger, target = address
-    key = tx.vault.unwrap(wrapped, key_owner(id_))
+    try:
+        # A turn comes here over and over: what is sound is opened without a detour.
+        key = tx.vault.unwrap(wrapped, key_owner(id_))
+        return Person(
+            id_,
+            key,
+            tx.vault.pseudonym(id_),
+            None if nickname is None else key.open(nickname, "people", "nickname", id_.hex).decode(),
+            language,
+            zone,
+            participation,
+            practice,
+            {} if preferences is None else from_json(key.open(preferences, "people", "preferences", id_.hex)),
+            address_id,
+            messenger,
+            None if target is None else key.open(target, "person_addresses", "target", address_id.hex).decode(),
+        )
+    except Sealed:
+        return _damaged(tx, row)
+
+
+def _damaged(tx: Transaction, row: Sequence[Any]) -> Person:
+    """Make a person of what opens of her."""
+    (id_, wrapped, nickname, preferences, language, zone, participation, practice, *address) = row
+    address_id, messenger, target = address
+    key = tx.unwrapped(wrapped, key_owner(id_), id_)
+    damaged = {"key"} if key is LOST else set()
+
+    def opened(blob: bytes | None, table: str, column: str, place: UUID) -> bytes | None:
+        plain = None if blob is None else tx.opened(key, blob, table, column, place.hex, person_id=id_)
+        if plain is None and blob is not None:
+            damaged.add("chat" if column == "target" else column)
+        return plain
+
+    called = opened(nickname, "people", "nickname", id_)
+    chosen = opened(preferences, "people", "preferences", id_)
+    chat = opened(target, "person_addresses", "target", address_id)
+    kept = from_json(chosen) if chosen is not None else dict(UNREADABLE) if "preferences" in damaged else {}
     return Person(
         id_,
         key,
         tx.vault.pseudonym(id_),
-        None if nickname is None else key.open(nickname, "people", "nickname", id_.hex).decode(),
+        None if called is None else called.decode(),
         language,
         zone,
         participation,
         practice,
-        {} if preferences is None else from_json(key.open(preferences, "people", "preferences", id_.hex)),
+        kept,
         address_id,
         messenger,
-        None if target is None else key.open(target, "person_addresses", "target", address_id.hex).decode(),
+        None if chat is None else chat.decode(),
+        frozenset(damaged),
     )

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage.damage import Damaged
 from storage.database import insert_new
 from storage.people import key_owner
 from storage.store import Store, from_json
@@ -40,6 +41,7 @@ from storage.tables import (
     readings_begun,
     runs,
 )
+from storage.vault import Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,7 +292,7 @@ class Readings(Store):
     def said(self, reader_id: UUID, cohort_id: UUID, path: str, but: Collection[Any]) -> list[tuple[int, UUID, UUID]]:
         """List in which runs, and whose, a question's answer that is new to a reader is none of some values.
 
-        Each with the answer's number before it; the longest waiting first.
+        Each with the answer's number before it; the longest waiting first. A damaged answer says nothing.
         """
         newest: dict[Any, Any] = {}
         for row in self._execute(_SAID, {"reader_id": reader_id, "cohort_id": cohort_id, "path": path}):
@@ -303,10 +305,15 @@ class Readings(Store):
         openers: dict[Any, Callable[[bytes, str], bytes]] = {}
         for run, person, _, id_, sealed, seq in newest.values():
             open_ = openers.get(person)
+            row = id_ if isinstance(id_, str) else id_.hex
             if open_ is None:
-                key = self._tx.vault.unwrap(keys[person], key_owner(_id(person)))
+                key = self._tx.unwrapped(keys[person], key_owner(_id(person)), _id(person))
                 open_ = openers[person] = key.opener("answers", "value")
-            plain = open_(sealed, id_ if isinstance(id_, str) else id_.hex)
+            try:
+                plain = open_(sealed, row)
+            except Sealed:
+                self._tx.damage.note(Damaged("answers", "value", row, _id(person)))
+                continue
             if not plain.startswith(usual) and from_json(plain)["value"] not in but:
                 found.append((seq, _id(run), _id(person)))
         return sorted(found)
@@ -345,11 +352,11 @@ class Readings(Store):
         """List everyone of whom there is an answer in a cohort, with her nickname, else her pseudonym; in no order."""
         found = []
         for id_, nickname, wrapped in self._execute(_NAMES, {"cohort_id": cohort_id}):
-            if nickname is None:
-                found.append((id_, self._tx.vault.pseudonym(id_)))
-            else:
-                key = self._tx.vault.unwrap(wrapped, key_owner(id_))
-                found.append((id_, key.open(nickname, "people", "nickname", id_.hex).decode()))
+            called = None
+            if nickname is not None:
+                key = self._tx.unwrapped(wrapped, key_owner(id_), id_)
+                called = self._tx.opened(key, nickname, "people", "nickname", id_.hex, person_id=id_)
+            found.append((id_, self._tx.vault.pseudonym(id_) if called is None else called.decode()))
         return found
 
 

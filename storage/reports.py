@@ -10,12 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, literal_column, or_, select, true
 
+from storage.damage import Damaged
 from storage.people import key_owner
-from storage.store import Transaction, from_json
+from storage.store import LOST, Transaction, from_json
 from storage.tables import answers as answer_rows
 from storage.tables import asides as aside_rows
 from storage.tables import cohorts, dialog_versions, people, person_keys, runs
-from storage.vault import DataKey
+from storage.vault import DataKey, Sealed
 
 Opener = Callable[[bytes, str], DataKey]
 """Opens a wrapped key for its owner, as `Vault.unwrap` does."""
@@ -45,6 +46,8 @@ class RunAnswers:
     answers: dict[str, Any]
     details: dict[str, tuple[int, datetime]] = field(default_factory=dict)
     """Each answer's revision and when it was given, by path, where they were asked for."""
+    damaged: int = 0
+    """How many of its answers do not open, and are left out."""
 
 
 def answers(
@@ -59,7 +62,8 @@ def answers(
 ) -> Iterator[RunAnswers]:
     """Stream the runs of a dialog, in all its versions, in the order they began.
 
-    What the team went through itself (kind `staff`) never comes out, nor do runs whose person's key is gone.
+    What the team went through itself (kind `staff`) never comes out, nor do runs whose person's key is gone. Answers
+    that are damaged are left out, and counted.
 
     Args:
         tx: an open unit, best a reading one.
@@ -75,7 +79,7 @@ def answers(
     @lru_cache(_KEYS)
     def owner(raw: Any, wrapped: bytes) -> tuple[_Open, _Open, str]:
         person_id = _id(raw)
-        key = unwrap(wrapped, key_owner(person_id))
+        key = _unwrapped(tx, unwrap, wrapped, person_id)
         return key.opener("answers", "value"), key.opener("asides", "value"), tx.vault.pseudonym(person_id)
 
     cohort_of = lru_cache(_KEYS)(_id)
@@ -90,15 +94,40 @@ def answers(
                 raw, person, wrapped, cohort, version, language, started_at, ended_at, status = row
                 open_, open_aside, pseudonym = owner(person, wrapped)
                 kept = newest.get(raw, {})
-                opened = {path: from_json(open_(row[3], _hex(row[1]))) for path, row in kept.items()}
-                told = {path: (row[4], row[5]) for path, row in kept.items()} if detailed else {}
+                opened = _opened(tx, kept, open_, person)
+                told = {path: (row[4], row[5]) for path, row in kept.items() if path in opened} if detailed else {}
+                left = len(kept) - len(opened)
                 for path, number, aside, value, at in said.get(raw, ()):
-                    opened.setdefault(path, {"value": []})["value"] += from_json(open_aside(value, _hex(aside)))
-                    told[path] = number, at
+                    pieces = _opened(tx, {path: (None, aside, path, value)}, open_aside, person, "asides")
+                    left += not pieces
+                    if pieces:
+                        opened.setdefault(path, {"value": []})["value"] += pieces[path]
+                        told[path] = number, at
                 cohort = cohort and cohort_of(cohort)
-                yield RunAnswers(
-                    _written(raw), pseudonym, cohort, version, language, started_at, ended_at, status, opened, told
-                )
+                facts = (cohort, version, language, started_at, ended_at, status, opened, told, left)
+                yield RunAnswers(_written(raw), pseudonym, *facts)
+
+
+def _unwrapped(tx: Transaction, unwrap: Opener, wrapped: bytes, person_id: UUID) -> DataKey:
+    try:
+        return unwrap(wrapped, key_owner(person_id))
+    except Sealed:
+        tx.damage.note(Damaged("person_keys", "wrapped", person_id.hex, person_id))
+        return LOST
+
+
+def _opened(tx: Transaction, kept: dict[str, Any], open_: _Open, person: Any, table: str = "answers") -> dict[str, Any]:
+    """Open the answers of a run; if one of them does not, one by one, and those that do."""
+    try:
+        return {path: from_json(open_(row[3], _hex(row[1]))) for path, row in kept.items()}
+    except Sealed:
+        opened = {}
+    for path, row in kept.items():
+        try:
+            opened[path] = from_json(open_(row[3], _hex(row[1])))
+        except Sealed:
+            tx.damage.note(Damaged(table, "value", _hex(row[1]), _id(person)))
+    return opened
 
 
 def _newest(tx: Transaction, statement: Any, run_ids: list[Any]) -> dict[Any, dict[str, Any]]:

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, delete, exists, insert, or_, select, update
 
 from storage.database import for_work, written
 from storage.people import Person, key_owner
-from storage.store import Store, from_json, to_json
+from storage.store import Store, Transaction, from_json, to_json
 from storage.tables import (
     alerts,
     answers,
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 class RunRow:
     """A run as it is stored; `state` is what `dialogs.run` remembers, without the answers.
 
-    `active_at` is when its person last did something in it.
+    `active_at` is when its person last did something in it. Where it is `damaged`, `state` is empty and it cannot be
+    gone on with.
     """
 
     id: UUID
@@ -47,6 +48,7 @@ class RunRow:
     broadcast_id: UUID | None
     started_at: datetime
     active_at: datetime
+    damaged: bool = False
 
     @property
     def rehearsal(self) -> bool:
@@ -100,6 +102,7 @@ _OPEN: Final = (
     .order_by(runs.c.status == "postponed", *_NEWEST)
     .limit(1)
 )
+_ALL_OPEN: Final = _OPEN.limit(None)
 _LATEST: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST).limit(1)
 _OF: Final = select(*_COLUMNS).where(runs.c.person_id == bindparam("person_id")).order_by(*_NEWEST)
 _ANSWERED: Final = _OF.where(
@@ -138,6 +141,11 @@ _FORGET: Final = (
     delete(answers).where(answers.c.run_id == bindparam("forgotten")),
     delete(asides).where(asides.c.run_id == bindparam("forgotten")),
     delete(runs).where(runs.c.id == bindparam("forgotten")),
+)
+_END: Final = (
+    update(runs)
+    .where(runs.c.id == bindparam("run_id"))
+    .values(status="expired", resume_at=None, ended_at=bindparam("now"))
 )
 _REST: Final = update(runs).where(runs.c.id == bindparam("run_id")).values(resume_at=None)
 
@@ -211,24 +219,30 @@ class Runs(Store):
         self._execute(_REMEMBER, {"run_id": id, "state": _seal(person.key, state, id)})
 
     def get(self, id: UUID, person: Person) -> RunRow | None:  # noqa: A002 -- the column's own name
-        """Find a run of this person."""
-        return self._one(_GET, person, run_id=id)
+        """Find a run of this person; a damaged one is not found."""
+        row = self.read(id, person)
+        return None if row is None or row.damaged else row
+
+    def read(self, id: UUID, person: Person) -> RunRow | None:  # noqa: A002 -- the column's own name
+        """Find a run of this person to read its answers, which need none of its state: a damaged one too."""
+        row = self._execute(_GET, {"person_id": person.id, "run_id": id}).first()
+        return None if row is None else _run(self._tx, row, person.key)
 
     def open(self, person: Person) -> RunRow | None:
-        """Give the newest run that waits for her: offered or open, else postponed."""
-        return self._one(_OPEN, person)
+        """Give the newest run that waits for her: offered or open, else postponed; damaged ones are passed over."""
+        return self._newest(_OPEN, _ALL_OPEN, person)
 
     def latest(self, person: Person) -> RunRow | None:
         """Give her newest run, whatever became of it."""
-        return self._one(_LATEST, person)
+        return self._newest(_LATEST, _OF, person)
 
     def of(self, person: Person) -> list[RunRow]:
         """List all her runs, the newest first."""
         return self._hers(_OF, person)
 
     def answered(self, person: Person) -> list[RunRow]:
-        """List her runs in which there is an answer, the newest first."""
-        return self._hers(_ANSWERED, person)
+        """List her runs in which there is an answer, the newest first; damaged ones too: the answers can be read."""
+        return [_run(self._tx, row, person.key) for row in self._execute(_ANSWERED, {"person_id": person.id})]
 
     def resumable(self, person: Person) -> list[RunRow]:
         """List her runs that are not over for good: she could still go on with them."""
@@ -236,15 +250,25 @@ class Runs(Store):
 
     def recent(self, person: Person) -> list[RunRow]:
         """List her newest runs, whatever became of them, the newest first."""
-        return [_run(row, person.key) for row in self._execute(_RECENT, {"person_id": person.id})]
+        return self._hers(_RECENT, person)
 
     def had(self, person_id: UUID, dialog: str) -> bool:
         """Tell whether a person ever had a run of a dialog, whichever version of it."""
         return self._execute(_HAD, {"person_id": person_id, "dialog": dialog}).first() is not None
 
     def due(self, now: datetime, limit: int) -> list[RunRow]:
-        """List unfinished runs that come up now (postponed, to be reminded, to be ended), the longest waiting first."""
-        return self._many(_DUE, {"now": now, "limit": limit})
+        """List unfinished runs that come up now (postponed, to be reminded, to be ended), the longest waiting first.
+
+        Damaged ones too: somebody has to let them rest, or end them.
+        """
+        found = []
+        for *row, wrapped in self._execute(_DUE, {"now": now, "limit": limit}):
+            found.append(_run(self._tx, row, self._tx.unwrapped(wrapped, key_owner(row[1]), row[1])))
+        return found
+
+    def end(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
+        """End a run whose state is damaged: its answers stay."""
+        self._execute(_END, {"run_id": id, "now": self._tx.now})
 
     def rest(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
         """Let a run wait for its person instead of its moment."""
@@ -263,25 +287,28 @@ class Runs(Store):
         for statement in _FORGET:
             self._execute(statement, {"forgotten": id})
 
-    def _one(self, statement: Any, person: Person, **more: object) -> RunRow | None:
-        row = self._execute(statement, {"person_id": person.id, **more}).first()
-        return None if row is None else _run(row, person.key)
+    def _newest(self, statement: Any, whole: Any, person: Person) -> RunRow | None:
+        """Give the first run of a statement; where that is damaged, the first sound one of the whole list."""
+        row = self._execute(statement, {"person_id": person.id}).first()
+        if row is None:
+            return None
+        return self._sound(row, person) or next(iter(self._hers(whole, person)), None)
 
     def _hers(self, statement: Any, person: Person) -> list[RunRow]:
-        return [_run(row, person.key) for row in self._execute(statement, {"person_id": person.id})]
+        rows = (self._sound(row, person) for row in self._execute(statement, {"person_id": person.id}))
+        return [row for row in rows if row is not None]
 
-    def _many(self, statement: Any, parameters: dict[str, Any]) -> list[RunRow]:
-        found = []
-        for *row, wrapped in self._execute(statement, parameters):
-            found.append(_run(row, self._tx.vault.unwrap(wrapped, key_owner(row[1]))))
-        return found
+    def _sound(self, row: Sequence[Any], person: Person) -> RunRow | None:
+        found = _run(self._tx, row, person.key)
+        return None if found.damaged else found
 
 
 def _seal(key: "DataKey", state: dict[str, Any], run_id: UUID) -> bytes:
     return key.seal(to_json(state), "runs", "state", run_id.hex)
 
 
-def _run(row: Sequence[Any], key: "DataKey") -> RunRow:
+def _run(tx: Transaction, row: Sequence[Any], key: "DataKey") -> RunRow:
     id_, person_id, dialog_hash, status, state, *rest = row
-    opened = from_json(key.open(state, "runs", "state", id_.hex))
-    return RunRow(id_, person_id, dialog_hash, status, opened, *rest)
+    opened = tx.opened(key, state, "runs", "state", id_.hex, person_id=person_id)
+    known = {} if opened is None else from_json(opened)
+    return RunRow(id_, person_id, dialog_hash, status, known, *(*rest, opened is None))

@@ -5,11 +5,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection
 
+from storage.damage import Damage, Damaged
 from storage.statements import Runner
-from storage.vault import DataKey, Vault
+from storage.vault import DataKey, LostKey, Sealed, Vault
+
+LOST = LostKey()
+"""The key of whoever's key is damaged."""
 
 
 @dataclass(slots=True)
@@ -27,6 +32,7 @@ class Transaction:
         erasing: something was erased, so its bytes are to leave the disk once this is committed.
         files: names of sealed files that are to be deleted once this is committed.
         turn: number of the inbox row whose turn is being played, or None.
+        damage: what did not open; shared by all units of a process.
     """
 
     connection: Connection
@@ -39,6 +45,44 @@ class Transaction:
     erasing: bool = False
     files: list[str] = field(default_factory=list)
     turn: int | None = None
+    damage: Damage = field(default_factory=Damage)
+
+    def opened(
+        self,
+        key: DataKey,
+        blob: bytes,
+        table: str,
+        column: str,
+        row: str,
+        *,
+        person_id: UUID | None = None,
+        number: int | None = None,
+    ) -> bytes | None:
+        """Open one value; None, and noted, where it is damaged: whoever asks goes on with the others.
+
+        Args:
+            key: what it was sealed with.
+            blob: what is stored.
+            table: where it lies.
+            column: the same.
+            row: the id it was sealed for.
+            person_id: whose it is.
+            number: the row's number, where it has one; else it is known by `row`.
+        """
+        try:
+            return key.open(blob, table, column, row)
+        except Sealed:
+            name = row if number is None else str(number)
+            self.damage.note(Damaged(table, column, name, person_id))
+            return None
+
+    def unwrapped(self, wrapped: bytes, owner: str, person_id: UUID) -> DataKey:
+        """Unwrap a person's key; `LOST`, and noted, where it is damaged."""
+        try:
+            return self.vault.unwrap(wrapped, owner)
+        except Sealed:
+            self.damage.note(Damaged("person_keys", "wrapped", person_id.hex, person_id))
+            return LOST
 
 
 class Store:

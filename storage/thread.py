@@ -266,11 +266,12 @@ class Thread(Store):
         for seq, kind, body, run_id, prompt, edits, at, id_, day, person_id, wrapped in rows:
             key = self._key(day, person_id, wrapped)
             if key is not None:
-                _, words = from_json(key.open(body, "outbox", "body", id_.hex))
-                said.append(Said(seq, kind, words, run_id, prompt, edits, at))
+                opened = self._tx.opened(key, body, "outbox", "body", id_.hex, person_id=person_id, number=seq)
+                if opened is not None:
+                    said.append(Said(seq, kind, from_json(opened)[1], run_id, prompt, edits, at))
         return said
 
     def _key(self, day: Any, person_id: UUID | None, wrapped: bytes | None) -> DataKey | None:
         if person_id is None:
             return day_keys.key_of(self._tx, day)
-        return None if wrapped is None else self._tx.vault.unwrap(wrapped, key_owner(person_id))
+        return None if wrapped is None else self._tx.unwrapped(wrapped, key_owner(person_id), person_id)

@@ -15,6 +15,7 @@ from storage.audit import Audit
 from storage.broadcasts import Broadcasts
 from storage.cohorts import Cohorts
 from storage.consents import Consents
+from storage.damage import Damage
 from storage.database import Database, lock_person
 from storage.doors import Doors
 from storage.following import Following
@@ -140,13 +141,15 @@ _STORES: Final[dict[str, type[Store]]] = {
 class Storage:
     """A database and the vault that opens it.
 
-    `delete_files` deletes sealed files by their names; whoever knows the media folder sets it.
+    `damage` is what did not open so far. `delete_files` deletes sealed files by their names; whoever knows the media
+    folder sets it.
     """
 
     def __init__(self, database: Database, vault: Vault) -> None:
         self.database = database
         self.vault = vault
         self.day_keys: dict[date, DataKey] = {}
+        self.damage = Damage()
         self.delete_files: Callable[[Sequence[str]], object] | None = None
 
     def unit(self, now: datetime) -> AbstractContextManager[Unit]:
@@ -180,6 +183,7 @@ class _Work(AbstractContextManager[Unit]):
         run = self._session.__enter__()
         storage = self._storage
         self._unit = Unit(run.connection, run, storage.vault, self._now, self._writing, storage.day_keys)
+        self._unit.damage = storage.damage
         return self._unit
 
     def __exit__(

@@ -128,6 +128,22 @@ class DataKey:
         return "DataKey(…)"
 
 
+class LostKey(DataKey):
+    """Stands where a person's key is damaged: it opens nothing, and seals nothing."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        """There is nothing to take."""
+
+    def seal(self, plain: bytes, table: str, column: str, row: str) -> bytes:  # noqa: ARG002 -- the shape of a key
+        """Raise Sealed: nobody could open it again."""
+        raise Sealed(f"{table}.{column}: the key is damaged")
+
+    def _opened(self, blob: bytes, place: bytes) -> bytes:  # noqa: ARG002 -- the shape of a key
+        raise Sealed(f"{_column(place)}: the key is damaged")
+
+
 class Vault:
     """Everything that is derived from the organisation's master key."""
 

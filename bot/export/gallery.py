@@ -18,6 +18,7 @@ class Gallery:
     Attributes:
         count: how many files were written.
         size: their bytes.
+        damaged: how many files do not open, or are not where they should be.
     """
 
     def __init__(self, unit: Unit, shelf: Shelf, files: Path, out: Path) -> None:
@@ -29,6 +30,7 @@ class Gallery:
         self._known: dict[str, str] = {}
         self.count = 0
         self.size = 0
+        self.damaged = 0
 
     def refer(self, piece: Mapping[str, Any]) -> str:
         """Write the file of a piece at its first mention; returns its place, or kind and id where there is none."""
@@ -40,6 +42,8 @@ class Gallery:
     def _write(self, id_: str) -> str | None:
         found = self._shelf.open(self._unit, UUID(id_))
         if found is None:
+            item = self._unit.media.get(UUID(id_))
+            self.damaged += item is not None and item.file is not None
             return None
         with writing(self._out):
             self._folder.mkdir(exist_ok=True)

@@ -90,6 +90,7 @@ class _Making:
         self.names = [name for name in answered if not order.dialogs or name in order.dialogs]
         self._total = 0 if tell is nobody else sum(self._count(name) for name in self.names)
         self._done = 0
+        self._damaged = 0
 
     def _count(self, name: str) -> int:
         order = self._order
@@ -101,9 +102,11 @@ class _Making:
         with Staging(self._out) as staging:
             for name in self.names:
                 gallery = Gallery(self._unit, self._shelf, staging.files, self._out)
+                self._damaged = 0
                 with writing(self._out):
                     done = self._one(name, gallery, staging)
-                written.append(Written(name, self._out / done.name, done.rows, gallery.count, done.cut))
+                damaged = self._damaged + gallery.damaged
+                written.append(Written(name, self._out / done.name, done.rows, gallery.count, done.cut, damaged))
         return written
 
     def _one(self, name: str, gallery: Gallery, staging: Staging) -> Done:
@@ -146,6 +149,7 @@ class _Making:
             self._unit, name, order.cohort_id, self._since, practice=order.practice, detailed=order.long
         ):
             yield row
+            self._damaged += row.damaged
             self._done += 1
             if self._done % TELL_EVERY == 0 or self._done == self._total:
                 self._tell(self._done, self._total)

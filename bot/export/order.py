@@ -105,6 +105,7 @@ class Written:
         rows: how many rows it has.
         media: how many voice notes and photos lie beside.
         cut: how many cells had more words than the format takes; no other format cuts.
+        damaged: how many answers, voice notes and photos do not open, and were left out.
     """
 
     dialog: str
@@ -112,3 +113,4 @@ class Written:
     rows: int
     media: int = 0
     cut: int = 0
+    damaged: int = 0

@@ -158,6 +158,8 @@ def caption(speech: Speech, order: Order, written: Sequence[Written]) -> str:
     media = sum(each.media for each in written)
     if media:
         lines[1] += " " + speech.texts.count("export.caption.media", speech.language, media)
+    if damaged := sum(each.damaged for each in written):
+        lines[1] += " " + speech.texts.count("export.caption.damaged", speech.language, damaged)
     lines.append(speech.texts.count("export.caption.readers", speech.language, unit.roles.readers(order.cohort_id)))
     lines.append(speech.words("export.caption.web" if speech.messenger == WEB else "export.caption.stays"))
     return "\n\n".join(lines)

@@ -72,7 +72,7 @@ class Agreement:
 
     def due(self, unit: Unit, person: Person) -> bool:
         """Tell whether what she agreed to is no longer what holds: she is to be asked again."""
-        if person.participation != "active":
+        if person.participation != "active" or not self._turns.organisation.known(unit):
             return False
         agreed = person.preferences.get(AGREED)
         if agreed is None:

@@ -53,7 +53,7 @@ class Answers:
         name, *numbers = rest.split(".")
         places = [int(number) for number in numbers]
         if kind in {"r", "l", "q", "m"}:
-            row = screen.unit.runs.get(full(name), screen.person)
+            row = screen.unit.runs.read(full(name), screen.person)
             given = self.given(screen, row) if row else []
             if row is None or not given:
                 self.all(screen, 0)
@@ -122,6 +122,8 @@ class Answers:
     def _conversation(self, screen: Screen, row: RunRow, given: list[Given], page: int) -> None:
         lines = [self.title(screen, row)]
         lines += [told(screen, each) for each in given]
+        if screen.unit.answers.damaged(row.id, screen.person):
+            lines.append(screen.words("damaged.yours"))
         name = brief(row.id)
         text, turns = screen.page("\n\n".join(lines), page, "mine", f"r{name}")
         keyboard = turns + rows(

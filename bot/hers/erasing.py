@@ -44,7 +44,7 @@ class Erasing:
         elif argument == SURE:
             self.everything(screen)
         elif kind in {"q", "Q", "r", "R"}:
-            row = screen.unit.runs.get(full(name), screen.person)
+            row = screen.unit.runs.read(full(name), screen.person)
             given = self._answers.given(screen, row) if row else []
             if place:
                 given = [each for each in given if each.place == int(place)]
@@ -112,9 +112,9 @@ class Erasing:
     def _some(self, screen: Screen, row: RunRow, given: list[Given], *, whole: bool) -> None:
         """Erase answers of one conversation; of one that is still open she is not asked them again."""
         unit, person = screen.unit, screen.person
-        answered = set(unit.answers.of(row.id, person))
+        answered = set(unit.answers.numbers(row.id))  # damaged ones too
         said = {each.step.name for each in given}
-        beside = {each.path for each in unit.asides.of(row.id, person)}
+        beside = set(unit.asides.numbers(row.id))
         for path in answered | beside if whole else said:
             erase_answer(unit, person, row.id, path)
             if row.status in OPEN and not whole and path in answered:

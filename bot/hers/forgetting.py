@@ -82,8 +82,12 @@ class _Left:
     def end(self, run_id: UUID, person_id: UUID, unit: Unit) -> None:
         """End a run that was left lying, with whatever was gathered in it."""
         person = unit.people.get(person_id)
-        row = unit.runs.get(run_id, person) if person else None
+        row = unit.runs.read(run_id, person) if person else None
         if person is None or row is None or row.active_at >= self.before:
+            return
+        if row.damaged:
+            unit.runs.end(row.id)
+            self.ended += 1
             return
         run = replace(Run.restore(row.state, {}), status="expired", position="", draft=(), near=None, sources=())
         unit.runs.save(row.id, person, run.state(), run.status, run.prompt, ended_at=unit.now)

@@ -45,7 +45,8 @@ class Spoken:
             who = screen.words("spoken.you" if each.direction == "to_team" else "spoken.team")
             day = screen.speech.texts.short_day(each.at, zone, screen.speech.language)
             piece = piece_of(screen.unit, each)
-            said = "\n".join(filter(None, (screen.speech.media_words(piece) if piece else "", each.body)))
+            body = screen.words("damaged.said") if each.damaged else each.body
+            said = "\n".join(filter(None, (screen.speech.media_words(piece) if piece else "", body)))
             lines.append(f"{who}, {day}\n→ {said or screen.words('spoken.support')}")
         readers = self._readers(screen, {str(each.conversation) for each in told})
         if readers:

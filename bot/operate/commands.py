@@ -16,6 +16,8 @@ from bot.operate import erasing, interview, keys, service, showing, update
 from bot.operate import restore as restoring
 from bot.operate.terminal import Progress, Stopped, Terminal
 from bot.problem import Problem
+from storage.mending import erasable, mend
+from storage.survey import survey
 
 WAIT = 60  # seconds for a bot that is starting
 YES = typer.Option("--yes", help=words("cli.option.yes"))
@@ -108,6 +110,8 @@ def backup(
     console.put(str(done.data))
     console.put(str(done.keys))
     console.count("cli.backup.done", done.people, size=f"{done.size / 1e6:.1f}")
+    if done.damaged:
+        console.count("cli.backup.damaged", done.damaged)
 
 
 @commands.command(help=words("cli.restore.help"))
@@ -189,13 +193,17 @@ def doctor(practice: Practice = False) -> None:
 @commands.command(help=words("cli.erase.help"))
 def erase(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help=words("cli.erase.name"))] = None,
+    damaged: Annotated[bool, typer.Option("--damaged", help=words("cli.erase.damaged"))] = False,
     yes: Annotated[bool, YES] = False,
     practice: Practice = False,
 ) -> None:
-    """Erase all of a person, and give the receipt.
+    """Erase all of a person, and give the receipt; or only what is damaged, of everybody.
 
     A name that is asked for stays in no list of commands, which would keep it after she is erased.
     """
+    if damaged:
+        _erase_damaged(yes=yes, practice=practice)
+        return
     name = name or Terminal(console.LANGUAGE).ask(words("cli.erase.who"))
     with opened(practice=practice) as it:
         it.storage.delete_files = Shelf(it.config.home).delete
@@ -208,3 +216,22 @@ def erase(
         with it.storage.unit(clock.now()) as unit:
             receipt = erasing.erase_person(unit, it.texts, unit.people.known(person.id))
     showing.receipt(receipt)
+
+
+def _erase_damaged(*, yes: bool, practice: bool) -> None:
+    """Erase what does not open, and nothing else, once it was said what that is."""
+    with opened(practice=practice) as it:
+        shelf = Shelf(it.config.home)
+        it.storage.delete_files = shelf.delete
+        with it.storage.reading(clock.now()) as unit:
+            found = erasable(survey(unit, shelf.sealed))
+            facts = {"what": examining.kinds(found), "codes": examining.codes(unit, found)}
+        if not found:
+            say("cli.erase.damaged.none")
+            return
+        if not yes and not Terminal(console.LANGUAGE).yes("cli.erase.damaged.sure", otherwise=False, **facts):
+            raise Problem("cli.nothing_done")
+        with it.storage.unit(clock.now()) as unit:
+            done = mend(unit, found)
+            unit.audit.add("console", "damage.erased", "organisation", {"what": facts["what"]})
+    console.count("cli.erase.damaged.done", done)

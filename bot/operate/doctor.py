@@ -5,7 +5,8 @@ import json
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,10 +19,14 @@ from bot import app, clock
 from bot.app import LOCK, present_key
 from bot.config import Config, ConfigError
 from bot.content import Content
+from bot.media import Shelf
 from bot.messenger import CONFLICT, BadToken, MessengerError, Rejected
+from storage.damage import Damaged
 from storage.database import HEAD, REVISIONS, BadUrl, Database, DatabaseDown, file_of
 from storage.inbox import FORGOTTEN, SetAside
-from storage.unit import Storage
+from storage.mending import erasable
+from storage.survey import check_key, survey, unsaid
+from storage.unit import Storage, Unit
 from storage.vault import Sealed, Vault
 
 Level = Literal["good", "note", "bad"]
@@ -31,6 +36,8 @@ CLOCK_OFF: Final = timedelta(seconds=60)
 PATIENCE: Final = 10  # seconds for one look at the network
 CONFLICT_SINCE: Final = timedelta(hours=2)
 FRESH: Final = timedelta(days=7)  # what went wrong longer ago is still told, but no longer as wrong
+MANY: Final = 20  # codes that a line names
+WRITTEN_ANEW: Final = frozenset({("organisation", "record"), ("cohorts", "name")})
 LATE: Final = timedelta(days=14)  # a backup this old is said to be old, or one three times as old as they lie apart
 
 
@@ -133,9 +140,9 @@ def _database(config: Config) -> Iterator[Finding]:
 
 def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
     with storage.reading(clock.now()) as unit:
+        check_key(unit)
         care = unit.organisation.care()
         days = int(unit.organisation.get().get("backup_days") or 1)
-        unit.cohorts.list()
         broken = unit.audit.verify()
         conflict = unit.audit.done(CONFLICT, unit.now - CONFLICT_SINCE)
         old = min(LATE, timedelta(days=3 * days))
@@ -151,6 +158,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         refused, unknown = unit.unsent.totals()
         if refused or unknown:
             yield Finding("unsent", "note", {"failed": refused, "unknown": unknown})
+        yield from damage(unit, survey(unit, Shelf(config.home).sealed))
     if broken is not None:
         yield Finding("trail", "bad", {"row": broken})
     if conflict and config.token:
@@ -172,6 +180,33 @@ def _set_aside(found: list[SetAside], now: datetime) -> Iterator[Finding]:
                 "kinds": ", ".join(f"{each.error}: {each.number}" for each in these),
             }
             yield Finding(code, "bad" if now - until < FRESH else "note", facts)
+
+
+def damage(unit: Unit, found: Sequence[Damaged]) -> Iterator[Finding]:
+    """Tell of what is damaged by kind, each kind with its remedy; of people only their codes."""
+    for code, these in (
+        ("damaged_keys", [each for each in found if each.table == "person_keys"]),
+        ("damaged_record", [each for each in found if (each.table, each.column) in WRITTEN_ANEW]),
+        ("damaged_pins", [each for each in found if each.table == "web_pins"]),
+        ("damaged_addresses", [each for each in found if each.table == "person_addresses"]),
+        ("damaged", erasable(found)),
+    ):
+        if these:
+            yield Finding(code, "bad", {"what": kinds(these), "codes": codes(unit, these)})
+    if number := unsaid(unit):
+        yield Finding("damaged_unsaid", "note", {"number": number})
+
+
+def kinds(found: Sequence[Damaged]) -> str:
+    """Say how many of each kind are damaged: kinds are tables and columns, whatever language is spoken."""
+    counted = Counter(f"{each.table}.{each.column}" for each in found)
+    return ", ".join(f"{kind}: {number}" for kind, number in sorted(counted.items()))
+
+
+def codes(unit: Unit, found: Sequence[Damaged]) -> str:
+    """Name those whose things they are by their codes, as many as fit on a line."""
+    whose = sorted({unit.vault.pseudonym(each.person_id) for each in found if each.person_id})
+    return ", ".join(whose[:MANY] + (["…"] if len(whose) > MANY else [])) or "-"
 
 
 def _telegram(config: Config) -> Iterator[Finding]:

@@ -105,10 +105,13 @@ class Alerts(Part):
                 return desk.words("alert.erased"), None
             desk.note("messages.read", message.conversation)
             piece = piece_of(unit, message)
-            told = (speech.media_words(piece) if piece else "", shorten(message.body, SAID))
+            body = desk.words("damaged.said") if message.damaged else shorten(message.body, SAID)
+            told = (speech.media_words(piece) if piece else "", body)
             return "\n".join(filter(None, told)), piece
-        row = unit.runs.get(alert.run_id, person) if alert.run_id else None
+        row = unit.runs.read(alert.run_id, person) if alert.run_id else None
         found = unit.answers.of(row.id, person).get(alert.path or "") if row else None
+        if row is not None and alert.path in unit.answers.damaged(row.id, person):
+            return desk.words("damaged.said"), None
         if row is None or found is None:
             return desk.words("alert.erased"), None
         # She has read this one answer: whatever else was answered with it still waits to be read.

@@ -1,5 +1,6 @@
 """What an admin still has to do before people can be invited, and practising on her own phone."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import ClassVar, Final
@@ -23,6 +24,13 @@ DIALOG: Final = "check_in"
 PRACTISED: Final = "practised"  # in the organisation's record
 PAGE: Final = 800  # characters of a screen
 LATE: Final = timedelta(days=7)  # from then on a backup is said to be old
+DAMAGED: Final = "damaged"
+KINDS: Final = (
+    *("person_keys", "people", "person_addresses", "web_pins", "consents", "runs", "answers", "messages", "media"),
+    *("inbox", "inbox_keys", "outbox", "organisation", "cohorts", "purposes", "audit", "web_sessions"),
+)
+"""Tables whose values may be damaged; `damaged.KIND` says how many."""
+CODES: Final = 10  # of people, that a screen names
 OPEN: Final = frozenset({"open", "offered"})
 
 
@@ -35,11 +43,28 @@ class Checklist(Part):
         """Show the list or how one item is done, begin to practise, or show what was answered in practice."""
         if action == "practise":
             self._practise(screen, argument)
+        elif argument == DAMAGED:
+            back = screen.button("button.checklist", "checklist")
+            screen.show(self._damaged(screen), rows(back, screen.menu()))
         elif argument in {readiness.KEY, readiness.BACKUP, readiness.READERS, "record", "invite"}:
             back = screen.button("button.checklist", "checklist")
             screen.show(screen.words(f"checklist.how.{argument}"), rows(back, screen.menu()))
         else:
             self._list(screen)
+
+    def _damaged(self, screen: Screen) -> str:
+        """Say what is damaged, by kind, whose it is, by code, and what to do about it."""
+        texts, language = screen.speech.texts, screen.speech.language
+        found = screen.unit.damage.found()
+        kinds = Counter(each.table for each in found)
+        said = [texts.count(f"damaged.{kind}", language, kinds[kind]) for kind in KINDS if kinds[kind]]
+        whose = sorted({screen.unit.vault.pseudonym(each.person_id) for each in found if each.person_id})
+        lines = [screen.words("checklist.how.damaged", kinds=", ".join(said))]
+        if whose:
+            more = ["…"] if len(whose) > CODES else []
+            lines.append(screen.words("checklist.damaged.whose", codes=", ".join(whose[:CODES] + more)))
+        lines.append(screen.words("checklist.damaged.remedy"))
+        return "\n\n".join(lines)
 
     def _list(self, screen: Screen) -> None:
         """Show what is done and what is not; what is not has a button that does it, or says how."""
@@ -74,6 +99,9 @@ class Checklist(Part):
         knows = "invite" in STAFF_ACTIONS and allowed(unit, screen.person, "invite")
         invite = screen.button("button.checklist.invite", *(("invite",) if knows else ("checklist", "invite")))
         found.append((words("checklist.invite"), facilitated, invite))
+        if damaged := unit.damage.found():
+            said = screen.speech.texts.count("checklist.damaged", screen.speech.language, len(damaged))
+            found.append((said, False, how(DAMAGED)))
         return found
 
     def _backup(self, screen: Screen, how: Button) -> tuple[str, bool, Button]:
@@ -88,7 +116,7 @@ class Checklist(Part):
     def _practise(self, screen: Screen, argument: str) -> None:
         kind, _, name = argument.partition(".")
         if kind == "see":
-            row = screen.unit.runs.get(full(name), screen.person)
+            row = screen.unit.runs.read(full(name), screen.person)
             self._see(screen, row) if row else self._list(screen)
             return
         open_run = screen.unit.runs.open(screen.person)
@@ -139,7 +167,7 @@ class Checklist(Part):
             return
         record = unit.organisation.get()
         if not record.get(PRACTISED):
-            unit.organisation.set({**record, PRACTISED: unit.now.isoformat()})
+            unit.organisation.note(**{PRACTISED: unit.now.isoformat()})
         speech = self._turns.speech(unit, person)
         see = speech.button("button.practise.see", "practise", f"see.{brief(row.id)}")
         speech.say("practise.done", rows(see, speech.button("button.checklist", "checklist")))

@@ -84,11 +84,12 @@ def _add(leaves: list[Leaf], text: str, run_id: UUID) -> None:
 def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[Leaf]:
     """Write all answers of a run, question by question."""
     given = turns.answers(speech.unit, author, row)
+    damaged = speech.unit.answers.damaged(row.id, author)
     dialog = turns.dialog(speech.unit, row.dialog_hash)
     beside = speech.unit.asides.of(row.id, author)
     pieces = []
     for step in dialog.questions:
-        lines, media = _said(speech, step, given.get(step.name), beside)
+        lines, media = _said(speech, step, given.get(step.name), beside, damaged=step.name in damaged)
         if lines:
             text = "\n".join((wording.choose(step.label, speech.language), *lines))
             pieces.append(Piece(row.id, step.name, called(author), text, media))
@@ -98,15 +99,18 @@ def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[Le
 def to_question(turns: Turns, speech: Speech, author: Person, row: RunRow, step: Step) -> Piece | None:
     """Write what one person said to one question, under her name; None where she said nothing."""
     given = turns.answers(speech.unit, author, row).get(step.name)
-    lines, media = _said(speech, step, given, speech.unit.asides.of(row.id, author))
+    damaged = given is None and step.name in speech.unit.answers.damaged(row.id, author)
+    lines, media = _said(speech, step, given, speech.unit.asides.of(row.id, author), damaged=damaged)
     return Piece(row.id, step.name, called(author), "\n".join((called(author), *lines)), media) if lines else None
 
 
 def _said(
-    speech: Speech, step: Step, answer: Answer | None, beside: Sequence[Aside]
+    speech: Speech, step: Step, answer: Answer | None, beside: Sequence[Aside], *, damaged: bool
 ) -> tuple[list[str], tuple[Media, ...]]:
     """Write an answer and what was said beside it, with the voice notes and photos of both."""
     lines = [quoted(speech, step, answer)] if answer is not None else []
+    if damaged:
+        lines.append(f"→ {speech.words('damaged.said')}")
     found = asides.told(beside, step.name, answered=answer is not None)
     lines += [speech.words("read.aside", words=asides.quoted(speech, each)) for each in found]
     values = [answer.value if answer is not None else None, *(each.pieces for each in found)]

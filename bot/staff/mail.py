@@ -177,7 +177,8 @@ class Mail(Part):
         written: list[Page] = []
         for message in desk.unit.messages.said(found):
             piece = piece_of(desk.unit, message)
-            told = "\n".join(filter(None, (desk.speech.media_words(piece) if piece else "", message.body)))
+            body = desk.words("damaged.said") if message.damaged else message.body
+            told = "\n".join(filter(None, (desk.speech.media_words(piece) if piece else "", body)))
             if message.direction == "from_team":
                 who = desk.words("mail.from_team", name=desk.called(message.written_by))
             else:

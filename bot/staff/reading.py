@@ -320,7 +320,7 @@ class Reading(Part):
         pieces = []
         for each in found:
             author = desk.unit.people.known(each.person_id)
-            row = desk.unit.runs.get(each.run_id, author)
+            row = desk.unit.runs.read(each.run_id, author)
             piece = leaves.to_question(self._turns, desk.speech, author, row, step) if row else None
             if piece is not None:
                 pieces.append(piece)
@@ -392,7 +392,7 @@ class Reading(Part):
     ) -> tuple[Person, RunRow, Mapping[str, int]] | None:
         """Open a run with an answer in it, if it is of a cohort that the reader may read; with its answers' numbers."""
         author = desk.unit.people.get(person_id) if person_id else None
-        row = desk.unit.runs.get(run_id, author) if author and run_id else None
+        row = desk.unit.runs.read(run_id, author) if author and run_id else None
         if author is None or row is None or row.cohort_id is None or row.started_by == "staff":
             return None
         numbers = desk.unit.answers.numbers(row.id)

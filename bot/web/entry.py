@@ -222,7 +222,7 @@ def _inside(request: Request, token: str) -> Response:
 
 def _known(unit: Unit, person_id: UUID, link: UUID | None = None, *, fresh: bool = False) -> Known | None:
     person = unit.people.get(person_id)
-    if person is None:
+    if person is None or person.lost:
         return None
     pin = unit.doors.pin(person)
     return Known(person.id, person.language, pin.kind if pin else None, link, fresh)

@@ -26,7 +26,7 @@ def broken_run(hilo: Rig, phone: Phone) -> None:
 
 
 def broken_name(hilo: Rig, phone: Phone) -> None:
-    """Damage what is stored of her, so that she cannot even be looked up."""
+    """Damage what is stored of her."""
     person = phone.person
     with hilo.unit() as unit:
         unit.connection.exec_driver_sql("UPDATE people SET nickname = X'00' WHERE id = ?", (person.id.hex,))
@@ -146,17 +146,16 @@ def test_her_later_updates_go_on_once_one_is_set_aside(hilo: Rig) -> None:
     assert "Llama a Rosa, de día o de noche." in phone.told
 
 
-def test_an_update_of_someone_who_cannot_be_looked_up_is_set_aside_too(hilo: Rig) -> None:
-    """Setting aside needs nothing of the person: damage to her record ends no loop and holds no queue."""
+def test_an_update_of_someone_whose_name_is_damaged_is_handled(hilo: Rig) -> None:
+    """Damage to her record ends no loop and holds no queue, and she is answered; the trail knows of it, once."""
     phone = hilo.join()
     broken_name(hilo, phone)
-    hilo.patient = True
     phone.say("hola")
-    for _ in range(121):
-        hilo.advance(seconds=1)
-        hilo.settle()
+    assert phone.news
+    phone.say("/menu")
 
-    assert hilo.rows("SELECT state FROM inbox WHERE state != 'done'") == [("poison",)]
+    assert hilo.rows("SELECT state FROM inbox WHERE state != 'done'") == []
+    assert [entry.detail for entry in hilo.audited("damage.found")] == [{"what": ["nickname"]}]
 
 
 def test_a_failed_turn_leaves_no_trace(hilo: Rig) -> None:

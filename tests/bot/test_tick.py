@@ -21,11 +21,10 @@ def finish(phone: Phone) -> None:
     assert phone.run.status == "completed"
 
 
-def damage_name(hilo: Rig, phone: Phone) -> None:
-    """Damage what is stored of her, so that she cannot be looked up."""
-    person = phone.person
+def bend(hilo: Rig, phone: Phone) -> None:
+    """Store of her what nothing can be made of."""
     with hilo.unit() as unit:
-        unit.connection.exec_driver_sql("UPDATE people SET nickname = X'00' WHERE id = ?", (person.id.hex,))
+        unit.people.prefer(phone.person, hours=5)
 
 
 def test_a_second_broadcast_waits_for_the_end_of_the_first(hilo: Rig) -> None:
@@ -135,7 +134,7 @@ def test_one_bad_delivery_does_not_hold_the_others(hilo: Rig) -> None:
     """Damage to one person's record costs her the question, and nobody else theirs; it is tried again in an hour."""
     phones = [hilo.join(nickname=f"Ceiba {number}") for number in range(3)]
     hilo.order()
-    damage_name(hilo, phones[1])
+    bend(hilo, phones[1])
     hilo.tick()
 
     assert "¿Tienes 2 minutos?" in phones[0].told

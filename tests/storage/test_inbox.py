@@ -9,7 +9,6 @@ from sqlalchemy import delete, select
 from storage.inbox import FORGOTTEN, SetAside
 from storage.tables import inbox, inbox_keys
 from storage.unit import Storage, Unit
-from storage.vault import Sealed
 from tests.storage.world import NOW, World, later, uid
 
 
@@ -119,12 +118,12 @@ def test_a_body_put_into_another_row_is_noticed(world: World) -> None:
         accept(unit, "u2", "b")
     with world.storage.database.write() as connection:
         connection.exec_driver_sql("UPDATE inbox SET body = (SELECT max(body) FROM inbox)")
-    with world.reading() as unit, pytest.raises(Sealed):
-        unit.inbox.pending(NOW, 10)
+    with world.reading() as unit:
+        assert [row.body for row in unit.inbox.pending(NOW, 10)].count(None) == 1
 
 
 def test_what_no_key_opens_waits_for_nobody(world: World) -> None:
-    """An update whose day's key is gone is passed over, and others have their turn."""
+    """An update whose day's key is gone is given without its words, and others have their turn."""
     with world.unit() as unit:
         accept(unit, "u1", "a", b"first")
     with world.unit() as unit:
@@ -132,7 +131,7 @@ def test_what_no_key_opens_waits_for_nobody(world: World) -> None:
     with world.again().unit(later(days=1)) as unit:
         accept(unit, "u2", "b", b"second")
 
-        assert bodies(unit, days=1) == [b"second"]
+        assert bodies(unit, days=1) == [None, b"second"]
 
 
 def test_a_day_is_forgotten_for_good(world: World) -> None:

@@ -13,7 +13,6 @@ from storage.consents import Consent
 from storage.roles import Role
 from storage.tables import person_keys
 from storage.unit import Storage
-from storage.vault import Sealed
 from tests.storage.world import NOW, World, later, uid
 
 
@@ -147,8 +146,8 @@ def test_a_name_moved_to_another_person_does_not_open(world: World) -> None:
         unit.people.change(second, nickname="Berta")
     with world.storage.database.write() as connection:
         connection.exec_driver_sql("UPDATE people SET nickname = (SELECT max(nickname) FROM people)")
-    with world.reading() as unit, pytest.raises(Sealed):
-        unit.people.list()
+    with world.reading() as unit:
+        assert [person.nickname for person in unit.people.list()].count(None) == 1
 
 
 def test_whoever_has_no_key_is_nobody(world: World) -> None:
@@ -171,8 +170,8 @@ def test_two_keys_swapped_open_nothing(world: World) -> None:
         world.person(unit, "2")
     with world.storage.database.write() as connection:
         connection.exec_driver_sql("UPDATE person_keys SET wrapped = (SELECT max(wrapped) FROM person_keys)")
-    with world.reading() as unit, pytest.raises(Sealed):
-        unit.people.list()
+    with world.reading() as unit:
+        assert [person.lost for person in unit.people.list()].count(True) == 1
 
 
 def test_the_best_address_is_reachable_and_rings(world: World) -> None:

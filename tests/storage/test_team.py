@@ -81,8 +81,10 @@ def test_words_of_another_message_are_noticed(world: World) -> None:
             unit.messages.add(uid(), person, "to_team", body, NOW)
         words = select(messages.c.body).order_by(messages.c.id).limit(1).scalar_subquery()
         unit.connection.execute(update(messages).values(body=words))
-        with pytest.raises(Sealed):
-            unit.messages.list()
+        assert sorted((message.body, message.damaged) for message in unit.messages.list()) in (
+            [("", True), ("a", False)],
+            [("", True), ("b", False)],
+        )
 
 
 def test_media_are_known_until_erased(world: World) -> None:

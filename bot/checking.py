@@ -1,0 +1,50 @@
+"""A look at everything that is sealed, once a day and beside the bot's work, so that admins hear of damage in time."""
+
+import asyncio
+import logging
+import time
+
+from bot import clock
+from storage.database import ails
+from storage.survey import survey
+from storage.unit import Storage
+
+log = logging.getLogger(__name__)
+
+FIRST = 10 * 60.0  # seconds after the start, when whoever waited has been answered
+EVERY = 24 * 3600.0
+REST_AFTER = 20  # values
+REST = 0.005  # seconds
+
+
+async def check(storage: Storage, first: float = FIRST, every: float = EVERY) -> None:
+    """Look again and again until cancelled; files are left to `hilo doctor`, since there may be gigabytes of them."""
+    await asyncio.sleep(first)
+    while True:
+        await asyncio.to_thread(look, storage)
+        await asyncio.sleep(every)
+
+
+def look(storage: Storage) -> None:
+    """Open everything, resting in between, and remember what does not open in place of what was known before."""
+    try:
+        with storage.reading(clock.now()) as unit:
+            found = survey(unit, breathe=_Breath().take)
+    except Exception as error:
+        if ails(error) is None:
+            raise
+        return  # the database does not work for a while: the loops say so
+    files = [each for each in storage.damage.found() if (each.table, each.column) == ("media", "file")]
+    storage.damage.replace([*found, *files])
+
+
+class _Breath:
+    """Counts values, and rests after some."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def take(self) -> None:
+        self._count += 1
+        if self._count % REST_AFTER == 0:
+            time.sleep(REST)

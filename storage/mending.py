@@ -1,0 +1,103 @@
+"""Erasing what is damaged, and nothing else, so that it stands in nobody's way; what can be said anew stays to be."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Column, delete, update
+
+from dialogs.run import Run
+from storage import cohorts, people
+from storage.damage import DAMAGED, Damaged
+from storage.store import to_json
+from storage.tables import answers, consents, inbox, inbox_keys, messages, outbox, purposes, runs
+from storage.tables import cohorts as cohort_rows
+from storage.tables import people as person_rows
+from storage.unit import Unit
+
+LOST_WORDS: Final = "…"
+"""What stands where a message was damaged: it belongs to a conversation, whose other messages stay."""
+
+
+def erasable(found: Sequence[Damaged]) -> list[Damaged]:
+    """List what `mend` erases.
+
+    It leaves alone: a person's key (she is erased by name), her address (it mends itself when she writes), her PIN (a
+    link made for her forgets it), the organisation's record and a group's name (somebody writes them anew), and the
+    trail, which nothing is taken out of.
+    """
+    return [each for each in found if (each.table, each.column) in _WAYS]
+
+
+def mend(unit: Unit, found: Sequence[Damaged]) -> int:
+    """Erase damaged values for good; gives how many."""
+    erased = erasable(found)
+    for each in erased:
+        _WAYS[each.table, each.column](unit, each)
+    if erased:
+        unit.erasing = True
+    return len(erased)
+
+
+def _set(column: Column[bytes], value: bytes | None, unit: Unit, each: Damaged) -> None:
+    table = column.table
+    unit.connection.execute(update(table).where(table.c.id == UUID(each.row)).values({column: value}))
+
+
+def _seal(column: Column[bytes], plain: bytes, unit: Unit, each: Damaged) -> None:
+    """Put something else in its place, sealed with the key of whose it is: hers, else the organisation's."""
+    person = unit.people.get(each.person_id) if each.person_id else None
+    key = person.key if person else unit.vault.organisation_key
+    _set(column, key.seal(plain, each.table, each.column, each.row), unit, each)
+
+
+def _answer(unit: Unit, each: Damaged) -> None:
+    unit.connection.execute(delete(answers).where(answers.c.id == UUID(each.row)))
+
+
+def _run(unit: Unit, each: Damaged) -> None:
+    """End a run, and let it remember nothing but that: its answers stay."""
+    _seal(runs.c.state, to_json(Run("expired").state()), unit, each)
+    unit.runs.end(UUID(each.row))
+
+
+def _update(unit: Unit, each: Damaged) -> None:
+    row = inbox.c.seq == int(each.row)
+    unit.connection.execute(update(inbox).where(row).values(state="poison", error=DAMAGED, body=None))
+
+
+def _said(unit: Unit, each: Damaged) -> None:
+    row = outbox.c.seq == int(each.row)
+    unsaid = update(outbox).where(row, outbox.c.state.in_(("queued", "sending", "unknown")))
+    unit.connection.execute(unsaid.values(state="failed", reason=DAMAGED, lease_until=None))
+    unit.connection.execute(update(outbox).where(row).values(body=None))
+
+
+def _file(unit: Unit, each: Damaged) -> None:
+    item = unit.media.get(UUID(each.row))
+    if item is not None and item.file is not None:
+        unit.media.erased(item.id)
+        unit.files.append(item.file)
+
+
+def _day_key(unit: Unit, each: Damaged) -> None:
+    unit.connection.execute(delete(inbox_keys).where(inbox_keys.c.day == date.fromisoformat(each.row)))
+
+
+_Way = Callable[[Unit, Damaged], None]
+_WAYS: Final[dict[tuple[str, str], _Way]] = {
+    ("answers", "value"): _answer,
+    ("cohorts", "context"): partial(_seal, cohort_rows.c.context, to_json(cohorts.UNREADABLE)),
+    ("consents", "text"): partial(_seal, consents.c.text, b""),
+    ("inbox", "body"): _update,
+    ("inbox_keys", "wrapped"): _day_key,
+    ("media", "file"): _file,
+    ("messages", "body"): partial(_seal, messages.c.body, LOST_WORDS.encode()),
+    ("outbox", "body"): _said,
+    ("people", "nickname"): partial(_set, person_rows.c.nickname, None),
+    ("people", "preferences"): partial(_seal, person_rows.c.preferences, to_json(people.UNREADABLE)),
+    ("purposes", "card"): partial(_seal, purposes.c.card, to_json({})),
+    ("runs", "state"): _run,
+}

@@ -1,0 +1,207 @@
+"""Opening everything that is sealed, to find what is damaged; and telling a wrong key from damage.
+
+The places are found in the schema: a sealed column that is added later is looked at from its first day.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Column, func, select
+
+from storage import day_keys, tables
+from storage.damage import DAMAGED, Damaged
+from storage.people import key_owner
+from storage.store import LOST, Transaction
+from storage.tables import (
+    audit,
+    cohorts,
+    inbox,
+    inbox_keys,
+    media,
+    metadata,
+    organisation,
+    outbox,
+    people,
+    person_addresses,
+    person_keys,
+    web_pins,
+    web_sessions,
+)
+from storage.vault import DataKey, Sealed
+
+SEALED: Final[tuple[Column[Any], ...]] = tuple(
+    column
+    for table in metadata.sorted_tables
+    for column in table.columns
+    if isinstance(column.type, tables.Sealed | tables.Wrapped)
+)
+"""Every column whose values are sealed, or are keys."""
+SEALED_ELSEWHERE: Final = frozenset({web_sessions.c.chat})
+"""Of these the key is in a browser's cookie alone: whoever brings one that does not open it is asked for a link."""
+_BATCH: Final = 500
+_KEYS: Final = 4096
+_WITNESSES: Final = 20
+# What a value was sealed for, where that is not its row's id.
+_PLACES: Final[dict[Column[Any], Column[Any]]] = {
+    person_addresses.c.target: person_addresses.c.address_id,
+    web_pins.c.pin: web_pins.c.person_id,
+    audit.c.detail: audit.c.previous,
+}
+_BY_DAY: Final = frozenset({inbox, outbox})
+_NUMBERED: Final = frozenset({inbox, outbox, audit})
+"""Tables whose rows are known by their number."""
+_UNSAID: Final = select(func.count()).select_from(outbox).where(outbox.c.state == "failed", outbox.c.reason == DAMAGED)
+
+Reader = Callable[[str], bytes]
+"""Reads a sealed file by its name; raises OSError where there is none."""
+
+
+class WrongKey(Sealed):
+    """There are sealed things here, and the organisation's key opens none of them."""
+
+
+def check_key(tx: Transaction) -> None:
+    """Make sure that the organisation's key is this database's: of what is sealed here, something opens.
+
+    Raises:
+        WrongKey: nothing does of what was looked at.
+    """
+    looked = 0
+    for opens in _witnesses(tx):
+        try:
+            opens()
+        except Sealed:
+            looked += 1
+        else:
+            return
+    if looked:
+        raise WrongKey("the organisation's key opens nothing here")
+
+
+def _witnesses(tx: Transaction) -> Iterator[Callable[[], object]]:
+    vault, run = tx.vault, tx.connection.execute
+    key = vault.organisation_key
+    for id_, record in run(select(organisation.c.id, organisation.c.record)):
+        yield lambda row=id_, blob=record: key.open(blob, "organisation", "record", str(row))  # type: ignore[misc]  # bound at once
+    for id_, name in run(select(cohorts.c.id, cohorts.c.name).limit(_WITNESSES)):
+        yield lambda row=id_, blob=name: key.open(blob, "cohorts", "name", row.hex)  # type: ignore[misc]  # bound at once
+    for id_, wrapped in run(select(person_keys.c.person_id, person_keys.c.wrapped).limit(_WITNESSES)):
+        yield lambda row=id_, blob=wrapped: vault.unwrap(blob, key_owner(row))  # type: ignore[misc]  # bound at once
+    newest = select(audit.c.previous, audit.c.detail).order_by(audit.c.seq.desc()).limit(_WITNESSES)
+    for previous, detail in run(newest):
+        yield lambda row=previous, blob=detail: key.open(blob, "audit", "detail", row.hex())  # type: ignore[misc]  # bound at once
+
+
+def survey(tx: Transaction, file: Reader | None = None, breathe: Callable[[], object] = lambda: None) -> list[Damaged]:
+    """Open every sealed value, every key and every file, and give what does not open.
+
+    Where a person's key is damaged, that alone is given, and not everything it would open.
+
+    Args:
+        tx: an open unit, best a reading one.
+        file: reads the sealed files; None: they are left out.
+        breathe: is called after every few values: whoever looks beside a running bot rests there.
+    """
+    return list(_Survey(tx, file, breathe).all())
+
+
+def unsaid(tx: Transaction) -> int:
+    """Count what could not be said because it was damaged."""
+    return int(tx.connection.execute(_UNSAID).scalar() or 0)
+
+
+class _Survey:
+    def __init__(self, tx: Transaction, file: Reader | None, breathe: Callable[[], object]) -> None:
+        self._tx = tx
+        self._file = file
+        self._breathe = breathe
+        self._known = lru_cache(_KEYS)(self._unwrapped)
+
+    def all(self) -> Iterator[Damaged]:
+        for column in SEALED:
+            if column not in SEALED_ELSEWHERE:
+                yield from self._column(column)
+        if self._file is not None:
+            yield from self._files(self._file)
+
+    def _column(self, column: Column[Any]) -> Iterator[Damaged]:
+        table, name = column.table.name, column.name
+        for row, number, person_id, day, wrapped, blob in self._rows(column):
+            if column is person_keys.c.wrapped:
+                fine = self._known(person_id, blob) is not LOST
+            elif column is inbox_keys.c.wrapped:
+                fine = self._opens(lambda blob=blob, row=row: self._tx.vault.unwrap(blob, day_keys.owner(row)))  # type: ignore[misc]  # bound at once
+            elif "person_id" in column.table.c or column.table is people:
+                key = day_keys.key_of(self._tx, day) if person_id is None else self._known(person_id, wrapped)
+                fine = key is LOST or self._fits(key, blob, table, name, row)
+            elif column.table in _BY_DAY:
+                fine = self._fits(day_keys.key_of(self._tx, day), blob, table, name, row)
+            else:
+                fine = self._fits(self._tx.vault.organisation_key, blob, table, name, row)
+            if not fine:
+                yield Damaged(table, name, str(number) if number is not None else _written(row), person_id)
+
+    def _rows(self, column: Column[Any]) -> Iterator[Any]:
+        """Give (what it was sealed for, its number, whose it is, its day, her wrapped key, the value) of each."""
+        table = column.table
+        row = _PLACES.get(column, next(iter(table.primary_key)) if "id" not in table.c else table.c.id)
+        person = table.c.get("person_id") if table is not people else people.c.id
+        found = [row, table.c.seq if table in _NUMBERED else None, person, table.c.get("day")]
+        chosen = [each for each in found if each is not None]
+        statement = select(*(each.label(f"c{place}") for place, each in enumerate(chosen)), column.label("blob"))
+        source: Any = table
+        if person is not None and table is not person_keys:
+            statement = statement.add_columns(person_keys.c.wrapped.label("key"))
+            source = table.outerjoin(person_keys, person_keys.c.person_id == person)
+        statement = statement.select_from(source).where(column.is_not(None))
+        if person is not None and table is not outbox and table is not person_keys:
+            # Whoever has no key was erased, and comes from an older backup: nothing of hers is to open.
+            statement = statement.where(person_keys.c.person_id.is_not(None))
+        with self._tx.connection.execute(statement, execution_options={"yield_per": _BATCH}) as rows:
+            for each in rows:
+                given = iter(each)
+                facts = [None if kind is None else next(given) for kind in found]
+                blob = next(given)
+                self._breathe()
+                yield *facts, next(given, None), blob
+
+    def _files(self, read: Reader) -> Iterator[Damaged]:
+        statement = (
+            select(media.c.id, media.c.person_id, media.c.file, person_keys.c.wrapped)
+            .join(person_keys, person_keys.c.person_id == media.c.person_id)
+            .where(media.c.file.is_not(None))
+        )
+        for id_, person_id, file, wrapped in self._tx.connection.execute(statement).all():
+            key = self._known(person_id, wrapped)
+            try:
+                fine = key is LOST or self._fits(key, read(file), "media", "file", id_)
+            except OSError:
+                fine = False
+            self._breathe()
+            if not fine:
+                yield Damaged("media", "file", id_.hex, person_id)
+
+    def _unwrapped(self, person_id: UUID, wrapped: bytes) -> DataKey:
+        try:
+            return self._tx.vault.unwrap(wrapped, key_owner(person_id))
+        except Sealed:
+            return LOST
+
+    def _fits(self, key: DataKey | None, blob: bytes, table: str, column: str, row: Any) -> bool:
+        return key is not None and self._opens(lambda: key.open(blob, table, column, _written(row)))
+
+    def _opens(self, opening: Callable[[], object]) -> bool:
+        try:
+            opening()
+        except Sealed:
+            return False
+        return True
+
+
+def _written(row: Any) -> str:
+    """Write what a value was sealed for as its store did."""
+    if isinstance(row, UUID):
+        return row.hex
+    return row.hex() if isinstance(row, bytes) else str(row)
