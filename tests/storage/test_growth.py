@@ -8,31 +8,28 @@ from sqlalchemy import Select, UpdateBase
 from storage import alerts, following, invites, people, retention, runs, thread
 from tests.storage.world import World
 
-# The statement, and the index it is found by; where PostgreSQL, whose tables are empty here, may choose, one of them.
-FOUND: dict[str, tuple[Select[Any] | UpdateBase, tuple[str, ...]]] = {
-    "whom something is due for": (people._DUE, ("ix_people_look_at",)),
-    "who has a nickname": (people._CALLED, ("ix_memberships_nickname",)),
-    "whose nickname is not hashed yet": (
-        people._UNKNOWN_NAMES,
-        ("ix_memberships_nickname", "uq_memberships_present"),
-    ),
-    "where she is called something": (people._HERS, ("uq_memberships_present",)),
-    "whom a cohort's change concerns": (people._LOOK_AGAIN_IN, ("ix_memberships_nickname", "uq_memberships_present")),
-    "who used an invite": (invites._BY_HER, ("invite_uses",)),
-    "alerts nobody saw to": (alerts._LATE, ("ix_alerts_open",)),
-    "whether she had a dialog": (runs._HAD, ("ix_runs_person_id_status",)),
-    "runs of a closed order": (following._STILL, ("ix_runs_asking",)),
-    "runs nobody went on with": (retention._OLD_RUNS, ("ix_runs_unfinished",)),
-    "who left long ago": (retention._ALL_GONE, ("ix_people_outside",)),
-    "words said long ago": (retention._WORDY, ("ix_outbox_words",)),
-    "rows of one part": (retention._DROP, ("outbox",)),
-    "the next part": (retention._NEXT, ("outbox",)),
-    "old answers": (retention._OLD_ANSWERS, ("ix_answers_answered_at",)),
-    "old media": (retention._OLD_MEDIA, ("ix_media_received_at",)),
-    "old messages": (retention._OLD_MESSAGES, ("ix_messages_at",)),
-    "old alerts": (retention._OLD_ALERTS, ("ix_alerts_raised_at",)),
-    "old readings": (retention._OLD_READINGS, ("ix_readings_read_at",)),
-    "what is forgotten in a chat": (thread._FORGOTTEN, ("addresses",)),
+# The statement, and the index it is found by; PostgreSQL, whose tables are empty here, may take another one.
+FOUND: dict[str, tuple[Select[Any] | UpdateBase, str]] = {
+    "whom something is due for": (people._DUE, "ix_people_look_at"),
+    "who has a nickname": (people._CALLED, "ix_memberships_nickname"),
+    "whose nickname is not hashed yet": (people._UNKNOWN_NAMES, "ix_memberships_nickname"),
+    "where she is called something": (people._HERS, "uq_memberships_present"),
+    "whom a cohort's change concerns": (people._LOOK_AGAIN_IN, "ix_memberships_nickname"),
+    "who used an invite": (invites._BY_HER, "invite_uses"),
+    "alerts nobody saw to": (alerts._LATE, "ix_alerts_open"),
+    "whether she had a dialog": (runs._HAD, "ix_runs_person_id_status"),
+    "runs of a closed order": (following._STILL, "ix_runs_asking"),
+    "runs nobody went on with": (retention._OLD_RUNS, "ix_runs_unfinished"),
+    "who left long ago": (retention._ALL_GONE, "ix_people_outside"),
+    "words said long ago": (retention._WORDY, "ix_outbox_words"),
+    "rows of one part": (retention._DROP, "outbox"),
+    "the next part": (retention._NEXT, "outbox"),
+    "old answers": (retention._OLD_ANSWERS, "ix_answers_answered_at"),
+    "old media": (retention._OLD_MEDIA, "ix_media_received_at"),
+    "old messages": (retention._OLD_MESSAGES, "ix_messages_at"),
+    "old alerts": (retention._OLD_ALERTS, "ix_alerts_raised_at"),
+    "old readings": (retention._OLD_READINGS, "ix_readings_read_at"),
+    "what is forgotten in a chat": (thread._FORGOTTEN, "addresses"),
 }
 GROWING = ("people", "memberships", "outbox", "answers", "runs", "invite_uses", "media", "messages", "readings")
 
@@ -67,10 +64,11 @@ def _numbered(sql: str) -> str:
 
 @pytest.mark.parametrize("name", FOUND)
 def test_it_is_found_by_its_index(world: World, name: str) -> None:
-    """The plan names an index, and reads through no table that grows with people."""
-    statement, indexes = FOUND[name]
+    """The plan names the index, and reads through no table that grows with people."""
+    statement, index = FOUND[name]
     plan = planned(world, statement)
-    assert any(index in line for line in plan for index in indexes), plan
+    if world.storage.database.dialect == "sqlite":
+        assert any(index in line for line in plan), plan
     whole = [
         line for line in plan for table in GROWING if line.strip() == f"SCAN {table}" or f"Seq Scan on {table}" in line
     ]
