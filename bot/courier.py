@@ -35,7 +35,8 @@ from bot.speech import PAGE
 from bot.work import TOGETHER, Desk
 from bot.writer import ENDED, SILENT
 from dialogs.machine import move
-from storage.outbox import REPEATED, OutboxRow
+from storage.claims import OutboxRow
+from storage.outbox import REPEATED
 from storage.unit import Unit
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """Read-only streams for exports: any number of answers in the same memory."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -96,13 +96,7 @@ def answers(
                 kept = newest.get(raw, {})
                 opened = _opened(tx, kept, open_, person)
                 told = {path: (row[4], row[5]) for path, row in kept.items() if path in opened} if detailed else {}
-                left = len(kept) - len(opened)
-                for path, number, aside, value, at in said.get(raw, ()):
-                    pieces = _opened(tx, {path: (None, aside, path, value)}, open_aside, person, "asides")
-                    left += not pieces
-                    if pieces:
-                        opened.setdefault(path, {"value": []})["value"] += pieces[path]
-                        told[path] = number, at
+                left = len(kept) - len(opened) + _add_beside(tx, said.get(raw, ()), open_aside, person, opened, told)
                 cohort = cohort and cohort_of(cohort)
                 facts = (cohort, version, language, started_at, ended_at, status, opened, told, left)
                 yield RunAnswers(_written(raw), pseudonym, *facts)
@@ -128,6 +122,25 @@ def _opened(tx: Transaction, kept: dict[str, Any], open_: _Open, person: Any, ta
         except Sealed:
             tx.damage.note(Damaged(table, "value", _hex(row[1]), _id(person)))
     return opened
+
+
+def _add_beside(
+    tx: Transaction,
+    said: Iterable[tuple[str, int, Any, bytes, datetime]],
+    open_: _Open,
+    person: Any,
+    opened: dict[str, Any],
+    told: dict[str, tuple[int, datetime]],
+) -> int:
+    """Add what was said beside the questions of a run to its answers; gives how much of it does not open."""
+    lost = 0
+    for path, number, aside, value, at in said:
+        pieces = _opened(tx, {path: (None, aside, path, value)}, open_, person, "asides")
+        lost += not pieces
+        if pieces:
+            opened.setdefault(path, {"value": []})["value"] += pieces[path]
+            told[path] = number, at
+    return lost
 
 
 def _newest(tx: Transaction, statement: Any, run_ids: list[Any]) -> dict[Any, dict[str, Any]]:

@@ -23,7 +23,7 @@ from bot.speech import REPLY, Speech, rows
 from bot.texts import Texts
 from bot.work import Desk
 from dialogs import wording
-from storage.outbox import OutboxRow
+from storage.claims import OutboxRow
 from storage.people import Person
 from storage.unit import Storage, Unit
 

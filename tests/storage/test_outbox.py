@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from storage.outbox import OutboxRow
+from storage.claims import OutboxRow
 from storage.people import Person
 from storage.tables import outbox
 from storage.thread import SpokenTo

@@ -1,0 +1,326 @@
+"""Rows of the outbox as the courier has them: claimed, and then how each ended."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, case, exists, func, literal_column, null, or_, select, update
+
+from storage.damage import DAMAGED
+from storage.database import for_work, written
+from storage.store import bounded, from_json
+from storage.tables import outbox, people, person_keys, runs
+from storage.thread import Thread
+
+_MAILBOX: Final = "web"
+"""The messenger whose sent rows keep their words, since the page shows them from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A claimed row, with what tells whether it should still be said.
+
+    Attributes:
+        lookup: the chat's keyed hash, for `exclude`.
+        reason: why it was queued again, if it was.
+        turn: number of the inbox row in whose turn it was put there, if any.
+        edits: the row whose message is to be changed; `edits_message` is that message's id, if it was sent.
+        attempts: how often sending was tried before.
+        current_prompt: the newest prompt of its run.
+        run_status: the status of its run.
+        participation: the person's; None for a stranger.
+    """
+
+    seq: int
+    id: UUID
+    person_id: UUID | None
+    messenger: str
+    chat: str
+    kind: str
+    lane: int
+    body: dict[str, Any]
+    run_id: UUID | None
+    prompt: int | None
+    repeatable: bool
+    edits: int | None
+    attempts: int
+    current_prompt: int | None
+    run_status: str | None
+    participation: str | None
+    lookup: bytes
+    edits_message: int | None
+    reason: str | None
+    turn: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """A row that may or may not have been sent; `reason` as in `OutboxRow`, or `lease`."""
+
+    seq: int
+    person_id: UUID | None
+    messenger: str
+    kind: str
+    run_id: UUID | None
+    prompt: int | None
+    repeatable: bool
+    reason: str | None
+
+
+# Written out, not bound: a partial index serves only a condition it can see.
+_UNFINISHED: Final = written("queued", "sending")
+# The first time counts: from then on it may have been seen.
+_DOUBTED: Final = func.coalesce(outbox.c.doubted_at, outbox.c.sent_at)
+_earlier = outbox.alias("earlier")
+_edited = outbox.alias("edited")
+_CLAIMABLE: Final = for_work(
+    select(
+        outbox.c.seq,
+        outbox.c.id,
+        outbox.c.person_id,
+        outbox.c.messenger,
+        outbox.c.lookup,
+        outbox.c.kind,
+        outbox.c.lane,
+        outbox.c.body,
+        outbox.c.day,
+        outbox.c.run_id,
+        outbox.c.prompt,
+        outbox.c.repeatable,
+        outbox.c.edits,
+        outbox.c.attempts,
+        person_keys.c.wrapped,
+        runs.c.prompt,
+        runs.c.status,
+        people.c.participation,
+        _edited.c.message_id,
+        outbox.c.reason,
+        outbox.c.turn,
+    )
+    .select_from(
+        outbox.outerjoin(people, people.c.id == outbox.c.person_id)
+        .outerjoin(person_keys, person_keys.c.person_id == outbox.c.person_id)
+        .outerjoin(runs, runs.c.id == outbox.c.run_id)
+        .outerjoin(_edited, _edited.c.seq == outbox.c.edits)
+    )
+    .where(
+        outbox.c.state.in_(_UNFINISHED),
+        outbox.c.state == literal_column("'queued'"),
+        or_(
+            outbox.c.due_at <= bindparam("now"),
+            # Put here in a time to come: the clock was put back meanwhile.
+            and_(outbox.c.attempts == 0, outbox.c.created_at > bindparam("now")),
+        ),
+        ~exists().where(
+            and_(
+                _earlier.c.state.in_(_UNFINISHED),
+                _earlier.c.messenger == outbox.c.messenger,
+                _earlier.c.lookup == outbox.c.lookup,
+                _earlier.c.seq < outbox.c.seq,
+            )
+        ),
+    )
+    .order_by(outbox.c.lane, outbox.c.seq)
+    .limit(bindparam("limit")),
+    outbox,
+)
+_MESSENGER, _LOOKUP = 3, 4  # their places in a claimable row
+_CLAIMABLE_BUT: Final = _CLAIMABLE.where(outbox.c.messenger.not_in(bindparam("silent", expanding=True)))
+_behind = outbox.alias("behind")
+# Also whatever a reply waits behind, since nothing in a chat overtakes.
+_CLAIMABLE_REPLY: Final = _CLAIMABLE.where(
+    outbox.c.messenger == bindparam("messenger"),
+    or_(
+        outbox.c.lane == 0,
+        exists().where(
+            and_(
+                _behind.c.state.in_(_UNFINISHED),
+                _behind.c.messenger == outbox.c.messenger,
+                _behind.c.lookup == outbox.c.lookup,
+                _behind.c.lane == 0,
+            )
+        ),
+    ),
+)
+_CLAIMABLE_OF: Final = _CLAIMABLE.where(outbox.c.messenger == bindparam("messenger"))
+_CLAIM: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(state="sending", lease_until=bindparam("until"), sent_at=bindparam("tried"), attempts=outbox.c.attempts + 1)
+)
+_SENT: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(
+        state="sent",
+        message_id=bindparam("message"),
+        sent_at=bindparam("at"),
+        lease_until=None,
+        # Little to seize: the messenger has the words now.
+        body=case((outbox.c.messenger == _MAILBOX, outbox.c.body), else_=null()),
+    )
+)
+_RETRY: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(
+        state="queued",
+        due_at=bindparam("at"),
+        reason=bindparam("why"),
+        lease_until=None,
+        sent_at=None,
+        doubted_at=None,
+    )
+)
+_REPEAT: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(
+        state="queued",
+        due_at=bindparam("at"),
+        reason=bindparam("why"),
+        lease_until=None,
+        doubted_at=_DOUBTED,
+    )
+)
+_CLOSE: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(state=bindparam("as_state"), reason=bindparam("why"), lease_until=None, body=None)
+)
+_DOUBT: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(doubted_at=_DOUBTED)
+_KEEP: Final = (
+    update(outbox)
+    .where(outbox.c.seq == bindparam("row"))
+    .values(state=bindparam("as_state"), reason=bindparam("why"), lease_until=None)
+)
+_EXPIRED: Final = (
+    update(outbox)
+    .where(
+        outbox.c.state.in_(_UNFINISHED),
+        outbox.c.state == literal_column("'sending'"),
+        outbox.c.lease_until <= bindparam("now"),
+    )
+    # Why it was queued again stays known: so that nothing is said a third time.
+    .values(state="unknown", reason=func.coalesce(outbox.c.reason, "lease"), lease_until=None, doubted_at=_DOUBTED)
+    .returning(
+        outbox.c.seq,
+        outbox.c.person_id,
+        outbox.c.messenger,
+        outbox.c.kind,
+        outbox.c.run_id,
+        outbox.c.prompt,
+        outbox.c.repeatable,
+        outbox.c.reason,
+    )
+)
+
+
+class Claims(Thread):
+    """What is to be sent now, and what became of it. Inside one chat everything goes strictly in its order."""
+
+    __slots__ = ()
+
+    def claim(
+        self,
+        now: datetime,
+        lease_until: datetime,
+        limit: int,
+        exclude: Collection[bytes] = (),
+        silent: Collection[str] = (),
+        most: Mapping[str, int] | None = None,
+    ) -> list[OutboxRow]:
+        """Take what is to be sent now: it is `sending` until `lease_until`, and nobody else's.
+
+        Replies before broadcasts, the oldest first; of every chat the first unfinished row at most, and only
+        if it waits and is due. Rows whose key is gone (erased, forgotten) are dropped, and damaged ones have failed.
+
+        Args:
+            now: what is due by then.
+            lease_until: when `expired` may give it up.
+            limit: how many at most.
+            exclude: `lookup`s of chats to leave alone.
+            silent: names of messengers to leave alone.
+            most: how many rows of a messenger at most, where that is bounded for itself.
+        """
+        # A chat gives one row at most, so there are rows enough besides those of the chats to leave alone.
+        parameters = {"now": now, "limit": limit + len(exclude)}
+
+        def find() -> Iterable[Any]:
+            free = (row for row in self._claimable(parameters, silent) if row[_LOOKUP] not in exclude)
+            return bounded(free, _MESSENGER, most or {})
+
+        return self._claimed(find, now, lease_until, limit)
+
+    def claim_one(self, messenger: str, now: datetime, lease_until: datetime, *, reply: bool) -> list[OutboxRow]:
+        """Take one row of a messenger, as `claim` does, or none; with `reply` only one that a reply needs sent."""
+        statement = _CLAIMABLE_REPLY if reply else _CLAIMABLE_OF
+        parameters = {"now": now, "limit": 1, "messenger": messenger}
+        return self._claimed(lambda: self._execute(statement, parameters), now, lease_until, 1)
+
+    def _claimed(
+        self, find: Callable[[], Iterable[Any]], now: datetime, until: datetime, limit: int
+    ) -> list[OutboxRow]:
+        claimed: list[OutboxRow] = []
+        closed = True
+        while closed and not claimed:  # what stood behind a row that does not open may go out now
+            closed = False
+            for row in find():
+                if len(claimed) == limit:
+                    break
+                opened = self._opened(row)
+                if isinstance(opened, OutboxRow):
+                    claimed.append(opened)
+                else:
+                    self.close(row[0], *opened)
+                    closed = True
+        if claimed:
+            self._execute(_CLAIM, [{"row": row.seq, "until": until, "tried": now} for row in claimed])
+        return claimed
+
+    def _claimable(self, parameters: dict[str, Any], silent: Collection[str]) -> Iterable[Any]:
+        if not silent:
+            return self._execute(_CLAIMABLE, parameters)
+        return self._tx.connection.execute(_CLAIMABLE_BUT, {**parameters, "silent": list(silent)}).all()
+
+    def sent(self, seq: int, message_id: int | None, at: datetime) -> None:
+        """Mark a row sent; its words go, except in the web chat's mailbox."""
+        self._execute(_SENT, {"row": seq, "message": message_id, "at": at})
+
+    def retry(self, seq: int, due_at: datetime, error: str) -> None:
+        """Queue a row again, in its old place; `error` is a code, never words."""
+        self._execute(_RETRY, {"row": seq, "at": due_at, "why": error})
+
+    def repeat(self, seq: int, due_at: datetime, error: str) -> None:
+        """Queue a row again that may have been sent: from its first try on it may have been seen."""
+        self._execute(_REPEAT, {"row": seq, "at": due_at, "why": error})
+
+    def close(self, seq: int, state: str, reason: str, *, keep: bool = False) -> None:
+        """End a row as `gone`, `failed`, `dropped` or `unknown`.
+
+        With `keep` it keeps its words, until the team has decided about it (see `storage.unsent`).
+        """
+        if state == "unknown":
+            self._execute(_DOUBT, {"row": seq})
+        self._execute(_KEEP if keep else _CLOSE, {"row": seq, "as_state": state, "why": reason})
+
+    def expired(self, now: datetime) -> list[Uncertain]:
+        """Turn rows whose lease ran out while sending into unknown ones, and give them."""
+        return [Uncertain(*row) for row in self._execute(_EXPIRED, {"now": now})]
+
+    def _opened(self, row: Sequence[Any]) -> OutboxRow | tuple[str, str]:
+        """Open a row, or give the state and the reason in which it ends."""
+        seq, id_, person_id, messenger, lookup, kind, lane, body, day, run_id, prompt, *rest = row
+        repeatable, edits, attempts, wrapped, current, status, participation, edited, reason, turn = rest
+        key = self._key(day, person_id, wrapped)
+        if key is None or body is None:
+            return "dropped", "key"
+        opened = self._tx.opened(key, body, "outbox", "body", id_.hex, person_id=person_id, number=seq)
+        if opened is None:
+            return "failed", DAMAGED
+        chat, words = from_json(opened)
+        what = (seq, id_, person_id, messenger, chat, kind, lane)
+        where = (words, run_id, prompt, repeatable, edits, attempts)
+        return OutboxRow(*what, *where, current, status, participation, lookup, edited, reason, turn)
