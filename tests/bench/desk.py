@@ -73,7 +73,7 @@ class Desk:
             unit.roles.grant(clock.new_id(), ana.id, "facilitator", cohort.id)
             unit.roles.grant(clock.new_id(), ana.id, "admin", None)
             self.facilitator, self.cohort = ana.id, cohort.id
-        dialog = self._app.content.dialog("check_in")
+        dialog = self._app.content.in_files().dialog("check_in")
         for _ in range(plan.orders):
             self._now += timedelta(days=7)
             with self._app.storage.unit(self._now) as unit:
@@ -103,7 +103,7 @@ class Desk:
         if status == "due":
             unit.broadcasts.defer(delivery, self._now + timedelta(days=999))
             return
-        turns, dialog = self._app.turns, self._app.content.dialog("check_in")
+        turns, dialog = self._app.turns, self._app.content.in_files().dialog("check_in")
         cohort_id = next(iter(unit.memberships.of(person.id)))
         run_id = turns.begin(
             unit, person, dialog, "broadcast", cohort_id=cohort_id, broadcast_id=order, delivery_id=delivery, lane=1

@@ -38,7 +38,7 @@ class Office:
 
     def __init__(self, home: Path) -> None:
         self._app = App.open(Config.load(settings(home)))
-        self._dialog = self._app.content.dialog("check_in")
+        self._dialog = self._app.content.in_files().dialog("check_in")
         with self._app.storage.unit(clock.now()) as unit:
             self._cohort = unit.cohorts.add(clock.new_id(), "Sierra Norte", ("es", "en"))
 

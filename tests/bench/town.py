@@ -86,7 +86,7 @@ class Town:
                 unit.roles.grant(clock.new_id(), member.id, "facilitator", self._cohort.id)
             self._facilitator = member.id
             for name in (FIRST_DIALOG, "check_in"):
-                keep(unit, self._app.content.dialog(name))
+                keep(unit, self._app.content.in_files().dialog(name))
 
     def _settle(self, unit: Unit, place: int) -> None:
         """Let one more have come in, with the nickname that was picked for her, and have answered something once."""
@@ -100,7 +100,7 @@ class Town:
         )
         person = unit.people.prefer(unit.people.known(person.id), form="both", tidy=None if place % TIDY else "nightly")
         unit.consents.add(clock.new_id(), person, "given", "v1", "es", PURPOSE)
-        version, run_id = self._app.content.dialog(FIRST_DIALOG).version, clock.new_id()
+        version, run_id = self._app.content.in_files().dialog(FIRST_DIALOG).version, clock.new_id()
         unit.runs.create(run_id, person, version, "person", {"v": 1}, "completed", "es", self._cohort.id, prompt=4)
         for path, value in BODIES.items():
             unit.answers.add(clock.new_id(), run_id, path, person, value, unit.now)
@@ -148,7 +148,7 @@ class Town:
         """Let somebody answer the first question of a check-in; returns what that turn took."""
         with self._unit() as unit:
             person = unit.people.known(self.people[place])
-            dialog = self._app.content.dialog("check_in")
+            dialog = self._app.content.in_files().dialog("check_in")
             run_id = self._turns.begin(unit, person, dialog, "person", cohort_id=self._cohort.id, offer=False)
             self._send(unit)
         key, order = self._key(), next(self._numbers)
@@ -205,7 +205,7 @@ class Town:
 
         Afterwards every run of it is ended, so that the next order finds everybody free.
         """
-        dialog, cohort = self._app.content.dialog("check_in"), self._cohort
+        dialog, cohort = self._app.content.in_files().dialog("check_in"), self._cohort
         with self._unit() as unit:
             began = time.process_time()
             given = broadcast.order(unit, dialog, cohort, PURPOSE, key=clock.new_id().hex, ordered_by=self._facilitator)
