@@ -65,7 +65,7 @@ class Waiting:
     seconds: int
 
 
-_BESIDE: Final = "~"  # before a path, which never begins so: what was said beside that question
+BESIDE: Final = "~"  # before a path, which never begins so: what was said beside that question
 _ADD: Final = insert_new(readings)
 _AGAIN: Final = (
     update(readings)
@@ -81,7 +81,7 @@ _BEGIN: Final = insert_new(readings_begun)
 _GO_ON: Final = (
     update(readings_begun).where(*_HERS, readings_begun.c.path == bindparam("of")).values(seq=bindparam("at"))
 )
-_DONE: Final = delete(readings_begun).where(*_HERS, readings_begun.c.path.not_like(f"{_BESIDE}%"))
+_DONE: Final = delete(readings_begun).where(*_HERS, readings_begun.c.path.not_like(f"{BESIDE}%"))
 _OF_WORDS: Final = (
     message_readings.c.reader_id == bindparam("reader"),
     message_readings.c.conversation_id == bindparam("conversation"),
@@ -125,7 +125,7 @@ _IS_NEW: Final = or_(
         ~exists().where(
             readings_begun.c.reader_id == bindparam("reader_id"),
             readings_begun.c.run_id == asides.c.run_id,
-            readings_begun.c.path == literal(_BESIDE) + asides.c.path,
+            readings_begun.c.path == literal(BESIDE) + asides.c.path,
             readings_begun.c.seq >= asides.c.seq,
         ),
     ),
@@ -210,7 +210,7 @@ _NAMES: Final = (
 
 def beside(path: str) -> str:
     """Name what was said beside a question, where its answer is named by its path."""
-    return f"{_BESIDE}{path}"
+    return f"{BESIDE}{path}"
 
 
 class Readings(Store):
@@ -244,11 +244,11 @@ class Readings(Store):
         now = {path: numbers[path] for path in shown if path in numbers}
         seen = {**begun, **{path: seq for path, seq in now.items() if seq > begun.get(path, 0)}}
         if all(numbers[path] <= max(upto, seen.get(path, 0)) for path in whole if path in numbers):
-            answered = [seq for path, seq in numbers.items() if not path.startswith(_BESIDE)]
+            answered = [seq for path, seq in numbers.items() if not path.startswith(BESIDE)]
             upto = max(upto, *answered, 0)
             self._upto(of, person_id, upto)
         for path in now:
-            if seen[path] > max(0 if path.startswith(_BESIDE) else upto, begun.get(path, 0)):
+            if seen[path] > max(0 if path.startswith(BESIDE) else upto, begun.get(path, 0)):
                 self._shown(of, person_id, path, seen[path])
 
     def _upto(self, of: Mapping[str, UUID], person_id: UUID, upto: int) -> None:

@@ -6,9 +6,22 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import BindParameter, and_, bindparam, delete, exists, func, literal_column, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 
 from storage.database import written
+from storage.readings import BESIDE
 from storage.store import Transaction
 from storage.tables import (
     addresses,
@@ -51,9 +64,12 @@ _OLD_MESSAGES: Final = delete(messages).where(messages.c.at < _BEFORE)
 _OLD_ALERTS: Final = delete(alerts).where(alerts.c.raised_at < _BEFORE)
 _OLD_READINGS: Final = delete(readings).where(readings.c.read_at < _BEFORE)
 _OLD_MESSAGE_READINGS: Final = delete(message_readings).where(message_readings.c.read_at < _BEFORE)
-# They tell of no moment, and of nothing once their answer is gone.
+# They tell of no moment, and of nothing once their answer, or what was said beside it, is gone.
 _OLD_BEGUN: Final = delete(readings_begun).where(
-    ~exists().where(answers.c.run_id == readings_begun.c.run_id, answers.c.path == readings_begun.c.path)
+    ~exists().where(answers.c.run_id == readings_begun.c.run_id, answers.c.path == readings_begun.c.path),
+    ~exists().where(
+        asides.c.run_id == readings_begun.c.run_id, literal(BESIDE) + asides.c.path == readings_begun.c.path
+    ),
 )
 _OLD_RUNS: Final = (
     select(runs.c.id, runs.c.person_id)
@@ -186,8 +202,8 @@ def forget(tx: Transaction, before: datetime) -> Forgotten:
     tx.run(_OLD_ALERTS, found)
     tx.run(_OLD_READINGS, found)
     tx.run(_OLD_MESSAGE_READINGS, found)
-    tx.run(_OLD_BEGUN)
     if gone:
+        tx.run(_OLD_BEGUN)
         tx.erasing = True
         tx.files += files
     return gone

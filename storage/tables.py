@@ -445,7 +445,7 @@ asides = Table(
     Column("value", Sealed, nullable=False),
     # Her message's own id, by which an edit of it is known again.
     Column("message", BigInteger),
-    Column("said_at", Moment, nullable=False),
+    Column("said_at", Moment, nullable=False, index=True),
     # The other question to which it was offered as an answer.
     Column("offered_to", String(255)),
     sqlite_autoincrement=True,
@@ -532,7 +532,7 @@ message_readings = Table(
     # Whose conversation it is.
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("seq", Sequence, nullable=False),
-    Column("read_at", Moment, nullable=False),
+    Column("read_at", Moment, nullable=False, index=True),
 )
 
 media = Table(

@@ -16,8 +16,8 @@ from bot.messenger import WEB, Outgoing
 from bot.web.sessions import own_chat
 from tests.bench.crowded import DAY, TOKEN
 from tests.bench.office import Office
+from tests.bench.session import cpu, running
 from tests.bench.table import Figure, Tell, middle, spread
-from tests.bench.turns import cpu, running
 from tests.bench.visitors import opened
 from tests.double import Double
 from tests.thread.bot import ROOT, Hilo, free_port

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from storage import retention
 from storage.people import Person
+from storage.readings import beside
 from storage.tables import alerts, message_readings, outbox, readings, readings_begun
 from tests.storage.world import HASH, NOW, World, later, uid
 
@@ -111,6 +112,31 @@ def test_what_tells_of_old_answers_goes_with_them(world: World) -> None:
         for column in (readings.c.run_id, readings_begun.c.run_id, message_readings.c.conversation_id):
             assert unit.connection.execute(select(column)).scalars().all() == [new]
         assert unit.connection.execute(select(alerts.c.run_id)).scalars().all() == [new]
+
+
+def test_what_was_read_beside_a_question_stays_read(world: World) -> None:
+    """What she said beside it is new to a reader until shown, and not again when older things of others are erased."""
+    reader = uid()
+    with world.unit() as unit:
+        old = world.person(unit, "1")
+        unit.answers.add(uid(), world.run(unit, old), "week", old, "{}", NOW)
+    with world.unit(days=2) as unit:
+        leader = world.person(unit, "2")
+        run = world.run(unit, leader)
+        unit.answers.add(uid(), run, "week", leader, "{}", unit.now)
+        unit.asides.add(uid(), run, "mood", leader, ("una historia",))
+        numbers = unit.answers.numbers(run)
+        unit.readings.add(reader, run, leader.id, numbers, ["week"], whole=["mood", "week"])
+        assert [each.run_id for each in unit.readings.unread(reader, world.cohort, 9)][-1] == run
+        numbers |= {beside(path): seq for path, seq in unit.asides.numbers(run).items()}
+        unit.readings.add(reader, run, leader.id, numbers, [beside("mood")], whole=["mood", "week"])
+        assert run not in [each.run_id for each in unit.readings.unread(reader, world.cohort, 9)]
+        assert retention.forget(unit, later(days=1)).answers == 1
+
+        assert unit.readings.unread(reader, world.cohort, 9) == []
+        (aside,) = unit.asides.of(run, leader)
+        unit.asides.change(aside.seq, leader, ("otra historia",))
+        assert [each.run_id for each in unit.readings.unread(reader, world.cohort, 9)] == [run]
 
 
 def test_runs_that_were_left_lying_are_found(world: World) -> None:

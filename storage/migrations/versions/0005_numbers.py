@@ -102,6 +102,7 @@ def _change_readings() -> None:
         sa.PrimaryKeyConstraint("reader_id", "conversation_id", name="pk_message_readings"),
     )
     op.create_index("ix_message_readings_person_id", "message_readings", ["person_id"])
+    op.create_index("ix_message_readings_read_at", "message_readings", ["read_at"])
     op.execute(HEARD.format(reader=READER[op.get_bind().dialect.name]))
 
 

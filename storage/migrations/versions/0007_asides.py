@@ -32,6 +32,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_asides_run_id", "asides", ["run_id"])
     op.create_index("ix_asides_person_id", "asides", ["person_id"])
+    op.create_index("ix_asides_said_at", "asides", ["said_at"])
     op.add_column("outbox", sa.Column("doubted_at", MOMENT))
     # Of what is in doubt already it is not known since when: the last try is the nearest there is.
     op.execute(
