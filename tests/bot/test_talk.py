@@ -39,7 +39,7 @@ steps:
 def talk(lines: list[str], language: str, name: str = "check_in", folder: Path = Path("nowhere")) -> str:
     """Talk through a dialog; returns everything that was printed."""
     out = io.StringIO()
-    dialog = Content(folder).dialog(name)
+    dialog = Content(folder).in_files().dialog(name)
     Talk(dialog, language, texts(), NOW).run(io.StringIO("".join(f"{line}\n" for line in lines)), out)
     return out.getvalue()
 

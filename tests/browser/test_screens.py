@@ -99,7 +99,7 @@ def _consent(screen: Screen) -> list[str]:
 
 def a_check_in(screen: Screen) -> None:
     """Questions by buttons, an open one, a voice note and a photo, recording, and no signal."""
-    check_in = Content(ROOT / "none").dialog("check_in")
+    check_in = Content(ROOT / "none").in_files().dialog("check_in")
     mood, week = check_in.step("mood"), check_in.step("week")
     screen.rig.person(CHAT, screen.language)
     screen.rig.lock(CHAT, *"4713")

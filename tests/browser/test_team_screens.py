@@ -118,7 +118,7 @@ def phones(
 
 def asked(leader: Shown, facilitator: Shown, purpose: str) -> None:
     """She comes in; the check-in goes out, with a last look before."""
-    title = Content(ROOT / "none").dialog("check_in").title[facilitator.language]
+    title = Content(ROOT / "none").in_files().dialog("check_in").title[facilitator.language]
     join(leader)
     ask(facilitator, title, purpose, before=lambda: facilitator.picture("look"))
     leader.hears(leader.words("offer.hello.named", name="Colibrí"))
@@ -150,7 +150,7 @@ def read(leader: Shown, facilitator: Shown, said: str, question: str) -> None:
 
 def accompanied(facilitator: Shown) -> None:
     """Her group and one of it, an invite with its poster, and what is still to do before anyone is invited for real."""
-    wizard = Content(WIZARDS).dialog("invite_people")
+    wizard = Content(WIZARDS).in_files().dialog("invite_people")
     facilitator.menu("menu.people")
     facilitator.picture("people", facilitator.words("button.people_group"))
     facilitator.press("Colibrí")

@@ -76,7 +76,7 @@ class Phone:
     def __init__(self, page: Page, slot: str, language: str) -> None:
         self.frame: FrameLocator = page.locator(f".phone.{slot} iframe").content_frame
         self.language = language
-        self._steps = Content(ROOT / "none").dialog("check_in")
+        self._steps = Content(ROOT / "none").in_files().dialog("check_in")
 
     def words(self, code: str, **facts: object) -> str:
         """Return a sentence of the catalogs in her language."""
@@ -127,7 +127,7 @@ def ask(facilitator: Phone, title: str, purpose: str, before: Callable[[], None]
     """Send the check-in to the group, by buttons and one sentence."""
     facilitator.press(facilitator.words("button.ask"))
     facilitator.press(title)
-    steps = Content(WIZARDS).dialog("ask_purpose")
+    steps = Content(WIZARDS).in_files().dialog("ask_purpose")
     facilitator.hears(steps.step("why").label[facilitator.language].partition("${")[0].strip())
     facilitator.write(purpose)
     for name in ("whom", "use"):
@@ -192,7 +192,7 @@ def test_practice_is_walked_from_end_to_end(
     browser: Browser, tmp_path: Path, language: str, locale: str, story: str
 ) -> None:
     """A visitor sends a check-in, answers it with a change of mind, reads it, and starts over."""
-    title = Content(ROOT / "none").dialog("check_in").title[language]
+    title = Content(ROOT / "none").in_files().dialog("check_in").title[language]
     with hilo(tmp_path, "--practice") as address:
         context = browser.new_context(locale=locale, viewport={"width": 1280, "height": 900})
         complaints: list[str] = []

@@ -73,7 +73,7 @@ class Bot:
         def work(unit: Unit) -> UUID:
             found = unit.cohorts.named(cohort)
             assert found is not None
-            asked = self.running.app.content.dialog(dialog)
+            asked = self.running.app.content.in_files().dialog(dialog)
             done = broadcast.order(unit, asked, found, purpose, key=clock.new_id().hex, ordered_by=None)
             self._ticking.step(unit, 10)
             return done.broadcast_id

@@ -178,7 +178,7 @@ def test_every_shipped_dialog_is_finished(bot: Bot, respondent: Respondent) -> N
     respondent.join(bot.invite(cohort))
     # The one that asks for her hours comes last: from then on the others wait for them.
     for name in sorted(DIALOGS, key=lambda name: name == "welcome"):
-        dialog = bot.running.app.content.dialog(name)
+        dialog = bot.running.app.content.in_files().dialog(name)
         run = respondent.converse(dialog, bot.order(name, cohort))
 
         assert run.status == "completed"
