@@ -106,7 +106,10 @@ def measure(client: str, plan: Plan, tell: Tell) -> Iterator[Figure]:
         hilo = Hilo(Path(folder) / "home", double, client)
         with Home(hilo.home) as home:
             home.page()
-        bot, other = kept.enter_context(running(hilo)), kept.enter_context(empty(client, double))
+        kept.enter_context(running(hilo))
+        other = kept.enter_context(empty(client, double))
+        assert hilo.process is not None
+        bot = psutil.Process(hilo.process.pid)
         for name in ("nobody there", "an open page"):
             if name != "nobody there":
                 kept.enter_context(visitor(hilo))
