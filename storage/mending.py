@@ -12,7 +12,7 @@ from dialogs.run import Run
 from storage import cohorts, people
 from storage.damage import DAMAGED, Damaged
 from storage.store import to_json
-from storage.tables import answers, consents, inbox, inbox_keys, messages, outbox, purposes, runs
+from storage.tables import answers, asides, consents, inbox, inbox_keys, messages, outbox, purposes, runs
 from storage.tables import cohorts as cohort_rows
 from storage.tables import people as person_rows
 from storage.unit import Unit
@@ -57,6 +57,10 @@ def _answer(unit: Unit, each: Damaged) -> None:
     unit.connection.execute(delete(answers).where(answers.c.id == UUID(each.row)))
 
 
+def _aside(unit: Unit, each: Damaged) -> None:
+    unit.connection.execute(delete(asides).where(asides.c.id == UUID(each.row)))
+
+
 def _run(unit: Unit, each: Damaged) -> None:
     """End a run, and let it remember nothing but that: its answers stay."""
     _seal(runs.c.state, to_json(Run("expired").state()), unit, each)
@@ -89,6 +93,7 @@ def _day_key(unit: Unit, each: Damaged) -> None:
 _Way = Callable[[Unit, Damaged], None]
 _WAYS: Final[dict[tuple[str, str], _Way]] = {
     ("answers", "value"): _answer,
+    ("asides", "value"): _aside,
     ("cohorts", "context"): partial(_seal, cohort_rows.c.context, to_json(cohorts.UNREADABLE)),
     ("consents", "text"): partial(_seal, consents.c.text, b""),
     ("inbox", "body"): _update,

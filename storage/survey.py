@@ -8,10 +8,10 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Column, func, select
+from sqlalchemy import Column, select
 
 from storage import day_keys, tables
-from storage.damage import DAMAGED, Damaged
+from storage.damage import Damaged
 from storage.people import key_owner
 from storage.store import LOST, Transaction
 from storage.tables import (
@@ -52,7 +52,6 @@ _PLACES: Final[dict[Column[Any], Column[Any]]] = {
 _BY_DAY: Final = frozenset({inbox, outbox})
 _NUMBERED: Final = frozenset({inbox, outbox, audit})
 """Tables whose rows are known by their number."""
-_UNSAID: Final = select(func.count()).select_from(outbox).where(outbox.c.state == "failed", outbox.c.reason == DAMAGED)
 
 Reader = Callable[[str], bytes]
 """Reads a sealed file by its name; raises OSError where there is none."""
@@ -105,11 +104,6 @@ def survey(tx: Transaction, file: Reader | None = None, breathe: Callable[[], ob
         breathe: is called after every few values: whoever looks beside a running bot rests there.
     """
     return list(_Survey(tx, file, breathe).all())
-
-
-def unsaid(tx: Transaction) -> int:
-    """Count what could not be said because it was damaged."""
-    return int(tx.connection.execute(_UNSAID).scalar() or 0)
 
 
 class _Survey:

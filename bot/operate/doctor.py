@@ -25,7 +25,7 @@ from storage.damage import Damaged
 from storage.database import HEAD, REVISIONS, BadUrl, Database, DatabaseDown, file_of
 from storage.inbox import FORGOTTEN, SetAside
 from storage.mending import erasable
-from storage.survey import check_key, survey, unsaid
+from storage.survey import check_key, survey
 from storage.unit import Storage, Unit
 from storage.vault import Sealed, Vault
 
@@ -193,8 +193,6 @@ def damage(unit: Unit, found: Sequence[Damaged]) -> Iterator[Finding]:
     ):
         if these:
             yield Finding(code, "bad", {"what": kinds(these), "codes": codes(unit, these)})
-    if number := unsaid(unit):
-        yield Finding("damaged_unsaid", "note", {"number": number})
 
 
 def kinds(found: Sequence[Damaged]) -> str:

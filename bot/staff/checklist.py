@@ -26,8 +26,19 @@ PAGE: Final = 800  # characters of a screen
 LATE: Final = timedelta(days=7)  # from then on a backup is said to be old
 DAMAGED: Final = "damaged"
 KINDS: Final = (
-    *("person_keys", "people", "person_addresses", "web_pins", "consents", "runs", "answers", "messages", "media"),
-    *("inbox", "inbox_keys", "outbox", "organisation", "cohorts", "purposes", "audit", "web_sessions"),
+    *("person_keys", "people", "person_addresses", "web_pins", "consents", "runs", "answers", "messages"),
+    *(
+        "asides",
+        "media",
+        "inbox",
+        "inbox_keys",
+        "outbox",
+        "organisation",
+        "cohorts",
+        "purposes",
+        "audit",
+        "web_sessions",
+    ),
 )
 """Tables whose values may be damaged; `damaged.KIND` says how many."""
 CODES: Final = 10  # of people, that a screen names

@@ -130,6 +130,7 @@ class House:
         unit.messages.add(clock.new_id(), vera, "to_team", "Gracias", unit.now + timedelta(seconds=1), cohort.id)
         run = unit.runs.latest(vera)
         assert run is not None
+        unit.asides.add(clock.new_id(), run.id, "mood", vera, ("Y otra cosa",))
         unit.alerts.add(clock.new_id(), vera.id, cohort.id, message_id=message)
         unit.alerts.add(clock.new_id(), vera.id, cohort.id, run_id=run.id, path="mood")
         unit.addresses.link(vera, "web", WEB, clock.new_id())
