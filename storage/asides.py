@@ -48,7 +48,7 @@ _ALL: Final = select(
 _OF_RUN: Final = _ALL.where(asides.c.run_id == bindparam("run_id")).order_by(asides.c.seq)
 _GET: Final = _ALL.where(asides.c.seq == bindparam("row"))
 _SAID_IN: Final = _ALL.where(asides.c.message == bindparam("message")).order_by(asides.c.seq.desc()).limit(1)
-_ADD_ANEW: Final = insert(asides)
+_ADD_ANEW: Final = insert(asides).returning(asides.c.seq)
 _KEPT: Final = select(
     asides.c.id,
     asides.c.run_id,
@@ -110,14 +110,14 @@ class Asides(Store):
         """Find the newest aside that a message of hers gave."""
         return next(iter(self._list(person, _SAID_IN, message=message)), None)
 
-    def change(self, seq: int, person: Person, pieces: Sequence[Piece]) -> None:
-        """Keep other words in an aside's place, under a number of their own: she changed her message."""
+    def change(self, seq: int, person: Person, pieces: Sequence[Piece]) -> int:
+        """Keep other words in an aside's place, and give the number they got: she changed her message."""
         kept = self._execute(_KEPT, {"row": seq}).first()
         self.take(seq)
         id_, *rest = kept
         names = ("run_id", "path", "person_id", "message", "said_at", "offered_to")
         row = {"id": id_, **dict(zip(names, rest, strict=True)), "value": _seal(person, id_, pieces)}
-        self._execute(_ADD_ANEW, row)
+        return int(self._execute(_ADD_ANEW, row).scalar())
 
     def offered(self, seq: int, path: str) -> None:
         """Note that an aside was offered as the answer to another question."""

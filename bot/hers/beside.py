@@ -45,9 +45,9 @@ def edited(turns: Turns, unit: Unit, person: Person, change: Edited) -> tuple[Ru
     if not words and not media:
         unit.asides.take(aside.seq)
         return row, ()
-    unit.asides.change(aside.seq, person, (*media, *([words] if words else [])))
+    changed = unit.asides.change(aside.seq, person, (*media, *([words] if words else [])))
     if row.status in WAITS and row.state["position"] == aside.path:
-        kept = unit.asides.get(aside.seq, person) or aside
+        kept = unit.asides.get(changed, person) or aside
         done = _answer(turns, unit, person, row, kept, row.prompt)
         if done is not None:
             return done

@@ -75,7 +75,7 @@ def test_nothing_is_quoted_on_a_watched_phone(hilo: Rig) -> None:
     """Whose phone others see is offered it all the same, without a word of it on the screen."""
     phone = hilo.join()
     with hilo.unit() as unit:
-        unit.people.change(phone.person, preferences={"phone": "shared"})
+        unit.people.prefer(phone.person, phone="shared")
     hilo.ask(phone)
     phone.say(STORY)
     phone.press("2 · 🙁 Bajo")

@@ -134,7 +134,7 @@ def test_what_she_had_ordered_is_not_forgotten(hilo: Rig) -> None:
         for key, by in (("hers", ana.person.id), ("another's", root.person.id)):
             later = unit.now + timedelta(days=3)
             asked = hilo.content.dialog("check_in")
-            order(unit, asked, cohort, "Para saber", key=key, ordered_by=by, due_at=later)
+            order(unit, asked, cohort, "Para saber cómo van", key=key, ordered_by=by, due_at=later)
     root.say("/personas")
     root.press(say("button.people_groups"))
     root.press(say("button.people_roles"))

@@ -1,15 +1,12 @@
 """Invites from the phone: what they carry, how they were used, and none before the organisation is ready."""
 
-import asyncio
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
-from bot.courier import LEASE, Courier
 from bot.links import Site
 from bot.poster import draw
-from bot.work import Desk
 from tests.bot.ready import RECORD, keep_safe
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_people import COAST, fits, say
@@ -189,13 +186,7 @@ def test_a_picture_is_drawn_when_it_is_sent(ready: Rig) -> None:
         speech = ready.turns.speech(unit, ana.person)
         speech.picture({"links": [["https://t.me/x?start=ABC", "@x"]]}, "Clave: ABC")
 
-    async def once() -> None:
-        courier = Courier(Desk(ready.storage), {"memory": ready.messenger}, 30)
-        with ready.unit() as unit:
-            (row,) = unit.outbox.claim(unit.now, unit.now + LEASE, 5)
-        assert (await courier._send(row)).error is None
-
-    asyncio.run(once())
+    ready.send()
     assert ana.last.attachment is not None
     assert ana.last.attachment.data.startswith(b"\x89PNG")
     assert ana.last.text == "Clave: ABC"

@@ -227,17 +227,17 @@ def test_on_the_web_her_own_voice_is_still_there_after_a_reload(live: Rig, shelf
         assert thread.holds(unit, "another", held.media.id) is None
 
 
-def test_on_the_web_what_no_answer_takes_leaves_no_bubble(live: Rig, shelf: Shelf) -> None:
-    """A voice note to a question of choices was not kept, so there is nothing to hear."""
+def test_on_the_web_what_no_answer_takes_is_kept_and_heard(live: Rig, shelf: Shelf) -> None:
+    """A voice note to a question of choices is kept beside it, and stands in her thread."""
     leader = web_leader(live)
     live.ask(leader)
     asked_there(live)
     fetched = brought(live, shelf, WEB, "1", 10_000)
     sent(live)
 
-    assert not fetched.taken
+    assert fetched.taken
     with live.reading() as unit:
-        assert [bubble for bubble in thread.read(unit, WEB).bubbles if bubble.hers] == []
+        assert len([bubble for bubble in thread.read(unit, WEB).bubbles if bubble.hers]) == 1
 
 
 def test_an_erased_answer_takes_its_bubble_along(live: Rig, shelf: Shelf) -> None:
