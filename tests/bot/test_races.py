@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot import clock, loops
+from bot.content import Content
 from bot.home import Home
 from bot.joining import Joining
 from bot.receive import Receive
@@ -36,7 +37,7 @@ def hilo(tmp_path: Path, databases: Databases) -> Iterator[Rig]:  # noqa: F811  
 
 def receiving(hilo: Rig) -> Receive:
     """Make the receiving side of one more process."""
-    turns = Turns(texts(), hilo.content)
+    turns = Turns(texts(), Content(hilo.own))
     return Receive(turns, Joining(turns), Home(turns))
 
 

@@ -320,7 +320,7 @@ def test_on_a_watched_phone_nothing_is_said_out_of_turn(hilo: Rig, phone: str, e
     leader.say("/menu")
     with hilo.unit() as unit:
         person = unit.people.known(leader.person.id)
-        unit.people.change(person, preferences={**person.preferences, "phone": phone})
+        unit.people.prefer(person, phone=phone)
     leader.look()
     listed(ana)
     for place, code in ((0, "unsent.watched"), (1, "unsent.resent.watched"), (1, "unsent.resent.watched")):
