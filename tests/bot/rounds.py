@@ -100,8 +100,13 @@ class Rounds:
         self.wrong: list[str] = []
 
     def walk(self, commands: tuple[str, ...]) -> None:
-        """Go wherever one can go from these commands."""
-        self._from([Way((command,), lambda command=command: self._say(command)) for command in commands], DEEP)
+        """Go wherever one can go from these commands, and leave the house as it was, for whoever walks next."""
+        begun = self._save()
+        try:
+            self._from([Way((command,), lambda command=command: self._say(command)) for command in commands], DEEP)
+        finally:
+            self._restore(begun)
+            begun.rows.close()
 
     def _from(self, ways: list[Way], deep: int, *, abroad: bool = False) -> None:
         fresh = [way for way in ways if self._is_new(way)]
