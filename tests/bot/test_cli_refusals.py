@@ -41,7 +41,7 @@ def installed(shell: Shell) -> None:
     ready(shell.folder)
 
 
-KNOWN = ", ".join(sorted(dialog.name for dialog in Content(Path("nowhere")).all()))
+KNOWN = ", ".join(sorted(dialog.name for dialog in Content(Path("nowhere")).in_files().all()))
 
 
 REFUSED = [

@@ -66,12 +66,14 @@ def test_people_wait_for_what_comes_after_their_own_act(double: Double, api: Api
     user.say("otra")
     with pytest.raises(AssertionError, match="> otra"):
         user.sees("Gracias", patience=0.1)
-    threading.Timer(
+    edit = threading.Timer(
         0.1, lambda: api.json("editMessageText", chat_id=user.id, message_id=sent, text="Gracias, otra")
-    ).start()
+    )
+    edit.start()
     assert user.sees("Gracias").id == sent
     assert asyncio.run(user.wait_for("otra")).versions == [("Gracias", None)]
     assert user.last.text == "Gracias, otra"
+    edit.join()
 
 
 def test_a_violation_nobody_expected_stays(double: Double, api: Api, user: User) -> None:

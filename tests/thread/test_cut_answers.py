@@ -16,6 +16,8 @@ from tests.double import Double, User
 from tests.thread.bot import Hilo
 from tests.thread.test_thread import COHORT, PURPOSE, WORDS, exported, join
 
+pytestmark = pytest.mark.proof
+
 ES = WORDS["es"]
 STORY = "Hubo junta y se habló del agua; faltaron las de arriba."
 AGAIN = "Por si no te llegó:"

@@ -165,6 +165,7 @@ def test_a_lost_key(double: Double, tmp_path: Path, way: str) -> None:
     assert key.exists() is (way == "words")
 
 
+@pytest.mark.proof
 def test_a_second_bot_on_the_same_token(double: Double, tmp_path: Path) -> None:
     """Whoever of two finds the other says so with the remedy, goes on, and `hilo doctor` knows it afterwards."""
     double.allow("terminated by other getUpdates request")

@@ -37,6 +37,7 @@ def facilitate(user: User, code: str, language: str) -> None:
     user.sees(say("join.done.staff", language))
 
 
+@pytest.mark.proof
 def test_two_facilitators_follow_one_order(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Each in her language sees who is missing; what one does stands in the other's panel at once, with her name."""
     hilo = install(client)

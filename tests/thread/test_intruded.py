@@ -16,6 +16,8 @@ from tests.thread.bot import Hilo
 from tests.thread.test_talking import began
 from tests.thread.test_thread import WORDS
 
+pytestmark = pytest.mark.proof
+
 PATIENCE = 30.0
 ELSEWHERE = "https://thief.example.org/hook"
 ADMIN = {"es": WORDS["es"]["language"], "en": WORDS["en"]["language"]}

@@ -5,6 +5,8 @@ import sqlite3
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.bot import samples
 from tests.bot.rig import texts
 from tests.double import Double, User
@@ -62,6 +64,7 @@ def team(user: User, code: str, language: str) -> None:
     user.press(texts().say("button.menu", language))
 
 
+@pytest.mark.proof
 def test_what_was_read_and_heard_leaves_the_chat(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """The menu tells what is new; it is read and heard in place; closing, and a restart, leave nothing of it."""
     language = SPOKEN[client]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.bot import samples
@@ -44,6 +45,7 @@ def began(install: Callable[..., Hilo], client: str, double: Double, *names: str
     return hilo, leader, members
 
 
+@pytest.mark.proof
 def test_a_voice_note_is_answered_by_voice(install: Callable[..., Hilo], double: Double, client: str) -> None:
     """Said when nothing is open, passed on, heard in place by one of two, answered, and answered again."""
     _, leader, (ana, eva) = began(install, client, double, "Ana", "Eva")
@@ -81,6 +83,7 @@ def test_a_voice_note_is_answered_by_voice(install: Callable[..., Hilo], double:
     assert "Ana" not in leader.screen()
 
 
+@pytest.mark.proof
 def test_words_of_danger_are_seen_to_by_one(
     install: Callable[..., Hilo], double: Double, client: str, tmp_path: Path
 ) -> None:
