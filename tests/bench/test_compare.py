@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import amounts
 from tests.bench import compare
 from tests.bench.compare import ROOT, NothingToCompare, chosen, known
 
@@ -30,6 +31,8 @@ answer = _slower(answer)
 """
 LOOK = "import bot.clock as it; from tests.bench import worker; print(it.__file__, it.OLD, worker.found_in())"
 HEAVY = '\nHELD = bytearray(b"x" * 12_000_000)\n'
+
+whole = pytest.mark.skipif(not amounts.LONG, reason="minutes of measuring: a part of `make prove`")
 
 Compare = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -88,6 +91,7 @@ def compared(checkout: Path) -> Compare:
     return run
 
 
+@whole
 @pytest.mark.proof
 @pytest.mark.timeout(1200)
 def test_a_slower_turn_fails(checkout: Path, compared: Compare) -> None:
@@ -99,6 +103,7 @@ def test_a_slower_turn_fails(checkout: Path, compared: Compare) -> None:
     assert "ptb turns again" in ended.stdout
 
 
+@whole
 @pytest.mark.proof
 @pytest.mark.timeout(1200)
 def test_a_heavier_bot_fails(checkout: Path, compared: Compare) -> None:
@@ -114,6 +119,7 @@ def test_a_heavier_bot_fails(checkout: Path, compared: Compare) -> None:
     assert "allowed 20 by decision" in ended.stdout
 
 
+@whole
 @pytest.mark.proof
 @pytest.mark.timeout(1200)
 def test_an_unchanged_tree_passes(compared: Compare) -> None:
