@@ -63,7 +63,7 @@ UNDONE = {
 }
 """What can be undone, and by which action."""
 UNDO = frozenset(UNDONE.values()) - UNDONE.keys() - ASKS.keys()
-ON_RECORD = {"readings"}  # what is read is noted
+ON_RECORD = {"readings", "readings_begun", "message_readings"}  # what is read is noted
 NEEDS_MORE = {
     "ask_hear": "a dialog with a recording",
     "ask_why_in": "a group with people of another language (see test_purposing.py)",
