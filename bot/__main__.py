@@ -6,7 +6,7 @@ import gc
 def main() -> None:
     """Import everything, and run the command line."""
     gc.disable()  # nothing that imports make is ever garbage, and looking takes an eighth of the start
-    from bot.cli import main as run  # noqa: PLC0415  see above
+    from bot.cli.main import main as run  # noqa: PLC0415  see above
 
     gc.freeze()  # it lives as long as the process, and is looked through no more
     gc.enable()

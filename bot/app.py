@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from bot import clock
 from bot.config import Config, ConfigError
 from bot.content import Content
-from bot.links import Site
-from bot.messenger import BadToken, Messenger, MessengerError, Rejected
-from bot.texts import Texts, catalogs
-from bot.turns import Turns
+from bot.conversation.turns import Turns
+from bot.messengers.port import BadToken, Messenger, MessengerError, Rejected
+from bot.rendering.texts import Texts, catalogs
+from bot.services.links import Site
 from storage import survey, vault
 from storage.database import BadUrl, Database
 from storage.unit import Storage, Unit
@@ -99,10 +99,10 @@ def telegram(config: Config) -> Messenger:
     if not TOKEN.fullmatch(config.token):
         raise BadToken("no token looks like this")  # a quote or a blank in it, and the clients stumble over it
     if config.client == "aiogram":
-        from bot.adapters.aiogram import AiogramMessenger  # noqa: PLC0415  168 MB that only its user pays
+        from bot.messengers.aiogram import AiogramMessenger  # noqa: PLC0415  168 MB that only its user pays
 
         return AiogramMessenger(config.token, config.api)
-    from bot.adapters.ptb import PtbMessenger  # noqa: PLC0415  only the chosen client is imported
+    from bot.messengers.ptb import PtbMessenger  # noqa: PLC0415  only the chosen client is imported
 
     return PtbMessenger(config.token, config.api)
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from bot.problem import Problem
-from dialogs import near
+from bot.errors import Problem
+from dialogs import fuzzy_match
 
 LANGUAGES = ("es", "en")
 _QUOTES = frozenset("'\"`«»\u201c\u201d\u2018\u2019\u00b4")  # and those that a word processor makes of them
@@ -140,7 +140,7 @@ def _line(path: Path, number: int, line: str) -> tuple[str, str]:
     if not equals:
         raise ConfigError("config.line", path=path, line=number)
     if name.startswith("HILO_") and name not in known:
-        hint = near.nearest(name, known)
+        hint = fuzzy_match.nearest(name, known)
         code = "config.unknown.near" if hint else "config.unknown"
         raise ConfigError(code, path=path, line=number, name=name, hint=hint)
     if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":

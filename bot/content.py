@@ -14,7 +14,7 @@ import dialogs
 from dialogs.issues import Issue
 from dialogs.model import Dialog
 from dialogs.reader import read
-from storage.own import OwnDialog
+from storage.own_dialogs import OwnDialog
 from storage.unit import Unit
 
 LIBRARY = Path(dialogs.__file__).parent / "library"

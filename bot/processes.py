@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from bot import discreet
+from bot import redaction
 
 GIVES_WAY = 10  # how much nicer to others it is than the bot: a turn goes first where processors are few
 
@@ -64,7 +64,7 @@ def serve(work: Callable[[dict[str, Any]], bytes]) -> None:
     """Be such a process: read what is to be done, do it, and write out what came of it."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a supervisor may send it to all at once: the bot ends this one
     os.nice(GIVES_WAY)
-    discreet.begin()
+    redaction.begin()
     task = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_the_bot, daemon=True).start()
     sys.stdout.buffer.write(work(task))

@@ -12,25 +12,26 @@ from collections.abc import AsyncIterator, Callable
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from bot import checking, introduction
-from bot.adapters.web import WebMessenger
 from bot.app import App, alone, identify, present_key, remember_username, telegram
 from bot.config import Config, ConfigError
 from bot.content import LIBRARY
-from bot.courier import Courier
-from bot.export.workshop import Workshop
-from bot.home import Home
-from bot.joining import Joining
-from bot.lookout import Lookout
-from bot.loops import Handler, Poller, Ticker
-from bot.media import Shelf
-from bot.messenger import Messenger
-from bot.practice import PracticePhones
-from bot.receive import Receive
-from bot.tick import Tick
-from bot.turns import Turns
-from bot.work import Desk
-from storage.kept import DatabaseReplaced
+from bot.conversation.practice import PracticePhones
+from bot.conversation.turns import Turns
+from bot.export.worker import Workshop
+from bot.media.store import Shelf
+from bot.messengers.port import Messenger
+from bot.messengers.web import WebMessenger
+from bot.participant.joining import Joining
+from bot.pipeline import damage_check
+from bot.pipeline.courier import Courier
+from bot.pipeline.lookout import Lookout
+from bot.pipeline.loops import Handler, Poller, Ticker
+from bot.pipeline.receive import Receive
+from bot.pipeline.router import Home
+from bot.pipeline.scheduler import Tick
+from bot.services import introduction
+from bot.workers import Desk
+from storage.connections import DatabaseReplaced
 
 if TYPE_CHECKING:
     from bot.web.server import Server
@@ -115,7 +116,7 @@ class Running:
             asyncio.create_task(ticker.run(), name="tick"),
             asyncio.create_task(courier.run(), name="courier"),
             asyncio.create_task(Lookout(self.desk).run(), name="lookout"),
-            asyncio.create_task(checking.check(self.app.storage), name="check"),
+            asyncio.create_task(damage_check.check(self.app.storage), name="check"),
         ]
         for task in (*pollers, *workers):
             task.add_done_callback(self._died)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dialogs.answering import pieces_of, refuse, unsure
 from dialogs.events import Amended, Misplaced
+from dialogs.fuzzy_match import is_blank
 from dialogs.model import Media, Piece, Step, Value
-from dialogs.near import is_blank
-from dialogs.passage import Passage
 from dialogs.replies import Edited, Guess, Refusal, guessed, read_words
 from dialogs.run import Source
-from dialogs.taking import pieces_of, refuse, unsure
+from dialogs.turn_state import Passage
 from dialogs.wording import plain
 
 

@@ -9,10 +9,10 @@ from typing import Final, TypeAlias
 
 from dialogs.context import FACTS, STAFF_FACTS, Limits
 from dialogs.expressions import Expression, compiled
+from dialogs.fuzzy_match import folded, nearest
 from dialogs.issues import Issue, issue
 from dialogs.languages import TAG, covers
 from dialogs.model import Choice, Dialog, Step, Text
-from dialogs.near import folded, nearest
 from dialogs.operands import Scope
 from dialogs.replies import ACKNOWLEDGED, is_dynamic, numbers, proposed
 from dialogs.tokens import ExpressionError, Fault

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from dialogs.fuzzy_match import folded, nearest
 from dialogs.languages import base
-from dialogs.near import folded, nearest
 from dialogs.numerals import in_digits
 
 LONGEST: Final = 60

@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import TypeGuard
 
 from dialogs.amending import amend
+from dialogs.answering import accept, choose, done, pieces_of, reopen, said, skip
 from dialogs.context import Context
 from dialogs.events import Event, Expired, Explained, Finished, Misplaced, Postponed, Resumed, Stopped
 from dialogs.machine import START
 from dialogs.model import Dialog
-from dialogs.passage import Passage
 from dialogs.replies import Edited, Pressed, Reply, Sent, Typed, numbers
 from dialogs.run import Run
-from dialogs.taking import accept, choose, done, pieces_of, reopen, said, skip
+from dialogs.turn_state import Passage
 
 _DAYS_A_BUTTON_LASTS = 8
 

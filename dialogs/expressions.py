@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 
 from dialogs.functions import FUNCTIONS, Build, signature
-from dialogs.near import nearest
+from dialogs.fuzzy_match import nearest
 from dialogs.operands import (
     ARITHMETIC,
     COMPARISONS,

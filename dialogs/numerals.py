@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from dialogs.fuzzy_match import folded
 from dialogs.languages import base
-from dialogs.near import folded
 
 LONGEST: Final = 60
 """Characters within which a number that is wrapped in words is looked for; beyond it she is telling something."""

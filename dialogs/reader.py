@@ -13,9 +13,9 @@ from typing import Final
 import yaml
 
 from dialogs.checks import check
+from dialogs.fuzzy_match import nearest
 from dialogs.issues import Issue
 from dialogs.model import APPEARANCES, KINDS, SPEC, TYPES, Choice, Dialog, Kind, Step, StepType
-from dialogs.near import nearest
 from dialogs.source import Entries, Source, Unreadable, compose, line_of, tag
 
 _TOP: Final = ("spec", "name", "kind", "title", "why", "minutes", "languages", "steps")

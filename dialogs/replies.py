@@ -13,9 +13,9 @@ from unicodedata import category
 
 from dialogs.context import Context
 from dialogs.dates import Said, clock, day
+from dialogs.fuzzy_match import folded, holding, is_blank, nearest
 from dialogs.languages import chain
 from dialogs.model import Choice, Media, Step, Value
-from dialogs.near import folded, holding, is_blank, nearest
 from dialogs.numerals import Counted, count
 
 __all__ = ["ACTIONS", "REFUSALS", "Edited", "Guess", "Pressed", "Refusal", "Reply", "Sent", "Typed", "folded"]

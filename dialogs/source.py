@@ -8,8 +8,8 @@ from typing import Final
 
 import yaml
 
+from dialogs.fuzzy_match import nearest
 from dialogs.issues import Issue, issue
-from dialogs.near import nearest
 
 LARGEST: Final = 1_000_000
 """Characters of one source."""

@@ -31,7 +31,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.sqlite.dml import OnConflictClause
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 
-from storage.kept import Kept
+from storage.connections import Kept
 from storage.statements import Runner
 from storage.tables import cohorts, metadata, organisation, people
 

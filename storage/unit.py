@@ -17,7 +17,6 @@ from storage.cohorts import Cohorts
 from storage.consents import Consents
 from storage.damage import Damage
 from storage.database import Database, lock_person
-from storage.doors import Doors
 from storage.following import Following
 from storage.inbox import Inbox
 from storage.invites import Invites
@@ -26,7 +25,7 @@ from storage.memberships import Memberships
 from storage.messages import Messages
 from storage.organisation import Organisation
 from storage.outbox import Outbox
-from storage.own import OwnDialogs
+from storage.own_dialogs import OwnDialogs
 from storage.panels import Panels
 from storage.people import People
 from storage.readings import Readings
@@ -36,6 +35,7 @@ from storage.store import Store, Transaction
 from storage.unsent import Unsent
 from storage.vault import DataKey, Vault
 from storage.versions import Versions
+from storage.web_sessions import Doors
 
 
 class Unit(Transaction):

@@ -10,9 +10,10 @@ import pytest
 import typer
 from typer.core import TyperGroup, TyperOption
 
-from bot import readiness, setup
-from bot.cli import app
+from bot.cli import setup_file
+from bot.cli.main import app
 from bot.config import SETTINGS
+from bot.services import readiness
 from tests.amounts import AMOUNTS
 
 ROOT = Path(__file__).parent.parent
@@ -87,10 +88,10 @@ def test_the_example_of_a_setup_file_is_whole(page: str) -> None:
     text = (ROOT / page).read_text("utf-8")
     example = next(block for block in re.findall(r"(?:^    .*\n)+", text, re.MULTILINE) if "care_card" in block)
 
-    answers = setup.read(example.replace("\n    ", "\n").strip())
+    answers = setup_file.read(example.replace("\n    ", "\n").strip())
 
     assert set(readiness.RECORD) <= answers.keys()
-    assert [key for key in setup.KEYS if key not in answers and f"`{key}`" not in text] == []
+    assert [key for key in setup_file.KEYS if key not in answers and f"`{key}`" not in text] == []
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))

@@ -88,7 +88,7 @@ def test_files_and_functions_are_small() -> None:
 
 def test_preferences_are_written_by_name_alone() -> None:
     """Outside the store that merges them, no code builds a person's preferences from those it read before."""
-    places = {"storage/people.py", "bot/staff/looking.py"}  # the store; and a stand-in for a person who is nobody
+    places = {"storage/people.py", "bot/team/orders/preview.py"}  # the store; and a stand-in for a person who is nobody
     whole = [
         f"{path.relative_to(ROOT)}:{node.value.lineno}"
         for path in _python(*ROOMS)
@@ -197,13 +197,15 @@ PLANTED = {
     "storage/answers.py": ("import dialogs.engine", "storage.answers -> dialogs.engine"),
     "storage/people.py": ("import storage.outbox", "storage.people -> storage.outbox"),
     "storage/newcomer.py": ("", "- storage.newcomer"),
-    "bot/turns.py": ("import telegram", "bot.turns -> telegram"),
-    "bot/adapters/ptb.py": ("import aiogram", "bot.adapters.ptb -> aiogram"),
-    "bot/adapters/memory.py": ("import storage.people", "bot.adapters.memory -> storage.people"),
-    "bot/adapters/web.py": ("import bot.adapters.memory", "bot.adapters.web -> bot.adapters.memory"),
-    "bot/messenger.py": ("import dialogs.model", "bot.messenger -> dialogs.model"),
+    "bot/conversation/turns.py": ("import telegram", "bot.conversation.turns -> telegram"),
+    "bot/messengers/ptb.py": ("import aiogram", "bot.messengers.ptb -> aiogram"),
+    "bot/messengers/_updates.py": ("import storage.people", "bot.messengers._updates -> storage.people"),
+    "bot/messengers/web.py": ("import bot.messengers.ptb", "bot.messengers.web -> bot.messengers.ptb"),
+    "bot/messengers/port.py": ("import dialogs.model", "bot.messengers.port -> dialogs.model"),
     "bot/clock.py": ("import bot.app", "bot.clock -> bot.app"),
     "bot/newcomer.py": ("", "- bot.newcomer"),
+    "bot/team/kit/feature.py": ("import bot.team.team", "bot.team.kit.feature -> bot.team.team"),
+    "bot/team/newcomer.py": ("", "- bot.team.newcomer"),
 }
 
 

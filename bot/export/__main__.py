@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from bot import processes
-from bot.export.parcel import Asked, prepare
-from bot.media import Shelf
-from bot.texts import catalogs
+from bot.export.archive import Asked, prepare
+from bot.media.store import Shelf
+from bot.rendering.texts import catalogs
 from storage.database import Database
 from storage.unit import Storage
 from storage.vault import Vault

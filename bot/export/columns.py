@@ -10,8 +10,8 @@ from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.export.order import BOTH, Order
-from bot.texts import Texts
+from bot.export.request import BOTH, Order
+from bot.rendering.texts import Texts
 from dialogs import codebook
 from dialogs.codebook import Entry
 from dialogs.model import Dialog

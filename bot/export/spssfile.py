@@ -14,9 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
+from bot.errors import Problem
 from bot.export.columns import LABEL, Cell, Column, Form, as_text
 from bot.export.table import Done, Table
-from bot.problem import Problem
 from dialogs import wording
 
 NEEDS: Final = ("pandas", "pyreadstat")

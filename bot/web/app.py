@@ -12,21 +12,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.adapters.web import WebMessenger
-from bot.media import Shelf
-from bot.texts import Texts
-from bot.web import guard
+from bot.media.store import Shelf
+from bot.messengers.web import WebMessenger
+from bot.rendering.texts import Texts
+from bot.web import middleware
 from bot.web.chat import Chat, Resolve
-from bot.web.doors import Doors, PracticeDoors, broken
 from bot.web.entry import Entry
 from bot.web.files import Files
-from bot.web.locks import Locks
 from bot.web.media import LARGEST_UPLOAD, Album
+from bot.web.pages import Doors, PracticeDoors, broken
+from bot.web.pin_screens import Locks
 from bot.web.practice import Practice
 from bot.web.render import Renderer
 from bot.web.sessions import CHAT, CHAT_AGE, Sessions, cookie, keep_cookie
 from bot.web.stream import Streams
-from bot.work import Desk
+from bot.workers import Desk
 
 LARGEST_FORM = 1_000_000  # bytes; an over-long text still comes back to its page
 OWN_HOSTS = ("127.0.0.1", "localhost")
@@ -81,7 +81,7 @@ def create(
         routes += parts.chat("/practice/{slot}", rooms.resolve, None, lambda handler: handler)
 
     https = (public_url or "").startswith("https://")
-    fixed = guard.headers(practice=practice is not None, https=https)
+    fixed = middleware.headers(practice=practice is not None, https=https)
     app = Starlette(
         routes=routes,
         middleware=_middleware(fixed, doors, practice=practice is not None),
@@ -120,11 +120,11 @@ class _Parts:
 
 def _middleware(fixed: Mapping[str, str], doors: Doors, *, practice: bool) -> list[Middleware]:
     return [
-        Middleware(guard.SafeHeaders, fixed=fixed),
+        Middleware(middleware.SafeHeaders, fixed=fixed),
         Middleware(TrustedHostMiddleware, allowed_hosts=OWN_HOSTS if practice else ["*"]),
-        Middleware(guard.OwnPagesOnly, trust_null=not practice),
-        Middleware(guard.NotTooSlow, limit=largest),
-        Middleware(guard.NotTooLarge, limit=largest, answer=doors.too_large),
+        Middleware(middleware.OwnPagesOnly, trust_null=not practice),
+        Middleware(middleware.NotTooSlow, limit=largest),
+        Middleware(middleware.NotTooLarge, limit=largest, answer=doors.too_large),
         Middleware(GZipMiddleware, minimum_size=1000),
     ]
 

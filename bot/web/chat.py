@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 
-from bot.adapters.web import NotKept, WebMessenger
-from bot.messenger import WEB, Incoming, Kind
+from bot.messengers.port import WEB, Incoming, Kind
+from bot.messengers.web import NotKept, WebMessenger
 from bot.web import thread
-from bot.web.locks import Locks
+from bot.web.language import Words
+from bot.web.pin_screens import Locks
 from bot.web.render import Renderer
 from bot.web.sessions import IDLE, LATER, Place, scripted
 from bot.web.stream import Streams, event
-from bot.web.words import Words
-from bot.work import Desk
+from bot.workers import Desk
 from storage.unit import Unit
 
 ANSWER_WAIT = 1.5  # seconds a plain form waits for what it brings about

@@ -14,17 +14,17 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot import clock
-from bot.adapters.web import NotKept, WebMessenger
-from bot.hers import watching
-from bot.links import nudge
-from bot.messenger import WEB, Incoming, Kind
-from bot.web.locks import Locks
+from bot.messengers.port import WEB, Incoming, Kind
+from bot.messengers.web import NotKept, WebMessenger
+from bot.participant import web_login_notice
+from bot.services.links import nudge
+from bot.web.language import Words
+from bot.web.pin_screens import Locks
 from bot.web.pins import Given
+from bot.web.rate_limit import Turnstile
 from bot.web.render import Renderer
 from bot.web.sessions import CHAT, CHAT_AGE, IDLE, JOINING, JOINING_AGE, Sessions, cookie, keep_cookie, own_chat
-from bot.web.turnstile import Turnstile
-from bot.web.words import Words
-from bot.work import Desk
+from bot.workers import Desk
 from storage.unit import Unit
 
 # From one place, where a whole group may sit around one line; and from everywhere.
@@ -171,7 +171,7 @@ class Entry:
                 unit.addresses.link(person, WEB, chat, clock.new_id())
             unit.doors.open(clock.new_id(), token, chat, unit.now + IDLE)
             if known.pin is None:  # whoever knows her PIN is herself
-                watching.opened(unit, self._renderer.texts, person)
+                web_login_notice.opened(unit, self._renderer.texts, person)
             return chat, new
 
         entered = await self._desk.write(enter)

@@ -13,15 +13,15 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from bot import clock
-from bot.adapters.web import NotKept, WebMessenger
-from bot.attachments import Attachments
-from bot.media import Shelf
-from bot.messenger import WEB, Incoming, Kind, Streamed
+from bot.media.attachments import Attachments
+from bot.media.store import Shelf
+from bot.messengers.port import WEB, Incoming, Kind, Streamed
+from bot.messengers.web import NotKept, WebMessenger
 from bot.web import thread
 from bot.web.chat import NUMBER, Chat, Resolve
 from bot.web.render import Renderer
 from bot.web.sessions import Place, scripted
-from bot.work import Desk
+from bot.workers import Desk
 
 LARGEST = 20 * 1024 * 1024  # bytes of one file
 LARGEST_UPLOAD = LARGEST + 100_000  # with the form around it

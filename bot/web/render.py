@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot import clock
-from bot.texts import Texts
+from bot.rendering.texts import Texts
 from bot.web.files import Files
+from bot.web.language import Words, both, chrome, preferred
 from bot.web.stream import event
 from bot.web.thread import News
-from bot.web.words import Words, both, chrome, preferred
 from dialogs import languages
 
 FOLDER = Path(__file__).parent / "templates"

@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot import clock
-from bot.messenger import WEB
-from bot.receive import ON_THE_WAY_IN
-from bot.work import Desk
+from bot.messengers.port import WEB
+from bot.pipeline.receive import ON_THE_WAY_IN
+from bot.workers import Desk
 from storage.unit import Unit
 
 CHAT = "hilo"  # the cookie that opens a conversation

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 
 from bot.web import thread
 from bot.web.thread import News
-from bot.work import Desk
+from bot.workers import Desk
 from storage.unit import Unit
 
 LIMIT = 6  # open streams of one chat; the newest stay

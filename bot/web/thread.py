@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.messenger import WEB, Button, Keyboard
+from bot.messengers.port import WEB, Button, Keyboard
 from storage.thread import Said
 from storage.unit import Unit
 
@@ -20,7 +20,7 @@ class Shown:
         kind: `voice`, `photo` or `document`.
         seconds: how long a voice note lasts, where that is known.
         title: what a document is called once it is fetched.
-        held: what opens it (see `bot.attachments`); it never leaves this machine.
+        held: what opens it (see `bot.media.attachments`); it never leaves this machine.
     """
 
     name: str

@@ -15,10 +15,10 @@ from pathlib import Path
 import httpx
 
 from bot import clock
-from bot.export import workshop
-from bot.export.order import Order
-from bot.media import Shelf, add
-from bot.messenger import WEB, Outgoing
+from bot.export import worker
+from bot.export.request import Order
+from bot.media.store import Shelf, add
+from bot.messengers.port import WEB, Outgoing
 from bot.web.sessions import own_chat
 from storage.people import Person
 from storage.unit import Unit
@@ -110,16 +110,16 @@ class House(Office):
             for admin in self.admins:
                 waiting = unit.connection.exec_driver_sql(
                     "SELECT 1 FROM outbox WHERE messenger = ? AND person_id = ? AND state IN ('queued', 'sending')",
-                    (workshop.WORKSHOP, admin.id.hex),
+                    (worker.WORKSHOP, admin.id.hex),
                 ).first()
                 if waiting is None:
-                    workshop.ask(unit, unit.people.known(admin.id), Order(form="xlsx", media=False))
+                    worker.ask(unit, unit.people.known(admin.id), Order(form="xlsx", media=False))
 
     def made(self) -> int:
         """Count the files that were made."""
         with self._app.storage.reading(clock.now()) as unit:
             query = "SELECT count(*) FROM outbox WHERE messenger = ? AND state = 'sent'"
-            return int(unit.connection.exec_driver_sql(query, (workshop.WORKSHOP,)).scalar() or 0)
+            return int(unit.connection.exec_driver_sql(query, (worker.WORKSHOP,)).scalar() or 0)
 
 
 def turn(double: Double, leader: User) -> float:

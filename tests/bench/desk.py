@@ -11,12 +11,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from uuid import UUID
 
-from bot import broadcast, clock
+from bot import clock
 from bot.app import App
 from bot.config import Config
-from bot.messenger import Incoming, Kind
-from bot.panel import Panels
+from bot.conversation import broadcast
+from bot.messengers.port import Incoming, Kind
 from bot.running import receiving
+from bot.team.orders.panel import Panels
 from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit

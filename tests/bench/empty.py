@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from uvicorn.config import Config
 from uvicorn.server import Server
 
-from bot.loops import LONG_POLL
+from bot.pipeline.loops import LONG_POLL
 from tests.bench.bare import aiogram_bot, telegram_bot
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from bot import clock
-from bot.messenger import WEB, Outgoing
+from bot.messengers.port import WEB, Outgoing
 from bot.web.sessions import own_chat
 from tests.bench.crowded import DAY, TOKEN
 from tests.bench.office import Office

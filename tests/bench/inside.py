@@ -5,10 +5,10 @@ import time
 from pathlib import Path
 from typing import cast
 
-from bot import administration
 from bot.app import App
+from bot.cli import administration
 from bot.config import Config
-from bot.export.order import Format, Order
+from bot.export.request import Format, Order
 from tests.bench.office import settings
 
 

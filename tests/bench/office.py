@@ -6,10 +6,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bot import broadcast, clock
+from bot import clock
 from bot.app import App
 from bot.config import Config
-from bot.turns import keep
+from bot.conversation import broadcast
+from bot.conversation.turns import keep
 from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit

@@ -11,15 +11,16 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from bot import broadcast, clock
+from bot import clock
 from bot.app import App
 from bot.config import Config
 from bot.content import FIRST_DIALOG
-from bot.messenger import Incoming, Kind
-from bot.panel import Panels
+from bot.conversation import broadcast
+from bot.conversation.turns import keep
+from bot.messengers.port import Incoming, Kind
+from bot.pipeline.scheduler import Tick
 from bot.running import receiving
-from bot.tick import Tick
-from bot.turns import keep
+from bot.team.orders.panel import Panels
 from storage.unit import Unit
 from tests.bench.office import BEGAN, BODIES, settings
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any, NoReturn
 from uuid import UUID
 
-from bot.buttons import Buttons, PlainButton
-from bot.home import Home
-from bot.messenger import Incoming, Kind
+from bot.messengers.port import Incoming, Kind
+from bot.pipeline.router import Home
+from bot.rendering.buttons import Buttons, PlainButton
 from storage.unit import Unit
 from tests.bot.rig import Rig
 

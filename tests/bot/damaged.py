@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Column, select, update
 
 from bot import clock
-from bot.links import Site
-from bot.messenger import Outgoing
+from bot.messengers.port import Outgoing
+from bot.services.links import Site
 from storage.addresses import address_lookup
 from storage.damage import Damage
 from storage.survey import SEALED

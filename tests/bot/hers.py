@@ -1,8 +1,8 @@
 """What every screen of the menu has to hold, and how tests walk through them."""
 
-from bot.adapters.memory import Message
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig, texts
+from tests.memory import Message
 
 LONGEST = 1000  # characters of a screen
 ROWS = 8

@@ -8,8 +8,9 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from bot import broadcast, clock
-from bot.turns import keep
+from bot import clock
+from bot.conversation import broadcast
+from bot.conversation.turns import keep
 from dialogs.model import Media
 from dialogs.run import Answer
 from storage.people import Person

@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from bot import broadcast, clock
+from bot import clock
+from bot.conversation import broadcast
 from storage.broadcasts import Broadcast
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig, texts
 

@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, Any
 
-from bot.adapters.memory import Message
-from bot.messenger import Kind
+from bot.messengers.port import Kind
 from dialogs.run import Answer
 from storage.people import Person
 from storage.runs import RunRow
+from tests.memory import Message
 
 if TYPE_CHECKING:
     from tests.bot.rig import Rig

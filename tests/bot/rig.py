@@ -15,21 +15,21 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from bot import broadcast, clock
-from bot.adapters.memory import MemoryMessenger
+from bot import clock
 from bot.content import LIBRARY, Content, Dialogs
-from bot.courier import Courier
-from bot.export.workshop import WORKSHOP, Workshop
-from bot.home import Home
-from bot.joining import Joining
-from bot.loops import Handler, Poller, Ticker
-from bot.media import Fetched, Shelf
-from bot.messenger import Messenger
-from bot.receive import Handled, Receive
-from bot.texts import Texts
-from bot.tick import Tick
-from bot.turns import Turns
-from bot.work import Desk
+from bot.conversation import broadcast
+from bot.conversation.turns import Turns
+from bot.export.worker import WORKSHOP, Workshop
+from bot.media.store import Fetched, Shelf
+from bot.messengers.port import Messenger
+from bot.participant.joining import Joining
+from bot.pipeline.courier import Courier
+from bot.pipeline.loops import Handler, Poller, Ticker
+from bot.pipeline.receive import Handled, Receive
+from bot.pipeline.router import Home
+from bot.pipeline.scheduler import Tick
+from bot.rendering.texts import Texts
+from bot.workers import Desk
 from dialogs import languages
 from storage.audit import Entry
 from storage.database import Database
@@ -39,6 +39,7 @@ from storage.unit import Storage, Unit
 from storage.vault import Vault, create_key, load_key
 from tests.bot.phone import Phone
 from tests.bot.ready import RECORD, keep_safe
+from tests.memory import MemoryMessenger
 
 __all__ = ["RECORD", "Phone", "Rig"]
 

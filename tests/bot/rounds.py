@@ -14,13 +14,13 @@ from uuid import UUID
 
 from babel import Locale
 
-from bot.adapters.memory import Message
-from bot.buttons import Buttons, PlainButton, RunButton
-from bot.permissions import STAFF_ACTIONS
+from bot.rendering.buttons import Buttons, PlainButton, RunButton
+from bot.services.permissions import STAFF_ACTIONS
 from tests.bot.house import PEOPLE, named
 from tests.bot.house import SAID as SAID_BY_PEOPLE
 from tests.bot.phone import Phone
 from tests.bot.tongues import foreign, words
+from tests.memory import Message
 
 CHARACTERS, ROWS, LABEL = 1_000, 8, 64
 DEEP = 16

@@ -7,7 +7,7 @@ import struct
 import zlib
 from base64 import b64decode
 
-from bot.formats.ogg import checksum
+from bot.media.strip.ogg import checksum
 
 JPEG = b64decode(
     "/9j/4AAQSkZJRgABAQAAAQABAAD/4gHYSUNDX1BST0ZJTEUAAQEAAAHIAAAAAAQwAABtbnRyUkdCIFhZWiAH4AABAAEAAAAAAABhY3NwAAAA"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import cli, console
+from bot.cli import console, main
 from tests.bot.rig import texts
 
 ROOT = Path(__file__).parents[2]
@@ -59,7 +59,7 @@ class Shell:
             patch.setattr(sys, "stdin", io.StringIO(typed))
             patch.setattr(console, "LANGUAGE", self.language)
             with pytest.raises(SystemExit) as ended:
-                cli.main()
+                main.main()
         printed = self._capture.readouterr()
         code = ended.value.code
         return Ended(code if isinstance(code, int) else 0, printed.out, printed.err)

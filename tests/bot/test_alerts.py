@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.notices import dangerous
+from bot.services.notices import dangerous
 from tests.bot.phone import Phone
 from tests.bot.rig import RECORD, Rig, texts
 

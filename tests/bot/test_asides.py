@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.messenger import Kind
+from bot.messengers.port import Kind
 from tests.bot import samples
 from tests.bot.hers import words
 from tests.bot.rig import Phone, Rig

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.hers.screen import brief
-from bot.media import Fetched, Shelf
-from bot.messenger import Kind
+from bot.conversation.screen import brief
+from bot.media.store import Fetched, Shelf
+from bot.messengers.port import Kind
 from tests.bot import samples
 from tests.bot.asking import UNTIL, group, prepare, say_why, send
 from tests.bot.hers import LANGUAGES, check, words

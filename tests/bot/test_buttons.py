@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.buttons import ACTIONS, MAX_BYTES, Buttons, PlainButton, RunButton, named
+from bot.rendering.buttons import ACTIONS, MAX_BYTES, Buttons, PlainButton, RunButton, named
 from storage.vault import Vault
 
 VAULT = Vault(bytes(range(32)))

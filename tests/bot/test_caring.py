@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.media import Shelf
+from bot.media.store import Shelf
 from tests.bot import samples
 from tests.bot.hers import words
 from tests.bot.rig import Rig

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot import clock, readiness
+from bot import clock
+from bot.services import readiness
 from storage.database import HEAD
 from tests.bot.ready import ready
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from bot import console
-from bot.export.making import nobody
+from bot.cli import console
+from bot.export.build import nobody
 
 
 class Terminal(io.StringIO):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.courier import LEASE, backoff, recover
-from bot.messenger import BadToken, Conflict, Gone, MessengerError, Rejected, RetryLater, Unknown, Unreachable
+from bot.messengers.port import BadToken, Conflict, Gone, MessengerError, Rejected, RetryLater, Unknown, Unreachable
+from bot.pipeline.courier import LEASE, backoff, recover
 from tests.bot.rig import Phone, Rig, texts
 
 

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from bot import clock
-from bot.adapters.memory import MemoryMessenger
-from bot.courier import LEASE, Courier
-from bot.messenger import MessengerError, Outgoing, RetryLater, Unknown, Unreachable
-from bot.pace import SECOND, Pace
-from bot.work import Desk
+from bot.messengers.port import MessengerError, Outgoing, RetryLater, Unknown, Unreachable
+from bot.pipeline.courier import LEASE, Courier
+from bot.pipeline.pace import SECOND, Pace
+from bot.workers import Desk
 from tests.bot.rig import Phone, Rig, texts
+from tests.memory import MemoryMessenger
 
 PATIENCE = 15.0
 

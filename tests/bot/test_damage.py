@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot import commands
-from bot.permissions import HERS, STAFF_ACTIONS
+from bot.rendering import commands
+from bot.services.permissions import HERS, STAFF_ACTIONS
 from storage.erasure import erase
 from storage.survey import SEALED, SEALED_ELSEWHERE, check_key, survey
 from storage.tables import inbox_keys, metadata, person_keys, web_sessions

@@ -7,8 +7,8 @@ import logging
 import pytest
 from sqlalchemy import update
 
-from bot import checking
-from bot.staff.checklist import KINDS
+from bot.pipeline import damage_check
+from bot.team.home.checklist import KINDS
 from storage.damage import Damage, Damaged
 from storage.survey import SEALED
 from storage.tables import answers, inbox, inbox_keys, media, outbox, people, person_keys, runs
@@ -143,7 +143,7 @@ def test_an_admin_sees_what_is_damaged_and_what_to_do(hilo: Rig, language: str) 
     root.press(texts().say("button.checklist", language))
     assert texts().count("checklist.damaged", language, 2) not in root.told
     damage(hilo, answers.c.value, answers.c.path.in_(("mood", "week")))
-    checking.look(hilo.storage)
+    damage_check.look(hilo.storage)
     root.press(texts().say("button.menu", language))
     root.press(texts().say("button.checklist", language))
     assert texts().count("checklist.damaged", language, 2) in (root.last.text or "")
@@ -165,7 +165,7 @@ def test_what_was_mended_is_told_no_more(hilo: Rig) -> None:
     """The next look takes the place of what was known: a value that opens again, or is gone, is no longer damaged."""
     hilo.storage.damage.note(Damaged("answers", "value", "00"))
     hilo.storage.damage.note(Damaged("media", "file", "00"))
-    checking.look(hilo.storage)
+    damage_check.look(hilo.storage)
     assert [each.table for each in hilo.storage.damage.found()] == ["media"], "files are left to doctor"
 
 
@@ -177,7 +177,7 @@ def test_the_bot_looks_by_itself(hilo: Rig, caplog: pytest.LogCaptureFixture) ->
 
     async def some() -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(checking.check(hilo.storage, first=0.01, every=0.01), 1)
+            await asyncio.wait_for(damage_check.check(hilo.storage, first=0.01, every=0.01), 1)
 
     asyncio.run(some())
     found = hilo.storage.damage.found()

@@ -6,9 +6,9 @@ from uuid import UUID
 import pytest
 
 from bot import clock
-from bot.staff import digest
-from bot.staff.today import MESSAGES_COUNTED
-from bot.turns import keep
+from bot.conversation.turns import keep
+from bot.team.answers import digest
+from bot.team.home.today import MESSAGES_COUNTED
 from dialogs import languages
 from storage.unit import Unit
 from tests.bot.hers import ROWS, answered, follow, words

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot import discreet
-from bot.adapters._telegram import refusal
+from bot import redaction
+from bot.messengers._telegram import refusal
 
 SAID = "me pega mi primo Xochitl"
 TOKEN = "7000000001:AAEdoubleDoubleDoubleDoubleDouble00"
@@ -20,7 +20,7 @@ TOKEN = "7000000001:AAEdoubleDoubleDoubleDoubleDouble00"
 def lines() -> Iterator[io.StringIO]:
     """What a running bot would write, with every logger at its most talkative."""
     handler = logging.StreamHandler(written := io.StringIO())
-    handler.setFormatter(discreet.Discreet(discreet.FORMAT))
+    handler.setFormatter(redaction.Discreet(redaction.FORMAT))
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
@@ -71,7 +71,7 @@ def test_what_nobody_waited_for_is_told_so_too(lines: io.StringIO) -> None:
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(discreet.unheard)
+        loop.set_exception_handler(redaction.unheard)
         loop.call_soon(fails, SAID)
         await asyncio.sleep(0.01)
 
@@ -86,7 +86,7 @@ def test_what_ends_the_process_is_told_so_too(lines: io.StringIO, monkeypatch: p
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     monkeypatch.setattr(logging.getLogger("bot"), "level", logging.NOTSET)
-    discreet.begin()
+    redaction.begin()
     try:
         _fail()
     except ValueError as error:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from bot.messenger import Unknown
+from bot.messengers.port import Unknown
 from tests.bot.hers import words
 from tests.bot.rig import Phone, Rig
 

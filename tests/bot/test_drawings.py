@@ -12,9 +12,9 @@ import pytest
 from PIL import Image
 
 from bot import processes
-from bot.attachments import DRAWINGS, Attachments
+from bot.media.attachments import DRAWINGS, Attachments
 from bot.processes import ProcessFailed
-from bot.work import Desk
+from bot.workers import Desk
 from tests.bot.rig import Rig
 
 DRAWN = {"links": [["https://t.me/x?start=ABC", "@x"]]}

@@ -19,9 +19,9 @@ import pyreadstat
 import pytest
 
 from bot import clock
-from bot.export import making, spssfile
-from bot.export.order import Order
-from bot.media import Shelf
+from bot.export import build, spssfile
+from bot.export.request import Order
+from bot.media.store import Shelf
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.shell import Shell
@@ -396,7 +396,7 @@ def test_what_was_taken_out_is_on_record(everything: Phone, shell: Shell) -> Non
 FULL = """
 import resource, sys
 resource.setrlimit(resource.RLIMIT_FSIZE, ({bytes}, {bytes}))
-from bot.cli import main
+from bot.cli.main import main
 sys.argv = ["hilo", "export", "--out", {out!r}, "--format", {form!r}]
 main()
 """
@@ -460,7 +460,7 @@ def test_nobody_is_held_up_meanwhile(everything: Phone, tmp_path: Path) -> None:
         give(everything, days=99)
         written.append(total)
 
-    making.write(rig.storage, rig.now, Order(media=False), tmp_path / "meanwhile", texts(), rig.shelf, meanwhile)
+    build.write(rig.storage, rig.now, Order(media=False), tmp_path / "meanwhile", texts(), rig.shelf, meanwhile)
     with (tmp_path / "meanwhile" / "everything.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
 

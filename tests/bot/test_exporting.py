@@ -11,12 +11,12 @@ import openpyxl
 import pytest
 
 from bot import clock
-from bot.courier import Courier, recover
-from bot.export import parcel
-from bot.export.workshop import WORKSHOP, Workshop
-from bot.messenger import Attachment
-from bot.permissions import may_export
-from bot.work import Desk
+from bot.export import archive as parcel
+from bot.export.worker import WORKSHOP, Workshop
+from bot.messengers.port import Attachment
+from bot.pipeline.courier import Courier, recover
+from bot.services.permissions import may_export
+from bot.workers import Desk
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.test_staff import NEXT, ROWS, SCREEN, answered

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot import broadcast
-from bot.hers.forgetting import WORDS_STAY, earlier
-from bot.messenger import Kind
+from bot.conversation import broadcast
+from bot.messengers.port import Kind
+from bot.participant.retention import WORDS_STAY, earlier
 from tests.bot import samples
 from tests.bot.hers import words
 from tests.bot.rig import RECORD, Phone, Rig

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.formats import Clean, Damaged, Foreign, clean
-from bot.formats.ogg import checksum
+from bot.media.strip import Clean, Damaged, Foreign, clean
+from bot.media.strip.ogg import checksum
 from tests.bot import samples
 
 MAKERS: dict[str, tuple[Callable[[], bytes], str, str]] = {

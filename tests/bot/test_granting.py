@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from bot.broadcast import order
-from bot.permissions import EVERYWHERE, allowed
+from bot.conversation.broadcast import order
+from bot.services.permissions import EVERYWHERE, allowed
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_people import COAST, fits, opened, say
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.messenger import Kind
+from bot.messengers.port import Kind
 from dialogs import languages
 from tests.bot import samples
 from tests.bot.hers import check, words

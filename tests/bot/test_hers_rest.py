@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.messenger import Kind
+from bot.messengers.port import Kind
 from tests.bot.hers import answered, check, follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot import commands
+from bot.rendering import commands
 from tests.bot.hers import check, follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig, texts

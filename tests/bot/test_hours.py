@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot import hours
+from bot.services import hours
 
 MEXICO = "America/Mexico_City"
 

@@ -4,15 +4,15 @@ import asyncio
 
 import pytest
 
-from bot import introduction
-from bot.adapters.aiogram import AiogramMessenger
-from bot.adapters.memory import MemoryMessenger
-from bot.adapters.ptb import PtbMessenger
-from bot.commands import COMMANDS, parse
-from bot.messenger import Commands, Descriptions, Messenger, MessengerError, Rejected, RetryLater
+from bot.messengers.aiogram import AiogramMessenger
+from bot.messengers.port import Commands, Descriptions, Messenger, MessengerError, Rejected, RetryLater
+from bot.messengers.ptb import PtbMessenger
+from bot.rendering.commands import COMMANDS, parse
+from bot.services import introduction
 from tests.bot.rig import Rig, texts
 from tests.double import Double
 from tests.double.fixture import double
+from tests.memory import MemoryMessenger
 
 __all__ = ["double"]
 

@@ -5,8 +5,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from bot.links import Site
 from bot.poster import draw
+from bot.services.links import Site
 from tests.bot.ready import RECORD, keep_safe
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_people import COAST, fits, say

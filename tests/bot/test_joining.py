@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.messenger import Kind
+from bot.messengers.port import Kind
 from tests.bot.rig import RECORD, SIERRA, Phone, Rig, texts
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.keyboards import A_ROW, prompt
-from bot.messenger import Button
+from bot.messengers.port import Button
+from bot.rendering.keyboards import A_ROW, prompt
 from dialogs.relevance import MOST_BUTTONS
 
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from bot import clock
-from bot.adapters.memory import MemoryMessenger
-from bot.courier import Courier, recover
-from bot.messenger import Outgoing
-from bot.work import Desk
+from bot.messengers.port import Outgoing
+from bot.pipeline.courier import Courier, recover
+from bot.workers import Desk
 from storage.database import Database
 from tests.bot.hers import words
 from tests.bot.rig import Phone, Rig
 from tests.bot.test_courier import states
 from tests.bot.test_courier_loop import Watched, run, strangers, watched
+from tests.memory import MemoryMessenger
 
 PEOPLE = 400
 

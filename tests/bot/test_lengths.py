@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.lengths import split, units
+from bot.rendering.lengths import split, units
 
 SENTENCE = "En octubre les preguntamos por el comité del agua."
 

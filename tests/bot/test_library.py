@@ -3,8 +3,8 @@
 import pytest
 
 from bot import clock
-from bot.messenger import Button
-from bot.staff import composing, drafts
+from bot.messengers.port import Button
+from bot.team.orders import composing, drafts
 from tests.bot.asking import prepare, say_why
 from tests.bot.hers import check, words
 from tests.bot.rig import Phone, Rig, texts

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from bot import clock
-from bot.courier import Courier
-from bot.lookout import PATIENT, Lookout
-from bot.loops import Handler, Ticker
-from bot.tick import Tick
-from bot.work import Desk
+from bot.pipeline.courier import Courier
+from bot.pipeline.lookout import PATIENT, Lookout
+from bot.pipeline.loops import Handler, Ticker
+from bot.pipeline.scheduler import Tick
+from bot.workers import Desk
 from storage.database import Database
 from storage.unit import Storage
 from tests.bot.rig import Phone, Rig

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot import clock, loops
-from bot.adapters.memory import MemoryMessenger
-from bot.messenger import Batch, Incoming, Kind
-from bot.work import Desk
+from bot import clock
+from bot.messengers.port import Batch, Incoming, Kind
+from bot.pipeline import loops
+from bot.workers import Desk
 from tests.bot.rig import Rig
 from tests.bot.test_receive import broken_run
+from tests.memory import MemoryMessenger
 
 PATIENCE = 15.0
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot import clock
-from bot.media import Fetched, Shelf
-from bot.messenger import Incoming, Kind
+from bot.media.store import Fetched, Shelf
+from bot.messengers.port import Incoming, Kind
 from bot.web import thread
 from storage.erasure import erase, erase_answer
 from tests.bot import samples

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from starlette.routing import Route
 
-from bot import clock, commands
-from bot.adapters.web import WebMessenger
-from bot.links import Site
-from bot.messenger import Kind, Rejected
-from bot.permissions import HERS, PAGES, STAFF_ACTIONS, allowed
-from bot.staff.team import Team
+from bot import clock
+from bot.messengers.port import Kind, Rejected
+from bot.messengers.web import WebMessenger
+from bot.rendering import commands
+from bot.services.links import Site
+from bot.services.permissions import HERS, PAGES, STAFF_ACTIONS, allowed
+from bot.team.team import Team
 from bot.web.app import create
-from bot.work import Desk
+from bot.workers import Desk
 from tests.bot.crawl import Crawler, Press, Seen
 from tests.bot.ready import RECORD, keep_safe
 from tests.bot.rig import SIERRA, Phone, Rig, texts

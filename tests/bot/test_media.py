@@ -12,21 +12,22 @@ from uuid import UUID
 
 import pytest
 
-from bot import clock, loops
-from bot.adapters.memory import MemoryMessenger
-from bot.courier import Courier
-from bot.fetching import Fetching
-from bot.formats import clean
-from bot.media import GRACE, PARKED_FOR, MediaRefused, Shelf
-from bot.messenger import Expired, Kind, RetryLater, Unreachable
-from bot.receive import Handled, Receive
-from bot.speech import Speech
-from bot.work import Desk
+from bot import clock
+from bot.media.store import GRACE, PARKED_FOR, MediaRefused, Shelf
+from bot.media.strip import clean
+from bot.messengers.port import Expired, Kind, RetryLater, Unreachable
+from bot.pipeline import loops
+from bot.pipeline.courier import Courier
+from bot.pipeline.downloads import Fetching
+from bot.pipeline.receive import Handled, Receive
+from bot.rendering.speech import Speech
+from bot.workers import Desk
 from dialogs.model import Media
 from storage.erasure import erase
 from storage.unit import Unit
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
+from tests.memory import MemoryMessenger
 
 PATIENCE = 15.0
 LARGEST = 20 * 1024 * 1024

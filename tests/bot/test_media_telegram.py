@@ -9,14 +9,15 @@ from uuid import UUID
 
 import pytest
 
-from bot import clock, loops
-from bot.adapters.aiogram import AiogramMessenger
-from bot.adapters.ptb import PtbMessenger
-from bot.courier import Courier
-from bot.formats import clean
-from bot.media import Shelf
-from bot.messenger import Messenger
-from bot.work import Desk
+from bot import clock
+from bot.media.store import Shelf
+from bot.media.strip import clean
+from bot.messengers.aiogram import AiogramMessenger
+from bot.messengers.port import Messenger
+from bot.messengers.ptb import PtbMessenger
+from bot.pipeline import loops
+from bot.pipeline.courier import Courier
+from bot.workers import Desk
 from dialogs.model import Media
 from tests.bot import samples
 from tests.bot.rig import Rig, texts

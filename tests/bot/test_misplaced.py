@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.messenger import Kind
+from bot.messengers.port import Kind
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
 

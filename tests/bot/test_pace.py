@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.adapters.aiogram import AiogramMessenger
-from bot.adapters.ptb import PtbMessenger
-from bot.courier import AT_ONCE
-from bot.pace import CLOSE, Flood, Room
+from bot.messengers.aiogram import AiogramMessenger
+from bot.messengers.ptb import PtbMessenger
+from bot.pipeline.courier import AT_ONCE
+from bot.pipeline.pace import CLOSE, Flood, Room
 from tests.bot.rig import Rig
 from tests.double import Double, User
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot import clock
-from bot.links import Site
+from bot.services.links import Site
 from storage.cohorts import Cohort
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 

@@ -8,10 +8,10 @@ from typing import Any
 from bot import clock
 from bot.app import App
 from bot.config import Config
-from bot.messenger import Incoming, Kind
-from bot.practice import FACILITATOR, LEADER, PracticePhones
-from bot.readiness import unfilled
+from bot.conversation.practice import FACILITATOR, LEADER, PracticePhones
+from bot.messengers.port import Incoming, Kind
 from bot.running import Running
+from bot.services.readiness import unfilled
 from storage.unit import Unit
 from tests.bot.rig import PURPOSE, texts
 

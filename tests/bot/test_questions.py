@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from bot import clock
-from bot.media import Fetched, Shelf
-from bot.messenger import Kind
+from bot.media.store import Fetched, Shelf
+from bot.messengers.port import Kind
 from storage.erasure import erase
 from tests.bot import samples
 from tests.bot.asking import say_why

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bot import clock, loops
+from bot import clock
 from bot.content import Content
-from bot.home import Home
-from bot.joining import Joining
-from bot.receive import Receive
-from bot.turns import Turns
-from bot.work import Desk
+from bot.conversation.turns import Turns
+from bot.participant.joining import Joining
+from bot.pipeline import loops
+from bot.pipeline.receive import Receive
+from bot.pipeline.router import Home
+from bot.workers import Desk
 from storage.database import serialise
 from tests.bot.asking import prepare
 from tests.bot.hers import words

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from bot import clock
-from bot.hers.screen import Screen, brief
-from bot.home import Home
-from bot.media import add
+from bot.conversation.screen import Screen, brief
+from bot.media.store import add
+from bot.pipeline.router import Home
 from storage.erasure import erase, erase_answer
 from tests.bot import samples
 from tests.bot.hers import ROWS, words

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot import clock
-from bot.messenger import Incoming, Kind
-from bot.receive import RETRIES
+from bot.messengers.port import Incoming, Kind
+from bot.pipeline.receive import RETRIES
 from tests.bot.rig import Phone, Rig, texts
 
 GROUP = "-1001234567890"

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot import clock
-from bot.buttons import Buttons
 from bot.content import LIBRARY
-from bot.permissions import STAFF_ACTIONS, WIZARDS
+from bot.rendering.buttons import Buttons
+from bot.services.permissions import STAFF_ACTIONS, WIZARDS
 from storage.roles import Grant
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_matrix import SECRET, STARTS, THEIRS, World

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.memory import MemoryMessenger
-from bot.loops import SENDING_AHEAD
-from bot.messenger import Outgoing, Unreachable
+from bot.messengers.port import Outgoing, Unreachable
+from bot.pipeline.loops import SENDING_AHEAD
 from storage.people import Person
 from tests.bot.rig import RECORD, Rig, texts
+from tests.memory import MemoryMessenger
 
 RATE = 30  # the default: 300 rows fill the room
 WAITING = RATE * SENDING_AHEAD

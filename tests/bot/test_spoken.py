@@ -1,7 +1,7 @@
 """What passed between a leader and the team, in her hands: read again, who has read it, erased."""
 
 from bot import clock
-from bot.messenger import Kind
+from bot.messengers.port import Kind
 from storage.erasure import erase_messages
 from tests.bot.rig import Rig, texts
 from tests.bot.test_mail import LONG, ROWS, SCREEN, answered, opened, wrote

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot import commands
-from bot.permissions import STAFF_ACTIONS
-from bot.staff.team import PARTS
+from bot.rendering import commands
+from bot.services.permissions import STAFF_ACTIONS
+from bot.team.team import PARTS
 from tests import amounts
 from tests.bot.house import House
 from tests.bot.rounds import Rounds

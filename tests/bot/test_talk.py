@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.simulator import Talk
 from bot.content import Content
-from bot.talk import Talk
 from dialogs.reader import read
 from tests.bot.rig import texts
 

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from bot import clock
-from bot.messenger import Incoming, Kind
-from bot.practice import PracticePhones
+from bot.conversation.practice import PracticePhones
+from bot.messengers.port import Incoming, Kind
 from bot.running import Running
 from bot.web import thread
 from tests.bot import samples

@@ -11,7 +11,7 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from bot.texts import LOCALES, MissingText, Texts, pages, shorten
+from bot.rendering.texts import LOCALES, MissingText, Texts, pages, shorten
 from dialogs.issues import CODES
 from dialogs.replies import REFUSALS
 from tests.bot.rig import texts

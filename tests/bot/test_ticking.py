@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from bot.loops import SWEEP_EVERY, TIDY_EVERY
+from bot.pipeline.loops import SWEEP_EVERY, TIDY_EVERY
 from storage.unit import Unit
 from tests.bot import samples
 from tests.bot.hers import words

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from bot.messenger import Rejected
+from bot.messengers.port import Rejected
 from tests.bot.rig import RECORD, Rig
 
 

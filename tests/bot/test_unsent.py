@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.messenger import Gone, Kind, MessengerError, Rejected, Unknown
+from bot.messengers.port import Gone, Kind, MessengerError, Rejected, Unknown
 from storage.erasure import erase_messages
 from tests.bot.hers import check, words
 from tests.bot.rig import Phone, Rig, texts

@@ -3,8 +3,8 @@
 import pytest
 
 from bot import clock
-from bot.hers import watching
-from bot.links import personal_link
+from bot.participant import web_login_notice
+from bot.services.links import personal_link
 from tests.bot.rig import Phone, Rig, texts
 
 CHAT, TOKEN = "c0ffee" * 6 + "c0ff", "5e55" * 10
@@ -20,7 +20,7 @@ def opened(hilo: Rig, phone: Phone) -> str:
         unit.doors.open_link(link.id)
         unit.addresses.link(person, "web", CHAT, clock.new_id())
         unit.doors.open(clock.new_id(), TOKEN, CHAT, unit.now)
-        watching.opened(unit, texts(), person)
+        web_login_notice.opened(unit, texts(), person)
     phone.look()
     hilo.send()
     return code

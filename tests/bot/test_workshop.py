@@ -9,10 +9,10 @@ import psutil
 import pytest
 
 from bot import clock
-from bot.courier import Courier
-from bot.export import parcel
-from bot.export.workshop import AT_ONCE, Workshop
-from bot.work import Desk
+from bot.export import archive
+from bot.export.worker import AT_ONCE, Workshop
+from bot.pipeline.courier import Courier
+from bot.workers import Desk
 from storage.vault import load_key
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.test_exporting import MAKE, checked, file_of, rows_of
@@ -114,7 +114,7 @@ def test_a_file_whose_process_is_killed_is_made_again(live: Rig) -> None:
 
     assert len(killed) == 1
     assert len([message for message in rosa.heard if message.attachment]) == 1
-    assert list(parcel.MEMORY.glob(f"{parcel._prefix(live.folder)}*")) == []
+    assert list(archive.MEMORY.glob(f"{archive._prefix(live.folder)}*")) == []
 
 
 def test_a_file_that_always_ends_its_process_is_given_up(live: Rig) -> None:
@@ -124,26 +124,26 @@ def test_a_file_that_always_ends_its_process_is_given_up(live: Rig) -> None:
 
     def kill() -> None:
         for process in making():
-            if process.pid not in seen and len(seen) < parcel.TRIES:
+            if process.pid not in seen and len(seen) < archive.TRIES:
                 seen.add(process.pid)
                 process.kill()
 
     run(live, lambda: texts().say("export.failed", "es") in rosa.told, kill)
 
-    assert len(seen) == parcel.TRIES
+    assert len(seen) == archive.TRIES
 
 
 def test_a_bot_that_stops_leaves_no_process_and_makes_the_file_later(
     live: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Stopped in the middle, within its time: the process is gone, nothing lies open, and the next start makes it."""
-    monkeypatch.setattr("bot.courier.LAST", 0.0)
+    monkeypatch.setattr("bot.pipeline.courier.LAST", 0.0)
     (rosa,) = admins(live, 1)
     run(live, lambda: bool(making()))
     left = making()
 
     assert left == []
     assert orders(live, "sending") == 1
-    assert list(parcel.MEMORY.glob(f"{parcel._prefix(live.folder)}*")) == []
+    assert list(archive.MEMORY.glob(f"{archive._prefix(live.folder)}*")) == []
     run(live, lambda: rosa.last.attachment is not None)
     assert len([message for message in rosa.heard if message.attachment]) == 1

@@ -10,11 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot.adapters.memory import Message
-from bot.broadcast import OrderError
-from bot.commands import COMMANDS
-from bot.messenger import Kind
-from bot.receive import ON_THE_WAY_IN
+from bot.conversation.broadcast import OrderError
+from bot.messengers.port import Kind
+from bot.pipeline.receive import ON_THE_WAY_IN
+from bot.rendering.commands import COMMANDS
 from dialogs import languages
 from dialogs.run import Run
 from storage.people import Person
@@ -22,6 +21,7 @@ from tests.bot import samples
 from tests.bot.phone import Phone
 from tests.bot.rig import SIERRA, Rig, texts
 from tests.bot.tongues import familiar, foreign, words
+from tests.memory import Message
 
 # Everything an organisation writes itself, in words of neither language.
 NEUTRAL: dict[str, Any] = {

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from bot.messenger import Incoming, Kind
+from bot.messengers.port import Incoming, Kind
 from storage.unit import Unit
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.rig import Rig, running, silent

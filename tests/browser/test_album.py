@@ -5,7 +5,7 @@ import struct
 import pytest
 from playwright.sync_api import Page, expect
 
-from bot.messenger import Kind
+from bot.messengers.port import Kind
 from tests.bot.web.conftest import CHAT
 from tests.bot.web.rig import Rig
 from tests.bot.web.test_album import png

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from bot.content import Content
-from bot.texts import Texts
+from bot.rendering.texts import Texts
 from tests.bot.web.conftest import CHAT, TOKEN, Phones
 from tests.bot.web.rig import Rig, running
 from tests.bot.web.test_album import png

@@ -20,7 +20,7 @@ from bot import clock
 from bot.app import open_storage
 from bot.config import Config
 from bot.content import Content
-from bot.texts import Texts
+from bot.rendering.texts import Texts
 
 ROOT = Path(__file__).parents[2]
 WIZARDS = ROOT / "dialogs" / "library" / "staff"

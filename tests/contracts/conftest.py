@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from bot.messenger import Messenger
+from bot.messengers.port import Messenger
 from tests.contracts.rigs import CARRIERS, RIGS, Carrier, Rig
 from tests.double.fixture import double
 

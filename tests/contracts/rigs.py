@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
-from bot.adapters.aiogram import AiogramMessenger
-from bot.adapters.memory import MemoryMessenger
-from bot.adapters.ptb import PtbMessenger
-from bot.messenger import Gone, Kind, Messenger, RetryLater, Unknown, Unreachable
+from bot.messengers.aiogram import AiogramMessenger
+from bot.messengers.port import Gone, Kind, Messenger, RetryLater, Unknown, Unreachable
+from bot.messengers.ptb import PtbMessenger
 from tests.double import Double, User
+from tests.memory import MemoryMessenger
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.messenger import (
+from bot.messengers.port import (
     Attachment,
     Button,
     Expired,

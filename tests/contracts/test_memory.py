@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.adapters.memory import MemoryMessenger
-from bot.messenger import Button, Outgoing, Unreachable
+from bot.messengers.port import Button, Outgoing, Unreachable
+from tests.memory import MemoryMessenger
 
 
 def test_labels_are_pressed_on_the_newest_keyboard_that_has_them() -> None:

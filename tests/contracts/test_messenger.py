@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from bot.messenger import (
+from bot.messengers.port import (
     Button,
     Gone,
     Incoming,

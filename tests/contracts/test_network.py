@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from bot.adapters._network import Network, Stream
+from bot.messengers._network import Network, Stream
 
 pytestmark = pytest.mark.anyio
 

@@ -11,11 +11,10 @@ from dataclasses import replace
 
 import pytest
 
-from bot.adapters import _telegram as telegram
-from bot.adapters import _updates as updates
-from bot.adapters.aiogram import AiogramMessenger
-from bot.adapters.ptb import PtbMessenger
-from bot.messenger import (
+from bot.messengers import _telegram as telegram
+from bot.messengers import _updates as updates
+from bot.messengers.aiogram import AiogramMessenger
+from bot.messengers.port import (
     Attachment,
     BadToken,
     Conflict,
@@ -29,6 +28,7 @@ from bot.messenger import (
     Unknown,
     Unreachable,
 )
+from bot.messengers.ptb import PtbMessenger
 from tests.contracts.rigs import NOWHERE
 from tests.double import Double, User
 from tests.double.world import Update
@@ -417,5 +417,5 @@ async def test_a_library_that_is_made_to_talk_is_still_discreet(
 @pytest.mark.parametrize(("chosen", "other"), [("ptb", "aiogram"), ("aiogram", "telegram")])
 def test_only_the_chosen_client_is_imported(chosen: str, other: str) -> None:
     """A bot on one client does not carry the other's weight."""
-    told = f"import bot.adapters.{chosen}, sys; sys.exit('{other}' in sys.modules)"
+    told = f"import bot.messengers.{chosen}, sys; sys.exit('{other}' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", told], check=False).returncode == 0

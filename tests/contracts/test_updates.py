@@ -9,9 +9,9 @@ from aiogram.types import Update
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.adapters._updates import WANTED, batch, translate
-from bot.discreet import redact
-from bot.messenger import Incoming, Kind, Unknown
+from bot.messengers._updates import WANTED, batch, translate
+from bot.messengers.port import Incoming, Kind, Unknown
+from bot.redaction import redact
 
 HER = {"id": 7, "is_bot": False, "first_name": "Colibrí", "language_code": "es"}
 CHAT = {"id": 7, "type": "private", "first_name": "Colibrí"}

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot import clock
-from bot.adapters.aiogram import AiogramMessenger
-from bot.adapters.ptb import PtbMessenger
-from bot.messenger import Attachment, Outgoing, Rejected, Unreachable
+from bot.messengers.aiogram import AiogramMessenger
+from bot.messengers.port import Attachment, Outgoing, Rejected, Unreachable
+from bot.messengers.ptb import PtbMessenger
 from tests.double import Double
 
 pytestmark = pytest.mark.anyio

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, unquote
 
 import pytest
 
-from bot.adapters import _telegram as telegram
-from bot.adapters.aiogram import AiogramMessenger
-from bot.adapters.ptb import PtbMessenger
-from bot.messenger import Button, MessengerError, Outgoing, Rejected, RetryLater, TooLarge, Unknown, Unreachable
+from bot.messengers import _telegram as telegram
+from bot.messengers.aiogram import AiogramMessenger
+from bot.messengers.port import Button, MessengerError, Outgoing, Rejected, RetryLater, TooLarge, Unknown, Unreachable
+from bot.messengers.ptb import PtbMessenger
 from tests.double import TOKEN
 
 pytestmark = pytest.mark.anyio

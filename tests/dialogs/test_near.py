@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogs.near import nearest
+from dialogs.fuzzy_match import nearest
 
 
 @pytest.mark.parametrize(

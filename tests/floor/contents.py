@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Table, func, select
 
-from bot.media import Shelf
-from bot.messenger import Incoming
+from bot.media.store import Shelf
+from bot.messengers.port import Incoming
 from storage.people import Person
 from storage.tables import metadata
 from storage.unit import Unit

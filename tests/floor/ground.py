@@ -13,14 +13,14 @@ from uuid import UUID
 
 from sqlalchemy import Boolean, Connection, Date, DateTime, MetaData, Table, Uuid, insert, select, text
 
-from bot.adapters.memory import Message
-from bot.courier import recover
-from bot.messenger import Button
+from bot.messengers.port import Button
+from bot.pipeline.courier import recover
 from storage.database import REVISIONS, Database
 from storage.unit import Storage
 from storage.vault import Vault, load_key
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig
+from tests.memory import Message
 from tests.storage.world import opened
 
 FLOORS = sorted(Path(__file__).parent.glob("*.tar.xz"))

@@ -21,12 +21,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from bot import broadcast, clock
-from bot.adapters.memory import Message
+from bot import clock
+from bot.cli.operate import backup
 from bot.config import Config
-from bot.links import Site
-from bot.messenger import Gone, Kind, Outgoing, Rejected, Unknown, Unreachable
-from bot.operate import backup
+from bot.conversation import broadcast
+from bot.messengers.port import Gone, Kind, Outgoing, Rejected, Unknown, Unreachable
+from bot.services.links import Site
 from bot.web.pins import PICTURES, Given, keep
 from bot.web.sessions import own_chat
 from storage.people import Person
@@ -40,6 +40,7 @@ from tests.bot.rig import SIERRA
 from tests.bot.walker import Roads
 from tests.bot.water import FIRST
 from tests.floor.contents import contents, lacking
+from tests.memory import Message
 
 FOLDER = Path(__file__).parent
 COSTA = "Costa Chica"

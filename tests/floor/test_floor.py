@@ -7,8 +7,8 @@ from uuid import UUID
 
 import pytest
 
+from bot.cli.operate.doctor import examine
 from bot.config import Config
-from bot.operate.doctor import examine
 from bot.web.pins import Given, right
 from storage.database import HEAD
 from tests.bot.shell import Shell

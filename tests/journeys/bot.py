@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-from bot import broadcast, clock
+from bot import clock
 from bot.app import App
 from bot.config import Config
+from bot.conversation import broadcast
+from bot.pipeline.scheduler import Tick
 from bot.running import Running, listen
-from bot.tick import Tick
 from dialogs.run import Run
 from storage.people import Person
 from storage.runs import RunRow

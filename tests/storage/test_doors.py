@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from storage.doors import NOBODYS, UNUSED
 from storage.tables import web_pins, web_sessions
+from storage.web_sessions import NOBODYS, UNUSED
 from tests.storage.world import NOW, World, later, uid
 
 CHAT = "c0ffee" * 6 + "c0ff"

@@ -3,7 +3,7 @@
 import csv
 from collections.abc import Callable
 
-from bot.texts import Texts
+from bot.rendering.texts import Texts
 from tests.bot import samples
 from tests.double import Double, User
 from tests.thread.bot import Hilo

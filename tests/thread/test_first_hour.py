@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from bot import clock
-from bot.operate import words
+from bot.cli.operate import words
 from storage.vault import load_key
 from tests.double import Double, User
 from tests.thread.bot import Hilo

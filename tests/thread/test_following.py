@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.aiogram import AiogramMessenger
-from bot.adapters.ptb import PtbMessenger
+from bot.messengers.aiogram import AiogramMessenger
+from bot.messengers.ptb import PtbMessenger
 from tests.bot.rig import SIERRA, Rig, texts
 from tests.double import Double, User
 from tests.thread.bot import Hilo

@@ -9,7 +9,7 @@ import pytest
 from bot.app import open_storage
 from bot.clock import now
 from bot.config import Config
-from bot.messenger import CONFLICT, WEBHOOK
+from bot.messengers.port import CONFLICT, WEBHOOK
 from tests.bot.rig import texts
 from tests.double import Double, User
 from tests.thread.bot import Hilo

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot import accounts
-from bot.accounts import Account, Shut, owner
+from bot.cli import accounts
+from bot.cli.accounts import Account, Shut, owner
+from bot.cli.operate import service
 from bot.config import Config
-from bot.operate import service
 from tests.bot.shell import ROOT, Shell
 
 NOBODY = 65534

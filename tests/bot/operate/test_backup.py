@@ -10,10 +10,10 @@ import pytest
 
 from bot import clock
 from bot.app import locked, open_storage
+from bot.cli.operate import backup, restore
+from bot.cli.operate.backup import Backup, BackupError
 from bot.config import Config, ConfigError
-from bot.media import Shelf
-from bot.operate import backup, restore
-from bot.operate.backup import Backup, BackupError
+from bot.media.store import Shelf
 from storage import copies
 from storage.erasure import erase
 from storage.unit import Storage

@@ -10,9 +10,9 @@ import pytest
 
 from bot import clock
 from bot.app import open_storage
+from bot.cli.operate import doctor
 from bot.config import Config
-from bot.messenger import CONFLICT
-from bot.operate import doctor
+from bot.messengers.port import CONFLICT
 from storage.vault import Vault
 from tests.bot.ready import ready
 from tests.bot.rig import Rig, texts

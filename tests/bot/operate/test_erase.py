@@ -3,7 +3,7 @@
 import contextlib
 
 from bot import clock
-from bot.media import Shelf
+from bot.media.store import Shelf
 from tests.bot.rig import Rig
 from tests.bot.samples import ogg
 from tests.bot.shell import Shell

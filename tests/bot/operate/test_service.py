@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from bot import accounts
-from bot.accounts import Shut
+from bot.cli import accounts
+from bot.cli.accounts import Shut
+from bot.cli.operate import service
+from bot.cli.operate.service import ServiceError
 from bot.config import Config
-from bot.operate import service
-from bot.operate.service import ServiceError
 from tests.bot.shell import Shell
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot import clock
+from bot.cli.operate import answers, dotenv, interview, words
+from bot.cli.setup_file import SetupError
 from bot.config import Config
-from bot.operate import answers, dotenv, interview, words
-from bot.setup import SetupError
 from storage.database import Database
 from storage.unit import Storage
 from storage.vault import Vault, load_key

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import termios
 
-from bot.operate import words
+from bot.cli.operate import words
 from storage.vault import load_key
 from tests.bot.shell import ROOT, Shell
 

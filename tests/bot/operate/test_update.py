@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.operate.update import Update, Updated, UpdateError
+from bot.cli.operate.update import Update, Updated, UpdateError
 
 PROGRAM = """\
 #!/bin/sh

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.operate import words
-from bot.operate.words import WordsError
+from bot.cli.operate import words
+from bot.cli.operate.words import WordsError
 from storage.vault import Vault
 
 KEY = bytes(range(7, 39))

@@ -15,15 +15,15 @@ from typing import Any, TypeVar
 from starlette.applications import Starlette
 
 from bot import clock
-from bot.adapters.web import WebMessenger
-from bot.media import MediaRefused, Shelf
-from bot.messenger import Button, Incoming, Keyboard, Kind, Outgoing
-from bot.texts import Texts
+from bot.media.store import MediaRefused, Shelf
+from bot.messengers.port import Button, Incoming, Keyboard, Kind, Outgoing
+from bot.messengers.web import WebMessenger
+from bot.rendering.texts import Texts
 from bot.web import pins
 from bot.web.app import create
 from bot.web.practice import Practice
 from bot.web.server import Server
-from bot.work import Desk
+from bot.workers import Desk
 from storage.database import Database
 from storage.unit import Storage, Unit
 from storage.vault import Vault

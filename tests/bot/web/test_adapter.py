@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from bot.adapters.web import NotKept, WebMessenger
-from bot.messenger import Incoming, Kind, Outgoing
+from bot.messengers.port import Incoming, Kind, Outgoing
+from bot.messengers.web import NotKept, WebMessenger
 
 
 def words(update: str) -> Incoming:

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.messenger import Kind
+from bot.messengers.port import Kind
 from tests.bot.web.conftest import CHAT, Phones
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig, deaf
@@ -152,7 +152,7 @@ def test_a_file_nobody_keeps_can_be_sent_again(
     known: Rig, browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the poll loop is dead, or the disk full, the page says so."""
-    monkeypatch.setattr("bot.adapters.web.WebMessenger.hand_over.__defaults__", (0.2,))
+    monkeypatch.setattr("bot.messengers.web.WebMessenger.hand_over.__defaults__", (0.2,))
     known.polling = False
     dead = send(browser, png())
 

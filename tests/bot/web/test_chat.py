@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot import clock
-from bot.messenger import Button, Incoming, Kind, Outgoing
+from bot.messengers.port import Button, Incoming, Kind, Outgoing
 from storage.unit import Unit
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
@@ -158,7 +158,7 @@ def test_the_longest_words_go(rig: Rig, browser: httpx.Client) -> None:
 
 def test_words_nobody_keeps_come_back(rig: Rig, browser: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """When the poll loop is dead the page says so and keeps the words and the nonce: sent again, they count once."""
-    monkeypatch.setattr("bot.adapters.web.WebMessenger.hand_over.__defaults__", (0.3,))
+    monkeypatch.setattr("bot.messengers.web.WebMessenger.hand_over.__defaults__", (0.3,))
     rig.polling = False
     composer = Page(browser.get("/chat").text).composer
 

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from bot.messenger import Kind
+from bot.messengers.port import Kind
 from tests.bot.web.conftest import CHAT, Phones
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig
@@ -64,7 +64,7 @@ def test_an_invite_nobody_keeps_can_be_pressed_again(
     rig: Rig, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the poll loop is dead the invite's page says to wait, and no conversation is opened."""
-    monkeypatch.setattr("bot.adapters.web.WebMessenger.hand_over.__defaults__", (0.2,))
+    monkeypatch.setattr("bot.messengers.web.WebMessenger.hand_over.__defaults__", (0.2,))
     rig.polling = False
 
     answer = client.post("/join/7KQ2M9ABCD", data={"nonce": "1"})

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
-from bot.links import nudge, personal_link
-from bot.texts import Texts
+from bot.rendering.texts import Texts
+from bot.services.links import nudge, personal_link
 from tests.bot.web.conftest import CHAT
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig

@@ -8,8 +8,8 @@ import time
 import httpx
 import pytest
 
-from bot.discreet import FORMAT, Discreet
-from bot.texts import Texts
+from bot.redaction import FORMAT, Discreet
+from bot.rendering.texts import Texts
 from bot.web.app import create
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.web.pins import PICTURES, Given, keep, problem, right
-from storage.doors import Pin
+from storage.web_sessions import Pin
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig

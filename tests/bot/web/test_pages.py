@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot import clock
-from bot.messenger import Incoming, Kind
+from bot.messengers.port import Incoming, Kind
 from bot.web import thread
 from bot.web.thread import Bubble
 from tests.bot.rig import Rig

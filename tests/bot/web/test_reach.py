@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from bot.permissions import BROWSER, PAGES
+from bot.services.permissions import BROWSER, PAGES
 from storage.unit import Unit
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.rig import Rig, deaf

@@ -9,8 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.messenger import Kind
-from bot.web import guard, server
+from bot.messengers.port import Kind
+from bot.web import middleware, server
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig, deaf
@@ -101,7 +101,7 @@ def test_one_who_sends_slowly_holds_one_place(rig: Rig, browser: httpx.Client) -
 
 def test_a_body_that_stalls_is_not_waited_for(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """After a while without a byte the server says so and hangs up; nothing of it is kept."""
-    monkeypatch.setattr(guard, "STALLED", 0.3)
+    monkeypatch.setattr(middleware, "STALLED", 0.3)
     rig.person(CHAT, "es")
     for path in ("/chat/media?kind=photo&nonce=a1&seen=0", "/chat", "/join/7KQ2M9ABCD"):
         assert shut(begun(rig, TOKEN, path)).startswith(b"HTTP/1.1 408 ")
@@ -111,8 +111,8 @@ def test_a_body_that_stalls_is_not_waited_for(rig: Rig, monkeypatch: pytest.Monk
 
 def test_a_body_that_trickles_is_not_waited_for(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A byte now and then is no line of anybody's."""
-    monkeypatch.setattr(guard, "AT_LEAST", 0.5)
-    monkeypatch.setattr(guard, "SLOWEST", 10_000_000_000)
+    monkeypatch.setattr(middleware, "AT_LEAST", 0.5)
+    monkeypatch.setattr(middleware, "SLOWEST", 10_000_000_000)
     line = begun(rig, TOKEN, "/chat")
 
     trickle(line)
@@ -131,7 +131,7 @@ def test_a_body_nobody_wants_is_not_waited_for(rig: Rig, monkeypatch: pytest.Mon
 
 def test_a_slow_body_is_waited_for(rig: Rig, browser: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A phone in the hills that sends piece by piece, each in time, is heard to the end."""
-    monkeypatch.setattr(guard, "STALLED", 0.5)
+    monkeypatch.setattr(middleware, "STALLED", 0.5)
     rig.script = deaf
     rig.person(CHAT, "es")
     line = socket.create_connection(("127.0.0.1", rig.port))
@@ -165,7 +165,7 @@ def test_a_request_that_never_comes_is_not_waited_for(rig: Rig, monkeypatch: pyt
 def test_an_open_page_is_not_hung_up_on(rig: Rig, browser: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stream of what is new stays open however long nothing is asked on its line."""
     monkeypatch.setattr(server, "HEAD", 0.3)
-    monkeypatch.setattr(guard, "STALLED", 0.3)
+    monkeypatch.setattr(middleware, "STALLED", 0.3)
     with browser.stream("GET", "/chat/events?after=0") as stream:
         lines = stream.iter_lines()
         assert next(lines) == "retry: 2000"

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.web import entry
-from bot.web.turnstile import REMEMBERED, Turnstile
+from bot.web.rate_limit import REMEMBERED, Turnstile
 from tests.bot.web.rig import Rig, deaf, running
 
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)

@@ -1,0 +1,310 @@
+"""What an admin does from the console: cohorts, invites, orders, exports, the organisation's record."""
+
+import contextlib
+import csv
+import errno
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any, TextIO
+from uuid import UUID
+from zoneinfo import ZoneInfo, available_timezones
+
+from bot import clock
+from bot.app import App
+from bot.cli import setup_file
+from bot.config import Config
+from bot.content import Content, Dialogs, Found, find
+from bot.conversation import broadcast as ordering
+from bot.conversation.broadcast import Ordered
+from bot.conversation.turns import Turns
+from bot.errors import Problem
+from bot.export import build, columns, spssfile, table
+from bot.export.request import FORMATS, LABELS, Order, Tell, Written
+from bot.media.store import Shelf
+from bot.services import readiness
+from bot.services.links import Site, invite_links
+from bot.services.organisation import DEFAULT_ZONE, Organisation
+from dialogs import languages, wording
+from dialogs.model import Dialog
+from storage.cohorts import Cohort, CohortExists
+from storage.following import Progress
+from storage.unit import Storage, Unit
+
+WEEK = timedelta(days=7)
+ROLES = ("leader", "facilitator", "translator", "admin")
+ORDERS_LISTED = 20
+QR, POSTER = (".png", ".svg"), (".pdf", ".png")
+SHORT_ID = 8  # characters, the last of an order's id
+WRITTEN = "%Y-%m-%d %H:%M"
+GRACE = timedelta(minutes=1)  # typing the present minute takes a while
+
+
+class AdministrationError(Problem):
+    """Something asked for from the console that cannot be done."""
+
+
+def cohort_named(unit: Unit, name: str) -> Cohort:
+    """Return a cohort by its name; raises AdministrationError listing the names there are."""
+    found = unit.cohorts.named(name)
+    if found is None:
+        known = ", ".join(sorted(each.name for each in unit.cohorts.list())) or "-"
+        raise AdministrationError("cli.error.cohort", name=name, known=known)
+    return found
+
+
+def add_cohort(unit: Unit, name: str, tags: Sequence[str], zone: str | None, *, practice: bool) -> UUID:
+    """Add a cohort; raises AdministrationError."""
+    if not name.strip():
+        raise AdministrationError("cli.error.cohort_name")
+    for tag in tags:
+        speakable(tag)
+    if zone is not None and zone not in available_timezones():
+        raise AdministrationError("cli.error.zone", zone=zone)
+    cohort_id = clock.new_id()
+    try:
+        unit.cohorts.add(cohort_id, name.strip(), tuple(tags), zone, practice=practice)
+    except CohortExists as error:
+        raise AdministrationError("cli.error.cohort_exists", name=name.strip()) from error
+    unit.audit.add("console", "cohort.added", str(cohort_id), {})
+    return cohort_id
+
+
+def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at: datetime) -> str:
+    """Make an invite and return its code.
+
+    Raises:
+        AdministrationError: a role or cohort that does not exist, or a leader without a cohort.
+        NotReady: leaders cannot be invited yet.
+    """
+    if role not in ROLES:
+        raise AdministrationError("cli.error.role", role=role, known=", ".join(ROLES))
+    if cohort_name is None and role in {"leader", "facilitator"}:
+        raise AdministrationError("cli.error.needs_cohort", role=role)
+    cohort = cohort_named(unit, cohort_name) if cohort_name else None
+    if role == "leader":
+        readiness.require(unit, cohort)
+    code = clock.new_code()
+    invite_id = clock.new_id()
+    unit.invites.create(invite_id, code, role, cohort.id if cohort else None, uses, expires_at, None)
+    unit.audit.add("console", "invite.made", str(invite_id), {"role": role, "uses": uses})
+    return code
+
+
+def links(unit: Unit, config: Config, code: str) -> dict[str, str]:
+    """Return the links that open an invite, by messenger: those that can be given."""
+    return invite_links(unit, Site(config.public_url, telegram=config.token is not None), code)
+
+
+def drawable(path: Path | None, kinds: Sequence[str], code: str) -> None:
+    """Make sure that a picture can be written there, if one is wanted; raises AdministrationError."""
+    if path is not None and path.suffix.lower() not in kinds:
+        raise AdministrationError(code, path=path)
+    if path is not None and not path.parent.is_dir():
+        raise AdministrationError("cli.error.write", path=path, problem=FileNotFoundError(errno.ENOENT, ""))
+
+
+def draw_qr(link: str, path: Path) -> None:
+    """Draw a link as a QR image (PNG or SVG, by the file's ending)."""
+    import segno  # noqa: PLC0415  only this needs it
+
+    try:
+        segno.make(link, error="m").save(str(path), scale=8, border=4)
+    except OSError as error:
+        raise AdministrationError("cli.error.write", path=path, problem=error) from error
+
+
+def broadcast(
+    unit: Unit,
+    content: Content,
+    organisation: Organisation,
+    name: str,
+    cohort_name: str,
+    purpose: str,
+    at: str | None,
+    key: str | None,
+) -> tuple[Ordered, str]:
+    """Give an order; returns it and its moment as written.
+
+    Raises:
+        AdministrationError: no such cohort, a time nobody can read, or one that has passed.
+        OrderError: an empty cohort, or a purpose that is none.
+    """
+    cohort = cohort_named(unit, cohort_name)
+    zone = ZoneInfo(cohort.zone or organisation.record(unit).get("zone") or DEFAULT_ZONE)
+    due = _moment(at, unit.now, zone) if at else unit.now
+    if due < unit.now - GRACE:
+        ahead = (unit.now + timedelta(hours=1)).astimezone(zone)
+        raise AdministrationError(
+            "cli.error.past",
+            given=at,
+            now=f"{unit.now.astimezone(zone):{WRITTEN}}",
+            zone=zone.key,
+            example=f"{ahead:{WRITTEN}}",
+        )
+    done = ordering.order(
+        unit,
+        content.of(unit).dialog(name),
+        cohort,
+        purpose,
+        key=f"console:{key or clock.new_id().hex}",
+        ordered_by=None,
+        due_at=due,
+    )
+    return done, f"{due.astimezone(zone):{WRITTEN}} {zone.key}"
+
+
+def orders(unit: Unit, turns: Turns, language: str) -> list[tuple[str, ...]]:
+    """Describe the newest orders: short id, title, cohort, moment, how many it was sent to, who finished, state."""
+    cohorts = {each.id: each for each in unit.cohorts.list()}
+    rows: list[tuple[str, ...]] = []
+    for each in unit.broadcasts.list()[:ORDERS_LISTED]:
+        cohort, counts = cohorts[each.cohort_id], unit.following.progress(each.id)
+        zone = ZoneInfo(cohort.zone or turns.organisation.record(unit).get("zone") or DEFAULT_ZONE)
+        state = (
+            "closed" if each.closed_at else "stopped" if each.cancelled_at else "sending" if counts.queued else "sent"
+        )
+        rows.append(
+            (
+                each.id.hex[-SHORT_ID:],
+                wording.choose(turns.dialog(unit, each.dialog_hash).title, language),
+                cohort.name,
+                f"{each.due_at.astimezone(zone):{WRITTEN}}",
+                f"{counts.sent}/{counts.people}",
+                str(counts.finished),
+                state,
+            )
+        )
+    return rows
+
+
+def end_order(unit: Unit, short: str, *, close: bool) -> Progress:
+    """Stop an order, or close it too; returns how it stands then. Raises AdministrationError."""
+    found = [each for each in unit.broadcasts.list() if len(short) >= SHORT_ID and each.id.hex.endswith(short)]
+    if len(found) != 1:
+        raise AdministrationError("cli.error.order", id=short)
+    order = found[0]
+    done = ordering.close(unit, order.id, None) if close else ordering.cancel(unit, order.id, None)
+    if not done:
+        raise AdministrationError("cli.error.order_over", id=short)
+    return unit.following.progress(order.id)
+
+
+def _moment(given: str, now: datetime, zone: ZoneInfo) -> datetime:
+    """Read `HH:MM` (the next time it is so late) or `YYYY-MM-DD HH:MM`, as wall time of the zone."""
+    try:
+        if len(given) <= len("HH:MM"):
+            local = now.astimezone(zone)
+            moment = datetime.combine(local.date(), time.fromisoformat(given.zfill(5)), zone)
+            return moment if moment > now - GRACE else moment + timedelta(days=1)
+        moment = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise AdministrationError("cli.error.time", given=given) from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def export(
+    app: App,
+    out: Path,
+    asked: Order,
+    cohort_name: str | None = None,
+    since: str | None = None,
+    tell: Tell = build.nobody,
+) -> list[Written]:
+    """Write files of answers, which is on the trail before they are.
+
+    Args:
+        app: the bot, wired.
+        out: where to.
+        asked: what, without cohort and day.
+        cohort_name: one cohort alone, by its name.
+        since: the first day, as `2026-12-06`.
+        tell: is told how far it is.
+    """
+    for value, known, code in (
+        (asked.form, FORMATS, "cli.error.format"),
+        (asked.labels or LABELS[0], LABELS, "cli.export.error.labels"),
+    ):
+        if value not in known:
+            raise AdministrationError(code, form=value, known=", ".join(known))
+    if asked.language is not None:
+        speakable(asked.language)
+    if asked.form == "sav":
+        spssfile.check()
+    try:
+        first = date.fromisoformat(since) if since else None
+    except ValueError as error:
+        raise AdministrationError("cli.error.date", given=since) from error
+    with app.storage.unit(clock.now()) as unit:
+        cohort = cohort_named(unit, cohort_name) if cohort_name else None
+        order = replace(asked, cohort_id=cohort.id if cohort else None, since=first)
+        unit.audit.add("console", "answers.exported", " ".join(order.dialogs)[:64] or "*", order.told())
+    return build.write(app.storage, clock.now(), order, out, app.texts, Shelf(app.config.home), tell)
+
+
+def exportable(storage: Storage, known: Content, name: str) -> str:
+    """Return the name if there is, or ever was, such a dialog; raises UnknownDialog."""
+    with storage.reading(clock.now()) as unit:
+        return name if unit.versions.latest(name) else known.of(unit).dialog(name).name
+
+
+def dialogs(config: Config) -> Dialogs:
+    """Return every dialog there is; those that were written in chat too, where there is an installation."""
+    if not (config.master_key or config.key_file.exists()):
+        return Content(config.dialogs).in_files()
+    from bot.app import App  # noqa: PLC0415  a folder of dialogs is looked at without any bot
+
+    app = App.open(config)
+    with contextlib.closing(app), app.storage.reading(clock.now()) as unit:
+        return app.content.of(unit)
+
+
+def dialog(config: Config, name: str) -> Dialog:
+    """Return a dialog by name, or from a file when the name is a path."""
+    if name.endswith((".yaml", ".yml")) and Path(name).is_file():
+        found = find(Path(name))
+        if found.dialog is None:
+            raise AdministrationError("cli.error.broken_dialog", path=name)
+        return found.dialog
+    return dialogs(config).dialog(name)
+
+
+def speakable(tag: str) -> str:
+    """Return a language's tag if it is one; raises AdministrationError."""
+    if tag not in languages.LANGUAGES:
+        raise AdministrationError("cli.error.language", tag=tag)
+    return tag
+
+
+def check(config: Config, files: Sequence[Path]) -> list[Found]:
+    """Read the given files, or every dialog there is."""
+    return [find(path) for path in files] or list(dialogs(config).files.values())
+
+
+def write_codebook(of: Dialog, to: TextIO) -> None:
+    """Write a dialog's codebook as CSV."""
+    lines = columns.questions(columns.union([of]))
+    table.write_book(csv.writer(to), lines, columns.spoken([of]))
+
+
+def read_setup(path: Path) -> dict[str, Any]:
+    """Read a file of answers; raises SetupError or AdministrationError."""
+    try:
+        return setup_file.read(path.read_text("utf-8"))
+    except UnicodeDecodeError as error:
+        raise AdministrationError("cli.error.not_utf8", path=path) from error
+
+
+def fill(unit: Unit, answers: dict[str, Any]) -> list[str]:
+    """Write answers into the organisation's record and make its cohorts; returns what is still missing."""
+    kept = {key: value for key, value in answers.items() if key not in {"cohorts", "token", "public_url", "key_kept"}}
+    unit.organisation.set({**unit.organisation.get(), **kept})
+    if answers.get("key_kept"):
+        unit.organisation.confirm_key()
+    tags = tuple(answers.get("languages") or ("es", "en"))
+    for each in answers.get("cohorts", []):
+        if unit.cohorts.named(each["name"]) is None:
+            add_cohort(unit, each["name"], each.get("languages", tags), each.get("zone"), practice=False)
+    unit.audit.add("console", "organisation.changed", "organisation", {"keys": sorted(kept)})
+    return readiness.unfilled(unit)

@@ -1,0 +1,258 @@
+"""What the command line says: sentences from the catalogs, quiet, with the next useful step."""
+
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlalchemy.exc import DatabaseError
+
+from bot import config as configuration
+from bot.app import App
+from bot.cli import accounts
+from bot.config import Config
+from bot.content import Dialogs, Found, UnknownDialog
+from bot.errors import Problem
+from bot.export.build import nobody
+from bot.export.media_folder import FOLDER
+from bot.export.request import Tell, Written
+from bot.messengers.port import BadToken, MessengerError, Rejected
+from bot.os_errors import reason
+from bot.rendering.texts import catalogs
+from bot.services.readiness import NotReady
+from dialogs import wording
+from dialogs.issues import Issue
+from storage.database import BadUrl, BrokenReferences, DatabaseDown, DatabaseNewer
+from storage.vault import Sealed
+
+TEXTS = catalogs()
+LANGUAGE = configuration.console_language()
+CODE = Path(__file__).resolve().parents[2]
+PATIENCE = 1.0  # seconds that may pass without a word
+FORESEEN = (
+    BadToken,
+    BadUrl,
+    BrokenReferences,
+    DatabaseDown,
+    DatabaseError,
+    DatabaseNewer,
+    MessengerError,
+    OSError,
+    Problem,
+    Sealed,
+    UnknownDialog,
+    sqlite3.Error,
+)
+
+
+@contextmanager
+def opened(*, practice: bool) -> Iterator[App]:
+    """Open the bot's storage and content for one command."""
+    config = Config.load(practice=practice)
+    step_down(config)
+    opened_app = App.open(config)
+    try:
+        yield opened_app
+    finally:
+        opened_app.close()
+
+
+def step_down(config: Config) -> None:
+    """Go on as whoever owns the bot's folder, when root asks: a file of root's there would stop the bot.
+
+    Raises:
+        Shut: the owner cannot get to Hilo's code or Python.
+    """
+    if account := accounts.owner(config.home):
+        accounts.check(account, CODE)
+        accounts.become(account)
+
+
+def put(line: str) -> None:
+    """Print one line."""
+    sys.stdout.write(line + "\n")
+
+
+def words(code: str, /, **facts: object) -> str:
+    """Return a sentence in the console's language."""
+    return told(code, LANGUAGE, facts)
+
+
+def told(code: str, language: str, facts: Mapping[str, object]) -> str:
+    """Return a sentence; an error among its facts is told by why it happened."""
+    plain = {name: _why(fact, language) if isinstance(fact, Exception) else fact for name, fact in facts.items()}
+    return TEXTS.say(code, language, **plain)
+
+
+def _why(error: Exception, language: str) -> str:
+    code = reason(error)
+    said = error.strerror if isinstance(error, OSError) else None
+    return TEXTS.say(code, language) if code else said or str(error).partition("\n")[0]
+
+
+def speak(language: str) -> None:
+    """Go on in another language: whoever sets Hilo up has chosen it."""
+    global LANGUAGE  # noqa: PLW0603  the console has one language at a time
+    LANGUAGE = language
+
+
+Practice = Annotated[bool, typer.Option("--practice", help=words("cli.option.practice"))]
+
+
+def say(code: str, /, **facts: object) -> None:
+    """Print a sentence."""
+    put(words(code, **facts))
+
+
+def count(code: str, number: int, /, **facts: object) -> None:
+    """Print a sentence in the plural form of a number."""
+    put(TEXTS.count(code, LANGUAGE, number, **facts))
+
+
+def failed(error: Exception) -> None:
+    """Print what went wrong and what to do about it, to standard error."""
+    match error:
+        case NotReady():
+            sentence = "\n".join((words(error.code), *lacking(error.missing)))
+        case Problem():
+            sentence = words(error.code, **error.facts)
+        case UnknownDialog(args=(name, known)):
+            sentence = words("cli.error.dialog", name=name, known=", ".join(known))
+        case BadToken():
+            sentence = words("cli.error.token")
+        case Rejected():
+            sentence = words("cli.error.api", problem=error)
+        case MessengerError():
+            sentence = words("cli.error.network")
+        case Sealed():
+            sentence = words("cli.error.key")
+        case OSError():
+            sentence = words("cli.error.system", path=error.filename or "?", problem=error)
+        case _:
+            sentence = _of_database(error)
+    refuse(sentence)
+
+
+def _of_database(error: Exception) -> str:
+    match error:
+        case BadUrl():
+            return words("config.database")
+        case DatabaseNewer():
+            return words("cli.error.newer", stored=error.stored, known=error.known)
+        case DatabaseDown(file=None):
+            return words("config.database_down", problem=error)
+        case DatabaseDown():
+            return words("config.database_file", path=error.file, problem=error)
+        case DatabaseError() | sqlite3.Error():
+            return words("cli.error.unsaved", problem=error)
+    return words("cli.error.other", problem=error)
+
+
+def refuse(*lines: str) -> None:
+    """Print to standard error, the first line with a mark."""
+    mark = "\033[31m✗\033[0m " if sys.stderr.isatty() and "NO_COLOR" not in os.environ else "✗ "
+    sys.stderr.write(mark + "".join(f"{line}\n" for line in lines))
+
+
+def lacking(codes: Sequence[str]) -> list[str]:
+    """Return a line for each thing that lacks before leaders may be invited: what it is, and what to do about it."""
+    return [f"  ☐ {words(f'ready.{code}')}: {words(f'ready.{code}.remedy')}" for code in codes]
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
+    """Print rows under their headings, or the sentence for none."""
+    if not rows:
+        say(empty)
+        return
+    lines = [tuple(words(code) for code in columns), *rows]
+    widths = [max(len(line[place]) for line in lines) for place in range(len(columns))]
+    for line in lines:
+        put("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def ready(config: Config, username: str) -> None:
+    """Say that the bot is awake, and where."""
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    if config.practice:
+        say("cli.run.practice", url=f"http://{host}:{config.port}")
+        if connection := os.environ.get("SSH_CONNECTION"):
+            server = connection.split()[2]
+            say("cli.run.ssh", command=f"ssh -L {config.port}:127.0.0.1:{config.port} {server}")
+    else:
+        say("cli.run.ready", url=config.public_url or f"http://{host}:{config.port}")
+        if username:
+            say("cli.run.telegram", username=username)
+        elif config.token:
+            say("cli.run.unreachable", api=config.api or "Telegram")
+        else:
+            say("cli.run.no_telegram")
+    sys.stdout.flush()
+
+
+def issues(found: Found) -> int:
+    """Print every issue of a dialog file; returns how many of them are errors."""
+    for issue in found.issues:
+        where = f"{found.path}:{issue.line}: {words(f'issue.{issue.severity}')}:"
+        put(" ".join(filter(None, (where, issue.place and f"{issue.place}:", issue_words(issue)))))
+    return sum(issue.severity == "error" for issue in found.issues)
+
+
+def issue_words(issue: Issue) -> str:
+    """Return what is wrong with a dialog, and the remedy."""
+    near = issue.facts.get("near")
+    hint = words("issue.near", near=near) if near else ""
+    return words(f"issue.{issue.code}", **issue.facts, hint=hint)
+
+
+@contextmanager
+def progress(code: str) -> Iterator[Tell]:
+    """Show how far something is, on a terminal, once it takes longer than a second."""
+    if not sys.stderr.isatty():
+        yield nobody
+        return
+    from rich.console import Console  # noqa: PLC0415  only what takes long needs it
+    from rich.progress import Progress  # noqa: PLC0415  the same
+
+    began = time.monotonic()
+    with Progress(console=Console(stderr=True), transient=True, disable=False, auto_refresh=False) as bar:
+        task = bar.add_task(words(code), total=None, visible=False)
+
+        def tell(done: int, total: int) -> None:
+            if time.monotonic() - began >= PATIENCE:
+                bar.update(task, completed=done, total=total, visible=True, refresh=True)
+
+        yield tell
+
+
+def written(files: Sequence[Written], form: str, out: Path) -> None:
+    """Say what an export wrote, what to know of it, and what to do next."""
+    if not files:
+        say("cli.export.nothing")
+    for each in files:
+        count("cli.export.done", each.rows, path=each.path)
+        if each.media:
+            count("cli.export.media", each.media, path=out / FOLDER)
+        if each.cut:
+            count("cli.export.cut", each.cut, form=form)
+        if each.damaged:
+            count("cli.export.damaged", each.damaged)
+    if files:
+        say("cli.export.care")
+
+
+def dialogs(found: Dialogs) -> None:
+    """Print the dialogs there are."""
+    rows = [
+        (dialog.name, wording.choose(dialog.title, LANGUAGE), str(len(dialog.questions)), ", ".join(dialog.languages))
+        for dialog in found.all()
+    ]
+    table(
+        ("cli.column.name", "cli.column.title", "cli.column.questions", "cli.column.languages"), rows, "cli.dialog.none"
+    )
+    for broken in found.broken():
+        issues(broken)

@@ -1,0 +1,257 @@
+"""The `hilo` command. Each command calls one function below and says, in the console's language, what came of it."""
+
+import asyncio
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+from typer._click.exceptions import UsageError  # typer gives it out nowhere
+
+from bot import clock, redaction
+from bot.app import App, outdated
+from bot.cli import administration, console, people, roster, usage
+from bot.cli.console import Practice, failed, opened, say, words
+from bot.cli.operate.commands import commands as operating
+from bot.config import Config
+from bot.errors import Problem
+from bot.export.request import Format, Labels, Order
+
+app = typer.Typer(
+    help=words("cli.help"),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+cohort = typer.Typer(help=words("cli.cohort.help"), no_args_is_help=True)
+dialog = typer.Typer(help=words("cli.dialog.help"), no_args_is_help=True)
+app.add_typer(cohort, name="cohort")
+people.add_to(app, cohort)
+app.add_typer(dialog, name="dialog")
+app.add_typer(operating)
+
+
+@app.command(help=words("cli.run.help"))
+def run(practice: Practice = False) -> None:
+    """Run the bot: messengers, tick and courier in one process."""
+    redaction.begin()
+    config = Config.load(practice=practice)
+    console.step_down(config)
+    if outdated(config):
+        # In a process of its own: what migrating loads would stay in this one's memory. It says itself what goes wrong.
+        command = [sys.executable, "-m", "bot", "migrate", *(["--practice"] if practice else [])]
+        failure = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode  # noqa: S603  our own
+        if failure:
+            raise SystemExit(failure)
+    asyncio.run(_run(config))
+
+
+async def _run(config: Config) -> None:
+    from bot.running import run as run_bot  # noqa: PLC0415  other commands do without the loops, and start sooner
+
+    asyncio.get_running_loop().set_exception_handler(redaction.unheard)
+    opened_app = App.open(config)
+    try:
+        for broken in opened_app.content.in_files().broken():
+            console.issues(broken)
+        await run_bot(
+            opened_app,
+            lambda running: console.ready(config, running.username),
+            lambda: failed(Problem("cli.error.conflict")),
+        )
+    finally:
+        opened_app.close()
+
+
+@app.command(help=words("cli.invite.help"))
+def invite(
+    cohort_name: Annotated[str | None, typer.Option("--cohort", help=words("cli.invite.cohort"))] = None,
+    role: Annotated[str, typer.Option(help=words("cli.invite.role"))] = "leader",
+    uses: Annotated[int, typer.Option(min=1, max=1000, help=words("cli.invite.uses"))] = 1,
+    days: Annotated[int, typer.Option(min=1, max=365, help=words("cli.invite.days"))] = 14,
+    qr: Annotated[Path | None, typer.Option(help=words("cli.invite.qr"))] = None,
+    poster: Annotated[Path | None, typer.Option(help=words("cli.invite.poster"))] = None,
+    practice: Practice = False,
+) -> None:
+    """Print a link and a code that let someone in, and draw a QR image of the link."""
+    administration.drawable(qr, administration.QR, "cli.error.qr")  # before there is an invite that nobody asked for
+    administration.drawable(poster, administration.POSTER, "cli.error.poster")
+    config = Config.load(practice=practice)
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        code = administration.invite(unit, role, cohort_name, uses, unit.now + timedelta(days=days))
+        links = administration.links(unit, config, code)
+        drawn = roster.poster_of(unit, it.turns, code) if poster is not None and links else None
+    for messenger, link in links.items():
+        console.put(f"{messenger}: {link}")
+    say("cli.invite.code", code=code)
+    if "telegram" not in links:
+        say("cli.invite.no_telegram")
+    if not config.public_url:
+        say("cli.invite.no_web")
+    if not links and (qr is not None or poster is not None):
+        raise administration.AdministrationError("cli.invite.no_link")
+    if poster is not None and drawn is not None:
+        roster.write_poster(drawn, poster)
+        say("cli.invite.poster_done", path=poster)
+    if qr is not None:
+        administration.draw_qr(next(iter(links.values())), qr)
+        say("cli.invite.qr_done", path=qr)
+
+
+@cohort.command("add", help=words("cli.cohort.add.help"))
+def cohort_add(
+    name: Annotated[str, typer.Argument(help=words("cli.cohort.name"))],
+    language: Annotated[list[str] | None, typer.Option(help=words("cli.cohort.language"))] = None,
+    zone: Annotated[str | None, typer.Option(help=words("cli.cohort.zone"))] = None,
+    mark: Annotated[bool, typer.Option("--for-practice", help=words("cli.cohort.practice"))] = False,
+    practice: Practice = False,
+) -> None:
+    """Add a cohort with its defaults."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        administration.add_cohort(unit, name, tuple(language or ("es", "en")), zone, practice=mark or practice)
+    say("cli.cohort.added", name=name)
+
+
+@cohort.command("list", help=words("cli.cohort.list.help"))
+def cohort_list(practice: Practice = False) -> None:
+    """List the cohorts and how many people each can reach."""
+    with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
+        rows = [
+            (each.name, ", ".join(each.languages), each.zone or "", str(len(unit.memberships.active(each.id))))
+            for each in unit.cohorts.list()
+        ]
+    console.table(
+        ("cli.column.name", "cli.column.languages", "cli.column.zone", "cli.column.people"), rows, "cli.cohort.none"
+    )
+
+
+@app.command(help=words("cli.broadcast.help"))
+def broadcast(
+    name: Annotated[str, typer.Argument(metavar="DIALOG", help=words("cli.broadcast.dialog"))],
+    to: Annotated[str, typer.Option(help=words("cli.broadcast.to"))],
+    purpose: Annotated[str, typer.Option(help=words("cli.broadcast.purpose"))],
+    at: Annotated[str | None, typer.Option(help=words("cli.broadcast.at"))] = None,
+    key: Annotated[str | None, typer.Option(help=words("cli.broadcast.key"))] = None,
+    practice: Practice = False,
+) -> None:
+    """Order a broadcast: to whom, of what, and what for."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        done, due = administration.broadcast(unit, it.content, it.turns.organisation, name, to, purpose, at, key)
+    if done.again:
+        say("cli.broadcast.again")
+    else:
+        console.count("cli.broadcast.done", done.people, to=to, when=due)
+
+
+@app.command(help=words("cli.orders.help"))
+def orders(
+    stop: Annotated[str | None, typer.Option(metavar="ID", help=words("cli.orders.stop"))] = None,
+    close: Annotated[str | None, typer.Option(metavar="ID", help=words("cli.orders.close"))] = None,
+    practice: Practice = False,
+) -> None:
+    """List the newest broadcasts and how they go; or stop one, or close it."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        if given := close or stop:
+            done = administration.end_order(unit, given, close=close is not None)
+            console.count("cli.orders.closed" if close else "cli.orders.stopped", done.cancelled, sent=done.sent)
+            return
+        rows = administration.orders(unit, it.turns, console.LANGUAGE)
+    columns = ("id", "title", "cohort", "when", "sent", "finished", "state")
+    told = [(*row[:-1], words(f"cli.orders.state.{row[-1]}")) for row in rows]
+    console.table([f"cli.column.{column}" for column in columns], told, "cli.orders.none")
+
+
+@app.command(help=words("cli.export.help"))
+def export(
+    out: Annotated[Path, typer.Option(help=words("cli.export.out"))],
+    form: Annotated[str, typer.Option("--format", help=words("cli.export.format"))] = "csv",
+    name: Annotated[str | None, typer.Option("--dialog", help=words("cli.export.dialog"))] = None,
+    cohort_name: Annotated[str | None, typer.Option("--cohort", help=words("cli.export.cohort"))] = None,
+    since: Annotated[str | None, typer.Option(help=words("cli.export.since"))] = None,
+    language: Annotated[str | None, typer.Option(help=words("cli.export.language"))] = None,
+    labels: Annotated[str | None, typer.Option(help=words("cli.export.labels"))] = None,
+    long: Annotated[bool, typer.Option("--long", help=words("cli.export.long"))] = False,
+    exact: Annotated[bool, typer.Option("--exact-times", help=words("cli.export.exact"))] = False,
+    no_media: Annotated[bool, typer.Option("--no-media", help=words("cli.export.no_media"))] = False,
+    practice: Practice = False,
+) -> None:
+    """Write answers to files, one per dialog, with a codebook beside each."""
+    asked = Order(
+        cast("Format", form),
+        (name,) if name else (),
+        language=language,
+        labels=cast("Labels | None", labels),
+        long=long,
+        exact=exact,
+        media=not no_media,
+        practice=practice,
+    )
+    with opened(practice=practice) as it, console.progress("cli.export.progress") as tell:
+        if name is not None:
+            administration.exportable(it.storage, it.content, name)
+        written = administration.export(it, out, asked, cohort_name, since, tell)
+    console.written(written, form, out)
+
+
+@app.command(help=words("cli.migrate.help"))
+def migrate(practice: Practice = False) -> None:
+    """Bring the database to this version's schema."""
+    with opened(practice=practice) as it:
+        say("cli.migrate.done", version=it.storage.database.head())
+
+
+@dialog.command("list", help=words("cli.dialog.list.help"))
+def dialog_list(practice: Practice = False) -> None:
+    """List every dialog that can be sent."""
+    console.dialogs(administration.dialogs(Config.load(practice=practice)))
+
+
+@dialog.command("check", help=words("cli.dialog.check.help"))
+def dialog_check(
+    files: Annotated[list[Path] | None, typer.Argument(help=words("cli.dialog.check.files"))] = None,
+    practice: Practice = False,
+) -> None:
+    """Check dialogs and say every problem at once, with its line and its remedy."""
+    found = administration.check(Config.load(practice=practice), files or [])
+    errors = sum(console.issues(each) for each in found)
+    if errors:
+        raise typer.Exit(1)
+    say("cli.dialog.check.good")
+
+
+@dialog.command("talk", help=words("cli.dialog.talk.help"))
+def dialog_talk(
+    name: Annotated[str, typer.Argument(metavar="DIALOG", help=words("cli.broadcast.dialog"))],
+    language: Annotated[str | None, typer.Option(help=words("cli.dialog.talk.language"))] = None,
+    practice: Practice = False,
+) -> None:
+    """Talk through a dialog in the terminal; nothing is kept."""
+    from bot.cli.simulator import Talk  # noqa: PLC0415  only this command needs it
+
+    chosen = administration.dialog(Config.load(practice=practice), name)
+    Talk(chosen, administration.speakable(language or console.LANGUAGE), console.TEXTS, clock.now()).run(
+        sys.stdin, sys.stdout
+    )
+
+
+@dialog.command("codebook", help=words("cli.dialog.codebook.help"))
+def dialog_codebook(
+    name: Annotated[str, typer.Argument(metavar="DIALOG", help=words("cli.broadcast.dialog"))],
+    practice: Practice = False,
+) -> None:
+    """Print what every exported column of a dialog means, as CSV."""
+    administration.write_codebook(administration.dialog(Config.load(practice=practice), name), sys.stdout)
+
+
+def main() -> None:
+    """Run the command line; an error that is the person's to mend is a sentence, not a traceback."""
+    try:
+        raise SystemExit(app(prog_name="hilo", standalone_mode=False))
+    except UsageError as error:
+        raise SystemExit(usage.tell(error)) from None
+    except console.FORESEEN as error:
+        failed(error)
+        raise SystemExit(1) from None

@@ -1,0 +1,106 @@
+"""What is typed in answer to the setup's questions, read into what the organisation's record holds."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from zoneinfo import available_timezones
+
+from bot.cli import setup_file
+from bot.cli.setup_file import DAYS, SetupError
+from dialogs import fuzzy_match, languages
+from dialogs.replies import folded
+
+MONTHS_A_YEAR: Final = 12
+MEXICO: Final = "America/Mexico_City"
+PLACES: Final = {
+    "America/Mexico_City": (
+        "mexico, cdmx, ciudad de mexico, oaxaca, chiapas, guerrero, puebla, veracruz, michoacan, jalisco, "
+        "morelos, hidalgo, tlaxcala, queretaro, guanajuato, san luis potosi, estado de mexico, zacatecas, "
+        "aguascalientes, durango, coahuila, nuevo leon, monterrey, tamaulipas, tabasco, campeche, colima, "
+        "centro, guadalajara, zapopan, leon, irapuato, celaya, toluca, ecatepec, nezahualcoyotl, cuernavaca, "
+        "pachuca, morelia, uruapan, zamora, chilpancingo, acapulco, tlapa, xalapa, jalapa, cordoba, orizaba, "
+        "poza rica, tehuacan, tuxtla gutierrez, tuxtla, san cristobal de las casas, san cristobal, comitan, "
+        "tapachula, ocosingo, juchitan, tehuantepec, huajuapan, tlaxiaco, ixtlan, villahermosa, saltillo, "
+        "torreon, tampico, ciudad victoria, victoria, san juan del rio"
+    ),
+    "America/Merida": "yucatan, merida, valladolid",
+    "America/Cancun": "quintana roo, cancun, chetumal, playa del carmen, tulum, felipe carrillo puerto",
+    "America/Tijuana": "baja california, tijuana, mexicali, ensenada, tecate",
+    "America/Mazatlan": "sinaloa, nayarit, baja california sur, mazatlan, culiacan, tepic, la paz, los cabos",
+    "America/Hermosillo": "sonora, hermosillo, ciudad obregon, guaymas",
+    "America/Chihuahua": "chihuahua, tarahumara, creel",
+    "America/Ciudad_Juarez": "ciudad juarez, juarez",
+}
+"""States and cities of Mexico, as they are typed, by their time zone."""
+_ZONES: Final = {place: zone for zone, places in PLACES.items() for place in places.split(", ")}
+_LINKS: Final = frozenset({"y", "e", "and", "los", "las", "el", "la", "on", "de"})
+
+
+def read(key: str, typed: str) -> Any:
+    """Read an answer in words; raises SetupError for one that cannot be used."""
+    return setup_file.check(key, _READERS.get(key, _words)(typed))
+
+
+def _words(typed: str) -> Any:
+    return typed
+
+
+def zone(typed: str) -> str:
+    """Return the time zone of a place: a zone's own name, its city's, or a state of Mexico's."""
+    known = {each.casefold(): each for each in available_timezones()}
+    if typed.casefold().replace(" ", "_") in known:
+        return known[typed.casefold().replace(" ", "_")]
+    place = folded(typed)
+    if place in _ZONES:
+        return _ZONES[place]
+    cities = {folded(each.rpartition("/")[2].replace("_", " ")): each for each in sorted(known.values())}
+    if place in cities:
+        return cities[place]
+    if hint := fuzzy_match.nearest(place, [*_ZONES, *cities]):
+        raise SetupError("cli.setup.zone.near", hint=hint.title())
+    raise SetupError("cli.setup.zone.wrong")
+
+
+def _languages(typed: str) -> list[str]:
+    names = {folded(row.own_name): tag for tag, row in languages.LANGUAGES.items()}
+    names |= {tag: tag for tag in languages.LANGUAGES} | {"ingles": "en", "spanish": "es", "espanol": "es"}
+    names |= {"nahuatl": "nah", "maya": "yua", "zapoteco": "zap", "mixteco": "mix", "mixe": "mto", "otomi": "oto"}
+    found = []
+    for piece in typed.replace(";", ",").replace(" y ", ",").replace(" and ", ",").split(","):
+        said = folded(piece)
+        if not said:
+            continue
+        tag = names.get(piece.strip().lower()) or names.get(said)
+        if tag is None:
+            raise SetupError("cli.setup.languages.wrong", given=piece.strip())
+        found.append(tag)
+    return list(dict.fromkeys(found))
+
+
+def _days(typed: str) -> list[int]:
+    days = {folded(name): number for name, number in DAYS.items()}
+    days |= {f"{name}s": number for name, number in days.items()}
+    said = [word for word in folded(typed).split() if word not in _LINKS]
+    for word in said:
+        if word not in days:
+            raise SetupError("cli.setup.reading_days.wrong", given=word)
+    if not said:
+        raise SetupError("cli.setup.reading_days.wrong", given=typed)
+    return sorted({days[word] for word in said})
+
+
+def _months(typed: str) -> int:
+    said = folded(typed)
+    digits = "".join(letter for letter in said if letter.isdecimal())
+    number = int(digits or said.startswith(("un ", "one ", "a ")))
+    months = number * (MONTHS_A_YEAR if said.endswith(("ano", "anos", "year", "years")) else 1)
+    if not 1 <= months <= setup_file.LONGEST_RETENTION:
+        raise SetupError("cli.setup.retention_months.wrong", most=setup_file.LONGEST_RETENTION)
+    return months
+
+
+_READERS: Final[Mapping[str, Callable[[str], Any]]] = {
+    "zone": zone,
+    "languages": _languages,
+    "reading_days": _days,
+    "retention_months": _months,
+}

@@ -1,0 +1,284 @@
+"""A backup: two files, data and keys, made while the bot is awake, and verified by restoring them into a scratch place.
+
+The data file is a tar: the database as one SQLite file without its wrapped keys, the sealed voice notes and photos,
+the organisation's own dialogs, and last a manifest sealed with the organisation's key. The keys file holds the wrapped
+keys; only the newest two are kept, and an older data file opens with a newer keys file, so whoever was erased in
+between stays erased. The organisation's key itself is in neither.
+"""
+
+import hashlib
+import hmac
+import io
+import json
+import math
+import os
+import shutil
+import tarfile
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from bot import clock
+from bot.config import Config
+from bot.errors import Problem
+from storage import copies
+from storage.database import HEAD, Database
+from storage.unit import Storage
+from storage.vault import Vault
+
+FORMAT: Final = 1
+DATA, KEYS = ".data", ".keys"
+KEYS_KEPT: Final = 2
+DATA_KEPT: Final = 7
+DATABASE: Final = "hilo.db"
+MANIFEST: Final = "manifest.json"
+PLACES: Final = "backup_places"  # in the organisation's record: folders that backups were made in
+MADE: Final = "backups_at"  # in the record: when the last few were made
+REMEMBERED: Final = 4
+SPARE: Final = 50_000_000  # bytes of disk that nobody should run short of
+
+Progress = Callable[[str, float], None]
+"""Told a step (`copy`, `files`, `verify`) and how much of it is done, 0 to 1."""
+
+
+class BackupError(Problem):
+    """A backup that cannot be made, or cannot be used."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A backup that was made and verified; of the people in it, so many have `damaged` keys, here as there."""
+
+    data: Path
+    keys: Path
+    people: int
+    files: int
+    size: int
+    damaged: int = 0
+
+
+def default_place(config: Config) -> Path:
+    """Return the folder where backups go when none is given."""
+    return config.home / "backups"
+
+
+def make(config: Config, storage: Storage, to: Path | None, progress: Progress) -> Backup:
+    """Make a backup in a folder and verify it; keys files older than the newest two go, wherever any were made.
+
+    Raises:
+        BackupError: no room, a folder that cannot be written, or a backup that is not what it was made of.
+    """
+    place = (to or default_place(config)).absolute()
+    with _writing(place):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _room(config, place)
+        data, keys, counts = write(config, storage, place, progress)
+    with storage.unit(clock.now()) as unit:
+        record = unit.organisation.get()
+        places = sorted({str(place), *record.get(PLACES, [])})
+        made_at = [*record.get(MADE, []), unit.now.isoformat()][-REMEMBERED:]
+        kept = {PLACES: places, MADE: made_at, "backup_days": apart(made_at)}
+        unit.organisation.note(**kept)
+        unit.organisation.verify_backup()
+        people = counts["people"][0]
+        unit.audit.add("console", "backup.verified", data.stem, {"people": people})
+    prune([Path(each) for each in places])
+    return Backup(
+        data, keys, people, counts["media"][0], data.stat().st_size + keys.stat().st_size, len(_lost(storage))
+    )
+
+
+def apart(made_at: list[str]) -> int:
+    """Return how many days backups lie apart, by the longest gap between the last few: what a receipt may promise."""
+    moments = [datetime.fromisoformat(each) for each in made_at]
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
+    return max([1, *(math.ceil(gap / timedelta(days=1, hours=1)) for gap in gaps)])
+
+
+def write(
+    config: Config, storage: Storage, place: Path, progress: Progress = lambda *_: None
+) -> tuple[Path, Path, dict[str, tuple[int, str]]]:
+    """Write and verify a backup in a folder that exists; returns both files, and the digests of every table."""
+    now = clock.now()
+    stem = f"hilo-{now:%Y-%m-%d-%H%M%S}"
+    data, keys = place / f"{stem}{DATA}", place / f"{stem}{KEYS}"
+    with tempfile.TemporaryDirectory(dir=place, prefix=".hilo-") as folder:
+        scratch = Path(folder)
+        counts = _write(config, storage, now, scratch, progress)
+        _verify(storage, scratch, counts, progress)
+        (scratch / f"b{KEYS}").replace(keys)
+        (scratch / f"b{DATA}").replace(data)
+    _settle(place)
+    return data, keys, counts
+
+
+@contextmanager
+def _writing(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BackupError("cli.backup.write", path=place, problem=error) from error
+
+
+def _room(config: Config, place: Path) -> None:
+    media = config.home / "media"
+    large = sum(each.stat().st_size for each in media.glob("*")) if media.is_dir() else 0
+    file = config.home / DATABASE
+    need = large + 3 * (file.stat().st_size if file.exists() else 0) + SPARE
+    free = shutil.disk_usage(place).free
+    if free < need:
+        raise BackupError("cli.backup.room", path=place, need=f"{need / 1e6:.0f}", free=f"{free / 1e6:.0f}")
+
+
+def _write(
+    config: Config, storage: Storage, now: datetime, scratch: Path, progress: Progress
+) -> dict[str, tuple[int, str]]:
+    """Write both files into the scratch folder; returns the digests of what they were made of."""
+    copy = scratch / DATABASE
+    with storage.database.read() as connection:
+        counts = copies.digests(connection)
+        named = copies.files(connection)
+        copies.copy(connection, copy, lambda done: progress("copy", done))
+    taken = copies.take_keys(copy)
+    sealed = _sealed(storage.vault, {"made_at": now.isoformat(), "tables": taken})
+    _private(scratch / f"b{KEYS}", json.dumps(sealed).encode())
+    hashes: dict[str, str] = {}
+    with _tar(scratch / f"b{DATA}") as tar:
+        hashes[DATABASE] = _add(tar, DATABASE, copy)
+        for place, name in enumerate(named):
+            with suppress(FileNotFoundError):  # erased since the rows were copied
+                hashes[f"media/{name}"] = _add(tar, f"media/{name}", config.home / "media" / name)
+            progress("files", (place + 1) / len(named))
+        for path in sorted(config.dialogs.glob("*.y*ml")) if config.dialogs.is_dir() else ():
+            hashes[f"dialogs/{path.name}"] = _add(tar, f"dialogs/{path.name}", path)
+        manifest = {
+            "made_at": now.isoformat(),
+            "revision": HEAD,
+            "rows": {name: number for name, (number, _) in counts.items()},
+            "files": hashes,
+        }
+        _member(tar, MANIFEST, json.dumps(_sealed(storage.vault, manifest)).encode())
+    copy.unlink()
+    return counts
+
+
+@contextmanager
+def _tar(path: Path) -> Iterator[tarfile.TarFile]:
+    _private(path, b"")
+    with path.open("r+b") as file:
+        with tarfile.open(fileobj=file, mode="w") as tar:
+            yield tar
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _private(path: Path, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _settle(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _add(tar: tarfile.TarFile, name: str, path: Path) -> str:
+    """Add a file and return the hash of what went in."""
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mode = path.stat().st_size, 0o600
+        tar.addfile(entry, file)
+    return found
+
+
+def _member(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size, entry.mode = len(content), 0o600
+    tar.addfile(entry, io.BytesIO(content))
+
+
+def key_mark(vault: Vault) -> str:
+    """Return what tells one organisation's key from another's, and tells nothing else."""
+    return vault.lookup("backup", "key").hex()[:16]
+
+
+def _sealed(vault: Vault, content: dict[str, Any]) -> dict[str, Any]:
+    whole = {"format": FORMAT, "key": key_mark(vault), **content}
+    return {**whole, "seal": vault.lookup("backup", json.dumps(whole, sort_keys=True)).hex()}
+
+
+def unsealed(vault: Vault, written: bytes, path: Path) -> dict[str, Any]:
+    """Read a manifest or a keys file.
+
+    Raises:
+        BackupError: it is damaged, was made with another organisation's key, or by a newer Hilo.
+    """
+    try:
+        content = json.loads(written)
+        seal, form, mark = content.pop("seal"), int(content["format"]), content["key"]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BackupError("cli.backup.damaged", path=path) from None
+    if form > FORMAT:
+        raise BackupError("cli.backup.newer", path=path)
+    if mark != key_mark(vault):
+        raise BackupError("cli.backup.foreign", path=path)
+    if not hmac.compare_digest(vault.lookup("backup", json.dumps(content, sort_keys=True)).hex(), str(seal)):
+        raise BackupError("cli.backup.damaged", path=path)
+    return dict(content)
+
+
+def _verify(storage: Storage, scratch: Path, counts: dict[str, tuple[int, str]], progress: Progress) -> None:
+    """Restore what was made into a scratch place and compare it with what it was made of."""
+    from bot.cli.operate.restore import unpack  # noqa: PLC0415  the two know each other
+
+    progress("verify", 0.0)
+    place = scratch / "verify"
+    place.mkdir(mode=0o700)
+    unpack(storage.vault, scratch / f"b{DATA}", scratch / f"b{KEYS}", place, media=False)
+    database = Database.open(f"sqlite:///{place / DATABASE}")
+    try:
+        with database.read() as connection:
+            found = copies.digests(connection)
+        with Storage(database, storage.vault).reading(clock.now()) as unit:
+            lost = {person.id for person in unit.people.list() if person.lost}
+    finally:
+        database.dispose()
+    for table, digest in found.items():
+        if digest != counts[table]:
+            raise BackupError("cli.backup.differs", table=table)
+    # What is damaged here is damaged in its copy: but nothing more than that.
+    if lost - _lost(storage):
+        raise BackupError("cli.backup.differs", table="people")
+    progress("verify", 1.0)
+
+
+def _lost(storage: Storage) -> set[UUID]:
+    """Return whose keys do not open, here."""
+    with storage.reading(clock.now()) as unit:
+        return {person.id for person in unit.people.list() if person.lost}
+
+
+def prune(places: list[Path]) -> None:
+    """Keep the newest two keys files over all these folders that are there, and of each the newest data files."""
+    with suppress(OSError):
+        there = [place for place in places if place.is_dir()]
+        keys = sorted((path for place in there for path in place.glob(f"hilo-*{KEYS}")), key=lambda path: path.name)
+        for path in keys[:-KEYS_KEPT]:
+            path.unlink(missing_ok=True)
+        for place in there:
+            for path in sorted(place.glob(f"hilo-*{DATA}"))[:-DATA_KEPT]:
+                path.unlink(missing_ok=True)

@@ -1,0 +1,238 @@
+"""The commands of whoever operates Hilo; each calls one function of this package and says what came of it."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import clock
+from bot.cli import accounts, administration, console
+from bot.cli.console import Practice, opened, say, words
+from bot.cli.operate import backup as backups
+from bot.cli.operate import doctor as examining
+from bot.cli.operate import erasing, interview, keys, service, showing, update
+from bot.cli.operate import restore as restoring
+from bot.cli.operate.terminal import Progress, Stopped, Terminal
+from bot.config import Config
+from bot.errors import Problem
+from bot.media.store import Shelf
+from storage.mending import erasable, mend
+from storage.survey import survey
+
+WAIT = 60  # seconds for a bot that is starting
+YES = typer.Option("--yes", help=words("cli.option.yes"))
+
+commands = typer.Typer(rich_markup_mode=None)
+key = typer.Typer(help=words("cli.key.help"), no_args_is_help=True, rich_markup_mode=None)
+installing = typer.Typer(help=words("cli.service.help"), no_args_is_help=True, rich_markup_mode=None)
+commands.add_typer(key, name="key")
+commands.add_typer(installing, name="service")
+
+
+@commands.command(help=words("cli.setup.help"))
+def setup(
+    source: Annotated[Path | None, typer.Option("--from", help=words("cli.setup.from"))] = None,
+    practice: Practice = False,
+) -> None:
+    """Ask for everything an organisation needs, or take the same answers from a file."""
+    if source is not None:
+        given = administration.read_setup(source)
+        with opened(practice=practice) as it:
+            missing = interview.fill(it, given)
+            linked = it.config.token or it.config.public_url
+            invite = interview.first_admin(it) if linked else None
+        say("cli.setup.done")
+        if missing:
+            say("cli.setup.missing", missing=", ".join(missing))
+        showing.first_admin(invite, Terminal(console.LANGUAGE))
+        return
+    try:
+        _ask(practice=practice)
+    except Stopped:
+        raise Problem("cli.setup.stopped", command=interview.again()) from None
+
+
+def _ask(*, practice: bool) -> None:
+    terminal = showing.language()
+    with opened(practice=practice) as it:
+        interview.Interview(it, terminal).run()
+        showing.keep_key(it, terminal)
+        invite, lacking = interview.first_admin(it), interview.lacking(it)
+    # Only now, when nothing of the database is open: the service gives the folder to a user of its own.
+    showing.stay_awake(it.config, terminal)
+    showing.first_admin(invite, terminal)
+    showing.next_step(lacking, terminal)
+
+
+@key.command("show", help=words("cli.key.show.help"))
+def key_show(practice: Practice = False) -> None:
+    """Show the key as 24 words, and ask two of them back."""
+    with opened(practice=practice) as it:
+        showing.keep_key(it, Terminal(console.LANGUAGE), again=True)
+
+
+@key.command("restore", help=words("cli.key.restore.help"))
+def key_restore(practice: Practice = False) -> None:
+    """Write the key's file anew from its 24 words."""
+    config = Config.load(practice=practice)
+    console.step_down(config)
+    say("cli.key.type")
+    typed = showing.typed_words(Terminal(console.LANGUAGE))
+    say("cli.key.restored", path=keys.restore(config, typed))
+
+
+@installing.command("install", help=words("cli.service.install.help"))
+def service_install(
+    root: Annotated[Path | None, typer.Option(help=words("cli.service.root_option"))] = None,
+) -> None:
+    """Install the systemd service, or print it where there is no systemd."""
+    config = Config.load()
+    folder = Path.cwd()
+    if root is None and not service.possible():
+        for name, text in service.units(config, folder).items():
+            console.put(f"# /{service.UNITS / name}\n{text}")
+        say("cli.service.by_hand")
+        return
+    done = service.install(config, folder, root)
+    for path in done.files:
+        console.put(str(path))
+    say("cli.service.running" if done.running else "cli.service.written")
+
+
+@commands.command(help=words("cli.backup.help"))
+def backup(
+    to: Annotated[Path | None, typer.Option("--to", help=words("cli.backup.to"))] = None,
+    practice: Practice = False,
+) -> None:
+    """Make a backup and verify it."""
+    with opened(practice=practice) as it:
+        done = backups.make(it.config, it.storage, to, Progress("backup"))
+    console.put(str(done.data))
+    console.put(str(done.keys))
+    console.count("cli.backup.done", done.people, size=f"{done.size / 1e6:.1f}")
+    if done.damaged:
+        console.count("cli.backup.damaged", done.damaged)
+
+
+@commands.command(help=words("cli.restore.help"))
+def restore(
+    data: Annotated[Path, typer.Argument(metavar="FILE", help=words("cli.restore.file"))],
+    keys_file: Annotated[Path | None, typer.Option("--keys", help=words("cli.restore.keys"))] = None,
+    yes: Annotated[bool, YES] = False,
+    practice: Practice = False,
+) -> None:
+    """Go back to a backup."""
+    config = Config.load(practice=practice)
+    console.step_down(config)
+    for path in filter(None, (data, keys_file)):
+        if not path.is_file():
+            raise backups.BackupError("cli.restore.no_file", path=path)
+    sure = yes or not restoring.holds_anything(config)
+    if not sure and not Terminal(console.LANGUAGE).yes("cli.restore.sure", otherwise=False, home=config.home):
+        raise Problem("cli.nothing_done")
+    done = restoring.restore(config, data, keys_file, Progress("restore"))
+    console.count("cli.restore.done", done.people, at=f"{done.made_at:%Y-%m-%d %H:%M} UTC")
+    if done.erased_again:
+        console.count("cli.restore.erased", done.erased_again)
+    if done.aside is not None:
+        say("cli.restore.aside", path=done.aside)
+
+
+@commands.command("update", help=words("cli.update.help"))
+def update_(
+    folder: Annotated[Path, typer.Option("--folder", hidden=True)] = Path(),
+) -> None:
+    """Go to a new version, and back if it does not start."""
+    config = Config.load()
+    place = (config.home / "backups").absolute()
+    if account := accounts.owner(folder):
+        accounts.check(account, folder.absolute())
+    running = service.installed()
+    if running and not service.possible():
+        raise service.ServiceError("cli.service.root")
+    done = update.Update(folder.absolute(), place, Progress("update"), service=running)()
+    if done.before == done.after:
+        say("cli.update.newest", version=done.after)
+    else:
+        say("cli.update.done", before=done.before, after=done.after)
+
+
+@commands.command(help=words("cli.status.help"))
+def status(
+    wait: Annotated[bool, typer.Option("--wait", help=words("cli.status.wait"))] = False,
+    asleep: Annotated[bool, typer.Option("--asleep", hidden=True)] = False,
+    practice: Practice = False,
+) -> None:
+    """Say whether Hilo is awake, and what is still to do."""
+    config = Config.load(practice=practice)
+    console.step_down(config)
+    end = time.monotonic() + (WAIT if wait else 0)
+    while not (awake := showing.answers(config)) and time.monotonic() < end:
+        time.sleep(1)
+    say("cli.status.awake" if awake else "cli.status.asleep")
+    showing.state(config)
+    if not awake and not asleep:
+        raise typer.Exit(1)
+
+
+@commands.command(help=words("cli.doctor.help"))
+def doctor(practice: Practice = False) -> None:
+    """Look for what may be wrong, and say what to do about it."""
+    config = Config.load(practice=practice)
+    console.step_down(config)
+    bad = 0
+    for finding in examining.examine(config):
+        bad += finding.level == "bad"
+        mark = {"good": "✓", "note": "·", "bad": "✗"}[finding.level]
+        console.put(f"{mark} {words(f'cli.doctor.{finding.code}', **finding.facts)}")
+    if bad:
+        raise typer.Exit(1)
+    say("cli.doctor.well")
+
+
+@commands.command(help=words("cli.erase.help"))
+def erase(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help=words("cli.erase.name"))] = None,
+    damaged: Annotated[bool, typer.Option("--damaged", help=words("cli.erase.damaged"))] = False,
+    yes: Annotated[bool, YES] = False,
+    practice: Practice = False,
+) -> None:
+    """Erase all of a person, and give the receipt; or only what is damaged, of everybody.
+
+    A name that is asked for stays in no list of commands, which would keep it after she is erased.
+    """
+    if damaged:
+        _erase_damaged(yes=yes, practice=practice)
+        return
+    name = name or Terminal(console.LANGUAGE).ask(words("cli.erase.who"))
+    with opened(practice=practice) as it:
+        it.storage.delete_files = Shelf(it.config.home).delete
+        with it.storage.reading(clock.now()) as unit:
+            person = erasing.find(unit, name)
+            groups = ", ".join(erasing.groups(unit, person.id)) or "-"
+        facts = {"name": person.nickname or "-", "code": person.pseudonym, "groups": groups}
+        if not yes and not Terminal(console.LANGUAGE).yes("cli.erase.sure", otherwise=False, **facts):
+            raise Problem("cli.nothing_done")
+        with it.storage.unit(clock.now()) as unit:
+            receipt = erasing.erase_person(unit, it.texts, unit.people.known(person.id))
+    showing.receipt(receipt)
+
+
+def _erase_damaged(*, yes: bool, practice: bool) -> None:
+    """Erase what does not open, and nothing else, once it was said what that is."""
+    with opened(practice=practice) as it:
+        shelf = Shelf(it.config.home)
+        it.storage.delete_files = shelf.delete
+        with it.storage.reading(clock.now()) as unit:
+            found = erasable(survey(unit, shelf.sealed))
+            facts = {"what": examining.kinds(found), "codes": examining.codes(unit, found)}
+        if not found:
+            say("cli.erase.damaged.none")
+            return
+        if not yes and not Terminal(console.LANGUAGE).yes("cli.erase.damaged.sure", otherwise=False, **facts):
+            raise Problem("cli.nothing_done")
+        with it.storage.unit(clock.now()) as unit:
+            done = mend(unit, found)
+            unit.audit.add("console", "damage.erased", "organisation", {"what": facts["what"]})
+    console.count("cli.erase.damaged.done", done)

@@ -1,0 +1,276 @@
+"""What may be wrong with an installation: every finding has its remedy, and none of them changes anything."""
+
+import asyncio
+import json
+import shutil
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from typing import Final, Literal
+
+from bot import app, clock
+from bot.app import LOCK, present_key
+from bot.config import Config, ConfigError
+from bot.content import Content
+from bot.media.store import Shelf
+from bot.messengers.port import CONFLICT, BadToken, MessengerError, Rejected
+from storage.damage import Damaged
+from storage.database import HEAD, REVISIONS, BadUrl, Database, DatabaseDown, file_of
+from storage.inbox import FORGOTTEN, SetAside
+from storage.mending import erasable
+from storage.survey import check_key, survey
+from storage.unit import Storage, Unit
+from storage.vault import Sealed, Vault
+
+Level = Literal["good", "note", "bad"]
+TELEGRAM: Final = "https://api.telegram.org"
+LEAST_ROOM: Final = 500_000_000  # bytes
+CLOCK_OFF: Final = timedelta(seconds=60)
+PATIENCE: Final = 10  # seconds for one look at the network
+CONFLICT_SINCE: Final = timedelta(hours=2)
+FRESH: Final = timedelta(days=7)  # what went wrong longer ago is still told, but no longer as wrong
+MANY: Final = 20  # codes that a line names
+WRITTEN_ANEW: Final = frozenset({("organisation", "record"), ("cohorts", "name")})
+LATE: Final = timedelta(days=14)  # a backup this old is said to be old, or one three times as old as they lie apart
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `cli.doctor.CODE` says what was found, with the remedy where there is one."""
+
+    code: str
+    level: Level
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+def awake(config: Config) -> bool:
+    """Tell whether a bot of this folder is running: it holds the folder's lock."""
+    path = config.home / LOCK
+    if not path.exists():
+        return False
+    with path.open("rb") as lock:
+        try:
+            flock(lock, LOCK_EX | LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
+def examine(config: Config) -> Iterator[Finding]:
+    """Look at everything, in the order in which it is best mended."""
+    yield Finding("awake", "good") if awake(config) else Finding("asleep", "note")
+    yield from _folder(config)
+    yield from _key(config)
+    yield from _database(config)
+    yield from _telegram(config)
+    yield from _dialogs(config)
+
+
+def _folder(config: Config) -> Iterator[Finding]:
+    dotenv = Path(".env")
+    if dotenv.exists() and dotenv.stat().st_mode & 0o077:
+        yield Finding("dotenv", "bad")
+    if not config.home.is_dir():
+        yield Finding("no_home", "bad", {"path": config.home})
+        return
+    for left in sorted(config.home.glob("before-restore-*")):
+        yield Finding("left", "note", {"path": left})
+    free = shutil.disk_usage(config.home).free
+    level: Level = "good" if free >= LEAST_ROOM else "bad"
+    yield Finding("room" if level == "good" else "no_room", level, {"free": f"{free / 1e9:.1f}", "path": config.home})
+
+
+def _key(config: Config) -> Iterator[Finding]:
+    if config.master_key:
+        yield Finding("key_setting", "good")
+        return
+    path = config.key_file
+    if not path.exists():
+        yield Finding("no_key", "bad", {"path": path})
+        return
+    if path.stat().st_mode & 0o077:
+        yield Finding("key_open", "bad", {"path": path})
+    beside = path.resolve().is_relative_to(config.home.resolve())
+    yield Finding("key_beside" if beside else "key", "note" if beside else "good", {"path": path})
+
+
+def _database(config: Config) -> Iterator[Finding]:
+    try:
+        file = file_of(config.database_url)
+    except BadUrl:
+        yield Finding("database_url", "bad")
+        return
+    if file is not None and not file.exists():
+        yield Finding("no_database", "note", {"path": file})
+        return
+    try:
+        database = Database.open(config.database_url)
+    except BadUrl:
+        yield Finding("database_url", "bad")
+        return
+    except OSError as error:
+        yield Finding("database_file", "bad", {"path": file, "problem": error})
+        return
+    try:
+        stored = database.version()
+        if stored != HEAD:
+            newer = stored is not None and stored not in REVISIONS
+            yield Finding("newer" if newer else "older", "bad", {"stored": stored or "-", "known": HEAD})
+            return
+        yield Finding("database", "good", {"version": stored})
+        yield from _inside(Storage(database, Vault(present_key(config))), config)
+    except DatabaseDown as error:
+        yield Finding("database_file" if file else "database_down", "bad", {"path": file, "problem": error})
+    except PermissionError as error:
+        yield Finding("unreadable", "bad", {"path": error.filename, "problem": error})
+    except (FileNotFoundError, ConfigError):
+        pass  # said already, where the key is looked at
+    except Sealed:
+        yield Finding("wrong_key", "bad")
+    finally:
+        database.dispose()
+
+
+def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
+    with storage.reading(clock.now()) as unit:
+        check_key(unit)
+        care = unit.organisation.care()
+        days = int(unit.organisation.get().get("backup_days") or 1)
+        broken = unit.audit.verify()
+        conflict = unit.audit.done(CONFLICT, unit.now - CONFLICT_SINCE)
+        old = min(LATE, timedelta(days=3 * days))
+        late = care.backup_verified_at is not None and unit.now - care.backup_verified_at > old
+        if care.backup_verified_at is None:
+            yield Finding("no_backup", "bad")
+        else:
+            day = f"{care.backup_verified_at:%Y-%m-%d}"
+            yield Finding("backup_late" if late else "backup", "bad" if late else "good", {"day": day})
+        if care.key_confirmed_at is None:
+            yield Finding("key_unkept", "bad")
+        yield from _set_aside(unit.inbox.set_aside(), unit.now)
+        refused, unknown = unit.unsent.totals()
+        if refused or unknown:
+            yield Finding("unsent", "note", {"failed": refused, "unknown": unknown})
+        yield from damage(unit, survey(unit, Shelf(config.home).sealed))
+    if broken is not None:
+        yield Finding("trail", "bad", {"row": broken})
+    if conflict and config.token:
+        yield Finding("conflict", "bad", {"at": f"{conflict[0][0]:%H:%M} UTC"})
+
+
+def _set_aside(found: list[SetAside], now: datetime) -> Iterator[Finding]:
+    """Tell of updates that no turn could handle, and of those that nobody handled in time: never what they said."""
+    for code, these in (
+        ("set_aside", [each for each in found if each.error != FORGOTTEN]),
+        ("unheard", [each for each in found if each.error == FORGOTTEN]),
+    ):
+        if these:
+            since, until = min(each.since for each in these), max(each.until for each in these)
+            facts = {
+                "number": sum(each.number for each in these),
+                "since": f"{since:%Y-%m-%d}",
+                "until": f"{until:%Y-%m-%d}",
+                "kinds": ", ".join(f"{each.error}: {each.number}" for each in these),
+            }
+            yield Finding(code, "bad" if now - until < FRESH else "note", facts)
+
+
+def damage(unit: Unit, found: Sequence[Damaged]) -> Iterator[Finding]:
+    """Tell of what is damaged by kind, each kind with its remedy; of people only their codes."""
+    for code, these in (
+        ("damaged_keys", [each for each in found if each.table == "person_keys"]),
+        ("damaged_record", [each for each in found if (each.table, each.column) in WRITTEN_ANEW]),
+        ("damaged_pins", [each for each in found if each.table == "web_pins"]),
+        ("damaged_addresses", [each for each in found if each.table == "person_addresses"]),
+        ("damaged", erasable(found)),
+    ):
+        if these:
+            yield Finding(code, "bad", {"what": kinds(these), "codes": codes(unit, these)})
+
+
+def kinds(found: Sequence[Damaged]) -> str:
+    """Say how many of each kind are damaged: kinds are tables and columns, whatever language is spoken."""
+    counted = Counter(f"{each.table}.{each.column}" for each in found)
+    return ", ".join(f"{kind}: {number}" for kind, number in sorted(counted.items()))
+
+
+def codes(unit: Unit, found: Sequence[Damaged]) -> str:
+    """Name those whose things they are by their codes, as many as fit on a line."""
+    whose = sorted({unit.vault.pseudonym(each.person_id) for each in found if each.person_id})
+    return ", ".join(whose[:MANY] + (["…"] if len(whose) > MANY else [])) or "-"
+
+
+def _telegram(config: Config) -> Iterator[Finding]:
+    if config.token is None:
+        yield Finding("no_token", "note")
+        return
+    try:
+        username = asyncio.run(_identify(config))
+    except BadToken:
+        yield Finding("bad_token", "bad")
+        return
+    except Rejected as error:
+        yield Finding("bad_api", "bad", {"problem": error})
+        return
+    except MessengerError as error:
+        yield Finding("no_network", "bad", {"problem": error})
+        return
+    yield Finding("token", "good", {"username": username})
+    if webhook := _webhook(config):
+        yield Finding("webhook", "bad", {"url": webhook})
+    yield from _clock(config)
+
+
+async def _identify(config: Config) -> str:
+    client = app.telegram(config)
+    try:
+        async with asyncio.timeout(PATIENCE):
+            return (await client.identify()).username
+    except TimeoutError:
+        raise MessengerError("no answer") from None
+    finally:
+        await client.close()
+
+
+def _webhook(config: Config) -> str:
+    """Return the address that Telegram delivers this bot's updates to, which nobody but the owner should have set."""
+    address = f"{config.api or TELEGRAM}/bot{config.token}/getWebhookInfo"
+    try:
+        with closing(urllib.request.urlopen(address, timeout=PATIENCE)) as answer:  # noqa: S310  a checked http(s) URL
+            return str(json.load(answer)["result"]["url"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""  # what does not answer was said already
+
+
+def _clock(config: Config) -> Iterator[Finding]:
+    """Compare this machine's clock with the one of whoever answers for Telegram."""
+    try:
+        address = config.api or TELEGRAM
+        with closing(urllib.request.urlopen(address, timeout=PATIENCE)) as answer:  # noqa: S310  a checked http(s) URL
+            date = answer.headers.get("Date")
+    except urllib.error.HTTPError as error:
+        date = error.headers.get("Date")
+        error.close()
+    except (OSError, ValueError):
+        return
+    if date is None:
+        return
+    off = abs(clock.now() - parsedate_to_datetime(date))
+    bad = off > CLOCK_OFF
+    yield Finding("clock_off" if bad else "clock", "bad" if bad else "good", {"seconds": int(off.total_seconds())})
+
+
+def _dialogs(config: Config) -> Iterator[Finding]:
+    dialogs = Content(config.dialogs).in_files()
+    broken = list(dialogs.broken())
+    for each in broken:
+        yield Finding("dialog", "bad", {"path": each.path})
+    if not broken:
+        yield Finding("dialogs", "good", {"number": len(list(dialogs.all()))})

@@ -1,0 +1,295 @@
+"""`hilo setup`: everything an organisation needs, asked one by one, kept at once, changeable later."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from bot import app, clock
+from bot.app import App
+from bot.cli import administration, console
+from bot.cli.operate import answers, dotenv, service
+from bot.cli.operate.dotenv import NAME as DOTENV
+from bot.cli.operate.terminal import Terminal
+from bot.config import Config
+from bot.errors import Problem
+from bot.messengers.port import BadToken, MessengerError, Rejected
+from bot.services import readiness
+from bot.services.organisation import weekday
+from dialogs import languages
+
+ASKED: Final = (
+    "name",
+    "token",
+    "zone",
+    "languages",
+    "reading_days",
+    "retention_months",
+    "care_card",
+    "cohorts",
+    "why",
+    "stop_when",
+)
+"""What is asked, in this order."""
+DEFAULTS: Final = {"zone": answers.MEXICO, "languages": "es, en", "retention_months": "12"}
+TOKEN: Final = "HILO_TELEGRAM_TOKEN"  # noqa: S105  the setting's name
+KEPT: Final = "token_kept"  # in the record: the web chat alone was chosen
+
+
+class Interview:
+    """The questions, over an installation that is open."""
+
+    def __init__(self, opened: App, terminal: Terminal, folder: Path = Path()) -> None:
+        """Take the installation, the terminal, and the folder where `.env` lies."""
+        self._app = opened
+        self._terminal = terminal
+        self._folder = folder
+
+    def run(self) -> None:
+        """Ask what was not answered yet; where all of it was, show it and change what is named."""
+        waiting = [key for key in ASKED if self._value(key) is None]
+        if len(waiting) == len(ASKED):
+            self._terminal.say("cli.setup.hello", number=len(ASKED), command=again())
+        elif waiting:
+            console.put(self._app.texts.count("cli.setup.again", self._terminal.language, len(waiting)))
+        for key in waiting:
+            self._ask(key)
+        self._review()
+
+    def _record(self) -> dict[str, Any]:
+        with self._app.storage.reading(clock.now()) as unit:
+            return unit.organisation.get()
+
+    def _value(self, key: str) -> Any:
+        """Return what was answered, or None."""
+        if key == "token":
+            config = self._app.config
+            return config.token or self._record().get(KEPT)
+        if key == "cohorts":
+            with self._app.storage.reading(clock.now()) as unit:
+                return [cohort.name for cohort in unit.cohorts.list() if not cohort.practice] or None
+        return self._record().get(key) or None
+
+    def _keep(self, key: str, value: Any) -> None:
+        with self._app.storage.unit(clock.now()) as unit:
+            administration.fill(unit, {key: value})
+
+    def _ask(self, key: str) -> None:
+        """Ask one question until its answer can be kept."""
+        special: dict[str, Callable[[], None]] = {
+            "token": self._token,
+            "care_card": self._care_card,
+            "cohorts": self._cohort,
+        }
+        place = ASKED.index(key) + 1
+        self._terminal.say("cli.setup.place", n=place, of=len(ASKED))
+        more = ".more" if key in {"token", "cohorts"} and self._value(key) not in (None, "none") else ""
+        self._terminal.say(f"cli.setup.q.{key}{more}")
+        if key in special:
+            special[key]()
+            return
+        while True:
+            typed = self._terminal.ask(self._terminal.words(f"cli.setup.a.{key}"), self._present(key))
+            try:
+                value = answers.read(key, typed)
+            except Problem as problem:
+                self._wrong(key, problem)
+                continue
+            self._keep(key, value)
+            self._terminal.say("cli.setup.kept", value=self._shown(key, value))
+            return
+
+    def _present(self, key: str) -> str:
+        """Return what Enter alone stands for: the present answer, as it could be typed, or a safe one."""
+        value = self._value(key)
+        if value is None:
+            return DEFAULTS.get(key, "")
+        return str(value) if key in {"zone", "retention_months"} else self._shown(key, value)
+
+    def _wrong(self, key: str, problem: Problem) -> None:
+        """Say what was wrong, in words of the question where it has some."""
+        own = problem.code.startswith("cli.setup.")
+        self._terminal.trouble(problem if own else Problem(f"cli.setup.{key}.empty"))
+
+    def _shown(self, key: str, value: Any) -> str:
+        """Write an answer as it is shown."""
+        language = self._terminal.language
+        match key:
+            case "token":
+                username = self._record().get("username") if self._app.config.token else None
+                return f"@{username}" if username else self._terminal.words("cli.setup.no_token")
+            case "zone":
+                local = clock.now().astimezone(ZoneInfo(value))
+                return f"{value} ({self._terminal.words('cli.setup.now', time=f'{local:%H:%M}')})"
+            case "languages":
+                return ", ".join(languages.own_name(tag) for tag in value)
+            case "reading_days":
+                return ", ".join(weekday(day, language) for day in value)
+            case "retention_months":
+                return self._app.texts.count("fact.months", language, int(value))
+            case "care_card":
+                return " / ".join(f"{tag}: {text}" for tag, text in value.items())
+            case "cohorts":
+                return ", ".join(value)
+        return str(value)
+
+    def _care_card(self) -> None:
+        """Ask for the care card in the setup's own language, and in the others that can be left for later."""
+        tags = self._record().get("languages") or ["es", "en"]
+        own = self._terminal.language
+        order = [own, *(tag for tag in tags if tag != own)]
+        present = self._value("care_card") or {}
+        card: dict[str, str] = {}
+        for tag in order:
+            label = self._terminal.words("cli.setup.a.care_card", language=languages.own_name(tag))
+            while True:
+                typed = self._terminal.ask(label, present.get(tag, ""))
+                if typed or card:
+                    break
+                self._terminal.trouble(Problem("cli.setup.care_card.empty"))
+            if typed:
+                card[tag] = typed
+                self._keep("care_card", {**present, **card})
+        self._terminal.say("cli.setup.kept", value=self._shown("care_card", card))
+
+    def _cohort(self) -> None:
+        """Ask for the first group's name, and make the group."""
+        tags = self._record().get("languages") or ["es", "en"]
+        while True:
+            name = self._terminal.ask(self._terminal.words("cli.setup.a.cohorts"))
+            if not name and self._value("cohorts"):
+                return  # another one was not needed after all
+            try:
+                with self._app.storage.unit(clock.now()) as unit:
+                    administration.add_cohort(unit, name, tags, None, practice=False)
+            except Problem as problem:
+                self._terminal.trouble(problem)
+                continue
+            self._terminal.say("cli.setup.kept", value=name)
+            return
+
+    def _token(self) -> None:
+        """Ask for the token, and find the bot it is for."""
+        while True:
+            token = self._terminal.ask(self._terminal.words("cli.setup.a.token"), hidden=True).replace(" ", "")
+            if not token and self._app.config.token:
+                self._terminal.say("cli.setup.kept", value=self._shown("token", token))
+                return
+            if not token:
+                with self._app.storage.unit(clock.now()) as unit:
+                    unit.organisation.set({**unit.organisation.get(), KEPT: "none"})
+                self._terminal.say("cli.setup.kept", value=self._terminal.words("cli.setup.no_token"))
+                return
+            try:
+                username = find_bot(self._app, token)
+            except BadToken:
+                self._terminal.trouble(Problem("cli.setup.token.wrong"))
+            except Rejected:
+                self._terminal.trouble(Problem("cli.setup.token.api", api=self._app.config.api or "Telegram"))
+            except MessengerError:
+                self._terminal.trouble(Problem("cli.setup.token.network"))
+            else:
+                keep_token(self._app, token, self._folder)
+                self._terminal.say("cli.setup.found", username=username)
+                if service.installed():  # the bot that is awake has the old one
+                    self._terminal.say("cli.setup.restart")
+                return
+
+    def _review(self) -> None:
+        """Show every answer, and change those that are named."""
+        while True:
+            self._terminal.say("cli.setup.review")
+            for place, key in enumerate(ASKED, 1):
+                value = self._value(key)
+                shown = self._shown(key, value) if value else "-"
+                name = self._terminal.words(f"cli.setup.n.{key}")
+                self._terminal.say("cli.setup.line", n=place, what=name, value=shown)
+            typed = self._terminal.ask(self._terminal.words("cli.setup.change"))
+            if not typed:
+                return
+            if typed.isdecimal() and 1 <= int(typed) <= len(ASKED):
+                self._ask(ASKED[int(typed) - 1])
+            else:
+                self._terminal.trouble(Problem("cli.setup.number", most=len(ASKED)))
+
+
+def again() -> str:
+    """Return the command that goes on with the setup: before the service is installed, `hilo` is no word yet."""
+    return "hilo setup" if shutil.which("hilo") else "make setup"
+
+
+def find_bot(opened: App, token: str) -> str:
+    """Ask Telegram whose token this is, and keep the bot's public name; returns it.
+
+    Raises:
+        BadToken: nobody's.
+        Rejected: what answers is no Bot API.
+        MessengerError: the network.
+    """
+    config = replace(opened.config, token=token)
+
+    async def ask() -> str:
+        client = app.telegram(config)
+        try:
+            return (await client.identify()).username
+        finally:
+            await client.close()
+
+    username = asyncio.run(ask())
+    with opened.storage.unit(clock.now()) as unit:
+        app.remember_username(unit, username)
+    return username
+
+
+def keep_token(opened: App, token: str, folder: Path) -> None:
+    """Write the token into `.env`, and go on with it: the record travels in backups, and Telegram is chosen now."""
+    dotenv.write(folder / DOTENV, {TOKEN: token})
+    with opened.storage.unit(clock.now()) as unit:
+        unit.organisation.set({key: value for key, value in unit.organisation.get().items() if key != KEPT})
+    opened.config = replace(opened.config, token=token)
+
+
+def fill(opened: App, given: dict[str, Any], folder: Path = Path()) -> list[str]:
+    """Keep the answers of a file: record and groups in the database, token and address in `.env`.
+
+    Returns:
+        What the record still lacks.
+
+    Raises:
+        BadToken: the file's token is nobody's; nothing was kept then.
+        MessengerError: Telegram does not answer.
+    """
+    settings = {}
+    practice = opened.config.practice
+    if given.get("token") and not practice:
+        find_bot(opened, given["token"])
+        settings[TOKEN] = given["token"]
+    if given.get("public_url") and not practice:
+        settings["HILO_PUBLIC_URL"] = given["public_url"]
+    with opened.storage.unit(clock.now()) as unit:
+        missing = administration.fill(unit, given)
+    if settings:
+        dotenv.write(folder / DOTENV, settings)
+        shown = Config.load({**os.environ, **settings}, folder=folder)
+        opened.config = replace(opened.config, token=shown.token, public_url=shown.public_url)
+    return missing
+
+
+def first_admin(opened: App) -> tuple[str, dict[str, str]] | None:
+    """Make an invite for the first admin; returns its code and links, or None when somebody is admin already."""
+    with opened.storage.unit(clock.now()) as unit:
+        held = (role.role for reader in unit.roles.who_reads() for role in unit.roles.of(reader))
+        if "admin" in held:
+            return None
+        code = administration.invite(unit, "admin", None, 1, unit.now + administration.WEEK)
+        return code, administration.links(unit, opened.config, code)
+
+
+def lacking(opened: App) -> list[str]:
+    """Return what lacks before leaders may be invited."""
+    with opened.storage.reading(clock.now()) as unit:
+        return readiness.missing(unit)

@@ -1,0 +1,77 @@
+"""The organisation's key: shown as words, confirmed as kept, brought back from its words."""
+
+from pathlib import Path
+from typing import Final
+
+from bot import clock
+from bot.app import present_key
+from bot.cli.operate import words
+from bot.config import Config, ConfigError
+from bot.errors import Problem
+from storage import survey, vault
+from storage.database import Database, file_of
+from storage.unit import Storage, Unit
+from storage.vault import Sealed, Vault
+
+ASKED: Final = (4, 17)
+"""Which words are asked back, counted from one."""
+ASKED_SECOND: Final = (9, 22)
+"""Which are asked of a second holder."""
+
+
+class KeyProblem(Problem):
+    """A key that cannot be brought back."""
+
+
+def needed(config: Config) -> bytes:
+    """Read the key that a backup was made with, which has to be here; raises ConfigError with the way to bring it."""
+    try:
+        return present_key(config)
+    except FileNotFoundError:
+        raise ConfigError("cli.restore.no_key", path=config.key_file) from None
+
+
+def confirm(unit: Unit, holders: int) -> None:
+    """Note that the key is kept as words, by how many people."""
+    unit.organisation.set({**unit.organisation.get(), "key_holders": holders})
+    unit.organisation.confirm_key()
+    unit.audit.add("console", "key.confirmed", "organisation", {"holders": holders})
+
+
+def restore(config: Config, typed: str) -> Path:
+    """Write the key's file anew from its 24 words; returns where.
+
+    Raises:
+        WordsError: words that are no key.
+        KeyProblem: another key is there already, or the words are the key of another database.
+    """
+    key = words.key_of(typed)
+    try:
+        present = present_key(config)
+    except FileNotFoundError:
+        present = None
+    if present is not None:
+        raise KeyProblem("cli.key.same" if present == key else "cli.key.another", path=config.key_file)
+    if not opens(config, key):
+        raise KeyProblem("cli.key.foreign")
+    config.key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    vault.write_key(config.key_file, key)
+    return config.key_file
+
+
+def opens(config: Config, key: bytes) -> bool:
+    """Tell whether a key opens the database that is here; true where there is none yet."""
+    file = file_of(config.database_url)
+    if file is not None and not file.exists():
+        return True
+    database = Database.open(config.database_url)
+    try:
+        if database.version() is None:
+            return True
+        with Storage(database, Vault(key)).reading(clock.now()) as unit:
+            survey.check_key(unit)
+        return True  # noqa: TRY300  something that was sealed opened
+    except Sealed:
+        return False
+    finally:
+        database.dispose()

@@ -1,0 +1,252 @@
+"""Going back to a backup: checked whole before anything is touched, and what was there is kept aside."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import sqlite3
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Final
+from uuid import UUID
+
+from sqlalchemy.exc import DatabaseError
+
+from bot import clock
+from bot.app import locked
+from bot.cli.operate.backup import DATABASE, KEYS, MANIFEST, BackupError, Progress, unsealed, write
+from bot.cli.operate.keys import needed
+from bot.config import Config, ConfigError
+from bot.media.store import Shelf
+from storage import copies
+from storage.database import REVISIONS, Database, DatabaseDown, file_of
+from storage.erasure import erase
+from storage.unit import Storage
+from storage.vault import Sealed, Vault
+
+CHUNK: Final = 1 << 20
+MEDIA: Final = "media"
+_UNREADABLE: Final = (DatabaseDown, DatabaseError, sqlite3.Error)
+FOLDERS: Final = (MEDIA, "dialogs")
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What a restore did: as of when, for how many people, whom it erased again, and where the old database lies."""
+
+    made_at: datetime
+    people: int
+    erased_again: int
+    aside: Path | None
+
+
+def keys_for(data: Path) -> Path:
+    """Return the keys file for a data file: the newest beside it.
+
+    Raises:
+        BackupError: there is none.
+    """
+    found = sorted(data.parent.glob(f"hilo-*{KEYS}"), key=lambda path: path.name)
+    if not found:
+        raise BackupError("cli.restore.no_keys", path=data)
+    return found[-1]
+
+
+def unpack(vault: Vault, data: Path, keys: Path, into: Path, *, media: bool = True) -> dict[str, Any]:
+    """Check a backup whole and unpack it into a folder, keys in their place; returns its manifest.
+
+    Args:
+        vault: the organisation's.
+        data: the data file.
+        keys: a keys file made at the same time or later.
+        into: an empty folder.
+        media: False to check voice notes and photos without writing them.
+
+    Raises:
+        BackupError: damaged, foreign, newer than this Hilo, or keys that are older than the data.
+    """
+    sealed_keys = unsealed(vault, _read(keys), keys)
+    try:
+        with data.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as tar:
+            found, manifest = _members(tar, into, media=media)
+    except FileNotFoundError:
+        raise BackupError("cli.restore.no_file", path=data) from None
+    except (tarfile.TarError, EOFError):
+        raise BackupError("cli.backup.damaged", path=data) from None
+    content = unsealed(vault, manifest, data)
+    if content["revision"] not in REVISIONS:
+        raise BackupError("cli.backup.newer", path=data)
+    if found != content["files"]:
+        raise BackupError("cli.backup.damaged", path=data)
+    if sealed_keys["made_at"] < content["made_at"]:
+        raise BackupError("cli.restore.old_keys", path=keys)
+    try:
+        copies.put_keys(into / DATABASE, sealed_keys["tables"])
+    except copies.NotADatabase as error:
+        raise BackupError("cli.backup.damaged", path=data) from error
+    return content
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BackupError("cli.restore.no_file", path=path) from None
+
+
+def _members(tar: tarfile.TarFile, into: Path, *, media: bool) -> tuple[dict[str, str], bytes]:
+    """Write the files of a backup; returns their hashes by name, and the manifest's text."""
+    hashes, manifest = {}, b""
+    for entry in tar:
+        folder, _, name = entry.name.rpartition("/")
+        source = tar.extractfile(entry)
+        wrong = folder not in {"", *FOLDERS} or name in {"", ".", ".."} or "\\" in name
+        if source is None or wrong or (not folder and name not in {DATABASE, MANIFEST}):
+            raise tarfile.ReadError(entry.name)
+        if entry.name == MANIFEST:
+            manifest = source.read()
+            continue
+        hashes[entry.name] = _write(source, None if folder == "media" and not media else into / folder / name)
+    return hashes, manifest
+
+
+def _write(source: IO[bytes], path: Path | None) -> str:
+    """Write what a backup holds to a path, or nowhere; returns its hash."""
+    digest = hashlib.sha256()
+    with contextlib.ExitStack() as stack:
+        target = None
+        if path is not None:
+            path.parent.mkdir(exist_ok=True, mode=0o700)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            target = stack.enter_context(os.fdopen(descriptor, "wb"))
+        while chunk := source.read(CHUNK):
+            digest.update(chunk)
+            if target is not None:
+                target.write(chunk)
+    return digest.hexdigest()
+
+
+def holds_anything(config: Config) -> bool:
+    """Tell whether a database is here that a restore would take the place of."""
+    file = file_of(config.database_url)
+    if file is not None and not file.exists():
+        return False
+    database = Database.open(config.database_url)
+    try:
+        return database.version() is not None and database.holds_anything()
+    except _UNREADABLE:
+        if file is None:
+            raise
+        return True  # damaged: kept aside like any other
+    finally:
+        database.dispose()
+
+
+def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -> Restored:
+    """Put a backup in the place of what is here, whose database is kept aside; the caller has asked.
+
+    Raises:
+        BackupError: it cannot be used; nothing was touched then.
+        ConfigError: the bot is awake, or the key cannot be used.
+    """
+    vault = Vault(needed(config))
+    config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with tempfile.TemporaryDirectory(dir=config.home, prefix=".restore-") as folder, _still(config):
+        scratch = Path(folder)
+        progress("verify", 0.0)
+        content = unpack(vault, data, keys or keys_for(data), scratch)
+        made_at = datetime.fromisoformat(content["made_at"])
+        fresh = Database.open(f"sqlite:///{scratch / DATABASE}")
+        try:
+            fresh.migrate()
+            storage = Storage(fresh, vault)
+            again = _prepare(storage, _erased_since(config, vault, made_at), scratch)
+            people = _people(storage)
+        except Sealed as error:
+            raise BackupError("cli.backup.damaged", path=data) from error
+        finally:
+            fresh.dispose()
+        progress("verify", 1.0)
+        aside = _put(config, vault, scratch)
+    return Restored(made_at, people, again, aside)
+
+
+@contextlib.contextmanager
+def _still(config: Config) -> Iterator[None]:
+    """Make sure that the bot sleeps, on every machine that uses this database; raises ConfigError."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(locked(config))
+        if file_of(config.database_url) is None:
+            database = Database.open(config.database_url)
+            stack.callback(database.dispose)
+            if not stack.enter_context(database.alone("hilo run")):
+                raise ConfigError("cli.error.running", path=config.home)
+        yield
+
+
+def _people(storage: Storage) -> int:
+    with storage.reading(clock.now()) as unit:
+        return len(unit.people.list())
+
+
+def _prepare(storage: Storage, gone: set[UUID], scratch: Path) -> int:
+    """Erase again whoever was erased since, doubt what may have been said since; returns how many were erased."""
+    storage.delete_files = Shelf(scratch, ()).delete
+    with storage.unit(clock.now()) as unit:
+        copies.unsettle(unit.connection, unit.now)
+        again = {*unit.people.keyless(), *(each for each in gone if unit.people.get(each) is not None)}
+        for person_id in again:
+            erase(unit, person_id)
+            unit.audit.add("console", "person.erased", str(person_id), {"again": True})
+        unit.audit.add("console", "backup.restored", "organisation", {"people_erased_again": len(again)})
+    return len(again)
+
+
+def _erased_since(config: Config, vault: Vault, since: datetime) -> set[UUID]:
+    """Return whom the database that is here knows as erased since a moment; nobody where it cannot be read."""
+    if not holds_anything(config):
+        return set()
+    database = Database.open(config.database_url)
+    try:
+        with Storage(database, vault).reading(clock.now()) as unit:
+            return {UUID(subject) for _, _, subject in unit.audit.done("person.erased", since)}
+    except (*_UNREADABLE, Sealed):
+        return set()
+    finally:
+        database.dispose()
+
+
+def _put(config: Config, vault: Vault, scratch: Path) -> Path | None:
+    """Put what was unpacked in place; returns where the old database lies, if there was one."""
+    had, file = holds_anything(config), file_of(config.database_url)
+    aside = config.home / f"before-restore-{clock.now():%Y-%m-%d-%H%M%S}"
+    aside.mkdir(mode=0o700)
+    if file is not None:
+        for suffix in ("", "-wal", "-shm"):
+            old = file.with_name(file.name + suffix)
+            if old.exists():
+                shutil.move(old, aside / old.name)
+        shutil.move(scratch / DATABASE, file)
+    else:
+        database = Database.open(config.database_url)
+        try:
+            if had:
+                write(config, Storage(database, vault), aside)
+            copies.load(scratch / DATABASE, database)
+        finally:
+            database.dispose()
+    if (config.home / MEDIA).exists():
+        shutil.move(config.home / MEDIA, aside / MEDIA)
+    if (scratch / MEDIA).is_dir():
+        shutil.move(scratch / MEDIA, config.home / MEDIA)
+    for path in sorted((scratch / "dialogs").glob("*")):
+        config.dialogs.mkdir(parents=True, exist_ok=True)
+        if not (config.dialogs / path.name).exists():
+            shutil.copyfile(path, config.dialogs / path.name)
+    if not had:
+        shutil.rmtree(aside)
+    return aside if had else None

@@ -1,0 +1,193 @@
+"""What the terminal shows on the way: the key's words, the first admin's link, how Hilo is, a receipt."""
+
+import shutil
+import sys
+import urllib.request
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from bot import clock
+from bot.app import App, present_key
+from bot.cli import console
+from bot.cli.operate import dotenv, interview, keys, service, words
+from bot.cli.operate.doctor import awake
+from bot.cli.operate.erasing import Receipt
+from bot.cli.operate.service import ServiceError
+from bot.cli.operate.terminal import Terminal
+from bot.config import Config
+from bot.errors import Problem
+from dialogs.replies import folded
+from storage.unit import Storage
+
+ROW = 4  # words in a line, where it is wide enough
+LANGUAGES = {"1": "es", "es": "es", "2": "en", "en": "en", "in": "en"}  # by how an answer begins: inglés, too
+SOON = 2  # seconds for an answer from this machine
+
+
+def language() -> Terminal:
+    """Ask which language to go on in, both being said, and keep it for later commands."""
+    first = Terminal(console.LANGUAGE)
+    console.put("1 · Español")
+    console.put("2 · English")
+    chosen = None
+    while chosen is None:
+        said = folded(first.ask("¿1 o 2? · 1 or 2?", "1" if console.LANGUAGE == "es" else "2"))
+        chosen = LANGUAGES.get(said[:2])
+    console.speak(chosen)
+    dotenv.write(Path(dotenv.NAME), {"HILO_LANGUAGE": chosen})
+    return Terminal(chosen)
+
+
+def keep_key(opened: App, terminal: Terminal, *, again: bool = False) -> None:
+    """Show the key as words, once, and ask two of them back; then, if wished, for a second holder."""
+    with opened.storage.reading(clock.now()) as unit:
+        if unit.organisation.care().key_confirmed_at is not None and not again:
+            return
+    terminal.say("cli.key.what")
+    if not terminal.yes("cli.key.alone", otherwise=True):
+        terminal.say("cli.key.later")
+        return
+    of_key = words.of_key(present_key(opened.config), terminal.language)
+    _show(terminal, of_key, keys.ASKED)
+    _kept(opened, terminal, 1)
+    if terminal.yes("cli.key.second", otherwise=False):
+        _show(terminal, of_key, keys.ASKED_SECOND)
+        _kept(opened, terminal, 2)
+
+
+def _kept(opened: App, terminal: Terminal, holders: int) -> None:
+    with opened.storage.unit(clock.now()) as unit:
+        keys.confirm(unit, holders)
+    terminal.say("cli.key.kept")
+
+
+def _show(terminal: Terminal, of_key: list[str], asked: tuple[int, int]) -> None:
+    """Show the words until those that are asked back are right."""
+    while True:
+        numbered = [f"{place:>2} {word:<12}" for place, word in enumerate(of_key, 1)]
+        row = max(1, min(ROW, (shutil.get_terminal_size().columns + 2) // (len(numbered[0]) + 2)))
+        for start in range(0, len(numbered), row):
+            console.put("  ".join(numbered[start : start + row]).rstrip())
+        terminal.say("cli.key.write")
+        try:
+            terminal.ask(terminal.words("cli.key.written"))
+        finally:
+            terminal.wipe()
+        if all(words.same(terminal.ask(terminal.words("cli.key.ask", n=n)), of_key[n - 1]) for n in asked):
+            return
+        terminal.trouble(Problem("cli.key.wrong"))
+
+
+def typed_words(terminal: Terminal) -> str:
+    """Read words, over as many lines as they come in, until there are enough or an empty line."""
+    typed: list[str] = []
+    while sum(not word.strip(".:").isdecimal() for word in typed) < words.WORDS:
+        line = terminal.ask(terminal.words("cli.key.words"))
+        if not line:
+            break
+        typed += line.split()
+    return " ".join(typed)
+
+
+def stay_awake(config: Config, terminal: Terminal) -> None:
+    """Install the service where that can be done; elsewhere say how Hilo is started."""
+    if config.practice or service.installed():
+        return
+    if not service.possible():
+        terminal.say("cli.setup.run")
+        return
+    if terminal.yes("cli.setup.service", otherwise=True):
+        try:
+            service.install(config, Path.cwd())
+            terminal.say("cli.service.running")
+        except ServiceError as problem:
+            terminal.trouble(problem)
+
+
+def first_admin(made: tuple[str, dict[str, str]] | None, terminal: Terminal) -> None:
+    """Show the first admin's links, each with its QR; nothing where there is no invite to show."""
+    if made is None:
+        return
+    code, links = made
+    terminal.say("cli.setup.admin")
+    for messenger, link in links.items():
+        console.put(f"{messenger}: {link}")
+        draw(link)
+    if not links:
+        terminal.say("cli.setup.admin.code", code=code)
+
+
+def draw(link: str) -> None:
+    """Draw a link as a QR code in the terminal."""
+    import segno  # noqa: PLC0415  only this needs it
+
+    blocks = (sys.stdout.encoding or "").lower().startswith("utf")
+    segno.make(link, error="l").terminal(out=sys.stdout, compact=blocks, border=2)
+
+
+def next_step(lacking: Sequence[str], terminal: Terminal) -> None:
+    """Say what is still to do before leaders may be invited."""
+    terminal.say("cli.setup.todo" if lacking else "cli.setup.ready")
+    for code in lacking:
+        console.put(f"  ☐ {terminal.words(f'ready.{code}')}: {terminal.words(f'ready.{code}.remedy')}")
+    if shutil.which("hilo") is None:
+        terminal.say("cli.setup.long", program=Path(sys.executable).parent / "hilo")
+
+
+def answers(config: Config) -> bool:
+    """Tell whether the bot of this folder is awake and its web side answers."""
+    if not awake(config):
+        return False
+    host = f"[{config.host}]" if ":" in config.host else config.host
+    host = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104  where it listens, seen from here
+    try:
+        with closing(urllib.request.urlopen(f"http://{host}:{config.port}/health", timeout=SOON)) as answer:
+            return bool(answer.status == 200)  # noqa: PLR2004  HTTP's own number
+    except OSError:
+        return False
+
+
+def state(config: Config) -> None:
+    """Say who the bot is, how many people it can ask, how old the backup is, and what lacks."""
+    if not (config.home / "hilo.db").exists() and config.database_url.startswith("sqlite"):
+        console.say("cli.status.nothing")
+        return
+    with console.opened(practice=config.practice) as it:
+        _state(it.storage, it)
+
+
+def _state(storage: Storage, it: App) -> None:
+    with storage.reading(clock.now()) as unit:
+        record, care = unit.organisation.get(), unit.organisation.care()
+        unsent = sum(unit.unsent.totals())
+        aside = sum(each.number for each in unit.inbox.set_aside())
+        people = sum(len(unit.memberships.active(cohort.id)) for cohort in unit.cohorts.list() if not cohort.practice)
+    if it.config.token and record.get("username"):
+        console.say("cli.run.telegram", username=record["username"])
+    console.count("cli.status.people", people)
+    if care.backup_verified_at:
+        console.say("cli.status.backup", day=_day(care.backup_verified_at))
+    if unsent:
+        console.count("cli.status.unsent", unsent)
+    if aside:
+        console.count("cli.status.set_aside", aside)
+    if lacking := interview.lacking(it):
+        console.say("cli.setup.todo")
+        for line in console.lacking(lacking):
+            console.put(line)
+
+
+def _day(moment: datetime) -> str:
+    return console.TEXTS.day(moment, "UTC", console.LANGUAGE)
+
+
+def receipt(it: Receipt) -> None:
+    """Say what was erased, and what is out of reach until when."""
+    console.count("cli.erase.done", it.rows, code=it.pseudonym)
+    console.say("cli.erase.phones")
+    if it.exported_at:
+        console.say("cli.erase.exports", day=_day(it.exported_at))
+    if it.backups_until:
+        console.say("cli.erase.backups", day=_day(it.backups_until))

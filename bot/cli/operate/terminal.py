@@ -1,0 +1,94 @@
+"""A conversation in the terminal: questions, answers that are kept hidden, and how far something is."""
+
+import getpass
+import sys
+from typing import Final
+
+from bot.cli import console
+from bot.errors import Problem
+from dialogs.replies import folded
+
+YES: Final = frozenset({"s", "si", "y", "yes"})
+NO: Final = frozenset({"n", "no"})
+WHOLE: Final = 100
+
+
+class Stopped(Problem):
+    """Whoever was asked closed the terminal or pressed Ctrl-C."""
+
+
+class Terminal:
+    """Asks and tells in one language, which may change on the way."""
+
+    def __init__(self, language: str) -> None:
+        """Begin in a language: `es` or `en`."""
+        self.language = language
+
+    def words(self, code: str, /, **facts: object) -> str:
+        """Return a sentence."""
+        return console.told(code, self.language, facts)
+
+    def say(self, code: str, /, **facts: object) -> None:
+        """Tell a sentence."""
+        console.put(self.words(code, **facts))
+
+    def trouble(self, problem: Problem) -> None:
+        """Tell what was wrong with an answer, before it is asked again."""
+        console.put(f"  ✗ {self.words(problem.code, **problem.facts)}")
+
+    def ask(self, label: str, default: str = "", *, hidden: bool = False) -> str:
+        """Ask for a line; an empty one is the default. Raises Stopped at the end of the input."""
+        asked = f"{label} [{default}]" if default else label
+        shown = f"{asked} " if asked.endswith("?") else f"{asked}: "
+        try:
+            if hidden and sys.stdin.isatty():
+                answer = getpass.getpass(shown)
+            else:
+                sys.stdout.write(shown)
+                sys.stdout.flush()
+                answer = sys.stdin.readline() or self._ended()
+        except (KeyboardInterrupt, EOFError):
+            console.put("")
+            raise Stopped("cli.stopped") from None
+        if not sys.stdin.isatty():
+            console.put("")
+        return " ".join(answer.split()) or default
+
+    @staticmethod
+    def _ended() -> str:
+        raise EOFError
+
+    def yes(self, code: str, /, *, otherwise: bool, **facts: object) -> bool:
+        """Ask for yes or no, until it is one of them."""
+        default = self.words("cli.yes" if otherwise else "cli.no")
+        while True:
+            answer = folded(self.ask(self.words(code, **facts), default))
+            if answer in YES | NO:
+                return answer in YES
+
+    def wipe(self) -> None:
+        """Take what stands on the screen away, where it is a screen."""
+        if sys.stdout.isatty():
+            sys.stdout.write("\033[2J\033[3J\033[H")
+            sys.stdout.flush()  # at once, and not over what is said next
+
+
+class Progress:
+    """A line a step; on a screen it counts, elsewhere it is said once it is done."""
+
+    def __init__(self, name: str) -> None:
+        """Take what the steps belong to: `cli.NAME.STEP` are their sentences."""
+        self._name = name
+        self._done: set[str] = set()
+
+    def __call__(self, step: str, done: float) -> None:
+        """Tell how much of a step is done, 0 to 1."""
+        if step in self._done:
+            return
+        label = console.words(f"cli.{self._name}.{step}")
+        if done >= 1:
+            self._done.add(step)
+            sys.stdout.write(f"\r✓ {label}      \n" if sys.stdout.isatty() else f"✓ {label}\n")
+        elif sys.stdout.isatty():
+            sys.stdout.write(f"\r… {label} {done * WHOLE:3.0f} %")
+            sys.stdout.flush()

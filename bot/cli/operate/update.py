@@ -1,0 +1,159 @@
+"""A new version by git: a backup first, and back to the old one by itself when the new one does not start."""
+
+import os
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from bot.cli import accounts
+from bot.cli.operate.backup import DATA, Progress
+from bot.errors import Problem
+
+PATIENCE: Final = 900  # seconds for one step: an install on a small server takes its time
+SERVICE: Final = "hilo"
+STAMP: Final = ".venv/.run"  # the Makefile's, for what a server needs
+
+
+class UpdateError(Problem):
+    """An update that was not done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Updated:
+    """From which version to which: git's short names; the same twice where there was nothing new."""
+
+    before: str
+    after: str
+
+
+class Failed(Exception):
+    """A step that did not work."""
+
+    def __init__(self, words: Sequence[str], said: str) -> None:
+        """Keep the command, and the last line it said."""
+        super().__init__(" ".join(words))
+        self.command = " ".join(words)
+        self.said = said
+
+
+def run(folder: Path, *words: str) -> str:
+    """Run a command in a folder; returns what it printed, raises Failed.
+
+    Root goes on as the folder's owner, but where the system's services are told something: git refuses to work in
+    another user's folder, and a file of root's there would stop the bot.
+    """
+    account = None if words[0] == "systemctl" else accounts.owner(folder)
+    try:
+        done = subprocess.run(  # noqa: S603  our own words
+            words,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=account.groups if account else None,
+            env={**os.environ, "HOME": account.home} if account else None,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise Failed(words, type(error).__name__) from error
+    if done.returncode != 0:
+        raise Failed(words, "".join((done.stderr or done.stdout).strip().splitlines()[-1:]))
+    return done.stdout.strip()
+
+
+class Update:
+    """The steps, each a command of its own: the code that runs this is replaced on the way."""
+
+    def __init__(
+        self,
+        folder: Path,
+        backups: Path,
+        progress: Progress,
+        *,
+        service: bool,
+        command: Callable[..., str] = run,
+    ) -> None:
+        """Take the checkout, the folder of backups, and whether a systemd service runs it."""
+        self._folder = folder
+        self._backups = backups
+        self._progress = progress
+        self._service = service
+        self._command = command
+
+    def _do(self, *words: str) -> str:
+        return self._command(self._folder, *words)
+
+    def _hilo(self, *words: str) -> str:
+        return self._do(str(self._folder / ".venv/bin/hilo"), *words)
+
+    def _system(self, verb: str) -> None:
+        if self._service:
+            self._do("systemctl", verb, SERVICE)
+
+    def __call__(self) -> Updated:
+        """Update; raises UpdateError with what was wrong, and that the old version runs again."""
+        try:
+            self._do("git", "rev-parse", "--git-dir")
+            if self._do("git", "status", "--porcelain", "--untracked-files=no"):
+                raise UpdateError("cli.update.changed", folder=self._folder)
+            before = self._do("git", "rev-parse", "HEAD")
+            self._do("git", "fetch", "--quiet")
+            after = self._do("git", "rev-parse", "@{upstream}")
+        except Failed as failed:
+            raise UpdateError("cli.update.git", command=failed.command, problem=failed.said) from failed
+        names = Updated(before[:8], after[:8])
+        if self._do("git", "merge-base", before, after) == after:
+            return Updated(before[:8], before[:8])
+        self._progress("fetch", 1.0)
+        backup = self._backup()
+        try:
+            self._system("stop")
+            self._new(after)
+        except Failed as failed:
+            self._back(before, backup, failed)
+            raise UpdateError(
+                "cli.update.back", version=before[:8], command=failed.command, problem=failed.said
+            ) from failed
+        return names
+
+    def _backup(self) -> Path:
+        try:
+            self._hilo("backup", "--to", str(self._backups))
+        except Failed as failed:
+            raise UpdateError("cli.update.no_backup", problem=failed.said) from failed
+        self._progress("backup", 1.0)
+        return max(self._backups.glob(f"hilo-*{DATA}"), key=lambda path: path.name)
+
+    def _new(self, version: str) -> None:
+        self._do("git", "merge", "--ff-only", "--quiet", version)
+        self._do("make", STAMP)
+        self._progress("install", 1.0)
+        self._hilo("migrate")
+        self._progress("migrate", 1.0)
+        self._system("start")
+        self._hilo("status", *(("--wait",) if self._service else ("--asleep",)))
+        self._progress("check", 1.0)
+
+    def _back(self, version: str, backup: Path, why: Failed) -> None:
+        """Go back to the old code, and to the database as it was."""
+        try:
+            self._system("stop")
+            self._do("git", "reset", "--hard", "--quiet", version)
+            # However far the new one came: what the old one needs is installed again.
+            (self._folder / STAMP).unlink(missing_ok=True)
+            self._do("make", STAMP)
+            self._hilo("restore", str(backup), "--yes")
+            self._system("start")
+        except Failed as failed:
+            raise UpdateError(
+                "cli.update.stuck",
+                version=version[:8],
+                backup=backup,
+                command=why.command,
+                second=failed.command,
+                problem=failed.said,
+            ) from failed

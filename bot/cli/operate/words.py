@@ -1,0 +1,83 @@
+"""The organisation's key as 24 words for paper (BIP-39: 256 bits and 8 of checksum, 11 bits a word)."""
+
+import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from bot.errors import Problem
+from dialogs import fuzzy_match
+
+if TYPE_CHECKING:
+    from mnemonic import Mnemonic
+
+WORDS: Final = 24
+LISTS: Final = {"es": "spanish", "en": "english"}
+UNIQUE: Final = 4  # letters after which every word of a list is another one
+
+
+class WordsError(Problem):
+    """Words that are no key."""
+
+
+@lru_cache(maxsize=2)
+def _list(language: str) -> "Mnemonic":
+    from mnemonic import Mnemonic  # noqa: PLC0415  only the key's own commands need it
+
+    return Mnemonic(LISTS.get(language, "english"))
+
+
+@lru_cache(maxsize=2)
+def _known(language: str) -> dict[str, str]:
+    """Every word by how it is typed without accents."""
+    return {plain(word): word for word in _list(language).wordlist}
+
+
+def plain(word: str) -> str:
+    """Write a word without capitals and accents, as it may be typed on any keyboard."""
+    apart = unicodedata.normalize("NFKD", word.strip().lower())
+    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+
+
+def of_key(key: bytes, language: str) -> list[str]:
+    """Write a key of 32 bytes as 24 words of a language (`es` or `en`)."""
+    words = _list(language).to_mnemonic(key).split()
+    return [unicodedata.normalize("NFC", word) for word in words]
+
+
+def same(typed: str, word: str) -> bool:
+    """Tell whether what was typed is this word: no accent or capital counts, and its first letters suffice."""
+    found = plain(typed)
+    return found == plain(word) or (len(found) >= UNIQUE and plain(word).startswith(found))
+
+
+def key_of(typed: str) -> bytes:
+    """Read 24 words, in either language, as they were typed; numbers between them do no harm.
+
+    Raises:
+        WordsError: too few or too many words, one that is on no list (named, with its place), or a checksum that
+            tells that one of them is another word than the one written down.
+    """
+    words = [plain(word) for word in typed.replace(",", " ").split()]
+    words = [word for word in (each.strip(".:)·") for each in words) if word and not word.isdecimal()]
+    if len(words) != WORDS:
+        raise WordsError("cli.words.number", found=len(words), needed=WORDS)
+    found = [(len(_unknown(words, language)), language) for language in LISTS]
+    strange, language = min(found)
+    if strange:
+        place = _unknown(words, language)[0]
+        hint = _known(language).get(fuzzy_match.nearest(words[place], _known(language)), "")
+        code = "cli.words.unknown.near" if hint else "cli.words.unknown"
+        raise WordsError(code, place=place + 1, word=words[place], **({"hint": hint} if hint else {}))
+    # A word may stand on both lists: the list that the checksum agrees with is the right one.
+    for _, each in sorted(found):
+        if not _unknown(words, each):
+            whole = _list(each).delimiter.join(_known(each)[word] for word in words)
+            if _list(each).check(whole):
+                return bytes(_list(each).to_entropy(whole))
+    raise WordsError("cli.words.checksum")
+
+
+def _unknown(words: Sequence[str], language: str) -> list[int]:
+    known = _known(language)
+    return [place for place, word in enumerate(words) if word not in known]

@@ -1,0 +1,211 @@
+"""The commands about people: `hilo people`, `hilo role`, and what a group agreed (`hilo cohort`)."""
+
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from bot import clock
+from bot.cli import console, roster
+from bot.cli.administration import cohort_named
+from bot.cli.console import Practice, opened, say, words
+from bot.config import Config
+from bot.services.organisation import DEFAULT_ZONE
+from bot.team.people.people import named
+from storage.cohorts import Cohort
+from storage.unit import Unit
+
+Who = Annotated[str, typer.Argument(metavar="WHO", help=words("cli.people.who"))]
+InCohort = Annotated[str | None, typer.Option("--cohort", help=words("cli.people.cohort"))]
+
+people = typer.Typer(help=words("cli.people.help"), no_args_is_help=True)
+role = typer.Typer(help=words("cli.role.help"), no_args_is_help=True)
+
+
+def add_to(app: typer.Typer, cohort: typer.Typer) -> None:
+    """Hang these commands into the program."""
+    app.add_typer(people, name="people")
+    app.add_typer(role, name="role")
+    cohort.command("show", help=words("cli.cohort.show.help"))(cohort_show)
+    cohort.command("change", help=words("cli.cohort.change.help"))(cohort_change)
+
+
+@people.command("list", help=words("cli.people.list.help"))
+def people_list(cohort_name: InCohort = None, practice: Practice = False) -> None:
+    """List members, how each stands, and since when."""
+    with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
+        rows = [
+            (
+                named(row.member.person),
+                row.member.person.pseudonym,
+                row.cohort.name,
+                words(f"cli.state.{row.standing.short}"),
+                words(f"people.state.{row.standing.code}"),
+                _day(unit, row.standing.since),
+            )
+            for row in roster.everyone(unit, cohort_name)
+        ]
+    columns = ("name", "code", "in_group", "standing", "why", "since")
+    console.table(tuple(f"cli.column.{column}" for column in columns), rows, "cli.people.none")
+
+
+@people.command("show", help=words("cli.people.show.help"))
+def people_show(who: Who, practice: Practice = False) -> None:
+    """Show one person: her groups, how she stands in each, her roles."""
+    with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
+        person = roster.somebody(unit, who)
+        console.put(f"{named(person)} · {person.pseudonym}")
+        for row in roster.everyone(unit, None):
+            if row.member.person.id == person.id:
+                since = _day(unit, row.standing.since)
+                console.put(f"{row.cohort.name}: {words(f'people.state.{row.standing.code}')} {since}".rstrip())
+        for owner, grant, cohort in roster.grants(unit):
+            if owner.id == person.id:
+                console.put(" · ".join(filter(None, (words(f"role.{grant.role}"), cohort.name if cohort else ""))))
+
+
+@people.command("move", help=words("cli.people.move.help"))
+def people_move(
+    who: Who,
+    to: Annotated[str, typer.Option(help=words("cli.people.to"))],
+    cohort_name: InCohort = None,
+    practice: Practice = False,
+) -> None:
+    """Move somebody to another group."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        name, group = roster.rehome(unit, it.turns, who, to, cohort_name)
+    say("cli.people.moved", name=name, cohort=group)
+
+
+@people.command("remove", help=words("cli.people.remove.help"))
+def people_remove(who: Who, cohort_name: InCohort = None, practice: Practice = False) -> None:
+    """Take somebody out of a group."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        name, group = roster.remove(unit, it.turns, who, cohort_name)
+    say("cli.people.removed", name=name, cohort=group)
+
+
+@people.command("restore", help=words("cli.people.restore.help"))
+def people_restore(
+    who: Who,
+    cohort_name: Annotated[str, typer.Option("--cohort", help=words("cli.people.cohort"))],
+    practice: Practice = False,
+) -> None:
+    """Take somebody into a group again who was in it."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        name, group = roster.restore(unit, it.turns, who, cohort_name)
+    say("cli.people.restored", name=name, cohort=group)
+
+
+@people.command("approve", help=words("cli.people.approve.help"))
+def people_approve(
+    who: Who,
+    cohort_name: InCohort = None,
+    no: Annotated[bool, typer.Option("--no", help=words("cli.people.no"))] = False,
+    practice: Practice = False,
+) -> None:
+    """Let somebody in who waits for that, or turn her away."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        name, group = roster.decide(unit, it.turns, who, cohort_name, yes=not no)
+    say("cli.people.turned_away" if no else "cli.people.approved", name=name, cohort=group)
+
+
+@people.command("link", help=words("cli.people.link.help"))
+def people_link(
+    who: Who,
+    forget_pin: Annotated[bool, typer.Option("--forget-pin", help=words("cli.people.forget_pin"))] = False,
+    practice: Practice = False,
+) -> None:
+    """Print a link that opens a person's conversation in a browser, once."""
+    base = Config.load(practice=practice).public_url
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        made = roster.link(unit, who, base, forget_pin=forget_pin)
+    console.put(made)
+
+
+@role.command("list", help=words("cli.role.list.help"))
+def role_list(practice: Practice = False) -> None:
+    """List who may do what, for which group, until when."""
+    with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
+        rows = [
+            (named(person), person.pseudonym, each.role, cohort.name if cohort else "", _day(unit, each.expires_at))
+            for person, each, cohort in roster.grants(unit)
+        ]
+    columns = ("name", "code", "role", "in_group", "until")
+    console.table(tuple(f"cli.column.{column}" for column in columns), rows, "cli.role.none")
+
+
+@role.command("grant", help=words("cli.role.grant.help"))
+def role_grant(
+    who: Who,
+    name: Annotated[str, typer.Argument(metavar="ROLE", help=words("cli.role.role"))],
+    cohort_names: Annotated[list[str] | None, typer.Option("--cohort", help=words("cli.role.cohort"))] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help=words("cli.role.days"))] = None,
+    practice: Practice = False,
+) -> None:
+    """Give somebody a role."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        person = roster.grant(unit, who, name, cohort_names or (), days)
+    say("cli.role.granted", name=person, role=words(f"role.{name}"))
+
+
+@role.command("revoke", help=words("cli.role.revoke.help"))
+def role_revoke(
+    who: Who,
+    name: Annotated[str, typer.Argument(metavar="ROLE", help=words("cli.role.role"))],
+    cohort_name: InCohort = None,
+    practice: Practice = False,
+) -> None:
+    """Take a role back."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        person = roster.revoke(unit, who, name, cohort_name)
+    say("cli.role.revoked", name=person, role=name)
+
+
+def cohort_show(
+    name: Annotated[str, typer.Argument(help=words("cli.cohort.name"))], practice: Practice = False
+) -> None:
+    """Show what was agreed for a group."""
+    with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
+        _tell(cohort_named(unit, name))
+
+
+def cohort_change(
+    name: Annotated[str, typer.Argument(help=words("cli.cohort.name"))],
+    language: Annotated[list[str] | None, typer.Option(help=words("cli.cohort.language"))] = None,
+    zone: Annotated[str | None, typer.Option(help=words("cli.cohort.zone"))] = None,
+    form: Annotated[str | None, typer.Option(help=words("cli.cohort.form"))] = None,
+    hours: Annotated[list[str] | None, typer.Option(help=words("cli.cohort.hours"))] = None,
+    data: Annotated[str | None, typer.Option(help=words("cli.cohort.data"))] = None,
+    approval: Annotated[
+        bool | None, typer.Option("--approval/--no-approval", help=words("cli.cohort.approval"))
+    ] = None,
+    practice: Practice = False,
+) -> None:
+    """Change what was agreed for a group; what is left out stays."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        changed = roster.change_cohort(unit, name, language or (), zone, form, hours or (), data, approval=approval)
+    _tell(changed)
+
+
+def _tell(cohort: Cohort) -> None:
+    """Print what was agreed for a group, in the words of the options."""
+    context = cohort.context
+    facts = (
+        ("languages", ", ".join(cohort.languages)),
+        ("zone", cohort.zone or "-"),
+        ("form", context.get("form") or "-"),
+        ("hours", ", ".join(context.get("hours") or ()) or "-"),
+        ("data", context.get("data") or "-"),
+        ("approval", words("cli.approval.yes" if context.get("approval") else "cli.approval.no")),
+    )
+    console.put(cohort.name)
+    for key, value in facts:
+        console.put(f"  {words(f'group.{key}')}: {value}")
+
+
+def _day(unit: Unit, moment: datetime | None) -> str:
+    """Write a day in the organisation's zone."""
+    zone = ZoneInfo(str(unit.organisation.get().get("zone") or DEFAULT_ZONE))
+    return f"{moment.astimezone(zone):%Y-%m-%d}" if moment else ""

@@ -1,0 +1,247 @@
+"""What an admin does about people from the console: who is in which group, who may do what, what a group agreed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+from zoneinfo import available_timezones
+
+from bot.cli.administration import ROLES, AdministrationError, cohort_named, speakable
+from bot.conversation.turns import Turns
+from bot.participant.approval import APPROVAL, Admitting
+from bot.participant.settings import FORMS
+from bot.services import hours
+from bot.services.links import personal_link
+from bot.team.kit.member_status import Member, Standing, members, standing
+from bot.team.people import granting
+from bot.team.people.cohorts import SIGNALS
+from bot.team.people.inviting import poster
+from bot.team.people.people import end, move, named
+from storage.cohorts import Cohort
+from storage.memberships import Membership
+from storage.people import Person
+from storage.roles import Grant
+from storage.unit import Unit
+
+CONSOLE = "console"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Somebody in a group, as a list shows it."""
+
+    member: Member
+    cohort: Cohort
+    standing: Standing
+
+
+def everyone(unit: Unit, cohort_name: str | None) -> list[Row]:
+    """List the members of a group, or of all of them."""
+    cohorts = [cohort_named(unit, cohort_name)] if cohort_name else unit.cohorts.list()
+    return [
+        Row(each, cohort, standing(unit, each.person, each.membership))
+        for cohort in cohorts
+        for each in members(unit, cohort)
+    ]
+
+
+def somebody(unit: Unit, who: str) -> Person:
+    """Find a person by her code (`P-7KQ2M9`) or nickname; raises AdministrationError for none, or for several."""
+    plain = who.casefold().strip()
+    found = [
+        each for each in unit.people.list() if plain in {each.pseudonym.casefold(), (each.nickname or "").casefold()}
+    ]
+    if not found:
+        raise AdministrationError("cli.error.person", who=who)
+    if len(found) > 1:
+        raise AdministrationError("cli.error.people", who=who, codes=", ".join(each.pseudonym for each in found))
+    return unit.people.known(found[0].id)
+
+
+def membership(unit: Unit, person: Person, cohort_name: str | None, *, waiting: bool = False) -> Membership:
+    """Return her membership: in the group that is named, or the only one; raises AdministrationError."""
+    held = [each for each in unit.memberships.held(person.id) if each.waiting or not waiting]
+    if cohort_name is not None:
+        cohort = cohort_named(unit, cohort_name)
+        held = [each for each in held if each.cohort_id == cohort.id]
+    if not held:
+        code = "cli.error.not_waiting" if waiting else "cli.error.no_member"
+        raise AdministrationError(code, who=named(person))
+    if len(held) > 1:
+        cohorts = (unit.cohorts.get(each.cohort_id) for each in held)
+        names = ", ".join(each.name for each in cohorts if each)
+        raise AdministrationError("cli.error.which_cohort", who=named(person), cohorts=names)
+    return held[0]
+
+
+def rehome(unit: Unit, turns: Turns, who: str, to: str, come_from: str | None) -> tuple[str, str]:
+    """Move a person to another group and tell her; returns what she is called, and the group."""
+    person, target = somebody(unit, who), cohort_named(unit, to)
+    held = membership(unit, person, come_from)
+    if held.cohort_id == target.id:
+        raise AdministrationError("cli.error.same_cohort", who=named(person), cohort=target.name)
+    move(unit, held, target)
+    unit.audit.add(CONSOLE, "member.moved", str(held.id), {"to": str(target.id)})
+    Admitting(turns).tell(unit, person, "join.moved", group=target.name)
+    return named(person), target.name
+
+
+def remove(unit: Unit, turns: Turns, who: str, cohort_name: str | None) -> tuple[str, str]:
+    """Take a person out of a group and tell her; returns what she is called, and the group."""
+    person = somebody(unit, who)
+    held = membership(unit, person, cohort_name)
+    cohort = unit.cohorts.get(held.cohort_id)
+    name = cohort.name if cohort else ""
+    end(unit, turns, held, person)
+    unit.audit.add(CONSOLE, "member.taken_out", str(held.id), {})
+    Admitting(turns).tell(unit, person, "join.taken_out", group=name)
+    return named(person), name
+
+
+def restore(unit: Unit, turns: Turns, who: str, cohort_name: str) -> tuple[str, str]:
+    """Take somebody into a group again who was in it before; returns what she is called, and the group."""
+    person, cohort = somebody(unit, who), cohort_named(unit, cohort_name)
+    past = [each for each in unit.memberships.past(person.id) if each.cohort_id == cohort.id]
+    if not past or not unit.memberships.reopen(past[-1].id):
+        raise AdministrationError("cli.error.never_member", who=named(person), cohort=cohort.name)
+    unit.audit.add(CONSOLE, "member.put_back", str(past[-1].id), {})
+    Admitting(turns).tell(unit, person, "join.put_back", group=cohort.name)
+    return named(person), cohort.name
+
+
+def decide(unit: Unit, turns: Turns, who: str, cohort_name: str | None, *, yes: bool) -> tuple[str, str]:
+    """Let somebody in who waits for that, or turn her away; returns what she is called, and the group."""
+    person = somebody(unit, who)
+    held = membership(unit, person, cohort_name, waiting=True)
+    cohort = unit.cohorts.get(held.cohort_id)
+    if yes:
+        unit.memberships.accept(held.id)
+        Admitting(turns).let_in(unit, person)
+    else:
+        end(unit, turns, held, person)
+        Admitting(turns).tell(unit, person, "join.turned_away")
+    unit.audit.add(CONSOLE, "member.admitted" if yes else "member.turned_away", str(held.id), {})
+    return named(person), cohort.name if cohort else ""
+
+
+def link(unit: Unit, who: str, base: str | None, *, forget_pin: bool) -> str:
+    """Make a person's link to her conversation in the browser; raises AdministrationError without an address."""
+    if not base:
+        raise AdministrationError("cli.invite.no_web")
+    person = somebody(unit, who)
+    made = personal_link(unit, person, base, forget_pin=forget_pin)
+    unit.audit.add(CONSOLE, "link.made", str(person.id), {"pin_forgotten": forget_pin})
+    return made
+
+
+def poster_of(unit: Unit, turns: Turns, code: str) -> dict[str, Any]:
+    """Return what an invite's poster is drawn from."""
+    invite = unit.invites.find(code)
+    if invite is None:
+        raise LookupError("no such invite")
+    return poster(unit, turns.texts, turns.site, invite, code)
+
+
+def write_poster(drawn: dict[str, Any], path: Path) -> None:
+    """Write a poster as PDF or PNG, by the file's ending; raises AdministrationError."""
+    from bot.poster import draw  # noqa: PLC0415  only this needs it
+
+    makers = {".pdf": draw.pdf, ".png": draw.png}
+    try:
+        path.write_bytes(makers[path.suffix.lower()](drawn))
+    except OSError as error:
+        raise AdministrationError("cli.error.write", path=path, problem=error) from error
+
+
+# Roles.
+
+
+def grant(unit: Unit, who: str, role: str, cohort_names: Sequence[str], days: int | None) -> str:
+    """Grant a role, for every group or for those named, for so many days or without a limit; returns her name."""
+    known = [each for each in ROLES if each != "leader"]
+    if role not in known:
+        raise AdministrationError("cli.error.role", role=role, known=", ".join(known))
+    if role == "facilitator" and not cohort_names:
+        raise AdministrationError("cli.error.needs_cohort", role=role)
+    if role != "facilitator" and cohort_names:
+        raise AdministrationError("cli.error.no_cohort", role=role)
+    person = somebody(unit, who)
+    until = unit.now + timedelta(days=days) if days else None
+    cohorts: list[UUID | None] = [cohort_named(unit, each).id for each in cohort_names]
+    try:
+        for cohort_id in cohorts or [None]:
+            granting.give(unit, person.id, role, cohort_id, until, None)
+    except granting.LastAdmin as error:
+        raise AdministrationError("role.last_admin") from error
+    return named(person)
+
+
+def revoke(unit: Unit, who: str, role: str, cohort_name: str | None) -> str:
+    """Take a role back, everywhere or for one group; returns her name. The last admin stays."""
+    person = somebody(unit, who)
+    cohort = cohort_named(unit, cohort_name) if cohort_name else None
+    found = [
+        each
+        for each in unit.roles.grants()
+        if (each.person_id, each.role) == (person.id, role) and (cohort is None or each.cohort_id == cohort.id)
+    ]
+    if not found:
+        raise AdministrationError("cli.error.no_role", who=named(person), role=role)
+    try:
+        for each in found:
+            granting.take(unit, each, None)
+    except granting.LastAdmin as error:
+        raise AdministrationError("role.last_admin") from error
+    return named(person)
+
+
+def grants(unit: Unit) -> list[tuple[Person, Grant, Cohort | None]]:
+    """List who may do what now, for which group."""
+    found = []
+    for each in unit.roles.grants():
+        person = unit.people.get(each.person_id)
+        if person is not None:
+            found.append((person, each, unit.cohorts.get(each.cohort_id) if each.cohort_id else None))
+    return found
+
+
+# Groups.
+
+
+def change_cohort(
+    unit: Unit,
+    name: str,
+    tags: Sequence[str],
+    zone: str | None,
+    form: str | None,
+    parts: Sequence[str],
+    data: str | None,
+    *,
+    approval: bool | None,
+) -> Cohort:
+    """Change what was agreed for a group; what is left out stays as it was. Raises AdministrationError."""
+    cohort = cohort_named(unit, name)
+    context: dict[str, Any] = dict(cohort.context)
+    if zone is not None and zone not in available_timezones():
+        raise AdministrationError("cli.error.zone", zone=zone)
+    if form is not None:
+        context["form"] = _one_of("--form", form, FORMS)
+    if data is not None:
+        context["data"] = _one_of("--data", data, SIGNALS)
+    if parts:
+        context["hours"] = [_one_of("--hours", each, hours.CHOICES) for each in parts]
+    if approval is not None:
+        context[APPROVAL] = approval
+    languages = tuple(speakable(tag) for tag in tags) or cohort.languages
+    changed = replace(cohort, languages=languages, zone=zone or cohort.zone, context=context)
+    unit.cohorts.change(changed)
+    unit.audit.add(CONSOLE, "cohort.changed", str(cohort.id), {"what": "console"})
+    return changed
+
+
+def _one_of(option: str, given: str, known: Sequence[str]) -> str:
+    if given not in known:
+        raise AdministrationError("cli.error.one_of", option=option, given=given, known=", ".join(known))
+    return given

@@ -1,0 +1,154 @@
+"""The answers of `hilo setup --from`: a YAML file, read whole and checked before anything is written."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import available_timezones
+
+import yaml
+
+from bot.config import url
+from bot.errors import Problem
+from dialogs import languages
+
+DAYS = {
+    name: number
+    for names in (
+        ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
+        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    )
+    for number, name in enumerate(names)
+}
+LONGEST_RETENTION = 120
+LONGEST_PROTOCOL = 700  # characters: it stands beside a notice, on one screen of a phone
+
+
+class SetupError(Problem):
+    """A file of answers that cannot be used."""
+
+
+def read(text: str) -> dict[str, Any]:
+    """Read and check the answers; a key without a value is left out, to be asked later. Raises SetupError."""
+    try:
+        given = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise SetupError("cli.error.yaml", line=mark.line + 1 if mark else 1) from error
+    if not isinstance(given, dict):
+        raise SetupError("cli.error.setup_shape")
+    if unknown := sorted(str(key) for key in given if key not in _READERS):
+        raise SetupError("cli.error.setup_key", keys=", ".join(unknown), known=", ".join(_READERS))
+    return {key: _READERS[key](key, value) for key, value in given.items() if value is not None}
+
+
+def check(key: str, value: object) -> Any:
+    """Check one answer; returns it as the record holds it. Raises SetupError."""
+    return _READERS[key](key, value)
+
+
+def _wrong(key: str, found: object, expected: str) -> SetupError:
+    return SetupError("cli.error.setup_value", key=key, found=found, expected=expected)
+
+
+def _words(key: str, value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise SetupError("cli.error.setup_text", key=key, found=value)
+    return value.strip()
+
+
+def _address(key: str, value: object) -> str:
+    return url(key, _words(key, value)) or ""
+
+
+def _list(key: str, value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise _wrong(key, value, "[ … , … ]")
+    return value
+
+
+def _languages(key: str, value: object) -> list[str]:
+    for tag in _list(key, value):
+        if tag not in languages.LANGUAGES:
+            raise SetupError("cli.error.language", tag=tag)
+    return list(_list(key, value))
+
+
+def _zone(_: str, value: object) -> str:
+    if value not in available_timezones():
+        raise SetupError("cli.error.zone", zone=value)
+    return str(value)
+
+
+def _days(key: str, value: object) -> list[int]:
+    found = []
+    for day in _list(key, value):
+        number = DAYS.get(str(day).lower(), day)
+        if number not in range(7):
+            raise SetupError("cli.error.day", day=day)
+        found.append(int(number))
+    return sorted(set(found))
+
+
+def _months(key: str, value: object) -> int:
+    if not isinstance(value, int) or not 1 <= value <= LONGEST_RETENTION:
+        raise _wrong(key, value, f"1-{LONGEST_RETENTION}")
+    return value
+
+
+def _by_language(key: str, value: object) -> dict[str, str]:
+    if not isinstance(value, dict) or not value:
+        raise _wrong(key, value, "{es: …, en: …}")
+    return {tag: _words(f"{key}.{tag}", words) for tag, words in zip(_languages(key, list(value)), value.values())}  # noqa: B905  one list, twice
+
+
+def _words_by_language(key: str, value: object) -> dict[str, list[str]]:
+    if not isinstance(value, dict):
+        raise _wrong(key, value, "{es: [ … ], en: [ … ]}")
+    tags = _languages(key, list(value))
+    return {tag: [_words(f"{key}.{tag}", word) for word in _list(f"{key}.{tag}", value[tag])] for tag in tags}
+
+
+def _protocol(key: str, value: object) -> dict[str, str]:
+    texts = _by_language(key, value)
+    for tag, text in texts.items():
+        if len(text) > LONGEST_PROTOCOL:
+            raise _wrong(f"{key}.{tag}", f"{text[:20]}…", f"≤ {LONGEST_PROTOCOL}")
+    return texts
+
+
+def _cohorts(key: str, value: object) -> list[dict[str, Any]]:
+    found = []
+    for each in _list(key, value):
+        given = each if isinstance(each, Mapping) else {"name": each}
+        cohort: dict[str, Any] = {"name": _words(f"{key}.name", given.get("name"))}
+        if given.get("zone") is not None:
+            cohort["zone"] = _zone(key, given["zone"])
+        if given.get("languages") is not None:
+            cohort["languages"] = _languages(f"{key}.languages", given["languages"])
+        found.append(cohort)
+    return found
+
+
+def _yes(key: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _wrong(key, value, "true / false")
+    return value
+
+
+_READERS: dict[str, Callable[[str, object], Any]] = {
+    "name": _words,
+    "languages": _languages,
+    "zone": _zone,
+    "reading_days": _days,
+    "retention_months": _months,
+    "care_card": _by_language,
+    "why": _words,
+    "stop_when": _words,
+    "danger_words": _words_by_language,
+    "danger_protocol": _protocol,
+    "cohorts": _cohorts,
+    "token": _words,
+    "public_url": _address,
+    "key_kept": _yes,
+}
+
+KEYS = tuple(_READERS)

@@ -1,0 +1,82 @@
+"""What she said to a question and could not be its answer: kept beside it, and offered where it may be one."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+from bot import clock
+from bot.rendering.speech import Speech
+from dialogs.context import Limits
+from dialogs.fuzzy_match import is_blank
+from dialogs.model import Media, Piece
+from dialogs.replies import Edited, Reply, Sent, Typed
+from dialogs.wording import plain
+from storage.asides import Aside
+from storage.people import Person
+from storage.unit import Unit
+
+TELLING: Final = 20  # characters …
+TELLING_WORDS: Final = 4  # … or words from which on it is more than a slip
+TAKES: Final = {"text": frozenset({"voice", "photo"}), "audio": frozenset({"voice"}), "image": frozenset({"photo"})}
+"""The questions that take something of what was said beside another one, with the media they take."""
+
+
+def pieces_of(reply: Reply | None) -> tuple[Piece, ...]:
+    """Return the words, voice note or photo of a reply; a press has none."""
+    match reply:
+        case Typed(text=words) | Edited(text=words):
+            media: tuple[Piece, ...] = ()
+        case Sent(media=piece, caption=words):
+            media = (piece,) if piece else ()
+        case _:
+            return ()
+    return media if is_blank(words) else (*media, words.strip())
+
+
+def telling(pieces: Sequence[Piece]) -> bool:
+    """Tell whether somebody told something, and did not only mistype: a slip makes no ado."""
+    words = " ".join(each for each in pieces if isinstance(each, str))
+    return len(words) >= TELLING or len(words.split()) >= TELLING_WORDS or any(isinstance(e, Media) for e in pieces)
+
+
+def keep(unit: Unit, person: Person, run_id: UUID, path: str, pieces: tuple[Piece, ...], message: int | None) -> None:
+    """Keep what she said in a message beside a question.
+
+    The same said twice is kept once, and a message that she edited stays one.
+    """
+    known = [each for each in unit.asides.of(run_id, person) if each.path == path]
+    edited = next((each for each in known if message is not None and each.message == message), None)
+    if edited is not None:
+        unit.asides.change(edited.seq, person, pieces)
+    elif all(each.pieces != pieces for each in known):
+        unit.asides.add(clock.new_id(), run_id, path, person, pieces, message)
+
+
+def to_offer(unit: Unit, person: Person, run_id: UUID, path: str, kind: str) -> Aside | None:
+    """Find what she said beside another question of a run and may have meant for this one, the newest first.
+
+    It is offered at one question only, each time that one is asked.
+    """
+    if kind not in TAKES:
+        return None
+    for each in reversed(unit.asides.of(run_id, person)):
+        media = [piece.kind for piece in each.pieces if isinstance(piece, Media)]
+        fits = set(media) <= TAKES[kind] and (media or kind == "text")
+        if each.path == path or each.offered_to not in {None, path} or not (fits and telling(each.pieces)):
+            continue
+        if len(plain(each.pieces)) > Limits().text_length:
+            continue
+        if each.offered_to is None:
+            unit.asides.offered(each.seq, path)
+        return each
+    return None
+
+
+def told(found: Sequence[Aside], path: str, *, answered: bool) -> list[Aside]:
+    """Return what is worth reading beside a question: of one that was answered, no slips."""
+    return [each for each in found if each.path == path and (not answered or telling(each.pieces))]
+
+
+def quoted(speech: Speech, aside: Aside) -> str:
+    """Say an aside in words, with its voice notes and photos named."""
+    return speech.described(aside.pieces, plain(aside.pieces))

@@ -1,0 +1,108 @@
+"""A facilitator's order becomes a frozen list of deliveries, in one transaction."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bot import clock
+from bot.conversation.turns import keep
+from bot.errors import Problem
+from bot.services import purposes
+from dialogs.model import Dialog
+from storage.cohorts import Cohort
+from storage.unit import Unit
+
+
+class OrderError(Problem):
+    """An order that cannot be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What an order did: its broadcast, and to how many people it goes. `again`: the same order was given before."""
+
+    broadcast_id: UUID
+    people: int
+    again: bool
+
+
+def order(
+    unit: Unit,
+    dialog: Dialog,
+    cohort: Cohort,
+    purpose: str | Mapping[str, Any],
+    *,
+    key: str,
+    ordered_by: UUID | None,
+    due_at: datetime | None = None,
+    purpose_id: UUID | None = None,
+) -> Ordered:
+    """Freeze who is reached, pin the dialog's version and the purpose, and write one delivery a person.
+
+    Args:
+        unit: the transaction.
+        dialog: what to ask.
+        cohort: whom: its active members.
+        purpose: why, in words that whoever receives it can read; or a whole card (see `bot.services.purposes`).
+        key: names this order; the same key again orders nothing.
+        ordered_by: the person who orders, None from the console.
+        due_at: when; now if None.
+        purpose_id: the card's, where an earlier order had it already.
+
+    Raises:
+        OrderError: an empty cohort, or a new purpose that is no sentence.
+    """
+    card = {"why": purpose} if isinstance(purpose, str) else dict(purpose)
+    words = " ".join(str(card.get("why") or "").split())
+    if purpose_id is None and not purposes.is_reason(words):
+        raise OrderError("order.purpose")
+    people = unit.memberships.active(cohort.id)
+    if not people:
+        raise OrderError("order.nobody", cohort=cohort.name)
+    keep(unit, dialog)
+    broadcast_id, moment = clock.new_id(), due_at or unit.now
+    fresh = unit.broadcasts.order(
+        broadcast_id,
+        key,
+        dialog.version,
+        cohort.id,
+        purpose={**card, "why": words},
+        purpose_id=purpose_id or clock.new_id(),
+        ordered_by=ordered_by,
+        due_at=moment,
+        people=[(clock.new_id(), person_id, moment) for person_id in people],
+    )
+    if fresh:
+        unit.audit.add(str(ordered_by or "console"), "broadcast.ordered", str(broadcast_id), {"people": len(people)})
+    return Ordered(broadcast_id, len(people), again=not fresh)
+
+
+def cancel(unit: Unit, broadcast_id: UUID, by: UUID | None) -> bool:
+    """Stop an order: what has not left the outbox never does; False when it was stopped before. `by` as in `order`."""
+    if not unit.broadcasts.cancel(broadcast_id):
+        return False
+    unit.following.withdraw(broadcast_id)
+    stopped = unit.following.progress(broadcast_id).cancelled
+    unit.audit.add(str(by) if by else "console", "broadcast.cancelled", str(broadcast_id), {"people": stopped})
+    return True
+
+
+def close(unit: Unit, broadcast_id: UUID, by: UUID | None) -> bool:
+    """End an order: nothing more is sent, and the tick ends what is open; False when it was closed before."""
+    if not unit.broadcasts.close(broadcast_id):
+        return False
+    unit.following.withdraw(broadcast_id)
+    ended = unit.following.end(broadcast_id)
+    unit.audit.add(str(by) if by else "console", "broadcast.closed", str(broadcast_id), {"open": ended})
+    return True
+
+
+def remind(unit: Unit, broadcast_id: UUID, by: UUID | None) -> int | None:
+    """Let whoever may be reminded be so, each at her hour; returns how many, or None when it was done before."""
+    reminded = unit.following.remind(broadcast_id)
+    if reminded is not None:
+        actor = str(by) if by else "console"
+        unit.audit.add(actor, "broadcast.reminded", str(broadcast_id), {"people": reminded})
+    return reminded

@@ -1,0 +1,97 @@
+"""Practice: an organisation made up, a group, and two phones held by one visitor."""
+
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from bot import clock
+from bot.conversation.turns import Turns
+from bot.messengers.port import Incoming, Kind
+from bot.messengers.web import WebMessenger
+from bot.workers import Desk
+from storage.unit import Unit
+
+LEADER, FACILITATOR = "leader", "facilitator"
+LANGUAGES: Final = ("es", "en")
+ZONE: Final = "America/Mexico_City"
+
+
+class PracticePhones:
+    """The two phones: the leader's begins with an invite, the facilitator's at her menu."""
+
+    def __init__(self, desk: Desk, turns: Turns, web: WebMessenger) -> None:
+        """Take the running bot; nothing is made before `open`."""
+        self._desk = desk
+        self._turns = turns
+        self._web = web
+        self._chats: dict[str, str] = {}
+
+    def chat(self, slot: str) -> str:
+        """Return the chat of a phone; raises KeyError before `open`."""
+        return self._chats[slot]
+
+    async def open(self, language: str) -> None:
+        """Make both phones ready, in the browser's language; again does nothing."""
+        if not self._chats:
+            await self.again(language)
+
+    async def again(self, language: str) -> None:
+        """Start over with two new phones; whoever held the old ones leaves the group."""
+        chats = {LEADER: clock.new_chat(), FACILITATOR: clock.new_chat()}
+        code = await self._desk.write(lambda unit: self._prepare(unit, chats[FACILITATOR], language))
+        self._chats = chats
+        start = Incoming("web", clock.new_id().hex, chats[LEADER], Kind.TEXT, text=f"/start {code}", language=language)
+        await self._web.hand_over(start)
+        self._desk.outbox.ring()
+
+    def _prepare(self, unit: Unit, facilitator_chat: str, language: str) -> str:
+        """Fill what is missing, retire the old phones, and return a code for the new leader."""
+        say = self._turns.texts.say
+        record = unit.organisation.get()
+        unit.organisation.set(
+            {
+                **record,
+                "name": say("practice.organisation", language),
+                "zone": ZONE,
+                "reading_days": [3],
+                "languages": list(LANGUAGES),
+                "retention_months": 12,
+                "care_card": {tag: say("practice.care_card", tag) for tag in LANGUAGES},
+                "why": say("practice.why", language),
+                "stop_when": say("practice.stop_when", language),
+            }
+        )
+        self._turns.organisation.refresh()
+        cohort_id = self._group(unit, language)
+        for known in unit.cohorts.list():
+            for person in unit.people.list(known.id):
+                unit.memberships.leave(person.id, known.id)
+        for person_id in unit.roles.who_reads():
+            unit.roles.revoke(person_id, "facilitator")
+            unit.roles.revoke(person_id, "admin")
+        self._facilitator(unit, facilitator_chat, language)
+        code = clock.new_code()
+        unit.invites.create(clock.new_id(), code, "leader", cohort_id, 1, None, None)
+        return code
+
+    def _group(self, unit: Unit, language: str) -> UUID:
+        """Return the practice group, which goes by its name in the visitor's language; made at first use."""
+        names = [self._turns.texts.say("practice.cohort", tag) for tag in (language, *LANGUAGES)]
+        found = next(filter(None, map(unit.cohorts.named, names)), None)
+        if found is None:
+            return unit.cohorts.add(clock.new_id(), names[0], LANGUAGES, ZONE, practice=True).id
+        if found.name != names[0]:
+            unit.cohorts.change(replace(found, name=names[0]))
+        return found.id
+
+    def _facilitator(self, unit: Unit, chat: str, language: str) -> None:
+        person = unit.people.create(clock.new_id(), unit.now, "active", language, practice=True)
+        unit.people.change(person, nickname=self._turns.texts.say("practice.facilitator", language))
+        unit.addresses.link(person, "web", chat, clock.new_id())
+        unit.roles.grant(clock.new_id(), person.id, "facilitator")
+        unit.roles.grant(clock.new_id(), person.id, "admin")
+        found = unit.people.at("web", chat)
+        if found is None:
+            raise LookupError("the facilitator's phone was just linked")
+        speech = self._turns.speech(unit, found)
+        speech.say("practice.hello", ((speech.button("button.ask", "ask"),), (speech.button("button.read", "read"),)))

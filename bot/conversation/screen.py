@@ -1,0 +1,98 @@
+"""One screen of the menu: a message that changes in place while it is the newest of its chat.
+
+A chat stays short that way, and what was shown is not left lying about. Only buttons made here change their message:
+a receipt or a support card is never written over.
+"""
+
+import base64
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from bot.messengers.port import Button, Incoming, Keyboard, Kind
+from bot.rendering.speech import Speech
+from bot.rendering.texts import pages
+from storage.people import Person
+from storage.unit import Unit
+
+IN_PLACE = "~"  # ends the argument of a button whose press may change its own message
+PAGE = 800  # characters of a page: a phone's screen
+LABEL = 28  # characters of a title or a question on a button
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """Where the next screen is shown.
+
+    Attributes:
+        speech: the voice.
+        person: whose screen it is.
+        place: the outbox row that changes, or None for a new message.
+        lead: what is said above the screen.
+    """
+
+    speech: Speech
+    person: Person
+    place: int | None = None
+    lead: str = ""
+
+    @property
+    def unit(self) -> Unit:
+        """The open transaction."""
+        return self.speech.unit
+
+    def words(self, code: str, **facts: object) -> str:
+        """Return the sentence of a code."""
+        return self.speech.words(code, **facts)
+
+    def button(self, code: str, action: str, argument: str = "", **facts: object) -> Button:
+        """Make a button whose screen takes this one's place."""
+        return self.speech.button(code, action, argument + IN_PLACE, **facts)
+
+    def labelled(self, label: str, action: str, argument: str = "") -> Button:
+        """Make the same with a label that is nobody's code."""
+        return Button(label, self.speech.buttons.plain(action, argument + IN_PLACE))
+
+    def menu(self) -> Button:
+        """Make the way back to the menu."""
+        return self.button("button.menu", "home")
+
+    def show(self, text: str, keyboard: Keyboard) -> None:
+        """Show a screen, in place where that may be."""
+        text = "\n\n".join(filter(None, (self.lead, text)))
+        if self.place is None:
+            self.speech.send(text, keyboard)
+        else:
+            self.speech.edit(self.place, keyboard, text, anew=True)
+
+    def page(self, text: str, number: int, action: str, argument: str) -> tuple[str, Keyboard]:
+        """Return one page of a text and the buttons that turn it (`argument` and the page's number)."""
+        found = pages(text, PAGE) or [""]
+        number = max(0, min(number, len(found) - 1))
+        turns = []
+        if number > 0:
+            turns.append(self.button("button.before", action, f"{argument}.{number - 1}"))
+        if number < len(found) - 1:
+            turns.append(self.button("button.next", action, f"{argument}.{number + 1}"))
+        return found[number], (tuple(turns),) if turns else ()
+
+    def spoken(self, speech: Speech, person: Person) -> "Screen":
+        """Return the same place in another voice: her language has changed."""
+        return replace(self, speech=speech, person=person)
+
+
+def opened(speech: Speech, person: Person, incoming: Incoming, argument: str) -> tuple[Screen, str]:
+    """Return the screen a press or a command leads to, and what its button carries."""
+    if not argument.endswith(IN_PLACE) or incoming.kind is not Kind.PRESS:
+        return Screen(speech, person), argument
+    place = speech.unit.outbox.newest(speech.messenger, speech.chat, incoming.order)
+    return Screen(speech, person, place), argument.removesuffix(IN_PLACE)
+
+
+def brief(id_: UUID) -> str:
+    """Write an id in 22 characters: a button has no room for more."""
+    return base64.urlsafe_b64encode(id_.bytes).decode().rstrip("=")
+
+
+def full(written: str) -> UUID:
+    """Read what `brief` wrote."""
+    return UUID(bytes=base64.urlsafe_b64decode(written + "=="))

@@ -1,0 +1,295 @@
+"""Turns of the engine, played inside a unit: a run and its answers are loaded, and what happened is written."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
+from hashlib import sha256
+from typing import Any, Protocol
+from uuid import UUID
+
+from bot import clock
+from bot.content import Content
+from bot.conversation.writer import ENDED, Writer
+from bot.rendering.speech import Speech, rows
+from bot.rendering.texts import Texts
+from bot.services.links import Site
+from bot.services.organisation import Organisation
+from bot.services.permissions import may_go_on
+from dialogs import engine, languages, wording
+from dialogs.context import Context, Limits, no_lists
+from dialogs.events import Event, Misplaced, Prompted, Refused
+from dialogs.model import Choice, Dialog, Value
+from dialogs.replies import Pressed, Reply, Sent, Typed
+from dialogs.run import Answer, Run
+from storage.people import Person
+from storage.runs import REHEARSAL, REHEARSED, RunRow
+from storage.unit import Unit
+
+
+class Wizard(Protocol):
+    """What feeds a dialog of the team's own with what only the bot knows."""
+
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:
+        """Return the `${blanks}` that no answer fills."""
+        ...
+
+    def choices(
+        self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
+    ) -> Sequence[Choice]:
+        """Return a list to choose from; raises LookupError for one that does not exist."""
+        ...
+
+
+class Turns:
+    """Plays turns of the engine inside a unit and writes what they tell."""
+
+    def __init__(self, texts: Texts, content: Content, site: Site | None = None) -> None:
+        """Keep the catalogs, the dialogs and where links lead; dialog versions are cached by their hash."""
+        self.texts = texts
+        self.site = site or Site()
+        self.content = content
+        self.organisation = Organisation()
+        self.wizards: dict[str, Wizard] = {}
+        self._versions: dict[str, Dialog] = {}
+
+    def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:
+        """Return the voice for a person at the address she is at."""
+        language = person.language or "es"
+        return Speech(unit, self.texts, person, person.messenger or "", person.chat or "", language, lane)
+
+    def dialog(self, unit: Unit, version: str) -> Dialog:
+        """Return the dialog at the version a run began with."""
+        if version not in self._versions:
+            self._versions[version] = Dialog.from_dict(json.loads(unit.versions.get(version) or "null"))
+        return self._versions[version]
+
+    def begin(
+        self,
+        unit: Unit,
+        person: Person,
+        dialog: Dialog,
+        started_by: str,
+        *,
+        cohort_id: UUID | None = None,
+        broadcast_id: UUID | None = None,
+        delivery_id: UUID | None = None,
+        lane: int = 0,
+        offer: bool = True,
+        rehearsal: Mapping[str, Any] | None = None,
+    ) -> UUID:
+        """Open a run for a person and say its beginning; returns the run's id.
+
+        With a `rehearsal` (the purpose card it has) the run leaves no trace: see `rehearsed`.
+        """
+        keep(unit, dialog)
+        version = dialog.version if rehearsal is None else rehearsed(unit, dialog)
+        run_id = clock.new_id()
+        context = self.context(unit, person, dialog, {})
+        turn = engine.begin(dialog, context, offer=offer)
+        unit.runs.create(
+            run_id,
+            person,
+            version,
+            started_by,
+            _state(turn.run, rehearsal),
+            turn.run.status,
+            context.language,
+            prompt=turn.run.prompt,
+            cohort_id=cohort_id,
+            broadcast_id=broadcast_id,
+            delivery_id=delivery_id,
+        )
+        speech = self.speech(unit, person, lane=lane)
+        writer = Writer(self.organisation, speech, person, dialog, run_id, turn.run, broadcast_id, cohort_id, {})
+        writer.rehearsal = rehearsal
+        writer.write(turn.events)
+        return run_id
+
+    def reply(self, unit: Unit, person: Person, row: RunRow, reply: Reply) -> Sequence[Event]:
+        """Play one reply in a run and write what it tells; returns the events."""
+        if self._relieved(unit, person, row):
+            return ()
+        dialog, run, context = self._load(unit, person, row)
+        return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context), reply=reply)
+
+    def keeps_beside(self, unit: Unit, row: RunRow) -> bool:
+        """Tell whether what is no answer is kept beside the question: not in rehearsals, nor in wizards."""
+        return not row.rehearsal and self.dialog(unit, row.dialog_hash).kind != "staff"
+
+    def fits(self, unit: Unit, person: Person, row: RunRow, reply: Typed | Sent) -> bool:
+        """Tell whether a run would take what was said as an answer; nothing is written."""
+        dialog, run, context = self._load(unit, person, row)
+        turn = engine.answer(dialog, run, reply, context)
+        return not any(isinstance(event, Refused | Misplaced) for event in turn.events)
+
+    def turn(self, unit: Unit, person: Person, row: RunRow, press: Pressed) -> bool:
+        """Show the page of an open question's choices that a button leads to; False where it is open no more."""
+        if self._relieved(unit, person, row):
+            return True
+        dialog, run, context = self._load(unit, person, row)
+        if run.status != "open" or (run.position, run.prompt) != (press.path, press.prompt):
+            return False
+        asked = next((each for each in engine.again(dialog, run, context).events if isinstance(each, Prompted)), None)
+        if asked is None:
+            return False
+        speech = self.speech(unit, person)
+        writer = Writer(self.organisation, speech, person, dialog, row.id, run, row.broadcast_id, row.cohort_id, {})
+        writer.turned = press.choice
+        writer.turn(asked, press.prompt)
+        return True
+
+    def again(self, unit: Unit, person: Person, row: RunRow, *, lead: str = "", lane: int = 0) -> Sequence[Event]:
+        """Say a run's open question again, after the words of `lead`."""
+        if self._relieved(unit, person, row):
+            return ()
+        dialog, run, context = self._load(unit, person, row)
+        turn = engine.again(dialog, run, context)
+        return self._play(unit, person, row, dialog, run, turn, lead=lead, lane=lane)
+
+    def expire(self, unit: Unit, person: Person, row: RunRow) -> None:
+        """Close a run that nobody will go on with."""
+        dialog, run, context = self._load(unit, person, row)
+        self._play(unit, person, row, dialog, run, engine.expire(dialog, run, context))
+
+    def pressable(self, unit: Unit, person: Person, row: RunRow, path: str) -> Sequence[str]:
+        """Name every choice that a button of a question may carry."""
+        dialog, run, context = self._load(unit, person, row)
+        return engine.pressable(dialog, run, path, context)
+
+    def takes_words(self, unit: Unit, row: RunRow, prompt: int | None) -> bool:
+        """Tell whether words may still be added to what a run that is over asked with this prompt."""
+        path = Run.restore(row.state, {}).question_of(prompt or 0)
+        return (
+            row.status == "completed"
+            and path is not None
+            and self.dialog(unit, row.dialog_hash).step(path).type == "text"
+        )
+
+    def answers(self, unit: Unit, person: Person, row: RunRow) -> dict[str, Answer]:
+        """Return a run's answers, rebuilt from their rows, with what was chosen told in the language she speaks now.
+
+        A rehearsal has none, and holds them in its state.
+        """
+        if row.rehearsal:
+            return {path: Answer.from_dict(given) for path, given in row.state[REHEARSED].items()}
+        kept = {path: Answer.from_dict(json.loads(text)) for path, (_, text) in unit.answers.of(row.id, person).items()}
+        language = person.language or "es"
+        steps = {step.name: step for step in self.dialog(unit, row.dialog_hash).steps}
+        written = partial(self.texts.written, language)
+        return {
+            path: wording.retold(steps[path], answer, language, written) if path in steps else answer
+            for path, answer in kept.items()
+        }
+
+    def context(self, unit: Unit, person: Person, dialog: Dialog, given: Mapping[str, Answer]) -> Context:
+        """Gather what a turn may know."""
+        language = person.language or "es"
+        zone = self.organisation.zone(unit, person)
+        wizard = self.wizards.get(dialog.name) if dialog.kind == "staff" else None
+        facts = wizard.facts(unit, person, given) if wizard else {}
+        facts |= {
+            "language": languages.base(language),
+            "name": person.nickname or "",
+            "organisation": self.organisation.name(unit),
+            "reading_day": self.organisation.next_reading(unit, language) or "",
+        }
+        return Context(
+            now=unit.now,
+            zone=zone,
+            language=language,
+            name=person.nickname,
+            facts=facts,
+            limits=Limits(),
+            lookup=partial(wizard.choices, unit, person, language) if wizard else no_lists,
+            written=partial(self.texts.written, language),
+        )
+
+    def _relieved(self, unit: Unit, person: Person, row: RunRow) -> bool:
+        """Tell whether the role that a wizard takes is hers no more; then it is over, and she is told so."""
+        dialog = self.dialog(unit, row.dialog_hash)
+        if dialog.kind != "staff" or row.status in ENDED or may_go_on(unit, person, dialog.name):
+            return False
+        self.expire(unit, person, row)
+        unit.audit.add(str(person.id), "refused", dialog.name, {})
+        speech = self.speech(unit, person)
+        speech.say("staff.not_allowed", rows(speech.button("button.menu", "home")))
+        return True
+
+    def _load(self, unit: Unit, person: Person, row: RunRow) -> tuple[Dialog, Run, Context]:
+        dialog = self.dialog(unit, row.dialog_hash)
+        run = Run.restore(row.state, self.answers(unit, person, row))
+        return dialog, run, self.context(unit, person, dialog, run.answers)
+
+    def _play(
+        self,
+        unit: Unit,
+        person: Person,
+        row: RunRow,
+        dialog: Dialog,
+        before: Run,
+        turn: engine.Turn,
+        *,
+        lead: str = "",
+        lane: int = 0,
+        reply: Reply | None = None,
+    ) -> Sequence[Event]:
+        speech = self.speech(unit, person, lane=lane)
+        writer = Writer(
+            self.organisation,
+            speech,
+            person,
+            dialog,
+            row.id,
+            turn.run,
+            row.broadcast_id,
+            row.cohort_id,
+            before.answers,
+            before.prompt,
+        )
+        if lead:
+            writer.lead(lead)
+        writer.heard(reply)
+        writer.rehearsal = row.state["card"] if row.rehearsal else None
+        writer.write(turn.events)
+        if row.rehearsal and turn.run.status in ENDED | {"postponed"}:
+            unit.runs.forget(row.id)
+            if turn.run.status != "expired":
+                back, menu = speech.button("button.ask_back", "ask_order"), speech.button("button.menu", "home")
+                speech.say("ask.test.over", rows(back, menu))
+            return turn.events
+        unit.runs.save(
+            row.id,
+            person,
+            _state(turn.run, writer.rehearsal),
+            turn.run.status,
+            turn.run.prompt,
+            resume_at=writer.resume_at,
+            ended_at=unit.now if turn.run.status in ENDED else None,
+        )
+        return turn.events
+
+
+def keep(unit: Unit, dialog: Dialog) -> None:
+    """Keep a dialog's present version, so that runs begun with it can be finished with it."""
+    source = json.dumps(dialog.to_dict(), ensure_ascii=False, sort_keys=True)
+    unit.versions.keep(dialog.version, dialog.name, dialog.kind, source, unit.now)
+
+
+def rehearsed(unit: Unit, dialog: Dialog) -> str:
+    """Keep a dialog for rehearsals of it; returns the version they have.
+
+    It is the same dialog, kept as one of the team's own wizards: whatever counts or exports leaves those out. Its
+    answers stand in the sealed state of the run alone, and the run goes when it ends.
+    """
+    version = sha256(f"rehearsal {dialog.version}".encode()).hexdigest()
+    source = json.dumps(dialog.to_dict(), ensure_ascii=False, sort_keys=True)
+    unit.versions.keep(version, REHEARSAL, "staff", source, unit.now)
+    return version
+
+
+def _state(run: Run, rehearsal: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what is remembered of a run; of a rehearsal its answers too, and its purpose card."""
+    if rehearsal is None:
+        return run.state()
+    given = {path: answer.to_dict() for path, answer in run.answers.items()}
+    return run.state() | {REHEARSED: given, "card": dict(rehearsal)}

@@ -1,0 +1,378 @@
+"""The events of one turn become rows: answers, what is said, keyboards that change."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bot import clock
+from bot.content import FIRST_DIALOG
+from bot.conversation import asides
+from bot.messengers.port import Button, Keyboard
+from bot.rendering import keyboards
+from bot.rendering.speech import Speech, rows
+from bot.rendering.texts import shorten
+from bot.services import hours, purposes
+from bot.services.notices import Notices
+from bot.services.organisation import Organisation
+from dialogs import events
+from dialogs.events import Event
+from dialogs.model import Dialog, Piece, Value
+from dialogs.replies import Pressed, Reply
+from dialogs.run import Answer, Run
+from storage.asides import Aside
+from storage.people import Person
+
+ENDED = frozenset({"completed", "stopped", "expired"})
+SILENT = frozenset({"paused", "left", "declined"})  # how she takes part when no question is to reach her
+# A phone that others use or look at: no earlier answer is quoted on it.
+DISCREET_PHONES = frozenset({"shared", "checked", "unsaid"})
+NUMBERS = {"integer": "3", "range": "3", "decimal": "2.5"}  # what is needed there, for example
+REVIEWED = 90  # characters of an answer in a review
+IN_HER_WORDS = frozenset({"text", "audio", "image"})  # the last two with what she writes under them
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes the events of one turn of one run, in order.
+
+    Attributes:
+        organisation: what the record says.
+        speech: the voice for the person, where she is.
+        person: whose run it is.
+        dialog: at the version the run began with.
+        run_id: the run.
+        run: as it is after the turn.
+        broadcast_id: what it belongs to, if anything.
+        cohort_id: for which cohort.
+        before: the answers as they were before the turn.
+        asked: the newest prompt before the turn.
+        rehearsal: the purpose card of what one of the team tries on herself, of which no answer is written; else None.
+        resume_at: when the run speaks up again, once it was postponed.
+        said: what the turn was a reply with, if anything.
+        message: the message it came in.
+        turned: a choice on the page that is shown, of a list that is longer than a phone; else the first page is.
+    """
+
+    organisation: Organisation
+    speech: Speech
+    person: Person
+    dialog: Dialog
+    run_id: UUID
+    run: Run
+    broadcast_id: UUID | None
+    cohort_id: UUID | None
+    before: Mapping[str, Answer]
+    asked: int = 0
+    rehearsal: Mapping[str, Any] | None = None
+    resume_at: datetime | None = None
+    said: tuple[Piece, ...] = ()
+    message: int | None = None
+    turned: str | None = None
+    _edited: set[int] = field(default_factory=set)
+    _lead: list[str] = field(default_factory=list)
+
+    def heard(self, reply: Reply | None) -> None:
+        """Take what the turn is a reply to."""
+        if isinstance(reply, Pressed):
+            self.turned = reply.choice
+        elif reply is not None:
+            self.said, self.message = asides.pieces_of(reply), reply.order
+
+    def lead(self, text: str) -> None:
+        """Let words stand before what is said next."""
+        self._lead.append(text)
+
+    def write(self, happened: Sequence[Event]) -> None:
+        """Write every event."""
+        for event in happened:
+            self._one(event)
+        told = [event for event in happened if not (isinstance(event, events.Answered) and event.prompt == 0)]
+        if told and all(isinstance(event, events.Answered) and self._added(event.path) for event in told):
+            # Of no run while a question is open: what she says next still answers that one.
+            over = self.run_id if self.run.status in ENDED else None
+            self.speech.send(self._words("run.added"), rows(self._home()), run_id=over)
+        if self._lead:
+            self.speech.send(self._led(""), rows(self._home()))
+
+    def _added(self, path: str) -> bool:
+        """Tell whether an answer that nothing follows has to be told: no keyboard of an open run shows it."""
+        return self.run.status in ENDED or not self.dialog.step(path).choices
+
+    def _one(self, event: Event) -> None:
+        match event:
+            case events.Offered():
+                self._offered(event)
+            case events.Prompted():
+                self._prompted(event)
+            case events.Near():
+                self._near(event)
+            case events.Noted(text=text, audio=audio):
+                self.speech.recording(audio)
+                self.speech.send(text)
+            case events.Answered() | events.Collected() | events.Skipped() | events.Amended():
+                self._kept(event)
+            case events.Toggled(path=path, prompt=prompt, options=options, actions=actions):
+                self._edit(prompt, self._keyboard(path, prompt, options, actions))
+            case events.Refused():
+                self._lead.append(self._refusal(event))
+                self._beside(event.path)
+                if self.keeps and asides.telling(self.said):
+                    self._lead[-1] += " " + self._words("aside.kept")
+            case events.Misplaced(reason=reason):
+                self._lead.append(self._words(f"misplaced.{reason}"))
+            case events.Resumed():
+                self._lead.append(self._words("run.resumed"))
+            case events.Explained(why=why):
+                self._explained(why)
+            case _:
+                self._ended(event)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether what is no answer is kept beside its question: what one of the team tries or does leaves no trace."""
+        return self.rehearsal is None and not self._wizard
+
+    def _beside(self, path: str) -> None:
+        """Keep what was said to a question, and is not its answer, beside it."""
+        if self.said and self.keeps:
+            asides.keep(self.speech.unit, self.person, self.run_id, path, self.said, self.message)
+            self._look(path, self.said)
+
+    def _look(self, path: str, value: Value | None) -> None:
+        """Look in her own words for those that the organisation listed."""
+        Notices(self.organisation).answered(self.speech, self.person, self.cohort_id, self.run_id, path, value)
+
+    def _refusal(self, event: events.Refused) -> str:
+        """Say why a reply did not fit; of what is no text, what is needed instead."""
+        step, code, facts = self.dialog.step(event.path), event.code, dict(event.facts)
+        if code == "not_text" and step.type in NUMBERS:
+            code, facts = "not_a_number", {"example": NUMBERS[step.type]}
+        elif code == "not_text" and step.type in {"date", "time"}:
+            code = f"not_a_{step.type}"
+        elif code == "not_text" and step.choices:
+            code, facts = "not_a_choice", {"max": str(len(step.choices))}
+        return self.speech.texts.refusal(code, self.speech.language, facts)
+
+    def _words(self, code: str, **facts: object) -> str:
+        return self.speech.words(code, **facts)
+
+    def _led(self, text: str) -> str:
+        lead, self._lead = self._lead, []
+        return "\n\n".join((*lead, text)) if text else "\n\n".join(lead)
+
+    def _home(self) -> Button:
+        return self.speech.button("button.menu", "home")
+
+    def _press(self, code: str, action: str, path: str = "", prompt: int | None = None) -> Button:
+        number = self.run.prompt if prompt is None else prompt
+        return Button(self._words(code), self.speech.buttons.run(self.run_id, number, action, path))
+
+    def _offered(self, event: events.Offered) -> None:
+        name = self.person.nickname
+        greeting = self._words("offer.hello.named", name=name) if name else self._words("offer.hello")
+        minutes = self.speech.texts.count("offer.minutes", self.speech.language, event.minutes)
+        questions = self.speech.texts.count("offer.questions", self.speech.language, event.questions)
+        keyboard = (
+            (self._press("button.start", "start"), self._press("button.later", "later")),
+            (self._press("button.why", "why"),),
+        )
+        self._question(self._led(f"{greeting} {minutes} {questions}"), keyboard, self.run.prompt)
+
+    def _prompted(self, event: events.Prompted) -> None:
+        lines = [event.text]
+        if self.dialog.kind != "staff":
+            numbers = self._words("prompt.number", number=event.number, total=event.total)
+            lines = [f"{numbers} · {event.text}"]
+        if event.hint:
+            lines.append(event.hint)
+        if event.proposed:
+            lines.append(self._words("prompt.proposed", answer=event.proposed))
+        elif event.previous and not self._shared_phone:
+            lines.append(self._words("prompt.previous", answer=event.previous))
+        keyboard = self._choices(event, event.prompt)
+        if self.keeps and event.previous is None and (aside := self._offered_aside(event)) is not None:
+            if not self._shared_phone:
+                lines.append(self._words("prompt.aside", words=shorten(asides.quoted(self.speech, aside), REVIEWED)))
+            button = self.speech.button("button.use_aside", "aside", f"{aside.seq}.{event.prompt}")
+            keyboard = ((button,), *keyboard)
+        self.speech.recording(event.audio)
+        self._question(self._led("\n\n".join(lines)), keyboard, event.prompt)
+
+    def _offered_aside(self, event: events.Prompted) -> Aside | None:
+        return asides.to_offer(self.speech.unit, self.person, self.run_id, event.path, event.type)
+
+    def turn(self, event: events.Prompted, prompt: int) -> None:
+        """Show another page of the choices of a question that was asked with `prompt`."""
+        self._edit(prompt, self._choices(event, prompt))
+
+    def _choices(self, event: events.Prompted, prompt: int) -> Keyboard:
+        keep = "button.keep" if event.proposed or event.previous else "button.done"
+        return self._keyboard(event.path, prompt, event.options, event.actions, event.type, keep)
+
+    def _near(self, event: events.Near) -> None:
+        self._beside(event.path)  # she may have said more than what was understood
+        keyboard = (
+            tuple(self._press(f"button.{action}", action, event.path, event.prompt) for action in event.actions),
+        )
+        self._question(self._led(self._words("prompt.near", answer=event.label)), keyboard, event.prompt)
+
+    def _question(self, text: str, keyboard: Keyboard, prompt: int) -> None:
+        if prompt > self.asked and self.asked not in self._edited:
+            # The newest keyboard is the one that counts, so the one before it goes first.
+            self._edit(self.asked, ())
+        self.speech.send(text, keyboard, run_id=self.run_id, prompt=prompt, repeatable=True, protect=True)
+
+    def _keyboard(
+        self,
+        path: str,
+        prompt: int,
+        options: Sequence[events.Option],
+        actions: Sequence[str],
+        kind: str = "select_multiple",
+        keep: str = "button.done",
+    ) -> Keyboard:
+        make = self.speech.buttons
+        choices = [
+            Button(label, make.run(self.run_id, prompt, "choose", path, option.name))
+            for option, label in zip(options, keyboards.labels(options, kind), strict=True)
+        ]
+        done = [self._press(keep, "done", path, prompt)] if "done" in actions else []
+        ways = [self._press(f"button.{action}", action, path, prompt) for action in actions if action != "done"]
+        room = keyboards.room(choices, done, ways)
+        if room == len(choices):
+            return keyboards.prompt(choices, done, ways)
+        names = [option.name for option in options]
+        first = names.index(self.turned) // room * room if self.turned in names else 0
+        turns = [
+            Button(self._words(code), make.run(self.run_id, prompt, "page", path, names[place]))
+            for code, place in (("button.before", first - room), ("button.next", first + room))
+            if 0 <= place < len(names)
+        ]
+        return keyboards.prompt(choices[first : first + room], done, ways, turns)
+
+    @property
+    def _shared_phone(self) -> bool:
+        told = self.run.answers.get("phone") if self.dialog.name == FIRST_DIALOG else None
+        return (told.value if told else self.person.preferences.get("phone")) in DISCREET_PHONES
+
+    def _edit(self, prompt: int, keyboard: Keyboard) -> None:
+        self._edited.add(prompt)
+        found = self.speech.unit.outbox.message_of(self.run_id, prompt)
+        if found is not None:
+            self.speech.edit(found[0], keyboard)
+
+    def _kept(self, event: events.Answered | events.Collected | events.Skipped | events.Amended) -> None:
+        answer = Answer(None, "") if isinstance(event, events.Skipped) else Answer(event.value, event.label)
+        # What is already the newest revision is not a new one: pieces Collected come once more as Answered.
+        if self.rehearsal is None and self.before.get(event.path) != answer:
+            unit = self.speech.unit
+            body = json.dumps(answer.to_dict(), ensure_ascii=False)
+            unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
+            if self.dialog.kind != "staff" and self.dialog.step(event.path).type in IN_HER_WORDS:
+                self._look(event.path, answer.value)
+        match event:
+            case events.Collected():
+                self._collected(event)
+            case events.Amended():
+                self._lead.append(self._words("run.amended"))
+            case _ if event.prompt:
+                self._edit(event.prompt, self._chosen(event, answer))
+            case _:
+                pass  # a calculation: written, and nothing to show
+
+    def _collected(self, event: events.Collected) -> None:
+        if isinstance(event.value, tuple) and len(event.value) == 1:
+            self._edit(event.prompt, ())
+            self.speech.unit.outbox.answered(self.run_id, event.prompt)
+        keyboard = (
+            (self._press("button.all", "done", event.path, event.prompt),),
+            (self._press("button.later", "later", event.path, event.prompt),),
+        )
+        self._question(self._led(self._words("run.collected")), keyboard, event.prompt)
+
+    def _chosen(self, event: events.Answered | events.Skipped, answer: Answer) -> Keyboard:
+        """The pressed keyboard: what was chosen, and the way to change it."""
+        if self.dialog.kind == "staff":
+            return ()
+        step = self.dialog.step(event.path)
+        change = self._press("button.change", "change", event.path, event.prompt)
+        if isinstance(event, events.Skipped):
+            shown = self._words("chosen.skipped")
+        elif self._shared_phone:
+            shown = self._words("chosen.discreet")
+        elif not step.choices:
+            return ((change,),)
+        else:
+            shown = "✓ " + answer.label
+        return ((Button(shown, change.id), change),)
+
+    def _explained(self, why: str) -> None:
+        card = self.rehearsal
+        if self.broadcast_id is not None:
+            broadcast = self.speech.unit.broadcasts.get(self.broadcast_id)
+            card = broadcast.purpose if broadcast else None
+        lines = [*(purposes.lines(self.speech, card) if card else ()), why]
+        readers = self.organisation.readers_line(self.speech, self.cohort_id)
+        self._lead.append("\n".join((*lines, readers)) if readers else "\n".join(lines))
+
+    def _ended(self, event: Event) -> None:
+        match event:
+            case events.Postponed(until=until):
+                zone = self.organisation.zone(self.speech.unit, self.person)
+                if not self.person.practice:
+                    until = hours.next_moment(self.organisation.hours(self.speech.unit, self.person), zone, until)
+                self.resume_at = until
+                when = self.organisation.moment(self.speech, zone, until)
+                self._left(self._words("run.postponed.wizard" if self._wizard else "run.postponed", when=when))
+            case events.Stopped():
+                support = self.speech.button("button.support", "support")
+                self._left(self._words("run.stopped.wizard" if self._wizard else "run.stopped"), support)
+            case events.Completed():
+                if self.dialog.kind != "staff":
+                    self._completed(event)
+            case events.Reviewed():
+                self._reviewed(event)
+            case events.Finished():
+                self.speech.send(self._words("review.finished"), rows(self._home()), run_id=self.run_id)
+            case events.Expired():
+                pass
+            case _:
+                raise AssertionError(f"an event nobody writes: {type(event).__name__}")
+
+    @property
+    def _wizard(self) -> bool:
+        """Whether one of the team is doing something: she goes on working, and nothing was done yet."""
+        return self.dialog.kind == "staff"
+
+    def _left(self, text: str, *further: Button) -> None:
+        """Say that a run was left, with the way back into it."""
+        further = (self._home(),) if self._wizard else further
+        self.speech.send(text, rows(self._press("button.resume", "resume"), *further), run_id=self.run_id)
+
+    def _completed(self, event: events.Completed) -> None:
+        if event.changed:
+            text = self._words("run.changed")
+        else:
+            text = self._words("run.completed", answered=event.answered, total=event.total)
+            day = self.organisation.next_reading(self.speech.unit, self.speech.language)
+            if day:
+                text += " " + self._words("run.read_on", day=day)
+        review = [self._press("button.review", "review")] if event.answered else []
+        keyboard = rows(*review, self.speech.button("button.support", "support"), self._home())
+        self.speech.send(self._led(text), keyboard, run_id=self.run_id)
+
+    def _reviewed(self, event: events.Reviewed) -> None:
+        """Every answer in one message, and a numbered button for each that changes it."""
+        lines, changes = [self._words("review.heading")], []
+        for place, item in enumerate(event.items, 1):
+            hidden = self._shared_phone and item.value is not None
+            said = self._words("chosen.discreet") if hidden else self.speech.described(item.value, item.label)
+            lines.append(f"{place} · {shorten(item.text, REVIEWED)}\n→ {shorten(said, REVIEWED)}")
+            button = self._press("button.change", "change", item.path)
+            changes.append(Button(self._words("button.change_number", number=place), button.id))
+        finish = [self._press("button.finish", "finish")] if "finish" in event.actions else []
+        keyboard = tuple(tuple(changes[start : start + 3]) for start in range(0, len(changes), 3)) + rows(*finish)
+        self.speech.send(self._led("\n\n".join(lines)), keyboard, run_id=self.run_id, protect=True)

@@ -1,0 +1,188 @@
+"""One file to send of everything an export writes, the workbook alone or an archive; and that file put aside."""
+
+import hashlib
+import logging
+import shutil
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, Self
+from uuid import UUID
+
+from bot.errors import Problem
+from bot.export import build
+from bot.export.atomic_write import NoRoom, writing
+from bot.export.request import Order, Written
+from bot.media.store import Shelf
+from bot.rendering.texts import Texts
+from bot.services.permissions import may_export
+from storage.unit import Storage
+
+log = logging.getLogger(__name__)
+
+TRIES: Final = 2  # an order during which its process died twice is not what ends it a third time
+ASIDE: Final = "parked-"  # begins the name of a file that was put aside
+MOST: Final = 50_000_000  # bytes; Telegram takes no more of a bot
+MEMORY: Final = Path("/dev/shm")  # noqa: S108  what is not sealed should not lie on a disk, not even for a moment
+TYPES: Final = {
+    ".csv": "text/csv",
+    ".jsonl": "application/jsonl",
+    ".sav": "application/x-spss-sav",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".zip": "application/zip",
+}
+
+
+class TooMuch(Exception):
+    """It is larger than a messenger takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A file in memory, and what is in it. `name` tells the day and nothing else."""
+
+    name: str
+    mime: str
+    data: bytes = field(repr=False)
+    written: Sequence[Written]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An order as it waits.
+
+    Attributes:
+        name: names what lies about while it is made; another order has another.
+        order: what is asked for.
+        person_id: who asks.
+        attempts: how often it was begun before.
+    """
+
+    name: str
+    order: Order
+    person_id: UUID | None
+    attempts: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        person = self.person_id.hex if self.person_id else None
+        return {"name": self.name, "order": self.order.to_dict(), "person": person, "attempts": self.attempts}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild what `to_dict` gave."""
+        person = UUID(data["person"]) if data["person"] else None
+        return cls(data["name"], Order.from_dict(data["order"]), person, data["attempts"])
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that was put aside: what a message holds of it, and what is in it."""
+
+    held: dict[str, object]
+    written: Sequence[Written]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON data."""
+        written = [[each.dialog, each.path.name, each.rows, each.media, each.cut] for each in self.written]
+        return {"held": self.held, "written": written}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Rebuild what `to_dict` gave; of each file's place its name is left."""
+        written = [Written(dialog, Path(name), *counts) for dialog, name, *counts in data["written"]]
+        return cls(data["held"], written)
+
+
+def prepare(storage: Storage, now: datetime, asked: Asked, texts: Texts, shelf: Shelf, home: Path) -> Made | str:
+    """Make an order's file and put it aside; returns it, or the code that says why there is none. Never raises."""
+    order = asked.order
+    if asked.attempts >= TRIES:
+        return "export.failed"
+    with storage.reading(now) as unit:
+        person = unit.people.get(asked.person_id) if asked.person_id else None
+        if person is None or not may_export(unit, person, order.cohort_id):
+            return "staff.not_allowed"
+    try:
+        parcel = pack(storage, now, order, texts, shelf, home, asked.name)
+        if parcel is None:
+            return "export.nothing"
+        with writing(home):
+            handle = shelf.set_aside(parcel.data)
+        held = {"parked": handle, "kind": "document", "mime": parcel.mime, "name": parcel.name}
+        return Made({**held, "size": len(parcel.data)}, parcel.written)
+    except TooMuch:
+        return "export.too_much.media" if order.media else "export.too_much"
+    except NoRoom:
+        return "export.no_room"
+    except Problem as problem:
+        log.error("export: %s", problem.code)  # noqa: TRY400  the trace adds nothing
+    except Exception as error:  # noqa: BLE001  an order is answered, whatever happens; only the kind is logged
+        log.error("export: %s", type(error).__name__)  # noqa: TRY400  a trace may hold words
+    return "export.failed"
+
+
+def pack(
+    storage: Storage, now: datetime, order: Order, texts: Texts, shelf: Shelf, home: Path, name: str
+) -> Parcel | None:
+    """Make a parcel of an order; None where there is nothing to export. Slow: not for the writer thread.
+
+    What lies unsealed on the way lies in memory where the system has a place for that, else in `home`, and goes. It
+    lies in a folder of this `name`.
+
+    Raises:
+        TooMuch: it is larger than `MOST`.
+        NoRoom: there is no room for it.
+    """
+    if order.form == "xlsx":
+        order = replace(order, book=False)
+    try:
+        return _in(MEMORY if MEMORY.is_dir() else home, home, name, storage, now, order, texts, shelf)
+    except NoRoom:
+        return _in(home, home, name, storage, now, order, texts, shelf)
+
+
+def _in(
+    place: Path, home: Path, name: str, storage: Storage, now: datetime, order: Order, texts: Texts, shelf: Shelf
+) -> Parcel | None:
+    folder = place / f"{_prefix(home)}{name}"
+    with writing(place):
+        folder.mkdir(mode=0o700)
+    try:
+        written = build.write(storage, now, order, folder, texts, shelf)
+        files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+        if not files:
+            return None
+        with writing(place):
+            whole = files[0] if len(files) == 1 else _archive(folder, files)
+            if whole.stat().st_size > MOST:
+                raise TooMuch
+            called = f"hilo-{build.today(storage, now):%Y-%m-%d}{whole.suffix}"
+            return Parcel(called, TYPES[whole.suffix], whole.read_bytes(), written)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _archive(folder: Path, files: Sequence[Path]) -> Path:
+    if sum(path.stat().st_size for path in files if path.parent != folder) > MOST:
+        raise TooMuch  # voice notes and photos get no smaller
+    whole = folder / "whole.zip"
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in files:
+            archive.write(path, path.relative_to(folder))
+            path.unlink()
+    return whole
+
+
+def sweep(home: Path, name: str = "") -> None:
+    """Take away what a killed process left unsealed: of the order of this name, or of all."""
+    for place in (MEMORY, home):
+        for left in place.glob(f"{_prefix(home)}{name}*"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _prefix(home: Path) -> str:
+    """Name this installation's folders: others of the same machine have theirs in the same place."""
+    return f"hilo-{hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]}-"

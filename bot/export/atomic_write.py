@@ -1,0 +1,115 @@
+"""Files appear whole or not at all: they are written in a hidden folder beside, and take their places at the end."""
+
+import errno
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from bot import clock
+from bot.errors import Problem
+
+_PREFIX: Final = ".hilo-part-"
+_LOCK: Final = "lock"
+PRIVATE: Final = 0o600  # what is no longer encrypted is for its owner to show
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+class CannotWrite(Problem):
+    """Files cannot be written there; what stood there before is unchanged."""
+
+
+class NoRoom(CannotWrite):
+    """The disk is full, or a quota is used up; what stood there before is unchanged."""
+
+
+class Staging:
+    """A folder to write in, whose files take their places when the block ends well, all of them.
+
+    Attributes:
+        files: files put here become files of the folder they are for, by the same names.
+        work: a place for what a library writes on its way, which goes in any case.
+    """
+
+    def __init__(self, out: Path) -> None:
+        """Take the folder that files are for; it is made when there is something to put into it."""
+        self._out = out
+        self._part = out / f"{_PREFIX}{clock.new_file()[:12]}"
+        self.files = self._part / "files"
+        self.work = self._part / "work"
+
+    def __enter__(self) -> Self:
+        """Make the hidden folder; one that a killed process left is taken away."""
+        with writing(self._out):
+            self._made = [each for each in (self._out, *self._out.parents) if not each.exists()]
+            self._out.mkdir(parents=True, exist_ok=True)
+            _sweep(self._out)
+            self._part.mkdir(mode=0o700)
+            self._lock = (self._part / _LOCK).open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self.files.mkdir()
+            self.work.mkdir()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Put every file in its place, unless the block raised."""
+        published = False
+        try:
+            if kind is None:
+                with writing(self._out):
+                    published = self._publish()
+        finally:
+            self._lock.close()
+            shutil.rmtree(self._part, ignore_errors=True)
+            if not published:
+                with suppress(OSError):  # a folder that was not made for this stays
+                    for each in self._made:
+                        each.rmdir()
+
+    def _publish(self) -> bool:
+        found = [path for path in sorted(self.files.rglob("*")) if path.is_file()]
+        moves = {path: self._out / path.relative_to(self.files) for path in found}
+        for path, place in moves.items():
+            if place.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(place))
+            place.parent.mkdir(parents=True, exist_ok=True)
+            path.chmod(PRIVATE)
+            _settle(path)
+        for path, place in moves.items():
+            path.replace(place)
+        for folder in {place.parent for place in moves.values()}:
+            _settle(folder)
+        return bool(moves)
+
+
+@contextmanager
+def writing(out: Path) -> Iterator[None]:
+    """Turn what the system says of a failed write into an error that names the place; raises CannotWrite."""
+    try:
+        yield
+    except OSError as error:
+        kind = NoRoom if error.errno in _NO_ROOM else CannotWrite
+        code = "cli.export.error.full" if kind is NoRoom else "cli.error.write"
+        raise kind(code, path=out, problem=error) from error
+
+
+def _settle(path: Path) -> None:
+    """Make sure that a file, or a folder's list of names, is on the disk: some tell only now that they are full."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sweep(out: Path) -> None:
+    for left in out.glob(f"{_PREFIX}*"):
+        with suppress(OSError), (left / _LOCK).open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)

@@ -1,0 +1,168 @@
+"""From an order to files: every dialog that has answers, in one format, with what lies beside."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
+
+from bot.export import columns, spssfile
+from bot.export.atomic_write import Staging, writing
+from bot.export.columns import Cell, Column, Given, Layout
+from bot.export.media_folder import Gallery, bare
+from bot.export.request import Format, Order, Tell, Written
+from bot.export.table import Done, Sink, Table, book_file
+from bot.media.store import Shelf
+from bot.rendering.texts import Texts
+from bot.services.organisation import DEFAULT_ZONE
+from dialogs.codebook import Entry
+from dialogs.model import Dialog
+from storage import reports
+from storage.reports import BESIDE, RunAnswers
+from storage.unit import Storage, Unit
+
+TELL_EVERY: Final = 200  # runs
+LONG: Final = ".long"
+_SINKS: Final[Mapping[Format, str]] = {"csv": "csvfile", "xlsx": "xlsxfile", "jsonl": "jsonfile", "sav": "spssfile"}
+
+
+def nobody(done: int, total: int) -> None:
+    """Tell nobody how far it is."""
+
+
+def write(
+    storage: Storage, now: datetime, order: Order, out: Path, texts: Texts, shelf: Shelf, tell: Tell = nobody
+) -> list[Written]:
+    """Write what is asked for into a folder, all of it or nothing.
+
+    Reads on a connection of its own: whoever writes meanwhile is not held up.
+
+    Args:
+        storage: where answers are.
+        now: the moment of the view that is written.
+        order: what is asked for.
+        out: the folder, made if it is not there; files of the same names are replaced.
+        texts: the catalogs.
+        shelf: where voice notes and photos are.
+        tell: is told now and then how many runs are done.
+
+    Raises:
+        NoRoom: the disk is full.
+        CannotWrite: the folder cannot be written.
+        Problem: a library that the format needs is not installed.
+    """
+    if order.form == "sav":
+        spssfile.check()
+    with storage.reading(now) as unit:
+        making = _Making(unit, order, out, texts, shelf, tell)
+        return making.all()
+
+
+def zone_of(unit: Unit) -> ZoneInfo:
+    """Return the organisation's zone, whose days an export counts."""
+    return ZoneInfo(str(unit.organisation.get().get("zone") or DEFAULT_ZONE))
+
+
+def today(storage: Storage, now: datetime) -> date:
+    """Return the day it is in the organisation's zone."""
+    with storage.reading(now) as unit:
+        return now.astimezone(zone_of(unit)).date()
+
+
+class _Making:
+    """One order being carried out, in one view of the database."""
+
+    def __init__(self, unit: Unit, order: Order, out: Path, texts: Texts, shelf: Shelf, tell: Tell) -> None:
+        record = unit.organisation.get()
+        self._unit = unit
+        self._order = order
+        self._out = out
+        self._texts = texts
+        self._shelf = shelf
+        self._tell = tell
+        self._zone = zone_of(unit)
+        self._language = order.language or str(next(iter(record.get("languages") or ("es",))))
+        self._cohorts = {cohort.id: cohort.name for cohort in unit.cohorts.list()}
+        self._since = datetime.combine(order.since, time(), self._zone) if order.since else None
+        answered = reports.dialogs(unit, order.cohort_id, practice=order.practice)
+        self.names = [name for name in answered if not order.dialogs or name in order.dialogs]
+        self._total = 0 if tell is nobody else sum(self._count(name) for name in self.names)
+        self._done = 0
+        self._damaged = 0
+
+    def _count(self, name: str) -> int:
+        order = self._order
+        return reports.count(self._unit, name, order.cohort_id, self._since, practice=order.practice)
+
+    def all(self) -> list[Written]:
+        """Write every dialog."""
+        written = []
+        with Staging(self._out) as staging:
+            for name in self.names:
+                gallery = Gallery(self._unit, self._shelf, staging.files, self._out)
+                self._damaged = 0
+                with writing(self._out):
+                    done = self._one(name, gallery, staging)
+                damaged = self._damaged + gallery.damaged
+                written.append(Written(name, self._out / done.name, done.rows, gallery.count, done.cut, damaged))
+        return written
+
+    def _one(self, name: str, gallery: Gallery, staging: Staging) -> Done:
+        order = self._order
+        versions = [Dialog.from_dict(json.loads(version.source)) for version in self._unit.versions.of(name)]
+        spoken = columns.spoken(versions)
+        beside = reports.paths_beside(self._unit, name, order.cohort_id, self._since, practice=order.practice)
+        entries = columns.with_asides(columns.union(versions, self._language), beside, self._texts)
+        refer = gallery.refer if order.media else bare
+        layout = Layout(order, self._texts, self._language, self._zone, self._cohorts, refer)
+        if order.long:
+            entries = [entry for entry in entries if entry.column in {entry.step, entry.step + BESIDE}]
+        shape = layout.long(entries) if order.long else layout.wide(entries)
+        table = Table(
+            name + LONG if order.long else name,
+            shape,
+            self._rows(name, shape, entries),
+            layout.meanings(shape, entries),
+            spoken,
+            self._language,
+            lambda code: self._texts.say(code, self._language),
+            self._unit.now,
+        )
+        if order.book:
+            book_file(table, staging.files)
+        return _sink(order.form)(table, staging.files, staging.work)
+
+    def _rows(self, name: str, shape: Sequence[Column], entries: Sequence[Entry]) -> Iterator[list[Cell]]:
+        cells: list[Callable[[Any], Cell]] = [column.cell for column in shape]
+        for row in self._runs(name):
+            if self._order.long:
+                for given in _answers(row, entries):
+                    yield [cell(given) for cell in cells]
+            else:
+                yield [cell(row) for cell in cells]
+
+    def _runs(self, name: str) -> Iterator[RunAnswers]:
+        order = self._order
+        for row in reports.answers(
+            self._unit, name, order.cohort_id, self._since, practice=order.practice, detailed=order.long
+        ):
+            yield row
+            self._damaged += row.damaged
+            self._done += 1
+            if self._done % TELL_EVERY == 0 or self._done == self._total:
+                self._tell(self._done, self._total)
+
+
+def _answers(row: RunAnswers, entries: Sequence[Entry]) -> Iterator[Given]:
+    """Give a run's answers in the order of the questions; one that was skipped is an answer without a value."""
+    for entry in entries:
+        given = row.answers.get(entry.column)
+        if given is not None:
+            yield Given(row, entry, given["value"], *row.details[entry.column])
+
+
+def _sink(form: Format) -> Sink:
+    """Return what writes a format; only that one's libraries are imported."""
+    return cast("Sink", import_module(f"bot.export.{_SINKS[form]}").write)

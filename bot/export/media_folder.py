@@ -1,0 +1,59 @@
+"""Voice notes and photos as files beside: a folder, each by its own id, which stays the same in every export."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
+
+from bot.export.atomic_write import writing
+from bot.media.store import Shelf
+from storage.unit import Unit
+
+FOLDER: Final = "media"
+
+
+class Gallery:
+    """Writes what cells refer to.
+
+    Attributes:
+        count: how many files were written.
+        size: their bytes.
+        damaged: how many files do not open, or are not where they should be.
+    """
+
+    def __init__(self, unit: Unit, shelf: Shelf, files: Path, out: Path) -> None:
+        """Take the open unit, the shelf, the folder that is written in, and the one it is for."""
+        self._unit = unit
+        self._shelf = shelf
+        self._folder = files / FOLDER
+        self._out = out
+        self._known: dict[str, str] = {}
+        self.count = 0
+        self.size = 0
+        self.damaged = 0
+
+    def refer(self, piece: Mapping[str, Any]) -> str:
+        """Write the file of a piece at its first mention; returns its place, or kind and id where there is none."""
+        id_ = piece["id"]
+        if id_ not in self._known:
+            self._known[id_] = self._write(id_) or bare(piece)
+        return self._known[id_]
+
+    def _write(self, id_: str) -> str | None:
+        found = self._shelf.open(self._unit, UUID(id_))
+        if found is None:
+            item = self._unit.media.get(UUID(id_))
+            self.damaged += item is not None and item.file is not None
+            return None
+        with writing(self._out):
+            self._folder.mkdir(exist_ok=True)
+            name = f"{id_}{Path(found.name).suffix}"
+            (self._folder / name).write_bytes(found.data)
+        self.count += 1
+        self.size += len(found.data)
+        return f"{FOLDER}/{name}"
+
+
+def bare(piece: Mapping[str, Any]) -> str:
+    """Name a voice note or photo that is not beside: it was left out, or it was erased."""
+    return f"{piece['media']}:{piece['id']}"

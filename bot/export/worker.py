@@ -1,0 +1,172 @@
+"""Files that were ordered in chat: made beside the bot's turns, put aside sealed, and sent as any message is.
+
+An order waits in the outbox like something to say, to a messenger that is this workshop: it outlives a restart, holds
+up no chat, and is done once. What comes of it is a row to say: with the file, or with why there is none.
+"""
+
+import asyncio
+import base64
+import json
+import logging
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from bot import clock, processes
+from bot.export.archive import ASIDE, Asked, Made, prepare, sweep
+from bot.export.request import Order, Written
+from bot.media.store import Shelf
+from bot.messengers.port import WEB, Outgoing
+from bot.processes import ProcessFailed
+from bot.rendering.speech import REPLY, Speech, rows
+from bot.rendering.texts import Texts
+from bot.workers import Desk
+from dialogs import wording
+from storage.claims import OutboxRow
+from storage.people import Person
+from storage.unit import Storage, Unit
+
+log = logging.getLogger(__name__)
+
+WORKSHOP: Final = "workshop"
+NAMED: Final = 4  # conversations that a caption names
+AT_ONCE: Final = 2  # files under way: each takes a processor, and memory
+
+
+def ask(unit: Unit, person: Person, order: Order) -> None:
+    """Order a file for someone's chat; from now it is on the trail."""
+    unit.audit.add(str(person.id), "answers.exported", " ".join(order.dialogs)[:64] or "*", order.told())
+    body = {**Outgoing("", None).to_dict(), "order": order.to_dict(), "to": [person.messenger, person.chat]}
+    unit.outbox.put(clock.new_id(), person, WORKSHOP, person.id.hex, "message", REPLY, body)
+
+
+class Workshop:
+    """Makes what was ordered, a few files at a time and in the order they were asked for."""
+
+    def __init__(self, texts: Texts, shelf: Shelf, home: Path, key: bytes | None = None) -> None:
+        """Take the catalogs, the shelf, and the folder of everything the bot writes; what lies about there goes.
+
+        `key` is the organisation's, for the processes that make files; without it they are made in this one.
+        """
+        self._texts = texts
+        self._shelf = shelf
+        self._home = home
+        self._key = key
+        self._under_way: set[asyncio.Task[None]] = set()
+        sweep(home)
+
+    @property
+    def room(self) -> int:
+        """How many more files may be begun now."""
+        return AT_ONCE - len(self._under_way)
+
+    def begin(self, desk: Desk, row: OutboxRow) -> None:
+        """Begin to make an order's file; the outbox is rung when there is something to say, and room for the next."""
+        task = asyncio.create_task(self._make(desk, row))
+        self._under_way.add(task)
+        task.add_done_callback(partial(self._ended, desk))
+
+    async def ended(self) -> None:
+        """Wait until nothing is being made."""
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def close(self, seconds: float) -> None:
+        """Wait so long for what is being made; what is not done by then is begun again after the next start."""
+        under_way = set(self._under_way)
+        if under_way:
+            await asyncio.wait(under_way, timeout=seconds)
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+    def _ended(self, desk: Desk, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        desk.outbox.ring()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("export: %s; it is begun again after the next start", type(error).__name__)
+
+    async def _make(self, desk: Desk, row: OutboxRow) -> None:
+        try:
+            made = await self._made(desk.storage, row)
+        except ProcessFailed as failed:
+            log.error("export: %s", failed)  # noqa: TRY400  the process has told where
+            await desk.insist(lambda unit: unit.outbox.retry(row.seq, unit.now, "process"))
+            return
+        await desk.insist(lambda unit: self.deliver(unit, row, made))
+
+    async def _made(self, storage: Storage, row: OutboxRow) -> Made | str:
+        """Make an order's file, in a process of its own: it is minutes of plain Python, which turns would wait for."""
+        if self._key is None:
+            return await asyncio.to_thread(self.build, storage, row)
+        task = {
+            "database": storage.database.engine.url.render_as_string(hide_password=False),
+            "key": self._key.hex(),
+            "home": str(self._home),
+            "now": clock.now().isoformat(),
+            "asked": _asked(row).to_dict(),
+        }
+        try:
+            told = json.loads(await processes.run("bot.export", task))
+        finally:
+            sweep(self._home, row.id.hex)  # however it ended, nothing unsealed stays
+        return told if isinstance(told, str) else Made.from_dict(told)
+
+    def build(self, storage: Storage, row: OutboxRow) -> Made | str:
+        """Make an order's file in this process; returns it, or the code that says why there is none."""
+        return prepare(storage, clock.now(), _asked(row), self._texts, self._shelf, self._home)
+
+    def deliver(self, unit: Unit, row: OutboxRow, made: Made | str) -> None:
+        """Say what came of an order, in the chat that it came from; the order is done in the same transaction."""
+        unit.outbox.sent(row.seq, None, unit.now)
+        person = unit.people.get(row.person_id) if row.person_id else None
+        if person is None:
+            return
+        messenger, chat = row.body["to"]
+        speech = Speech(unit, self._texts, person, messenger, chat, person.language or "es")
+        order = Order.from_dict(row.body["order"])
+        menu = speech.button("button.menu", "home")
+        if isinstance(made, Made):
+            file = bytes.fromhex(str(made.held["parked"]).partition(":")[0].removeprefix(ASIDE))
+            written = base64.urlsafe_b64encode(file).decode().rstrip("=")  # a button has no room for more
+            take_back = speech.button("button.export_take_back", "export_take_back", written)
+            speech.document(made.held, caption(speech, order, made.written), rows(take_back, menu))
+        else:
+            speech.say(made, rows(speech.button("button.export", "export"), menu))
+
+
+def _asked(row: OutboxRow) -> Asked:
+    return Asked(row.id.hex, Order.from_dict(row.body["order"]), row.person_id, row.attempts)
+
+
+def caption(speech: Speech, order: Order, written: Sequence[Written]) -> str:
+    """Say what is in a file, whose it is to read, and where it stays."""
+    unit = speech.unit
+    named = [
+        speech.texts.count(
+            "export.caption.part", speech.language, each.rows, title=title(unit, each.dialog, speech.language)
+        )
+        for each in written[:NAMED]
+    ]
+    more = len(written) - len(named)
+    if more:
+        named.append(speech.texts.count("export.caption.more", speech.language, more))
+    cohort = unit.cohorts.get(order.cohort_id) if order.cohort_id else None
+    group = speech.words("export.caption.group", group=cohort.name) if cohort else speech.words("export.caption.groups")
+    lines = ["\n".join(f"· {each}" for each in named), group]
+    media = sum(each.media for each in written)
+    if media:
+        lines[1] += " " + speech.texts.count("export.caption.media", speech.language, media)
+    if damaged := sum(each.damaged for each in written):
+        lines[1] += " " + speech.texts.count("export.caption.damaged", speech.language, damaged)
+    lines.append(speech.texts.count("export.caption.readers", speech.language, unit.roles.readers(order.cohort_id)))
+    lines.append(speech.words("export.caption.web" if speech.messenger == WEB else "export.caption.stays"))
+    return "\n\n".join(lines)
+
+
+def title(unit: Unit, name: str, language: str) -> str:
+    """Return what a conversation is called on screen."""
+    version = unit.versions.latest(name)
+    told: dict[str, Any] = json.loads(version.source) if version else {}
+    return wording.choose(told.get("title") or {}, language) or name

@@ -1,0 +1,72 @@
+"""What a message brings besides words, opened for whoever sends or shows it."""
+
+import asyncio
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+
+from bot import processes
+from bot.media.store import Shelf, find
+from bot.messengers.port import Attachment, Streamed
+from bot.workers import Desk
+
+DRAWINGS = 8  # kept in memory, a hundred kilobytes each: a page asks for the same one again and again
+
+
+class Attachments:
+    """Opens voice notes, photos, documents and drawings: rows are read in a transaction, and files opened after it."""
+
+    def __init__(self, desk: Desk, shelf: Shelf | None) -> None:
+        """Take storage, and where the files lie; without that there are drawings alone."""
+        self._desk = desk
+        self._shelf = shelf
+        self._drawings: OrderedDict[str, bytes] = OrderedDict()
+        self._drawing = asyncio.Lock()
+
+    async def open(self, media: Mapping[str, Any]) -> Attachment | None:
+        """Open what a message's body names; None when it is there no more.
+
+        Args:
+            media: `id` of something on the shelf, a `recording` of a dialog, a `parked` document, or what is to be
+                `drawn` (see `bot.poster.draw`).
+
+        Raises:
+            ProcessFailed: a picture could not be drawn.
+        """
+        desk, shelf = self._desk, self._shelf
+        if "drawn" in media:
+            return Attachment("photo", "image/png", "qr.png", await self._drawn(media["drawn"]))
+        if shelf is None:
+            return None
+        if "recording" in media:
+            return await desk.file(lambda: shelf.recording(media["recording"]))
+        if "parked" in media:
+            return await desk.file(lambda: shelf.document(media))
+        found = await desk.read(lambda unit: find(unit, media["id"]))
+        return await desk.file(lambda: shelf.unseal(found)) if found else None
+
+    async def stream(self, media: Mapping[str, Any]) -> Streamed | None:
+        """Open for a page what `open` opens for a messenger, to be given out piece by piece."""
+        desk, shelf = self._desk, self._shelf
+        if shelf is None or media.keys() & {"drawn", "recording"}:
+            opened = await self.open(media)
+            if opened is None:
+                return None
+            return Streamed(opened.kind, opened.mime, opened.name, len(opened.data), iter([opened.data]))
+        if "parked" in media:
+            return await desk.file(lambda: shelf.stream_document(media))
+        found = await desk.read(lambda unit: find(unit, media["id"]))
+        return await desk.file(lambda: shelf.stream(found)) if found else None
+
+    async def _drawn(self, drawn: Mapping[str, Any]) -> bytes:
+        """Draw a picture, in a process of its own and once: whoever asks for it again meanwhile waits for the same."""
+        told = json.dumps(drawn, sort_keys=True)
+        async with self._drawing:
+            picture = self._drawings.get(told)
+            if picture is None:
+                picture = self._drawings[told] = await processes.run("bot.poster", drawn)
+            self._drawings.move_to_end(told)
+            if len(self._drawings) > DRAWINGS:
+                self._drawings.popitem(last=False)
+        return picture

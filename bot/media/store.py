@@ -1,0 +1,332 @@
+"""The shelf of voice notes and photos: each a file of its own beside the database, sealed with its person's key.
+
+A file is on the disk before the row that names it is committed, and goes after the row is gone: a crash in between
+leaves a file that no row names, which `sweep` removes.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, Final, cast
+from uuid import UUID
+
+from bot import clock
+from bot.media import strip
+from bot.messengers.port import Attachment, Expired, Streamed
+from dialogs.model import Media, MediaKind
+from storage.media import Item
+from storage.people import Person
+from storage.unit import Unit
+from storage.vault import MORE, DataKey, Sealed, Vault
+
+LARGEST: Final = 20 * 1024 * 1024  # bytes; Telegram gives out no more
+FOLDER: Final = "media"
+GRACE: Final = timedelta(hours=1)  # a transaction that still has to name its file is done by then
+PARKED_FOR: Final = timedelta(hours=48)  # as long as an update can wait
+NAMES: Final = {
+    "audio/ogg": "voice.ogg",
+    "audio/mp4": "voice.m4a",
+    "audio/webm": "voice.webm",
+    "audio/mpeg": "voice.mp3",
+    "image/jpeg": "photo.jpg",
+    "image/png": "photo.png",
+    "image/webp": "photo.webp",
+}
+_PARKED: Final = "parked-"
+_HANDLE: Final = re.compile(r"(parked-[0-9a-f]{32}):([0-9a-f]{64})")
+_RECORDING: Final = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_AT_ONCE: Final = 500  # names asked for in one query
+
+
+class MediaRefused(Exception):
+    """A voice note or photo that cannot be kept.
+
+    Attributes:
+        code: `too_large`, `expired`, `truncated`, `unknown_format` or `not_fetched`; `media.<code>` is its sentence.
+    """
+
+    def __init__(self, code: str) -> None:
+        """Keep the code."""
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Shelved:
+    """A sealed file that is on the disk, and what its row will say. `size` is in bytes before sealing."""
+
+    id: UUID
+    person_id: UUID
+    kind: str
+    mime: str
+    size: int
+    seconds: int | None
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a row says of a sealed file, and the key that opens it: all that opening it takes, outside a transaction."""
+
+    item: Item
+    file: str
+    key: DataKey
+
+
+def find(unit: Unit, media_id: UUID | str) -> Found | None:
+    """Find a voice note or photo by its id (or the id's hex); None when it was erased or never was."""
+    item = unit.media.get(UUID(media_id) if isinstance(media_id, str) else media_id)
+    person = unit.people.get(item.person_id) if item else None
+    if item is None or item.file is None or person is None:
+        return None
+    return Found(item, item.file, person.key)
+
+
+@dataclass(slots=True)
+class Fetched:
+    """What came of fetching a voice note or photo, for the turn it is part of.
+
+    Attributes:
+        kind: what it was sent as, `voice` or `photo`.
+        refused: why it cannot be kept (see `MediaRefused`), or None.
+        shelved: its sealed file, which stays only if `keep` is called in the turn's transaction.
+        taken: True once `keep` was called.
+    """
+
+    kind: str
+    refused: str | None = None
+    shelved: Shelved | None = None
+    taken: bool = False
+
+    @property
+    def media(self) -> Media | None:
+        """What an answer says of it."""
+        it = self.shelved
+        return None if it is None else Media(cast("MediaKind", it.kind), it.id.hex, it.seconds)
+
+    def keep(self, unit: Unit, run_id: UUID | None = None, path: str | None = None) -> None:
+        """Write its row: from now on it is hers, and belongs to this answer."""
+        if self.shelved is None or self.taken:
+            return
+        add(unit, self.shelved, run_id, path)
+        self.taken = True
+
+
+def add(unit: Unit, it: Shelved, run_id: UUID | None = None, path: str | None = None) -> None:
+    """Write the row of a shelved file."""
+    unit.media.add(
+        it.id,
+        it.person_id,
+        it.kind,
+        it.mime,
+        it.size,
+        it.file,
+        unit.now,
+        seconds=it.seconds,
+        run_id=run_id,
+        path=path,
+    )
+
+
+class Shelf:
+    """The folder of sealed files, and the folders of recordings that came with dialogs."""
+
+    def __init__(self, home: Path, recordings: Sequence[Path] = ()) -> None:
+        """Keep files in `home`/media, made at first use; recordings are looked for in these folders, in order."""
+        self._folder = home / FOLDER
+        self._recordings = recordings
+
+    def put(self, person_id: UUID, key: DataKey, data: bytes, seconds: int | None = None) -> Shelved:
+        """Strip a voice note or photo, seal it and write it to the disk; no row yet. Slow: not for the writer thread.
+
+        Raises:
+            MediaRefused: it is too large, damaged, or of no format that is known here.
+        """
+        if len(data) > LARGEST:
+            raise MediaRefused("too_large")
+        try:
+            clean = strip.clean(data)
+        except strip.Damaged:
+            raise MediaRefused("truncated") from None
+        except strip.Foreign:
+            raise MediaRefused("unknown_format" if data else "truncated") from None
+        id_, file = clock.new_id(), clock.new_file()
+        self._write(file, key.seal(clean.data, "media", "file", id_.hex))
+        return Shelved(id_, person_id, clean.kind, clean.mime, len(clean.data), seconds, file)
+
+    def keep(
+        self,
+        unit: Unit,
+        person: Person,
+        kind: str,  # noqa: ARG002  what its sender takes it for; what it is, its bytes say
+        mime: str,  # noqa: ARG002  the same shape as above
+        data: bytes,
+        seconds: int | None = None,
+    ) -> UUID:
+        """Put a file and write its row, in one go; returns its id. Raises MediaRefused."""
+        shelved = self.put(person.id, person.key, data, seconds)
+        add(unit, shelved)
+        return shelved.id
+
+    def open(self, unit: Unit, media_id: UUID | str) -> Attachment | None:
+        """Find and open a voice note or photo in one go, for whoever holds the transaction open anyway.
+
+        None when it was erased, is damaged or never was.
+        """
+        found = find(unit, media_id)
+        if found is None:
+            return None
+        try:
+            sealed = self.sealed(found.file)
+        except FileNotFoundError:
+            return None
+        item = found.item
+        data = unit.opened(found.key, sealed, "media", "file", item.id.hex, person_id=item.person_id)
+        return None if data is None else _attachment(item, data)
+
+    def sealed(self, file: str) -> bytes:
+        """Read a file as it lies there, sealed; raises OSError where there is none."""
+        return (self._folder / file).read_bytes()
+
+    def unseal(self, found: Found) -> Attachment | None:
+        """Open the file of a voice note or photo; None when it is gone by now. Slow: for no transaction."""
+        try:
+            data = found.key.open(self.sealed(found.file), "media", "file", found.item.id.hex)
+        except (FileNotFoundError, Sealed):
+            return None
+        return _attachment(found.item, data)
+
+    def stream(self, found: Found) -> Streamed | None:
+        """Open the file of a voice note or photo to be given out piece by piece; None when it is gone by now."""
+        item = found.item
+        opened = self._pieces(found.file, found.key, "file", item.id.hex)
+        return opened and Streamed(item.kind, item.mime, NAMES.get(item.mime, item.kind), *opened)
+
+    def stream_document(self, told: Mapping[str, Any]) -> Streamed | None:
+        """Open a document as `document` does, to be given out piece by piece."""
+        known = _HANDLE.fullmatch(told["parked"])
+        if known is None:
+            return None
+        file, material = known.groups()
+        opened = self._pieces(file, DataKey(bytes.fromhex(material)), "parked", file)
+        return opened and Streamed("document", told["mime"], told["name"], *opened)
+
+    def _pieces(self, file: str, key: DataKey, column: str, row: str) -> tuple[int, Iterator[bytes]] | None:
+        """Return how large a sealed file was, and its pieces; None when it is gone, or is not what was sealed."""
+        path = self._folder / file
+        pieces = key.open_pieces(path, "media", column, row)
+        try:
+            first = next(pieces, b"")
+            return path.stat().st_size - MORE, chain((first,), pieces)
+        except (FileNotFoundError, Sealed):
+            return None
+
+    def recording(self, name: str) -> Attachment | None:
+        """Open a recording that came with a dialog, by its file's name; None when there is none of that name."""
+        if not _RECORDING.fullmatch(name):
+            return None
+        for folder in self._recordings:
+            try:
+                clean = strip.clean((folder / name).read_bytes())
+            except (FileNotFoundError, strip.Damaged, strip.Foreign):
+                continue
+            again = f"{name}:{hashlib.sha256(clean.data).hexdigest()}"
+            return Attachment(clean.kind, clean.mime, NAMES[clean.mime], clean.data, again=again)
+        return None
+
+    def erase(self, unit: Unit, media_id: UUID) -> None:
+        """Erase a voice note or photo: its row says so now, and its file goes once this is committed."""
+        item = unit.media.get(media_id)
+        if item is not None and item.file is not None:
+            unit.media.erased(media_id)
+            unit.files.append(item.file)
+            unit.erasing = True
+
+    def delete(self, files: Iterable[str]) -> None:
+        """Delete files by their names; one that is gone already is no failure."""
+        for file in files:
+            (self._folder / file).unlink(missing_ok=True)
+
+    def sweep(self, unit: Unit) -> int:
+        """Delete what no row names, an hour after it was written at the soonest; returns how many files."""
+        gone = 0
+        old = self._older(unit.now.timestamp())
+        while names := list(islice(old, _AT_ONCE)):
+            nobodys = set(names) - unit.media.named(names)
+            self.delete(nobodys)
+            gone += len(nobodys)
+        return gone
+
+    # Between a page and the inbox.
+
+    def park(self, data: bytes) -> str:
+        """Put bytes aside until their update is handled; returns the handle for `Incoming.file`.
+
+        They are sealed with a key that stands in the handle alone, so they are out of reach once the inbox blanks the
+        update. Raises MediaRefused for what is too large.
+        """
+        if len(data) > LARGEST:
+            raise MediaRefused("too_large")
+        return self.set_aside(data)
+
+    def set_aside(self, data: bytes) -> str:
+        """Put a document aside until it is sent, or fetched from a page; returns its handle, as `park` does.
+
+        It stays for two days at most, and nothing but the handle opens it.
+        """
+        file, material = _PARKED + clock.new_file(), Vault.generate()
+        self._write(file, DataKey(material).seal(data, "media", "parked", file))
+        return f"{file}:{material.hex()}"
+
+    def document(self, told: Mapping[str, Any]) -> Attachment | None:
+        """Open a document by what an outbox row tells of it: `parked`, `mime` and `name`; None when it is gone."""
+        try:
+            return Attachment("document", told["mime"], told["name"], self.parked(told["parked"]))
+        except Expired:
+            return None
+
+    def parked(self, handle: str) -> bytes:
+        """Return what was put aside; raises Expired when it is there no more."""
+        known = _HANDLE.fullmatch(handle)
+        if known is None:
+            raise Expired("no such file")
+        file, material = known.groups()
+        try:
+            sealed = (self._folder / file).read_bytes()
+            return DataKey(bytes.fromhex(material)).open(sealed, "media", "parked", file)
+        except (FileNotFoundError, Sealed):
+            raise Expired("no such file") from None
+
+    def _write(self, file: str, sealed: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(self._folder / file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as target:
+            target.write(sealed)
+            target.flush()
+            os.fsync(target.fileno())
+        folder = os.open(self._folder, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+    def _older(self, now: float) -> Iterator[str]:
+        """Give the names of files that no open transaction can be about."""
+        if not self._folder.is_dir():
+            return
+        with os.scandir(self._folder) as entries:
+            for entry in entries:
+                grace = PARKED_FOR if entry.name.startswith(_PARKED) else GRACE
+                with suppress(FileNotFoundError):  # deleted by whoever it belongs to, since the folder was read
+                    if entry.stat().st_mtime < now - grace.total_seconds():
+                        yield entry.name
+
+
+def _attachment(item: Item, data: bytes) -> Attachment:
+    return Attachment(item.kind, item.mime, NAMES.get(item.mime, item.kind), data, item.seconds)

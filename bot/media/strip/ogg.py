@@ -1,0 +1,97 @@
+"""Ogg with Opus, which voice notes are: pages. The page of comments becomes an empty one; sound is not touched."""
+
+from functools import lru_cache
+from typing import Final
+
+from bot.media.strip.blocks import Damaged, Foreign, take
+
+_HEAD: Final = 27
+_SERIAL: Final = slice(14, 18)
+_CHECKSUM: Final = slice(22, 26)
+_FULL: Final = 255
+_COMMENTS: Final = b"OpusTags"
+_EMPTY: Final = _COMMENTS + bytes(8)  # a maker's name of no length, and no comments
+_LONGEST: Final = 1 << 32
+
+
+def begins(data: bytes) -> bool:
+    """Tell whether this looks like Ogg."""
+    return data[:4] == b"OggS"
+
+
+def strip(data: bytes) -> bytes:
+    """Return the sound alone; raises Damaged, or Foreign for other sound than Opus."""
+    place, first = _page(data, 0)
+    if not _body(first).startswith(b"OpusHead"):
+        raise Foreign("not Opus")
+    serial = first[_SERIAL]
+    kept = [first]
+    place, comments = _comments(data, place, serial)
+    kept += comments
+    while place < len(data):
+        place, page = _page(data, place)
+        if page[_SERIAL] == serial:  # others are other streams, with comments of their own
+            kept.append(page)
+    if len(kept) == 1 + len(comments):
+        raise Damaged("no sound in it")
+    return b"".join(kept)
+
+
+def _page(data: bytes, place: int) -> tuple[int, bytes]:
+    """Return where the next page begins, and the page."""
+    if take(data, place, _HEAD)[:4] != b"OggS":
+        raise Damaged("no page where one should be")
+    count = data[place + _HEAD - 1]
+    lengths = take(data, place + _HEAD, count)
+    size = _HEAD + count + sum(lengths)
+    return place + size, take(data, place, size)
+
+
+def _body(page: bytes) -> bytes:
+    return page[_HEAD + page[_HEAD - 1] :]
+
+
+def _comments(data: bytes, place: int, serial: bytes) -> tuple[int, list[bytes]]:
+    """Return where sound begins, and empty comments on as many pages as there were: later pages keep their numbers."""
+    pages: list[bytes] = []
+    while True:
+        place, page = _page(data, place)
+        if page[_SERIAL] != serial:
+            continue
+        if not pages and not _body(page).startswith(_COMMENTS):
+            raise Damaged("no comments where they should be")
+        pages.append(page)
+        lengths = page[_HEAD : _HEAD + page[_HEAD - 1]]
+        if any(length < _FULL for length in lengths[:-1]):
+            raise Damaged("sound and comments on one page")
+        if not lengths or lengths[-1] < _FULL:
+            break
+    # Whatever stands behind the (empty) list of comments is padding, if it is zero.
+    padded = _EMPTY.ljust(_FULL * (len(pages) - 1) + len(_EMPTY), b"\0")
+    pieces = [padded[start : start + _FULL] for start in range(0, len(padded), _FULL)]
+    return place, [_repaged(page, piece) for page, piece in zip(pages, pieces, strict=True)]
+
+
+def _repaged(page: bytes, body: bytes) -> bytes:
+    """Return a page with another body of at most 255 bytes, its checksum made anew."""
+    blank = page[: _CHECKSUM.start] + bytes(4) + bytes((1, len(body))) + body
+    return blank[: _CHECKSUM.start] + checksum(blank).to_bytes(4, "little") + blank[_CHECKSUM.stop :]
+
+
+@lru_cache(maxsize=1)
+def _table() -> tuple[int, ...]:
+    table = []
+    for value in range(256):
+        rest = value << 24
+        for _ in range(8):
+            rest = (rest << 1 ^ 0x04C11DB7 if rest & 0x80000000 else rest << 1) % _LONGEST
+        table.append(rest)
+    return tuple(table)
+
+
+def checksum(page: bytes) -> int:
+    """Return the checksum of a page whose own is blank: CRC-32 of polynomial 0x04C11DB7, not reflected, from zero."""
+    table, rest = _table(), 0
+    for byte in page:
+        rest = (rest << 8) % _LONGEST ^ table[rest >> 24 ^ byte]
+    return rest

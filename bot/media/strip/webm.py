@@ -1,0 +1,71 @@
+"""WebM with sound alone, which most browsers record: EBML elements. What tells more than sound is blanked in place.
+
+An element that goes becomes a `Void` of the same size. A recording that was made while it ran has a segment and
+clusters of unknown size, so those are walked into and never jumped over.
+"""
+
+from typing import Final
+
+from bot.media.strip.blocks import Damaged, Foreign, big, take
+
+_EBML, _SEGMENT, _CLUSTER, _INFO, _TRACKS, _TRACK = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0x1549A966, 0x1654AE6B, 0xAE
+_INSIDE: Final = frozenset({_SEGMENT, _CLUSTER, _INFO, _TRACKS, _TRACK})
+_TAGS, _ATTACHMENTS, _CHAPTERS = 0x1254C367, 0x1941A469, 0x1043A770
+_DATE, _TITLE, _FILE, _TRACK_NAME, _CRC = 0x4461, 0x7BA9, 0x7384, 0x536E, 0xBF
+_MUXER, _WRITER = 0x4D80, 0x5741  # these two have to be there, so they stay without a word
+_GO: Final = frozenset({_TAGS, _ATTACHMENTS, _CHAPTERS, _DATE, _TITLE, _FILE, _TRACK_NAME, _CRC, 0xEC})
+_TYPE: Final = 0x83
+_SOUND: Final = 2
+_BLOCKS: Final = frozenset({0xA3, 0xA0})
+_VOID: Final = 0xEC
+
+
+def begins(data: bytes) -> bool:
+    """Tell whether this looks like WebM."""
+    return data[:4] == _EBML.to_bytes(4)
+
+
+def strip(data: bytes) -> bytes:
+    """Return the sound alone; raises Damaged, or Foreign when there is more in it than sound."""
+    out = bytearray(data)
+    types: set[int] = set()
+    sound = False
+    place = 0
+    while place < len(data):
+        start = place
+        name, place = _number(data, place, marked=True)
+        size, place = _number(data, place, marked=False)
+        if name in _INSIDE:
+            continue
+        body = take(data, place, size)
+        if name in _GO:
+            _void(out, start, place + size)
+        elif name in {_MUXER, _WRITER}:
+            out[place : place + size] = b" " * size
+        elif name == _TYPE:
+            types.add(int.from_bytes(body))
+        sound = sound or name in _BLOCKS
+        place += size
+    if types != {_SOUND}:
+        raise Foreign("not sound alone")
+    if not sound:
+        raise Damaged("no sound in it")
+    return bytes(out)
+
+
+def _number(data: bytes, place: int, *, marked: bool) -> tuple[int, int]:
+    """Read a number of variable length, with or without the bit that marks its length; returns where it ends."""
+    first = big(data, place, 1)
+    length = 9 - first.bit_length()
+    if length > 8:  # noqa: PLR2004  a number has eight bytes at most
+        raise Damaged("no element where one should be")
+    number = big(data, place, length)
+    return number if marked else number & ~(1 << 7 * length), place + length
+
+
+def _void(out: bytearray, start: int, end: int) -> None:
+    """Write an empty element over a stretch; its own size takes eight bytes where there is room, else one."""
+    total = end - start
+    wide = 8 if total > 8 else 1  # noqa: PLR2004  one byte for the name and eight for the size
+    size = total - 1 - wide
+    out[start:end] = bytes((_VOID,)) + (size | 1 << 7 * wide).to_bytes(wide) + bytes(size)

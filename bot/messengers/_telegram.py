@@ -1,0 +1,344 @@
+"""What both Telegram adapters share: what an answer means, how files come and go, and what must not be logged."""
+
+import asyncio
+import contextlib
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final, TypeVar
+from urllib.parse import quote, urlsplit
+
+from bot.messengers.port import (
+    Attachment,
+    BadToken,
+    Conflict,
+    Expired,
+    Gone,
+    Identity,
+    MessengerError,
+    Rejected,
+    RetryLater,
+    TooLarge,
+    Unknown,
+    Unreachable,
+)
+from bot.redaction import plain, redact
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+NAME: Final = "telegram"
+TEXT_LIMIT: Final = 4096
+CAPTION_LIMIT: Final = 1024
+LARGEST_DOWNLOAD: Final = 20 * 1024 * 1024
+LARGEST_PHOTO: Final = 10_000_000  # a larger one goes as a file
+BATCH: Final = 100
+DELETED_AT_ONCE: Final = 100
+LONGEST_POLL: Final = 50  # seconds; Telegram waits no longer whatever it is asked
+
+CONNECT: Final = 5.0  # seconds until a connection stands
+READ: Final = 20.0  # seconds without a byte of the answer
+UPLOAD: Final = 120.0  # the same, where a file of many megabytes is being taken in
+GRACE: Final = 10.0  # seconds a long poll's answer may be late
+COURTESY: Final = 0.5  # seconds until a courtesy that did not get through is tried once more
+
+_TOKEN_FORM = re.compile(r"[0-9]+:(?:(?![/?#])[!-~])+")
+_FLOOD = (420, HTTPStatus.TOO_MANY_REQUESTS)
+_WAIT = re.compile(r"(?:retry after |flood_wait_)(\d+)", re.IGNORECASE)
+_WAIT_UNTOLD = 5  # seconds, where a pause is asked for without its length
+_GONE = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_invalid")
+
+
+class NotModified(Rejected):
+    """An edit that would change nothing: what was asked already holds."""
+
+
+class NoText(Rejected):
+    """An edit of words where there is a caption instead."""
+
+
+class AsFile(Rejected):
+    """A voice note or a photo that is not taken as such, but may be as a file.
+
+    Somebody with Premium can forbid voice notes; a photo may be too long or too odd to be shown as one.
+    """
+
+
+class Stranger(Unreachable):
+    """Something answered that is not the Bot API, so nothing was accepted."""
+
+
+class Garbled(Unknown):
+    """The request was accepted, and its answer cannot be read."""
+
+
+UNWRITABLE: Final = "its words cannot be written in UTF-8"
+
+
+class Redacted(logging.Filter):
+    """A filter for handlers or loggers that blanks out tokens; nothing is dropped."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Replace the message where it carries a token."""
+        message = record.getMessage()
+        clean = redact(message)
+        if clean != message:
+            record.msg, record.args = clean, None
+        return True
+
+
+_redacted = Redacted()
+
+
+def hush(*loggers: str) -> None:
+    """Keep libraries from logging addresses (which hold the token) and parameters (which hold people's words)."""
+    for name in loggers:
+        logger = logging.getLogger(name)
+        logger.addFilter(_redacted)
+        if logger.level < logging.WARNING:
+            logger.setLevel(logging.WARNING)
+
+
+def check_token(token: str) -> str:
+    """Return the token. Raises BadToken when it cannot be one."""
+    if not _TOKEN_FORM.fullmatch(token):
+        raise BadToken("this is not a bot token: BotFather gives one like 123456789:AAE4...")
+    return token
+
+
+def check_api(api: str | None) -> str:
+    """Return the base URL of a Bot API server without a slash at its end. Raises Rejected when it is none."""
+    if api is None:
+        return "https://api.telegram.org"
+    if not re.fullmatch(r"https?://[^\s?#]+", api):
+        raise Rejected("the address of the Bot API server must be like http://127.0.0.1:8081")
+    return api.rstrip("/")
+
+
+def is_near(api: str) -> bool:
+    """True for an address on this machine, which no proxy leads to."""
+    return urlsplit(api).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def name_of(username: str | None) -> Identity:
+    """Return who the bot is. Raises Rejected when the answer named nobody."""
+    if not username:
+        raise Rejected("what answered is not the Bot API: it names no bot")
+    return Identity(username)
+
+
+def longest(read: float) -> float:
+    """Return the seconds that one request may take in all, where so many may pass without a byte of the answer."""
+    return max(60.0, 3 * read)
+
+
+def result(status: int, body: str | bytes) -> Any:
+    """Return the result that an answer carries. Raises what it means otherwise."""
+    if not is_success(status):
+        raise refusal(status, body)
+    answer = _read_answer(body)
+    if answer is None:
+        raise Garbled("the answer is not what the Bot API answers")
+    if answer["ok"] is False:
+        raise refusal(integer(answer, "error_code") or HTTPStatus.BAD_REQUEST, body)
+    if "result" not in answer:
+        raise Garbled("the answer holds no result")
+    return answer["result"]
+
+
+def is_success(status: int) -> bool:
+    """Tell whether something was done, by the HTTP status of the answer."""
+    return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
+
+
+def refusal(status: int, body: str | bytes) -> MessengerError:
+    """Return what an answer that is not a success means: HTTP status and body of the Bot API."""
+    answer = _read_answer(body)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return RetryLater(_pause(answer, "") or 1, everyone=False)
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:  # said by the Bot API, or by the server in front of it
+        return TooLarge("the file is too big")
+    if answer is None and status not in _FLOOD:
+        return Stranger(f"what answered is not the Bot API (HTTP {status})")
+    said = string(answer, "description") or f"HTTP {status}"
+    pause = _pause(answer, said)
+    if status in _FLOOD or pause is not None:
+        return RetryLater(_WAIT_UNTOLD if pause is None else pause, everyone=True)
+    return _judge(status, said)
+
+
+def _pause(answer: dict[str, Any] | None, said: str) -> int | None:
+    """Return the seconds to wait that an answer tells, by its parameters or at least in words."""
+    told = answer.get("parameters") if answer else None
+    pause = integer(told, "retry_after")
+    if pause is None and (words := _WAIT.search(said)):
+        pause = int(words[1])
+    return pause
+
+
+def _judge(status: int, said: str) -> MessengerError:
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
+        return BadToken(f"Telegram does not know this token ({status} {plain(said)})")
+    if status == HTTPStatus.CONFLICT:
+        return Conflict(plain(said))
+    words, said = said.lower(), plain(said)
+    if status == HTTPStatus.FORBIDDEN or any(sign in words for sign in _GONE):
+        return Gone(said)
+    for sign, refused in _REFUSED.items():
+        if sign in words:
+            return refused(said)
+    return Rejected(said)
+
+
+_REFUSED: Final[dict[str, type[Rejected]]] = {
+    "message is not modified": NotModified,
+    "there is no text in the message to edit": NoText,
+    "file is too big": TooLarge,
+    "request entity too large": TooLarge,
+    "voice_messages_forbidden": AsFile,
+    "photo_invalid_dimensions": AsFile,
+    "photo_ext_invalid": AsFile,
+    "photo_save_file_invalid": AsFile,
+    "image_process_failed": AsFile,
+    "wrong file_id": Expired,
+    "invalid file_id": Expired,
+    "temporarily unavailable": Expired,
+}
+
+
+def _read_answer(body: str | bytes) -> dict[str, Any] | None:
+    try:
+        answer = json.loads(body)
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) and "ok" in answer else None
+
+
+async def take_back(messages: Sequence[int], call: Callable[[list[int]], Awaitable[object]]) -> None:
+    """Delete messages by `call`, many at once; where Telegram refuses a whole lot for one of them, one by one."""
+    for start in range(0, len(messages), DELETED_AT_ONCE):
+        lot = list(messages[start : start + DELETED_AT_ONCE])
+        try:
+            await call(lot)
+        except Rejected:
+            for one in lot if len(lot) > 1 else ():
+                with contextlib.suppress(Rejected):
+                    await call([one])
+
+
+async def bring(locate: Callable[[], Awaitable[object]], take: Callable[[str], Awaitable[bytes]]) -> bytes:
+    """Download a file: `locate` asks getFile, `take` fetches a path. A link that ran out is asked for once more.
+
+    Raises TooLarge, Expired, RetryLater, BadToken or Unreachable.
+    """
+    for again in (True, False):
+        found = await _safe(locate())
+        path, size = string(found, "file_path"), integer(found, "file_size")
+        if size is not None and size > LARGEST_DOWNLOAD:
+            raise TooLarge("the file is too big")
+        if path is None:
+            raise Unreachable("getFile named no path")
+        try:
+            data = await _safe(take(quote(path)))
+        except (BadToken, Rejected) as gone:  # the token was good a moment ago, so it is the path that is not
+            if again:
+                continue
+            raise Expired(str(gone)) from None
+        if size is not None and len(data) < size:
+            raise Unreachable("only a part of the file came")
+        return data
+    raise AssertionError("unreachable")
+
+
+async def _safe(call: Awaitable[T]) -> T:
+    try:
+        return await call
+    except Unknown as error:  # asking again does no harm
+        raise Unreachable(str(error)) from None
+
+
+async def courtesy(what: str, call: Callable[[], Awaitable[object]]) -> None:
+    """Make a call that is owed and costs nothing where it fails; tried once more if Telegram did not take it."""
+    for again in (True, False):
+        pause = COURTESY
+        try:
+            await call()
+        except (RetryLater, Unreachable) as error:
+            pause = error.seconds if isinstance(error, RetryLater) else COURTESY
+            log.debug("%s: %s", what, type(error).__name__)
+        except MessengerError as error:
+            log.debug("%s: %s", what, type(error).__name__)
+            return
+        else:
+            return
+        if again:
+            await asyncio.sleep(pause)
+
+
+def method_of(sent: Attachment) -> str:
+    """Return what an attachment is sent as: `voice`, `photo`, or `document`, also for a photo of too many bytes."""
+    return "document" if sent.kind == "photo" and len(sent.data) > LARGEST_PHOTO else sent.kind
+
+
+Carry = Callable[[str, str | bytes], Awaitable[object]]
+"""Sends a file as what is named first, by its bytes or by its id; gives the message as the Bot API shows it."""
+
+
+class Kept:
+    """The files Telegram holds already, by what names their bytes (`Attachment.again`), for one bot."""
+
+    def __init__(self) -> None:
+        """Begin with none: after a start each is sent once more."""
+        self._ids: dict[str, str] = {}
+
+    async def send(self, sent: Attachment, carry: Carry) -> int:
+        """Send a file as what it is, or else as a mere file; returns the message's id."""
+        try:
+            message = await self._send(sent, method_of(sent), carry)
+        except AsFile:
+            message = await carry("document", sent.data)
+        return message_id(message)
+
+    async def _send(self, sent: Attachment, kind: str, carry: Carry) -> object:
+        """Send with the id of the file where Telegram has it, else with its bytes."""
+        known = self._ids.get(sent.again)
+        if known is not None:
+            try:
+                return await carry(kind, known)
+            except AsFile:
+                raise
+            except Rejected:  # it may be gone there; what is wrong otherwise shows with the bytes
+                self._ids.pop(sent.again, None)
+        message = await carry(kind, sent.data)
+        if sent.again and (file := _file_of(message)):
+            self._ids[sent.again] = file
+        return message
+
+
+def message_id(message: object) -> int:
+    """Return the id of a message that was sent. Raises Garbled."""
+    number = integer(message, "message_id")
+    if number is None:
+        raise Garbled("the answer is no message")
+    return number
+
+
+def _file_of(message: object) -> str | None:
+    if not isinstance(message, dict):
+        return None
+    sizes = message.get("photo") or [None]
+    return string(message.get("voice") or message.get("document") or sizes[-1], "file_id")
+
+
+def string(part: object, name: str) -> str | None:
+    """Return a field that is a string, if it is there; half of a surrogate pair, which nothing could write, is `?`."""
+    value = part.get(name) if isinstance(part, Mapping) else None
+    return value.encode(errors="replace").decode() if isinstance(value, str) else None
+
+
+def integer(part: object, name: str) -> int | None:
+    """Return a field that is a whole number, if it is there."""
+    value = part.get(name) if isinstance(part, Mapping) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) else None

@@ -1,0 +1,304 @@
+"""Telegram through aiogram, used as a client of the Bot API and nothing more.
+
+A heavier import than python-telegram-bot and a third of its work for each message: for whoever sends a lot.
+"""
+
+import contextlib
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import aiohttp
+from aiogram import Bot
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    DeleteMessages,
+    DeleteWebhook,
+    EditMessageCaption,
+    EditMessageReplyMarkup,
+    EditMessageText,
+    GetFile,
+    GetMe,
+    GetUpdates,
+    GetWebhookInfo,
+    SendChatAction,
+    SendDocument,
+    SendMessage,
+    SendPhoto,
+    SendVoice,
+    SetMyCommands,
+    SetMyDescription,
+    SetMyShortDescription,
+    SetWebhook,
+    TelegramMethod,
+)
+from aiogram.types import (
+    BotCommand,
+    BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
+    BufferedInputFile,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+)
+
+from bot.messengers import _telegram as telegram
+from bot.messengers import _updates as updates
+from bot.messengers.port import (
+    Batch,
+    Commands,
+    Descriptions,
+    Identity,
+    Incoming,
+    Keyboard,
+    MessengerError,
+    Outgoing,
+    Rejected,
+    Unknown,
+    Unreachable,
+)
+
+log = logging.getLogger(__name__)
+
+CONNECTIONS = 16
+NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
+
+telegram.hush("aiogram", "aiohttp")
+
+
+class _Session(AiohttpSession):
+    """The library's session, whose answers stay as they came: one that a library cannot parse was an answer too.
+
+    It goes through the proxy that the environment names, unless the server is on this machine, and nowhere else than
+    it was told to: a page that leads elsewhere is not the Bot API's.
+    """
+
+    async def create_session(self) -> aiohttp.ClientSession:
+        session = await super().create_session()
+        session._trust_env = not telegram.is_near(self.api.base)  # noqa: SLF001  the library hands no options on
+        return session
+
+    async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: Any = None) -> Any:  # noqa: ASYNC109  the library's signature
+        session, url = await self.create_session(), self.api.api_url(token=bot.token, method=method.__api_method__)
+        form = self.build_form_data(bot, method)
+        async with session.post(url, data=form, timeout=timeout, allow_redirects=False) as answer:
+            return telegram.result(answer.status, await answer.read())
+
+    async def close(self) -> None:
+        """Close connections. The library naps after it for the sake of TLS, which plain HTTP can do without."""
+        if self.api.base.startswith("https:"):
+            await super().close()
+        elif self._session is not None:
+            await self._session.close()
+
+
+class AiogramMessenger:
+    """The port over aiogram.
+
+    The constructor takes the bot's token and the base URL of a Bot API server (None: Telegram's own), and raises
+    BadToken or Rejected when one of them cannot be what it should be. It opens no connection.
+    """
+
+    name = telegram.NAME
+    text_limit = telegram.TEXT_LIMIT
+    caption_limit = telegram.CAPTION_LIMIT
+
+    def __init__(self, token: str, api: str | None = None) -> None:
+        telegram.check_token(token)
+        base = telegram.check_api(api)
+        self._files = f"{base}/file/bot{token}"
+        self._kept = telegram.Kept()
+        self._session = _Session(limit=CONNECTIONS, api=TelegramAPIServer.from_base(base))
+        self._bot = Bot(token, self._session)
+
+    async def identify(self) -> Identity:
+        """Ask who the bot is. Raises Rejected, too, when something else than the Bot API answers."""
+        try:
+            me = await self._call(GetMe())
+        except (telegram.Stranger, telegram.Garbled) as error:
+            raise Rejected(str(error)) from None
+        return telegram.name_of(telegram.string(me, "username"))
+
+    async def prepare(self, url: str | None = None, secret: str | None = None) -> str | None:
+        """Make Telegram deliver to a webhook, or, without `url`, keep updates for `fetch`; nothing pending is lost.
+
+        Returns the address of a webhook that was set and is not ours, which nobody but the owner should have done.
+        """
+        there = telegram.string(await self._call(GetWebhookInfo()), "url")
+        if url is not None:
+            await self._call(
+                SetWebhook(
+                    url=url,
+                    secret_token=secret,
+                    allowed_updates=list(updates.WANTED),
+                    drop_pending_updates=False,
+                )
+            )
+        elif there:
+            await self._call(DeleteWebhook(drop_pending_updates=False))
+        return there if there and there != url else None
+
+    async def fetch(self, offset: int | None, wait: float) -> Batch:
+        """Wait up to `wait` seconds (whole ones, 50 at most) for updates."""
+        seconds = min(int(wait), telegram.LONGEST_POLL)
+        method = GetUpdates(offset=offset, limit=telegram.BATCH, timeout=seconds, allowed_updates=list(updates.WANTED))
+        try:
+            return updates.batch(await self._call(method, read=seconds + telegram.GRACE), offset)
+        except Unknown as error:  # fetching again loses nothing
+            raise Unreachable(str(error)) from None
+
+    def translate(self, update: dict[str, Any]) -> Incoming:
+        """Translate one update that a webhook received. Never raises."""
+        return updates.translate(update)
+
+    async def send(self, outgoing: Outgoing) -> int:
+        """Send or edit one message."""
+        if outgoing.edits is not None:
+            return await self._edit(outgoing, outgoing.edits)
+        if outgoing.attachment is not None:
+            return await self._kept.send(outgoing.attachment, lambda kind, file: self._carry(outgoing, kind, file))
+        message = await self._call(
+            SendMessage(
+                chat_id=outgoing.chat,
+                text=outgoing.text or "",
+                link_preview_options=NO_PREVIEW,
+                disable_notification=outgoing.quiet or None,
+                protect_content=outgoing.protect or None,
+                reply_markup=_markup(outgoing.keyboard),
+            )
+        )
+        return telegram.message_id(message)
+
+    async def _carry(self, outgoing: Outgoing, kind: str, file: str | bytes) -> object:
+        slow = telegram.UPLOAD if kind == "document" else None
+        return await self._call(_file_method(outgoing, kind, file), read=slow)
+
+    async def _edit(self, outgoing: Outgoing, order: int) -> int:
+        text = outgoing.text
+        where: dict[str, Any] = {
+            "chat_id": outgoing.chat,
+            "message_id": order,
+            "reply_markup": _markup(outgoing.keyboard),
+        }
+        with contextlib.suppress(telegram.NotModified):
+            if text is None:
+                await self._call(EditMessageReplyMarkup(**where))
+                return order
+            try:
+                await self._call(EditMessageText(text=text, link_preview_options=NO_PREVIEW, **where))
+            except telegram.NoText:
+                await self._call(EditMessageCaption(caption=text, **where))
+        return order
+
+    async def acknowledge(self, callback: str) -> None:
+        """Tell Telegram that a press was seen. Never raises: a courtesy."""
+        answer = AnswerCallbackQuery(callback_query_id=callback)
+        await telegram.courtesy("a press was not acknowledged", lambda: self._call(answer))
+
+    async def typing(self, chat: str) -> None:
+        """Show for five seconds that an answer is on its way. Never raises: a courtesy."""
+        try:
+            await self._call(SendChatAction(chat_id=chat, action="typing"))
+        except MessengerError as error:
+            log.debug("typing was not shown: %s", type(error).__name__)
+
+    async def delete(self, chat: str, messages: Sequence[int]) -> None:
+        """Take messages back; those that are no more, or older than 48 hours, are passed over."""
+        await telegram.take_back(messages, lambda lot: self._call(DeleteMessages(chat_id=chat, message_ids=lot)))
+
+    async def download(self, file: str) -> bytes:
+        """Fetch a file of 20 MB at most. Raises TooLarge or Expired."""
+
+        async def locate() -> object:
+            return await self._call(GetFile(file_id=file))
+
+        return await telegram.bring(locate, self._take)
+
+    async def _take(self, path: str) -> bytes:
+        session, limits = await self._session.create_session(), _limits(telegram.READ)
+        failure: MessengerError
+        try:
+            async with session.get(f"{self._files}/{path}", timeout=limits, allow_redirects=False) as answer:
+                data = await answer.read()
+                if telegram.is_success(answer.status):
+                    return data
+                failure = telegram.refusal(answer.status, data)
+        except (aiohttp.ClientError, OSError, ValueError) as error:  # its words hold the address, and so the token
+            failure = Unreachable(type(error).__name__)
+        raise failure
+
+    async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
+        """Set the menu of commands of private chats, or of one chat, and what the bot tells of itself."""
+        scope = BotCommandScopeAllPrivateChats() if chat is None else BotCommandScopeChat(chat_id=int(chat))
+        for language, offered in commands.items():
+            listed = [BotCommand(command=name, description=told) for name, told in offered]
+            await self._call(SetMyCommands(commands=listed, scope=scope, language_code=language))
+        for language, (short, long) in descriptions.items() if chat is None else ():
+            await self._call(SetMyShortDescription(short_description=short, language_code=language))
+            await self._call(SetMyDescription(description=long, language_code=language))
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        await self._session.close()
+
+    async def _call(self, method: TelegramMethod[Any], read: float | None = None) -> Any:
+        """Make a call through the library, and return its result as it came; what goes wrong is one of our errors.
+
+        Raised after the handler, so that the library's error, whose words may hold the token, is not its context.
+        """
+        limits: Any = _limits(telegram.READ if read is None else read)
+        failure: MessengerError
+        try:
+            return await self._bot(method, request_timeout=limits)
+        except NEVER_LEFT as error:
+            failure = Unreachable(type(error).__name__)
+        except UnicodeEncodeError:
+            failure = Rejected(telegram.UNWRITABLE)
+        except (aiohttp.ClientError, OSError) as error:  # nobody knows whether it arrived; a timeout is an OSError
+            failure = Unknown(type(error).__name__)
+        raise failure
+
+
+def _limits(read: float) -> aiohttp.ClientTimeout:
+    """Return the time limits of a request; `connect` is the wait for a free connection, too."""
+    return aiohttp.ClientTimeout(
+        total=telegram.longest(read), connect=telegram.READ, sock_connect=telegram.CONNECT, sock_read=read
+    )
+
+
+def _file_method(outgoing: Outgoing, kind: str, given: str | bytes) -> TelegramMethod[Any]:
+    sent = outgoing.attachment
+    assert sent is not None
+    file = given if isinstance(given, str) else BufferedInputFile(given, sent.name)
+    asked: dict[str, Any] = {
+        "chat_id": outgoing.chat,
+        "caption": outgoing.text,
+        "protect_content": outgoing.protect or None,
+        "reply_markup": _markup(outgoing.keyboard),
+    }
+    match kind:
+        case "voice":
+            return SendVoice(voice=file, duration=sent.seconds, **asked)
+        case "photo":
+            return SendPhoto(photo=file, **asked)
+        case _:
+            return SendDocument(document=file, **asked)
+
+
+def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup | None:
+    if not keyboard:
+        return None
+    return InlineKeyboardMarkup(
+        inline_keyboard=[
+            [
+                InlineKeyboardButton(text=button.label, url=button.url)
+                if button.url
+                else InlineKeyboardButton(text=button.label, callback_data=button.id)
+                for button in row
+            ]
+            for row in keyboard
+        ]
+    )

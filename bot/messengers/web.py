@@ -1,0 +1,116 @@
+"""The web messenger: chat in a browser, whose mailbox is the outbox itself.
+
+Pages hand updates over and wait until they are kept; `send` has nothing to carry anywhere, since a page reads its
+thread from storage. What a page uploads is put aside, sealed, before its update is handed over.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.messengers.port import Batch, Commands, Descriptions, Expired, Identity, Incoming, Outgoing
+
+BATCH = 100
+PATIENCE = 10.0
+
+
+class NotKept(Exception):
+    """Nobody confirmed the update in time: it may be sent again, under the same update id."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """An update on its way to the inbox, and the page that waits for it."""
+
+    incoming: Incoming
+    kept: asyncio.Future[None]
+
+
+class WebMessenger:
+    """The port over pages of this process."""
+
+    name = "web"
+    text_limit = 20_000
+    caption_limit = 20_000
+
+    def __init__(self, parked: Callable[[str], bytes] | None = None) -> None:
+        """Begin with nothing waiting; `parked` gives back what a page put aside (and raises Expired)."""
+        self._parked = parked
+        self._waiting: dict[int, _Waiting] = {}
+        self._last = 0
+        self._arrived = asyncio.Event()
+        self._closed = False
+
+    async def hand_over(self, incoming: Incoming, patience: float = PATIENCE) -> None:
+        """Give an update to the poll loop; returns once it is kept. Raises NotKept after `patience` seconds."""
+        if self._closed:
+            raise NotKept
+        self._last += 1
+        number = self._last
+        waiting = _Waiting(incoming, asyncio.get_running_loop().create_future())
+        self._waiting[number] = waiting
+        self._arrived.set()
+        try:
+            await asyncio.wait_for(waiting.kept, patience)
+        except TimeoutError:
+            raise NotKept from None
+        finally:
+            self._waiting.pop(number, None)
+
+    async def identify(self) -> Identity:
+        """Say who the bot is here."""
+        return Identity("web")
+
+    async def prepare(self) -> str | None:
+        """Do nothing: what pages hand over waits for `fetch`."""
+        return None
+
+    async def fetch(self, offset: int | None, wait: float) -> Batch:
+        """Wait up to `wait` seconds for updates; an offset confirms every update before it, which frees its page."""
+        self._confirm(offset or 0)
+        if not self._waiting:
+            self._arrived.clear()
+            try:
+                async with asyncio.timeout(wait):
+                    await self._arrived.wait()
+            except TimeoutError:
+                return Batch((), offset)
+        numbers = sorted(self._waiting)[:BATCH]
+        if not numbers:  # its page gave up before anyone looked
+            return Batch((), offset)
+        return Batch([self._waiting[number].incoming for number in numbers], numbers[-1] + 1)
+
+    async def send(self, outgoing: Outgoing) -> int:
+        """Accept at once: the row is in the outbox, and that is where the page reads it."""
+        return outgoing.row
+
+    async def acknowledge(self, callback: str) -> None:
+        """Do nothing: a page sees the answer itself."""
+
+    async def typing(self, chat: str) -> None:
+        """Do nothing: a page is not told."""
+
+    async def delete(self, chat: str, messages: Sequence[int]) -> None:
+        """Do nothing: what a page shows is what the outbox holds."""
+
+    async def download(self, file: str) -> bytes:
+        """Give what a page put aside; raises Expired once it is gone."""
+        if self._parked is None:
+            raise Expired("nothing is put aside here")
+        return await asyncio.to_thread(self._parked, file)
+
+    async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
+        """Do nothing: a page has its own words."""
+
+    async def close(self) -> None:
+        """Tell every waiting page that its update was not kept."""
+        self._closed = True
+        for waiting in self._waiting.values():
+            if not waiting.kept.done():
+                waiting.kept.set_exception(NotKept())
+
+    def _confirm(self, offset: int) -> None:
+        for number in [number for number in self._waiting if number < offset]:
+            kept = self._waiting.pop(number).kept
+            if not kept.done():
+                kept.set_result(None)

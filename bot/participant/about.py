@@ -1,0 +1,128 @@
+"""What she may always know: what for, who reads and has read, and what she agreed to."""
+
+from datetime import timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot.conversation.screen import Screen
+from bot.conversation.turns import Turns
+from bot.participant.pause_leave import takes_part
+from bot.rendering.speech import rows
+from bot.rendering.texts import shorten
+from bot.services import purposes
+from dialogs import wording
+from storage.broadcasts import Broadcast
+
+READ_SINCE = timedelta(days=90)
+READ_SHOWN = 6
+PURPOSES_SHOWN = 4
+PURPOSE_LENGTH = 150  # characters
+
+
+class Knowing:
+    """Screens that tell, and change nothing."""
+
+    def __init__(self, turns: Turns) -> None:
+        """Take what plays turns."""
+        self._turns = turns
+
+    def do(self, screen: Screen, action: str, argument: str) -> None:
+        """Show the screen of an action."""
+        if action == "purposes":
+            self._purposes(screen)
+        elif action == "who":
+            self._who(screen)
+        elif action == "agreement":
+            self._agreement(screen, int(argument.partition(".")[2] or 0))
+        else:
+            keyboard = rows(
+                screen.button("button.purposes", "purposes"),
+                screen.button("button.who", "who"),
+                screen.button("button.agreement", "agreement"),
+                screen.menu(),
+            )
+            screen.show(screen.words("hers.know"), keyboard)
+
+    def _purposes(self, screen: Screen) -> None:
+        """Tell what for: why there is a chat, and the purpose of each thing she was asked."""
+        lines = []
+        if reasons := self._turns.organisation.reasons(screen.speech):
+            lines.append(shorten(reasons, PURPOSE_LENGTH * 2))
+        for broadcast in list(self._asked(screen).values())[:PURPOSES_SHOWN]:
+            purpose = shorten(purposes.told(screen.speech, broadcast.purpose), PURPOSE_LENGTH)
+            lines.append(screen.words("hers.purpose", title=self._title(screen, broadcast), purpose=purpose))
+        text = "\n\n".join(lines) if lines else screen.words("hers.purposes.none")
+        screen.show(text, rows(screen.button("button.who", "who"), screen.button("button.mine", "mine"), screen.menu()))
+
+    def _who(self, screen: Screen) -> None:
+        """Tell who reads and how it is kept, and who has opened the answers of what she was asked."""
+        speech, organisation = screen.speech, self._turns.organisation
+        cohorts = screen.unit.memberships.of(screen.person.id)
+        cohort = cohorts[0] if cohorts else None
+        readers = organisation.readers_line(speech, cohort)
+        lines = [" ".join((readers or screen.words("who.nobody"), organisation.kept_line(speech)))]
+        if readers:
+            names = speech.texts.all_of(organisation.readers(speech, cohort), speech.language)
+            lines.append(screen.words("hers.who.names", names=shorten(names, PURPOSE_LENGTH * 2)))
+        read = self._read(screen)
+        heading = screen.words("hers.who.read" if read else "hers.who.unread")
+        lines.append("\n".join((heading, *read)))
+        keyboard = rows(
+            screen.button("button.agreement", "agreement"), screen.button("button.mine", "mine"), screen.menu()
+        )
+        screen.show("\n\n".join(lines), keyboard)
+
+    def _read(self, screen: Screen) -> list[str]:
+        """List who read which answers of hers, and on which day, the newest first."""
+        speech = screen.speech
+        hers = {str(row.id): row for row in screen.unit.runs.of(screen.person) if row.started_by != "staff"}
+        zone = self._turns.organisation.zone(screen.unit, screen.person)
+        told: dict[tuple[object, str, str], str] = {}
+        since = screen.unit.now - READ_SINCE
+        for at, actor, subject in screen.unit.audit.done("answers.read", since, list(hers)) if hers else ():
+            key = (at.astimezone(ZoneInfo(zone)).date(), actor, subject)
+            if key in told:
+                continue
+            dialog = self._turns.dialog(screen.unit, hers[subject].dialog_hash)
+            told[key] = screen.words(
+                "hers.who.read.line",
+                name=self._called(screen, actor),
+                title=wording.choose(dialog.title, speech.language),
+                day=speech.texts.short_day(at, zone, speech.language),
+            )
+            if len(told) == READ_SHOWN:
+                break
+        return list(told.values())
+
+    def _called(self, screen: Screen, actor: str) -> str:
+        try:
+            reader = screen.unit.people.get(UUID(actor))
+        except ValueError:  # the console
+            reader = None
+        return (reader.nickname or reader.pseudonym) if reader else screen.words("hers.who.somebody")
+
+    def _asked(self, screen: Screen) -> dict[str, Broadcast]:
+        """Return the broadcasts she was asked in, by their ids as the trail writes them, the newest first."""
+        ids = dict.fromkeys(row.broadcast_id for row in screen.unit.runs.of(screen.person) if row.broadcast_id)
+        found = (screen.unit.broadcasts.get(id_) for id_ in ids)
+        return {str(broadcast.id): broadcast for broadcast in found if broadcast}
+
+    def _title(self, screen: Screen, broadcast: Broadcast) -> str:
+        dialog = self._turns.dialog(screen.unit, broadcast.dialog_hash)
+        return wording.choose(dialog.title, screen.speech.language)
+
+    def _agreement(self, screen: Screen, page: int) -> None:
+        """Show the very words she agreed to, and the way to take the consent back."""
+        agreed = [each for each in screen.unit.consents.of(screen.person) if each.action == "given"]
+        if not agreed:
+            screen.show(screen.words("hers.agreement.none"), rows(screen.button("button.who", "who"), screen.menu()))
+            return
+        newest = agreed[-1]
+        zone = self._turns.organisation.zone(screen.unit, screen.person)
+        heading = screen.words("hers.agreement", day=screen.speech.texts.day(newest.at, zone, screen.speech.language))
+        text, turns = screen.page(f"{heading}\n\n{newest.text or ''}", page, "agreement", "a")
+        withdraw = []
+        if screen.person.participation in {"active", "paused"} and takes_part(screen.unit, screen.person):
+            withdraw.append(screen.button("button.withdraw", "leave", "w"))
+        keyboard = turns + rows(*withdraw, screen.button("button.who", "who"), screen.menu())
+        screen.show(text, keyboard)

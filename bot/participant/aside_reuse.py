@@ -1,0 +1,73 @@
+"""What she said beside a question and now gives as the answer to another, or changes."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from bot.conversation.turns import Turns
+from dialogs.events import Answered, Collected, Event
+from dialogs.model import Media
+from dialogs.replies import Edited, Sent, Typed
+from dialogs.run import Run
+from storage.asides import Aside
+from storage.people import Person
+from storage.runs import RunRow
+from storage.unit import Unit
+
+WAITS = frozenset({"open", "postponed"})
+
+
+def use(turns: Turns, unit: Unit, person: Person, argument: str) -> tuple[RunRow, Sequence[Event]] | None:
+    """Give an aside as the answer to the question at which it was offered; None when it cannot be any more.
+
+    `argument` is its number and the prompt.
+    """
+    seq, _, prompt = argument.partition(".")
+    aside = unit.asides.get(int(seq), person)
+    row = unit.runs.get(aside.run_id, person) if aside else None
+    if aside is None or row is None or row.status not in WAITS:
+        return None
+    if Run.restore(row.state, {}).question_of(int(prompt)) != row.state["position"]:
+        return None
+    return _answer(turns, unit, person, row, aside, int(prompt))
+
+
+def edited(turns: Turns, unit: Unit, person: Person, change: Edited) -> tuple[RunRow, Sequence[Event]] | None:
+    """Take a change of a message that is kept beside a question: as its answer, if that still waits for one.
+
+    Else the new words are kept in the place of the old. None where no such message is kept.
+    """
+    aside = unit.asides.said_in(change.order, person)
+    row = unit.runs.get(aside.run_id, person) if aside else None
+    if aside is None or row is None:
+        return None
+    media = tuple(piece for piece in aside.pieces if isinstance(piece, Media))
+    words = change.text.strip()
+    if not words and not media:
+        unit.asides.take(aside.seq)
+        return row, ()
+    changed = unit.asides.change(aside.seq, person, (*media, *([words] if words else [])))
+    if row.status in WAITS and row.state["position"] == aside.path:
+        kept = unit.asides.get(changed, person) or aside
+        done = _answer(turns, unit, person, row, kept, row.prompt)
+        if done is not None:
+            return done
+    return row, ()
+
+
+def _answer(
+    turns: Turns, unit: Unit, person: Person, row: RunRow, aside: Aside, prompt: int
+) -> tuple[RunRow, Sequence[Event]] | None:
+    words = "\n".join(piece for piece in aside.pieces if isinstance(piece, str))
+    media = next((piece for piece in aside.pieces if isinstance(piece, Media)), None)
+    reply: Typed | Sent = Typed(words, prompt, aside.message)
+    if media is not None:
+        reply = Sent(media.kind, prompt, media, caption=words, order=aside.message)
+    if not turns.fits(unit, person, row, reply):
+        return None
+    happened = turns.reply(unit, person, row, reply)
+    path = next((event.path for event in happened if isinstance(event, Answered | Collected)), None)
+    if path is not None:
+        unit.asides.take(aside.seq)
+        if media is not None:
+            unit.media.move(UUID(media.id), path)
+    return row, happened

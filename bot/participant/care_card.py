@@ -1,0 +1,46 @@
+"""The care card: where to turn when it cannot wait, to read and, where the organisation recorded it, to hear."""
+
+from bot import clock
+from bot.content import LIBRARY
+from bot.conversation.turns import Turns
+from bot.messengers.port import Keyboard, Outgoing
+from bot.rendering.speech import LISTENS, REPLY, Speech, rows
+from dialogs import languages
+
+CARD = "care"  # its recordings are care.es.ogg, care.en.ogg …
+
+
+class Caring:
+    """Shows the card, and plays what was recorded."""
+
+    def __init__(self, turns: Turns) -> None:
+        """Take what knows the record and the folders."""
+        self._turns = turns
+
+    def show(self, speech: Speech, keyboard: Keyboard) -> None:
+        """Show the organisation's own card, or where to turn where there is none yet."""
+        card = self._turns.organisation.care_card(speech) or speech.words("support.none")
+        name = self.recording(speech, CARD)
+        if name and speech.person and speech.person.preferences.get("form") in LISTENS:
+            speech.recording(name)
+        elif name and speech.person:
+            keyboard = rows(speech.button("button.hear", "hear", name)) + keyboard
+        speech.send(card, keyboard)
+
+    def recording(self, speech: Speech, what: str) -> str | None:
+        """Find what was recorded in the language someone speaks, else in the one it is a way of speaking of."""
+        tags = dict.fromkeys((speech.language, languages.base(speech.language)))
+        return next((name for tag in tags if self.recorded(name := f"{what}.{tag}.ogg")), None)
+
+    def recorded(self, name: str) -> bool:
+        """Tell whether there is a recording of a name."""
+        return any((folder / name).is_file() for folder in (self._turns.content.own, LIBRARY))
+
+    def play(self, speech: Speech, name: str, keyboard: Keyboard) -> bool:
+        """Send a recording with buttons below; False when there is none of that name."""
+        if not self.recorded(name):
+            return False
+        body = Outgoing(speech.chat, speech.words("join.heard"), keyboard).to_dict()
+        whole = {**body, "media": {"recording": name}, "language": speech.language}
+        speech.unit.outbox.put(clock.new_id(), speech.person, speech.messenger, speech.chat, "message", REPLY, whole)
+        return True

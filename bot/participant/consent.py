@@ -1,0 +1,132 @@
+"""What she agrees to: the words, their version, and asking again when they have changed.
+
+The version is that of what is promised: what is asked, how it is kept and for how long, what is at risk. Who asks, how
+many read and on which days is told with the words and can be looked up at any time; it changes with every new colleague
+or a better name, and is no reason to ask everyone again.
+"""
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from bot import clock
+from bot.conversation.screen import Screen
+from bot.conversation.turns import Turns
+from bot.messengers.port import Button
+from bot.participant.pause_leave import AGREED, Resting
+from bot.rendering.speech import Speech, rows
+from dialogs import languages
+from storage.people import Person
+from storage.unit import Unit
+
+ASKED: Final = "renewal_asked"
+"""In her preferences: which version she was asked to agree to again, and when."""
+PATIENCE: Final = timedelta(days=7)  # unanswered for so long, it is asked once more, with the next thing that is due
+CHANNELS: Final = ("web", "telegram")  # each has its own words about its own risks
+
+
+class Agreement:
+    """The text of consent, and its renewal."""
+
+    def __init__(self, turns: Turns) -> None:
+        """Take what knows the organisation's record."""
+        self._turns = turns
+        self._resting = Resting(turns)
+        self._versions: dict[tuple[str, str, Any], str] = {}
+
+    # The words.
+
+    def lines(self, speech: Speech, person: Person) -> tuple[str, str, str]:
+        """Return the three messages, every fact in them from the organisation's record as it is now."""
+        self._turns.organisation.refresh()
+        cohorts = speech.unit.memberships.of(person.id)
+        readers = self._turns.organisation.readers_line(speech, cohorts[0] if cohorts else None)
+        name = self._turns.organisation.name(speech.unit)
+        invited = speech.words("join.invited", organisation=name) if name else speech.words("join.invited.unnamed")
+        what, kept, risk = self._promised(speech)
+        # In English the name comes first, and it may begin with a small letter.
+        return f"{invited[:1].upper()}{invited[1:]} {what}", " ".join(filter(None, (readers, kept))), risk
+
+    def keep(self, speech: Speech, person: Person, action: str) -> Person:
+        """Write down that she agreed or declined, with the very words she was shown."""
+        text = "\n\n".join(self.lines(speech, person))
+        version = self._version(speech.unit, speech.language, speech.messenger)
+        speech.unit.consents.add(clock.new_id(), person, action, version, speech.language, text)
+        agreed = [version, speech.language] if action == "given" else None
+        return speech.unit.people.prefer(person, **{ASKED: None, AGREED: agreed})
+
+    def _promised(self, speech: Speech) -> tuple[str, str, str]:
+        """Return what is the same for everyone who is spoken to in one language, on one kind of messenger."""
+        kept = f"{self._turns.organisation.kept_line(speech)} {speech.words('join.at_will')}"
+        risk = speech.words("join.risk.web" if speech.messenger == "web" else "join.risk")
+        return speech.words("join.what"), kept, f"{risk} {speech.words('join.no_harm')}"
+
+    def _version(self, unit: Unit, language: str, channel: str) -> str:
+        key = (language, channel, self._turns.organisation.record(unit).get("retention_months"))
+        if key not in self._versions:
+            promised = self._promised(Speech(unit, self._turns.texts, None, channel, "", language))
+            self._versions[key] = hashlib.sha256("\n\n".join(promised).encode()).hexdigest()
+        return self._versions[key]
+
+    # When they change.
+
+    def due(self, unit: Unit, person: Person) -> bool:
+        """Tell whether what she agreed to is no longer what holds: she is to be asked again."""
+        if person.participation != "active" or not self._turns.organisation.known(unit):
+            return False
+        agreed = person.preferences.get(AGREED)
+        if agreed is None:
+            latest = unit.consents.latest(person.id)
+            if latest is None or latest.action != "given":
+                return False
+            agreed = [latest.text_version, latest.language]
+        version, language = agreed
+        tag = language if language in languages.LANGUAGES else "es"
+        return version not in {self._version(unit, tag, channel) for channel in CHANNELS}
+
+    def renew(self, unit: Unit, person: Person, *, lane: int = 0) -> bool:
+        """Ask her again, unless she was asked lately; True when she was asked now."""
+        now = self._version(unit, person.language or "es", person.messenger or "")
+        asked = person.preferences.get(ASKED)
+        if asked and asked[0] == now and unit.now - datetime.fromisoformat(asked[1]) < PATIENCE:
+            return False
+        person = unit.people.prefer(person, **{ASKED: [now, unit.now.isoformat()]})
+        self._ask(self._turns.speech(unit, person, lane=lane), person)
+        return True
+
+    def _ask(self, speech: Speech, person: Person) -> None:
+        what, who, risk = self.lines(speech, person)
+        speech.send(f"{speech.words('renew.ask')}\n\n{what}")
+        speech.send(who)
+        keyboard = rows(
+            speech.button("button.renew", "renew", "yes"),
+            speech.button("button.decline", "renew", "no"),
+            speech.button("button.who", "who"),
+            speech.button("button.support", "support"),
+        )
+        speech.send(risk, keyboard, repeatable=True)
+
+    def button(self, screen: Screen) -> Button:
+        """Return what leads to the words that have changed."""
+        return screen.speech.button("button.renew_read", "renew", "read")
+
+    def do(self, screen: Screen, argument: str) -> None:
+        """Take her answer; a no is asked once more, since it means that she leaves."""
+        unit, person, speech = screen.unit, screen.person, screen.speech
+        if not self.due(unit, person):
+            screen.show(
+                screen.words("renew.settled"), rows(screen.button("button.agreement", "agreement"), screen.menu())
+            )
+        elif argument == "yes":
+            self.keep(speech, person, "given")
+            speech.say("renew.given", rows(speech.button("button.menu", "home")))
+        elif argument == "no":
+            sure = screen.button("button.leave_sure", "renew", "sure")
+            again = speech.button("button.renew_read", "renew", "read")
+            screen.show(screen.words("renew.leave"), rows(sure, again, screen.button("button.support", "support")))
+        elif argument == "sure":
+            person = self._resting.gone(unit, self.keep(speech, person, "declined"))
+            ways = self._resting.ways_back(screen) if person.participation == "left" else rows(screen.menu())
+            screen.show(screen.words("hers.left"), ways)
+        else:
+            self._ask(speech, person)

@@ -1,0 +1,71 @@
+"""What passed between her and the team: to read again, with who of the team has read it, and to erase."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from bot.conversation.screen import Screen
+from bot.conversation.turns import Turns
+from bot.messengers.port import WEB
+from bot.participant.team_message_view import piece_of
+from bot.rendering.speech import rows
+from storage.erasure import erase_messages
+
+READ, READ_SINCE, READERS = "messages.read", timedelta(days=90), 4
+PAGES, ASK, SURE = "h", "e", "E"
+
+
+class Spoken:
+    """Screens of her messages."""
+
+    def __init__(self, turns: Turns) -> None:
+        """Take what knows her zone."""
+        self._turns = turns
+
+    def do(self, screen: Screen, argument: str) -> None:
+        """Show a page of them, ask whether they are to go, or erase them."""
+        if argument == SURE:
+            self._erase(screen)
+        elif argument == ASK:
+            sure = screen.button("button.erase_sure", "team", SURE)
+            keyboard = rows(sure, screen.button("button.rather_keep", "team", PAGES), screen.menu())
+            screen.show(screen.words("spoken.erase"), keyboard)
+        else:
+            page = argument.partition(".")[2]
+            self._show(screen, int(page) if page else None)
+
+    def _show(self, screen: Screen, page: int | None) -> None:
+        """Show a page, the newest words first to be seen."""
+        told = [each for each in screen.unit.messages.of(screen.person.id) if each.direction != "held"]
+        if not told:
+            screen.show(screen.words("spoken.none"), rows(screen.button("button.team", "team"), screen.menu()))
+            return
+        zone = self._turns.organisation.zone(screen.unit, screen.person)
+        lines = []
+        for each in told:
+            who = screen.words("spoken.you" if each.direction == "to_team" else "spoken.team")
+            day = screen.speech.texts.short_day(each.at, zone, screen.speech.language)
+            piece = piece_of(screen.unit, each)
+            body = screen.words("damaged.said") if each.damaged else each.body
+            said = "\n".join(filter(None, (screen.speech.media_words(piece) if piece else "", body)))
+            lines.append(f"{who}, {day}\n→ {said or screen.words('spoken.support')}")
+        readers = self._readers(screen, {str(each.conversation) for each in told})
+        if readers:
+            lines.append(screen.words("spoken.read", names=readers))
+        number = page if page is not None else len(lines)
+        text, turns = screen.page("\n\n".join(lines), number, "team", PAGES)
+        erase = screen.button("button.erase_messages", "team", ASK)
+        screen.show(text, turns + rows(screen.button("button.team", "team"), erase, screen.menu()))
+
+    def _readers(self, screen: Screen, conversations: set[str]) -> str:
+        """Name who of the team has opened them lately."""
+        done = screen.unit.audit.done(READ, screen.unit.now - READ_SINCE)
+        found = dict.fromkeys(actor for _, actor, subject in done if subject in conversations)
+        people = [screen.unit.people.get(UUID(actor)) for actor in list(found)[:READERS]]
+        names = [person.nickname or person.pseudonym for person in people if person]
+        return screen.speech.texts.all_of(names, screen.speech.language) if names else ""
+
+    def _erase(self, screen: Screen) -> None:
+        done = erase_messages(screen.unit, screen.person)
+        screen.unit.audit.add(str(screen.person.id), "messages.erased", str(screen.person.id), dict(done.rows))
+        code = "spoken.erased.web" if screen.speech.messenger == WEB else "hers.erased.telegram"
+        screen.show(f"{screen.words('spoken.erased')} {screen.words(code)}", rows(screen.menu()))

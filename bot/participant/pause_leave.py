@@ -1,0 +1,163 @@
+"""Pausing, coming back, and leaving. Each is hers to decide, at once, and never held against her."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from bot import clock
+from bot.conversation.screen import Screen
+from bot.conversation.turns import Turns
+from bot.messengers.port import Button
+from bot.rendering.speech import rows
+from bot.services import hours
+from dialogs.machine import move
+from storage.people import Person
+from storage.unit import Unit
+
+DAYS = (7, 14, 30)
+UNTIL = "paused_until"
+WELCOME_AT = "welcome_at"
+AGREED = "agreed"  # which version of the text of consent she agreed to, and in which language
+MORNING = 8
+
+
+class Resting:
+    """Screens that move her on the participation machine."""
+
+    def __init__(self, turns: Turns) -> None:
+        """Take what plays turns."""
+        self._turns = turns
+
+    def do(self, screen: Screen, action: str, argument: str) -> None:
+        """Show the screen of an action, or do what its button says."""
+        member = takes_part(screen.unit, screen.person)
+        if not member:
+            screen.show(screen.words("hers.rest.staff"), rows(screen.menu()))
+        elif action == "pause":
+            self._pause(screen, argument)
+        elif action == "leave":
+            self._leave(screen, argument)
+        else:
+            pause = screen.button("button.pause", "pause")
+            screen.show(screen.words("hers.rest"), rows(pause, screen.button("button.leave", "leave"), screen.menu()))
+
+    def _pause(self, screen: Screen, argument: str) -> None:
+        """Ask until when, or pause until then (0: until she says so)."""
+        if not argument:
+            spans = [
+                screen.labelled(
+                    screen.speech.texts.count("hers.pause.days", screen.speech.language, days), "pause", str(days)
+                )
+                for days in DAYS
+            ]
+            keyboard = rows(*spans, screen.button("button.pause_open", "pause", "0"), screen.menu())
+            screen.show(screen.words("hers.pause"), keyboard)
+            return
+        person = screen.person
+        if person.participation == "active":
+            person = screen.unit.people.change(person, participation=move("active", "pause"))
+        until = None
+        if days := int(argument):
+            zone = self._turns.organisation.zone(screen.unit, person)
+            until = hours.tomorrow_at(MORNING, zone, screen.unit.now + timedelta(days=days - 1)).isoformat()
+        person = screen.unit.people.prefer(person, **{UNTIL: until})
+        self.paused(screen.spoken(screen.speech, person))
+
+    def paused(self, screen: Screen) -> None:
+        """Say that she pauses, and until when."""
+        until = screen.person.preferences.get(UNTIL)
+        text = screen.words("hers.paused.until", day=self.day(screen, until)) if until else screen.words("hers.paused")
+        keyboard = rows(
+            screen.speech.button("button.unpause", "resume"),
+            screen.speech.button("button.support", "support"),
+            screen.menu(),
+        )
+        screen.show(text, keyboard)
+
+    def day(self, screen: Screen, until: str) -> str:
+        """Name the day on which a pause ends."""
+        zone = self._turns.organisation.zone(screen.unit, screen.person)
+        return screen.speech.texts.day(datetime.fromisoformat(until), zone, screen.speech.language)
+
+    def resume(self, unit: Unit, person: Person) -> None:
+        """End a pause, and go on where she was."""
+        person = self._awake(unit, person)
+        row = unit.runs.open(person)
+        speech = self._turns.speech(unit, person)
+        if row is not None and row.status != "postponed":
+            speech.say("hers.resumed")
+            self._turns.again(unit, person, row)
+        else:
+            speech.say("hers.resumed", rows(speech.button("button.menu", "home")))
+
+    def over(self, unit: Unit, person: Person) -> bool:
+        """End a pause whose day has come, and say so; False when it has not."""
+        until = person.preferences.get(UNTIL)
+        if person.participation != "paused" or not until or datetime.fromisoformat(until) > unit.now:
+            return False
+        person = self._awake(unit, person)
+        speech = self._turns.speech(unit, person)
+        keyboard = rows(
+            speech.button("button.menu", "home"),
+            speech.button("button.pause_more", "pause"),
+            speech.button("button.support", "support"),
+        )
+        speech.say("hers.pause.over", keyboard)
+        return True
+
+    def _awake(self, unit: Unit, person: Person) -> Person:
+        person = unit.people.change(person, participation=move(person.participation, "resume"))
+        return unit.people.prefer(person, **{UNTIL: None})
+
+    def _leave(self, screen: Screen, argument: str) -> None:
+        """Ask once, then let her go: what she was asked is over, and her consent is taken back."""
+        if argument not in {"yes", "sure"}:
+            code = "hers.withdraw" if argument == "w" else "hers.leave"
+            yes = screen.button("button.withdraw_sure" if argument == "w" else "button.leave_sure", "leave", "yes")
+            keyboard = rows(yes, screen.button("button.pause_rather", "pause"), screen.menu())
+            screen.show(screen.words(code), keyboard)
+            return
+        unit = screen.unit
+        person = self.gone(unit, screen.person)
+        ways = self.ways_back(screen) if person.participation == "left" else rows(screen.menu())
+        screen.show(screen.words("hers.left"), ways)
+
+    def gone(self, unit: Unit, person: Person) -> Person:
+        """Let a person leave: nothing is asked any more, and what she had agreed to is withdrawn.
+
+        Whoever works here as well leaves her groups only.
+        """
+        for row in unit.runs.resumable(person):
+            self._turns.expire(unit, person, row)
+        agreed = [each for each in unit.consents.of(person) if each.action == "given"]
+        if agreed:
+            newest = agreed[-1]
+            words = (newest.text_version, newest.language, newest.text or "")
+            unit.consents.add(clock.new_id(), person, "withdrawn", *words)
+        if not unit.roles.of(person.id):
+            person = unit.people.change(person, participation=move(person.participation, "leave"))
+        else:
+            for cohort_id in list(unit.memberships.of(person.id)):
+                unit.memberships.leave(person.id, cohort_id)
+        return unit.people.prefer(person, **dict.fromkeys((UNTIL, WELCOME_AT, AGREED)))
+
+    def ways_back(self, screen: Screen) -> tuple[tuple[Button, ...], ...]:
+        """Return what someone who left can still do."""
+        return rows(
+            screen.speech.button("button.come_back", "return"),
+            screen.button("button.mine", "mine"),
+            screen.button("button.erase_all", "erase", "all"),
+            screen.button("button.agreement", "agreement"),
+            screen.button("button.languages", "languages"),
+            screen.speech.button("button.support", "support"),
+            screen.speech.button("button.help", "help"),
+        )
+
+
+def takes_part(unit: Unit, person: Person) -> bool:
+    """Tell whether someone has a part here that she can pause or leave: in a group, or taken out of her only one."""
+    return bool(unit.memberships.of(person.id)) or not unit.roles.of(person.id)
+
+
+def first_cohort(unit: Unit, person_id: UUID) -> UUID | None:
+    """Return the group she has been in for longest, or None."""
+    return next(iter(unit.memberships.of(person_id)), None)

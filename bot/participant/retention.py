@@ -1,0 +1,124 @@
+"""Forgetting by itself: what she told is kept as long as she was told it would be, and no longer."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot.conversation.turns import Turns
+from bot.services.organisation import DEFAULT_ZONE
+from dialogs.run import Run
+from storage import retention
+from storage.erasure import erase
+from storage.retention import Forgotten
+from storage.unit import Unit
+
+WORDS_STAY: Final = timedelta(days=90)
+"""How long what was said stays in the web chat's thread; long enough for whatever is still to be answered there."""
+UNSENT_STAYS: Final = timedelta(days=30)
+"""How long what was not sent can be sent again, while nobody decides."""
+AT_ONCE: Final = 200  # runs or people of one hour
+MONTHS: Final = 12
+
+
+class Forgetting:
+    """Erases what is older than it may be."""
+
+    def __init__(self, turns: Turns) -> None:
+        """Take what knows the organisation's record."""
+        self._turns = turns
+        self._after = 0  # the row of the outbox from which on it is looked through next
+
+    def pieces(self, unit: Unit) -> list[Callable[[Unit], object]]:
+        """Return what is to be done, a little at a time: answers wait while it is done.
+
+        Erased is what is due: people who left, answers, media and messages past their time, words said long ago.
+        """
+        record = self._turns.organisation.record(unit)
+        words, unsent = unit.now - WORDS_STAY, unit.now - UNSENT_STAYS
+        pieces: list[Callable[[Unit], object]] = []
+        if months := int(record.get("retention_months") or 0):
+            before = earlier(unit.now, months, str(record.get("zone") or DEFAULT_ZONE))
+            words, unsent = max(words, before), max(unsent, before)
+            left = _Left(before)
+            pieces += [partial(left.erase, person_id) for person_id in retention.gone(unit, before, AT_ONCE)]
+            pieces += [partial(left.end, *each) for each in retention.unfinished(unit, before, AT_ONCE)]
+            pieces.append(left.forget)
+        pieces += [partial(_unsay, rows) for rows in retention.wordy(unit, words)]
+        parts, self._after = retention.parts(unit, words, self._after)
+        pieces += [partial(_retire, words, part) for part in parts]
+        pieces.append(partial(_give_up, unsent))
+        return pieces
+
+
+def _unsay(rows: Sequence[int], unit: Unit) -> None:
+    retention.unsay(unit, rows)
+
+
+def _give_up(before: datetime, unit: Unit) -> None:
+    retention.give_up(unit, before)
+
+
+def _retire(before: datetime, part: tuple[int, int], unit: Unit) -> None:
+    retention.retire(unit, before, *part)
+
+
+@dataclass(slots=True)
+class _Left:
+    """What was left from before a moment; whatever is erased is on the trail, or stays."""
+
+    before: datetime
+    ended: int = 0
+
+    def erase(self, person_id: UUID, unit: Unit) -> None:
+        """Erase someone who is still among those who are gone."""
+        if retention.is_gone(unit, self.before, person_id):
+            erase(unit, person_id)
+            self._note(unit, Forgotten(0, 0, 0), people=1)
+
+    def end(self, run_id: UUID, person_id: UUID, unit: Unit) -> None:
+        """End a run that was left lying, with whatever was gathered in it."""
+        person = unit.people.get(person_id)
+        row = unit.runs.read(run_id, person) if person else None
+        if person is None or row is None or row.active_at >= self.before:
+            return
+        if row.damaged:
+            unit.runs.end(row.id)
+            self.ended += 1
+            return
+        run = replace(Run.restore(row.state, {}), status="expired", position="", draft=(), near=None, sources=())
+        unit.runs.save(row.id, person, run.state(), run.status, run.prompt, ended_at=unit.now)
+        self.ended += 1
+
+    def forget(self, unit: Unit) -> None:
+        """Erase answers, media and messages."""
+        gone = retention.forget(unit, self.before)
+        if gone or self.ended:
+            self._note(unit, gone)
+
+    def _note(self, unit: Unit, gone: Forgotten, people: int = 0) -> None:
+        detail = {
+            "before": self.before.date().isoformat(),
+            "answers": gone.answers,
+            "media": gone.media,
+            "messages": gone.messages,
+            "runs": self.ended,
+            "people": people,
+        }
+        unit.audit.add("tick", "retention.erased", "all", detail)
+        self.ended = 0
+
+
+def earlier(now: datetime, months: int, zone: str) -> datetime:
+    """Return the same hour so many calendar months before, in a zone; of a shorter month, its last day."""
+    local = now.astimezone(ZoneInfo(zone))
+    years, month = divmod(local.year * MONTHS + local.month - 1 - months, MONTHS)
+    for day in range(local.day, local.day - 4, -1):
+        try:
+            return local.replace(year=years, month=month + 1, day=day).astimezone(UTC)
+        except ValueError:  # no such day
+            continue
+    raise AssertionError("every month has 28 days")

@@ -1,0 +1,52 @@
+"""What the team writes to a leader, as it reaches her: without anyone's name or number but what was signed."""
+
+from bot.conversation.screen import brief
+from bot.conversation.writer import DISCREET_PHONES
+from bot.messengers.port import Keyboard
+from bot.rendering.speech import Speech, rows
+from dialogs.model import Media
+from storage.messages import Message
+from storage.outbox import FROM_TEAM
+from storage.unit import Unit
+
+
+def tell(speech: Speech, message: Message) -> None:
+    """Tell her that the team wrote, with its words; on a phone that others see, only that something is there."""
+    person = speech.person
+    if person is not None and person.preferences.get("phone") in DISCREET_PHONES:
+        look = speech.button("button.told_open", "team", f"o{brief(message.id)}")
+        speech.send(speech.words("told.notice"), rows(look, speech.button("button.menu", "home")), what=_named(message))
+        return
+    show(speech, message)
+
+
+def show(speech: Speech, message: Message) -> None:
+    """Show her what the team wrote, and the ways on: to answer, to the menu, to support."""
+    piece = piece_of(speech.unit, message)
+    if piece is None:
+        speech.send(speech.words("told.text", text=message.body), _ways(speech, message), what=_named(message))
+        return
+    if message.body:
+        speech.send(speech.words("told.text", text=message.body), what=_named(message))
+    text = None if message.body else speech.words("told.media")
+    speech.media(piece, _ways(speech, message), text=text, what=_named(message))
+
+
+def piece_of(unit: Unit, message: Message) -> Media | None:
+    """Return the voice note or photo of a message, if it is still there."""
+    item = unit.media.get(message.media_id) if message.media_id else None
+    if item is None or item.file is None:
+        return None
+    return Media("voice" if item.kind == "voice" else "photo", item.id.hex, item.seconds)
+
+
+def _named(message: Message) -> str:
+    return f"{FROM_TEAM}:{brief(message.id)}"
+
+
+def _ways(speech: Speech, message: Message) -> Keyboard:
+    return rows(
+        speech.button("button.told_answer", "team", f"r{brief(message.conversation)}"),
+        speech.button("button.support", "support"),
+        speech.button("button.menu", "home"),
+    )

@@ -1,0 +1,394 @@
+"""Outbox -> messenger, with pace, order and retries.
+
+One courier sends: replies before broadcasts, one message of a chat at a time, never faster than the rate. Marking
+what was sent and claiming what is next is one transaction. What was being sent when a process died is `unknown`: its
+answer was lost, so a question may be said once more, "por si no te llegó", and anything else is not.
+"""
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot import clock
+from bot.conversation.writer import ENDED, SILENT
+from bot.export.worker import WORKSHOP, Workshop
+from bot.media.attachments import Attachments
+from bot.media.store import Shelf
+from bot.messengers.port import (
+    WEB,
+    BadToken,
+    Conflict,
+    Gone,
+    Messenger,
+    MessengerError,
+    Outgoing,
+    Rejected,
+    RetryLater,
+    Unknown,
+    Unreachable,
+)
+from bot.pipeline.pace import SECOND, Flood, Pace, Room
+from bot.rendering.speech import PAGE
+from bot.workers import TOGETHER, Desk
+from dialogs.machine import move
+from storage.claims import OutboxRow
+from storage.outbox import REPEATED
+from storage.unit import Unit
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8  # requests under way together; files that are made count for themselves
+LEASE = timedelta(seconds=90)
+LAST = 10.0  # seconds that what was begun has to end, when the bot is stopped
+RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
+DOUBLINGS = 6  # 64 seconds, which is over the most
+HERE = frozenset({WEB, WORKSHOP})  # what never leaves this machine is never in doubt
+ELSEWHERE = frozenset({"telegram"})  # what waits for a messenger waits until the bot has it again
+EVER = datetime.max.replace(tzinfo=UTC)
+REPEAT_AFTER = timedelta(seconds=2)
+TWICE_IS_ONCE = frozenset({"edit", "delete"})  # done twice these change nothing, so they are simply done again
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one send ended: the messenger's id of the message, or what went wrong.
+
+    `anew`: what was to be changed is no more, so it was said in this message instead.
+    """
+
+    row: OutboxRow
+    message_id: int | None
+    error: MessengerError | None = None
+    anew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Flight:
+    """A send that is under way: through which messenger, and the keyed hash of its chat."""
+
+    messenger: str
+    lookup: bytes
+
+
+class Erased(MessengerError):
+    """What was to be sent is no longer on the shelf."""
+
+
+class Courier:
+    """The sending loop."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        messengers: Mapping[str, Messenger],
+        rate: float,
+        shelf: Shelf | None = None,
+        workshop: Workshop | None = None,
+        seconds: Callable[[], float] = clock.seconds,
+    ) -> None:
+        """Take what is needed to send.
+
+        Args:
+            desk: storage.
+            messengers: one per name.
+            rate: messages a second.
+            shelf: where voice notes, photos and documents lie.
+            workshop: makes files that were ordered.
+            seconds: a clock that only goes forward.
+        """
+        self._seconds = seconds
+        self._desk = desk
+        self._workshop = workshop
+        self._attachments = Attachments(desk, shelf)
+        self._messengers = messengers
+        self._pace = Pace(rate, seconds)
+        self._flying: dict[asyncio.Task[Result], Flight] = {}
+        self._landed: list[Result] = []
+        self._paused_until: dict[str, float] = {}
+        self._floods: defaultdict[str, Flood] = defaultdict(Flood)
+
+    async def run(self) -> None:
+        """Send until cancelled; a message being sent then is waited for and marked."""
+        self._pace.take(await self._desk.insist(recover))
+        try:
+            while True:
+                await self.round()
+                await self._wait()
+        finally:
+            await asyncio.gather(self._last(), self._workshop.close(LAST) if self._workshop else asyncio.sleep(0))
+            self._land()
+            if landed := self._landed:
+                await self._desk.write(lambda unit: mark_all(unit, landed))
+
+    async def _last(self) -> None:
+        """Wait for what is being sent."""
+        if self._flying:
+            await asyncio.wait(self._flying, timeout=LAST)
+
+    async def round(self) -> bool:
+        """Mark what landed, claim what is next, and send it on its way: what was claimed is sent, come what may.
+
+        Returns True when something was marked, or is under way.
+        """
+        step = asyncio.create_task(self._step())
+        try:
+            return await asyncio.shield(step)
+        except asyncio.CancelledError:
+            await asyncio.wait({step}, timeout=LAST)
+            step.cancel()
+            raise
+
+    async def landed(self) -> None:
+        """Wait until all that is under way has landed, to be marked by the next round."""
+        if self._flying:
+            await asyncio.wait(self._flying)
+        if self._workshop is not None:
+            await self._workshop.ended()
+        self._land()
+
+    async def _step(self) -> bool:
+        now = self._seconds()
+        slots = min(AT_ONCE - len(self._flying), self._pace.free())
+        landed = self._landed
+
+        def step(unit: Unit) -> list[OutboxRow]:
+            mark_all(unit, landed)
+            while slots > 0 and (claimed := self._claim(unit, now, slots)):
+                if rows := [row for row in claimed if still_to_say(unit, row)]:
+                    return rows
+            return []
+
+        rows = await self._desk.insist(step) if landed or slots > 0 else []
+        self._landed = []
+        for result in landed:
+            self._desk.watchers.tell(result.row.chat)
+        if landed:
+            self._desk.inbox.ring()  # what was said meanwhile has waited for the message's number
+        sends = [row for row in rows if row.messenger != WORKSHOP]
+        self._pace.take(len(sends))
+        for row in rows:
+            if row.messenger == WORKSHOP:
+                self._make(row)
+        for row in sends:
+            task = asyncio.create_task(self._send(row, now))
+            self._flying[task] = Flight(row.messenger, row.lookup)
+        return bool(landed or rows)
+
+    def _claim(self, unit: Unit, now: float, slots: int) -> list[OutboxRow]:
+        """Claim what may be sent now: whatever there is, but of a messenger that asked for a pause one row at most.
+
+        Of what the workshop makes there are as many as it has room for.
+        """
+        until = unit.now + LEASE
+        silent = {name for name, until in self._paused_until.items() if until > now}
+        silent |= ELSEWHERE - self._messengers.keys()
+        files = self._workshop.room if self._workshop is not None else 0
+        if not files:
+            silent.add(WORKSHOP)
+        flooded = {name: room for name, each in self._floods.items() if (room := each.room(now)) is not Room.ALL}
+        busy = {flight.messenger for flight in self._flying.values()}
+        rows: list[OutboxRow] = []
+        for name, room in flooded.items():
+            if len(rows) < slots and room is not Room.NONE and name not in silent | busy:
+                rows += unit.outbox.claim_one(name, unit.now, until, reply=room is Room.ONE_REPLY)
+        if len(rows) < slots:
+            flying = {flight.lookup for flight in self._flying.values()}
+            left = slots - len(rows)
+            rows += unit.outbox.claim(unit.now, until, left, flying, silent | flooded.keys(), {WORKSHOP: files})
+        return rows
+
+    def _make(self, row: OutboxRow) -> None:
+        """Have a file made, beside what is sent; what its row stood in the way of is looked for at once."""
+        if self._workshop is not None:
+            self._workshop.begin(self._desk, row)
+        self._desk.outbox.ring()
+
+    async def _wait(self) -> None:
+        """Wait until something lands, or until there may be more to send."""
+        ring = asyncio.create_task(self._desk.outbox.wait(self._pace.wait() or self._desk.patience))
+        try:
+            await asyncio.wait({*self._flying, ring}, return_when=asyncio.FIRST_COMPLETED)
+            if self._flying:  # others may be about to land; a first message is never held up
+                await asyncio.sleep(TOGETHER)
+        finally:
+            ring.cancel()
+        self._land()
+
+    def _land(self) -> None:
+        """Gather what has landed, to be marked."""
+        for task in [task for task in self._flying if task.done()]:
+            del self._flying[task]
+            self._landed.append(task.result())
+
+    async def _send(self, row: OutboxRow, begun: float) -> Result:
+        try:
+            result = await self._sent(row)
+        except RetryLater as error:
+            if error.everyone:
+                self._floods[row.messenger].refused(row.lookup, error.seconds, self._seconds())
+            return Result(row, None, error)
+        except (BadToken, Conflict) as error:
+            self._paused_until[row.messenger] = self._seconds() + RETRY_MOST
+            return Result(row, None, error)
+        except MessengerError as error:
+            return Result(row, None, error)
+        except Exception as error:  # noqa: BLE001  one row that cannot be sent holds up no other
+            if self._desk.ailing(error):
+                return Result(row, None, Unreachable("its words could not be read"))
+            return Result(row, None, MessengerError(type(error).__name__))
+        if row.messenger in self._floods:
+            self._floods[row.messenger].passed(begun)
+        return result
+
+    async def _sent(self, row: OutboxRow) -> Result:
+        """Send, change or take out what a row says."""
+        messenger, body = self._messengers[row.messenger], row.body
+        if row.kind == "delete":
+            await messenger.delete(row.chat, body["messages"])
+            return Result(row, None)
+        if row.reason == REPEATED:
+            body = {**body, "text": repeated(body, messenger)}
+        outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
+        if body.get("media") and row.messenger != WEB:  # its pages open the shelf themselves
+            outgoing = replace(outgoing, attachment=await self._attachments.open(body["media"]))
+            if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
+                raise Erased("its voice note, photo or document was erased")
+        return await carry(messenger, row, outgoing)
+
+
+async def carry(messenger: Messenger, row: OutboxRow, outgoing: Outgoing) -> Result:
+    """Send or edit; where a message that she waits for cannot be changed, it is said anew."""
+    try:
+        return Result(row, await messenger.send(outgoing))
+    except Rejected:  # she deleted it, or it is too old
+        if outgoing.edits is None or not row.body.get("anew"):
+            raise
+    return Result(row, await messenger.send(replace(outgoing, edits=None)), anew=True)
+
+
+def repeated(body: Mapping[str, Any], messenger: Messenger) -> str:
+    """Return the words of something said once more, which say that it is, where there is room for that."""
+    text = f"{body['again']}\n\n{body['text']}" if body["text"] else str(body["again"])
+    most = messenger.caption_limit if body.get("media") else messenger.text_limit
+    return text if len(text.encode("utf-16-le")) // 2 <= most else str(body["text"])
+
+
+def still_to_say(unit: Unit, row: OutboxRow) -> bool:
+    """Check a claimed row again at the last moment; what is no longer to be said is dropped, with its reason."""
+    reason = None
+    if row.participation in SILENT and row.prompt is not None and row.run_id is not None:
+        reason = row.participation
+    elif row.prompt is not None and row.current_prompt is not None and row.current_prompt > row.prompt:
+        reason = "answered"
+    elif row.prompt is not None and row.run_status in ENDED:
+        reason = "ended"
+    elif row.kind == "edit" and row.edits_message is None:
+        reason = "nothing_to_edit"
+    if reason is None:
+        return True
+    unit.outbox.close(row.seq, "dropped", reason)
+    return False
+
+
+def mark_all(unit: Unit, results: Sequence[Result]) -> None:
+    """Write down how sends ended."""
+    for result in results:
+        mark(unit, result)
+
+
+def mark(unit: Unit, result: Result) -> None:
+    """Write down how a send ended."""
+    row, error = result.row, result.error
+    match error:
+        case None:
+            unit.outbox.sent(row.seq, result.message_id if row.kind == "message" else None, unit.now)
+            if result.anew and row.edits is not None:
+                unit.outbox.sent(row.edits, result.message_id, unit.now)
+        case RetryLater():
+            again(unit, row, error.seconds, "retry_later")
+        case Unreachable():
+            again(unit, row, backoff(row.attempts), "unreachable")
+        case Gone():
+            unit.outbox.close(row.seq, "gone", "gone")
+            gone(unit, row)
+        case Unknown() if row.kind in TWICE_IS_ONCE:
+            again(unit, row, RETRY_FIRST, "unknown")
+        case Unknown():
+            unit.outbox.close(row.seq, "unknown", REPEATED, keep=worth_keeping(row))
+            repeat(unit, row)
+        case Erased():
+            unit.outbox.close(row.seq, "dropped", "erased")
+        case Rejected():
+            log.warning("outbox row %d of turn %s: rejected: %s", row.seq, row.turn or "-", error)
+            fail(unit, row, "rejected")
+        case BadToken() | Conflict():  # the bot is refused, and not what it says: that waits until the token is good
+            log.warning("outbox row %d of turn %s: waits: %s", row.seq, row.turn or "-", error)
+            again(unit, row, RETRY_MOST, "refused")
+        case _:
+            log.error("outbox row %d of turn %s: failed: %s", row.seq, row.turn or "-", error)
+            fail(unit, row, type(error).__name__)
+
+
+def fail(unit: Unit, row: OutboxRow, reason: str) -> None:
+    """Give a row up. One that was being said once more may have been seen the first time: of that, nobody knows."""
+    unit.outbox.close(row.seq, "unknown" if row.reason == REPEATED else "failed", reason, keep=worth_keeping(row))
+
+
+def worth_keeping(row: OutboxRow) -> bool:
+    """Tell whether the team may want to send a row again: no edit, and no page, which is opened anew."""
+    return row.kind == "message" and row.body.get("what") != PAGE
+
+
+def backoff(attempts: int) -> float:
+    """Return the seconds until the next try after so many that failed: twice as long each time, up to a minute.
+
+    `attempts` grows for as long as the network is away: a day of it is some 1,500, and a power of two no float holds.
+    """
+    return float(min(RETRY_FIRST * 2 ** min(attempts, DOUBLINGS), RETRY_MOST))
+
+
+def again(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:
+    """Send a row again after a pause; one that is a repetition stays one."""
+    due = unit.now + timedelta(seconds=seconds)
+    if row.reason == REPEATED:
+        unit.outbox.repeat(row.seq, due, REPEATED)
+    else:
+        unit.outbox.retry(row.seq, due, reason)
+
+
+def gone(unit: Unit, row: OutboxRow) -> None:
+    """Mark the address that refused, and whoever cannot be reached at any other as unreachable."""
+    if row.person_id is None:
+        return
+    person = unit.people.get(row.person_id)
+    address_id = unit.addresses.find(row.messenger, row.chat)
+    if person is None:
+        return
+    if address_id is not None:
+        unit.addresses.unreachable(address_id, unit.now)
+    if not unit.addresses.reachable(person.id):
+        unit.people.change(person, participation=move(person.participation, "block"))
+
+
+def repeat(unit: Unit, row: OutboxRow) -> None:
+    """Say a question again whose arrival nobody knows; the newest keyboard wins."""
+    if row.repeatable and row.reason != REPEATED:
+        unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)
+
+
+def recover(unit: Unit) -> int:
+    """At start: what a dead process was sending becomes unknown, and questions among it are said again, once.
+
+    Nobody else sends, so whatever is being sent is a dead process's, also if the clock was put back meanwhile. Returns
+    how many sends began within the second before.
+    """
+    for row in unit.outbox.expired(EVER):
+        if row.kind in TWICE_IS_ONCE or row.messenger in HERE:
+            unit.outbox.retry(row.seq, unit.now, "unknown")
+        elif row.repeatable and row.reason != REPEATED:
+            unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)
+    return unit.outbox.begun(unit.now - timedelta(seconds=SECOND))

@@ -1,0 +1,178 @@
+"""Fetching of voice notes and photos, before the turn they are part of.
+
+While one is fetched its update is held back in the inbox, and with it whatever the same person said later; everyone
+else's turns go on. A process that dies meanwhile leaves the update where it is.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from bot.media.store import LARGEST, Fetched, MediaRefused, Shelf, Shelved
+from bot.messengers.port import Expired, Incoming, Kind, Messenger, MessengerError, TooLarge
+from bot.pipeline.receive import ON_THE_WAY_IN, RETRIES, Handled, Receive
+from bot.workers import Desk
+from storage.inbox import InboxRow
+from storage.unit import Unit
+from storage.vault import DataKey
+
+log = logging.getLogger(__name__)
+
+LONGEST: Final = 100.0  # seconds one may take
+HELD: Final = timedelta(seconds=120)
+AT_ONCE: Final = 3  # each takes up to three times 20 MB of memory
+KINDS: Final = frozenset({Kind.VOICE, Kind.PHOTO})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An update whose voice note or photo is to be fetched, and whose it is."""
+
+    row: InboxRow
+    incoming: Incoming
+    person_id: UUID
+    key: DataKey
+
+
+class Fetching:
+    """Fetches what updates bring, and then has their turns played."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        receive: Receive,
+        messengers: Mapping[str, Messenger],
+        shelf: Shelf,
+        failed: Callable[[InboxRow, BaseException], Awaitable[None]],
+        handled: Callable[[Handled], None],
+    ) -> None:
+        """Take the parts, what to do when a turn fails, and what to do after one."""
+        self._desk = desk
+        self._receive = receive
+        self._messengers = messengers
+        self._shelf = shelf
+        self._failed = failed
+        self._handled = handled
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+
+    def wants(self, unit: Unit, row: InboxRow) -> Wanted | None:
+        """Tell whether something is to be fetched before this update's turn; its row is held back, then.
+
+        Nothing is fetched for someone who has not agreed to take part.
+        """
+        if row.body is None or b'"file"' not in row.body:
+            return None
+        incoming = Incoming.from_bytes(row.body)
+        if incoming.kind not in KINDS or incoming.file is None or incoming.robot or not incoming.private:
+            return None
+        person = unit.people.at(incoming.messenger, incoming.chat)
+        if person is None or person.participation in ON_THE_WAY_IN:
+            return None
+        unit.inbox.hold(row.seq, unit.now + HELD)
+        return Wanted(row, incoming, person.id, person.key)
+
+    def start(self, wanted: Wanted) -> None:
+        """Begin to fetch; one that still waits for room is only held back for longer."""
+        seq = wanted.row.seq
+        if seq not in self._under_way:
+            task = self._under_way[seq] = asyncio.create_task(self._whole(wanted))
+            task.add_done_callback(lambda done: self._ended(seq, done))
+
+    async def settled(self) -> None:
+        """Wait until what is under way is fetched, and has had its turn."""
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+
+    async def close(self) -> None:
+        """Give up what is still on its way, and wait for turns that have begun."""
+        tasks = list(self._under_way.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _ended(self, seq: int, task: asyncio.Task[None]) -> None:
+        del self._under_way[seq]
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("fetching: %s; its update is tried again in two minutes", type(error).__name__)
+
+    async def _whole(self, wanted: Wanted) -> None:
+        row = wanted.row
+        try:
+            fetched = await self.fetch(wanted)
+        except (MessengerError, OSError) as error:  # a timeout is one of the latter
+            log.warning("turn %d: not fetched: %s", row.seq, type(error).__name__)
+            if row.attempts < len(RETRIES):
+                await self._desk.write(lambda unit: self._receive.failed(unit, row, "not_fetched"))
+                return
+            fetched = Fetched(wanted.incoming.kind.value, refused="not_fetched")
+        except Exception as error:  # noqa: BLE001  counted like a failed turn, so that it ends
+            await self._failed(row, error)
+            return
+        # A turn that has begun is seen to its end: only then is it known whether the file stays.
+        turn = asyncio.ensure_future(self._turn(wanted, fetched))
+        try:
+            await asyncio.shield(turn)
+        except asyncio.CancelledError:
+            await turn
+            raise
+
+    async def fetch(self, wanted: Wanted) -> Fetched:
+        """Fetch, strip, seal and shelve one; what cannot be kept is told. Raises what may go better another time."""
+        incoming, messenger = wanted.incoming, self._messengers.get(wanted.incoming.messenger)
+        kind, file = incoming.kind.value, incoming.file
+        if messenger is None or file is None:
+            return Fetched(kind, refused="expired")
+        if (incoming.size or 0) > LARGEST:
+            return Fetched(kind, refused="too_large")
+        try:
+            async with self._room, asyncio.timeout(LONGEST):
+                data, _ = await asyncio.gather(messenger.download(file), messenger.typing(incoming.chat))
+                shelved = await self._put(wanted, data)
+        except TooLarge:
+            return Fetched(kind, refused="too_large")
+        except Expired:
+            return Fetched(kind, refused="expired")
+        except MediaRefused as refused:
+            return Fetched(kind, refused=refused.code)
+        return Fetched(shelved.kind, shelved=shelved)
+
+    async def _put(self, wanted: Wanted, data: bytes) -> Shelved:
+        put = asyncio.ensure_future(
+            asyncio.to_thread(self._shelf.put, wanted.person_id, wanted.key, data, wanted.incoming.seconds)
+        )
+        try:
+            return await asyncio.shield(put)
+        except asyncio.CancelledError:
+            with contextlib.suppress(MediaRefused, OSError):
+                self._shelf.delete([(await put).file])
+            raise
+
+    async def _turn(self, wanted: Wanted, fetched: Fetched) -> None:
+        row = wanted.row
+
+        def step(unit: Unit) -> Handled | None:
+            if not unit.inbox.waits(row.seq):  # another process was quicker
+                return None
+            person = unit.people.at(wanted.incoming.messenger, wanted.incoming.chat)
+            hers = person is not None and person.id == wanted.person_id
+            return self._receive.step(unit, row, fetched if hers else None)
+
+        stays = False
+        try:
+            handled = await self._desk.write(step)
+            stays = fetched.taken
+        except Exception as error:  # noqa: BLE001  a failed turn is written down and tried again
+            if self._desk.ailing(error):
+                return  # no fault of the turn's, which comes again once the update is no longer held back
+            await self._failed(row, error)
+            return
+        finally:
+            if fetched.shelved is not None and not stays:
+                self._shelf.delete([fetched.shelved.file])
+        if handled is not None:
+            self._handled(handled)

@@ -1,0 +1,310 @@
+"""The loops of a running bot: fetch and keep, handle, tick.
+
+Each loop is one round, repeated: what a round does is all there is, and `run` adds when the next one begins. Whoever
+drives a bot step by step calls the same rounds. A loop holds on through any error, with a pause.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from functools import partial
+
+from bot import clock
+from bot.media.store import Shelf
+from bot.messengers.port import CONFLICT, WEBHOOK, Conflict, Messenger, MessengerError, RetryLater
+from bot.pipeline.courier import ELSEWHERE
+from bot.pipeline.downloads import Fetching, Wanted
+from bot.pipeline.receive import Handled, Receive
+from bot.pipeline.scheduler import Tick
+from bot.services.notices import intruded
+from bot.workers import TOGETHER, Desk
+from storage.connections import DatabaseReplaced
+from storage.database import ails
+from storage.inbox import InboxRow
+from storage.unit import Unit
+
+log = logging.getLogger(__name__)
+
+LONG_POLL = 25.0  # seconds; Telegram allows 50
+PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
+AT_A_TIME = 20  # deliveries of one step: answers wait for it
+SENDING_AHEAD = 10  # seconds of sending that deliveries may put into the outbox
+SOON = timedelta(minutes=1)  # what is to be sent by then takes room: after a failure the next try is within a minute
+TIDY_EVERY = 600.0  # seconds
+SWEEP_EVERY = 6 * 3600.0  # seconds
+QUIET = 3456  # fetches in a row that brought nothing: a day of them
+
+
+class Poller:
+    """Fetches one messenger's updates, keeps them, and only then confirms them by asking from the next offset."""
+
+    def __init__(
+        self, messenger: Messenger, desk: Desk, receive: Receive, conflicted: Callable[[], None] = lambda: None
+    ) -> None:
+        """Take the messenger, and whom to tell (once an hour at most) when somebody else fetches as well."""
+        self.messenger = messenger
+        self._desk = desk
+        self._receive = receive
+        self._conflicted = conflicted
+        self._offset: int | None = None
+        self._prepared = self._driven_out = False
+        self._quiet = 0
+
+    async def run(self) -> None:
+        """Fetch until cancelled."""
+        pause = PAUSE_FIRST
+        while True:
+            try:
+                await self.round(LONG_POLL)
+                pause = PAUSE_FIRST
+            except RetryLater as error:
+                await asyncio.sleep(error.seconds)
+            except Conflict:
+                self._prepared, self._driven_out = False, True
+                await asyncio.sleep(PAUSE_MOST / 10)
+            except MessengerError as error:
+                log.warning("%s: %s; again in %g s", self.messenger.name, error, pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, PAUSE_MOST)
+
+    async def round(self, wait: float) -> int:
+        """Fetch once, waiting so many seconds at most, and keep what came; returns how many updates that were.
+
+        Raises what the messenger raises; nothing is confirmed, then.
+        """
+        if not self._prepared:
+            await self._prepare()
+            self._prepared, self._driven_out = True, False
+        batch = await self.messenger.fetch(self._offset, wait)
+        if batch.updates:
+            await self._desk.insist(partial(self._receive.accept, updates=batch.updates))
+            self._desk.inbox.ring()
+        self._offset = batch.next if batch.next is not None else self._offset
+        self._quiet = 0 if batch.updates else self._quiet + 1
+        if self._quiet >= QUIET:  # Telegram numbers anew after a week of silence; all there was is confirmed by now
+            self._offset, self._quiet = None, 0
+        return len(batch.updates)
+
+    async def _prepare(self) -> None:
+        """Make ready to fetch, and tell of whoever drove us out of it, or had updates delivered elsewhere."""
+        address = await self.messenger.prepare()
+        if not address and not self._driven_out:
+            return
+        code = WEBHOOK if address else CONFLICT
+        if not await self._desk.insist(partial(intruded, code=code, address=address or "")):
+            return
+        self._desk.outbox.ring()
+        if address:
+            log.error("somebody had set a webhook for this bot, now removed: if it was not you, change the token")
+        else:
+            log.error("someone else fetches this bot's updates")
+            self._conflicted()
+
+
+class Handler:
+    """Handles what the inbox holds, a few people's updates a transaction, and pays the courtesies after each commit.
+
+    With a shelf, voice notes and photos are fetched before their turns, without holding up anyone else's.
+    """
+
+    def __init__(
+        self, desk: Desk, receive: Receive, messengers: Mapping[str, Messenger], shelf: Shelf | None = None
+    ) -> None:
+        """Take the parts."""
+        self._desk = desk
+        self._receive = receive
+        self._after = _After(desk, messengers)
+        self._fetching = (
+            Fetching(desk, receive, messengers, shelf, self._failed, self._fetched) if shelf is not None else None
+        )
+        self._turns = _Turns(desk, receive, self._fetching)
+
+    async def run(self) -> None:
+        """Handle until cancelled; a turn that has begun is seen to its end."""
+        await self._desk.insist(lambda unit: unit.inbox.release(unit.now))
+        try:
+            while True:
+                if not await self.round() and await self._desk.inbox.wait(self._desk.patience):
+                    await asyncio.sleep(TOGETHER)
+        finally:
+            if self._fetching is not None:
+                await self._fetching.close()
+
+    async def round(self) -> int:
+        """See to a few updates whose turn it is; returns how many, also if a turn failed or a file is fetched first."""
+        try:
+            done = await self._turns.play()
+        except Failed as failure:
+            await self._failed(failure.row, failure.__cause__ or failure)
+            return 1
+        for each in done:
+            if isinstance(each, Handled):
+                self._after(each)
+            elif self._fetching is not None:
+                self._fetching.start(each)
+        return len(done)
+
+    async def settled(self) -> None:
+        """Wait until all that is being fetched has had its turn, and every courtesy is paid."""
+        if self._fetching is not None:
+            await self._fetching.settled()
+        await self._after.settled()
+
+    async def _failed(self, row: InboxRow, error: BaseException) -> None:
+        """Write down that a row failed, by the kind of error: its text may hold what a person said."""
+        kind = type(error).__name__
+        log.error("turn %d: %s at %s", row.seq, kind, _place(error))
+        aside = await self._desk.insist(lambda unit: self._receive.failed(unit, row, kind))
+        if aside:
+            log.error("turn %d: set aside after two minutes", row.seq)
+            self._desk.outbox.ring()
+
+    def _fetched(self, handled: Handled) -> None:
+        self._after(handled)
+        self._desk.inbox.ring()  # what the same person said later has waited behind it
+
+
+class _Turns:
+    """A few people's turns a transaction; once one has failed, each by itself, so that it undoes no other's."""
+
+    def __init__(self, desk: Desk, receive: Receive, fetching: Fetching | None) -> None:
+        self._desk = desk
+        self._receive = receive
+        self._fetching = fetching
+        self._together = desk.storage.database.turns_together
+        self._alone = 0  # how many to play by themselves
+
+    async def play(self) -> list[Handled | Wanted]:
+        """Play what may be played now; none when nothing waits. Raises Failed for a turn played by itself."""
+        most = 1 if self._alone else self._together
+        self._alone = max(self._alone - 1, 0)
+        try:
+            return await self._desk.insist(partial(self._some, most))
+        except Failed:
+            if most == 1:
+                raise
+            self._alone = most
+            return await self.play()
+
+    def _some(self, most: int, unit: Unit) -> list[Handled | Wanted]:
+        done: list[Handled | Wanted] = []
+        for row in unit.inbox.pending(unit.now, most):
+            try:
+                wanted = self._fetching.wants(unit, row) if self._fetching is not None else None
+                done.append(wanted or self._receive.step(unit, row))
+            except Exception as error:
+                if ails(error):  # no fault of the update's, which is not counted against it
+                    raise
+                raise Failed(row) from error
+        return done
+
+
+class _After:
+    """What is owed once a turn is committed: waking the courier, and answers to presses."""
+
+    def __init__(self, desk: Desk, messengers: Mapping[str, Messenger]) -> None:
+        self._desk = desk
+        self._messengers = messengers
+        self._courtesies: set[asyncio.Task[None]] = set()
+
+    def __call__(self, handled: Handled) -> None:
+        self._desk.outbox.ring()
+        messenger = self._messengers.get(handled.messenger)
+        if handled.callback and messenger:
+            courtesy = asyncio.create_task(messenger.acknowledge(handled.callback))
+            self._courtesies.add(courtesy)
+            courtesy.add_done_callback(self._courtesies.discard)
+
+    async def settled(self) -> None:
+        """Wait until each is paid."""
+        await asyncio.gather(*self._courtesies)
+
+
+class Failed(Exception):
+    """Handling an update raised; the row is still pending and untouched."""
+
+    def __init__(self, row: InboxRow) -> None:
+        """Keep which row."""
+        super().__init__(row.seq)
+        self.row = row
+
+
+def _place(error: BaseException | None) -> str:
+    """Return file and line of the innermost frame, which name no person."""
+    trace = error.__traceback__ if error else None
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename.rpartition('/')[2]}:{trace.tb_lineno}" if trace else "?"
+
+
+class Ticker:
+    """Does what is due: a step at a time, and now and then what keeps the house tidy."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        ticking: Tick,
+        messengers: Mapping[str, Messenger],
+        rate: float,
+        shelf: Shelf | None = None,
+        seconds: Callable[[], float] = clock.seconds,
+    ) -> None:
+        """Take the parts.
+
+        Args:
+            desk: storage.
+            ticking: what a step does.
+            messengers: those that are present: nothing is delivered to people of another, or of one that is behind.
+            rate: messages a second that the courier sends.
+            shelf: where files lie that are swept.
+            seconds: a clock that only goes forward.
+        """
+        self._desk = desk
+        self._ticking = ticking
+        self._messengers = messengers
+        self._shelf = shelf
+        self._seconds = seconds
+        self._limit = max(1, min(int(rate), AT_A_TIME))
+        self._ahead = int(rate * SENDING_AHEAD)
+        self._tidied = self._swept = float("-inf")
+
+    async def run(self) -> None:
+        """Do what is due, until cancelled; a step that did something, or not all of it, is followed by the next."""
+        while True:
+            if not await self.round():
+                await self._desk.due.wait(self._desk.patience)
+
+    async def round(self) -> bool:
+        """Do a step of what is due, and tidy when it is time; True when more may be due at once.
+
+        Whatever fails is logged, and undoes nothing of the rest. Raises DatabaseReplaced.
+        """
+        done = await self._tried(lambda: self._desk.write(self._step), self._ticking.undone)
+        if self._seconds() - self._tidied >= TIDY_EVERY:
+            self._tidied = self._seconds()
+            await self._tried(lambda: self._desk.write(self._ticking.tidy))
+        shelf = self._shelf
+        if shelf is not None and self._seconds() - self._swept >= SWEEP_EVERY:
+            self._swept = self._seconds()
+            await self._tried(lambda: self._desk.read(shelf.sweep))
+        if done:
+            self._desk.outbox.ring()
+        return bool(done) or (done is not None and self._ticking.behind)
+
+    def _step(self, unit: Unit) -> int:
+        waiting = unit.outbox.waiting(unit.now + SOON)
+        full = {messenger for messenger, rows in waiting.items() if rows >= self._ahead}
+        return self._ticking.step(unit, self._limit, full | (ELSEWHERE - self._messengers.keys()))
+
+    async def _tried(self, work: Callable[[], Awaitable[object]], undone: Callable[[], None] = lambda: None) -> object:
+        """Do one thing; None when it failed, which is logged by its kind and place."""
+        try:
+            return await work()
+        except DatabaseReplaced:
+            raise
+        except Exception as error:  # noqa: BLE001  the loop outlives any other
+            undone()
+            if not self._desk.ailing(error):
+                log.error("tick: %s at %s", type(error).__name__, _place(error))  # noqa: TRY400  a trace may hold words
+        return None

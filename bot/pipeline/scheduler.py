@@ -1,0 +1,365 @@
+"""What is due: deliveries become runs, postponed runs speak up again or are ended, old inbox keys are destroyed.
+
+Everything that speaks first waits for the hours of whoever it speaks to. A step is short, since answers wait for it:
+what is looked at person by person is spread over as many steps as it takes.
+"""
+
+import logging
+from collections import deque
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot import clock
+from bot.content import FIRST_DIALOG
+from bot.conversation.turns import Turns
+from bot.conversation.writer import DISCREET_PHONES, ENDED
+from bot.messengers.port import Button
+from bot.participant.chat_cleanup import tidy
+from bot.participant.consent import Agreement
+from bot.participant.pause_leave import UNTIL, WELCOME_AT, Resting, first_cohort
+from bot.participant.retention import Forgetting
+from bot.participant.settings import NIGHTLY, TIDIED
+from bot.rendering.speech import BROADCAST, rows
+from bot.services import hours
+from bot.services.notices import Notices
+from bot.team.answers import digest
+from bot.team.kit import page_expiry
+from bot.team.orders.panel import Panels
+from storage.broadcasts import Delivery
+from storage.database import ails
+from storage.panels import Standing
+from storage.people import Person
+from storage.runs import RunRow
+from storage.unit import Unit
+
+log = logging.getLogger(__name__)
+
+FLOOR_SILENCE = timedelta(hours=4)  # a run silent for so long no longer holds the floor
+REHEARSAL_WAITS = timedelta(hours=1)  # a test that one of the team left lying
+DAMAGED_WAITS = timedelta(hours=1)
+FLOOR_WAIT = timedelta(minutes=1)
+RENEWAL_WAITS = timedelta(minutes=10)  # until it is looked again whether she has agreed
+NOWHERE_WAITS = timedelta(hours=1)  # until it is looked again whether she can be told anywhere
+INBOX_KEEPS = timedelta(hours=48)
+# Telegram brings an update again for a day at most; a page that stayed open may send its form again much later.
+UPDATES_KNOWN = timedelta(days=30)
+MESSAGE_WAITS = timedelta(hours=24)  # an unconfirmed message to the team
+ROUND_EVERY = timedelta(minutes=1)
+NIGHT = 3  # the hour at which chats are tidied
+DAY = timedelta(hours=24)
+PAST_HELD_EVERY = timedelta(seconds=10)  # all that is held has to be passed over
+NEVER = datetime.min.replace(tzinfo=UTC)
+AT_A_TIME = 0.03  # seconds of a step for what is looked at person by person
+
+Piece = Callable[[Unit], object]
+Work = Callable[[Unit, Person], datetime | None]
+
+
+class Tick:
+    """One step at a time, each inside a unit of its own."""
+
+    def __init__(self, turns: Turns) -> None:
+        """Take what plays turns."""
+        self._turns = turns
+        self._resting = Resting(turns)
+        self._panels = Panels(turns)
+        self._notices = Notices(turns.organisation)
+        self._forgetting = Forgetting(turns)
+        self._agreement = Agreement(turns)
+        self._past_held_at = NEVER  # when nothing was due but what is held
+        self._round_at: datetime | None = None
+        self._night_at: datetime | None = None
+        self._pieces: deque[Piece] = deque()
+        self._said = 0
+
+    def step(self, unit: Unit, limit: int, held: Collection[str] = ()) -> int:
+        """Do what is due now, at most `limit` deliveries and as many postponed runs; returns how much was done.
+
+        Nothing is delivered to people who are written to by one of the messengers `held`.
+        """
+        due = self._due(unit, limit, held)
+        for delivery in due:
+            if not self._safely(unit, partial(self._deliver, unit, delivery)):
+                unit.broadcasts.defer(delivery.id, unit.now + DAMAGED_WAITS)
+        resumed = unit.runs.due(unit.now, limit)
+        for row in resumed:
+            if not self._safely(unit, partial(self._come_up, unit, row)):
+                unit.runs.defer(row.id, unit.now + DAMAGED_WAITS)
+        return len(due) + len(resumed) + self._read(unit, limit) + self._round(unit)
+
+    def _due(self, unit: Unit, limit: int, held: Collection[str]) -> list[Delivery]:
+        """List deliveries that may begin; past those that are held it is not looked at every second."""
+        if held and timedelta(0) <= unit.now - self._past_held_at < PAST_HELD_EVERY:
+            return []
+        due = unit.broadcasts.due(unit.now, limit, held)
+        self._past_held_at = unit.now if held and not due else NEVER
+        return due
+
+    @property
+    def behind(self) -> bool:
+        """Whether something is left of a round, for the next step."""
+        return bool(self._pieces)
+
+    def undone(self) -> None:
+        """The last step was rolled back: its round is begun anew. Whoever it had come to is not told twice."""
+        self._pieces.clear()
+        self._round_at = self._night_at = None
+        self._past_held_at = NEVER
+        self._panels.undone()
+
+    def _read(self, unit: Unit, limit: int) -> int:
+        """Take what the team has read out of its chats again."""
+        over = unit.panels.due(unit.now, limit)
+        for panel in over:
+            if not self._safely(unit, partial(page_expiry.over, self._turns, unit, panel)):
+                unit.panels.drop(panel.id)
+        # What is just being sent waits for a later step, which need not come at once.
+        return len({panel.id for panel in over} - {panel.id for panel in unit.panels.due(unit.now, limit)})
+
+    def _round(self, unit: Unit) -> int:
+        """Once a minute: whom to look at, who waits for the team; once an hour: what is forgotten."""
+        self._said = 0
+        if self._round_at is not None and unit.now < self._round_at:
+            unit.people.look_again()  # the clock was put back, and what was to come lies further ahead
+        if self._round_at is None or not timedelta(0) <= unit.now - self._round_at < ROUND_EVERY:
+            self._round_at = unit.now
+            self._minute(unit)
+        hour = unit.now.replace(minute=0, second=0, microsecond=0)
+        if self._night_at != hour:
+            self._night_at = hour
+            self._hour(unit)
+        for panel in self._panels.due(unit):
+            self._safely(unit, partial(self._follow, unit, panel))
+        end = clock.seconds() + AT_A_TIME
+        while self._pieces and clock.seconds() < end:
+            self._safely(unit, partial(self._pieces.popleft(), unit))
+        return self._said
+
+    def _minute(self, unit: Unit) -> None:
+        unit.following.end_again(unit.now - DAY)
+        for tell in self._notices.again(unit, self._turns.texts):
+            self._said += self._safely(unit, tell)
+        if self._pieces:
+            return  # so many people that the last round is not over
+        self._pieces += [partial(self._look, person_id=id_) for id_ in unit.people.due(unit.now)]
+
+    def _hour(self, unit: Unit) -> None:
+        for run_id in unit.runs.rehearsals(unit.now - REHEARSAL_WAITS):
+            unit.runs.forget(run_id)
+        self._pieces += self._forgetting.pieces(unit)
+
+    def _follow(self, unit: Unit, panel: Standing) -> None:
+        """Bring what one of the team sees of an order up to date."""
+        self._said += self._panels.update(unit, panel)
+
+    def _safely(self, unit: Unit, work: Callable[[], object]) -> bool:
+        """Do one person's share by itself: damage to her record costs nobody else anything."""
+        files = len(unit.files)
+        try:
+            with unit.connection.begin_nested():
+                work()
+        except Exception as error:
+            if ails(error):  # nobody's own damage: the whole step is rolled back, and comes again
+                raise
+            del unit.files[files:]  # what was to be erased with it is there again
+            # Any one failure is set apart; its kind is logged, never its words.
+            log.error("tick: %s, set apart for an hour", type(error).__name__)  # noqa: TRY400  a trace may hold words
+            return False
+        return True
+
+    def tidy(self, unit: Unit) -> None:
+        """Destroy what is no longer needed: keys of the inbox, handled updates, unconfirmed messages, old browsers.
+
+        What was erased leaves the disk again here, should someone have been reading when it first should have.
+        """
+        unit.erasing = True
+        unit.inbox.forget((unit.now - INBOX_KEEPS).date())
+        unit.inbox.trim(unit.now - UPDATES_KNOWN)
+        unit.messages.drop_held(unit.now - MESSAGE_WAITS)
+        unit.doors.tidy()
+
+    def _deliver(self, unit: Unit, delivery: Delivery) -> None:
+        unit.lock(delivery.person_id)
+        person = unit.people.get(delivery.person_id)
+        if person is None or person.chat is None:
+            unit.broadcasts.skip(delivery.id, "no_address")
+            return
+        if person.participation != "active":
+            unit.broadcasts.skip(delivery.id, person.participation)
+            return
+        if delivery.cohort_id not in unit.memberships.of(person.id):
+            unit.broadcasts.skip(delivery.id, "left")
+            return
+        if self._floor_taken(unit, person):
+            unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
+            return
+        # Whoever gave the order chose its moment; only hours that she chose herself come before that.
+        moment = self._her_moment(unit, person) if person.preferences.get("hours") else unit.now
+        if moment > unit.now:
+            unit.broadcasts.defer(delivery.id, moment)
+            return
+        if self._agreement.due(unit, person):
+            # What she agreed to has changed: nothing is asked of her before she has agreed to what holds now.
+            self._agreement.renew(unit, person, lane=BROADCAST)
+            unit.broadcasts.defer(delivery.id, unit.now + RENEWAL_WAITS)
+            return
+        dialog = self._turns.dialog(unit, delivery.dialog_hash)
+        run_id = self._turns.begin(
+            unit,
+            person,
+            dialog,
+            "broadcast",
+            cohort_id=delivery.cohort_id,
+            broadcast_id=delivery.broadcast_id,
+            delivery_id=delivery.id,
+            lane=BROADCAST,
+        )
+        unit.broadcasts.started(delivery.id, run_id)
+
+    def _floor_taken(self, unit: Unit, person: Person) -> bool:
+        """One run holds the floor in a chat, unless it has been silent for four hours."""
+        row = unit.runs.open(person)
+        return row is not None and row.status != "postponed" and unit.now - row.active_at < FLOOR_SILENCE
+
+    def _come_up(self, unit: Unit, row: RunRow) -> None:
+        """A run's moment has come: its order is over, or it speaks up again. A damaged one rests, or is over."""
+        if row.damaged:
+            over = row.broadcast_id is not None and unit.following.over(row.id)
+            (unit.runs.end if over else unit.runs.rest)(row.id)
+            return
+        unit.lock(row.person_id)
+        person = unit.people.get(row.person_id)
+        present = unit.runs.get(row.id, person) if person else None
+        if person is None or present is None or present.status in ENDED:
+            unit.runs.rest(row.id)
+        elif present.broadcast_id is not None and unit.following.over(row.id):
+            self._end(unit, person, present)
+        elif person.participation != "active":
+            unit.runs.rest(row.id)
+        else:
+            self._speak_up(unit, person, present)
+
+    def _end(self, unit: Unit, person: Person, row: RunRow) -> None:
+        """End what nobody waits for any more; whoever is in the middle of it is told."""
+        in_the_middle = row.status == "open" and unit.now - row.active_at < FLOOR_SILENCE
+        self._turns.expire(unit, person, row)
+        if in_the_middle and person.participation == "active" and person.chat is not None:
+            speech = self._turns.speech(unit, person)
+            speech.say("progress.over", rows(speech.button("button.menu", "home")))
+
+    def _speak_up(self, unit: Unit, person: Person, row: RunRow) -> None:
+        """Ask again: she had put it off until now, or the team lets her be reminded of it, once."""
+        reminder = row.status != "postponed"
+        if reminder and row.state.get("completed_at"):
+            unit.runs.rest(row.id)  # she had finished, and is changing something
+            return
+        quiet_until = row.active_at + FLOOR_SILENCE
+        if reminder and quiet_until > unit.now and not person.practice:
+            unit.runs.defer(row.id, quiet_until)
+            return
+        if self._floor_taken(unit, person) and not (reminder and person.practice):
+            unit.runs.defer(row.id, unit.now + FLOOR_WAIT)
+            return
+        moment = self._her_moment(unit, person)
+        if moment > unit.now:
+            unit.runs.defer(row.id, moment)
+            return
+        if person.preferences.get("phone") in DISCREET_PHONES:
+            # On a phone that others see, the question itself waits until she opens it.
+            speech = self._turns.speech(unit, person, lane=BROADCAST)
+            if reminder:
+                go_on = speech.button("button.resume", "again")
+            else:
+                go_on = Button(speech.words("button.resume"), speech.buttons.run(row.id, row.prompt, "resume"))
+            speech.say("hers.notice", rows(go_on, speech.button("button.menu", "home")))
+            unit.runs.rest(row.id)
+        elif reminder:
+            lead = self._turns.texts.say("prompt.repeat", person.language or "es")
+            self._turns.again(unit, person, row, lead=lead, lane=BROADCAST)
+        else:
+            self._turns.again(unit, person, row)
+
+    def _her_moment(self, unit: Unit, person: Person) -> datetime:
+        """Return when she may be written to: now, if it is one of her hours. Practice waits for nobody's."""
+        if person.practice:
+            return unit.now
+        zone = self._turns.organisation.zone(unit, person)
+        return hours.next_moment(self._turns.organisation.hours(unit, person), zone, unit.now)
+
+    def _look(self, unit: Unit, person_id: UUID) -> None:
+        """Do what is due for one person, and note when something is due again, if anything is to come."""
+        unit.lock(person_id)
+        if not self._safely(unit, partial(unit.people.get, person_id)):
+            unit.people.look(person_id, unit.now + DAMAGED_WAITS)
+            return
+        moments: list[datetime] = []
+        for work in (self._call, self._welcome, self._wake, self._digest, self._night):
+            if not self._safely(unit, partial(self._do, unit, person_id, work, moments)):
+                moments.append(unit.now + DAMAGED_WAITS)
+        unit.people.look(person_id, min(moments, default=None))
+
+    def _do(self, unit: Unit, person_id: UUID, work: Work, moments: list[datetime]) -> None:
+        person = unit.people.get(person_id)
+        if person is not None and (moment := work(unit, person)) is not None:
+            moments.append(moment)
+
+    def _call(self, unit: Unit, person: Person) -> None:
+        """Let her be found by her nickname, if she came before people were found so."""
+        unit.people.call(person)
+
+    def _welcome(self, unit: Unit, person: Person) -> datetime | None:
+        """Offer the first dialog at the moment that was told to her, or as soon after as the floor is free."""
+        at = person.preferences.get(WELCOME_AT) if person.participation == "active" else None
+        if not at or unit.runs.had(person.id, FIRST_DIALOG):
+            return None
+        if (moment := datetime.fromisoformat(at)) > unit.now:
+            return moment
+        if person.chat is None:
+            return unit.now + NOWHERE_WAITS
+        if self._floor_taken(unit, person):
+            return unit.now + FLOOR_WAIT
+        if (moment := self._her_moment(unit, person)) > unit.now:
+            return moment
+        if self._agreement.due(unit, person):
+            self._said += self._agreement.renew(unit, person, lane=BROADCAST)
+            return unit.now + RENEWAL_WAITS
+        dialog = self._turns.content.of(unit).dialog(FIRST_DIALOG)
+        cohort_id = first_cohort(unit, person.id)
+        self._turns.begin(unit, person, dialog, "person", cohort_id=cohort_id, lane=BROADCAST)
+        unit.people.prefer(person, **{WELCOME_AT: None})
+        self._said += 1
+        return None
+
+    def _digest(self, unit: Unit, person: Person) -> datetime | None:
+        if (moment := digest.next_due(self._turns, unit, person)) is not None:
+            self._said += digest.send_due(self._turns, unit, person.id)
+        return moment
+
+    def _wake(self, unit: Unit, person: Person) -> datetime | None:
+        """End a pause whose day has come, at her hour."""
+        until = person.preferences.get(UNTIL) if person.participation == "paused" else None
+        if not until:
+            return None
+        if (moment := datetime.fromisoformat(until)) > unit.now:
+            return moment
+        if (moment := self._her_moment(unit, person)) > unit.now:
+            return moment
+        if person.chat is None:
+            return unit.now + NOWHERE_WAITS
+        self._said += self._resting.over(unit, person)
+        return unit.now + FLOOR_WAIT  # what waited for that comes after it
+
+    def _night(self, unit: Unit, person: Person) -> datetime | None:
+        """Take what was said out of the chat of someone who likes it so, while she sleeps."""
+        if person.preferences.get("tidy") != NIGHTLY or person.chat is None or person.participation == "unreachable":
+            return None
+        zone = self._turns.organisation.zone(unit, person)
+        hour = unit.now.astimezone(ZoneInfo(zone)).replace(minute=0, second=0, microsecond=0)
+        tidied = person.preferences.get(TIDIED)
+        if hour.hour == NIGHT and (tidied is None or datetime.fromisoformat(tidied) < hour):
+            self._said += tidy(self._turns.speech(unit, person))
+            unit.people.prefer(person, **{TIDIED: unit.now.isoformat()})
+        return hours.next_at(NIGHT, zone, unit.now)

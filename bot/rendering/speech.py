@@ -1,0 +1,208 @@
+"""Speaking to one chat: sentences and keyboards become outbox rows, in the right language, inside the open unit."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from bot import clock
+from bot.messengers.port import Button, Keyboard, Outgoing
+from bot.rendering.buttons import Buttons
+from bot.rendering.lengths import split
+from bot.rendering.texts import Texts
+from dialogs.model import Media, Value
+from storage.people import Person
+from storage.unit import Unit
+
+LONGEST = 4096  # UTF-16 units, the least that any messenger takes (Telegram's)
+LISTENS = frozenset({"listen", "both"})  # what she said is easiest for her
+RECORDED = "{id}.ogg"  # what a dialog calls a voice note of the team's, whose id on the shelf is `id` in hex
+_RECORDED = re.compile(r"([0-9a-f]{32})\.ogg")
+REPLY, BROADCAST = 0, 1  # lanes of the outbox: who waits for an answer goes first
+# What a message is, and after a colon what it is about, where that is to be told should it not be sent: see
+# `bot.team.messages.unsent`.
+PAGE = "page"  # of what one of the team reads, which does not stay
+PANEL, NOTICE = "panel", "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One chat, one language, one open unit.
+
+    Attributes:
+        unit: the transaction everything is written in.
+        texts: the catalogs.
+        person: who is spoken to, or None for someone who is not (yet) a person here.
+        messenger: name of the messenger.
+        chat: address within it.
+        language: what it is said in.
+        lane: REPLY or BROADCAST.
+    """
+
+    unit: Unit
+    texts: Texts
+    person: Person | None
+    messenger: str
+    chat: str
+    language: str
+    lane: int = REPLY
+
+    @property
+    def buttons(self) -> Buttons:
+        """The maker of button ids for this chat."""
+        return Buttons(self.unit.vault, self.chat)
+
+    def words(self, code: str, **facts: object) -> str:
+        """Return the sentence of a code in this chat's language."""
+        return self.texts.say(code, self.language, **facts)
+
+    def button(self, code: str, action: str, argument: str = "", **facts: object) -> Button:
+        """Make a button outside of any run, labelled by a code."""
+        return Button(self.words(code, **facts), self.buttons.plain(action, argument))
+
+    def say(self, code: str, keyboard: Keyboard = (), **facts: object) -> int:
+        """Say the sentence of a code; returns the outbox row's number."""
+        return self.send(self.words(code, **facts), keyboard)
+
+    def send(
+        self,
+        text: str,
+        keyboard: Keyboard = (),
+        *,
+        run_id: UUID | None = None,
+        prompt: int | None = None,
+        repeatable: bool = False,
+        protect: bool = False,
+        quiet: bool = False,
+        what: str = "",
+    ) -> int:
+        """Put a message into the outbox; returns the row's number."""
+        *before, text = split(text, LONGEST) or [""]
+        named = {"what": what} if what else {}
+        for part in before:
+            self._put("message", Outgoing(self.chat, part, protect=protect).to_dict() | named)
+        body = Outgoing(self.chat, text, keyboard, protect=protect, quiet=quiet).to_dict() | named
+        if repeatable:
+            body["again"] = self.words("prompt.repeat")
+        return self._put("message", body, run_id=run_id, prompt=prompt, repeatable=repeatable)
+
+    def recording(self, name: str) -> None:
+        """Let a recording go before the words, for whoever would rather listen than read."""
+        if name and self.person and self._form(self.person) in LISTENS:
+            self.play(name)
+
+    def _form(self, person: Person) -> str:
+        """Return what is easiest for her: what she said, else what was agreed for her group."""
+        said = person.preferences.get("form")
+        if said is None:
+            cohort = next(map(self.unit.cohorts.get, self.unit.memberships.of(person.id)), None)
+            said = cohort.context.get("form") if cohort else None
+        return str(said or "")
+
+    def play(self, name: str) -> None:
+        """Play a recording: a file that came with a dialog, or a voice note that one of the team recorded."""
+        voice = voice_of(name)
+        held = {"id": voice, "kind": "voice"} if voice else {"recording": name}
+        self._put("message", {**Outgoing(self.chat, None).to_dict(), "media": held})
+
+    def media(
+        self, piece: Media, keyboard: Keyboard = (), *, text: str | None = None, protect: bool = True, what: str = ""
+    ) -> int:
+        """Play a voice note or show a photo that is on the shelf; returns the row's number.
+
+        `text` is at most what any messenger takes beside one (Telegram: 1024 UTF-16 units).
+        """
+        body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
+        return self._put("message", {**body, "media": _held(piece)} | ({"what": what} if what else {}))
+
+    def document(self, held: dict[str, object], text: str, keyboard: Keyboard) -> int:
+        """Send a document that was put aside, with words beside it; `held` is what `Shelf.document` takes."""
+        return self._put("message", {**Outgoing(self.chat, text, keyboard).to_dict(), "media": held})
+
+    def picture(self, drawn: Mapping[str, Any], text: str) -> None:
+        """Send a picture that is drawn when it goes out (see `bot.poster.draw`), with words beside it."""
+        held = {"id": clock.new_id().hex, "kind": "photo", "drawn": dict(drawn)}
+        self._put("message", {**Outgoing(self.chat, text).to_dict(), "media": held})
+
+    def media_words(self, piece: Media) -> str:
+        """Name a voice note or a photo in words."""
+        if piece.kind == "photo":
+            return self.words("piece.photo")
+        minutes, seconds = divmod(piece.seconds or 0, 60)
+        return self.words("piece.voice", time=f"{minutes}:{seconds:02d}")
+
+    def described(self, value: Value | None, label: str) -> str:
+        """Say an answer in words, with its voice notes and photos named."""
+        if value is None:
+            return self.words("chosen.skipped")
+        return " ".join(filter(None, (label, *(self.media_words(piece) for piece in media_of(value)))))
+
+    def edit(
+        self, row: int, keyboard: Keyboard, text: str | None = None, *, anew: bool = False, protect: bool = False
+    ) -> None:
+        """Put an edit of an earlier outbox row into the outbox: its keyboard, and its text where one is given.
+
+        With `anew` it is what she asked to see: where the message is no more, it is said in a new one, protected or
+        not.
+        """
+        body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
+        self._put("edit", body | ({"anew": True} if anew else {}), edits=row)
+
+    def echo(self, text: str, piece: Media | None = None) -> int:
+        """Keep what she said, where the messenger's mailbox is the outbox itself (the web chat); returns the row."""
+        body = Outgoing(self.chat, text).to_dict()
+        return self._put("echo", body if piece is None else {**body, "media": _held(piece)})
+
+    def _put(
+        self,
+        kind: str,
+        body: dict[str, object],
+        *,
+        run_id: UUID | None = None,
+        prompt: int | None = None,
+        repeatable: bool = False,
+        edits: int | None = None,
+        due_at: datetime | None = None,
+    ) -> int:
+        body["language"] = self.language
+        return self.unit.outbox.put(
+            clock.new_id(),
+            self.person,
+            self.messenger,
+            self.chat,
+            kind,
+            self.lane,
+            body,
+            run_id=run_id,
+            prompt=prompt,
+            repeatable=repeatable,
+            edits=edits,
+            due_at=due_at or self.unit.now,
+        )
+
+
+def voice_of(recording: str) -> str | None:
+    """Return the id, in hex, of the voice note that a dialog's recording is; None for a file that came with it."""
+    found = _RECORDED.fullmatch(recording)
+    return found[1] if found else None
+
+
+def _held(piece: Media) -> dict[str, object]:
+    return {"id": piece.id, "kind": piece.kind, "seconds": piece.seconds}
+
+
+def media_of(value: Value | None) -> list[Media]:
+    """Return the voice notes and photos of an answer."""
+    return [piece for piece in value if isinstance(piece, Media)] if isinstance(value, tuple) else []
+
+
+def rows(*buttons: Button) -> Keyboard:
+    """One button a row: labels may be long."""
+    return tuple((button,) for button in buttons)
+
+
+def pairs(buttons: Sequence[Button]) -> Keyboard:
+    """Two buttons a row, for short labels."""
+    return tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))

@@ -1,0 +1,194 @@
+"""Codes to sentences, through Babel: the product's own voice, in every language of `locales/`.
+
+Catalogs are `.po` files named by domain; the message id is a code such as `offer.ask`, and both Spanish and English
+are written for themselves. A language's are read when it is first spoken. A language without a catalog speaks along its
+chain (`nhe` -> `nah` -> `es` -> `en`), string by string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cache
+from gettext import c2py
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton, format_time
+from babel.lists import format_list
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from dialogs import languages
+
+LOCALES = Path(__file__).parents[2] / "locales"
+
+
+class MissingText(KeyError):
+    """No catalog along the chain has this code: a bug, named by code and language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """What one language says: sentences by code, those with plural forms by code and form."""
+
+    messages: Mapping[str | tuple[str, int], str]
+    plural: Callable[[int], int]
+
+    @classmethod
+    def read(cls, language: str, folder: Path) -> Catalog:
+        """Read and merge every `.po` file of a language; raises PoFileError when one is broken."""
+        messages: dict[str | tuple[str, int], str] = {}
+        plural = "n != 1"
+        for path in sorted(folder.glob("*.po")):
+            with path.open("rb") as source:
+                catalog = read_po(source, locale=languages.formatting_locale(language), abort_invalid=True)
+            plural = catalog.plural_expr
+            for message in catalog:
+                if message.id and not message.fuzzy:
+                    messages |= _forms(message)
+        return cls(messages, c2py(plural))
+
+
+def _forms(message: Message) -> Mapping[str | tuple[str, int], str]:
+    if isinstance(message.id, str):
+        return {message.id: str(message.string)}
+    return {(message.id[0], place): form for place, form in enumerate(message.string or ())}
+
+
+NOTHING: Final = Catalog({}, c2py("0"))
+
+
+@cache
+def catalogs() -> Texts:
+    """Return the shipped catalogs, the same at every call: command line and bot speak from the same."""
+    return Texts()
+
+
+class Texts:
+    """All catalogs, ready to speak."""
+
+    def __init__(self, folder: Path = LOCALES) -> None:
+        """Take the catalogs under `folder` (`<language>/LC_MESSAGES/*.po`)."""
+        found = sorted((place.name, place / "LC_MESSAGES") for place in folder.iterdir())
+        self._folders = {language: place for language, place in found if place.is_dir()}
+        self._read: dict[str, Catalog] = {}
+
+    def _catalog(self, language: str) -> Catalog:
+        if language not in self._folders:
+            return NOTHING
+        if language not in self._read:
+            self._read[language] = Catalog.read(language, self._folders[language])
+        return self._read[language]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages that have a catalog."""
+        return tuple(self._folders)
+
+    def codes(self, language: str) -> frozenset[str]:
+        """Return every code this language's catalogs have words for."""
+        found = (key if isinstance(key, str) else key[0] for key in self._catalog(language).messages)
+        return frozenset(code for code in found if code)
+
+    def say(self, code: str, language: str, /, **facts: object) -> str:
+        """Return the sentence of `code`, its `{blanks}` filled; raises MissingText."""
+        for tag in languages.chain(language):
+            words = self._catalog(tag).messages.get(code)
+            if words:
+                return words.format(**facts) if facts else words
+        raise MissingText(f"{code} in {language}")
+
+    def refusal(self, code: str, language: str, facts: Mapping[str, str]) -> str:
+        """Return why a reply did not fit: the author's own words where there are any."""
+        if facts.get("message"):
+            return facts["message"]
+        if code == "not_a_choice" and facts.get("max") == "1":
+            return self.say("refused.not_a_choice.one", language)
+        if facts.get("near"):
+            return self.say("refused.not_a_choice.near", language, **facts)
+        return self.say(f"refused.{code}", language, **facts)
+
+    def count(self, code: str, language: str, number: int, /, **facts: object) -> str:
+        """Return the sentence of `code` in the plural form of `number`, which fills `{n}`; raises MissingText."""
+        for tag in languages.chain(language):
+            catalog = self._catalog(tag)
+            if (code, 0) in catalog.messages:
+                form = catalog.plural(number)
+                return catalog.messages[code, form].format(n=self.number(number, language), **facts)
+        raise MissingText(f"{code} in {language}")
+
+    @staticmethod
+    def written(language: str, kind: str, value: str) -> str:
+        """Write a stored value as people of a language do: `date` (ISO), `time` (`19:30`), `decimal`."""
+        locale = languages.formatting_locale(language)
+        match kind:
+            case "date":
+                pattern = "EEEE d MMMM y" if languages.base(language) == "en" else "EEEE d 'de' MMMM 'de' y"
+                return format_date(date.fromisoformat(value), pattern, locale=locale)
+            case "time":
+                return format_time(time.fromisoformat(value), "short", locale=locale)
+            case "decimal":
+                return format_decimal(Decimal(value), locale=locale)
+            case _:
+                return value
+
+    @staticmethod
+    def number(value: float, language: str) -> str:
+        """Write a number as the language's nearest formatting locale does."""
+        return format_decimal(value, locale=languages.formatting_locale(language))
+
+    @staticmethod
+    def day(moment: datetime, zone: str, language: str) -> str:
+        """Write a day for people: "jueves, 26 de noviembre"."""
+        local = moment.astimezone(ZoneInfo(zone))
+        locale = languages.formatting_locale(language)
+        pattern = "EEEE d 'de' MMMM" if languages.base(language) != "en" else "EEEE d MMMM"
+        return format_date(local, pattern, locale=locale)
+
+    @staticmethod
+    def date(day: date, language: str) -> str:
+        """Write a day of any year: "24 nov 2026", "Nov 24, 2026"."""
+        return format_date(day, "medium", locale=languages.formatting_locale(language))
+
+    @staticmethod
+    def hour(moment: datetime, zone: str, language: str) -> str:
+        """Write a time of day in the given zone, as short as the locale does."""
+        local = moment.astimezone(ZoneInfo(zone))
+        return format_time(local, "short", locale=languages.formatting_locale(language))
+
+    @staticmethod
+    def all_of(items: list[str], language: str) -> str:
+        """Join words as the language lists them: "uno, dos y tres"."""
+        return format_list(items, locale=languages.formatting_locale(language))
+
+    @staticmethod
+    def short_day(moment: datetime, zone: str, language: str) -> str:
+        """Write a day where room is short: "24 nov", "Nov 24"."""
+        local = moment.astimezone(ZoneInfo(zone))
+        return format_skeleton("MMMd", local, locale=languages.formatting_locale(language))
+
+
+def shorten(text: str, most: int) -> str:
+    """Return the text, or its beginning up to `most` characters, ended by an ellipsis."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def pages(text: str, most: int) -> list[str]:
+    """Split a text into pages of at most `most` characters: at empty lines, else sentence ends, else blanks."""
+    found = []
+    while len(text) > most:
+        for mark in ("\n\n", "\n", ". ", " "):
+            place = text.rfind(mark, most // 2, most)
+            if place >= 0:
+                cut = place + len(mark)
+                break
+        else:
+            cut = most
+        found.append(text[:cut].rstrip())
+        text = text[cut:].lstrip()
+    return [*found, text] if text else found

@@ -1,0 +1,1 @@
+"""Acts and rules, with no screen: what the organisation said, who may do what, when, and why."""

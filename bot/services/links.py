@@ -1,0 +1,104 @@
+"""Links that let people in: an invite's, and personal ones, with a way to hand one over.
+
+A facilitator hands it over by her own WhatsApp or SMS: no number is stored, no interface used, no fee paid.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+from bot import clock
+from bot.messengers.port import WEB
+from bot.rendering.texts import Texts
+from storage.people import Person
+from storage.unit import Unit
+
+GOOD_FOR = timedelta(days=14)  # until it is opened for the first time
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where people reach this bot: what a link can be made of.
+
+    Attributes:
+        public_url: base of the pages, as `https://hilo.example.org`; None: they are not to be had from outside.
+        telegram: whether it is on Telegram.
+        practice: True where nothing leaves the machine.
+    """
+
+    public_url: str | None = None
+    telegram: bool = False
+    practice: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Nudge:
+    """Ways that open the facilitator's own WhatsApp or SMS with a neutral text, and that text.
+
+    Attributes:
+        whatsapp: an address that a button of any messenger takes.
+        sms: an address that only a page can lead to (Telegram refuses it in a button).
+        page: that page.
+        text: the words.
+    """
+
+    whatsapp: str
+    sms: str
+    page: str
+    text: str
+
+
+def invite_links(unit: Unit, site: Site, code: str) -> dict[str, str]:
+    """Return the links that open an invite, by messenger: those that can be given."""
+    found = {}
+    username = bot_name(unit)
+    if username and site.telegram:
+        found["telegram"] = f"https://t.me/{username}?start={code}"
+    if site.public_url:
+        found["web"] = f"{site.public_url.rstrip('/')}/join/{code}"
+    return found
+
+
+def bot_name(unit: Unit) -> str:
+    """Return the bot's exact name on Telegram, without the @; empty until it was there once."""
+    return str(unit.organisation.get().get("username") or "")
+
+
+def personal_link(unit: Unit, person: Person, base_url: str, *, forget_pin: bool = False) -> str:
+    """Make a link that opens a person's web chat once, and after that asks for the PIN she chose.
+
+    Her earlier links that were never opened open nothing any more.
+
+    Args:
+        unit: the open transaction.
+        person: whose conversation it opens.
+        base_url: where the pages are reached, as `https://hilo.example.org`.
+        forget_pin: she does not know her PIN any more: it is forgotten, everything that is open is closed, and no
+            earlier link opens anything.
+    """
+    if forget_pin:
+        unit.doors.forget_pin(person.id)
+        unit.doors.revoke_links(person.id)
+        for _, messenger, chat in unit.addresses.of(person):
+            if messenger == WEB:
+                unit.doors.close_all(chat)
+    code = new_code()
+    unit.doors.link(clock.new_id(), person.id, code, unit.now + GOOD_FOR)
+    return f"{base_url.rstrip('/')}/l/{code}"
+
+
+def new_code() -> str:
+    """Make a link's code: twenty characters (100 bits) that can be copied by hand."""
+    return clock.new_code() + clock.new_code()
+
+
+def nudge(texts: Texts, language: str, link: str, *, practice: bool = False) -> Nudge | None:
+    """Return how a facilitator hands a link over, in a person's language and without a word of what it is about.
+
+    None in practice, where nothing leaves the machine.
+    """
+    if practice:
+        return None
+    text = texts.say("web.nudge", language, link=link)
+    written = quote(text, safe="")
+    return Nudge(f"https://wa.me/?text={written}", f"sms:?body={written}", f"{link}/sms", text)

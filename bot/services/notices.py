@@ -1,0 +1,192 @@
+"""What the team is told at once: words of danger that were listed, that a message waits, that the token was stolen.
+
+A notice tells in which group, and never by whom or in which words: it may be seen by anyone who passes.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from functools import lru_cache, partial
+from typing import Any
+from uuid import UUID
+
+from bot import clock
+from bot.messengers.port import CONFLICT, WEBHOOK
+from bot.rendering.speech import BROADCAST, NOTICE, REPLY, Speech, rows
+from bot.rendering.texts import Texts, catalogs
+from bot.services.organisation import Organisation
+from dialogs.fuzzy_match import folded
+from dialogs.model import Value
+from storage.alerts import Alert
+from storage.people import Person
+from storage.unit import Unit
+
+UNREAD = "mail_unread"
+"""The preference that says of which groups somebody was told that something waits, until she looks."""
+PATIENCE = timedelta(hours=1)  # after so long without anybody an alert is told once more
+REPEATED = "alerts.repeated"
+MESSAGE, SUPPORT = "m", "s"
+INTRUDED_EVERY = timedelta(hours=1)
+NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support"}
+
+
+@lru_cache(maxsize=8)
+def _listed(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return words as they are looked for: between blanks, so that only whole ones are found."""
+    return tuple(f" {bare} " for word in words if (bare := folded(word)))
+
+
+def dangerous(record: dict[str, Any], text: str) -> bool:
+    """Tell whether a text holds, whole, a word or phrase of the organisation's list; in any of its languages.
+
+    Accents, capitals and marks make no difference.
+    """
+    listed = record.get("danger_words") or {}
+    words = tuple(str(word) for each in listed.values() for word in each)
+    if not words:
+        return False
+    said = f" {folded(text)} "
+    return any(word in said for word in _listed(words))
+
+
+def spoken(value: Value | None) -> str:
+    """Return the words of an answer, without its voice notes and photos."""
+    if isinstance(value, tuple):
+        return " ".join(piece for piece in value if isinstance(piece, str))
+    return value if isinstance(value, str) else ""
+
+
+class Notices:
+    """Tells the team, in each one's own language, within the turn in which something happened."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        """Take what the organisation has on record."""
+        self._organisation = organisation
+
+    def answered(
+        self, speech: Speech, person: Person, cohort_id: UUID | None, run_id: UUID, path: str, value: Value | None
+    ) -> None:
+        """An answer was given or changed: raise an alert if it says what the organisation listed, once an answer."""
+        unit = speech.unit
+        if self._dangerous(unit, spoken(value)) and not unit.alerts.about_answer(run_id, path):
+            alert_id = clock.new_id()
+            unit.alerts.add(alert_id, person.id, cohort_id, run_id=run_id, path=path)
+            self._alert(speech, person, cohort_id, alert_id)
+
+    def wrote(
+        self, speech: Speech, person: Person, cohort_id: UUID | None, message_id: UUID, text: str, kind: str = MESSAGE
+    ) -> None:
+        """Something was said to the team: tell that it waits, or, where it says what was listed, raise an alert."""
+        unit = speech.unit
+        if self._dangerous(unit, text) and not unit.alerts.about_message(message_id):
+            alert_id = clock.new_id()
+            unit.alerts.add(alert_id, person.id, cohort_id, message_id=message_id)
+            self._alert(speech, person, cohort_id, alert_id)
+            return
+        self._waits(speech, person, cohort_id, kind)
+
+    def _dangerous(self, unit: Unit, text: str) -> bool:
+        return bool(text) and dangerous(self._organisation.record(unit), text)
+
+    def again(self, unit: Unit, texts: Texts) -> list[Callable[[], None]]:
+        """Return what tells once more, an hour later, of each alert nobody has seen to; the admins hear as well."""
+        return [partial(self._repeat, unit, texts, alert) for alert in unit.alerts.late(unit.now - PATIENCE)]
+
+    def _repeat(self, unit: Unit, texts: Texts, alert: Alert) -> None:
+        person = unit.people.known(alert.person_id)
+        speech = Speech(unit, texts, None, "", "", "es")
+        members = sorted({*unit.roles.team(alert.cohort_id), *unit.roles.admins()})
+        unit.alerts.repeated(alert.id)
+        unit.audit.add("hilo", REPEATED, str(alert.id), {})
+        self._tell(speech, person, alert.cohort_id, alert.id, members, "notice.danger.again")
+
+    def _alert(self, speech: Speech, person: Person, cohort_id: UUID | None, alert_id: UUID) -> None:
+        unit = speech.unit
+        unit.audit.add("hilo", "alerts.raised", str(alert_id), {})
+        self._tell(speech, person, cohort_id, alert_id, unit.roles.team(cohort_id), "notice.danger")
+
+    def _tell(
+        self,
+        speech: Speech,
+        person: Person,
+        cohort_id: UUID | None,
+        alert_id: UUID,
+        members: Sequence[UUID],
+        code: str,
+    ) -> None:
+        for member_id in members:
+            there = self._voice(speech, member_id, person, REPLY)
+            if there is None:
+                continue
+            text = there.words(code, cohort=self._called(there, cohort_id))
+            protocol = self._organisation.danger_protocol(there)
+            keyboard = rows(
+                there.button("button.alert_open", "alert", f"o{alert_id.hex}"),
+                there.button("button.alert_mine", "alert", f"m{alert_id.hex}"),
+            )
+            there.send(f"{text}\n\n{protocol}" if protocol else text, keyboard, protect=True, what=NOTICE)
+
+    def _waits(self, speech: Speech, person: Person, cohort_id: UUID | None, kind: str) -> None:
+        """Tell once that something waits in a group, and not again until she has looked."""
+        unit = speech.unit
+        mark = f"{kind}{cohort_id.hex if cohort_id else ''}"
+        for member_id in unit.roles.team(cohort_id):
+            there = self._voice(speech, member_id, person, BROADCAST)
+            if there is None or _told(there.person, mark):
+                continue
+            # Nobody else may be telling her just now.
+            unit.lock(member_id)
+            there = self._voice(speech, member_id, person, BROADCAST)
+            if there is None or there.person is None or _told(there.person, mark):
+                continue
+            unit.people.prefer(there.person, **{UNREAD: lambda told: [*(told or ()), mark]})
+            keyboard = rows(there.button("button.mail_list", "mail"), there.button("button.menu", "home"))
+            text = there.words(NOTICES[kind], cohort=self._called(there, cohort_id))
+            there.send(text, keyboard, quiet=kind == MESSAGE, what=NOTICE)
+
+    def _voice(self, speech: Speech, member_id: UUID, about: Person, lane: int) -> Speech | None:
+        """Return the voice for one of the team, where she is; nobody is told of herself."""
+        member = speech.unit.people.get(member_id) if member_id != about.id else None
+        if member is None or member.messenger is None or member.chat is None:
+            return None
+        language = member.language or "es"
+        return Speech(speech.unit, speech.texts, member, member.messenger, member.chat, language, lane)
+
+    def _called(self, there: Speech, cohort_id: UUID | None) -> str:
+        cohort = there.unit.cohorts.get(cohort_id) if cohort_id else None
+        return cohort.name if cohort else there.words("notice.no_cohort")
+
+
+def intruded(unit: Unit, code: str, address: str = "") -> bool:
+    """Note that somebody else has the bot's token (`CONFLICT`, `WEBHOOK`), and tell every admin: each once an hour.
+
+    Args:
+        unit: the transaction.
+        code: how it was noticed.
+        address: where the updates were to go.
+
+    Returns:
+        False when that was noted within the hour.
+    """
+    since = unit.now - INTRUDED_EVERY
+    if unit.audit.done(code, since):
+        return False
+    told = unit.audit.done(CONFLICT, since) or unit.audit.done(WEBHOOK, since)
+    unit.audit.add("hilo", code, "telegram", {"address": address} if address else {})
+    for person in map(unit.people.get, () if told else unit.roles.admins()):
+        if person is None or person.messenger is None or person.chat is None:
+            continue
+        there = Speech(unit, catalogs(), person, person.messenger, person.chat, person.language or "es")
+        keyboard = rows(there.button("menu.checklist", "checklist"), there.button("button.menu", "home"))
+        there.send(there.words(f"notice.{code}"), keyboard, what=NOTICE)
+    return True
+
+
+def _told(person: Person | None, mark: str) -> bool:
+    return person is not None and mark in (person.preferences.get(UNREAD) or [])
+
+
+def looked(unit: Unit, person: Person) -> Person:
+    """She looked at what waits: from now on she is told again."""
+    if not person.preferences.get(UNREAD):
+        return person
+    return unit.people.prefer(person, **{UNREAD: None})

@@ -1,0 +1,192 @@
+"""What the organisation's record says, as facts for sentences. A fact that is not on record is not said.
+
+The record is a mapping with the keys of `hilo setup --from`: `name`, `languages`, `zone`, `reading_days` (weekday
+numbers, Monday 0), `retention_months`, `care_card` (language -> text), `why`, `stop_when`, `backup_days`, `minors`
+(`ask`: whether age is asked before consent; `path`: `person` or `no`; `words`: language -> text), `danger_words`
+(language -> words and phrases that the team is told of at once), `danger_protocol` (language -> what it then does).
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_day_names
+
+from bot.rendering.speech import Speech
+from dialogs import languages
+from storage.people import Person
+from storage.unit import Unit
+
+DEFAULT_ZONE = "America/Mexico_City"
+FRESH = timedelta(seconds=1)
+MONTHS_A_YEAR = 12
+BACKUPS_KEPT = 2
+DAYS_A_WEEK = 7
+PARTS_OF_DAY = (  # until this hour
+    (6, "time.night"),
+    (12, "time.morning"),
+    (13, "time.noon"),
+    (18, "time.afternoon"),
+    (20, "time.dusk"),
+    (24, "time.evening"),
+)
+
+
+class Organisation:
+    """Reads the record, at most once a second: another process may have written it."""
+
+    def __init__(self) -> None:
+        """Begin without anything read."""
+        self._record: dict[str, Any] = {}
+        self._damaged = False
+        self._read_at: datetime | None = None
+
+    def record(self, unit: Unit) -> dict[str, Any]:
+        """Return the record, empty while nobody has filled it; where it is damaged, what it was when last read.
+
+        What this transaction wrote is read anew each time: it is kept for others only once it is committed.
+        """
+        if unit.organisation.written:
+            self._read_at = None
+            return unit.organisation.get()
+        if self._read_at is None or not timedelta(0) <= unit.now - self._read_at <= FRESH:  # a clock may be put back
+            stored = unit.organisation.stored()
+            self._damaged = stored is None
+            if stored is not None:
+                self._record = stored
+            self._read_at = unit.now
+        return self._record
+
+    def known(self, unit: Unit) -> bool:
+        """Tell whether what is promised is known: not where the record is damaged, and was read by nobody before."""
+        return bool(self.record(unit)) or not self._damaged
+
+    def refresh(self) -> None:
+        """Read the record anew next time: it was just written here."""
+        self._read_at = None
+
+    def name(self, unit: Unit) -> str:
+        """Return the organisation's name on screen, or an empty string."""
+        return str(self.record(unit).get("name") or "")
+
+    def zone(self, unit: Unit, person: Person) -> str:
+        """Return a person's zone: hers, else her cohort's, else the organisation's."""
+        if person.zone:
+            return person.zone
+        return unit.memberships.zone_of(person.id) or str(self.record(unit).get("zone") or DEFAULT_ZONE)
+
+    def hours(self, unit: Unit, person: Person) -> Sequence[str]:
+        """Return when a person may be written to, of `bot.services.hours.CHOICES`: her own hours, else her cohort's."""
+        return person.preferences.get("hours") or context_of(unit, person.id).get("hours") or ()
+
+    def next_reading(self, unit: Unit, language: str) -> str | None:
+        """Return the weekday on which the team reads next ("jueves"), or None if no days are on record."""
+        days = self.record(unit).get("reading_days") or []
+        if not days:
+            return None
+        zone = str(self.record(unit).get("zone") or DEFAULT_ZONE)
+        today = unit.now.astimezone(ZoneInfo(zone)).weekday()
+        return weekday(min(days, key=lambda day: (day - today) % 7), language)
+
+    def reading_days(self, speech: Speech) -> str | None:
+        """Return every reading day as people say it ("los martes y jueves"), or None."""
+        days = self.record(speech.unit).get("reading_days") or []
+        if not days:
+            return None
+        named = [weekday(day, speech.language, plural=True) for day in days]
+        return speech.words("fact.on_days", days=speech.texts.all_of(named, speech.language))
+
+    def readers_line(self, speech: Speech, cohort_id: UUID | None = None) -> str | None:
+        """Return who reads and when, or None when nobody holds a role that reads."""
+        readers = speech.unit.roles.readers(cohort_id)
+        if not readers:
+            return None
+        days = self.reading_days(speech)
+        line = speech.texts.count("fact.readers", speech.language, readers)
+        return f"{line}, {days}." if days else f"{line}."
+
+    def kept_line(self, speech: Speech) -> str:
+        """Return how things are kept, and for how long where that is on record."""
+        months = self.record(speech.unit).get("retention_months")
+        if not months:
+            return speech.words("fact.kept")
+        years, rest = divmod(int(months), MONTHS_A_YEAR)
+        code, number = ("fact.years", years) if years and not rest else ("fact.months", int(months))
+        return speech.words("fact.kept_for", time=speech.texts.count(code, speech.language, number))
+
+    def backups_forget(self, unit: Unit) -> datetime | None:
+        """Return from when no backup opens what is erased now, or None while there was never a backup.
+
+        Only the newest two keys files are kept, so it is the second backup after now (`backup_days` apart).
+        """
+        if unit.organisation.care().backup_verified_at is None:
+            return None
+        return unit.now + BACKUPS_KEPT * timedelta(days=int(self.record(unit).get("backup_days") or 1))
+
+    def reasons(self, speech: Speech) -> str:
+        """Return why there is a chat at all, in the organisation's own words, or an empty string."""
+        return self._words(speech, "why")
+
+    def minors(self, speech: Speech) -> dict[str, Any]:
+        """Return what the organisation decided about people under age; empty where it does not ask."""
+        chosen = self.record(speech.unit).get("minors") or {}
+        return chosen if chosen.get("ask") else {}
+
+    def readers(self, speech: Speech, cohort_id: UUID | None) -> list[str]:
+        """Return what those who may read are called; whoever chose no name is named by her pseudonym."""
+        people = (speech.unit.people.get(each) for each in speech.unit.roles.who_reads(cohort_id))
+        return sorted(person.nickname or person.pseudonym for person in people if person)
+
+    def moment(self, speech: Speech, zone: str, moment: datetime) -> str:
+        """Write a moment to come as people say it: "mañana a las 7 de la tarde", "on Thursday at 8 in the morning"."""
+        where = ZoneInfo(zone)
+        local, today = moment.astimezone(where), speech.unit.now.astimezone(where).date()
+        days = (local.date() - today).days
+        if days in {0, 1}:
+            day = speech.words("time.today" if days == 0 else "time.tomorrow")
+        elif days < DAYS_A_WEEK:
+            day = speech.words("time.on", day=weekday(local.weekday(), speech.language))
+        else:
+            day = speech.words("time.on", day=speech.texts.day(moment, zone, speech.language))
+        part = next(code for until, code in PARTS_OF_DAY if local.hour < until)
+        hour = str(local.hour % 12 or 12) + (f":{local.minute:02}" if local.minute else "")
+        at = "time.at.one" if local.hour % 12 == 1 else "time.at"
+        return speech.words(at, day=day, hour=hour, part=speech.words(part))
+
+    def danger_protocol(self, speech: Speech) -> str:
+        """Return what the team does about words of danger, in the organisation's own words, or an empty string."""
+        return self._words(speech, "danger_protocol")
+
+    def _words(self, speech: Speech, key: str) -> str:
+        """Return a text of the record, which may be given per language."""
+        kept = self.record(speech.unit).get(key) or ""
+        if isinstance(kept, dict):
+            return str(next((kept[tag] for tag in languages.chain(speech.language) if kept.get(tag)), ""))
+        return str(kept)
+
+    def care_card(self, speech: Speech) -> str | None:
+        """Return the organisation's own words for who needs support, or None while they are not on record."""
+        return self._words(speech, "care_card") or None
+
+
+def context_of(unit: Unit, person_id: UUID) -> dict[str, Any]:
+    """Return what was agreed for the cohort a person has been in for longest; empty without one."""
+    for cohort_id in unit.memberships.of(person_id):
+        cohort = unit.cohorts.get(cohort_id)
+        return cohort.context if cohort else {}
+    return {}
+
+
+def weekday(day: int, language: str, *, plural: bool = False) -> str:
+    """Name a weekday (Monday 0): "jueves", "Thursday"; as a habit "jueves", "sábados", "Thursdays"."""
+    name = str(get_day_names("wide", locale=languages.formatting_locale(language))[day])
+    return name if not plural or name.endswith("s") else f"{name}s"
+
+
+def recent(speech: Speech, zone: str, moment: datetime) -> str | None:
+    """Name the day of a moment that has just been: "hoy", "ayer"; None for any day before."""
+    where = ZoneInfo(zone)
+    days = (speech.unit.now.astimezone(where).date() - moment.astimezone(where).date()).days
+    return speech.words("time.today" if days <= 0 else "time.yesterday") if days <= 1 else None

@@ -1,0 +1,174 @@
+"""Once a week, at the hour she chose: what waits. It is sent once, also if the bot was restarted meanwhile."""
+
+from datetime import UTC, datetime, time, timedelta
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+from bot.conversation.screen import Screen
+from bot.conversation.turns import Turns
+from bot.messengers.port import Button, Incoming, Keyboard
+from bot.rendering.speech import BROADCAST, Speech, pairs, rows
+from bot.services.organisation import weekday
+from bot.services.permissions import STAFF_ACTIONS, allowed
+from bot.team.home import today
+from bot.team.kit.feature import Part
+from storage.people import Person
+from storage.unit import Unit
+
+DIGEST = "digest"  # among preferences: `day` (Monday 0) and `hour` that she chose, `off`, and `sent`: up to when
+SENT = "summary.sent"
+MAIL = "mail"  # what another part answers: messages
+DEFAULT_HOUR = 9
+HOURS = range(6, 22)
+HOURS_A_ROW = 4
+DAYS = 7
+LATE = timedelta(hours=24)  # older than that, a digest is no longer sent: the next one tells it all
+SPOKEN_TO = frozenset({"active", "paused"})
+READ = frozenset({"admin", "facilitator"})  # the roles that read what comes in
+
+
+def chosen(turns: Turns, unit: Unit, person: Person) -> tuple[int, int]:
+    """Return the weekday and hour of her digest: hers, else the first reading day at nine."""
+    kept = person.preferences.get(DIGEST) or {}
+    days = turns.organisation.record(unit).get("reading_days") or [0]
+    return int(kept.get("day", min(days))), int(kept.get("hour", DEFAULT_HOUR))
+
+
+def latest(day: int, hour: int, zone: str, now: datetime) -> datetime:
+    """Return the newest moment not after `now` that is this hour of this weekday in a zone, in UTC."""
+    where = ZoneInfo(zone)
+    local = now.astimezone(where)
+    date = local.date() - timedelta(days=(local.weekday() - day) % DAYS)
+    moment = datetime.combine(date, time(hour), where).astimezone(UTC)
+    if moment > now:
+        moment = datetime.combine(date - timedelta(days=DAYS), time(hour), where).astimezone(UTC)
+    return moment
+
+
+def following(day: int, hour: int, zone: str, now: datetime) -> datetime:
+    """Return the first such moment after `now`."""
+    where = ZoneInfo(zone)
+    before = latest(day, hour, zone, now).astimezone(where)
+    return datetime.combine(before.date() + timedelta(days=DAYS), time(hour), where).astimezone(UTC)
+
+
+def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
+    """Send someone of the team her digest, if its moment has come; True when it was sent."""
+    person = unit.people.get(person_id)
+    if person is None or person.chat is None or person.participation not in SPOKEN_TO:
+        return False
+    kept = dict(person.preferences.get(DIGEST) or {})
+    day, hour = chosen(turns, unit, person)
+    moment = latest(day, hour, turns.organisation.zone(unit, person), unit.now)
+    sent = datetime.fromisoformat(kept["sent"]) if kept.get("sent") else None
+    if sent is not None and moment <= sent:
+        return False
+    # Whoever is new to the team, or chose another hour, begins with the next one.
+    due = sent is not None and not kept.get("off") and unit.now - moment < LATE and allowed(unit, person, "read")
+    keep(unit, person, sent=unit.now.isoformat())
+    # The trail knows even where what was kept is gone.
+    if due and not unit.audit.done(SENT, moment, [str(person.id)]):
+        unit.audit.add("tick", SENT, str(person.id), {})
+        speech = turns.speech(unit, person, lane=BROADCAST)
+        speech.send(text(turns, speech, person), _ways(speech))
+        return True
+    return False
+
+
+def next_due(turns: Turns, unit: Unit, person: Person) -> datetime | None:
+    """Return when somebody's next digest is due; None for whoever reads nothing here, or is not spoken to."""
+    reads = any(held.role in READ for held in unit.roles.of(person.id))
+    if not reads or person.participation not in SPOKEN_TO:
+        return None
+    return following(*chosen(turns, unit, person), turns.organisation.zone(unit, person), unit.now)
+
+
+def text(turns: Turns, speech: Speech, person: Person) -> str:
+    """Write the digest."""
+    found = today.lines(turns, speech, person)
+    greeting = today.hello(turns, speech, person)
+    if not found:
+        return speech.words("digest.nothing", hello=greeting)
+    return "\n".join((speech.words("digest.week", hello=greeting), *(f"· {line}" for line in found)))
+
+
+def keep(unit: Unit, person: Person, **values: Any) -> Person:
+    """Keep something about her digest."""
+    return unit.people.prefer(person, **{DIGEST: lambda kept: {**(kept or {}), **values}})
+
+
+def _ways(speech: Speech) -> Keyboard:
+    mail = [speech.button("menu.mail", MAIL)] if MAIL in STAFF_ACTIONS else []
+    return rows(
+        speech.button("button.read_next", "read", "n"),
+        *mail,
+        speech.button("button.digest_change", "digest"),
+        speech.button("button.menu", "home"),
+    )
+
+
+class Digest(Part):
+    """The screen on which she chooses when her digest comes."""
+
+    actions: ClassVar = frozenset({"digest"})
+
+    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  every part's
+        """Show what is chosen, or choose."""
+        kind, value = argument[:1], argument[1:]
+        if kind == "d" and not value:
+            self._days(screen)
+        elif kind == "h" and not value:
+            self._hours(screen)
+        elif kind == "n":
+            screen.show(text(self._turns, screen.speech, screen.person), _ways(screen.speech))
+        else:
+            self._chosen(self._choose(screen, kind, value))
+
+    def _choose(self, screen: Screen, kind: str, value: str) -> Screen:
+        """Keep a choice; a moment that is over by then waits a week."""
+        if kind == "d" and value in map(str, range(DAYS)):
+            change: dict[str, Any] = {"day": int(value)}
+        elif kind == "h" and value in map(str, HOURS):
+            change = {"hour": int(value)}
+        elif kind == "o":
+            change = {"off": value == "1"}
+        else:
+            return screen
+        person = keep(screen.unit, screen.person, **change, sent=screen.unit.now.isoformat())
+        return screen.spoken(screen.speech, person)
+
+    def _chosen(self, screen: Screen) -> None:
+        off = (screen.person.preferences.get(DIGEST) or {}).get("off")
+        toggle = (
+            screen.button("button.digest_on", "digest", "o0")
+            if off
+            else screen.button("button.digest_off", "digest", "o1")
+        )
+        if off:
+            screen.show(screen.words("digest.off"), rows(toggle, screen.button("button.return", "more"), screen.menu()))
+            return
+        zone = self._turns.organisation.zone(screen.unit, screen.person)
+        day, hour = chosen(self._turns, screen.unit, screen.person)
+        when = self._turns.organisation.moment(screen.speech, zone, following(day, hour, zone, screen.unit.now))
+        named = weekday(day, screen.speech.language, plural=True)
+        keyboard = rows(
+            screen.button("button.digest_day", "digest", "d"),
+            screen.button("button.digest_hour", "digest", "h"),
+            screen.button("button.digest_now", "digest", "n"),
+            toggle,
+            screen.button("button.return", "more"),
+            screen.menu(),
+        )
+        screen.show(screen.words("digest.chosen", day=named, hour=f"{hour}:00", when=when), keyboard)
+
+    def _days(self, screen: Screen) -> None:
+        buttons: list[Button] = [
+            screen.labelled(weekday(day, screen.speech.language).capitalize(), "digest", f"d{day}")
+            for day in range(DAYS)
+        ]
+        screen.show(screen.words("digest.which_day"), pairs(buttons) + rows(screen.button("button.return", "digest")))
+
+    def _hours(self, screen: Screen) -> None:
+        buttons = [screen.labelled(f"{hour}:00", "digest", f"h{hour}") for hour in HOURS]
+        grid = tuple(tuple(buttons[start : start + HOURS_A_ROW]) for start in range(0, len(buttons), HOURS_A_ROW))
+        screen.show(screen.words("digest.which_hour"), grid + rows(screen.button("button.return", "digest")))

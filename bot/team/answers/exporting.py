@@ -1,0 +1,265 @@
+"""Answers as files, for admins: one screen with what a file has, and then the file itself, in the same chat."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Final, Self, TypeVar
+from uuid import UUID
+
+from bot.conversation.screen import LABEL, Screen, brief, full
+from bot.export import archive, spssfile, worker
+from bot.export.request import FORMATS, Format, Order
+from bot.messengers.port import WEB, Button, Incoming, Keyboard
+from bot.participant.chat_cleanup import REACH, take_out
+from bot.rendering.buttons import digest
+from bot.rendering.speech import rows
+from bot.rendering.texts import shorten
+from bot.services.permissions import may_export
+from bot.team.kit.feature import Part
+from storage import reports
+from storage.cohorts import Cohort
+from storage.people import Person
+from storage.unit import Unit
+
+T = TypeVar("T")
+
+KEPT: Final = "exporting"  # in her preferences: what she chose last, and when she asked for it
+A_PAGE: Final = 5
+NAMED: Final = 3  # conversations that the screen names
+TWICE: Final = timedelta(seconds=10)  # a second press within it is the same order
+ALL: Final = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What she has chosen so far. `dialogs` empty: all there are; `cohort` None: everybody."""
+
+    dialogs: tuple[str, ...] = ()
+    cohort: UUID | None = None
+    form: Format = "xlsx"
+    long: bool = False
+    media: bool = False
+
+    @classmethod
+    def of(cls, person: Person) -> Self:
+        """Read what she chose last."""
+        kept: dict[str, Any] = person.preferences.get(KEPT) or {}
+        if not kept:
+            return cls()
+        cohort = UUID(kept["cohort"]) if kept["cohort"] else None
+        return cls(tuple(kept["dialogs"]), cohort, kept["form"], kept["long"], kept["media"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it for her preferences."""
+        cohort = self.cohort.hex if self.cohort else None
+        return {
+            "dialogs": list(self.dialogs),
+            "cohort": cohort,
+            "form": self.form,
+            "long": self.long,
+            "media": self.media,
+        }
+
+
+class Exporting(Part):
+    """The screen, and taking a file out of the chat again."""
+
+    actions: ClassVar = frozenset({"export", "export_take_back"})
+
+    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:
+        """Show the screen, change one thing on it, order the file, or take one back."""
+        if action == "export_take_back":
+            self._take_back(screen, argument, incoming)
+            return
+        what, _, value = argument.partition(".")
+        wish = self._within(screen, Wish.of(screen.person))
+        match what:
+            case "talks":
+                self._talks(screen, wish, int(value or 0))
+            case "groups":
+                self._groups(screen, int(value or 0))
+            case "forms":
+                choices = [
+                    screen.labelled(screen.words(f"export.form.{form}"), "export", f"form.{form}") for form in forms()
+                ]
+                screen.show(screen.words("export.which_form"), rows(*choices, self._back(screen)))
+            case "make":
+                self._make(screen, wish, incoming)
+            case _:
+                self._change(screen, wish, what, value)
+
+    def _change(self, screen: Screen, wish: Wish, what: str, value: str) -> None:
+        """Change one thing, and show how it stands."""
+        match what:
+            case "talk" if value == ALL:
+                wish = replace(wish, dialogs=())
+            case "talk":
+                name, _, page = value.partition(".")
+                wish = replace(wish, dialogs=self._toggled(screen, wish, name))
+                self._talks(self._keep(screen, wish), wish, int(page or 0))
+                return
+            case "group":
+                wish = self._within(screen, replace(wish, cohort=None if value == ALL else full(value), dialogs=()))
+            case "form":
+                wish = replace(wish, form=next((each for each in forms() if each == value), wish.form))
+            case "long":
+                wish = replace(wish, long=not wish.long)
+            case "media":
+                wish = replace(wish, media=not wish.media)
+            case _:
+                self._main(screen, wish)
+                return
+        self._main(self._keep(screen, wish), wish)
+
+    def _keep(self, screen: Screen, wish: Wish, asked: tuple[int, datetime] | None = None) -> Screen:
+        kept = wish.to_dict() | ({"asked": [asked[0], asked[1].isoformat()]} if asked else {})
+        return screen.spoken(screen.speech, screen.unit.people.prefer(screen.person, **{KEPT: kept}))
+
+    def _within(self, screen: Screen, wish: Wish) -> Wish:
+        """Return the wish within what her role reaches now."""
+        if wish.cohort and screen.unit.cohorts.get(wish.cohort) is None:
+            wish = replace(wish, cohort=None)
+        if may_export(screen.unit, screen.person, wish.cohort):
+            return wish
+        return replace(wish, cohort=next((cohort.id for cohort in cohorts(screen.unit, screen.person)), None))
+
+    def _names(self, screen: Screen, wish: Wish) -> list[str]:
+        if not may_export(screen.unit, screen.person, wish.cohort):
+            return []
+        return reports.dialogs(screen.unit, wish.cohort, practice=screen.person.practice)
+
+    def _toggled(self, screen: Screen, wish: Wish, short: str) -> tuple[str, ...]:
+        names = self._names(screen, wish)
+        chosen = {each for each in wish.dialogs if each in names} ^ {
+            each for each in names if digest(each).hex() == short
+        }
+        return tuple(each for each in names if each in chosen)
+
+    def _title(self, screen: Screen, name: str) -> str:
+        return worker.title(screen.unit, name, screen.speech.language)
+
+    def _main(self, screen: Screen, wish: Wish) -> None:
+        names = self._names(screen, wish)
+        if not names and wish.cohort is None:
+            screen.show(screen.words("export.nothing"), rows(screen.menu()))
+            return
+        chosen = [name for name in names if name in wish.dialogs]
+        few = names if len(names) <= NAMED else []
+        titles = [shorten(self._title(screen, name), LABEL) for name in (chosen or few)[:NAMED]]
+        talks = ", ".join(titles) + (f" +{len(chosen) - NAMED}" if len(chosen) > NAMED else "")
+        cohort = screen.unit.cohorts.get(wish.cohort) if wish.cohort else None
+        form = screen.words(f"export.form.{wish.form}")
+        if not names:
+            talks = screen.words("export.no_talks")
+        lines = [
+            talks or screen.speech.texts.count("export.all_talks", screen.speech.language, len(names)),
+            screen.words("export.group", group=shorten(cohort.name, 60))
+            if cohort
+            else screen.words("export.all_groups"),
+            form,
+            screen.words("export.by_answer" if wish.long else "export.by_run"),
+            screen.words("export.with_media" if wish.media else "export.without_media"),
+        ]
+        care = "export.care.web" if screen.speech.messenger == WEB else "export.care"
+        text = "\n\n".join(
+            (screen.words("export.screen"), "\n".join(f"· {line}" for line in lines), screen.words(care))
+        )
+        keyboard = rows(
+            *((screen.button("button.export.make", "export", "make"),) if names else ()),
+            screen.button("button.export.talks", "export", "talks"),
+            screen.button("button.export.groups", "export", "groups"),
+            screen.button("button.export.forms", "export", "forms"),
+            screen.button("button.export.by_run" if wish.long else "button.export.by_answer", "export", "long"),
+            screen.button("button.export.no_media" if wish.media else "button.export.media", "export", "media"),
+            screen.menu(),
+        )
+        screen.show(text, keyboard)
+
+    def _talks(self, screen: Screen, wish: Wish, page: int) -> None:
+        """List the conversations, the chosen ones ticked."""
+        names = self._names(screen, wish)
+        shown, turns = paged(screen, names, page, "talks")
+        choices = [
+            screen.labelled(
+                f"{'✓ ' if name in wish.dialogs else ''}{shorten(self._title(screen, name), LABEL)}",
+                "export",
+                f"talk.{digest(name).hex()}.{page}",
+            )
+            for name in shown
+        ]
+        every = screen.button("button.export.all_talks", "export", f"talk.{ALL}")
+        screen.show(screen.words("export.which_talks"), (*rows(every, *choices), *turns, (self._back(screen),)))
+
+    def _groups(self, screen: Screen, page: int) -> None:
+        """List the groups her role reaches."""
+        shown, turns = paged(screen, cohorts(screen.unit, screen.person), page, "groups")
+        choices = [
+            screen.labelled(shorten(cohort.name, LABEL), "export", f"group.{brief(cohort.id)}") for cohort in shown
+        ]
+        if may_export(screen.unit, screen.person, None):
+            choices = [screen.button("button.export.all_groups", "export", f"group.{ALL}"), *choices]
+        screen.show(screen.words("export.which_group"), (*rows(*choices), *turns, (self._back(screen),)))
+
+    def _make(self, screen: Screen, wish: Wish, incoming: Incoming) -> None:
+        """Order the file; a second press of the same button right after the first is the same order."""
+        names = self._names(screen, wish)
+        if not names:
+            screen.show(screen.words("export.nothing"), rows(self._back(screen), screen.menu()))
+            return
+        place, at = (screen.person.preferences.get(KEPT) or {}).get("asked") or (None, "")
+        if place != incoming.order or screen.unit.now - datetime.fromisoformat(at) > TWICE:
+            screen = self._keep(screen, wish, (incoming.order, screen.unit.now))
+            order = Order(
+                wish.form,
+                tuple(name for name in names if name in wish.dialogs),
+                wish.cohort,
+                language=screen.speech.language,
+                long=wish.long,
+                media=wish.media,
+                practice=screen.person.practice,
+            )
+            worker.ask(screen.unit, screen.person, order)
+        screen.show(screen.words("export.making"), rows(screen.menu()))
+
+    def _take_back(self, screen: Screen, argument: str, incoming: Incoming) -> None:
+        """Take a file out of the chat, where the messenger still lets us, and off the machine in any case."""
+        speech = screen.speech
+        screen.unit.files.append(f"{archive.ASIDE}{full(argument).hex}")
+        recent = screen.unit.outbox.recent(speech.messenger, speech.chat, screen.unit.now - REACH)
+        found = [(row, message) for row, message in recent if message == incoming.order]
+        menu = rows(speech.button("button.menu", "home"))
+        here = speech.messenger == WEB
+        if found or here:
+            screen.unit.outbox.tidied([row for row, _ in found])
+            take_out(speech, [incoming.order])
+            speech.say("export.taken_back", menu)
+        else:
+            speech.say("export.too_old", menu)
+
+    def _back(self, screen: Screen) -> Button:
+        return screen.button("button.back", "export")
+
+
+def forms() -> list[Format]:
+    """List the formats that can be made here, the one for a spreadsheet first."""
+    return [form for form in sorted(FORMATS, key=lambda each: each != "xlsx") if form != "sav" or spssfile.ready()]
+
+
+def cohorts(unit: Unit, person: Person) -> list[Cohort]:
+    """List the cohorts whose answers someone may take out; in practice those that practise."""
+    return [
+        cohort
+        for cohort in unit.cohorts.list()
+        if cohort.practice == person.practice and may_export(unit, person, cohort.id)
+    ]
+
+
+def paged(screen: Screen, items: Sequence[T], page: int, what: str) -> tuple[Sequence[T], Keyboard]:
+    """Return the items of a page, and the row of buttons that turns it."""
+    page = max(0, min(page, (len(items) - 1) // A_PAGE))
+    turns = []
+    if page > 0:
+        turns.append(screen.button("button.before", "export", f"{what}.{page - 1}"))
+    if (page + 1) * A_PAGE < len(items):
+        turns.append(screen.button("button.next", "export", f"{what}.{page + 1}"))
+    return items[page * A_PAGE : (page + 1) * A_PAGE], (tuple(turns),) if turns else ()

@@ -1,0 +1,223 @@
+"""What an admin still has to do before people can be invited, and practising on her own phone."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import ClassVar, Final
+from uuid import UUID
+
+from bot import clock
+from bot.conversation.screen import Screen, brief, full
+from bot.conversation.turns import keep
+from bot.messengers.port import Button, Incoming
+from bot.rendering.speech import media_of, rows
+from bot.rendering.texts import pages
+from bot.services import readiness
+from bot.services.permissions import STAFF_ACTIONS, allowed
+from bot.team.kit.feature import Part
+from dialogs import wording
+from storage.cohorts import Cohort
+from storage.people import Person
+from storage.runs import RunRow
+from storage.unit import Unit
+
+DIALOG: Final = "check_in"
+PRACTISED: Final = "practised"  # in the organisation's record
+PAGE: Final = 800  # characters of a screen
+LATE: Final = timedelta(days=7)  # from then on a backup is said to be old
+DAMAGED: Final = "damaged"
+KINDS: Final = (
+    *("person_keys", "people", "person_addresses", "web_pins", "consents", "runs", "answers", "messages"),
+    *(
+        "asides",
+        "media",
+        "inbox",
+        "inbox_keys",
+        "outbox",
+        "organisation",
+        "cohorts",
+        "purposes",
+        "audit",
+        "web_sessions",
+    ),
+)
+"""Tables whose values may be damaged; `damaged.KIND` says how many."""
+CODES: Final = 10  # of people, that a screen names
+OPEN: Final = frozenset({"open", "offered"})
+
+
+class Checklist(Part):
+    """The list, how each open item is done, and practice."""
+
+    actions: ClassVar = frozenset({"checklist", "practise"})
+
+    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  the press says it all
+        """Show the list or how one item is done, begin to practise, or show what was answered in practice."""
+        if action == "practise":
+            self._practise(screen, argument)
+        elif argument == DAMAGED:
+            back = screen.button("button.checklist", "checklist")
+            screen.show(self._damaged(screen), rows(back, screen.menu()))
+        elif argument in {readiness.KEY, readiness.BACKUP, readiness.READERS, "record", "invite"}:
+            back = screen.button("button.checklist", "checklist")
+            screen.show(screen.words(f"checklist.how.{argument}"), rows(back, screen.menu()))
+        else:
+            self._list(screen)
+
+    def _damaged(self, screen: Screen) -> str:
+        """Say what is damaged, by kind, whose it is, by code, and what to do about it."""
+        texts, language = screen.speech.texts, screen.speech.language
+        found = screen.unit.damage.found()
+        kinds = Counter(each.table for each in found)
+        said = [texts.count(f"damaged.{kind}", language, kinds[kind]) for kind in KINDS if kinds[kind]]
+        whose = sorted({screen.unit.vault.pseudonym(each.person_id) for each in found if each.person_id})
+        lines = [screen.words("checklist.how.damaged", kinds=", ".join(said))]
+        if whose:
+            more = ["…"] if len(whose) > CODES else []
+            lines.append(screen.words("checklist.damaged.whose", codes=", ".join(whose[:CODES] + more)))
+        lines.append(screen.words("checklist.damaged.remedy"))
+        return "\n\n".join(lines)
+
+    def _list(self, screen: Screen) -> None:
+        """Show what is done and what is not; what is not has a button that does it, or says how."""
+        items = self._items(screen)
+        lines = [screen.words("checklist.done" if done else "checklist.open", what=what) for what, done, _ in items]
+        buttons = [button for _, done, button in items if not done and button is not None]
+        if all(done for _, done, _ in items):
+            buttons.append(screen.button("button.practise", "practise"))
+        heading = screen.words("checklist" if buttons and not all(done for _, done, _ in items) else "checklist.all")
+        screen.show("\n".join((heading, "", *lines)), rows(*buttons, screen.menu()))
+
+    def _items(self, screen: Screen) -> list[tuple[str, bool, Button | None]]:
+        """Return each item in words, whether it is done, and the button that leads to it."""
+        unit, words = screen.unit, screen.words
+        lacking = readiness.missing(unit)
+        record = [code for code in lacking if code in readiness.RECORD and code != "reading_days"]
+        facilitated = any(invited(unit, "facilitator"))
+
+        def how(code: str) -> Button:
+            return screen.button(f"button.checklist.{code}", "checklist", code)
+
+        found: list[tuple[str, bool, Button | None]] = [(words("checklist.bot"), True, None)]
+        found.append((words("checklist.key"), readiness.KEY not in lacking, how(readiness.KEY)))
+        found.append(self._backup(screen, how(readiness.BACKUP)))
+        reads = not {"reading_days", readiness.READERS} & set(lacking)
+        found.append((words("checklist.readers"), reads, how(readiness.READERS)))
+        if record:
+            parts = screen.speech.texts.all_of([words(f"ready.{code}") for code in record], screen.speech.language)
+            found.append((words("checklist.record", parts=parts), False, how("record")))
+        practised = bool(unit.organisation.get().get(PRACTISED))
+        found.append((words("checklist.practice"), practised, screen.button("button.practise", "practise")))
+        knows = "invite" in STAFF_ACTIONS and allowed(unit, screen.person, "invite")
+        invite = screen.button("button.checklist.invite", *(("invite",) if knows else ("checklist", "invite")))
+        found.append((words("checklist.invite"), facilitated, invite))
+        if damaged := unit.damage.found():
+            said = screen.speech.texts.count("checklist.damaged", screen.speech.language, len(damaged))
+            found.append((said, False, how(DAMAGED)))
+        return found
+
+    def _backup(self, screen: Screen, how: Button) -> tuple[str, bool, Button]:
+        """Return the item of the backup: one that grows old is said, though it shuts no door."""
+        verified = screen.unit.organisation.care().backup_verified_at
+        if verified is None or screen.unit.now - verified <= LATE:
+            return screen.words("checklist.backup"), verified is not None, how
+        zone = self._turns.organisation.zone(screen.unit, screen.person)
+        day = screen.speech.texts.day(verified, zone, screen.speech.language)
+        return screen.words("checklist.backup_late", day=day), False, how
+
+    def _practise(self, screen: Screen, argument: str) -> None:
+        kind, _, name = argument.partition(".")
+        if kind == "see":
+            row = screen.unit.runs.read(full(name), screen.person)
+            self._see(screen, row) if row else self._list(screen)
+            return
+        open_run = screen.unit.runs.open(screen.person)
+        if open_run is not None and open_run.status in OPEN and open_run.started_by != "staff":
+            self._turns.again(screen.unit, screen.person, open_run)
+            return
+        if open_run is not None:
+            self._turns.expire(screen.unit, screen.person, open_run)
+        self._begin(screen)
+
+    def _begin(self, screen: Screen) -> None:
+        """Make her a leader of the practice group, and ask her the check-in at once, as an order of her own would."""
+        unit, person = screen.unit, screen.person
+        cohort = practice_cohort(unit, screen.words)
+        unit.memberships.join(clock.new_id(), person.id, cohort.id)
+        dialog = self._turns.content.of(unit).dialog(DIALOG)
+        keep(unit, dialog)
+        broadcast_id, delivery_id = clock.new_id(), clock.new_id()
+        unit.broadcasts.order(
+            broadcast_id,
+            f"practise:{broadcast_id}",
+            dialog.version,
+            cohort.id,
+            purpose={"why": screen.words("practise.purpose")},
+            purpose_id=clock.new_id(),
+            ordered_by=person.id,
+            due_at=unit.now,
+            people=[(delivery_id, person.id, unit.now)],
+        )
+        unit.audit.add(str(person.id), "person.practised", str(broadcast_id), {})
+        screen.speech.say("practise.begin")
+        run_id = self._turns.begin(
+            unit,
+            person,
+            dialog,
+            "broadcast",
+            cohort_id=cohort.id,
+            broadcast_id=broadcast_id,
+            delivery_id=delivery_id,
+            offer=False,
+        )
+        unit.broadcasts.started(delivery_id, run_id)
+
+    def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
+        """Whoever of the team has practised is shown what the team sees of it."""
+        cohort = unit.cohorts.get(row.cohort_id) if row.cohort_id else None
+        if cohort is None or not cohort.practice or not allowed(unit, person, "practise"):
+            return
+        record = unit.organisation.get()
+        if not record.get(PRACTISED):
+            unit.organisation.note(**{PRACTISED: unit.now.isoformat()})
+        speech = self._turns.speech(unit, person)
+        see = speech.button("button.practise.see", "practise", f"see.{brief(row.id)}")
+        speech.say("practise.done", rows(see, speech.button("button.checklist", "checklist")))
+
+    def _see(self, screen: Screen, row: RunRow) -> None:
+        """Show her answers as a facilitator reads them, with the way to erase them."""
+        unit, speech, person = screen.unit, screen.speech, screen.person
+        given = self._turns.answers(unit, person, row)
+        dialog = self._turns.dialog(unit, row.dialog_hash)
+        unit.audit.add(str(person.id), "answers.read", str(row.broadcast_id or row.id), {"page": 0})
+        lines = [screen.words("practise.seen", name=person.nickname or person.pseudonym)]
+        for step in dialog.questions:
+            if step.name in given:
+                answer = given[step.name]
+                label = speech.described(answer.value, answer.label)
+                lines.append(f"{wording.choose(step.label, speech.language)}\n→ {label}")
+                for piece in media_of(answer.value):
+                    speech.media(piece)
+        erase = screen.button("button.practise.erase", "erase", f"r{brief(row.id)}")
+        text = next(iter(pages("\n\n".join(lines), PAGE)), "")
+        speech.send(text, rows(erase, screen.button("button.checklist", "checklist"), screen.menu()), protect=True)
+
+
+def practice_cohort(unit: Unit, words: Callable[..., str]) -> Cohort:
+    """Return a practice group, made at first use."""
+    found = next((cohort for cohort in unit.cohorts.list() if cohort.practice), None)
+    if found is not None:
+        return found
+    name = words("practice.cohort")
+    while unit.cohorts.named(name) is not None:
+        name += " ·"
+    record = unit.organisation.get()
+    tags = tuple(record.get("languages") or ("es", "en"))
+    return unit.cohorts.add(clock.new_id(), name, tags, None, practice=True)
+
+
+def invited(unit: Unit, role: str) -> list[UUID]:
+    """List who holds a role now."""
+    return [
+        person_id for person_id in unit.roles.who_reads() if any(held.role == role for held in unit.roles.of(person_id))
+    ]

@@ -1,0 +1,156 @@
+"""What waits for someone of the team, in a few lines: support asked for first, messages, answers, what is owed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from bot.conversation.turns import Turns
+from bot.rendering.speech import Speech
+from bot.rendering.texts import shorten
+from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
+from bot.team.kit import answer_pages
+from bot.team.kit.reading_queries import Shelves
+from bot.team.messages import unsent
+from storage.broadcasts import Broadcast
+from storage.cohorts import Cohort
+from storage.messages import Message
+from storage.people import Person
+from storage.readings import Waiting
+from storage.unit import Unit
+
+TOLD = "told"  # in a cohort's context: the orders whose outcome its people were told
+NAMED = 3  # people named in a line
+COHORTS_NAMED = 4
+OWED_NAMED = 2
+MESSAGES_COUNTED = 50
+NAME, TITLE = 24, 40  # characters of a name and of a title in a line
+SECONDS_A_MINUTE = 60
+GREETINGS = {"time.morning": "today.morning", "time.noon": "today.afternoon", "time.afternoon": "today.afternoon"}
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """An order that is over and whose people were not told what came of it."""
+
+    broadcast: Broadcast
+    cohort: Cohort
+
+
+def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
+    """Tell what waits, the most pressing first; nothing where nothing does."""
+    shelves = Shelves(speech.unit, person)
+    messages = _waiting(speech, shelves)
+    raised = alerts(shelves)
+    found = [speech.texts.count("today.alerts", speech.language, raised)] if raised else []
+    found += [*_support(speech, shelves, messages), *_messages(turns, speech, messages)]
+    if knocking := sum(speech.unit.memberships.knocking(cohort.id) for cohort in shelves.cohorts()):
+        found.append(speech.texts.count("today.knocking", speech.language, knocking))
+    waiting = [(cohort.name, of) for cohort, of in shelves.waiting() if of.runs]
+    found += [answers_line(speech, name, of) for name, of in waiting[:COHORTS_NAMED]]
+    if rest := sum(of.runs for _, of in waiting[COHORTS_NAMED:]):
+        found.append(speech.texts.count("today.answers_elsewhere", speech.language, rest))
+    if stuck := unsent.waiting(speech.unit, person):
+        found.append(speech.texts.count("today.unsent", speech.language, stuck))
+    left = owed(turns, speech, person)
+    for each in left[:OWED_NAMED]:
+        found.append(speech.words("today.owed", title=shorten(title(turns, speech, each.broadcast), TITLE)))
+    if len(left) > OWED_NAMED:
+        found.append(speech.texts.count("today.owed_more", speech.language, len(left) - OWED_NAMED))
+    return found
+
+
+def alerts(shelves: Shelves) -> int:
+    """Count the alerts for words of danger in her cohorts that nobody has seen to."""
+    cohorts = {cohort.id for cohort in shelves.cohorts()}
+    return sum(each.cohort_id in cohorts for each in shelves.unit.alerts.open())
+
+
+def hello(turns: Turns, speech: Speech, person: Person) -> str:
+    """Greet by the time of day where she is."""
+    hour = speech.unit.now.astimezone(ZoneInfo(turns.organisation.zone(speech.unit, person))).hour
+    part = next(code for until, code in PARTS_OF_DAY if hour < until)
+    return speech.words(GREETINGS.get(part, "today.evening"))
+
+
+def answers_line(speech: Speech, cohort: str, waiting: Waiting) -> str:
+    """Tell how many answers of a cohort are new, and how long their voice notes last."""
+    told = speech.texts.count("today.answers", speech.language, waiting.runs, cohort=shorten(cohort, TITLE))
+    minutes = -(-waiting.seconds // SECONDS_A_MINUTE)
+    return f"{told} ({speech.texts.count('today.audio', speech.language, minutes)})" if minutes else told
+
+
+def title(turns: Turns, speech: Speech, broadcast: Broadcast) -> str:
+    """Return what an order asked, by its title."""
+    return answer_pages.title(turns.dialog(speech.unit, broadcast.dialog_hash), speech)
+
+
+def owed(turns: Turns, speech: Speech, person: Person) -> list[Owed]:
+    """List orders that were answered, are over (closed, or past the day on their card), and were not told about."""
+    unit = speech.unit
+    cohorts = {cohort.id: cohort for cohort in Shelves(unit, person).cohorts()}
+    today = unit.now.astimezone(ZoneInfo(turns.organisation.zone(unit, person))).date()
+    found = []
+    for broadcast in unit.broadcasts.list(list(cohorts)) if cohorts else ():
+        cohort = cohorts[broadcast.cohort_id]
+        told = cohort.context.get(TOLD) or ()
+        if broadcast.id.hex not in told and _is_over(broadcast, today) and unit.readings.any_of(broadcast.id):
+            found.append(Owed(broadcast, cohort))
+    return found
+
+
+def mark_told(unit: Unit, each: Owed, *, told: bool) -> None:
+    """Keep whether a cohort's people were told what came of an order."""
+    kept = [name for name in each.cohort.context.get(TOLD) or () if name != each.broadcast.id.hex]
+    kept += [each.broadcast.id.hex] if told else []
+    unit.cohorts.change(_with_context(each.cohort, {**each.cohort.context, TOLD: kept}))
+
+
+def _with_context(cohort: Cohort, context: dict[str, object]) -> Cohort:
+    return Cohort(cohort.id, cohort.name, cohort.languages, cohort.zone, cohort.practice, context)
+
+
+def _is_over(broadcast: Broadcast, today: date) -> bool:
+    if broadcast.closed_at is not None:
+        return True
+    day = broadcast.purpose.get("day")
+    return day is not None and date.fromisoformat(str(day)) < today
+
+
+def _support(speech: Speech, shelves: Shelves, messages: list[Message]) -> list[str]:
+    asked = [person_id for _, person_id in shelves.support()]
+    people = list(dict.fromkeys((*(each.person_id for each in messages if each.asks_support), *asked)))
+    if not people:
+        return []
+    called = [answer_pages.called(speech.unit.people.known(each)) for each in people[:NAMED]]
+    names = ", ".join(shorten(name, NAME) for name in called) + (" …" if len(people) > NAMED else "")
+    return [speech.texts.count("today.support", speech.language, len(people), names=names)]
+
+
+def _waiting(speech: Speech, shelves: Shelves) -> list[Message]:
+    """List messages that wait for an answer and that nobody else has taken, the longest waiting first."""
+    cohorts = [cohort.id for cohort in shelves.cohorts()]
+    listed = speech.unit.messages.list(cohorts, MESSAGES_COUNTED + 1) if cohorts else []
+    return [each for each in listed if each.taken_by in {None, shelves.person.id}]
+
+
+def _messages(turns: Turns, speech: Speech, messages: list[Message]) -> list[str]:
+    """Tell how many messages wait, and who has waited longest."""
+    mine = [each for each in messages if not each.asks_support]
+    if not mine:
+        return []
+    name = shorten(answer_pages.called(speech.unit.people.known(mine[0].person_id)), NAME)
+    day = _day(turns, speech, mine[0].at)
+    if len(mine) > MESSAGES_COUNTED:
+        return [speech.words("today.messages_many", most=MESSAGES_COUNTED, name=name, day=day)]
+    return [speech.texts.count("today.messages", speech.language, len(mine), name=name, day=day)]
+
+
+def _day(turns: Turns, speech: Speech, moment: datetime) -> str:
+    """Say from which day something is: "de hoy", "de ayer", "del martes", "del 2 nov"."""
+    zone = answer_pages.zone(turns, speech)
+    if said := recent(speech, zone, moment):
+        return speech.words("today.of.recent", day=said)
+    local, today = (each.astimezone(ZoneInfo(zone)).date() for each in (moment, speech.unit.now))
+    if (today - local).days < DAYS_A_WEEK:
+        return speech.words("today.of", day=weekday(local.weekday(), speech.language))
+    return speech.words("today.of", day=speech.texts.short_day(moment, zone, speech.language))

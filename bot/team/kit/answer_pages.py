@@ -1,0 +1,163 @@
+"""Answers written onto pages that a phone can show: nothing is left out, and each page knows whose words it holds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from bot.conversation import asides
+from bot.conversation.turns import Turns
+from bot.messengers.port import Button
+from bot.rendering.speech import Speech, media_of
+from bot.rendering.texts import pages, shorten
+from dialogs import wording
+from dialogs.model import Dialog, Media, Step
+from dialogs.run import Answer
+from storage.asides import Aside
+from storage.people import Person
+from storage.readings import beside
+from storage.runs import RunRow
+
+ROOM = 760  # characters of answers on a page: with its heading it fits a phone's screen
+HEADING = 180  # characters
+WORTH = 240  # characters left on a page with which a long answer may begin there
+MEDIA_ON_A_PAGE = 4
+NAME = 16  # characters of a nickname on a button
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An answer written out: of which run, to which question, whose, and the voice notes and photos in it."""
+
+    run_id: UUID
+    path: str
+    name: str
+    text: str
+    media: tuple[Media, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A page: its words, the runs they are from, what can be played or shown, with whose it is.
+
+    `ends` are the answers, by run and question, that are shown to their end once this page is.
+    """
+
+    text: str
+    runs: frozenset[UUID]
+    media: tuple[tuple[str, Media], ...] = ()
+    ends: frozenset[tuple[UUID, str]] = frozenset()
+
+    def of(self, run_id: UUID) -> list[str]:
+        """List to which questions of a run an answer ends here, and what was said beside it."""
+        return [each for run, path in self.ends if run == run_id for each in (path, beside(path))]
+
+
+def packed(pieces: Iterable[Piece]) -> list[Leaf]:
+    """Put pieces onto as few pages as hold them whole, in order; a piece longer than a page goes on on the next."""
+    leaves: list[Leaf] = []
+    for piece in pieces:
+        text, left = piece.text, ROOM - len(leaves[-1].text) - 2 if leaves else 0
+        if len(text) > ROOM and left >= WORTH:
+            begun = pages(text, left)[0]
+            _add(leaves, begun, piece.run_id)
+            text = text[len(begun) :].lstrip()
+        for part in pages(text, ROOM):
+            _add(leaves, part, piece.run_id)
+        for media in piece.media:
+            last = leaves[-1]
+            if len(last.media) == MEDIA_ON_A_PAGE:
+                last = Leaf(f"{piece.name} …", frozenset({piece.run_id}))
+                leaves.append(last)
+            leaves[-1] = replace(last, media=(*last.media, (piece.name, media)))
+        leaves[-1] = replace(leaves[-1], ends=leaves[-1].ends | {(piece.run_id, piece.path)})
+    return leaves
+
+
+def _add(leaves: list[Leaf], text: str, run_id: UUID) -> None:
+    last = leaves[-1] if leaves else None
+    if last is not None and len(last.text) + 2 + len(text) <= ROOM:
+        leaves[-1] = replace(last, text=f"{last.text}\n\n{text}", runs=last.runs | {run_id})
+    else:
+        leaves.append(Leaf(text, frozenset({run_id})))
+
+
+def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[Leaf]:
+    """Write all answers of a run, question by question."""
+    given = turns.answers(speech.unit, author, row)
+    damaged = speech.unit.answers.damaged(row.id, author)
+    dialog = turns.dialog(speech.unit, row.dialog_hash)
+    beside = speech.unit.asides.of(row.id, author)
+    pieces = []
+    for step in dialog.questions:
+        lines, media = _said(speech, step, given.get(step.name), beside, damaged=step.name in damaged)
+        if lines:
+            text = "\n".join((wording.choose(step.label, speech.language), *lines))
+            pieces.append(Piece(row.id, step.name, called(author), text, media))
+    return packed(pieces)
+
+
+def to_question(turns: Turns, speech: Speech, author: Person, row: RunRow, step: Step) -> Piece | None:
+    """Write what one person said to one question, under her name; None where she said nothing."""
+    given = turns.answers(speech.unit, author, row).get(step.name)
+    damaged = given is None and step.name in speech.unit.answers.damaged(row.id, author)
+    lines, media = _said(speech, step, given, speech.unit.asides.of(row.id, author), damaged=damaged)
+    return Piece(row.id, step.name, called(author), "\n".join((called(author), *lines)), media) if lines else None
+
+
+def _said(
+    speech: Speech, step: Step, answer: Answer | None, beside: Sequence[Aside], *, damaged: bool
+) -> tuple[list[str], tuple[Media, ...]]:
+    """Write an answer and what was said beside it, with the voice notes and photos of both."""
+    lines = [quoted(speech, step, answer)] if answer is not None else []
+    if damaged:
+        lines.append(f"→ {speech.words('damaged.said')}")
+    found = asides.told(beside, step.name, answered=answer is not None)
+    lines += [speech.words("read.aside", words=asides.quoted(speech, each)) for each in found]
+    values = [answer.value if answer is not None else None, *(each.pieces for each in found)]
+    return lines, tuple(piece for value in values for piece in media_of(value))
+
+
+def quoted(speech: Speech, step: Step, answer: Answer) -> str:
+    """Write one answer: what was chosen in the reader's language, what was said in its own words."""
+    value = answer.value
+    chosen = value if isinstance(value, tuple) else (value,)
+    labels = {choice.name: wording.choose(choice.label, speech.language) for choice in step.choices}
+    if chosen and all(str(each) in labels for each in chosen):
+        return f"→ {', '.join(labels[str(each)] for each in chosen)}"
+    return f"→ {speech.described(value, answer.label)}"
+
+
+def called(person: Person) -> str:
+    """Return what the team calls someone: her nickname, else her pseudonym."""
+    return person.nickname or person.pseudonym
+
+
+def heading(turns: Turns, speech: Speech, name: str, row: RunRow) -> str:
+    """Tell whose answers these are, to what, and of which day."""
+    dialog = turns.dialog(speech.unit, row.dialog_hash)
+    cohort = speech.unit.cohorts.get(row.cohort_id) if row.cohort_id else None
+    day = speech.texts.short_day(row.active_at, zone(turns, speech), speech.language)
+    parts = (name, title(dialog, speech), cohort.name if cohort else "", day)
+    return shorten(" · ".join(filter(None, parts)), HEADING)
+
+
+def title(dialog: Dialog, speech: Speech) -> str:
+    """Return a dialog's title in the reader's language."""
+    return wording.choose(dialog.title, speech.language)
+
+
+def zone(turns: Turns, speech: Speech) -> str:
+    """Return the zone a reader reads dates in."""
+    record = turns.organisation.record(speech.unit)
+    return turns.organisation.zone(speech.unit, speech.person) if speech.person else str(record.get("zone") or "UTC")
+
+
+def plays(speech: Speech, leaf: Leaf) -> list[Button]:
+    """Return a button for each voice note and photo of a page."""
+    found = []
+    for name, media in leaf.media:
+        minutes, seconds = divmod(media.seconds or 0, 60)
+        code = "button.play_of" if media.kind == "voice" else "button.show_of"
+        label = speech.words(code, name=shorten(name, NAME), time=f"{minutes}:{seconds:02d}")
+        found.append(Button(label, speech.buttons.plain("play", media.id)))
+    return found

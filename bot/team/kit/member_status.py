@@ -1,0 +1,124 @@
+"""How a member stands: taking part, waiting (for whom, since when), paused, out of reach, gone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from bot.participant.pause_leave import UNTIL
+from storage.cohorts import Cohort
+from storage.memberships import Membership
+from storage.people import Person
+from storage.unit import Unit
+
+WAITING = frozenset({"approval", "invited", "consenting", "naming"})
+STATES = ("approval", "invited", "consenting", "naming", "active", "paused", "unreachable", "declined", "left")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How somebody stands in a group.
+
+    Attributes:
+        code: one of `STATES`; `approval` waits for the team, those of the way in wait for herself.
+        since: from when on, where that is known.
+        until: when a pause ends, where she said so.
+    """
+
+    code: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+    @property
+    def short(self) -> str:
+        """Name the state in one of five: active, paused, waiting, unreachable, left."""
+        if self.code in WAITING:
+            return "waiting"
+        return "left" if self.code == "declined" else self.code
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in a group."""
+
+    person: Person
+    membership: Membership
+    standing: str
+
+    @property
+    def name(self) -> str:
+        """What the team calls her."""
+        return self.person.nickname or self.person.pseudonym
+
+
+def state(person: Person, membership: Membership) -> str:
+    """Return the code of how she stands; who has come all the way in and needs a yes waits for it."""
+    if membership.left_at is not None:
+        return "left"
+    if membership.waiting and person.participation in {"active", "paused", "unreachable"}:
+        return "approval"
+    return person.participation
+
+
+def standing(unit: Unit, person: Person, membership: Membership) -> Standing:
+    """Say how somebody stands, and since when."""
+    code = state(person, membership)
+    if code == "paused":
+        until = person.preferences.get(UNTIL)
+        return Standing(code, None, datetime.fromisoformat(until) if until else None)
+    if code == "unreachable":
+        return Standing(code, unit.addresses.unreachable_since(person.id))
+    if code in {"declined", "left"} and membership.left_at is None:
+        said = unit.consents.latest(person.id)
+        return Standing(code, said.at if said else None)
+    return Standing(code, membership.left_at or membership.joined_at)
+
+
+def members(unit: Unit, cohort: Cohort) -> list[Member]:
+    """List a group's members: who waits for the team's yes first, then by name."""
+    people = {person.id: person for person in unit.people.list(cohort.id)}
+    found = [
+        Member(people[each.person_id], each, state(people[each.person_id], each))
+        for each in unit.memberships.members(cohort.id)
+        if each.person_id in people
+    ]
+    return sorted(found, key=lambda each: (each.standing != "approval", each.name.casefold()))
+
+
+def counted(found: Sequence[Member]) -> dict[str, int]:
+    """Count members by state, in the order of `STATES`."""
+    return {code: number for code in STATES if (number := sum(each.standing == code for each in found))}
+
+
+def only_web(unit: Unit, person: Person) -> bool:
+    """Tell whether a browser is the only place where she can be reached: nothing rings there."""
+    return {messenger for _, messenger, _ in unit.addresses.of(person)} == {"web"}
+
+
+def addressed(person: Person) -> list[str]:
+    """Return, as codes, how she wants to be spoken to: Hilo's own words fit anyone, the team's have to know."""
+    usted = ["people.address.usted"] if person.language == "es-usted" else []
+    gender = person.preferences.get("gender")
+    return [*usted, f"people.address.{gender}"] if gender in {"feminine", "masculine", "neutral"} else usted
+
+
+def portrait(unit: Unit, cohort_id: UUID, questions: Sequence[str], least: int) -> dict[str, dict[str, int]]:
+    """Count what a group's members said of how they like it; fewer than `least` of a kind are not told.
+
+    Returns:
+        by question (a preference's name) how many gave each answer, the most given first.
+    """
+    found: dict[str, dict[str, int]] = {question: {} for question in questions}
+    for person in unit.people.list(cohort_id):
+        if person.participation not in {"active", "paused"}:
+            continue
+        for question in questions:
+            said = person.preferences.get(question)
+            for value in said if isinstance(said, (list, tuple)) else [said] if said else []:
+                found[question][value] = found[question].get(value, 0) + 1
+    told = {}
+    for question, counts in found.items():
+        kept = {value: number for value, number in counts.items() if number >= least}
+        if kept:
+            told[question] = dict(sorted(kept.items(), key=lambda item: -item[1]))
+    return told

@@ -1,0 +1,88 @@
+"""Where someone of the team reads what leaders said: one message that changes in place, and does not stay."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from bot import clock
+from bot.conversation.screen import IN_PLACE, Screen
+from bot.conversation.turns import Turns
+from bot.messengers.port import Incoming, Keyboard, Kind
+from bot.rendering.speech import PAGE, Speech, rows
+from bot.services.organisation import recent
+from dialogs.model import Media
+
+STAYS = timedelta(minutes=30)  # then what was read is blanked, and what was played is taken out
+
+
+class Desk:
+    """One screen of hers.
+
+    Attributes:
+        screen: as the menu would show it.
+        speech: the voice.
+        unit: the open transaction.
+        person: who reads.
+        place: the outbox row that changes, or None for a new message.
+        lead: what is said above the next screen.
+    """
+
+    def __init__(self, turns: Turns, screen: Screen, incoming: Incoming) -> None:
+        """Find the message whose own button was pressed: it changes, even where something newer stands below."""
+        self.screen, self.speech = screen, screen.speech
+        self.unit, self.person = screen.unit, screen.person
+        self.place = _place(screen.speech, incoming)
+        self.lead = ""
+        self._zone = turns.organisation.zone(self.unit, self.person)
+        self.words, self.button, self.labelled, self.menu = screen.words, screen.button, screen.labelled, screen.menu
+
+    def show(self, text: str, keyboard: Keyboard) -> None:
+        """Show a screen, in place where that may be; half an hour later it is blanked."""
+        if self.place is None:
+            self.place = self.speech.send(text, keyboard, protect=True, what=PAGE)
+        else:
+            self.speech.edit(self.place, keyboard, text, anew=True, protect=True)
+        panels, until = self.unit.panels, self.unit.now + STAYS
+        known = next((each for each in panels.of(self.person.id, "page") if each.outbox_seq == self.place), None)
+        if known is None:
+            panels.add(clock.new_id(), self.person.id, "page", self.place, until=until)
+        else:
+            panels.changed(known.id, until)
+
+    def play(self, piece: Media, subject: UUID) -> None:
+        """Play a voice note or show a photo; it goes again by itself."""
+        row = self.speech.media(piece, what=PAGE)
+        until = self.unit.now + STAYS
+        self.unit.panels.add(clock.new_id(), self.person.id, "media", row, subject=subject, until=until)
+
+    def put_away(self) -> None:
+        """Let what was played go at the next tick: she has left what it belongs to."""
+        for each in self.unit.panels.of(self.person.id, "media"):
+            self.unit.panels.changed(each.id, self.unit.now)
+
+    def refuse(self, action: str) -> None:
+        """Refuse what is not hers to see, and put the try on record."""
+        self.note("refused", action)
+        self.speech.say("staff.not_allowed", rows(self.speech.button("button.menu", "home")))
+
+    def note(self, action: str, subject: object) -> None:
+        """Put what she did on record."""
+        self.unit.audit.add(str(self.person.id), action, str(subject), {})
+
+    def called(self, person_id: UUID | None) -> str:
+        """Name a person as the team knows her."""
+        person = self.unit.people.get(person_id) if person_id else None
+        return (person.nickname or person.pseudonym) if person else self.words("mail.somebody")
+
+    def day(self, moment: datetime) -> str:
+        """Write a day that has been, where room is short: "hoy", "ayer", "24 nov"."""
+        speech = self.speech
+        return recent(speech, self._zone, moment) or speech.texts.short_day(moment, self._zone, speech.language)
+
+
+def _place(speech: Speech, incoming: Incoming) -> int | None:
+    if incoming.kind is not Kind.PRESS or not incoming.button:
+        return None
+    pressed = speech.buttons.read(incoming.button)
+    if not str(getattr(pressed, "argument", "")).endswith(IN_PLACE):
+        return None
+    return speech.unit.outbox.row_of(speech.messenger, speech.chat, incoming.order)

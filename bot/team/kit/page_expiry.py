@@ -1,0 +1,131 @@
+"""What a facilitator reads does not stay in her chat.
+
+Pages live in one message that is edited; it is blanked when she closes it, and half an hour after she last turned a
+page. Voice notes and photos she opened are taken out again then, and when she turns the page. What stands where is in
+the panels, so a restart forgets nothing.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from bot import clock
+from bot.conversation.screen import IN_PLACE
+from bot.conversation.turns import Turns
+from bot.messengers.port import WEB, Incoming, Keyboard, Kind
+from bot.participant.chat_cleanup import take_out
+from bot.rendering.speech import Speech, rows
+from dialogs.model import Media
+from storage.addresses import address_lookup
+from storage.panels import Panel
+from storage.people import Person
+from storage.unit import Unit
+
+STAYS = timedelta(minutes=30)
+PAGE, MEDIA = "page", "media"
+
+
+def show(turns: Turns, speech: Speech, person: Person, incoming: Incoming, text: str, keyboard: Keyboard) -> None:
+    """Show a page: in the message whose button was pressed, if that is a page, else in a new one, the only one."""
+    unit, until = speech.unit, speech.unit.now + STAYS
+    _take_media(turns, unit, person)
+    pressed = incoming.order if incoming.kind is Kind.PRESS else None
+    here = None if pressed is None else unit.outbox.row_of(speech.messenger, speech.chat, pressed)
+    place = None
+    for panel in unit.panels.of(person.id, PAGE):
+        if panel.outbox_seq == here:
+            place = panel
+        else:
+            _blank(turns, unit, person, panel, "read.closed")
+    if place is None:
+        row = speech.send(text, keyboard, protect=True, what=PAGE)
+        unit.panels.add(clock.new_id(), person.id, PAGE, row, until=until)
+    else:
+        speech.edit(place.outbox_seq, keyboard, text, anew=True, protect=True)
+        unit.panels.changed(place.id, until)
+
+
+def leave(unit: Unit, person: Person, place: int | None) -> None:
+    """Forget a page whose message shows something else now."""
+    for panel in unit.panels.of(person.id, PAGE) if place is not None else ():
+        if panel.outbox_seq == place:
+            unit.panels.drop(panel.id)
+
+
+def play(speech: Speech, person: Person, piece: Media) -> None:
+    """Play a voice note or show a photo below the page, for as long as the page stays."""
+    row = speech.media(piece, what=PAGE)
+    speech.unit.panels.add(clock.new_id(), person.id, MEDIA, row, until=speech.unit.now + STAYS)
+
+
+def close(turns: Turns, speech: Speech, person: Person) -> bool:
+    """Blank every page of a person's, and take the media out; False when there was none."""
+    unit = speech.unit
+    _take_media(turns, unit, person)
+    found = unit.panels.of(person.id, PAGE)
+    for panel in found:
+        _blank(turns, unit, person, panel, "read.closed")
+    return bool(found)
+
+
+def over(turns: Turns, unit: Unit, panel: Panel) -> None:
+    """End a panel whose time is over."""
+    person = unit.people.get(panel.person_id)
+    if person is None:
+        unit.panels.drop(panel.id)
+    elif panel.kind == MEDIA:
+        _take(turns, unit, person, panel)
+    else:
+        _blank(turns, unit, person, panel, "read.over")
+
+
+def _blank(turns: Turns, unit: Unit, person: Person, panel: Panel, code: str) -> None:
+    unit.panels.drop(panel.id)
+    voice = _voice(turns, unit, person, panel.outbox_seq)
+    if voice is None:
+        return
+    # A page may have been of answers or of messages: both are a tap away.
+    keyboard = rows(
+        voice.button("button.read_on", "read"),
+        voice.button("menu.mail", "mail"),
+        # Only where it is still the newest message does the menu take its place.
+        voice.button("button.menu", "home", IN_PLACE),
+    )
+    if voice.messenger == WEB:
+        # There a page is made of what is kept, earlier pages included: so the message goes, and another says so.
+        unit.outbox.unsay(person.id, panel.outbox_seq)
+        take_out(voice, [panel.outbox_seq])
+        voice.say(code, keyboard)
+    else:
+        voice.edit(panel.outbox_seq, keyboard, voice.words(code))
+
+
+def _take_media(turns: Turns, unit: Unit, person: Person) -> None:
+    for panel in unit.panels.of(person.id, MEDIA):
+        _take(turns, unit, person, panel)
+
+
+def _take(turns: Turns, unit: Unit, person: Person, panel: Panel) -> None:
+    """Take a voice note or photo out of the chat; one that is just being sent is left for the next time."""
+    place = unit.outbox.place(panel.outbox_seq)
+    if place is not None and place.state == "sending":
+        return
+    unit.panels.drop(panel.id)
+    voice = _voice(turns, unit, person, panel.outbox_seq)
+    if voice is None or place is None:
+        return
+    if voice.messenger == WEB:
+        unit.outbox.unsay(person.id, panel.outbox_seq)
+        take_out(voice, [panel.outbox_seq])
+    elif place.message_id is not None:
+        take_out(voice, [place.message_id])
+    elif place.state == "queued":
+        unit.outbox.close(panel.outbox_seq, "dropped", "closed")
+
+
+def _voice(turns: Turns, unit: Unit, person: Person, row: int) -> Speech | None:
+    """Return the voice at the address where a row was said: it need not be the one she is at now."""
+    place = unit.outbox.place(row)
+    for _, messenger, chat in unit.addresses.of(person) if place else ():
+        if place and messenger == place.messenger and address_lookup(unit.vault, messenger, chat) == place.lookup:
+            return replace(turns.speech(unit, person), messenger=messenger, chat=chat)
+    return None

@@ -1,0 +1,1 @@
+"""What passes between the team and a leader outside any dialog: messages, alerts, what could not be sent."""

@@ -1,0 +1,169 @@
+"""Words of danger that were said: what it was, the organisation's own protocol beside it, and who sees to it."""
+
+import json
+from typing import ClassVar
+from uuid import UUID
+
+from bot.conversation.screen import Screen, brief
+from bot.messengers.port import Button, Incoming
+from bot.participant.team_message_view import piece_of
+from bot.rendering.speech import Speech, media_of, rows
+from bot.rendering.texts import shorten
+from bot.services.notices import PATIENCE
+from bot.services.permissions import allowed, may_see
+from bot.team.kit.feature import Part
+from bot.team.kit.page import Desk
+from dialogs import wording
+from dialogs.model import Media
+from dialogs.run import Answer
+from storage.alerts import Alert
+
+SHOWN = 5
+NAME = 18  # characters of a name on a button
+SAID = 500  # characters of what was said: with the protocol beside it, still one screen
+ASKED = 150
+PROTOCOL = 250
+OPEN, PLAY, MINE, LEFT = "o", "p", "m", "l"
+
+
+class Alerts(Part):
+    """Alerts, until somebody says that she sees to them."""
+
+    actions: ClassVar = frozenset({"alert"})
+
+    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  one action, nothing to tell apart
+        """Open an alert (`o` and its id), play what it is about (`p`), see to it (`m`) or not (`l`), or list a page."""
+        desk = Desk(self._turns, screen, incoming)
+        kind, name = argument[:1], argument[1:]
+        if kind not in {OPEN, PLAY, MINE, LEFT}:
+            self._list(desk, int(argument or 0))
+            return
+        alert = desk.unit.alerts.get(UUID(name))
+        if alert is None:
+            desk.show(desk.words("alert.gone"), rows(desk.button("button.alerts", "alert"), desk.menu()))
+        elif not may_see(desk.unit, desk.person.id, alert.cohort_id):
+            desk.refuse("alert")
+        elif kind == MINE:
+            self._mine(desk, alert)
+        elif kind == LEFT:
+            self._left(desk, alert)
+        elif kind == PLAY and (piece := self._said(desk, alert)[1]) is not None:
+            desk.play(piece, alert.id)
+        else:
+            self._open(desk, alert)
+
+    def _list(self, desk: Desk, page: int) -> None:
+        """List what nobody has seen to in her groups, the longest waiting first."""
+        mine = [each for each in desk.unit.alerts.open() if may_see(desk.unit, desk.person.id, each.cohort_id)]
+        page = max(0, min(page, (len(mine) - 1) // SHOWN))
+        shown = mine[page * SHOWN : (page + 1) * SHOWN]
+        buttons = [self._line(desk, each) for each in shown]
+        turn = []
+        if page:
+            turn.append(desk.button("button.before", "alert", str(page - 1)))
+        if (page + 1) * SHOWN < len(mine):
+            turn.append(desk.button("button.next", "alert", str(page + 1)))
+        admin = [desk.button("button.danger", "danger")] if allowed(desk.unit, desk.person, "danger") else []
+        keyboard = rows(*buttons) + ((tuple(turn),) if turn else ()) + rows(*admin, desk.menu())
+        desk.show(desk.words("alert.list" if mine else "alert.none"), keyboard)
+
+    def _line(self, desk: Desk, alert: Alert) -> Button:
+        label = f"{shorten(desk.called(alert.person_id), NAME)} · {desk.day(alert.raised_at)}"
+        return desk.labelled(label, "alert", f"o{alert.id.hex}")
+
+    def _open(self, desk: Desk, alert: Alert) -> None:
+        """Show what was said and the protocol; that she read it is on record, and the notice is left as it is."""
+        said, piece = self._said(desk, alert)
+        seen = desk.words("alert.seen", name=desk.called(alert.seen_by)) if alert.seen_by else ""
+        heading = " · ".join((desk.called(alert.person_id), desk.day(alert.raised_at)))
+        protocol = self._turns.organisation.danger_protocol(desk.speech)
+        told = desk.words("alert.protocol", text=shorten(protocol, PROTOCOL)) if protocol else ""
+        keyboard = []
+        if alert.seen_at is None:
+            keyboard.append(desk.button("button.alert_mine", "alert", f"{MINE}{alert.id.hex}"))
+        elif alert.seen_by == desk.person.id:
+            keyboard.append(desk.button("button.alert_left", "alert", f"{LEFT}{alert.id.hex}"))
+        if piece is not None:
+            code = "button.play" if piece.kind == "voice" else "button.show"
+            keyboard.append(desk.button(code, "alert", f"{PLAY}{alert.id.hex}"))
+        message = desk.unit.messages.get(alert.message_id) if alert.message_id else None
+        if message is not None:
+            keyboard.append(desk.button("button.alert_message", "mail_open", brief(message.conversation)))
+        else:
+            keyboard.append(desk.button("button.alert_write", "mail_write", brief(alert.person_id)))
+        keyboard += [desk.button("button.alerts", "alert"), desk.menu()]
+        desk.show("\n\n".join(filter(None, (desk.lead, heading, said, seen, told))), rows(*keyboard))
+
+    def _said(self, desk: Desk, alert: Alert) -> tuple[str, Media | None]:
+        """Write out what raised an alert, as it is now."""
+        unit, speech = desk.unit, desk.speech
+        desk.note("alerts.read", alert.id)
+        person = unit.people.known(alert.person_id)
+        if alert.message_id is not None:
+            message = unit.messages.get(alert.message_id)
+            if message is None:
+                return desk.words("alert.erased"), None
+            desk.note("messages.read", message.conversation)
+            piece = piece_of(unit, message)
+            body = desk.words("damaged.said") if message.damaged else shorten(message.body, SAID)
+            told = (speech.media_words(piece) if piece else "", body)
+            return "\n".join(filter(None, told)), piece
+        row = unit.runs.read(alert.run_id, person) if alert.run_id else None
+        found = unit.answers.of(row.id, person).get(alert.path or "") if row else None
+        if row is not None and alert.path in unit.answers.damaged(row.id, person):
+            return desk.words("damaged.said"), None
+        if row is None or found is None:
+            return desk.words("alert.erased"), None
+        # She has read this one answer: whatever else was answered with it still waits to be read.
+        desk.note("answers.read", row.id)
+        answer = Answer.from_dict(json.loads(found[1]))
+        step = self._turns.dialog(unit, row.dialog_hash).step(alert.path or "")
+        asked = shorten(wording.choose(step.label, speech.language), ASKED)
+        said = shorten(speech.described(answer.value, answer.label), SAID)
+        return f"{asked}\n→ {said}", next(iter(media_of(answer.value)), None)
+
+    def _mine(self, desk: Desk, alert: Alert) -> None:
+        """She sees to it: one of them does, and the others hear who."""
+        speech, unit = desk.speech, desk.unit
+        keyboard = rows(speech.button("button.alert_open", "alert", f"o{alert.id.hex}"), desk.menu())
+        if not unit.alerts.seen(alert.id, desk.person.id):
+            present = unit.alerts.get(alert.id) or alert
+            speech.say("alert.taken_already", keyboard, name=desk.called(present.seen_by))
+            return
+        desk.note("alerts.seen", alert.id)
+        if desk.place is None:
+            speech.say("alert.mine", keyboard)
+        else:
+            desk.lead = desk.words("alert.mine")
+            self._open(desk, unit.alerts.get(alert.id) or alert)
+        self._tell(desk, alert, "alert.taken")
+
+    def _left(self, desk: Desk, alert: Alert) -> None:
+        """She does not see to it after all: it is open again, and the others hear so."""
+        if desk.unit.alerts.left(alert.id, desk.person.id):
+            desk.note("alerts.left", alert.id)
+            desk.lead = desk.words("alert.left")
+            self._tell(desk, alert, "alert.free")
+        self._open(desk, desk.unit.alerts.get(alert.id) or alert)
+
+    def _tell(self, desk: Desk, alert: Alert, code: str) -> None:
+        """Tell the rest of the team what she did, and the admins where they were told of the alert."""
+        unit = desk.unit
+        told = {*unit.roles.team(alert.cohort_id)}
+        if unit.now - alert.raised_at >= PATIENCE:
+            told.update(unit.roles.admins())
+        for member_id in sorted(told):
+            member = unit.people.get(member_id) if member_id != desk.person.id else None
+            if member is None or member.messenger is None or member.chat is None:
+                continue
+            language = member.language or "es"
+            there = Speech(unit, desk.speech.texts, member, member.messenger, member.chat, language)
+            who, ways = desk.called(desk.person.id), []
+            text = there.words(code, name=who)
+            left = sum(may_see(unit, member.id, each.cohort_id) for each in unit.alerts.open())
+            if code == "alert.taken" and left:
+                # No name tells which it was: unless what is left is said, all of it would seem to be seen to.
+                text = there.texts.count("alert.taken.one", language, left, name=who)
+                ways.append(there.button("button.alerts", "alert"))
+            look = there.button("button.alert_open", "alert", f"o{alert.id.hex}")
+            there.send(text, rows(look, *ways, there.button("button.menu", "home")))

@@ -1,0 +1,92 @@
+"""The organisation's list of words of danger, and its protocol: seen and changed in chat, by admins."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from bot.conversation.screen import Screen
+from bot.messengers.port import Incoming
+from bot.rendering.speech import rows
+from bot.rendering.texts import shorten
+from bot.services.notices import spoken
+from bot.team.kit.feature import Finished, Part
+from dialogs import languages
+from dialogs.run import Answer
+from storage.people import Person
+from storage.unit import Unit
+
+WORDS, PROTOCOL = "danger_words", "danger_protocol"
+OTHERWISE = ("es", "en")
+SHOWN = 3  # languages on a screen: two buttons for each
+LISTED = 200  # characters of a list or a protocol on the screen
+
+
+class Dangers(Part):
+    """One screen that shows them, and a wizard for each."""
+
+    actions: ClassVar = frozenset({"danger"})
+    wizards: ClassVar = frozenset({WORDS, PROTOCOL})
+
+    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  one action, nothing to tell apart
+        """Show what is listed (`pN`: another page of languages), or begin to change it (`w` or `h` and a language)."""
+        kind, rest = argument[:1], argument[1:]
+        if kind in {"w", "h"} and rest in self._languages(screen.unit):
+            key = WORDS if kind == "w" else PROTOCOL
+            self.begin(screen.unit, screen.person, key, {"language": rest, "key": key})
+        else:
+            self._show(screen, int(rest) if kind == "p" else 0)
+
+    def _languages(self, unit: Unit) -> list[str]:
+        """Return the organisation's languages, and those that something is listed in."""
+        record = unit.organisation.get()
+        spoken = record.get("languages") or OTHERWISE
+        return list(dict.fromkeys((*spoken, *(record.get(WORDS) or {}), *(record.get(PROTOCOL) or {}))))
+
+    def _show(self, screen: Screen, page: int) -> None:
+        record, tags = screen.unit.organisation.get(), self._languages(screen.unit)
+        page = max(0, min(page, (len(tags) - 1) // SHOWN))
+        lines, keyboard = [screen.words("danger.shown")], []
+        for tag in tags[page * SHOWN : (page + 1) * SHOWN]:
+            name = languages.own_name(tag)
+            words = shorten(_written(record, WORDS, tag) or screen.words("danger.none"), LISTED)
+            protocol = shorten(_written(record, PROTOCOL, tag) or screen.words("danger.none"), LISTED // 2)
+            lines.append(screen.words("danger.language", language=name, words=words, protocol=protocol))
+            keyboard.append(screen.button("button.danger_words", "danger", f"w{tag}", language=name))
+            keyboard.append(screen.button("button.danger_protocol", "danger", f"h{tag}", language=name))
+        pairs = tuple(tuple(keyboard[place : place + 2]) for place in range(0, len(keyboard), 2))
+        turn = []
+        if page:
+            turn.append(screen.button("button.before", "danger", f"p{page - 1}"))
+        if (page + 1) * SHOWN < len(tags):
+            turn.append(screen.button("button.next", "danger", f"p{page + 1}"))
+        last = rows(screen.button("button.alerts", "alert"), screen.menu())
+        screen.show("\n\n".join(lines), pairs + ((tuple(turn),) if turn else ()) + last)
+
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  whatever she says
+        """Say in which language it is to be written, and what is there now."""
+        task, nothing = self.task(person), self._turns.texts.say("danger.none", person.language or "es")
+        tag = str(task.get("language") or "")
+        now = _written(unit.organisation.get(), str(task.get("key") or WORDS), tag)
+        return {
+            "danger_language": languages.own_name(tag) if tag else "",
+            "danger_now": shorten(now or nothing, LISTED),
+        }
+
+    def finish(self, screen: Screen, done: Finished) -> None:
+        """Keep what she wrote in the organisation's record, or leave it."""
+        unit, person, speech = screen.unit, screen.person, screen.speech
+        keyboard = rows(speech.button("button.danger", "danger"), speech.button("button.menu", "home"))
+        tag, written = str(self.task(person).get("language") or ""), spoken(done.values.get("words")).strip()
+        if done.values.get("confirm") != "keep" or not tag or not written:
+            speech.say("danger.left" if written else "danger.in_words", keyboard)
+            return
+        record = unit.organisation.get()
+        listed = [word for each in written.replace("\n", ",").split(",") if (word := each.strip())]
+        new: Any = listed if done.wizard == WORDS else written
+        unit.organisation.set({**record, done.wizard: {**(record.get(done.wizard) or {}), tag: new}})
+        unit.audit.add(str(person.id), "organisation.changed", done.wizard, {"language": tag})
+        speech.say("danger.kept", keyboard)
+
+
+def _written(record: Mapping[str, Any], key: str, tag: str) -> str:
+    kept = (record.get(key) or {}).get(tag) or ""
+    return kept if isinstance(kept, str) else ", ".join(kept)

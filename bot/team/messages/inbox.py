@@ -1,0 +1,75 @@
+"""The list of messages from leaders: where support was asked for, then what nobody took, the longest waiting first."""
+
+from uuid import UUID
+
+from bot.conversation.screen import brief
+from bot.messengers.port import Button
+from bot.rendering.speech import rows
+from bot.rendering.texts import shorten
+from bot.services.notices import looked
+from bot.services.permissions import may_see, reach
+from bot.team.kit.page import Desk
+from storage.messages import Conversation
+
+SHOWN = 4  # conversations on a screen
+NAME = 18  # characters of a name on a button
+MANY = 200  # messages that wait, among which support is looked for
+
+
+def show(desk: Desk, argument: str) -> None:
+    """List what waits; with `c`, what is closed; `p` or `c` and a number: another page."""
+    desk.put_away()
+    looked(desk.unit, desk.person)
+    closed, page = argument.startswith("c"), int(argument[1:] or 0) if argument else 0
+    asking = set() if closed else _asking(desk)
+    found = _listed(desk, asking, page, closed=closed)
+    if not found and page:
+        show(desk, "c" if closed else "")
+        return
+    buttons = [_line(desk, each, asks=each.id in asking) for each in found[:SHOWN]]
+    kind, turn = "c" if closed else "p", []
+    if page:
+        turn.append(desk.button("button.before", "mail", f"{kind}{page - 1}"))
+    if len(found) > SHOWN:
+        turn.append(desk.button("button.next", "mail", f"{kind}{page + 1}"))
+    alerts = [desk.button("button.alerts", "alert")] if _alerts(desk) else []
+    other = desk.button("button.mail_list", "mail") if closed else desk.button("button.mail_closed", "mail", "c")
+    keyboard = rows(*buttons) + ((tuple(turn),) if turn else ()) + rows(*alerts, other, desk.menu())
+    code = "closed" if closed else "waiting"
+    desk.show(desk.words(f"mail.{code}" if found else f"mail.{code}.none"), keyboard)
+
+
+def holder(desk: Desk, found: Conversation) -> str:
+    """Name whoever of the team has a conversation."""
+    return desk.called(found.taken_by) if found.taken_by else ""
+
+
+def _alerts(desk: Desk) -> bool:
+    """Tell whether something is to be seen to in her groups."""
+    return any(may_see(desk.unit, desk.person.id, each.cohort_id) for each in desk.unit.alerts.open())
+
+
+def _asking(desk: Desk) -> set[UUID]:
+    """Return the conversations in which support was asked for and nobody has answered yet."""
+    cohorts, everywhere = reach(desk.unit, desk.person)
+    waiting = desk.unit.messages.list(cohorts, MANY, without_cohort=everywhere)
+    return {each.conversation for each in waiting if each.asks_support}
+
+
+def _listed(desk: Desk, asking: set[UUID], page: int, *, closed: bool) -> list[Conversation]:
+    """Return a page of conversations, and one more where there is a next page."""
+    cohorts, everywhere = reach(desk.unit, desk.person)
+    messages, skip = desk.unit.messages, page * SHOWN
+    if not asking:
+        return messages.conversations(cohorts, SHOWN + 1, skip, closed=closed, without_cohort=everywhere)
+    others = messages.conversations(cohorts, skip + SHOWN + 1 + len(asking), without_cohort=everywhere)
+    first = [found for each in asking if (found := messages.conversation(each))]
+    first.sort(key=lambda each: (each.taken_by is not None, each.seq))
+    return [*first, *(each for each in others if each.id not in asking)][skip : skip + SHOWN + 1]
+
+
+def _line(desk: Desk, found: Conversation, *, asks: bool) -> Button:
+    who = shorten(desk.called(found.person_id), NAME)
+    state = desk.words(f"mail.state.{found.state}", name=shorten(holder(desk, found), NAME))
+    what = desk.words("mail.asks") if asks else desk.day(found.since)
+    return desk.labelled(f"{who} · {what} · {state}", "mail_open", brief(found.id))

@@ -1,0 +1,397 @@
+"""The inbox that the facilitators of a group share: one message that changes in place, and replies through the bot.
+
+Whoever takes a conversation answers it; nobody else does meanwhile, unless she takes it over. What is opened does not
+stay: the message is blanked, and what was played goes again (panels).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import ClassVar
+from uuid import UUID
+
+from bot import clock
+from bot.conversation.screen import Screen, brief, full
+from bot.messengers.port import WEB, Incoming, Keyboard
+from bot.participant.team_message_view import piece_of, tell
+from bot.rendering.speech import media_of, rows
+from bot.rendering.texts import pages, shorten
+from bot.services.permissions import may_see
+from bot.team.kit.feature import Finished, Part
+from bot.team.kit.page import Desk
+from bot.team.messages import inbox
+from dialogs.model import Choice, Media, Value
+from dialogs.run import Answer, Run
+from storage.erasure import erase_answer
+from storage.messages import Conversation
+from storage.people import Person
+from storage.runs import RunRow
+from storage.unit import Unit
+
+WIZARD = "reply"
+SIGNED = "reply_signed"
+"""The preference that says whether she signed the last time."""
+PAGE = 700  # characters of a page of a conversation, below its heading
+PLAYED = 3  # voice notes and photos that a page has buttons for
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a conversation: its words, and the voice notes and photos among them, by their messages.
+
+    `seq` is the number of the last message that ends on it; 0: none does.
+    """
+
+    text: str
+    media: tuple[tuple[UUID, Media], ...] = ()
+    seq: int = 0
+
+
+class Mail(Part):
+    """Messages from leaders, and the replies to them."""
+
+    actions: ClassVar = frozenset(
+        {
+            "mail",
+            "mail_open",
+            "mail_take",
+            "mail_over",
+            "mail_free",
+            "mail_reply",
+            "mail_write",
+            "mail_close",
+            "mail_undo",
+            "mail_play",
+        }
+    )
+    wizards: ClassVar = frozenset({WIZARD})
+
+    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:
+        """Answer a button or a command; a conversation that is not hers to see is refused each time."""
+        desk = Desk(self._turns, screen, incoming)
+        if action == "mail":
+            inbox.show(desk, argument)
+        elif action == "mail_write":
+            self._write_to(desk, argument)
+        elif action == "mail_play":
+            self._play(desk, argument)
+        else:
+            name, _, page = argument.partition(".")
+            found = self._found(desk, name)
+            if found is not None:
+                self._about(desk, action, found, int(page) if page else None)
+
+    def _about(self, desk: Desk, action: str, found: Conversation, page: int | None) -> None:
+        """Do something with a conversation that is hers to see."""
+        messages, me = desk.unit.messages, desk.person.id
+        if action == "mail_reply":
+            self._reply(desk, found)
+            return
+        if action == "mail_over" and page is None:
+            self._ask_over(desk, found)
+            return
+        if action == "mail_close" and self._free(desk, found):
+            self._close(desk, found)
+            return
+        if action == "mail_close" or (action == "mail_take" and not self._take(desk, found)):
+            self._taken_already(desk, found)
+        elif action == "mail_over" and found.taken_by is not None:
+            self._take_over(desk, found, found.taken_by)
+        elif action == "mail_free":
+            messages.let_go(found.id, me)
+        elif action == "mail_undo":
+            messages.reopen(found.id)
+        self._show(desk, found.id, page if action == "mail_open" else None)
+
+    def _free(self, desk: Desk, found: Conversation) -> bool:
+        """Tell whether a conversation is hers, or nobody's who could still answer it."""
+        holder = found.taken_by
+        return holder in {None, desk.person.id} or not may_see(desk.unit, holder, found.cohort_id)
+
+    def _take(self, desk: Desk, found: Conversation) -> bool:
+        """Take a conversation, if no one else has it: of two at once, one does."""
+        messages, me, holder = desk.unit.messages, desk.person.id, found.taken_by
+        if holder is None:
+            return messages.take(found.id, me)
+        return holder == me or (self._free(desk, found) and messages.take_over(found.id, me, holder))
+
+    def _found(self, desk: Desk, name: str) -> Conversation | None:
+        """Find a conversation that is hers to see; else say so."""
+        found = desk.unit.messages.conversation(full(name))
+        if found is not None and may_see(desk.unit, desk.person.id, found.cohort_id):
+            return found
+        if found is not None:
+            desk.refuse("mail")
+        else:
+            desk.show(desk.words("mail.gone"), rows(desk.button("button.mail_list", "mail"), desk.menu()))
+        return None
+
+    def _taken_already(self, desk: Desk, found: Conversation) -> None:
+        """Say who has a conversation, above what it is now."""
+        present = desk.unit.messages.conversation(found.id) or found
+        desk.lead = desk.words("mail.taken_already", name=inbox.holder(desk, present))
+
+    # One conversation.
+
+    def _show(self, desk: Desk, conversation_id: UUID, page: int | None = None) -> None:
+        """Show a conversation, its end first, in place; that she read it is on record."""
+        found = desk.unit.messages.conversation(conversation_id)
+        if found is None:
+            desk.show(desk.words("mail.gone"), rows(desk.button("button.mail_list", "mail"), desk.menu()))
+            return
+        desk.note("messages.read", found.id)
+        written = self._pages(desk, found)
+        page = len(written) - 1 if page is None else max(0, min(page, len(written) - 1))
+        name, turn = brief(found.id), []
+        if page > 0:
+            turn.append(desk.button("button.before", "mail_open", f"{name}.{page - 1}"))
+        if page < len(written) - 1:
+            turn.append(desk.button("button.next", "mail_open", f"{name}.{page + 1}"))
+        shown = written[page]
+        desk.unit.readings.hear(desk.person.id, found.id, found.person_id, shown.seq)
+        plays = [
+            desk.button("button.play" if piece.kind == "voice" else "button.show", "mail_play", brief(message_id))
+            for message_id, piece in shown.media
+        ]
+        last = (desk.button("button.mail_list", "mail"), desk.menu())
+        keyboard = ((tuple(turn),) if turn else ()) + rows(*plays) + self._ways(desk, found) + (last,)
+        cohort = desk.unit.cohorts.get(found.cohort_id) if found.cohort_id else None
+        state = desk.words(f"mail.state.{found.state}", name=inbox.holder(desk, found))
+        heading = " · ".join(filter(None, (desk.called(found.person_id), cohort.name if cohort else "", state)))
+        desk.show("\n\n".join(filter(None, (desk.lead, heading, shown.text))), keyboard)
+
+    def _ways(self, desk: Desk, found: Conversation) -> Keyboard:
+        """Return what she can do now with a conversation."""
+        name = brief(found.id)
+        reply = desk.button("button.mail_reply", "mail_reply", name)
+        close = desk.button("button.mail_close", "mail_close", name)
+        if found.state == "closed":
+            return ((desk.button("button.mail_undo", "mail_undo", name),),)
+        if found.taken_by == desk.person.id:
+            return (reply,), (close, desk.button("button.mail_free", "mail_free", name))
+        if not self._free(desk, found):
+            return ((desk.button("button.mail_over", "mail_over", name),),)
+        return (desk.button("button.mail_take", "mail_take", name),), (reply, close)
+
+    def _pages(self, desk: Desk, found: Conversation) -> list[Page]:
+        """Write a conversation out, in pages a phone can show."""
+        written: list[Page] = []
+        for message in desk.unit.messages.said(found):
+            piece = piece_of(desk.unit, message)
+            body = desk.words("damaged.said") if message.damaged else message.body
+            told = "\n".join(filter(None, (desk.speech.media_words(piece) if piece else "", body)))
+            if message.direction == "from_team":
+                who = desk.words("mail.from_team", name=desk.called(message.written_by))
+            else:
+                who = desk.called(message.person_id)
+            text = f"{who}, {desk.day(message.at)}:\n{told or desk.words('mail.support')}"
+            for number, part in enumerate(pages(text, PAGE)):
+                media = ((message.id, piece),) if piece and not number else ()
+                before = written[-1] if written else None
+                fits = before is not None and len(before.text) + len(part) + 2 <= PAGE
+                if before is not None and fits and len(before.media) + len(media) <= PLAYED:
+                    written[-1] = Page(f"{before.text}\n\n{part}", before.media + media, before.seq)
+                else:
+                    written.append(Page(part, media))
+            written[-1] = replace(written[-1], seq=message.seq)
+        return written or [Page("")]
+
+    def _close(self, desk: Desk, found: Conversation) -> None:
+        """Close a conversation as she saw it: what came since is shown first, and lost on nobody."""
+        desk.unit.lock(found.person_id)
+        found = desk.unit.messages.conversation(found.id) or found
+        heard = desk.unit.readings.heard(desk.person.id, found.id)
+        if found.state in {"new", "taken"} and self._said(desk.unit, found) > heard:
+            desk.lead = desk.words("mail.more")
+            self._show(desk, found.id)
+            return
+        desk.unit.messages.close(found.id)
+        desk.note("message.closed", found.id)
+        name = brief(found.id)
+        undo = desk.button("button.mail_undo", "mail_undo", name)
+        keyboard = rows(undo, desk.button("button.mail_list", "mail"), desk.menu())
+        desk.put_away()
+        desk.show(desk.words("mail.closed.done", name=desk.called(found.person_id)), keyboard)
+
+    def _said(self, unit: Unit, found: Conversation) -> int:
+        """Return the number of what the leader said last in a conversation."""
+        return max((each.seq for each in unit.messages.said(found) if each.direction == "to_team"), default=0)
+
+    def _ask_over(self, desk: Desk, found: Conversation) -> None:
+        """Ask before she takes a conversation from someone else."""
+        name = brief(found.id)
+        yes = desk.button("button.mail_over_sure", "mail_over", f"{name}.1")
+        keyboard = rows(yes, desk.button("button.return", "mail_open", name), desk.menu())
+        desk.show(desk.words("mail.over", name=inbox.holder(desk, found)), keyboard)
+
+    def _take_over(self, desk: Desk, found: Conversation, other: UUID) -> None:
+        """Take a conversation from someone else, who hears of it."""
+        if other == desk.person.id or not desk.unit.messages.take_over(found.id, desk.person.id, other):
+            return
+        desk.note("message.taken_over", found.id)
+        holder = desk.unit.people.get(other)
+        if holder is not None and holder.chat is not None and not self._free(desk, found):
+            there = self._turns.speech(desk.unit, holder)
+            there.say(
+                "mail.over.told", rows(there.button("button.mail_list", "mail")), name=desk.called(desk.person.id)
+            )
+
+    def _play(self, desk: Desk, argument: str) -> None:
+        """Play a voice note or show a photo of a conversation that is hers to see."""
+        message = desk.unit.messages.get(full(argument))
+        piece = piece_of(desk.unit, message) if message else None
+        if message is None or piece is None:
+            desk.speech.say("mail.gone", rows(desk.speech.button("button.mail_list", "mail")))
+        elif message.direction == "held" or not may_see(desk.unit, desk.person.id, message.cohort_id):
+            desk.refuse("mail")
+        else:
+            desk.note("messages.played", message.conversation)
+            desk.play(piece, message.conversation)
+
+    # The reply.
+
+    def _reply(self, desk: Desk, found: Conversation) -> None:
+        """Begin a reply: whoever replies has taken the conversation, so two at once do not both."""
+        if self._take(desk, found):
+            heard = str(desk.unit.readings.heard(desk.person.id, found.id))
+            self._begin(desk, {"person": found.person_id.hex, "top": found.id.hex, "heard": heard})
+            return
+        self._taken_already(desk, found)
+        self._show(desk, found.id)
+
+    def _write_to(self, desk: Desk, argument: str) -> None:
+        """Begin a message to a person of her groups, who has written nothing."""
+        leader_id = full(argument)
+        cohort_id = next(
+            (each for each in desk.unit.memberships.of(leader_id) if may_see(desk.unit, desk.person.id, each)),
+            None,
+        )
+        if cohort_id is None:
+            desk.refuse("mail")
+            return
+        top = desk.unit.messages.going_on(leader_id, cohort_id)
+        found = desk.unit.messages.conversation(top) if top else None
+        if found is not None:
+            self._reply(desk, found)
+        else:
+            self._begin(desk, {"person": leader_id.hex, "cohort": cohort_id.hex})
+
+    def _begin(self, desk: Desk, task: Mapping[str, str]) -> None:
+        leader = desk.unit.people.get(UUID(task["person"]))
+        if leader is None or leader.participation == "left" or leader.chat is None:
+            code = "mail.left" if leader and leader.participation == "left" else "mail.nowhere"
+            desk.show(desk.words(code), rows(desk.button("button.mail_list", "mail"), desk.menu()))
+            return
+        self.begin(desk.unit, desk.person, WIZARD, task)
+
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  whatever she says
+        """Say to whom she writes."""
+        task = self.task(person)
+        leader = unit.people.get(UUID(task["person"])) if task.get("person") else None
+        return {"reply_name": (leader.nickname or leader.pseudonym) if leader else ""}
+
+    def choices(
+        self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
+    ) -> Sequence[Choice]:
+        """List in whose name it can go: the way she chose last stands first."""
+        if name != "reply_ways":
+            return super().choices(unit, person, language, name, answers)
+        say = self._turns.texts.say
+        ways = [Choice("team", {language: say("mail.way.team", language)})]
+        if person.nickname:
+            signed = Choice(
+                "signed", {language: say("mail.way.signed", language, name=shorten(person.nickname, inbox.NAME))}
+            )
+            ways.insert(0 if person.preferences.get(SIGNED) else 1, signed)
+        return [*ways, Choice("cancel", {language: say("mail.way.cancel", language)})]
+
+    def finish(self, screen: Screen, done: Finished) -> None:
+        """Send the reply as she chose, or leave it; her wizard keeps nothing of it."""
+        unit, person, speech, values = screen.unit, screen.person, screen.speech, done.values
+        task, way = self.task(person), values.get("way")
+        keyboard = rows(speech.button("button.mail_list", "mail"), speech.button("button.menu", "home"))
+        if way not in {"team", "signed"}:
+            self._forget(unit, person, done.row)
+            speech.say("mail.not_sent", keyboard)
+            return
+        person = unit.people.prefer(person, **{SIGNED: way == "signed"})
+        refusal = self._send(unit, person, task, values.get("words"), signed=way == "signed")
+        self._forget(unit, person, done.row, keeping=() if refusal else media_of(values.get("words")))
+        if refusal:
+            speech.say(refusal, keyboard)
+            return
+        leader = unit.people.known(UUID(task["person"]))
+        found = unit.messages.conversation(UUID(task["top"])) if task.get("top") else None
+        lines = [speech.words("mail.sent", name=leader.nickname or leader.pseudonym)]
+        if leader.messenger == WEB:
+            lines.append(speech.words("mail.sent.page"))
+        if found is not None and found.state != "answered":
+            lines.append(speech.words("mail.more"))
+            keyboard = rows(speech.button("button.alert_message", "mail_open", brief(found.id))) + keyboard
+        elif found is not None:
+            close = speech.button("button.mail_close", "mail_close", brief(found.id))
+            keyboard = rows(close) + keyboard
+        speech.send("\n\n".join(lines), keyboard)
+
+    def _forget(self, unit: Unit, person: Person, row: RunRow, keeping: Sequence[Media] = ()) -> None:
+        """Take a reply out of the wizard: what is about a leader lies with her alone, and goes with her.
+
+        An edit of what she wrote finds nothing to correct then, since what was sent stays as it was.
+        """
+        if keeping:
+            unit.answers.drop(row.id, "words")
+        else:
+            erase_answer(unit, person, row.id, "words")
+        present = unit.runs.get(row.id, person)
+        if present is not None:
+            run = replace(Run.restore(present.state, {}), sources=(), draft=())
+            unit.runs.remember(row.id, person, run.state())
+
+    def _send(
+        self, unit: Unit, person: Person, task: Mapping[str, str], said: Value | None, *, signed: bool
+    ) -> str | None:
+        """Write a reply and tell her; the code of why not, if it cannot be."""
+        leader = unit.people.get(UUID(task["person"]))
+        found = unit.messages.conversation(UUID(task["top"])) if task.get("top") else None
+        if leader is None or leader.chat is None or (task.get("top") and found is None):
+            return "mail.nowhere"
+        if leader.participation == "left":
+            return "mail.left"
+        cohort_id = found.cohort_id if found else UUID(task["cohort"])
+        if not may_see(unit, person.id, cohort_id):
+            return "staff.not_allowed"
+        if found is not None and found.taken_by not in {None, person.id}:
+            return "mail.taken_over"
+        top = found.id if found else None
+        body = " ".join(each for each in said if isinstance(each, str)) if isinstance(said, tuple) else str(said or "")
+        if signed and person.nickname:
+            body = f"{body}\n— {person.nickname}".strip()
+        media: list[Media | None] = [*media_of(said)] or [None]
+        for place, piece in enumerate(media):
+            message_id, words = clock.new_id(), "" if place else body
+            media_id = UUID(piece.id) if piece else None
+            unit.messages.add(
+                message_id,
+                leader,
+                "from_team",
+                words,
+                unit.now,
+                cohort_id,
+                person.id,
+                media_id,
+                reply_to=top,
+                answers_seq=_heard(task),
+            )
+            top = top or message_id
+            message = unit.messages.get(message_id)
+            if message is not None:
+                tell(self._turns.speech(unit, leader), message)
+        if top is not None:
+            unit.messages.reopen(top)
+            unit.messages.take(top, person.id)
+        unit.audit.add(str(person.id), "message.answered", str(top), {})
+        return None
+
+
+def _heard(task: Mapping[str, str]) -> int:
+    """Return up to which message she had been shown a conversation when she began to reply to it."""
+    return int(task.get("heard") or 0)

@@ -1,0 +1,203 @@
+"""Dialogs that are written in chat: one question made into a dialog, copies, and words that change.
+
+Whatever is made is checked as a file would be. Each change is a version of its own, so every one can be taken back.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final, Literal
+from uuid import UUID
+
+from bot import clock
+from bot.conversation.turns import Turns, keep
+from bot.rendering.speech import RECORDED
+from bot.rendering.texts import Texts, shorten
+from dialogs import languages, wording
+from dialogs.checks import check, slug
+from dialogs.issues import Issue
+from dialogs.model import Choice, Dialog, Media, Step, Text, Value
+from storage.people import Person
+from storage.unit import Unit
+
+Form = Literal["open", "yes_no", "faces", "options"]
+FACES: Final = ("1", "2", "3", "4", "5")
+YES_NO: Final = ("yes", "no")
+TITLE: Final = 40  # characters
+ANSWER: Final = "answer"
+MINUTES: Final = {"open": 2}
+# Falling back along the chain is what an author in chat may choose.
+PASSED_OVER: Final = frozenset({"missing_language", "undeclared_language"})
+_MARKS: Final = re.compile(r"[\n,;]+")
+
+
+def spoken(value: Value | None, written: Value | None = None) -> tuple[str, str]:
+    """Take what was said to a question for words: the words, and the name of a recording ('' for none)."""
+    pieces = value if isinstance(value, tuple) else (str(value or ""),)
+    voice = next((each for each in pieces if isinstance(each, Media) and each.kind == "voice"), None)
+    words = wording.plain(written) if voice and written else wording.plain(value)
+    return " ".join(words.split()), RECORDED.format(id=voice.id) if voice else ""
+
+
+def listed(value: Value | None) -> list[str]:
+    """Take options apart that stand on lines of their own, or in one line with commas."""
+    words = wording.plain(value).strip()
+    parts = words.split("\n") if "\n" in words else _MARKS.split(words)
+    plain = (part.strip(" .\t") for part in parts)
+    return [part[0].upper() + part[1:] for part in plain if part]
+
+
+def question(
+    texts: Texts, name: str, form: str, language: str, words: str, recording: str, options: Sequence[str]
+) -> Dialog:
+    """Make a dialog of one question, in one language."""
+    step = Step(
+        "text" if form == "open" else "range" if form == "faces" else "select_one",
+        ANSWER,
+        {language: words},
+        appearance=frozenset({"multiline"}) if form == "open" else frozenset(),
+        parameters={"start": 1, "end": len(FACES), "step": 1} if form == "faces" else {},
+        choices=_choices(texts, form, language, options),
+        audio={language: recording} if recording else {},
+    )
+    return Dialog(
+        name=name,
+        kind="reflection" if form == "open" else "check_in",
+        title={language: shorten(words, TITLE)},
+        why={language: texts.say("own.why", language)},
+        minutes=MINUTES.get(form, 1),
+        languages=(language,),
+        steps=(step,),
+    )
+
+
+def _choices(texts: Texts, form: str, language: str, options: Sequence[str]) -> tuple[Choice, ...]:
+    if form == "options":
+        names: list[str] = []
+        for place, option in enumerate(options, 1):
+            plain = slug(option)[:40]
+            names.append(plain if plain and plain not in names else f"option_{place}")
+        return tuple(Choice(each, {language: option}) for each, option in zip(names, options, strict=True))
+    known = {"yes_no": YES_NO, "faces": FACES}.get(form, ())
+    return tuple(Choice(each, {language: texts.say(f"own.{form}.{each}", language)}) for each in known)
+
+
+def in_language(texts: Texts, dialog: Dialog, language: str, words: str, recording: str) -> Dialog:
+    """Say a dialog of one question in a further language; options that are not the author's own come along."""
+    step = dialog.steps[0]
+    form = "faces" if step.type == "range" else "yes_no" if _named(step) == YES_NO else "options"
+    choices = tuple(
+        Choice(each.name, {**each.label, language: texts.say(f"own.{form}.{each.name}", language)})
+        if form != "options"
+        else each
+        for each in step.choices
+    )
+    step = replace(step, label={**step.label, language: words}, choices=choices)
+    if recording:
+        step = replace(step, audio={**step.audio, language: recording})
+    return replace(
+        dialog,
+        title={**dialog.title, language: shorten(words, TITLE)},
+        why={**dialog.why, language: texts.say("own.why", language)},
+        languages=tuple(dict.fromkeys((*dialog.languages, language))),
+        steps=(step, *dialog.steps[1:]),
+    )
+
+
+def own_options(dialog: Dialog) -> bool:
+    """Tell whether a question's options are its author's own words."""
+    step = dialog.steps[0]
+    return step.type == "select_one" and _named(step) != YES_NO
+
+
+def _named(step: Step) -> tuple[str, ...]:
+    return tuple(choice.name for choice in step.choices)
+
+
+def with_options(dialog: Dialog, language: str, options: Sequence[str]) -> Dialog:
+    """Put the options of a question into words of a language, in their order; those beyond are left out."""
+    step = dialog.steps[0]
+    labels = [*options, *[""] * len(step.choices)]
+    choices = tuple(
+        replace(choice, label=_put(choice.label, language, label))
+        for choice, label in zip(step.choices, labels, strict=False)
+    )
+    return replace(dialog, steps=(replace(step, choices=choices), *dialog.steps[1:]))
+
+
+def text_of(dialog: Dialog, step: int, part: str) -> Text:
+    """Return one text of a dialog: `t` its title, `w` its reason; of a step `l` the label, `h` the hint, `c0` a choice.
+
+    Raises LookupError for one that is not there.
+    """
+    if part in {"t", "w"}:
+        return dialog.title if part == "t" else dialog.why
+    own = dialog.steps[step]
+    if part in {"l", "h"}:
+        return own.label if part == "l" else own.hint
+    return own.choices[int(part[1:])].label
+
+
+def reworded(dialog: Dialog, step: int, part: str, language: str, words: str, recording: str = "") -> Dialog:
+    """Change one text of a dialog in one language (see `text_of`), and its recording with it."""
+    declared = tuple(dict.fromkeys((*dialog.languages, language)))
+    dialog = replace(dialog, languages=declared)
+    text = _put(text_of(dialog, step, part), language, words)
+    if part in {"t", "w"}:
+        return replace(dialog, title=text) if part == "t" else replace(dialog, why=text)
+    own = dialog.steps[step]
+    if part == "l" and len(dialog.steps) == 1 and dialog.title.get(language) == shorten(own.label[language], TITLE):
+        # What a single question is called by is its own words.
+        dialog = replace(dialog, title={**dialog.title, language: shorten(words, TITLE)})
+    if part == "h":
+        own = replace(own, hint=text)
+    elif part == "l":
+        # A recording of other words than are written would tell two people two things.
+        own = replace(own, label=text, audio=_put(own.audio, language, recording))
+    else:
+        place = int(part[1:])
+        changed = replace(own.choices[place], label=text)
+        own = replace(own, choices=(*own.choices[:place], changed, *own.choices[place + 1 :]))
+    return replace(dialog, steps=(*dialog.steps[:step], own, *dialog.steps[step + 1 :]))
+
+
+def _way(tag: str, language: str) -> bool:
+    row = languages.LANGUAGES.get(tag)
+    return row is not None and row.register and row.parent == language
+
+
+def _put(text: Text, language: str, words: str) -> Text:
+    """Put words in; a way of speaking this language that says the old ones falls back to the new."""
+    others: Mapping[str, str] = {tag: said for tag, said in text.items() if tag != language and not _way(tag, language)}
+    return {**others, language: words} if words else others
+
+
+def issues(dialog: Dialog) -> tuple[list[Issue], list[Issue]]:
+    """Check a dialog as a file would be: its errors, and what is worth a second look."""
+    found = [each for each in check(dialog) if each.code not in PASSED_OVER]
+    return [each for each in found if each.severity == "error"], [each for each in found if each.severity != "error"]
+
+
+def free_name(turns: Turns, unit: Unit, words: str) -> str:
+    """Make a name that no dialog has or had, from a few words."""
+    plain = slug(words)[:40].strip("_") or "question"
+    while True:
+        name = f"{plain}_{clock.new_id().hex[-4:]}"
+        if name not in turns.content.files and unit.versions.latest(name) is None:
+            return name
+
+
+def save(unit: Unit, person: Person, dialog: Dialog, base: str | None = None) -> None:
+    """Keep a dialog as the present version of its name, from now on to be found like any other."""
+    keep(unit, dialog)
+    unit.own_dialogs.keep(dialog.name, dialog.version, base, person.id)
+    unit.audit.add(str(person.id), "dialog.changed", dialog.name, {"version": dialog.version})
+
+
+def spoken_in(unit: Unit, person: Person, cohorts: Sequence[UUID], dialog: Dialog) -> list[str]:
+    """List the languages that a dialog has or could have words in: its own, her own, those of some cohorts."""
+    tags = [*dialog.languages, languages.base(person.language or "es")]
+    for cohort_id in cohorts:
+        if (cohort := unit.cohorts.get(cohort_id)) is not None:
+            tags += cohort.languages
+    return list(dict.fromkeys(tags))

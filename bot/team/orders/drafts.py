@@ -1,0 +1,124 @@
+"""An order that is being made: what, to whom, what for, when. It lies sealed among its maker's preferences."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot import clock
+from bot.conversation.turns import Turns
+from bot.rendering.buttons import digest
+from bot.services.organisation import DEFAULT_ZONE
+from bot.services.permissions import cohorts_of
+from dialogs.model import Dialog
+from storage.cohorts import Cohort
+from storage.people import Person
+from storage.unit import Unit
+
+ORDER: Final = "order"
+OWN: Final = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One order in the making.
+
+    Attributes:
+        id: names it on buttons and, once it is given, as the order's key.
+        dialog: the dialog's name, or OWN for a question that is still to be written.
+        version: the dialog's version that she last saw; what is sent where no dialog has the name any more.
+        cohort: to whom.
+        card: the purpose card.
+        purpose: the card's id, where an earlier order had it.
+        at: when, in UTC; None: now.
+        own: its question was written for this order.
+        sent: the broadcast it became.
+    """
+
+    id: str
+    dialog: str
+    version: str | None = None
+    cohort: UUID | None = None
+    card: Mapping[str, Any] = field(default_factory=dict)
+    purpose: UUID | None = None
+    at: datetime | None = None
+    own: bool = False
+    sent: UUID | None = None
+
+    @classmethod
+    def new(cls, dialog: str, **fields: Any) -> "Draft":
+        """Begin one."""
+        return cls(clock.new_id().hex[-8:], dialog, **fields)
+
+    @property
+    def key(self) -> str:
+        """The order's name: a confirmation that arrives twice orders once."""
+        return f"draft:{self.id}"
+
+
+def read(person: Person) -> Draft | None:
+    """Return the order she is making, or the last one she made."""
+    kept = person.preferences.get(ORDER)
+    if not kept:
+        return None
+    ids = {name: UUID(kept[name]) if kept[name] else None for name in ("cohort", "purpose", "sent")}
+    at = datetime.fromisoformat(kept["at"]) if kept["at"] else None
+    return Draft(kept["id"], kept["dialog"], kept["version"], card=kept["card"], at=at, own=kept["own"], **ids)
+
+
+def keep(unit: Unit, person: Person, draft: Draft | None) -> Person:
+    """Remember the order she is making (None: none), and return her as she is now."""
+    if draft is None:
+        return unit.people.prefer(person, **{ORDER: None})
+    ids = {name: value.hex if (value := getattr(draft, name)) else None for name in ("cohort", "purpose", "sent")}
+    kept = {
+        "id": draft.id,
+        "dialog": draft.dialog,
+        "version": draft.version,
+        "card": dict(draft.card),
+        "own": draft.own,
+        "at": draft.at.isoformat() if draft.at else None,
+        **ids,
+    }
+    return unit.people.prefer(person, **{ORDER: kept})
+
+
+def change(unit: Unit, person: Person, **fields: Any) -> Person:
+    """Change the order she is making; raises LookupError when there is none."""
+    draft = read(person)
+    if draft is None:
+        raise LookupError("no order is being made")
+    return keep(unit, person, replace(draft, **fields))
+
+
+def dialog_of(turns: Turns, unit: Unit, draft: Draft) -> Dialog | None:
+    """Return what a draft would send; None if it is not there any more."""
+    found = {dialog.name: dialog for dialog in turns.content.of(unit).all()}.get(draft.dialog)
+    return found or (turns.dialog(unit, draft.version) if draft.version else None)
+
+
+def short(dialog: Dialog) -> str:
+    """Return what a button carries for a dialog: its name may be longer than a button."""
+    return digest(dialog.name).hex()
+
+
+def named(turns: Turns, unit: Unit, given: str) -> Dialog | None:
+    """Return which dialog a button's short name stands for."""
+    return next((each for each in turns.content.of(unit).all() if short(each) == given), None)
+
+
+def cohort_of(unit: Unit, person: Person, draft: Draft) -> Cohort | None:
+    """Return whom a draft would reach, if she may reach them (still)."""
+    return next((each for each in cohorts_of(unit, person) if each.id == draft.cohort), None)
+
+
+def zone_of(turns: Turns, unit: Unit, cohort: Cohort) -> str:
+    """Return the zone of a cohort: its own, else the organisation's."""
+    return cohort.zone or str(turns.organisation.record(unit).get("zone") or DEFAULT_ZONE)
+
+
+def midnight(moment: datetime, zone: str) -> datetime:
+    """Return the beginning of a moment's day in a zone."""
+    return moment.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)

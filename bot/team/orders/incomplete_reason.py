@@ -1,0 +1,95 @@
+"""Why someone has not finished what she was asked, in one line: never what she said, only how far she is."""
+
+from datetime import timedelta
+
+from bot.conversation.turns import Turns
+from bot.rendering.speech import Speech
+from bot.rendering.texts import shorten
+from bot.services import hours
+from bot.team.orders.panel import Panels
+from dialogs.run import Run
+from storage.broadcasts import Broadcast
+from storage.following import Missing
+from storage.people import Person
+from storage.runs import RunRow
+
+NAME = 24  # characters
+SOON = timedelta(minutes=2)
+AWAY = {"paused": "missing.paused", "left": "missing.left", "unreachable": "missing.blocked"}
+
+
+class Lacking:
+    """Finds the words for who is missing."""
+
+    def __init__(self, turns: Turns, panels: Panels) -> None:
+        """Take what plays turns, and what tells days."""
+        self._turns = turns
+        self._panels = panels
+
+    def line(self, speech: Speech, broadcast: Broadcast, missing: Missing) -> str | None:
+        """Say who it is, and why she has not finished; None if she is no longer here."""
+        person = speech.unit.people.get(missing.person_id)
+        if person is None:
+            return None
+        away = missing.participation if missing.participation in AWAY else None
+        said = (
+            [speech.words(f"missing.{away}")] if away and missing.standing in {"halfway", "waiting", "queued"} else []
+        )
+        said.append(self._why(speech, broadcast, missing, person))
+        return f"{shorten(person.nickname or person.pseudonym, NAME)}: {'; '.join(said)}"
+
+    def _why(self, speech: Speech, broadcast: Broadcast, missing: Missing, person: Person) -> str:
+        row = speech.unit.runs.get(missing.run_id, person) if missing.run_id else None
+        match missing.standing:
+            case "halfway" | "waiting" if row is not None:
+                return self._open(speech, missing, row)
+            case "queued":
+                return self._queued(speech, broadcast, missing, person)
+            case "declined" if row is not None:
+                return speech.words("missing.declined", day=self._panels.day(speech, row.active_at))
+            case "skipped" if missing.reason in {"paused", "left"}:
+                return speech.words(f"missing.skipped.{missing.reason}")
+            case standing:
+                return speech.words(f"missing.{standing}")
+
+    def _open(self, speech: Speech, missing: Missing, row: RunRow) -> str:
+        """Say where she is: the number of the question, and since when."""
+        number = self._number(speech, row)
+        later = row.status == "postponed" and missing.resume_at is not None
+        when = self._panels.when(speech, missing.resume_at) if later and missing.resume_at else ""
+        day = self._panels.day(speech, missing.answered_at or row.started_at)
+        if missing.standing == "waiting" or number is None:
+            if row.status == "postponed":
+                return speech.words("missing.put_off.until", when=when) if later else speech.words("missing.put_off")
+            return speech.words("missing.waiting", day=day)
+        if row.status == "postponed":
+            told = speech.words("missing.halfway.until", number=number, when=when)
+            return told if later else speech.words("missing.halfway.later", number=number)
+        return speech.words("missing.halfway", number=number, day=day)
+
+    def _number(self, speech: Speech, row: RunRow) -> int | None:
+        """Return which question she is at, counted as she sees it, or None before the first."""
+        run = Run.restore(row.state, {})
+        asked = {step.name for step in self._turns.dialog(speech.unit, row.dialog_hash).questions}
+        trail = [path for path in run.trail if path in asked]
+        return trail.index(run.position) + 1 if run.position in trail else None
+
+    def _queued(self, speech: Speech, broadcast: Broadcast, missing: Missing, person: Person) -> str:
+        """Say what she is waiting for: the order's moment, her hours, or the end of something else."""
+        unit = speech.unit
+        if missing.run_id is None and broadcast.due_at > unit.now:
+            return speech.words("missing.scheduled", when=self._panels.when(speech, missing.due_at))
+        if missing.run_id is None and missing.due_at - unit.now > SOON:
+            return speech.words("missing.hours", when=self._panels.when(speech, missing.due_at))
+        chosen = person.preferences.get("hours") or ()
+        if missing.run_id is None and chosen and not person.practice:
+            moment = hours.next_moment(chosen, self._turns.organisation.zone(unit, person), unit.now)
+            if moment > unit.now:
+                return speech.words("missing.hours", when=self._panels.when(speech, moment))
+        if missing.run_id is None and self._busy(speech, person):
+            return speech.words("missing.busy")
+        return speech.words("missing.queued")
+
+    def _busy(self, speech: Speech, person: Person) -> bool:
+        row = speech.unit.runs.open(person)
+        return row is not None and row.status != "postponed"

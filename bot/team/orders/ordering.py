@@ -1,0 +1,398 @@
+"""What can be done with an order that is ready: a last look, a test to oneself, giving it, taking it back."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from bot.conversation.broadcast import OrderError, cancel, order
+from bot.conversation.screen import IN_PLACE, LABEL, Screen, brief, full
+from bot.conversation.turns import Turns
+from bot.messengers.port import Button, Incoming
+from bot.rendering.speech import rows, voice_of
+from bot.rendering.texts import shorten
+from bot.services import purposes
+from bot.services.permissions import cohorts_of, may_reach
+from bot.team.kit.feature import Part
+from bot.team.orders import drafts, preview
+from bot.team.orders.drafts import Draft
+from dialogs import languages, wording
+from dialogs.model import Dialog
+from storage.broadcasts import Broadcast
+from storage.cohorts import Cohort
+from storage.people import Person
+from storage.unit import Unit
+
+TWICE: Final = timedelta(hours=1)
+A_DAY: Final = timedelta(days=1)
+MEGABYTE: Final = 1_000_000  # bytes
+DAY_BEGINS, DAY_ENDS = 8, 21  # hours in which people are not disturbed
+WHY_SHOWN: Final = 250  # characters
+LACKING_SHOWN: Final = 2  # languages
+
+
+class Ordering(Part):
+    """What can be done with an order that is ready."""
+
+    actions: ClassVar = frozenset(
+        {"ask_last", "ask_order", "ask_look", "ask_hear", "ask_test", "ask_send", "ask_drop", "ask_cancel"}
+    )
+
+    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  a screen knows its place
+        """Do what a button of the last look asks for."""
+        if action == "ask_cancel":
+            self._cancel(screen, argument)
+            return
+        if action == "ask_last":
+            self._last(screen)
+            return
+        found = ready(self._turns, screen)
+        if found is None:
+            return
+        draft, cohort, dialog = found
+        if action == "ask_send":
+            self._send(screen, draft, cohort, dialog, argument)
+        elif action == "ask_look":
+            self._look(screen, draft, cohort, dialog, argument)
+        elif action == "ask_hear":
+            self._hear(screen, draft, cohort, dialog, argument)
+        elif action == "ask_test":
+            self._test(screen, draft, dialog)
+        elif action == "ask_drop":
+            drafts.keep(screen.unit, screen.person, None)
+            _dead_end(screen, "ask.cancelled")
+        else:
+            look(self._turns, screen)
+
+    def _last(self, screen: Screen) -> None:
+        """Make the last order once more, up to its last look."""
+        last = latest(screen.unit, screen.person)
+        if last is None:
+            _dead_end(screen, "ask.last.none")
+            return
+        name = self._turns.dialog(screen.unit, last.dialog_hash).name
+        draft = Draft.new(
+            name, version=last.dialog_hash, cohort=last.cohort_id, card=last.purpose, purpose=last.purpose_id
+        )
+        person = drafts.keep(screen.unit, screen.person, draft)
+        day = last.purpose.get("day")
+        if day and date.fromisoformat(day) < screen.unit.now.date():
+            over = rows(screen.button("button.ask_why_new", "ask_why", "new"), screen.menu())
+            screen.show(screen.words("ask.why.over"), over)
+            return
+        confirm(self._turns, replace(screen, person=person))
+
+    # A look, and a test.
+
+    def _look(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, argument: str) -> None:
+        """Show one message as it will arrive, in one of the group's languages."""
+        tags = spoken(cohort)
+        language, number, why = [*argument.split("."), "", ""][:3]
+        language = language if language in tags else tags[0]
+        shown = self._shown(screen, draft, cohort, dialog, language, why=bool(why))
+        place = max(0, min(int(number or 0), len(shown)))
+        if place == len(shown):
+            confirm(self._turns, screen)
+            return
+        it = shown[place]
+        step = screen.speech.buttons.plain
+        onward = step("ask_look", f"{language}.{place + 1}{IN_PLACE}")
+        leads = {
+            self._turns.texts.say("button.back", language): f"{language}.{max(place - 1, 0)}",
+            self._turns.texts.say("button.why", language): f"{language}.{place}.w",
+        }
+        by_label = {label: step("ask_look", target + IN_PLACE) for label, target in leads.items()}
+        keyboard = preview.keyboard(it, by_label, onward)
+        if not keyboard:
+            keyboard = ((Button(screen.words("button.ask_onward"), onward),),)
+        last = [screen.button("button.ask_back", "ask_order")]
+        if len(tags) > 1:
+            other = tags[(tags.index(language) + 1) % len(tags)]
+            last.append(screen.labelled(shorten(languages.own_name(other), 20), "ask_look", f"{other}.{place}"))
+        if it.recording:
+            last.append(screen.speech.button("button.hear", "ask_hear", f"{language}.{place}"))
+        screen.show(it.text, (*keyboard, tuple(last)))
+
+    def _shown(
+        self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, language: str, *, why: bool = False
+    ) -> list[preview.Shown]:
+        zone = drafts.zone_of(self._turns, screen.unit, cohort)
+        look = preview.Look(self._turns, screen.speech, screen.person, cohort.id, language, zone)
+        return look.messages(dialog, draft.card, why=why)
+
+    def _hear(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, argument: str) -> None:
+        language, _, number = argument.partition(".")
+        shown = self._shown(screen, draft, cohort, dialog, language)
+        place = int(number or 0)
+        if place < len(shown) and shown[place].recording:
+            screen.speech.play(shown[place].recording)
+
+    def _test(self, screen: Screen, draft: Draft, dialog: Dialog) -> None:
+        """Let her go through it herself, as whoever gets it will; nothing of it stays."""
+        unit, person = screen.unit, screen.person
+        end_rehearsal(self._turns, unit, person)
+        screen.speech.say("ask.test.begins")
+        self._turns.begin(unit, person, dialog, "staff", rehearsal=draft.card)
+
+    # The order.
+
+    def _send(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, argument: str) -> None:
+        """Give the order; the same one within an hour is asked about first."""
+        unit, person = screen.unit, screen.person
+        id_, _, sure = argument.partition(".")
+        if id_ != draft.id:
+            screen.show(
+                screen.words("ask.other_draft"), rows(screen.button("button.ask_back", "ask_order"), screen.menu())
+            )
+            return
+        unit.broadcasts.alone(cohort.id)
+        if draft.sent is None and sure != "sure" and (before := self._twice(unit, cohort, dialog)) is not None:
+            self._ask_again(screen, draft, cohort, dialog, before)
+            return
+        if draft.sent is None and draft.version != dialog.version:
+            # Somebody changed its words after she saw them.
+            confirm(self._turns, screen, screen.words("ask.changed"))
+            return
+        due_at = draft.at if draft.at and draft.at > unit.now else None
+        try:
+            done = order(
+                unit,
+                dialog,
+                cohort,
+                draft.card,
+                key=draft.key,
+                ordered_by=person.id,
+                due_at=due_at,
+                purpose_id=draft.purpose,
+            )
+        except OrderError as problem:
+            _dead_end(screen, problem.code, **problem.facts)
+            return
+        end_rehearsal(self._turns, unit, person)
+        broadcast_id = draft.sent or done.broadcast_id
+        if draft.sent is None:
+            drafts.change(unit, person, sent=broadcast_id)
+        _sent(self._turns, screen, cohort, broadcast_id, done.people)
+
+    def _twice(self, unit: Unit, cohort: Cohort, dialog: Dialog) -> Broadcast | None:
+        """Find an order of the same dialog for the same group within the last hour."""
+        for each in unit.broadcasts.list([cohort.id]):
+            if unit.now - each.ordered_at >= TWICE:
+                return None
+            if each.cancelled_at is None and self._turns.dialog(unit, each.dialog_hash).name == dialog.name:
+                return each
+        return None
+
+    def _ask_again(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, before: Broadcast) -> None:
+        minutes = max(1, int((screen.unit.now - before.ordered_at).total_seconds()) // 60)
+        mine = before.ordered_by == screen.person.id
+        text = screen.speech.texts.count(
+            "ask.twice.mine" if mine else "ask.twice",
+            screen.speech.language,
+            minutes,
+            title=title(screen, dialog),
+            cohort=cohort.name,
+        )
+        keyboard = rows(
+            screen.speech.button("button.progress", "progress", before.id.hex),
+            screen.button("button.ask_sure", "ask_send", f"{draft.id}.sure"),
+            screen.button("button.ask_drop", "ask_drop"),
+        )
+        screen.show(text, keyboard)
+
+    def _cancel(self, screen: Screen, argument: str) -> None:
+        """Take back what was not sent yet, and say how many it had been sent to."""
+        unit, speech = screen.unit, screen.speech
+        broadcast = unit.broadcasts.get(full(argument))
+        if broadcast is None or not may_reach(unit, screen.person, broadcast.cohort_id):
+            refuse(screen, "ask_cancel")
+            return
+        cancel(unit, broadcast.id, screen.person.id)
+        gone = unit.following.progress(broadcast.id).sent
+        text = speech.texts.count("ask.stopped", speech.language, gone) if gone > 0 else speech.words("ask.stopped.all")
+        progress = [speech.button("button.progress", "progress", broadcast.id.hex)] if gone > 0 else []
+        screen.show(text, rows(*progress, screen.button("button.ask", "ask"), screen.menu()))
+
+
+def ready(turns: Turns, screen: Screen) -> tuple[Draft, Cohort, Dialog] | None:
+    """Return the order in the making with its group and dialog; where one is missing, say so and return None."""
+    draft = drafts.read(screen.person)
+    cohort = drafts.cohort_of(screen.unit, screen.person, draft) if draft else None
+    dialog = drafts.dialog_of(turns, screen.unit, draft) if draft else None
+    if draft is None or not draft.card:
+        _dead_end(screen, "ask.no_draft")
+    elif cohort is None:
+        refuse(screen, "ask")
+    elif dialog is None:
+        _dead_end(screen, "ask.dialog_gone")
+    else:
+        return draft, cohort, dialog
+    return None
+
+
+def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
+    """Show the last look: what, to how many, when, what it takes of them, what for; `before` it, something to say."""
+    found = ready(turns, screen)
+    if found is None:
+        return
+    draft, cohort, dialog = found
+    unit, speech = screen.unit, screen.speech
+    people = len(unit.memberships.active(cohort.id))
+    if not people:
+        _dead_end(screen, "order.nobody", cohort=cohort.name)
+        return
+    zone = drafts.zone_of(turns, unit, cohort)
+    at = draft.at if draft.at and draft.at > unit.now else None
+    when = (
+        speech.words("ask.at", when=turns.organisation.moment(speech, zone, at)) if at else speech.words("ask.at.now")
+    )
+    count, language = speech.texts.count, speech.language
+    told = [
+        count("ask.confirm", language, people, title=title(screen, dialog), cohort=cohort.name, when=when),
+        count("ask.minutes", language, dialog.minutes, data=_data(screen, cohort, dialog)),
+        *_asked(turns, screen, cohort, draft),
+    ]
+    said = shorten(str(purposes.words(speech, draft.card).get("why", "")), WHY_SHOWN)
+    why = speech.words("why.purpose", purpose=said)
+    lacks = lacking(unit, cohort, draft.card)
+    if lacks:
+        why = f"{why}\n{_lacking_told(screen, draft, lacks)}"
+    further = [
+        screen.button("button.ask_why_in", "ask_why_in", tag, language=shorten(languages.own_name(tag), 24))
+        for tag in list(lacks)[:LACKING_SHOWN]
+    ]
+    keyboard = rows(
+        screen.button("button.ask_look", "ask_look"),
+        screen.button("button.ask_test", "ask_test"),
+        screen.button("button.ask_when", "ask_when"),
+        screen.button("button.ask_why", "ask_why"),
+        *further,
+        screen.button("button.ask_send", "ask_send", draft.id),
+        screen.button("button.ask_drop", "ask_drop"),
+    )
+    if draft.version != dialog.version:
+        drafts.change(unit, screen.person, version=dialog.version)
+    screen.show("\n\n".join(filter(None, (before, " ".join(told), why))), keyboard)
+
+
+def look(turns: Turns, screen: Screen) -> None:
+    """Show the last look of the order in the making, or how it stands where it was given meanwhile."""
+    found = ready(turns, screen)
+    if found is None:
+        return
+    draft, cohort, _ = found
+    if draft.sent is not None:
+        _sent(turns, screen, cohort, draft.sent, len(screen.unit.memberships.active(cohort.id)))
+    else:
+        confirm(turns, screen)
+
+
+def _sent(turns: Turns, screen: Screen, cohort: Cohort, broadcast_id: UUID, people: int) -> None:
+    """Say that it is on its way, or when it will be, and how to take it back."""
+    unit, speech = screen.unit, screen.speech
+    given = unit.broadcasts.get(broadcast_id)
+    count = speech.texts.count
+    if given is not None and given.due_at > unit.now:
+        when = turns.organisation.moment(speech, drafts.zone_of(turns, unit, cohort), given.due_at)
+        text = count("ask.scheduled", speech.language, people, cohort=cohort.name, when=when)
+    else:
+        text = count("ask.sent", speech.language, people, cohort=cohort.name)
+    keyboard = rows(
+        speech.button("button.progress", "progress", broadcast_id.hex),
+        screen.button("button.ask_cancel", "ask_cancel", brief(broadcast_id)),
+        speech.button("button.menu", "home"),
+    )
+    screen.show(text, keyboard)
+
+
+def lacking(unit: Unit, cohort: Cohort, card: Mapping[str, Any]) -> dict[str, int]:
+    """Count in which languages people of a group are spoken to that a purpose card has no words in."""
+    there = purposes.written(card)
+    found = unit.memberships.languages(cohort.id) if there else {}
+    short: dict[str, int] = {}
+    for tag, number in found.items():
+        if not languages.covers(tag, there):
+            plain = languages.base(tag)
+            short[plain] = short.get(plain, 0) + number
+    return short
+
+
+def _lacking_told(screen: Screen, draft: Draft, lacks: Mapping[str, int]) -> str:
+    names = screen.speech.texts.all_of([languages.own_name(tag) for tag in lacks], screen.speech.language)
+    return screen.speech.texts.count(
+        "ask.why.lacking",
+        screen.speech.language,
+        sum(lacks.values()),
+        languages=names,
+        language=screen.speech.texts.all_of(
+            [languages.own_name(tag) for tag in sorted(purposes.written(draft.card))], screen.speech.language
+        ),
+    )
+
+
+def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[str]:
+    """Say what speaks against it: that it is night there, or how many were asked something yesterday or today."""
+    unit, speech = screen.unit, screen.speech
+    today = drafts.midnight(unit.now, drafts.zone_of(turns, unit, cohort))
+    told = []
+    if draft.at is None and not DAY_BEGINS <= unit.now.astimezone(today.tzinfo).hour < DAY_ENDS:
+        when = turns.organisation.moment(speech, str(today.tzinfo), unit.now)
+        told.append(speech.words("ask.late", when=when))
+    for code, since, until in (
+        ("ask.asked.yesterday", today - A_DAY, today),
+        ("ask.asked.today", today, unit.now + timedelta(seconds=1)),
+    ):
+        number = unit.broadcasts.asked(cohort.id, since, until)
+        if number:
+            told.append(speech.texts.count(code, speech.language, number))
+    return told
+
+
+def _data(screen: Screen, cohort: Cohort, dialog: Dialog) -> str:
+    """Say what a dialog takes of a leader's data: next to nothing, unless it has recordings of ours."""
+    most = 0
+    for tag in spoken(cohort):
+        files = {wording.recorded(step.audio, step.label, tag) for step in dialog.steps if step.audio}
+        items = [screen.unit.media.get(UUID(voice)) for file in files if (voice := voice_of(file))]
+        most = max(most, sum(item.size for item in items if item))
+    if not most:
+        return screen.words("ask.data.little")
+    if most < MEGABYTE:
+        return screen.words("ask.data.below")
+    return screen.speech.texts.count("ask.data", screen.speech.language, round(most / MEGABYTE))
+
+
+def spoken(cohort: Cohort) -> list[str]:
+    """List the languages of a group, in its order."""
+    return list(cohort.languages) or ["es"]
+
+
+def latest(unit: Unit, person: Person) -> Broadcast | None:
+    """Return the last order to a group of hers: her own, else anybody's."""
+    hers = {cohort.id for cohort in cohorts_of(unit, person)}
+    given = [each for each in unit.broadcasts.list(list(hers)) if each.cancelled_at is None] if hers else []
+    return next((each for each in given if each.ordered_by == person.id), given[0] if given else None)
+
+
+def end_rehearsal(turns: Turns, unit: Unit, person: Person) -> None:
+    """End a test that is still under way."""
+    row = unit.runs.open(person)
+    if row is not None and row.rehearsal:
+        turns.expire(unit, person, row)
+
+
+def refuse(screen: Screen, action: str) -> None:
+    """Refuse what does not reach this person, on the record."""
+    screen.unit.audit.add(str(screen.person.id), "refused", action, {})
+    screen.speech.say("staff.not_allowed", rows(screen.speech.button("button.menu", "home")))
+
+
+def title(screen: Screen, dialog: Dialog) -> str:
+    """Return a dialog's title, short."""
+    return shorten(wording.choose(dialog.title, screen.speech.language), LABEL * 2)
+
+
+def _dead_end(screen: Screen, code: str, **facts: object) -> None:
+    """Say why there is nothing to go on with, and lead back to the beginning."""
+    screen.show(screen.words(code, **facts), rows(screen.button("button.ask", "ask"), screen.menu()))

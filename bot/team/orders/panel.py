@@ -1,0 +1,261 @@
+"""An order's panel: one message in a facilitator's chat that says how it goes, by people, and changes in place.
+
+No leader's word and no name stands in it. The tick changes a panel when its counts changed, at most once in
+`PACE`, and no more once its order is closed.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from bot import clock
+from bot.conversation.screen import IN_PLACE, brief
+from bot.conversation.turns import Turns
+from bot.messengers.port import Button, Keyboard
+from bot.rendering.speech import BROADCAST, PANEL, Speech, rows
+from bot.rendering.texts import shorten
+from bot.services.organisation import DAYS_A_WEEK, recent, weekday
+from bot.services.permissions import may_reach
+from dialogs import wording
+from storage.broadcasts import Broadcast
+from storage.database import ails
+from storage.following import Progress
+from storage.panels import Standing
+from storage.people import Person
+from storage.unit import Unit
+
+log = logging.getLogger(__name__)
+
+KIND = "progress"
+PACE = timedelta(seconds=30)  # Telegram takes about twenty edits a minute in one chat
+LASTS = timedelta(days=30)
+NEVER = datetime.min.replace(tzinfo=UTC)
+TITLE, GROUP = 48, 32  # characters of a conversation's title and of a group's name
+PARTS = (  # in the order in which they are told
+    "finished",
+    "halfway",
+    "waiting",
+    "declined",
+    "unfinished",
+    "unreachable",
+    "skipped",
+    "cancelled",
+    "queued",
+)
+
+
+class Panels:
+    """Draws panels, puts them into chats, and keeps them up to date."""
+
+    def __init__(self, turns: Turns) -> None:
+        """Take what plays turns."""
+        self._turns = turns
+        self._looked: dict[UUID, datetime] = {}
+        self._actors: dict[tuple[UUID, str], str] = {}
+
+    # What one says.
+
+    def title(self, speech: Speech, broadcast: Broadcast, most: int = TITLE) -> str:
+        """Name an order: the conversation, in so many characters at most, the group, the day."""
+        dialog = self._turns.dialog(speech.unit, broadcast.dialog_hash)
+        cohort = speech.unit.cohorts.get(broadcast.cohort_id)
+        day = speech.texts.short_day(broadcast.due_at, self.zone(speech), speech.language)
+        name = shorten(wording.choose(dialog.title, speech.language), most)
+        return f"{name} · {shorten(cohort.name if cohort else '', GROUP)} · {day}"
+
+    def zone(self, speech: Speech) -> str:
+        """Return the zone in which days and hours are told to whoever is spoken to."""
+        person = speech.person
+        return self._turns.organisation.zone(speech.unit, person) if person else "UTC"
+
+    def when(self, speech: Speech, moment: datetime) -> str:
+        """Write a moment to come as people say it."""
+        return self._turns.organisation.moment(speech, self.zone(speech), moment)
+
+    def day(self, speech: Speech, moment: datetime) -> str:
+        """Write a day that has been as people say it: "hoy", "ayer", "el martes", "el lunes 2 de noviembre"."""
+        where = ZoneInfo(self.zone(speech))
+        if said := recent(speech, where.key, moment):
+            return said
+        local = moment.astimezone(where).date()
+        if (speech.unit.now.astimezone(where).date() - local).days < DAYS_A_WEEK:
+            return speech.words("progress.day", day=weekday(local.weekday(), speech.language))
+        return speech.words("progress.day", day=speech.texts.day(moment, where.key, speech.language))
+
+    def told(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> str:
+        """Say how an order goes, by people."""
+        number, language = speech.texts.number, speech.language
+        if not counts.people:
+            return speech.words("progress.nobody")
+        if broadcast.due_at > speech.unit.now and not counts.sent and broadcast.cancelled_at is None:
+            when = self.when(speech, broadcast.due_at)
+            return speech.texts.count("progress.scheduled", language, counts.people, when=when)
+        sent, people = number(counts.sent, language), number(counts.people, language)
+        amounts = ((part, getattr(counts, part)) for part in PARTS)
+        parts = [speech.texts.count(f"progress.{part}", language, amount) for part, amount in amounts if amount]
+        return " · ".join((speech.words("progress.sent", sent=sent, people=people), *parts))
+
+    def done_by(self, speech: Speech, broadcast: Broadcast, verb: str) -> str | None:
+        """Say what was done to an order, on which day and by whom, or None if it was not.
+
+        `verb` is `reminded`, `cancelled` or `closed`.
+        """
+        moment: datetime | None = getattr(broadcast, f"{verb}_at")
+        if moment is None:
+            return None
+        told = speech.words(f"progress.done.{verb}", day=self.day(speech, moment))
+        actor = self._who(speech.unit, broadcast.id, verb, moment)
+        if actor is None or (speech.person and actor == str(speech.person.id)):
+            return told
+        if actor == "console":
+            return f"{told} {speech.words('progress.by_console')}"
+        someone = speech.unit.people.get(UUID(actor))
+        if someone is None:
+            return told
+        return f"{told} {speech.words('progress.by', name=someone.nickname or someone.pseudonym)}"
+
+    def _who(self, unit: Unit, broadcast_id: UUID, verb: str, moment: datetime) -> str | None:
+        """Return who did something to an order, as the trail has it: read through once, since that takes a while."""
+        known = self._actors.get((broadcast_id, verb))
+        if known is None:
+            done = unit.audit.done(f"broadcast.{verb}", moment)
+            known = next((actor for _, actor, subject in done if subject == str(broadcast_id)), None)
+            if known is not None:
+                self._actors[broadcast_id, verb] = known
+        return known
+
+    def text(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> str:
+        """Return all that a panel says."""
+        lines = [self.title(speech, broadcast), self.told(speech, broadcast, counts)]
+        verbs = ("reminded", "cancelled", "closed")
+        lines += [told for verb in verbs if (told := self.done_by(speech, broadcast, verb))]
+        return "\n".join(lines)
+
+    def keyboard(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> Keyboard:
+        """Return what can be done from a panel."""
+        short, hers = brief(broadcast.id), speech.button
+        missing = counts.people - counts.finished
+        first: list[Button] = []
+        if missing:
+            first.append(hers("button.order_who", "order_who", f"{short}.0{IN_PLACE}"))
+        open_ = broadcast.closed_at is None
+        if open_ and broadcast.reminded_at is None and counts.halfway + counts.waiting:
+            first.append(hers("button.order_nudge", "order_nudge", f"{short}{IN_PLACE}"))
+        second = [hers("button.read", "read", f"{broadcast.id.hex}.0")] if counts.sent else []
+        if open_:
+            second.append(hers("button.order_end", "order_end", f"{short}{IN_PLACE}"))
+        stop = [hers("button.order_halt", "halt", f"{short}{IN_PLACE}")] if counts.queued else []
+        last = [hers("button.refresh", "progress", f"{short}{IN_PLACE}")] if open_ else []
+        last.append(hers("button.menu", "home"))
+        return tuple(tuple(row) for row in (first, second, stop, last) if row)
+
+    # Where they stand.
+
+    def show(self, speech: Speech, person: Person, broadcast: Broadcast, place: int | None, lead: str = "") -> None:
+        """Put an order's panel into a chat, in place where there is one; one that stood elsewhere ends."""
+        unit = speech.unit
+        counts = unit.following.progress(broadcast.id)
+        text, keyboard = self.text(speech, broadcast, counts), self.keyboard(speech, broadcast, counts)
+        shown = f"{lead}\n\n{text}" if lead else text
+        if place is None:
+            seq = speech.send(shown, keyboard, protect=True, what=PANEL)
+        else:
+            speech.edit(place, keyboard, shown, anew=True, protect=True)
+            seq = place
+        for standing in unit.panels.standing(KIND):
+            panel = standing.panel
+            if panel.person_id == person.id and (panel.outbox_seq == seq or panel.subject == broadcast.id):
+                unit.panels.drop(panel.id)
+                if panel.outbox_seq != seq and standing.there and standing.messenger == speech.messenger:
+                    moved = f"{self.title(speech, broadcast)}\n{speech.words('progress.moved')}"
+                    speech.edit(panel.outbox_seq, (), moved)
+        if broadcast.closed_at is None:
+            unit.panels.add(clock.new_id(), person.id, KIND, seq, subject=broadcast.id, text=text)
+
+    def leave(self, unit: Unit, person: Person, place: int | None) -> None:
+        """Let another screen stand where a panel stood."""
+        for panel in unit.panels.of(person.id, KIND):
+            if panel.outbox_seq == place:
+                unit.panels.drop(panel.id)
+
+    def stands_at(self, unit: Unit, person: Person, place: int | None) -> bool:
+        """Tell whether a message is a panel of hers."""
+        return place is not None and any(panel.outbox_seq == place for panel in unit.panels.of(person.id, KIND))
+
+    def renew(self, unit: Unit, broadcast_id: UUID, but: UUID | None = None) -> None:
+        """Bring every panel of an order up to date now, whoever's but one person's: something was done to it."""
+        for standing in unit.panels.standing(KIND):
+            if standing.panel.subject == broadcast_id and standing.panel.person_id != but:
+                try:
+                    with unit.connection.begin_nested():
+                        self.update(unit, standing)
+                except Exception as error:
+                    if ails(error):
+                        raise
+                    # Damage to one's record is not another's; its kind is logged, never its words.
+                    log.error("panel: %s", type(error).__name__)  # noqa: TRY400  a trace may hold words
+
+    def undone(self) -> None:
+        """Look at every order anew: what was noted here may be of a step that was rolled back."""
+        self._looked.clear()
+
+    def due(self, unit: Unit) -> list[Standing]:
+        """List the panels of one order, which nobody looked at for a while, that may change again."""
+        standing = unit.panels.standing(KIND)
+        looked = {each.panel.subject: self._looked.get(each.panel.subject) for each in standing if each.panel.subject}
+        self._looked = {subject: at for subject, at in looked.items() if at}
+        due = [subject for subject, at in looked.items() if at is None or not _lately(unit, at)]
+        if not due:
+            return []
+        chosen = min(due, key=lambda subject: looked[subject] or NEVER)
+        self._looked[chosen] = unit.now
+        return [each for each in standing if each.panel.subject == chosen and not _lately(unit, each.panel.changed_at)]
+
+    def update(self, unit: Unit, standing: Standing) -> bool:
+        """Bring one panel up to date, or forget it; True when its message changes."""
+        panel = standing.panel
+        person = unit.people.get(panel.person_id)
+        broadcast = unit.broadcasts.get(panel.subject) if panel.subject else None
+        if (
+            person is None
+            or broadcast is None
+            or not standing.there
+            or person.participation == "unreachable"
+            or unit.now - broadcast.due_at > LASTS
+            or not may_reach(unit, person, broadcast.cohort_id)
+        ):
+            unit.panels.drop(panel.id)
+            return False
+        speech = self._speech(unit, person, standing.messenger)
+        if speech is None or unit.outbox.on_its_way(speech.messenger, speech.chat):
+            return False
+        counts = unit.following.progress(broadcast.id)
+        text = self.text(speech, broadcast, counts)
+        changes = not unit.panels.says(panel, text)
+        if changes:
+            speech.edit(panel.outbox_seq, self.keyboard(speech, broadcast, counts), text)
+            unit.panels.shows(panel.id, text)
+        if broadcast.closed_at is not None:
+            unit.panels.drop(panel.id)
+        return changes
+
+    def _speech(self, unit: Unit, person: Person, messenger: str) -> Speech | None:
+        """Return the voice for a person in the messenger where a panel of hers stands."""
+        chats = (chat for _, where, chat in unit.addresses.of(person) if where == messenger)
+        chat = person.chat if person.messenger == messenger else next(chats, None)
+        if chat is None:
+            return None
+        return Speech(unit, self._turns.texts, person, messenger, chat, person.language or "es", BROADCAST)
+
+
+def _lately(unit: Unit, moment: datetime) -> bool:
+    """Tell whether a moment was just now; one that is still to come was before the clock was put back."""
+    return timedelta(0) <= unit.now - moment < PACE
+
+
+def back(speech: Speech, broadcast: Broadcast, code: str = "button.order_back") -> Keyboard:
+    """Return the way back to an order's panel, and to the menu."""
+    return rows(
+        speech.button(code, "progress", f"{brief(broadcast.id)}{IN_PLACE}"), speech.button("button.menu", "home")
+    )

@@ -1,0 +1,101 @@
+"""A look at a dialog before it is sent: the engine's own words, the writer's own keyboards, one screen a message.
+
+Nothing is asked and nothing is kept: what a leader's buttons would do leads here only to the next message.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from bot.conversation.turns import Turns
+from bot.conversation.writer import Writer
+from bot.messengers.port import Button, Keyboard
+from bot.rendering.speech import Speech
+from dialogs import engine, wording
+from dialogs.events import Event, Explained
+from dialogs.model import Dialog
+from dialogs.run import Run
+from storage.people import Person
+
+NOBODY = UUID(int=0)
+NEWEST = 1 << 15  # above any prompt: there is no keyboard before it that would have to go
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One message as it would stand in a chat; `recording` goes before it to whoever listens."""
+
+    text: str
+    labels: tuple[tuple[str, ...], ...]
+    recording: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Catching(Speech):
+    """A voice whose words go nowhere: they are caught."""
+
+    caught: list[tuple[str, Keyboard]] = field(default_factory=list)
+    played: list[str] = field(default_factory=list)
+
+    def send(self, text: str, keyboard: Keyboard = (), **_: Any) -> int:
+        """Catch a message."""
+        self.caught.append((text, keyboard))
+        return 0
+
+    def recording(self, name: str) -> None:
+        """Catch a recording."""
+        if name:
+            self.played.append(name)
+
+    def edit(self, row: int, keyboard: Keyboard, text: str | None = None, **_: Any) -> None:
+        """Let an edit be: there is nothing to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Whom a look is taken for: somebody of this group, who speaks this language, where the group is."""
+
+    turns: Turns
+    speech: Speech
+    person: Person
+    cohort_id: UUID
+    language: str
+    zone: str
+
+    def messages(self, dialog: Dialog, card: Mapping[str, Any], *, why: bool = False) -> list[Shown]:
+        """Return every message of a dialog: the offer, then each step in its order.
+
+        With `why`, each as it stands after somebody asked what it is for.
+        """
+        nickname = self.turns.texts.say("ask.look.name", self.language)
+        reader = replace(self.person, nickname=nickname, language=self.language, zone=self.zone, preferences={})
+        context = self.turns.context(self.speech.unit, reader, dialog, {})
+        offered = engine.begin(dialog, context)
+        happened: list[tuple[Run, Event]] = [(offered.run, event) for event in offered.events]
+        for step in dialog.steps:
+            event = engine.shown(dialog, step.name, context)
+            if event is not None:
+                happened.append((Run("open", position=step.name, prompt=1), event))
+        asked = [Explained(wording.choose(dialog.why, self.language))] if why else []
+        return [self._shown(reader, dialog, card, run, [*asked, event]) for run, event in happened]
+
+    def _shown(
+        self, reader: Person, dialog: Dialog, card: Mapping[str, Any], run: Run, happened: Sequence[Event]
+    ) -> Shown:
+        voice = Catching(
+            self.speech.unit, self.turns.texts, reader, self.speech.messenger, self.speech.chat, self.language
+        )
+        writer = Writer(
+            self.turns.organisation, voice, reader, dialog, NOBODY, run, None, self.cohort_id, {}, asked=NEWEST
+        )
+        writer.rehearsal = card
+        writer.write(happened)
+        text, keyboard = voice.caught[-1]
+        labels = tuple(tuple(button.label for button in row) for row in keyboard)
+        return Shown(text, labels, voice.played[0] if voice.played else "")
+
+
+def keyboard(shown: Shown, leads: Mapping[str, str], otherwise: str) -> Keyboard:
+    """Give a message's own buttons back to it: each leads where `leads` says by its label, all others onward."""
+    return tuple(tuple(Button(label, leads.get(label, otherwise)) for label in row) for row in shown.labels)

@@ -1,0 +1,51 @@
+"""Saying in a further language what something is asked for, where a group has people who are spoken to in it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar, Final
+
+from bot.conversation.screen import Screen
+from bot.messengers.port import Incoming
+from bot.services import purposes
+from bot.team.kit.feature import Finished, Part
+from bot.team.orders import drafts, ordering
+from dialogs import languages, wording
+from dialogs.run import Answer
+from storage.people import Person
+from storage.unit import Unit
+
+IN_LANGUAGE: Final = "ask_purpose_in"
+FACTS: Final = {"why": "words_label", "whom": "whom_label", "use": "use_label"}
+
+
+class Purposing(Part):
+    """The wizard that says a purpose card in a further language."""
+
+    actions: ClassVar = frozenset({"ask_why_in"})
+    wizards: ClassVar = frozenset({IN_LANGUAGE})
+
+    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  every part's shape
+        """Ask for the words of the order in the making in a language that lacks; else show its last look."""
+        draft = drafts.read(screen.person)
+        cohort = drafts.cohort_of(screen.unit, screen.person, draft) if draft else None
+        if draft and cohort and draft.sent is None and argument in ordering.lacking(screen.unit, cohort, draft.card):
+            self.begin(screen.unit, screen.person, IN_LANGUAGE, {"language": argument})
+        else:
+            ordering.look(self._turns, screen)
+
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the draft says it
+        """Say which language it is about, and what the card says now."""
+        draft, language = drafts.read(person), str(self.task(person).get("language") or "")
+        card: Mapping[str, Any] = draft.card if draft else {}
+        told = {name: str(card.get(key) or "") for key, name in FACTS.items()}
+        return {**told, "language_label": languages.own_name(language)}
+
+    def finish(self, screen: Screen, done: Finished) -> None:
+        """Put the words into the card of the order in the making, and show its last look."""
+        unit, person = screen.unit, screen.person
+        draft, language = drafts.read(person), str(self.task(person)["language"])
+        if draft is not None and draft.sent is None and draft.card:
+            said = {key: wording.plain(done.values.get(key)).strip() for key in purposes.WORDS}
+            card = purposes.in_language(draft.card, language, {key: words for key, words in said.items() if words})
+            person = drafts.change(unit, person, card=card, purpose=None)
+        ordering.look(self._turns, replace(screen, person=person))

@@ -1,0 +1,1 @@
+"""Groups and their members, invites, personal links, and who works here."""

@@ -1,0 +1,351 @@
+"""Who is in a group: members by nickname, how each stands, and what the team can do for one of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar, TypeVar
+from uuid import UUID
+
+from bot import clock
+from bot.conversation.screen import Screen, brief, full
+from bot.conversation.turns import Turns
+from bot.messengers.port import Button, Incoming, Keyboard
+from bot.participant.approval import Admitting
+from bot.rendering.speech import rows
+from bot.services.organisation import recent
+from bot.services.permissions import allowed, cohorts_of, may_reach
+from bot.team.kit.feature import Finished, Part
+from bot.team.kit.member_status import Member, addressed, counted, members, only_web, standing
+from dialogs.replies import folded
+from storage.cohorts import Cohort
+from storage.memberships import Membership
+from storage.people import Person
+from storage.unit import Unit
+
+T = TypeVar("T")
+ON_A_PAGE = 5
+TAIL = 8  # letters of a group's id that tell it from the others: a button has no room for two ids
+MANY = 10  # more members than this are looked for by name
+SURE = "y"
+WRITTEN_TO = frozenset({"active", "paused"})  # nobody is written to before she agreed, or after she left
+SEEK = "seek"
+GROUP = "group"
+NAMED = 24  # characters of a nickname on a button
+
+
+class Members(Part):
+    """Groups, their members, and one member's screen."""
+
+    actions: ClassVar = frozenset(
+        {"people", "members", "someone", "seek", "admit", "turn_away", "take_out", "put_back", "rehome"}
+    )
+
+    wizards: ClassVar = frozenset({SEEK})
+
+    def __init__(self, turns: Turns) -> None:
+        """Take what plays turns."""
+        super().__init__(turns)
+        self._admitting = Admitting(turns)
+
+    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  every part's shape
+        """Show groups, members or one of them, or do what a button of one's screen says."""
+        if action == "people":
+            self._groups(screen, int(argument) if argument.isdecimal() else None)
+        elif action == "seek":
+            cohort = group_of(screen, argument)
+            if cohort is not None:
+                self.begin(screen.unit, screen.person, SEEK, {GROUP: cohort.id.hex})
+        elif action == "members":
+            written, _, page = argument.partition(".")
+            cohort = group_of(screen, written)
+            if cohort is not None:
+                self.members(screen, cohort, int(page or 0))
+        else:
+            self._one(screen, action, argument)
+
+    def finish(self, screen: Screen, done: Finished) -> None:
+        """Show whoever was looked for."""
+        cohort = group_of(screen, str(self.task(screen.person).get(GROUP) or ""))
+        if cohort is None:
+            return
+        sought = folded(str(done.values.get("words") or ""))
+        found = [
+            each
+            for each in members(screen.unit, cohort)
+            if sought in folded(each.name) or sought == folded(each.person.pseudonym)
+        ]
+        again = screen.speech.button("button.seek", "seek", brief(cohort.id))
+        text = screen.words("people.found.none")
+        if found:
+            text = screen.speech.texts.count("people.found", screen.speech.language, len(found))
+        screen.show(text, rows(*self._buttons(screen, found[:ON_A_PAGE]), again) + self._back(screen, cohort))
+
+    # Lists.
+
+    def _groups(self, screen: Screen, page: int | None) -> None:
+        """Show the groups there are to choose from; the only one is shown at once."""
+        cohorts = cohorts_of(screen.unit, screen.person)
+        if len(cohorts) == 1 and page is None:
+            self.members(screen, cohorts[0], 0)
+            return
+        shown, turns = paged(screen, cohorts, page or 0, "people", "")
+        buttons = [screen.labelled(each.name[:NAMED], "members", f"{brief(each.id)}.0") for each in shown]
+        more = [
+            screen.button(code, action)
+            for code, action in (("button.new_group", "new_group"), ("button.people_roles", "roles"))
+            if allowed(screen.unit, screen.person, action)
+        ]
+        last = (*more, screen.menu())
+        text = screen.words("people.groups" if cohorts else "people.no_groups")
+        screen.show(text, rows(*buttons) + turns + (last,))
+
+    def members(self, screen: Screen, cohort: Cohort, page: int) -> None:
+        """Show one page of a group's members, with how many stand how."""
+        found = members(screen.unit, cohort)
+        shown, turns = paged(screen, found, page, "members", f"{brief(cohort.id)}.")
+        buttons = self._buttons(screen, shown)
+        texts, language = screen.speech.texts, screen.speech.language
+        lines = [texts.count("people.members", language, len(found), group=cohort.name)]
+        lines += [texts.count(f"people.count.{code}", language, number) for code, number in counted(found).items()]
+        several = len(cohorts_of(screen.unit, screen.person)) > 1 or allowed(screen.unit, screen.person, "new_group")
+        about = [screen.button("button.people_group", "group", brief(cohort.id))]
+        if len(found) > MANY:
+            about.append(screen.speech.button("button.seek", "seek", brief(cohort.id)))
+        about.append(screen.speech.button("button.people_invite", "invite"))
+        last = (*((screen.button("button.people_groups", "people", "0"),) if several else ()), screen.menu())
+        screen.show("\n".join(lines), rows(*buttons) + turns + (tuple(about), last))
+
+    def _buttons(self, screen: Screen, shown: Sequence[Member]) -> list[Button]:
+        return [screen.labelled(self._label(screen, each), "someone", brief(each.membership.id)) for each in shown]
+
+    def _label(self, screen: Screen, member: Member) -> str:
+        name = member.name[:NAMED]
+        return name if member.standing == "active" else f"{name} · {screen.words(f'people.mark.{member.standing}')}"
+
+    # One of them.
+
+    def _one(self, screen: Screen, action: str, argument: str) -> None:
+        written, _, rest = argument.partition(".")
+        found = member_of(screen, written)
+        if found is None:
+            return
+        membership, person, cohort = found
+        if membership.left_at is not None and action != "put_back":
+            screen.show(screen.words("people.left_already"), self._back(screen, cohort))
+            return
+        match action:
+            case "admit":
+                self._admit(screen, membership, person, cohort)
+            case "turn_away":
+                self._turn_away(screen, membership, person, cohort, sure=rest == SURE)
+            case "take_out":
+                self._take_out(screen, membership, person, cohort, sure=rest == SURE)
+            case "put_back":
+                self._put_back(screen, membership, person, cohort)
+            case "rehome":
+                self._rehome(screen, membership, person, cohort, rest)
+            case _:
+                self.show(screen, membership, person, cohort)
+
+    def show(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
+        """Show one member: how she stands, why, since when, and what can be done."""
+        unit, written = screen.unit, brief(membership.id)
+        lines = [screen.words("people.one", name=named(person), letters=person.pseudonym, group=cohort.name)]
+        lines.append(self.state(screen, person, membership))
+        if only_web(unit, person):
+            lines.append(screen.words("people.only_web"))
+        if ways := [screen.words(code) for code in addressed(person)]:
+            lines.append(screen.words("people.address", ways=", ".join(ways)))
+        buttons: list[Button] = []
+        if membership.waiting:
+            buttons += [
+                screen.button("button.admit", "admit", written),
+                screen.button("button.turn_away", "turn_away", written),
+            ]
+        if person.participation in WRITTEN_TO and not membership.waiting and person.id != screen.person.id:
+            buttons.append(screen.speech.button("button.write_to", "mail_write", brief(person.id)))
+        if unit.addresses.of(person) and self._turns.site.public_url and person.participation != "left":
+            buttons.append(screen.button("button.her_link", "her_link", written))
+        if len(cohorts_of(unit, screen.person)) > 1:
+            buttons.append(screen.button("button.rehome", "rehome", f"{written}.0"))
+        if not membership.waiting:
+            buttons.append(screen.button("button.take_out", "take_out", written))
+        if allowed(unit, screen.person, "grant"):
+            buttons.append(screen.button("button.grant", "grant", brief(person.id)))
+        screen.show("\n".join(lines), rows(*buttons) + self._back(screen, cohort))
+
+    def state(self, screen: Screen, person: Person, membership: Membership) -> str:
+        """Say how a member stands, and since when."""
+        it = standing(screen.unit, person, membership)
+        if it.until is not None:
+            return screen.words("people.state.paused_until", day=self._day(screen, it.until))
+        text = screen.words(f"people.state.{it.code}")
+        return f"{text} {self._since(screen, it.since)}" if it.since else text
+
+    def _since(self, screen: Screen, moment: datetime) -> str:
+        if said := recent(screen.speech, self._turns.organisation.zone(screen.unit, screen.person), moment):
+            return screen.words("people.since.recent", day=said)
+        return screen.words("people.since", day=self._day(screen, moment))
+
+    def _day(self, screen: Screen, moment: datetime) -> str:
+        zone = self._turns.organisation.zone(screen.unit, screen.person)
+        return screen.speech.texts.day(moment, zone, screen.speech.language)
+
+    def _back(self, screen: Screen, cohort: Cohort) -> Keyboard:
+        return ((screen.button("button.return", "members", f"{brief(cohort.id)}.0"), screen.menu()),)
+
+    def _admit(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
+        """Let her in; two facilitators who say so at once let her in once."""
+        if screen.unit.memberships.accept(membership.id):
+            self._noted(screen, "member.admitted", membership)
+            self._admitting.let_in(screen.unit, person)
+            text = screen.words("people.admitted", name=named(person), group=cohort.name)
+        else:
+            text = screen.words("people.admitted_already", name=named(person))
+        screen.show(text, self._back(screen, cohort))
+
+    def _turn_away(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool) -> None:
+        facts = {"name": named(person), "group": cohort.name}
+        if not membership.waiting:
+            screen.show(screen.words("people.admitted_already", name=named(person)), self._back(screen, cohort))
+        elif not sure:
+            self._ask(screen, "people.turn_away", "button.turn_away_sure", "turn_away", membership, facts)
+        else:
+            end(screen.unit, self._turns, membership, person)
+            self._noted(screen, "member.turned_away", membership)
+            self._admitting.tell(screen.unit, person, "join.turned_away")
+            undo = screen.button("button.people_undo", "put_back", brief(membership.id))
+            screen.show(screen.words("people.turned_away", **facts), rows(undo) + self._back(screen, cohort))
+
+    def _take_out(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool) -> None:
+        facts = {"name": named(person), "group": cohort.name}
+        if not sure:
+            self._ask(screen, "people.take_out", "button.take_out_sure", "take_out", membership, facts)
+            return
+        end(screen.unit, self._turns, membership, person)
+        self._noted(screen, "member.taken_out", membership)
+        self._admitting.tell(screen.unit, person, "join.taken_out", group=cohort.name)
+        undo = screen.button("button.people_undo", "put_back", brief(membership.id))
+        screen.show(screen.words("people.taken_out", **facts), rows(undo) + self._back(screen, cohort))
+
+    def _put_back(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
+        """Undo: she is in the group again, as she was."""
+        facts = {"name": named(person), "group": cohort.name}
+        if membership.left_at is not None and screen.unit.memberships.reopen(membership.id):
+            self._noted(screen, "member.put_back", membership)
+            code = "join.waiting" if membership.waiting else "join.put_back"
+            self._admitting.tell(screen.unit, person, code, **({} if membership.waiting else {"group": cohort.name}))
+        screen.show(screen.words("people.put_back", **facts), self._back(screen, cohort))
+
+    def _rehome(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, rest: str) -> None:
+        """Move her: to which group (a page of them), whether really, and then so. Both groups are the mover's."""
+        others = [each for each in cohorts_of(screen.unit, screen.person) if each.id != cohort.id]
+        tail, _, sure = rest.partition(".")
+        written = brief(membership.id)
+        if not tail or tail.isdecimal():
+            shown, turns = paged(screen, others, int(tail or 0), "rehome", f"{written}.")
+            buttons = [
+                screen.labelled(each.name[:NAMED], "rehome", f"{written}.{brief(each.id)[-TAIL:]}") for each in shown
+            ]
+            text = screen.words("people.rehome", name=named(person))
+            screen.show(text, rows(*buttons) + turns + self._back(screen, cohort))
+            return
+        target = next((each for each in others if brief(each.id)[-TAIL:] == tail), None)
+        if target is None:
+            refused(screen, "rehome")
+            return
+        facts = {"name": named(person), "group": cohort.name, "to": target.name}
+        if sure != SURE:
+            yes = screen.button("button.rehome_sure", "rehome", f"{written}.{tail}.{SURE}")
+            no = screen.button("button.rather_not", "someone", written)
+            screen.show(screen.words("people.rehome_ask", **facts), rows(yes, no))
+            return
+        move(screen.unit, membership, target)
+        screen.unit.audit.add(str(screen.person.id), "member.moved", str(membership.id), {"to": str(target.id)})
+        self._admitting.tell(screen.unit, person, "join.moved", group=target.name)
+        screen.show(screen.words("people.rehomed", **facts), self._back(screen, target))
+
+    def _ask(
+        self, screen: Screen, code: str, yes: str, action: str, membership: Membership, facts: dict[str, str]
+    ) -> None:
+        written = brief(membership.id)
+        keyboard = rows(
+            screen.button(yes, action, f"{written}.{SURE}"), screen.button("button.rather_not", "someone", written)
+        )
+        screen.show(screen.words(code, **facts), keyboard)
+
+    def _noted(self, screen: Screen, action: str, membership: Membership) -> None:
+        screen.unit.audit.add(str(screen.person.id), action, str(membership.id), {})
+
+
+def named(person: Person) -> str:
+    """Return what the team calls somebody."""
+    return person.nickname or person.pseudonym
+
+
+def end(unit: Unit, turns: Turns, membership: Membership, person: Person) -> None:
+    """End somebody's membership, and what that group was asking her."""
+    unit.memberships.end(membership.id)
+    for row in unit.runs.resumable(person):
+        if row.cohort_id == membership.cohort_id:
+            turns.expire(unit, person, row)
+
+
+def move(unit: Unit, membership: Membership, target: Cohort) -> None:
+    """Move a member to another group; who waited for a yes is in by that, since somebody of the team moves her."""
+    unit.memberships.end(membership.id)
+    if not unit.memberships.join(clock.new_id(), membership.person_id, target.id):
+        for each in unit.memberships.held(membership.person_id):
+            if each.cohort_id == target.id:
+                unit.memberships.accept(each.id)
+
+
+def read_id(written: str) -> UUID | None:
+    """Read an id that a button carries, as `brief` or in hex; None for what is none."""
+    try:
+        return UUID(hex=written) if len(written) == 32 else full(written)  # noqa: PLR2004  hex digits of an id
+    except ValueError:
+        return None
+
+
+def group_of(screen: Screen, written: str) -> Cohort | None:
+    """Return the group a button names, if whoever pressed it reaches it; says so if not."""
+    cohort_id = read_id(written)
+    cohort = screen.unit.cohorts.get(cohort_id) if cohort_id else None
+    if cohort is not None and may_reach(screen.unit, screen.person, cohort.id):
+        return cohort
+    refused(screen, "people")
+    return None
+
+
+def member_of(screen: Screen, written: str) -> tuple[Membership, Person, Cohort] | None:
+    """Return the member a button names, if whoever pressed it reaches her group; says so if not."""
+    unit = screen.unit
+    membership_id = read_id(written)
+    membership = unit.memberships.get(membership_id) if membership_id else None
+    if membership is not None and may_reach(unit, screen.person, membership.cohort_id):
+        person, cohort = unit.people.get(membership.person_id), unit.cohorts.get(membership.cohort_id)
+        if person is not None and cohort is not None:
+            unit.lock(person.id)
+            return membership, person, cohort
+        screen.show(screen.words("people.erased"), rows(screen.menu()))
+        return None
+    refused(screen, "people")
+    return None
+
+
+def refused(screen: Screen, action: str) -> None:
+    """Say that this is not hers to do, and note that it was tried."""
+    screen.unit.audit.add(str(screen.person.id), "refused", action, {})
+    screen.speech.say("staff.not_allowed", rows(screen.menu()))
+
+
+def paged(screen: Screen, found: Sequence[T], page: int, action: str, argument: str) -> tuple[Sequence[T], Keyboard]:
+    """Return one page of a list and the buttons that turn it."""
+    last = max(0, (len(found) - 1) // ON_A_PAGE)
+    page = max(0, min(page, last))
+    turns = []
+    if page > 0:
+        turns.append(screen.button("button.before", action, f"{argument}{page - 1}"))
+    if page < last:
+        turns.append(screen.button("button.next", action, f"{argument}{page + 1}"))
+    return found[page * ON_A_PAGE : (page + 1) * ON_A_PAGE], (tuple(turns),) if turns else ()

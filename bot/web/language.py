@@ -1,0 +1,93 @@
+"""Which language a page speaks, and its sentences in it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.rendering.texts import Texts
+from dialogs import languages
+
+FALLBACK = "es"
+
+# What the page's script changes when a person chooses another language, and says itself.
+CHROME = (
+    "skip",
+    "what",
+    "menu",
+    "heading",
+    "log",
+    "write",
+    "send",
+    "you_said",
+    "unsent",
+    "again",
+    "offline",
+    "empty",
+    "leave",
+    "lock",
+    "lock.choose",
+    "media.take",
+    "media.record",
+    "media.recording",
+    "media.discard",
+    "media.finish",
+    "media.attach",
+    "media.photo",
+    "media.sending",
+    "media.no_microphone",
+    "media.too_large",
+    "media.hidden",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The pages' sentences in one language."""
+
+    texts: Texts
+    language: str
+
+    def __call__(self, code: str, **facts: object) -> str:
+        """Return the sentence of `web.<code>`."""
+        return self.texts.say(f"web.{code}", self.language, **facts)
+
+    def count(self, code: str, number: int) -> str:
+        """Return the sentence of `web.<code>` in the plural form of a number."""
+        return self.texts.count(f"web.{code}", self.language, number)
+
+    def seconds(self, number: int | None) -> str:
+        """Name a voice note by how long it lasts."""
+        return self("media.voice") if number is None else self.count("media.voice.seconds", number)
+
+    @property
+    def tag(self) -> str:
+        """The language as a page's `lang` names it."""
+        return languages.base(self.language)
+
+
+def chrome(words: Words) -> str:
+    """Return what the page's script needs to know of a language, as JSON."""
+    return json.dumps(
+        {"lang": words.tag, "language": words.language} | {code.replace(".", "_"): words(code) for code in CHROME},
+        ensure_ascii=False,
+    )
+
+
+def both(texts: Texts, first: str) -> Sequence[Words]:
+    """Return the words of Spanish and English, the reader's own first."""
+    return [Words(texts, tag) for tag in sorted(("es", "en"), key=lambda tag: tag != languages.base(first))]
+
+
+def preferred(accepted: str, spoken: Sequence[str]) -> str:
+    """Choose from an Accept-Language header among the spoken languages: "en-GB,en;q=0.9" speaks English."""
+    best, weight = FALLBACK, 0.0
+    for part in accepted.split(","):
+        tag, _, quality = part.partition(";")
+        spoken_tag = tag.strip().lower().partition("-")[0]
+        try:
+            asked = float(quality.strip().removeprefix("q=") or 1)
+        except ValueError:
+            continue
+        if spoken_tag in spoken and asked > weight:
+            best, weight = spoken_tag, asked
+    return best

@@ -1,0 +1,110 @@
+"""The pages around the chat: the front page, practice, health, a calendar, and what is said when nothing is there."""
+
+import calendar
+import logging
+from collections.abc import Awaitable, Callable
+
+from babel.dates import format_skeleton, get_day_names
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+
+from bot import clock
+from bot.web.language import Words
+from bot.web.practice import SLOTS, Practice
+from bot.web.render import Renderer
+from bot.web.sessions import Place, scripted
+from dialogs import languages
+
+NOT_FOUND = 404
+
+log = logging.getLogger(__name__)
+
+
+class Doors:
+    """The pages that belong to no conversation."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        """Keep what the pages stand on."""
+        self._renderer = renderer
+
+    async def front(self, request: Request) -> Response:
+        """Say what this is, to whoever comes without a link."""
+        return self._renderer.small(request, "front")
+
+    async def health(self, request: Request) -> Response:  # noqa: ARG002  a route's handler gets it
+        """Say that the pages answer."""
+        return JSONResponse({"status": "ok"})
+
+    async def no_icon(self, request: Request) -> Response:  # noqa: ARG002  a route's handler gets it
+        """Answer browsers that look for an icon where a page names none."""
+        return Response(status_code=204)
+
+    async def month(self, request: Request) -> Response:
+        """Show this month, and nothing of us: where whoever leaves quickly ends up."""
+        language = self._renderer.language(request)
+        locale, today = languages.formatting_locale(language), clock.now().date()
+        weeks = calendar.Calendar(firstweekday=0 if language == "es" else 6)
+        names = get_day_names("short", locale=locale)
+        return self._renderer.page(
+            "month.html",
+            Words(self._renderer.texts, language),
+            title=format_skeleton("yMMMM", today, locale=locale),
+            days=[names[day] for day in weeks.iterweekdays()],
+            weeks=weeks.monthdayscalendar(today.year, today.month),
+            today=today.day,
+        )
+
+    def too_large(self, request: Request) -> Response:
+        """Say that something is too large, and lead back to where it was sent from."""
+        words = Words(self._renderer.texts, self._renderer.language(request))
+        if scripted(request):
+            return JSONResponse({"note": words("media.too_large")}, 413)
+        path = request.url.path.removesuffix("/media")
+        known = path == "/chat" or path.startswith("/practice/")
+        return self._renderer.small(request, "too_large", 413, back=f"{path}#end" if known else None)
+
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """Answer for what is not there, and for what the request got wrong."""
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return self._renderer.small(request, "missing" if status == NOT_FOUND else "refused", status)
+
+
+class PracticeDoors:
+    """Practice: two phones on one page, and starting over."""
+
+    def __init__(self, practice: Practice, renderer: Renderer) -> None:
+        """Keep what the pages stand on."""
+        self._practice = practice
+        self._renderer = renderer
+
+    async def phones(self, request: Request) -> Response:
+        """Show both phones."""
+        language = self._renderer.language(request)
+        await self._practice.open(language)
+        return self._renderer.page("practice.html", Words(self._renderer.texts, language), slots=SLOTS)
+
+    async def again(self, request: Request) -> Response:
+        """Start over."""
+        await self._practice.again(self._renderer.language(request))
+        return RedirectResponse("/", 303)
+
+    async def resolve(self, request: Request) -> Place:
+        """Find the conversation of a phone."""
+        slot = request.path_params["slot"]
+        if slot not in SLOTS:
+            raise HTTPException(404)
+        await self._practice.open(self._renderer.language(request))
+        return Place(self._practice.chat(slot), f"/practice/{slot}")
+
+
+def broken(renderer: Renderer, fixed: dict[str, str]) -> Callable[[Request, Exception], Awaitable[HTMLResponse]]:
+    """Return the handler of a failure of ours; it stands outside of all else, so it adds the headers itself."""
+
+    async def answer(request: Request, error: Exception) -> HTMLResponse:
+        log.error("a page failed: %s", type(error).__name__)
+        response = renderer.small(request, "broken", 500)
+        response.headers.update(fixed | {"cache-control": "no-store"})
+        return response
+
+    return answer

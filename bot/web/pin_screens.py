@@ -1,0 +1,300 @@
+"""Locks: asking for the PIN, choosing one, and leaving quickly."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import ClassVar
+from uuid import UUID
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot import clock
+from bot.messengers.port import WEB
+from bot.rendering.speech import Speech, rows
+from bot.rendering.texts import Texts
+from bot.services.links import new_code
+from bot.web import pins
+from bot.web.language import Words
+from bot.web.pins import Given
+from bot.web.render import Renderer
+from bot.web.sessions import CHAT, IDLE, JOINING, LATER, Place, Sessions, cookie, keep_cookie, scripted
+from bot.workers import Desk
+from storage.people import Person
+from storage.unit import Unit
+from storage.web_sessions import Pin
+
+AWAY = "/cal"  # a page that says nothing of us
+PROVEN = timedelta(minutes=5)  # how long after the PIN was given it may be changed
+MANY = 5  # wrong tries in a row that are written into the audit trail
+TOLD = 3  # wrong tries in a row that she is told of, once she is in: so many are no slip of her own finger
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How a try went: right, or wrong with the moment from which one may try again (None: at once)."""
+
+    right: bool
+    wait_until: datetime | None = None
+
+
+class Lock:
+    """Tries PINs. Every try counts before anyone knows whether it is right, so that many at once are no way around."""
+
+    def __init__(self, desk: Desk, texts: Texts) -> None:
+        """Keep what it stands on."""
+        self._desk = desk
+        self._texts = texts
+
+    async def kind(self, person_id: UUID) -> str | None:
+        """Return the kind of PIN that a person chose, or None."""
+        pin = await self._desk.read(lambda unit: unit.doors.pin(unit.people.known(person_id)))
+        return pin.kind if pin else None
+
+    async def attempt(self, person_id: UUID, given: Given) -> Tried:
+        """Try a PIN."""
+
+        def begin(unit: Unit) -> tuple[Pin | None, int | None]:
+            pin = unit.doors.pin(unit.people.known(person_id))
+            tried = unit.doors.try_pin(person_id)
+            if tried is not None:
+                unit.doors.wait(person_id, pins.wait_after(tried, unit.now))
+                if tried == MANY:
+                    unit.audit.add("web", "pin.wrong", str(person_id), {"tries": tried})
+            return pin, tried
+
+        pin, tried = await self._desk.write(begin)
+        if pin is None:
+            return Tried(right=False)
+        if tried is None:
+            return Tried(right=False, wait_until=pin.wait_until)
+        if not await asyncio.to_thread(pins.right, given, pin):
+            return Tried(right=False, wait_until=pins.wait_after(tried, clock.now()))
+        await self._desk.write(lambda unit: self._right(unit, person_id, tried - 1))
+        self._desk.outbox.ring()
+        return Tried(right=True)
+
+    def _right(self, unit: Unit, person_id: UUID, wrong: int) -> None:
+        """Begin to count anew; of many wrong tries before this one she hears in her conversation."""
+        unit.doors.right(person_id)
+        person = unit.people.known(person_id)
+        chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
+        if wrong >= TOLD and chat is not None:
+            speech = Speech(unit, self._texts, person, WEB, chat, person.language or "es")
+            said = self._texts.count("home.pin_tried", speech.language, wrong)
+            speech.send(said, rows(speech.button("button.menu", "home")))
+
+
+class Locks:
+    """The pages that lock a conversation, open it again, and leave it."""
+
+    FACES: ClassVar = {"ask": "pin.ask", "choose": "pin.choose", "again": "pin.again"}
+
+    def __init__(self, desk: Desk, renderer: Renderer, sessions: Sessions, public_url: str | None) -> None:
+        """Keep what the pages stand on; `public_url` is the base of the link that leads back."""
+        self._desk = desk
+        self._renderer = renderer
+        self._sessions = sessions
+        self._public_url = public_url
+        self._lock = Lock(desk, renderer.texts)
+        self._proven: dict[UUID, datetime] = {}
+
+    # --- the conversation's own questions
+
+    async def seen(self, place: Place) -> None:
+        """Note that someone is using a page."""
+        await self._sessions.seen(place)
+
+    def keep_draft(self, place: Place, text: str) -> None:
+        """Keep what was being written until the PIN is given."""
+        if place.session:
+            self._sessions.drafts.keep(place.session, text)
+
+    def draft(self, place: Place) -> str:
+        """Give back what was being written."""
+        return self._sessions.drafts.take(place.session) if place.session else ""
+
+    async def asking(self, request: Request, place: Place, note: str = "", given: Given | None = None) -> Response:
+        """Show the lock: nothing of the conversation, not even whose it is."""
+        kind = await self._lock.kind(place.person) if place.person else None
+        given = given or Given(kind or "digits", (), then=request.query_params.get("then", ""))
+        return self.form(self._words(request, place), f"{place.path}/unlock", "ask", given, note, kind=kind)
+
+    def form(
+        self,
+        words: Words,
+        action: str,
+        face: str,
+        given: Given,
+        note: str = "",
+        *,
+        kind: str | None = None,
+        status: int = 200,
+    ) -> Response:
+        """Write the page with the field for digits, or with pictures."""
+        return self._renderer.page(
+            "pin.html",
+            words,
+            status,
+            action=action,
+            face=face,
+            title=self.FACES[face],
+            kind=kind or given.kind,
+            given=given,
+            note=note,
+            pictures=pins.PICTURES,
+            count=pins.PICTURED,
+        )
+
+    async def attempt(self, person: UUID, given: Given, words: Words) -> str | None:
+        """Try a PIN; returns what to say of it, or None when it is right."""
+        tried = await self._lock.attempt(person, given)
+        if tried.right:
+            return None
+        return wrong(words, tried, clock.now())
+
+    # --- pages
+
+    async def unlock(self, request: Request) -> Response:
+        """Take the PIN, and open the conversation again."""
+        place = await self._sessions.resolve(request)
+        if place is None or place.session is None or place.person is None:
+            return RedirectResponse("/chat", 303)
+        given = Given.read(await request.form(max_fields=10, max_files=0))
+        if not given.whole:
+            return await self.asking(request, place, given=given)
+        session, words = place.session, self._words(request, place)
+        note = await self.attempt(place.person, given, words)
+        if note is not None:
+            return await self.asking(request, place, note, Given(given.kind, (), then=given.then))
+        await self._desk.write(lambda unit: unit.doors.seen(session, unit.now + IDLE))
+        self._prove(session)
+        return RedirectResponse(f"{place.path}/pin" if given.then else f"{place.path}#end", 303)
+
+    async def lock(self, request: Request) -> Response:
+        """Lock now; what was being written comes back with the PIN."""
+        place = await self._sessions.resolve(request)
+        if place is None or place.session is None:
+            return RedirectResponse("/chat", 303)
+        form = await request.form(max_fields=10, max_files=0)
+        session, text = place.session, form.get("text")
+        self.keep_draft(place, text if isinstance(text, str) else "")
+        self._proven.pop(session, None)
+        await self._desk.write(lambda unit: unit.doors.lock(session))
+        if scripted(request):
+            return Response(status_code=204)
+        return RedirectResponse(place.path if place.has_pin else f"{place.path}/pin", 303)
+
+    async def here(self, request: Request) -> Response:
+        """Hear from an open page that someone is reading or writing."""
+        place = await self._sessions.resolve(request)
+        if place is None or place.locked:
+            return Response(status_code=423)
+        await self.seen(place)
+        return Response(status_code=204)
+
+    async def leave(self, request: Request) -> Response:
+        """Close the conversation in this browser for good, and take away what the browser kept of it."""
+        token = cookie(request, CHAT)
+        place = await self._sessions.resolve(request) if token else None
+        if place is not None and place.session is not None:
+            session = place.session
+            self._sessions.drafts.take(session)
+            self._proven.pop(session, None)
+            await self._desk.write(lambda unit: unit.doors.close(session))
+        response = Response(status_code=204) if scripted(request) else RedirectResponse(AWAY, 303)
+        for name, path in ((CHAT, "/"), (JOINING, "/"), (LATER, "/chat")):
+            response.delete_cookie(name, path=path)
+        # Our cookies went by name: "cookies" here would take those of the organisation's other pages along.
+        response.headers["clear-site-data"] = '"cache", "storage"'
+        return response
+
+    async def later(self, request: Request) -> Response:
+        """Offer no PIN again until the browser is closed."""
+        response = RedirectResponse("/chat#end", 303)
+        keep_cookie(request, response, LATER, "1", None, "/chat")
+        return response
+
+    async def choosing(self, request: Request) -> Response:
+        """Show where a PIN is chosen; whoever has one gives it first."""
+        place = await self._sessions.resolve(request)
+        if place is None or place.person is None:
+            return RedirectResponse("/chat", 303)
+        if place.locked or not self._may_change(place):
+            return await self.asking(request, place, given=Given(*_asked(await self._lock.kind(place.person))))
+        kind = "pictures" if request.query_params.get("kind") == "pictures" else "digits"
+        return self.form(self._words(request, place), f"{place.path}/pin", "choose", Given(kind, ()))
+
+    async def choose(self, request: Request) -> Response:
+        """Keep the PIN she chose, given twice, and show the link that leads back."""
+        place = await self._sessions.resolve(request)
+        if place is None or place.person is None or place.session is None:
+            return RedirectResponse("/chat", 303)
+        if place.locked or not self._may_change(place):
+            return await self.asking(request, place, given=Given(*_asked(await self._lock.kind(place.person))))
+        words, action = self._words(request, place), f"{place.path}/pin"
+        given = Given.read(await request.form(max_fields=10, max_files=0))
+        face = "again" if given.first else "choose"
+        if not given.whole:
+            return self.form(words, action, face, given)
+        if not given.first and (problem := pins.problem(given)):
+            return self.form(words, action, "choose", Given(given.kind, ()), words(problem), status=422)
+        if given.kind == "pictures" and not given.first:
+            return self.form(words, action, "again", Given("pictures", (), first=given.pieces))
+        if given.pieces != (given.first or tuple(given.again)):
+            return self.form(words, action, "choose", Given(given.kind, ()), words("pin.differ"), status=422)
+        code = await self._chosen(place, given)
+        link = f"{self._public_url or str(request.base_url).rstrip('/')}/l/{code}"
+        return self._renderer.page("kept.html", words, link=link, place=place)
+
+    async def _chosen(self, place: Place, given: Given) -> str:
+        person_id, session, code = place.person, place.session, new_code()
+        assert person_id is not None
+        assert session is not None
+        salt, hashed = await asyncio.to_thread(pins.keep, given)
+
+        def keep(unit: Unit) -> None:
+            person: Person = unit.people.known(person_id)
+            unit.lock(person.id)
+            unit.doors.choose_pin(person, given.kind, salt, hashed)
+            unit.doors.seen(session, unit.now + IDLE)
+            unit.doors.lock_others(place.chat, session)
+            unit.doors.link(clock.new_id(), person.id, code, unit.now + timedelta(days=1))
+            link = unit.doors.find_link(code)
+            assert link is not None
+            # From the first time on it asks for the PIN.
+            unit.doors.open_link(link.id)
+            unit.audit.add(person.id, "pin.chosen", str(person.id), {})
+
+        await self._desk.write(keep)
+        return code
+
+    def _may_change(self, place: Place) -> bool:
+        """Whoever chose no PIN yet may; else only just after giving it."""
+        if not place.has_pin:
+            return True
+        proven = self._proven.get(place.session) if place.session else None
+        return proven is not None and proven > clock.now()
+
+    def _prove(self, session: UUID) -> None:
+        now = clock.now()
+        self._proven = {each: until for each, until in self._proven.items() if until > now}
+        self._proven[session] = now + PROVEN
+
+    def _words(self, request: Request, place: Place | None) -> Words:
+        language = place.language if place else None
+        return Words(self._renderer.texts, language or self._renderer.language(request))
+
+
+def _asked(kind: str | None) -> tuple[str, tuple[str, ...], str, tuple[str, ...], str]:
+    return kind or "digits", (), "", (), "pin"
+
+
+def wrong(words: Words, tried: Tried, now: datetime) -> str:
+    """Say kindly that a PIN was not right, and when to try again."""
+    if tried.wait_until is None or tried.wait_until <= now:
+        return words("pin.wrong")
+    seconds = int((tried.wait_until - now).total_seconds()) + 1
+    if seconds <= 90:  # noqa: PLR2004  up to here people count seconds
+        return words.count("pin.wait.seconds", seconds)
+    return words.count("pin.wait.minutes", -(-seconds // 60))

@@ -1,0 +1,227 @@
+"""Taking what a person presses, says and sends as the answer to a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dialogs.events import Answered, Collected, Refused, Resumed, Skipped, Toggled
+from dialogs.model import Piece, Step, Value
+from dialogs.replies import Guess, Read, Refusal, Sent, Typed, agrees, guessed, read_words
+from dialogs.run import Source
+from dialogs.turn_state import Passage
+from dialogs.wording import plain
+
+_TAKES = {
+    "text": frozenset({"voice", "photo"}),
+    "audio": frozenset({"voice"}),
+    "image": frozenset({"photo"}),
+}
+"""What may be sent to a question beside words."""
+
+ENOUGH = "0"
+"""What says, without any button, that nothing more is to be added to a text of several messages."""
+
+_REFUSES = {"audio": "not_voice", "image": "not_photo"}
+
+
+def reopen(passage: Passage) -> None:
+    """Take a postponed run up again because its open question was answered before the moment came."""
+    if passage.run.status == "postponed":
+        passage.change(status="open")
+        passage.events.append(Resumed())
+
+
+def choose(passage: Passage, step: Step, name: str) -> None:
+    """Take a pressed choice: as the answer, or as one more picked or dropped."""
+    if step.type != "select_multiple":
+        answer_open(passage, step, guessed(step, name))
+        return
+    picked = set(passage.run.draft) ^ {name}
+    draft = tuple(choice.name for choice in passage.choices(step) if choice.name in picked)
+    passage.change(draft=draft)
+    passage.events.append(Toggled(step.name, passage.run.prompt, passage.options(step), passage.actions(step)))
+
+
+def done(passage: Passage, step: Step) -> None:
+    """Close what was gathered, or leave an earlier answer, or the one proposed, as it is."""
+    run = passage.run
+    if step.type == "select_multiple":
+        if run.draft:
+            answer_open(passage, step, run.draft)
+        else:
+            skip(passage, step)
+    elif step.multiline and run.draft:
+        label = passage.label(step, run.draft)
+        passage.events.append(Answered(step.name, run.prompt, run.draft, label, changed=run.reopened))
+        passage.onward(step.name)
+    elif passage.answered(step.name):
+        passage.onward(step.name)
+    elif (proposal := passage.proposal(step)) is not None:
+        answer_open(passage, step, proposal)
+    else:
+        refuse(passage, step, run.prompt, Refusal("empty"))
+
+
+def skip(passage: Passage, step: Step) -> None:
+    """Pass a question. Words that were sent to it already are an answer: `skip` then only moves on."""
+    if step.multiline and passage.run.draft:
+        done(passage, step)
+    elif step.required:
+        message = passage.words(step.required_message)
+        refuse(passage, step, passage.run.prompt, Refusal("required", {"message": message}))
+    else:
+        passage.keep(Skipped(step.name, passage.run.prompt))
+        passage.onward(step.name)
+
+
+def accept(passage: Passage, step: Step, name: str) -> None:
+    """Take what she was asked whether she meant."""
+    answer_open(passage, step, guessed(step, name))
+
+
+def said(passage: Passage, reply: Typed | Sent) -> None:
+    """Take words, a voice note or a photo to the question they answer: the open one, or one before it."""
+    run = passage.run
+    prompt = run.prompt if reply.prompt is None else reply.prompt
+    path = run.question_of(prompt)
+    if path is None:
+        passage.misplace("stale")
+        return
+    step = passage.plan.step(path)
+    late = path != run.position
+    if not late:
+        reopen(passage)
+        if isinstance(reply, Typed) and prompt == run.prompt and _settled(passage, step, reply.text):
+            return
+        if isinstance(reply, Typed) and reply.text.strip() == ENOUGH and step.multiline and run.draft:
+            done(passage, step)
+            return
+    read = _read(passage, step, reply)
+    if isinstance(read, Guess):
+        _guessed(passage, step, prompt, read, late=late)
+    elif isinstance(read, Refusal):
+        refuse(passage, step, prompt, read)
+    elif step.type in _TAKES:
+        _say(passage, step, prompt, read if isinstance(read, tuple) else (str(read),), reply.order, late=late)
+    else:
+        sources = [Source(reply.order, path)] if reply.order is not None else []
+        _take(passage, step, prompt, read, sources, late=late)
+
+
+def _settled(passage: Passage, step: Step, words: str) -> bool:
+    """Take a typed yes or no to what she was asked whether she meant; tell whether it was one."""
+    name = passage.run.near
+    verdict = None if name is None else agrees(step, words)
+    if verdict is None or name is None:
+        return False
+    if verdict:
+        accept(passage, step, name)
+    else:
+        passage.repeat()
+    return True
+
+
+def _read(passage: Passage, step: Step, reply: Typed | Sent) -> Read:
+    """Read a reply: what is sent to a question that takes it comes back in pieces."""
+    if isinstance(reply, Typed):
+        return read_words(step, passage.choices(step), reply.text, passage.context)
+    if reply.media and reply.media.kind in _TAKES.get(step.type, ()):
+        return (reply.media, caption) if (caption := reply.caption.strip()) else (reply.media,)
+    code = _REFUSES.get(step.type)
+    return Refusal(code) if code else Refusal("not_text", {"kind": reply.kind})
+
+
+def _guessed(passage: Passage, step: Step, prompt: int, guess: Guess, *, late: bool) -> None:
+    """Ask whether she meant this; a question that is no longer open cannot ask back, and refuses instead."""
+    value = guessed(step, guess.name)
+    if refusal := passage.unfit(step, value):
+        refuse(passage, step, prompt, refusal)
+    elif late:
+        refuse(passage, step, prompt, unsure(passage, step, value))
+    else:
+        passage.guess(guess.name)
+
+
+def unsure(passage: Passage, step: Step, value: Value) -> Refusal:
+    """Say why a guess is not taken where she cannot be asked."""
+    near = passage.label(step, value)
+    if step.type in {"integer", "decimal", "range"}:
+        return Refusal("not_a_number", {"example": near})
+    if step.type in {"date", "time"}:
+        return Refusal(f"not_a_{step.type}")
+    return Refusal("not_a_choice", {"max": str(len(passage.choices(step))), "near": near})
+
+
+def _say(passage: Passage, step: Step, prompt: int, fresh: tuple[Piece, ...], order: int | None, *, late: bool) -> None:
+    """Take words and media to an open question: in pieces to a multiline one, late ones added to any."""
+    given = passage.answered(step.name)
+    before: Value = ()
+    if step.multiline and not late:
+        before = passage.run.draft
+    elif late and given:
+        before = given.value or ()
+    if isinstance(before, str | int):
+        before = str(before) if step.type == "text" and all(isinstance(each, str) for each in fresh) else lines(before)
+    value, first = _joined(step, before, fresh)
+    longest = passage.context.limits.text_length
+    if len(plain(value)) > longest:
+        refuse(passage, step, prompt, Refusal("too_long", {"max": str(longest)}))
+        return
+    earlier = [each for each in passage.run.sources if each.path == step.name] if first else []
+    length = len(value) - first if isinstance(value, tuple) else str(value).count("\n") + 1 - first
+    sources = [*earlier, Source(order, step.name, first, length)] if order is not None else earlier
+    if step.multiline and not late:
+        _collect(passage, step, prompt, pieces_of(value), sources)
+    else:
+        _take(passage, step, prompt, value, sources, late=late)
+
+
+def _joined(step: Step, before: str | tuple[Piece, ...], fresh: tuple[Piece, ...]) -> tuple[Value, int]:
+    """Add what is fresh to what was said before; with it, the piece or line at which the fresh begins."""
+    if isinstance(before, tuple) and (before or step.multiline or step.type != "text" or len(fresh) > 1):
+        return (*before, *fresh), len(before)
+    if isinstance(before, str):
+        return f"{before}\n{fresh[0]}", before.count("\n") + 1
+    return (fresh[0], 0) if isinstance(fresh[0], str) else (fresh, 0)
+
+
+def lines(value: Value) -> tuple[Piece, ...]:
+    """Take a text apart into its lines, so that a voice note or photo can stand beside them."""
+    return tuple(str(value).split("\n"))
+
+
+def pieces_of(value: Value | None) -> tuple[Piece, ...]:
+    """Give the pieces of an answer that has any."""
+    return value if isinstance(value, tuple) else ()
+
+
+def answer_open(passage: Passage, step: Step, value: Value, sources: Sequence[Source] = ()) -> None:
+    """Take an answer to the open question, and move on."""
+    _take(passage, step, passage.run.prompt, value, sources, late=False)
+
+
+def _take(passage: Passage, step: Step, prompt: int, value: Value, sources: Sequence[Source], *, late: bool) -> None:
+    """Take an answer that fits. Where it is to a question before the open one, the cursor stays where it is."""
+    if refusal := passage.unfit(step, value):
+        refuse(passage, step, prompt, refusal)
+        return
+    changed = passage.answered(step.name) is not None
+    number = prompt if late else passage.run.prompt
+    passage.keep(Answered(step.name, number, value, passage.label(step, value), changed), *sources)
+    if not late:
+        passage.onward(step.name)
+
+
+def _collect(passage: Passage, step: Step, prompt: int, pieces: tuple[Piece, ...], sources: Sequence[Source]) -> None:
+    if refusal := passage.unfit(step, pieces):
+        refuse(passage, step, prompt, refusal)
+        return
+    passage.change(draft=pieces)
+    # Under the newest number, whichever she replied to: what is said under an older one is no longer to be said.
+    passage.keep(Collected(step.name, passage.run.prompt, pieces, passage.label(step, pieces)), *sources)
+
+
+def refuse(passage: Passage, step: Step, prompt: int, refusal: Refusal) -> None:
+    """Tell why a reply did not fit; what is open is asked again."""
+    passage.events.append(Refused(step.name, prompt, refusal.code, refusal.facts))
+    passage.repeat()
