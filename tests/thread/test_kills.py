@@ -183,6 +183,7 @@ def test_killed_at_any_moment(
             again = sum(question in words and AGAIN in words for words in said)
             assert first <= number + leader.asked, leader.user.screen()
             assert again <= number, leader.user.screen()
-            assert first + again >= number, leader.user.screen()
+            # Cut before Telegram took it, and again when it was said once more: it is in the menu, where she went.
+            assert first + again + leader.asked >= number, (leader.asked, leader.user.screen())
         assert sum(ENDED in words for words in said) <= number, leader.user.screen()
     assert double.busiest() <= RATE
