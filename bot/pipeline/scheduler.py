@@ -92,10 +92,14 @@ class Tick:
 
     def _due(self, unit: Unit, limit: int, held: Collection[str]) -> list[Delivery]:
         """List deliveries that may begin; past those that are held it is not looked at every second."""
-        if held and timedelta(0) <= unit.now - self._past_held_at < PAST_HELD_EVERY:
+        if not held:
+            return unit.broadcasts.due(unit.now, limit)
+        if not unit.broadcasts.due(unit.now, 1):
+            return []
+        if timedelta(0) <= unit.now - self._past_held_at < PAST_HELD_EVERY:
             return []
         due = unit.broadcasts.due(unit.now, limit, held)
-        self._past_held_at = unit.now if held and not due else NEVER
+        self._past_held_at = NEVER if due else unit.now
         return due
 
     @property

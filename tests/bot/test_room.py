@@ -118,6 +118,16 @@ def test_three_hundred_waiting_rows_stop_nothing_that_is_due(house: House, troub
     assert texts().say("hers.pause.over", "es") in house.resting.told
 
 
+def test_on_the_page_alone_nobody_waits(house: House) -> None:
+    """A bot without Telegram, which had nothing to do, asks whoever is on the page in the second of the order."""
+    house.absent.add("telegram")
+    house.live(3)
+    house.order()
+    house.tick(rate=RATE)
+
+    assert house.begun(house.nopal) == ["started"]
+
+
 def test_what_waits_for_another_day_takes_no_room(house: House) -> None:
     """Three hundred messages that are to be sent tomorrow keep nobody from being asked today."""
     house.wait(WAITING, after=timedelta(days=1))
