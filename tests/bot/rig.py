@@ -59,7 +59,7 @@ class Anywhere(Mapping[str, Messenger]):
         self._rig = rig
 
     def __getitem__(self, name: str) -> Messenger:
-        if name == WORKSHOP:
+        if name == WORKSHOP or name in self._rig.absent:
             raise KeyError(name)
         return self._rig.messenger
 

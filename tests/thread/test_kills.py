@@ -32,6 +32,7 @@ WORDS = ALL_WORDS["es"]
 AGAIN = "Por si no te llegó:"
 RESUME = "Seguir con las preguntas"
 NOTHING = "1 · Nada por ahora"
+AS_IT_IS = "Dejarla así"
 ENDED = "Por hoy es todo. Gracias"
 QUESTIONS = ("¿Tienes 2 minutos?", "1 de 4 ·", "2 de 4 ·", "3 de 4 ·")
 
@@ -64,6 +65,8 @@ class Leader:
             self.user.say(self.given[-1][1])
         elif self.may("all", number, WORDS["all"] in labels):
             self.user.press(WORDS["all"])
+        elif self.may("all", number, AS_IT_IS in labels):  # what would have offered that was lost, twice
+            self.user.press(AS_IT_IS)
         elif self.may("need", number, NOTHING in labels):
             self.user.press(NOTHING)
         elif self.may("on", self.asked, RESUME in labels):
