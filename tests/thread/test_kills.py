@@ -33,6 +33,7 @@ AGAIN = "Por si no te llegó:"
 RESUME = "Seguir con las preguntas"
 NOTHING = "1 · Nada por ahora"
 AS_IT_IS = "Dejarla así"
+STALE = "Ese botón era de una pregunta anterior"
 ENDED = "Por hoy es todo. Gracias"
 QUESTIONS = ("¿Tienes 2 minutos?", "1 de 4 ·", "2 de 4 ·", "3 de 4 ·")
 
@@ -47,6 +48,7 @@ class Leader:
     given: list[tuple[str, str]] = field(default_factory=list)
     seen: int = 0  # her newest message of the bot
     since: float = 0.0  # when it came
+    last: str = ""  # what she did last
     asked: int = 0  # how often she went to the menu, since nothing came
 
     def look(self, number: int) -> None:
@@ -55,6 +57,8 @@ class Leader:
         labels = shown[-1].labels if shown else []
         if self.user.last.id > self.seen:
             self.seen, self.since = self.user.last.id, time.monotonic()
+            if STALE in self.user.last.words:
+                self.take_back()
         if self.may("start", number, WORDS["start"] in labels):
             self.user.press(WORDS["start"])
         elif self.may("mood", number, WORDS["low"] in labels):
@@ -77,6 +81,12 @@ class Leader:
             self.asked += 1
             self.user.say("/menu")
 
+    def take_back(self) -> None:
+        """Do once more what she did last: the menu had asked anew meanwhile, and the button was told to be old."""
+        self.done[self.last] -= 1
+        if self.last == "mood":
+            self.given.pop()
+
     def reads(self, seconds: float) -> bool:
         """Tell whether the newest message came so long ago: written at once, words answer nothing she had read."""
         return time.monotonic() - self.since > seconds
@@ -85,6 +95,7 @@ class Leader:
         """Tell whether something is asked for that she has not done; notes that she does it."""
         does = asked and self.done[what] < number
         self.done[what] += does
+        self.last = what if does else self.last
         return does
 
     def over(self, number: int) -> bool:
