@@ -137,6 +137,7 @@ def test_slow_chats_go_side_by_side(live: Rig) -> None:
     assert run(live, lambda: all(phone.heard for phone in phones)) < 2
 
 
+@pytest.mark.proof
 def test_a_pause_holds_what_the_bot_says_by_itself_and_people_are_answered(live: Rig) -> None:
     """While the messenger asks for a pause, replies go on one at a time, offers wait, and nothing is lost."""
     asked = [live.join(nickname=f"Ceiba {number}") for number in range(12)]
@@ -185,6 +186,7 @@ def test_a_repetition_that_has_to_wait_still_says_that_it_is_one(live: Rig, then
     assert phone.news[1].startswith(texts().say("prompt.repeat", "es"))
 
 
+@pytest.mark.proof
 def test_a_question_is_repeated_once_and_not_for_ever(live: Rig) -> None:
     """On a line that loses every answer she is not sent the same question again and again."""
     phone = asked(live)

@@ -101,6 +101,7 @@ def test_a_clock_that_was_put_back_is_seen(quiet: tuple[Rig, Lookout, Phone]) ->
     assert look(hilo, lookout)
 
 
+@pytest.mark.proof
 def test_an_idle_bot_leaves_its_database_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """All loops run for three seconds with nothing to do: after their first look they begin no transaction."""
     live = Rig(tmp_path, now=clock.now())

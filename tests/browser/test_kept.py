@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.bot.web.rig import Rig
@@ -48,6 +49,7 @@ def test_words_that_did_not_go_out_outlive_the_page(rig: Rig, asked: int, open_p
     expect(page.get_by_role("button", name=UNSENT)).to_have_count(0)
 
 
+@pytest.mark.proof
 def test_words_whose_answer_was_lost_stand_there_once(
     rig: Rig, asked: int, open_page: Open, troubles: list[str]
 ) -> None:

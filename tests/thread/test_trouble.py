@@ -134,6 +134,7 @@ def test_a_full_disk_is_waited_for(install: Callable[..., Hilo], double: Double)
     holds(hilo, "the disk cannot be written", "the database works again")
 
 
+@pytest.mark.proof
 def test_nothing_is_written_into_a_file_that_is_gone(install: Callable[..., Hilo], double: Double) -> None:
     """A copy moved over the open database ends the bot at once, and nothing of the old file gets into the new one."""
     hilo = install()
@@ -172,6 +173,7 @@ def shifted(install: Callable[..., Hilo], tmp_path: Path) -> tuple[Hilo, Path]:
     return install(SHIFT=str(shift), PYTHONPATH=f"{tmp_path / 'clock'}:{ROOT}"), shift
 
 
+@pytest.mark.proof
 def test_the_clock_may_go_back_an_hour(shifted: tuple[Hilo, Path], double: Double) -> None:
     """Put back while a question is on its way to her and the process dies: it comes again, and she answers it."""
     hilo, shift = shifted
