@@ -17,7 +17,7 @@ from typing import Any
 
 from bot import redaction
 
-GIVES_WAY = 10  # how much nicer to others it is than the bot: a turn goes first where processors are few
+GIVES_WAY = 19  # as nice to others as it goes: a turn comes first where processors are few
 
 
 class ProcessFailed(Exception):
@@ -44,6 +44,7 @@ async def run(module: str, task: Mapping[str, Any]) -> bytes:
     )
     assert process.stdin is not None
     assert process.stdout is not None
+    _give_way(process.pid)
     try:
         with contextlib.suppress(ConnectionError):  # it has ended by now, and its code says so
             process.stdin.write(json.dumps(task).encode() + b"\n")
@@ -60,10 +61,17 @@ async def run(module: str, task: Mapping[str, Any]) -> bytes:
     return done
 
 
+def _give_way(pid: int) -> None:
+    """Let a process run when nobody else wants to, from its first import on."""
+    with contextlib.suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, pid, GIVES_WAY)
+        if sys.platform == "linux":
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
+
+
 def serve(work: Callable[[dict[str, Any]], bytes]) -> None:
     """Be such a process: read what is to be done, do it, and write out what came of it."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a supervisor may send it to all at once: the bot ends this one
-    os.nice(GIVES_WAY)
     redaction.begin()
     task = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_the_bot, daemon=True).start()

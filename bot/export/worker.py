@@ -8,6 +8,7 @@ import asyncio
 import base64
 import json
 import logging
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 
 WORKSHOP: Final = "workshop"
 NAMED: Final = 4  # conversations that a caption names
-AT_ONCE: Final = 2  # files under way: each takes a processor, and memory
+AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) - 1))  # files under way: each takes a processor, and memory
 
 
 def ask(unit: Unit, person: Person, order: Order) -> None:
