@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+HANDS_OVER = 0.0005  # seconds a thread that opens a file may keep the interpreter while a turn waits for it
+
 
 def listen(config: Config) -> socket.socket:
     """Take the port; raises ConfigError when someone else has it."""
@@ -160,6 +162,7 @@ async def run(app: App, ready: Callable[[Running], None], conflicted: Callable[[
         running = Running(app, conflicted)
         try:
             server = await running.start()
+            sys.setswitchinterval(HANDS_OVER)
             gc.freeze()  # what the start made lives as long as the bot: it need not be looked through again and again
             async with running.loops():
                 ready(running)
