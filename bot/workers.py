@@ -6,6 +6,9 @@ large or slow and needs no transaction has threads of its own, so that neither a
 
 import asyncio
 import logging
+import os
+import sys
+import threading
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +28,7 @@ PAUSE_FIRST, PAUSE_MOST = 0.5, 10.0  # seconds between tries while the database 
 FILES = 2  # large files opened at once, each up to three times 20 MB of memory
 
 IDLE = 1.0  # seconds between looks for what another process wrote
+GIVES_WAY = 19  # how much nicer to others a thread is that opens files
 TOGETHER = 0.004  # seconds of patience after a first thing came, so that what comes with it shares its transaction
 
 
@@ -83,6 +87,12 @@ class Watchers:
         return True
 
 
+def _give_way() -> None:
+    """Let this thread come after those of turns and pages, where processors are few."""
+    if sys.platform == "linux":  # where a thread has a priority of its own
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVES_WAY)
+
+
 class Desk:
     """Runs functions of a `Unit` in the right thread, one transaction each."""
 
@@ -97,7 +107,7 @@ class Desk:
         self.watchers = Watchers()
         self._writer = ThreadPoolExecutor(1, "hilo-writer")
         self._reader = ThreadPoolExecutor(1, "hilo-reader")
-        self._files = ThreadPoolExecutor(FILES, "hilo-files")
+        self._files = ThreadPoolExecutor(FILES, "hilo-files", initializer=_give_way)
         self._ailing = False
 
     def ring(self) -> None:
