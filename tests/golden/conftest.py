@@ -1,4 +1,4 @@
-"""`--update` writes the transcripts anew from what is said now; git then shows what changed."""
+"""`--update` writes the skeletons of the transcripts anew from what happens now; git then shows what changed."""
 
 import pytest
 
