@@ -8,9 +8,9 @@ from typing import Self
 from urllib.parse import urlsplit
 
 from bot.errors import Problem
-from dialogs import fuzzy_match
+from bot.product_languages import begun_by
+from dialogs import fuzzy_match, lang
 
-LANGUAGES = ("es", "en")
 _QUOTES = frozenset("'\"`«»\u201c\u201d\u2018\u2019\u00b4")  # and those that a word processor makes of them
 
 
@@ -94,7 +94,7 @@ class Config:
         client = value["HILO_TELEGRAM_CLIENT"]
         if client not in {"ptb", "aiogram"}:
             raise ConfigError("config.client", value=client)
-        if (own := value["HILO_LANGUAGE"]) and own.lower()[:2] not in LANGUAGES:
+        if (own := value["HILO_LANGUAGE"]) and begun_by(own) is None:
             raise ConfigError("config.language", name="HILO_LANGUAGE", value=own)
         return cls(
             home=home,
@@ -181,8 +181,7 @@ def console_language(folder: Path = Path()) -> str:
 
 def _language(given: Mapping[str, str]) -> str:
     """Take HILO_LANGUAGE, else the console's own language (POSIX order), else English."""
-    own = given.get("HILO_LANGUAGE", "").strip().lower()[:2]
-    if own in LANGUAGES:
+    if own := begun_by(given.get("HILO_LANGUAGE", "").strip()):
         return own
     console = next((given[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if given.get(name)), "")
-    return "es" if console.lower().startswith("es") else "en"
+    return begun_by(console) or lang.INTERNATIONAL

@@ -29,6 +29,7 @@ from bot.pipeline.loops import Handler, Poller, Ticker
 from bot.pipeline.receive import Receive
 from bot.pipeline.router import Home
 from bot.pipeline.scheduler import Tick
+from bot.product_languages import of_organisation
 from bot.services import introduction
 from bot.workers import Desk
 from storage.connections import DatabaseReplaced
@@ -137,7 +138,7 @@ class Running:
         if client is not None and self.username:
             members = await self.desk.read(lambda unit: introduction.team(unit, "telegram"))
             record = await self.desk.read(lambda unit: unit.organisation.get())
-            first = next(iter(record.get("languages") or ("es",)))
+            first = of_organisation(record)[0]
             await introduction.introduce(client, self.app.texts, members, first, introduction.AGAIN)
 
     def _died(self, task: asyncio.Task[None]) -> None:

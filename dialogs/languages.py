@@ -1,21 +1,28 @@
 """The table of languages: code, own name, parent, formatting locale.
 
 It is ours because CLDR knows next to none of Mexico's languages, and takes some of their codes for others. A
-tag that is not in the table is a language all the same: it falls back as its parts say, then to Spanish.
+tag that is not in the table is a language all the same: it falls back as its parts say, then to the languages that
+the product itself speaks (`dialogs/lang/`), in their order.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from dialogs import lang
+
 TAG: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 """What a language tag looks like in a dialog: lower case throughout."""
 
-LAST_RESORTS: Final = ("es", "en")
-LOCALE: Final = "es_MX"
+LAST_RESORTS: Final = tuple(each.tag for each in lang.RULES)
+DEFAULT: Final = LAST_RESORTS[0]
+"""What is spoken with somebody whose language nobody knows, and what words without a language are in."""
+
+LOCALE: Final = lang.RULES[0].locale
 """Dates and numbers of a language that Babel does not know are written as where most of them are spoken."""
 
 
@@ -35,10 +42,21 @@ class Language:
     register: bool = False
 
 
+_SPOKEN: Final = tuple(
+    row
+    for each in lang.RULES
+    for row in (
+        Language(each.tag, each.own_name, locale=each.locale),
+        *(
+            Language(register.tag, register.own_name, each.tag, each.locale, register=True)
+            for register in each.registers
+            if register.tag != each.tag
+        ),
+    )
+)
+"""The languages that the product speaks: those of `dialogs/lang/`."""
+
 _ROWS: Final = (
-    Language("es", "Español"),
-    Language("es-usted", "Español (de usted)", "es", register=True),
-    Language("en", "English", locale="en"),
     # Nahuatl and its variants
     Language("nah", "Nahuatl"),
     Language("nhe", "Nauatl (Huasteca oriental)", "nah"),
@@ -117,7 +135,7 @@ _ROWS: Final = (
     Language("pt", "Português", locale="pt"),
 )
 
-LANGUAGES: Final = {row.code: row for row in _ROWS}
+LANGUAGES: Final = {row.code: row for row in _SPOKEN} | {row.code: row for row in _ROWS if row.code not in LAST_RESORTS}
 """Every language the table knows, by code, in the order of the table."""
 
 
@@ -138,6 +156,29 @@ def _kin(tag: str) -> tuple[str, ...]:
 def base(tag: str) -> str:
     """Give the language without its register or place: `es-usted` -> es."""
     return tag.partition("-")[0]
+
+
+def with_registers(tags: Iterable[str]) -> tuple[str, ...]:
+    """Give languages, each followed by its registers that are not among them."""
+    listed = tuple(tags)
+    return tuple(
+        found
+        for tag in listed
+        for found in (tag, *(code for code, row in LANGUAGES.items() if row.register and row.parent == tag))
+        if found == tag or found not in listed
+    )
+
+
+def register_of(tag: str) -> str | None:
+    """Give the register a language is spoken in, by its name: `es-usted` -> usted; None where it has none."""
+    return next((each.name for each in lang.rules_of(tag).registers if each.tag == tag), None)
+
+
+def in_register(tag: str, name: str) -> str:
+    """Give a language in a register: es, usted -> `es-usted`; itself where the language has no such register."""
+    rules = lang.rules_of(tag)
+    registers = rules.registers if rules.tag == base(tag) else ()
+    return next((each.tag for each in registers if each.name == name), tag)
 
 
 def covers(tag: str, written: frozenset[str]) -> bool:

@@ -15,6 +15,7 @@ import yaml
 from dialogs.checks import check
 from dialogs.fuzzy_match import nearest
 from dialogs.issues import Issue
+from dialogs.languages import DEFAULT
 from dialogs.model import APPEARANCES, KINDS, SPEC, TYPES, Choice, Dialog, Kind, Step, StepType
 from dialogs.source import Entries, Source, Unreadable, compose, line_of, tag
 
@@ -75,7 +76,7 @@ class _Reader:
         self.file = name
         self.source = Source()
         self.lines: dict[tuple[int, str], int] = {}
-        self.languages: tuple[str, ...] = ("es",)
+        self.languages: tuple[str, ...] = (DEFAULT,)
 
     @property
     def default(self) -> str:

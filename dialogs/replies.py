@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Final, TypeAlias
 from unicodedata import category
 
+from dialogs import lang
 from dialogs.context import Context
 from dialogs.dates import Said, clock, day
 from dialogs.fuzzy_match import folded, holding, is_blank, nearest
@@ -121,17 +122,13 @@ _NUMBER_OF_CHOICE: Final = re.compile(r"(\d{1,3})\s*[·.):-]*", re.ASCII)
 _NUMBERED: Final = re.compile(r"\d{1,3}\s*[·.):-]+\s*(?=\S)", re.ASCII)
 _SEPARATORS: Final = (
     re.compile(r"[,;\n]+"),
-    re.compile(r"\s+(?:y|e|and|&|\+)\s+", re.IGNORECASE),
+    re.compile(rf"\s+(?:{'|'.join(sorted(lang.CONJUNCTIONS))}|&|\+)\s+", re.IGNORECASE),
     re.compile(r"\s+"),
 )
 _PICTURED: Final = "\ufe0f"  # asks for the coloured form of a sign
 _LONGEST_CHOOSING: Final = 500
 """Characters within which someone may be naming choices; beyond it she is telling something."""
 
-_YES: Final = frozenset(
-    ("si", "sip", "yes", "yep", "y", "ok", "okay", "va", "claro", "correcto", "exacto", "eso", "asi es", "that s it")
-)
-_NO: Final = frozenset(("no", "nop", "nope", "otro", "otra", "other", "another"))
 _SHAPES: Final = {
     "decimal": re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII),
     "date": re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII),
@@ -227,9 +224,9 @@ def agrees(step: Step, words: str) -> bool | None:
     Digits stand for yes and no, unless a number is what was asked for.
     """
     said = folded(words)
-    if said in _YES or (said == "1" and step.type not in _COUNTING):
+    if said in lang.YES or (said == "1" and step.type not in _COUNTING):
         return True
-    return False if said in _NO or (said == "2" and step.type not in _COUNTING) else None
+    return False if said in lang.NO or (said == "2" and step.type not in _COUNTING) else None
 
 
 def numbers(step: Step) -> range:

@@ -23,6 +23,7 @@ from bot.errors import Problem
 from bot.export import build, columns, spssfile, table
 from bot.export.request import FORMATS, LABELS, Order, Tell, Written
 from bot.media.store import Shelf
+from bot.product_languages import of_organisation
 from bot.services import readiness
 from bot.services.links import Site, invite_links
 from bot.services.organisation import DEFAULT_ZONE, Organisation
@@ -302,7 +303,7 @@ def fill(unit: Unit, answers: dict[str, Any]) -> list[str]:
     unit.organisation.set({**unit.organisation.get(), **kept})
     if answers.get("key_kept"):
         unit.organisation.confirm_key()
-    tags = tuple(answers.get("languages") or ("es", "en"))
+    tags = tuple(of_organisation(answers))
     for each in answers.get("cohorts", []):
         if unit.cohorts.named(each["name"]) is None:
             add_cohort(unit, each["name"], each.get("languages", tags), each.get("zone"), practice=False)

@@ -18,6 +18,7 @@ from bot.cli.operate.commands import commands as operating
 from bot.config import Config
 from bot.errors import Problem
 from bot.export.request import Format, Labels, Order
+from bot.product_languages import LANGUAGES
 
 app = typer.Typer(
     help=words("cli.help"),
@@ -111,7 +112,7 @@ def cohort_add(
 ) -> None:
     """Add a cohort with its defaults."""
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
-        administration.add_cohort(unit, name, tuple(language or ("es", "en")), zone, practice=mark or practice)
+        administration.add_cohort(unit, name, tuple(language or LANGUAGES), zone, practice=mark or practice)
     say("cli.cohort.added", name=name)
 
 

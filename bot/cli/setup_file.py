@@ -1,6 +1,7 @@
 """The answers of `hilo setup --from`: a YAML file, read whole and checked before anything is written."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -8,16 +9,10 @@ import yaml
 
 from bot.config import url
 from bot.errors import Problem
+from bot.product_languages import LANGUAGES
+from bot.services.organisation import DAYS_A_WEEK, weekday
 from dialogs import languages
 
-DAYS = {
-    name: number
-    for names in (
-        ("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
-        ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
-    )
-    for number, name in enumerate(names)
-}
 LONGEST_RETENTION = 120
 LONGEST_PROTOCOL = 700  # characters: it stands beside a notice, on one screen of a phone
 
@@ -43,6 +38,12 @@ def read(text: str) -> dict[str, Any]:
 def check(key: str, value: object) -> Any:
     """Check one answer; returns it as the record holds it. Raises SetupError."""
     return _READERS[key](key, value)
+
+
+@cache
+def weekdays() -> Mapping[str, int]:
+    """Return the names of the days of a week in every language, in small letters; Monday is 0."""
+    return {weekday(day, tag).lower(): day for tag in LANGUAGES for day in range(DAYS_A_WEEK)}
 
 
 def _wrong(key: str, found: object, expected: str) -> SetupError:
@@ -81,7 +82,7 @@ def _zone(_: str, value: object) -> str:
 def _days(key: str, value: object) -> list[int]:
     found = []
     for day in _list(key, value):
-        number = DAYS.get(str(day).lower(), day)
+        number = weekdays().get(str(day).lower(), day)
         if number not in range(7):
             raise SetupError("cli.error.day", day=day)
         found.append(int(number))

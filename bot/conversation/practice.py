@@ -8,11 +8,11 @@ from bot import clock
 from bot.conversation.turns import Turns
 from bot.messengers.port import Incoming, Kind
 from bot.messengers.web import WebMessenger
+from bot.product_languages import LANGUAGES
 from bot.workers import Desk
 from storage.unit import Unit
 
 LEADER, FACILITATOR = "leader", "facilitator"
-LANGUAGES: Final = ("es", "en")
 ZONE: Final = "America/Mexico_City"
 
 

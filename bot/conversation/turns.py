@@ -54,7 +54,7 @@ class Turns:
 
     def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:
         """Return the voice for a person at the address she is at."""
-        language = person.language or "es"
+        language = person.language or languages.DEFAULT
         return Speech(unit, self.texts, person, person.messenger or "", person.chat or "", language, lane)
 
     def dialog(self, unit: Unit, version: str) -> Dialog:
@@ -173,7 +173,7 @@ class Turns:
         if row.rehearsal:
             return {path: Answer.from_dict(given) for path, given in row.state[REHEARSED].items()}
         kept = {path: Answer.from_dict(json.loads(text)) for path, (_, text) in unit.answers.of(row.id, person).items()}
-        language = person.language or "es"
+        language = person.language or languages.DEFAULT
         steps = {step.name: step for step in self.dialog(unit, row.dialog_hash).steps}
         written = partial(self.texts.written, language)
         return {
@@ -183,7 +183,7 @@ class Turns:
 
     def context(self, unit: Unit, person: Person, dialog: Dialog, given: Mapping[str, Answer]) -> Context:
         """Gather what a turn may know."""
-        language = person.language or "es"
+        language = person.language or languages.DEFAULT
         zone = self.organisation.zone(unit, person)
         wizard = self.wizards.get(dialog.name) if dialog.kind == "staff" else None
         facts = wizard.facts(unit, person, given) if wizard else {}

@@ -15,6 +15,7 @@ from bot.export.media_folder import Gallery, bare
 from bot.export.request import Format, Order, Tell, Written
 from bot.export.table import Done, Sink, Table, book_file
 from bot.media.store import Shelf
+from bot.product_languages import of_organisation
 from bot.rendering.texts import Texts
 from bot.services.organisation import DEFAULT_ZONE
 from dialogs.codebook import Entry
@@ -83,7 +84,7 @@ class _Making:
         self._shelf = shelf
         self._tell = tell
         self._zone = zone_of(unit)
-        self._language = order.language or str(next(iter(record.get("languages") or ("es",))))
+        self._language = order.language or of_organisation(record)[0]
         self._cohorts = {cohort.id: cohort.name for cohort in unit.cohorts.list()}
         self._since = datetime.combine(order.since, time(), self._zone) if order.since else None
         answered = reports.dialogs(unit, order.cohort_id, practice=order.practice)

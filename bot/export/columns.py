@@ -10,7 +10,8 @@ from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.export.request import BOTH, Order
+from bot.export.request import Order
+from bot.product_languages import LANGUAGES
 from bot.rendering.texts import Texts
 from dialogs import codebook
 from dialogs.codebook import Entry
@@ -130,7 +131,7 @@ class Layout:
         values = ""
         if name in {"started", "ended", "answered"}:
             code, values = f"{code}.{self._day}", f"{codebook.VALUES['date']} ({self.zone.key})"
-        label = {tag: self.texts.say(code, tag) for tag in BOTH}
+        label = {tag: self.texts.say(code, tag) for tag in LANGUAGES}
         kind = "number" if name == "revision" else self._day if values else "text"
         return Meaning(name, kind, label, {}, values=values)
 
@@ -225,8 +226,8 @@ def questions(entries: Sequence[Entry]) -> list[Meaning]:
 
 
 def spoken(versions: Sequence[Dialog]) -> tuple[str, ...]:
-    """Return the languages of all versions, and both that every codebook explains."""
-    return tuple(dict.fromkeys((*(tag for each in versions for tag in each.languages), *BOTH)))
+    """Return the languages of all versions, and those in which every codebook is explained."""
+    return tuple(dict.fromkeys((*(tag for each in versions for tag in each.languages), *LANGUAGES)))
 
 
 def _merged(newer: Entry, older: Entry) -> Mapping[str, tuple[tuple[str, str], ...]]:

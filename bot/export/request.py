@@ -12,7 +12,6 @@ Labels: TypeAlias = Literal["values", "labels", "both"]
 
 FORMATS: Final[tuple[Format, ...]] = ("csv", "xlsx", "jsonl", "sav")
 LABELS: Final[tuple[Labels, ...]] = ("values", "labels", "both")
-BOTH: Final = ("es", "en")  # what every codebook explains, whatever else a dialog speaks
 
 Tell: TypeAlias = Callable[[int, int], object]
 """Is told how many runs are done, and of how many."""

@@ -23,7 +23,7 @@ from bot.processes import ProcessFailed
 from bot.rendering.speech import REPLY, Speech, rows
 from bot.rendering.texts import Texts
 from bot.workers import Desk
-from dialogs import wording
+from dialogs import languages, wording
 from storage.claims import OutboxRow
 from storage.people import Person
 from storage.unit import Storage, Unit
@@ -125,7 +125,7 @@ class Workshop:
         if person is None:
             return
         messenger, chat = row.body["to"]
-        speech = Speech(unit, self._texts, person, messenger, chat, person.language or "es")
+        speech = Speech(unit, self._texts, person, messenger, chat, person.language or languages.DEFAULT)
         order = Order.from_dict(row.body["order"])
         menu = speech.button("button.menu", "home")
         if isinstance(made, Made):

@@ -81,12 +81,12 @@ class Agreement:
                 return False
             agreed = [latest.text_version, latest.language]
         version, language = agreed
-        tag = language if language in languages.LANGUAGES else "es"
+        tag = language if language in languages.LANGUAGES else languages.DEFAULT
         return version not in {self._version(unit, tag, channel) for channel in CHANNELS}
 
     def renew(self, unit: Unit, person: Person, *, lane: int = 0) -> bool:
         """Ask her again, unless she was asked lately; True when she was asked now."""
-        now = self._version(unit, person.language or "es", person.messenger or "")
+        now = self._version(unit, person.language or languages.DEFAULT, person.messenger or "")
         asked = person.preferences.get(ASKED)
         if asked and asked[0] == now and unit.now - datetime.fromisoformat(asked[1]) < PATIENCE:
             return False

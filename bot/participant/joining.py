@@ -16,7 +16,8 @@ from bot.participant.consent import Agreement
 from bot.participant.erasing import Erasing
 from bot.participant.pause_leave import first_cohort
 from bot.participant.plain_text import Talking
-from bot.participant.settings import ALWAYS, NICKNAME_LENGTH, clean_name, pick_name, shelf_of
+from bot.participant.settings import NICKNAME_LENGTH, clean_name, pick_name, shelf_of
+from bot.product_languages import LANGUAGES, begun_by, of_organisation, own_first
 from bot.rendering import commands
 from bot.rendering.buttons import Buttons, PlainButton
 from bot.rendering.speech import Speech, rows
@@ -189,9 +190,9 @@ class Joining:
         return Speech(unit, self._turns.texts, person, incoming.messenger, incoming.chat, language)
 
     def _both(self, unit: Unit, incoming: Incoming, code: str) -> None:
-        """Say one sentence in both languages, the likelier one first, to someone whose language nobody knows."""
+        """Say one sentence in every language, the likelier one first, to someone whose language nobody knows."""
         first = _hinted(incoming.language)
-        texts = [self._turns.texts.say(code, tag) for tag in sorted(ALWAYS, key=lambda tag: tag != first)]
+        texts = [self._turns.texts.say(code, tag) for tag in own_first(first)]
         Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, first).send("\n\n".join(texts))
 
     def _languages(self, unit: Unit, person: Person) -> list[str]:
@@ -201,7 +202,7 @@ class Joining:
             if (cohort := unit.cohorts.get(cohort_id))
             for tag in cohort.languages
         ]
-        return list(dict.fromkeys((*own, *ALWAYS)))
+        return list(dict.fromkeys((*own, *LANGUAGES)))
 
     def come_back(self, unit: Unit, person: Person) -> None:
         """Someone who had left wants to take part again: she is asked anew."""
@@ -212,10 +213,7 @@ class Joining:
         """Offer the languages, the group's own first, so many at a time."""
         known = self._languages(speech.unit, person)
         offered, more = shelf_of(known, page)
-        texts = [
-            speech.texts.say("join.hello", tag)
-            for tag in sorted(ALWAYS, key=lambda tag: tag != languages.base(speech.language))
-        ]
+        texts = [speech.texts.say("join.hello", tag) for tag in own_first(speech.language)]
         keyboard = []
         for place, tag in offered:
             chosen = Button(f"{place} · {languages.own_name(tag)}", speech.buttons.plain("language", tag))
@@ -323,7 +321,7 @@ class Joining:
 
     def _tell_team(self, speech: Speech, person: Person, code: str) -> bool:
         """Leave the team a note in its own words, once; False when there is no group whose team would read it."""
-        spoken = self._turns.organisation.record(speech.unit).get("languages") or ALWAYS
+        spoken = of_organisation(self._turns.organisation.record(speech.unit))
         return Talking(self._turns).note(speech, person, speech.texts.say(code, str(spoken[0])))
 
     # Age, where the organisation asks for it.
@@ -425,7 +423,7 @@ class Joining:
 
 
 def _hinted(language: str | None) -> str:
-    return "en" if (language or "").lower().startswith("en") else "es"
+    return begun_by(language or "") or languages.DEFAULT
 
 
 def _problem(invite: Invite | None, unit: Unit) -> str | None:

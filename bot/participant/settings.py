@@ -10,13 +10,13 @@ from bot.conversation.turns import Turns
 from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Button
 from bot.participant.chat_cleanup import tidy
+from bot.product_languages import LANGUAGES
 from bot.rendering.speech import rows
 from bot.services import hours
 from dialogs import languages
 from storage.people import Person
 from storage.unit import Unit
 
-ALWAYS = ("es", "en")  # offered to everyone, after the group's own languages
 NICKNAME_LENGTH = 30
 MOST_LANGUAGES = 6  # on one screen, which has eight rows with the ways back
 FORMS = ("read", "listen", "both")
@@ -55,7 +55,7 @@ class Ways:
                 self._all(screen)
 
     def _all(self, screen: Screen) -> None:
-        language = screen.person.language or "es"
+        language = screen.person.language or languages.DEFAULT
         keyboard = rows(
             screen.button("button.languages", "languages"),
             screen.button("button.hours", "hours"),
@@ -81,7 +81,7 @@ class Ways:
         if tag not in languages.LANGUAGES:
             self._languages(screen)
             return
-        register = {"es-usted": "usted", "es": "tu"}.get(tag)
+        register = languages.register_of(tag)
         person = screen.unit.people.change(screen.person, language=tag)
         if register:
             person = screen.unit.people.prefer(person, register=register)
@@ -150,13 +150,10 @@ class Ways:
 
 
 def languages_of(unit: Unit, person: Person) -> list[str]:
-    """List the languages a person may choose: her groups' own first; with Spanish, its usted."""
+    """List the languages a person may choose: those of their groups first, each followed by its registers."""
     cohorts = (unit.cohorts.get(cohort_id) for cohort_id in unit.memberships.of(person.id))
     own = [tag for cohort in cohorts if cohort for tag in cohort.languages]
-    offered = list(dict.fromkeys((*own, *ALWAYS)))
-    if "es-usted" not in offered:
-        offered.insert(offered.index("es") + 1, "es-usted")
-    return offered
+    return list(languages.with_registers(dict.fromkeys((*own, *LANGUAGES))))
 
 
 def shelf_of(tags: Sequence[str], page: int) -> tuple[list[tuple[int, str]], int | None]:

@@ -18,9 +18,11 @@ from bot.participant import aside_reuse as beside
 from bot.participant.joining import Joining, Outcome
 from bot.participant.seen_at import likely, spoken_to
 from bot.pipeline.router import Home
+from bot.product_languages import LANGUAGES
 from bot.rendering import commands
 from bot.rendering.buttons import Buttons, PlainButton, RunButton, named
 from bot.rendering.speech import Speech, rows
+from dialogs import languages
 from dialogs.events import Answered, Collected, Event, Refused
 from dialogs.machine import move
 from dialogs.model import Media
@@ -136,7 +138,7 @@ class Receive:
 
     def _lost(self, unit: Unit, incoming: Incoming, person: Person) -> None:
         """Tell someone whose key is damaged that it is no fault of hers, and how she can go on."""
-        tag = person.language or "es"
+        tag = person.language or languages.DEFAULT
         speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
         speech.say("sorry.lost", rows(speech.button("button.support", "support", tag)))
 
@@ -148,8 +150,8 @@ class Receive:
     def _group(self, unit: Unit, incoming: Incoming) -> None:
         """Say once that a group is no place for this, only to whoever speaks to the bot by a command."""
         if incoming.kind is Kind.TEXT and (incoming.text or "").startswith("/"):
-            speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, "es")
-            speech.send("\n\n".join(self._turns.texts.say("group.private", tag) for tag in ("es", "en")))
+            speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, languages.DEFAULT)
+            speech.send("\n\n".join(self._turns.texts.say("group.private", tag) for tag in LANGUAGES))
 
     def _reachable(self, unit: Unit, person: Person | None, incoming: Incoming) -> None:
         if person is None or person.address_id is None:

@@ -25,6 +25,7 @@ from bot.rendering.speech import Speech, rows
 from bot.services.permissions import allowed
 from bot.team.kit.feature import Finished
 from bot.team.team import Team
+from dialogs import languages
 from dialogs.events import Amended, Answered, Completed, Event
 from dialogs.model import Value
 from storage.people import Person
@@ -369,9 +370,9 @@ class Home:
         if not wished or present is None:
             return
         register = wished.get("register")
-        language = "es-usted" if register == "usted" else present.language
-        if register == "tu" and present.language == "es-usted":
-            language = "es"
+        language = present.language
+        if isinstance(register, str):
+            language = languages.in_register(language or languages.DEFAULT, register)
         unit.people.change(unit.people.prefer(present, **wished), language=language)
 
     def _menu(self, speech: Speech) -> Button:

@@ -28,6 +28,7 @@ from bot.services.notices import Notices
 from bot.team.answers import digest
 from bot.team.kit import page_expiry
 from bot.team.orders.panel import Panels
+from dialogs import languages
 from storage.broadcasts import Delivery
 from storage.database import ails
 from storage.panels import Standing
@@ -281,7 +282,7 @@ class Tick:
             speech.say("hers.notice", rows(go_on, speech.button("button.menu", "home")))
             unit.runs.rest(row.id)
         elif reminder:
-            lead = self._turns.texts.say("prompt.repeat", person.language or "es")
+            lead = self._turns.texts.say("prompt.repeat", person.language or languages.DEFAULT)
             self._turns.again(unit, person, row, lead=lead, lane=BROADCAST)
         else:
             self._turns.again(unit, person, row)

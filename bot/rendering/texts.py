@@ -23,9 +23,8 @@ from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from dialogs import languages
-
-LOCALES = Path(__file__).parents[2] / "locales"
+from bot.product_languages import LOCALES
+from dialogs import lang, languages
 
 
 class MissingText(KeyError):
@@ -128,7 +127,7 @@ class Texts:
         locale = languages.formatting_locale(language)
         match kind:
             case "date":
-                pattern = "EEEE d MMMM y" if languages.base(language) == "en" else "EEEE d 'de' MMMM 'de' y"
+                pattern = lang.rules_of(language).date_pattern
                 return format_date(date.fromisoformat(value), pattern, locale=locale)
             case "time":
                 return format_time(time.fromisoformat(value), "short", locale=locale)
@@ -147,8 +146,7 @@ class Texts:
         """Write a day for people: "jueves, 26 de noviembre"."""
         local = moment.astimezone(ZoneInfo(zone))
         locale = languages.formatting_locale(language)
-        pattern = "EEEE d 'de' MMMM" if languages.base(language) != "en" else "EEEE d MMMM"
-        return format_date(local, pattern, locale=locale)
+        return format_date(local, lang.rules_of(language).day_pattern, locale=locale)
 
     @staticmethod
     def date(day: date, language: str) -> str:

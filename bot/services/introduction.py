@@ -75,13 +75,13 @@ def menu(texts: Texts, language: str, codes: Sequence[str] = LEADERS) -> list[tu
     return offered
 
 
-def commands(texts: Texts, otherwise: str = "es") -> Commands:
+def commands(texts: Texts, otherwise: str = languages.DEFAULT) -> Commands:
     """Return the leaders' menu in every language, and for any other app's language the one of `otherwise`."""
     spoken: dict[str | None, Sequence[tuple[str, str]]] = {tag: menu(texts, tag) for tag in _known(texts)}
     return {None: menu(texts, otherwise)} | spoken
 
 
-def descriptions(texts: Texts, otherwise: str = "es") -> Descriptions:
+def descriptions(texts: Texts, otherwise: str = languages.DEFAULT) -> Descriptions:
     """Return what the bot tells of itself, by language as in `commands`."""
     wanted: dict[str | None, str] = {None: otherwise, **{tag: tag for tag in _known(texts)}}
     return {key: (texts.say("intro.short", tag), texts.say("intro.long", tag)) for key, tag in wanted.items()}
@@ -96,7 +96,7 @@ def team(unit: Unit, messenger: str) -> list[Member]:
             continue
         may = frozenset(action for action in COMMANDS.values() if allowed(unit, person, action))
         found += [
-            Member(chat, person.language or "es", may)
+            Member(chat, person.language or languages.DEFAULT, may)
             for _, where, chat in unit.addresses.of(person)
             if where == messenger
         ]
@@ -107,7 +107,7 @@ async def introduce(
     messenger: Messenger,
     texts: Texts,
     members: Sequence[Member] = (),
-    otherwise: str = "es",
+    otherwise: str = languages.DEFAULT,
     again: Sequence[float] = (),
 ) -> bool:
     """Tell the messenger everything; True when all of it was taken. Never raises.

@@ -14,6 +14,7 @@ from bot.messengers.port import CONFLICT, WEBHOOK
 from bot.rendering.speech import BROADCAST, NOTICE, REPLY, Speech, rows
 from bot.rendering.texts import Texts, catalogs
 from bot.services.organisation import Organisation
+from dialogs import languages
 from dialogs.fuzzy_match import folded
 from dialogs.model import Value
 from storage.alerts import Alert
@@ -93,7 +94,7 @@ class Notices:
 
     def _repeat(self, unit: Unit, texts: Texts, alert: Alert) -> None:
         person = unit.people.known(alert.person_id)
-        speech = Speech(unit, texts, None, "", "", "es")
+        speech = Speech(unit, texts, None, "", "", languages.DEFAULT)
         members = sorted({*unit.roles.team(alert.cohort_id), *unit.roles.admins()})
         unit.alerts.repeated(alert.id)
         unit.audit.add("hilo", REPEATED, str(alert.id), {})
@@ -148,7 +149,7 @@ class Notices:
         member = speech.unit.people.get(member_id) if member_id != about.id else None
         if member is None or member.messenger is None or member.chat is None:
             return None
-        language = member.language or "es"
+        language = member.language or languages.DEFAULT
         return Speech(speech.unit, speech.texts, member, member.messenger, member.chat, language, lane)
 
     def _called(self, there: Speech, cohort_id: UUID | None) -> str:
@@ -175,7 +176,7 @@ def intruded(unit: Unit, code: str, address: str = "") -> bool:
     for person in map(unit.people.get, () if told else unit.roles.admins()):
         if person is None or person.messenger is None or person.chat is None:
             continue
-        there = Speech(unit, catalogs(), person, person.messenger, person.chat, person.language or "es")
+        there = Speech(unit, catalogs(), person, person.messenger, person.chat, person.language or languages.DEFAULT)
         keyboard = rows(there.button("menu.checklist", "checklist"), there.button("button.menu", "home"))
         there.send(there.words(f"notice.{code}"), keyboard, what=NOTICE)
     return True

@@ -4,10 +4,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.product_languages import own_first
 from bot.rendering.texts import Texts
 from dialogs import languages
-
-FALLBACK = "es"
 
 # What the page's script changes when a person chooses another language, and says itself.
 CHROME = (
@@ -74,13 +73,13 @@ def chrome(words: Words) -> str:
 
 
 def both(texts: Texts, first: str) -> Sequence[Words]:
-    """Return the words of Spanish and English, the reader's own first."""
-    return [Words(texts, tag) for tag in sorted(("es", "en"), key=lambda tag: tag != languages.base(first))]
+    """Return the words of every language, the reader's own first."""
+    return [Words(texts, tag) for tag in own_first(first)]
 
 
 def preferred(accepted: str, spoken: Sequence[str]) -> str:
     """Choose from an Accept-Language header among the spoken languages: "en-GB,en;q=0.9" speaks English."""
-    best, weight = FALLBACK, 0.0
+    best, weight = languages.DEFAULT, 0.0
     for part in accepted.split(","):
         tag, _, quality = part.partition(";")
         spoken_tag = tag.strip().lower().partition("-")[0]

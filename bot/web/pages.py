@@ -14,7 +14,7 @@ from bot.web.language import Words
 from bot.web.practice import SLOTS, Practice
 from bot.web.render import Renderer
 from bot.web.sessions import Place, scripted
-from dialogs import languages
+from dialogs import lang, languages
 
 NOT_FOUND = 404
 
@@ -44,7 +44,7 @@ class Doors:
         """Show this month, and nothing of us: where whoever leaves quickly ends up."""
         language = self._renderer.language(request)
         locale, today = languages.formatting_locale(language), clock.now().date()
-        weeks = calendar.Calendar(firstweekday=0 if language == "es" else 6)
+        weeks = calendar.Calendar(lang.rules_of(language).week_begins)
         names = get_day_names("short", locale=locale)
         return self._renderer.page(
             "month.html",

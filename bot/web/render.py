@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot import clock
+from bot.product_languages import LANGUAGES
 from bot.rendering.texts import Texts
 from bot.web.files import Files
 from bot.web.language import Words, both, chrome, preferred
@@ -43,7 +44,7 @@ class Renderer:
 
     def language(self, request: Request) -> str:
         """Return the language of a request from someone who has not chosen one here."""
-        return preferred(request.headers.get("accept-language", ""), ("es", "en"))
+        return preferred(request.headers.get("accept-language", ""), LANGUAGES)
 
     def page(self, template: str, words: Words, status: int = 200, **facts: object) -> HTMLResponse:
         """Write a whole page."""

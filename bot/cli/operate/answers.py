@@ -1,12 +1,16 @@
 """What is typed in answer to the setup's questions, read into what the organisation's record holds."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 from zoneinfo import available_timezones
 
+from babel import Locale
+
 from bot.cli import setup_file
-from bot.cli.setup_file import DAYS, SetupError
-from dialogs import fuzzy_match, languages
+from bot.cli.setup_file import SetupError
+from bot.product_languages import LANGUAGES
+from dialogs import fuzzy_match, lang, languages
 from dialogs.replies import folded
 
 MONTHS_A_YEAR: Final = 12
@@ -32,7 +36,6 @@ PLACES: Final = {
 }
 """States and cities of Mexico, as they are typed, by their time zone."""
 _ZONES: Final = {place: zone for zone, places in PLACES.items() for place in places.split(", ")}
-_LINKS: Final = frozenset({"y", "e", "and", "los", "las", "el", "la", "on", "de"})
 
 
 def read(key: str, typed: str) -> Any:
@@ -60,12 +63,19 @@ def zone(typed: str) -> str:
     raise SetupError("cli.setup.zone.wrong")
 
 
+def language_names(tag: str) -> frozenset[str]:
+    """Return what a language is called in each of the product's own, folded: `espanol`, `spanish`."""
+    locales = (Locale.parse(languages.formatting_locale(each)) for each in LANGUAGES)
+    return frozenset(folded(locale.languages[tag]) for locale in locales if tag in locale.languages)
+
+
 def _languages(typed: str) -> list[str]:
     names = {folded(row.own_name): tag for tag, row in languages.LANGUAGES.items()}
-    names |= {tag: tag for tag in languages.LANGUAGES} | {"ingles": "en", "spanish": "es", "espanol": "es"}
+    names |= {tag: tag for tag in languages.LANGUAGES}
+    names |= {name: tag for tag in LANGUAGES for name in language_names(tag)}
     names |= {"nahuatl": "nah", "maya": "yua", "zapoteco": "zap", "mixteco": "mix", "mixe": "mto", "otomi": "oto"}
     found = []
-    for piece in typed.replace(";", ",").replace(" y ", ",").replace(" and ", ",").split(","):
+    for piece in re.split(rf"[;,]| (?:{'|'.join(sorted(lang.CONJUNCTIONS))}) ", typed):
         said = folded(piece)
         if not said:
             continue
@@ -77,9 +87,10 @@ def _languages(typed: str) -> list[str]:
 
 
 def _days(typed: str) -> list[int]:
-    days = {folded(name): number for name, number in DAYS.items()}
+    days = {folded(name): number for name, number in setup_file.weekdays().items()}
     days |= {f"{name}s": number for name, number in days.items()}
-    said = [word for word in folded(typed).split() if word not in _LINKS]
+    around = lang.CONJUNCTIONS | lang.vocabulary_of(languages.DEFAULT).dates.habits
+    said = [word for word in folded(typed).split() if word not in around]
     for word in said:
         if word not in days:
             raise SetupError("cli.setup.reading_days.wrong", given=word)
@@ -91,8 +102,11 @@ def _days(typed: str) -> list[int]:
 def _months(typed: str) -> int:
     said = folded(typed)
     digits = "".join(letter for letter in said if letter.isdecimal())
-    number = int(digits or said.startswith(("un ", "one ", "a ")))
-    months = number * (MONTHS_A_YEAR if said.endswith(("ano", "anos", "year", "years")) else 1)
+    vocabulary = lang.vocabulary_of(languages.DEFAULT)
+    first, unit, _ = said.partition(" ")
+    single = first in vocabulary.numbers.articles or vocabulary.numbers.small.get(first) == 1
+    number = int(digits or bool(unit and single))
+    months = number * (MONTHS_A_YEAR if said.endswith(tuple(vocabulary.dates.years)) else 1)
     if not 1 <= months <= setup_file.LONGEST_RETENTION:
         raise SetupError("cli.setup.retention_months.wrong", most=setup_file.LONGEST_RETENTION)
     return months

@@ -11,6 +11,7 @@ from bot.participant.erasing import EXPORTED, LONG_AGO
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
 from bot.services.organisation import Organisation
+from dialogs import languages
 from dialogs.replies import folded
 from storage.erasure import erase
 from storage.people import Person
@@ -60,7 +61,7 @@ def erase_person(unit: Unit, texts: Texts, person: Person) -> Receipt:
     rows = sum(erase(unit, person.id).rows.values())
     unit.audit.add("console", "person.erased", str(person.id), {"rows": rows})
     for (messenger, chat), messages in said.items():
-        take_out(Speech(unit, texts, None, messenger, chat, person.language or "es"), messages)
+        take_out(Speech(unit, texts, None, messenger, chat, person.language or languages.DEFAULT), messages)
     exported = unit.audit.done(EXPORTED, unit.now - LONG_AGO)
     until = Organisation().backups_forget(unit)
     return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until)

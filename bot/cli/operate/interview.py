@@ -18,6 +18,7 @@ from bot.cli.operate.terminal import Terminal
 from bot.config import Config
 from bot.errors import Problem
 from bot.messengers.port import BadToken, MessengerError, Rejected
+from bot.product_languages import of_organisation
 from bot.services import readiness
 from bot.services.organisation import weekday
 from dialogs import languages
@@ -139,7 +140,7 @@ class Interview:
 
     def _care_card(self) -> None:
         """Ask for the care card in the setup's own language, and in the others that can be left for later."""
-        tags = self._record().get("languages") or ["es", "en"]
+        tags = of_organisation(self._record())
         own = self._terminal.language
         order = [own, *(tag for tag in tags if tag != own)]
         present = self._value("care_card") or {}
@@ -158,7 +159,7 @@ class Interview:
 
     def _cohort(self) -> None:
         """Ask for the first group's name, and make the group."""
-        tags = self._record().get("languages") or ["es", "en"]
+        tags = of_organisation(self._record())
         while True:
             name = self._terminal.ask(self._terminal.words("cli.setup.a.cohorts"))
             if not name and self._value("cohorts"):

@@ -8,36 +8,47 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
+from babel.lists import format_list
+
 from bot import clock
 from bot.app import App, present_key
 from bot.cli import console
 from bot.cli.operate import dotenv, interview, keys, service, words
+from bot.cli.operate.answers import language_names
 from bot.cli.operate.doctor import awake
 from bot.cli.operate.erasing import Receipt
 from bot.cli.operate.service import ServiceError
 from bot.cli.operate.terminal import Terminal
 from bot.config import Config
 from bot.errors import Problem
+from bot.product_languages import LANGUAGES
+from dialogs import languages
 from dialogs.replies import folded
 from storage.unit import Storage
 
 ROW = 4  # words in a line, where it is wide enough
-LANGUAGES = {"1": "es", "es": "es", "2": "en", "en": "en", "in": "en"}  # by how an answer begins: inglés, too
 SOON = 2  # seconds for an answer from this machine
 
 
 def language() -> Terminal:
-    """Ask which language to go on in, both being said, and keep it for later commands."""
+    """Ask in every language which one to go on in, and keep it for later commands."""
     first = Terminal(console.LANGUAGE)
-    console.put("1 · Español")
-    console.put("2 · English")
+    places = {tag: str(place) for place, tag in enumerate(LANGUAGES, 1)}
+    for tag, place in places.items():
+        console.put(f"{place} · {languages.own_name(tag)}")
+    question = " · ".join(_which(tag, list(places.values())) for tag in LANGUAGES)
+    begins = {name[:2]: tag for tag in reversed(LANGUAGES) for name in (*language_names(tag), tag, places[tag])}
     chosen = None
     while chosen is None:
-        said = folded(first.ask("¿1 o 2? · 1 or 2?", "1" if console.LANGUAGE == "es" else "2"))
-        chosen = LANGUAGES.get(said[:2])
+        chosen = begins.get(folded(first.ask(question, places[console.LANGUAGE]))[:2])
     console.speak(chosen)
     dotenv.write(Path(dotenv.NAME), {"HILO_LANGUAGE": chosen})
     return Terminal(chosen)
+
+
+def _which(tag: str, places: list[str]) -> str:
+    either = format_list(places, style="or", locale=languages.formatting_locale(tag))
+    return console.told("cli.setup.language", tag, {"places": either})
 
 
 def keep_key(opened: App, terminal: Terminal, *, again: bool = False) -> None:

@@ -2,15 +2,21 @@
 
 import getpass
 import sys
+from functools import cache
 from typing import Final
 
 from bot.cli import console
 from bot.errors import Problem
+from bot.product_languages import LANGUAGES
 from dialogs.replies import folded
 
-YES: Final = frozenset({"s", "si", "y", "yes"})
-NO: Final = frozenset({"n", "no"})
 WHOLE: Final = 100
+
+
+@cache
+def _said(code: str) -> frozenset[str]:
+    """Return what may be typed for a yes or a no, in every language: hands are used to one of them."""
+    return frozenset(folded(word) for tag in LANGUAGES for word in console.told(code, tag, {}).split(","))
 
 
 class Stopped(Problem):
@@ -63,8 +69,10 @@ class Terminal:
         default = self.words("cli.yes" if otherwise else "cli.no")
         while True:
             answer = folded(self.ask(self.words(code, **facts), default))
-            if answer in YES | NO:
-                return answer in YES
+            if answer in _said("cli.yes.said"):
+                return True
+            if answer in _said("cli.no.said"):
+                return False
 
     def wipe(self) -> None:
         """Take what stands on the screen away, where it is a screen."""

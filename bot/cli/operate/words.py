@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
+from babel import Locale
+
 from bot.errors import Problem
-from dialogs import fuzzy_match
+from bot.product_languages import LANGUAGES
+from dialogs import fuzzy_match, lang
 
 if TYPE_CHECKING:
     from mnemonic import Mnemonic
 
 WORDS: Final = 24
-LISTS: Final = {"es": "spanish", "en": "english"}
 UNIQUE: Final = 4  # letters after which every word of a list is another one
 
 
@@ -20,14 +22,23 @@ class WordsError(Problem):
     """Words that are no key."""
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
 def _list(language: str) -> "Mnemonic":
     from mnemonic import Mnemonic  # noqa: PLC0415  only the key's own commands need it
 
-    return Mnemonic(LISTS.get(language, "english"))
+    return Mnemonic(_listed(language) or _listed(lang.INTERNATIONAL))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=8)
+def _listed(language: str) -> str:
+    """Return the name of a language's list of words, which is its English name; '' where there is none."""
+    from mnemonic import Mnemonic  # noqa: PLC0415  only the key's own commands need it
+
+    name = str(Locale(lang.INTERNATIONAL).languages.get(language, "")).lower()
+    return name if name in Mnemonic.list_languages() else ""
+
+
+@lru_cache(maxsize=8)
 def _known(language: str) -> dict[str, str]:
     """Every word by how it is typed without accents."""
     return {plain(word): word for word in _list(language).wordlist}
@@ -40,7 +51,7 @@ def plain(word: str) -> str:
 
 
 def of_key(key: bytes, language: str) -> list[str]:
-    """Write a key of 32 bytes as 24 words of a language (`es` or `en`)."""
+    """Write a key of 32 bytes as 24 words of a language."""
     words = _list(language).to_mnemonic(key).split()
     return [unicodedata.normalize("NFC", word) for word in words]
 
@@ -52,7 +63,7 @@ def same(typed: str, word: str) -> bool:
 
 
 def key_of(typed: str) -> bytes:
-    """Read 24 words, in either language, as they were typed; numbers between them do no harm.
+    """Read 24 words, in any of the languages, as they were typed; numbers between them do no harm.
 
     Raises:
         WordsError: too few or too many words, one that is on no list (named, with its place), or a checksum that
@@ -62,7 +73,7 @@ def key_of(typed: str) -> bytes:
     words = [word for word in (each.strip(".:)·") for each in words) if word and not word.isdecimal()]
     if len(words) != WORDS:
         raise WordsError("cli.words.number", found=len(words), needed=WORDS)
-    found = [(len(_unknown(words, language)), language) for language in LISTS]
+    found = [(len(_unknown(words, language)), language) for language in LANGUAGES if _listed(language)]
     strange, language = min(found)
     if strange:
         place = _unknown(words, language)[0]

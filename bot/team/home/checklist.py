@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import ClassVar, Final
 from uuid import UUID
 
-from bot import clock
+from bot import clock, product_languages
 from bot.conversation.screen import Screen, brief, full
 from bot.conversation.turns import keep
 from bot.messengers.port import Button, Incoming
@@ -212,7 +212,7 @@ def practice_cohort(unit: Unit, words: Callable[..., str]) -> Cohort:
     while unit.cohorts.named(name) is not None:
         name += " ·"
     record = unit.organisation.get()
-    tags = tuple(record.get("languages") or ("es", "en"))
+    tags = tuple(product_languages.of_organisation(record))
     return unit.cohorts.add(clock.new_id(), name, tags, None, practice=True)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from bot.participant.pause_leave import UNTIL
+from dialogs import languages
 from storage.cohorts import Cohort
 from storage.memberships import Membership
 from storage.people import Person
@@ -97,9 +98,10 @@ def only_web(unit: Unit, person: Person) -> bool:
 
 def addressed(person: Person) -> list[str]:
     """Return, as codes, how she wants to be spoken to: Hilo's own words fit anyone, the team's have to know."""
-    usted = ["people.address.usted"] if person.language == "es-usted" else []
+    row = languages.LANGUAGES.get(person.language or "")
+    register = [f"people.address.{languages.register_of(row.code)}"] if row and row.register else []
     gender = person.preferences.get("gender")
-    return [*usted, f"people.address.{gender}"] if gender in {"feminine", "masculine", "neutral"} else usted
+    return [*register, f"people.address.{gender}"] if gender in {"feminine", "masculine", "neutral"} else register
 
 
 def portrait(unit: Unit, cohort_id: UUID, questions: Sequence[str], least: int) -> dict[str, dict[str, int]]:

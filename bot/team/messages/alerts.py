@@ -13,7 +13,7 @@ from bot.services.notices import PATIENCE
 from bot.services.permissions import allowed, may_see
 from bot.team.kit.feature import Part
 from bot.team.kit.page import Desk
-from dialogs import wording
+from dialogs import languages, wording
 from dialogs.model import Media
 from dialogs.run import Answer
 from storage.alerts import Alert
@@ -156,7 +156,7 @@ class Alerts(Part):
             member = unit.people.get(member_id) if member_id != desk.person.id else None
             if member is None or member.messenger is None or member.chat is None:
                 continue
-            language = member.language or "es"
+            language = member.language or languages.DEFAULT
             there = Speech(unit, desk.speech.texts, member, member.messenger, member.chat, language)
             who, ways = desk.called(desk.person.id), []
             text = there.words(code, name=who)

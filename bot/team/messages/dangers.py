@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from bot import product_languages
 from bot.conversation.screen import Screen
 from bot.messengers.port import Incoming
 from bot.rendering.speech import rows
@@ -15,7 +16,6 @@ from storage.people import Person
 from storage.unit import Unit
 
 WORDS, PROTOCOL = "danger_words", "danger_protocol"
-OTHERWISE = ("es", "en")
 SHOWN = 3  # languages on a screen: two buttons for each
 LISTED = 200  # characters of a list or a protocol on the screen
 
@@ -38,7 +38,7 @@ class Dangers(Part):
     def _languages(self, unit: Unit) -> list[str]:
         """Return the organisation's languages, and those that something is listed in."""
         record = unit.organisation.get()
-        spoken = record.get("languages") or OTHERWISE
+        spoken = product_languages.of_organisation(record)
         return list(dict.fromkeys((*spoken, *(record.get(WORDS) or {}), *(record.get(PROTOCOL) or {}))))
 
     def _show(self, screen: Screen, page: int) -> None:
@@ -63,7 +63,7 @@ class Dangers(Part):
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  whatever she says
         """Say in which language it is to be written, and what is there now."""
-        task, nothing = self.task(person), self._turns.texts.say("danger.none", person.language or "es")
+        task, nothing = self.task(person), self._turns.texts.say("danger.none", person.language or languages.DEFAULT)
         tag = str(task.get("language") or "")
         now = _written(unit.organisation.get(), str(task.get("key") or WORDS), tag)
         return {

@@ -15,6 +15,7 @@ from bot.rendering.texts import shorten
 from bot.services.permissions import allowed, may_see, reach
 from bot.team.kit.feature import Part
 from bot.team.kit.page import Desk
+from dialogs import languages
 from storage.outbox import FROM_TEAM, REPEATED
 from storage.people import Person
 from storage.unit import Unit
@@ -244,7 +245,7 @@ def again(desk: Desk, row: UnsentRow) -> str:
         return "unsent.resent.watched"
     body = dict(row.body)
     if not row.known:
-        body["again"] = desk.speech.texts.say("prompt.repeat", str(body.get("language") or "es"))
+        body["again"] = desk.speech.texts.say("prompt.repeat", str(body.get("language") or languages.DEFAULT))
     seq = unit.outbox.put(
         clock.new_id(),
         person,
@@ -266,7 +267,7 @@ def again(desk: Desk, row: UnsentRow) -> str:
 
 def _notice(desk: Desk, person: Person, row: UnsentRow) -> None:
     """Tell her that something is there, with the way to it."""
-    speech = Speech(desk.unit, desk.speech.texts, person, row.messenger, row.chat, person.language or "es")
+    speech = Speech(desk.unit, desk.speech.texts, person, row.messenger, row.chat, person.language or languages.DEFAULT)
     menu = speech.button("button.menu", "home")
     if kind_of(row) == FROM_TEAM:
         message = str(row.body["what"]).partition(":")[2]

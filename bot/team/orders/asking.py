@@ -282,7 +282,7 @@ def _card(values: Mapping[str, Value | None], today: date, person: Person) -> di
     until = str(values.get("until") or "open")
     words = {key: wording.plain(values.get(key)).strip() for key in purposes.WORDS}
     card: dict[str, object] = {key: said for key, said in words.items() if said}
-    card |= {"until": until, "language": languages.base(person.language or "es")}
+    card |= {"until": until, "language": languages.base(person.language or languages.DEFAULT)}
     if day := purposes.until_day(until, today):
         card["day"] = day
     return card

@@ -196,7 +196,7 @@ def save(unit: Unit, person: Person, dialog: Dialog, base: str | None = None) ->
 
 def spoken_in(unit: Unit, person: Person, cohorts: Sequence[UUID], dialog: Dialog) -> list[str]:
     """List the languages that a dialog has or could have words in: its own, her own, those of some cohorts."""
-    tags = [*dialog.languages, languages.base(person.language or "es")]
+    tags = [*dialog.languages, languages.base(person.language or languages.DEFAULT)]
     for cohort_id in cohorts:
         if (cohort := unit.cohorts.get(cohort_id)) is not None:
             tags += cohort.languages

@@ -256,7 +256,7 @@ class Library(Part):
         """Say what is to change, in which language, and how it is now."""
         task = self.task(person)
         dialog = self._turns.content.of(unit).written.get(str(task.get("dialog")))
-        language = str(task.get("language") or "es")
+        language = str(task.get("language") or languages.DEFAULT)
         words = ""
         if dialog is not None:
             now = wording.choose(composing.text_of(dialog, int(task["step"]), str(task["part"])), language)

@@ -365,7 +365,7 @@ def _data(screen: Screen, cohort: Cohort, dialog: Dialog) -> str:
 
 def spoken(cohort: Cohort) -> list[str]:
     """List the languages of a group, in its order."""
-    return list(cohort.languages) or ["es"]
+    return list(cohort.languages) or [languages.DEFAULT]
 
 
 def latest(unit: Unit, person: Person) -> Broadcast | None:

@@ -17,7 +17,7 @@ from bot.rendering.speech import BROADCAST, PANEL, Speech, rows
 from bot.rendering.texts import shorten
 from bot.services.organisation import DAYS_A_WEEK, recent, weekday
 from bot.services.permissions import may_reach
-from dialogs import wording
+from dialogs import languages, wording
 from storage.broadcasts import Broadcast
 from storage.database import ails
 from storage.following import Progress
@@ -246,7 +246,7 @@ class Panels:
         chat = person.chat if person.messenger == messenger else next(chats, None)
         if chat is None:
             return None
-        return Speech(unit, self._turns.texts, person, messenger, chat, person.language or "es", BROADCAST)
+        return Speech(unit, self._turns.texts, person, messenger, chat, person.language or languages.DEFAULT, BROADCAST)
 
 
 def _lately(unit: Unit, moment: datetime) -> bool:

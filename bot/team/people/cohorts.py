@@ -10,7 +10,8 @@ from bot import clock
 from bot.conversation.screen import Screen, brief
 from bot.messengers.port import Incoming
 from bot.participant.approval import APPROVAL
-from bot.participant.settings import ALWAYS, FORMS
+from bot.participant.settings import FORMS
+from bot.product_languages import LANGUAGES, of_organisation
 from bot.rendering.speech import rows
 from bot.services import hours
 from bot.services.organisation import DEFAULT_ZONE
@@ -77,7 +78,7 @@ class Groups(Part):
             screen.show(screen.words("group.not_made"), back)
             return
         try:
-            cohort = unit.cohorts.add(clock.new_id(), name, tuple(record.get("languages") or ALWAYS))
+            cohort = unit.cohorts.add(clock.new_id(), name, tuple(of_organisation(record)))
         except CohortExists:
             screen.show(screen.words("group.exists", group=name), back)
             return
@@ -160,7 +161,7 @@ class Groups(Part):
         context = cohort.context
         if field == "l":
             known = [tag for tag, each in languages.LANGUAGES.items() if not each.register]
-            tags = dict.fromkeys((*cohort.languages, *ALWAYS, *known))
+            tags = dict.fromkeys((*cohort.languages, *LANGUAGES, *known))
             return [(tag, _ticked(languages.own_name(tag), tag in cohort.languages)) for tag in tags]
         if field == "z":
             return [

@@ -9,7 +9,7 @@ from uuid import UUID
 from bot import clock
 from bot.conversation.screen import Screen, brief
 from bot.messengers.port import Incoming
-from bot.participant.settings import ALWAYS
+from bot.product_languages import LANGUAGES
 from bot.rendering.speech import rows
 from bot.rendering.texts import Texts
 from bot.services import readiness
@@ -262,7 +262,7 @@ def poster(unit: Unit, texts: Texts, site: Site, invite: Invite, code: str) -> d
     Neither the organisation nor the group is named: whoever passes by learns nothing about who is asked here.
     """
     cohort = unit.cohorts.get(invite.cohort_id) if invite.cohort_id else None
-    spoken = [_spoken(texts, tag) for tag in (cohort.languages if cohort else ALWAYS)]
+    spoken = [_spoken(texts, tag) for tag in (cohort.languages if cohort else LANGUAGES)]
     zone = (cohort.zone if cohort else None) or str(unit.organisation.get().get("zone") or "UTC")
     drawn = drawing(unit, site, code)
     name = bot_name(unit) if site.telegram else ""
@@ -278,4 +278,6 @@ def poster(unit: Unit, texts: Texts, site: Site, invite: Invite, code: str) -> d
 
 def _spoken(texts: Texts, tag: str) -> str:
     """Return the nearest language that has words of its own here."""
-    return next((each for each in languages.chain(tag) if each in texts.languages and "-" not in each), "es")
+    return next(
+        (each for each in languages.chain(tag) if each in texts.languages and "-" not in each), languages.DEFAULT
+    )

@@ -1,0 +1,93 @@
+"""The languages a person may speak here, one file each, in the order in which words are looked for.
+
+What somebody says is understood in every one of them, their own language first: people mix languages, and they
+borrow each other's phones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final, TypeVar
+
+from dialogs.lang import en, es
+from dialogs.lang.rules import ClockWords, DateWords, LanguageRules, NumberWords, Register
+
+__all__ = [
+    "CONJUNCTIONS",
+    "INTERNATIONAL",
+    "NO",
+    "RULES",
+    "YES",
+    "LanguageRules",
+    "Register",
+    "Vocabulary",
+    "rules_of",
+    "vocabulary_of",
+]
+
+RULES: Final[tuple[LanguageRules, ...]] = (es.RULES, en.RULES)
+"""Every language, the product's own first. A new one is a file beside these, and stands here."""
+
+INTERNATIONAL: Final = en.RULES.tag
+"""What a computer is answered in that speaks none of these."""
+
+YES: Final = frozenset[str]().union(*(each.yes for each in RULES))
+NO: Final = frozenset[str]().union(*(each.no for each in RULES))
+CONJUNCTIONS: Final = frozenset[str]().union(*(each.conjunctions for each in RULES))
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words that a speaker of one language is understood by: those of every language, with the own on top.
+
+    Numbers are read language by language, for what follows what differs; `number_words` are their tables, the own
+    first, and `numbers` all of them in one.
+    """
+
+    number_words: tuple[NumberWords, ...]
+    numbers: NumberWords
+    dates: DateWords
+    clock: ClockWords
+
+
+def rules_of(tag: str) -> LanguageRules:
+    """Give the rules of a language, whatever its register or place; of one without any, those of the first."""
+    return _BY_TAG.get(tag.partition("-")[0], RULES[0])
+
+
+def vocabulary_of(tag: str) -> Vocabulary:
+    """Give what a speaker of a language is understood by."""
+    return _VOCABULARIES[rules_of(tag).tag]
+
+
+_Table = TypeVar("_Table")
+
+
+def _merged(tables: Iterable[_Table]) -> _Table:
+    """Lay tables over each other, the first on top."""
+    first, *rest = tables
+    found: dict[str, Any] = {}
+    for field in fields(first):  # type: ignore[arg-type]  # every table is a dataclass
+        values = [getattr(each, field.name) for each in (first, *rest)]
+        if isinstance(values[0], Mapping):
+            found[field.name] = {word: meaning for each in reversed(values) for word, meaning in each.items()}
+        elif isinstance(values[0], frozenset):
+            found[field.name] = frozenset[str]().union(*values)
+        else:
+            found[field.name] = values[0]
+    return type(first)(**found)
+
+
+def _vocabulary(own: LanguageRules) -> Vocabulary:
+    ordered = (own, *(each for each in RULES if each is not own))
+    return Vocabulary(
+        tuple(each.numbers for each in ordered),
+        _merged(each.numbers for each in ordered),
+        _merged(each.dates for each in ordered),
+        _merged(each.clock for each in ordered),
+    )
+
+
+_BY_TAG: Final = {each.tag: each for each in RULES}
+_VOCABULARIES: Final = {each.tag: _vocabulary(each) for each in RULES}

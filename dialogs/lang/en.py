@@ -1,0 +1,84 @@
+"""English."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dialogs.lang.rules import ClockWords, DateWords, LanguageRules, NumberWords, counted, phrases, words
+
+_NUMBERS: Final = NumberWords(
+    small=counted(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen"
+    ),
+    tens=counted("twenty thirty forty fifty sixty seventy eighty ninety", 20, 10),
+    hundreds={},
+    after_tens=frozenset(),
+    after_hundreds=words("and"),
+    hundred="hundred",
+    thousand="thousand",
+    and_half=phrases("and a half"),
+    halves=phrases("half, a half"),
+    point=words("point"),
+    articles=words("a"),
+    zero=words("none nobody nothing"),
+    not_a_number=words("not nor no"),
+)
+_DATES: Final = DateWords(
+    month_first=True,
+    months={
+        **counted("january february march april may june july august september october november december", 1),
+        **counted("jan feb mar apr may jun jul aug sep oct nov dec", 1),
+        "sept": 9,
+    },
+    weekdays=counted("monday tuesday wednesday thursday friday saturday sunday", 1),
+    days={
+        "today": 0,
+        "yesterday": -1,
+        "tomorrow": 1,
+        "day before yesterday": -2,
+        "day after tomorrow": 2,
+    },
+    units={"day": 1, "days": 1, "week": 7, "weeks": 7},
+    years=words("year years"),
+    fillers=words("the on of this in"),
+    habits=words("on"),
+    ago=words("ago"),
+    ahead=words("in"),
+    former=words("last"),
+    coming=words("next"),
+    first=words("first"),
+    ordinal_endings=words("st nd rd th"),
+)
+_CLOCK: Final = ClockWords(
+    parts={
+        "morning": "morning",
+        "noon": "noon",
+        "afternoon": "afternoon",
+        "evening": "night",
+        "night": "night",
+    },
+    minutes={"half": 30, "quarter": 15},
+    to=words("to"),
+    minus=frozenset(),
+    joins=words("and past"),
+    fillers=words("a in the at o clock oclock h hrs"),
+    units=words("h hr hrs"),
+    noon=phrases("noon, at noon"),
+    midnight=words("midnight"),
+)
+
+RULES: Final = LanguageRules(
+    tag="en",
+    own_name="English",
+    locale="en",
+    date_pattern="EEEE d MMMM y",
+    day_pattern="EEEE d MMMM",
+    week_begins=6,
+    yes=phrases("yes, yep, y, ok, okay, that s it"),
+    no=words("no nop nope other another"),
+    conjunctions=words("and"),
+    numbers=_NUMBERS,
+    dates=_DATES,
+    clock=_CLOCK,
+)

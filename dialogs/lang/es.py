@@ -1,0 +1,113 @@
+"""Spanish, as it is spoken in Mexico."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from dialogs.lang.rules import (
+    ClockWords,
+    DateWords,
+    LanguageRules,
+    NumberWords,
+    Register,
+    counted,
+    phrases,
+    words,
+)
+
+_NUMBERS: Final = NumberWords(
+    small={
+        **counted(
+            "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince dieciseis "
+            "diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro veinticinco "
+            "veintiseis veintisiete veintiocho veintinueve"
+        ),
+        "un": 1,
+        "una": 1,
+        "veintiun": 21,
+        "veintiuna": 21,
+    },
+    tens=counted("treinta cuarenta cincuenta sesenta setenta ochenta noventa", 30, 10),
+    hundreds={
+        "cien": 100,
+        **counted(
+            "ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos novecientos",
+            100,
+            100,
+        ),
+        **counted(
+            "doscientas trescientas cuatrocientas quinientas seiscientas setecientas ochocientas novecientas", 200, 100
+        ),
+    },
+    after_tens=words("y"),
+    after_hundreds=frozenset(),
+    hundred="",
+    thousand="mil",
+    and_half=phrases("y medio, y media"),
+    halves=words("medio media"),
+    point=words("punto coma"),
+    articles=words("un una"),
+    zero=words("ninguno ninguna ningun nada nadie"),
+    not_a_number=words("no ni"),
+)
+_DATES: Final = DateWords(
+    month_first=False,
+    months={
+        **counted("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre", 1),
+        **counted("ene feb mar abr may jun jul ago sep oct nov dic", 1),
+        "setiembre": 9,
+    },
+    weekdays=counted("lunes martes miercoles jueves viernes sabado domingo", 1),
+    days={
+        "hoy": 0,
+        "ayer": -1,
+        "manana": 1,
+        "antier": -2,
+        "anteayer": -2,
+        "antes de ayer": -2,
+        "pasado manana": 2,
+    },
+    units={"dia": 1, "dias": 1, "semana": 7, "semanas": 7},
+    years=words("ano anos"),
+    fillers=words("el la de del dia al este"),
+    habits=words("los las el la de"),
+    ago=words("hace"),
+    ahead=words("en dentro de"),
+    former=words("pasado pasada ultimo"),
+    coming=words("proximo que viene entra"),
+    first=words("primero"),
+    ordinal_endings=words("o ro"),
+)
+_CLOCK: Final = ClockWords(
+    parts={
+        "manana": "morning",
+        "madrugada": "morning",
+        "mediodia": "noon",
+        "tarde": "afternoon",
+        "noche": "night",
+    },
+    minutes={"media": 30, "cuarto": 15},
+    to=words("para"),
+    minus=words("menos"),
+    joins=words("y con"),
+    fillers=words("a las la de del por en punto hora horas hrs h"),
+    units=words("h hr hrs horas"),
+    noon=phrases("mediodia, al mediodia"),
+    midnight=phrases("medianoche, a medianoche"),
+)
+
+RULES: Final = LanguageRules(
+    tag="es",
+    own_name="Español",
+    locale="es_MX",
+    date_pattern="EEEE d 'de' MMMM 'de' y",
+    day_pattern="EEEE d 'de' MMMM",
+    week_begins=0,
+    yes=phrases("si, sip, ok, okay, va, claro, correcto, exacto, eso, asi es"),
+    no=words("no nop otro otra"),
+    conjunctions=words("y e"),
+    numbers=_NUMBERS,
+    dates=_DATES,
+    clock=_CLOCK,
+    registers=(Register("tu", "es", "Español"), Register("usted", "es-usted", "Español (de usted)")),
+)

@@ -1,0 +1,136 @@
+"""What a language brings along: its names, its number words, its days and hours, its yes and no."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+DayPart: TypeAlias = Literal["morning", "noon", "afternoon", "night"]
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """One way of addressing somebody: `name` is the preference it goes by (`usted`), `tag` the language it is."""
+
+    name: str
+    tag: str
+    own_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NumberWords:
+    """The number words of a language. All words are folded: no accents, no capitals.
+
+    `small` stand for themselves. `tens` are followed by a digit, behind one of `after_tens` where there are any;
+    `hundreds` by either, behind one of `after_hundreds` or not. Where a language multiplies its hundreds, `hundred`
+    is that word, else ''. `articles` are words for one that may count nothing; `zero` and `not_a_number` are words
+    that stand for nought, and that deny a number beside them.
+    """
+
+    small: Mapping[str, int]
+    tens: Mapping[str, int]
+    hundreds: Mapping[str, int]
+    after_tens: frozenset[str]
+    after_hundreds: frozenset[str]
+    hundred: str
+    thousand: str
+    and_half: frozenset[str]
+    halves: frozenset[str]
+    point: frozenset[str]
+    articles: frozenset[str]
+    zero: frozenset[str]
+    not_a_number: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DateWords:
+    """The words of days, folded. `month_first` tells how `6/12` is read.
+
+    `days` are days from today (`tomorrow`: 1), `units` how many days each is long, `years` words for a year.
+    `fillers` mean nothing beside a day, `habits` nothing beside days that come back (`on Mondays`).
+    """
+
+    month_first: bool
+    months: Mapping[str, int]
+    weekdays: Mapping[str, int]
+    days: Mapping[str, int]
+    units: Mapping[str, int]
+    years: frozenset[str]
+    fillers: frozenset[str]
+    habits: frozenset[str]
+    ago: frozenset[str]
+    ahead: frozenset[str]
+    former: frozenset[str]
+    coming: frozenset[str]
+    first: frozenset[str]
+    ordinal_endings: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockWords:
+    """The words of hours, folded.
+
+    Minutes before the hour stand before it after `to` (`quarter to eight`), behind it after `minus` (`ocho menos
+    cuarto`). `units` follow an hour in digits.
+    """
+
+    parts: Mapping[str, DayPart]
+    minutes: Mapping[str, int]
+    to: frozenset[str]
+    minus: frozenset[str]
+    joins: frozenset[str]
+    fillers: frozenset[str]
+    units: frozenset[str]
+    noon: frozenset[str]
+    midnight: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageRules:
+    """Everything that conversing in one language needs beside its catalogs.
+
+    Attributes:
+        tag: the language's tag, without any register.
+        own_name: what its speakers call it.
+        locale: the nearest that Babel formats in.
+        date_pattern: a day of any year, as CLDR writes patterns.
+        day_pattern: a day of the year that is under way.
+        week_begins: the first day of a week in a calendar; Monday is 0.
+        yes: what agrees with a guess, folded.
+        no: what refuses one, folded.
+        conjunctions: the words for "and" between things that are listed.
+        numbers: number words.
+        dates: words of days.
+        clock: words of hours.
+        registers: ways of addressing somebody, where the language has several; the plain one is the language's own.
+    """
+
+    tag: str
+    own_name: str
+    locale: str
+    date_pattern: str
+    day_pattern: str
+    week_begins: int
+    yes: frozenset[str]
+    no: frozenset[str]
+    conjunctions: frozenset[str]
+    numbers: NumberWords
+    dates: DateWords
+    clock: ClockWords
+    registers: tuple[Register, ...] = ()
+
+
+def words(listed: str) -> frozenset[str]:
+    """Split a list of single words at its blanks."""
+    return frozenset(listed.split())
+
+
+def phrases(listed: str) -> frozenset[str]:
+    """Split a list of phrases at its commas."""
+    return frozenset(listed.split(", "))
+
+
+def counted(listed: str, start: int = 0, step: int = 1) -> dict[str, int]:
+    """Number the words of a list."""
+    return {word: start + step * place for place, word in enumerate(listed.split())}
