@@ -61,7 +61,7 @@ class Renderer:
         onward: str | None = None,
         back: str | None = None,
     ) -> HTMLResponse:
-        """Write a small page in both languages.
+        """Write a small page in every language.
 
         It has one form to `action`, a link `onward` that opens by itself, or a link `back`.
         """

@@ -1,0 +1,61 @@
+"""One list of languages: no other place knows which ones there are."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.product_languages import LANGUAGES, LOCALES
+from dialogs import lang, languages
+
+ROOT = Path(__file__).parents[2]
+RULES = ROOT / "dialogs" / "lang"
+TAGS = {each.tag for each in lang.RULES} | {register.tag for each in lang.RULES for register in each.registers}
+
+
+def literals() -> Iterator[tuple[str, str]]:
+    """Give every string of the source outside the languages' own files, with where it stands."""
+    for room in ("bot", "dialogs", "storage"):
+        for path in sorted((ROOT / room).rglob("*.py")):
+            if path.parent == RULES:
+                continue
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    yield node.value, f"{path.relative_to(ROOT)}:{node.lineno}"
+
+
+def test_no_code_names_a_language() -> None:
+    """No tag of a language that the product speaks stands in the code, but in that language's own file."""
+    found = list(literals())
+
+    assert len(found) >= 1000
+    assert {"es", "en", "es-usted"} <= TAGS
+    assert [place for text, place in found if text in TAGS] == []
+
+
+def test_each_language_has_rules_and_catalogs() -> None:
+    """A file of rules stands in the registry and has catalogs; a catalog is of a language with rules, or a register."""
+    files = {path.stem for path in RULES.glob("*.py")} - {"__init__", "rules"}
+
+    assert files == {each.tag for each in lang.RULES} == set(LANGUAGES)
+    assert {place.name for place in LOCALES.iterdir()} <= TAGS
+    assert LANGUAGES == languages.LAST_RESORTS
+    assert LANGUAGES[0] == languages.DEFAULT
+
+
+def test_no_word_of_a_language_means_two_things_in_it() -> None:
+    """What is looked up folded is written folded, and yes is never no."""
+    for each in lang.RULES:
+        words = [*each.yes, *each.no, *each.dates.months, *each.dates.days, *each.clock.parts, *each.numbers.small]
+        assert all(word.isascii() and word == word.lower() for word in words), each.tag
+    assert not lang.YES & lang.NO
+
+
+def test_registers_follow_their_language() -> None:
+    """A language is offered with its registers, once; a register is chosen by its name, where the language has it."""
+    assert languages.with_registers(["nah", "es", "en"]) == ("nah", "es", "es-usted", "en")
+    assert languages.with_registers(["es-usted", "es"]) == ("es-usted", "es")
+    assert [languages.in_register(tag, "usted") for tag in ("es", "es-usted", "en", "nah")] == [
+        "es-usted", "es-usted", "en", "nah",
+    ]  # fmt: skip  # what is asked for above, what comes of it below
+    assert [languages.in_register(tag, "tu") for tag in ("es", "es-usted", "nah")] == ["es", "es", "nah"]
+    assert [languages.register_of(tag) for tag in ("es", "es-usted", "en", "nah")] == ["tu", "usted", None, None]
