@@ -97,8 +97,9 @@ def _in_year(year: int | None, month: int, number: int, today: date, *, sure: bo
 def _counted_off(tokens: Sequence[str], vocabulary: Vocabulary, today: date) -> Said | None:
     """Read `hace 3 dias`, `3 days ago`, `en 1 semana`, `in 2 weeks`."""
     dates = vocabulary.dates
-    around = {tokens[0], tokens[-1]} & (dates.ago | dates.ahead) if tokens else set()
-    inner = [token for token in tokens if token not in dates.ago | dates.ahead]
+    either = dates.ago | dates.ahead
+    around = {tokens[0], tokens[-1]} & either if tokens else set()
+    inner = [token for token in tokens if token not in either]
     if not around or len(inner) != 2 or inner[1] not in dates.units:  # noqa: PLR2004  a number and its unit
         return None
     many = 1 if inner[0] in vocabulary.numbers.articles else _whole(inner[0], dates)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import get_day_names
 
 from bot.rendering.speech import Speech
-from dialogs import languages
+from dialogs import lang, languages
 from storage.people import Person
 from storage.unit import Unit
 
@@ -182,7 +182,8 @@ def context_of(unit: Unit, person_id: UUID) -> dict[str, Any]:
 def weekday(day: int, language: str, *, plural: bool = False) -> str:
     """Name a weekday (Monday 0): "jueves", "Thursday"; as a habit "jueves", "sábados", "Thursdays"."""
     name = str(get_day_names("wide", locale=languages.formatting_locale(language))[day])
-    return name if not plural or name.endswith("s") else f"{name}s"
+    ending = lang.rules_of(language).habit_ending
+    return name if not plural or name.endswith(ending) else name + ending
 
 
 def recent(speech: Speech, zone: str, moment: datetime) -> str | None:

@@ -75,6 +75,7 @@ RULES: Final = LanguageRules(
     date_pattern="EEEE d MMMM y",
     day_pattern="EEEE d MMMM",
     week_begins=6,
+    habit_ending="s",
     yes=phrases("yes, yep, y, ok, okay, that s it"),
     no=words("no nop nope other another"),
     conjunctions=words("and"),

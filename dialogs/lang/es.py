@@ -103,6 +103,7 @@ RULES: Final = LanguageRules(
     date_pattern="EEEE d 'de' MMMM 'de' y",
     day_pattern="EEEE d 'de' MMMM",
     week_begins=0,
+    habit_ending="s",
     yes=phrases("si, sip, ok, okay, va, claro, correcto, exacto, eso, asi es"),
     no=words("no nop otro otra"),
     conjunctions=words("y e"),

@@ -97,6 +97,7 @@ class LanguageRules:
         date_pattern: a day of any year, as CLDR writes patterns.
         day_pattern: a day of the year that is under way.
         week_begins: the first day of a week in a calendar; Monday is 0.
+        habit_ending: what a day of the week ends in where it comes back: "on Thursdays".
         yes: what agrees with a guess, folded.
         no: what refuses one, folded.
         conjunctions: the words for "and" between things that are listed.
@@ -112,6 +113,7 @@ class LanguageRules:
     date_pattern: str
     day_pattern: str
     week_begins: int
+    habit_ending: str
     yes: frozenset[str]
     no: frozenset[str]
     conjunctions: frozenset[str]

@@ -11,13 +11,13 @@ import pytest
 from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
+from bot.product_languages import LANGUAGES
 from bot.rendering.texts import LOCALES, MissingText, Texts, pages, shorten
 from dialogs.issues import CODES
 from dialogs.replies import REFUSALS
 from tests.bot.rig import texts
 
 ROOT = Path(__file__).parents[2]
-LANGUAGES = ("es", "en")
 LONGEST = 300
 CODE = re.compile(r"[a-z]+(?:\.[a-z_]+)+")
 
@@ -83,19 +83,21 @@ def written() -> tuple[set[str], set[str]]:
     return literals, {shape for shape in shapes if re.match(r"[a-z]+\\\.", shape)}
 
 
-def test_both_languages_have_the_same_codes() -> None:
-    """What is said in one language can be said in the other."""
-    spanish, english = catalog("es"), catalog("en")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_codes(language: str) -> None:
+    """What is said in one language can be said in every other."""
+    spanish, other = catalog("es"), catalog(language)
 
-    assert set(spanish) == set(english)
+    assert set(spanish) == set(other)
     assert len(spanish) >= 200
 
 
-def test_both_languages_fill_the_same_blanks() -> None:
-    """A fact told in one language is told in the other; only `n` may be written out in a plural's first form."""
-    spanish, english = catalog("es"), catalog("en")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_fills_the_same_blanks(language: str) -> None:
+    """A fact told in one language is told in every other; only `n` may be written out in a plural's first form."""
+    spanish, other = catalog("es"), catalog(language)
     for code, message in spanish.items():
-        told = [set[str]().union(*map(blanks, forms(each))) - {"n"} for each in (message, english[code])]
+        told = [set[str]().union(*map(blanks, forms(each))) - {"n"} for each in (message, other[code])]
         assert told[0] == told[1], code
 
 
@@ -106,11 +108,12 @@ def test_no_sentence_is_empty_or_unfinished() -> None:
     assert not [code for language in LANGUAGES for code, message in catalog(language).items() if message.fuzzy]
 
 
-def test_plurals_stand_in_both_languages() -> None:
-    """A message that counts counts in both languages, and its other form names the number."""
-    spanish, english = catalog("es"), catalog("en")
-    for code, message in spanish.items():
-        assert isinstance(message.id, tuple) == isinstance(english[code].id, tuple), code
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_plurals_stand_in_every_language(language: str) -> None:
+    """A message that counts counts in every language, and its other form names the number."""
+    spanish = catalog("es")
+    for code, message in catalog(language).items():
+        assert isinstance(message.id, tuple) == isinstance(spanish[code].id, tuple), code
         if isinstance(message.id, tuple):
             assert "n" in blanks(forms(message)[-1]), code
 

@@ -14,6 +14,7 @@ RULES: Final = LanguageRules(
     date_pattern="EEEE, 'la' d'-a de' MMMM y",
     day_pattern="EEEE, 'la' d'-a de' MMMM",
     week_begins=0,
+    habit_ending="j",
     yes=phrases("jes, certe, guste"),
     no=words("ne alia"),
     conjunctions=words("kaj"),

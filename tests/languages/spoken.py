@@ -15,6 +15,7 @@ from bot.cli.operate import answers
 from bot.config import Config
 from bot.export import columns
 from bot.services import introduction
+from bot.services.organisation import weekday
 from dialogs import dates, languages, numerals, replies
 from dialogs.context import Context
 from dialogs.model import Step
@@ -108,6 +109,7 @@ def test_setup_asks_in_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
     assert MARK in ended.out.partition("1, 2 o 3")[2]
     assert shell("setup", typed="Esperanto\n").out.count("1, 2 o 3") == 1
 
+    assert weekday(1, TAG, plural=True) == "mardoj"
     assert answers.read("reading_days", "mardo kaj ĵaŭdo") == [1, 3]
     assert answers.read("languages", "Esperanto kaj hispana") == [TAG, "es"]
     assert answers.read("retention_months", "2 jaroj") == 24
