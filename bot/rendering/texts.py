@@ -24,6 +24,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from dialogs import languages
+from dialogs.model import Format
 
 LOCALES = Path(__file__).parents[2] / "locales"
 
@@ -123,16 +124,16 @@ class Texts:
         raise MissingText(f"{code} in {language}")
 
     @staticmethod
-    def written(language: str, kind: str, value: str) -> str:
-        """Write a stored value as people of a language do: `date` (ISO), `time` (`19:30`), `decimal`."""
+    def written(language: str, kind: Format, value: str) -> str:
+        """Write a stored value as people of a language do: a date (ISO), a time (`19:30`), a decimal."""
         locale = languages.formatting_locale(language)
         match kind:
-            case "date":
+            case Format.DATE:
                 pattern = "EEEE d MMMM y" if languages.base(language) == "en" else "EEEE d 'de' MMMM 'de' y"
                 return format_date(date.fromisoformat(value), pattern, locale=locale)
-            case "time":
+            case Format.TIME:
                 return format_time(time.fromisoformat(value), "short", locale=locale)
-            case "decimal":
+            case Format.DECIMAL:
                 return format_decimal(Decimal(value), locale=locale)
             case _:
                 return value
