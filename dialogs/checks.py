@@ -251,11 +251,12 @@ class _Checker:
         if kind.parse is None:
             yield self.at(place, "default", "useless_key", key="default", type=step.type)
         elif not step.choices_from and not is_dynamic(step.default):
-            choices = kind.options(step) if kind.offer is Offer.MADE else step.choices
             # Without its parameters nothing can be said of a default; that they are missing is told already.
-            value = kind.parse(step, choices, step.default) if step.parameters or not kind.parameters else ""
+            sound = bool(step.parameters) or not kind.parameters
+            value = kind.parse(step, kind.options(step), step.default) if sound else ""
             partial = isinstance(value, tuple) and step.choices and len(value) != len(set(step.default.split()))
             if value is None or partial:
+                choices = kind.options(step) if kind.offer is Offer.MADE else step.choices
                 near = nearest(step.default, [choice.name for choice in choices])
                 yield self.at(place, "default", "bad_default", found=step.default, type=step.type, near=near)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from dialogs.fuzzy_match import folded
 from dialogs.model import Media, Value
@@ -42,8 +42,8 @@ class Pressed:
 class Sent:
     """Something that is no words: a voice note, a photo, a sticker, a contact. `kind` names it.
 
-    `media` is a voice note or photo that was kept; without it, nothing can be taken. `caption` are the words
-    sent under it.
+    `media` is a voice note or photo that was kept. `caption` are the words sent under it. `content` is what else it
+    brings, under the messenger's name for it, such as a place on a map; without either, nothing can be taken.
     """
 
     kind: str
@@ -51,6 +51,7 @@ class Sent:
     media: Media | None = None
     caption: str = ""
     order: int | None = None
+    content: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,8 +137,10 @@ def read_sent(step: Step, sent: Sent, context: Context) -> Read:
     kind = of(step)
     if sent.media and sent.media.kind in kind.media:
         return (sent.media, caption) if (caption := sent.caption.strip()) else (sent.media,)
-    if kind.read_sent is not None and sent.media is None:
-        return kind.read_sent(step, sent, context)
+    if kind.read_content is not None and sent.content:
+        read = kind.read_content(step, sent.content, context)
+        if read is not None:
+            return read
     return Refusal(kind.refuses_sent, {"kind": sent.kind} if kind.refuses_sent == "not_text" else {})
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeAlias
 from dialogs.context import Context, Written
 from dialogs.dates import Said
 from dialogs.model import Choice, Format, Measure, MediaKind, Step, Text, Value
-from dialogs.replies import Guess, Read, Refusal, Sent
+from dialogs.replies import Guess, Read, Refusal
 
 
 class Offer(Enum):
@@ -68,11 +68,11 @@ class Reads(Protocol):
         """Return the answer, what it probably is, or why the words do not fit."""
 
 
-class ReadsSent(Protocol):
+class ReadsContent(Protocol):
     """Reads what was sent that is neither words nor a file, such as a place on a map."""
 
-    def __call__(self, step: Step, sent: Sent, context: Context, /) -> Read:
-        """Return the answer, or why what was sent does not fit."""
+    def __call__(self, step: Step, content: Mapping[str, Any], context: Context, /) -> Read | None:
+        """Return the answer, or why it does not fit; None where it is nothing that the type reads."""
 
 
 def own_choices(step: Step) -> tuple[Choice, ...]:
@@ -134,7 +134,7 @@ class QuestionType:
 
     What a person replies:
         read: reads words as an answer.
-        read_sent: reads what was sent that is neither words nor a file; None where no such thing is taken.
+        read_content: reads what was sent that is neither words nor a file; None where no such thing is taken.
         value: turns a pressed choice's name, or a guess that was written out, into the answer it stands for.
         refusal: tells what is needed instead, given the choices on offer and the label of a near miss, or ''.
         refuses_sent: the code of the refusal of a file or sticker that is not taken.
@@ -167,7 +167,7 @@ class QuestionType:
 
     name: str
     read: Reads
-    read_sent: ReadsSent | None = None
+    read_content: ReadsContent | None = None
     value: Callable[[str], Value] = str
     refusal: Callable[[Sequence[Choice], str], Refusal] = choice_refusal
     refuses_sent: str = "not_text"
