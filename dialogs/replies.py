@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 from dialogs.fuzzy_match import folded
 from dialogs.model import Media, Value
 
-__all__ = ["ACTIONS", "REFUSALS", "Edited", "Guess", "Pressed", "Refusal", "Reply", "Sent", "Typed", "folded"]
+__all__ = ["ACTIONS", "COMMON_REFUSALS", "Edited", "Guess", "Pressed", "Refusal", "Reply", "Sent", "Typed", "folded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +70,16 @@ ACTIONS: Final = (
 )  # fmt: skip  # a list of words reads better in lines
 """Everything a button may ask for."""
 
-REFUSALS: Final[Mapping[str, frozenset[str]]] = {
+COMMON_REFUSALS: Final[Mapping[str, frozenset[str]]] = {
     "not_a_number": frozenset({"example"}),
-    "not_a_date": frozenset(),
-    "not_a_time": frozenset(),
     "not_a_choice": frozenset({"max", "near"}),
-    "out_of_range": frozenset({"min", "max"}),
     "too_long": frozenset({"max"}),
     "required": frozenset({"message"}),
     "constraint": frozenset({"message"}),
     "empty": frozenset(),
     "not_text": frozenset({"kind"}),
-    "not_photo": frozenset(),
-    "not_voice": frozenset(),
 }
-"""Every refusal with the names of its facts.
+"""The refusals that questions of several types may give, with the names of their facts; a type has its own besides.
 
 `max` of not_a_choice is how many there are; `near` is the label that was probably meant, or ''. `message` is
 the author's own sentence, in the person's language, or ''.
@@ -93,7 +88,7 @@ the author's own sentence, in the person's language, or ''.
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a reply does not fit: a code of `REFUSALS` with its facts."""
+    """Why a reply does not fit: a code of `types.REFUSALS` with its facts."""
 
     code: str
     facts: Mapping[str, str] = field(default_factory=dict)

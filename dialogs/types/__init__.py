@@ -8,7 +8,7 @@ from typing import Final
 from dialogs.context import Context
 from dialogs.fuzzy_match import is_blank
 from dialogs.model import Choice, Step, Value
-from dialogs.replies import Read, Refusal, Sent, yes_or_no
+from dialogs.replies import COMMON_REFUSALS, Read, Refusal, Sent, yes_or_no
 from dialogs.types import (
     acknowledge,
     audio,
@@ -27,6 +27,7 @@ from dialogs.types import (
 from dialogs.types.base import Offer, Parameter, Part, QuestionType
 
 __all__ = [
+    "REFUSALS",
     "TYPES",
     "Offer",
     "Parameter",
@@ -64,6 +65,8 @@ _SHIPPED: Final = (
 )
 TYPES: Final = tuple(each.name for each in _SHIPPED)
 """The names of the types that Hilo comes with."""
+REFUSALS: Final = {**COMMON_REFUSALS, **{code: facts for each in _SHIPPED for code, facts in each.refusals.items()}}
+"""Every refusal that these give, with the names of its facts."""
 
 _registered: dict[str, QuestionType] = {}
 

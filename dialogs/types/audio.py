@@ -14,5 +14,10 @@ def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -
 
 
 TYPE: Final = QuestionType(
-    name="audio", read=_read, refuses_sent="not_voice", media=frozenset({"voice"}), values="voice:id"
+    name="audio",
+    read=_read,
+    refuses_sent="not_voice",
+    refusals={"not_voice": frozenset()},
+    media=frozenset({"voice"}),
+    values="voice:id",
 )

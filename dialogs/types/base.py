@@ -137,6 +137,7 @@ class QuestionType:
         read_content: reads what was sent that is neither words nor a file; None where no such thing is taken.
         value: turns a pressed choice's name, or a guess that was written out, into the answer it stands for.
         refusal: tells what is needed instead, given the choices on offer and the label of a near miss, or ''.
+        refusals: the codes of the refusals that this type alone gives, with the names of their facts.
         refuses_sent: the code of the refusal of a file or sticker that is not taken.
         words: whether an answer is in the person's own words, to which more can be added later.
         media: which recordings and pictures it listens to, as pieces of an answer.
@@ -170,6 +171,7 @@ class QuestionType:
     read_content: ReadsContent | None = None
     value: Callable[[str], Value] = str
     refusal: Callable[[Sequence[Choice], str], Refusal] = choice_refusal
+    refusals: Mapping[str, frozenset[str]] = field(default_factory=dict)
     refuses_sent: str = "not_text"
     words: bool = False
     media: frozenset[MediaKind] = frozenset()

@@ -45,6 +45,7 @@ TYPE: Final = QuestionType(
     read=_read,
     parse=parses(_SHAPE, _is_day),
     refusal=lambda _choices, _near: Refusal("not_a_date"),
+    refusals={"not_a_date": frozenset()},
     offer=Offer.MADE,
     suggest=_suggest,
     pressable=_pressable,

@@ -14,5 +14,10 @@ def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -
 
 
 TYPE: Final = QuestionType(
-    name="image", read=_read, refuses_sent="not_photo", media=frozenset({"photo"}), values="photo:id"
+    name="image",
+    read=_read,
+    refuses_sent="not_photo",
+    refusals={"not_photo": frozenset()},
+    media=frozenset({"photo"}),
+    values="photo:id",
 )

@@ -85,6 +85,7 @@ TYPE: Final = QuestionType(
     value=int,
     parse=_parse,
     refusal=number_refusal("3"),
+    refusals={"out_of_range": frozenset({"min", "max"})},
     numeric=True,
     offer=Offer.NUMBERS,
     options=_options,

@@ -22,6 +22,7 @@ TYPE: Final = QuestionType(
     read=_read,
     parse=parses(_SHAPE),
     refusal=lambda _choices, _near: Refusal("not_a_time"),
+    refusals={"not_a_time": frozenset()},
     label=writes(Format.TIME),
     format=Format.TIME,
     measure=Measure.SCALE,

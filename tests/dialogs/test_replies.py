@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from dialogs.context import Context, Limits
 from dialogs.model import Choice, Step, StepType
-from dialogs.replies import REFUSALS, Guess, Read, Refusal, folded
-from dialogs.types import TYPES, agrees, guessed, proposed, read_words
+from dialogs.replies import Guess, Read, Refusal, folded
+from dialogs.types import REFUSALS, TYPES, agrees, guessed, proposed, read_words
 
 from .conftest import NOW
 
