@@ -61,7 +61,7 @@ def _read(
     """Read the new words in the place of the old: the whole answer with them, and where its parts come from."""
     words = "" if is_blank(text) else text.strip()
     longest = passage.context.limits.text_length
-    if not types.of(step).open:
+    if not types.of(step).open_ended:
         found = read_words(step, passage.choices(step), text, passage.context)
         if isinstance(found, Guess):
             return unsure(passage, step, guessed(step, found.name))

@@ -26,7 +26,7 @@ def reopen(passage: Passage) -> None:
 
 def choose(passage: Passage, step: Step, name: str) -> None:
     """Take a pressed choice: as the answer, or as one more picked or dropped."""
-    if not types.of(step).several:
+    if not types.of(step).multiple:
         answer_open(passage, step, guessed(step, name))
         return
     picked = set(passage.run.draft) ^ {name}
@@ -38,7 +38,7 @@ def choose(passage: Passage, step: Step, name: str) -> None:
 def done(passage: Passage, step: Step) -> None:
     """Close what was gathered, or leave an earlier answer, or the one proposed, as it is."""
     run = passage.run
-    if types.of(step).several:
+    if types.of(step).multiple:
         if run.draft:
             answer_open(passage, step, run.draft)
         else:
@@ -94,7 +94,7 @@ def said(passage: Passage, reply: Typed | Sent) -> None:
         _guessed(passage, step, prompt, read, late=late)
     elif isinstance(read, Refusal):
         refuse(passage, step, prompt, read)
-    elif types.of(step).open:
+    elif types.of(step).open_ended:
         _say(passage, step, prompt, read if isinstance(read, tuple) else (str(read),), reply.order, late=late)
     else:
         sources = [Source(reply.order, path)] if reply.order is not None else []
@@ -146,7 +146,9 @@ def _say(passage: Passage, step: Step, prompt: int, fresh: tuple[Piece, ...], or
     elif late and given:
         before = given.value or ()
     if isinstance(before, str | int):
-        before = str(before) if types.of(step).words and all(isinstance(each, str) for each in fresh) else lines(before)
+        before = (
+            str(before) if types.of(step).free_text and all(isinstance(each, str) for each in fresh) else lines(before)
+        )
     value, first = _joined(step, before, fresh)
     longest = passage.context.limits.text_length
     if len(plain(value)) > longest:
@@ -163,7 +165,7 @@ def _say(passage: Passage, step: Step, prompt: int, fresh: tuple[Piece, ...], or
 
 def _joined(step: Step, before: str | tuple[Piece, ...], fresh: tuple[Piece, ...]) -> tuple[Value, int]:
     """Add what is fresh to what was said before; with it, the piece or line at which the fresh begins."""
-    if isinstance(before, tuple) and (before or multiline(step) or not types.of(step).words or len(fresh) > 1):
+    if isinstance(before, tuple) and (before or multiline(step) or not types.of(step).free_text or len(fresh) > 1):
         return (*before, *fresh), len(before)
     if isinstance(before, str):
         return f"{before}\n{fresh[0]}", before.count("\n") + 1

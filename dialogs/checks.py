@@ -17,7 +17,7 @@ from dialogs.model import CALCULATE, Dialog, Step, Text
 from dialogs.operands import Scope
 from dialogs.replies import is_dynamic
 from dialogs.tokens import ExpressionError, Fault
-from dialogs.types import Offer
+from dialogs.types import ChoiceSource
 from dialogs.wording import blanks
 
 __all__ = ["Issue", "check"]
@@ -183,15 +183,15 @@ class _Checker:
     # choices
 
     def choices(self, place: int, step: Step) -> Iterator[Issue]:
-        offer = types.of(step).offer
-        listed = offer is Offer.LIST
+        source = types.of(step).choice_source
+        listed = source is ChoiceSource.LIST
         if listed and not step.choices and not step.choices_from:
             yield self.at(place, "choices", "missing_choices", type=step.type)
         if step.choices and step.choices_from:
             yield self.at(place, "choices", "two_lists")
         if step.choices_from and not listed:
             yield self.at(place, "choices_from", "unwanted_choices", type=step.type)
-        elif step.choices and not listed and offer is not Offer.NUMBERS:
+        elif step.choices and not listed and source is not ChoiceSource.NUMBERS:
             yield self.at(place, "choices", "unwanted_choices", type=step.type)
         most = MANY_CHOICES if listed else MANY_RANGE_CHOICES
         if len(step.choices) > most:
@@ -208,7 +208,7 @@ class _Checker:
             key = f"choices[{number}].name"
             if not choice.name:
                 continue
-            if kind.offer is not Offer.NUMBERS and not CHOICE_NAME.fullmatch(choice.name):
+            if kind.choice_source is not ChoiceSource.NUMBERS and not CHOICE_NAME.fullmatch(choice.name):
                 suggestion = slug(choice.name)
                 yield self.at(place, key, "bad_choice_name", choice=choice.name, suggestion=suggestion)
             if choice.name in seen:
@@ -230,7 +230,7 @@ class _Checker:
             for key in _OF_QUESTIONS:
                 if getattr(step, key):
                     yield self.at(place, key, "useless_key", key=key, type=step.type)
-        elif "multiline" in step.appearance and not types.of(step).words:
+        elif "multiline" in step.appearance and not types.of(step).free_text:
             yield self.at(place, "appearance", "useless_key", key="multiline", type=step.type)
         if step.constraint and not step.constraint_message and step.waits:
             yield self.at(place, "constraint", "missing_constraint_message")
@@ -256,7 +256,7 @@ class _Checker:
             value = kind.parse(step, kind.options(step), step.default) if sound else ""
             partial = isinstance(value, tuple) and step.choices and len(value) != len(set(step.default.split()))
             if value is None or partial:
-                choices = kind.options(step) if kind.offer is Offer.MADE else step.choices
+                choices = kind.options(step) if kind.choice_source is ChoiceSource.MADE else step.choices
                 near = nearest(step.default, [choice.name for choice in choices])
                 yield self.at(place, "default", "bad_default", found=step.default, type=step.type, near=near)
 
@@ -291,7 +291,12 @@ class _Checker:
         own = self.dialog.steps[place - 1]
         for name, value in expression.compared:
             step = own if name == "." else known.get(name)
-            if step is None or step.choices_from or not step.choices or types.of(step).offer is not Offer.LIST:
+            if (
+                step is None
+                or step.choices_from
+                or not step.choices
+                or types.of(step).choice_source is not ChoiceSource.LIST
+            ):
                 continue
             names = [choice.name for choice in step.choices]
             if value not in names:

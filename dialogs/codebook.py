@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from dialogs import types
-from dialogs.model import Dialog, Format, Measure, Step, StepType, Text
-from dialogs.types import Part, text
+from dialogs.model import Dialog, Measure, Step, StepType, Text, ValueFormat
+from dialogs.types import PartColumn, text
 from dialogs.wording import choose
 
 
@@ -31,15 +31,15 @@ class Entry:
     required: bool
     calculation: str = ""
     values: str = ""
-    format: Format = Format.TEXT
+    format: ValueFormat = ValueFormat.TEXT
     measure: Measure = Measure.NOMINAL
     part: str = ""
 
 
-VALUES: Final[Mapping[Format, str]] = {
-    Format.DECIMAL: "0.0",
-    Format.DATE: "YYYY-MM-DD",
-    Format.TIME: "HH:MM",
+VALUES: Final[Mapping[ValueFormat, str]] = {
+    ValueFormat.DECIMAL: "0.0",
+    ValueFormat.DATE: "YYYY-MM-DD",
+    ValueFormat.TIME: "HH:MM",
 }
 """How the values of a format are written, where it is not plain to see."""
 
@@ -87,7 +87,7 @@ def _whole(step: Step, languages: Sequence[str]) -> Entry:
     )
 
 
-def _part(step: Step, part: Part, languages: Sequence[str]) -> Entry:
+def _part(step: Step, part: PartColumn, languages: Sequence[str]) -> Entry:
     return Entry(
         column=f"{step.name}/{part.name}",
         step=step.name,

@@ -127,7 +127,7 @@ def _belongs_to_text(reply: Reply, passage: Passage) -> TypeGuard[Typed | Sent]:
     if passage.run.status != "completed" or not isinstance(reply, Typed | Sent) or reply.prompt is None:
         return False
     path = passage.run.question_of(reply.prompt)
-    return path is not None and types.of(passage.plan.step(path)).words
+    return path is not None and types.of(passage.plan.step(path)).free_text
 
 
 def _turn(passage: Passage) -> Turn:

@@ -42,7 +42,7 @@ CALCULATE: Final = "calculate"
 """The two that ask nothing: what is said and passed, and what is worked out and not even said."""
 
 
-class Format(StrEnum):
+class ValueFormat(StrEnum):
     """How an answer is written where it is stored, and in a cell."""
 
     TEXT = "text"

@@ -6,31 +6,31 @@ from collections.abc import Sequence
 
 from dialogs import types
 from dialogs.model import Choice, Step, Text
-from dialogs.types import Offer, range, select_one, text  # noqa: A004  a type's own word, as in XLSForm
+from dialogs.types import ChoiceSource, range, select_one, text  # noqa: A004  a type's own word, as in XLSForm
 
 
-def in_own_words(name: str, label: Text, audio: Text) -> Step:
+def make_open_question(name: str, label: Text, audio: Text) -> Step:
     """Make a question to which a person writes or speaks, in as many messages as they like."""
     return Step(text.TYPE.name, name, label, appearance=frozenset({"multiline"}), audio=audio)
 
 
-def on_a_scale(name: str, label: Text, audio: Text, choices: Sequence[Choice]) -> Step:
+def make_scale(name: str, label: Text, audio: Text, choices: Sequence[Choice]) -> Step:
     """Make a question for a number from 1; the choices, named by the numbers, are their words."""
     parameters = {"start": 1, "end": len(choices), "step": 1}
     return Step(range.TYPE.name, name, label, choices=tuple(choices), parameters=parameters, audio=audio)
 
 
-def one_of(name: str, label: Text, audio: Text, choices: Sequence[Choice]) -> Step:
+def make_choice(name: str, label: Text, audio: Text, choices: Sequence[Choice]) -> Step:
     """Make a question for one of some choices."""
     return Step(select_one.TYPE.name, name, label, choices=tuple(choices), audio=audio)
 
 
 def is_scale(step: Step) -> bool:
     """Tell whether a question asks for a number of a scale."""
-    return types.of(step).offer is Offer.NUMBERS
+    return types.of(step).choice_source is ChoiceSource.NUMBERS
 
 
-def is_one_of(step: Step) -> bool:
+def is_choice(step: Step) -> bool:
     """Tell whether a question asks for one of the choices that it lists."""
     kind = types.of(step)
-    return kind.offer is Offer.LIST and not kind.several
+    return kind.choice_source is ChoiceSource.LIST and not kind.multiple

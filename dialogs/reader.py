@@ -198,7 +198,7 @@ class _Reader:
             near = nearest(word, known)
             self.source.report(entries["type"], f"{where}.type", "unknown_type", found=word, near=near)
         # Taken for a question that fits the rest of it, so that this one slip is not told twice.
-        return types.likely(listed=bool({"choices", "choices_from"} & entries.keys()))
+        return types.fallback(listed=bool({"choices", "choices_from"} & entries.keys()))
 
     def choices(self, place: int, where: str, entries: Entries) -> tuple[Choice, ...]:
         found: list[Choice] = []
@@ -232,7 +232,7 @@ class _Reader:
     def parameters(self, step: yaml.Node, where: str, entries: Entries, kind: StepType) -> Mapping[str, int]:
         node = entries.get("parameters")
         place = f"{where}.parameters"
-        known = {each.name: each for each in types.named(kind).parameters}
+        known = {each.name: each for each in types.get(kind).parameters}
         if not known:
             if node is not None:
                 self.source.report(node, place, "useless_key", key="parameters", type=kind)
@@ -250,7 +250,7 @@ class _Reader:
         for name, parameter in known.items():
             if parameter.required and name not in pairs:
                 self.source.report(node or step, place, "missing_parameter", parameter=name)
-        bounds, wrong = types.named(kind).settle(found)
+        bounds, wrong = types.get(kind).check_parameters(found)
         for each in wrong:
             self.source.report(node or step, place, each.code, **each.facts)
         return bounds

@@ -32,7 +32,7 @@ from dialogs.operands import Operand, as_text
 from dialogs.relevance import Survey, operand, plan_of, readable_facts, survey
 from dialogs.replies import Refusal
 from dialogs.run import Answer, Run, Source, Status
-from dialogs.types import Offer, guessed, proposed
+from dialogs.types import ChoiceSource, guessed, proposed
 from dialogs.wording import choose, fill, plain, recorded
 
 Kept: TypeAlias = Answered | Collected | Skipped | Amended
@@ -176,7 +176,7 @@ class Passage:
         """Give the choices in the person's language, those picked already marked."""
         given = self.run.answers.get(step.name)
         value = given.value if given else self.proposal(step)
-        picked = self.run.draft if types.of(step).several else (plain(value),)
+        picked = self.run.draft if types.of(step).multiple else (plain(value),)
         return tuple(
             Option(choice.name, self.words(choice.label) or choice.name, choice.name in picked)
             for choice in self.choices(step)
@@ -187,7 +187,7 @@ class Passage:
         kind = types.of(step)
         if kind.label is not None:
             return kind.label(value, self.context.written)
-        if kind.offer is Offer.NOTHING:
+        if kind.choice_source is ChoiceSource.NOTHING:
             return plain(value)
         picked = value if isinstance(value, tuple) else (str(value),)
         labels = {choice.name: self.words(choice.label) for choice in self.choices(step)}
@@ -195,7 +195,7 @@ class Passage:
 
     def actions(self, step: Step) -> tuple[Action, ...]:
         """Tell what a question offers beside its options."""
-        gathers = types.of(step).several
+        gathers = types.of(step).multiple
         given = self.answered(step.name) or self.proposal(step)
         done = bool(self.run.draft) or (not gathers and given is not None)
         found: list[Action] = ["done"] if done else []
@@ -294,7 +294,7 @@ class Passage:
     def open(self, path: str, *, draft: tuple[Piece, ...] = (), returning: str | None = None) -> None:
         """Place the cursor on a question and ask it. Picked choices are those of its earlier answer."""
         step, given = self.plan.step(path), self.answered(path)
-        if types.of(step).several:
+        if types.of(step).multiple:
             picked = given.value if given else self.proposal(step)
             draft = picked if isinstance(picked, tuple) else draft
         trail = self.run.trail if path in self.run.trail else (*self.run.trail, path)

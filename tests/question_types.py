@@ -7,9 +7,9 @@ from typing import Any
 
 from dialogs import types
 from dialogs.context import Context
-from dialogs.model import Choice, Format, Measure, Step
+from dialogs.model import Choice, Measure, Step, ValueFormat
 from dialogs.replies import Read, Refusal
-from dialogs.types import Offer, Parameter, Part, QuestionType
+from dialogs.types import ChoiceSource, Parameter, PartColumn, QuestionType
 from dialogs.types.base import number_refusal
 
 EXAMPLE = "17.06 -96.72"
@@ -49,9 +49,9 @@ def _read_content(step: Step, content: Mapping[str, Any], context: Context) -> R
     return None
 
 
-def _parts(step: Step) -> Sequence[Part]:
+def _parts(step: Step) -> Sequence[PartColumn]:
     names = (("latitude", {"es": "Latitud", "en": "Latitude"}), ("longitude", {"es": "Longitud", "en": "Longitude"}))
-    return [Part(name, label, Format.DECIMAL, Measure.SCALE) for name, label in names]
+    return [PartColumn(name, label, ValueFormat.DECIMAL, Measure.SCALE) for name, label in names]
 
 
 def _part(value: Any, name: str) -> str:
@@ -88,11 +88,11 @@ STARS = QuestionType(
     parse=lambda _step, choices, written: int(written) if any(each.name == written for each in choices) else None,
     refusal=number_refusal("3"),
     numeric=True,
-    offer=Offer.NUMBERS,
+    choice_source=ChoiceSource.NUMBERS,
     options=_stars,
     label=lambda value, _written: "★" * int(str(value)),
     parameters=(Parameter("most", required=True, least=2),),
-    format=Format.WHOLE,
+    format=ValueFormat.WHOLE,
     measure=Measure.ORDINAL,
 )
 

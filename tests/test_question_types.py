@@ -48,7 +48,9 @@ def named(source: str) -> list[str]:
             case ast.Match(subject=subject, cases=cases) if _holds(subject):
                 if not known & {word for each in cases for word in _words(each.pattern)}:
                     continue
-            case ast.Call(func=ast.Name(id="Step" | "Entry") | ast.Attribute(attr="named"), args=args, keywords=keys):
+            case ast.Call(
+                func=ast.Name(id="Step" | "Entry") | ast.Attribute(ast.Name("types"), "get"), args=args, keywords=keys
+            ):
                 given = [*args[:3], *(key.value for key in keys if key.arg == "type")]
                 if not known & {each.value for each in given if isinstance(each, ast.Constant)}:
                     continue
@@ -85,7 +87,7 @@ def test_no_question_type_is_named_outside_of_dialogs() -> None:
         "def draw(options, form='select_multiple'): pass",
         "step = Step('text', 'answer', {})",
         "step = Step(name='answer', label={}, type='text')",
-        "found = types.named('time').offer",
+        "found = types.get('time').offer",
         "entry = Entry('a', 'a', 'text', {}, {}, '')",
     ],
 )
@@ -101,8 +103,8 @@ def test_a_type_that_is_named_is_found(line: str) -> None:
         "body = {'text': text, 'keyboard': rows}",
         "if row.kind == 'message': pass",
         "text = form.get('text')",
-        "if types.of(step).words: pass",
-        "until = texts.written(language, Format.DATE, day)",
+        "if types.of(step).free_text: pass",
+        "until = texts.written(language, ValueFormat.DATE, day)",
     ],
 )
 def test_what_names_no_type_is_left_alone(line: str) -> None:

@@ -12,7 +12,7 @@ from dialogs.events import Event, Option
 from dialogs.model import Choice, Dialog, Value
 from dialogs.replies import Pressed, Typed
 from dialogs.run import Answer, Run
-from dialogs.types import Offer
+from dialogs.types import ChoiceSource
 
 ENDED = frozenset({"completed", "stopped", "expired", "postponed"})
 ZONE = "America/Mexico_City"
@@ -110,7 +110,7 @@ class Talk:
     @staticmethod
     def _list(options: Sequence[Option], kind: str, out: TextIO) -> None:
         for place, option in enumerate(options, 1):
-            digit = option.name if types.named(kind).offer is Offer.NUMBERS else str(place)
+            digit = option.name if types.get(kind).choice_source is ChoiceSource.NUMBERS else str(place)
             mark = "✓ " if option.chosen else "  "
             print(f"{mark}{digit} · {option.label}", file=out)
 

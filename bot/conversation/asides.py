@@ -56,12 +56,12 @@ def to_offer(unit: Unit, person: Person, run_id: UUID, path: str, kind: str) -> 
 
     It is offered at one question only, each time that one is asked.
     """
-    asked = types.named(kind)
-    if not asked.open:
+    asked = types.get(kind)
+    if not asked.open_ended:
         return None
     for each in reversed(unit.asides.of(run_id, person)):
         media = [piece.kind for piece in each.pieces if isinstance(piece, Media)]
-        fits = asked.media.issuperset(media) and (media or asked.words)
+        fits = asked.media.issuperset(media) and (media or asked.free_text)
         if each.path == path or each.offered_to not in {None, path} or not (fits and telling(each.pieces)):
             continue
         if len(plain(each.pieces)) > Limits().text_length:

@@ -162,7 +162,7 @@ class Turns:
         return (
             row.status == "completed"
             and path is not None
-            and types.of(self.dialog(unit, row.dialog_hash).step(path)).words
+            and types.of(self.dialog(unit, row.dialog_hash).step(path)).free_text
         )
 
     def answers(self, unit: Unit, person: Person, row: RunRow) -> dict[str, Answer]:

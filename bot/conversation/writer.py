@@ -146,7 +146,7 @@ class Writer:
     def _refusal(self, event: events.Refused) -> str:
         """Say why a reply did not fit; of what is no text, what is needed instead."""
         step, code, facts = self.dialog.step(event.path), event.code, dict(event.facts)
-        if code == "not_text" and (needed := types.instead(step)) is not None:
+        if code == "not_text" and (needed := types.refusal_of_sent(step)) is not None:
             code, facts = needed.code, dict(needed.facts)
         return self.speech.texts.refusal(code, self.speech.language, facts)
 
@@ -264,7 +264,7 @@ class Writer:
             unit = self.speech.unit
             body = json.dumps(answer.to_dict(), ensure_ascii=False)
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
-            if self.dialog.kind != "staff" and types.of(self.dialog.step(event.path)).open:
+            if self.dialog.kind != "staff" and types.of(self.dialog.step(event.path)).open_ended:
                 self._look(event.path, answer.value)
         match event:
             case events.Collected():

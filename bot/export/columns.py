@@ -14,7 +14,7 @@ from bot.export.request import BOTH, Order
 from bot.rendering.texts import Texts
 from dialogs import codebook, types
 from dialogs.codebook import Entry
-from dialogs.model import Dialog, Format, Measure
+from dialogs.model import Dialog, Measure, ValueFormat
 from storage.reports import BESIDE, RunAnswers
 
 Cell: TypeAlias = str | int | Decimal | date | tuple[str, ...] | None
@@ -29,7 +29,11 @@ Refer: TypeAlias = Callable[[Mapping[str, Any]], str]
 RUN: Final = ("run", "person", "cohort", "version", "language", "status", "started", "ended")
 ANSWER: Final = ("question", "question.label", "type", "value", "label", "answered", "revision")
 LABEL: Final = ".label"
-_FORMS: Final[Mapping[Format, Form]] = {Format.WHOLE: "number", Format.DECIMAL: "number", Format.DATE: "day"}
+_FORMS: Final[Mapping[ValueFormat, Form]] = {
+    ValueFormat.WHOLE: "number",
+    ValueFormat.DECIMAL: "number",
+    ValueFormat.DATE: "day",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Meaning:
     relevant: str = ""
     calculation: str = ""
     values: str = ""
-    format: Format = Format.TEXT
+    format: ValueFormat = ValueFormat.TEXT
     measure: Measure | None = None
 
 
@@ -130,7 +134,7 @@ class Layout:
         code = f"export.column.{name}"
         values = ""
         if name in {"started", "ended", "answered"}:
-            code, values = f"{code}.{self._day}", f"{codebook.VALUES[Format.DATE]} ({self.zone.key})"
+            code, values = f"{code}.{self._day}", f"{codebook.VALUES[ValueFormat.DATE]} ({self.zone.key})"
         label = {tag: self.texts.say(code, tag) for tag in BOTH}
         kind = "number" if name == "revision" else self._day if values else "text"
         return Meaning(name, kind, label, {}, values=values)
@@ -173,17 +177,17 @@ class Layout:
             found.append(Column(meaning, "text", cell))
         return found
 
-    def _value(self, value: Any, kind: Format) -> Cell:
+    def _value(self, value: Any, kind: ValueFormat) -> Cell:
         """Return an answer's value for a cell: pieces of a text one a line."""
         if isinstance(value, list):
-            if kind is Format.NAMES:
+            if kind is ValueFormat.NAMES:
                 return tuple(value)
             return "\n".join(self.refer(each) if isinstance(each, dict) else each for each in value)
         if isinstance(value, str):
             return _typed(value, kind)
         return value  # type: ignore[no-any-return]  # JSON's edge: words, a number, or nothing
 
-    def _words(self, value: Any, kind: Format, words: Mapping[str, str]) -> Cell:
+    def _words(self, value: Any, kind: ValueFormat, words: Mapping[str, str]) -> Cell:
         """Return the words of the chosen names; a number of a scale without words stays a number."""
         if value is None:
             return None
@@ -265,12 +269,12 @@ def _meaning(entry: Entry) -> Meaning:
     )
 
 
-def _typed(value: str, kind: Format) -> Cell:
+def _typed(value: str, kind: ValueFormat) -> Cell:
     """Return a day or decimal as what it is; one that cannot be read so stays as it was stored."""
     try:
-        if kind is Format.DECIMAL:
+        if kind is ValueFormat.DECIMAL:
             return Decimal(value)
-        if kind is Format.DATE:
+        if kind is ValueFormat.DATE:
             return date.fromisoformat(value)
     except (InvalidOperation, ValueError):
         pass
@@ -290,5 +294,5 @@ def _part(entry: Entry, value: Any) -> Cell:
     """Return what stands in the column of one part of an answer."""
     if value is None:
         return None
-    part = types.named(entry.type).part(value, entry.part)
+    part = types.get(entry.type).part(value, entry.part)
     return _typed(part, entry.format) if isinstance(part, str) else part

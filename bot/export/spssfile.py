@@ -18,7 +18,7 @@ from bot.errors import Problem
 from bot.export.columns import LABEL, Cell, Column, Form, as_text
 from bot.export.table import Done, Table
 from dialogs import wording
-from dialogs.model import Format, Measure
+from dialogs.model import Measure, ValueFormat
 
 NEEDS: Final = ("pandas", "pyreadstat")
 # Not `.[spss]`: pip would put a copy of Hilo beside its checkout, and without its catalogs.
@@ -95,7 +95,7 @@ class _Variable:
     def labels(self, language: str) -> dict[Any, str]:
         """Return the words of the values, by value, where each value is one choice."""
         meaning = self.column.meaning
-        if meaning.format is Format.NAMES or self.column.name.endswith(LABEL):
+        if meaning.format is ValueFormat.NAMES or self.column.name.endswith(LABEL):
             return {}
         found = {name: label[:LABEL_LENGTH] for name, label in meaning.choices.get(language, ())}
         if self.form == "text":

@@ -299,7 +299,7 @@ class Talking:
         step = self._turns.dialog(unit, row.dialog_hash).step(row.state["position"])
         if any(folded(label) == folded(text) for choice in step.choices for label in choice.label.values()):
             return None
-        return action, types.of(step).words
+        return action, types.of(step).free_text
 
     def which(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> None:
         """Ask whether a plain word is her answer, or what it says; until then the word is kept safe."""

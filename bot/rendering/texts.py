@@ -24,7 +24,7 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
 from dialogs import languages
-from dialogs.model import Format
+from dialogs.model import ValueFormat
 
 LOCALES = Path(__file__).parents[2] / "locales"
 
@@ -124,16 +124,16 @@ class Texts:
         raise MissingText(f"{code} in {language}")
 
     @staticmethod
-    def written(language: str, kind: Format, value: str) -> str:
+    def written(language: str, kind: ValueFormat, value: str) -> str:
         """Write a stored value as people of a language do: a date (ISO), a time (`19:30`), a decimal."""
         locale = languages.formatting_locale(language)
         match kind:
-            case Format.DATE:
+            case ValueFormat.DATE:
                 pattern = "EEEE d MMMM y" if languages.base(language) == "en" else "EEEE d 'de' MMMM 'de' y"
                 return format_date(date.fromisoformat(value), pattern, locale=locale)
-            case Format.TIME:
+            case ValueFormat.TIME:
                 return format_time(time.fromisoformat(value), "short", locale=locale)
-            case Format.DECIMAL:
+            case ValueFormat.DECIMAL:
                 return format_decimal(Decimal(value), locale=locale)
             case _:
                 return value

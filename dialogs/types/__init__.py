@@ -24,26 +24,26 @@ from dialogs.types import (
     text,
     time,
 )
-from dialogs.types.base import Offer, Parameter, Part, QuestionType
+from dialogs.types.base import ChoiceSource, Parameter, PartColumn, QuestionType
 
 __all__ = [
     "REFUSALS",
     "TYPES",
-    "Offer",
+    "ChoiceSource",
     "Parameter",
-    "Part",
+    "PartColumn",
     "QuestionType",
     "agrees",
+    "fallback",
+    "get",
     "guessed",
-    "instead",
-    "likely",
     "multiline",
-    "named",
     "names",
     "of",
     "proposed",
     "read_sent",
     "read_words",
+    "refusal_of_sent",
     "register",
     "unregister",
 ]
@@ -96,7 +96,7 @@ def names() -> tuple[str, ...]:
     return tuple(_registered)
 
 
-def named(name: str) -> QuestionType:
+def get(name: str) -> QuestionType:
     """Return a type by its name.
 
     Raises:
@@ -110,14 +110,14 @@ def of(step: Step) -> QuestionType:
     return _registered[step.type]
 
 
-def likely(*, listed: bool) -> str:
+def fallback(*, listed: bool) -> str:
     """Name the type of a question whose own nobody understood: it has choices, or it has none."""
     return select_one.TYPE.name if listed else text.TYPE.name
 
 
 def multiline(step: Step) -> bool:
     """Tell whether an answer is open text that may come in several pieces."""
-    return "multiline" in step.appearance and of(step).words
+    return "multiline" in step.appearance and of(step).free_text
 
 
 def read_words(step: Step, choices: Sequence[Choice], text: str, context: Context) -> Read:
@@ -144,10 +144,10 @@ def read_sent(step: Step, sent: Sent, context: Context) -> Read:
         read = kind.read_content(step, sent.content, context)
         if read is not None:
             return read
-    return Refusal(kind.refuses_sent, {"kind": sent.kind} if kind.refuses_sent == "not_text" else {})
+    return Refusal(kind.sent_refusal, {"kind": sent.kind} if kind.sent_refusal == "not_text" else {})
 
 
-def instead(step: Step) -> Refusal | None:
+def refusal_of_sent(step: Step) -> Refusal | None:
     """Tell what a question needs where what came is no text at all; None where text is all there is to ask for."""
     refusal = of(step).refusal(step.choices, "")
     return None if refusal.code == "not_a_choice" and not step.choices else refusal

@@ -7,7 +7,7 @@ from dialogs.context import Context
 from dialogs.model import Choice, Step
 from dialogs.replies import Read, yes_or_no
 from dialogs.types import select_one
-from dialogs.types.base import Offer, QuestionType, choice_refusal
+from dialogs.types.base import ChoiceSource, QuestionType, choice_refusal
 
 _OK: Final = (Choice("OK", {}),)
 """The one value there is."""
@@ -18,5 +18,5 @@ def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -
 
 
 TYPE: Final = QuestionType(
-    name="acknowledge", read=_read, parse=select_one.parse, offer=Offer.MADE, options=lambda _step: _OK
+    name="acknowledge", read=_read, parse=select_one.parse, choice_source=ChoiceSource.MADE, options=lambda _step: _OK
 )

@@ -16,7 +16,7 @@ def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -
 TYPE: Final = QuestionType(
     name="audio",
     read=_read,
-    refuses_sent="not_voice",
+    sent_refusal="not_voice",
     refusals={"not_voice": frozenset()},
     media=frozenset({"voice"}),
     values="voice:id",

@@ -11,12 +11,12 @@ from typing import Any, Protocol, TypeAlias
 
 from dialogs.context import Context, Written
 from dialogs.dates import Said
-from dialogs.model import Choice, Format, Measure, MediaKind, Step, Text, Value
+from dialogs.model import Choice, Measure, MediaKind, Step, Text, Value, ValueFormat
 from dialogs.replies import Guess, Read, Refusal
 
 
-class Offer(Enum):
-    """What stands on the buttons of a question, and so what a typed digit means."""
+class ChoiceSource(Enum):
+    """Where the choices of a question come from, and so what a typed digit means."""
 
     NOTHING = "nothing"
     """There is nothing to press."""
@@ -38,7 +38,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class TypeIssue:
     """Something wrong with a step: the key it stands under, an issue's code, and its facts."""
 
     key: str
@@ -47,28 +47,28 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PartColumn:
     """A further column of an answer, named `question/name`; `values` tells how its cells are written."""
 
     name: str
     label: Text
-    format: Format = Format.TEXT
+    format: ValueFormat = ValueFormat.TEXT
     measure: Measure = Measure.NOMINAL
     values: str = ""
 
 
-Bounds: TypeAlias = tuple[Mapping[str, int], Sequence[Finding]]
+Bounds: TypeAlias = tuple[Mapping[str, int], Sequence[TypeIssue]]
 """The parameters of a step as they hold, none where they make no sense together; and what is wrong with them."""
 
 
-class Reads(Protocol):
+class WordsReader(Protocol):
     """Reads words, without blanks around them, as an answer; `choices` are those on offer."""
 
     def __call__(self, step: Step, choices: Sequence[Choice], words: str, context: Context, /) -> Read:
         """Return the answer, what it probably is, or why the words do not fit."""
 
 
-class ReadsContent(Protocol):
+class ContentReader(Protocol):
     """Reads what was sent that is neither words nor a file, such as a place on a map."""
 
     def __call__(self, step: Step, content: Mapping[str, Any], context: Context, /) -> Read | None:
@@ -90,36 +90,36 @@ def number_refusal(example: str) -> Callable[[Sequence[Choice], str], Refusal]:
     return lambda _choices, near: Refusal("not_a_number", {"example": near or example})
 
 
-def parses(
+def pattern_parser(
     shape: re.Pattern[str], fits: Callable[[str], bool] = bool
 ) -> Callable[[Step, Sequence[Choice], str], str | None]:
     """Take what is written as it is stored: in a shape, and fit."""
     return lambda _step, _choices, written: written if shape.fullmatch(written) and fits(written) else None
 
 
-def writes(kind: Format) -> Callable[[Value, Written], str]:
+def format_writer(kind: ValueFormat) -> Callable[[Value, Written], str]:
     """Write an answer out as people of a language write such values."""
     return lambda value, written: written(kind, str(value))
 
 
-def reads_moment(found: Said | None, otherwise: str) -> Read:
+def read_moment(found: Said | None, otherwise: str) -> Read:
     """Take a day or hour that was said, or what it probably is; `otherwise` is the refusal's code."""
     if found is None:
         return Refusal(otherwise)
     return found.value if found.sure else Guess(found.value)
 
 
-def nothing_wrong(step: Step) -> Iterable[Finding]:
+def no_issues(step: Step) -> Iterable[TypeIssue]:
     """Find nothing."""
     return ()
 
 
-def as_given(found: Mapping[str, int]) -> Bounds:
+def keep_parameters(found: Mapping[str, int]) -> Bounds:
     """Take parameters as they are."""
     return found, ()
 
 
-def no_parts(step: Step) -> Sequence[Part]:
+def no_parts(step: Step) -> Sequence[PartColumn]:
     """Give no further columns."""
     return ()
 
@@ -138,14 +138,14 @@ class QuestionType:
         value: turns a pressed choice's name, or a guess that was written out, into the answer it stands for.
         refusal: tells what is needed instead, given the choices on offer and the label of a near miss, or ''.
         refusals: the codes of the refusals that this type alone gives, with the names of their facts.
-        refuses_sent: the code of the refusal of a file or sticker that is not taken.
-        words: whether an answer is in the person's own words, to which more can be added later.
+        sent_refusal: the code of the refusal of a file or sticker that is not taken.
+        free_text: whether an answer is in the person's own words, to which more can be added later.
         media: which recordings and pictures it listens to, as pieces of an answer.
-        several: whether several choices are picked before they are an answer.
+        multiple: whether several choices are picked before they are an answer.
         numeric: whether digits are the answer itself, so that they stand for no choice and no yes.
 
     What is offered:
-        offer: what stands on its buttons.
+        choice_source: where what stands on its buttons comes from.
         options: sets out its choices.
         suggest: makes choices at the moment of asking, of which those that fit the constraint are offered.
         pressable: names what its buttons may carry, those of some days before the given one included; None: its
@@ -156,7 +156,7 @@ class QuestionType:
         parse: turns a default as it is written into an answer, None if it is none; None where it takes no default.
         check: finds what is wrong with the fields of a step that only this type understands.
         parameters: the numbers an author gives it.
-        settle: makes sense of those numbers together.
+        check_parameters: makes sense of those numbers together.
 
     What is exported:
         format: how a cell is written.
@@ -167,32 +167,32 @@ class QuestionType:
     """
 
     name: str
-    read: Reads
-    read_content: ReadsContent | None = None
+    read: WordsReader
+    read_content: ContentReader | None = None
     value: Callable[[str], Value] = str
     refusal: Callable[[Sequence[Choice], str], Refusal] = choice_refusal
     refusals: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    refuses_sent: str = "not_text"
-    words: bool = False
+    sent_refusal: str = "not_text"
+    free_text: bool = False
     media: frozenset[MediaKind] = frozenset()
-    several: bool = False
+    multiple: bool = False
     numeric: bool = False
-    offer: Offer = Offer.NOTHING
+    choice_source: ChoiceSource = ChoiceSource.NOTHING
     options: Callable[[Step], tuple[Choice, ...]] = own_choices
     suggest: Callable[[Step, Context], tuple[Choice, ...]] | None = None
     pressable: Callable[[Step, date], tuple[str, ...]] | None = None
     label: Callable[[Value, Written], str] | None = None
     parse: Callable[[Step, Sequence[Choice], str], Value | None] | None = None
-    check: Callable[[Step], Iterable[Finding]] = nothing_wrong
+    check: Callable[[Step], Iterable[TypeIssue]] = no_issues
     parameters: tuple[Parameter, ...] = ()
-    settle: Callable[[Mapping[str, int]], Bounds] = as_given
-    format: Format = Format.TEXT
+    check_parameters: Callable[[Mapping[str, int]], Bounds] = keep_parameters
+    format: ValueFormat = ValueFormat.TEXT
     measure: Measure = Measure.NOMINAL
     values: str = ""
-    parts: Callable[[Step], Sequence[Part]] = no_parts
+    parts: Callable[[Step], Sequence[PartColumn]] = no_parts
     part: Callable[[Any, str], str | int | None] = no_part
 
     @property
-    def open(self) -> bool:
+    def open_ended(self) -> bool:
         """Whether an answer is what a person says or sends, kept as it came: in pieces that can be added to."""
-        return self.words or bool(self.media)
+        return self.free_text or bool(self.media)

@@ -7,9 +7,9 @@ from typing import Final
 
 from dialogs.context import Context
 from dialogs.dates import day
-from dialogs.model import Choice, Format, Measure, Step
+from dialogs.model import Choice, Measure, Step, ValueFormat
 from dialogs.replies import Read, Refusal
-from dialogs.types.base import Offer, QuestionType, parses, reads_moment, writes
+from dialogs.types.base import ChoiceSource, QuestionType, format_writer, pattern_parser, read_moment
 
 _SHAPE: Final = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 _OFFERED: Final = (-1, 0, 1)
@@ -18,7 +18,7 @@ _DAYS_A_BUTTON_LASTS: Final = 8
 
 
 def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -> Read:
-    return reads_moment(day(words, context.language, context.today()), "not_a_date")
+    return read_moment(day(words, context.language, context.today()), "not_a_date")
 
 
 def _is_day(written: str) -> bool:
@@ -32,7 +32,7 @@ def _is_day(written: str) -> bool:
 
 def _suggest(step: Step, context: Context) -> tuple[Choice, ...]:
     days = [(context.today() + timedelta(days=each)).isoformat() for each in _OFFERED]
-    return tuple(Choice(each, {context.language: context.written(Format.DATE, each)}) for each in days)
+    return tuple(Choice(each, {context.language: context.written(ValueFormat.DATE, each)}) for each in days)
 
 
 def _pressable(step: Step, today: date) -> tuple[str, ...]:
@@ -43,13 +43,13 @@ def _pressable(step: Step, today: date) -> tuple[str, ...]:
 TYPE: Final = QuestionType(
     name="date",
     read=_read,
-    parse=parses(_SHAPE, _is_day),
+    parse=pattern_parser(_SHAPE, _is_day),
     refusal=lambda _choices, _near: Refusal("not_a_date"),
     refusals={"not_a_date": frozenset()},
-    offer=Offer.MADE,
+    choice_source=ChoiceSource.MADE,
     suggest=_suggest,
     pressable=_pressable,
-    label=writes(Format.DATE),
-    format=Format.DATE,
+    label=format_writer(ValueFormat.DATE),
+    format=ValueFormat.DATE,
     measure=Measure.SCALE,
 )

@@ -6,10 +6,10 @@ from decimal import Decimal
 from typing import Final
 
 from dialogs.context import Context
-from dialogs.model import Choice, Format, Measure, Step
+from dialogs.model import Choice, Measure, Step, ValueFormat
 from dialogs.numerals import count
 from dialogs.replies import Guess, Read, Refusal
-from dialogs.types.base import QuestionType, number_refusal, parses, writes
+from dialogs.types.base import QuestionType, format_writer, number_refusal, pattern_parser
 
 _SHAPE: Final = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?", re.ASCII)
 _EXAMPLE: Final = "2.5"
@@ -33,10 +33,10 @@ def _digits(number: Decimal) -> str:
 TYPE: Final = QuestionType(
     name="decimal",
     read=_read,
-    parse=parses(_SHAPE),
+    parse=pattern_parser(_SHAPE),
     refusal=number_refusal(_EXAMPLE),
     numeric=True,
-    label=writes(Format.DECIMAL),
-    format=Format.DECIMAL,
+    label=format_writer(ValueFormat.DECIMAL),
+    format=ValueFormat.DECIMAL,
     measure=Measure.SCALE,
 )

@@ -16,7 +16,7 @@ def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -
 TYPE: Final = QuestionType(
     name="image",
     read=_read,
-    refuses_sent="not_photo",
+    sent_refusal="not_photo",
     refusals={"not_photo": frozenset()},
     media=frozenset({"photo"}),
     values="photo:id",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from dialogs.context import Context
-from dialogs.model import Choice, Format, Measure, Step
+from dialogs.model import Choice, Measure, Step, ValueFormat
 from dialogs.numerals import count
 from dialogs.replies import Guess, Read, Refusal
 from dialogs.types.base import QuestionType, number_refusal
@@ -32,6 +32,6 @@ TYPE: Final = QuestionType(
     parse=parse,
     refusal=number_refusal("3"),
     numeric=True,
-    format=Format.WHOLE,
+    format=ValueFormat.WHOLE,
     measure=Measure.SCALE,
 )

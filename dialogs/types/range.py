@@ -5,11 +5,11 @@ from datetime import date
 from typing import Final
 
 from dialogs.context import Context
-from dialogs.model import Choice, Format, Measure, Step
+from dialogs.model import Choice, Measure, Step, ValueFormat
 from dialogs.numerals import Counted, count
 from dialogs.replies import Guess, Read, Refusal
 from dialogs.types import integer
-from dialogs.types.base import Bounds, Finding, Offer, Parameter, QuestionType, number_refusal
+from dialogs.types.base import Bounds, ChoiceSource, Parameter, QuestionType, TypeIssue, number_refusal
 from dialogs.types.choosing import NUMBER_OF_CHOICE, by_label, slip
 
 MOST_BUTTONS: Final = 11
@@ -60,22 +60,22 @@ def _pressable(step: Step, today: date) -> tuple[str, ...]:
     return tuple(str(number) for number in numbers(step))
 
 
-def _check(step: Step) -> Iterator[Finding]:
+def _check(step: Step) -> Iterator[TypeIssue]:
     allowed = {str(number) for number in numbers(step)} if step.parameters else frozenset[str]()
     for place, choice in enumerate(step.choices, start=1):
         if allowed and choice.name and choice.name not in allowed:
             facts = {"choice": choice.name, "min": step.parameters["start"], "max": step.parameters["end"]}
-            yield Finding(f"choices[{place}].name", "choice_outside_range", facts)
+            yield TypeIssue(f"choices[{place}].name", "choice_outside_range", facts)
 
 
-def _settle(found: Mapping[str, int]) -> Bounds:
+def _check_parameters(found: Mapping[str, int]) -> Bounds:
     """Check that the bounds make sense together."""
     if not {"start", "end"} <= found.keys():
         return {}, ()
     start, end, step = found["start"], found["end"], found.get("step", 1)
     if end <= start:
-        return {}, [Finding("parameters", "empty_range", {"start": start, "end": end})]
-    uneven = [Finding("parameters", "uneven_range", {"start": start, "end": end, "step": step})]
+        return {}, [TypeIssue("parameters", "empty_range", {"start": start, "end": end})]
+    uneven = [TypeIssue("parameters", "uneven_range", {"start": start, "end": end, "step": step})]
     return {"start": start, "end": end, "step": step}, uneven if (end - start) % step else ()
 
 
@@ -87,12 +87,12 @@ TYPE: Final = QuestionType(
     refusal=number_refusal("3"),
     refusals={"out_of_range": frozenset({"min", "max"})},
     numeric=True,
-    offer=Offer.NUMBERS,
+    choice_source=ChoiceSource.NUMBERS,
     options=_options,
     pressable=_pressable,
     check=_check,
     parameters=(Parameter("start", required=True), Parameter("end", required=True), Parameter("step", least=1)),
-    settle=_settle,
-    format=Format.WHOLE,
+    check_parameters=_check_parameters,
+    format=ValueFormat.WHOLE,
     measure=Measure.ORDINAL,
 )

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from dialogs.context import Context
-from dialogs.model import Choice, Format, Step
+from dialogs.model import Choice, Step, ValueFormat
 from dialogs.replies import Read
-from dialogs.types.base import Offer, Part, QuestionType
+from dialogs.types.base import ChoiceSource, PartColumn, QuestionType
 from dialogs.types.choosing import or_near, several
 
 
@@ -21,9 +21,9 @@ def _parse(step: Step, choices: Sequence[Choice], written: str) -> tuple[str, ..
     return tuple(name for name in written.split() if name in names) or None
 
 
-def _parts(step: Step) -> Sequence[Part]:
+def _parts(step: Step) -> Sequence[PartColumn]:
     """Give each choice a column of its own."""
-    return [Part(choice.name, choice.label, Format.WHOLE, values="1 / 0") for choice in step.choices]
+    return [PartColumn(choice.name, choice.label, ValueFormat.WHOLE, values="1 / 0") for choice in step.choices]
 
 
 def _part(value: Any, name: str) -> int:
@@ -35,9 +35,9 @@ TYPE: Final = QuestionType(
     read=_read,
     value=lambda name: (name,),
     parse=_parse,
-    several=True,
-    offer=Offer.LIST,
-    format=Format.NAMES,
+    multiple=True,
+    choice_source=ChoiceSource.LIST,
+    format=ValueFormat.NAMES,
     parts=_parts,
     part=_part,
 )

@@ -6,7 +6,7 @@ from typing import Final
 from dialogs.context import Context
 from dialogs.model import Choice, Step
 from dialogs.replies import Read
-from dialogs.types.base import Offer, QuestionType
+from dialogs.types.base import ChoiceSource, QuestionType
 from dialogs.types.choosing import one, or_near
 
 
@@ -19,4 +19,4 @@ def parse(step: Step, choices: Sequence[Choice], written: str) -> str | None:
     return written if any(choice.name == written for choice in choices) else None
 
 
-TYPE: Final = QuestionType(name="select_one", read=_read, parse=parse, offer=Offer.LIST)
+TYPE: Final = QuestionType(name="select_one", read=_read, parse=parse, choice_source=ChoiceSource.LIST)

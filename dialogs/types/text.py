@@ -20,4 +20,4 @@ def _parse(step: Step, choices: Sequence[Choice], written: str) -> Value | None:
     return (written,) if "multiline" in step.appearance else written
 
 
-TYPE: Final = QuestionType(name="text", read=read, parse=_parse, words=True, media=frozenset({"voice", "photo"}))
+TYPE: Final = QuestionType(name="text", read=read, parse=_parse, free_text=True, media=frozenset({"voice", "photo"}))

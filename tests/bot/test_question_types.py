@@ -54,7 +54,7 @@ def test_a_type_is_registered_once_and_goes_again() -> None:
     assert types.names() == TYPES
     assert [each.code for each in read(DIALOG, "wells").issues if each.severity == "error"][:2] == ["unknown_type"] * 2
     with pytest.raises(ValueError, match="two question types are called date"):
-        types.register(types.named("date"))
+        types.register(types.get("date"))
 
 
 def test_what_an_author_writes_is_checked_by_the_type(known: None) -> None:

@@ -53,9 +53,9 @@ def question(
     """Make a dialog of one question, in one language."""
     label, audio = {language: words}, {language: recording} if recording else {}
     if form == "open":
-        step = question_forms.in_own_words(ANSWER, label, audio)
+        step = question_forms.make_open_question(ANSWER, label, audio)
     else:
-        make = question_forms.on_a_scale if form == "faces" else question_forms.one_of
+        make = question_forms.make_scale if form == "faces" else question_forms.make_choice
         step = make(ANSWER, label, audio, _choices(texts, form, language, options))
     return Dialog(
         name=name,
@@ -104,7 +104,7 @@ def in_language(texts: Texts, dialog: Dialog, language: str, words: str, recordi
 def own_options(dialog: Dialog) -> bool:
     """Tell whether a question's options are its author's own words."""
     step = dialog.steps[0]
-    return question_forms.is_one_of(step) and _named(step) != YES_NO
+    return question_forms.is_choice(step) and _named(step) != YES_NO
 
 
 def _named(step: Step) -> tuple[str, ...]:
