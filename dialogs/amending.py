@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dialogs import types
 from dialogs.answering import pieces_of, refuse, unsure
 from dialogs.events import Amended, Misplaced
 from dialogs.fuzzy_match import is_blank
 from dialogs.model import Media, Piece, Step, Value
-from dialogs.replies import Edited, Guess, Refusal, guessed, read_words
+from dialogs.replies import Edited, Guess, Refusal
 from dialogs.run import Source
 from dialogs.turn_state import Passage
+from dialogs.types import guessed, multiline, read_words
 from dialogs.wording import plain
 
 
@@ -38,7 +40,7 @@ def amend(passage: Passage, edited: Edited) -> None:
     value, sources = read
     if value == given.value:  # a messenger tells of changes that are none of the words
         return
-    if source.path == run.position and run.draft and step.multiline:
+    if source.path == run.position and run.draft and multiline(step):
         passage.change(draft=pieces_of(value))
     passage.keep(Amended(source.path, prompt, value, passage.label(step, value)), *sources)
     _go_on(passage)
@@ -59,7 +61,7 @@ def _read(
     """Read the new words in the place of the old: the whole answer with them, and where its parts come from."""
     words = "" if is_blank(text) else text.strip()
     longest = passage.context.limits.text_length
-    if step.type not in {"text", "image", "audio"}:
+    if not types.of(step).open_ended:
         found = read_words(step, passage.choices(step), text, passage.context)
         if isinstance(found, Guess):
             return unsure(passage, step, guessed(step, found.name))

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from dialogs import types
 from dialogs.events import Answered, Collected, Refused, Resumed, Skipped, Toggled
 from dialogs.model import Piece, Step, Value
-from dialogs.replies import Guess, Read, Refusal, Sent, Typed, agrees, guessed, read_words
+from dialogs.replies import Guess, Read, Refusal, Sent, Typed
 from dialogs.run import Source
 from dialogs.turn_state import Passage
+from dialogs.types import agrees, guessed, multiline, read_sent, read_words
 from dialogs.wording import plain
-
-_TAKES = {
-    "text": frozenset({"voice", "photo"}),
-    "audio": frozenset({"voice"}),
-    "image": frozenset({"photo"}),
-}
-"""What may be sent to a question beside words."""
 
 ENOUGH = "0"
 """What says, without any button, that nothing more is to be added to a text of several messages."""
-
-_REFUSES = {"audio": "not_voice", "image": "not_photo"}
 
 
 def reopen(passage: Passage) -> None:
@@ -33,7 +26,7 @@ def reopen(passage: Passage) -> None:
 
 def choose(passage: Passage, step: Step, name: str) -> None:
     """Take a pressed choice: as the answer, or as one more picked or dropped."""
-    if step.type != "select_multiple":
+    if not types.of(step).multiple:
         answer_open(passage, step, guessed(step, name))
         return
     picked = set(passage.run.draft) ^ {name}
@@ -45,12 +38,12 @@ def choose(passage: Passage, step: Step, name: str) -> None:
 def done(passage: Passage, step: Step) -> None:
     """Close what was gathered, or leave an earlier answer, or the one proposed, as it is."""
     run = passage.run
-    if step.type == "select_multiple":
+    if types.of(step).multiple:
         if run.draft:
             answer_open(passage, step, run.draft)
         else:
             skip(passage, step)
-    elif step.multiline and run.draft:
+    elif multiline(step) and run.draft:
         label = passage.label(step, run.draft)
         passage.events.append(Answered(step.name, run.prompt, run.draft, label, changed=run.reopened))
         passage.onward(step.name)
@@ -64,7 +57,7 @@ def done(passage: Passage, step: Step) -> None:
 
 def skip(passage: Passage, step: Step) -> None:
     """Pass a question. Words that were sent to it already are an answer: `skip` then only moves on."""
-    if step.multiline and passage.run.draft:
+    if multiline(step) and passage.run.draft:
         done(passage, step)
     elif step.required:
         message = passage.words(step.required_message)
@@ -93,7 +86,7 @@ def said(passage: Passage, reply: Typed | Sent) -> None:
         reopen(passage)
         if isinstance(reply, Typed) and prompt == run.prompt and _settled(passage, step, reply.text):
             return
-        if isinstance(reply, Typed) and reply.text.strip() == ENOUGH and step.multiline and run.draft:
+        if isinstance(reply, Typed) and reply.text.strip() == ENOUGH and multiline(step) and run.draft:
             done(passage, step)
             return
     read = _read(passage, step, reply)
@@ -101,7 +94,7 @@ def said(passage: Passage, reply: Typed | Sent) -> None:
         _guessed(passage, step, prompt, read, late=late)
     elif isinstance(read, Refusal):
         refuse(passage, step, prompt, read)
-    elif step.type in _TAKES:
+    elif types.of(step).open_ended:
         _say(passage, step, prompt, read if isinstance(read, tuple) else (str(read),), reply.order, late=late)
     else:
         sources = [Source(reply.order, path)] if reply.order is not None else []
@@ -122,13 +115,10 @@ def _settled(passage: Passage, step: Step, words: str) -> bool:
 
 
 def _read(passage: Passage, step: Step, reply: Typed | Sent) -> Read:
-    """Read a reply: what is sent to a question that takes it comes back in pieces."""
+    """Read a reply, as the question's type does."""
     if isinstance(reply, Typed):
         return read_words(step, passage.choices(step), reply.text, passage.context)
-    if reply.media and reply.media.kind in _TAKES.get(step.type, ()):
-        return (reply.media, caption) if (caption := reply.caption.strip()) else (reply.media,)
-    code = _REFUSES.get(step.type)
-    return Refusal(code) if code else Refusal("not_text", {"kind": reply.kind})
+    return read_sent(step, reply, passage.context)
 
 
 def _guessed(passage: Passage, step: Step, prompt: int, guess: Guess, *, late: bool) -> None:
@@ -144,24 +134,21 @@ def _guessed(passage: Passage, step: Step, prompt: int, guess: Guess, *, late: b
 
 def unsure(passage: Passage, step: Step, value: Value) -> Refusal:
     """Say why a guess is not taken where she cannot be asked."""
-    near = passage.label(step, value)
-    if step.type in {"integer", "decimal", "range"}:
-        return Refusal("not_a_number", {"example": near})
-    if step.type in {"date", "time"}:
-        return Refusal(f"not_a_{step.type}")
-    return Refusal("not_a_choice", {"max": str(len(passage.choices(step))), "near": near})
+    return types.of(step).refusal(passage.choices(step), passage.label(step, value))
 
 
 def _say(passage: Passage, step: Step, prompt: int, fresh: tuple[Piece, ...], order: int | None, *, late: bool) -> None:
     """Take words and media to an open question: in pieces to a multiline one, late ones added to any."""
     given = passage.answered(step.name)
     before: Value = ()
-    if step.multiline and not late:
+    if multiline(step) and not late:
         before = passage.run.draft
     elif late and given:
         before = given.value or ()
     if isinstance(before, str | int):
-        before = str(before) if step.type == "text" and all(isinstance(each, str) for each in fresh) else lines(before)
+        before = (
+            str(before) if types.of(step).free_text and all(isinstance(each, str) for each in fresh) else lines(before)
+        )
     value, first = _joined(step, before, fresh)
     longest = passage.context.limits.text_length
     if len(plain(value)) > longest:
@@ -170,7 +157,7 @@ def _say(passage: Passage, step: Step, prompt: int, fresh: tuple[Piece, ...], or
     earlier = [each for each in passage.run.sources if each.path == step.name] if first else []
     length = len(value) - first if isinstance(value, tuple) else str(value).count("\n") + 1 - first
     sources = [*earlier, Source(order, step.name, first, length)] if order is not None else earlier
-    if step.multiline and not late:
+    if multiline(step) and not late:
         _collect(passage, step, prompt, pieces_of(value), sources)
     else:
         _take(passage, step, prompt, value, sources, late=late)
@@ -178,7 +165,7 @@ def _say(passage: Passage, step: Step, prompt: int, fresh: tuple[Piece, ...], or
 
 def _joined(step: Step, before: str | tuple[Piece, ...], fresh: tuple[Piece, ...]) -> tuple[Value, int]:
     """Add what is fresh to what was said before; with it, the piece or line at which the fresh begins."""
-    if isinstance(before, tuple) and (before or step.multiline or step.type != "text" or len(fresh) > 1):
+    if isinstance(before, tuple) and (before or multiline(step) or not types.of(step).free_text or len(fresh) > 1):
         return (*before, *fresh), len(before)
     if isinstance(before, str):
         return f"{before}\n{fresh[0]}", before.count("\n") + 1

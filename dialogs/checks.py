@@ -7,15 +7,17 @@ from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 
+from dialogs import types
 from dialogs.context import FACTS, STAFF_FACTS, Limits
 from dialogs.expressions import Expression, compiled
 from dialogs.fuzzy_match import folded, nearest
 from dialogs.issues import Issue, issue
 from dialogs.languages import TAG, covers
-from dialogs.model import Choice, Dialog, Step, Text
+from dialogs.model import CALCULATE, Dialog, Step, Text
 from dialogs.operands import Scope
-from dialogs.replies import ACKNOWLEDGED, is_dynamic, numbers, proposed
+from dialogs.replies import is_dynamic
 from dialogs.tokens import ExpressionError, Fault
+from dialogs.types import ChoiceSource
 from dialogs.wording import blanks
 
 __all__ = ["Issue", "check"]
@@ -37,8 +39,6 @@ Lines: TypeAlias = Mapping[tuple[int, str], int]
 RECORDING: Final = re.compile(r"[A-Za-z0-9][\w-]{0,63}(?:\.[\w-]{1,20}){0,3}\.(?:ogg|oga|opus|mp3|m4a)", re.ASCII)
 """What the file of a recording is called: a name, and no way to another folder."""
 
-_WITH_CHOICES: Final = frozenset({"select_one", "select_multiple"})
-_WITHOUT_DEFAULT: Final = frozenset({"note", "calculate", "image", "audio"})
 _OF_QUESTIONS: Final = (
     "hint",
     "required",
@@ -128,7 +128,7 @@ class _Checker:
 
     def texts(self, place: int, step: Step, earlier: Mapping[str, Step]) -> Iterator[Issue]:
         own = earlier.keys() | {step.name}
-        if not step.label and step.type != "calculate":
+        if not step.label and step.shown:
             yield self.at(place, "label", "missing_label")
         for file in step.audio.values():
             if not RECORDING.fullmatch(file):
@@ -183,14 +183,15 @@ class _Checker:
     # choices
 
     def choices(self, place: int, step: Step) -> Iterator[Issue]:
-        listed = step.type in _WITH_CHOICES
+        source = types.of(step).choice_source
+        listed = source is ChoiceSource.LIST
         if listed and not step.choices and not step.choices_from:
             yield self.at(place, "choices", "missing_choices", type=step.type)
         if step.choices and step.choices_from:
             yield self.at(place, "choices", "two_lists")
         if step.choices_from and not listed:
             yield self.at(place, "choices_from", "unwanted_choices", type=step.type)
-        elif step.choices and not listed and step.type != "range":
+        elif step.choices and not listed and source is not ChoiceSource.NUMBERS:
             yield self.at(place, "choices", "unwanted_choices", type=step.type)
         most = MANY_CHOICES if listed else MANY_RANGE_CHOICES
         if len(step.choices) > most:
@@ -199,18 +200,17 @@ class _Checker:
         yield from self.same_labels(place, step)
 
     def choice_names(self, place: int, step: Step) -> Iterator[Issue]:
-        allowed = {str(number) for number in numbers(step)} if step.parameters else frozenset[str]()
+        kind = types.of(step)
+        for found in kind.check(step):
+            yield self.at(place, found.key, found.code, **found.facts)
         seen: set[str] = set()
         for number, choice in enumerate(step.choices, start=1):
             key = f"choices[{number}].name"
             if not choice.name:
                 continue
-            if step.type != "range" and not CHOICE_NAME.fullmatch(choice.name):
+            if kind.choice_source is not ChoiceSource.NUMBERS and not CHOICE_NAME.fullmatch(choice.name):
                 suggestion = slug(choice.name)
                 yield self.at(place, key, "bad_choice_name", choice=choice.name, suggestion=suggestion)
-            if allowed and choice.name not in allowed:
-                low, high = step.parameters["start"], step.parameters["end"]
-                yield self.at(place, key, "choice_outside_range", choice=choice.name, min=low, max=high)
             if choice.name in seen:
                 yield self.at(place, key, "duplicate_choice", choice=choice.name)
             seen.add(choice.name)
@@ -230,11 +230,11 @@ class _Checker:
             for key in _OF_QUESTIONS:
                 if getattr(step, key):
                     yield self.at(place, key, "useless_key", key=key, type=step.type)
-        elif "multiline" in step.appearance and step.type != "text":
+        elif "multiline" in step.appearance and not types.of(step).free_text:
             yield self.at(place, "appearance", "useless_key", key="multiline", type=step.type)
         if step.constraint and not step.constraint_message and step.waits:
             yield self.at(place, "constraint", "missing_constraint_message")
-        if step.type == "calculate":
+        if step.type == CALCULATE:
             if not step.calculation:
                 yield self.at(place, "calculation", "missing_calculation")
             if step.audio:
@@ -247,13 +247,16 @@ class _Checker:
         """Check that a default, where it is no expression, is an answer to its question."""
         if step.default is None:
             return
-        if step.type in _WITHOUT_DEFAULT:
+        kind = types.of(step)
+        if kind.parse is None:
             yield self.at(place, "default", "useless_key", key="default", type=step.type)
         elif not step.choices_from and not is_dynamic(step.default):
-            choices = step.choices or ((Choice(ACKNOWLEDGED, {}),) if step.type == "acknowledge" else ())
-            value = proposed(step, choices, step.default) if step.type != "range" or step.parameters else ""
+            # Without its parameters nothing can be said of a default; that they are missing is told already.
+            sound = bool(step.parameters) or not kind.parameters
+            value = kind.parse(step, kind.options(step), step.default) if sound else ""
             partial = isinstance(value, tuple) and step.choices and len(value) != len(set(step.default.split()))
             if value is None or partial:
+                choices = kind.options(step) if kind.choice_source is ChoiceSource.MADE else step.choices
                 near = nearest(step.default, [choice.name for choice in choices])
                 yield self.at(place, "default", "bad_default", found=step.default, type=step.type, near=near)
 
@@ -288,7 +291,12 @@ class _Checker:
         own = self.dialog.steps[place - 1]
         for name, value in expression.compared:
             step = own if name == "." else known.get(name)
-            if step is None or step.choices_from or not step.choices or step.type not in _WITH_CHOICES:
+            if (
+                step is None
+                or step.choices_from
+                or not step.choices
+                or types.of(step).choice_source is not ChoiceSource.LIST
+            ):
                 continue
             names = [choice.name for choice in step.choices]
             if value not in names:

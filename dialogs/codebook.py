@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from dialogs.model import Dialog, Step, StepType, Text
+from dialogs import types
+from dialogs.model import Dialog, Measure, Step, StepType, Text, ValueFormat
+from dialogs.types import PartColumn, text
 from dialogs.wording import choose
 
 
@@ -16,7 +18,8 @@ class Entry:
 
     `label` is language -> words; `choices` is language -> (name, label) pairs, empty where the answer is free
     or its choices come from a list. `relevant` is the expression under which it is asked, `calculation` the one
-    that gives it, or ''; `values` is how its values are written, see `VALUES`.
+    that gives it, or ''; `values` is how its values are written, where that is not plain to see. `part` names
+    which part of the answer stands in it, '' where it is the whole.
     """
 
     column: str
@@ -28,51 +31,78 @@ class Entry:
     required: bool
     calculation: str = ""
     values: str = ""
+    format: ValueFormat = ValueFormat.TEXT
+    measure: Measure = Measure.NOMINAL
+    part: str = ""
 
 
-VALUES: Final[Mapping[StepType, str]] = {
-    "decimal": "0.0",
-    "date": "YYYY-MM-DD",
-    "time": "HH:MM",
-    "audio": "voice:id",
-    "image": "photo:id",
+VALUES: Final[Mapping[ValueFormat, str]] = {
+    ValueFormat.DECIMAL: "0.0",
+    ValueFormat.DATE: "YYYY-MM-DD",
+    ValueFormat.TIME: "HH:MM",
 }
-"""How the values of a column are written, where it is not plain to see."""
+"""How the values of a format are written, where it is not plain to see."""
 
 
 def rows(dialog: Dialog, languages: Sequence[str], *, split: bool = False) -> tuple[Entry, ...]:
     """Explain every exported column, in the order of the dialog; a note has none.
 
-    With `split`, a select_multiple has one more column for each choice, `hours/morning`, holding 1 or 0.
-    Languages without words of their own are explained in the nearest along their chain.
+    With `split`, an answer of several parts has one more column for each, `hours/morning`. Languages without words
+    of their own are explained in the nearest along their chain.
     """
     found: list[Entry] = []
     for step in dialog.steps:
         if not step.exported:
             continue
-        found.append(_entry(step, step.name, step.label, languages, with_choices=True))
-        if split and step.type == "select_multiple":
-            found += [
-                _entry(step, f"{step.name}/{choice.name}", choice.label, languages, with_choices=False)
-                for choice in step.choices
-            ]
+        found.append(_whole(step, languages))
+        if split:
+            found += [_part(step, part, languages) for part in types.of(step).parts(step)]
     return tuple(found)
 
 
-def _entry(step: Step, column: str, label: Text, languages: Sequence[str], *, with_choices: bool) -> Entry:
-    choices = step.choices if with_choices else ()
+def beside(column: str, step: str, label: Mapping[str, str]) -> Entry:
+    """Explain a column of words that were said beside a question."""
+    return Entry(column, step, text.TYPE.name, label, {}, "", required=False)
+
+
+def _whole(step: Step, languages: Sequence[str]) -> Entry:
+    kind = types.of(step)
+    choices = {
+        language: tuple((choice.name, choose(choice.label, language)) for choice in step.choices)
+        for language in languages
+        if step.choices
+    }
     return Entry(
-        column=column,
+        column=step.name,
         step=step.name,
         type=step.type,
-        label={language: choose(label, language) for language in languages},
-        choices={
-            language: tuple((choice.name, choose(choice.label, language)) for choice in choices)
-            for language in languages
-            if choices
-        },
+        label=_label(step.label, languages),
+        choices=choices,
         relevant=step.relevant or "",
         required=step.required,
         calculation=step.calculation or "",
-        values=VALUES.get(step.type, "") if with_choices else "",
+        values=kind.values or VALUES.get(kind.format, ""),
+        format=kind.format,
+        measure=kind.measure,
     )
+
+
+def _part(step: Step, part: PartColumn, languages: Sequence[str]) -> Entry:
+    return Entry(
+        column=f"{step.name}/{part.name}",
+        step=step.name,
+        type=step.type,
+        label=_label(part.label, languages),
+        choices={},
+        relevant=step.relevant or "",
+        required=step.required,
+        calculation=step.calculation or "",
+        values=part.values or VALUES.get(part.format, ""),
+        format=part.format,
+        measure=part.measure,
+        part=part.name,
+    )
+
+
+def _label(label: Text, languages: Sequence[str]) -> Mapping[str, str]:
+    return {language: choose(label, language) for language in languages}

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from dialogs.model import Choice, StepType, Value
+from dialogs.model import Choice, Value, ValueFormat
 
 FACTS: Final = frozenset({"name", "language", "organisation", "reading_day"})
 """What every dialog may read as `${name}`. `language` is the base language: `es` for `es-usted`."""
@@ -34,11 +34,11 @@ Lookup: TypeAlias = Callable[[str, Mapping[str, Value | None]], Sequence[Choice]
 """Gives the choices of a named list (`choices_from`), knowing the answers given so far."""
 
 
-Written: TypeAlias = Callable[[StepType, str], str]
-"""Writes a value of a type out as people of a language do: `date`, `2026-12-06` -> 6 de diciembre de 2026."""
+Written: TypeAlias = Callable[[ValueFormat, str], str]
+"""Writes a value of a format out as people of a language do: a date, `2026-12-06` -> 6 de diciembre de 2026."""
 
 
-def as_it_is(kind: StepType, value: str) -> str:  # noqa: ARG001  the shape of a writer
+def as_it_is(kind: ValueFormat, value: str) -> str:  # noqa: ARG001  the shape of a writer
     """Write a value as it is stored."""
     return value
 

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TypeGuard
 
+from dialogs import types
 from dialogs.amending import amend
 from dialogs.answering import accept, choose, done, pieces_of, reopen, said, skip
 from dialogs.context import Context
 from dialogs.events import Event, Expired, Explained, Finished, Misplaced, Postponed, Resumed, Stopped
 from dialogs.machine import START
 from dialogs.model import Dialog
-from dialogs.replies import Edited, Pressed, Reply, Sent, Typed, numbers
+from dialogs.replies import Edited, Pressed, Reply, Sent, Typed
 from dialogs.run import Run
 from dialogs.turn_state import Passage
-
-_DAYS_A_BUTTON_LASTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +60,8 @@ def pressable(dialog: Dialog, run: Run, path: str, context: Context) -> tuple[st
     """Name every choice that a button of a question may carry, those it had some days ago included."""
     passage = Passage(dialog, run, context)
     step = passage.plan.step(path)
-    if step.type == "range":
-        return tuple(str(number) for number in numbers(step))
-    if step.type == "date":
-        days = range(-_DAYS_A_BUTTON_LASTS, _DAYS_A_BUTTON_LASTS + 1)
-        return tuple((context.today() + timedelta(days=each)).isoformat() for each in days)
+    if (names := types.of(step).pressable) is not None:
+        return names(step, context.today())
     return tuple(choice.name for choice in passage.choices(step))
 
 
@@ -75,7 +70,7 @@ def shown(dialog: Dialog, name: str, context: Context) -> Event | None:
     names = [step.name for step in dialog.steps]
     passage = Passage(dialog, Run("open", position=name, trail=tuple(names[: names.index(name)])), context)
     step = passage.step
-    if step.type == "calculate" or (step.waits and name not in passage.survey.expected):
+    if not step.shown or (step.waits and name not in passage.survey.expected):
         return None
     if step.waits:
         passage.prompt()
@@ -132,7 +127,7 @@ def _belongs_to_text(reply: Reply, passage: Passage) -> TypeGuard[Typed | Sent]:
     if passage.run.status != "completed" or not isinstance(reply, Typed | Sent) or reply.prompt is None:
         return False
     path = passage.run.question_of(reply.prompt)
-    return path is not None and passage.plan.step(path).type == "text"
+    return path is not None and types.of(passage.plan.step(path)).free_text
 
 
 def _turn(passage: Passage) -> Turn:
@@ -220,7 +215,7 @@ def _pressed_open(passage: Passage, press: Pressed) -> None:
     elif press.action == "back" and (earlier := passage.earlier()):
         reopen(passage)
         given = passage.answered(earlier)
-        pieces = given.value if given and passage.plan.step(earlier).multiline else ()
+        pieces = given.value if given and types.multiline(passage.plan.step(earlier)) else ()
         # Going back is to add; `change` is to say it anew.
         passage.open(earlier, draft=pieces_of(pieces), returning=_unless(passage.run.returning, earlier))
     elif press.action == "done":

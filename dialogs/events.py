@@ -170,7 +170,7 @@ class Skipped:
 class Refused:
     """A reply did not fit. The open question follows at once as Prompted(repeat=True).
 
-    `code` and the names of its `facts` are those of `replies.REFUSALS`.
+    `code` and the names of its `facts` are those of `types.REFUSALS`.
 
     Sample: Refused(path="age", prompt=4, code="not_a_number", facts={"example": "30"})
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from hashlib import sha256
 from typing import Any, Final, Literal, TypeAlias, cast, get_args
 
@@ -34,24 +35,34 @@ that was asked for. A decimal is its digits with a point; a date is `2026-12-06`
 """
 
 Kind: TypeAlias = Literal["reflection", "check_in", "staff"]
-StepType: TypeAlias = Literal[
-    "note",
-    "text",
-    "integer",
-    "decimal",
-    "select_one",
-    "select_multiple",
-    "range",
-    "date",
-    "time",
-    "acknowledge",
-    "image",
-    "audio",
-    "calculate",
-]
+StepType: TypeAlias = str
+"""The name of a question type, as `dialogs.types` knows it."""
+NOTE: Final = "note"
+CALCULATE: Final = "calculate"
+"""The two that ask nothing: what is said and passed, and what is worked out and not even said."""
+
+
+class ValueFormat(StrEnum):
+    """How an answer is written where it is stored, and in a cell."""
+
+    TEXT = "text"
+    WHOLE = "whole"
+    DECIMAL = "decimal"
+    DATE = "date"
+    TIME = "time"
+    NAMES = "names"
+    """The names of several choices."""
+
+
+class Measure(StrEnum):
+    """What can be counted with an answer: only how many, which is more, or how much."""
+
+    NOMINAL = "nominal"
+    ORDINAL = "ordinal"
+    SCALE = "scale"
+
 
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
-TYPES: Final[tuple[StepType, ...]] = get_args(StepType)
 APPEARANCES: Final = ("multiline", "discreet")
 SPEC: Final = 1
 """The version of the dialog format that this code writes and reads."""
@@ -100,17 +111,17 @@ class Step:
     @property
     def waits(self) -> bool:
         """Whether the step is a question: a note is said and passed, a calculation not even said."""
-        return self.type not in {"note", "calculate"}
+        return self.type not in {NOTE, CALCULATE}
 
     @property
     def exported(self) -> bool:
         """Whether the step has an answer, and so a column: a question, or a calculation."""
-        return self.type != "note"
+        return self.type != NOTE
 
     @property
-    def multiline(self) -> bool:
-        """Whether the answer is open text that may come in several pieces."""
-        return self.type == "text" and "multiline" in self.appearance
+    def shown(self) -> bool:
+        """Whether the step has words that a person meets: it is a question, or a note."""
+        return self.type != CALCULATE
 
     def to_dict(self) -> dict[str, Any]:
         """Give the step as JSON would have it, leaving out what says nothing (the source line included)."""
@@ -138,7 +149,7 @@ class Step:
     def from_dict(cls, data: Mapping[str, Any]) -> Step:
         """Rebuild a step from what `to_dict` gave."""
         return cls(
-            type=cast("StepType", data["type"]),
+            type=data["type"],
             name=data["name"],
             label=dict(data.get("label", {})),
             hint=dict(data.get("hint", {})),

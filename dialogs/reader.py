@@ -12,11 +12,12 @@ from typing import Final
 
 import yaml
 
+from dialogs import types
 from dialogs.checks import check
 from dialogs.fuzzy_match import nearest
 from dialogs.issues import Issue
 from dialogs.languages import DEFAULT
-from dialogs.model import APPEARANCES, KINDS, SPEC, TYPES, Choice, Dialog, Kind, Step, StepType
+from dialogs.model import APPEARANCES, KINDS, NOTE, SPEC, Choice, Dialog, Kind, Step, StepType
 from dialogs.source import Entries, Source, Unreadable, compose, line_of, tag
 
 _TOP: Final = ("spec", "name", "kind", "title", "why", "minutes", "languages", "steps")
@@ -41,7 +42,6 @@ _STEP: Final = (
 )
 _STEP_TEXTS: Final = ("label", "hint", "required_message", "constraint_message", "audio")
 _CHOICE: Final = ("name", "label")
-_BOUNDS: Final = ("start", "end", "step")
 _NUMBER: Final = re.compile(r"-?\d{1,9}", re.ASCII)
 _PARAMETER: Final = re.compile(r"([\w-]+)\s*=\s*([^\s,;]+)")
 _MINUTES_PER_QUESTION: Final = 0.5
@@ -156,7 +156,7 @@ class _Reader:
         source, numbered = self.source, f"steps[{place}]"
         if not isinstance(node, yaml.MappingNode):
             source.bad(node, numbered, "mapping")
-            return Step("note", "", dict.fromkeys(self.languages, "-"), line=line_of(node))
+            return Step(NOTE, "", dict.fromkeys(self.languages, "-"), line=line_of(node))
         named = next((value for key, value in node.value if key.value == "name"), None)
         where = named.value if isinstance(named, yaml.ScalarNode) and named.value else numbered
         entries = source.entries(node, where, _STEP, _STEP_TEXTS)
@@ -189,16 +189,17 @@ class _Reader:
         )
 
     def type(self, node: yaml.Node, where: str, entries: Entries) -> StepType:
-        word = self.source.word(entries.get("type"), f"{where}.type")
-        if word in TYPES:
+        word: str | None = self.source.word(entries.get("type"), f"{where}.type")
+        known = types.names()
+        if word is not None and word in known:
             return word
         if word is None:
             self.source.report(node, f"{where}.type", "missing_key", key="type")
         else:
-            near = nearest(word, TYPES)
+            near = nearest(word, known)
             self.source.report(entries["type"], f"{where}.type", "unknown_type", found=word, near=near)
         # Taken for a question that fits the rest of it, so that this one slip is not told twice.
-        return "select_one" if {"choices", "choices_from"} & entries.keys() else "text"
+        return types.fallback(listed=bool({"choices", "choices_from"} & entries.keys()))
 
     def choices(self, place: int, where: str, entries: Entries) -> tuple[Choice, ...]:
         found: list[Choice] = []
@@ -232,24 +233,28 @@ class _Reader:
     def parameters(self, step: yaml.Node, where: str, entries: Entries, kind: StepType) -> Mapping[str, int]:
         node = entries.get("parameters")
         place = f"{where}.parameters"
-        if kind != "range":
+        known = {each.name: each for each in types.get(kind).parameters}
+        if not known:
             if node is not None:
                 self.source.report(node, place, "useless_key", key="parameters", type=kind)
             return {}
         found: dict[str, int] = {}
         pairs = self.pairs(node, place)
         for name, value in pairs.items():
-            if name not in _BOUNDS:
-                near = nearest(name, _BOUNDS)
+            if name not in known:
+                near = nearest(name, tuple(known))
                 self.source.report(node or step, place, "unknown_parameter", parameter=name, near=near)
-            elif not _NUMBER.fullmatch(value) or (name == "step" and int(value) < 1):
+            elif not _NUMBER.fullmatch(value) or _too_small(int(value), known[name].least):
                 self.source.report(node or step, place, "bad_parameter", parameter=name, found=value)
             else:
                 found[name] = int(value)
-        for name in ("start", "end"):
-            if name not in pairs:
+        for name, parameter in known.items():
+            if parameter.required and name not in pairs:
                 self.source.report(node or step, place, "missing_parameter", parameter=name)
-        return self.bounds(node or step, place, found)
+        bounds, wrong = types.get(kind).check_parameters(found)
+        for each in wrong:
+            self.source.report(node or step, place, each.code, **each.facts)
+        return bounds
 
     def pairs(self, node: yaml.Node | None, place: str) -> dict[str, str]:
         """Read `start=1 end=5` or a mapping."""
@@ -264,14 +269,6 @@ class _Reader:
             self.source.bad(node, place, "start=1 end=5 step=1")
         return dict(_PARAMETER.findall(word))
 
-    def bounds(self, node: yaml.Node, place: str, found: dict[str, int]) -> Mapping[str, int]:
-        """Check that the bounds of a range make sense together; {} if they do not."""
-        if not {"start", "end"} <= found.keys():
-            return {}
-        start, end, step = found["start"], found["end"], found.get("step", 1)
-        if end <= start:
-            self.source.report(node, place, "empty_range", start=start, end=end)
-            return {}
-        if (end - start) % step:
-            self.source.report(node, place, "uneven_range", start=start, end=end, step=step)
-        return {"start": start, "end": end, "step": step}
+
+def _too_small(number: int, least: int | None) -> bool:
+    return least is not None and number < least

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
 
+from dialogs import types
 from dialogs.context import Context
 from dialogs.expressions import Expression, compiled
 from dialogs.languages import base
 from dialogs.model import Choice, Dialog, Step, Value
 from dialogs.operands import Operand, Scope
-from dialogs.replies import ACKNOWLEDGED, is_dynamic, numbers
+from dialogs.replies import is_dynamic
 from dialogs.run import Answer
-
-MOST_BUTTONS: Final = 11
-"""Numbers of a range that are offered as buttons (0 to 10 at most); beyond it she types one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +46,10 @@ def plan_of(dialog: Dialog) -> Plan:
         places={step.name: place for place, step in enumerate(steps)},
         relevant=tuple(compiled(step.relevant) if step.relevant else None for step in steps),
         constraint=tuple(compiled(step.constraint) if step.constraint else None for step in steps),
-        choices=tuple(_choices(step) for step in steps),
+        choices=tuple(types.of(step).options(step) for step in steps),
         calculations={step.name: compiled(step.calculation) for step in steps if step.calculation},
         defaults={step.name: compiled(step.default) for step in steps if step.default and is_dynamic(step.default)},
     )
-
-
-def _choices(step: Step) -> tuple[Choice, ...]:
-    """Set out a step's own choices; a range offers its numbers, unless they are too many for buttons."""
-    if step.type == "acknowledge":
-        return (Choice(ACKNOWLEDGED, {}),)
-    if step.type != "range":
-        return step.choices
-    allowed = numbers(step)
-    if len(allowed) > MOST_BUTTONS:
-        return step.choices
-    labels = {choice.name: choice.label for choice in step.choices}
-    return tuple(Choice(str(number), labels.get(str(number), {})) for number in allowed)
 
 
 @dataclass(frozen=True, slots=True)

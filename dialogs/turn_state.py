@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
+from dialogs import types
 from dialogs.context import Context
 from dialogs.events import (
     Action,
@@ -30,15 +30,13 @@ from dialogs.machine import START, steps_after
 from dialogs.model import Choice, Dialog, Media, Piece, Step, Text, Value
 from dialogs.operands import Operand, as_text
 from dialogs.relevance import Survey, operand, plan_of, readable_facts, survey
-from dialogs.replies import Refusal, guessed, proposed
+from dialogs.replies import Refusal
 from dialogs.run import Answer, Run, Source, Status
+from dialogs.types import ChoiceSource, guessed, proposed
 from dialogs.wording import choose, fill, plain, recorded
 
 Kept: TypeAlias = Answered | Collected | Skipped | Amended
 """What writes an answer."""
-
-_DAYS_OFFERED: Final = (-1, 0, 1)
-"""The days that a date has buttons for, counted from today."""
 
 
 class Passage:
@@ -145,26 +143,26 @@ class Passage:
     def choices(self, step: Step) -> tuple[Choice, ...]:
         """Give the choices a question offers: its own, or those of the list it names, looked up once a turn."""
         if not step.choices_from:
-            own = self.plan.choices[self.plan.places[step.name]]
-            return self._days(step) if step.type == "date" else own
+            return self._suggested(step) or self.plan.choices[self.plan.places[step.name]]
         found = self._lists.get(step.name)
         if found is None:
             given = {path: each.value for path, each in self.run.answers.items()}
             found = self._lists[step.name] = tuple(self.context.lookup(step.choices_from, given))
         return found
 
-    def _days(self, step: Step) -> tuple[Choice, ...]:
-        """Give the days around today that fit a date's constraint."""
-        today, written = self.context.today(), self.context.written
-        days = [(today + timedelta(days=each)).isoformat() for each in _DAYS_OFFERED]
-        language = self.context.language
-        return tuple(Choice(day, {language: written("date", day)}) for day in days if not self.unfit(step, day))
+    def _suggested(self, step: Step) -> tuple[Choice, ...]:
+        """Give the choices that a type makes at this moment, those alone that fit the constraint."""
+        kind = types.of(step)
+        if kind.suggest is None:
+            return ()
+        found = kind.suggest(step, self.context)
+        return tuple(choice for choice in found if not self.unfit(step, kind.value(choice.name)))
 
     def offers(self, step: Step, name: str) -> bool:
-        """Tell whether a press may choose this: what is on offer, or a day that was when it was said."""
+        """Tell whether a press may choose this: what is on offer, or was when it was said."""
         if any(choice.name == name for choice in self.choices(step)):
             return True
-        return step.type == "date" and proposed(step, (), name) is not None
+        return types.of(step).suggest is not None and proposed(step, (), name) is not None
 
     def proposal(self, step: Step) -> Value | None:
         """Give a question's default answer, if it has one that fits, and she has not answered it yet."""
@@ -178,7 +176,7 @@ class Passage:
         """Give the choices in the person's language, those picked already marked."""
         given = self.run.answers.get(step.name)
         value = given.value if given else self.proposal(step)
-        picked = self.run.draft if step.type == "select_multiple" else (plain(value),)
+        picked = self.run.draft if types.of(step).multiple else (plain(value),)
         return tuple(
             Option(choice.name, self.words(choice.label) or choice.name, choice.name in picked)
             for choice in self.choices(step)
@@ -186,9 +184,10 @@ class Passage:
 
     def label(self, step: Step, value: Value) -> str:
         """Give the words of an answer as the person saw or wrote them."""
-        if step.type in {"decimal", "date", "time"}:
-            return self.context.written(step.type, plain(value))
-        if step.type in {"text", "integer", "image", "audio"}:
+        kind = types.of(step)
+        if kind.label is not None:
+            return kind.label(value, self.context.written)
+        if kind.choice_source is ChoiceSource.NOTHING:
             return plain(value)
         picked = value if isinstance(value, tuple) else (str(value),)
         labels = {choice.name: self.words(choice.label) for choice in self.choices(step)}
@@ -196,7 +195,7 @@ class Passage:
 
     def actions(self, step: Step) -> tuple[Action, ...]:
         """Tell what a question offers beside its options."""
-        gathers = step.type == "select_multiple"
+        gathers = types.of(step).multiple
         given = self.answered(step.name) or self.proposal(step)
         done = bool(self.run.draft) or (not gathers and given is not None)
         found: list[Action] = ["done"] if done else []
@@ -295,10 +294,9 @@ class Passage:
     def open(self, path: str, *, draft: tuple[Piece, ...] = (), returning: str | None = None) -> None:
         """Place the cursor on a question and ask it. Picked choices are those of its earlier answer."""
         step, given = self.plan.step(path), self.answered(path)
-        if step.type == "select_multiple" and given and isinstance(given.value, tuple):
-            draft = given.value
-        elif step.type == "select_multiple" and isinstance(proposal := self.proposal(step), tuple):
-            draft = proposal
+        if types.of(step).multiple:
+            picked = given.value if given else self.proposal(step)
+            draft = picked if isinstance(picked, tuple) else draft
         trail = self.run.trail if path in self.run.trail else (*self.run.trail, path)
         self.change(
             status="open",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from dialogs import types
 from dialogs.context import Written
 from dialogs.languages import base, chain
 from dialogs.model import Step, Text, Value
@@ -46,8 +47,8 @@ def retold(step: Step, answer: Answer, language: str, written: Written) -> Answe
     """
     if answer.value is None or step.choices_from:
         return answer
-    if step.type in {"decimal", "date", "time"}:
-        return Answer(answer.value, written(step.type, plain(answer.value)))
+    if (label := types.of(step).label) is not None:
+        return Answer(answer.value, label(answer.value, written))
     labels = {choice.name: choose(choice.label, language) for choice in step.choices}
     picked = answer.value if isinstance(answer.value, tuple) else (str(answer.value),)
     told = [labels.get(name, "") if isinstance(name, str) else "" for name in picked]

@@ -6,12 +6,13 @@ from typing import TextIO
 
 from bot.rendering import commands
 from bot.rendering.texts import Texts
-from dialogs import engine, events, languages
+from dialogs import engine, events, languages, types
 from dialogs.context import Context
 from dialogs.events import Event, Option
 from dialogs.model import Choice, Dialog, Value
 from dialogs.replies import Pressed, Typed
 from dialogs.run import Answer, Run
+from dialogs.types import ChoiceSource
 
 ENDED = frozenset({"completed", "stopped", "expired", "postponed"})
 ZONE = "America/Mexico_City"
@@ -87,8 +88,8 @@ class Talk:
                 print(f"  ({ways})" if ways else "", file=out)
             case events.Near(label=label):
                 print(say("prompt.near", self._language, answer=label), file=out)
-            case events.Toggled(options=options):
-                self._list(options, "select_multiple", out)
+            case events.Toggled(path=path, options=options):
+                self._list(options, self._dialog.step(path).type, out)
             case events.Noted(text=text):
                 print(f"\n{text}", file=out)
             case events.Collected():
@@ -109,7 +110,7 @@ class Talk:
     @staticmethod
     def _list(options: Sequence[Option], kind: str, out: TextIO) -> None:
         for place, option in enumerate(options, 1):
-            digit = option.name if kind == "range" else str(place)
+            digit = option.name if types.get(kind).choice_source is ChoiceSource.NUMBERS else str(place)
             mark = "✓ " if option.chosen else "  "
             print(f"{mark}{digit} · {option.label}", file=out)
 

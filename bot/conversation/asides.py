@@ -6,6 +6,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.rendering.speech import Speech
+from dialogs import types
 from dialogs.context import Limits
 from dialogs.fuzzy_match import is_blank
 from dialogs.model import Media, Piece
@@ -17,8 +18,6 @@ from storage.unit import Unit
 
 TELLING: Final = 20  # characters …
 TELLING_WORDS: Final = 4  # … or words from which on it is more than a slip
-TAKES: Final = {"text": frozenset({"voice", "photo"}), "audio": frozenset({"voice"}), "image": frozenset({"photo"})}
-"""The questions that take something of what was said beside another one, with the media they take."""
 
 
 def pieces_of(reply: Reply | None) -> tuple[Piece, ...]:
@@ -57,11 +56,12 @@ def to_offer(unit: Unit, person: Person, run_id: UUID, path: str, kind: str) -> 
 
     It is offered at one question only, each time that one is asked.
     """
-    if kind not in TAKES:
+    asked = types.get(kind)
+    if not asked.open_ended:
         return None
     for each in reversed(unit.asides.of(run_id, person)):
         media = [piece.kind for piece in each.pieces if isinstance(piece, Media)]
-        fits = set(media) <= TAKES[kind] and (media or kind == "text")
+        fits = asked.media.issuperset(media) and (media or asked.free_text)
         if each.path == path or each.offered_to not in {None, path} or not (fits and telling(each.pieces)):
             continue
         if len(plain(each.pieces)) > Limits().text_length:

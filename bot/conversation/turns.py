@@ -15,7 +15,7 @@ from bot.rendering.texts import Texts
 from bot.services.links import Site
 from bot.services.organisation import Organisation
 from bot.services.permissions import may_go_on
-from dialogs import engine, languages, wording
+from dialogs import engine, languages, types, wording
 from dialogs.context import Context, Limits, no_lists
 from dialogs.events import Event, Misplaced, Prompted, Refused
 from dialogs.model import Choice, Dialog, Value
@@ -162,7 +162,7 @@ class Turns:
         return (
             row.status == "completed"
             and path is not None
-            and self.dialog(unit, row.dialog_hash).step(path).type == "text"
+            and types.of(self.dialog(unit, row.dialog_hash).step(path)).free_text
         )
 
     def answers(self, unit: Unit, person: Person, row: RunRow) -> dict[str, Answer]:

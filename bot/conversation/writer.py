@@ -17,7 +17,7 @@ from bot.rendering.texts import shorten
 from bot.services import hours, purposes
 from bot.services.notices import Notices
 from bot.services.organisation import Organisation
-from dialogs import events
+from dialogs import events, types
 from dialogs.events import Event
 from dialogs.model import Dialog, Piece, Value
 from dialogs.replies import Pressed, Reply
@@ -29,9 +29,7 @@ ENDED = frozenset({"completed", "stopped", "expired"})
 SILENT = frozenset({"paused", "left", "declined"})  # how she takes part when no question is to reach her
 # A phone that others use or look at: no earlier answer is quoted on it.
 DISCREET_PHONES = frozenset({"shared", "checked", "unsaid"})
-NUMBERS = {"integer": "3", "range": "3", "decimal": "2.5"}  # what is needed there, for example
 REVIEWED = 90  # characters of an answer in a review
-IN_HER_WORDS = frozenset({"text", "audio", "image"})  # the last two with what she writes under them
 
 
 @dataclass(slots=True)
@@ -148,12 +146,8 @@ class Writer:
     def _refusal(self, event: events.Refused) -> str:
         """Say why a reply did not fit; of what is no text, what is needed instead."""
         step, code, facts = self.dialog.step(event.path), event.code, dict(event.facts)
-        if code == "not_text" and step.type in NUMBERS:
-            code, facts = "not_a_number", {"example": NUMBERS[step.type]}
-        elif code == "not_text" and step.type in {"date", "time"}:
-            code = f"not_a_{step.type}"
-        elif code == "not_text" and step.choices:
-            code, facts = "not_a_choice", {"max": str(len(step.choices))}
+        if code == "not_text" and (needed := types.refusal_of_sent(step)) is not None:
+            code, facts = needed.code, dict(needed.facts)
         return self.speech.texts.refusal(code, self.speech.language, facts)
 
     def _words(self, code: str, **facts: object) -> str:
@@ -210,7 +204,7 @@ class Writer:
 
     def _choices(self, event: events.Prompted, prompt: int) -> Keyboard:
         keep = "button.keep" if event.proposed or event.previous else "button.done"
-        return self._keyboard(event.path, prompt, event.options, event.actions, event.type, keep)
+        return self._keyboard(event.path, prompt, event.options, event.actions, keep)
 
     def _near(self, event: events.Near) -> None:
         self._beside(event.path)  # she may have said more than what was understood
@@ -231,13 +225,12 @@ class Writer:
         prompt: int,
         options: Sequence[events.Option],
         actions: Sequence[str],
-        kind: str = "select_multiple",
         keep: str = "button.done",
     ) -> Keyboard:
         make = self.speech.buttons
         choices = [
             Button(label, make.run(self.run_id, prompt, "choose", path, option.name))
-            for option, label in zip(options, keyboards.labels(options, kind), strict=True)
+            for option, label in zip(options, keyboards.labels(options, self.dialog.step(path).type), strict=True)
         ]
         done = [self._press(keep, "done", path, prompt)] if "done" in actions else []
         ways = [self._press(f"button.{action}", action, path, prompt) for action in actions if action != "done"]
@@ -271,7 +264,7 @@ class Writer:
             unit = self.speech.unit
             body = json.dumps(answer.to_dict(), ensure_ascii=False)
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
-            if self.dialog.kind != "staff" and self.dialog.step(event.path).type in IN_HER_WORDS:
+            if self.dialog.kind != "staff" and types.of(self.dialog.step(event.path)).open_ended:
                 self._look(event.path, answer.value)
         match event:
             case events.Collected():

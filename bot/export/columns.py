@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from bot.export.request import Order
 from bot.product_languages import LANGUAGES
 from bot.rendering.texts import Texts
-from dialogs import codebook
+from dialogs import codebook, types
 from dialogs.codebook import Entry
-from dialogs.model import Dialog
+from dialogs.model import Dialog, Measure, ValueFormat
 from storage.reports import BESIDE, RunAnswers
 
 Cell: TypeAlias = str | int | Decimal | date | tuple[str, ...] | None
@@ -30,16 +30,19 @@ Refer: TypeAlias = Callable[[Mapping[str, Any]], str]
 RUN: Final = ("run", "person", "cohort", "version", "language", "status", "started", "ended")
 ANSWER: Final = ("question", "question.label", "type", "value", "label", "answered", "revision")
 LABEL: Final = ".label"
-_FORMS: Final[Mapping[str, Form]] = {"integer": "number", "range": "number", "decimal": "number", "date": "day"}
-_TYPED: Final = frozenset({"decimal", "date"})
-_SPLIT: Final = "/"
+_FORMS: Final[Mapping[ValueFormat, Form]] = {
+    ValueFormat.WHOLE: "number",
+    ValueFormat.DECIMAL: "number",
+    ValueFormat.DATE: "day",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """A line of a codebook: what one column means, or one question of the long form.
 
-    `label` and `choices` are by language; `values` says how values are written, where it is not plain.
+    `label` and `choices` are by language; `values` says how values are written, where it is not plain; `measure` what
+    can be counted with them, where that is known.
     """
 
     column: str
@@ -50,6 +53,8 @@ class Meaning:
     relevant: str = ""
     calculation: str = ""
     values: str = ""
+    format: ValueFormat = ValueFormat.TEXT
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +113,8 @@ class Layout:
             "question": lambda given: given.entry.column,
             "question.label": lambda given: given.entry.label.get(self.language, ""),
             "type": lambda given: given.entry.type,
-            "value": lambda given: as_text(self._value(given.value, given.entry.type)),
-            "label": lambda given: self._words(given.value, given.entry.type, words[given.entry.column]),
+            "value": lambda given: as_text(self._value(given.value, given.entry.format)),
+            "label": lambda given: self._words(given.value, given.entry.format, words[given.entry.column]),
             "answered": lambda given: self._moment(given.at),
             "revision": lambda given: given.revision,
         }
@@ -130,7 +135,7 @@ class Layout:
         code = f"export.column.{name}"
         values = ""
         if name in {"started", "ended", "answered"}:
-            code, values = f"{code}.{self._day}", f"{codebook.VALUES['date']} ({self.zone.key})"
+            code, values = f"{code}.{self._day}", f"{codebook.VALUES[ValueFormat.DATE]} ({self.zone.key})"
         label = {tag: self.texts.say(code, tag) for tag in LANGUAGES}
         kind = "number" if name == "revision" else self._day if values else "text"
         return Meaning(name, kind, label, {}, values=values)
@@ -156,33 +161,34 @@ class Layout:
         return local.replace(microsecond=0) if self.order.exact else local.date()
 
     def _question(self, entry: Entry) -> list[Column]:
-        if _SPLIT in entry.column:
-            return [Column(_meaning(entry), "number", partial(_chosen, entry.step, entry.column.partition(_SPLIT)[2]))]
+        if entry.part:
+            cell = partial(_answer, entry.step, partial(_part, entry))
+            return [Column(_meaning(entry), _FORMS.get(entry.format, "text"), cell)]
         words = dict(entry.choices.get(self.language, ()))
         shown = self.order.shown if words else "values"
         found = []
         if shown != "labels":
-            cell = partial(_answer, entry.column, partial(self._value, kind=entry.type))
-            found.append(Column(_meaning(entry), _FORMS.get(entry.type, "text"), cell))
+            cell = partial(_answer, entry.column, partial(self._value, kind=entry.format))
+            found.append(Column(_meaning(entry), _FORMS.get(entry.format, "text"), cell))
         if shown != "values":
             meaning = _meaning(entry)
             if found:
                 meaning = replace(meaning, column=entry.column + LABEL, choices={}, values="")
-            cell = partial(_answer, entry.column, partial(self._words, kind=entry.type, words=words))
+            cell = partial(_answer, entry.column, partial(self._words, kind=entry.format, words=words))
             found.append(Column(meaning, "text", cell))
         return found
 
-    def _value(self, value: Any, kind: str) -> Cell:
+    def _value(self, value: Any, kind: ValueFormat) -> Cell:
         """Return an answer's value for a cell: pieces of a text one a line."""
         if isinstance(value, list):
-            if kind == "select_multiple":
+            if kind is ValueFormat.NAMES:
                 return tuple(value)
             return "\n".join(self.refer(each) if isinstance(each, dict) else each for each in value)
-        if kind in _TYPED and isinstance(value, str):
+        if isinstance(value, str):
             return _typed(value, kind)
         return value  # type: ignore[no-any-return]  # JSON's edge: words, a number, or nothing
 
-    def _words(self, value: Any, kind: str, words: Mapping[str, str]) -> Cell:
+    def _words(self, value: Any, kind: ValueFormat, words: Mapping[str, str]) -> Cell:
         """Return the words of the chosen names; a number of a scale without words stays a number."""
         if value is None:
             return None
@@ -216,7 +222,7 @@ def with_asides(entries: Sequence[Entry], beside: Collection[str], texts: Texts)
         if entry.step in beside and (behind is None or behind.step != entry.step):
             asked = next(each for each in entries if each.column == entry.step).label
             label = {tag: texts.say("export.column.beside", tag, question=words) for tag, words in asked.items()}
-            found.append(Entry(entry.step + BESIDE, entry.step, "text", label, {}, "", required=False))
+            found.append(codebook.beside(entry.step + BESIDE, entry.step, label))
     return found
 
 
@@ -250,9 +256,6 @@ def as_text(cell: Cell) -> str | None:
 
 
 def _meaning(entry: Entry) -> Meaning:
-    values = entry.values
-    if _SPLIT in entry.column:
-        values = "1 / 0"
     return Meaning(
         entry.column,
         entry.type,
@@ -261,16 +264,18 @@ def _meaning(entry: Entry) -> Meaning:
         required=entry.required,
         relevant=entry.relevant,
         calculation=entry.calculation,
-        values=values,
+        values=entry.values,
+        format=entry.format,
+        measure=entry.measure,
     )
 
 
-def _typed(value: str, kind: str) -> Cell:
+def _typed(value: str, kind: ValueFormat) -> Cell:
     """Return a day or decimal as what it is; one that cannot be read so stays as it was stored."""
     try:
-        if kind == "decimal":
+        if kind is ValueFormat.DECIMAL:
             return Decimal(value)
-        if kind == "date":
+        if kind is ValueFormat.DATE:
             return date.fromisoformat(value)
     except (InvalidOperation, ValueError):
         pass
@@ -286,9 +291,9 @@ def _answer(path: str, cell: Callable[[Any], Cell], row: RunAnswers) -> Cell:
     return None if given is None else cell(given["value"])
 
 
-def _chosen(path: str, name: str, row: RunAnswers) -> Cell:
-    given = row.answers.get(path)
-    if given is None or given["value"] is None:
+def _part(entry: Entry, value: Any) -> Cell:
+    """Return what stands in the column of one part of an answer."""
+    if value is None:
         return None
-    value = given["value"]
-    return int(name in value if isinstance(value, list) else name == value)
+    part = types.get(entry.type).part(value, entry.part)
+    return _typed(part, entry.format) if isinstance(part, str) else part

@@ -18,6 +18,7 @@ from bot.errors import Problem
 from bot.export.columns import LABEL, Cell, Column, Form, as_text
 from bot.export.table import Done, Table
 from dialogs import wording
+from dialogs.model import Measure, ValueFormat
 
 NEEDS: Final = ("pandas", "pyreadstat")
 # Not `.[spss]`: pip would put a copy of Hilo beside its checkout, and without its catalogs.
@@ -26,7 +27,6 @@ NAME: Final = 64  # bytes of a variable's name
 LABEL_LENGTH: Final = 120  # of a label of a value
 TEXT: Final = 32_767  # bytes of a text
 _BLOCK: Final = 1 << 20
-_ONE_CHOICE: Final = frozenset({"select_one", "range"})
 _KINDS: Final = {"number": "float64", "moment": "datetime64[us]", "day": "object", "text": "object"}
 _RESERVED: Final = frozenset(["ALL", "AND", "BY", "EQ", "GE", "GT", "LE", "LT", "NE", "NOT", "OR", "TO", "WITH"])
 _FOREIGN: Final = re.compile(r"[^\w.]", re.ASCII)
@@ -63,7 +63,7 @@ def write(table: Table, files: Path, work: Path) -> Done:  # noqa: ARG001  the s
             str(files / name),
             column_labels=[each.words(table.language) for each in made],
             variable_value_labels={each.name: found for each in made if (found := each.labels(table.language))},
-            variable_measure={each.name: "nominal" for each in made if each.form == "text"},
+            variable_measure={each.name: measure for each in made if (measure := each.measure)},
             row_compress=True,
         )
         # That a disk filled up with the last block is not told; but then the file cannot be read.
@@ -86,10 +86,16 @@ class _Variable:
         label = self.column.meaning.label
         return wording.choose(label, language)
 
+    @property
+    def measure(self) -> str:
+        """Return what can be counted with the values, '' where nobody said; words can only be told apart."""
+        measure = Measure.NOMINAL if self.form == "text" else self.column.meaning.measure
+        return measure.value if measure else ""
+
     def labels(self, language: str) -> dict[Any, str]:
         """Return the words of the values, by value, where each value is one choice."""
         meaning = self.column.meaning
-        if meaning.type not in _ONE_CHOICE or self.column.name.endswith(LABEL):
+        if meaning.format is ValueFormat.NAMES or self.column.name.endswith(LABEL):
             return {}
         found = {name: label[:LABEL_LENGTH] for name, label in meaning.choices.get(language, ())}
         if self.form == "text":

@@ -14,6 +14,7 @@ from bot.messengers.port import Batch, Incoming, Kind
 WANTED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 
 _FILES = ("document", "audio", "video", "video_note", "animation")
+_VALUES = ("location",)  # what is neither words nor a file, and may answer a question
 _PICTURES = ("image/jpeg", "image/png", "image/webp")
 _SOUNDS = ("audio/",)
 # What a message in a private chat may be instead of something that was said: an event in the chat, told by the app.
@@ -104,7 +105,13 @@ def _message(key: str, message: dict[str, Any], *, edited: bool) -> Incoming:
         seconds=integer(file, "duration"),
         mime=string(file, "mime_type"),
         at=integer(message, "edit_date" if edited else "date"),
+        content=_values(message) if kind is Kind.OTHER else None,
     )
+
+
+def _values(message: dict[str, Any]) -> dict[str, Any] | None:
+    """Return what a message brings that is neither words nor a file, as Telegram writes it."""
+    return {name: found for name in _VALUES if (found := _dict(message, name)) is not None} or None
 
 
 def _content(message: dict[str, Any]) -> tuple[Kind, str | None, object]:

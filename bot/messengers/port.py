@@ -54,6 +54,8 @@ class Incoming:
         seconds: how long a voice note lasts, where the messenger tells.
         mime: what the sender's side takes the file for.
         at: when it was said, by the messenger's clock, in Unix seconds; None where the messenger does not tell.
+        content: what was sent that is neither words nor a file, under the messenger's name for it, for a question type
+            that reads it: `{"location": {"latitude": 17.06, "longitude": -96.72}}`.
     """
 
     messenger: str
@@ -73,6 +75,7 @@ class Incoming:
     seconds: int | None = None
     mime: str | None = None
     at: int | None = field(default=None, compare=False)
+    content: Mapping[str, Any] | None = field(default=None, compare=False)
 
     def to_bytes(self) -> bytes:
         """Encode for the inbox."""

@@ -22,6 +22,7 @@ from bot.participant.team_message_view import show
 from bot.rendering import commands
 from bot.rendering.speech import Speech, rows
 from bot.services.notices import MESSAGE, SUPPORT, Notices
+from dialogs import types
 from dialogs.events import Event
 from dialogs.replies import Pressed, Typed, folded
 from dialogs.run import Run
@@ -33,7 +34,6 @@ WAITING = "waiting"
 PATIENCE = timedelta(hours=1)  # after so long, what she says is no longer taken for what was asked
 ANSWERS = frozenset({"skip", "done"})  # words that end the open question
 OFFERED = ("start", "later", "why")
-ASKS_IN_WORDS = frozenset({"text"})
 KEPT = "kept"  # what is waited for: what is to become of words that were kept
 
 
@@ -299,7 +299,7 @@ class Talking:
         step = self._turns.dialog(unit, row.dialog_hash).step(row.state["position"])
         if any(folded(label) == folded(text) for choice in step.choices for label in choice.label.values()):
             return None
-        return action, step.type in ASKS_IN_WORDS
+        return action, types.of(step).free_text
 
     def which(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> None:
         """Ask whether a plain word is her answer, or what it says; until then the word is kept safe."""

@@ -366,7 +366,11 @@ class Receive:
             speech.say("sorry.file")
             self._said(unit, person, incoming)
         elif row is not None and row.status != "postponed":
-            self._turns.reply(unit, person, row, Sent(incoming.kind.value))
+            reply = Sent(incoming.kind.value, content=incoming.content)
+            asked = self._asked(unit, person, incoming, reply) if reply.content else None
+            row, prompt = asked or (row, None)
+            reply = replace(reply, prompt=prompt, order=incoming.order if reply.content else None)
+            self._home.happened(unit, person, row, self._turns.reply(unit, person, row, reply))
         else:
             speech.say("sorry.only_text", rows(speech.button("button.menu", "home")))
 

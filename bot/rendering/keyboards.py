@@ -5,20 +5,21 @@ from collections.abc import Sequence
 
 from bot.messengers.port import Button, Keyboard
 from bot.rendering.speech import pairs, rows
+from dialogs import types
 from dialogs.events import Option
+from dialogs.types import ChoiceSource
 
 ROWS = 8  # that a phone shows without scrolling
 SHORT = 3  # labels this short share a row
 A_ROW = 8  # buttons that a messenger puts side by side (Telegram: 8)
-UNNUMBERED = frozenset({"acknowledge", "date"})  # their options are read, not counted
 
 
 def labels(options: Sequence[Option], kind: str) -> list[str]:
     """Write the options of a question: a digit first (on a scale the number itself), a tick where chosen."""
-    written = []
+    source, written = types.get(kind).choice_source, []
     for place, option in enumerate(options, 1):
-        digit = option.name if kind == "range" else str(place)
-        plain = kind in UNNUMBERED or option.label == digit
+        digit = option.name if source is ChoiceSource.NUMBERS else str(place)
+        plain = source is ChoiceSource.MADE or option.label == digit
         written.append(("✓ " if option.chosen else "") + (option.label if plain else f"{digit} · {option.label}"))
     return written
 

@@ -25,6 +25,7 @@ from babel.numbers import format_decimal
 
 from bot.product_languages import LOCALES
 from dialogs import lang, languages
+from dialogs.model import ValueFormat
 
 
 class MissingText(KeyError):
@@ -122,16 +123,16 @@ class Texts:
         raise MissingText(f"{code} in {language}")
 
     @staticmethod
-    def written(language: str, kind: str, value: str) -> str:
-        """Write a stored value as people of a language do: `date` (ISO), `time` (`19:30`), `decimal`."""
+    def written(language: str, kind: ValueFormat, value: str) -> str:
+        """Write a stored value as people of a language do: a date (ISO), a time (`19:30`), a decimal."""
         locale = languages.formatting_locale(language)
         match kind:
-            case "date":
+            case ValueFormat.DATE:
                 pattern = lang.rules_of(language).date_pattern
                 return format_date(date.fromisoformat(value), pattern, locale=locale)
-            case "time":
+            case ValueFormat.TIME:
                 return format_time(time.fromisoformat(value), "short", locale=locale)
-            case "decimal":
+            case ValueFormat.DECIMAL:
                 return format_decimal(Decimal(value), locale=locale)
             case _:
                 return value

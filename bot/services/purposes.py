@@ -13,6 +13,7 @@ from bot.content import wizard
 from bot.rendering.speech import Speech
 from dialogs import languages
 from dialogs.expressions import compiled
+from dialogs.model import ValueFormat
 from dialogs.operands import Scope
 
 WORDS: Final = ("why", "whom", "use")
@@ -89,6 +90,6 @@ def told(speech: Speech, card: Mapping[str, Any]) -> str:
 
 def _until(speech: Speech, card: Mapping[str, Any]) -> str:
     if day := card.get("day"):
-        return speech.words("purpose.until.day", day=speech.texts.written(speech.language, "date", day))
+        return speech.words("purpose.until.day", day=speech.texts.written(speech.language, ValueFormat.DATE, day))
     code = str(card.get("until") or "")
     return speech.words(f"purpose.until.{code}") if code in UNTIL else ""

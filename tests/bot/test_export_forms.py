@@ -221,6 +221,16 @@ def test_spss_has_labels(everything: Phone, shell: Shell) -> None:
     assert told.variable_value_labels["q_with"] == {"alone": "Alone", "together": "Together"}
 
 
+def test_spss_knows_what_can_be_counted(everything: Phone, shell: Shell) -> None:
+    """What a question's type measures is its variable's measure; of what concerns the run, words alone have one."""
+    _, told = pyreadstat.read_sav(str(out(shell, "--format", "sav") / "everything.sav"))
+    found = told.variable_measure
+
+    assert [found[name] for name in ("days", "litres", "when", "near")] == ["scale", "scale", "scale", "ordinal"]
+    assert [found[name] for name in ("q_with", "who", "who_women", "hour", "story")] == ["nominal"] * 5
+    assert (found["person"], found["started"]) == ("nominal", "unknown")
+
+
 def test_spss_without_its_libraries_names_the_remedy(
     everything: Phone, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

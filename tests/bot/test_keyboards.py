@@ -4,7 +4,7 @@ import pytest
 
 from bot.messengers.port import Button
 from bot.rendering.keyboards import A_ROW, prompt
-from dialogs.relevance import MOST_BUTTONS
+from dialogs.types.range import MOST_BUTTONS
 
 
 @pytest.mark.parametrize("count", range(1, MOST_BUTTONS + 1))

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from bot.product_languages import LANGUAGES
 from bot.rendering.texts import LOCALES, MissingText, Texts, pages, shorten
 from dialogs.issues import CODES
-from dialogs.replies import REFUSALS
+from dialogs.types import REFUSALS
 from tests.bot.rig import texts
 
 ROOT = Path(__file__).parents[2]

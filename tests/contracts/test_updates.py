@@ -67,6 +67,16 @@ def test_each_kind_of_message_is_read(content: dict[str, Any], expected: Incomin
     assert read(message={**SAID, **content}) == expected
 
 
+def test_a_place_is_handed_on_as_telegram_writes_it() -> None:
+    """What is neither words nor a file is left to the question that reads it, and survives the inbox."""
+    found = read(message={**SAID, "location": {"latitude": 17.0, "longitude": -96.7}})
+
+    assert found.content == {"location": {"latitude": 17.0, "longitude": -96.7}}
+    assert Incoming.from_bytes(found.to_bytes()).content == found.content
+    assert read(message={**SAID, "location": 17}).content is None
+    assert read(message={**SAID, "contact": {"phone_number": "+52"}}).content is None
+
+
 def test_a_changed_message_is_an_edit_of_its_order() -> None:
     """A changed text, or a changed caption, comes with the order of the message it changes."""
     assert read(edited_message={**SAID, "text": "dos"}) == known(Kind.EDITED, text="dos")

@@ -7,8 +7,9 @@ import pytest
 import dialogs
 from dialogs.context import FACTS
 from dialogs.functions import FUNCTIONS
-from dialogs.model import APPEARANCES, KINDS, TYPES, Dialog, Text
+from dialogs.model import APPEARANCES, KINDS, Dialog, Text
 from dialogs.reader import read
+from dialogs.types import TYPES
 from dialogs.wording import BLANK
 
 LIBRARY = Path(dialogs.__file__).parent / "library"

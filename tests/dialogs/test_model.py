@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from dialogs.model import Choice, Dialog, Step
+from dialogs.types import multiline
 
 
 def _dialog(**changes: object) -> Dialog:
@@ -63,6 +64,6 @@ def test_questions_are_the_steps_that_wait() -> None:
 
 def test_only_a_text_is_multiline() -> None:
     """Pieces are gathered for open text alone."""
-    assert Step("text", "a", {}, appearance=frozenset({"multiline"})).multiline
-    assert not Step("text", "a", {}).multiline
-    assert not Step("select_one", "a", {}, choices=(Choice("x", {}),), appearance=frozenset({"multiline"})).multiline
+    assert multiline(Step("text", "a", {}, appearance=frozenset({"multiline"})))
+    assert not multiline(Step("text", "a", {}))
+    assert not multiline(Step("select_one", "a", {}, choices=(Choice("x", {}),), appearance=frozenset({"multiline"})))

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.context import Context, Limits
-from dialogs.model import TYPES, Choice, Step, StepType
-from dialogs.replies import REFUSALS, Guess, Read, Refusal, agrees, folded, guessed, proposed, read_words
+from dialogs.model import Choice, Step, StepType
+from dialogs.replies import Guess, Read, Refusal, folded
+from dialogs.types import REFUSALS, TYPES, agrees, guessed, proposed, read_words
 
 from .conftest import NOW
 

@@ -27,11 +27,12 @@ from dialogs.events import (
     Skipped,
     Toggled,
 )
-from dialogs.model import TYPES, Choice, Dialog, Media, Step
+from dialogs.model import Choice, Dialog, Media, Step
 from dialogs.reader import read
 from dialogs.relevance import plan_of, survey
-from dialogs.replies import ACTIONS, REFUSALS, Edited, Pressed, Reply, Sent, Typed
+from dialogs.replies import ACTIONS, Edited, Pressed, Reply, Sent, Typed
 from dialogs.run import Answer, Run
+from dialogs.types import REFUSALS, TYPES
 
 LIBRARY = Path(engine.__file__).parent / "library"
 NOW = datetime(2026, 3, 5, 18, 0, tzinfo=UTC)

@@ -14,6 +14,7 @@ import pytest
 from dialogs import wording
 from dialogs.model import Dialog, Media, Step, Value
 from dialogs.run import Run
+from dialogs.types import multiline
 from storage.people import Person
 from tests.bot.rig import texts
 from tests.bot.tongues import foreign
@@ -117,7 +118,7 @@ class Respondent:
             self.expected[step.name] = None
             self.hand.press(self.say("button.skip"))
         elif self.way == "digits":
-            self.expected[step.name] = ("3",) if step.multiline else "3"
+            self.expected[step.name] = ("3",) if multiline(step) else "3"
             self.hand.say("3")
         else:
             self.expected[step.name] = "voice"

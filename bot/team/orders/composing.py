@@ -13,7 +13,7 @@ from bot import clock
 from bot.conversation.turns import Turns, keep
 from bot.rendering.speech import RECORDED
 from bot.rendering.texts import Texts, shorten
-from dialogs import languages, wording
+from dialogs import languages, question_forms, wording
 from dialogs.checks import check, slug
 from dialogs.issues import Issue
 from dialogs.model import Choice, Dialog, Media, Step, Text, Value
@@ -51,15 +51,12 @@ def question(
     texts: Texts, name: str, form: str, language: str, words: str, recording: str, options: Sequence[str]
 ) -> Dialog:
     """Make a dialog of one question, in one language."""
-    step = Step(
-        "text" if form == "open" else "range" if form == "faces" else "select_one",
-        ANSWER,
-        {language: words},
-        appearance=frozenset({"multiline"}) if form == "open" else frozenset(),
-        parameters={"start": 1, "end": len(FACES), "step": 1} if form == "faces" else {},
-        choices=_choices(texts, form, language, options),
-        audio={language: recording} if recording else {},
-    )
+    label, audio = {language: words}, {language: recording} if recording else {}
+    if form == "open":
+        step = question_forms.make_open_question(ANSWER, label, audio)
+    else:
+        make = question_forms.make_scale if form == "faces" else question_forms.make_choice
+        step = make(ANSWER, label, audio, _choices(texts, form, language, options))
     return Dialog(
         name=name,
         kind="reflection" if form == "open" else "check_in",
@@ -85,7 +82,7 @@ def _choices(texts: Texts, form: str, language: str, options: Sequence[str]) -> 
 def in_language(texts: Texts, dialog: Dialog, language: str, words: str, recording: str) -> Dialog:
     """Say a dialog of one question in a further language; options that are not the author's own come along."""
     step = dialog.steps[0]
-    form = "faces" if step.type == "range" else "yes_no" if _named(step) == YES_NO else "options"
+    form = "faces" if question_forms.is_scale(step) else "yes_no" if _named(step) == YES_NO else "options"
     choices = tuple(
         Choice(each.name, {**each.label, language: texts.say(f"own.{form}.{each.name}", language)})
         if form != "options"
@@ -107,7 +104,7 @@ def in_language(texts: Texts, dialog: Dialog, language: str, words: str, recordi
 def own_options(dialog: Dialog) -> bool:
     """Tell whether a question's options are its author's own words."""
     step = dialog.steps[0]
-    return step.type == "select_one" and _named(step) != YES_NO
+    return question_forms.is_choice(step) and _named(step) != YES_NO
 
 
 def _named(step: Step) -> tuple[str, ...]:

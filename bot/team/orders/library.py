@@ -135,7 +135,7 @@ class Library(Part):
         lines, known = [], self._known(screen.unit, language)
         number = 0
         for step in dialog.steps:
-            if step.type == "calculate":
+            if not step.shown:
                 continue
             number += step.waits
             lines.append(_written(step, language, known, number if step.waits else None))
@@ -204,7 +204,7 @@ class Library(Part):
         """Ask which of a dialog's texts is to change."""
         short = drafts.short(dialog)
         texts = [("t", 0, dialog.title), ("w", 0, dialog.why)]
-        texts += [("l", place, step.label) for place, step in enumerate(dialog.steps) if step.type != "calculate"]
+        texts += [("l", place, step.label) for place, step in enumerate(dialog.steps) if step.shown]
         page = max(0, min(page, (len(texts) - 1) // SHOWN))
         buttons, known = [], self._known(screen.unit, language)
         for part, place, text in texts[page * SHOWN : (page + 1) * SHOWN]:

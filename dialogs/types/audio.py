@@ -1,0 +1,23 @@
+"""`audio`: one voice note, with what was written under it."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from dialogs.context import Context
+from dialogs.model import Choice, Step
+from dialogs.replies import Read, Refusal
+from dialogs.types.base import QuestionType
+
+
+def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -> Read:
+    return Refusal("not_voice")
+
+
+TYPE: Final = QuestionType(
+    name="audio",
+    read=_read,
+    sent_refusal="not_voice",
+    refusals={"not_voice": frozenset()},
+    media=frozenset({"voice"}),
+    values="voice:id",
+)

@@ -1,0 +1,9 @@
+"""`calculate`: an expression that is worked out, exported, and never said."""
+
+from typing import Final
+
+from dialogs.model import CALCULATE
+from dialogs.types import text
+from dialogs.types.base import QuestionType
+
+TYPE: Final = QuestionType(name=CALCULATE, read=text.read)

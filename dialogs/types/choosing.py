@@ -1,0 +1,112 @@
+"""How words are found to name choices: by place, label, picture or name, exactly or nearly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+from unicodedata import category
+
+from dialogs import lang
+from dialogs.fuzzy_match import folded, holding, nearest
+from dialogs.languages import chain
+from dialogs.model import Choice
+from dialogs.replies import Guess, Refusal
+from dialogs.types.base import choice_refusal
+
+NUMBER_OF_CHOICE: Final = re.compile(r"(\d{1,3})\s*[·.):-]*", re.ASCII)
+"""A digit as it stands before a choice."""
+_NUMBERED: Final = re.compile(r"\d{1,3}\s*[·.):-]+\s*(?=\S)", re.ASCII)
+_SEPARATORS: Final = (
+    re.compile(r"[,;\n]+"),
+    re.compile(rf"\s+(?:{'|'.join(sorted(lang.CONJUNCTIONS))}|&|\+)\s+", re.IGNORECASE),
+    re.compile(r"\s+"),
+)
+_PICTURED: Final = "\ufe0f"  # asks for the coloured form of a sign
+_LONGEST_CHOOSING: Final = 500
+"""Characters within which someone may be naming choices; beyond it they are telling something."""
+
+
+def or_near(choices: Sequence[Choice], words: str, language: str) -> Guess | Refusal:
+    """Give the choice that words which name none are probably a slip of, or refuse them."""
+    name = slip(choices, words, language)
+    return Guess(name) if name else choice_refusal(choices, "")
+
+
+def slip(choices: Sequence[Choice], words: str, language: str) -> str:
+    """Give the name of the one choice whose label the words are probably a slip or a part of, or ''."""
+    labels = [(_folded_label(_label(each, language)), each.name) for each in choices]
+    said, known = folded(words), [label for label, _ in labels if label]
+    near = nearest(said, known) or holding(said, known)
+    found = [name for label, name in labels if near and label == near]
+    return found[0] if len(found) == 1 else ""
+
+
+def _label(choice: Choice, language: str) -> str:
+    return next((choice.label[tag] for tag in chain(language) if choice.label.get(tag)), "")
+
+
+def one(choices: Sequence[Choice], words: str, language: str) -> str | None:
+    """Find the choice that words name: by its place, its label in any language, or its name."""
+    numbered = NUMBER_OF_CHOICE.fullmatch(words)
+    if numbered and 1 <= int(numbered[1]) <= len(choices):
+        return choices[int(numbered[1]) - 1].name
+    return by_label(choices, words, language)
+
+
+def by_label(choices: Sequence[Choice], words: str, language: str) -> str | None:
+    """Find the one choice that words name by its label in any language, its picture, or its name."""
+    if len(words) > _LONGEST_CHOOSING:
+        return None
+    if name := _by_picture(choices, words):
+        return name
+    for spelled in dict.fromkeys((words, _NUMBERED.sub("", words, count=1))):
+        wanted = folded(spelled)
+        exact = [choice.name for choice in choices if spelled in choice.label.values()]
+        if len(exact) == 1:
+            return exact[0]
+        if not wanted:
+            continue
+        hers = [each.name for each in choices if _folded_label(_label(each, language)) == wanted]
+        if len(hers) == 1:
+            return hers[0]
+        any_language = {
+            each.name
+            for each in choices
+            if _folded_label(each.name) == wanted
+            or any(_folded_label(label) == wanted for label in each.label.values())
+        }
+        if len(any_language) == 1:
+            return any_language.pop()
+    return None
+
+
+def _by_picture(choices: Sequence[Choice], words: str) -> str | None:
+    """Find the one choice whose label shows a picture, a face for example, that is all that was said."""
+    picture = words.replace(_PICTURED, "")
+    if not picture or not all(category(letter) == "So" for letter in picture):
+        return None
+    found = [each.name for each in choices if any(picture in label for label in each.label.values())]
+    return found[0] if len(found) == 1 else None
+
+
+def several(choices: Sequence[Choice], words: str, language: str) -> frozenset[str]:
+    """Find the choices that words list: `1 3`, `1,3`, `1 y 3`, labels alike; empty if any part names none."""
+    if len(words) > _LONGEST_CHOOSING:
+        return frozenset()
+    if found := one(choices, words, language):
+        return frozenset({found})
+    for separator in _SEPARATORS:
+        parts = [part.strip() for part in separator.split(words) if part.strip()]
+        if len(parts) > 1 or (parts and parts[0] != words):
+            picked = [several(choices, part, language) for part in parts]
+            if all(picked):
+                return frozenset().union(*picked)
+    return frozenset()
+
+
+@lru_cache(maxsize=4096)
+def _folded_label(label: str) -> str:
+    """Fold an author's words, which come back every turn; a person's own words are never kept here."""
+    return folded(label)
