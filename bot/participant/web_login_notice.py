@@ -25,9 +25,9 @@ def opened(unit: Unit, texts: Texts, person: Person) -> None:
 def shut(screen: Screen) -> None:
     """Close her conversation in every browser; no link that was made before opens it again."""
     unit, person = screen.unit, screen.person
-    unit.doors.revoke_links(person.id)
+    unit.web_links.revoke_all(person.id)
     for _, messenger, chat in unit.addresses.of(person):
         if messenger == WEB:
-            unit.doors.close_all(chat)
+            unit.web_sessions.close_all(chat)
     unit.audit.add(person.id, "link.shut", str(person.id), {})
     screen.show(screen.words("home.link_shut"), rows(screen.menu()))

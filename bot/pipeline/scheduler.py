@@ -183,7 +183,7 @@ class Tick:
         unit.inbox.forget((unit.now - INBOX_KEEPS).date())
         unit.inbox.trim(unit.now - UPDATES_KNOWN)
         unit.messages.drop_held(unit.now - MESSAGE_WAITS)
-        unit.doors.tidy()
+        unit.web_sessions.tidy()
 
     def _deliver(self, unit: Unit, delivery: Delivery) -> None:
         unit.lock(delivery.person_id)

@@ -77,13 +77,13 @@ def personal_link(unit: Unit, person: Person, base_url: str, *, forget_pin: bool
             earlier link opens anything.
     """
     if forget_pin:
-        unit.doors.forget_pin(person.id)
-        unit.doors.revoke_links(person.id)
+        unit.web_pins.delete(person.id)
+        unit.web_links.revoke_all(person.id)
         for _, messenger, chat in unit.addresses.of(person):
             if messenger == WEB:
-                unit.doors.close_all(chat)
+                unit.web_sessions.close_all(chat)
     code = new_code()
-    unit.doors.link(clock.new_id(), person.id, code, unit.now + GOOD_FOR)
+    unit.web_links.add(clock.new_id(), person.id, code, unit.now + GOOD_FOR)
     return f"{base_url.rstrip('/')}/l/{code}"
 
 

@@ -225,7 +225,7 @@ class Making:
         for nickname, token in (("Ceiba", self.told["session"]), ("Ocote", clock.new_code() * 3)):
             with rig.unit() as unit:
                 chat = own_chat(unit, token)
-                unit.doors.open(clock.new_id(), token, chat, unit.now + timedelta(days=1))
+                unit.web_sessions.open(clock.new_id(), token, chat, unit.now + timedelta(days=1))
             phone = Phone(rig, chat)
             phone.say(f"/start {rig.invite()}")
             for words in ("Español", "Sí, quiero participar", nickname):
@@ -237,19 +237,19 @@ class Making:
             assert ceiba is not None
             assert ocote is not None
             for person, given in ((ceiba, Given("digits", tuple("2714"))), (ocote, Given("pictures", PICTURES[:4]))):
-                unit.doors.choose_pin(person, given.kind, *keep(given))
-            unit.doors.wait(ocote.id, unit.now + timedelta(minutes=5))
+                unit.web_pins.choose(person, given.kind, *keep(given))
+            unit.web_pins.wait(ocote.id, unit.now + timedelta(minutes=5))
             codes = [self.told["link"], clock.new_code(), clock.new_code()]
             for code in codes:
-                unit.doors.link(
+                unit.web_links.add(
                     clock.new_id(), ceiba.id if code == codes[0] else ocote.id, code, unit.now + timedelta(400)
                 )
             for code in codes[1:]:
-                found = unit.doors.find_link(code)
+                found = unit.web_links.find(code)
                 assert found is not None
-                unit.doors.open_link(found.id)
-            unit.doors.revoke_links(ocote.id)
-            unit.doors.close_all(self.leaders["Ocote"].chat)
+                unit.web_links.open(found.id)
+            unit.web_links.revoke_all(ocote.id)
+            unit.web_sessions.close_all(self.leaders["Ocote"].chat)
             self._grants(unit)
 
     def _grants(self, unit: Unit) -> None:

@@ -44,7 +44,7 @@ class Handing(Part):
         made = nudge(speech.texts, person.language or "es", link, practice=self._turns.site.practice)
         ways = by_hand(speech, made.whatsapp, made.sms if speech.messenger == WEB else made.page) if made else []
         written = brief(membership.id)
-        if unit.doors.has_pin(person.id):
+        if unit.web_pins.exists(person.id):
             ways.append(screen.button("button.link_forget", "her_link", f"{written}.{FORGET}"))
         back = screen.button("button.return", "someone", written)
         screen.show(screen.words("people.link.made", name=named(person)), rows(*ways, back))
