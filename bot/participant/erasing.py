@@ -10,9 +10,9 @@ from bot.conversation.screen import LABEL, Screen, brief, full
 from bot.conversation.turns import Turns
 from bot.messengers.port import WEB, Keyboard
 from bot.participant.answers import Answers, Given
-from bot.participant.chat_cleanup import REACH, take_out
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
+from bot.services.chat_cleanup import REACH, take_out
 from dialogs.run import Answer, Run
 from storage.erasure import erase, erase_answer
 from storage.runs import RunRow

@@ -9,9 +9,10 @@ from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Button
-from bot.participant.chat_cleanup import tidy
 from bot.rendering.speech import rows
 from bot.services import hours
+from bot.services.chat_cleanup import tidy
+from bot.services.cohorts import FORMS
 from dialogs import languages
 from storage.people import Person
 from storage.unit import Unit
@@ -19,7 +20,6 @@ from storage.unit import Unit
 ALWAYS = ("es", "en")  # offered to everyone, after the group's own languages
 NICKNAME_LENGTH = 30
 MOST_LANGUAGES = 6  # on one screen, which has eight rows with the ways back
-FORMS = ("read", "listen", "both")
 GENDERS = ("feminine", "masculine", "neutral", "any")
 PHONES = ("mine", "shared", "checked", "unsaid")
 NIGHTLY = "nightly"

@@ -6,10 +6,12 @@ A facilitator hands it over by her own WhatsApp or SMS: no number is stored, no 
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
+from uuid import UUID
 
 from bot import clock
 from bot.messengers.port import WEB
 from bot.rendering.texts import Texts
+from bot.services.acts import Actor, actor_name, require
 from storage.people import Person
 from storage.unit import Unit
 
@@ -62,6 +64,26 @@ def invite_links(unit: Unit, site: Site, code: str) -> dict[str, str]:
 def bot_name(unit: Unit) -> str:
     """Return the bot's exact name on Telegram, without the @; empty until it was there once."""
     return str(unit.organisation.get().get("username") or "")
+
+
+def make(unit: Unit, by: Actor, person: Person, base_url: str, *, about: UUID, forget_pin: bool = False) -> str:
+    """Make a personal link for somebody to hand over (see `personal_link`), and put it on the trail.
+
+    Args:
+        unit: the open transaction.
+        by: who hands it over.
+        person: whose conversation it opens.
+        base_url: where the pages are reached.
+        about: what the trail names: the membership by which `by` came to it, or the person.
+        forget_pin: as in `personal_link`.
+
+    Raises:
+        NotAllowed: `by` may not.
+    """
+    require(unit, by, "her_link")
+    link = personal_link(unit, person, base_url, forget_pin=forget_pin)
+    unit.audit.add(actor_name(by), "link.made", str(about), {"pin_forgotten": forget_pin})
+    return link
 
 
 def personal_link(unit: Unit, person: Person, base_url: str, *, forget_pin: bool = False) -> str:

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from bot.errors import Problem
 from bot.messengers.port import WEB
-from bot.participant.chat_cleanup import REACH, take_out
 from bot.participant.erasing import EXPORTED, LONG_AGO
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
+from bot.services.chat_cleanup import REACH, take_out
 from bot.services.organisation import Organisation
 from dialogs.replies import folded
 from storage.erasure import erase

@@ -10,10 +10,10 @@ from bot.conversation.screen import LABEL, Screen, brief, full
 from bot.export import archive, spssfile, worker
 from bot.export.request import FORMATS, Format, Order
 from bot.messengers.port import WEB, Button, Incoming, Keyboard
-from bot.participant.chat_cleanup import REACH, take_out
 from bot.rendering.buttons import digest
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
+from bot.services.chat_cleanup import REACH, take_out
 from bot.services.permissions import may_export
 from bot.team.kit.feature import Part
 from storage import reports
