@@ -10,8 +10,10 @@ from uuid import UUID
 
 from bot import clock
 from bot.messengers.port import WEB
+from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.acts import Actor, actor_name, require
+from bot.services.refusals import NotAllowed
 from storage.people import Person
 from storage.unit import Unit
 
@@ -100,13 +102,43 @@ def personal_link(unit: Unit, person: Person, base_url: str, *, forget_pin: bool
     """
     if forget_pin:
         unit.web_pins.delete(person.id)
-        unit.web_links.revoke_all(person.id)
-        for _, messenger, chat in unit.addresses.of(person):
-            if messenger == WEB:
-                unit.web_sessions.close_all(chat)
+        _close_sessions(unit, person)
     code = new_code()
     unit.web_links.add(clock.new_id(), person.id, code, unit.now + GOOD_FOR)
     return f"{base_url.rstrip('/')}/l/{code}"
+
+
+def tell_opened(unit: Unit, texts: Texts, person: Person) -> None:
+    """Tell a person, at every address that rings, that a link to their conversation was opened.
+
+    A link is made by the team and travels by other people's phones. Whoever opens it first reads what stands there and
+    speaks in that person's name, so it is never opened behind their back.
+    """
+    for _, messenger, chat in unit.addresses.of(person):
+        if messenger == WEB:
+            continue
+        speech = Speech(unit, texts, person, messenger, chat, person.language or "es")
+        keyboard = rows(speech.button("button.shut", "shut"), speech.button("button.menu", "home"))
+        speech.say("home.link_opened", keyboard)
+
+
+def close_everywhere(unit: Unit, by: Actor, person: Person) -> None:
+    """Close a person's conversation in every browser; no link that was made before opens it again.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+    """
+    if by is not None and by.id != person.id:
+        raise NotAllowed("shut")
+    _close_sessions(unit, person)
+    unit.audit.add(actor_name(by), "link.shut", str(person.id), {})
+
+
+def _close_sessions(unit: Unit, person: Person) -> None:
+    unit.web_links.revoke_all(person.id)
+    for _, messenger, chat in unit.addresses.of(person):
+        if messenger == WEB:
+            unit.web_sessions.close_all(chat)
 
 
 def new_code() -> str:

@@ -16,8 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from bot import clock
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
-from bot.participant import web_login_notice
-from bot.services.links import nudge
+from bot.services.links import nudge, tell_opened
 from bot.web.language import Words
 from bot.web.pin_screens import Locks
 from bot.web.pins import Given
@@ -171,7 +170,7 @@ class Entry:
                 unit.addresses.link(person, WEB, chat, clock.new_id())
             unit.web_sessions.open(clock.new_id(), token, chat, unit.now + IDLE)
             if known.pin is None:  # whoever knows her PIN is herself
-                web_login_notice.opened(unit, self._renderer.texts, person)
+                tell_opened(unit, self._renderer.texts, person)
             return chat, new
 
         entered = await self._desk.write(enter)

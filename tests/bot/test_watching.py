@@ -3,7 +3,7 @@
 import pytest
 
 from bot import clock
-from bot.participant import web_login_notice
+from bot.services import links
 from bot.services.links import personal_link
 from tests.bot.rig import Phone, Rig, texts
 
@@ -20,7 +20,7 @@ def opened(hilo: Rig, phone: Phone) -> str:
         unit.web_links.open(link.id)
         unit.addresses.link(person, "web", CHAT, clock.new_id())
         unit.web_sessions.open(clock.new_id(), TOKEN, CHAT, unit.now)
-        web_login_notice.opened(unit, texts(), person)
+        links.tell_opened(unit, texts(), person)
     phone.look()
     hilo.send()
     return code
