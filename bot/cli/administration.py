@@ -16,14 +16,14 @@ from bot.app import App
 from bot.cli import setup_file
 from bot.config import Config
 from bot.content import Content, Dialogs, Found, find
-from bot.conversation import broadcast as ordering
-from bot.conversation.broadcast import Ordered
 from bot.conversation.turns import Turns
 from bot.errors import Problem
 from bot.export import build, columns, spssfile, table
 from bot.export.request import FORMATS, LABELS, Order, Tell, Written
 from bot.media.store import Shelf
+from bot.services import broadcasts as ordering
 from bot.services import cohorts, invites, readiness
+from bot.services.broadcasts import Ordered
 from bot.services.links import Site, invite_links
 from bot.services.organisation import DEFAULT_ZONE, Organisation
 from dialogs import languages, wording

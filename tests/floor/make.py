@@ -24,8 +24,8 @@ from uuid import UUID
 from bot import clock
 from bot.cli.operate import backup
 from bot.config import Config
-from bot.conversation import broadcast
 from bot.messengers.port import Gone, Kind, Outgoing, Rejected, Unknown, Unreachable
+from bot.services import broadcasts
 from bot.services.links import Site
 from bot.web.pins import PICTURES, Given, keep
 from bot.web.sessions import own_chat
@@ -180,15 +180,15 @@ class Making:
         of["Colibrí"].press("Es todo")
         of["Cedro"].press("Mejor ahora")
         with rig.unit() as unit:
-            ana = self.person(unit, self.ana).id
-            broadcast.remind(unit, order, ana)
+            ana = self.person(unit, self.ana)
+            broadcasts.remind(unit, order, ana)
         rig.advance(days=1)
         rig.tick()
         off = scheduled(rig, rig.now + timedelta(days=2))
         scheduled(rig, rig.now + timedelta(days=9), COSTA)
         with rig.unit() as unit:
-            broadcast.close(unit, order, ana)
-            broadcast.cancel(unit, off, ana)
+            broadcasts.close(unit, order, ana)
+            broadcasts.cancel(unit, off, ana)
 
     def _rest(self) -> None:
         """Some pause, leave, block the bot, or erase everything."""

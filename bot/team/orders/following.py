@@ -7,11 +7,11 @@ whether somebody else did it a moment before.
 from typing import ClassVar
 from uuid import UUID
 
-from bot.conversation.broadcast import cancel, close, remind
 from bot.conversation.screen import LABEL, Screen, brief, full
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Incoming, Keyboard, Kind
 from bot.rendering.speech import rows
+from bot.services.broadcasts import cancel, close, remind
 from bot.services.permissions import cohorts_of, may_reach
 from bot.team.kit.feature import Part
 from bot.team.orders.incomplete_reason import Lacking
@@ -187,7 +187,7 @@ class Following(Part):
             yes = screen.button("button.order_nudge_yes", "order_nudge", brief(broadcast.id) + SURE)
             self._ask(screen, broadcast, lines, yes)
         else:
-            reminded = remind(unit, broadcast.id, screen.person.id) or 0
+            reminded = remind(unit, broadcast.id, screen.person) or 0
             self._done(screen, broadcast.id, self._count(screen, "nudge.done", reminded))
 
     def _end(self, screen: Screen, broadcast: Broadcast, *, sure: bool) -> None:
@@ -205,7 +205,7 @@ class Following(Part):
             yes = screen.button("button.order_end_yes", "order_end", brief(broadcast.id) + SURE)
             self._ask(screen, broadcast, lines, yes)
             return
-        close(screen.unit, broadcast.id, screen.person.id)
+        close(screen.unit, broadcast.id, screen.person)
         self._done(screen, broadcast.id, screen.words("end.done"))
 
     def _halt(self, screen: Screen, broadcast: Broadcast, sure: str) -> None:
@@ -226,9 +226,9 @@ class Following(Part):
             else:
                 self._ask(screen, broadcast, lines, screen.button("button.order_halt_yes", "halt", short + CLOSE_TOO))
         else:
-            cancel(screen.unit, broadcast.id, screen.person.id)
+            cancel(screen.unit, broadcast.id, screen.person)
             if sure == CLOSE_TOO:
-                close(screen.unit, broadcast.id, screen.person.id)
+                close(screen.unit, broadcast.id, screen.person)
             self._done(screen, broadcast.id, self._count(screen, "halt.done", counts.queued))
 
     # Everything that is going out.
@@ -261,7 +261,7 @@ class Following(Part):
 
     def _halt_all(self, screen: Screen, orders: list[UUID], people: int) -> None:
         """Stop all of it; what was sent to nobody is closed as well."""
-        unit, by = screen.unit, screen.person.id
+        unit, by = screen.unit, screen.person
         for broadcast_id in orders:
             sent = unit.following.progress(broadcast_id).sent
             cancel(unit, broadcast_id, by)

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from bot.conversation.broadcast import OrderError, cancel, order
 from bot.conversation.screen import IN_PLACE, LABEL, Screen, brief, full
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Incoming
 from bot.rendering.speech import rows, voice_of
 from bot.rendering.texts import shorten
 from bot.services import purposes
+from bot.services.broadcasts import OrderError, cancel, order
 from bot.services.permissions import cohorts_of, may_reach
 from bot.team.kit.feature import Part
 from bot.team.orders import drafts, preview
@@ -162,7 +162,7 @@ class Ordering(Part):
                 cohort,
                 draft.card,
                 key=draft.key,
-                ordered_by=person.id,
+                ordered_by=person,
                 due_at=due_at,
                 purpose_id=draft.purpose,
             )
@@ -208,7 +208,7 @@ class Ordering(Part):
         if broadcast is None or not may_reach(unit, screen.person, broadcast.cohort_id):
             refuse(screen, "ask_cancel")
             return
-        cancel(unit, broadcast.id, screen.person.id)
+        cancel(unit, broadcast.id, screen.person)
         gone = unit.following.progress(broadcast.id).sent
         text = speech.texts.count("ask.stopped", speech.language, gone) if gone > 0 else speech.words("ask.stopped.all")
         progress = [speech.button("button.progress", "progress", broadcast.id.hex)] if gone > 0 else []
