@@ -22,7 +22,7 @@ from bot.export import build, columns, spssfile, table
 from bot.export.request import FORMATS, LABELS, Order, Tell, Written
 from bot.media.store import Shelf
 from bot.services import broadcasts as ordering
-from bot.services import cohorts, invites, readiness
+from bot.services import cohorts, exports, invites, readiness
 from bot.services.broadcasts import Ordered
 from bot.services.links import Site, invite_links
 from bot.services.organisation import DEFAULT_ZONE, Organisation
@@ -230,7 +230,7 @@ def export(
     with app.storage.unit(clock.now()) as unit:
         cohort = cohort_named(unit, cohort_name) if cohort_name else None
         order = replace(asked, cohort_id=cohort.id if cohort else None, since=first)
-        unit.audit.add("console", "answers.exported", " ".join(order.dialogs)[:64] or "*", order.told())
+        exports.begin(unit, None, order.cohort_id, order.dialogs, order.told())
     return build.write(app.storage, clock.now(), order, out, app.texts, Shelf(app.config.home), tell)
 
 

@@ -12,6 +12,7 @@ from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import REACH, take_out
+from bot.services.exports import EXPORTED
 from bot.services.organisation import Organisation
 from bot.services.refusals import NotAllowed
 from dialogs.run import Answer, Run
@@ -22,7 +23,6 @@ from storage.unit import Unit
 
 RESUMABLE: Final = frozenset({"offered", "open", "postponed", "stopped"})
 """States in which a run may still go on."""
-EXPORTED: Final = "answers.exported"
 LONG_AGO: Final = timedelta(days=3650)
 
 

@@ -22,5 +22,21 @@ class AlreadyDone(Refusal):
     """It was done before, by whomever, or there is nothing to do."""
 
 
+class NotFound(Refusal):
+    """What, or whom, it is about is not there, or not to be reached."""
+
+
+class HasLeft(Refusal):
+    """Whoever it is about has left: nobody writes to that person any more."""
+
+
+class TakenByAnother(Refusal):
+    """Somebody else of the team has it."""
+
+
+class NotAllRead(Refusal):
+    """Something came meanwhile that whoever asks has not been shown."""
+
+
 class LastAdmin(Refusal):
     """Without this grant nobody would administer the installation."""

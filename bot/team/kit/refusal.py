@@ -15,4 +15,4 @@ def said(screen: Screen) -> Iterator[None]:
         yield
     except NotAllowed as refusal:
         screen.unit.audit.add(str(screen.person.id), "refused", refusal.action, {})
-        screen.speech.say("staff.not_allowed", rows(screen.menu()))
+        screen.speech.say("staff.not_allowed", rows(screen.speech.button("button.menu", "home")))

@@ -13,6 +13,7 @@ from bot.messengers.port import Button, Incoming, Keyboard, Kind
 from bot.rendering.speech import rows
 from bot.services.broadcasts import cancel, close, remind
 from bot.services.permissions import cohorts_of, may_reach
+from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import Part
 from bot.team.orders.incomplete_reason import Lacking
 from bot.team.orders.panel import Panels, back
@@ -46,9 +47,13 @@ class Following(Part):
             self._list(screen, int(argument[1:] or 0))
         elif action == "halt" and name in {"", ALL}:
             self._halt_any(screen, name, sure=bool(sure))
-        elif (broadcast := self._reachable(screen, name.partition(".")[0], action)) is None:
-            pass
-        elif action == "progress":
+        else:
+            broadcast = self._reachable(screen, name.partition(".")[0], action)
+            self._about(screen, action, broadcast, name, sure)
+
+    def _about(self, screen: Screen, action: str, broadcast: Broadcast, name: str, sure: str) -> None:
+        """Show an order that is within reach, or do what a button says about it."""
+        if action == "progress":
             self._panels.show(screen.speech, screen.person, broadcast, screen.place)
         elif action == "order_who":
             self._who(screen, broadcast, int(name.partition(".")[2] or 0))
@@ -77,14 +82,12 @@ class Following(Part):
             self._panels.leave(screen.unit, screen.person, screen.place)
             screen.show(text, keyboard)
 
-    def _reachable(self, screen: Screen, written: str, action: str) -> Broadcast | None:
+    def _reachable(self, screen: Screen, written: str, action: str) -> Broadcast:
         unit = screen.unit
         broadcast = unit.broadcasts.get(UUID(written) if len(written) == HEX else full(written))
         if broadcast is not None and may_reach(unit, screen.person, broadcast.cohort_id):
             return broadcast
-        unit.audit.add(str(screen.person.id), "refused", action, {})
-        screen.speech.say("staff.not_allowed", rows(screen.speech.button("button.menu", "home")))
-        return None
+        raise NotAllowed(action)
 
     # The list.
 

@@ -14,6 +14,7 @@ from bot.rendering.texts import shorten
 from bot.services import purposes
 from bot.services.broadcasts import OrderError, cancel, order
 from bot.services.permissions import cohorts_of, may_reach
+from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import Part
 from bot.team.orders import drafts, preview
 from bot.team.orders.drafts import Draft
@@ -206,8 +207,7 @@ class Ordering(Part):
         unit, speech = screen.unit, screen.speech
         broadcast = unit.broadcasts.get(full(argument))
         if broadcast is None or not may_reach(unit, screen.person, broadcast.cohort_id):
-            refuse(screen, "ask_cancel")
-            return
+            raise NotAllowed("ask_cancel")
         cancel(unit, broadcast.id, screen.person)
         gone = unit.following.progress(broadcast.id).sent
         text = speech.texts.count("ask.stopped", speech.language, gone) if gone > 0 else speech.words("ask.stopped.all")
@@ -223,7 +223,7 @@ def ready(turns: Turns, screen: Screen) -> tuple[Draft, Cohort, Dialog] | None:
     if draft is None or not draft.card:
         _dead_end(screen, "ask.no_draft")
     elif cohort is None:
-        refuse(screen, "ask")
+        raise NotAllowed("ask")
     elif dialog is None:
         _dead_end(screen, "ask.dialog_gone")
     else:
@@ -380,12 +380,6 @@ def end_rehearsal(turns: Turns, unit: Unit, person: Person) -> None:
     row = unit.runs.open(person)
     if row is not None and row.rehearsal:
         turns.expire(unit, person, row)
-
-
-def refuse(screen: Screen, action: str) -> None:
-    """Refuse what does not reach this person, on the record."""
-    screen.unit.audit.add(str(screen.person.id), "refused", action, {})
-    screen.speech.say("staff.not_allowed", rows(screen.speech.button("button.menu", "home")))
 
 
 def title(screen: Screen, dialog: Dialog) -> str:
