@@ -13,6 +13,7 @@ from bot.messengers.port import WEB
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.acts import Actor, actor_name, require
+from bot.services.permissions import may_reach
 from bot.services.refusals import NotAllowed
 from storage.people import Person
 from storage.unit import Unit
@@ -80,9 +81,11 @@ def make(unit: Unit, by: Actor, person: Person, base_url: str, *, about: UUID, f
         forget_pin: as in `personal_link`.
 
     Raises:
-        NotAllowed: `by` may not.
+        NotAllowed: `by` may not, or reaches no cohort of that person's.
     """
     require(unit, by, "her_link")
+    if by is not None and not any(may_reach(unit, by, each.cohort_id) for each in unit.memberships.held(person.id)):
+        raise NotAllowed("her_link")
     link = personal_link(unit, person, base_url, forget_pin=forget_pin)
     unit.audit.add(actor_name(by), "link.made", str(about), {"pin_forgotten": forget_pin})
     return link
