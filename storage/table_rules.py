@@ -24,7 +24,7 @@ class Content(Enum):
     OWNER = "the id of the person whose row it is"
     ACTOR = "the id of whoever did something; once that person is erased it leads to nobody, and it stays"
     ROW = "the id of another row, or of whatever the row is about"
-    OWNER_SEALED = "words or facts, sealed with the key of the row's owner"
+    OWNER_SEALED = "words or facts, sealed with the key of the row's owner; of a row that is nobody's, with a day's key"
     SEALED = "words or facts of the organisation's, sealed with its key"
     DAY_SEALED = "words of whoever is nobody's row yet, sealed with the key of a day"
     BROWSER_SEALED = "a chat, sealed with what is in the browser alone"

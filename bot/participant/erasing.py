@@ -9,7 +9,7 @@ from bot.messengers.port import WEB, Keyboard
 from bot.participant.answers import Answers, Given
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services import erasure as acts
+from bot.services import erasure
 from bot.services.erasure import Receipt
 from storage.runs import RunRow
 
@@ -63,7 +63,7 @@ class Erasing:
         here = screen.speech
         # The person's own zone: it is known for as long as there is somebody.
         zone = self._turns.organisation.zone(screen.unit, screen.person)
-        done = acts.erase_person(screen.unit, here.texts, screen.person, screen.person)
+        done = erasure.erase_person(screen.unit, here.texts, screen.person, screen.person)
         nobody = replace(here, person=None)
         # No way into the menu: there is no one here any more whose menu it would be.
         nobody.send(self.receipt(screen, done, zone), rows(nobody.button("button.support", "support", here.language)))
@@ -95,9 +95,9 @@ class Erasing:
         """Erase answers of one conversation, and say so."""
         unit, person = screen.unit, screen.person
         if whole:
-            acts.erase_run(unit, person, person, row, len(given))
+            erasure.erase_run(unit, person, person, row, len(given))
         else:
-            acts.erase_answers(unit, person, person, row, {each.step.name for each in given})
+            erasure.erase_answers(unit, person, person, row, {each.step.name for each in given})
         lines = [screen.words("hers.erased.run" if whole else "hers.erased.answer")]
         lines.append(screen.words("hers.erased.web" if screen.speech.messenger == WEB else "hers.erased.telegram"))
         screen.show(" ".join(lines), rows(screen.button("button.mine", "mine"), screen.menu()))

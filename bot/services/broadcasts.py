@@ -4,20 +4,23 @@ An order becomes a frozen list of deliveries, in one transaction.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from bot import clock
 from bot.errors import Problem
 from bot.services import purposes
 from bot.services.acts import Actor, actor_name, require
-from bot.services.refusals import Refusal
+from bot.services.refusals import NotAllowed, Refusal
 from bot.services.versions import save_version
 from dialogs.model import Dialog
 from storage.cohorts import Cohort
 from storage.unit import Unit
+
+TOLD: Final = "told"
+"""What a cohort's context calls the orders about which its people were told what came of them."""
 
 
 class OrderError(Problem, Refusal):
@@ -129,6 +132,23 @@ def remind(unit: Unit, broadcast_id: UUID, by: Actor) -> int | None:
     if reminded is not None:
         unit.audit.add(actor_name(by), "broadcast.reminded", str(broadcast_id), {"people": reminded})
     return reminded
+
+
+def mark_told(unit: Unit, by: Actor, broadcast_id: UUID, *, told: bool) -> None:
+    """Note whether a cohort's people were told what came of an order.
+
+    Raises:
+        NotAllowed: `by` may not, or there is no such order within reach.
+    """
+    broadcast = unit.broadcasts.get(broadcast_id)
+    cohort = unit.cohorts.get(broadcast.cohort_id) if broadcast else None
+    if cohort is None:
+        raise NotAllowed("told")
+    require(unit, by, "told", cohort.id)
+    kept = [name for name in cohort.context.get(TOLD) or () if name != broadcast_id.hex]
+    kept += [broadcast_id.hex] if told else []
+    unit.cohorts.change(replace(cohort, context={**cohort.context, TOLD: kept}))
+    unit.audit.add(actor_name(by), "broadcast.told" if told else "broadcast.untold", str(broadcast_id), {})
 
 
 def _require(unit: Unit, by: Actor, action: str, broadcast_id: UUID) -> None:

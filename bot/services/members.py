@@ -15,7 +15,7 @@ from storage.unit import Unit
 WELCOME_AT: Final = "welcome_at"
 """The preference that says when the first questions come."""
 WELCOME_HOUR: Final = 19
-TOLD: Final = frozenset({"active", "paused"})  # nobody else hears where they belong
+REACHABLE: Final = frozenset({"active", "paused"})  # nobody else hears where they belong
 
 
 def approve(unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person) -> None:
@@ -128,7 +128,7 @@ def _end(unit: Unit, conversation: ConversationPort, membership: Membership, per
 
 def _tell(unit: Unit, conversation: ConversationPort, person: Person, code: str, **facts: object) -> None:
     """Tell a person what was decided about where they belong, if they can be told."""
-    if person.chat is not None and person.participation in TOLD:
+    if person.chat is not None and person.participation in REACHABLE:
         speech = conversation.speech(unit, person)
         keyboard = rows(speech.button("button.menu", "home"), speech.button("button.support", "support"))
         speech.say(code, keyboard, **facts)

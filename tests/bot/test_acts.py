@@ -277,6 +277,13 @@ FROM_ANYWHERE: dict[str, tuple[str, str, str, str, Act]] = {
         "order_nudge",
         lambda it, by: broadcasts.remind(it.unit, it.stage.order, by),
     ),
+    "note that people were told": (
+        "ana",
+        "broadcast.told",
+        "berta",
+        "told",
+        lambda it, by: broadcasts.mark_told(it.unit, by, it.stage.order, told=True),
+    ),
     "export": (
         "root",
         "answers.exported",

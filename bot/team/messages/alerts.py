@@ -10,7 +10,7 @@ from bot.messengers.port import Button, Incoming
 from bot.participant.team_message_view import piece_of
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import shorten
-from bot.services import alerts as acts
+from bot.services import alerts as alert_acts
 from bot.services.permissions import allowed, may_see
 from bot.services.refusals import AlreadyDone
 from bot.team.kit.feature import Part
@@ -129,7 +129,7 @@ class Alerts(Part):
         speech, unit = desk.speech, desk.unit
         keyboard = rows(speech.button("button.alert_open", "alert", f"o{alert.id.hex}"), desk.menu())
         try:
-            acts.see_to(unit, desk.person, alert)
+            alert_acts.see_to(unit, desk.person, alert)
         except AlreadyDone:
             present = unit.alerts.get(alert.id) or alert
             speech.say("alert.taken_already", keyboard, name=desk.called(present.seen_by))
@@ -139,12 +139,12 @@ class Alerts(Part):
         else:
             desk.lead = desk.words("alert.mine")
             self._open(desk, unit.alerts.get(alert.id) or alert)
-        acts.tell_team(unit, self._turns, desk.person, alert, "alert.taken")
+        alert_acts.tell_team(unit, self._turns, desk.person, alert, "alert.taken")
 
     def _left(self, desk: Desk, alert: Alert) -> None:
         """Leave an alert to the others again, who hear so; where that was done before, show it as it is."""
         with suppress(AlreadyDone):
-            acts.leave(desk.unit, desk.person, alert)
+            alert_acts.leave(desk.unit, desk.person, alert)
             desk.lead = desk.words("alert.left")
-            acts.tell_team(desk.unit, self._turns, desk.person, alert, "alert.free")
+            alert_acts.tell_team(desk.unit, self._turns, desk.person, alert, "alert.free")
         self._open(desk, desk.unit.alerts.get(alert.id) or alert)

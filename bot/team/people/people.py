@@ -9,7 +9,7 @@ from uuid import UUID
 from bot.conversation.screen import Screen, brief, full
 from bot.messengers.port import Button, Incoming, Keyboard
 from bot.rendering.speech import rows
-from bot.services import members as acts
+from bot.services import members as member_acts
 from bot.services.member_status import Member, addressed, counted, members, only_web, standing
 from bot.services.organisation import recent
 from bot.services.permissions import allowed, cohorts_of, may_reach
@@ -184,7 +184,7 @@ class Members(Part):
     def _admit(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
         """Let a member in who waits for that."""
         try:
-            acts.approve(screen.unit, self._turns, screen.person, membership, person)
+            member_acts.approve(screen.unit, self._turns, screen.person, membership, person)
         except AlreadyDone:
             text = screen.words("people.admitted_already", name=named(person))
         else:
@@ -198,7 +198,7 @@ class Members(Part):
         elif not sure:
             self._ask(screen, "people.turn_away", "button.turn_away_sure", "turn_away", membership, facts)
         else:
-            acts.turn_away(screen.unit, self._turns, screen.person, membership, person)
+            member_acts.turn_away(screen.unit, self._turns, screen.person, membership, person)
             undo = screen.button("button.people_undo", "put_back", brief(membership.id))
             screen.show(screen.words("people.turned_away", **facts), rows(undo) + self._back(screen, cohort))
 
@@ -207,7 +207,7 @@ class Members(Part):
         if not sure:
             self._ask(screen, "people.take_out", "button.take_out_sure", "take_out", membership, facts)
             return
-        acts.remove(screen.unit, self._turns, screen.person, membership, person, cohort)
+        member_acts.remove(screen.unit, self._turns, screen.person, membership, person, cohort)
         undo = screen.button("button.people_undo", "put_back", brief(membership.id))
         screen.show(screen.words("people.taken_out", **facts), rows(undo) + self._back(screen, cohort))
 
@@ -215,7 +215,7 @@ class Members(Part):
         """Undo: the person is in the group again, as before; a second tap says so again."""
         facts = {"name": named(person), "group": cohort.name}
         with suppress(AlreadyDone):
-            acts.restore(screen.unit, self._turns, screen.person, membership, person, cohort)
+            member_acts.restore(screen.unit, self._turns, screen.person, membership, person, cohort)
         screen.show(screen.words("people.put_back", **facts), self._back(screen, cohort))
 
     def _rehome(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, rest: str) -> None:
@@ -240,7 +240,7 @@ class Members(Part):
             no = screen.button("button.rather_not", "someone", written)
             screen.show(screen.words("people.rehome_ask", **facts), rows(yes, no))
             return
-        acts.move(screen.unit, self._turns, screen.person, membership, person, target)
+        member_acts.move(screen.unit, self._turns, screen.person, membership, person, target)
         screen.show(screen.words("people.rehomed", **facts), self._back(screen, target))
 
     def _ask(
