@@ -15,9 +15,9 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, select, text, update
 
 from storage.database import Database
-from storage.tables import inbox_keys, media, metadata, outbox, person_keys
+from storage.table_rules import KEY_TABLES
+from storage.tables import media, metadata, outbox
 
-KEY_TABLES: Final = (person_keys, inbox_keys)
 _BATCH: Final = 500
 _PAGES: Final = 2000  # of SQLite, copied at a time
 _EMPTY: Final = "0" * 64

@@ -1,4 +1,4 @@
-"""Forgetting a person, or one thing she said. Nothing cascades: the tables are named here, one by one."""
+"""Erasing a person, or one thing a person said. Nothing cascades: `storage.table_rules` names the tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,32 +12,22 @@ from storage.database import lock_person, written
 from storage.outbox import FROM_TEAM
 from storage.people import Person
 from storage.store import Transaction, from_json
+from storage.table_rules import CHAT_TABLES, OWNERS
 from storage.tables import (
     addresses,
     alerts,
     answers,
     asides,
     broadcasts,
-    consents,
     deliveries,
-    inbox,
     invite_uses,
     invites,
     media,
-    memberships,
     message_readings,
     messages,
     outbox,
     panels,
-    people,
     person_addresses,
-    person_keys,
-    readings,
-    readings_begun,
-    roles,
-    runs,
-    web_links,
-    web_pins,
 )
 from storage.unit import Unit
 
@@ -100,29 +90,6 @@ _TOLD: Final = (
     .join(messages, messages.c.media_id == media.c.id)
     .where(messages.c.person_id == bindparam("person_id"), media.c.person_id != messages.c.person_id)
 )
-_HERS: Final = (
-    # Her key first: without it nothing of hers can be read, whatever happens next.
-    person_keys,
-    panels,
-    outbox,
-    answers,
-    asides,
-    readings,
-    readings_begun,
-    alerts,
-    media,
-    message_readings,
-    messages,
-    runs,
-    deliveries,
-    invite_uses,
-    consents,
-    memberships,
-    roles,
-    web_links,
-    web_pins,
-    person_addresses,
-)
 # It may be hers that someone of the team has open: it leaves their chats at the next tick.
 _LEAVE: Final = update(panels).where(panels.c.kind.in_(written("page", "media"))).values(until=bindparam("now"))
 # Whoever is erased has not used it.
@@ -134,13 +101,12 @@ _UNUSE: Final = (
     .values(used=invites.c.used - 1)
 )
 _NOBODYS: Final = delete(addresses).where(addresses.c.id.not_in(select(person_addresses.c.address_id)))
-_SELF: Final = delete(people).where(people.c.id == bindparam("person"))
 
 
 def erase(tx: Transaction, person_id: UUID) -> Erased:
-    """Erase a person: her key, and every row that is hers, updates that wait and earlier strangers' rows too.
+    """Erase a person by the rules of every table: the key, the rows, updates that wait and what strangers said there.
 
-    What stays: the audit trail, which knows ids only. After the commit her files are deleted, and the bytes leave
+    What stays is said in `storage.table_rules`. After the commit the person's files are deleted, and the bytes leave
     SQLite's log as well.
     """
     connection = tx.connection
@@ -152,9 +118,9 @@ def erase(tx: Transaction, person_id: UUID) -> Erased:
     chats = list(tx.run(_ALONE, {"person_id": person_id}))
     shared = tx.run(_SHARED, {"person_id": person_id}).scalars()
     tx.run(_UNUSE, {"person": person_id})
-    rows = {table.name: tx.run(_OF[table], {"person": person_id}).rowcount for table in _HERS}
+    rows = {table.name: tx.run(of_person, {"person": person_id}).rowcount for table, of_person in _OF.items()}
     tx.run(_LEAVE, {"now": tx.now})
-    for table in (inbox, outbox):
+    for table in CHAT_TABLES:
         for messenger, lookup in chats:
             gone = tx.run(_AT[table], {"at": messenger, "hash": lookup}).rowcount
             rows[table.name] = rows.get(table.name, 0) + gone
@@ -162,7 +128,6 @@ def erase(tx: Transaction, person_id: UUID) -> Erased:
         # Whoever shares her phone must not be left without anyone who speaks there.
         tx.run(_SPEAK, {"address": address})
     rows[addresses.name] = tx.run(_NOBODYS).rowcount
-    rows[people.name] = tx.run(_SELF, {"person": person_id}).rowcount
     tx.erasing = True
     tx.files += files
     return Erased(rows, files)
@@ -268,7 +233,7 @@ def _at(table: Table) -> Delete:
     return delete(table).where(table.c.messenger == bindparam("at"), table.c.lookup == bindparam("hash"))
 
 
-_OF: Final = {table: delete(table).where(table.c.person_id == bindparam("person")) for table in _HERS}
+_OF: Final = {table: delete(table).where(owner == bindparam("person")) for table, owner in OWNERS.items()}
 # Their index begins with the order.
 _OF[deliveries] = _OF[deliveries].where(deliveries.c.broadcast_id.in_(select(broadcasts.c.id)))
-_AT: Final = {table: _at(table) for table in (inbox, outbox)}
+_AT: Final = {table: _at(table) for table in CHAT_TABLES}

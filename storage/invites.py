@@ -46,6 +46,11 @@ _WHO: Final = (
     .where(invite_uses.c.invite_id == bindparam("invite_id"))
     .order_by(invite_uses.c.used_at, invite_uses.c.person_id)
 )
+_OWNER: Final = (
+    select(invite_uses.c.person_id)
+    .join(invites, invites.c.id == invite_uses.c.invite_id)
+    .where(invites.c.lookup == bindparam("lookup"), invites.c.uses == 1, invites.c.revoked_at.is_(None))
+)
 _GET: Final = select(*_COLUMNS).where(invites.c.id == bindparam("invite"))
 _BY_HER: Final = select(invite_uses.c.used_at).where(
     invite_uses.c.invite_id == bindparam("invite_id"), invite_uses.c.person_id == bindparam("person_id")
@@ -102,6 +107,11 @@ class Invites(Store):
     def used_by(self, invite_id: UUID) -> Sequence[UUID]:
         """List who came in by an invitation, the earliest first."""
         return self._execute(_WHO, {"invite_id": invite_id}).scalars()
+
+    def owner(self, code: str) -> UUID | None:
+        """Tell who came in by an invitation that was for one person alone."""
+        owner: UUID | None = self._execute(_OWNER, {"lookup": self._tx.vault.lookup("invite", code)}).scalar()
+        return owner
 
     def list(self) -> list[Invite]:
         """List all invitations in the order they were made."""

@@ -23,19 +23,17 @@ from sqlalchemy import (
 from storage.database import written
 from storage.readings import BESIDE
 from storage.store import Transaction
+from storage.table_rules import PERIODS
 from storage.tables import (
     addresses,
-    alerts,
     answers,
     asides,
     consents,
     media,
-    message_readings,
     messages,
     outbox,
     panels,
     people,
-    readings,
     readings_begun,
     roles,
     runs,
@@ -56,14 +54,8 @@ class Forgotten:
 
 
 _BEFORE: Final[BindParameter[datetime]] = bindparam("before")
-_OLD_ANSWERS: Final = delete(answers).where(answers.c.answered_at < _BEFORE)
-_OLD_ASIDES: Final = delete(asides).where(asides.c.said_at < _BEFORE)
+_OLD: Final = {table: delete(table).where(moment < _BEFORE) for table, moment in PERIODS.items()}
 _OLD_MEDIA: Final = select(media.c.id, media.c.file).where(media.c.received_at < _BEFORE)
-_DROP_MEDIA: Final = delete(media).where(media.c.received_at < _BEFORE)
-_OLD_MESSAGES: Final = delete(messages).where(messages.c.at < _BEFORE)
-_OLD_ALERTS: Final = delete(alerts).where(alerts.c.raised_at < _BEFORE)
-_OLD_READINGS: Final = delete(readings).where(readings.c.read_at < _BEFORE)
-_OLD_MESSAGE_READINGS: Final = delete(message_readings).where(message_readings.c.read_at < _BEFORE)
 # They tell of no moment, and of nothing once their answer, or what was said beside it, is gone.
 _OLD_BEGUN: Final = delete(readings_begun).where(
     ~exists().where(answers.c.run_id == readings_begun.c.run_id, answers.c.path == readings_begun.c.path),
@@ -191,17 +183,14 @@ _GIVE_UP: Final = (
 
 
 def forget(tx: Transaction, before: datetime) -> Forgotten:
-    """Erase every answer given, every voice note, photo and message sent before a moment, and what tells of them."""
+    """Erase every answer given, every voice note, photo and message sent before a moment, and what tells of them.
+
+    Which tables these are is in `storage.table_rules`.
+    """
     files = [file for _, file in tx.run(_OLD_MEDIA, {"before": before}) if file]
     found = {"before": before}
-    gone = Forgotten(
-        tx.run(_OLD_ANSWERS, found).rowcount + tx.run(_OLD_ASIDES, found).rowcount,
-        tx.run(_DROP_MEDIA, found).rowcount,
-        tx.run(_OLD_MESSAGES, found).rowcount,
-    )
-    tx.run(_OLD_ALERTS, found)
-    tx.run(_OLD_READINGS, found)
-    tx.run(_OLD_MESSAGE_READINGS, found)
+    rows = {table: tx.run(old, found).rowcount for table, old in _OLD.items()}
+    gone = Forgotten(rows[answers] + rows[asides], rows[media], rows[messages])
     if gone:
         tx.run(_OLD_BEGUN)
         tx.erasing = True

@@ -14,6 +14,7 @@ from storage import day_keys, tables
 from storage.damage import Damaged
 from storage.people import key_owner
 from storage.store import LOST, Transaction
+from storage.table_rules import RULES, Content
 from storage.tables import (
     audit,
     cohorts,
@@ -27,7 +28,6 @@ from storage.tables import (
     person_addresses,
     person_keys,
     web_pins,
-    web_sessions,
 )
 from storage.vault import DataKey, Sealed
 
@@ -38,7 +38,12 @@ SEALED: Final[tuple[Column[Any], ...]] = tuple(
     if isinstance(column.type, tables.Sealed | tables.Wrapped)
 )
 """Every column whose values are sealed, or are keys."""
-SEALED_ELSEWHERE: Final = frozenset({web_sessions.c.chat})
+SEALED_ELSEWHERE: Final = frozenset(
+    table.c[name]
+    for table, rule in RULES.items()
+    for name, content in rule.columns.items()
+    if content is Content.BROWSER_SEALED
+)
 """Of these the key is in a browser's cookie alone: whoever brings one that does not open it is asked for a link."""
 _BATCH: Final = 500
 _KEYS: Final = 4096

@@ -35,7 +35,9 @@ from storage.store import Store, Transaction
 from storage.unsent import Unsent
 from storage.vault import DataKey, Vault
 from storage.versions import Versions
-from storage.web_sessions import Doors
+from storage.web_links import WebLinks
+from storage.web_pins import WebPins
+from storage.web_sessions import WebSessions
 
 
 class Unit(Transaction):
@@ -61,7 +63,9 @@ class Unit(Transaction):
         inbox: updates that came in.
         outbox: what is to be said, and what was.
         unsent: what was not sent, or nobody knows, until the team decides about it.
-        doors: the web chat in browsers, personal links, PINs.
+        web_sessions: the web chat in browsers.
+        web_links: personal links.
+        web_pins: the PINs people chose for the web chat.
         own_dialogs: dialogs of the organisation's own that were written in chat.
         readings: who of the team has read which run.
         alerts: words of danger that were said.
@@ -88,7 +92,9 @@ class Unit(Transaction):
     inbox: Inbox
     outbox: Outbox
     unsent: Unsent
-    doors: Doors
+    web_sessions: WebSessions
+    web_links: WebLinks
+    web_pins: WebPins
     own_dialogs: OwnDialogs
     readings: Readings
     alerts: Alerts
@@ -129,7 +135,9 @@ _STORES: Final[dict[str, type[Store]]] = {
     "inbox": Inbox,
     "outbox": Outbox,
     "unsent": Unsent,
-    "doors": Doors,
+    "web_sessions": WebSessions,
+    "web_links": WebLinks,
+    "web_pins": WebPins,
     "own_dialogs": OwnDialogs,
     "readings": Readings,
     "alerts": Alerts,

@@ -204,6 +204,8 @@ PLANTED = {
     "bot/messengers/port.py": ("import dialogs.model", "bot.messengers.port -> dialogs.model"),
     "bot/clock.py": ("import bot.app", "bot.clock -> bot.app"),
     "bot/newcomer.py": ("", "- bot.newcomer"),
+    "bot/cli/people.py": ("import bot.team.people.people", "bot.cli.people -> bot.team.people.people"),
+    "bot/web/chat.py": ("import bot.participant.erasing", "bot.web.chat -> bot.participant.erasing"),
     "bot/team/kit/feature.py": ("import bot.team.team", "bot.team.kit.feature -> bot.team.team"),
     "bot/team/newcomer.py": ("", "- bot.team.newcomer"),
 }

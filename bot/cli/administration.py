@@ -16,15 +16,15 @@ from bot.app import App
 from bot.cli import setup_file
 from bot.config import Config
 from bot.content import Content, Dialogs, Found, find
-from bot.conversation import broadcast as ordering
-from bot.conversation.broadcast import Ordered
 from bot.conversation.turns import Turns
 from bot.errors import Problem
 from bot.export import build, columns, spssfile, table
 from bot.export.request import FORMATS, LABELS, Order, Tell, Written
 from bot.media.store import Shelf
 from bot.product_languages import of_organisation
-from bot.services import readiness
+from bot.services import broadcasts as ordering
+from bot.services import cohorts, exports, invites, readiness
+from bot.services.broadcasts import Ordered
 from bot.services.links import Site, invite_links
 from bot.services.organisation import DEFAULT_ZONE, Organisation
 from dialogs import languages, wording
@@ -63,13 +63,10 @@ def add_cohort(unit: Unit, name: str, tags: Sequence[str], zone: str | None, *, 
         speakable(tag)
     if zone is not None and zone not in available_timezones():
         raise AdministrationError("cli.error.zone", zone=zone)
-    cohort_id = clock.new_id()
     try:
-        unit.cohorts.add(cohort_id, name.strip(), tuple(tags), zone, practice=practice)
+        return cohorts.add(unit, None, name.strip(), tags, zone, practice=practice).id
     except CohortExists as error:
         raise AdministrationError("cli.error.cohort_exists", name=name.strip()) from error
-    unit.audit.add("console", "cohort.added", str(cohort_id), {})
-    return cohort_id
 
 
 def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at: datetime) -> str:
@@ -84,13 +81,7 @@ def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at
     if cohort_name is None and role in {"leader", "facilitator"}:
         raise AdministrationError("cli.error.needs_cohort", role=role)
     cohort = cohort_named(unit, cohort_name) if cohort_name else None
-    if role == "leader":
-        readiness.require(unit, cohort)
-    code = clock.new_code()
-    invite_id = clock.new_id()
-    unit.invites.create(invite_id, code, role, cohort.id if cohort else None, uses, expires_at, None)
-    unit.audit.add("console", "invite.made", str(invite_id), {"role": role, "uses": uses})
-    return code
+    return invites.make(unit, None, role, cohort, uses, expires_at).code
 
 
 def links(unit: Unit, config: Config, code: str) -> dict[str, str]:
@@ -158,10 +149,10 @@ def broadcast(
 
 def orders(unit: Unit, turns: Turns, language: str) -> list[tuple[str, ...]]:
     """Describe the newest orders: short id, title, cohort, moment, how many it was sent to, who finished, state."""
-    cohorts = {each.id: each for each in unit.cohorts.list()}
+    known = {each.id: each for each in unit.cohorts.list()}
     rows: list[tuple[str, ...]] = []
     for each in unit.broadcasts.list()[:ORDERS_LISTED]:
-        cohort, counts = cohorts[each.cohort_id], unit.following.progress(each.id)
+        cohort, counts = known[each.cohort_id], unit.following.progress(each.id)
         zone = ZoneInfo(cohort.zone or turns.organisation.record(unit).get("zone") or DEFAULT_ZONE)
         state = (
             "closed" if each.closed_at else "stopped" if each.cancelled_at else "sending" if counts.queued else "sent"
@@ -240,7 +231,7 @@ def export(
     with app.storage.unit(clock.now()) as unit:
         cohort = cohort_named(unit, cohort_name) if cohort_name else None
         order = replace(asked, cohort_id=cohort.id if cohort else None, since=first)
-        unit.audit.add("console", "answers.exported", " ".join(order.dialogs)[:64] or "*", order.told())
+        exports.begin(unit, None, order.cohort_id, order.dialogs, order.told())
     return build.write(app.storage, clock.now(), order, out, app.texts, Shelf(app.config.home), tell)
 
 

@@ -25,6 +25,7 @@ from bot.messengers.port import BadToken, MessengerError, Rejected
 from bot.os_errors import reason
 from bot.rendering.texts import catalogs
 from bot.services.readiness import NotReady
+from bot.services.refusals import LastAdmin
 from dialogs import wording
 from dialogs.issues import Issue
 from storage.database import BadUrl, BrokenReferences, DatabaseDown, DatabaseNewer
@@ -44,6 +45,7 @@ FORESEEN = (
     MessengerError,
     OSError,
     Problem,
+    LastAdmin,
     Sealed,
     UnknownDialog,
     sqlite3.Error,
@@ -121,6 +123,8 @@ def failed(error: Exception) -> None:
             sentence = "\n".join((words(error.code), *lacking(error.missing)))
         case Problem():
             sentence = words(error.code, **error.facts)
+        case LastAdmin():
+            sentence = words("role.last_admin")
         case UnknownDialog(args=(name, known)):
             sentence = words("cli.error.dialog", name=name, known=", ".join(known))
         case BadToken():

@@ -10,9 +10,9 @@ from bot import clock
 from bot.cli import console, roster
 from bot.cli.administration import cohort_named
 from bot.cli.console import Practice, opened, say, words
+from bot.cli.roster import named
 from bot.config import Config
 from bot.services.organisation import DEFAULT_ZONE
-from bot.team.people.people import named
 from storage.cohorts import Cohort
 from storage.unit import Unit
 

@@ -8,24 +8,22 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import available_timezones
 
-from bot.cli.administration import ROLES, AdministrationError, cohort_named, speakable
+from bot.cli.administration import AdministrationError, cohort_named, speakable
 from bot.conversation.turns import Turns
-from bot.participant.approval import APPROVAL, Admitting
-from bot.participant.settings import FORMS
-from bot.services import hours
-from bot.services.links import personal_link
-from bot.team.kit.member_status import Member, Standing, members, standing
-from bot.team.people import granting
-from bot.team.people.cohorts import SIGNALS
-from bot.team.people.inviting import poster
-from bot.team.people.people import end, move, named
+from bot.services import cohorts as cohort_acts
+from bot.services import grants as grant_acts
+from bot.services import hours, invites
+from bot.services import links as link_acts
+from bot.services import members as member_acts
+from bot.services.acts import CONSOLE
+from bot.services.cohorts import APPROVAL, FORMS, SIGNALS
+from bot.services.member_status import Member, Standing, members, standing
+from bot.services.refusals import AlreadyDone
 from storage.cohorts import Cohort
 from storage.memberships import Membership
 from storage.people import Person
 from storage.roles import Grant
 from storage.unit import Unit
-
-CONSOLE = "console"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +80,7 @@ def rehome(unit: Unit, turns: Turns, who: str, to: str, come_from: str | None) -
     held = membership(unit, person, come_from)
     if held.cohort_id == target.id:
         raise AdministrationError("cli.error.same_cohort", who=named(person), cohort=target.name)
-    move(unit, held, target)
-    unit.audit.add(CONSOLE, "member.moved", str(held.id), {"to": str(target.id)})
-    Admitting(turns).tell(unit, person, "join.moved", group=target.name)
+    member_acts.move(unit, turns, None, held, person, target)
     return named(person), target.name
 
 
@@ -93,21 +89,22 @@ def remove(unit: Unit, turns: Turns, who: str, cohort_name: str | None) -> tuple
     person = somebody(unit, who)
     held = membership(unit, person, cohort_name)
     cohort = unit.cohorts.get(held.cohort_id)
-    name = cohort.name if cohort else ""
-    end(unit, turns, held, person)
-    unit.audit.add(CONSOLE, "member.taken_out", str(held.id), {})
-    Admitting(turns).tell(unit, person, "join.taken_out", group=name)
-    return named(person), name
+    assert cohort is not None  # a membership is of one
+    member_acts.remove(unit, turns, None, held, person, cohort)
+    return named(person), cohort.name
 
 
 def restore(unit: Unit, turns: Turns, who: str, cohort_name: str) -> tuple[str, str]:
     """Take somebody into a group again who was in it before; returns what she is called, and the group."""
     person, cohort = somebody(unit, who), cohort_named(unit, cohort_name)
     past = [each for each in unit.memberships.past(person.id) if each.cohort_id == cohort.id]
-    if not past or not unit.memberships.reopen(past[-1].id):
-        raise AdministrationError("cli.error.never_member", who=named(person), cohort=cohort.name)
-    unit.audit.add(CONSOLE, "member.put_back", str(past[-1].id), {})
-    Admitting(turns).tell(unit, person, "join.put_back", group=cohort.name)
+    never = AdministrationError("cli.error.never_member", who=named(person), cohort=cohort.name)
+    if not past:
+        raise never
+    try:
+        member_acts.restore(unit, turns, None, past[-1], person, cohort)
+    except AlreadyDone as refusal:
+        raise never from refusal
     return named(person), cohort.name
 
 
@@ -116,13 +113,8 @@ def decide(unit: Unit, turns: Turns, who: str, cohort_name: str | None, *, yes: 
     person = somebody(unit, who)
     held = membership(unit, person, cohort_name, waiting=True)
     cohort = unit.cohorts.get(held.cohort_id)
-    if yes:
-        unit.memberships.accept(held.id)
-        Admitting(turns).let_in(unit, person)
-    else:
-        end(unit, turns, held, person)
-        Admitting(turns).tell(unit, person, "join.turned_away")
-    unit.audit.add(CONSOLE, "member.admitted" if yes else "member.turned_away", str(held.id), {})
+    act = member_acts.approve if yes else member_acts.turn_away
+    act(unit, turns, None, held, person)
     return named(person), cohort.name if cohort else ""
 
 
@@ -131,9 +123,7 @@ def link(unit: Unit, who: str, base: str | None, *, forget_pin: bool) -> str:
     if not base:
         raise AdministrationError("cli.invite.no_web")
     person = somebody(unit, who)
-    made = personal_link(unit, person, base, forget_pin=forget_pin)
-    unit.audit.add(CONSOLE, "link.made", str(person.id), {"pin_forgotten": forget_pin})
-    return made
+    return link_acts.make(unit, None, person, base, about=person.id, forget_pin=forget_pin)
 
 
 def poster_of(unit: Unit, turns: Turns, code: str) -> dict[str, Any]:
@@ -141,7 +131,7 @@ def poster_of(unit: Unit, turns: Turns, code: str) -> dict[str, Any]:
     invite = unit.invites.find(code)
     if invite is None:
         raise LookupError("no such invite")
-    return poster(unit, turns.texts, turns.site, invite, code)
+    return invites.poster(unit, turns.texts, turns.site, invite, code)
 
 
 def write_poster(drawn: dict[str, Any], path: Path) -> None:
@@ -160,9 +150,8 @@ def write_poster(drawn: dict[str, Any], path: Path) -> None:
 
 def grant(unit: Unit, who: str, role: str, cohort_names: Sequence[str], days: int | None) -> str:
     """Grant a role, for every group or for those named, for so many days or without a limit; returns her name."""
-    known = [each for each in ROLES if each != "leader"]
-    if role not in known:
-        raise AdministrationError("cli.error.role", role=role, known=", ".join(known))
+    if role not in grant_acts.TEAM_ROLES:
+        raise AdministrationError("cli.error.role", role=role, known=", ".join(grant_acts.TEAM_ROLES))
     if role == "facilitator" and not cohort_names:
         raise AdministrationError("cli.error.needs_cohort", role=role)
     if role != "facilitator" and cohort_names:
@@ -170,11 +159,8 @@ def grant(unit: Unit, who: str, role: str, cohort_names: Sequence[str], days: in
     person = somebody(unit, who)
     until = unit.now + timedelta(days=days) if days else None
     cohorts: list[UUID | None] = [cohort_named(unit, each).id for each in cohort_names]
-    try:
-        for cohort_id in cohorts or [None]:
-            granting.give(unit, person.id, role, cohort_id, until, None)
-    except granting.LastAdmin as error:
-        raise AdministrationError("role.last_admin") from error
+    for cohort_id in cohorts or [None]:
+        grant_acts.grant(unit, None, person.id, role, cohort_id, until)
     return named(person)
 
 
@@ -189,11 +175,8 @@ def revoke(unit: Unit, who: str, role: str, cohort_name: str | None) -> str:
     ]
     if not found:
         raise AdministrationError("cli.error.no_role", who=named(person), role=role)
-    try:
-        for each in found:
-            granting.take(unit, each, None)
-    except granting.LastAdmin as error:
-        raise AdministrationError("role.last_admin") from error
+    for each in found:
+        grant_acts.revoke(unit, None, each)
     return named(person)
 
 
@@ -236,8 +219,7 @@ def change_cohort(
         context[APPROVAL] = approval
     languages = tuple(speakable(tag) for tag in tags) or cohort.languages
     changed = replace(cohort, languages=languages, zone=zone or cohort.zone, context=context)
-    unit.cohorts.change(changed)
-    unit.audit.add(CONSOLE, "cohort.changed", str(cohort.id), {"what": "console"})
+    cohort_acts.change(unit, None, changed, CONSOLE)
     return changed
 
 
@@ -245,3 +227,8 @@ def _one_of(option: str, given: str, known: Sequence[str]) -> str:
     if given not in known:
         raise AdministrationError("cli.error.one_of", option=option, given=given, known=", ".join(known))
     return given
+
+
+def named(person: Person) -> str:
+    """Return what a person is called at the console."""
+    return person.nickname or person.pseudonym

@@ -15,6 +15,7 @@ from bot.rendering.texts import Texts
 from bot.services.links import Site
 from bot.services.organisation import Organisation
 from bot.services.permissions import may_go_on
+from bot.services.versions import save_version
 from dialogs import engine, languages, types, wording
 from dialogs.context import Context, Limits, no_lists
 from dialogs.events import Event, Misplaced, Prompted, Refused
@@ -81,7 +82,7 @@ class Turns:
 
         With a `rehearsal` (the purpose card it has) the run leaves no trace: see `rehearsed`.
         """
-        keep(unit, dialog)
+        save_version(unit, dialog)
         version = dialog.version if rehearsal is None else rehearsed(unit, dialog)
         run_id = clock.new_id()
         context = self.context(unit, person, dialog, {})
@@ -267,12 +268,6 @@ class Turns:
             ended_at=unit.now if turn.run.status in ENDED else None,
         )
         return turn.events
-
-
-def keep(unit: Unit, dialog: Dialog) -> None:
-    """Keep a dialog's present version, so that runs begun with it can be finished with it."""
-    source = json.dumps(dialog.to_dict(), ensure_ascii=False, sort_keys=True)
-    unit.versions.keep(dialog.version, dialog.name, dialog.kind, source, unit.now)
 
 
 def rehearsed(unit: Unit, dialog: Dialog) -> str:

@@ -22,6 +22,7 @@ from bot.messengers.port import WEB, Outgoing
 from bot.processes import ProcessFailed
 from bot.rendering.speech import REPLY, Speech, rows
 from bot.rendering.texts import Texts
+from bot.services import exports
 from bot.workers import Desk
 from dialogs import languages, wording
 from storage.claims import OutboxRow
@@ -36,8 +37,8 @@ AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) - 1))  # files under way: e
 
 
 def ask(unit: Unit, person: Person, order: Order) -> None:
-    """Order a file for someone's chat; from now it is on the trail."""
-    unit.audit.add(str(person.id), "answers.exported", " ".join(order.dialogs)[:64] or "*", order.told())
+    """Order a file for someone's chat; from now it is on the trail. Raises NotAllowed."""
+    exports.begin(unit, person, order.cohort_id, order.dialogs, order.told())
     body = {**Outgoing("", None).to_dict(), "order": order.to_dict(), "to": [person.messenger, person.chat]}
     unit.outbox.put(clock.new_id(), person, WORKSHOP, person.id.hex, "message", REPLY, body)
 

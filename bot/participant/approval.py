@@ -1,24 +1,12 @@
 """Being let in: where a group asks for it, nothing is asked of her before somebody of the team has said yes."""
 
-from uuid import UUID
-
 from bot.conversation.screen import brief
 from bot.conversation.turns import Turns
-from bot.participant.pause_leave import WELCOME_AT
 from bot.rendering.speech import Speech, rows
-from bot.services import hours
+from bot.services.members import welcome
 from storage.memberships import Membership
 from storage.people import Person
 from storage.unit import Unit
-
-APPROVAL = "approval"  # of a cohort's context: somebody of the team says yes to each one
-WELCOME_HOUR = 19
-
-
-def asks_approval(unit: Unit, cohort_id: UUID) -> bool:
-    """Tell whether a group lets nobody in without a facilitator's yes."""
-    cohort = unit.cohorts.get(cohort_id)
-    return bool(cohort and cohort.context.get(APPROVAL))
 
 
 def admitted(unit: Unit, person: Person) -> bool:
@@ -34,7 +22,7 @@ def outside(unit: Unit, person: Person) -> str:
 
 
 class Admitting:
-    """Tells both sides: the team that she waits, and her what was decided."""
+    """Tells both sides that somebody has come: the team, where its yes is waited for, and whoever came."""
 
     def __init__(self, turns: Turns) -> None:
         """Take what plays turns."""
@@ -47,7 +35,7 @@ class Admitting:
         for membership in waiting:
             self.ask_team(unit, person, membership)
         if admitted(unit, person):
-            self._first_day(speech, person)
+            welcome(self._turns, speech, person)
         else:
             keyboard = rows(speech.button("button.menu", "home"), speech.button("button.support", "support"))
             speech.say(outside(unit, person), keyboard)
@@ -67,34 +55,3 @@ class Admitting:
                 told.button("button.member", "someone", brief(membership.id)),
             )
             told.say("people.asks_in", keyboard, name=person.nickname or person.pseudonym, group=cohort.name)
-
-    def let_in(self, unit: Unit, person: Person) -> None:
-        """Tell her that the team said yes, and when the first questions come; later, if she is still on the way."""
-        if person.participation != "active" or person.chat is None:
-            return
-        speech = self._turns.speech(unit, person)
-        speech.say("join.admitted")
-        if not unit.roles.of(person.id) and not person.preferences.get(WELCOME_AT):
-            self._first_day(speech, person)
-
-    def tell(self, unit: Unit, person: Person, code: str, **facts: object) -> None:
-        """Tell her what was decided about where she belongs, if she can be told."""
-        if person.chat is not None and person.participation in {"active", "paused"}:
-            speech = self._turns.speech(unit, person)
-            keyboard = rows(speech.button("button.menu", "home"), speech.button("button.support", "support"))
-            speech.say(code, keyboard, **facts)
-
-    def _first_day(self, speech: Speech, person: Person) -> None:
-        """That is all for the first day: the first questions come tomorrow at her hour, or now."""
-        unit, organisation = speech.unit, self._turns.organisation
-        zone = organisation.zone(unit, person)
-        evening = hours.tomorrow_at(WELCOME_HOUR, zone, unit.now)
-        at = hours.next_moment(organisation.hours(unit, person), zone, evening)
-        unit.people.prefer(person, **{WELCOME_AT: at.isoformat()})
-        when = organisation.moment(speech, zone, at)
-        facts = {"when": when[:1].upper() + when[1:]}
-        keyboard = rows(speech.button("button.now", "now"), speech.button("button.support", "support"))
-        if person.nickname:
-            speech.say("join.tomorrow.named", keyboard, name=person.nickname, **facts)
-        else:
-            speech.say("join.tomorrow", keyboard, **facts)

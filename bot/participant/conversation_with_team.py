@@ -8,7 +8,7 @@ from bot.conversation.turns import Turns
 from bot.messengers.port import WEB
 from bot.participant.team_message_view import piece_of
 from bot.rendering.speech import rows
-from storage.erasure import erase_messages
+from bot.services.erasure import erase_messages
 
 READ, READ_SINCE, READERS = "messages.read", timedelta(days=90), 4
 PAGES, ASK, SURE = "h", "e", "E"
@@ -65,7 +65,6 @@ class Spoken:
         return screen.speech.texts.all_of(names, screen.speech.language) if names else ""
 
     def _erase(self, screen: Screen) -> None:
-        done = erase_messages(screen.unit, screen.person)
-        screen.unit.audit.add(str(screen.person.id), "messages.erased", str(screen.person.id), dict(done.rows))
+        erase_messages(screen.unit, screen.person, screen.person)
         code = "spoken.erased.web" if screen.speech.messenger == WEB else "hers.erased.telegram"
         screen.show(f"{screen.words('spoken.erased')} {screen.words(code)}", rows(screen.menu()))

@@ -1,27 +1,20 @@
 """Erasing: one answer, one conversation, or all of her. Two taps, at once, and a receipt that hides nothing."""
 
-import json
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 
-from bot import clock
 from bot.conversation.screen import LABEL, Screen, brief, full
 from bot.conversation.turns import Turns
 from bot.messengers.port import WEB, Keyboard
 from bot.participant.answers import Answers, Given
-from bot.participant.chat_cleanup import REACH, take_out
-from bot.rendering.speech import Speech, rows
+from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from dialogs.run import Answer, Run
-from storage.erasure import erase, erase_answer
+from bot.services import erasure
+from bot.services.erasure import Receipt
 from storage.runs import RunRow
 
 ALL, SURE = "all", "sure"
-OPEN: Final = frozenset({"offered", "open", "postponed", "stopped"})
-EXPORTED: Final = "answers.exported"
 _ASKS_FIRST: Final = {SURE[0]: ALL[0], "Q": "q", "R": "r"}  # the second tap of each, and the first
-LONG_AGO: Final = timedelta(days=3650)
 
 
 class Erasing:
@@ -66,35 +59,24 @@ class Erasing:
         screen.show(screen.words(code), self._sure(screen, "button.erase_all_sure", SURE))
 
     def everything(self, screen: Screen) -> None:
-        """Erase all of her, take what can be taken out of her chats, and give the receipt."""
-        unit, person, here = screen.unit, screen.person, screen.speech
-        receipt = self.receipt(screen)
-        since = unit.now - REACH
-        chats = [(messenger, chat) for _, messenger, chat in unit.addresses.of(person)]
-        said = {
-            (messenger, chat): [message for _, message in unit.outbox.recent(messenger, chat, since)]
-            for messenger, chat in chats
-            if messenger != WEB
-        }
-        rows_gone = erase(unit, person.id).rows
-        unit.audit.add(str(person.id), "person.erased", str(person.id), {"rows": sum(rows_gone.values())})
-        for (messenger, chat), messages in said.items():
-            take_out(Speech(unit, here.texts, None, messenger, chat, here.language), messages)
+        """Erase the person, and give the receipt."""
+        here = screen.speech
+        # The person's own zone: it is known for as long as there is somebody.
+        zone = self._turns.organisation.zone(screen.unit, screen.person)
+        done = erasure.erase_person(screen.unit, here.texts, screen.person, screen.person)
         nobody = replace(here, person=None)
         # No way into the menu: there is no one here any more whose menu it would be.
-        nobody.send(receipt, rows(nobody.button("button.support", "support", here.language)))
+        nobody.send(self.receipt(screen, done, zone), rows(nobody.button("button.support", "support", here.language)))
 
-    def receipt(self, screen: Screen) -> str:
+    def receipt(self, screen: Screen, done: Receipt, zone: str) -> str:
         """Say what is gone, what is out of reach, and until when; every fact from the record or the trail."""
-        words, unit, here = screen.words, screen.unit, screen.speech
-        organisation = self._turns.organisation
-        zone = organisation.zone(unit, screen.person)
+        words, here = screen.words, screen.speech
         lines = [words("receipt.done")]
         lines.append(words("receipt.web" if here.messenger == WEB else "receipt.telegram"))
-        if exported := unit.audit.done(EXPORTED, unit.now - LONG_AGO):
-            lines.append(words("receipt.exports", day=here.texts.day(exported[0][0], zone, here.language)))
-        if forgotten := organisation.backups_forget(unit):
-            lines.append(words("receipt.backups", day=here.texts.day(forgotten, zone, here.language)))
+        if done.exported_at:
+            lines.append(words("receipt.exports", day=here.texts.day(done.exported_at, zone, here.language)))
+        if done.backups_until:
+            lines.append(words("receipt.backups", day=here.texts.day(done.backups_until, zone, here.language)))
         lines += [words("receipt.trail"), words("receipt.back")]
         return "\n\n".join(lines)
 
@@ -110,32 +92,12 @@ class Erasing:
         return rows(screen.button(code, "erase", argument), screen.button("button.rather_keep", "mine"), screen.menu())
 
     def _some(self, screen: Screen, row: RunRow, given: list[Given], *, whole: bool) -> None:
-        """Erase answers of one conversation; of one that is still open she is not asked them again."""
+        """Erase answers of one conversation, and say so."""
         unit, person = screen.unit, screen.person
-        answered = set(unit.answers.numbers(row.id))  # damaged ones too
-        said = {each.step.name for each in given}
-        beside = set(unit.asides.numbers(row.id))
-        for path in answered | beside if whole else said:
-            erase_answer(unit, person, row.id, path)
-            if row.status in OPEN and not whole and path in answered:
-                nothing = json.dumps(Answer(None, "").to_dict())
-                unit.answers.add(clock.new_id(), row.id, path, person, nothing, unit.now)
-        self._forget(screen, row, said, whole=whole)
-        unit.audit.add(str(person.id), "answers.erased", str(row.id), {"answers": len(given)})
+        if whole:
+            erasure.erase_run(unit, person, person, row, len(given))
+        else:
+            erasure.erase_answers(unit, person, person, row, {each.step.name for each in given})
         lines = [screen.words("hers.erased.run" if whole else "hers.erased.answer")]
         lines.append(screen.words("hers.erased.web" if screen.speech.messenger == WEB else "hers.erased.telegram"))
         screen.show(" ".join(lines), rows(screen.button("button.mine", "mine"), screen.menu()))
-
-    def _forget(self, screen: Screen, row: RunRow, paths: set[str], *, whole: bool) -> None:
-        """Take what was gathered so far out of a run's own memory; a whole conversation is over."""
-        run = Run.restore(row.state, {})
-        hers = {source for source in run.sources if whole or source.path in paths}
-        run = replace(run, sources=tuple(source for source in run.sources if source not in hers))
-        if whole or run.position in paths:
-            run = replace(run, draft=(), near=None)
-        runs = screen.unit.runs
-        if whole and row.status in OPEN:
-            run = replace(run, status="expired", position="")
-            runs.save(row.id, screen.person, run.state(), run.status, run.prompt, ended_at=screen.unit.now)
-        else:
-            runs.remember(row.id, screen.person, run.state())

@@ -10,7 +10,7 @@ from bot.conversation.screen import opened
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Incoming, Keyboard
 from bot.participant.answers import Answers
-from bot.participant.approval import Admitting, asks_approval
+from bot.participant.approval import Admitting
 from bot.participant.care_card import Caring
 from bot.participant.consent import Agreement
 from bot.participant.erasing import Erasing
@@ -21,6 +21,7 @@ from bot.product_languages import LANGUAGES, begun_by, of_organisation, own_firs
 from bot.rendering import commands
 from bot.rendering.buttons import Buttons, PlainButton
 from bot.rendering.speech import Speech, rows
+from bot.services.cohorts import asks_approval
 from bot.services.permissions import allowed, still_given
 from dialogs import languages
 from dialogs.machine import move

@@ -9,13 +9,13 @@ from bot.conversation.turns import Turns
 from bot.messengers.port import Button
 from bot.rendering.speech import rows
 from bot.services import hours
+from bot.services.member_status import UNTIL
+from bot.services.members import WELCOME_AT
 from dialogs.machine import move
 from storage.people import Person
 from storage.unit import Unit
 
 DAYS = (7, 14, 30)
-UNTIL = "paused_until"
-WELCOME_AT = "welcome_at"
 AGREED = "agreed"  # which version of the text of consent she agreed to, and in which language
 MORNING = 8
 

@@ -9,17 +9,17 @@ from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Button
-from bot.participant.chat_cleanup import tidy
 from bot.product_languages import LANGUAGES
 from bot.rendering.speech import rows
 from bot.services import hours
+from bot.services.chat_cleanup import tidy
+from bot.services.cohorts import FORMS
 from dialogs import languages
 from storage.people import Person
 from storage.unit import Unit
 
 NICKNAME_LENGTH = 30
 MOST_LANGUAGES = 6  # on one screen, which has eight rows with the ways back
-FORMS = ("read", "listen", "both")
 GENDERS = ("feminine", "masculine", "neutral", "any")
 PHONES = ("mine", "shared", "checked", "unsaid")
 NIGHTLY = "nightly"

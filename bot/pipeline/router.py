@@ -16,12 +16,13 @@ from bot.participant.care_card import Caring
 from bot.participant.consent import Agreement
 from bot.participant.erasing import Erasing
 from bot.participant.joining import Joining
-from bot.participant.pause_leave import UNTIL, Resting, first_cohort
+from bot.participant.pause_leave import Resting, first_cohort
 from bot.participant.plain_text import Talking
 from bot.participant.settings import Ways
 from bot.rendering import commands
 from bot.rendering.buttons import PlainButton, RunButton
 from bot.rendering.speech import Speech, rows
+from bot.services.member_status import UNTIL
 from bot.services.permissions import allowed
 from bot.team.kit.feature import Finished
 from bot.team.team import Team

@@ -17,13 +17,15 @@ from bot.content import FIRST_DIALOG
 from bot.conversation.turns import Turns
 from bot.conversation.writer import DISCREET_PHONES, ENDED
 from bot.messengers.port import Button
-from bot.participant.chat_cleanup import tidy
 from bot.participant.consent import Agreement
-from bot.participant.pause_leave import UNTIL, WELCOME_AT, Resting, first_cohort
+from bot.participant.pause_leave import Resting, first_cohort
 from bot.participant.retention import Forgetting
 from bot.participant.settings import NIGHTLY, TIDIED
 from bot.rendering.speech import BROADCAST, rows
 from bot.services import hours
+from bot.services.chat_cleanup import tidy
+from bot.services.member_status import UNTIL
+from bot.services.members import WELCOME_AT
 from bot.services.notices import Notices
 from bot.team.answers import digest
 from bot.team.kit import page_expiry
@@ -184,7 +186,7 @@ class Tick:
         unit.inbox.forget((unit.now - INBOX_KEEPS).date())
         unit.inbox.trim(unit.now - UPDATES_KNOWN)
         unit.messages.drop_held(unit.now - MESSAGE_WAITS)
-        unit.doors.tidy()
+        unit.web_sessions.tidy()
 
     def _deliver(self, unit: Unit, delivery: Delivery) -> None:
         unit.lock(delivery.person_id)

@@ -6,10 +6,16 @@ A facilitator hands it over by her own WhatsApp or SMS: no number is stored, no 
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
+from uuid import UUID
 
 from bot import clock
 from bot.messengers.port import WEB
+from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
+from bot.services.acts import Actor, actor_name, require
+from bot.services.permissions import may_reach
+from bot.services.refusals import NotAllowed
+from dialogs import languages
 from storage.people import Person
 from storage.unit import Unit
 
@@ -64,6 +70,28 @@ def bot_name(unit: Unit) -> str:
     return str(unit.organisation.get().get("username") or "")
 
 
+def make(unit: Unit, by: Actor, person: Person, base_url: str, *, about: UUID, forget_pin: bool = False) -> str:
+    """Make a personal link for somebody to hand over (see `personal_link`), and put it on the trail.
+
+    Args:
+        unit: the open transaction.
+        by: who hands it over.
+        person: whose conversation it opens.
+        base_url: where the pages are reached.
+        about: what the trail names: the membership by which `by` came to it, or the person.
+        forget_pin: as in `personal_link`.
+
+    Raises:
+        NotAllowed: `by` may not, or reaches no cohort of that person's.
+    """
+    require(unit, by, "her_link")
+    if by is not None and not any(may_reach(unit, by, each.cohort_id) for each in unit.memberships.held(person.id)):
+        raise NotAllowed("her_link")
+    link = personal_link(unit, person, base_url, forget_pin=forget_pin)
+    unit.audit.add(actor_name(by), "link.made", str(about), {"pin_forgotten": forget_pin})
+    return link
+
+
 def personal_link(unit: Unit, person: Person, base_url: str, *, forget_pin: bool = False) -> str:
     """Make a link that opens a person's web chat once, and after that asks for the PIN she chose.
 
@@ -77,14 +105,44 @@ def personal_link(unit: Unit, person: Person, base_url: str, *, forget_pin: bool
             earlier link opens anything.
     """
     if forget_pin:
-        unit.doors.forget_pin(person.id)
-        unit.doors.revoke_links(person.id)
-        for _, messenger, chat in unit.addresses.of(person):
-            if messenger == WEB:
-                unit.doors.close_all(chat)
+        unit.web_pins.delete(person.id)
+        _close_sessions(unit, person)
     code = new_code()
-    unit.doors.link(clock.new_id(), person.id, code, unit.now + GOOD_FOR)
+    unit.web_links.add(clock.new_id(), person.id, code, unit.now + GOOD_FOR)
     return f"{base_url.rstrip('/')}/l/{code}"
+
+
+def tell_opened(unit: Unit, texts: Texts, person: Person) -> None:
+    """Tell a person, at every address that rings, that a link to their conversation was opened.
+
+    A link is made by the team and travels by other people's phones. Whoever opens it first reads what stands there and
+    speaks in that person's name, so it is never opened behind their back.
+    """
+    for _, messenger, chat in unit.addresses.of(person):
+        if messenger == WEB:
+            continue
+        speech = Speech(unit, texts, person, messenger, chat, person.language or languages.DEFAULT)
+        keyboard = rows(speech.button("button.shut", "shut"), speech.button("button.menu", "home"))
+        speech.say("home.link_opened", keyboard)
+
+
+def close_everywhere(unit: Unit, by: Actor, person: Person) -> None:
+    """Close a person's conversation in every browser; no link that was made before opens it again.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+    """
+    if by is not None and by.id != person.id:
+        raise NotAllowed("shut")
+    _close_sessions(unit, person)
+    unit.audit.add(actor_name(by), "link.shut", str(person.id), {})
+
+
+def _close_sessions(unit: Unit, person: Person) -> None:
+    unit.web_links.revoke_all(person.id)
+    for _, messenger, chat in unit.addresses.of(person):
+        if messenger == WEB:
+            unit.web_sessions.close_all(chat)
 
 
 def new_code() -> str:

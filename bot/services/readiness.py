@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.errors import Problem
+from bot.services.refusals import Refusal
 from storage.cohorts import Cohort
 from storage.unit import Unit
 
@@ -27,7 +28,7 @@ CODES: Final = (*RECORD, READERS, KEY, BACKUP)
 """Everything that can lack, in the order in which it is best mended."""
 
 
-class NotReady(Problem):
+class NotReady(Problem, Refusal):
     """Leaders cannot be invited yet.
 
     Attributes:

@@ -11,6 +11,7 @@ from bot.team.answers.reading import Reading
 from bot.team.home.checklist import Checklist
 from bot.team.home.menu import Menu
 from bot.team.kit.feature import Finished, Part
+from bot.team.kit.refusal import said
 from bot.team.messages.alerts import Alerts
 from bot.team.messages.dangers import Dangers
 from bot.team.messages.mail import Mail
@@ -76,7 +77,8 @@ class Team:
 
     def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:
         """Answer an action that the person is allowed to ask for."""
-        self._by_action[action].do(screen, action, argument, incoming)
+        with said(screen):
+            self._by_action[action].do(screen, action, argument, incoming)
 
     def menu(self, screen: Screen, first: Sequence[Button], last: Sequence[Button]) -> None:
         """Show the team's menu, between buttons that only the caller knows of."""
@@ -88,7 +90,8 @@ class Team:
 
     def finish(self, screen: Screen, done: Finished) -> None:
         """Carry out what a finished wizard asks for."""
-        self._by_wizard[done.wizard].finish(screen, done)
+        with said(screen):
+            self._by_wizard[done.wizard].finish(screen, done)
 
     def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
         """Let every part do what it owes once a leader's dialog is finished."""

@@ -228,7 +228,7 @@ def open_for(place: Place) -> Callable[[Unit], float]:
         return lambda _unit: math.inf
 
     def seconds(unit: Unit) -> float:
-        until = unit.doors.open_until(session)
+        until = unit.web_sessions.open_until(session)
         if until is None:
             return 0.0
         return (until - unit.now).total_seconds() if place.has_pin else math.inf

@@ -16,8 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from bot import clock
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
-from bot.participant import web_login_notice
-from bot.services.links import nudge
+from bot.services.links import nudge, tell_opened
 from bot.web.language import Words
 from bot.web.pin_screens import Locks
 from bot.web.pins import Given
@@ -161,7 +160,7 @@ class Entry:
         def enter(unit: Unit) -> tuple[str, bool] | None:
             person = unit.people.known(known.person)
             unit.lock(person.id)
-            opened = known.link is not None and unit.doors.open_link(known.link)
+            opened = known.link is not None and unit.web_links.open(known.link)
             if known.pin is None and not opened:
                 return None
             chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
@@ -169,9 +168,9 @@ class Entry:
             if chat is None:
                 chat = own_chat(unit, token)
                 unit.addresses.link(person, WEB, chat, clock.new_id())
-            unit.doors.open(clock.new_id(), token, chat, unit.now + IDLE)
+            unit.web_sessions.open(clock.new_id(), token, chat, unit.now + IDLE)
             if known.pin is None:  # whoever knows her PIN is herself
-                web_login_notice.opened(unit, self._renderer.texts, person)
+                tell_opened(unit, self._renderer.texts, person)
             return chat, new
 
         entered = await self._desk.write(enter)
@@ -207,7 +206,7 @@ class Entry:
 
     async def _is_joining(self, request: Request) -> bool:
         token = cookie(request, JOINING)
-        return bool(token) and await self._desk.read(lambda unit: unit.doors.session(token or "") is not None)
+        return bool(token) and await self._desk.read(lambda unit: unit.web_sessions.find(token or "") is not None)
 
     def _words(self, request: Request, known: Known) -> Words:
         return Words(self._renderer.texts, known.language or self._renderer.language(request))
@@ -224,12 +223,12 @@ def _known(unit: Unit, person_id: UUID, link: UUID | None = None, *, fresh: bool
     person = unit.people.get(person_id)
     if person is None or person.lost:
         return None
-    pin = unit.doors.pin(person)
+    pin = unit.web_pins.get(person)
     return Known(person.id, person.language, pin.kind if pin else None, link, fresh)
 
 
 def _linked(unit: Unit, code: str) -> Known | None:
-    link = unit.doors.find_link(code.upper())
+    link = unit.web_links.find(code.upper())
     if link is None or link.revoked_at is not None:
         return None
     fresh = link.opened_at is None
@@ -239,7 +238,7 @@ def _linked(unit: Unit, code: str) -> Known | None:
 
 
 def _invited(unit: Unit, code: str) -> Known | None:
-    owner = unit.doors.invited(clock.read_code(code) or code)
+    owner = unit.invites.owner(clock.read_code(code) or code)
     return _known(unit, owner) if owner else None
 
 

@@ -23,7 +23,7 @@ from bot.workers import Desk
 from dialogs import languages
 from storage.people import Person
 from storage.unit import Unit
-from storage.web_sessions import Pin
+from storage.web_pins import Pin
 
 AWAY = "/cal"  # a page that says nothing of us
 PROVEN = timedelta(minutes=5)  # how long after the PIN was given it may be changed
@@ -49,17 +49,17 @@ class Lock:
 
     async def kind(self, person_id: UUID) -> str | None:
         """Return the kind of PIN that a person chose, or None."""
-        pin = await self._desk.read(lambda unit: unit.doors.pin(unit.people.known(person_id)))
+        pin = await self._desk.read(lambda unit: unit.web_pins.get(unit.people.known(person_id)))
         return pin.kind if pin else None
 
     async def attempt(self, person_id: UUID, given: Given) -> Tried:
         """Try a PIN."""
 
         def begin(unit: Unit) -> tuple[Pin | None, int | None]:
-            pin = unit.doors.pin(unit.people.known(person_id))
-            tried = unit.doors.try_pin(person_id)
+            pin = unit.web_pins.get(unit.people.known(person_id))
+            tried = unit.web_pins.count_try(person_id)
             if tried is not None:
-                unit.doors.wait(person_id, pins.wait_after(tried, unit.now))
+                unit.web_pins.wait(person_id, pins.wait_after(tried, unit.now))
                 if tried == MANY:
                     unit.audit.add("web", "pin.wrong", str(person_id), {"tries": tried})
             return pin, tried
@@ -77,7 +77,7 @@ class Lock:
 
     def _right(self, unit: Unit, person_id: UUID, wrong: int) -> None:
         """Begin to count anew; of many wrong tries before this one she hears in her conversation."""
-        unit.doors.right(person_id)
+        unit.web_pins.reset_tries(person_id)
         person = unit.people.known(person_id)
         chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
         if wrong >= TOLD and chat is not None:
@@ -168,7 +168,7 @@ class Locks:
         note = await self.attempt(place.person, given, words)
         if note is not None:
             return await self.asking(request, place, note, Given(given.kind, (), then=given.then))
-        await self._desk.write(lambda unit: unit.doors.seen(session, unit.now + IDLE))
+        await self._desk.write(lambda unit: unit.web_sessions.note_seen(session, unit.now + IDLE))
         self._prove(session)
         return RedirectResponse(f"{place.path}/pin" if given.then else f"{place.path}#end", 303)
 
@@ -181,7 +181,7 @@ class Locks:
         session, text = place.session, form.get("text")
         self.keep_draft(place, text if isinstance(text, str) else "")
         self._proven.pop(session, None)
-        await self._desk.write(lambda unit: unit.doors.lock(session))
+        await self._desk.write(lambda unit: unit.web_sessions.lock(session))
         if scripted(request):
             return Response(status_code=204)
         return RedirectResponse(place.path if place.has_pin else f"{place.path}/pin", 303)
@@ -202,7 +202,7 @@ class Locks:
             session = place.session
             self._sessions.drafts.take(session)
             self._proven.pop(session, None)
-            await self._desk.write(lambda unit: unit.doors.close(session))
+            await self._desk.write(lambda unit: unit.web_sessions.close(session))
         response = Response(status_code=204) if scripted(request) else RedirectResponse(AWAY, 303)
         for name, path in ((CHAT, "/"), (JOINING, "/"), (LATER, "/chat")):
             response.delete_cookie(name, path=path)
@@ -257,14 +257,14 @@ class Locks:
         def keep(unit: Unit) -> None:
             person: Person = unit.people.known(person_id)
             unit.lock(person.id)
-            unit.doors.choose_pin(person, given.kind, salt, hashed)
-            unit.doors.seen(session, unit.now + IDLE)
-            unit.doors.lock_others(place.chat, session)
-            unit.doors.link(clock.new_id(), person.id, code, unit.now + timedelta(days=1))
-            link = unit.doors.find_link(code)
+            unit.web_pins.choose(person, given.kind, salt, hashed)
+            unit.web_sessions.note_seen(session, unit.now + IDLE)
+            unit.web_sessions.lock_others(place.chat, session)
+            unit.web_links.add(clock.new_id(), person.id, code, unit.now + timedelta(days=1))
+            link = unit.web_links.find(code)
             assert link is not None
             # From the first time on it asks for the PIN.
-            unit.doors.open_link(link.id)
+            unit.web_links.open(link.id)
             unit.audit.add(person.id, "pin.chosen", str(person.id), {})
 
         await self._desk.write(keep)

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidKey
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from starlette.datastructures import FormData
 
-from storage.web_sessions import Pin
+from storage.web_pins import Pin
 
 KINDS = ("digits", "pictures")
 PICTURES = (

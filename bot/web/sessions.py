@@ -92,7 +92,7 @@ class Sessions:
         """Note that someone is using a page."""
         session = place.session
         if session is not None and not place.locked and place.rested:
-            await self._desk.write(lambda unit: unit.doors.seen(session, unit.now + IDLE))
+            await self._desk.write(lambda unit: unit.web_sessions.note_seen(session, unit.now + IDLE))
 
     async def open(self, token: str) -> str:
         """Open a new conversation in the browser that has a token; returns its address.
@@ -102,18 +102,18 @@ class Sessions:
 
         def opened(unit: Unit) -> str:
             chat = own_chat(unit, token)
-            unit.doors.open(clock.new_id(), token, chat, unit.now + IDLE)
+            unit.web_sessions.open(clock.new_id(), token, chat, unit.now + IDLE)
             return chat
 
         return await self._desk.write(opened)
 
 
 def _place(unit: Unit, token: str) -> Place | None:
-    session = unit.doors.session(token)
+    session = unit.web_sessions.find(token)
     if session is None:
         return None
     person = unit.people.at(WEB, session.chat)
-    has_pin = person is not None and unit.doors.has_pin(person.id)
+    has_pin = person is not None and unit.web_pins.exists(person.id)
     return Place(
         session.chat,
         "/chat",

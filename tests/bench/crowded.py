@@ -84,7 +84,7 @@ class House(Office):
                 token = TOKEN.format(place)
                 chat = own_chat(unit, token)
                 person = self._known(unit, WEB, chat)
-                unit.doors.open(clock.new_id(), token, chat, unit.now + DAY)
+                unit.web_sessions.open(clock.new_id(), token, chat, unit.now + DAY)
                 answer = Outgoing(chat, "Ya lo guardé.").to_dict()
                 seq = unit.outbox.put(clock.new_id(), person, WEB, chat, "message", 0, answer)
                 unit.outbox.sent(seq, seq, unit.now)

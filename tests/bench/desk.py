@@ -14,9 +14,9 @@ from uuid import UUID
 from bot import clock
 from bot.app import App
 from bot.config import Config
-from bot.conversation import broadcast
 from bot.messengers.port import Incoming, Kind
 from bot.running import receiving
+from bot.services import broadcasts
 from bot.team.orders.panel import Panels
 from dialogs.run import Answer
 from storage.people import Person
@@ -79,7 +79,7 @@ class Desk:
             self._now += timedelta(days=7)
             with self._app.storage.unit(self._now) as unit:
                 key = clock.new_id().hex
-                done = broadcast.order(unit, dialog, cohort, PURPOSE, key=key, ordered_by=ana.id)
+                done = broadcasts.order(unit, dialog, cohort, PURPOSE, key=key, ordered_by=unit.people.known(ana.id))
                 due = {each.person_id: each.id for each in unit.broadcasts.due(self._now, len(people))}
                 for place, person in enumerate(people):
                     self._asked(unit, person, done.broadcast_id, due[person.id], STATUSES[place % len(STATUSES)])

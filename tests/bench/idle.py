@@ -49,7 +49,7 @@ class Home(Office):
             chat = own_chat(unit, TOKEN.format(0))
             person = unit.people.create(clock.new_id(), unit.now, "active", "es")
             unit.addresses.link(person, WEB, chat, clock.new_id())
-            unit.doors.open(clock.new_id(), TOKEN.format(0), chat, unit.now + DAY)
+            unit.web_sessions.open(clock.new_id(), TOKEN.format(0), chat, unit.now + DAY)
             seq = unit.outbox.put(
                 clock.new_id(), person, WEB, chat, "message", 0, Outgoing(chat, "Hola.", ()).to_dict()
             )

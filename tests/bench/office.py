@@ -9,8 +9,8 @@ from typing import Self
 from bot import clock
 from bot.app import App
 from bot.config import Config
-from bot.conversation import broadcast
-from bot.conversation.turns import keep
+from bot.services import broadcasts
+from bot.services.versions import save_version
 from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit
@@ -63,13 +63,13 @@ class Office:
         """Send the check-in to the whole cohort."""
         purpose = "Para saber cómo va la semana de cada quien"
         with self._app.storage.unit(clock.now()) as unit:
-            broadcast.order(unit, self._dialog, self._cohort, purpose, key=clock.new_id().hex, ordered_by=None)
+            broadcasts.order(unit, self._dialog, self._cohort, purpose, key=clock.new_id().hex, ordered_by=None)
 
     def fill(self, runs: int) -> None:
         """Let so many check-ins have been answered, four answers each, sealed as a turn seals them."""
         storage = self._app.storage
         with storage.unit(BEGAN) as unit:
-            keep(unit, self._dialog)
+            save_version(unit, self._dialog)
             people = [unit.people.create(clock.new_id(), BEGAN, "active", "es") for _ in range(min(PEOPLE, runs))]
         for start in range(0, runs, BATCH):
             with storage.unit(BEGAN + timedelta(minutes=start)) as unit:

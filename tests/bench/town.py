@@ -15,11 +15,11 @@ from bot import clock
 from bot.app import App
 from bot.config import Config
 from bot.content import FIRST_DIALOG
-from bot.conversation import broadcast
-from bot.conversation.turns import keep
 from bot.messengers.port import Incoming, Kind
 from bot.pipeline.scheduler import Tick
 from bot.running import receiving
+from bot.services import broadcasts
+from bot.services.versions import save_version
 from bot.team.orders.panel import Panels
 from storage.unit import Unit
 from tests.bench.office import BEGAN, BODIES, settings
@@ -87,7 +87,7 @@ class Town:
                 unit.roles.grant(clock.new_id(), member.id, "facilitator", self._cohort.id)
             self._facilitator = member.id
             for name in (FIRST_DIALOG, "check_in"):
-                keep(unit, self._app.content.in_files().dialog(name))
+                save_version(unit, self._app.content.in_files().dialog(name))
 
     def _settle(self, unit: Unit, place: int) -> None:
         """Let one more have come in, with the nickname that was picked for her, and have answered something once."""
@@ -209,7 +209,9 @@ class Town:
         dialog, cohort = self._app.content.in_files().dialog("check_in"), self._cohort
         with self._unit() as unit:
             began = time.process_time()
-            given = broadcast.order(unit, dialog, cohort, PURPOSE, key=clock.new_id().hex, ordered_by=self._facilitator)
+            given = broadcasts.order(
+                unit, dialog, cohort, PURPOSE, key=clock.new_id().hex, ordered_by=unit.people.known(self._facilitator)
+            )
             each = (time.process_time() - began) * 1000 / given.people
             member = unit.people.known(self._facilitator)
             order = unit.broadcasts.get(given.broadcast_id)
@@ -220,8 +222,8 @@ class Town:
             self._now += timedelta(seconds=STEP_TAKES)
             yield each + cpu(lambda: self._step(STEP)) / STEP
         with self._unit() as unit:
-            broadcast.cancel(unit, given.broadcast_id, None)
-            broadcast.close(unit, given.broadcast_id, None)
+            broadcasts.cancel(unit, given.broadcast_id, None)
+            broadcasts.close(unit, given.broadcast_id, None)
         self.rest()
         self._now += timedelta(hours=5)
         self.rest()

@@ -134,8 +134,8 @@ class House:
         unit.alerts.add(clock.new_id(), vera.id, cohort.id, message_id=message)
         unit.alerts.add(clock.new_id(), vera.id, cohort.id, run_id=run.id, path="mood")
         unit.addresses.link(vera, "web", WEB, clock.new_id())
-        unit.doors.open(clock.new_id(), "token", WEB, unit.now + timedelta(minutes=10))
-        unit.doors.choose_pin(vera, "digits", b"salt", b"hash")
+        unit.web_sessions.open(clock.new_id(), "token", WEB, unit.now + timedelta(minutes=10))
+        unit.web_pins.choose(vera, "digits", b"salt", b"hash")
         seen = unit.outbox.put(clock.new_id(), vera, "web", WEB, "message", 0, Outgoing(WEB, "Hola").to_dict())
         unit.outbox.sent(seen, seen, unit.now)
         unit.outbox.put(

@@ -9,8 +9,8 @@ from pathlib import Path
 from uuid import UUID
 
 from bot import clock
-from bot.conversation import broadcast
-from bot.conversation.turns import keep
+from bot.services import broadcasts
+from bot.services.versions import save_version
 from dialogs.model import Media
 from dialogs.run import Answer
 from storage.people import Person
@@ -100,17 +100,17 @@ class House:
             dialog, cohort = self.rig.content.dialog("check_in"), unit.cohorts.get(group)
             assert cohort is not None
             card = {"why": f"{place} {SAID * 20}", "until": "open"}
-            done = broadcast.order(unit, dialog, cohort, card, key=f"{place}", ordered_by=None)
+            done = broadcasts.order(unit, dialog, cohort, card, key=f"{place}", ordered_by=None)
         if place == ORDERS - 1:
             return  # this one is still going out
         self.rig.tick()
         self.rig.advance(hours=30)
         with self.rig.unit() as unit:
-            keep(unit, dialog)
+            save_version(unit, dialog)
             for number, person in enumerate(self.people[: 40 if place < 2 else 0]):
                 self._answered(unit, person, dialog.version, done.broadcast_id, number)
             if place % 3 == 1:
-                broadcast.close(unit, done.broadcast_id, None)
+                broadcasts.close(unit, done.broadcast_id, None)
 
     def _answered(self, unit: Unit, person: Person, version: str, order: UUID, number: int) -> None:
         run_id, voice = clock.new_id(), clock.new_id()

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from bot import clock
-from bot.conversation import broadcast
+from bot.services import broadcasts
 from storage.broadcasts import Broadcast
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig, texts
 
@@ -45,7 +45,7 @@ def scheduled(hilo: Rig, at: datetime, cohort: str = SIERRA) -> UUID:
         assert found is not None
         dialog = hilo.content.dialog("check_in")
         key = clock.new_id().hex
-        return broadcast.order(unit, dialog, found, PURPOSE, key=key, ordered_by=None, due_at=at).broadcast_id
+        return broadcasts.order(unit, dialog, found, PURPOSE, key=key, ordered_by=None, due_at=at).broadcast_id
 
 
 def stored(hilo: Rig, order: UUID) -> Broadcast:

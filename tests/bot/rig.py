@@ -17,7 +17,6 @@ from sqlalchemy import func, select
 
 from bot import clock
 from bot.content import LIBRARY, Content, Dialogs
-from bot.conversation import broadcast
 from bot.conversation.turns import Turns
 from bot.export.worker import WORKSHOP, Workshop
 from bot.media.store import Fetched, Shelf
@@ -29,6 +28,7 @@ from bot.pipeline.receive import Handled, Receive
 from bot.pipeline.router import Home
 from bot.pipeline.scheduler import Tick
 from bot.rendering.texts import Texts
+from bot.services import broadcasts
 from bot.workers import Desk
 from dialogs import languages
 from storage.audit import Entry
@@ -310,7 +310,7 @@ class Rig:
         with self.unit() as unit:
             found = unit.cohorts.named(cohort)
             assert found is not None
-            done = broadcast.order(
+            done = broadcasts.order(
                 unit,
                 self.content.dialog(dialog),
                 found,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.conversation.broadcast import OrderError
+from bot.services.broadcasts import OrderError
 from tests.bot.rig import PURPOSE, SIERRA, Rig
 
 WATER = """spec: 1

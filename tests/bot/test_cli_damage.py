@@ -138,4 +138,4 @@ def test_a_browser_whose_session_is_damaged_is_nobodys(house: House) -> None:
     """The cookie opens nothing then, and the page asks for a link, as for any browser that is not known."""
     house.wound(Wound(web_sessions.c.chat, "flipped"))
     with house.rig.reading() as unit:
-        assert unit.doors.session("token") is None
+        assert unit.web_sessions.find("token") is None

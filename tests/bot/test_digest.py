@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from bot import clock
-from bot.conversation.turns import keep
+from bot.services.versions import save_version
 from bot.team.answers import digest
 from bot.team.home.today import MESSAGES_COUNTED
 from dialogs import languages
@@ -258,7 +258,7 @@ def test_an_order_past_the_day_on_its_card_is_owed(hilo: Rig) -> None:
 
 def _order(hilo: Rig, unit: Unit, cohort_id: UUID, card: dict[str, str]) -> None:
     dialog = hilo.content.dialog("check_in")
-    keep(unit, dialog)
+    save_version(unit, dialog)
     people = [(clock.new_id(), who, unit.now) for who in unit.memberships.active(cohort_id)]
     order, purpose = clock.new_id(), clock.new_id()
     unit.broadcasts.order(order, "k", dialog.version, cohort_id, card, purpose, None, unit.now, people)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation import broadcast
 from bot.messengers.port import Kind
 from bot.participant.retention import WORDS_STAY, earlier
+from bot.services import broadcasts
 from tests.bot import samples
 from tests.bot.hers import words
 from tests.bot.rig import RECORD, Phone, Rig
@@ -235,7 +235,7 @@ def test_the_outbox_does_not_grow_without_end(hilo: Rig) -> None:
         phone.press("1 · Nada por ahora")
         hilo.advance(days=9)
         with hilo.unit() as unit:
-            broadcast.close(unit, orders[-1], None)
+            broadcasts.close(unit, orders[-1], None)
         hilo.tick()
         rows.append(hilo.count("outbox"))
     assert max(rows[20:]) <= max(rows[:20]) + 20, rows

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.conversation.broadcast import order
+from bot.services.broadcasts import order
 from bot.services.permissions import EVERYWHERE, allowed
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_people import COAST, fits, opened, say
@@ -131,7 +131,7 @@ def test_what_she_had_ordered_is_not_forgotten(hilo: Rig) -> None:
     with hilo.unit() as unit:
         cohort = unit.cohorts.named(SIERRA)
         assert cohort is not None
-        for key, by in (("hers", ana.person.id), ("another's", root.person.id)):
+        for key, by in (("hers", ana.person), ("another's", root.person)):
             later = unit.now + timedelta(days=3)
             asked = hilo.content.dialog("check_in")
             order(unit, asked, cohort, "Para saber cómo van", key=key, ordered_by=by, due_at=later)

@@ -334,16 +334,16 @@ def test_a_forgotten_pin_asks_first(site: Rig) -> None:
     """Forgetting her PIN closes what is open, so it is asked before it is done."""
     ceiba = site.join(nickname="Ceiba").person
     with site.unit() as unit:
-        unit.doors.choose_pin(ceiba, "digits", b"salt", b"hash")
+        unit.web_pins.choose(ceiba, "digits", b"salt", b"hash")
     ana = opened(site)
     ana.press(say("button.her_link"))
     ana.press(say("button.link_forget"))
     with site.reading() as unit:
-        assert unit.doors.has_pin(ceiba.id)
+        assert unit.web_pins.exists(ceiba.id)
     ana.press(say("button.forget_sure"))
 
     with site.reading() as unit:
-        assert not unit.doors.has_pin(ceiba.id)
+        assert not unit.web_pins.exists(ceiba.id)
 
 
 def test_who_only_comes_by_the_web_is_told_apart(site: Rig) -> None:

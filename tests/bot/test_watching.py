@@ -3,7 +3,7 @@
 import pytest
 
 from bot import clock
-from bot.participant import web_login_notice
+from bot.services import links
 from bot.services.links import personal_link
 from tests.bot.rig import Phone, Rig, texts
 
@@ -15,12 +15,12 @@ def opened(hilo: Rig, phone: Phone) -> str:
     with hilo.unit() as unit:
         person = unit.people.known(phone.person.id)
         code = personal_link(unit, person, "https://hilo.example.org").rpartition("/")[2]
-        link = unit.doors.find_link(code)
+        link = unit.web_links.find(code)
         assert link is not None
-        unit.doors.open_link(link.id)
+        unit.web_links.open(link.id)
         unit.addresses.link(person, "web", CHAT, clock.new_id())
-        unit.doors.open(clock.new_id(), TOKEN, CHAT, unit.now)
-        web_login_notice.opened(unit, texts(), person)
+        unit.web_sessions.open(clock.new_id(), TOKEN, CHAT, unit.now)
+        links.tell_opened(unit, texts(), person)
     phone.look()
     hilo.send()
     return code
@@ -38,8 +38,8 @@ def test_she_closes_what_she_did_not_open(hilo: Rig, language: str) -> None:
     assert say("home.link_shut", language) in phone.told
     assert say("button.menu", language) in [each.label for row in phone.last.keyboard for each in row]
     with hilo.reading() as unit:
-        link = unit.doors.find_link(code)
-        assert unit.doors.session(TOKEN) is None
+        link = unit.web_links.find(code)
+        assert unit.web_sessions.find(TOKEN) is None
         assert link is not None
         assert link.revoked_at is not None
     assert phone.person.participation == "active"
@@ -55,4 +55,4 @@ def test_who_has_left_closes_it_too(hilo: Rig) -> None:
     phone.press(texts().say("button.shut", "es"))
 
     with hilo.reading() as unit:
-        assert unit.doors.session(TOKEN) is None
+        assert unit.web_sessions.find(TOKEN) is None

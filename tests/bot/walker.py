@@ -10,10 +10,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot.conversation.broadcast import OrderError
 from bot.messengers.port import Kind
 from bot.pipeline.receive import ON_THE_WAY_IN
 from bot.rendering.commands import COMMANDS
+from bot.services.broadcasts import OrderError
 from dialogs import languages
 from dialogs.run import Run
 from storage.people import Person

@@ -179,7 +179,7 @@ def what_is_not_there(screen: Screen) -> None:
     screen.rig.link(CHAT, LINK)
     screen.open(f"/l/{LINK}/sms")
     screen.picture("link-sms")
-    screen.rig.write_in(lambda unit: unit.doors.open_link(unit.doors.find_link(LINK).id))
+    screen.rig.write_in(lambda unit: unit.web_links.open(unit.web_links.find(LINK).id))
     for name, path in (
         ("link-used", f"/l/{LINK}"),
         ("link-gone", "/l/NEVER"),

@@ -44,7 +44,7 @@ def contents(unit: Unit, shelf: Shelf) -> dict[str, Any]:
 
 def _person(unit: Unit, shelf: Shelf, person: Person) -> dict[str, Any]:
     addresses = [(messenger, chat) for _, messenger, chat in unit.addresses.of(person)]
-    pin = unit.doors.pin(person)
+    pin = unit.web_pins.get(person)
     return {
         "known": [person.nickname, person.language, person.zone, person.participation, person.practice],
         "preferences": person.preferences,

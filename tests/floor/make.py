@@ -24,8 +24,8 @@ from uuid import UUID
 from bot import clock
 from bot.cli.operate import backup
 from bot.config import Config
-from bot.conversation import broadcast
 from bot.messengers.port import Gone, Kind, Outgoing, Rejected, Unknown, Unreachable
+from bot.services import broadcasts
 from bot.services.links import Site
 from bot.web.pins import PICTURES, Given, keep
 from bot.web.sessions import own_chat
@@ -180,15 +180,15 @@ class Making:
         of["Colibrí"].press("Es todo")
         of["Cedro"].press("Mejor ahora")
         with rig.unit() as unit:
-            ana = self.person(unit, self.ana).id
-            broadcast.remind(unit, order, ana)
+            ana = self.person(unit, self.ana)
+            broadcasts.remind(unit, order, ana)
         rig.advance(days=1)
         rig.tick()
         off = scheduled(rig, rig.now + timedelta(days=2))
         scheduled(rig, rig.now + timedelta(days=9), COSTA)
         with rig.unit() as unit:
-            broadcast.close(unit, order, ana)
-            broadcast.cancel(unit, off, ana)
+            broadcasts.close(unit, order, ana)
+            broadcasts.cancel(unit, off, ana)
 
     def _rest(self) -> None:
         """Some pause, leave, block the bot, or erase everything."""
@@ -225,7 +225,7 @@ class Making:
         for nickname, token in (("Ceiba", self.told["session"]), ("Ocote", clock.new_code() * 3)):
             with rig.unit() as unit:
                 chat = own_chat(unit, token)
-                unit.doors.open(clock.new_id(), token, chat, unit.now + timedelta(days=1))
+                unit.web_sessions.open(clock.new_id(), token, chat, unit.now + timedelta(days=1))
             phone = Phone(rig, chat)
             phone.say(f"/start {rig.invite()}")
             for words in ("Español", "Sí, quiero participar", nickname):
@@ -237,19 +237,19 @@ class Making:
             assert ceiba is not None
             assert ocote is not None
             for person, given in ((ceiba, Given("digits", tuple("2714"))), (ocote, Given("pictures", PICTURES[:4]))):
-                unit.doors.choose_pin(person, given.kind, *keep(given))
-            unit.doors.wait(ocote.id, unit.now + timedelta(minutes=5))
+                unit.web_pins.choose(person, given.kind, *keep(given))
+            unit.web_pins.wait(ocote.id, unit.now + timedelta(minutes=5))
             codes = [self.told["link"], clock.new_code(), clock.new_code()]
             for code in codes:
-                unit.doors.link(
+                unit.web_links.add(
                     clock.new_id(), ceiba.id if code == codes[0] else ocote.id, code, unit.now + timedelta(400)
                 )
             for code in codes[1:]:
-                found = unit.doors.find_link(code)
+                found = unit.web_links.find(code)
                 assert found is not None
-                unit.doors.open_link(found.id)
-            unit.doors.revoke_links(ocote.id)
-            unit.doors.close_all(self.leaders["Ocote"].chat)
+                unit.web_links.open(found.id)
+            unit.web_links.revoke_all(ocote.id)
+            unit.web_sessions.close_all(self.leaders["Ocote"].chat)
             self._grants(unit)
 
     def _grants(self, unit: Unit) -> None:

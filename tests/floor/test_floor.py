@@ -122,11 +122,11 @@ def test_every_door_still_opens(later: Later) -> None:
     assert newcomer.person.participation == "naming"
 
     with later.reading() as unit:
-        session = unit.doors.session(later.told["session"])
+        session = unit.web_sessions.find(later.told["session"])
         assert session is not None
         ceiba = unit.people.at("web", session.chat)
         assert ceiba is not None
-        link, pin = unit.doors.find_link(later.told["link"]), unit.doors.pin(ceiba)
+        link, pin = unit.web_links.find(later.told["link"]), unit.web_pins.get(ceiba)
         assert link is not None
         assert link.person_id == ceiba.id
         assert pin is not None

@@ -12,9 +12,9 @@ from uuid import UUID
 from bot import clock
 from bot.app import App
 from bot.config import Config
-from bot.conversation import broadcast
 from bot.pipeline.scheduler import Tick
 from bot.running import Running, listen
+from bot.services import broadcasts
 from dialogs.run import Run
 from storage.people import Person
 from storage.runs import RunRow
@@ -75,7 +75,7 @@ class Bot:
             found = unit.cohorts.named(cohort)
             assert found is not None
             asked = self.running.app.content.in_files().dialog(dialog)
-            done = broadcast.order(unit, asked, found, purpose, key=clock.new_id().hex, ordered_by=None)
+            done = broadcasts.order(unit, asked, found, purpose, key=clock.new_id().hex, ordered_by=None)
             self._ticking.step(unit, 10)
             return done.broadcast_id
 

@@ -97,7 +97,7 @@ class WebHand:
     @property
     def chat(self) -> str:
         token = self._client.cookies["hilo"]
-        found = self._bot.read(lambda unit: unit.doors.session(token))
+        found = self._bot.read(lambda unit: unit.web_sessions.find(token))
         assert found is not None
         return found.chat
 

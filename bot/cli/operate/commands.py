@@ -17,6 +17,7 @@ from bot.cli.operate.terminal import Progress, Stopped, Terminal
 from bot.config import Config
 from bot.errors import Problem
 from bot.media.store import Shelf
+from bot.services.erasure import erase_person
 from storage.mending import erasable, mend
 from storage.survey import survey
 
@@ -215,7 +216,7 @@ def erase(
         if not yes and not Terminal(console.LANGUAGE).yes("cli.erase.sure", otherwise=False, **facts):
             raise Problem("cli.nothing_done")
         with it.storage.unit(clock.now()) as unit:
-            receipt = erasing.erase_person(unit, it.texts, unit.people.known(person.id))
+            receipt = erase_person(unit, it.texts, None, unit.people.known(person.id))
     showing.receipt(receipt)
 
 

@@ -16,12 +16,12 @@ from bot.cli import console
 from bot.cli.operate import dotenv, interview, keys, service, words
 from bot.cli.operate.answers import language_names
 from bot.cli.operate.doctor import awake
-from bot.cli.operate.erasing import Receipt
 from bot.cli.operate.service import ServiceError
 from bot.cli.operate.terminal import Terminal
 from bot.config import Config
 from bot.errors import Problem
 from bot.product_languages import LANGUAGES
+from bot.services.erasure import Receipt
 from dialogs import languages
 from dialogs.replies import folded
 from storage.unit import Storage

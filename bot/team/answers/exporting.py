@@ -10,10 +10,10 @@ from bot.conversation.screen import LABEL, Screen, brief, full
 from bot.export import archive, spssfile, worker
 from bot.export.request import FORMATS, Format, Order
 from bot.messengers.port import WEB, Button, Incoming, Keyboard
-from bot.participant.chat_cleanup import REACH, take_out
 from bot.rendering.buttons import digest
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
+from bot.services import exports
 from bot.services.permissions import may_export
 from bot.team.kit.feature import Part
 from storage import reports
@@ -223,18 +223,9 @@ class Exporting(Part):
 
     def _take_back(self, screen: Screen, argument: str, incoming: Incoming) -> None:
         """Take a file out of the chat, where the messenger still lets us, and off the machine in any case."""
-        speech = screen.speech
-        screen.unit.files.append(f"{archive.ASIDE}{full(argument).hex}")
-        recent = screen.unit.outbox.recent(speech.messenger, speech.chat, screen.unit.now - REACH)
-        found = [(row, message) for row, message in recent if message == incoming.order]
-        menu = rows(speech.button("button.menu", "home"))
-        here = speech.messenger == WEB
-        if found or here:
-            screen.unit.outbox.tidied([row for row, _ in found])
-            take_out(speech, [incoming.order])
-            speech.say("export.taken_back", menu)
-        else:
-            speech.say("export.too_old", menu)
+        speech, menu = screen.speech, rows(screen.speech.button("button.menu", "home"))
+        taken = exports.take_back(speech, f"{archive.ASIDE}{full(argument).hex}", incoming.order)
+        speech.say("export.taken_back" if taken else "export.too_old", menu)
 
     def _back(self, screen: Screen) -> Button:
         return screen.button("button.back", "export")

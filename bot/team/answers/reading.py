@@ -15,6 +15,7 @@ from bot.messengers.port import Button, Incoming, Keyboard
 from bot.rendering.speech import Speech, pairs, rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import allowed, cohorts_of, may_reach
+from bot.services.refusals import NotAllowed
 from bot.team.home.today import answers_line
 from bot.team.kit import answer_pages, page_expiry
 from bot.team.kit.answer_pages import Leaf, Piece
@@ -168,8 +169,6 @@ class Reading(Part):
     def _order(self, desk: Desk, head: str, index: int, part: int) -> None:
         """Read an order's answers person by person."""
         broadcast = self._broadcast(desk, head)
-        if broadcast is None:
-            return
         found = desk.unit.readings.of_broadcast(broadcast.id)
         if found:
             self._walk(desk, head, found, index, part)
@@ -184,8 +183,7 @@ class Reading(Part):
         mine = {cohort.id for cohort in cohorts_of(desk.unit, desk.person)}
         rows_ = [row for row in desk.unit.runs.answered(author) if row.cohort_id in mine] if author else []
         if not rows_:
-            self._refuse(desk)
-            return
+            raise NotAllowed("read")
         self._walk(desk, head, [Unread(row.id, row.person_id, row.active_at) for row in rows_], *_numbers(numbers, 2))
 
     def _day(self, desk: Desk, head: str, numbers: list[str]) -> None:
@@ -202,8 +200,7 @@ class Reading(Part):
         index = max(0, min(index, len(found) - 1))
         opened = self._opened(desk, found[index].run_id, found[index].person_id)
         if opened is None:
-            self._refuse(desk)
-            return
+            raise NotAllowed("read")
         author, row, given = opened
         written = answer_pages.of_run(self._turns, desk.speech, author, row)
         part = max(0, min(part, len(written) - 1))
@@ -268,8 +265,6 @@ class Reading(Part):
         page = _numbers(numbers, 1)[0]
         if len(head) > 1:
             broadcast = self._broadcast(desk, head)
-            if broadcast is None:
-                return
             listed = [
                 (shorten(wording.choose(step.label, desk.speech.language), LABEL), f"Q{head[1:]}.{number}")
                 for number, step in enumerate(self._asked(desk, broadcast))
@@ -285,8 +280,6 @@ class Reading(Part):
     def _question(self, desk: Desk, head: str, numbers: list[str]) -> None:
         """Read everybody's answers to one question, a few at a time."""
         broadcast = self._broadcast(desk, head)
-        if broadcast is None:
-            return
         number, block, part = _numbers(numbers, 3)
         steps = self._asked(desk, broadcast)
         step = steps[min(number, len(steps) - 1)]
@@ -403,16 +396,11 @@ class Reading(Part):
             return None
         return author, row, numbers
 
-    def _broadcast(self, desk: Desk, head: str) -> Broadcast | None:
+    def _broadcast(self, desk: Desk, head: str) -> Broadcast:
         broadcast = desk.unit.broadcasts.get(full(head[1:]))
         if broadcast is not None and may_reach(desk.unit, desk.person, broadcast.cohort_id):
             return broadcast
-        self._refuse(desk)
-        return None
-
-    def _refuse(self, desk: Desk) -> None:
-        desk.unit.audit.add(str(desk.person.id), "refused", "read", {})
-        desk.speech.say("staff.not_allowed", rows(desk.speech.button("button.menu", "home")))
+        raise NotAllowed("read")
 
     def _record(self, desk: Desk, row: RunRow, part: int, numbers: Mapping[str, int], leaf: Leaf) -> None:
         """Note that a page of a run was read, and which of its answers were shown; the others still wait."""

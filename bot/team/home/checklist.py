@@ -8,12 +8,12 @@ from uuid import UUID
 
 from bot import clock, product_languages
 from bot.conversation.screen import Screen, brief, full
-from bot.conversation.turns import keep
 from bot.messengers.port import Button, Incoming
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import pages
 from bot.services import readiness
 from bot.services.permissions import STAFF_ACTIONS, allowed
+from bot.services.versions import save_version
 from bot.team.kit.feature import Part
 from dialogs import wording
 from storage.cohorts import Cohort
@@ -145,7 +145,7 @@ class Checklist(Part):
         cohort = practice_cohort(unit, screen.words)
         unit.memberships.join(clock.new_id(), person.id, cohort.id)
         dialog = self._turns.content.of(unit).dialog(DIALOG)
-        keep(unit, dialog)
+        save_version(unit, dialog)
         broadcast_id, delivery_id = clock.new_id(), clock.new_id()
         unit.broadcasts.order(
             broadcast_id,

@@ -8,7 +8,8 @@ from bot.conversation.screen import Screen, brief, full
 from bot.messengers.port import Button, Incoming, Keyboard
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
-from bot.services.permissions import allowed, may_reach
+from bot.services import broadcasts
+from bot.services.permissions import allowed
 from bot.team.home import today
 from bot.team.kit import page_expiry
 from bot.team.kit.feature import Part
@@ -109,15 +110,7 @@ class Menu(Part):
         screen.show(screen.words("told.which"), rows(*buttons, screen.button("button.return", "more"), screen.menu()))
 
     def _mark(self, screen: Screen, broadcast_id: UUID, *, told: bool) -> None:
-        unit = screen.unit
-        broadcast = unit.broadcasts.get(broadcast_id)
-        cohort = unit.cohorts.get(broadcast.cohort_id) if broadcast else None
-        if broadcast is None or cohort is None or not may_reach(unit, screen.person, cohort.id):
-            unit.audit.add(str(screen.person.id), "refused", "told", {})
-            screen.show(screen.words("staff.not_allowed"), rows(screen.menu()))
-            return
-        today.mark_told(unit, today.Owed(broadcast, cohort), told=told)
-        unit.audit.add(str(screen.person.id), "broadcast.told" if told else "broadcast.untold", str(broadcast.id), {})
-        undo = screen.button("button.not_told", "told", f"n{brief(broadcast.id)}")
+        broadcasts.mark_told(screen.unit, screen.person, broadcast_id, told=told)
+        undo = screen.button("button.not_told", "told", f"n{brief(broadcast_id)}")
         keyboard = rows(*([undo] if told else []), screen.button("button.return", "told"), screen.menu())
         screen.show(screen.words("told.done" if told else "told.undone"), keyboard)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation.turns import Turns
 from bot.rendering.speech import Speech
 from bot.rendering.texts import shorten
+from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
 from bot.team.kit import answer_pages
 from bot.team.kit.reading_queries import Shelves
@@ -16,9 +17,7 @@ from storage.cohorts import Cohort
 from storage.messages import Message
 from storage.people import Person
 from storage.readings import Waiting
-from storage.unit import Unit
 
-TOLD = "told"  # in a cohort's context: the orders whose outcome its people were told
 NAMED = 3  # people named in a line
 COHORTS_NAMED = 4
 OWED_NAMED = 2
@@ -96,17 +95,6 @@ def owed(turns: Turns, speech: Speech, person: Person) -> list[Owed]:
         if broadcast.id.hex not in told and _is_over(broadcast, today) and unit.readings.any_of(broadcast.id):
             found.append(Owed(broadcast, cohort))
     return found
-
-
-def mark_told(unit: Unit, each: Owed, *, told: bool) -> None:
-    """Keep whether a cohort's people were told what came of an order."""
-    kept = [name for name in each.cohort.context.get(TOLD) or () if name != each.broadcast.id.hex]
-    kept += [each.broadcast.id.hex] if told else []
-    unit.cohorts.change(_with_context(each.cohort, {**each.cohort.context, TOLD: kept}))
-
-
-def _with_context(cohort: Cohort, context: dict[str, object]) -> Cohort:
-    return Cohort(cohort.id, cohort.name, cohort.languages, cohort.zone, cohort.practice, context)
 
 
 def _is_over(broadcast: Broadcast, today: date) -> bool:

@@ -1,14 +1,16 @@
 """Where someone of the team reads what leaders said: one message that changes in place, and does not stay."""
 
 from datetime import datetime, timedelta
+from typing import NoReturn
 from uuid import UUID
 
 from bot import clock
 from bot.conversation.screen import IN_PLACE, Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Incoming, Keyboard, Kind
-from bot.rendering.speech import PAGE, Speech, rows
+from bot.rendering.speech import PAGE, Speech
 from bot.services.organisation import recent
+from bot.services.refusals import NotAllowed
 from dialogs.model import Media
 
 STAYS = timedelta(minutes=30)  # then what was read is blanked, and what was played is taken out
@@ -59,10 +61,9 @@ class Desk:
         for each in self.unit.panels.of(self.person.id, "media"):
             self.unit.panels.changed(each.id, self.unit.now)
 
-    def refuse(self, action: str) -> None:
-        """Refuse what is not hers to see, and put the try on record."""
-        self.note("refused", action)
-        self.speech.say("staff.not_allowed", rows(self.speech.button("button.menu", "home")))
+    def refuse(self, action: str) -> NoReturn:
+        """Refuse what is not this person's to see; raises NotAllowed."""
+        raise NotAllowed(action)
 
     def note(self, action: str, subject: object) -> None:
         """Put what she did on record."""

@@ -12,8 +12,8 @@ from bot import clock
 from bot.conversation.screen import IN_PLACE
 from bot.conversation.turns import Turns
 from bot.messengers.port import WEB, Incoming, Keyboard, Kind
-from bot.participant.chat_cleanup import take_out
 from bot.rendering.speech import Speech, rows
+from bot.services.chat_cleanup import take_out
 from dialogs.model import Media
 from storage.addresses import address_lookup
 from storage.panels import Panel

@@ -1,19 +1,21 @@
 """Words of danger that were said: what it was, the organisation's own protocol beside it, and who sees to it."""
 
 import json
+from contextlib import suppress
 from typing import ClassVar
 from uuid import UUID
 
 from bot.conversation.screen import Screen, brief
 from bot.messengers.port import Button, Incoming
 from bot.participant.team_message_view import piece_of
-from bot.rendering.speech import Speech, media_of, rows
+from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import shorten
-from bot.services.notices import PATIENCE
+from bot.services import alerts as alert_acts
 from bot.services.permissions import allowed, may_see
+from bot.services.refusals import AlreadyDone
 from bot.team.kit.feature import Part
 from bot.team.kit.page import Desk
-from dialogs import languages, wording
+from dialogs import wording
 from dialogs.model import Media
 from dialogs.run import Answer
 from storage.alerts import Alert
@@ -123,47 +125,26 @@ class Alerts(Part):
         return f"{asked}\n→ {said}", next(iter(media_of(answer.value)), None)
 
     def _mine(self, desk: Desk, alert: Alert) -> None:
-        """She sees to it: one of them does, and the others hear who."""
+        """See to an alert: one of the team does, and the others hear who."""
         speech, unit = desk.speech, desk.unit
         keyboard = rows(speech.button("button.alert_open", "alert", f"o{alert.id.hex}"), desk.menu())
-        if not unit.alerts.seen(alert.id, desk.person.id):
+        try:
+            alert_acts.see_to(unit, desk.person, alert)
+        except AlreadyDone:
             present = unit.alerts.get(alert.id) or alert
             speech.say("alert.taken_already", keyboard, name=desk.called(present.seen_by))
             return
-        desk.note("alerts.seen", alert.id)
         if desk.place is None:
             speech.say("alert.mine", keyboard)
         else:
             desk.lead = desk.words("alert.mine")
             self._open(desk, unit.alerts.get(alert.id) or alert)
-        self._tell(desk, alert, "alert.taken")
+        alert_acts.tell_team(unit, self._turns, desk.person, alert, "alert.taken")
 
     def _left(self, desk: Desk, alert: Alert) -> None:
-        """She does not see to it after all: it is open again, and the others hear so."""
-        if desk.unit.alerts.left(alert.id, desk.person.id):
-            desk.note("alerts.left", alert.id)
+        """Leave an alert to the others again, who hear so; where that was done before, show it as it is."""
+        with suppress(AlreadyDone):
+            alert_acts.leave(desk.unit, desk.person, alert)
             desk.lead = desk.words("alert.left")
-            self._tell(desk, alert, "alert.free")
+            alert_acts.tell_team(desk.unit, self._turns, desk.person, alert, "alert.free")
         self._open(desk, desk.unit.alerts.get(alert.id) or alert)
-
-    def _tell(self, desk: Desk, alert: Alert, code: str) -> None:
-        """Tell the rest of the team what she did, and the admins where they were told of the alert."""
-        unit = desk.unit
-        told = {*unit.roles.team(alert.cohort_id)}
-        if unit.now - alert.raised_at >= PATIENCE:
-            told.update(unit.roles.admins())
-        for member_id in sorted(told):
-            member = unit.people.get(member_id) if member_id != desk.person.id else None
-            if member is None or member.messenger is None or member.chat is None:
-                continue
-            language = member.language or languages.DEFAULT
-            there = Speech(unit, desk.speech.texts, member, member.messenger, member.chat, language)
-            who, ways = desk.called(desk.person.id), []
-            text = there.words(code, name=who)
-            left = sum(may_see(unit, member.id, each.cohort_id) for each in unit.alerts.open())
-            if code == "alert.taken" and left:
-                # No name tells which it was: unless what is left is said, all of it would seem to be seen to.
-                text = there.texts.count("alert.taken.one", language, left, name=who)
-                ways.append(there.button("button.alerts", "alert"))
-            look = there.button("button.alert_open", "alert", f"o{alert.id.hex}")
-            there.send(text, rows(look, *ways, there.button("button.menu", "home")))

@@ -9,13 +9,15 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 from uuid import UUID
 
-from bot import clock
 from bot.conversation.screen import Screen, brief, full
 from bot.messengers.port import WEB, Incoming, Keyboard
 from bot.participant.team_message_view import piece_of, tell
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import pages, shorten
+from bot.services import replies
 from bot.services.permissions import may_see
+from bot.services.refusals import HasLeft, NotAllowed, NotAllRead, NotFound, Refusal, TakenByAnother
+from bot.services.replies import TeamMessage
 from bot.team.kit.feature import Finished, Part
 from bot.team.kit.page import Desk
 from bot.team.messages import inbox
@@ -30,6 +32,13 @@ from storage.unit import Unit
 WIZARD = "reply"
 SIGNED = "reply_signed"
 """The preference that says whether she signed the last time."""
+NOT_SENT: Mapping[type[Refusal], str] = {
+    NotFound: "mail.nowhere",
+    HasLeft: "mail.left",
+    NotAllowed: "staff.not_allowed",
+    TakenByAnother: "mail.taken_over",
+}
+"""Why nothing was sent, in the words of the wizard that was to send it."""
 PAGE = 700  # characters of a page of a conversation, below its heading
 PLAYED = 3  # voice notes and photos that a page has buttons for
 
@@ -82,37 +91,28 @@ class Mail(Part):
 
     def _about(self, desk: Desk, action: str, found: Conversation, page: int | None) -> None:
         """Do something with a conversation that is hers to see."""
-        messages, me = desk.unit.messages, desk.person.id
+        unit, me = desk.unit, desk.person
         if action == "mail_reply":
             self._reply(desk, found)
             return
         if action == "mail_over" and page is None:
             self._ask_over(desk, found)
             return
-        if action == "mail_close" and self._free(desk, found):
-            self._close(desk, found)
-            return
-        if action == "mail_close" or (action == "mail_take" and not self._take(desk, found)):
+        try:
+            if action == "mail_close":
+                self._close(desk, found)
+                return
+            if action == "mail_take":
+                replies.take(unit, me, found)
+        except TakenByAnother:
             self._taken_already(desk, found)
-        elif action == "mail_over" and found.taken_by is not None:
-            self._take_over(desk, found, found.taken_by)
+        if action == "mail_over":
+            self._take_over(desk, found)
         elif action == "mail_free":
-            messages.let_go(found.id, me)
+            replies.let_go(unit, me, found)
         elif action == "mail_undo":
-            messages.reopen(found.id)
+            replies.reopen(unit, me, found)
         self._show(desk, found.id, page if action == "mail_open" else None)
-
-    def _free(self, desk: Desk, found: Conversation) -> bool:
-        """Tell whether a conversation is hers, or nobody's who could still answer it."""
-        holder = found.taken_by
-        return holder in {None, desk.person.id} or not may_see(desk.unit, holder, found.cohort_id)
-
-    def _take(self, desk: Desk, found: Conversation) -> bool:
-        """Take a conversation, if no one else has it: of two at once, one does."""
-        messages, me, holder = desk.unit.messages, desk.person.id, found.taken_by
-        if holder is None:
-            return messages.take(found.id, me)
-        return holder == me or (self._free(desk, found) and messages.take_over(found.id, me, holder))
 
     def _found(self, desk: Desk, name: str) -> Conversation | None:
         """Find a conversation that is hers to see; else say so."""
@@ -168,7 +168,7 @@ class Mail(Part):
             return ((desk.button("button.mail_undo", "mail_undo", name),),)
         if found.taken_by == desk.person.id:
             return (reply,), (close, desk.button("button.mail_free", "mail_free", name))
-        if not self._free(desk, found):
+        if not replies.is_free(desk.unit, desk.person, found):
             return ((desk.button("button.mail_over", "mail_over", name),),)
         return (desk.button("button.mail_take", "mail_take", name),), (reply, close)
 
@@ -196,25 +196,18 @@ class Mail(Part):
         return written or [Page("")]
 
     def _close(self, desk: Desk, found: Conversation) -> None:
-        """Close a conversation as she saw it: what came since is shown first, and lost on nobody."""
-        desk.unit.lock(found.person_id)
-        found = desk.unit.messages.conversation(found.id) or found
-        heard = desk.unit.readings.heard(desk.person.id, found.id)
-        if found.state in {"new", "taken"} and self._said(desk.unit, found) > heard:
+        """Close a conversation, or show first what came since it was shown."""
+        try:
+            replies.close(desk.unit, desk.person, found)
+        except NotAllRead:
             desk.lead = desk.words("mail.more")
             self._show(desk, found.id)
             return
-        desk.unit.messages.close(found.id)
-        desk.note("message.closed", found.id)
         name = brief(found.id)
         undo = desk.button("button.mail_undo", "mail_undo", name)
         keyboard = rows(undo, desk.button("button.mail_list", "mail"), desk.menu())
         desk.put_away()
         desk.show(desk.words("mail.closed.done", name=desk.called(found.person_id)), keyboard)
-
-    def _said(self, unit: Unit, found: Conversation) -> int:
-        """Return the number of what the leader said last in a conversation."""
-        return max((each.seq for each in unit.messages.said(found) if each.direction == "to_team"), default=0)
 
     def _ask_over(self, desk: Desk, found: Conversation) -> None:
         """Ask before she takes a conversation from someone else."""
@@ -223,13 +216,11 @@ class Mail(Part):
         keyboard = rows(yes, desk.button("button.return", "mail_open", name), desk.menu())
         desk.show(desk.words("mail.over", name=inbox.holder(desk, found)), keyboard)
 
-    def _take_over(self, desk: Desk, found: Conversation, other: UUID) -> None:
+    def _take_over(self, desk: Desk, found: Conversation) -> None:
         """Take a conversation from someone else, who hears of it."""
-        if other == desk.person.id or not desk.unit.messages.take_over(found.id, desk.person.id, other):
-            return
-        desk.note("message.taken_over", found.id)
-        holder = desk.unit.people.get(other)
-        if holder is not None and holder.chat is not None and not self._free(desk, found):
+        other = replies.take_over(desk.unit, desk.person, found)
+        holder = desk.unit.people.get(other) if other else None
+        if holder is not None and holder.chat is not None:
             there = self._turns.speech(desk.unit, holder)
             there.say(
                 "mail.over.told", rows(there.button("button.mail_list", "mail")), name=desk.called(desk.person.id)
@@ -251,12 +242,14 @@ class Mail(Part):
 
     def _reply(self, desk: Desk, found: Conversation) -> None:
         """Begin a reply: whoever replies has taken the conversation, so two at once do not both."""
-        if self._take(desk, found):
-            heard = str(desk.unit.readings.heard(desk.person.id, found.id))
-            self._begin(desk, {"person": found.person_id.hex, "top": found.id.hex, "heard": heard})
+        try:
+            replies.take(desk.unit, desk.person, found)
+        except TakenByAnother:
+            self._taken_already(desk, found)
+            self._show(desk, found.id)
             return
-        self._taken_already(desk, found)
-        self._show(desk, found.id)
+        heard = str(desk.unit.readings.heard(desk.person.id, found.id))
+        self._begin(desk, {"person": found.person_id.hex, "top": found.id.hex, "heard": heard})
 
     def _write_to(self, desk: Desk, argument: str) -> None:
         """Begin a message to a person of her groups, who has written nothing."""
@@ -267,7 +260,6 @@ class Mail(Part):
         )
         if cohort_id is None:
             desk.refuse("mail")
-            return
         top = desk.unit.messages.going_on(leader_id, cohort_id)
         found = desk.unit.messages.conversation(top) if top else None
         if found is not None:
@@ -276,9 +268,10 @@ class Mail(Part):
             self._begin(desk, {"person": leader_id.hex, "cohort": cohort_id.hex})
 
     def _begin(self, desk: Desk, task: Mapping[str, str]) -> None:
-        leader = desk.unit.people.get(UUID(task["person"]))
-        if leader is None or leader.participation == "left" or leader.chat is None:
-            code = "mail.left" if leader and leader.participation == "left" else "mail.nowhere"
+        try:
+            replies.require_reachable(desk.unit.people.get(UUID(task["person"])))
+        except Refusal as refusal:
+            code = NOT_SENT[type(refusal)]
             desk.show(desk.words(code), rows(desk.button("button.mail_list", "mail"), desk.menu()))
             return
         self.begin(desk.unit, desk.person, WIZARD, task)
@@ -349,46 +342,19 @@ class Mail(Part):
     def _send(
         self, unit: Unit, person: Person, task: Mapping[str, str], said: Value | None, *, signed: bool
     ) -> str | None:
-        """Write a reply and tell her; the code of why not, if it cannot be."""
-        leader = unit.people.get(UUID(task["person"]))
-        found = unit.messages.conversation(UUID(task["top"])) if task.get("top") else None
-        if leader is None or leader.chat is None or (task.get("top") and found is None):
-            return "mail.nowhere"
-        if leader.participation == "left":
-            return "mail.left"
-        cohort_id = found.cohort_id if found else UUID(task["cohort"])
-        if not may_see(unit, person.id, cohort_id):
-            return "staff.not_allowed"
-        if found is not None and found.taken_by not in {None, person.id}:
-            return "mail.taken_over"
-        top = found.id if found else None
-        body = " ".join(each for each in said if isinstance(each, str)) if isinstance(said, tuple) else str(said or "")
-        if signed and person.nickname:
-            body = f"{body}\n— {person.nickname}".strip()
-        media: list[Media | None] = [*media_of(said)] or [None]
-        for place, piece in enumerate(media):
-            message_id, words = clock.new_id(), "" if place else body
-            media_id = UUID(piece.id) if piece else None
-            unit.messages.add(
-                message_id,
-                leader,
-                "from_team",
-                words,
-                unit.now,
-                cohort_id,
-                person.id,
-                media_id,
-                reply_to=top,
-                answers_seq=_heard(task),
-            )
-            top = top or message_id
-            message = unit.messages.get(message_id)
-            if message is not None:
-                tell(self._turns.speech(unit, leader), message)
-        if top is not None:
-            unit.messages.reopen(top)
-            unit.messages.take(top, person.id)
-        unit.audit.add(str(person.id), "message.answered", str(top), {})
+        """Write to the leader; returns the code of why not, if it cannot be."""
+        message = TeamMessage(
+            UUID(task["person"]),
+            said,
+            UUID(task["top"]) if task.get("top") else None,
+            UUID(task["cohort"]) if task.get("cohort") else None,
+            _heard(task),
+            signed,
+        )
+        try:
+            replies.send(unit, lambda to, added: tell(self._turns.speech(unit, to), added), person, message)
+        except Refusal as refusal:
+            return NOT_SENT[type(refusal)]
         return None
 
 

@@ -13,6 +13,7 @@ from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import purposes
 from bot.services.permissions import cohorts_of
+from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import Finished, Part
 from bot.team.orders import drafts, ordering
 from bot.team.orders.drafts import Draft
@@ -131,9 +132,8 @@ class Asking(Part):
             return
         picked = next((each for each in hers if each.id == full(argument[1:])), None)
         if picked is None:
-            ordering.refuse(screen, "ask")
-        else:
-            self._picked(screen, draft, picked)
+            raise NotAllowed("ask")
+        self._picked(screen, draft, picked)
 
     def _picked(self, screen: Screen, draft: Draft, cohort: Cohort) -> None:
         """Go on with a group; one without anyone is said so."""
@@ -154,8 +154,8 @@ class Asking(Part):
         """Take an earlier purpose, or begin to write a new one."""
         cohort = drafts.cohort_of(screen.unit, screen.person, draft)
         if cohort is None:
-            ordering.refuse(screen, "ask")
-        elif argument == "new":
+            raise NotAllowed("ask")
+        if argument == "new":
             self.begin(screen.unit, screen.person, PURPOSE)
         elif not argument:
             purpose_screen(self, screen, cohort)
@@ -173,8 +173,7 @@ class Asking(Part):
         """Take a moment, begin to ask for one, or offer some."""
         cohort = drafts.cohort_of(screen.unit, screen.person, draft)
         if cohort is None:
-            ordering.refuse(screen, "ask")
-            return
+            raise NotAllowed("ask")
         if argument == "other":
             self.begin(screen.unit, screen.person, WHEN)
             return

@@ -10,9 +10,10 @@ from typing import Final, Literal
 from uuid import UUID
 
 from bot import clock
-from bot.conversation.turns import Turns, keep
+from bot.conversation.turns import Turns
 from bot.rendering.speech import RECORDED
 from bot.rendering.texts import Texts, shorten
+from bot.services.versions import save_version
 from dialogs import languages, question_forms, wording
 from dialogs.checks import check, slug
 from dialogs.issues import Issue
@@ -186,7 +187,7 @@ def free_name(turns: Turns, unit: Unit, words: str) -> str:
 
 def save(unit: Unit, person: Person, dialog: Dialog, base: str | None = None) -> None:
     """Keep a dialog as the present version of its name, from now on to be found like any other."""
-    keep(unit, dialog)
+    save_version(unit, dialog)
     unit.own_dialogs.keep(dialog.name, dialog.version, base, person.id)
     unit.audit.add(str(person.id), "dialog.changed", dialog.name, {"version": dialog.version})
 

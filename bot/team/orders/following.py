@@ -7,12 +7,13 @@ whether somebody else did it a moment before.
 from typing import ClassVar
 from uuid import UUID
 
-from bot.conversation.broadcast import cancel, close, remind
 from bot.conversation.screen import LABEL, Screen, brief, full
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Incoming, Keyboard, Kind
 from bot.rendering.speech import rows
+from bot.services.broadcasts import cancel, close, remind
 from bot.services.permissions import cohorts_of, may_reach
+from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import Part
 from bot.team.orders.incomplete_reason import Lacking
 from bot.team.orders.panel import Panels, back
@@ -46,9 +47,13 @@ class Following(Part):
             self._list(screen, int(argument[1:] or 0))
         elif action == "halt" and name in {"", ALL}:
             self._halt_any(screen, name, sure=bool(sure))
-        elif (broadcast := self._reachable(screen, name.partition(".")[0], action)) is None:
-            pass
-        elif action == "progress":
+        else:
+            broadcast = self._reachable(screen, name.partition(".")[0], action)
+            self._about(screen, action, broadcast, name, sure)
+
+    def _about(self, screen: Screen, action: str, broadcast: Broadcast, name: str, sure: str) -> None:
+        """Show an order that is within reach, or do what a button says about it."""
+        if action == "progress":
             self._panels.show(screen.speech, screen.person, broadcast, screen.place)
         elif action == "order_who":
             self._who(screen, broadcast, int(name.partition(".")[2] or 0))
@@ -77,14 +82,12 @@ class Following(Part):
             self._panels.leave(screen.unit, screen.person, screen.place)
             screen.show(text, keyboard)
 
-    def _reachable(self, screen: Screen, written: str, action: str) -> Broadcast | None:
+    def _reachable(self, screen: Screen, written: str, action: str) -> Broadcast:
         unit = screen.unit
         broadcast = unit.broadcasts.get(UUID(written) if len(written) == HEX else full(written))
         if broadcast is not None and may_reach(unit, screen.person, broadcast.cohort_id):
             return broadcast
-        unit.audit.add(str(screen.person.id), "refused", action, {})
-        screen.speech.say("staff.not_allowed", rows(screen.speech.button("button.menu", "home")))
-        return None
+        raise NotAllowed(action)
 
     # The list.
 
@@ -187,7 +190,7 @@ class Following(Part):
             yes = screen.button("button.order_nudge_yes", "order_nudge", brief(broadcast.id) + SURE)
             self._ask(screen, broadcast, lines, yes)
         else:
-            reminded = remind(unit, broadcast.id, screen.person.id) or 0
+            reminded = remind(unit, broadcast.id, screen.person) or 0
             self._done(screen, broadcast.id, self._count(screen, "nudge.done", reminded))
 
     def _end(self, screen: Screen, broadcast: Broadcast, *, sure: bool) -> None:
@@ -205,7 +208,7 @@ class Following(Part):
             yes = screen.button("button.order_end_yes", "order_end", brief(broadcast.id) + SURE)
             self._ask(screen, broadcast, lines, yes)
             return
-        close(screen.unit, broadcast.id, screen.person.id)
+        close(screen.unit, broadcast.id, screen.person)
         self._done(screen, broadcast.id, screen.words("end.done"))
 
     def _halt(self, screen: Screen, broadcast: Broadcast, sure: str) -> None:
@@ -226,9 +229,9 @@ class Following(Part):
             else:
                 self._ask(screen, broadcast, lines, screen.button("button.order_halt_yes", "halt", short + CLOSE_TOO))
         else:
-            cancel(screen.unit, broadcast.id, screen.person.id)
+            cancel(screen.unit, broadcast.id, screen.person)
             if sure == CLOSE_TOO:
-                close(screen.unit, broadcast.id, screen.person.id)
+                close(screen.unit, broadcast.id, screen.person)
             self._done(screen, broadcast.id, self._count(screen, "halt.done", counts.queued))
 
     # Everything that is going out.
@@ -261,7 +264,7 @@ class Following(Part):
 
     def _halt_all(self, screen: Screen, orders: list[UUID], people: int) -> None:
         """Stop all of it; what was sent to nobody is closed as well."""
-        unit, by = screen.unit, screen.person.id
+        unit, by = screen.unit, screen.person
         for broadcast_id in orders:
             sent = unit.following.progress(broadcast_id).sent
             cancel(unit, broadcast_id, by)

@@ -6,14 +6,15 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from bot.conversation.broadcast import OrderError, cancel, order
 from bot.conversation.screen import IN_PLACE, LABEL, Screen, brief, full
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Incoming
 from bot.rendering.speech import rows, voice_of
 from bot.rendering.texts import shorten
 from bot.services import purposes
+from bot.services.broadcasts import OrderError, cancel, order
 from bot.services.permissions import cohorts_of, may_reach
+from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import Part
 from bot.team.orders import drafts, preview
 from bot.team.orders.drafts import Draft
@@ -162,7 +163,7 @@ class Ordering(Part):
                 cohort,
                 draft.card,
                 key=draft.key,
-                ordered_by=person.id,
+                ordered_by=person,
                 due_at=due_at,
                 purpose_id=draft.purpose,
             )
@@ -206,9 +207,8 @@ class Ordering(Part):
         unit, speech = screen.unit, screen.speech
         broadcast = unit.broadcasts.get(full(argument))
         if broadcast is None or not may_reach(unit, screen.person, broadcast.cohort_id):
-            refuse(screen, "ask_cancel")
-            return
-        cancel(unit, broadcast.id, screen.person.id)
+            raise NotAllowed("ask_cancel")
+        cancel(unit, broadcast.id, screen.person)
         gone = unit.following.progress(broadcast.id).sent
         text = speech.texts.count("ask.stopped", speech.language, gone) if gone > 0 else speech.words("ask.stopped.all")
         progress = [speech.button("button.progress", "progress", broadcast.id.hex)] if gone > 0 else []
@@ -223,7 +223,7 @@ def ready(turns: Turns, screen: Screen) -> tuple[Draft, Cohort, Dialog] | None:
     if draft is None or not draft.card:
         _dead_end(screen, "ask.no_draft")
     elif cohort is None:
-        refuse(screen, "ask")
+        raise NotAllowed("ask")
     elif dialog is None:
         _dead_end(screen, "ask.dialog_gone")
     else:
@@ -380,12 +380,6 @@ def end_rehearsal(turns: Turns, unit: Unit, person: Person) -> None:
     row = unit.runs.open(person)
     if row is not None and row.rehearsal:
         turns.expire(unit, person, row)
-
-
-def refuse(screen: Screen, action: str) -> None:
-    """Refuse what does not reach this person, on the record."""
-    screen.unit.audit.add(str(screen.person.id), "refused", action, {})
-    screen.speech.say("staff.not_allowed", rows(screen.speech.button("button.menu", "home")))
 
 
 def title(screen: Screen, dialog: Dialog) -> str:

@@ -9,8 +9,9 @@ from bot.messengers.port import Incoming
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import may_reach
+from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import Finished, Part
-from bot.team.orders import composing, drafts, ordering
+from bot.team.orders import composing, drafts
 from bot.team.orders.asking import QUESTION, purpose_screen
 from bot.team.orders.composing import save
 from bot.team.orders.library import told_issues
@@ -127,8 +128,8 @@ class Questions(Part):
         draft = drafts.read(person)
         cohort = drafts.cohort_of(unit, person, draft) if draft else None
         if cohort is None:
-            ordering.refuse(screen, "ask")
-        elif not quiet:
+            raise NotAllowed("ask")
+        if not quiet:
             self._ready(screen, cohort, dialog, told_issues(screen, doubts))
         return True
 

@@ -6,24 +6,21 @@ from typing import Any, ClassVar
 
 from babel.dates import get_timezone_location
 
-from bot import clock
 from bot.conversation.screen import Screen, brief
 from bot.messengers.port import Incoming
-from bot.participant.approval import APPROVAL
-from bot.participant.settings import FORMS
 from bot.product_languages import LANGUAGES, of_organisation
 from bot.rendering.speech import rows
-from bot.services import hours
+from bot.services import cohorts, hours
+from bot.services.cohorts import APPROVAL, FORMS, SIGNALS
+from bot.services.member_status import portrait
 from bot.services.organisation import DEFAULT_ZONE
 from bot.services.permissions import allowed
 from bot.team.kit.feature import Finished, Part
-from bot.team.kit.member_status import portrait
 from bot.team.people.people import SURE, group_of, paged
 from dialogs import languages
 from storage.cohorts import Cohort, CohortExists
 
 WIZARD = "new_group"
-SIGNALS = ("fine", "patchy", "scarce")
 ASKED = ("form", "hours", "signal")  # of `welcome`: what a group's screen counts
 LEAST = 3  # fewer people of a kind would be recognised
 # Where people of an organisation may live; any other zone is set by `hilo cohort change`.
@@ -58,8 +55,6 @@ class Groups(Part):
             return
         written, _, rest = argument.partition(".")
         cohort = group_of(screen, written)
-        if cohort is None:
-            return
         if action == "tune":
             field, _, value = rest.partition(".")
             self._tune(screen, cohort, field, value)
@@ -78,11 +73,10 @@ class Groups(Part):
             screen.show(screen.words("group.not_made"), back)
             return
         try:
-            cohort = unit.cohorts.add(clock.new_id(), name, tuple(of_organisation(record)))
+            cohort = cohorts.add(unit, person, name, of_organisation(record))
         except CohortExists:
             screen.show(screen.words("group.exists", group=name), back)
             return
-        unit.audit.add(str(person.id), "cohort.added", str(cohort.id), {})
         self._show(screen, cohort)
 
     def _show(self, screen: Screen, cohort: Cohort) -> None:
@@ -195,8 +189,7 @@ class Groups(Part):
         self._show(screen, changed)
 
     def _store(self, screen: Screen, cohort: Cohort, what: str) -> None:
-        screen.unit.cohorts.change(cohort)
-        screen.unit.audit.add(str(screen.person.id), "cohort.changed", str(cohort.id), {"what": what})
+        cohorts.change(screen.unit, screen.person, cohort, what)
 
 
 def _changed(cohort: Cohort, field: str, value: str) -> Cohort | None:

@@ -1,19 +1,20 @@
 """Who works here: roles with their groups and their time, granted and taken back by admins. The last admin stays."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from bot import clock
 from bot.conversation.screen import Screen, brief
 from bot.messengers.port import Button, Incoming
 from bot.rendering.speech import Speech, rows
-from bot.services.permissions import allowed
+from bot.services import grants
+from bot.services.acts import require
+from bot.services.grants import TEAM_ROLES
+from bot.services.refusals import LastAdmin
 from bot.team.kit import page_expiry
 from bot.team.kit.feature import Finished, Part
-from bot.team.people.inviting import TEAM_ROLES
-from bot.team.people.people import NAMED, SURE, named, paged, read_id, refused
+from bot.team.people.people import NAMED, SURE, named, paged, read_id
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
 from storage.people import Person
@@ -21,13 +22,8 @@ from storage.roles import Grant
 from storage.unit import Unit
 
 WIZARD = "grant"
-ADMIN = "admin"
 PERSON = "person"
 NO_LIMIT = "d0"
-
-
-class LastAdmin(Exception):
-    """Without this grant nobody would administer the installation."""
 
 
 class Granting(Part):
@@ -70,9 +66,7 @@ class Granting(Part):
         unit, person, values = screen.unit, screen.person, done.values
         other, role = self._whom(unit, person), str(values.get("role") or "")
         back = rows(screen.button("button.people_roles", "roles"), screen.menu())
-        if not allowed(unit, person, "grant"):
-            refused(screen, "grant")
-            return
+        require(unit, person, "grant")
         if other is None or role not in TEAM_ROLES or values.get("confirm") != "yes":
             screen.show(screen.words("role.not_granted"), back)
             return
@@ -82,7 +76,7 @@ class Granting(Part):
         until = unit.now + timedelta(days=days) if days else None
         try:
             for cohort_id in groups:
-                give(unit, other.id, role, cohort_id, until, person.id)
+                grants.grant(unit, person, other.id, role, cohort_id, until)
         except LastAdmin:
             screen.show(screen.words("role.last_admin"), back)
             return
@@ -130,7 +124,7 @@ class Granting(Part):
             screen.show(screen.words("role.end", **facts), rows(yes, no))
         else:
             try:
-                take(screen.unit, grant, screen.person.id)
+                grants.revoke(screen.unit, screen.person, grant)
             except LastAdmin:
                 screen.show(screen.words("role.last_admin"), rows(back))
                 return
@@ -173,38 +167,3 @@ def described(speech: Speech, grant: Grant) -> str:
     cohort = speech.unit.cohorts.get(grant.cohort_id) if grant.cohort_id else None
     role = speech.words(f"role.{grant.role}")
     return f"{role}, {cohort.name}" if cohort else role
-
-
-def give(
-    unit: Unit, person_id: UUID, role: str, cohort_id: UUID | None, until: datetime | None, by: UUID | None
-) -> None:
-    """Grant a role; one that she holds for the same group already gives way, so that its time is the new one.
-
-    Raises LastAdmin where that would set a limit to the last admin's time.
-    """
-    for grant in unit.roles.grants():
-        if (grant.person_id, grant.role, grant.cohort_id) == (person_id, role, cohort_id):
-            if until is not None and _last(unit, grant):
-                raise LastAdmin
-            unit.roles.end(grant.id)
-    grant_id = clock.new_id()
-    unit.roles.grant(grant_id, person_id, role, cohort_id, until, by)
-    unit.audit.add(str(by) if by else "console", "grant.made", str(grant_id), {"role": role})
-
-
-def take(unit: Unit, grant: Grant, by: UUID | None) -> None:
-    """Take a role back; raises LastAdmin where nobody else administers without a limit in time."""
-    if _last(unit, grant):
-        raise LastAdmin
-    unit.roles.end(grant.id)
-    unit.audit.add(str(by) if by else "console", "grant.ended", str(grant.id), {"role": grant.role})
-
-
-def _last(unit: Unit, grant: Grant) -> bool:
-    """Tell whether without this grant nobody would administer but for a time."""
-    lasting = [
-        each.id
-        for each in unit.roles.grants()
-        if each.role == ADMIN and each.cohort_id is None and each.expires_at is None
-    ]
-    return lasting == [grant.id]

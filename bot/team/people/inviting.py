@@ -3,21 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from bot import clock
 from bot.conversation.screen import Screen, brief
 from bot.messengers.port import Incoming
-from bot.product_languages import LANGUAGES
 from bot.rendering.speech import rows
-from bot.rendering.texts import Texts
-from bot.services import readiness
-from bot.services.links import Site, bot_name, invite_links
-from bot.services.permissions import allowed, cohorts_of, may_reach
+from bot.services import invites
+from bot.services.grants import TEAM_ROLES
+from bot.services.invites import is_open, may_invite
+from bot.services.links import invite_links
+from bot.services.permissions import allowed, cohorts_of
+from bot.services.readiness import NotReady
+from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import Finished, Part
-from bot.team.people.people import NAMED, SURE, paged, read_id, refused
-from dialogs import languages
+from bot.team.people.people import NAMED, SURE, paged, read_id
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
 from storage.cohorts import Cohort
@@ -28,7 +28,6 @@ from storage.unit import Unit
 LEADERS, TEAM = "invite_people", "invite_team"
 GROUP = "group"
 NAMES_SHOWN = 12
-TEAM_ROLES = ("facilitator", "translator", "admin")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +85,19 @@ class Inviting(Part):
         wanted = _wanted(unit, done.wizard, {GROUP: self.task(person).get(GROUP), **done.values})
         if wanted is None or done.values.get("confirm") != "yes":
             screen.show(screen.words("invite.not_made"), rows(screen.button("button.invites", "invite"), screen.menu()))
-        elif not _may(unit, person, wanted.role, wanted.cohort.id if wanted.cohort else None):
-            refused(screen, "invite")
-        elif lacking := readiness.missing(unit, wanted.cohort) if wanted.role == "leader" else []:
-            told = "\n".join(f"☐ {screen.words(f'ready.{code}')}" for code in lacking)
+            return
+        expires_at = unit.now + timedelta(days=wanted.days)
+        try:
+            made = invites.make(unit, person, wanted.role, wanted.cohort, wanted.uses, expires_at)
+        except NotReady as refusal:
+            told = "\n".join(f"☐ {screen.words(f'ready.{code}')}" for code in refusal.missing)
             screen.show(f"{screen.words('ready.refused')}\n{told}", rows(screen.menu()))
         else:
-            self._make(screen, wanted)
+            self._made(screen, wanted, made.code)
 
-    def _make(self, screen: Screen, wanted: Wanted) -> None:
-        """Make an invite, and show its link, code and QR picture: this once, since the code is kept nowhere."""
+    def _made(self, screen: Screen, wanted: Wanted, code: str) -> None:
+        """Show an invite's link, code and QR picture: this once, since the code is kept nowhere."""
         unit, speech = screen.unit, screen.speech
-        code, invite_id, expires_at = clock.new_code(), clock.new_id(), unit.now + timedelta(days=wanted.days)
-        cohort_id = wanted.cohort.id if wanted.cohort else None
-        unit.invites.create(invite_id, code, wanted.role, cohort_id, wanted.uses, expires_at, screen.person.id)
-        facts = {"role": wanted.role, "uses": wanted.uses}
-        unit.audit.add(str(screen.person.id), "invite.made", str(invite_id), facts)
         found = invite_links(unit, self._turns.site, code)
         lines = [
             self._title(screen, wanted.role, wanted.cohort),
@@ -110,7 +106,7 @@ class Inviting(Part):
         ]
         text = "\n".join(lines)
         if found:
-            speech.picture(drawing(unit, self._turns.site, code), text)
+            speech.picture(invites.drawing(unit, self._turns.site, code), text)
         else:
             speech.send(text)
         buttons = []
@@ -128,7 +124,7 @@ class Inviting(Part):
     def _list(self, screen: Screen, page: int) -> None:
         """List the invites that still open something, those of groups she reaches; the newest first."""
         unit = screen.unit
-        found = [each for each in reversed(unit.invites.list()) if _open(unit, each) and self._reached(screen, each)]
+        found = [each for each in reversed(unit.invites.list()) if is_open(unit, each) and self._reached(screen, each)]
         cohorts = {cohort.id: cohort for cohort in unit.cohorts.list()}
         shown, turns = paged(screen, found, page, "invite", "")
         buttons = [
@@ -152,10 +148,8 @@ class Inviting(Part):
         """Show how an invite was used, ask before it is ended, or end it."""
         written, _, sure = argument.partition(".")
         invite = self._found(screen, written)
-        if invite is None:
-            return
         back = screen.button("button.return", "invite")
-        if not _open(screen.unit, invite):
+        if not is_open(screen.unit, invite):
             screen.show(f"{self._told(screen, invite)}\n{screen.words('invite.over')}", rows(back))
         elif not ending:
             end = screen.button("button.invite_end", "invite_end", written)
@@ -165,8 +159,7 @@ class Inviting(Part):
             no = screen.button("button.rather_not", "invite_one", written)
             screen.show(screen.words("invite.end"), rows(yes, no))
         else:
-            screen.unit.invites.revoke(invite.id)
-            screen.unit.audit.add(str(screen.person.id), "invite.ended", str(invite.id), {})
+            invites.end(screen.unit, screen.person, invite)
             screen.show(screen.words("invite.ended"), rows(back, screen.menu()))
 
     def _told(self, screen: Screen, invite: Invite) -> str:
@@ -193,46 +186,30 @@ class Inviting(Part):
         """Draw the poster of an invite whose code the button still carries."""
         invite = screen.unit.invites.find(code)
         if invite is None or not self._reached(screen, invite):
-            refused(screen, "invite")
-        elif not _open(screen.unit, invite):
+            raise NotAllowed("invite")
+        if not is_open(screen.unit, invite):
             screen.show(screen.words("invite.over"), rows(screen.button("button.invites", "invite")))
         elif not invite_links(screen.unit, self._turns.site, code):
             screen.show(screen.words("invite.no_link"), rows(screen.button("button.invites", "invite")))
         else:
-            drawn = poster(screen.unit, self._turns.texts, self._turns.site, invite, code)
+            drawn = invites.poster(screen.unit, self._turns.texts, self._turns.site, invite, code)
             screen.speech.picture(drawn, screen.words("invite.poster"))
 
-    def _found(self, screen: Screen, written: str) -> Invite | None:
+    def _found(self, screen: Screen, written: str) -> Invite:
         invite_id = read_id(written)
         invite = screen.unit.invites.get(invite_id) if invite_id else None
         if invite is not None and self._reached(screen, invite):
             return invite
-        refused(screen, "invite")
-        return None
+        raise NotAllowed("invite")
 
     def _reached(self, screen: Screen, invite: Invite) -> bool:
-        return _may(screen.unit, screen.person, invite.role, invite.cohort_id)
+        return may_invite(screen.unit, screen.person, invite.role, invite.cohort_id)
 
 
 def _only(unit: Unit, person: Person) -> dict[str, str]:
     """Return the group an invite is for where there is one alone."""
     found = cohorts_of(unit, person)
     return {GROUP: found[0].id.hex} if len(found) == 1 else {}
-
-
-def _may(unit: Unit, person: Person, role: str, cohort_id: UUID | None) -> bool:
-    """Tell whether someone may make, see and end such an invite: the team's are an admin's alone."""
-    if role != "leader":
-        return allowed(unit, person, "invite_team")
-    return cohort_id is not None and may_reach(unit, person, cohort_id)
-
-
-def _open(unit: Unit, invite: Invite) -> bool:
-    return (
-        invite.revoked_at is None
-        and invite.used < invite.uses
-        and (invite.expires_at is None or invite.expires_at > unit.now)
-    )
 
 
 def _wanted(unit: Unit, wizard: str, values: Mapping[str, Value | None]) -> Wanted | None:
@@ -245,39 +222,3 @@ def _wanted(unit: Unit, wizard: str, values: Mapping[str, Value | None]) -> Want
     if role not in TEAM_ROLES or (role == "facilitator" and cohort is None):
         return None
     return Wanted(role, cohort if role == "facilitator" else None, 1, days)
-
-
-def drawing(unit: Unit, site: Site, code: str) -> dict[str, Any]:
-    """Return what the QR picture of an invite's code is drawn from; raises LookupError where there is no link."""
-    found = invite_links(unit, site, code)
-    if not found:
-        raise LookupError("there is no link to draw")
-    words = {"telegram": f"Telegram: @{bot_name(unit)}", "web": found.get("web", "").partition("://")[2]}
-    return {"links": [[address, words[messenger]] for messenger, address in found.items()]}
-
-
-def poster(unit: Unit, texts: Texts, site: Site, invite: Invite, code: str) -> dict[str, Any]:
-    """Return what an invite's poster is drawn from: QR codes, the bot's exact name, and words in its group's languages.
-
-    Neither the organisation nor the group is named: whoever passes by learns nothing about who is asked here.
-    """
-    cohort = unit.cohorts.get(invite.cohort_id) if invite.cohort_id else None
-    spoken = [_spoken(texts, tag) for tag in (cohort.languages if cohort else LANGUAGES)]
-    zone = (cohort.zone if cohort else None) or str(unit.organisation.get().get("zone") or "UTC")
-    drawn = drawing(unit, site, code)
-    name = bot_name(unit) if site.telegram else ""
-    written = []
-    for tag in dict.fromkeys(spoken):
-        how = texts.say("poster.how", tag, name=name, letters=code) if name else texts.say("poster.how.web", tag)
-        ends = invite.expires_at
-        until = texts.say("poster.until", tag, day=texts.day(ends, zone, tag)) if ends else ""
-        title, never = texts.say("poster.title", tag), texts.say("poster.never", tag)
-        written.append({"title": title, "how": how, "never": never, "until": until})
-    return {**drawn, "texts": written}
-
-
-def _spoken(texts: Texts, tag: str) -> str:
-    """Return the nearest language that has words of its own here."""
-    return next(
-        (each for each in languages.chain(tag) if each in texts.languages and "-" not in each), languages.DEFAULT
-    )

@@ -1,25 +1,24 @@
 """Who is in a group: members by nickname, how each stands, and what the team can do for one of them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
-from bot import clock
 from bot.conversation.screen import Screen, brief, full
-from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Incoming, Keyboard
-from bot.participant.approval import Admitting
 from bot.rendering.speech import rows
+from bot.services import members as member_acts
+from bot.services.member_status import Member, addressed, counted, members, only_web, standing
 from bot.services.organisation import recent
 from bot.services.permissions import allowed, cohorts_of, may_reach
+from bot.services.refusals import AlreadyDone, NotAllowed
 from bot.team.kit.feature import Finished, Part
-from bot.team.kit.member_status import Member, addressed, counted, members, only_web, standing
 from dialogs.replies import folded
 from storage.cohorts import Cohort
 from storage.memberships import Membership
 from storage.people import Person
-from storage.unit import Unit
 
 T = TypeVar("T")
 ON_A_PAGE = 5
@@ -41,32 +40,21 @@ class Members(Part):
 
     wizards: ClassVar = frozenset({SEEK})
 
-    def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
-        super().__init__(turns)
-        self._admitting = Admitting(turns)
-
     def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  every part's shape
         """Show groups, members or one of them, or do what a button of one's screen says."""
         if action == "people":
             self._groups(screen, int(argument) if argument.isdecimal() else None)
         elif action == "seek":
-            cohort = group_of(screen, argument)
-            if cohort is not None:
-                self.begin(screen.unit, screen.person, SEEK, {GROUP: cohort.id.hex})
+            self.begin(screen.unit, screen.person, SEEK, {GROUP: group_of(screen, argument).id.hex})
         elif action == "members":
             written, _, page = argument.partition(".")
-            cohort = group_of(screen, written)
-            if cohort is not None:
-                self.members(screen, cohort, int(page or 0))
+            self.members(screen, group_of(screen, written), int(page or 0))
         else:
             self._one(screen, action, argument)
 
     def finish(self, screen: Screen, done: Finished) -> None:
         """Show whoever was looked for."""
         cohort = group_of(screen, str(self.task(screen.person).get(GROUP) or ""))
-        if cohort is None:
-            return
         sought = folded(str(done.values.get("words") or ""))
         found = [
             each
@@ -194,13 +182,13 @@ class Members(Part):
         return ((screen.button("button.return", "members", f"{brief(cohort.id)}.0"), screen.menu()),)
 
     def _admit(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
-        """Let her in; two facilitators who say so at once let her in once."""
-        if screen.unit.memberships.accept(membership.id):
-            self._noted(screen, "member.admitted", membership)
-            self._admitting.let_in(screen.unit, person)
-            text = screen.words("people.admitted", name=named(person), group=cohort.name)
-        else:
+        """Let a member in who waits for that."""
+        try:
+            member_acts.approve(screen.unit, self._turns, screen.person, membership, person)
+        except AlreadyDone:
             text = screen.words("people.admitted_already", name=named(person))
+        else:
+            text = screen.words("people.admitted", name=named(person), group=cohort.name)
         screen.show(text, self._back(screen, cohort))
 
     def _turn_away(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool) -> None:
@@ -210,9 +198,7 @@ class Members(Part):
         elif not sure:
             self._ask(screen, "people.turn_away", "button.turn_away_sure", "turn_away", membership, facts)
         else:
-            end(screen.unit, self._turns, membership, person)
-            self._noted(screen, "member.turned_away", membership)
-            self._admitting.tell(screen.unit, person, "join.turned_away")
+            member_acts.turn_away(screen.unit, self._turns, screen.person, membership, person)
             undo = screen.button("button.people_undo", "put_back", brief(membership.id))
             screen.show(screen.words("people.turned_away", **facts), rows(undo) + self._back(screen, cohort))
 
@@ -221,19 +207,15 @@ class Members(Part):
         if not sure:
             self._ask(screen, "people.take_out", "button.take_out_sure", "take_out", membership, facts)
             return
-        end(screen.unit, self._turns, membership, person)
-        self._noted(screen, "member.taken_out", membership)
-        self._admitting.tell(screen.unit, person, "join.taken_out", group=cohort.name)
+        member_acts.remove(screen.unit, self._turns, screen.person, membership, person, cohort)
         undo = screen.button("button.people_undo", "put_back", brief(membership.id))
         screen.show(screen.words("people.taken_out", **facts), rows(undo) + self._back(screen, cohort))
 
     def _put_back(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
-        """Undo: she is in the group again, as she was."""
+        """Undo: the person is in the group again, as before; a second tap says so again."""
         facts = {"name": named(person), "group": cohort.name}
-        if membership.left_at is not None and screen.unit.memberships.reopen(membership.id):
-            self._noted(screen, "member.put_back", membership)
-            code = "join.waiting" if membership.waiting else "join.put_back"
-            self._admitting.tell(screen.unit, person, code, **({} if membership.waiting else {"group": cohort.name}))
+        with suppress(AlreadyDone):
+            member_acts.restore(screen.unit, self._turns, screen.person, membership, person, cohort)
         screen.show(screen.words("people.put_back", **facts), self._back(screen, cohort))
 
     def _rehome(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, rest: str) -> None:
@@ -251,17 +233,14 @@ class Members(Part):
             return
         target = next((each for each in others if brief(each.id)[-TAIL:] == tail), None)
         if target is None:
-            refused(screen, "rehome")
-            return
+            raise NotAllowed("rehome")
         facts = {"name": named(person), "group": cohort.name, "to": target.name}
         if sure != SURE:
             yes = screen.button("button.rehome_sure", "rehome", f"{written}.{tail}.{SURE}")
             no = screen.button("button.rather_not", "someone", written)
             screen.show(screen.words("people.rehome_ask", **facts), rows(yes, no))
             return
-        move(screen.unit, membership, target)
-        screen.unit.audit.add(str(screen.person.id), "member.moved", str(membership.id), {"to": str(target.id)})
-        self._admitting.tell(screen.unit, person, "join.moved", group=target.name)
+        member_acts.move(screen.unit, self._turns, screen.person, membership, person, target)
         screen.show(screen.words("people.rehomed", **facts), self._back(screen, target))
 
     def _ask(
@@ -273,30 +252,10 @@ class Members(Part):
         )
         screen.show(screen.words(code, **facts), keyboard)
 
-    def _noted(self, screen: Screen, action: str, membership: Membership) -> None:
-        screen.unit.audit.add(str(screen.person.id), action, str(membership.id), {})
-
 
 def named(person: Person) -> str:
     """Return what the team calls somebody."""
     return person.nickname or person.pseudonym
-
-
-def end(unit: Unit, turns: Turns, membership: Membership, person: Person) -> None:
-    """End somebody's membership, and what that group was asking her."""
-    unit.memberships.end(membership.id)
-    for row in unit.runs.resumable(person):
-        if row.cohort_id == membership.cohort_id:
-            turns.expire(unit, person, row)
-
-
-def move(unit: Unit, membership: Membership, target: Cohort) -> None:
-    """Move a member to another group; who waited for a yes is in by that, since somebody of the team moves her."""
-    unit.memberships.end(membership.id)
-    if not unit.memberships.join(clock.new_id(), membership.person_id, target.id):
-        for each in unit.memberships.held(membership.person_id):
-            if each.cohort_id == target.id:
-                unit.memberships.accept(each.id)
 
 
 def read_id(written: str) -> UUID | None:
@@ -307,18 +266,21 @@ def read_id(written: str) -> UUID | None:
         return None
 
 
-def group_of(screen: Screen, written: str) -> Cohort | None:
-    """Return the group a button names, if whoever pressed it reaches it; says so if not."""
+def group_of(screen: Screen, written: str) -> Cohort:
+    """Return the group a button names; raises NotAllowed where whoever pressed it does not reach it."""
     cohort_id = read_id(written)
     cohort = screen.unit.cohorts.get(cohort_id) if cohort_id else None
     if cohort is not None and may_reach(screen.unit, screen.person, cohort.id):
         return cohort
-    refused(screen, "people")
-    return None
+    raise NotAllowed("people")
 
 
 def member_of(screen: Screen, written: str) -> tuple[Membership, Person, Cohort] | None:
-    """Return the member a button names, if whoever pressed it reaches her group; says so if not."""
+    """Return the member a button names, and says so where there is nobody any more.
+
+    Raises:
+        NotAllowed: whoever pressed it does not reach the group.
+    """
     unit = screen.unit
     membership_id = read_id(written)
     membership = unit.memberships.get(membership_id) if membership_id else None
@@ -329,14 +291,7 @@ def member_of(screen: Screen, written: str) -> tuple[Membership, Person, Cohort]
             return membership, person, cohort
         screen.show(screen.words("people.erased"), rows(screen.menu()))
         return None
-    refused(screen, "people")
-    return None
-
-
-def refused(screen: Screen, action: str) -> None:
-    """Say that this is not hers to do, and note that it was tried."""
-    screen.unit.audit.add(str(screen.person.id), "refused", action, {})
-    screen.speech.say("staff.not_allowed", rows(screen.menu()))
+    raise NotAllowed("people")
 
 
 def paged(screen: Screen, found: Sequence[T], page: int, action: str, argument: str) -> tuple[Sequence[T], Keyboard]:

@@ -5,7 +5,8 @@ from typing import ClassVar
 from bot.conversation.screen import Screen, brief
 from bot.messengers.port import WEB, Button, Incoming
 from bot.rendering.speech import Speech, rows
-from bot.services.links import nudge, personal_link
+from bot.services import links
+from bot.services.links import nudge
 from bot.team.kit.feature import Part
 from bot.team.people.people import SURE, member_of, named
 from dialogs import languages
@@ -40,12 +41,11 @@ class Handing(Part):
 
     def _give(self, screen: Screen, membership: Membership, person: Person, base: str, *, forget: bool) -> None:
         unit, speech = screen.unit, screen.speech
-        link = personal_link(unit, person, base, forget_pin=forget)
-        unit.audit.add(str(screen.person.id), "link.made", str(membership.id), {"pin_forgotten": forget})
+        link = links.make(unit, screen.person, person, base, about=membership.id, forget_pin=forget)
         made = nudge(speech.texts, person.language or languages.DEFAULT, link, practice=self._turns.site.practice)
         ways = by_hand(speech, made.whatsapp, made.sms if speech.messenger == WEB else made.page) if made else []
         written = brief(membership.id)
-        if unit.doors.has_pin(person.id):
+        if unit.web_pins.exists(person.id):
             ways.append(screen.button("button.link_forget", "her_link", f"{written}.{FORGET}"))
         back = screen.button("button.return", "someone", written)
         screen.show(screen.words("people.link.made", name=named(person)), rows(*ways, back))

@@ -162,7 +162,9 @@ class Rig:
     def open(self, chat: str, token: str) -> None:
         """Open a chat in the browser whose cookie is this token."""
         self.call(
-            self.desk.write(lambda unit: unit.doors.open(clock.new_id(), token, chat, unit.now + timedelta(minutes=10)))
+            self.desk.write(
+                lambda unit: unit.web_sessions.open(clock.new_id(), token, chat, unit.now + timedelta(minutes=10))
+            )
         )
 
     def read(self, work: Callable[[Unit], T]) -> T:
@@ -176,7 +178,7 @@ class Rig:
         def choose(unit: Unit) -> None:
             person = unit.people.at(messenger, chat)
             assert person is not None
-            unit.doors.choose_pin(person, kind, salt, hashed)
+            unit.web_pins.choose(person, kind, salt, hashed)
 
         self.call(self.desk.write(choose))
 
@@ -186,7 +188,7 @@ class Rig:
         def make(unit: Unit) -> None:
             person = unit.people.at(messenger, chat)
             assert person is not None
-            unit.doors.link(clock.new_id(), person.id, code, unit.now + timedelta(days=14))
+            unit.web_links.add(clock.new_id(), person.id, code, unit.now + timedelta(days=14))
 
         self.call(self.desk.write(make))
 

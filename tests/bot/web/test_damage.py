@@ -104,7 +104,7 @@ def test_a_damaged_pin_opens_nothing_until_it_is_forgotten(known: Rig, browser: 
     def forget(unit: Unit) -> None:
         person = unit.people.at("web", CHAT)
         assert person is not None
-        unit.doors.forget_pin(person.id)
+        unit.web_pins.delete(person.id)
 
     known.write_in(forget)
     assert "lo del agua" in browser.get("/chat").text

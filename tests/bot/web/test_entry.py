@@ -79,7 +79,7 @@ def test_her_own_link_leads_back_where_it_is_open(known: Rig, browser: httpx.Cli
     """In the browser where her conversation is open the link simply leads there, and is not used up."""
     assert browser.get(f"/l/{LINK}").headers["location"] == "/chat#end"
     assert browser.post(f"/l/{LINK}", data={}).headers["location"] == "/chat#end"
-    link = known.read(lambda unit: unit.doors.find_link(LINK))
+    link = known.read(lambda unit: unit.web_links.find(LINK))
     assert link is not None
     assert link.opened_at is None
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.web.pins import PICTURES, Given, keep, problem, right
-from storage.web_sessions import Pin
+from storage.web_pins import Pin
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig
@@ -126,7 +126,7 @@ def test_a_second_choice_that_differs_begins_anew(known: Rig, browser: httpx.Cli
 
     assert answer.status_code == 422
     assert "La segunda vez no salió igual" in answer.text
-    assert not known.read(lambda unit: unit.doors.has_pin(unit.people.at("web", CHAT).id))
+    assert not known.read(lambda unit: unit.web_pins.exists(unit.people.at("web", CHAT).id))
 
 
 @pytest.mark.parametrize("path", ["/chat", "/chat/events?after=0", "/chat/pin", "/chat/media/" + "a" * 32])
@@ -250,7 +250,7 @@ def test_many_tries_at_once_are_no_way_around(locked: Rig, browser: httpx.Client
 
     with ThreadPoolExecutor(20) as many:
         list(many.map(guess, range(20)))
-    pin = locked.read(lambda unit: unit.doors.pin(unit.people.at("web", CHAT)))
+    pin = locked.read(lambda unit: unit.web_pins.get(unit.people.at("web", CHAT)))
 
     assert pin is not None
     assert pin.wrong == 3

@@ -58,9 +58,9 @@ def intruder(told: Rig, request: pytest.FixtureRequest) -> Iterator[httpx.Client
     """By no cookie, a made-up one, one of another conversation, one that was closed, or a locked one."""
     cookies = {"made up": "f" * 40, "another's": THEIRS, "closed": TOKEN, "locked": TOKEN}
     if request.param == "closed":
-        told.write_in(lambda unit: unit.doors.close_all(CHAT))
+        told.write_in(lambda unit: unit.web_sessions.close_all(CHAT))
     elif request.param == "locked":
-        told.write_in(lambda unit: unit.doors.lock(unit.doors.session(TOKEN).id))  # type: ignore[union-attr]  # it is there
+        told.write_in(lambda unit: unit.web_sessions.lock(unit.web_sessions.find(TOKEN).id))  # type: ignore[union-attr]  # it is there
     cookie = cookies.get(request.param)
     with httpx.Client(base_url=told.address, cookies={"hilo": cookie} if cookie else {}, timeout=10) as it:
         yield it

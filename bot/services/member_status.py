@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
-from bot.participant.pause_leave import UNTIL
 from dialogs import languages
 from storage.cohorts import Cohort
 from storage.memberships import Membership
 from storage.people import Person
 from storage.unit import Unit
 
+UNTIL: Final = "paused_until"
+"""The preference that says when a pause ends, where the person said so."""
 WAITING = frozenset({"approval", "invited", "consenting", "naming"})
 STATES = ("approval", "invited", "consenting", "naming", "active", "paused", "unreachable", "declined", "left")
 

@@ -1,4 +1,4 @@
-"""The doors of the web chat: browsers, personal links, PINs."""
+"""Web sessions, personal links and PINs."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ CODE = "7KQ2M9ABCD7KQ2M9ABCD"
 def open_chat(world: World, token: str = TOKEN, chat: str = CHAT) -> None:
     """Open a chat in a browser, for ten minutes."""
     with world.unit() as unit:
-        unit.doors.open(uid(), token, chat, later(minutes=10))
+        unit.web_sessions.open(uid(), token, chat, later(minutes=10))
 
 
 def test_a_browser_is_found_by_its_token(world: World) -> None:
@@ -25,25 +25,25 @@ def test_a_browser_is_found_by_its_token(world: World) -> None:
     open_chat(world, chat="f" * 40)
 
     with world.reading() as unit:
-        session = unit.doors.session(TOKEN)
+        session = unit.web_sessions.find(TOKEN)
         assert session is not None
         assert (session.chat, session.seen_at, session.open_until) == (CHAT, NOW, later(minutes=10))
-        assert unit.doors.open_until(session.id) == later(minutes=10)
-        assert unit.doors.session("5e56" * 10) is None
+        assert unit.web_sessions.open_until(session.id) == later(minutes=10)
+        assert unit.web_sessions.find("5e56" * 10) is None
 
 
 def test_a_browser_stays_open_while_it_is_used(world: World) -> None:
     """Being seen moves the moment from which the PIN is asked; locking brings it here."""
     open_chat(world)
     with world.unit(minutes=5) as unit:
-        session = unit.doors.session(TOKEN)
+        session = unit.web_sessions.find(TOKEN)
         assert session is not None
-        assert unit.doors.seen(session.id, later(minutes=15))
+        assert unit.web_sessions.note_seen(session.id, later(minutes=15))
     with world.unit(minutes=6) as unit:
-        assert unit.doors.open_until(session.id) == later(minutes=15)
-        unit.doors.lock(session.id)
+        assert unit.web_sessions.open_until(session.id) == later(minutes=15)
+        unit.web_sessions.lock(session.id)
     with world.reading(minutes=6) as unit:
-        assert unit.doors.open_until(session.id) == later(minutes=6)
+        assert unit.web_sessions.open_until(session.id) == later(minutes=6)
 
 
 def test_a_browser_that_was_closed_opens_nothing(world: World) -> None:
@@ -51,17 +51,17 @@ def test_a_browser_that_was_closed_opens_nothing(world: World) -> None:
     open_chat(world)
     open_chat(world, "0the" * 10)
     with world.unit() as unit:
-        session = unit.doors.session(TOKEN)
+        session = unit.web_sessions.find(TOKEN)
         assert session is not None
-        unit.doors.close(session.id)
+        unit.web_sessions.close(session.id)
     with world.unit() as unit:
-        assert unit.doors.session(TOKEN) is None
-        assert unit.doors.open_until(session.id) is None
-        assert not unit.doors.seen(session.id, later(minutes=10))
-        assert unit.doors.session("0the" * 10) is not None
-        assert unit.doors.close_all(CHAT) == 1
+        assert unit.web_sessions.find(TOKEN) is None
+        assert unit.web_sessions.open_until(session.id) is None
+        assert not unit.web_sessions.note_seen(session.id, later(minutes=10))
+        assert unit.web_sessions.find("0the" * 10) is not None
+        assert unit.web_sessions.close_all(CHAT) == 1
     with world.reading() as unit:
-        assert unit.doors.session("0the" * 10) is None
+        assert unit.web_sessions.find("0the" * 10) is None
 
 
 def test_a_browser_is_forgotten_when_it_is_no_use(world: World) -> None:
@@ -72,18 +72,18 @@ def test_a_browser_is_forgotten_when_it_is_no_use(world: World) -> None:
     open_chat(world, "0the" * 10, "f" * 40)
     open_chat(world, "c105" * 10)
     with world.unit() as unit:
-        closed = unit.doors.session("c105" * 10)
+        closed = unit.web_sessions.find("c105" * 10)
         assert closed is not None
-        unit.doors.close(closed.id)
+        unit.web_sessions.close(closed.id)
 
     with world.unit() as unit:
-        assert unit.doors.tidy() == 0
+        assert unit.web_sessions.tidy() == 0
     with world.storage.unit(NOW + NOBODYS + timedelta(minutes=1)) as unit:
-        assert unit.doors.tidy() == 2
-        assert unit.doors.session(TOKEN) is not None
+        assert unit.web_sessions.tidy() == 2
+        assert unit.web_sessions.find(TOKEN) is not None
     with world.storage.unit(NOW + UNUSED + timedelta(minutes=1)) as unit:
-        assert unit.doors.session(TOKEN) is None
-        assert unit.doors.tidy() == 1
+        assert unit.web_sessions.find(TOKEN) is None
+        assert unit.web_sessions.tidy() == 1
         assert unit.connection.execute(select(web_sessions.c.id)).all() == []
 
 
@@ -91,17 +91,17 @@ def test_a_link_opens_once(world: World) -> None:
     """The first opening counts, a second one does not, nor one that comes too late."""
     with world.unit() as unit:
         person = world.person(unit)
-        unit.doors.link(uid(), person.id, CODE, later(days=14))
-        link = unit.doors.find_link(CODE)
+        unit.web_links.add(uid(), person.id, CODE, later(days=14))
+        link = unit.web_links.find(CODE)
         assert link is not None
         assert (link.person_id, link.opened_at) == (person.id, None)
-        assert unit.doors.find_link(CODE[::-1]) is None
+        assert unit.web_links.find(CODE[::-1]) is None
     with world.unit(days=15) as unit:
-        assert not unit.doors.open_link(link.id)
+        assert not unit.web_links.open(link.id)
     with world.unit(days=1) as unit:
-        assert unit.doors.open_link(link.id)
-        assert not unit.doors.open_link(link.id)
-        opened = unit.doors.find_link(CODE)
+        assert unit.web_links.open(link.id)
+        assert not unit.web_links.open(link.id)
+        opened = unit.web_links.find(CODE)
         assert opened is not None
         assert opened.opened_at == later(days=1)
 
@@ -110,20 +110,20 @@ def test_a_new_link_replaces_those_that_were_never_opened(world: World) -> None:
     """A link that was opened stays hers to come back by; revoking takes them all."""
     with world.unit() as unit:
         person = world.person(unit)
-        unit.doors.link(uid(), person.id, "opened", later(days=14))
-        opened = unit.doors.find_link("opened")
+        unit.web_links.add(uid(), person.id, "opened", later(days=14))
+        opened = unit.web_links.find("opened")
         assert opened is not None
-        assert unit.doors.open_link(opened.id)
-        unit.doors.link(uid(), person.id, "lost", later(days=14))
-        unit.doors.link(uid(), person.id, "new", later(days=14))
+        assert unit.web_links.open(opened.id)
+        unit.web_links.add(uid(), person.id, "lost", later(days=14))
+        unit.web_links.add(uid(), person.id, "new", later(days=14))
     with world.unit() as unit:
-        revoked = {name: link.revoked_at for name in ("opened", "lost", "new") if (link := unit.doors.find_link(name))}
+        revoked = {name: link.revoked_at for name in ("opened", "lost", "new") if (link := unit.web_links.find(name))}
         assert revoked == {"opened": None, "lost": NOW, "new": None}
-        lost = unit.doors.find_link("lost")
+        lost = unit.web_links.find("lost")
         assert lost is not None
-        assert not unit.doors.open_link(lost.id)
-        unit.doors.revoke_links(person.id)
-        left = [unit.doors.find_link(name) for name in revoked]
+        assert not unit.web_links.open(lost.id)
+        unit.web_links.revoke_all(person.id)
+        left = [unit.web_links.find(name) for name in revoked]
         assert all(link is not None and link.revoked_at for link in left)
 
 
@@ -138,18 +138,18 @@ def test_an_invite_for_one_is_its_owners(world: World) -> None:
             if code != "unused":
                 unit.invites.use(invite.id, person.id)
     with world.reading() as unit:
-        assert [unit.doors.invited(code) for code in ("one", "many", "unused", "none")] == [person.id, None, None, None]
+        assert [unit.invites.owner(code) for code in ("one", "many", "unused", "none")] == [person.id, None, None, None]
 
 
 def test_a_pin_is_kept_sealed(world: World) -> None:
     """What was chosen comes back whole, one at a time; in the table it is ciphertext; forgetting ends it."""
     with world.unit() as unit:
         person = world.person(unit)
-        assert unit.doors.pin(person) is None
-        unit.doors.choose_pin(person, "digits", b"salt", b"hash of long ago")
-        unit.doors.choose_pin(person, "pictures", b"other", b"hash of today")
+        assert unit.web_pins.get(person) is None
+        unit.web_pins.choose(person, "digits", b"salt", b"hash of long ago")
+        unit.web_pins.choose(person, "pictures", b"other", b"hash of today")
     with world.unit() as unit:
-        pin = unit.doors.pin(person)
+        pin = unit.web_pins.get(person)
         assert pin is not None
         assert (pin.kind, pin.salt, pin.hash, pin.wrong, pin.wait_until) == (
             "pictures",
@@ -160,23 +160,23 @@ def test_a_pin_is_kept_sealed(world: World) -> None:
         )
         (sealed,) = unit.connection.execute(select(web_pins.c.pin)).scalars()
         assert b"hash of today".hex().encode() not in sealed
-        unit.doors.forget_pin(person.id)
-        assert not unit.doors.has_pin(person.id)
+        unit.web_pins.delete(person.id)
+        assert not unit.web_pins.exists(person.id)
 
 
 def test_tries_are_counted_before_anyone_knows(world: World) -> None:
     """Each try counts at once; while she has to wait none does; a right one begins anew."""
     with world.unit() as unit:
         person = world.person(unit)
-        assert unit.doors.try_pin(person.id) is None
-        unit.doors.choose_pin(person, "digits", b"salt", b"hash")
-        assert [unit.doors.try_pin(person.id) for _ in range(3)] == [1, 2, 3]
-        unit.doors.wait(person.id, later(minutes=15))
-        assert unit.doors.try_pin(person.id) is None
+        assert unit.web_pins.count_try(person.id) is None
+        unit.web_pins.choose(person, "digits", b"salt", b"hash")
+        assert [unit.web_pins.count_try(person.id) for _ in range(3)] == [1, 2, 3]
+        unit.web_pins.wait(person.id, later(minutes=15))
+        assert unit.web_pins.count_try(person.id) is None
     with world.unit(minutes=15) as unit:
-        assert unit.doors.try_pin(person.id) == 4
-        unit.doors.right(person.id)
-        assert unit.doors.try_pin(person.id) == 1
+        assert unit.web_pins.count_try(person.id) == 4
+        unit.web_pins.reset_tries(person.id)
+        assert unit.web_pins.count_try(person.id) == 1
 
 
 def test_a_changed_pin_is_asked_for_elsewhere(world: World) -> None:
@@ -184,9 +184,9 @@ def test_a_changed_pin_is_asked_for_elsewhere(world: World) -> None:
     open_chat(world)
     open_chat(world, "0the" * 10)
     with world.unit(minutes=1) as unit:
-        here, there = unit.doors.session(TOKEN), unit.doors.session("0the" * 10)
+        here, there = unit.web_sessions.find(TOKEN), unit.web_sessions.find("0the" * 10)
         assert here is not None
         assert there is not None
-        unit.doors.lock_others(CHAT, here.id)
-        assert unit.doors.open_until(here.id) == later(minutes=10)
-        assert unit.doors.open_until(there.id) == later(minutes=1)
+        unit.web_sessions.lock_others(CHAT, here.id)
+        assert unit.web_sessions.open_until(here.id) == later(minutes=10)
+        assert unit.web_sessions.open_until(there.id) == later(minutes=1)

@@ -1,0 +1,63 @@
+"""Acts on alerts: one of the team sees to it, or does not after all; the others hear so."""
+
+from bot.rendering.speech import rows
+from bot.services.acts import ConversationPort
+from bot.services.notices import PATIENCE
+from bot.services.permissions import may_see
+from bot.services.refusals import AlreadyDone, NotAllowed
+from storage.alerts import Alert
+from storage.people import Person
+from storage.unit import Unit
+
+
+def see_to(unit: Unit, by: Person, alert: Alert) -> None:
+    """Let one of the team see to an alert.
+
+    Raises:
+        NotAllowed: the alert is not this person's to see.
+        AlreadyDone: somebody sees to it.
+    """
+    _require(unit, by, alert)
+    if not unit.alerts.seen(alert.id, by.id):
+        raise AlreadyDone
+    unit.audit.add(str(by.id), "alerts.seen", str(alert.id), {})
+
+
+def leave(unit: Unit, by: Person, alert: Alert) -> None:
+    """Leave an alert to the others again.
+
+    Raises:
+        NotAllowed: the alert is not this person's to see.
+        AlreadyDone: this person did not see to it.
+    """
+    _require(unit, by, alert)
+    if not unit.alerts.left(alert.id, by.id):
+        raise AlreadyDone
+    unit.audit.add(str(by.id), "alerts.left", str(alert.id), {})
+
+
+def tell_team(unit: Unit, conversation: ConversationPort, by: Person, alert: Alert, code: str) -> None:
+    """Tell the rest of the team what somebody did about an alert, and the admins where they were told of it."""
+    told = {*unit.roles.team(alert.cohort_id)}
+    if unit.now - alert.raised_at >= PATIENCE:
+        told.update(unit.roles.admins())
+    name = by.nickname or by.pseudonym
+    for member_id in sorted(told):
+        member = unit.people.get(member_id) if member_id != by.id else None
+        if member is None or member.messenger is None or member.chat is None:
+            continue
+        there = conversation.speech(unit, member)
+        ways = []
+        text = there.words(code, name=name)
+        left = sum(may_see(unit, member.id, each.cohort_id) for each in unit.alerts.open())
+        if code == "alert.taken" and left:
+            # No name tells which it was: unless what is left is said, all of it would seem to be seen to.
+            text = there.texts.count("alert.taken.one", there.language, left, name=name)
+            ways.append(there.button("button.alerts", "alert"))
+        look = there.button("button.alert_open", "alert", f"o{alert.id.hex}")
+        there.send(text, rows(look, *ways, there.button("button.menu", "home")))
+
+
+def _require(unit: Unit, by: Person, alert: Alert) -> None:
+    if not may_see(unit, by.id, alert.cohort_id):
+        raise NotAllowed("alert")

@@ -1,0 +1,156 @@
+"""Acts about broadcasts: giving an order, stopping it, closing it, reminding.
+
+An order becomes a frozen list of deliveries, in one transaction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from bot import clock
+from bot.errors import Problem
+from bot.services import purposes
+from bot.services.acts import Actor, actor_name, require
+from bot.services.refusals import NotAllowed, Refusal
+from bot.services.versions import save_version
+from dialogs.model import Dialog
+from storage.cohorts import Cohort
+from storage.unit import Unit
+
+TOLD: Final = "told"
+"""What a cohort's context calls the orders about which its people were told what came of them."""
+
+
+class OrderError(Problem, Refusal):
+    """An order that cannot be given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """What an order did: its broadcast, and to how many people it goes. `again`: the same order was given before."""
+
+    broadcast_id: UUID
+    people: int
+    again: bool
+
+
+def order(
+    unit: Unit,
+    dialog: Dialog,
+    cohort: Cohort,
+    purpose: str | Mapping[str, Any],
+    *,
+    key: str,
+    ordered_by: Actor,
+    due_at: datetime | None = None,
+    purpose_id: UUID | None = None,
+) -> Ordered:
+    """Freeze who is reached, pin the dialog's version and the purpose, and write one delivery a person.
+
+    Args:
+        unit: the transaction.
+        dialog: what to ask.
+        cohort: whom: its active members.
+        purpose: why, in words that whoever receives it can read; or a whole card (see `bot.services.purposes`).
+        key: names this order; the same key again orders nothing.
+        ordered_by: who orders.
+        due_at: when; now if None.
+        purpose_id: the card's, where an earlier order had it already.
+
+    Raises:
+        NotAllowed: whoever orders may not, or does not reach the cohort.
+        OrderError: an empty cohort, or a new purpose that is no sentence.
+    """
+    require(unit, ordered_by, "ask_send", cohort.id)
+    card = _card(purpose, is_new=purpose_id is None)
+    people = unit.memberships.active(cohort.id)
+    if not people:
+        raise OrderError("order.nobody", cohort=cohort.name)
+    save_version(unit, dialog)
+    broadcast_id, moment = clock.new_id(), due_at or unit.now
+    fresh = unit.broadcasts.order(
+        broadcast_id,
+        key,
+        dialog.version,
+        cohort.id,
+        purpose=card,
+        purpose_id=purpose_id or clock.new_id(),
+        ordered_by=ordered_by.id if ordered_by else None,
+        due_at=moment,
+        people=[(clock.new_id(), person_id, moment) for person_id in people],
+    )
+    if fresh:
+        unit.audit.add(actor_name(ordered_by), "broadcast.ordered", str(broadcast_id), {"people": len(people)})
+    return Ordered(broadcast_id, len(people), again=not fresh)
+
+
+def _card(purpose: str | Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
+    """Return a purpose as a card; raises OrderError where a new one says no reason."""
+    card = {"why": purpose} if isinstance(purpose, str) else dict(purpose)
+    words = " ".join(str(card.get("why") or "").split())
+    if is_new and not purposes.is_reason(words):
+        raise OrderError("order.purpose")
+    return {**card, "why": words}
+
+
+def cancel(unit: Unit, broadcast_id: UUID, by: Actor) -> bool:
+    """Stop an order: what has not left the outbox never does; False when it was stopped before. Raises NotAllowed."""
+    _require(unit, by, "halt", broadcast_id)
+    if not unit.broadcasts.cancel(broadcast_id):
+        return False
+    unit.following.withdraw(broadcast_id)
+    stopped = unit.following.progress(broadcast_id).cancelled
+    unit.audit.add(actor_name(by), "broadcast.cancelled", str(broadcast_id), {"people": stopped})
+    return True
+
+
+def close(unit: Unit, broadcast_id: UUID, by: Actor) -> bool:
+    """End an order: nothing more is sent, and the tick ends what is open; False when it was closed before.
+
+    Raises:
+        NotAllowed: `by` may not, or does not reach the cohort.
+    """
+    _require(unit, by, "order_end", broadcast_id)
+    if not unit.broadcasts.close(broadcast_id):
+        return False
+    unit.following.withdraw(broadcast_id)
+    ended = unit.following.end(broadcast_id)
+    unit.audit.add(actor_name(by), "broadcast.closed", str(broadcast_id), {"open": ended})
+    return True
+
+
+def remind(unit: Unit, broadcast_id: UUID, by: Actor) -> int | None:
+    """Let whoever may be reminded be so, each at their hour; returns how many, or None when it was done before.
+
+    Raises:
+        NotAllowed: `by` may not, or does not reach the cohort.
+    """
+    _require(unit, by, "order_nudge", broadcast_id)
+    reminded = unit.following.remind(broadcast_id)
+    if reminded is not None:
+        unit.audit.add(actor_name(by), "broadcast.reminded", str(broadcast_id), {"people": reminded})
+    return reminded
+
+
+def mark_told(unit: Unit, by: Actor, broadcast_id: UUID, *, told: bool) -> None:
+    """Note whether a cohort's people were told what came of an order.
+
+    Raises:
+        NotAllowed: `by` may not, or there is no such order within reach.
+    """
+    broadcast = unit.broadcasts.get(broadcast_id)
+    cohort = unit.cohorts.get(broadcast.cohort_id) if broadcast else None
+    if cohort is None:
+        raise NotAllowed("told")
+    require(unit, by, "told", cohort.id)
+    kept = [name for name in cohort.context.get(TOLD) or () if name != broadcast_id.hex]
+    kept += [broadcast_id.hex] if told else []
+    unit.cohorts.change(replace(cohort, context={**cohort.context, TOLD: kept}))
+    unit.audit.add(actor_name(by), "broadcast.told" if told else "broadcast.untold", str(broadcast_id), {})
+
+
+def _require(unit: Unit, by: Actor, action: str, broadcast_id: UUID) -> None:
+    broadcast = unit.broadcasts.get(broadcast_id) if by else None
+    require(unit, by, action, broadcast.cohort_id if broadcast else None)

@@ -1,0 +1,130 @@
+"""Acts that erase: a whole person, some answers of a run, or what passed between a person and the team."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from bot import clock
+from bot.messengers.port import WEB
+from bot.rendering.speech import Speech
+from bot.rendering.texts import Texts
+from bot.services.acts import Actor, actor_name
+from bot.services.chat_cleanup import REACH, take_out
+from bot.services.exports import EXPORTED
+from bot.services.organisation import Organisation
+from bot.services.refusals import NotAllowed
+from dialogs import languages
+from dialogs.run import Answer, Run
+from storage import erasure
+from storage.people import Person
+from storage.runs import RunRow
+from storage.unit import Unit
+
+RESUMABLE: Final = frozenset({"offered", "open", "postponed", "stopped"})
+"""States in which a run may still go on."""
+LONG_AGO: Final = timedelta(days=3650)
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What went of a person, and what is out of reach.
+
+    Attributes:
+        pseudonym: whose it was.
+        rows: how many went.
+        exported_at: when answers were last exported; None: never.
+        backups_until: from when on no backup opens it; None: there was never a backup.
+    """
+
+    pseudonym: str
+    rows: int
+    exported_at: datetime | None
+    backups_until: datetime | None
+
+
+def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt:
+    """Erase a person, and have what the bot said in the last two days taken out of the chats.
+
+    Args:
+        unit: the transaction.
+        texts: the catalogs.
+        by: the person, or whoever has the server and was asked for it.
+        person: who is erased.
+
+    Raises:
+        NotAllowed: it is somebody else.
+    """
+    _require_own(by, person)
+    exported = unit.audit.done(EXPORTED, unit.now - LONG_AGO)
+    until = Organisation().backups_forget(unit)
+    said = {
+        (messenger, chat): [message for _, message in unit.outbox.recent(messenger, chat, unit.now - REACH)]
+        for _, messenger, chat in unit.addresses.of(person)
+        if messenger != WEB
+    }
+    rows = sum(erasure.erase(unit, person.id).rows.values())
+    unit.audit.add(actor_name(by), "person.erased", str(person.id), {"rows": rows})
+    for (messenger, chat), messages in said.items():
+        take_out(Speech(unit, texts, None, messenger, chat, person.language or languages.DEFAULT), messages)
+    return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until)
+
+
+def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Collection[str]) -> None:
+    """Erase some answers of a run, with what stands beside them; of one that is open they are not asked again.
+
+    Raises:
+        NotAllowed: they are somebody else's.
+    """
+    _require_own(by, person)
+    answered = set(unit.answers.numbers(row.id))  # damaged ones too
+    for path in paths:
+        erasure.erase_answer(unit, person, row.id, path)
+        if row.status in RESUMABLE and path in answered:
+            nothing = json.dumps(Answer(None, "").to_dict())
+            unit.answers.add(clock.new_id(), row.id, path, person, nothing, unit.now)
+    run = Run.restore(row.state, {})
+    run = replace(run, sources=tuple(source for source in run.sources if source.path not in paths))
+    if run.position in paths:
+        run = replace(run, draft=(), near=None)
+    unit.runs.remember(row.id, person, run.state())
+    unit.audit.add(actor_name(by), "answers.erased", str(row.id), {"answers": len(paths)})
+
+
+def erase_run(unit: Unit, by: Actor, person: Person, row: RunRow, told: int) -> None:
+    """Erase every answer of a run; one that is open is over.
+
+    Args:
+        unit: the transaction.
+        by: the person, or whoever has the server.
+        person: whose run it is.
+        row: the run.
+        told: how many answers the person was shown of it, for the trail.
+
+    Raises:
+        NotAllowed: it is somebody else's.
+    """
+    _require_own(by, person)
+    for path in {*unit.answers.numbers(row.id), *unit.asides.numbers(row.id)}:
+        erasure.erase_answer(unit, person, row.id, path)
+    run = replace(Run.restore(row.state, {}), sources=(), draft=(), near=None)
+    if row.status in RESUMABLE:
+        run = replace(run, status="expired", position="")
+        unit.runs.save(row.id, person, run.state(), run.status, run.prompt, ended_at=unit.now)
+    else:
+        unit.runs.remember(row.id, person, run.state())
+    unit.audit.add(actor_name(by), "answers.erased", str(row.id), {"answers": told})
+
+
+def erase_messages(unit: Unit, by: Actor, person: Person) -> None:
+    """Erase all that passed between a person and the team outside any dialog; raises NotAllowed."""
+    _require_own(by, person)
+    done = erasure.erase_messages(unit, person)
+    unit.audit.add(actor_name(by), "messages.erased", str(person.id), dict(done.rows))
+
+
+def _require_own(by: Actor, person: Person) -> None:
+    """Let people erase what is their own, and whoever has the server what a person asked for."""
+    if by is not None and by.id != person.id:
+        raise NotAllowed("erase")

@@ -1,0 +1,70 @@
+"""Acts about roles: granting one, and taking one back. The last admin stays."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from bot import clock
+from bot.services.acts import Actor, actor_name, require
+from bot.services.refusals import LastAdmin
+from storage.roles import Grant
+from storage.unit import Unit
+
+ADMIN: Final = "admin"
+TEAM_ROLES: Final = ("facilitator", "translator", ADMIN)
+
+
+def grant(
+    unit: Unit, by: Actor, person_id: UUID, role: str, cohort_id: UUID | None = None, until: datetime | None = None
+) -> None:
+    """Grant a role; one that the person holds for the same cohort gives way, so that its time is the new one.
+
+    Args:
+        unit: the transaction.
+        by: who grants it.
+        person_id: whose it is to be.
+        role: one of `TEAM_ROLES`.
+        cohort_id: for which cohort; None: for all.
+        until: when it ends by itself; None: never.
+
+    Raises:
+        NotAllowed: `by` may not.
+        LastAdmin: that would set a limit to the last admin's time.
+    """
+    require(unit, by, "grant")
+    held = [each for each in unit.roles.grants() if _key(each) == (person_id, role, cohort_id)]
+    if until is not None and any(_is_last_admin(unit, each) for each in held):
+        raise LastAdmin
+    for each in held:
+        unit.roles.end(each.id)
+    grant_id = clock.new_id()
+    unit.roles.grant(grant_id, person_id, role, cohort_id, until, by.id if by else None)
+    unit.audit.add(actor_name(by), "grant.made", str(grant_id), {"role": role})
+
+
+def revoke(unit: Unit, by: Actor, held: Grant) -> None:
+    """Take a role back.
+
+    Raises:
+        NotAllowed: `by` may not.
+        LastAdmin: nobody else administers without a limit in time.
+    """
+    require(unit, by, "role_end")
+    if _is_last_admin(unit, held):
+        raise LastAdmin
+    unit.roles.end(held.id)
+    unit.audit.add(actor_name(by), "grant.ended", str(held.id), {"role": held.role})
+
+
+def _key(held: Grant) -> tuple[UUID, str, UUID | None]:
+    return held.person_id, held.role, held.cohort_id
+
+
+def _is_last_admin(unit: Unit, held: Grant) -> bool:
+    """Tell whether without this grant nobody would administer but for a time."""
+    lasting = [
+        each.id
+        for each in unit.roles.grants()
+        if each.role == ADMIN and each.cohort_id is None and each.expires_at is None
+    ]
+    return lasting == [held.id]

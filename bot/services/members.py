@@ -1,0 +1,134 @@
+"""Acts about who is in a cohort: letting in, turning away, removing, restoring, moving."""
+
+from typing import Final
+
+from bot import clock
+from bot.rendering.speech import Speech, rows
+from bot.services import hours
+from bot.services.acts import Actor, ConversationPort, actor_name, require
+from bot.services.refusals import AlreadyDone
+from storage.cohorts import Cohort
+from storage.memberships import Membership
+from storage.people import Person
+from storage.unit import Unit
+
+WELCOME_AT: Final = "welcome_at"
+"""The preference that says when the first questions come."""
+WELCOME_HOUR: Final = 19
+REACHABLE: Final = frozenset({"active", "paused"})  # nobody else hears where they belong
+
+
+def approve(unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person) -> None:
+    """Let somebody in who waits for a yes, and tell that person.
+
+    Raises:
+        NotAllowed: `by` may not.
+        AlreadyDone: somebody else said yes before; two who say so at once let a person in once.
+    """
+    require(unit, by, "admit", membership.cohort_id)
+    if not unit.memberships.accept(membership.id):
+        raise AlreadyDone
+    unit.audit.add(actor_name(by), "member.admitted", str(membership.id), {})
+    if person.participation == "active" and person.chat is not None:
+        speech = conversation.speech(unit, person)
+        speech.say("join.admitted")
+        if not unit.roles.of(person.id) and not person.preferences.get(WELCOME_AT):
+            welcome(conversation, speech, person)
+
+
+def turn_away(unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person) -> None:
+    """Turn somebody away who waits for a yes, and tell that person.
+
+    Raises:
+        NotAllowed: `by` may not.
+        AlreadyDone: the membership does not wait any more.
+    """
+    require(unit, by, "turn_away", membership.cohort_id)
+    if not membership.waiting:
+        raise AlreadyDone
+    _end(unit, conversation, membership, person)
+    unit.audit.add(actor_name(by), "member.turned_away", str(membership.id), {})
+    _tell(unit, conversation, person, "join.turned_away")
+
+
+def remove(
+    unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person, cohort: Cohort
+) -> None:
+    """Take somebody out of a cohort, end what it was asking, and tell that person; raises NotAllowed."""
+    require(unit, by, "take_out", membership.cohort_id)
+    _end(unit, conversation, membership, person)
+    unit.audit.add(actor_name(by), "member.taken_out", str(membership.id), {})
+    _tell(unit, conversation, person, "join.taken_out", group=cohort.name)
+
+
+def restore(
+    unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person, cohort: Cohort
+) -> None:
+    """Take somebody into a cohort again who was in it, as it was then, and tell that person.
+
+    Raises:
+        NotAllowed: `by` may not.
+        AlreadyDone: the person is in it.
+    """
+    require(unit, by, "put_back", membership.cohort_id)
+    if membership.left_at is None or not unit.memberships.reopen(membership.id):
+        raise AlreadyDone
+    unit.audit.add(actor_name(by), "member.put_back", str(membership.id), {})
+    if membership.waiting:
+        _tell(unit, conversation, person, "join.waiting")
+    else:
+        _tell(unit, conversation, person, "join.put_back", group=cohort.name)
+
+
+def move(
+    unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person, target: Cohort
+) -> None:
+    """Move somebody to another cohort, and tell that person; whoever waited for a yes is in by that.
+
+    Raises:
+        NotAllowed: both cohorts have to be in reach.
+        AlreadyDone: the person is in that cohort by this very membership.
+    """
+    require(unit, by, "rehome", membership.cohort_id)
+    require(unit, by, "rehome", target.id)
+    if membership.cohort_id == target.id:
+        raise AlreadyDone
+    unit.memberships.end(membership.id)
+    if not unit.memberships.join(clock.new_id(), membership.person_id, target.id):
+        for each in unit.memberships.held(membership.person_id):
+            if each.cohort_id == target.id:
+                unit.memberships.accept(each.id)
+    unit.audit.add(actor_name(by), "member.moved", str(membership.id), {"to": str(target.id)})
+    _tell(unit, conversation, person, "join.moved", group=target.name)
+
+
+def welcome(conversation: ConversationPort, speech: Speech, person: Person) -> None:
+    """Say that this is all for the first day: the first questions come tomorrow at the person's hour, or now."""
+    unit, organisation = speech.unit, conversation.organisation
+    zone = organisation.zone(unit, person)
+    evening = hours.tomorrow_at(WELCOME_HOUR, zone, unit.now)
+    at = hours.next_moment(organisation.hours(unit, person), zone, evening)
+    unit.people.prefer(person, **{WELCOME_AT: at.isoformat()})
+    when = organisation.moment(speech, zone, at)
+    facts = {"when": when[:1].upper() + when[1:]}
+    keyboard = rows(speech.button("button.now", "now"), speech.button("button.support", "support"))
+    if person.nickname:
+        speech.say("join.tomorrow.named", keyboard, name=person.nickname, **facts)
+    else:
+        speech.say("join.tomorrow", keyboard, **facts)
+
+
+def _end(unit: Unit, conversation: ConversationPort, membership: Membership, person: Person) -> None:
+    """End a membership, and what that cohort was asking."""
+    unit.memberships.end(membership.id)
+    for row in unit.runs.resumable(person):
+        if row.cohort_id == membership.cohort_id:
+            conversation.expire(unit, person, row)
+
+
+def _tell(unit: Unit, conversation: ConversationPort, person: Person, code: str, **facts: object) -> None:
+    """Tell a person what was decided about where they belong, if they can be told."""
+    if person.chat is not None and person.participation in REACHABLE:
+        speech = conversation.speech(unit, person)
+        keyboard = rows(speech.button("button.menu", "home"), speech.button("button.support", "support"))
+        speech.say(code, keyboard, **facts)

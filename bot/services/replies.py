@@ -1,0 +1,183 @@
+"""Acts on message conversations: taking one, letting it go, answering, closing. One of the team has it at a time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot import clock
+from bot.rendering.speech import media_of
+from bot.services.permissions import may_see
+from bot.services.refusals import HasLeft, NotAllowed, NotAllRead, NotFound, TakenByAnother
+from dialogs.model import Media, Value
+from storage.messages import Conversation, Message
+from storage.people import Person
+from storage.unit import Unit
+
+Tell = Callable[[Person, Message], object]
+"""Tells a participant what the team wrote."""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamMessage:
+    """What one of the team writes to a participant.
+
+    Attributes:
+        person_id: to whom.
+        said: words, voice notes and photos.
+        conversation_id: what it answers; None: nothing, it begins a conversation.
+        cohort_id: in which cohort a conversation begins.
+        shown: the number of the last message that whoever writes had been shown.
+        signed: under the nickname of whoever writes, and not the team's name alone.
+    """
+
+    person_id: UUID
+    said: Value | None
+    conversation_id: UUID | None = None
+    cohort_id: UUID | None = None
+    shown: int = 0
+    signed: bool = False
+
+
+def is_free(unit: Unit, by: Person, found: Conversation) -> bool:
+    """Tell whether a conversation is this person's, or nobody's who could still answer it."""
+    holder = found.taken_by
+    return holder in {None, by.id} or not may_see(unit, holder, found.cohort_id)
+
+
+def take(unit: Unit, by: Person, found: Conversation) -> None:
+    """Take a conversation: of two at once, one does.
+
+    Raises:
+        NotAllowed: it is not this person's to see.
+        TakenByAnother: somebody else has it.
+    """
+    _require(unit, by, found)
+    holder = found.taken_by
+    if holder is None:
+        taken = unit.messages.take(found.id, by.id)
+    else:
+        taken = holder == by.id or (is_free(unit, by, found) and unit.messages.take_over(found.id, by.id, holder))
+    if not taken:
+        raise TakenByAnother
+
+
+def take_over(unit: Unit, by: Person, found: Conversation) -> UUID | None:
+    """Take a conversation from somebody else; returns from whom, if it is anybody who could still answer it.
+
+    Raises:
+        NotAllowed: it is not this person's to see.
+    """
+    _require(unit, by, found)
+    other = found.taken_by
+    if other in {None, by.id} or not unit.messages.take_over(found.id, by.id, other):
+        return None
+    unit.audit.add(str(by.id), "message.taken_over", str(found.id), {})
+    return None if is_free(unit, by, found) else other
+
+
+def let_go(unit: Unit, by: Person, found: Conversation) -> None:
+    """Let others have a conversation again; raises NotAllowed."""
+    _require(unit, by, found)
+    unit.messages.let_go(found.id, by.id)
+
+
+def close(unit: Unit, by: Person, found: Conversation) -> None:
+    """Close a conversation as it was shown: what came since is lost on nobody.
+
+    Raises:
+        NotAllowed: it is not this person's to see.
+        TakenByAnother: somebody else has it.
+        NotAllRead: something came since.
+    """
+    _require(unit, by, found)
+    if not is_free(unit, by, found):
+        raise TakenByAnother
+    unit.lock(found.person_id)
+    found = unit.messages.conversation(found.id) or found
+    said = max((each.seq for each in unit.messages.said(found) if each.direction == "to_team"), default=0)
+    if found.state in {"new", "taken"} and said > unit.readings.heard(by.id, found.id):
+        raise NotAllRead
+    unit.messages.close(found.id)
+    unit.audit.add(str(by.id), "message.closed", str(found.id), {})
+
+
+def reopen(unit: Unit, by: Person, found: Conversation) -> None:
+    """Open a closed conversation again; raises NotAllowed."""
+    _require(unit, by, found)
+    unit.messages.reopen(found.id)
+
+
+def require_reachable(person: Person | None) -> Person:
+    """Return a participant who can be written to.
+
+    Raises:
+        HasLeft: the participant has left.
+        NotFound: nobody is there, or nowhere to write to.
+    """
+    if person is not None and person.participation == "left":
+        raise HasLeft
+    if person is None or person.chat is None:
+        raise NotFound
+    return person
+
+
+def send(unit: Unit, tell: Tell, by: Person, message: TeamMessage) -> None:
+    """Write to a participant, who hears of it at once; whoever writes has the conversation from then on.
+
+    Args:
+        unit: the transaction.
+        tell: tells the participant.
+        by: who writes.
+        message: what, and to whom.
+
+    Raises:
+        NotFound: the conversation or the participant is gone.
+        HasLeft: the participant has left.
+        NotAllowed: it is not this person's to see.
+        TakenByAnother: somebody else took it meanwhile.
+    """
+    found = unit.messages.conversation(message.conversation_id) if message.conversation_id else None
+    person = unit.people.get(message.person_id)
+    if person is None or person.chat is None or (message.conversation_id and found is None):
+        raise NotFound
+    person = require_reachable(person)
+    cohort_id = found.cohort_id if found else message.cohort_id
+    if not may_see(unit, by.id, cohort_id):
+        raise NotAllowed("mail")
+    if found is not None and found.taken_by not in {None, by.id}:
+        raise TakenByAnother
+    top = _add(unit, tell, by, person, message, cohort_id, found.id if found else None)
+    unit.messages.reopen(top)
+    unit.messages.take(top, by.id)
+    unit.audit.add(str(by.id), "message.answered", str(top), {})
+
+
+def _add(
+    unit: Unit, tell: Tell, by: Person, person: Person, message: TeamMessage, cohort_id: UUID | None, top: UUID | None
+) -> UUID:
+    """Add a message for its words and for each voice note and photo; returns the first of the conversation."""
+    media: list[Media | None] = [*media_of(message.said)] or [None]
+    for place, piece in enumerate(media):
+        message_id = clock.new_id()
+        words, media_id = "" if place else _words(message, by), UUID(piece.id) if piece else None
+        whose = (cohort_id, by.id, media_id)
+        unit.messages.add(
+            message_id, person, "from_team", words, unit.now, *whose, reply_to=top, answers_seq=message.shown
+        )
+        top = top or message_id
+        added = unit.messages.get(message_id)
+        if added is not None:
+            tell(person, added)
+    assert top is not None  # there was at least one
+    return top
+
+
+def _words(message: TeamMessage, by: Person) -> str:
+    said = message.said
+    body = " ".join(each for each in said if isinstance(each, str)) if isinstance(said, tuple) else str(said or "")
+    return f"{body}\n— {by.nickname}".strip() if message.signed and by.nickname else body
+
+
+def _require(unit: Unit, by: Person, found: Conversation) -> None:
+    if not may_see(unit, by.id, found.cohort_id):
+        raise NotAllowed("mail")

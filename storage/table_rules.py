@@ -1,0 +1,383 @@
+"""The registry of tables: how each is erased, kept, exported and backed up, on one page.
+
+`storage.erasure`, `storage.retention` and `storage.copies` take their tables from here. A table that has no rule, or a
+column that may hold something about a person and is not declared, fails a test.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import Final, TypeAlias
+
+from sqlalchemy import Table
+
+from storage import tables
+from storage.tables import metadata
+
+# What a column holds.
+
+
+class Content(Enum):
+    """What a column holds that leads to a person, or may say something about one."""
+
+    OWNER = "the id of the person whose row it is"
+    ACTOR = "the id of whoever did something; once that person is erased it leads to nobody, and it stays"
+    ROW = "the id of another row, or of whatever the row is about"
+    OWNER_SEALED = "words or facts, sealed with the key of the row's owner; of a row that is nobody's, with a day's key"
+    SEALED = "words or facts of the organisation's, sealed with its key"
+    DAY_SEALED = "words of whoever is nobody's row yet, sealed with the key of a day"
+    BROWSER_SEALED = "a chat, sealed with what is in the browser alone"
+    CHAT = "the keyed hash of a chat's address"
+    HASH = "the keyed hash of something else: a code, a token, a name, a message, the row before"
+    KEY = "a wrapped key"
+    DIALOG = "a dialog as its author wrote it, in the clear: it is for everyone who is asked"
+
+
+# How rows go when a person is erased.
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The rows of the person are deleted, by the owner's id; `chats`: also those in chats where nobody else is."""
+
+    chats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WhenUnused:
+    """Rows are deleted to which no person is linked any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaysAfterErasure:
+    """Nothing is deleted; why that tells nothing of whoever was erased."""
+
+    why: str
+
+
+Erasing: TypeAlias = Deleted | WhenUnused | StaysAfterErasure
+
+# How long rows are kept while nobody asks for more.
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPeriod:
+    """Rows go once the organisation's months have passed since the moment in a column."""
+
+    since: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWhile:
+    """Rows are kept while something holds, and are then deleted or blanked by the hourly round."""
+
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptForEver:
+    """Rows are kept as long as their owner's, or the database is; why."""
+
+    why: str
+
+
+Keeping: TypeAlias = RetentionPeriod | KeptWhile | KeptForEver
+
+# What of it leaves in files.
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Its values are in a file of an export."""
+
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotExported:
+    """No value of it is in a file, and why; `read`: an export reads the table all the same."""
+
+    why: str
+    read: bool = False
+
+
+Exporting: TypeAlias = Exported | NotExported
+
+
+class BackupFile(Enum):
+    """The file of a backup that has a table's rows."""
+
+    DATA = "the data file"
+    KEYS = "the keys file: only the newest two are kept, so that an old data file opens for nobody who was erased"
+
+
+@dataclass(frozen=True, slots=True)
+class TableRule:
+    """What happens to one table's rows.
+
+    Attributes:
+        erasing: when a person is erased.
+        keeping: how long, otherwise.
+        exporting: in which file of an export.
+        columns: what its columns hold that lead to a person, or may say something about one.
+        backup: in which file of a backup.
+    """
+
+    erasing: Erasing
+    keeping: Keeping
+    exporting: Exporting
+    columns: Mapping[str, Content] = field(default_factory=dict)
+    backup: BackupFile = BackupFile.DATA
+
+
+_C = Content
+_OWNED: Final = Deleted()
+_WHILE_MEMBER: Final = KeptForEver("as long as its owner's row: it says where the person belongs")
+_UNTIL_GONE: Final = KeptWhile("it is as long as its owner's row, which goes with `retention.gone`")
+_ANSWERS: Final = Exported("the file of answers")
+_CODEBOOK: Final = Exported("the codebook beside the file of answers")
+_NAMES: Final = NotExported("an export names nobody but by a pseudonym")
+_WORK: Final = NotExported("it is the installation's own working, and no answer")
+_TEAM: Final = NotExported("it is about the team's work, and no answer")
+
+RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
+    {
+        tables.organisation: TableRule(
+            StaysAfterErasure("it is about the organisation"),
+            KeptForEver("it is the organisation's record"),
+            NotExported("it gives an export its zone and language alone", read=True),
+            {"record": _C.SEALED},
+        ),
+        # People, and where they are.
+        tables.people: TableRule(
+            _OWNED,
+            KeptWhile("the person takes part or works here; who said no, left or never answered goes with the months"),
+            NotExported("an export makes a pseudonym of the id, and leaves out who practises", read=True),
+            {"id": _C.OWNER, "nickname": _C.OWNER_SEALED, "preferences": _C.OWNER_SEALED},
+        ),
+        tables.person_keys: TableRule(
+            _OWNED,
+            _UNTIL_GONE,
+            NotExported("a key opens answers and is none", read=True),
+            {"person_id": _C.OWNER, "wrapped": _C.KEY},
+            BackupFile.KEYS,
+        ),
+        tables.inbox_keys: TableRule(
+            StaysAfterErasure("it opens nothing that is left once the updates of a chat are deleted"),
+            KeptWhile("updates and words of its day are: two days"),
+            _WORK,
+            {"wrapped": _C.KEY},
+            BackupFile.KEYS,
+        ),
+        tables.addresses: TableRule(
+            WhenUnused(),
+            KeptWhile("somebody is linked to it"),
+            _NAMES,
+            {"lookup": _C.CHAT},
+        ),
+        tables.person_addresses: TableRule(
+            _OWNED,
+            _UNTIL_GONE,
+            _NAMES,
+            {"person_id": _C.OWNER, "address_id": _C.ROW, "target": _C.OWNER_SEALED},
+        ),
+        tables.consents: TableRule(
+            _OWNED,
+            KeptForEver("as long as its owner's row: it is only ever added to"),
+            NotExported("what somebody agreed to is between that person and the organisation"),
+            {"person_id": _C.OWNER, "text": _C.OWNER_SEALED},
+        ),
+        # Who belongs where, and may do what.
+        tables.cohorts: TableRule(
+            StaysAfterErasure("a group's name and what it agreed are no one person's"),
+            KeptForEver("answers and orders are of a group"),
+            _ANSWERS,
+            {"name": _C.SEALED, "lookup": _C.HASH, "context": _C.SEALED},
+        ),
+        tables.memberships: TableRule(
+            _OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "nickname_lookup": _C.HASH}
+        ),
+        tables.roles: TableRule(
+            _OWNED,
+            KeptForEver("as long as its owner's row: it says who could read what, and when"),
+            _TEAM,
+            {"person_id": _C.OWNER, "granted_by": _C.ACTOR},
+        ),
+        tables.invites: TableRule(
+            StaysAfterErasure("it is for whoever has its code, and its uses are deleted"),
+            KeptForEver("it says by which way people came in"),
+            _TEAM,
+            {"lookup": _C.HASH, "created_by": _C.ACTOR},
+        ),
+        tables.invite_uses: TableRule(_OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "invite_id": _C.ROW}),
+        # What is asked.
+        tables.dialog_versions: TableRule(
+            StaysAfterErasure("it is what was asked, and nobody's answer"),
+            KeptForEver("a run keeps the version that it began with"),
+            _CODEBOOK,
+            {"source": _C.DIALOG},
+        ),
+        tables.own_dialogs: TableRule(
+            StaysAfterErasure("it is what was asked, and nobody's answer"),
+            KeptForEver("it is the organisation's own dialog"),
+            _TEAM,
+            {"changed_by": _C.ACTOR},
+        ),
+        tables.purposes: TableRule(
+            StaysAfterErasure("it says why a group was asked"),
+            KeptForEver("whoever was asked can look up why"),
+            _TEAM,
+            {"card": _C.SEALED, "created_by": _C.ACTOR},
+        ),
+        tables.broadcasts: TableRule(
+            StaysAfterErasure("it is about a group"),
+            KeptForEver("it says what a group was asked, and when"),
+            _TEAM,
+            {"ordered_by": _C.ACTOR},
+        ),
+        tables.deliveries: TableRule(
+            _OWNED,
+            KeptForEver("as long as its owner's row: it says how far an order came"),
+            _TEAM,
+            {"person_id": _C.OWNER},
+        ),
+        # What was said.
+        tables.runs: TableRule(
+            _OWNED,
+            KeptForEver("as long as its owner's row; what was gathered in one that was left open goes with the months"),
+            _ANSWERS,
+            {"person_id": _C.OWNER, "state": _C.OWNER_SEALED},
+        ),
+        tables.answers: TableRule(
+            _OWNED,
+            RetentionPeriod("answered_at"),
+            _ANSWERS,
+            {"person_id": _C.OWNER, "value": _C.OWNER_SEALED},
+        ),
+        tables.asides: TableRule(
+            _OWNED,
+            RetentionPeriod("said_at"),
+            _ANSWERS,
+            {"person_id": _C.OWNER, "value": _C.OWNER_SEALED},
+        ),
+        tables.media: TableRule(
+            _OWNED,
+            RetentionPeriod("received_at"),
+            Exported("the folder `media`, where it was asked for"),
+            {"person_id": _C.OWNER},
+        ),
+        tables.messages: TableRule(
+            _OWNED,
+            RetentionPeriod("at"),
+            NotExported("it was said to the team, and no question asked for it"),
+            {
+                "person_id": _C.OWNER,
+                "body": _C.OWNER_SEALED,
+                "written_by": _C.ACTOR,
+                "taken_by": _C.ACTOR,
+                "media_id": _C.ROW,
+                "reply_to": _C.ROW,
+            },
+        ),
+        tables.alerts: TableRule(
+            _OWNED,
+            RetentionPeriod("raised_at"),
+            _TEAM,
+            {"person_id": _C.OWNER, "message_id": _C.ROW, "seen_by": _C.ACTOR},
+        ),
+        tables.readings: TableRule(
+            _OWNED,
+            RetentionPeriod("read_at"),
+            _TEAM,
+            {"person_id": _C.OWNER, "reader_id": _C.ACTOR},
+        ),
+        tables.readings_begun: TableRule(
+            _OWNED,
+            KeptWhile("the answer that was read, or what was said beside it, is kept"),
+            _TEAM,
+            {"person_id": _C.OWNER, "reader_id": _C.ACTOR},
+        ),
+        tables.message_readings: TableRule(
+            _OWNED,
+            RetentionPeriod("read_at"),
+            _TEAM,
+            {"person_id": _C.OWNER, "reader_id": _C.ACTOR, "conversation_id": _C.ROW},
+        ),
+        # What comes in and goes out.
+        tables.inbox: TableRule(
+            Deleted(chats=True),
+            KeptWhile("it waits, and a while after so that it is not taken twice; its words go with its turn"),
+            _WORK,
+            {"lookup": _C.CHAT, "body": _C.DAY_SEALED},
+        ),
+        tables.outbox: TableRule(
+            Deleted(chats=True),
+            KeptWhile("it waits, is on a page or is still needed; its words go after 90 days, or with the months"),
+            _WORK,
+            {"person_id": _C.OWNER, "lookup": _C.CHAT, "body": _C.OWNER_SEALED},
+        ),
+        tables.panels: TableRule(
+            _OWNED,
+            KeptWhile("its message changes or stands in a chat"),
+            _WORK,
+            {"person_id": _C.OWNER, "subject": _C.ROW, "shown": _C.HASH},
+        ),
+        # The web chat.
+        tables.web_sessions: TableRule(
+            StaysAfterErasure("48 hours, for the browser to say that everything is gone: the chat opens with it alone"),
+            KeptWhile("the browser comes back within 400 days, and there is somebody in it"),
+            _WORK,
+            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED},
+        ),
+        tables.web_links: TableRule(
+            _OWNED,
+            KeptForEver("as long as its owner's row: an old link says that it is old"),
+            _WORK,
+            {"person_id": _C.OWNER, "lookup": _C.HASH},
+        ),
+        tables.web_pins: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER, "pin": _C.OWNER_SEALED}),
+        # The installation's own.
+        tables.leases: TableRule(StaysAfterErasure("nobody writes there"), KeptForEver("it is empty"), _WORK),
+        tables.audit: TableRule(
+            StaysAfterErasure("it knows ids only, and a row that went would break the chain of hashes"),
+            KeptForEver("it proves what was done by whom"),
+            _TEAM,
+            {
+                "actor": _C.ACTOR,
+                "subject": _C.ACTOR,
+                "detail": _C.SEALED,
+                "previous": _C.HASH,
+                "hash": _C.HASH,
+            },
+        ),
+    }
+)
+
+# What the others take from it.
+
+KEY_TABLES: Final = tuple(table for table in metadata.sorted_tables if RULES[table].backup is BackupFile.KEYS)
+"""Tables of wrapped keys: a backup has them in a file of their own."""
+
+_owners = {
+    table: table.c[column]
+    # A row goes before the rows that it points at.
+    for table in reversed(metadata.sorted_tables)
+    for column, content in RULES[table].columns.items()
+    if content is Content.OWNER
+}
+# The key first: without it nothing of the person can be read, whatever happens next.
+OWNERS: Final = {table: _owners[table] for table in sorted(_owners, key=lambda table: table not in KEY_TABLES)}
+"""Tables whose rows of a person are deleted with that person, in this order, each with the column of the owner."""
+
+CHAT_TABLES: Final = tuple(
+    table for table in metadata.sorted_tables if isinstance(erasing := RULES[table].erasing, Deleted) and erasing.chats
+)
+"""Tables of which also the rows in chats go where nobody else is."""
+
+PERIODS: Final = {
+    table: table.c[keeping.since]
+    for table in reversed(metadata.sorted_tables)
+    if isinstance(keeping := RULES[table].keeping, RetentionPeriod)
+}
+"""Tables whose rows go with the organisation's months, and the moment from which these count."""

@@ -1,0 +1,75 @@
+"""Personal links: a person's own way back into the web chat."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from storage.store import Store
+from storage.tables import web_links
+
+
+@dataclass(frozen=True, slots=True)
+class WebLink:
+    """A personal link: whose it is, and whether it was opened before."""
+
+    id: UUID
+    person_id: UUID
+    expires_at: datetime
+    opened_at: datetime | None
+    revoked_at: datetime | None
+
+
+_ADD: Final = insert(web_links)
+_FIND: Final = select(
+    web_links.c.id, web_links.c.person_id, web_links.c.expires_at, web_links.c.opened_at, web_links.c.revoked_at
+).where(web_links.c.lookup == bindparam("lookup"))
+_OPEN: Final = (
+    update(web_links)
+    .where(
+        web_links.c.id == bindparam("link"),
+        web_links.c.opened_at.is_(None),
+        web_links.c.revoked_at.is_(None),
+        web_links.c.expires_at > bindparam("now"),
+    )
+    .values(opened_at=bindparam("at"))
+)
+_REVOKE_UNOPENED: Final = (
+    update(web_links)
+    .where(web_links.c.person_id == bindparam("person"), web_links.c.opened_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+_REVOKE: Final = (
+    update(web_links)
+    .where(web_links.c.person_id == bindparam("person"), web_links.c.revoked_at.is_(None))
+    .values(revoked_at=bindparam("now"))
+)
+
+
+class WebLinks(Store):
+    """The personal links. A code is stored nowhere: its keyed hash finds the row."""
+
+    __slots__ = ()
+
+    def add(self, id: UUID, person_id: UUID, code: str, expires_at: datetime) -> None:  # noqa: A002 -- the column's own name
+        """Add a personal link; those before it that were never opened open nothing any more."""
+        self._execute(_REVOKE_UNOPENED, {"person": person_id, "now": self._tx.now})
+        lookup = self._tx.vault.lookup("web link", code)
+        row = {"id": id, "person_id": person_id, "lookup": lookup, "made_at": self._tx.now, "expires_at": expires_at}
+        self._execute(_ADD, row)
+
+    def find(self, code: str) -> WebLink | None:
+        """Find a personal link by its code, opened, expired and revoked ones too."""
+        row = self._execute(_FIND, {"lookup": self._tx.vault.lookup("web link", code)}).first()
+        return row and WebLink(*row)
+
+    def open(self, link_id: UUID) -> bool:
+        """Open a link for the first time; False when it was opened before, expired or was revoked."""
+        now = self._tx.now
+        return self._execute(_OPEN, {"link": link_id, "now": now, "at": now}).rowcount > 0
+
+    def revoke_all(self, person_id: UUID) -> None:
+        """Let none of a person's links open anything any more."""
+        self._execute(_REVOKE, {"person": person_id, "now": self._tx.now})
