@@ -16,7 +16,7 @@ from bot.config import Config
 from bot.export import columns
 from bot.services import introduction
 from bot.services.organisation import weekday
-from dialogs import dates, languages, numerals, replies
+from dialogs import dates, languages, numerals, replies, types
 from dialogs.context import Context
 from dialogs.model import Step
 from tests.bot.rig import TUESDAY, Rig, texts
@@ -42,7 +42,7 @@ def test_the_product_speaks_it() -> None:
 )
 def test_numbers_in_words(said: str, number: int | None) -> None:
     """Its number words are sure; those of other languages are understood, and confirmed."""
-    found = replies.read_words(Step("integer", "age", {}), (), said, CONTEXT)
+    found = types.read_words(Step("integer", "age", {}), (), said, CONTEXT)
 
     assert found == number if number else isinstance(found, replies.Guess)
     assert numerals.count("tridek kvin", "es") == numerals.Counted(Decimal(35), sure=False)
@@ -77,7 +77,7 @@ def test_yes_and_no() -> None:
     """A guess is agreed to and refused in its words."""
     step = Step("integer", "age", {})
 
-    assert [replies.agrees(step, said) for said in ("Jes!", "ne", "sí", "no", "eble")] == [
+    assert [types.agrees(step, said) for said in ("Jes!", "ne", "sí", "no", "eble")] == [
         True, False, True, False, None,
     ]  # fmt: skip  # what was said above, what it means below
 
