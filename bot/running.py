@@ -9,7 +9,6 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from types import ModuleType
 from typing import TYPE_CHECKING
 
 from bot.app import App, alone, identify, present_key, remember_username, telegram
@@ -55,14 +54,6 @@ def listen(config: Config) -> socket.socket:
     return taken
 
 
-def _without_command_lines() -> None:
-    """Keep httpx and uvicorn from loading command lines of their own, with click and rich: 6 MB that nobody uses."""
-    for name, taken in (("httpx._main", ["main"]), ("uvicorn.main", ["main", "run", "Server"])):
-        unused = ModuleType(name)
-        vars(unused).update(dict.fromkeys(taken, print))
-        sys.modules.setdefault(name, unused)
-
-
 def receiving(turns: Turns) -> Receive:
     """Make the receiving side."""
     return Receive(turns, Joining(turns), Home(turns))
@@ -85,7 +76,6 @@ class Running:
 
     async def start(self) -> "Server":
         """Check the token, and make the web server."""
-        _without_command_lines()
         from bot.web.app import create  # noqa: PLC0415  commands do without the web side, and start sooner
         from bot.web.server import Server  # noqa: PLC0415  the same
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, cast
 
 import typer
-from typer._click.exceptions import UsageError  # typer gives it out nowhere
 
 from bot import clock, redaction
 from bot.app import App, outdated
@@ -250,7 +249,7 @@ def main() -> None:
     """Run the command line; an error that is the person's to mend is a sentence, not a traceback."""
     try:
         raise SystemExit(app(prog_name="hilo", standalone_mode=False))
-    except UsageError as error:
+    except typer.TyperException as error:
         raise SystemExit(usage.tell(error)) from None
     except console.FORESEEN as error:
         failed(error)
