@@ -110,6 +110,42 @@ def _spread(node: ast.expr) -> bool:
     )
 
 
+NAMES = {"web", "telegram", "WEB", "TELEGRAM", "MESSENGER"}
+KNOW_MESSENGERS = (
+    "bot/messengers",  # the adapters
+    "bot/web",  # the pages of one of them
+    "bot/app.py",  # the wiring
+    "bot/running.py",
+    "storage/web_",  # the rows of those pages
+    "storage/people.py",  # SQL: whoever has another address is told there, and not in a browser
+)
+
+
+def test_only_adapters_and_wiring_ask_which_messenger_it_is() -> None:
+    """No code compares with a messenger's name: it asks what the messenger can do."""
+    found = [
+        f"{place}:{line}"
+        for path in _python(*ROOMS)
+        if not (place := path.relative_to(ROOT).as_posix()).startswith(KNOW_MESSENGERS)
+        for line in _messengers_compared(path.read_text("utf-8"))
+    ]
+    assert found == [], "\n".join(found)
+    for planted in ("a == WEB", "a.messenger != 'web'", "a in {'telegram'}", "{a} == {'web'}", "port.WEB in a"):
+        assert list(_messengers_compared(planted)) == [1], planted
+    assert list(_messengers_compared("match a:\n  case 'telegram':\n    pass")) == [2]
+
+
+def _messengers_compared(source: str) -> Iterator[int]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Compare | ast.MatchValue):
+            said = {
+                getattr(each, "value", None) if isinstance(each, ast.Constant) else getattr(each, "id", None)
+                for each in ast.walk(node)
+            } | {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+            if said & NAMES:
+                yield node.lineno
+
+
 def test_every_test_states_its_truth() -> None:
     """Every test function has a docstring."""
     tests = [

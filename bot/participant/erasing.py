@@ -8,9 +8,9 @@ from typing import Final
 from bot import clock
 from bot.conversation.screen import LABEL, Screen, brief, full
 from bot.conversation.turns import Turns
-from bot.messengers.port import WEB, Keyboard
+from bot.messengers.port import Keyboard
 from bot.participant.answers import Answers, Given
-from bot.participant.chat_cleanup import REACH, take_out
+from bot.participant.chat_cleanup import take_out, within_reach
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
 from dialogs.run import Answer, Run
@@ -69,12 +69,9 @@ class Erasing:
         """Erase all of her, take what can be taken out of her chats, and give the receipt."""
         unit, person, here = screen.unit, screen.person, screen.speech
         receipt = self.receipt(screen)
-        since = unit.now - REACH
-        chats = [(messenger, chat) for _, messenger, chat in unit.addresses.of(person)]
         said = {
-            (messenger, chat): [message for _, message in unit.outbox.recent(messenger, chat, since)]
-            for messenger, chat in chats
-            if messenger != WEB
+            (messenger, chat): [message for _, message in within_reach(unit, messenger, chat)]
+            for _, messenger, chat in unit.addresses.of(person)
         }
         rows_gone = erase(unit, person.id).rows
         unit.audit.add(str(person.id), "person.erased", str(person.id), {"rows": sum(rows_gone.values())})
@@ -90,7 +87,7 @@ class Erasing:
         organisation = self._turns.organisation
         zone = organisation.zone(unit, screen.person)
         lines = [words("receipt.done")]
-        lines.append(words("receipt.web" if here.messenger == WEB else "receipt.telegram"))
+        lines.append(here.own("receipt"))
         if exported := unit.audit.done(EXPORTED, unit.now - LONG_AGO):
             lines.append(words("receipt.exports", day=here.texts.day(exported[0][0], zone, here.language)))
         if forgotten := organisation.backups_forget(unit):
@@ -123,7 +120,7 @@ class Erasing:
         self._forget(screen, row, said, whole=whole)
         unit.audit.add(str(person.id), "answers.erased", str(row.id), {"answers": len(given)})
         lines = [screen.words("hers.erased.run" if whole else "hers.erased.answer")]
-        lines.append(screen.words("hers.erased.web" if screen.speech.messenger == WEB else "hers.erased.telegram"))
+        lines.append(screen.speech.own("hers.erased"))
         screen.show(" ".join(lines), rows(screen.button("button.mine", "mine"), screen.menu()))
 
     def _forget(self, screen: Screen, row: RunRow, paths: set[str], *, whole: bool) -> None:

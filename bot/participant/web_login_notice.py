@@ -5,7 +5,7 @@ speaks in her name, so it is never opened behind her back.
 """
 
 from bot.conversation.screen import Screen
-from bot.messengers.port import WEB
+from bot.messengers import registry
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from storage.people import Person
@@ -15,7 +15,7 @@ from storage.unit import Unit
 def opened(unit: Unit, texts: Texts, person: Person) -> None:
     """Tell her at every address that rings; nothing rings in a browser."""
     for _, messenger, chat in unit.addresses.of(person):
-        if messenger == WEB:
+        if not registry.of(messenger).rings:
             continue
         speech = Speech(unit, texts, person, messenger, chat, person.language or "es")
         keyboard = rows(speech.button("button.shut", "shut"), speech.button("button.menu", "home"))
@@ -26,8 +26,7 @@ def shut(screen: Screen) -> None:
     """Close her conversation in every browser; no link that was made before opens it again."""
     unit, person = screen.unit, screen.person
     unit.doors.revoke_links(person.id)
-    for _, messenger, chat in unit.addresses.of(person):
-        if messenger == WEB:
-            unit.doors.close_all(chat)
+    for _, _, chat in unit.addresses.of(person):
+        unit.doors.close_all(chat)  # there is no browser at an address elsewhere
     unit.audit.add(person.id, "link.shut", str(person.id), {})
     screen.show(screen.words("home.link_shut"), rows(screen.menu()))

@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from bot.errors import Problem
-from bot.messengers.port import WEB
-from bot.participant.chat_cleanup import REACH, take_out
+from bot.messengers import registry
+from bot.participant.chat_cleanup import take_out, within_reach
 from bot.participant.erasing import EXPORTED, LONG_AGO
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
@@ -29,6 +29,7 @@ class Receipt:
     rows: int
     exported_at: datetime | None
     backups_until: datetime | None
+    elsewhere: tuple[str, ...] = ()  # messengers that keep what was said, as people call them
 
 
 def find(unit: Unit, name: str) -> Person:
@@ -51,11 +52,10 @@ def groups(unit: Unit, person_id: UUID) -> list[str]:
 
 def erase_person(unit: Unit, texts: Texts, person: Person) -> Receipt:
     """Erase all of her, and have the bot's messages of the last two days taken out of her chats."""
-    since = unit.now - REACH
+    there = [messenger for _, messenger, _ in unit.addresses.of(person)]
     said = {
-        (messenger, chat): [message for _, message in unit.outbox.recent(messenger, chat, since)]
+        (messenger, chat): [message for _, message in within_reach(unit, messenger, chat)]
         for _, messenger, chat in unit.addresses.of(person)
-        if messenger != WEB
     }
     rows = sum(erase(unit, person.id).rows.values())
     unit.audit.add("console", "person.erased", str(person.id), {"rows": rows})
@@ -63,4 +63,5 @@ def erase_person(unit: Unit, texts: Texts, person: Person) -> Receipt:
         take_out(Speech(unit, texts, None, messenger, chat, person.language or "es"), messages)
     exported = unit.audit.done(EXPORTED, unit.now - LONG_AGO)
     until = Organisation().backups_forget(unit)
-    return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until)
+    outside = tuple(dict.fromkeys(own.title or own.name for own in map(registry.of, there) if not own.kept_here))
+    return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until, outside)

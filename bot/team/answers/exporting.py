@@ -9,8 +9,8 @@ from uuid import UUID
 from bot.conversation.screen import LABEL, Screen, brief, full
 from bot.export import archive, spssfile, worker
 from bot.export.request import FORMATS, Format, Order
-from bot.messengers.port import WEB, Button, Incoming, Keyboard
-from bot.participant.chat_cleanup import REACH, take_out
+from bot.messengers.port import Button, Incoming, Keyboard
+from bot.participant.chat_cleanup import take_out, within_reach
 from bot.rendering.buttons import digest
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
@@ -160,9 +160,8 @@ class Exporting(Part):
             screen.words("export.by_answer" if wish.long else "export.by_run"),
             screen.words("export.with_media" if wish.media else "export.without_media"),
         ]
-        care = "export.care.web" if screen.speech.messenger == WEB else "export.care"
         text = "\n\n".join(
-            (screen.words("export.screen"), "\n".join(f"· {line}" for line in lines), screen.words(care))
+            (screen.words("export.screen"), "\n".join(f"· {line}" for line in lines), screen.speech.own("export.care"))
         )
         keyboard = rows(
             *((screen.button("button.export.make", "export", "make"),) if names else ()),
@@ -225,16 +224,15 @@ class Exporting(Part):
         """Take a file out of the chat, where the messenger still lets us, and off the machine in any case."""
         speech = screen.speech
         screen.unit.files.append(f"{archive.ASIDE}{full(argument).hex}")
-        recent = screen.unit.outbox.recent(speech.messenger, speech.chat, screen.unit.now - REACH)
+        recent = within_reach(screen.unit, speech.messenger, speech.chat)
         found = [(row, message) for row, message in recent if message == incoming.order]
         menu = rows(speech.button("button.menu", "home"))
-        here = speech.messenger == WEB
-        if found or here:
+        if found or speech.can.kept_here:
             screen.unit.outbox.tidied([row for row, _ in found])
             take_out(speech, [incoming.order])
             speech.say("export.taken_back", menu)
         else:
-            speech.say("export.too_old", menu)
+            speech.send(speech.own("export.too_old"), menu)
 
     def _back(self, screen: Screen) -> Button:
         return screen.button("button.back", "export")

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from bot import clock
 from bot.conversation.screen import Screen, brief
+from bot.messengers import registry
 from bot.messengers.port import Incoming
 from bot.participant.settings import ALWAYS
-from bot.rendering.speech import rows
+from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services import readiness
-from bot.services.links import Site, bot_name, invite_links
+from bot.services.links import Site, bot_name, invite_links, places
 from bot.services.permissions import allowed, cohorts_of, may_reach
 from bot.team.kit.feature import Finished, Part
 from bot.team.people.people import NAMED, SURE, paged, read_id, refused
@@ -117,7 +118,7 @@ class Inviting(Part):
         if wanted.role == "leader" and found:
             buttons.append(screen.speech.button("button.poster", "poster", code))
         last = rows(*buttons, screen.button("button.invites", "invite"), screen.menu())
-        speech.send(speech.words("invite.made" if found else "invite.no_link"), last)
+        speech.send(speech.words("invite.made") if found else _no_link(speech), last)
 
     def _title(self, screen: Screen, role: str, cohort: Cohort | None) -> str:
         named = screen.words(f"role.{role}")
@@ -197,7 +198,7 @@ class Inviting(Part):
         elif not _open(screen.unit, invite):
             screen.show(screen.words("invite.over"), rows(screen.button("button.invites", "invite")))
         elif not invite_links(screen.unit, self._turns.site, code):
-            screen.show(screen.words("invite.no_link"), rows(screen.button("button.invites", "invite")))
+            screen.show(_no_link(screen.speech), rows(screen.button("button.invites", "invite")))
         else:
             drawn = poster(screen.unit, self._turns.texts, self._turns.site, invite, code)
             screen.speech.picture(drawn, screen.words("invite.poster"))
@@ -252,8 +253,8 @@ def drawing(unit: Unit, site: Site, code: str) -> dict[str, Any]:
     found = invite_links(unit, site, code)
     if not found:
         raise LookupError("there is no link to draw")
-    words = {"telegram": f"Telegram: @{bot_name(unit)}", "web": found.get("web", "").partition("://")[2]}
-    return {"links": [[address, words[messenger]] for messenger, address in found.items()]}
+    own = {name: registry.of(name) for name in found}
+    return {"links": [[link, own[name].beside(link, bot_name(unit, site, own[name]))] for name, link in found.items()]}
 
 
 def poster(unit: Unit, texts: Texts, site: Site, invite: Invite, code: str) -> dict[str, Any]:
@@ -265,15 +266,21 @@ def poster(unit: Unit, texts: Texts, site: Site, invite: Invite, code: str) -> d
     spoken = [_spoken(texts, tag) for tag in (cohort.languages if cohort else ALWAYS)]
     zone = (cohort.zone if cohort else None) or str(unit.organisation.get().get("zone") or "UTC")
     drawn = drawing(unit, site, code)
-    name = bot_name(unit) if site.telegram else ""
+    first = registry.of(next(iter(invite_links(unit, site, code))))
+    name = bot_name(unit, site, first)
     written = []
     for tag in dict.fromkeys(spoken):
-        how = texts.say("poster.how", tag, name=name, letters=code) if name else texts.say("poster.how.web", tag)
+        how = texts.own("poster.how", first.own_words, tag, name=name, letters=code)
         ends = invite.expires_at
         until = texts.say("poster.until", tag, day=texts.day(ends, zone, tag)) if ends else ""
         title, never = texts.say("poster.title", tag), texts.say("poster.never", tag)
         written.append({"title": title, "how": how, "never": never, "until": until})
     return {**drawn, "texts": written}
+
+
+def _no_link(speech: Speech) -> str:
+    ways = [*places(), speech.words("invite.page")]
+    return speech.words("invite.no_link", where=speech.texts.any_of(ways, speech.language))
 
 
 def _spoken(texts: Texts, tag: str) -> str:

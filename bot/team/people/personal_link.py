@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from bot.conversation.screen import Screen, brief
-from bot.messengers.port import WEB, Button, Incoming
+from bot.messengers.port import Button, Incoming
 from bot.rendering.speech import Speech, rows
 from bot.services.links import nudge, personal_link
 from bot.team.kit.feature import Part
@@ -42,7 +42,7 @@ class Handing(Part):
         link = personal_link(unit, person, base, forget_pin=forget)
         unit.audit.add(str(screen.person.id), "link.made", str(membership.id), {"pin_forgotten": forget})
         made = nudge(speech.texts, person.language or "es", link, practice=self._turns.site.practice)
-        ways = by_hand(speech, made.whatsapp, made.sms if speech.messenger == WEB else made.page) if made else []
+        ways = by_hand(speech, made.whatsapp, made.sms if "sms" in speech.can.opens else made.page) if made else []
         written = brief(membership.id)
         if unit.doors.has_pin(person.id):
             ways.append(screen.button("button.link_forget", "her_link", f"{written}.{FORGET}"))
