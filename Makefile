@@ -47,13 +47,7 @@ setup: $(VENV)/.run
 	@exec $(BIN)/hilo setup $(ARGS)
 
 run: $(VENV)/.run
-	@home=$$(sed -n 's/^[[:space:]]*\(export[[:space:]]*\)\{0,1\}HILO_HOME[[:space:]]*=[[:space:]]*//p' .env 2>/dev/null \
-		| tr -d "\"'" | tail -n 1); \
-	home=$${HILO_HOME:-$${home:-var}}; \
-	real="^[[:space:]]*(export[[:space:]]+)?HILO_(TELEGRAM_TOKEN|DATABASE_URL)[[:space:]]*=[[:space:]\"']*[^[:space:]\"']"; \
-	if [ -z "$${HILO_TELEGRAM_TOKEN:-}$${HILO_DATABASE_URL:-}" ] && [ ! -e "$$home/hilo.db" ] \
-		&& ! grep -Eqs "$$real" .env; \
-	then exec $(BIN)/hilo run --practice; else exec $(BIN)/hilo run; fi
+	@exec $(BIN)/hilo run $$($(PYTHON) -m bot.config)
 
 test: $(VENV)/.dev
 	@$(PYTEST) -m 'not proof' $(ARGS)

@@ -3,7 +3,6 @@
 import contextlib
 import fcntl
 import logging
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from bot import clock
 from bot.config import Config, ConfigError
 from bot.content import Content
 from bot.conversation.turns import Turns
+from bot.messengers import registry
 from bot.messengers.port import BadToken, Messenger, MessengerError, Rejected
 from bot.rendering.texts import Texts, catalogs
 from bot.services.links import Site
@@ -21,7 +21,6 @@ from storage.unit import Storage, Unit
 log = logging.getLogger(__name__)
 
 LOCK = "hilo.lock"  # in HILO_HOME: held while the bot is awake
-TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 ERRORS_BEFORE_READY = (BadToken, Rejected)
 
 
@@ -93,18 +92,10 @@ def present_key(config: Config) -> bytes:
 
 
 def telegram(config: Config) -> Messenger:
-    """Make the chosen Telegram client; only that one is imported."""
+    """Make the chosen Telegram client. Raises ConfigError where there is no token."""
     if config.token is None:
         raise ConfigError("config.no_token")
-    if not TOKEN.fullmatch(config.token):
-        raise BadToken("no token looks like this")  # a quote or a blank in it, and the clients stumble over it
-    if config.client == "aiogram":
-        from bot.messengers.aiogram import AiogramMessenger  # noqa: PLC0415  168 MB that only its user pays
-
-        return AiogramMessenger(config.token, config.api)
-    from bot.messengers.ptb import PtbMessenger  # noqa: PLC0415  only the chosen client is imported
-
-    return PtbMessenger(config.token, config.api)
+    return registry.MESSENGERS.connect("telegram", config)
 
 
 @dataclass(slots=True)
@@ -122,7 +113,7 @@ class App:
         """Wire everything that needs no network."""
         storage = open_storage(config)
         texts, content = catalogs(), Content(config.dialogs)
-        site = Site(config.public_url, telegram=config.token is not None, practice=config.practice)
+        site = Site(config.public_url, frozenset(registry.MESSENGERS.wanted(config)), practice=config.practice)
         return cls(config, storage, texts, content, Turns(texts, content, site))
 
     def close(self) -> None:
@@ -165,8 +156,8 @@ def alone(app: App) -> Iterator[None]:
         yield
 
 
-def remember_username(unit: Unit, username: str) -> None:
+def remember_username(unit: Unit, username: str, messenger: str = "telegram") -> None:
     """Keep the bot's public name, so that invite links can be made by commands without a network."""
-    record = unit.organisation.get()
-    if record.get("username") != username:
-        unit.organisation.note(username=username)
+    key = registry.of(messenger).record_key
+    if unit.organisation.get().get(key) != username:
+        unit.organisation.note(**{key: username})

@@ -1,11 +1,14 @@
 """Settings: read from the environment and from a `.env` file in the working folder; the environment wins."""
 
+import io
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
+
+from dotenv.parser import Binding, parse_stream
 
 from bot.errors import Problem
 from bot.product_languages import begun_by
@@ -117,36 +120,37 @@ class Config:
 def _dotenv(path: Path) -> dict[str, str]:
     """Read the settings of a file; raises ConfigError naming a line that would otherwise be passed over in silence."""
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        text = path.read_text("utf-8-sig")
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as error:
         raise ConfigError("cli.error.not_utf8", path=path) from error
     except OSError as error:
         raise ConfigError("config.dotenv", path=path, problem=error) from error
-    found = {}
-    for number, line in enumerate(lines, 1):
-        said = line.strip().removeprefix("export ")
-        if said and not said.startswith("#"):
-            name, value = _line(path, number, said)
-            found[name] = value
-    return found
+    # Not `dotenv_values`: it does not tell in which line it met what, and a `$` in a token is a `$`.
+    return dict(_setting(path, binding) for binding in parse_stream(io.StringIO(text)) if _says_something(binding))
 
 
-def _line(path: Path, number: int, line: str) -> tuple[str, str]:
-    """Read one setting of a file. What stands in the line is never told: it may be the token."""
-    name, equals, value = (part.strip() for part in line.partition("="))
+def _says_something(binding: Binding) -> bool:
+    return binding.error or binding.key is not None
+
+
+def _setting(path: Path, binding: Binding) -> tuple[str, str]:
+    """Check one setting of a file. What stands in the line is never told: it may be the token."""
+    said = binding.original.string
+    line = binding.original.line + said[: len(said) - len(said.lstrip())].count("\n")
     known = [setting.name for setting in SETTINGS]
-    if not equals:
-        raise ConfigError("config.line", path=path, line=number)
+    if binding.value is None and "=" not in said:
+        raise ConfigError("config.line", path=path, line=line)
+    # The library names nothing in a line that it cannot read.
+    name = binding.key or said.partition("=")[0].strip().removeprefix("export ").strip()
     if name.startswith("HILO_") and name not in known:
         hint = fuzzy_match.nearest(name, known)
         code = "config.unknown.near" if hint else "config.unknown"
-        raise ConfigError(code, path=path, line=number, name=name, hint=hint)
-    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
-        return name, value[1:-1]
-    if value and name in known and {value[0], value[-1]} & _QUOTES:
-        raise ConfigError("config.quotes", path=path, line=number, name=name)
+        raise ConfigError(code, path=path, line=line, name=name, hint=hint)
+    value = binding.value
+    if value is None or "\n" in value or (value and name in known and {value[0], value[-1]} & _QUOTES):
+        raise ConfigError("config.quotes", path=path, line=line, name=name)
     return name, value
 
 
@@ -185,3 +189,19 @@ def _language(given: Mapping[str, str]) -> str:
         return own
     console = next((given[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if given.get(name)), "")
     return begun_by(console) or lang.INTERNATIONAL
+
+
+def is_unused(environment: Mapping[str, str], folder: Path = Path()) -> bool:
+    """Tell whether nothing real exists yet: no token, no address of a database, and no database."""
+    try:
+        given = _dotenv(folder / ".env")
+    except ConfigError:  # said by whoever needs the settings
+        return False
+    told = {name: environment.get(name) or given.get(name) for name in ("HILO_TELEGRAM_TOKEN", "HILO_DATABASE_URL")}
+    home = environment.get("HILO_HOME") or given.get("HILO_HOME") or "var"
+    return not any(told.values()) and not (folder / home / "hilo.db").exists()
+
+
+if __name__ == "__main__":  # `make run` asks how to start
+    if is_unused(os.environ):
+        print("--practice")  # noqa: T201  what was asked

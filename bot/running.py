@@ -9,16 +9,17 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
-from types import ModuleType
+from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.app import App, alone, identify, present_key, remember_username, telegram
+from bot.app import App, alone, identify, present_key, remember_username
 from bot.config import Config, ConfigError
 from bot.content import LIBRARY
 from bot.conversation.practice import PracticePhones
 from bot.conversation.turns import Turns
 from bot.export.worker import Workshop
 from bot.media.store import Shelf
+from bot.messengers import registry
 from bot.messengers.port import Messenger
 from bot.messengers.web import WebMessenger
 from bot.participant.joining import Joining
@@ -56,14 +57,6 @@ def listen(config: Config) -> socket.socket:
     return taken
 
 
-def _without_command_lines() -> None:
-    """Keep httpx and uvicorn from loading command lines of their own, with click and rich: 6 MB that nobody uses."""
-    for name, taken in (("httpx._main", ["main"]), ("uvicorn.main", ["main", "run", "Server"])):
-        unused = ModuleType(name)
-        vars(unused).update(dict.fromkeys(taken, print))
-        sys.modules.setdefault(name, unused)
-
-
 def receiving(turns: Turns) -> Receive:
     """Make the receiving side."""
     return Receive(turns, Joining(turns), Home(turns))
@@ -80,23 +73,23 @@ class Running:
         self.shelf = Shelf(app.config.home, (app.config.dialogs, LIBRARY))
         app.storage.delete_files = self.shelf.delete
         self.web = WebMessenger(self.shelf.parked)
-        self.messengers: dict[str, Messenger] = {"web": self.web}
-        self.username = ""
+        self.messengers: dict[str, Messenger] = {self.web.name: self.web}
+        self.usernames: dict[str, str] = {}
         self.dead = False
 
     async def start(self) -> "Server":
         """Check the token, and make the web server."""
-        _without_command_lines()
         from bot.web.app import create  # noqa: PLC0415  commands do without the web side, and start sooner
         from bot.web.server import Server  # noqa: PLC0415  the same
 
         config = self.app.config
-        if config.token:
-            client = telegram(config)
-            self.username = await identify(client)
-            self.messengers[client.name] = client
-            if self.username:
-                await self.desk.write(lambda unit: remember_username(unit, self.username))
+        for name in registry.MESSENGERS.wanted(config):
+            client = registry.MESSENGERS.connect(name, config)
+            username = await identify(client)
+            self.messengers[name] = client
+            if username:
+                self.usernames[name] = username
+                await self.desk.write(partial(remember_username, username=username, messenger=name))
         phones = PracticePhones(self.desk, self.app.turns, self.web) if config.practice else None
         site = create(self.desk, self.web, self.app.texts, phones, shelf=self.shelf, public_url=config.public_url)
         return Server(site)
@@ -123,7 +116,7 @@ class Running:
         ]
         for task in (*pollers, *workers):
             task.add_done_callback(self._died)
-        greeting = [asyncio.create_task(self._introduce(), name="introduce")]
+        greeting = [asyncio.create_task(self._introduce(name), name=f"introduce {name}") for name in self.usernames]
         try:
             yield
         finally:
@@ -132,14 +125,12 @@ class Running:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _introduce(self) -> None:
-        """Tell Telegram what the bot is and which commands there are; a failure is logged and costs nothing else."""
-        client = self.messengers.get("telegram")
-        if client is not None and self.username:
-            members = await self.desk.read(lambda unit: introduction.team(unit, "telegram"))
-            record = await self.desk.read(lambda unit: unit.organisation.get())
-            first = of_organisation(record)[0]
-            await introduction.introduce(client, self.app.texts, members, first, introduction.AGAIN)
+    async def _introduce(self, name: str) -> None:
+        """Tell a messenger what the bot is and which commands there are; a failure is logged and costs nothing else."""
+        members = await self.desk.read(lambda unit: introduction.team(unit, name))
+        record = await self.desk.read(lambda unit: unit.organisation.get())
+        first = of_organisation(record)[0]
+        await introduction.introduce(self.messengers[name], self.app.texts, members, first, introduction.AGAIN)
 
     def _died(self, task: asyncio.Task[None]) -> None:
         """A loop that ends by itself is a bug: the process ends with an error, and its supervisor starts it anew."""

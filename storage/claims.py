@@ -6,16 +6,13 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, case, exists, func, literal_column, null, or_, select, update
+from sqlalchemy import Boolean, and_, bindparam, case, exists, func, literal_column, null, or_, select, update
 
 from storage.damage import DAMAGED
 from storage.database import for_work, written
 from storage.store import bounded, from_json
 from storage.tables import outbox, people, person_keys, runs
 from storage.thread import Thread
-
-_MAILBOX: Final = "web"
-"""The messenger whose sent rows keep their words, since the page shows them from here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +156,7 @@ _SENT: Final = (
         sent_at=bindparam("at"),
         lease_until=None,
         # Little to seize: the messenger has the words now.
-        body=case((outbox.c.messenger == _MAILBOX, outbox.c.body), else_=null()),
+        body=case((bindparam("keep", type_=Boolean), outbox.c.body), else_=null()),
     )
 )
 _RETRY: Final = (
@@ -285,9 +282,9 @@ class Claims(Thread):
             return self._execute(_CLAIMABLE, parameters)
         return self._tx.connection.execute(_CLAIMABLE_BUT, {**parameters, "silent": list(silent)}).all()
 
-    def sent(self, seq: int, message_id: int | None, at: datetime) -> None:
-        """Mark a row sent; its words go, except in the web chat's mailbox."""
-        self._execute(_SENT, {"row": seq, "message": message_id, "at": at})
+    def sent(self, seq: int, message_id: int | None, at: datetime, *, keep: bool = False) -> None:
+        """Mark a row sent; its words go, unless whoever is to read them reads them from here."""
+        self._execute(_SENT, {"row": seq, "message": message_id, "at": at, "keep": keep})
 
     def retry(self, seq: int, due_at: datetime, error: str) -> None:
         """Queue a row again, in its old place; `error` is a code, never words."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, delete, insert, select, text, update
 
 from storage.database import Database
 from storage.table_rules import KEY_TABLES
@@ -41,7 +41,7 @@ def digests(connection: Connection) -> dict[str, tuple[int, str]]:
 def _digest(connection: Connection, table: Table) -> tuple[int, str]:
     number, total = 0, 0
     for row in _rows(connection, table):
-        plain = json.dumps([_plain(value) for value in row], separators=(",", ":")).encode()
+        plain = json.dumps([_plain(value) for value in row.values()], separators=(",", ":")).encode()
         total = (total + int.from_bytes(hashlib.sha256(plain).digest())) % (1 << 256)
         number += 1
     return number, f"{total:064x}" if number else _EMPTY
@@ -58,9 +58,9 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[Any]:
+def _rows(connection: Connection, table: Table) -> Iterator[RowMapping]:
     with connection.execute(select(table), execution_options={"yield_per": _BATCH}) as rows:
-        yield from rows
+        yield from rows.mappings()
 
 
 def files(connection: Connection) -> list[str]:
@@ -97,7 +97,7 @@ def _transfer(source: Connection, target: Connection, progress: Callable[[float]
     tables = metadata.sorted_tables
     for place, table in enumerate(tables):
         rows = _rows(source, table)
-        while batch := [dict(row._mapping) for row in islice(rows, _BATCH)]:  # noqa: SLF001 -- its public name
+        while batch := [dict(row) for row in islice(rows, _BATCH)]:
             target.execute(insert(table), batch)
         progress((place + 1) / len(tables))
 

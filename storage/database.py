@@ -10,6 +10,7 @@ from zlib import crc32
 
 from sqlalchemy import (
     URL,
+    ClauseElement,
     ColumnClause,
     Connection,
     Engine,
@@ -28,8 +29,10 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import sqlite
-from sqlalchemy.dialects.sqlite.dml import OnConflictClause
+from sqlalchemy.dialects.sqlite import dml
 from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from storage.connections import Kept
 from storage.statements import Runner
@@ -377,9 +380,22 @@ def serialise(connection: Connection, name: str) -> None:
         connection.execute(_ADVISORY, {"key": crc32(f"hilo {name}".encode())})
 
 
-# PostgreSQL's compiler takes the clause of SQLite's INSERT as well, once that says that it names no constraint. The
-# other way round would load PostgreSQL's dialect, with its drivers, at every start: 2 MB and a twentieth of a second.
-OnConflictClause.constraint_target = None  # type: ignore[attr-defined]  # it is PostgreSQL's compiler that asks
+# To build PostgreSQL's INSERT would load its dialect, with drivers, at every start: 2 MB and a twentieth of a second.
+@compiles(dml.OnConflictDoNothing, "postgresql")
+@compiles(dml.OnConflictDoUpdate, "postgresql")
+def _on_conflict(clause: dml.OnConflictClause, compiler: SQLCompiler, **options: Any) -> str:
+    """Write the clause of SQLite's INSERT as PostgreSQL's own, where that database is used."""
+    from sqlalchemy.dialects.postgresql import dml as theirs  # noqa: PLC0415  see above
+
+    columns, where = clause.inferred_target_elements, clause.inferred_target_whereclause
+    if isinstance(clause, dml.OnConflictDoUpdate):
+        updated = dict(clause.update_values_to_set)
+        own: ClauseElement = theirs.OnConflictDoUpdate(
+            index_elements=columns, index_where=where, set_=updated, where=clause.update_whereclause
+        )
+    else:
+        own = theirs.OnConflictDoNothing(index_elements=columns, index_where=where)
+    return compiler.process(own, **options)
 
 
 def upsert(table: Table) -> sqlite.Insert:

@@ -22,6 +22,7 @@ EXEMPT = {
     "storage/tables.py": "the whole schema on one page",
     "storage/migrations/versions": "a migration is one list, written once and never changed",
 }
+PRIVATE_OF_OURS = {"storage/vault.py": "the vault alone may read what a key is made of"}
 SILENT = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
@@ -109,6 +110,42 @@ def _spread(node: ast.expr) -> bool:
     )
 
 
+NAMES = {"web", "telegram", "WEB", "TELEGRAM", "MESSENGER"}
+KNOW_MESSENGERS = (
+    "bot/messengers",  # the adapters
+    "bot/web",  # the pages of one of them
+    "bot/app.py",  # the wiring
+    "bot/running.py",
+    "storage/web_",  # the rows of those pages
+    "storage/people.py",  # SQL: whoever has another address is told there, and not in a browser
+)
+
+
+def test_only_adapters_and_wiring_ask_which_messenger_it_is() -> None:
+    """No code compares with a messenger's name: it asks what the messenger can do."""
+    found = [
+        f"{place}:{line}"
+        for path in _python(*ROOMS)
+        if not (place := path.relative_to(ROOT).as_posix()).startswith(KNOW_MESSENGERS)
+        for line in _messengers_compared(path.read_text("utf-8"))
+    ]
+    assert found == [], "\n".join(found)
+    for planted in ("a == WEB", "a.messenger != 'web'", "a in {'telegram'}", "{a} == {'web'}", "port.WEB in a"):
+        assert list(_messengers_compared(planted)) == [1], planted
+    assert list(_messengers_compared("match a:\n  case 'telegram':\n    pass")) == [2]
+
+
+def _messengers_compared(source: str) -> Iterator[int]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Compare | ast.MatchValue):
+            said = {
+                getattr(each, "value", None) if isinstance(each, ast.Constant) else getattr(each, "id", None)
+                for each in ast.walk(node)
+            } | {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+            if said & NAMES:
+                yield node.lineno
+
+
 def test_every_test_states_its_truth() -> None:
     """Every test function has a docstring."""
     tests = [
@@ -138,6 +175,80 @@ def test_every_exception_to_a_rule_gives_its_reason() -> None:
 
     assert len(paths) >= 60
     assert bare == [], "\n".join(bare)
+
+
+def test_libraries_are_used_as_their_authors_offer_them() -> None:
+    """No code reaches into what a library keeps for itself, sets anything on it, or puts a stand-in in its place."""
+    found = [
+        f"{path.relative_to(ROOT)}:{line} {what}"
+        for path in _python(*ROOMS)
+        if path.relative_to(ROOT).as_posix() not in PRIVATE_OF_OURS
+        for line, what in _intrusions(path.read_text("utf-8"))
+    ]
+    assert found == [], "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "import sys\nsys.modules['httpx._main'] = sys",
+        "import sys\nsys.modules.setdefault('uvicorn.main', sys)",
+        "from typer._click import exceptions",
+        "import h11._connection",
+        "from typer import _click",
+        "from sqlalchemy.dialects.sqlite.dml import OnConflictClause\nOnConflictClause.constraint_target = None",
+        "import httpx\nhttpx.Client.send = print",
+        "import httpx\nhttpx._main = None",
+        "import httpx\nsetattr(httpx.Client, 'send', print)",
+        "def f(session: object) -> None:\n    session._trust_env = True  # noqa: SLF001  nobody knows",
+    ],
+)
+def test_intrusions_are_caught(planted: str) -> None:
+    """Each way of reaching into a library that stood in the house once, and a few more, is seen."""
+    assert list(_intrusions(planted))
+
+
+def _intrusions(source: str) -> Iterator[tuple[int, str]]:
+    """Find what is done to libraries that they do not offer; hooks of Python's own may be set."""
+    tree = ast.parse(source)
+    imported = {name: (line, module) for line, module, name in _imported(tree) if module.split(".")[0] not in ROOMS}
+    for line, module in imported.values():
+        if any(part.startswith("_") and not part.startswith("__") for part in module.split(".")):
+            yield line, f"imports {module}"
+    libraries = {name for name, (_, module) in imported.items() if module.split(".")[0] not in sys.stdlib_module_names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "sys.modules":
+            yield node.lineno, "touches sys.modules"
+        for target in _set(node):
+            if _root(target) in libraries:
+                yield target.lineno, f"sets {ast.unparse(target)}"
+    yield from ((line, comment) for line, comment in _comments(source) if "SLF001" in comment)
+
+
+def _imported(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
+    for node in ast.walk(tree):
+        for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
+            module = f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) else alias.name
+            name = alias.asname or (alias.name if isinstance(node, ast.ImportFrom) else alias.name.split(".")[0])
+            yield node.lineno, module, name
+
+
+def _set(node: ast.AST) -> list[ast.expr]:
+    """List the attributes that a statement sets or deletes."""
+    match node:
+        case ast.Assign(targets=targets) | ast.Delete(targets=targets):
+            return [target for target in targets if isinstance(target, ast.Attribute)]
+        case ast.AugAssign(target=ast.Attribute() as target) | ast.AnnAssign(target=ast.Attribute() as target):
+            return [target]
+        case ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[target, *_]):
+            return [target]
+    return []
+
+
+def _root(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def test_no_file_names_a_machine_or_a_registry() -> None:

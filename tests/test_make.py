@@ -1,6 +1,7 @@
 """`make run` on a machine where nothing is set up: when it practises, and what it says when Python will not do."""
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -44,7 +45,8 @@ def installed(checkout: Path) -> Path:
     """The same folder as it is after a first `make run`, with a `hilo` that only tells how it was called."""
     programs = checkout / ".venv/bin"
     programs.mkdir(parents=True)
-    (programs / "python").symlink_to(sys.executable)
+    (programs / "python").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', "utf-8")
+    (programs / "python").chmod(0o755)
     (programs / "hilo").write_text('#!/bin/sh\necho "hilo $*"\n', "utf-8")
     (programs / "hilo").chmod(0o755)
     (checkout / ".venv/.made").write_text(str(checkout), "utf-8")
@@ -68,6 +70,10 @@ def installed(checkout: Path) -> Path:
         ("HILO_DATABASE_URL=postgresql://localhost/hilo\n", {}, (), "hilo run"),
         ("", {}, ("var/hilo.db",), "hilo run"),
         ('HILO_HOME="else where"\n', {}, ("else where/hilo.db",), "hilo run"),
+        ("HILO_HOME=allá # nuestra\n", {}, ("allá/hilo.db",), "hilo run"),
+        ("HILO_TELEGRAM_TOKEN=\n", {"HILO_TELEGRAM_TOKEN": ""}, (), "hilo run --practice"),
+        ("HILO_TELEGRAM_TOKEN='1:a'\n", {"HILO_TELEGRAM_TOKEN": ""}, (), "hilo run"),
+        ("HILO_TELEGRAM_TOKEN 1:a\n", {}, (), "hilo run"),
     ],
 )
 def test_practice_is_chosen_only_while_nothing_real_exists(

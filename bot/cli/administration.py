@@ -21,6 +21,7 @@ from bot.errors import Problem
 from bot.export import build, columns, spssfile, table
 from bot.export.request import FORMATS, LABELS, Order, Tell, Written
 from bot.media.store import Shelf
+from bot.messengers import registry
 from bot.product_languages import of_organisation
 from bot.services import broadcasts as ordering
 from bot.services import cohorts, exports, invites, readiness
@@ -86,7 +87,7 @@ def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at
 
 def links(unit: Unit, config: Config, code: str) -> dict[str, str]:
     """Return the links that open an invite, by messenger: those that can be given."""
-    return invite_links(unit, Site(config.public_url, telegram=config.token is not None), code)
+    return invite_links(unit, Site(config.public_url, frozenset(registry.MESSENGERS.wanted(config))), code)
 
 
 def drawable(path: Path | None, kinds: Sequence[str], code: str) -> None:

@@ -179,7 +179,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> 
         put("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
-def ready(config: Config, username: str) -> None:
+def ready(config: Config, usernames: Mapping[str, str]) -> None:
     """Say that the bot is awake, and where."""
     host = f"[{config.host}]" if ":" in config.host else config.host
     if config.practice:
@@ -189,12 +189,12 @@ def ready(config: Config, username: str) -> None:
             say("cli.run.ssh", command=f"ssh -L {config.port}:127.0.0.1:{config.port} {server}")
     else:
         say("cli.run.ready", url=config.public_url or f"http://{host}:{config.port}")
-        if username:
-            say("cli.run.telegram", username=username)
-        elif config.token:
-            say("cli.run.unreachable", api=config.api or "Telegram")
-        else:
+        for name, username in usernames.items():
+            say(f"cli.run.{name}", username=username)
+        if not config.token:
             say("cli.run.no_telegram")
+        elif not usernames:
+            say("cli.run.unreachable", api=config.api or "Telegram")
     sys.stdout.flush()
 
 

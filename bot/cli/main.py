@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated, cast
 
 import typer
-from typer._click.exceptions import UsageError  # typer gives it out nowhere
 
 from bot import clock, redaction
 from bot.app import App, outdated
@@ -18,6 +17,7 @@ from bot.cli.operate.commands import commands as operating
 from bot.config import Config
 from bot.errors import Problem
 from bot.export.request import Format, Labels, Order
+from bot.messengers import registry
 from bot.product_languages import LANGUAGES
 
 app = typer.Typer(
@@ -60,7 +60,7 @@ async def _run(config: Config) -> None:
             console.issues(broken)
         await run_bot(
             opened_app,
-            lambda running: console.ready(config, running.username),
+            lambda running: console.ready(config, running.usernames),
             lambda: failed(Problem("cli.error.conflict")),
         )
     finally:
@@ -88,10 +88,9 @@ def invite(
     for messenger, link in links.items():
         console.put(f"{messenger}: {link}")
     say("cli.invite.code", code=code)
-    if "telegram" not in links:
-        say("cli.invite.no_telegram")
-    if not config.public_url:
-        say("cli.invite.no_web")
+    for own in registry.MESSENGERS:
+        if own.join_link and own.name not in links:
+            console.put(console.TEXTS.own("cli.invite.without", own.own_words, console.LANGUAGE, where=own.title))
     if not links and (qr is not None or poster is not None):
         raise administration.AdministrationError("cli.invite.no_link")
     if poster is not None and drawn is not None:
@@ -251,7 +250,7 @@ def main() -> None:
     """Run the command line; an error that is the person's to mend is a sentence, not a traceback."""
     try:
         raise SystemExit(app(prog_name="hilo", standalone_mode=False))
-    except UsageError as error:
+    except typer.TyperException as error:
         raise SystemExit(usage.tell(error)) from None
     except console.FORESEEN as error:
         failed(error)

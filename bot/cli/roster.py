@@ -121,7 +121,7 @@ def decide(unit: Unit, turns: Turns, who: str, cohort_name: str | None, *, yes: 
 def link(unit: Unit, who: str, base: str | None, *, forget_pin: bool) -> str:
     """Make a person's link to her conversation in the browser; raises AdministrationError without an address."""
     if not base:
-        raise AdministrationError("cli.invite.no_web")
+        raise AdministrationError("cli.invite.without.web")
     person = somebody(unit, who)
     return link_acts.make(unit, None, person, base, about=person.id, forget_pin=forget_pin)
 

@@ -1,45 +1,50 @@
 """A line that the command does not know, said in the console's language and with what would be right."""
 
-# Of these, typer itself gives out BadParameter alone.
-from typer._click import exceptions as wrong
+from typing import Any
+
+import typer
 
 from bot.cli import console
 
 
-def tell(error: wrong.UsageError) -> int:
-    """Say what was wrong with a line; returns the exit code. A family of commands without a word shows its help."""
-    if isinstance(error, wrong.NoArgsIsHelpError):
-        error.show()
+def tell(error: typer.TyperException) -> int:
+    """Say what was wrong with a line; returns the exit code. A family of commands without a word shows its help.
+
+    typer gives out BadParameter and what all its errors are; the others are told apart by what they carry.
+    """
+    context = getattr(error, "ctx", None)
+    if context is not None and error.message == context.get_help():
+        typer.echo(error.message, err=True)
         return error.exit_code
-    code, facts = _wrong(error)
-    path = error.ctx.command_path if error.ctx else "hilo"
+    code, facts = _wrong(error, context)
+    path = context.command_path if context else "hilo"
     console.refuse(console.words(code, **facts), console.words("cli.usage.help", command=path))
     return error.exit_code
 
 
-def _wrong(error: wrong.UsageError) -> tuple[str, dict[str, object]]:
-    match error:
-        case wrong.NoSuchOption():
-            known = ", ".join(sorted(error.possibilities or ()))
-            code = "cli.usage.option.near" if known else "cli.usage.option"
-            return code, {"given": error.option_name, "known": known}
-        case wrong.BadOptionUsage():
-            return "cli.usage.worth", {"option": error.option_name}
-        case wrong.MissingParameter():
-            return "cli.usage.missing", {"name": _name(error)}
-        case wrong.BadParameter():
-            low, high = (getattr(error.param and error.param.type, end, None) for end in ("min", "max"))
-            code = "cli.usage.number" if high is not None else "cli.usage.value"
-            return code, {"name": _name(error), "low": low, "high": high}
-    commands = getattr(error.ctx and error.ctx.command, "commands", None)
+def _wrong(error: typer.TyperException, context: typer.Context | None) -> tuple[str, dict[str, object]]:
+    option = getattr(error, "option_name", None)
+    if isinstance(error, typer.BadParameter):
+        if hasattr(error, "param_type"):
+            return "cli.usage.missing", {"name": _name(error.param)}
+        low, high = (getattr(error.param and error.param.type, end, None) for end in ("min", "max"))
+        code = "cli.usage.number" if high is not None else "cli.usage.value"
+        return code, {"name": _name(error.param), "low": low, "high": high}
+    if option is not None and not hasattr(error, "possibilities"):
+        return "cli.usage.worth", {"option": option}
+    if option is not None:
+        known = ", ".join(sorted(getattr(error, "possibilities", None) or ()))
+        return "cli.usage.option.near" if known else "cli.usage.option", {"given": option, "known": known}
+    commands = getattr(context and context.command, "commands", None)
     if commands is not None:
         shown = (name for name, command in commands.items() if not command.hidden)
         return "cli.usage.command", {"known": ", ".join(shown)}
     return "cli.usage.extra", {}
 
 
-def _name(error: wrong.BadParameter) -> str:
+def _name(param: Any) -> str:
     """Name an option as it is typed, an argument as the help shows it."""
-    if error.param is None:
+    if param is None:
         return "?"
-    return next((text for text in error.param.opts if text.startswith("-")), error.param.human_readable_name)
+    name: str = next((text for text in param.opts if text.startswith("-")), param.human_readable_name)
+    return name

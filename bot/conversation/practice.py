@@ -6,7 +6,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.conversation.turns import Turns
-from bot.messengers.port import Incoming, Kind
+from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import WebMessenger
 from bot.product_languages import LANGUAGES
 from bot.workers import Desk
@@ -40,7 +40,7 @@ class PracticePhones:
         chats = {LEADER: clock.new_chat(), FACILITATOR: clock.new_chat()}
         code = await self._desk.write(lambda unit: self._prepare(unit, chats[FACILITATOR], language))
         self._chats = chats
-        start = Incoming("web", clock.new_id().hex, chats[LEADER], Kind.TEXT, text=f"/start {code}", language=language)
+        start = Incoming(WEB, clock.new_id().hex, chats[LEADER], Kind.TEXT, text=f"/start {code}", language=language)
         await self._web.hand_over(start)
         self._desk.outbox.ring()
 
@@ -87,10 +87,10 @@ class PracticePhones:
     def _facilitator(self, unit: Unit, chat: str, language: str) -> None:
         person = unit.people.create(clock.new_id(), unit.now, "active", language, practice=True)
         unit.people.change(person, nickname=self._turns.texts.say("practice.facilitator", language))
-        unit.addresses.link(person, "web", chat, clock.new_id())
+        unit.addresses.link(person, WEB, chat, clock.new_id())
         unit.roles.grant(clock.new_id(), person.id, "facilitator")
         unit.roles.grant(clock.new_id(), person.id, "admin")
-        found = unit.people.at("web", chat)
+        found = unit.people.at(WEB, chat)
         if found is None:
             raise LookupError("the facilitator's phone was just linked")
         speech = self._turns.speech(unit, found)

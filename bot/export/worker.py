@@ -18,7 +18,7 @@ from bot import clock, processes
 from bot.export.archive import ASIDE, Asked, Made, prepare, sweep
 from bot.export.request import Order, Written
 from bot.media.store import Shelf
-from bot.messengers.port import WEB, Outgoing
+from bot.messengers.port import Outgoing
 from bot.processes import ProcessFailed
 from bot.rendering.speech import REPLY, Speech, rows
 from bot.rendering.texts import Texts
@@ -163,7 +163,7 @@ def caption(speech: Speech, order: Order, written: Sequence[Written]) -> str:
     if damaged := sum(each.damaged for each in written):
         lines[1] += " " + speech.texts.count("export.caption.damaged", speech.language, damaged)
     lines.append(speech.texts.count("export.caption.readers", speech.language, unit.roles.readers(order.cohort_id)))
-    lines.append(speech.words("export.caption.web" if speech.messenger == WEB else "export.caption.stays"))
+    lines.append(speech.own("export.caption.stays"))
     return "\n\n".join(lines)
 
 

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import quote, urlsplit
 from bot.messengers.port import (
     Attachment,
     BadToken,
+    Capabilities,
     Conflict,
     Expired,
     Gone,
@@ -30,6 +32,15 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 NAME: Final = "telegram"
+CAPABILITIES: Final = Capabilities(
+    NAME,
+    title="Telegram",
+    edits=True,
+    takes_back=timedelta(hours=48),
+    join_link="https://t.me/{bot}?start={code}",
+    join_words="Telegram: @{bot}",
+    record="username",
+)
 TEXT_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
 LARGEST_DOWNLOAD: Final = 20 * 1024 * 1024

@@ -3,14 +3,17 @@
 A heavier import than python-telegram-bot and a third of its work for each message: for whoever sends a lot.
 """
 
+import asyncio
 import contextlib
 import logging
-from collections.abc import Sequence
+import ssl
+from collections.abc import AsyncGenerator, Sequence
 from typing import Any
 
 import aiohttp
+import certifi
 from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.session.base import BaseSession
 from aiogram.client.telegram import TelegramAPIServer
 from aiogram.methods import (
     AnswerCallbackQuery,
@@ -41,6 +44,7 @@ from aiogram.types import (
     BufferedInputFile,
     InlineKeyboardButton,
     InlineKeyboardMarkup,
+    InputFile,
     LinkPreviewOptions,
 )
 
@@ -63,36 +67,61 @@ from bot.messengers.port import (
 log = logging.getLogger(__name__)
 
 CONNECTIONS = 16
+NAMES_HOLD = 3600  # seconds that a server's address is not asked for again, as the library has it
+TLS_CLOSES = 0.25  # seconds
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
 telegram.hush("aiogram", "aiohttp")
 
 
-class _Session(AiohttpSession):
-    """The library's session, whose answers stay as they came: one that a library cannot parse was an answer too.
+class _Session(BaseSession):
+    """A session of the library's whose answers stay as they came: one that a library cannot parse was an answer too.
 
     It goes through the proxy that the environment names, unless the server is on this machine, and nowhere else than
     it was told to: a page that leads elsewhere is not the Bot API's.
     """
 
-    async def create_session(self) -> aiohttp.ClientSession:
-        session = await super().create_session()
-        session._trust_env = not telegram.is_near(self.api.base)  # noqa: SLF001  the library hands no options on
-        return session
+    def __init__(self, base: str) -> None:
+        super().__init__(api=TelegramAPIServer.from_base(base))
+        self._tls = ssl.create_default_context(cafile=certifi.where())
+        self._client: aiohttp.ClientSession | None = None
+
+    @property
+    def client(self) -> aiohttp.ClientSession:
+        """The connections, opened as they are needed."""
+        if self._client is None:
+            self._client = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=self._tls, limit=CONNECTIONS, ttl_dns_cache=NAMES_HOLD),
+                trust_env=not telegram.is_near(self.api.base),
+            )
+        return self._client
 
     async def make_request(self, bot: Bot, method: TelegramMethod[Any], timeout: Any = None) -> Any:  # noqa: ASYNC109  the library's signature
-        session, url = await self.create_session(), self.api.api_url(token=bot.token, method=method.__api_method__)
-        form = self.build_form_data(bot, method)
-        async with session.post(url, data=form, timeout=timeout, allow_redirects=False) as answer:
+        url = self.api.api_url(token=bot.token, method=method.__api_method__)
+        form = self._form(bot, method)
+        async with self.client.post(url, data=form, timeout=timeout, allow_redirects=False) as answer:
             return telegram.result(answer.status, await answer.read())
 
+    def _form(self, bot: Bot, method: TelegramMethod[Any]) -> aiohttp.FormData:
+        form, files = aiohttp.FormData(quote_fields=False), dict[str, InputFile]()
+        for name, given in method.model_dump(warnings=False).items():
+            if value := self.prepare_value(given, bot, files):
+                form.add_field(name, value)
+        for name, file in files.items():
+            form.add_field(name, file.read(bot), filename=file.filename or name)
+        return form
+
+    def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:
+        """Stream nothing: files are taken whole."""
+        raise NotImplementedError
+
     async def close(self) -> None:
-        """Close connections. The library naps after it for the sake of TLS, which plain HTTP can do without."""
-        if self.api.base.startswith("https:"):
-            await super().close()
-        elif self._session is not None:
-            await self._session.close()
+        """Close connections, and wait until those under TLS are, as aiohttp's authors advise."""
+        if self._client is not None:
+            await self._client.close()
+            if self.api.base.startswith("https:"):
+                await asyncio.sleep(TLS_CLOSES)
 
 
 class AiogramMessenger:
@@ -111,7 +140,7 @@ class AiogramMessenger:
         base = telegram.check_api(api)
         self._files = f"{base}/file/bot{token}"
         self._kept = telegram.Kept()
-        self._session = _Session(limit=CONNECTIONS, api=TelegramAPIServer.from_base(base))
+        self._session = _Session(base)
         self._bot = Bot(token, self._session)
 
     async def identify(self) -> Identity:
@@ -218,10 +247,12 @@ class AiogramMessenger:
         return await telegram.bring(locate, self._take)
 
     async def _take(self, path: str) -> bytes:
-        session, limits = await self._session.create_session(), _limits(telegram.READ)
+        limits = _limits(telegram.READ)
         failure: MessengerError
         try:
-            async with session.get(f"{self._files}/{path}", timeout=limits, allow_redirects=False) as answer:
+            async with self._session.client.get(
+                f"{self._files}/{path}", timeout=limits, allow_redirects=False
+            ) as answer:
                 data = await answer.read()
                 if telegram.is_success(answer.status):
                     return data

@@ -7,6 +7,7 @@ what the inbox keeps: an adapter must never raise on an update it cannot read, b
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol, Self
 
@@ -251,6 +252,66 @@ Commands = Mapping[str | None, Sequence[tuple[str, str]]]
 
 Descriptions = Mapping[str | None, tuple[str, str]]
 """What a bot tells of itself, by language (None: any other): in a line, and before a chat begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a messenger can do, as data: all that the rest of the house asks about one. Each adapter declares its own.
+
+    What is not said is what can do least harm to suppose.
+
+    Attributes:
+        name: the messenger's name, in every row about it.
+        title: its name as people know it; empty where nobody calls it anything.
+        kept_here: its mailbox is our own outbox: what was said stays on this machine, shows from there, and is never
+            in doubt. Anywhere else, words lie with others as well, out of reach.
+        rings: a message makes itself heard where the person is.
+        edits: a message that was sent can be changed.
+        takes_back: how old a message may be that can still be taken out of a chat, from both sides.
+        buttons: how many buttons a message carries; None: as many as there are.
+        label: how long a button's label may be, in characters; None: as long as any here.
+        opens: the kinds of address that a button may lead to.
+        join_link: an address that lets somebody in: made of `{bot}`, the bot's name there, or of `{base}`, the address
+            of the pages, and of `{code}`. Empty where there is none.
+        join_words: what stands beside its QR code: `{bot}`, or `{address}`, the link without its beginning.
+        record: the key under which the organisation's record keeps the bot's name there.
+        words: whose sentences it speaks where the catalogs have some for one messenger alone (`<code>.<words>`).
+    """
+
+    name: str
+    title: str = ""
+    kept_here: bool = False
+    rings: bool = True
+    edits: bool = False
+    takes_back: timedelta = timedelta(0)
+    buttons: int | None = None
+    label: int | None = None
+    opens: frozenset[str] = frozenset({"https", "http"})
+    join_link: str = ""
+    join_words: str = "{address}"
+    record: str = ""
+    words: str = ""
+
+    @property
+    def own_words(self) -> str:
+        """Whose sentences it speaks."""
+        return self.words or self.name
+
+    @property
+    def record_key(self) -> str:
+        """Where the organisation's record keeps the bot's name."""
+        return self.record or f"{self.name}_username"
+
+    def invite(self, code: str, bot: str, base: str | None) -> str | None:
+        """Return the address that opens an invite, or None where there is none (yet)."""
+        lacking = ("{bot}" in self.join_link and not bot) or ("{base}" in self.join_link and not base)
+        if lacking or not self.join_link:
+            return None
+        return self.join_link.format(code=code, bot=bot, base=(base or "").rstrip("/"))
+
+    def beside(self, link: str, bot: str) -> str:
+        """Return what stands beside a QR code that leads to a link."""
+        return self.join_words.format(address=link.partition("://")[2], bot=bot)
 
 
 class Messenger(Protocol):

@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 import zlib
 from collections.abc import Awaitable, Sequence
 from http import HTTPStatus
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import httpcore
 import httpx
@@ -90,11 +92,10 @@ class _Request(BaseRequest):
         connect_timeout: object = None,
         pool_timeout: object = None,
     ) -> tuple[int, bytes]:
-        headers: dict[bytes | str, bytes | str] = {"User-Agent": self.USER_AGENT, "Accept-Encoding": "gzip, deflate"}
-        content = None
+        form = None
         if request_data is not None:
             try:
-                headers["Content-Type"], content = await _form(request_data)
+                form = await _form(request_data)
             except UnicodeEncodeError:
                 raise _Refused(Rejected(telegram.UNWRITABLE)) from None
         timeouts = {
@@ -103,6 +104,25 @@ class _Request(BaseRequest):
             "write": _seconds(write_timeout, telegram.READ),
             "pool": _seconds(pool_timeout, telegram.READ),
         }
+        return await self._exchange(method, url, form, timeouts)
+
+    async def ask(self, url: str, given: dict[str, object], read: float = telegram.READ) -> Any:
+        """Call a method of the Bot API past the library's objects; returns the result as it came.
+
+        For what is read by us: a field that the library cannot make an object of would fail the whole answer.
+        """
+        words = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
+        timeouts = {"connect": telegram.CONNECT, "read": read, "write": telegram.READ, "pool": telegram.READ}
+        _, body = await self._exchange("POST", url, (FORM, urlencode(words).encode()), timeouts)
+        return self.parse_json_payload(body)["result"]
+
+    async def _exchange(
+        self, method: str, url: str, form: tuple[str, bytes] | None, timeouts: dict[str, float]
+    ) -> tuple[int, bytes]:
+        headers: dict[bytes | str, bytes | str] = {"User-Agent": self.USER_AGENT, "Accept-Encoding": "gzip, deflate"}
+        content = None
+        if form is not None:
+            headers["Content-Type"], content = form
         failure: MessengerError
         try:
             async with asyncio.timeout(telegram.longest(timeouts["read"])):
@@ -146,6 +166,7 @@ class PtbMessenger:
         telegram.check_token(token)
         base = telegram.check_api(api)
         self._request = _Request(base)
+        self._calls = f"{base}/bot{token}"
         self._files = f"{base}/file/bot{token}"
         self._kept = telegram.Kept()
         self._bot = Bot(
@@ -183,12 +204,16 @@ class PtbMessenger:
     async def fetch(self, offset: int | None, wait: float) -> Batch:
         """Wait up to `wait` seconds (whole ones, 50 at most) for updates."""
         seconds = min(int(wait), telegram.LONGEST_POLL)
-        asked = {"limit": telegram.BATCH, "timeout": seconds, "allowed_updates": updates.WANTED}
+        asked: dict[str, object] = {
+            "limit": telegram.BATCH,
+            "timeout": seconds,
+            "allowed_updates": list(updates.WANTED),
+        }
         if offset is not None:
             asked["offset"] = offset
         # Not `get_updates`: a field that it cannot parse would fail the whole batch, again and again; and parsing into
         # the library's objects costs twice what handling an update does.
-        call = self._bot._post("getUpdates", asked, read_timeout=seconds + telegram.GRACE)  # noqa: SLF001  see above
+        call = self._request.ask(f"{self._calls}/getUpdates", asked, read=seconds + telegram.GRACE)
         try:
             return updates.batch(await self._call(call), offset)
         except Unknown as error:  # fetching again loses nothing
@@ -270,7 +295,7 @@ class PtbMessenger:
 
         async def locate() -> object:
             # Not `get_file`: it makes an object that carries an address with the token in it.
-            return await self._call(self._bot._post("getFile", {"file_id": file}))  # noqa: SLF001  see above
+            return await self._call(self._request.ask(f"{self._calls}/getFile", {"file_id": file}))
 
         async def take(path: str) -> bytes:
             return await self._call(self._request.retrieve(f"{self._files}/{path}", read_timeout=telegram.READ))

@@ -7,9 +7,20 @@ thread from storage. What a page uploads is put aside, sealed, before its update
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
-from bot.messengers.port import Batch, Commands, Descriptions, Expired, Identity, Incoming, Outgoing
+from bot.messengers.port import WEB, Batch, Capabilities, Commands, Descriptions, Expired, Identity, Incoming, Outgoing
 
+CAPABILITIES: Final = Capabilities(
+    WEB,
+    kept_here=True,
+    rings=False,  # in a browser
+    edits=True,
+    takes_back=timedelta.max,
+    opens=frozenset({"https", "http", "sms"}),
+    join_link="{base}/join/{code}",
+)
 BATCH = 100
 PATIENCE = 10.0
 
@@ -29,7 +40,7 @@ class _Waiting:
 class WebMessenger:
     """The port over pages of this process."""
 
-    name = "web"
+    name = WEB
     text_limit = 20_000
     caption_limit = 20_000
 
@@ -59,7 +70,7 @@ class WebMessenger:
 
     async def identify(self) -> Identity:
         """Say who the bot is here."""
-        return Identity("web")
+        return Identity(WEB)
 
     async def prepare(self) -> str | None:
         """Do nothing: what pages hand over waits for `fetch`."""

@@ -13,6 +13,7 @@ from bot import clock
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button
+from bot.messengers.registry import MESSENGERS
 from bot.participant.pause_leave import AGREED, Resting
 from bot.rendering.speech import Speech, rows
 from dialogs import languages
@@ -22,7 +23,6 @@ from storage.unit import Unit
 ASKED: Final = "renewal_asked"
 """In her preferences: which version she was asked to agree to again, and when."""
 PATIENCE: Final = timedelta(days=7)  # unanswered for so long, it is asked once more, with the next thing that is due
-CHANNELS: Final = ("web", "telegram")  # each has its own words about its own risks
 
 
 class Agreement:
@@ -58,7 +58,7 @@ class Agreement:
     def _promised(self, speech: Speech) -> tuple[str, str, str]:
         """Return what is the same for everyone who is spoken to in one language, on one kind of messenger."""
         kept = f"{self._turns.organisation.kept_line(speech)} {speech.words('join.at_will')}"
-        risk = speech.words("join.risk.web" if speech.messenger == "web" else "join.risk")
+        risk = speech.own("join.risk")
         return speech.words("join.what"), kept, f"{risk} {speech.words('join.no_harm')}"
 
     def _version(self, unit: Unit, language: str, channel: str) -> str:
@@ -82,7 +82,7 @@ class Agreement:
             agreed = [latest.text_version, latest.language]
         version, language = agreed
         tag = language if language in languages.LANGUAGES else languages.DEFAULT
-        return version not in {self._version(unit, tag, channel) for channel in CHANNELS}
+        return version not in {self._version(unit, tag, channel.name) for channel in MESSENGERS}
 
     def renew(self, unit: Unit, person: Person, *, lane: int = 0) -> bool:
         """Ask her again, unless she was asked lately; True when she was asked now."""

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
-from bot.messengers.port import WEB
 from bot.participant.team_message_view import piece_of
 from bot.rendering.speech import rows
 from bot.services.erasure import erase_messages
@@ -66,5 +65,5 @@ class Spoken:
 
     def _erase(self, screen: Screen) -> None:
         erase_messages(screen.unit, screen.person, screen.person)
-        code = "spoken.erased.web" if screen.speech.messenger == WEB else "hers.erased.telegram"
-        screen.show(f"{screen.words('spoken.erased')} {screen.words(code)}", rows(screen.menu()))
+        left = screen.speech.own("spoken.erased.left")
+        screen.show(f"{screen.words('spoken.erased')} {left}", rows(screen.menu()))

@@ -5,7 +5,7 @@ from typing import Final
 
 from bot.conversation.screen import LABEL, Screen, brief, full
 from bot.conversation.turns import Turns
-from bot.messengers.port import WEB, Keyboard
+from bot.messengers.port import Keyboard
 from bot.participant.answers import Answers, Given
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
@@ -72,7 +72,7 @@ class Erasing:
         """Say what is gone, what is out of reach, and until when; every fact from the record or the trail."""
         words, here = screen.words, screen.speech
         lines = [words("receipt.done")]
-        lines.append(words("receipt.web" if here.messenger == WEB else "receipt.telegram"))
+        lines.append(here.own("receipt"))
         if done.exported_at:
             lines.append(words("receipt.exports", day=here.texts.day(done.exported_at, zone, here.language)))
         if done.backups_until:
@@ -99,5 +99,5 @@ class Erasing:
         else:
             erasure.erase_answers(unit, person, person, row, {each.step.name for each in given})
         lines = [screen.words("hers.erased.run" if whole else "hers.erased.answer")]
-        lines.append(screen.words("hers.erased.web" if screen.speech.messenger == WEB else "hers.erased.telegram"))
+        lines.append(screen.speech.own("hers.erased"))
         screen.show(" ".join(lines), rows(screen.button("button.mine", "mine"), screen.menu()))

@@ -13,7 +13,7 @@ from bot import clock
 from bot.conversation.screen import Screen, brief, full
 from bot.conversation.turns import Turns
 from bot.media.store import Fetched
-from bot.messengers.port import WEB, Button, Incoming
+from bot.messengers.port import Button, Incoming
 from bot.participant.conversation_with_team import ASK, PAGES, SURE, Spoken
 from bot.participant.pause_leave import first_cohort
 from bot.participant.seen_at import saw
@@ -361,6 +361,6 @@ def _keep(speech: Speech, text: str, fetched: Fetched | None) -> UUID | None:
     if fetched is None or fetched.shelved is None:
         return None
     fetched.keep(speech.unit)
-    if speech.messenger == WEB:
+    if speech.can.kept_here:
         speech.echo(text, fetched.media)
     return fetched.shelved.id

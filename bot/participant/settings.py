@@ -132,11 +132,10 @@ class Ways:
         present = screen.person.preferences.get("phone")
         buttons = [_ticked(screen, f"hers.phone.{each}", "phone", each, ticked=each == present) for each in PHONES]
         nightly = screen.person.preferences.get("tidy") == NIGHTLY
-        ways = [
-            screen.button("button.tidy", "tidy"),
-            _ticked(screen, "button.tidy_nightly", "phone", NIGHTLY, ticked=nightly),
-            screen.button("button.return", "how"),
-        ]
+        ways = [screen.button("button.return", "how")]
+        if screen.speech.can.takes_back:
+            at_night = _ticked(screen, "button.tidy_nightly", "phone", NIGHTLY, ticked=nightly)
+            ways = [screen.button("button.tidy", "tidy"), at_night, *ways]
         code = "hers.phone.discreet" if present in DISCREET_PHONES else "hers.phone"
         screen.show(screen.words(code), rows(*buttons, *ways))
 

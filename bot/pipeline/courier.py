@@ -18,8 +18,8 @@ from bot.conversation.writer import ENDED, SILENT
 from bot.export.worker import WORKSHOP, Workshop
 from bot.media.attachments import Attachments
 from bot.media.store import Shelf
+from bot.messengers import registry
 from bot.messengers.port import (
-    WEB,
     BadToken,
     Conflict,
     Gone,
@@ -46,8 +46,6 @@ LEASE = timedelta(seconds=90)
 LAST = 10.0  # seconds that what was begun has to end, when the bot is stopped
 RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
 DOUBLINGS = 6  # 64 seconds, which is over the most
-HERE = frozenset({WEB, WORKSHOP})  # what never leaves this machine is never in doubt
-ELSEWHERE = frozenset({"telegram"})  # what waits for a messenger waits until the bot has it again
 EVER = datetime.max.replace(tzinfo=UTC)
 REPEAT_AFTER = timedelta(seconds=2)
 TWICE_IS_ONCE = frozenset({"edit", "delete"})  # done twice these change nothing, so they are simply done again
@@ -185,7 +183,7 @@ class Courier:
         """
         until = unit.now + LEASE
         silent = {name for name, until in self._paused_until.items() if until > now}
-        silent |= ELSEWHERE - self._messengers.keys()
+        silent |= registry.MESSENGERS.outside() - self._messengers.keys()
         files = self._workshop.room if self._workshop is not None else 0
         if not files:
             silent.add(WORKSHOP)
@@ -253,7 +251,7 @@ class Courier:
         if row.reason == REPEATED:
             body = {**body, "text": repeated(body, messenger)}
         outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
-        if body.get("media") and row.messenger != WEB:  # its pages open the shelf themselves
+        if body.get("media") and not registry.of(row.messenger).kept_here:  # its pages open the shelf themselves
             outgoing = replace(outgoing, attachment=await self._attachments.open(body["media"]))
             if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
                 raise Erased("its voice note, photo or document was erased")
@@ -262,6 +260,8 @@ class Courier:
 
 async def carry(messenger: Messenger, row: OutboxRow, outgoing: Outgoing) -> Result:
     """Send or edit; where a message that she waits for cannot be changed, it is said anew."""
+    if outgoing.edits is not None and not registry.of(row.messenger).edits:
+        return Result(row, await messenger.send(replace(outgoing, edits=None)), anew=True)
     try:
         return Result(row, await messenger.send(outgoing))
     except Rejected:  # she deleted it, or it is too old
@@ -288,6 +288,8 @@ def still_to_say(unit: Unit, row: OutboxRow) -> bool:
         reason = "ended"
     elif row.kind == "edit" and row.edits_message is None:
         reason = "nothing_to_edit"
+    elif row.kind == "edit" and not row.body.get("anew") and not registry.of(row.messenger).edits:
+        reason = "no_edits"
     if reason is None:
         return True
     unit.outbox.close(row.seq, "dropped", reason)
@@ -305,9 +307,10 @@ def mark(unit: Unit, result: Result) -> None:
     row, error = result.row, result.error
     match error:
         case None:
-            unit.outbox.sent(row.seq, result.message_id if row.kind == "message" else None, unit.now)
+            keep = registry.of(row.messenger).kept_here
+            unit.outbox.sent(row.seq, result.message_id if row.kind == "message" else None, unit.now, keep=keep)
             if result.anew and row.edits is not None:
-                unit.outbox.sent(row.edits, result.message_id, unit.now)
+                unit.outbox.sent(row.edits, result.message_id, unit.now, keep=keep)
         case RetryLater():
             again(unit, row, error.seconds, "retry_later")
         case Unreachable():
@@ -380,6 +383,11 @@ def repeat(unit: Unit, row: OutboxRow) -> None:
         unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)
 
 
+def stays_here(messenger: str) -> bool:
+    """Tell whether what is put there never leaves this machine, and so is never in doubt."""
+    return messenger == WORKSHOP or registry.of(messenger).kept_here
+
+
 def recover(unit: Unit) -> int:
     """At start: what a dead process was sending becomes unknown, and questions among it are said again, once.
 
@@ -387,7 +395,7 @@ def recover(unit: Unit) -> int:
     how many sends began within the second before.
     """
     for row in unit.outbox.expired(EVER):
-        if row.kind in TWICE_IS_ONCE or row.messenger in HERE:
+        if row.kind in TWICE_IS_ONCE or stays_here(row.messenger):
             unit.outbox.retry(row.seq, unit.now, "unknown")
         elif row.repeatable and row.reason != REPEATED:
             unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)

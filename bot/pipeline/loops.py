@@ -12,8 +12,8 @@ from functools import partial
 
 from bot import clock
 from bot.media.store import Shelf
+from bot.messengers import registry
 from bot.messengers.port import CONFLICT, WEBHOOK, Conflict, Messenger, MessengerError, RetryLater
-from bot.pipeline.courier import ELSEWHERE
 from bot.pipeline.downloads import Fetching, Wanted
 from bot.pipeline.receive import Handled, Receive
 from bot.pipeline.scheduler import Tick
@@ -295,7 +295,7 @@ class Ticker:
     def _step(self, unit: Unit) -> int:
         waiting = unit.outbox.waiting(unit.now + SOON)
         full = {messenger for messenger, rows in waiting.items() if rows >= self._ahead}
-        return self._ticking.step(unit, self._limit, full | (ELSEWHERE - self._messengers.keys()))
+        return self._ticking.step(unit, self._limit, full | (registry.MESSENGERS.outside() - self._messengers.keys()))
 
     async def _tried(self, work: Callable[[], Awaitable[object]], undone: Callable[[], None] = lambda: None) -> object:
         """Do one thing; None when it failed, which is logged by its kind and place."""

@@ -13,7 +13,8 @@ from bot import clock
 from bot.conversation.turns import Turns
 from bot.conversation.writer import ENDED
 from bot.media.store import Fetched
-from bot.messengers.port import WEB, Incoming, Kind
+from bot.messengers import registry
+from bot.messengers.port import Incoming, Kind
 from bot.participant import aside_reuse as beside
 from bot.participant.joining import Joining, Outcome
 from bot.participant.seen_at import likely, spoken_to
@@ -180,7 +181,7 @@ class Receive:
         fetched: Fetched | None,
     ) -> None:
         speech = self._turns.speech(unit, person)
-        if incoming.messenger == WEB and incoming.kind is Kind.TEXT and command is None:
+        if registry.of(incoming.messenger).kept_here and incoming.kind is Kind.TEXT and command is None:
             speech.echo(incoming.text or "")
         pressed = Buttons(unit.vault, incoming.chat).read(incoming.button or "") if incoming.button else None
         if command and command[0] == "start" and command[1]:
@@ -380,7 +381,8 @@ class Receive:
         row, prompt = asked
         media = fetched.media
         # Said before what answers it; where no answer takes it, nothing was said.
-        echo = self._turns.speech(unit, person).echo(incoming.text or "", media) if incoming.messenger == WEB else None
+        here = registry.of(incoming.messenger).kept_here
+        echo = self._turns.speech(unit, person).echo(incoming.text or "", media) if here else None
         reply = Sent(fetched.kind, prompt, media, caption=incoming.text or "", order=incoming.order)
         happened = self._turns.reply(unit, person, row, reply)
         keeps = self._turns.keeps_beside(unit, row)

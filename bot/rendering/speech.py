@@ -8,10 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from bot import clock
-from bot.messengers.port import Button, Keyboard, Outgoing
+from bot.messengers import registry
+from bot.messengers.port import Button, Capabilities, Keyboard, Outgoing
 from bot.rendering.buttons import Buttons
 from bot.rendering.lengths import split
-from bot.rendering.texts import Texts
+from bot.rendering.texts import Texts, shorten
 from dialogs.model import Media, Value
 from storage.people import Person
 from storage.unit import Unit
@@ -57,6 +58,15 @@ class Speech:
     def words(self, code: str, **facts: object) -> str:
         """Return the sentence of a code in this chat's language."""
         return self.texts.say(code, self.language, **facts)
+
+    @property
+    def can(self) -> Capabilities:
+        """What this chat's messenger can do."""
+        return registry.of(self.messenger)
+
+    def own(self, code: str, **facts: object) -> str:
+        """Return the sentence of a code that is this messenger's own, where it has one."""
+        return self.texts.own(code, self.can.own_words, self.language, **facts)
 
     def button(self, code: str, action: str, argument: str = "", **facts: object) -> Button:
         """Make a button outside of any run, labelled by a code."""
@@ -158,7 +168,7 @@ class Speech:
     def _put(
         self,
         kind: str,
-        body: dict[str, object],
+        body: dict[str, Any],
         *,
         run_id: UUID | None = None,
         prompt: int | None = None,
@@ -167,7 +177,8 @@ class Speech:
         due_at: datetime | None = None,
     ) -> int:
         body["language"] = self.language
-        return self.unit.outbox.put(
+        more = self._fitted(body)
+        row = self.unit.outbox.put(
             clock.new_id(),
             self.person,
             self.messenger,
@@ -181,6 +192,25 @@ class Speech:
             edits=edits,
             due_at=due_at or self.unit.now,
         )
+        for keyboard in more:
+            self._put("message", Outgoing(self.chat, self.words("keyboard.more")).to_dict() | {"keyboard": keyboard})
+        return row
+
+    def _fitted(self, body: dict[str, Any]) -> list[list[Any]]:
+        """Leave as many buttons in a message as its messenger takes, as long as it takes them; returns the others.
+
+        Where messages cannot be changed, a change comes as a message, too.
+        """
+        can = self.can
+        if can.label is not None:
+            body["keyboard"] = [
+                [[shorten(label, can.label), *rest] for label, *rest in row] for row in body["keyboard"]
+            ]
+        if can.buttons is None or sum(map(len, body["keyboard"])) <= can.buttons:
+            return []
+        buttons = [[button] for row in body["keyboard"] for button in row]
+        body["keyboard"] = buttons[: can.buttons]
+        return [buttons[start : start + can.buttons] for start in range(can.buttons, len(buttons), can.buttons)]
 
 
 def voice_of(recording: str) -> str | None:

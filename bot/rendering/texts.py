@@ -103,6 +103,16 @@ class Texts:
                 return words.format(**facts) if facts else words
         raise MissingText(f"{code} in {language}")
 
+    def own(self, code: str, messenger: str, language: str, /, **facts: object) -> str:
+        """Return a messenger's own sentence of `code`, where it has one, else the one that fits any.
+
+        `messenger` is as `Capabilities.own_words` names it.
+        """
+        try:
+            return self.say(f"{code}.{messenger}", language, **facts)
+        except MissingText:
+            return self.say(code, language, **facts)
+
     def refusal(self, code: str, language: str, facts: Mapping[str, str]) -> str:
         """Return why a reply did not fit: the author's own words where there are any."""
         if facts.get("message"):
@@ -164,6 +174,11 @@ class Texts:
     def all_of(items: list[str], language: str) -> str:
         """Join words as the language lists them: "uno, dos y tres"."""
         return format_list(items, locale=languages.formatting_locale(language))
+
+    @staticmethod
+    def any_of(items: list[str], language: str) -> str:
+        """Join words of which one is enough: "uno, dos o tres"."""
+        return format_list(items, style="or", locale=languages.formatting_locale(language))
 
     @staticmethod
     def short_day(moment: datetime, zone: str, language: str) -> str:

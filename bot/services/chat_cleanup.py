@@ -1,29 +1,38 @@
 """Taking what was said out of the chat again: on request, at night where she likes, and when she is erased."""
 
-from datetime import timedelta
+from collections.abc import Sequence
 
 from bot import clock
-from bot.messengers.port import WEB, Outgoing
+from bot.messengers import registry
+from bot.messengers.port import Outgoing
 from bot.rendering.speech import REPLY, Speech
+from storage.unit import Unit
 
-REACH = timedelta(hours=48)  # a messenger takes no older message out of a chat
 AT_ONCE = 100  # messages one row names
 
 
 def tidy(speech: Speech) -> int:
-    """Take the bot's messages of the last two days out of a chat; returns how many.
+    """Take the bot's messages out of a chat, as far back as the messenger lets it; returns how many.
 
-    The web chat is made of the mailbox itself, so there everything goes at once. Elsewhere a row of kind `delete`
-    names the messages: its body carries `messages`, their ids, and whoever sends it asks `Messenger.delete(chat, id)`
-    for each; a message that is no more counts as deleted, and the row gets no message id of its own.
+    A chat that is made of our own mailbox is emptied at once. Elsewhere a row of kind `delete` names the messages: its
+    body carries `messages`, their ids, and whoever sends it asks `Messenger.delete(chat, id)` for each; a message that
+    is no more counts as deleted, and the row gets no message id of its own.
     """
     outbox = speech.unit.outbox
-    if speech.messenger == WEB:
+    if speech.can.kept_here:
         return outbox.blank(speech.messenger, speech.chat)
-    found = outbox.recent(speech.messenger, speech.chat, speech.unit.now - REACH)
+    found = within_reach(speech.unit, speech.messenger, speech.chat)
     outbox.tidied([row for row, _ in found])
     take_out(speech, [message for _, message in found])
     return len(found)
+
+
+def within_reach(unit: Unit, messenger: str, chat: str) -> Sequence[tuple[int, int]]:
+    """List what can still be taken out of a chat elsewhere: rows, and the messenger's own ids of their messages."""
+    can = registry.of(messenger)
+    if can.kept_here or not can.takes_back:
+        return ()
+    return unit.outbox.recent(messenger, chat, unit.now - can.takes_back)
 
 
 def take_out(speech: Speech, messages: list[int]) -> None:

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from bot import clock
-from bot.messengers.port import WEB
+from bot.messengers import registry
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
 from bot.services.acts import Actor, actor_name
-from bot.services.chat_cleanup import REACH, take_out
+from bot.services.chat_cleanup import take_out, within_reach
 from bot.services.exports import EXPORTED
 from bot.services.organisation import Organisation
 from bot.services.refusals import NotAllowed
@@ -36,12 +36,14 @@ class Receipt:
         rows: how many went.
         exported_at: when answers were last exported; None: never.
         backups_until: from when on no backup opens it; None: there was never a backup.
+        elsewhere: messengers that keep what was said, as people call them.
     """
 
     pseudonym: str
     rows: int
     exported_at: datetime | None
     backups_until: datetime | None
+    elsewhere: tuple[str, ...] = ()
 
 
 def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt:
@@ -59,16 +61,18 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
     _require_own(by, person)
     exported = unit.audit.done(EXPORTED, unit.now - LONG_AGO)
     until = Organisation().backups_forget(unit)
+    addresses = unit.addresses.of(person)
     said = {
-        (messenger, chat): [message for _, message in unit.outbox.recent(messenger, chat, unit.now - REACH)]
-        for _, messenger, chat in unit.addresses.of(person)
-        if messenger != WEB
+        (messenger, chat): [message for _, message in within_reach(unit, messenger, chat)]
+        for _, messenger, chat in addresses
     }
     rows = sum(erasure.erase(unit, person.id).rows.values())
     unit.audit.add(actor_name(by), "person.erased", str(person.id), {"rows": rows})
     for (messenger, chat), messages in said.items():
         take_out(Speech(unit, texts, None, messenger, chat, person.language or languages.DEFAULT), messages)
-    return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until)
+    keeping = (own for own in (registry.of(messenger) for _, messenger, _ in addresses) if not own.kept_here)
+    elsewhere = tuple(dict.fromkeys(own.title or own.name for own in keeping))
+    return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until, elsewhere)
 
 
 def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Collection[str]) -> None:

@@ -4,10 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
-from bot.messengers.port import WEB
 from bot.rendering.speech import Speech
 from bot.services.acts import Actor, actor_name
-from bot.services.chat_cleanup import REACH, take_out
+from bot.services.chat_cleanup import take_out, within_reach
 from bot.services.permissions import may_export
 from bot.services.refusals import NotAllowed
 from storage.unit import Unit
@@ -45,9 +44,9 @@ def take_back(speech: Speech, file: str, message_id: int) -> bool:
     """
     unit = speech.unit
     unit.files.append(file)
-    recent = unit.outbox.recent(speech.messenger, speech.chat, unit.now - REACH)
+    recent = within_reach(unit, speech.messenger, speech.chat)
     found = [(row, message) for row, message in recent if message == message_id]
-    if not found and speech.messenger != WEB:
+    if not found and not speech.can.kept_here:
         return False
     unit.outbox.tidied([row for row, _ in found])
     take_out(speech, [message_id])

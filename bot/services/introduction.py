@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from bot.messengers import registry
 from bot.messengers.port import Commands, Descriptions, Messenger, MessengerError, RetryLater
 from bot.rendering.commands import COMMANDS
 from bot.rendering.texts import MissingText, Texts
@@ -50,7 +51,7 @@ TEAM: Final = (
     "status",
 )
 AGAIN: Final = (60.0, 600.0, 3600.0)  # seconds
-_TWO_LETTERS: Final = 2  # Telegram knows languages of two letters
+_TWO_LETTERS: Final = 2  # messengers know languages of two letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,11 @@ def commands(texts: Texts, otherwise: str = languages.DEFAULT) -> Commands:
     return {None: menu(texts, otherwise)} | spoken
 
 
-def descriptions(texts: Texts, otherwise: str = languages.DEFAULT) -> Descriptions:
-    """Return what the bot tells of itself, by language as in `commands`."""
+def descriptions(texts: Texts, otherwise: str = languages.DEFAULT, messenger: str = "") -> Descriptions:
+    """Return what the bot tells of itself on a messenger, by language as in `commands`."""
+    own = registry.of(messenger).own_words
     wanted: dict[str | None, str] = {None: otherwise, **{tag: tag for tag in _known(texts)}}
-    return {key: (texts.say("intro.short", tag), texts.say("intro.long", tag)) for key, tag in wanted.items()}
+    return {key: (texts.say("intro.short", tag), texts.own("intro.long", own, tag)) for key, tag in wanted.items()}
 
 
 def team(unit: Unit, messenger: str) -> list[Member]:
@@ -116,7 +118,7 @@ async def introduce(
     """
     for pause in (*again, None):
         try:
-            await messenger.introduce(commands(texts, otherwise), descriptions(texts, otherwise))
+            await messenger.introduce(commands(texts, otherwise), descriptions(texts, otherwise, messenger.name))
             for member in members:
                 await introduce_member(messenger, texts, member)
         except MessengerError as error:

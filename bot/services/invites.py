@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from bot import clock
+from bot.messengers import registry
 from bot.product_languages import LANGUAGES
 from bot.rendering.texts import Texts
 from bot.services import readiness
@@ -85,8 +86,8 @@ def drawing(unit: Unit, site: Site, code: str) -> dict[str, Any]:
     found = invite_links(unit, site, code)
     if not found:
         raise LookupError("there is no link to draw")
-    words = {"telegram": f"Telegram: @{bot_name(unit)}", "web": found.get("web", "").partition("://")[2]}
-    return {"links": [[address, words[messenger]] for messenger, address in found.items()]}
+    own = {name: registry.of(name) for name in found}
+    return {"links": [[link, own[name].beside(link, bot_name(unit, site, own[name]))] for name, link in found.items()]}
 
 
 def poster(unit: Unit, texts: Texts, site: Site, invite: Invite, code: str) -> dict[str, Any]:
@@ -98,10 +99,11 @@ def poster(unit: Unit, texts: Texts, site: Site, invite: Invite, code: str) -> d
     spoken = [_spoken(texts, tag) for tag in (cohort.languages if cohort else LANGUAGES)]
     zone = (cohort.zone if cohort else None) or str(unit.organisation.get().get("zone") or "UTC")
     drawn = drawing(unit, site, code)
-    name = bot_name(unit) if site.telegram else ""
+    first = registry.of(next(iter(invite_links(unit, site, code))))
+    name = bot_name(unit, site, first)
     written = []
     for tag in dict.fromkeys(spoken):
-        how = texts.say("poster.how", tag, name=name, letters=code) if name else texts.say("poster.how.web", tag)
+        how = texts.own("poster.how", first.own_words, tag, name=name, letters=code)
         ends = invite.expires_at
         until = texts.say("poster.until", tag, day=texts.day(ends, zone, tag)) if ends else ""
         title, never = texts.say("poster.title", tag), texts.say("poster.never", tag)

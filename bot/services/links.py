@@ -9,7 +9,8 @@ from urllib.parse import quote
 from uuid import UUID
 
 from bot import clock
-from bot.messengers.port import WEB
+from bot.messengers import registry
+from bot.messengers.port import Capabilities
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.acts import Actor, actor_name, require
@@ -28,12 +29,12 @@ class Site:
 
     Attributes:
         public_url: base of the pages, as `https://hilo.example.org`; None: they are not to be had from outside.
-        telegram: whether it is on Telegram.
+        messengers: names of those it is on, besides its pages.
         practice: True where nothing leaves the machine.
     """
 
     public_url: str | None = None
-    telegram: bool = False
+    messengers: frozenset[str] = frozenset()
     practice: bool = False
 
 
@@ -43,7 +44,7 @@ class Nudge:
 
     Attributes:
         whatsapp: an address that a button of any messenger takes.
-        sms: an address that only a page can lead to (Telegram refuses it in a button).
+        sms: an address that only a page can lead to (see `Capabilities.opens`).
         page: that page.
         text: the words.
     """
@@ -56,18 +57,19 @@ class Nudge:
 
 def invite_links(unit: Unit, site: Site, code: str) -> dict[str, str]:
     """Return the links that open an invite, by messenger: those that can be given."""
-    found = {}
-    username = bot_name(unit)
-    if username and site.telegram:
-        found["telegram"] = f"https://t.me/{username}?start={code}"
-    if site.public_url:
-        found["web"] = f"{site.public_url.rstrip('/')}/join/{code}"
-    return found
+    possible = ((own.name, own.invite(code, bot_name(unit, site, own), site.public_url)) for own in registry.MESSENGERS)
+    return {name: link for name, link in possible if link}
 
 
-def bot_name(unit: Unit) -> str:
-    """Return the bot's exact name on Telegram, without the @; empty until it was there once."""
-    return str(unit.organisation.get().get("username") or "")
+def bot_name(unit: Unit, site: Site, own: Capabilities) -> str:
+    """Return the bot's exact name on a messenger, without any mark; empty where it is not, or was not there yet."""
+    return str(unit.organisation.get().get(own.record_key) or "") if own.name in site.messengers else ""
+
+
+def places(site: Site | None = None) -> list[str]:
+    """Name, as people do, the messengers that have links of their own; only those it is on, where a site is given."""
+    titles = (own.title for own in registry.MESSENGERS if site is None or own.name in site.messengers)
+    return [title for title in dict.fromkeys(titles) if title]
 
 
 def make(unit: Unit, by: Actor, person: Person, base_url: str, *, about: UUID, forget_pin: bool = False) -> str:
@@ -119,7 +121,7 @@ def tell_opened(unit: Unit, texts: Texts, person: Person) -> None:
     speaks in that person's name, so it is never opened behind their back.
     """
     for _, messenger, chat in unit.addresses.of(person):
-        if messenger == WEB:
+        if not registry.of(messenger).rings:
             continue
         speech = Speech(unit, texts, person, messenger, chat, person.language or languages.DEFAULT)
         keyboard = rows(speech.button("button.shut", "shut"), speech.button("button.menu", "home"))
@@ -140,9 +142,8 @@ def close_everywhere(unit: Unit, by: Actor, person: Person) -> None:
 
 def _close_sessions(unit: Unit, person: Person) -> None:
     unit.web_links.revoke_all(person.id)
-    for _, messenger, chat in unit.addresses.of(person):
-        if messenger == WEB:
-            unit.web_sessions.close_all(chat)
+    for _, _, chat in unit.addresses.of(person):
+        unit.web_sessions.close_all(chat)  # there is no browser at an address elsewhere
 
 
 def new_code() -> str:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from bot.messengers import registry
 from dialogs import languages
 from storage.cohorts import Cohort
 from storage.memberships import Membership
@@ -93,9 +94,10 @@ def counted(found: Sequence[Member]) -> dict[str, int]:
     return {code: number for code in STATES if (number := sum(each.standing == code for each in found))}
 
 
-def only_web(unit: Unit, person: Person) -> bool:
-    """Tell whether a browser is the only place where she can be reached: nothing rings there."""
-    return {messenger for _, messenger, _ in unit.addresses.of(person)} == {"web"}
+def rings_nowhere(unit: Unit, person: Person) -> bool:
+    """Tell whether nothing rings wherever a person can be reached: in a browser alone, say."""
+    found = unit.addresses.of(person)
+    return bool(found) and not any(registry.of(messenger).rings for _, messenger, _ in found)
 
 
 def addressed(person: Person) -> list[str]:

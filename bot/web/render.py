@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 from bot import clock
 from bot.product_languages import LANGUAGES
 from bot.rendering.texts import Texts
+from bot.services.links import places
 from bot.web.files import Files
 from bot.web.language import Words, both, chrome, preferred
 from bot.web.stream import event
@@ -66,7 +67,8 @@ class Renderer:
         It has one form to `action`, a link `onward` that opens by itself, or a link `back`.
         """
         sides = both(self.texts, self.language(request))
-        facts = {"page": page, "action": action, "onward": onward, "link": onward or back}
+        elsewhere = " / ".join(places())
+        facts = {"page": page, "action": action, "onward": onward, "link": onward or back, "where": elsewhere}
         return self.page("small.html", sides[0], status, sides=sides, **facts)
 
     def telling(self, place: str, words: Words) -> Callable[[News], str]:

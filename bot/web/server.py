@@ -6,52 +6,86 @@ import signal
 import threading
 from collections.abc import Iterator
 from socket import socket
+from typing import Any, Final
 
-import h11
 from starlette.applications import Starlette
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import Server as Uvicorn
 
 HEAD = 20.0  # seconds in which a request's head has to be there
+DEADLINE: Final = "hilo.deadline"  # where a connection's deadline stands in the state of its requests
 GRACE = 5  # seconds that open requests get once the server is asked to stop
 ASKED_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 
 
-class Brisk(H11Protocol):
-    """uvicorn's protocol, which hangs up on who does not say in time what is asked.
+class RequestDeadline:
+    """Closes a connection on which a request's head is not there in time: the first one, or one after another.
 
     uvicorn waits for ever for a connection's first request, and for the rest of one that was begun; a process has a
     thousand connections, and needs some of them to reach Telegram and its own database.
     """
 
-    _late: asyncio.TimerHandle | None = None
+    def __init__(self, transport: asyncio.Transport) -> None:
+        """Begin to wait for the first request."""
+        self._transport = transport
+        self._answering = 0
+        self._timer = self._begin()
+
+    def request_began(self) -> None:
+        """Wait no more: a request's head is there."""
+        self._answering += 1
+        self._timer.cancel()
+
+    def request_ended(self) -> None:
+        """Begin to wait for the next request; what comes of the last one's body is not waited for any longer."""
+        self._answering -= 1
+        if not self._answering:
+            self._timer = self._begin()
+
+    def cancel(self) -> None:
+        """Wait for nothing: the connection is lost."""
+        self._timer.cancel()
+
+    def _begin(self) -> asyncio.TimerHandle:
+        return asyncio.get_running_loop().call_later(HEAD, self._transport.close)
+
+
+class TimedProtocol(H11Protocol):
+    """uvicorn's protocol, whose requests carry their connection's deadline in the state that ASGI gives them."""
+
+    def __init__(self, *, app_state: dict[str, Any], **others: Any) -> None:
+        """Take what uvicorn gives, and a state of the connection's own."""
+        self._own_state = dict(app_state)
+        super().__init__(app_state=self._own_state, **others)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for the first request."""
         super().connection_made(transport)
-        self._late = self.loop.call_later(HEAD, self._hang_up)
-
-    def data_received(self, data: bytes) -> None:
-        """Take what came; until it is all of a request's head, and where nobody wants it, the time goes on."""
-        super().data_received(data)
-        state = self.conn.their_state
-        unread = state is h11.SEND_BODY and self.cycle.response_complete  # it was answered without its body
-        whole = not unread and (state is not h11.IDLE or not self.conn.trailing_data[0])
-        if whole and self._late is not None:
-            self._late.cancel()
-            self._late = None
-        elif not whole and self._late is None:
-            self._late = self.loop.call_later(HEAD, self._hang_up)
+        self._own_state[DEADLINE] = RequestDeadline(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no more."""
-        if self._late is not None:
-            self._late.cancel()
+        self._own_state[DEADLINE].cancel()
         super().connection_lost(exc)
 
-    def _hang_up(self) -> None:
-        self.transport.close()
+
+class DeadlineMiddleware:
+    """Tells a connection's deadline when a request of its begins and ends."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Wrap an application."""
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        deadline: RequestDeadline = scope["state"][DEADLINE]
+        deadline.request_began()
+        try:
+            await self.app(scope, receive, send)
+        finally:
+            deadline.request_ended()
 
 
 class Server(Uvicorn):
@@ -60,8 +94,8 @@ class Server(Uvicorn):
     def __init__(self, app: Starlette) -> None:
         """Prepare; nothing is served yet."""
         config = Config(
-            app,
-            http=Brisk,
+            DeadlineMiddleware(app),
+            http=TimedProtocol,
             access_log=False,
             log_config=None,
             log_level="warning",  # an access log would name invites

@@ -56,7 +56,7 @@ class House:
         self.folder = folder
         record = {**RECORD, "danger_words": {"es": ["auxilio"]}}
         self.rig = rig = Rig(folder, now=clock.now().replace(hour=16), record=record)
-        rig.turns.site = Site("https://hilo.example.org", telegram=True)
+        rig.turns.site = Site("https://hilo.example.org", messengers=frozenset({"telegram"}))
         self.admin = rig.facilitator(nickname="Rosa", cohort=None, role="admin")
         self.ana = rig.facilitator(nickname="Ana")
         for phone in (self.admin, self.ana):
@@ -93,7 +93,7 @@ class House:
         rig.storage.day_keys.clear()
         rig.storage.damage = Damage()
         rig.again()
-        rig.turns.site = Site("https://hilo.example.org", telegram=True)
+        rig.turns.site = Site("https://hilo.example.org", messengers=frozenset({"telegram"}))
         return rig
 
     def _live(self) -> None:
@@ -137,7 +137,7 @@ class House:
         unit.web_sessions.open(clock.new_id(), "token", WEB, unit.now + timedelta(minutes=10))
         unit.web_pins.choose(vera, "digits", b"salt", b"hash")
         seen = unit.outbox.put(clock.new_id(), vera, "web", WEB, "message", 0, Outgoing(WEB, "Hola").to_dict())
-        unit.outbox.sent(seen, seen, unit.now)
+        unit.outbox.sent(seen, seen, unit.now, keep=True)
         unit.outbox.put(
             clock.new_id(), None, "memory", "stranger", "message", 0, Outgoing("stranger", "¿Quién eres?").to_dict()
         )

@@ -101,7 +101,7 @@ def test_an_invite_has_a_code_that_works_and_a_link_where_there_is_one(shell: Sh
     told = shell.good("invite", "--cohort", SIERRA, "--uses", "3", "--days", "2")
     assert re.search(r"^code: [0-9A-Z]{10}$", told, re.MULTILINE)
     assert "HILO_PUBLIC_URL" in told
-    assert shell.says("cli.invite.no_telegram") in told
+    assert shell.says("cli.invite.without.telegram") in told
     shell.settings["HILO_PUBLIC_URL"] = "https://hilo.example.org/"
     for image in ("qr.png", "qr.svg"):
         told = shell.good("invite", "--cohort", SIERRA, "--qr", image)

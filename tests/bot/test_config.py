@@ -90,12 +90,35 @@ def test_the_file_is_read_and_the_environment_wins(tmp_path: Path) -> None:
     assert (config.home, config.port, config.token, config.rate) == (Path("data"), 9001, "1:a=b", 30)
 
 
+@pytest.mark.parametrize(
+    ("written", "token"),
+    [
+        ("1:$HOME${PORT}$$", "1:$HOME${PORT}$$"),
+        ("'1:$HOME'", "1:$HOME"),
+        ('"1:${HOME}"', "1:${HOME}"),
+        ("1:a # the bot's", "1:a"),
+        ("'1:a # b' # the bot's", "1:a # b"),
+        ("1:a#b", "1:a#b"),
+        (r"1:a\nb", r"1:a\nb"),
+        (r"'1:it\'s'", "1:it's"),
+        ("1:niñez", "1:niñez"),
+        ("  1:a  ", "1:a"),
+    ],
+)
+def test_a_value_is_what_it_says(tmp_path: Path, written: str, token: str) -> None:
+    """A `$` in a value is a `$`; what follows a blank and a `#`, outside quotes, is a note."""
+    (tmp_path / ".env").write_text(f"PORT=9000\nHILO_TELEGRAM_TOKEN={written}\n", "utf-8")
+
+    assert Config.load({}, folder=tmp_path).token == token
+
+
 UNUSABLE = {
     "a setting that is none": ("PORT=9000\nHILO_HOM=data\n", "config.unknown.near", 2),
     "a setting like none": ("HILO_COLOUR=red\n", "config.unknown", 1),
     "no equals sign": ("# token\nHILO_TELEGRAM_TOKEN 1:abc\n", "config.line", 2),
     "quotes that do not match": ("HILO_TELEGRAM_TOKEN=\"1:abc'\n", "config.quotes", 1),
     "quotes of a word processor": ("HILO_TELEGRAM_TOKEN=\u201c1:abc\u201d\n", "config.quotes", 1),
+    "a quote that ends lines later": ("\n\nHILO_TELEGRAM_TOKEN='1:abc\nPORT='9000'\n", "config.quotes", 3),
     "one quote": ("export HILO_TELEGRAM_TOKEN='1:abc\n", "config.quotes", 1),
 }
 

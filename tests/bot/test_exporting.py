@@ -74,7 +74,7 @@ def test_a_workbook_comes_into_the_chat(hilo: Rig, language: str, command: str) 
     assert (row["person"], row["week"], row["need"]) == (ceiba.person.pseudonym, "Hubo junta.", "nothing")
     assert row["need.label"] == {"es": "Nada por ahora", "en": "Nothing for now"}[language]
     assert texts().count("export.caption.readers", language, 1) in (rosa.last.text or "")
-    assert texts().say("export.caption.stays", language) in (rosa.last.text or "")
+    assert texts().say("export.caption.stays.telegram", language) in (rosa.last.text or "")
     assert not rosa.last.protected
     assert len(rosa.last.text or "") <= 1024
     (entry,) = hilo.audited("answers.exported")
@@ -196,7 +196,7 @@ def test_a_file_is_taken_back(hilo: Rig) -> None:
     rosa.press(MAKE["es"])
     hilo.now += timedelta(days=3)
     rosa.press("Quitarlo de este chat")
-    assert rosa.told == texts().say("export.too_old", "es")
+    assert rosa.told == texts().say("export.too_old.telegram", "es")
     assert file_of(rosa)
 
 

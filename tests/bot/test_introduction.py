@@ -56,7 +56,7 @@ def test_commands_and_words_are_within_telegrams_limits(language: str) -> None:
         assert name == name.lower()
         assert 1 <= len(texts().say(f"command.{code}", language)) <= 60
     assert len(texts().say("intro.short", language)) <= 120
-    assert len(texts().say("intro.long", language)) <= 512
+    assert len(texts().say("intro.long.telegram", language)) <= 512
 
 
 def test_any_other_language_gets_the_organisations_own() -> None:
@@ -106,7 +106,7 @@ def test_what_telegram_put_off_is_told_later(double: Double, client: type[PtbMes
             await messenger.close()
 
     assert asyncio.run(whole())
-    assert double.account.profile["description:en"] == texts().say("intro.long", "en")
+    assert double.account.profile["description:en"] == texts().say("intro.long.telegram", "en")
     told, waited = (call.at for call in double.calls("setMyDescription")[:2])
     assert waited - told >= 1
 
@@ -139,4 +139,4 @@ def test_telegram_takes_the_whole_introduction(double: Double, client: type[PtbM
         profile
     )
     assert profile[f"commands@chat={user.id}"][0]["command"] == "preguntar"
-    assert profile["description:en"] == texts().say("intro.long", "en")
+    assert profile["description:en"] == texts().say("intro.long.telegram", "en")

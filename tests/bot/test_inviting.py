@@ -21,7 +21,7 @@ USERNAME = "hilo_sierra_bot"
 @pytest.fixture
 def ready(hilo: Rig) -> Rig:
     """An organisation that may invite, on Telegram and with web pages."""
-    hilo.turns.site = Site("https://hilo.example.org", telegram=True)
+    hilo.turns.site = Site("https://hilo.example.org", messengers=frozenset({"telegram"}))
     hilo.cohort()
     with hilo.unit() as unit:
         unit.organisation.set({**RECORD, "username": USERNAME})
@@ -99,7 +99,7 @@ def test_a_practice_group_needs_nothing(hilo: Rig) -> None:
     ana = hilo.facilitator(cohort="Ensayo")
     asked(ana, "Ensayo")
 
-    assert say("invite.no_link") in ana.told
+    assert say("invite.no_link", where="Telegram o una página web") in ana.told
 
 
 def test_only_an_admin_invites_into_the_team(ready: Rig) -> None:
@@ -149,7 +149,7 @@ def test_the_poster_says_who_and_never_what(ready: Rig) -> None:
         "texts": [
             {
                 "title": texts().say("poster.title", tag),
-                "how": texts().say("poster.how", tag, name=USERNAME, letters="ABC"),
+                "how": texts().say("poster.how.telegram", tag, name=USERNAME, letters="ABC"),
                 "never": texts().say("poster.never", tag),
                 "until": "",
             }

@@ -107,7 +107,7 @@ class World:
 
     def __init__(self, hilo: Rig) -> None:
         self.hilo = hilo
-        hilo.turns.site = Site("https://hilo.example.org", telegram=True)
+        hilo.turns.site = Site("https://hilo.example.org", messengers=frozenset({"telegram"}))
         with hilo.unit() as unit:
             unit.organisation.set(RECORD)
             keep_safe(unit)

@@ -310,7 +310,7 @@ def test_nobody_is_moved_beyond_the_movers_reach(hilo: Rig) -> None:
 @pytest.fixture
 def site(hilo: Rig) -> Rig:
     """An installation with web pages."""
-    hilo.turns.site = Site("https://hilo.example.org", telegram=True)
+    hilo.turns.site = Site("https://hilo.example.org", messengers=frozenset({"telegram"}))
     return hilo
 
 

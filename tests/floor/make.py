@@ -59,7 +59,7 @@ class Making:
         danger = {"danger_words": {"es": [DANGER]}, "danger_protocol": {"es": "Llama a Rosa."}}
         self.rig = Roads(home)
         self.rig.messenger.name = "telegram"
-        self.rig.turns.site = Site("https://hilo.example.org", telegram=True)
+        self.rig.turns.site = Site("https://hilo.example.org", messengers=frozenset({"telegram"}))
         with self.rig.unit() as unit:
             unit.organisation.set({**RECORD, **danger, "backup_places": [PLACE]})
         (home / "dialogs").mkdir()

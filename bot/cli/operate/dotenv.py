@@ -1,12 +1,18 @@
 """The file `.env`: settings written into it without disturbing what stands there, for its owner alone."""
 
+import io
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
+
+from dotenv.parser import parse_stream
 
 from bot.errors import Problem
 
 NAME = ".env"
+_PLAIN: Final = re.compile(r"[^\s'\"#][^\s#]*|")  # needs no quotes
 
 
 class DotenvError(Problem):
@@ -20,9 +26,10 @@ def write(path: Path, settings: Mapping[str, str]) -> None:
         DotenvError: the folder or the file cannot be written.
     """
     try:
-        lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        kept = [line for line in lines if _name(line) not in settings]
-        text = "\n".join([*kept, *(f"{name}={value}" for name, value in settings.items())]) + "\n"
+        text = path.read_text("utf-8") if path.exists() else ""
+        kept = "".join(each.original.string for each in parse_stream(io.StringIO(text)) if each.key not in settings)
+        end = "\n" if kept and not kept.endswith("\n") else ""
+        text = kept + end + "".join(f"{name}={_quoted(value)}\n" for name, value in settings.items())
         fresh = path.with_name(f"{path.name}.new")
         fresh.unlink(missing_ok=True)
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -37,5 +44,9 @@ def write(path: Path, settings: Mapping[str, str]) -> None:
         raise DotenvError("cli.error.write", path=path, problem=error) from error
 
 
-def _name(line: str) -> str:
-    return "" if line.lstrip().startswith("#") else line.partition("=")[0].strip().removeprefix("export ").strip()
+def _quoted(value: str) -> str:
+    """Write a value so that it is read as it is."""
+    if _PLAIN.fullmatch(value):
+        return value
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"

@@ -197,7 +197,8 @@ def _day(moment: datetime) -> str:
 def receipt(it: Receipt) -> None:
     """Say what was erased, and what is out of reach until when."""
     console.count("cli.erase.done", it.rows, code=it.pseudonym)
-    console.say("cli.erase.phones")
+    if it.elsewhere:
+        console.say("cli.erase.phones", where=console.TEXTS.all_of(list(it.elsewhere), console.LANGUAGE))
     if it.exported_at:
         console.say("cli.erase.exports", day=_day(it.exported_at))
     if it.backups_until:

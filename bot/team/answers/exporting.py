@@ -9,7 +9,7 @@ from uuid import UUID
 from bot.conversation.screen import LABEL, Screen, brief, full
 from bot.export import archive, spssfile, worker
 from bot.export.request import FORMATS, Format, Order
-from bot.messengers.port import WEB, Button, Incoming, Keyboard
+from bot.messengers.port import Button, Incoming, Keyboard
 from bot.rendering.buttons import digest
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
@@ -160,9 +160,8 @@ class Exporting(Part):
             screen.words("export.by_answer" if wish.long else "export.by_run"),
             screen.words("export.with_media" if wish.media else "export.without_media"),
         ]
-        care = "export.care.web" if screen.speech.messenger == WEB else "export.care"
         text = "\n\n".join(
-            (screen.words("export.screen"), "\n".join(f"· {line}" for line in lines), screen.words(care))
+            (screen.words("export.screen"), "\n".join(f"· {line}" for line in lines), screen.speech.own("export.care"))
         )
         keyboard = rows(
             *((screen.button("button.export.make", "export", "make"),) if names else ()),
@@ -224,8 +223,10 @@ class Exporting(Part):
     def _take_back(self, screen: Screen, argument: str, incoming: Incoming) -> None:
         """Take a file out of the chat, where the messenger still lets us, and off the machine in any case."""
         speech, menu = screen.speech, rows(screen.speech.button("button.menu", "home"))
-        taken = exports.take_back(speech, f"{archive.ASIDE}{full(argument).hex}", incoming.order)
-        speech.say("export.taken_back" if taken else "export.too_old", menu)
+        if exports.take_back(speech, f"{archive.ASIDE}{full(argument).hex}", incoming.order):
+            speech.say("export.taken_back", menu)
+        else:
+            speech.send(speech.own("export.too_old"), menu)
 
     def _back(self, screen: Screen) -> Button:
         return screen.button("button.back", "export")

@@ -60,7 +60,7 @@ class Checklist(Part):
             screen.show(self._damaged(screen), rows(back, screen.menu()))
         elif argument in {readiness.KEY, readiness.BACKUP, readiness.READERS, "record", "invite"}:
             back = screen.button("button.checklist", "checklist")
-            screen.show(screen.words(f"checklist.how.{argument}"), rows(back, screen.menu()))
+            screen.show(screen.speech.own(f"checklist.how.{argument}"), rows(back, screen.menu()))
         else:
             self._list(screen)
 

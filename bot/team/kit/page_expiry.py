@@ -11,7 +11,7 @@ from datetime import timedelta
 from bot import clock
 from bot.conversation.screen import IN_PLACE
 from bot.conversation.turns import Turns
-from bot.messengers.port import WEB, Incoming, Keyboard, Kind
+from bot.messengers.port import Incoming, Keyboard, Kind
 from bot.rendering.speech import Speech, rows
 from bot.services.chat_cleanup import take_out
 from dialogs.model import Media
@@ -90,7 +90,7 @@ def _blank(turns: Turns, unit: Unit, person: Person, panel: Panel, code: str) ->
         # Only where it is still the newest message does the menu take its place.
         voice.button("button.menu", "home", IN_PLACE),
     )
-    if voice.messenger == WEB:
+    if voice.can.kept_here:
         # There a page is made of what is kept, earlier pages included: so the message goes, and another says so.
         unit.outbox.unsay(person.id, panel.outbox_seq)
         take_out(voice, [panel.outbox_seq])
@@ -113,7 +113,7 @@ def _take(turns: Turns, unit: Unit, person: Person, panel: Panel) -> None:
     voice = _voice(turns, unit, person, panel.outbox_seq)
     if voice is None or place is None:
         return
-    if voice.messenger == WEB:
+    if voice.can.kept_here:
         unit.outbox.unsay(person.id, panel.outbox_seq)
         take_out(voice, [panel.outbox_seq])
     elif place.message_id is not None:

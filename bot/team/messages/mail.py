@@ -10,7 +10,8 @@ from typing import ClassVar
 from uuid import UUID
 
 from bot.conversation.screen import Screen, brief, full
-from bot.messengers.port import WEB, Incoming, Keyboard
+from bot.messengers import registry
+from bot.messengers.port import Incoming, Keyboard
 from bot.participant.team_message_view import piece_of, tell
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import pages, shorten
@@ -315,7 +316,7 @@ class Mail(Part):
         leader = unit.people.known(UUID(task["person"]))
         found = unit.messages.conversation(UUID(task["top"])) if task.get("top") else None
         lines = [speech.words("mail.sent", name=leader.nickname or leader.pseudonym)]
-        if leader.messenger == WEB:
+        if not registry.of(leader.messenger or "").rings:
             lines.append(speech.words("mail.sent.page"))
         if found is not None and found.state != "answered":
             lines.append(speech.words("mail.more"))

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from bot.conversation.screen import Screen, brief
 from bot.messengers.port import Incoming
-from bot.rendering.speech import rows
+from bot.rendering.speech import Speech, rows
 from bot.services import invites
 from bot.services.grants import TEAM_ROLES
 from bot.services.invites import is_open, may_invite
-from bot.services.links import invite_links
+from bot.services.links import invite_links, places
 from bot.services.permissions import allowed, cohorts_of
 from bot.services.readiness import NotReady
 from bot.services.refusals import NotAllowed
@@ -113,7 +113,7 @@ class Inviting(Part):
         if wanted.role == "leader" and found:
             buttons.append(screen.speech.button("button.poster", "poster", code))
         last = rows(*buttons, screen.button("button.invites", "invite"), screen.menu())
-        speech.send(speech.words("invite.made" if found else "invite.no_link"), last)
+        speech.send(speech.words("invite.made") if found else _no_link(speech), last)
 
     def _title(self, screen: Screen, role: str, cohort: Cohort | None) -> str:
         named = screen.words(f"role.{role}")
@@ -190,7 +190,7 @@ class Inviting(Part):
         if not is_open(screen.unit, invite):
             screen.show(screen.words("invite.over"), rows(screen.button("button.invites", "invite")))
         elif not invite_links(screen.unit, self._turns.site, code):
-            screen.show(screen.words("invite.no_link"), rows(screen.button("button.invites", "invite")))
+            screen.show(_no_link(screen.speech), rows(screen.button("button.invites", "invite")))
         else:
             drawn = invites.poster(screen.unit, self._turns.texts, self._turns.site, invite, code)
             screen.speech.picture(drawn, screen.words("invite.poster"))
@@ -222,3 +222,8 @@ def _wanted(unit: Unit, wizard: str, values: Mapping[str, Value | None]) -> Want
     if role not in TEAM_ROLES or (role == "facilitator" and cohort is None):
         return None
     return Wanted(role, cohort if role == "facilitator" else None, 1, days)
+
+
+def _no_link(speech: Speech) -> str:
+    ways = [*places(), speech.words("invite.page")]
+    return speech.words("invite.no_link", where=speech.texts.any_of(ways, speech.language))

@@ -10,7 +10,7 @@ from bot.conversation.screen import Screen, brief, full
 from bot.messengers.port import Button, Incoming, Keyboard
 from bot.rendering.speech import rows
 from bot.services import members as member_acts
-from bot.services.member_status import Member, addressed, counted, members, only_web, standing
+from bot.services.member_status import Member, addressed, counted, members, rings_nowhere, standing
 from bot.services.organisation import recent
 from bot.services.permissions import allowed, cohorts_of, may_reach
 from bot.services.refusals import AlreadyDone, NotAllowed
@@ -139,7 +139,7 @@ class Members(Part):
         unit, written = screen.unit, brief(membership.id)
         lines = [screen.words("people.one", name=named(person), letters=person.pseudonym, group=cohort.name)]
         lines.append(self.state(screen, person, membership))
-        if only_web(unit, person):
+        if rings_nowhere(unit, person):
             lines.append(screen.words("people.only_web"))
         if ways := [screen.words(code) for code in addressed(person)]:
             lines.append(screen.words("people.address", ways=", ".join(ways)))

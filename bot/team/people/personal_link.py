@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from bot.conversation.screen import Screen, brief
-from bot.messengers.port import WEB, Button, Incoming
+from bot.messengers.port import Button, Incoming
 from bot.rendering.speech import Speech, rows
 from bot.services import links
 from bot.services.links import nudge
@@ -43,7 +43,7 @@ class Handing(Part):
         unit, speech = screen.unit, screen.speech
         link = links.make(unit, screen.person, person, base, about=membership.id, forget_pin=forget)
         made = nudge(speech.texts, person.language or languages.DEFAULT, link, practice=self._turns.site.practice)
-        ways = by_hand(speech, made.whatsapp, made.sms if speech.messenger == WEB else made.page) if made else []
+        ways = by_hand(speech, made.whatsapp, made.sms if "sms" in speech.can.opens else made.page) if made else []
         written = brief(membership.id)
         if unit.web_pins.exists(person.id):
             ways.append(screen.button("button.link_forget", "her_link", f"{written}.{FORGET}"))

@@ -32,7 +32,7 @@ def test_a_person_is_erased_by_her_nickname_and_a_receipt_is_given(console: Shel
     told = console.good("erase", "colibri", typed=f"{yes}\n")
 
     assert f"Colibrí ({code})" in told
-    assert console.says("cli.erase.phones") in told
+    assert console.says("cli.erase.phones", where="Telegram") in told
     for sentence in ("cli.erase.exports", "cli.erase.backups"):
         assert console.says(sentence, day="|").split("|")[1] in told
     assert files(console) == 1

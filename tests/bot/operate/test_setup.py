@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
 
 from bot import clock
 from bot.cli.operate import answers, dotenv, interview, words
@@ -341,6 +342,16 @@ def test_other_settings_stay_as_they_were(tmp_path: Path) -> None:
 
     assert env.read_text("utf-8") == "# ours\nPORT=8081\nHILO_LANGUAGE=es\nHILO_TELEGRAM_TOKEN=1:a\n"
     assert env.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("value", ["1:$HOME", "1:a #b", "it's \\n", "niñez", "#1", ' "1" a', ""])
+def test_what_is_written_is_read_again(tmp_path: Path, value: str) -> None:
+    """Whatever a setting holds, the file gives it back; a last line without its end is ended first."""
+    (tmp_path / ".env").write_text("PORT=8081", "utf-8")
+    dotenv.write(tmp_path / ".env", {"OTHER": value, "HILO_LANGUAGE": "es"})
+
+    assert Config.load({}, folder=tmp_path).language == "es"
+    assert dotenv_values(tmp_path / ".env", interpolate=False)["OTHER"] == value
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ class Rig:
         person = unit.people.at("web", chat)
         seq = unit.outbox.put(clock.new_id(), person, "web", chat, kind, 0, body, edits=edits)
         if kind != "echo":
-            unit.outbox.sent(seq, seq, unit.now)
+            unit.outbox.sent(seq, seq, unit.now, keep=True)
         return seq
 
     def shelve(self, unit: Unit, incoming: Incoming) -> None:

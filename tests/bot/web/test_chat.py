@@ -122,7 +122,9 @@ def test_a_plain_form_waits_for_the_whole_answer(rig: Rig, browser: httpx.Client
     def slowly(rig: Rig, unit: Unit, incoming: Incoming) -> None:
         rig.write(unit, CHAT, "Uno.")
         row = unit.outbox.put(clock.new_id(), None, "web", CHAT, "message", 0, Outgoing(CHAT, "Dos.").to_dict())
-        threading.Timer(0.6, lambda: rig.write_in(lambda later: later.outbox.sent(row, row, later.now))).start()
+        threading.Timer(
+            0.6, lambda: rig.write_in(lambda later: later.outbox.sent(row, row, later.now, keep=True))
+        ).start()
 
     rig.script = slowly
     composer = Page(browser.get("/chat").text).composer
@@ -288,7 +290,7 @@ def test_a_button_with_an_address_is_a_link(rig: Rig, browser: httpx.Client) -> 
     def put(unit: Unit) -> None:
         body = Outgoing(CHAT, "¿A quién?", keys).to_dict()
         seq = unit.outbox.put(clock.new_id(), unit.people.at("web", CHAT), "web", CHAT, "message", 0, body)
-        unit.outbox.sent(seq, seq, unit.now)
+        unit.outbox.sent(seq, seq, unit.now, keep=True)
 
     rig.call(rig.desk.write(put))
     text = browser.get("/chat").text

@@ -32,7 +32,7 @@ class Browser:
             with self.rig.unit() as unit:
                 rows = [row for row in unit.outbox.claim(unit.now, unit.now, 9) if row.messenger == "web"]
                 for row in rows:
-                    unit.outbox.sent(row.seq, row.seq if row.kind == "message" else None, unit.now)
+                    unit.outbox.sent(row.seq, row.seq if row.kind == "message" else None, unit.now, keep=True)
             if not rows:
                 return
 

@@ -140,7 +140,7 @@ def test_what_was_erased_goes_from_an_open_page(rig: Rig) -> None:
                 clock.new_id(), None, "web", CHAT, "delete", 0, {"text": None, "messages": [taken]}
             )
         )
-        rig.write_in(lambda unit: unit.outbox.sent(kept + 1, None, unit.now))
+        rig.write_in(lambda unit: unit.outbox.sent(kept + 1, None, unit.now, keep=True))
         last = rig.say(CHAT, "listo")
         told = [heard.next() for _ in range(3)]
 
