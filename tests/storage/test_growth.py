@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Select, UpdateBase
 
 from storage import alerts, following, invites, people, retention, runs, thread
+from storage.table_rules import PERIODS
 from tests.storage.world import World
 
 # The statement, and the index it is found by; PostgreSQL, whose tables are empty here, may take another one.
@@ -24,11 +25,11 @@ FOUND: dict[str, tuple[Select[Any] | UpdateBase, str]] = {
     "words said long ago": (retention._WORDY, "ix_outbox_words"),
     "rows of one part": (retention._DROP, "outbox"),
     "the next part": (retention._NEXT, "outbox"),
-    "old answers": (retention._OLD_ANSWERS, "ix_answers_answered_at"),
-    "old media": (retention._OLD_MEDIA, "ix_media_received_at"),
-    "old messages": (retention._OLD_MESSAGES, "ix_messages_at"),
-    "old alerts": (retention._OLD_ALERTS, "ix_alerts_raised_at"),
-    "old readings": (retention._OLD_READINGS, "ix_readings_read_at"),
+    "files of old media": (retention._OLD_MEDIA, "ix_media_received_at"),
+    **{
+        f"old {table.name}": (retention._OLD[table], f"ix_{table.name}_{moment.name}")
+        for table, moment in PERIODS.items()
+    },
     "what is forgotten in a chat": (thread._FORGOTTEN, "addresses"),
 }
 GROWING = ("people", "memberships", "outbox", "answers", "runs", "invite_uses", "media", "messages", "readings")
