@@ -35,15 +35,31 @@ def _tables(node: ast.AST) -> list[ast.expr]:
     return [key for key in node.keys if key is not None] if isinstance(node, ast.Dict) else []
 
 
+def _constants(tree: ast.AST) -> dict[str, set[str]]:
+    """The texts in what each name is given, for a comparison with a constant names a type all the same."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(tree):
+        targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    found.setdefault(target.id, set()).update(_words(node.value))
+    return found
+
+
 def named(source: str) -> list[str]:
     """Each place where a question type is named: a comparison, a table of types, a step that is made of one."""
-    known, found = set(TYPES), []
-    for node in ast.walk(ast.parse(source)):
+    known, found, tree = set(TYPES), [], ast.parse(source)
+    constants = _constants(tree)
+    for node in ast.walk(tree):
         match node:
             case ast.Constant(value=str(word)) if word in OWN_WORDS:
                 pass
             case ast.Compare(left=left, comparators=others) if any(map(_holds, (left, *others))):
-                if not known & {word for each in (left, *others) for word in _words(each)}:
+                sides = [each for side in (left, *others) if not _holds(side) for each in ast.walk(side)]
+                said = {word for each in sides if isinstance(each, ast.Constant) for word in _words(each)}
+                said |= {word for each in sides if isinstance(each, ast.Name) for word in constants.get(each.id, ())}
+                if not known & said:
                     continue
             case ast.Match(subject=subject, cases=cases) if _holds(subject):
                 if not known & {word for each in cases for word in _words(each.pattern)}:
@@ -82,6 +98,8 @@ def test_no_question_type_is_named_outside_of_dialogs() -> None:
         "plain = kind in {'date'}",
         "shown = step.type not in ('note',)",
         "match entry.type:\n    case 'note' | 'date': pass",
+        "IN_WORDS = frozenset({'text'})\nasks = step.type in IN_WORDS",
+        "TAKES: Final = {'audio': 1}\nif kind not in TAKES: pass",
         "NUMBERS = {'decimal': '2.5', 'range': '3'}",
         "IN_WORDS = frozenset({'text', 'audio'})",
         "def draw(options, form='select_multiple'): pass",
