@@ -6,9 +6,9 @@ speaks in her name, so it is never opened behind her back.
 
 from bot.conversation.screen import Screen
 from bot.messengers.port import WEB
+from bot.product_languages import language_of
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
-from dialogs import languages
 from storage.people import Person
 from storage.unit import Unit
 
@@ -18,7 +18,7 @@ def opened(unit: Unit, texts: Texts, person: Person) -> None:
     for _, messenger, chat in unit.addresses.of(person):
         if messenger == WEB:
             continue
-        speech = Speech(unit, texts, person, messenger, chat, person.language or languages.DEFAULT)
+        speech = Speech(unit, texts, person, messenger, chat, language_of(person))
         keyboard = rows(speech.button("button.shut", "shut"), speech.button("button.menu", "home"))
         speech.say("home.link_opened", keyboard)
 

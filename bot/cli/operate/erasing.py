@@ -8,10 +8,10 @@ from bot.errors import Problem
 from bot.messengers.port import WEB
 from bot.participant.chat_cleanup import REACH, take_out
 from bot.participant.erasing import EXPORTED, LONG_AGO
+from bot.product_languages import language_of
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
 from bot.services.organisation import Organisation
-from dialogs import languages
 from dialogs.replies import folded
 from storage.erasure import erase
 from storage.people import Person
@@ -61,7 +61,7 @@ def erase_person(unit: Unit, texts: Texts, person: Person) -> Receipt:
     rows = sum(erase(unit, person.id).rows.values())
     unit.audit.add("console", "person.erased", str(person.id), {"rows": rows})
     for (messenger, chat), messages in said.items():
-        take_out(Speech(unit, texts, None, messenger, chat, person.language or languages.DEFAULT), messages)
+        take_out(Speech(unit, texts, None, messenger, chat, language_of(person)), messages)
     exported = unit.audit.done(EXPORTED, unit.now - LONG_AGO)
     until = Organisation().backups_forget(unit)
     return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until)

@@ -7,13 +7,14 @@ from uuid import UUID
 from bot.conversation.screen import Screen, brief
 from bot.messengers.port import Button, Incoming
 from bot.participant.team_message_view import piece_of
+from bot.product_languages import language_of
 from bot.rendering.speech import Speech, media_of, rows
 from bot.rendering.texts import shorten
 from bot.services.notices import PATIENCE
 from bot.services.permissions import allowed, may_see
 from bot.team.kit.feature import Part
 from bot.team.kit.page import Desk
-from dialogs import languages, wording
+from dialogs import wording
 from dialogs.model import Media
 from dialogs.run import Answer
 from storage.alerts import Alert
@@ -156,7 +157,7 @@ class Alerts(Part):
             member = unit.people.get(member_id) if member_id != desk.person.id else None
             if member is None or member.messenger is None or member.chat is None:
                 continue
-            language = member.language or languages.DEFAULT
+            language = language_of(member)
             there = Speech(unit, desk.speech.texts, member, member.messenger, member.chat, language)
             who, ways = desk.called(desk.person.id), []
             text = there.words(code, name=who)

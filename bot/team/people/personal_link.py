@@ -4,11 +4,11 @@ from typing import ClassVar
 
 from bot.conversation.screen import Screen, brief
 from bot.messengers.port import WEB, Button, Incoming
+from bot.product_languages import language_of
 from bot.rendering.speech import Speech, rows
 from bot.services.links import nudge, personal_link
 from bot.team.kit.feature import Part
 from bot.team.people.people import SURE, member_of, named
-from dialogs import languages
 from storage.memberships import Membership
 from storage.people import Person
 
@@ -42,7 +42,7 @@ class Handing(Part):
         unit, speech = screen.unit, screen.speech
         link = personal_link(unit, person, base, forget_pin=forget)
         unit.audit.add(str(screen.person.id), "link.made", str(membership.id), {"pin_forgotten": forget})
-        made = nudge(speech.texts, person.language or languages.DEFAULT, link, practice=self._turns.site.practice)
+        made = nudge(speech.texts, language_of(person), link, practice=self._turns.site.practice)
         ways = by_hand(speech, made.whatsapp, made.sms if speech.messenger == WEB else made.page) if made else []
         written = brief(membership.id)
         if unit.doors.has_pin(person.id):
