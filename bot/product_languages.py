@@ -5,13 +5,26 @@ Whoever offers, lists or explains something in every language takes it from here
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from dialogs import languages
 
 LOCALES: Final = Path(__file__).parents[1] / "locales"
 LANGUAGES: Final = tuple(tag for tag in languages.LAST_RESORTS if (LOCALES / tag).is_dir())
 """In the order in which they are offered, the default first; a register is no language of its own."""
+
+
+class Speaker(Protocol):
+    """Somebody who may have chosen a language."""
+
+    @property
+    def language(self) -> str | None:
+        """The language's tag, register included."""
+
+
+def language_of(speaker: Speaker) -> str:
+    """Return the language somebody is spoken to in: the one they chose, else the product's own."""
+    return speaker.language or languages.DEFAULT
 
 
 def own_first(tag: str) -> list[str]:

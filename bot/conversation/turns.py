@@ -10,6 +10,7 @@ from uuid import UUID
 from bot import clock
 from bot.content import Content
 from bot.conversation.writer import ENDED, Writer
+from bot.product_languages import language_of
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.links import Site
@@ -55,7 +56,7 @@ class Turns:
 
     def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:
         """Return the voice for a person at the address she is at."""
-        language = person.language or languages.DEFAULT
+        language = language_of(person)
         return Speech(unit, self.texts, person, person.messenger or "", person.chat or "", language, lane)
 
     def dialog(self, unit: Unit, version: str) -> Dialog:
@@ -174,7 +175,7 @@ class Turns:
         if row.rehearsal:
             return {path: Answer.from_dict(given) for path, given in row.state[REHEARSED].items()}
         kept = {path: Answer.from_dict(json.loads(text)) for path, (_, text) in unit.answers.of(row.id, person).items()}
-        language = person.language or languages.DEFAULT
+        language = language_of(person)
         steps = {step.name: step for step in self.dialog(unit, row.dialog_hash).steps}
         written = partial(self.texts.written, language)
         return {
@@ -184,7 +185,7 @@ class Turns:
 
     def context(self, unit: Unit, person: Person, dialog: Dialog, given: Mapping[str, Answer]) -> Context:
         """Gather what a turn may know."""
-        language = person.language or languages.DEFAULT
+        language = language_of(person)
         zone = self.organisation.zone(unit, person)
         wizard = self.wizards.get(dialog.name) if dialog.kind == "staff" else None
         facts = wizard.facts(unit, person, given) if wizard else {}

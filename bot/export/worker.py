@@ -20,11 +20,12 @@ from bot.export.request import Order, Written
 from bot.media.store import Shelf
 from bot.messengers.port import Outgoing
 from bot.processes import ProcessFailed
+from bot.product_languages import language_of
 from bot.rendering.speech import REPLY, Speech, rows
 from bot.rendering.texts import Texts
 from bot.services import exports
 from bot.workers import Desk
-from dialogs import languages, wording
+from dialogs import wording
 from storage.claims import OutboxRow
 from storage.people import Person
 from storage.unit import Storage, Unit
@@ -126,7 +127,7 @@ class Workshop:
         if person is None:
             return
         messenger, chat = row.body["to"]
-        speech = Speech(unit, self._texts, person, messenger, chat, person.language or languages.DEFAULT)
+        speech = Speech(unit, self._texts, person, messenger, chat, language_of(person))
         order = Order.from_dict(row.body["order"])
         menu = speech.button("button.menu", "home")
         if isinstance(made, Made):

@@ -15,6 +15,7 @@ from bot.conversation.turns import Turns
 from bot.messengers.port import Button
 from bot.messengers.registry import MESSENGERS
 from bot.participant.pause_leave import AGREED, Resting
+from bot.product_languages import language_of
 from bot.rendering.speech import Speech, rows
 from dialogs import languages
 from storage.people import Person
@@ -86,7 +87,7 @@ class Agreement:
 
     def renew(self, unit: Unit, person: Person, *, lane: int = 0) -> bool:
         """Ask her again, unless she was asked lately; True when she was asked now."""
-        now = self._version(unit, person.language or languages.DEFAULT, person.messenger or "")
+        now = self._version(unit, language_of(person), person.messenger or "")
         asked = person.preferences.get(ASKED)
         if asked and asked[0] == now and unit.now - datetime.fromisoformat(asked[1]) < PATIENCE:
             return False

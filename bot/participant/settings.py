@@ -9,7 +9,7 @@ from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Button
-from bot.product_languages import LANGUAGES
+from bot.product_languages import LANGUAGES, language_of
 from bot.rendering.speech import rows
 from bot.services import hours
 from bot.services.chat_cleanup import tidy
@@ -55,7 +55,7 @@ class Ways:
                 self._all(screen)
 
     def _all(self, screen: Screen) -> None:
-        language = screen.person.language or languages.DEFAULT
+        language = language_of(screen.person)
         keyboard = rows(
             screen.button("button.languages", "languages"),
             screen.button("button.hours", "hours"),

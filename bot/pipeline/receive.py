@@ -19,7 +19,7 @@ from bot.participant import aside_reuse as beside
 from bot.participant.joining import Joining, Outcome
 from bot.participant.seen_at import likely, spoken_to
 from bot.pipeline.router import Home
-from bot.product_languages import LANGUAGES
+from bot.product_languages import LANGUAGES, language_of
 from bot.rendering import commands
 from bot.rendering.buttons import Buttons, PlainButton, RunButton, named
 from bot.rendering.speech import Speech, rows
@@ -139,7 +139,7 @@ class Receive:
 
     def _lost(self, unit: Unit, incoming: Incoming, person: Person) -> None:
         """Tell someone whose key is damaged that it is no fault of hers, and how she can go on."""
-        tag = person.language or languages.DEFAULT
+        tag = language_of(person)
         speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
         speech.say("sorry.lost", rows(speech.button("button.support", "support", tag)))
 

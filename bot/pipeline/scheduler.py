@@ -21,6 +21,7 @@ from bot.participant.consent import Agreement
 from bot.participant.pause_leave import Resting, first_cohort
 from bot.participant.retention import Forgetting
 from bot.participant.settings import NIGHTLY, TIDIED
+from bot.product_languages import language_of
 from bot.rendering.speech import BROADCAST, rows
 from bot.services import hours
 from bot.services.chat_cleanup import tidy
@@ -30,7 +31,6 @@ from bot.services.notices import Notices
 from bot.team.answers import digest
 from bot.team.kit import page_expiry
 from bot.team.orders.panel import Panels
-from dialogs import languages
 from storage.broadcasts import Delivery
 from storage.database import ails
 from storage.panels import Standing
@@ -284,7 +284,7 @@ class Tick:
             speech.say("hers.notice", rows(go_on, speech.button("button.menu", "home")))
             unit.runs.rest(row.id)
         elif reminder:
-            lead = self._turns.texts.say("prompt.repeat", person.language or languages.DEFAULT)
+            lead = self._turns.texts.say("prompt.repeat", language_of(person))
             self._turns.again(unit, person, row, lead=lead, lane=BROADCAST)
         else:
             self._turns.again(unit, person, row)

@@ -8,6 +8,7 @@ from typing import Final
 
 from bot import clock
 from bot.messengers import registry
+from bot.product_languages import language_of
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
 from bot.services.acts import Actor, actor_name
@@ -15,7 +16,6 @@ from bot.services.chat_cleanup import take_out, within_reach
 from bot.services.exports import EXPORTED
 from bot.services.organisation import Organisation
 from bot.services.refusals import NotAllowed
-from dialogs import languages
 from dialogs.run import Answer, Run
 from storage import erasure
 from storage.people import Person
@@ -69,7 +69,7 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
     rows = sum(erasure.erase(unit, person.id).rows.values())
     unit.audit.add(actor_name(by), "person.erased", str(person.id), {"rows": rows})
     for (messenger, chat), messages in said.items():
-        take_out(Speech(unit, texts, None, messenger, chat, person.language or languages.DEFAULT), messages)
+        take_out(Speech(unit, texts, None, messenger, chat, language_of(person)), messages)
     keeping = (own for own in (registry.of(messenger) for _, messenger, _ in addresses) if not own.kept_here)
     elsewhere = tuple(dict.fromkeys(own.title or own.name for own in keeping))
     return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until, elsewhere)

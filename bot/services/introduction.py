@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.messengers import registry
 from bot.messengers.port import Commands, Descriptions, Messenger, MessengerError, RetryLater
+from bot.product_languages import language_of
 from bot.rendering.commands import COMMANDS
 from bot.rendering.texts import MissingText, Texts
 from bot.services.permissions import allowed
@@ -98,9 +99,7 @@ def team(unit: Unit, messenger: str) -> list[Member]:
             continue
         may = frozenset(action for action in COMMANDS.values() if allowed(unit, person, action))
         found += [
-            Member(chat, person.language or languages.DEFAULT, may)
-            for _, where, chat in unit.addresses.of(person)
-            if where == messenger
+            Member(chat, language_of(person), may) for _, where, chat in unit.addresses.of(person) if where == messenger
         ]
     return found
 

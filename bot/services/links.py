@@ -11,12 +11,12 @@ from uuid import UUID
 from bot import clock
 from bot.messengers import registry
 from bot.messengers.port import Capabilities
+from bot.product_languages import language_of
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.acts import Actor, actor_name, require
 from bot.services.permissions import may_reach
 from bot.services.refusals import NotAllowed
-from dialogs import languages
 from storage.people import Person
 from storage.unit import Unit
 
@@ -123,7 +123,7 @@ def tell_opened(unit: Unit, texts: Texts, person: Person) -> None:
     for _, messenger, chat in unit.addresses.of(person):
         if not registry.of(messenger).rings:
             continue
-        speech = Speech(unit, texts, person, messenger, chat, person.language or languages.DEFAULT)
+        speech = Speech(unit, texts, person, messenger, chat, language_of(person))
         keyboard = rows(speech.button("button.shut", "shut"), speech.button("button.menu", "home"))
         speech.say("home.link_opened", keyboard)
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.messengers.port import CONFLICT, WEBHOOK
+from bot.product_languages import language_of
 from bot.rendering.speech import BROADCAST, NOTICE, REPLY, Speech, rows
 from bot.rendering.texts import Texts, catalogs
 from bot.services.organisation import Organisation
@@ -149,7 +150,7 @@ class Notices:
         member = speech.unit.people.get(member_id) if member_id != about.id else None
         if member is None or member.messenger is None or member.chat is None:
             return None
-        language = member.language or languages.DEFAULT
+        language = language_of(member)
         return Speech(speech.unit, speech.texts, member, member.messenger, member.chat, language, lane)
 
     def _called(self, there: Speech, cohort_id: UUID | None) -> str:
@@ -176,7 +177,7 @@ def intruded(unit: Unit, code: str, address: str = "") -> bool:
     for person in map(unit.people.get, () if told else unit.roles.admins()):
         if person is None or person.messenger is None or person.chat is None:
             continue
-        there = Speech(unit, catalogs(), person, person.messenger, person.chat, person.language or languages.DEFAULT)
+        there = Speech(unit, catalogs(), person, person.messenger, person.chat, language_of(person))
         keyboard = rows(there.button("menu.checklist", "checklist"), there.button("button.menu", "home"))
         there.send(there.words(f"notice.{code}"), keyboard, what=NOTICE)
     return True

@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bot import clock
 from bot.messengers.port import WEB
+from bot.product_languages import language_of
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.links import new_code
@@ -20,7 +21,6 @@ from bot.web.pins import Given
 from bot.web.render import Renderer
 from bot.web.sessions import CHAT, IDLE, JOINING, LATER, Place, Sessions, cookie, keep_cookie, scripted
 from bot.workers import Desk
-from dialogs import languages
 from storage.people import Person
 from storage.unit import Unit
 from storage.web_pins import Pin
@@ -81,7 +81,7 @@ class Lock:
         person = unit.people.known(person_id)
         chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
         if wrong >= TOLD and chat is not None:
-            speech = Speech(unit, self._texts, person, WEB, chat, person.language or languages.DEFAULT)
+            speech = Speech(unit, self._texts, person, WEB, chat, language_of(person))
             said = self._texts.count("home.pin_tried", speech.language, wrong)
             speech.send(said, rows(speech.button("button.menu", "home")))
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from bot import product_languages
 from bot.conversation.screen import Screen
 from bot.messengers.port import Incoming
+from bot.product_languages import language_of
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services.notices import spoken
@@ -63,7 +64,7 @@ class Dangers(Part):
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  whatever she says
         """Say in which language it is to be written, and what is there now."""
-        task, nothing = self.task(person), self._turns.texts.say("danger.none", person.language or languages.DEFAULT)
+        task, nothing = self.task(person), self._turns.texts.say("danger.none", language_of(person))
         tag = str(task.get("language") or "")
         now = _written(unit.organisation.get(), str(task.get("key") or WORDS), tag)
         return {

@@ -10,6 +10,7 @@ from bot.conversation.screen import Screen, full
 from bot.conversation.writer import DISCREET_PHONES, ENDED, SILENT
 from bot.export.worker import WORKSHOP
 from bot.messengers.port import Button, Incoming
+from bot.product_languages import language_of
 from bot.rendering.speech import BROADCAST, NOTICE, PAGE, PANEL, Speech, rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import allowed, may_see, reach
@@ -267,7 +268,7 @@ def again(desk: Desk, row: UnsentRow) -> str:
 
 def _notice(desk: Desk, person: Person, row: UnsentRow) -> None:
     """Tell her that something is there, with the way to it."""
-    speech = Speech(desk.unit, desk.speech.texts, person, row.messenger, row.chat, person.language or languages.DEFAULT)
+    speech = Speech(desk.unit, desk.speech.texts, person, row.messenger, row.chat, language_of(person))
     menu = speech.button("button.menu", "home")
     if kind_of(row) == FROM_TEAM:
         message = str(row.body["what"]).partition(":")[2]

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation.screen import LABEL, Screen, brief, full
 from bot.messengers.port import Button, Incoming, Keyboard
+from bot.product_languages import language_of
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import purposes
@@ -281,7 +282,7 @@ def _card(values: Mapping[str, Value | None], today: date, person: Person) -> di
     until = str(values.get("until") or "open")
     words = {key: wording.plain(values.get(key)).strip() for key in purposes.WORDS}
     card: dict[str, object] = {key: said for key, said in words.items() if said}
-    card |= {"until": until, "language": languages.base(person.language or languages.DEFAULT)}
+    card |= {"until": until, "language": languages.base(language_of(person))}
     if day := purposes.until_day(until, today):
         card["day"] = day
     return card

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.conversation.turns import Turns
+from bot.product_languages import language_of
 from bot.rendering.speech import RECORDED
 from bot.rendering.texts import Texts, shorten
 from bot.services.versions import save_version
@@ -194,7 +195,7 @@ def save(unit: Unit, person: Person, dialog: Dialog, base: str | None = None) ->
 
 def spoken_in(unit: Unit, person: Person, cohorts: Sequence[UUID], dialog: Dialog) -> list[str]:
     """List the languages that a dialog has or could have words in: its own, her own, those of some cohorts."""
-    tags = [*dialog.languages, languages.base(person.language or languages.DEFAULT)]
+    tags = [*dialog.languages, languages.base(language_of(person))]
     for cohort_id in cohorts:
         if (cohort := unit.cohorts.get(cohort_id)) is not None:
             tags += cohort.languages

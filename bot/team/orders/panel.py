@@ -13,11 +13,12 @@ from bot import clock
 from bot.conversation.screen import IN_PLACE, brief
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
+from bot.product_languages import language_of
 from bot.rendering.speech import BROADCAST, PANEL, Speech, rows
 from bot.rendering.texts import shorten
 from bot.services.organisation import DAYS_A_WEEK, recent, weekday
 from bot.services.permissions import may_reach
-from dialogs import languages, wording
+from dialogs import wording
 from storage.broadcasts import Broadcast
 from storage.database import ails
 from storage.following import Progress
@@ -246,7 +247,7 @@ class Panels:
         chat = person.chat if person.messenger == messenger else next(chats, None)
         if chat is None:
             return None
-        return Speech(unit, self._turns.texts, person, messenger, chat, person.language or languages.DEFAULT, BROADCAST)
+        return Speech(unit, self._turns.texts, person, messenger, chat, language_of(person), BROADCAST)
 
 
 def _lately(unit: Unit, moment: datetime) -> bool:

@@ -6,6 +6,7 @@ from typing import ClassVar, Final
 
 from bot.conversation.screen import Screen
 from bot.messengers.port import Incoming
+from bot.product_languages import language_of
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import may_reach
@@ -59,15 +60,12 @@ class Questions(Part):
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the task says it
         """Say which language it is about, and what the question says now."""
-        language = str(self.task(person).get("language") or languages.base(person.language or languages.DEFAULT))
+        language = str(self.task(person).get("language") or languages.base(language_of(person)))
         facts = {"language_label": languages.own_name(language), "words_label": ""}
         if found := self._question(unit, person):
-            facts["words_label"] = wording.choose(found[1].steps[0].label, person.language or languages.DEFAULT)
+            facts["words_label"] = wording.choose(found[1].steps[0].label, language_of(person))
             if composing.own_options(found[1]) and "optioned" in self.task(person):
-                options = [
-                    wording.choose(each.label, person.language or languages.DEFAULT)
-                    for each in found[1].steps[0].choices
-                ]
+                options = [wording.choose(each.label, language_of(person)) for each in found[1].steps[0].choices]
                 facts["words_label"] = "\n".join(options)
         return facts
 
@@ -90,7 +88,7 @@ class Questions(Part):
     def _made(self, screen: Screen, values: Mapping[str, Value | None]) -> None:
         unit, person, texts = screen.unit, screen.person, self._turns.texts
         words, recording = composing.spoken(values.get("words"), values.get("short"))
-        language = languages.base(person.language or languages.DEFAULT)
+        language = languages.base(language_of(person))
         dialog = composing.question(
             texts,
             composing.free_name(self._turns, unit, words),

@@ -4,12 +4,12 @@ from typing import ClassVar
 
 from bot.conversation.screen import Screen, brief
 from bot.messengers.port import Button, Incoming
+from bot.product_languages import language_of
 from bot.rendering.speech import Speech, rows
 from bot.services import links
 from bot.services.links import nudge
 from bot.team.kit.feature import Part
 from bot.team.people.people import SURE, member_of, named
-from dialogs import languages
 from storage.memberships import Membership
 from storage.people import Person
 
@@ -42,7 +42,7 @@ class Handing(Part):
     def _give(self, screen: Screen, membership: Membership, person: Person, base: str, *, forget: bool) -> None:
         unit, speech = screen.unit, screen.speech
         link = links.make(unit, screen.person, person, base, about=membership.id, forget_pin=forget)
-        made = nudge(speech.texts, person.language or languages.DEFAULT, link, practice=self._turns.site.practice)
+        made = nudge(speech.texts, language_of(person), link, practice=self._turns.site.practice)
         ways = by_hand(speech, made.whatsapp, made.sms if "sms" in speech.can.opens else made.page) if made else []
         written = brief(membership.id)
         if unit.web_pins.exists(person.id):
