@@ -66,7 +66,7 @@ class Admitting:
                 told.button("button.turn_away", "turn_away", brief(membership.id)),
                 told.button("button.member", "someone", brief(membership.id)),
             )
-            told.say("people.asks_in", keyboard, name=person.nickname or person.pseudonym, group=cohort.name)
+            told.say("people.asks_in", keyboard, name=person.display_name, group=cohort.name)
 
     def let_in(self, unit: Unit, person: Person) -> None:
         """Tell her that the team said yes, and when the first questions come; later, if she is still on the way."""

@@ -15,6 +15,7 @@ from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services import readiness
 from bot.services.links import Site, bot_name, invite_links, places
+from bot.services.organisation import local_zone
 from bot.services.permissions import allowed, cohorts_of, may_reach
 from bot.team.kit.feature import Finished, Part
 from bot.team.people.people import NAMED, SURE, paged, read_id, refused
@@ -179,7 +180,7 @@ class Inviting(Part):
             zone = self._turns.organisation.zone(unit, screen.person)
             lines.append(speech.words("invite.until", day=speech.texts.day(invite.expires_at, zone, speech.language)))
         known = [unit.people.get(each) for each in unit.invites.used_by(invite.id)]
-        names = [person.nickname or person.pseudonym for person in known if person]
+        names = [person.display_name for person in known if person]
         if names:
             more = len(names) - NAMES_SHOWN
             told = speech.texts.all_of(names[:NAMES_SHOWN], speech.language)
@@ -264,7 +265,7 @@ def poster(unit: Unit, texts: Texts, site: Site, invite: Invite, code: str) -> d
     """
     cohort = unit.cohorts.get(invite.cohort_id) if invite.cohort_id else None
     spoken = [_spoken(texts, tag) for tag in (cohort.languages if cohort else ALWAYS)]
-    zone = (cohort.zone if cohort else None) or str(unit.organisation.get().get("zone") or "UTC")
+    zone = local_zone(unit, cohort=cohort)
     drawn = drawing(unit, site, code)
     first = registry.of(next(iter(invite_links(unit, site, code))))
     name = bot_name(unit, site, first)
