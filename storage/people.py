@@ -53,6 +53,11 @@ class Person:
     damaged: frozenset[str] = frozenset()
 
     @property
+    def display_name(self) -> str:
+        """What a person is called on screen: the nickname, else the pseudonym."""
+        return self.nickname or self.pseudonym
+
+    @property
     def lost(self) -> bool:
         """Whether her key is damaged: she is known by her pseudonym alone, and nothing can be said to her."""
         return "key" in self.damaged

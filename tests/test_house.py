@@ -135,6 +135,13 @@ def test_only_adapters_and_wiring_ask_which_messenger_it_is() -> None:
     assert list(_messengers_compared("match a:\n  case 'telegram':\n    pass")) == [2]
 
 
+def test_pages_are_turned_in_one_place() -> None:
+    """Only the pager makes the buttons that turn a page."""
+    words = ('"button.before"', '"button.next"')
+    makers = {path.name for path in _python("bot") if any(word in path.read_text("utf-8") for word in words)}
+    assert makers == {"screen.py"}
+
+
 def _messengers_compared(source: str) -> Iterator[int]:
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Compare | ast.MatchValue):

@@ -27,7 +27,7 @@ from bot.services import broadcasts as ordering
 from bot.services import cohorts, exports, invites, readiness
 from bot.services.broadcasts import Ordered
 from bot.services.links import Site, invite_links
-from bot.services.organisation import DEFAULT_ZONE, Organisation
+from bot.services.organisation import Organisation
 from dialogs import languages, wording
 from dialogs.model import Dialog
 from storage.cohorts import Cohort, CohortExists
@@ -125,7 +125,7 @@ def broadcast(
         OrderError: an empty cohort, or a purpose that is none.
     """
     cohort = cohort_named(unit, cohort_name)
-    zone = ZoneInfo(cohort.zone or organisation.record(unit).get("zone") or DEFAULT_ZONE)
+    zone = ZoneInfo(organisation.zone(unit, cohort=cohort))
     due = _moment(at, unit.now, zone) if at else unit.now
     if due < unit.now - GRACE:
         ahead = (unit.now + timedelta(hours=1)).astimezone(zone)
@@ -154,7 +154,7 @@ def orders(unit: Unit, turns: Turns, language: str) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for each in unit.broadcasts.list()[:ORDERS_LISTED]:
         cohort, counts = known[each.cohort_id], unit.following.progress(each.id)
-        zone = ZoneInfo(cohort.zone or turns.organisation.record(unit).get("zone") or DEFAULT_ZONE)
+        zone = ZoneInfo(turns.organisation.zone(unit, cohort=cohort))
         state = (
             "closed" if each.closed_at else "stopped" if each.cancelled_at else "sending" if counts.queued else "sent"
         )

@@ -12,7 +12,7 @@ from bot.cli.administration import cohort_named
 from bot.cli.console import Practice, opened, say, words
 from bot.cli.roster import named
 from bot.config import Config
-from bot.services.organisation import DEFAULT_ZONE
+from bot.services.organisation import local_zone
 from storage.cohorts import Cohort
 from storage.unit import Unit
 
@@ -207,5 +207,5 @@ def _tell(cohort: Cohort) -> None:
 
 def _day(unit: Unit, moment: datetime | None) -> str:
     """Write a day in the organisation's zone."""
-    zone = ZoneInfo(str(unit.organisation.get().get("zone") or DEFAULT_ZONE))
+    zone = ZoneInfo(local_zone(unit))
     return f"{moment.astimezone(zone):%Y-%m-%d}" if moment else ""

@@ -231,4 +231,4 @@ def _one_of(option: str, given: str, known: Sequence[str]) -> str:
 
 def named(person: Person) -> str:
     """Return what a person is called at the console."""
-    return person.nickname or person.pseudonym
+    return person.display_name

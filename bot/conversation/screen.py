@@ -5,7 +5,9 @@ a receipt or a support card is never written over.
 """
 
 import base64
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Self, TypeVar
 from uuid import UUID
 
 from bot.messengers.port import Button, Incoming, Keyboard, Kind
@@ -17,6 +19,49 @@ from storage.unit import Unit
 IN_PLACE = "~"  # ends the argument of a button whose press may change its own message
 PAGE = 800  # characters of a page: a phone's screen
 LABEL = 28  # characters of a title or a question on a button
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """A page of a list: which one is shown, and the row of buttons that turns it.
+
+    Attributes:
+        page: the number of the page, the first is 0.
+        before: whether there is a page before it.
+        after: whether there is one after it.
+        shown: how many items a page has.
+    """
+
+    page: int
+    before: bool
+    after: bool
+    shown: int = 1
+
+    @classmethod
+    def of(cls, items: int, shown: int, page: int) -> Self:
+        """Return the page nearest to the one asked for, of so many items at so many a page."""
+        last = max(0, (items - 1) // shown)
+        page = max(0, min(page, last))
+        return cls(page, page > 0, page < last, shown)
+
+    @property
+    def first(self) -> int:
+        """The place of the page's first item."""
+        return self.page * self.shown
+
+    def cut(self, found: Sequence[T]) -> Sequence[T]:
+        """Return the items of the page."""
+        return found[self.first : self.first + self.shown]
+
+    def turns(
+        self, button: Callable[[str, int], Button], before: str = "button.before", after: str = "button.next"
+    ) -> Keyboard:
+        """Return the row of buttons; `button` makes one, of the code of its label and the page it leads to."""
+        ways = ((before, -1) if self.before else None, (after, 1) if self.after else None)
+        found = tuple(button(way[0], self.page + way[1]) for way in ways if way)
+        return (found,) if found else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +112,8 @@ class Screen:
     def page(self, text: str, number: int, action: str, argument: str) -> tuple[str, Keyboard]:
         """Return one page of a text and the buttons that turn it (`argument` and the page's number)."""
         found = pages(text, PAGE) or [""]
-        number = max(0, min(number, len(found) - 1))
-        turns = []
-        if number > 0:
-            turns.append(self.button("button.before", action, f"{argument}.{number - 1}"))
-        if number < len(found) - 1:
-            turns.append(self.button("button.next", action, f"{argument}.{number + 1}"))
-        return found[number], (tuple(turns),) if turns else ()
+        pager = Pager.of(len(found), 1, number)
+        return found[pager.page], pager.turns(lambda code, place: self.button(code, action, f"{argument}.{place}"))
 
     def spoken(self, speech: Speech, person: Person) -> "Screen":
         """Return the same place in another voice: her language has changed."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from bot import clock
 from bot.content import FIRST_DIALOG
 from bot.conversation import asides
+from bot.conversation.screen import Pager
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import keyboards
 from bot.rendering.speech import Speech, rows
@@ -238,13 +239,14 @@ class Writer:
         if room == len(choices):
             return keyboards.prompt(choices, done, ways)
         names = [option.name for option in options]
-        first = names.index(self.turned) // room * room if self.turned in names else 0
-        turns = [
-            Button(self._words(code), make.run(self.run_id, prompt, "page", path, names[place]))
-            for code, place in (("button.before", first - room), ("button.next", first + room))
-            if 0 <= place < len(names)
-        ]
-        return keyboards.prompt(choices[first : first + room], done, ways, turns)
+        pager = Pager.of(len(names), room, names.index(self.turned) // room if self.turned in names else 0)
+
+        def turn(code: str, page: int) -> Button:
+            """Lead to the page that begins with an option."""
+            return Button(self._words(code), make.run(self.run_id, prompt, "page", path, names[page * room]))
+
+        turns = pager.turns(turn)
+        return keyboards.prompt(pager.cut(choices), done, ways, [button for row in turns for button in row])
 
     @property
     def _shared_phone(self) -> bool:

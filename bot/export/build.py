@@ -17,7 +17,7 @@ from bot.export.table import Done, Sink, Table, book_file
 from bot.media.store import Shelf
 from bot.product_languages import of_organisation
 from bot.rendering.texts import Texts
-from bot.services.organisation import DEFAULT_ZONE
+from bot.services.organisation import local_zone
 from dialogs.codebook import Entry
 from dialogs.model import Dialog
 from storage import reports
@@ -63,7 +63,7 @@ def write(
 
 def zone_of(unit: Unit) -> ZoneInfo:
     """Return the organisation's zone, whose days an export counts."""
-    return ZoneInfo(str(unit.organisation.get().get("zone") or DEFAULT_ZONE))
+    return ZoneInfo(local_zone(unit))
 
 
 def today(storage: Storage, now: datetime) -> date:

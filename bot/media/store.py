@@ -18,14 +18,13 @@ from uuid import UUID
 
 from bot import clock
 from bot.media import strip
-from bot.messengers.port import Attachment, Expired, Streamed
+from bot.messengers.port import LARGEST_FILE, Attachment, Expired, Streamed
 from dialogs.model import Media, MediaKind
 from storage.media import Item
 from storage.people import Person
 from storage.unit import Unit
 from storage.vault import MORE, DataKey, Sealed, Vault
 
-LARGEST: Final = 20 * 1024 * 1024  # bytes; Telegram gives out no more
 FOLDER: Final = "media"
 GRACE: Final = timedelta(hours=1)  # a transaction that still has to name its file is done by then
 PARKED_FOR: Final = timedelta(hours=48)  # as long as an update can wait
@@ -148,7 +147,7 @@ class Shelf:
         Raises:
             MediaRefused: it is too large, damaged, or of no format that is known here.
         """
-        if len(data) > LARGEST:
+        if len(data) > LARGEST_FILE:
             raise MediaRefused("too_large")
         try:
             clean = strip.clean(data)
@@ -271,7 +270,7 @@ class Shelf:
         They are sealed with a key that stands in the handle alone, so they are out of reach once the inbox blanks the
         update. Raises MediaRefused for what is too large.
         """
-        if len(data) > LARGEST:
+        if len(data) > LARGEST_FILE:
             raise MediaRefused("too_large")
         return self.set_aside(data)
 

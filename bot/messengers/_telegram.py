@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 from urllib.parse import quote, urlsplit
 
 from bot.messengers.port import (
+    LARGEST_FILE,
     Attachment,
     BadToken,
     Capabilities,
@@ -43,7 +44,6 @@ CAPABILITIES: Final = Capabilities(
 )
 TEXT_LIMIT: Final = 4096
 CAPTION_LIMIT: Final = 1024
-LARGEST_DOWNLOAD: Final = 20 * 1024 * 1024
 LARGEST_PHOTO: Final = 10_000_000  # a larger one goes as a file
 BATCH: Final = 100
 DELETED_AT_ONCE: Final = 100
@@ -247,7 +247,7 @@ async def bring(locate: Callable[[], Awaitable[object]], take: Callable[[str], A
     for again in (True, False):
         found = await _safe(locate())
         path, size = string(found, "file_path"), integer(found, "file_size")
-        if size is not None and size > LARGEST_DOWNLOAD:
+        if size is not None and size > LARGEST_FILE:
             raise TooLarge("the file is too big")
         if path is None:
             raise Unreachable("getFile named no path")

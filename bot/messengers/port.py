@@ -11,6 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final, Protocol, Self
 
+LARGEST_FILE: Final = 20 * 1024 * 1024  # bytes of a voice note, photo or file that is taken in
 WEB: Final = "web"  # the messenger whose mailbox is our own outbox, and whose pages are our own
 # On the trail: someone else fetched this bot's updates, or had them delivered elsewhere.
 CONFLICT: Final = "telegram.conflict"

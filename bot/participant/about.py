@@ -99,7 +99,7 @@ class Knowing:
             reader = screen.unit.people.get(UUID(actor))
         except ValueError:  # the console
             reader = None
-        return (reader.nickname or reader.pseudonym) if reader else screen.words("hers.who.somebody")
+        return reader.display_name if reader else screen.words("hers.who.somebody")
 
     def _asked(self, screen: Screen) -> dict[str, Broadcast]:
         """Return the broadcasts she was asked in, by their ids as the trail writes them, the newest first."""

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.conversation import asides
-from bot.conversation.screen import LABEL, Screen, brief, full
+from bot.conversation.screen import LABEL, Pager, Screen, brief, full
 from bot.conversation.turns import Turns
-from bot.messengers.port import Button
+from bot.messengers.port import Button, Keyboard
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import shorten
 from dialogs import wording
@@ -207,10 +207,6 @@ def said(screen: Screen, answer: Answer) -> str:
     return answer.label
 
 
-def _turns(screen: Screen, action: str, argument: str, page: int, last: int) -> tuple[tuple[Button, ...], ...]:
-    buttons = []
-    if page > 0:
-        buttons.append(screen.button("button.before", action, argument.format(page - 1)))
-    if page < last:
-        buttons.append(screen.button("button.next", action, argument.format(page + 1)))
-    return (tuple(buttons),) if buttons else ()
+def _turns(screen: Screen, action: str, argument: str, page: int, last: int) -> Keyboard:
+    pager = Pager(page, page > 0, page < last)
+    return pager.turns(lambda code, number: screen.button(code, action, argument.format(number)))

@@ -54,4 +54,4 @@ class Admitting:
                 told.button("button.turn_away", "turn_away", brief(membership.id)),
                 told.button("button.member", "someone", brief(membership.id)),
             )
-            told.say("people.asks_in", keyboard, name=person.nickname or person.pseudonym, group=cohort.name)
+            told.say("people.asks_in", keyboard, name=person.display_name, group=cohort.name)

@@ -60,7 +60,7 @@ class Spoken:
         done = screen.unit.audit.done(READ, screen.unit.now - READ_SINCE)
         found = dict.fromkeys(actor for _, actor, subject in done if subject in conversations)
         people = [screen.unit.people.get(UUID(actor)) for actor in list(found)[:READERS]]
-        names = [person.nickname or person.pseudonym for person in people if person]
+        names = [person.display_name for person in people if person]
         return screen.speech.texts.all_of(names, screen.speech.language) if names else ""
 
     def _erase(self, screen: Screen) -> None:

@@ -9,7 +9,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation.turns import Turns
-from bot.services.organisation import DEFAULT_ZONE
 from dialogs.run import Run
 from storage import retention
 from storage.erasure import erase
@@ -41,7 +40,7 @@ class Forgetting:
         words, unsent = unit.now - WORDS_STAY, unit.now - UNSENT_STAYS
         pieces: list[Callable[[Unit], object]] = []
         if months := int(record.get("retention_months") or 0):
-            before = earlier(unit.now, months, str(record.get("zone") or DEFAULT_ZONE))
+            before = earlier(unit.now, months, self._turns.organisation.zone(unit))
             words, unsent = max(words, before), max(unsent, before)
             left = _Left(before)
             pieces += [partial(left.erase, person_id) for person_id in retention.gone(unit, before, AT_ONCE)]

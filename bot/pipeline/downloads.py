@@ -13,8 +13,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from bot.media.store import LARGEST, Fetched, MediaRefused, Shelf, Shelved
-from bot.messengers.port import Expired, Incoming, Kind, Messenger, MessengerError, TooLarge
+from bot.media.store import Fetched, MediaRefused, Shelf, Shelved
+from bot.messengers.port import LARGEST_FILE, Expired, Incoming, Kind, Messenger, MessengerError, TooLarge
 from bot.pipeline.receive import ON_THE_WAY_IN, RETRIES, Handled, Receive
 from bot.workers import Desk
 from storage.inbox import InboxRow
@@ -127,7 +127,7 @@ class Fetching:
         kind, file = incoming.kind.value, incoming.file
         if messenger is None or file is None:
             return Fetched(kind, refused="expired")
-        if (incoming.size or 0) > LARGEST:
+        if (incoming.size or 0) > LARGEST_FILE:
             return Fetched(kind, refused="too_large")
         try:
             async with self._room, asyncio.timeout(LONGEST):

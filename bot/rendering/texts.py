@@ -90,11 +90,6 @@ class Texts:
         """Languages that have a catalog."""
         return tuple(self._folders)
 
-    def codes(self, language: str) -> frozenset[str]:
-        """Return every code this language's catalogs have words for."""
-        found = (key if isinstance(key, str) else key[0] for key in self._catalog(language).messages)
-        return frozenset(code for code in found if code)
-
     def say(self, code: str, language: str, /, **facts: object) -> str:
         """Return the sentence of `code`, its `{blanks}` filled; raises MissingText."""
         for tag in languages.chain(language):

@@ -41,7 +41,7 @@ def tell_team(unit: Unit, conversation: ConversationPort, by: Person, alert: Ale
     told = {*unit.roles.team(alert.cohort_id)}
     if unit.now - alert.raised_at >= PATIENCE:
         told.update(unit.roles.admins())
-    name = by.nickname or by.pseudonym
+    name = by.display_name
     for member_id in sorted(told):
         member = unit.people.get(member_id) if member_id != by.id else None
         if member is None or member.messenger is None or member.chat is None:

@@ -12,6 +12,7 @@ from bot.rendering.texts import Texts
 from bot.services import readiness
 from bot.services.acts import Actor, actor_name
 from bot.services.links import Site, bot_name, invite_links
+from bot.services.organisation import local_zone
 from bot.services.permissions import allowed, may_reach
 from bot.services.refusals import NotAllowed
 from dialogs import languages
@@ -97,7 +98,7 @@ def poster(unit: Unit, texts: Texts, site: Site, invite: Invite, code: str) -> d
     """
     cohort = unit.cohorts.get(invite.cohort_id) if invite.cohort_id else None
     spoken = [_spoken(texts, tag) for tag in (cohort.languages if cohort else LANGUAGES)]
-    zone = (cohort.zone if cohort else None) or str(unit.organisation.get().get("zone") or "UTC")
+    zone = local_zone(unit, cohort=cohort)
     drawn = drawing(unit, site, code)
     first = registry.of(next(iter(invite_links(unit, site, code))))
     name = bot_name(unit, site, first)

@@ -52,7 +52,7 @@ class Member:
     @property
     def name(self) -> str:
         """What the team calls her."""
-        return self.person.nickname or self.person.pseudonym
+        return self.person.display_name
 
 
 def state(person: Person, membership: Membership) -> str:

@@ -6,7 +6,7 @@ numbers, Monday 0), `retention_months`, `care_card` (language -> text), `why`, `
 (language -> words and phrases that the team is told of at once), `danger_protocol` (language -> what it then does).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from babel.dates import get_day_names
 
 from bot.rendering.speech import Speech
 from dialogs import lang, languages
+from storage.cohorts import Cohort
 from storage.people import Person
 from storage.unit import Unit
 
@@ -32,6 +33,20 @@ PARTS_OF_DAY = (  # until this hour
     (20, "time.dusk"),
     (24, "time.evening"),
 )
+
+
+def local_zone(unit: Unit, person: Person | None = None, cohort: Cohort | None = None) -> str:
+    """Return the same as `Organisation.zone`, of the record as it is now."""
+    return _zone(unit, unit.organisation.get(), person, cohort)
+
+
+def _zone(unit: Unit, record: Mapping[str, Any], person: Person | None, cohort: Cohort | None) -> str:
+    if person is not None and person.zone:
+        return person.zone
+    zone = cohort.zone if cohort is not None else None
+    if cohort is None and person is not None:
+        zone = unit.memberships.zone_of(person.id)
+    return zone or str(record.get("zone") or DEFAULT_ZONE)
 
 
 class Organisation:
@@ -71,11 +86,12 @@ class Organisation:
         """Return the organisation's name on screen, or an empty string."""
         return str(self.record(unit).get("name") or "")
 
-    def zone(self, unit: Unit, person: Person) -> str:
-        """Return a person's zone: hers, else her cohort's, else the organisation's."""
-        if person.zone:
-            return person.zone
-        return unit.memberships.zone_of(person.id) or str(self.record(unit).get("zone") or DEFAULT_ZONE)
+    def zone(self, unit: Unit, person: Person | None = None, cohort: Cohort | None = None) -> str:
+        """Return the zone in which something is told: the person's, else the cohort's, else the organisation's.
+
+        Where only a person is given, the cohort is the person's own.
+        """
+        return _zone(unit, self.record(unit), person, cohort)
 
     def hours(self, unit: Unit, person: Person) -> Sequence[str]:
         """Return when a person may be written to, of `bot.services.hours.CHOICES`: her own hours, else her cohort's."""
@@ -86,7 +102,7 @@ class Organisation:
         days = self.record(unit).get("reading_days") or []
         if not days:
             return None
-        zone = str(self.record(unit).get("zone") or DEFAULT_ZONE)
+        zone = self.zone(unit)
         today = unit.now.astimezone(ZoneInfo(zone)).weekday()
         return weekday(min(days, key=lambda day: (day - today) % 7), language)
 
@@ -137,7 +153,7 @@ class Organisation:
     def readers(self, speech: Speech, cohort_id: UUID | None) -> list[str]:
         """Return what those who may read are called; whoever chose no name is named by her pseudonym."""
         people = (speech.unit.people.get(each) for each in speech.unit.roles.who_reads(cohort_id))
-        return sorted(person.nickname or person.pseudonym for person in people if person)
+        return sorted(person.display_name for person in people if person)
 
     def moment(self, speech: Speech, zone: str, moment: datetime) -> str:
         """Write a moment to come as people say it: "mañana a las 7 de la tarde", "on Thursday at 8 in the morning"."""

@@ -15,7 +15,7 @@ from starlette.responses import Response, StreamingResponse
 from bot import clock
 from bot.media.attachments import Attachments
 from bot.media.store import Shelf
-from bot.messengers.port import WEB, Incoming, Kind, Streamed
+from bot.messengers.port import LARGEST_FILE, WEB, Incoming, Kind, Streamed
 from bot.messengers.web import NotKept, WebMessenger
 from bot.web import thread
 from bot.web.chat import NUMBER, Chat, Resolve
@@ -23,8 +23,7 @@ from bot.web.render import Renderer
 from bot.web.sessions import Place, scripted
 from bot.workers import Desk
 
-LARGEST = 20 * 1024 * 1024  # bytes of one file
-LARGEST_UPLOAD = LARGEST + 100_000  # with the form around it
+LARGEST_UPLOAD = LARGEST_FILE + 100_000  # with the form around it
 AT_ONCE = 3  # uploads held in memory
 LONGEST_VOICE = 3600  # seconds that a page may claim
 PIECE = 65_536  # bytes of a file handed over at once
@@ -97,7 +96,7 @@ class Album:
                 return await self._chat.note(request, place, "unreadable", 400)
             if not sent.data:
                 return await self._chat.note(request, place, "media.empty", 422)
-            if len(sent.data) > LARGEST:
+            if len(sent.data) > LARGEST_FILE:
                 return await self._chat.note(request, place, "media.too_large", 413)
             before = await self._chat.newest(place.chat)
             try:

@@ -199,7 +199,7 @@ def sent(live: Rig) -> None:
     with live.unit() as unit:
         while rows := unit.outbox.claim(unit.now, unit.now + timedelta(minutes=1), 100):
             for row in rows:
-                unit.outbox.sent(row.seq, row.seq, unit.now)
+                unit.outbox.sent(row.seq, row.seq, unit.now, keep=row.messenger == "web")
 
 
 def asked_there(live: Rig) -> None:

@@ -85,6 +85,6 @@ def _send(unit: Unit) -> None:
     rows = unit.outbox.claim(unit.now, later(minutes=9), 2)
     assert len(rows) == 2
     for row in rows:
-        unit.outbox.sent(row.seq, row.seq, unit.now)
+        unit.outbox.sent(row.seq, row.seq, unit.now, keep=row.messenger == "web")
     (update, _) = unit.inbox.pending(unit.now, 2)
     unit.inbox.done(update.seq)

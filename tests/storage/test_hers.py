@@ -151,7 +151,7 @@ def say(world: World, person: Person, number: int, messenger: str = "telegram", 
     """Say something that was sent, with the messenger's own number."""
     with world.unit(minutes=number) as unit:
         seq: int = unit.outbox.put(uid(), person, messenger, chat, "message", 0, {"text": "hola", "keyboard": []})
-        unit.outbox.sent(seq, number, unit.now)
+        unit.outbox.sent(seq, number, unit.now, keep=messenger == "web")
     return seq
 
 
@@ -234,7 +234,7 @@ def test_an_answer_is_erased_with_all_that_belongs_to_it(world: World) -> None:
         for kind, text in (("echo", "Hubo junta."), ("echo", "hola"), ("message", "¿Qué?\n→ Ya no.")):
             unit.outbox.put(uid(), person, "web", WEB, kind, 0, {"text": text, "keyboard": []})
         for row in unit.outbox.claim(unit.now, later(minutes=1), 9):
-            unit.outbox.sent(row.seq, None, unit.now)
+            unit.outbox.sent(row.seq, None, unit.now, keep=True)
         erased = erase_answer(unit, person, run_id, "week")
 
         assert sorted(erased.files) == sorted((voice.hex, photo.hex))
@@ -264,7 +264,7 @@ def test_a_mailbox_keeps_what_is_not_of_the_answer(world: World) -> None:
             (another, {"text": "Otro audio.", "media": {"id": uid().hex}}),
         ):
             seq = unit.outbox.put(uid(), person, "web", WEB, "message", 0, {"keyboard": [], **body}, run)
-            unit.outbox.sent(seq, None, unit.now)
+            unit.outbox.sent(seq, None, unit.now, keep=True)
         erase_answer(unit, person, run_id, "week")
 
         left = [each.body["text"] for each in unit.outbox.latest("web", WEB, 9)]
@@ -300,9 +300,9 @@ def test_messages_are_erased_with_all_that_belongs_to_them(world: World) -> None
         ):
             unit.outbox.put(uid(), to, "web", WEB if to is person else "b", kind, 0, said)
         for row in unit.outbox.claim(unit.now, later(minutes=1), 9):
-            unit.outbox.sent(row.seq, None, unit.now)
+            unit.outbox.sent(row.seq, None, unit.now, keep=True)
         for row in unit.outbox.claim(unit.now, later(minutes=1), 9):
-            unit.outbox.sent(row.seq, None, unit.now)
+            unit.outbox.sent(row.seq, None, unit.now, keep=True)
         erased = erase_messages(unit, person)
 
         assert erased.rows == {"alerts": 1, "media": 3, "message_readings": 1, "messages": 4, "outbox": 3}

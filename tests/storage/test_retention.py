@@ -182,18 +182,18 @@ def test_words_go_and_rows_that_nobody_needs(world: World) -> None:
             )
         over = world.run(unit, person, "completed", prompt=2)
         seq = unit.outbox.put(uid(), person, "web", "w", "message", 0, {"text": "over"}, run_id=over, prompt=2)
-        unit.outbox.sent(seq, None, NOW)
+        unit.outbox.sent(seq, None, NOW, keep=True)
         edited = unit.outbox.put(uid(), person, "web", "w", "message", 0, {"text": "menu"})
         unit.outbox.put(uid(), person, "web", "w", "echo", 0, {"text": "hers"})
         for row in unit.outbox.claim(NOW, NOW, 1):
-            unit.outbox.sent(row.seq, row.seq, NOW)
+            unit.outbox.sent(row.seq, row.seq, NOW, keep=True)
         for _ in range(2):
             for row in unit.outbox.claim(NOW, NOW, 1):
-                unit.outbox.sent(row.seq, row.seq, NOW)
+                unit.outbox.sent(row.seq, row.seq, NOW, keep=True)
         asked = unit.outbox.thread("web", "w", 0, 9)[1]
         assert asked.body["text"] == "2"
         picked = unit.outbox.put(uid(), person, "web", "w", "edit", 0, {"text": "picked"}, edits=asked.seq)
-        unit.outbox.sent(picked, None, NOW)
+        unit.outbox.sent(picked, None, NOW, keep=True)
         unit.outbox.put(uid(), person, "web", "w", "edit", 0, {"text": "changed"}, edits=edited)
         panel = unit.outbox.put(uid(), person, "telegram", "w", "message", 0, {"text": "panel"})
         unit.outbox.sent(panel, 7, NOW)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, Self, TypeVar
 from uuid import UUID
 
-from bot.conversation.screen import LABEL, Screen, brief, full
+from bot.conversation.screen import LABEL, Pager, Screen, brief, full
 from bot.export import archive, spssfile, worker
 from bot.export.request import FORMATS, Format, Order
 from bot.messengers.port import Button, Incoming, Keyboard
@@ -248,10 +248,5 @@ def cohorts(unit: Unit, person: Person) -> list[Cohort]:
 
 def paged(screen: Screen, items: Sequence[T], page: int, what: str) -> tuple[Sequence[T], Keyboard]:
     """Return the items of a page, and the row of buttons that turns it."""
-    page = max(0, min(page, (len(items) - 1) // A_PAGE))
-    turns = []
-    if page > 0:
-        turns.append(screen.button("button.before", "export", f"{what}.{page - 1}"))
-    if (page + 1) * A_PAGE < len(items):
-        turns.append(screen.button("button.next", "export", f"{what}.{page + 1}"))
-    return items[page * A_PAGE : (page + 1) * A_PAGE], (tuple(turns),) if turns else ()
+    pager = Pager.of(len(items), A_PAGE, page)
+    return pager.cut(items), pager.turns(lambda code, number: screen.button(code, "export", f"{what}.{number}"))

@@ -10,7 +10,7 @@ from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.conversation.screen import Screen, brief, full
+from bot.conversation.screen import Pager, Screen, brief, full
 from bot.messengers.port import Button, Incoming, Keyboard
 from bot.rendering.speech import Speech, pairs, rows
 from bot.rendering.texts import shorten
@@ -197,7 +197,8 @@ class Reading(Part):
 
     def _walk(self, desk: Desk, key: str, found: Sequence[Unread], index: int, part: int) -> None:
         """Show one run of a list, with the ways to the one before and the one after."""
-        index = max(0, min(index, len(found) - 1))
+        pager = Pager.of(len(found), 1, index)
+        index = pager.page
         opened = self._opened(desk, found[index].run_id, found[index].person_id)
         if opened is None:
             raise NotAllowed("read")
@@ -205,13 +206,9 @@ class Reading(Part):
         written = answer_pages.of_run(self._turns, desk.speech, author, row)
         part = max(0, min(part, len(written) - 1))
         self._record(desk, row, part, given, written[part])
-        turns = []
-        if index > 0:
-            turns.append(desk.leads("button.before", f"{key}.{index - 1}"))
-        if index < len(found) - 1:
-            turns.append(desk.leads("button.next", f"{key}.{index + 1}"))
+        turns = pager.turns(lambda code, number: desk.leads(code, f"{key}.{number}"))
         place = desk.speech.words("read.page", page=index + 1, pages=len(found)) if len(found) > 1 else ""
-        self._leaf(desk, author, row, written, part, f"{key}.{index}", (tuple(turns),) if turns else (), place)
+        self._leaf(desk, author, row, written, part, f"{key}.{index}", turns, place)
 
     def _leaf(
         self,
@@ -225,9 +222,12 @@ class Reading(Part):
         place: str = "",
     ) -> None:
         """Show one page of a run."""
-        head = answer_pages.heading(self._turns, desk.speech, answer_pages.called(author), row)
+        head = answer_pages.heading(self._turns, desk.speech, author.display_name, row)
         head = "\n".join(filter(None, (head, place)))
-        turning = self._turning(desk, key, part, len(written), "button.text_before", "button.text_next")
+        pager = Pager.of(len(written), 1, part)
+        turning = pager.turns(
+            lambda code, number: desk.leads(code, f"{key}.{number}"), "button.text_before", "button.text_next"
+        )
         self._page(desk, head, written[part], turning + onward + rows(*self._writing(desk, author)))
 
     def _writing(self, desk: Desk, author: Person) -> list[Button]:
@@ -241,22 +241,6 @@ class Reading(Part):
     def _page(self, desk: Desk, head: str, leaf: Leaf, onward: Keyboard) -> None:
         keyboard = pairs(answer_pages.plays(desk.speech, leaf)) + onward + self._ends(desk)
         self._show(desk, f"{head}\n\n{leaf.text}", keyboard)
-
-    def _turning(
-        self,
-        desk: Desk,
-        key: str,
-        part: int,
-        parts: int,
-        before: str = "button.before",
-        after: str = "button.next",
-    ) -> Keyboard:
-        turns = []
-        if part > 0:
-            turns.append(desk.leads(before, f"{key}.{part - 1}"))
-        if part < parts - 1:
-            turns.append(desk.leads(after, f"{key}.{part + 1}"))
-        return (tuple(turns),) if turns else ()
 
     # By question.
 
@@ -287,27 +271,25 @@ class Reading(Part):
         if not found:
             self._show(desk, desk.speech.words("read.no_answers"), self._ends(desk))
             return
-        block = max(0, min(block, (len(found) - 1) // BLOCK))
-        listed = found[block * BLOCK : (block + 1) * BLOCK]
+        blocks = Pager.of(len(found), BLOCK, block)
+        block, listed = blocks.page, blocks.cut(found)
         opened = [run for each in listed if (run := self._opened(desk, each.run_id, each.person_id))]
         written = answer_pages.packed(self._block(desk, step, listed))
         part = max(0, min(part, len(written) - 1))
         for _, row, given in opened:
             if row.id in written[part].runs:
                 self._record(desk, row, part, given, written[part])
-        key = f"{head}.{number}"
-        turns = []
-        if block or part:
-            turns.append(
-                desk.leads("button.before", f"{key}.{block}.{part - 1}" if part else f"{key}.{block - 1}.{LAST}")
-            )
-        if part < len(written) - 1:
-            turns.append(desk.leads("button.next", f"{key}.{block}.{part + 1}"))
-        elif (block + 1) * BLOCK < len(found):
-            turns.append(desk.leads("button.next", f"{key}.{block + 1}"))
+        last = len(written) - 1
+
+        def turn(code: str, part: int) -> Button:
+            """Lead to a part of these answers, or to the ones before or after them."""
+            place = f"{block - 1}.{LAST}" if part < 0 else f"{block + 1}" if part > last else f"{block}.{part}"
+            return desk.leads(code, f"{head}.{number}.{place}")
+
+        turns = Pager(part, blocks.before or part > 0, blocks.after or part < last).turns(turn)
         asked = shorten(wording.choose(step.label, desk.speech.language), ASKED)
         back = rows(desk.leads("button.other_question", f"q{head[1:]}"))
-        self._page(desk, asked, written[part], ((tuple(turns),) if turns else ()) + back)
+        self._page(desk, asked, written[part], turns + back)
 
     def _block(self, desk: Desk, step: Step, found: Sequence[Unread]) -> list[Piece]:
         pieces = []
@@ -369,11 +351,10 @@ class Reading(Part):
         most: int = SHOWN,
     ) -> None:
         """Show one page of a list of labels and where they lead."""
-        pages_ = max(1, -(-len(listed) // most))
-        page = max(0, min(page, pages_ - 1))
-        buttons = [desk.leads_as(label, argument) for label, argument in listed[page * most : (page + 1) * most]]
+        pager = Pager.of(len(listed), most, page)
+        buttons = [desk.leads_as(label, argument) for label, argument in pager.cut(listed)]
         keyboard = pairs(buttons) if most > SHOWN else rows(*buttons)
-        keyboard += self._turning(desk, key, page, pages_)
+        keyboard += pager.turns(lambda code, number: desk.leads(code, f"{key}.{number}"))
         ends = ((desk.leads("button.return", back), desk.leads("button.close", "close")),)
         self._show(desk, desk.speech.words(code if listed else "read.nothing"), keyboard + ends)
 

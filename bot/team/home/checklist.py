@@ -190,7 +190,7 @@ class Checklist(Part):
         given = self._turns.answers(unit, person, row)
         dialog = self._turns.dialog(unit, row.dialog_hash)
         unit.audit.add(str(person.id), "answers.read", str(row.broadcast_id or row.id), {"page": 0})
-        lines = [screen.words("practise.seen", name=person.nickname or person.pseudonym)]
+        lines = [screen.words("practise.seen", name=person.display_name)]
         for step in dialog.questions:
             if step.name in given:
                 answer = given[step.name]

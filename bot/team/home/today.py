@@ -109,7 +109,7 @@ def _support(speech: Speech, shelves: Shelves, messages: list[Message]) -> list[
     people = list(dict.fromkeys((*(each.person_id for each in messages if each.asks_support), *asked)))
     if not people:
         return []
-    called = [answer_pages.called(speech.unit.people.known(each)) for each in people[:NAMED]]
+    called = [speech.unit.people.known(each).display_name for each in people[:NAMED]]
     names = ", ".join(shorten(name, NAME) for name in called) + (" …" if len(people) > NAMED else "")
     return [speech.texts.count("today.support", speech.language, len(people), names=names)]
 
@@ -126,7 +126,7 @@ def _messages(turns: Turns, speech: Speech, messages: list[Message]) -> list[str
     mine = [each for each in messages if not each.asks_support]
     if not mine:
         return []
-    name = shorten(answer_pages.called(speech.unit.people.known(mine[0].person_id)), NAME)
+    name = shorten(speech.unit.people.known(mine[0].person_id).display_name, NAME)
     day = _day(turns, speech, mine[0].at)
     if len(mine) > MESSAGES_COUNTED:
         return [speech.words("today.messages_many", most=MESSAGES_COUNTED, name=name, day=day)]

@@ -92,7 +92,7 @@ def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[Le
         lines, media = _said(speech, step, given.get(step.name), beside, damaged=step.name in damaged)
         if lines:
             text = "\n".join((wording.choose(step.label, speech.language), *lines))
-            pieces.append(Piece(row.id, step.name, called(author), text, media))
+            pieces.append(Piece(row.id, step.name, author.display_name, text, media))
     return packed(pieces)
 
 
@@ -101,7 +101,11 @@ def to_question(turns: Turns, speech: Speech, author: Person, row: RunRow, step:
     given = turns.answers(speech.unit, author, row).get(step.name)
     damaged = given is None and step.name in speech.unit.answers.damaged(row.id, author)
     lines, media = _said(speech, step, given, speech.unit.asides.of(row.id, author), damaged=damaged)
-    return Piece(row.id, step.name, called(author), "\n".join((called(author), *lines)), media) if lines else None
+    return (
+        Piece(row.id, step.name, author.display_name, "\n".join((author.display_name, *lines)), media)
+        if lines
+        else None
+    )
 
 
 def _said(
@@ -127,11 +131,6 @@ def quoted(speech: Speech, step: Step, answer: Answer) -> str:
     return f"→ {speech.described(value, answer.label)}"
 
 
-def called(person: Person) -> str:
-    """Return what the team calls someone: her nickname, else her pseudonym."""
-    return person.nickname or person.pseudonym
-
-
 def heading(turns: Turns, speech: Speech, name: str, row: RunRow) -> str:
     """Tell whose answers these are, to what, and of which day."""
     dialog = turns.dialog(speech.unit, row.dialog_hash)
@@ -148,8 +147,7 @@ def title(dialog: Dialog, speech: Speech) -> str:
 
 def zone(turns: Turns, speech: Speech) -> str:
     """Return the zone a reader reads dates in."""
-    record = turns.organisation.record(speech.unit)
-    return turns.organisation.zone(speech.unit, speech.person) if speech.person else str(record.get("zone") or "UTC")
+    return turns.organisation.zone(speech.unit, speech.person)
 
 
 def plays(speech: Speech, leaf: Leaf) -> list[Button]:

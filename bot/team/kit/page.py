@@ -1,19 +1,17 @@
 """Where someone of the team reads what leaders said: one message that changes in place, and does not stay."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
 
-from bot import clock
 from bot.conversation.screen import IN_PLACE, Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Incoming, Keyboard, Kind
-from bot.rendering.speech import PAGE, Speech
+from bot.rendering.speech import Speech
 from bot.services.organisation import recent
 from bot.services.refusals import NotAllowed
+from bot.team.kit import page_expiry
 from dialogs.model import Media
-
-STAYS = timedelta(minutes=30)  # then what was read is blanked, and what was played is taken out
 
 
 class Desk:
@@ -39,26 +37,15 @@ class Desk:
 
     def show(self, text: str, keyboard: Keyboard) -> None:
         """Show a screen, in place where that may be; half an hour later it is blanked."""
-        if self.place is None:
-            self.place = self.speech.send(text, keyboard, protect=True, what=PAGE)
-        else:
-            self.speech.edit(self.place, keyboard, text, anew=True, protect=True)
-        panels, until = self.unit.panels, self.unit.now + STAYS
-        known = next((each for each in panels.of(self.person.id, "page") if each.outbox_seq == self.place), None)
-        if known is None:
-            panels.add(clock.new_id(), self.person.id, "page", self.place, until=until)
-        else:
-            panels.changed(known.id, until)
+        self.place = page_expiry.put(self.speech, self.person, self.place, text, keyboard)
 
     def play(self, piece: Media, subject: UUID) -> None:
         """Play a voice note or show a photo; it goes again by itself."""
-        row = self.speech.media(piece, what=PAGE)
-        until = self.unit.now + STAYS
-        self.unit.panels.add(clock.new_id(), self.person.id, "media", row, subject=subject, until=until)
+        page_expiry.play(self.speech, self.person, piece, subject)
 
     def put_away(self) -> None:
         """Let what was played go at the next tick: she has left what it belongs to."""
-        for each in self.unit.panels.of(self.person.id, "media"):
+        for each in self.unit.panels.of(self.person.id, page_expiry.MEDIA):
             self.unit.panels.changed(each.id, self.unit.now)
 
     def refuse(self, action: str) -> NoReturn:
@@ -72,7 +59,7 @@ class Desk:
     def called(self, person_id: UUID | None) -> str:
         """Name a person as the team knows her."""
         person = self.unit.people.get(person_id) if person_id else None
-        return (person.nickname or person.pseudonym) if person else self.words("mail.somebody")
+        return person.display_name if person else self.words("mail.somebody")
 
     def day(self, moment: datetime) -> str:
         """Write a day that has been, where room is short: "hoy", "ayer", "24 nov"."""

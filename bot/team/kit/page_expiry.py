@@ -7,6 +7,7 @@ the panels, so a restart forgets nothing.
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 from bot import clock
 from bot.conversation.screen import IN_PLACE
@@ -26,7 +27,7 @@ PAGE, MEDIA = "page", "media"
 
 def show(turns: Turns, speech: Speech, person: Person, incoming: Incoming, text: str, keyboard: Keyboard) -> None:
     """Show a page: in the message whose button was pressed, if that is a page, else in a new one, the only one."""
-    unit, until = speech.unit, speech.unit.now + STAYS
+    unit = speech.unit
     _take_media(turns, unit, person)
     pressed = incoming.order if incoming.kind is Kind.PRESS else None
     here = None if pressed is None else unit.outbox.row_of(speech.messenger, speech.chat, pressed)
@@ -36,12 +37,22 @@ def show(turns: Turns, speech: Speech, person: Person, incoming: Incoming, text:
             place = panel
         else:
             _blank(turns, unit, person, panel, "read.closed")
+    put(speech, person, place.outbox_seq if place else None, text, keyboard)
+
+
+def put(speech: Speech, person: Person, place: int | None, text: str, keyboard: Keyboard) -> int:
+    """Put a page into the message at `place`, else into a new one, for as long as pages stay; returns its row."""
     if place is None:
-        row = speech.send(text, keyboard, protect=True, what=PAGE)
-        unit.panels.add(clock.new_id(), person.id, PAGE, row, until=until)
+        place = speech.send(text, keyboard, protect=True, what=PAGE)
     else:
-        speech.edit(place.outbox_seq, keyboard, text, anew=True, protect=True)
-        unit.panels.changed(place.id, until)
+        speech.edit(place, keyboard, text, anew=True, protect=True)
+    panels, until = speech.unit.panels, speech.unit.now + STAYS
+    known = next((each for each in panels.of(person.id, PAGE) if each.outbox_seq == place), None)
+    if known is None:
+        panels.add(clock.new_id(), person.id, PAGE, place, until=until)
+    else:
+        panels.changed(known.id, until)
+    return place
 
 
 def leave(unit: Unit, person: Person, place: int | None) -> None:
@@ -51,10 +62,10 @@ def leave(unit: Unit, person: Person, place: int | None) -> None:
             unit.panels.drop(panel.id)
 
 
-def play(speech: Speech, person: Person, piece: Media) -> None:
-    """Play a voice note or show a photo below the page, for as long as the page stays."""
+def play(speech: Speech, person: Person, piece: Media, subject: UUID | None = None) -> None:
+    """Play a voice note or show a photo of a `subject`, below the page and for as long as the page stays."""
     row = speech.media(piece, what=PAGE)
-    speech.unit.panels.add(clock.new_id(), person.id, MEDIA, row, until=speech.unit.now + STAYS)
+    speech.unit.panels.add(clock.new_id(), person.id, MEDIA, row, subject=subject, until=speech.unit.now + STAYS)
 
 
 def close(turns: Turns, speech: Speech, person: Person) -> bool:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import ClassVar
 from uuid import UUID
 
-from bot.conversation.screen import Screen, brief
+from bot.conversation.screen import Pager, Screen, brief
 from bot.messengers.port import Button, Incoming
 from bot.participant.team_message_view import piece_of
 from bot.rendering.speech import media_of, rows
@@ -57,16 +57,11 @@ class Alerts(Part):
     def _list(self, desk: Desk, page: int) -> None:
         """List what nobody has seen to in her groups, the longest waiting first."""
         mine = [each for each in desk.unit.alerts.open() if may_see(desk.unit, desk.person.id, each.cohort_id)]
-        page = max(0, min(page, (len(mine) - 1) // SHOWN))
-        shown = mine[page * SHOWN : (page + 1) * SHOWN]
-        buttons = [self._line(desk, each) for each in shown]
-        turn = []
-        if page:
-            turn.append(desk.button("button.before", "alert", str(page - 1)))
-        if (page + 1) * SHOWN < len(mine):
-            turn.append(desk.button("button.next", "alert", str(page + 1)))
+        pager = Pager.of(len(mine), SHOWN, page)
+        buttons = [self._line(desk, each) for each in pager.cut(mine)]
+        turn = pager.turns(lambda code, number: desk.button(code, "alert", str(number)))
         admin = [desk.button("button.danger", "danger")] if allowed(desk.unit, desk.person, "danger") else []
-        keyboard = rows(*buttons) + ((tuple(turn),) if turn else ()) + rows(*admin, desk.menu())
+        keyboard = rows(*buttons) + turn + rows(*admin, desk.menu())
         desk.show(desk.words("alert.list" if mine else "alert.none"), keyboard)
 
     def _line(self, desk: Desk, alert: Alert) -> Button:

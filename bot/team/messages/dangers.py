@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from bot import product_languages
-from bot.conversation.screen import Screen
+from bot.conversation.screen import Pager, Screen
 from bot.messengers.port import Incoming
 from bot.product_languages import language_of
 from bot.rendering.speech import rows
@@ -44,9 +44,9 @@ class Dangers(Part):
 
     def _show(self, screen: Screen, page: int) -> None:
         record, tags = screen.unit.organisation.get(), self._languages(screen.unit)
-        page = max(0, min(page, (len(tags) - 1) // SHOWN))
+        pager = Pager.of(len(tags), SHOWN, page)
         lines, keyboard = [screen.words("danger.shown")], []
-        for tag in tags[page * SHOWN : (page + 1) * SHOWN]:
+        for tag in pager.cut(tags):
             name = languages.own_name(tag)
             words = shorten(_written(record, WORDS, tag) or screen.words("danger.none"), LISTED)
             protocol = shorten(_written(record, PROTOCOL, tag) or screen.words("danger.none"), LISTED // 2)
@@ -54,13 +54,9 @@ class Dangers(Part):
             keyboard.append(screen.button("button.danger_words", "danger", f"w{tag}", language=name))
             keyboard.append(screen.button("button.danger_protocol", "danger", f"h{tag}", language=name))
         pairs = tuple(tuple(keyboard[place : place + 2]) for place in range(0, len(keyboard), 2))
-        turn = []
-        if page:
-            turn.append(screen.button("button.before", "danger", f"p{page - 1}"))
-        if (page + 1) * SHOWN < len(tags):
-            turn.append(screen.button("button.next", "danger", f"p{page + 1}"))
+        turn = pager.turns(lambda code, number: screen.button(code, "danger", f"p{number}"))
         last = rows(screen.button("button.alerts", "alert"), screen.menu())
-        screen.show("\n\n".join(lines), pairs + ((tuple(turn),) if turn else ()) + last)
+        screen.show("\n\n".join(lines), pairs + turn + last)
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  whatever she says
         """Say in which language it is to be written, and what is there now."""

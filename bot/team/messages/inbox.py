@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from bot.conversation.screen import brief
+from bot.conversation.screen import Pager, brief
 from bot.messengers.port import Button
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
@@ -27,14 +27,11 @@ def show(desk: Desk, argument: str) -> None:
         show(desk, "c" if closed else "")
         return
     buttons = [_line(desk, each, asks=each.id in asking) for each in found[:SHOWN]]
-    kind, turn = "c" if closed else "p", []
-    if page:
-        turn.append(desk.button("button.before", "mail", f"{kind}{page - 1}"))
-    if len(found) > SHOWN:
-        turn.append(desk.button("button.next", "mail", f"{kind}{page + 1}"))
+    kind, pager = "c" if closed else "p", Pager(page, page > 0, len(found) > SHOWN)
+    turn = pager.turns(lambda code, number: desk.button(code, "mail", f"{kind}{number}"))
     alerts = [desk.button("button.alerts", "alert")] if _alerts(desk) else []
     other = desk.button("button.mail_list", "mail") if closed else desk.button("button.mail_closed", "mail", "c")
-    keyboard = rows(*buttons) + ((tuple(turn),) if turn else ()) + rows(*alerts, other, desk.menu())
+    keyboard = rows(*buttons) + turn + rows(*alerts, other, desk.menu())
     code = "closed" if closed else "waiting"
     desk.show(desk.words(f"mail.{code}" if found else f"mail.{code}.none"), keyboard)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 from uuid import UUID
 
-from bot.conversation.screen import Screen, brief, full
+from bot.conversation.screen import Pager, Screen, brief, full
 from bot.messengers import registry
 from bot.messengers.port import Incoming, Keyboard
 from bot.participant.team_message_view import piece_of, tell
@@ -141,20 +141,17 @@ class Mail(Part):
             return
         desk.note("messages.read", found.id)
         written = self._pages(desk, found)
-        page = len(written) - 1 if page is None else max(0, min(page, len(written) - 1))
-        name, turn = brief(found.id), []
-        if page > 0:
-            turn.append(desk.button("button.before", "mail_open", f"{name}.{page - 1}"))
-        if page < len(written) - 1:
-            turn.append(desk.button("button.next", "mail_open", f"{name}.{page + 1}"))
-        shown = written[page]
+        pager = Pager.of(len(written), 1, len(written) if page is None else page)
+        name = brief(found.id)
+        turn = pager.turns(lambda code, number: desk.button(code, "mail_open", f"{name}.{number}"))
+        shown = written[pager.page]
         desk.unit.readings.hear(desk.person.id, found.id, found.person_id, shown.seq)
         plays = [
             desk.button("button.play" if piece.kind == "voice" else "button.show", "mail_play", brief(message_id))
             for message_id, piece in shown.media
         ]
         last = (desk.button("button.mail_list", "mail"), desk.menu())
-        keyboard = ((tuple(turn),) if turn else ()) + rows(*plays) + self._ways(desk, found) + (last,)
+        keyboard = turn + rows(*plays) + self._ways(desk, found) + (last,)
         cohort = desk.unit.cohorts.get(found.cohort_id) if found.cohort_id else None
         state = desk.words(f"mail.state.{found.state}", name=inbox.holder(desk, found))
         heading = " · ".join(filter(None, (desk.called(found.person_id), cohort.name if cohort else "", state)))
@@ -281,7 +278,7 @@ class Mail(Part):
         """Say to whom she writes."""
         task = self.task(person)
         leader = unit.people.get(UUID(task["person"])) if task.get("person") else None
-        return {"reply_name": (leader.nickname or leader.pseudonym) if leader else ""}
+        return {"reply_name": leader.display_name if leader else ""}
 
     def choices(
         self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
@@ -315,7 +312,7 @@ class Mail(Part):
             return
         leader = unit.people.known(UUID(task["person"]))
         found = unit.messages.conversation(UUID(task["top"])) if task.get("top") else None
-        lines = [speech.words("mail.sent", name=leader.nickname or leader.pseudonym)]
+        lines = [speech.words("mail.sent", name=leader.display_name)]
         if not registry.of(leader.messenger or "").rings:
             lines.append(speech.words("mail.sent.page"))
         if found is not None and found.state != "answered":

@@ -6,10 +6,10 @@ It is told to whom, what kind of thing and when, never in which words.
 from typing import ClassVar, Final
 
 from bot import clock
-from bot.conversation.screen import Screen, full
+from bot.conversation.screen import Pager, Screen, full
 from bot.conversation.writer import DISCREET_PHONES, ENDED, SILENT
 from bot.export.worker import WORKSHOP
-from bot.messengers.port import Button, Incoming
+from bot.messengers.port import Incoming
 from bot.product_languages import language_of
 from bot.rendering.speech import BROADCAST, NOTICE, PAGE, PANEL, Speech, rows
 from bot.rendering.texts import shorten
@@ -91,23 +91,19 @@ class NotSent(Part):
     def _list(self, desk: Desk, page: int) -> None:
         cohorts, everywhere = reach(desk.unit, desk.person)
         number = desk.unit.unsent.count(cohorts, everywhere=everywhere)
-        page = max(0, min(page, (number - 1) // SHOWN))
-        found = desk.unit.unsent.page(cohorts, SHOWN, page * SHOWN, everywhere=everywhere)
+        pager = Pager.of(number, SHOWN, page)
+        found = desk.unit.unsent.page(cohorts, SHOWN, pager.first, everywhere=everywhere)
         if not found:
             desk.show("\n\n".join(filter(None, (desk.lead, desk.words("unsent.none")))), rows(desk.menu()))
             return
-        lines = [f"{place}. {self._line(desk, each)}" for place, each in enumerate(found, page * SHOWN + 1)]
+        lines = [f"{place}. {self._line(desk, each)}" for place, each in enumerate(found, pager.first + 1)]
         buttons = [
             desk.labelled(f"{place} · {self._called(desk, each)}", "unsent", f"{OPEN}{each.seq}")
-            for place, each in enumerate(found, page * SHOWN + 1)
+            for place, each in enumerate(found, pager.first + 1)
         ]
-        turn: list[Button] = []
-        if page:
-            turn.append(desk.button("button.before", "unsent", f"{ON}{page - 1}"))
-        if (page + 1) * SHOWN < number:
-            turn.append(desk.button("button.next", "unsent", f"{ON}{page + 1}"))
+        turn = pager.turns(lambda code, place: desk.button(code, "unsent", f"{ON}{place}"))
         every = [desk.button("button.unsent_all", "unsent", ALL)] if number > 1 else []
-        keyboard = rows(*buttons) + ((tuple(turn),) if turn else ()) + rows(*every, desk.menu())
+        keyboard = rows(*buttons) + turn + rows(*every, desk.menu())
         desk.show("\n\n".join(filter(None, (desk.lead, desk.words("unsent.list"), "\n".join(lines)))), keyboard)
 
     def _open(self, desk: Desk, row: UnsentRow, *, sure: bool) -> None:

@@ -7,8 +7,8 @@ from typing import Any, ClassVar, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.conversation.screen import LABEL, Screen, brief, full
-from bot.messengers.port import Button, Incoming, Keyboard
+from bot.conversation.screen import LABEL, Pager, Screen, brief, full
+from bot.messengers.port import Incoming, Keyboard
 from bot.product_languages import language_of
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
@@ -293,12 +293,8 @@ def _page(argument: str) -> int:
 
 
 def _turns(screen: Screen, action: str, page: int, items: int, shown: int) -> Keyboard:
-    turns: list[Button] = []
-    if page > 0:
-        turns.append(screen.button("button.before", action, f"p{page - 1}"))
-    if (page + 1) * shown < items:
-        turns.append(screen.button("button.next", action, f"p{page + 1}"))
-    return (tuple(turns),) if turns else ()
+    pager = Pager(page, page > 0, (page + 1) * shown < items)
+    return pager.turns(lambda code, number: screen.button(code, action, f"p{number}"))
 
 
 def _capital(words: str) -> str:

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from bot import clock
 from bot.conversation.turns import Turns
 from bot.rendering.buttons import digest
-from bot.services.organisation import DEFAULT_ZONE
 from bot.services.permissions import cohorts_of
 from dialogs.model import Dialog
 from storage.cohorts import Cohort
@@ -116,7 +115,7 @@ def cohort_of(unit: Unit, person: Person, draft: Draft) -> Cohort | None:
 
 def zone_of(turns: Turns, unit: Unit, cohort: Cohort) -> str:
     """Return the zone of a cohort: its own, else the organisation's."""
-    return cohort.zone or str(turns.organisation.record(unit).get("zone") or DEFAULT_ZONE)
+    return turns.organisation.zone(unit, cohort=cohort)
 
 
 def midnight(moment: datetime, zone: str) -> datetime:

@@ -7,7 +7,7 @@ whether somebody else did it a moment before.
 from typing import ClassVar
 from uuid import UUID
 
-from bot.conversation.screen import LABEL, Screen, brief, full
+from bot.conversation.screen import LABEL, Pager, Screen, brief, full
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Incoming, Keyboard, Kind
 from bot.rendering.speech import rows
@@ -104,12 +104,9 @@ class Following(Part):
             for broadcast in map(unit.broadcasts.get, found[:SHOWN])
             if broadcast
         ]
-        turns = []
-        if page > 0:
-            turns.append(screen.button("button.before", "progress", f".{page - 1}"))
-        if len(found) > SHOWN:
-            turns.append(screen.button("button.next", "progress", f".{page + 1}"))
-        keyboard = rows(*buttons) + ((tuple(turns),) if turns else ()) + rows(screen.menu())
+        pager = Pager(page, page > 0, len(found) > SHOWN)
+        turns = pager.turns(lambda code, number: screen.button(code, "progress", f".{number}"))
+        keyboard = rows(*buttons) + turns + rows(screen.menu())
         self._show(screen, screen.words("progress.which"), keyboard)
 
     def _label(self, screen: Screen, broadcast: Broadcast) -> str:
@@ -132,19 +129,15 @@ class Following(Part):
             self._show(screen, screen.words("missing.nobody"), back(screen.speech, broadcast))
             return
         pages = -(-missing // PEOPLE_SHOWN)
-        page = max(0, min(page, pages - 1))
-        found = unit.following.missing(broadcast.id, PEOPLE_SHOWN, page * PEOPLE_SHOWN)
+        pager = Pager.of(missing, PEOPLE_SHOWN, page)
+        found = unit.following.missing(broadcast.id, PEOPLE_SHOWN, pager.first)
         heading = screen.speech.texts.count("missing.heading", screen.speech.language, missing)
         if pages > 1:
-            heading += " · " + screen.words("read.page", page=page + 1, pages=pages)
+            heading += " · " + screen.words("read.page", page=pager.page + 1, pages=pages)
         lines = [line for each in found if (line := self._lacking.line(screen.speech, broadcast, each))]
-        turns = []
-        if page > 0:
-            turns.append(screen.button("button.before", "order_who", f"{short}.{page - 1}"))
-        if page < pages - 1:
-            turns.append(screen.button("button.next", "order_who", f"{short}.{page + 1}"))
+        turns = pager.turns(lambda code, number: screen.button(code, "order_who", f"{short}.{number}"))
         title = self._panels.title(screen.speech, broadcast)
-        keyboard = ((tuple(turns),) if turns else ()) + back(screen.speech, broadcast)
+        keyboard = turns + back(screen.speech, broadcast)
         self._show(screen, "\n".join((title, heading, "", *lines)), keyboard)
 
     # What can be done, once it was asked about.

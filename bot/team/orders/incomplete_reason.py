@@ -36,7 +36,7 @@ class Lacking:
             [speech.words(f"missing.{away}")] if away and missing.standing in {"halfway", "waiting", "queued"} else []
         )
         said.append(self._why(speech, broadcast, missing, person))
-        return f"{shorten(person.nickname or person.pseudonym, NAME)}: {'; '.join(said)}"
+        return f"{shorten(person.display_name, NAME)}: {'; '.join(said)}"
 
     def _why(self, speech: Speech, broadcast: Broadcast, missing: Missing, person: Person) -> str:
         row = speech.unit.runs.get(missing.run_id, person) if missing.run_id else None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, Final
 
-from bot.conversation.screen import LABEL, Screen
+from bot.conversation.screen import LABEL, Pager, Screen
 from bot.messengers.port import Button, Incoming
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
@@ -78,18 +78,14 @@ class Library(Part):
     def _list(self, screen: Screen, page: int) -> None:
         """List every dialog, the organisation's own first and marked."""
         found = list(self._turns.content.of(screen.unit).all())
-        page = max(0, min(page, (len(found) - 1) // SHOWN))
+        pager = Pager.of(len(found), SHOWN, page)
         buttons = [
             screen.labelled(self._label(screen, dialog), "lib_open", drafts.short(dialog))
-            for dialog in found[page * SHOWN : (page + 1) * SHOWN]
+            for dialog in pager.cut(found)
         ]
-        turns = []
-        if page > 0:
-            turns.append(screen.button("button.before", "library", f"p.{page - 1}"))
-        if (page + 1) * SHOWN < len(found):
-            turns.append(screen.button("button.next", "library", f"p.{page + 1}"))
+        turns = pager.turns(lambda code, number: screen.button(code, "library", f"p.{number}"))
         text = screen.speech.texts.count("lib.list", screen.speech.language, len(found))
-        keyboard = rows(*buttons) + ((tuple(turns),) if turns else ()) + rows(screen.menu())
+        keyboard = rows(*buttons) + turns + rows(screen.menu())
         screen.show(text, keyboard)
 
     def _label(self, screen: Screen, dialog: Dialog) -> str:
@@ -205,9 +201,9 @@ class Library(Part):
         short = drafts.short(dialog)
         texts = [("t", 0, dialog.title), ("w", 0, dialog.why)]
         texts += [("l", place, step.label) for place, step in enumerate(dialog.steps) if step.shown]
-        page = max(0, min(page, (len(texts) - 1) // SHOWN))
+        pager = Pager.of(len(texts), SHOWN, page)
         buttons, known = [], self._known(screen.unit, language)
-        for part, place, text in texts[page * SHOWN : (page + 1) * SHOWN]:
+        for part, place, text in pager.cut(texts):
             words = _shown(wording.choose(text, language), known)
             if part == "l":
                 label = shorten(f"{place + 1} · {words}", LABEL + 2)
@@ -215,13 +211,9 @@ class Library(Part):
             else:
                 code = "button.lib_title" if part == "t" else "button.lib_why"
                 buttons.append(screen.button(code, "lib_words", f"{short}.{language}.0.{part}"))
-        turns = []
-        if page > 0:
-            turns.append(screen.button("button.before", "lib_pick", f"{short}.{language}.{page - 1}"))
-        if (page + 1) * SHOWN < len(texts):
-            turns.append(screen.button("button.next", "lib_pick", f"{short}.{language}.{page + 1}"))
+        turns = pager.turns(lambda code, number: screen.button(code, "lib_pick", f"{short}.{language}.{number}"))
         last = (screen.button("button.back", "lib_open", short), *self._other(screen, dialog, language, short))
-        keyboard = rows(*buttons) + ((tuple(turns),) if turns else ()) + (last,)
+        keyboard = rows(*buttons) + turns + (last,)
         screen.show(screen.words("lib.pick", language=languages.own_name(language)), keyboard)
 
     def _other(self, screen: Screen, dialog: Dialog, language: str, short: str) -> list[Button]:

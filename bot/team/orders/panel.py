@@ -67,8 +67,7 @@ class Panels:
 
     def zone(self, speech: Speech) -> str:
         """Return the zone in which days and hours are told to whoever is spoken to."""
-        person = speech.person
-        return self._turns.organisation.zone(speech.unit, person) if person else "UTC"
+        return self._turns.organisation.zone(speech.unit, speech.person)
 
     def when(self, speech: Speech, moment: datetime) -> str:
         """Write a moment to come as people say it."""
@@ -114,7 +113,7 @@ class Panels:
         someone = speech.unit.people.get(UUID(actor))
         if someone is None:
             return told
-        return f"{told} {speech.words('progress.by', name=someone.nickname or someone.pseudonym)}"
+        return f"{told} {speech.words('progress.by', name=someone.display_name)}"
 
     def _who(self, unit: Unit, broadcast_id: UUID, verb: str, moment: datetime) -> str | None:
         """Return who did something to an order, as the trail has it: read through once, since that takes a while."""

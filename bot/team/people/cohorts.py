@@ -13,7 +13,6 @@ from bot.rendering.speech import rows
 from bot.services import cohorts, hours
 from bot.services.cohorts import APPROVAL, FORMS, SIGNALS
 from bot.services.member_status import portrait
-from bot.services.organisation import DEFAULT_ZONE
 from bot.services.permissions import allowed
 from bot.team.kit.feature import Finished, Part
 from bot.team.people.people import SURE, group_of, paged
@@ -99,7 +98,7 @@ class Groups(Part):
         context, all_of = cohort.context, screen.speech.texts.all_of
         spoken = [languages.own_name(tag) for tag in cohort.languages]
         when = [screen.words(f"group.hours.{part}") for part in context.get("hours") or ()]
-        zone = cohort.zone or str(self._turns.organisation.record(screen.unit).get("zone") or DEFAULT_ZONE)
+        zone = self._turns.organisation.zone(screen.unit, cohort=cohort)
         return {
             "languages": all_of(spoken, screen.speech.language) if spoken else "-",
             "form": screen.words(f"group.form.{context.get('form') or 'any'}"),

@@ -171,7 +171,7 @@ class Inviting(Part):
             zone = self._turns.organisation.zone(unit, screen.person)
             lines.append(speech.words("invite.until", day=speech.texts.day(invite.expires_at, zone, speech.language)))
         known = [unit.people.get(each) for each in unit.invites.used_by(invite.id)]
-        names = [person.nickname or person.pseudonym for person in known if person]
+        names = [person.display_name for person in known if person]
         if names:
             more = len(names) - NAMES_SHOWN
             told = speech.texts.all_of(names[:NAMES_SHOWN], speech.language)

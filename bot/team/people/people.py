@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
-from bot.conversation.screen import Screen, brief, full
+from bot.conversation.screen import Pager, Screen, brief, full
 from bot.messengers.port import Button, Incoming, Keyboard
 from bot.rendering.speech import rows
 from bot.services import members as member_acts
@@ -255,7 +255,7 @@ class Members(Part):
 
 def named(person: Person) -> str:
     """Return what the team calls somebody."""
-    return person.nickname or person.pseudonym
+    return person.display_name
 
 
 def read_id(written: str) -> UUID | None:
@@ -296,11 +296,5 @@ def member_of(screen: Screen, written: str) -> tuple[Membership, Person, Cohort]
 
 def paged(screen: Screen, found: Sequence[T], page: int, action: str, argument: str) -> tuple[Sequence[T], Keyboard]:
     """Return one page of a list and the buttons that turn it."""
-    last = max(0, (len(found) - 1) // ON_A_PAGE)
-    page = max(0, min(page, last))
-    turns = []
-    if page > 0:
-        turns.append(screen.button("button.before", action, f"{argument}{page - 1}"))
-    if page < last:
-        turns.append(screen.button("button.next", action, f"{argument}{page + 1}"))
-    return found[page * ON_A_PAGE : (page + 1) * ON_A_PAGE], (tuple(turns),) if turns else ()
+    pager = Pager.of(len(found), ON_A_PAGE, page)
+    return pager.cut(found), pager.turns(lambda code, number: screen.button(code, action, f"{argument}{number}"))
