@@ -43,6 +43,7 @@ _ALL: Final = select(
 ).order_by(media.c.received_at, media.c.id)
 _GET: Final = _ALL.where(media.c.id == bindparam("id"))
 _OF: Final = _ALL.where(media.c.person_id == bindparam("person_id"))
+_OLD: Final = _ALL.where(media.c.received_at < bindparam("before"), media.c.file.is_not(None)).limit(bindparam("limit"))
 _OF_RUN: Final = _ALL.where(media.c.run_id == bindparam("run_id"))
 _BRINGS: Final = select(func.max(answers.c.seq)).where(
     answers.c.run_id == bindparam("run_id"), answers.c.path == bindparam("path")
@@ -114,6 +115,10 @@ class Media(Store):
         """Return which of these files some item has: any other is nobody's."""
         # The number of names differs from time to time, so this is not one of the kept statements.
         return set(self._tx.connection.execute(_FILES, {"names": list(files)}).scalars()) if files else set()
+
+    def old(self, before: datetime, limit: int) -> Sequence[Item]:
+        """List items received before a moment whose files are still there."""
+        return [_item(row) for row in self._execute(_OLD, {"before": before, "limit": limit})]
 
     def move(self, id: UUID, path: str) -> None:  # noqa: A002 -- the column's own name
         """Let an item belong to another answer of its run."""

@@ -13,7 +13,7 @@ from functools import partial
 from bot import clock
 from bot.media.store import Shelf
 from bot.messengers import registry
-from bot.messengers.port import CONFLICT, WEBHOOK, Conflict, Messenger, MessengerError, RetryLater
+from bot.messengers.port import Conflict, Messenger, MessengerError, RetryLater
 from bot.pipeline.downloads import Fetching, Wanted
 from bot.pipeline.receive import Handled, Receive
 from bot.pipeline.scheduler import Tick
@@ -91,7 +91,7 @@ class Poller:
         address = await self.messenger.prepare()
         if not address and not self._driven_out:
             return
-        code = WEBHOOK if address else CONFLICT
+        code = f"{self.messenger.name}.{'webhook' if address else 'conflict'}"
         if not await self._desk.insist(partial(intruded, code=code, address=address or "")):
             return
         self._desk.outbox.ring()

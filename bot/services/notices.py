@@ -10,10 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from bot import clock
-from bot.messengers.port import CONFLICT, WEBHOOK
 from bot.product_languages import language_of
 from bot.rendering.speech import BROADCAST, NOTICE, REPLY, Speech, rows
-from bot.rendering.texts import Texts, catalogs
+from bot.rendering.texts import MissingText, Texts, catalogs
 from bot.services.organisation import Organisation
 from dialogs import languages
 from dialogs.fuzzy_match import folded
@@ -159,11 +158,11 @@ class Notices:
 
 
 def intruded(unit: Unit, code: str, address: str = "") -> bool:
-    """Note that somebody else has the bot's token (`CONFLICT`, `WEBHOOK`), and tell every admin: each once an hour.
+    """Note that somebody else uses the bot's access to a messenger, and tell every admin: each once an hour.
 
     Args:
         unit: the transaction.
-        code: how it was noticed.
+        code: the messenger, a dot, and how it was noticed: `conflict` or `webhook`.
         address: where the updates were to go.
 
     Returns:
@@ -172,14 +171,19 @@ def intruded(unit: Unit, code: str, address: str = "") -> bool:
     since = unit.now - INTRUDED_EVERY
     if unit.audit.done(code, since):
         return False
-    told = unit.audit.done(CONFLICT, since) or unit.audit.done(WEBHOOK, since)
-    unit.audit.add("hilo", code, "telegram", {"address": address} if address else {})
+    messenger = code.partition(".")[0]
+    told = any(unit.audit.done(f"{messenger}.{how}", since) for how in ("conflict", "webhook"))
+    unit.audit.add("hilo", code, messenger, {"address": address} if address else {})
     for person in map(unit.people.get, () if told else unit.roles.admins()):
         if person is None or person.messenger is None or person.chat is None:
             continue
         there = Speech(unit, catalogs(), person, person.messenger, person.chat, language_of(person))
         keyboard = rows(there.button("menu.checklist", "checklist"), there.button("button.menu", "home"))
-        there.send(there.words(f"notice.{code}"), keyboard, what=NOTICE)
+        try:
+            words = there.words(f"notice.{code}")
+        except MissingText:
+            words = there.words("notice.intruded")
+        there.send(words, keyboard, what=NOTICE)
     return True
 
 
