@@ -21,14 +21,14 @@ from bot.export.worker import Workshop
 from bot.media.store import Shelf
 from bot.messengers.port import Messenger
 from bot.messengers.web import WebMessenger
-from bot.participant.joining import Joining
 from bot.pipeline import damage_check
 from bot.pipeline.courier import Courier
 from bot.pipeline.lookout import Lookout
 from bot.pipeline.loops import Handler, Poller, Ticker
 from bot.pipeline.receive import Receive
-from bot.pipeline.router import Home
+from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Tick
+from bot.pipeline.screens import offer
 from bot.services import introduction
 from bot.workers import Desk
 from storage.connections import DatabaseReplaced
@@ -65,7 +65,7 @@ def _without_command_lines() -> None:
 
 def receiving(turns: Turns) -> Receive:
     """Make the receiving side."""
-    return Receive(turns, Joining(turns), Home(turns))
+    return Receive(turns, Router(turns))
 
 
 class Running:
@@ -135,10 +135,10 @@ class Running:
         """Tell Telegram what the bot is and which commands there are; a failure is logged and costs nothing else."""
         client = self.messengers.get("telegram")
         if client is not None and self.username:
-            members = await self.desk.read(lambda unit: introduction.team(unit, "telegram"))
+            members = await self.desk.read(lambda unit: introduction.team(unit, "telegram", offer()))
             record = await self.desk.read(lambda unit: unit.organisation.get())
             first = next(iter(record.get("languages") or ("es",)))
-            await introduction.introduce(client, self.app.texts, members, first, introduction.AGAIN)
+            await introduction.introduce(client, self.app.texts, offer(), members, first, introduction.AGAIN)
 
     def _died(self, task: asyncio.Task[None]) -> None:
         """A loop that ends by itself is a bug: the process ends with an error, and its supervisor starts it anew."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TextIO
 
 from bot.rendering import commands
+from bot.rendering.buttons import ACTIONS
 from bot.rendering.texts import Texts
 from dialogs import engine, events, languages
 from dialogs.context import Context
@@ -67,7 +68,7 @@ class Talk:
 
     def _reply(self, run: Run, line: str) -> Typed | Pressed:
         command = commands.parse(line)
-        if command and command[0] in commands.RUN_ACTIONS:
+        if command and command[0] in ACTIONS:
             return Pressed(command[0], run.position, run.prompt)
         return Typed(line)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from bot.conversation.screen import brief
 from bot.conversation.turns import Turns
 from bot.participant.pause_leave import WELCOME_AT
+from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.services import hours
 from storage.memberships import Membership
@@ -49,7 +50,9 @@ class Admitting:
         if admitted(unit, person):
             self._first_day(speech, person)
         else:
-            keyboard = rows(speech.button("button.menu", "home"), speech.button("button.support", "support"))
+            keyboard = rows(
+                speech.button("button.menu", targets.HOME), speech.button("button.support", targets.SUPPORT)
+            )
             speech.say(outside(unit, person), keyboard)
 
     def ask_team(self, unit: Unit, person: Person, membership: Membership) -> None:
@@ -62,9 +65,9 @@ class Admitting:
                 continue
             told = self._turns.speech(unit, facilitator)
             keyboard = rows(
-                told.button("button.admit", "admit", brief(membership.id)),
-                told.button("button.turn_away", "turn_away", brief(membership.id)),
-                told.button("button.member", "someone", brief(membership.id)),
+                told.button("button.admit", targets.ADMIT, brief(membership.id)),
+                told.button("button.turn_away", targets.TURN_AWAY, brief(membership.id)),
+                told.button("button.member", targets.SOMEONE, brief(membership.id)),
             )
             told.say("people.asks_in", keyboard, name=person.nickname or person.pseudonym, group=cohort.name)
 
@@ -81,7 +84,9 @@ class Admitting:
         """Tell her what was decided about where she belongs, if she can be told."""
         if person.chat is not None and person.participation in {"active", "paused"}:
             speech = self._turns.speech(unit, person)
-            keyboard = rows(speech.button("button.menu", "home"), speech.button("button.support", "support"))
+            keyboard = rows(
+                speech.button("button.menu", targets.HOME), speech.button("button.support", targets.SUPPORT)
+            )
             speech.say(code, keyboard, **facts)
 
     def _first_day(self, speech: Speech, person: Person) -> None:
@@ -93,7 +98,7 @@ class Admitting:
         unit.people.prefer(person, **{WELCOME_AT: at.isoformat()})
         when = organisation.moment(speech, zone, at)
         facts = {"when": when[:1].upper() + when[1:]}
-        keyboard = rows(speech.button("button.now", "now"), speech.button("button.support", "support"))
+        keyboard = rows(speech.button("button.now", targets.NOW), speech.button("button.support", targets.SUPPORT))
         if person.nickname:
             speech.say("join.tomorrow.named", keyboard, name=person.nickname, **facts)
         else:

@@ -1,9 +1,15 @@
 """What she said beside a question and now gives as the answer to another, or changes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 from uuid import UUID
 
+from bot.conversation.actions import Action
 from bot.conversation.turns import Turns
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
+from bot.services.permissions import EVERYONE
 from dialogs.events import Answered, Collected, Event
 from dialogs.model import Media
 from dialogs.replies import Edited, Sent, Typed
@@ -16,19 +22,27 @@ from storage.unit import Unit
 WAITS = frozenset({"open", "postponed"})
 
 
-def use(turns: Turns, unit: Unit, person: Person, argument: str) -> tuple[RunRow, Sequence[Event]] | None:
-    """Give an aside as the answer to the question at which it was offered; None when it cannot be any more.
+@dataclass(frozen=True, slots=True)
+class AsideAt(Argument):
+    """An aside by its number, and the prompt at which it was offered."""
 
-    `argument` is its number and the prompt.
-    """
-    seq, _, prompt = argument.partition(".")
-    aside = unit.asides.get(int(seq), person)
+    layout: ClassVar[str] = "{seq}.{prompt}"
+    seq: int
+    prompt: int
+
+
+ASIDE = Action(targets.ASIDE, EVERYONE, (AsideAt,))
+
+
+def use(turns: Turns, unit: Unit, person: Person, argument: AsideAt) -> tuple[RunRow, Sequence[Event]] | None:
+    """Give an aside as the answer to the question at which it was offered; None when it cannot be any more."""
+    aside, prompt = unit.asides.get(argument.seq, person), argument.prompt
     row = unit.runs.get(aside.run_id, person) if aside else None
     if aside is None or row is None or row.status not in WAITS:
         return None
-    if Run.restore(row.state, {}).question_of(int(prompt)) != row.state["position"]:
+    if Run.restore(row.state, {}).question_of(prompt) != row.state["position"]:
         return None
-    return _answer(turns, unit, person, row, aside, int(prompt))
+    return _answer(turns, unit, person, row, aside, prompt)
 
 
 def edited(turns: Turns, unit: Unit, person: Person, change: Edited) -> tuple[RunRow, Sequence[Event]] | None:

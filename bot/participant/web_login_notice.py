@@ -4,12 +4,17 @@ A link is made by the team and travels by other people's phones. Whoever opens i
 speaks in her name, so it is never opened behind her back.
 """
 
+from bot.conversation.actions import ALSO_LEFT, Action, handles
 from bot.conversation.screen import Screen
 from bot.messengers.port import WEB
+from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
+from bot.services.permissions import EVERYONE
 from storage.people import Person
 from storage.unit import Unit
+
+SHUT = Action("shut", EVERYONE, states=ALSO_LEFT)
 
 
 def opened(unit: Unit, texts: Texts, person: Person) -> None:
@@ -18,16 +23,20 @@ def opened(unit: Unit, texts: Texts, person: Person) -> None:
         if messenger == WEB:
             continue
         speech = Speech(unit, texts, person, messenger, chat, person.language or "es")
-        keyboard = rows(speech.button("button.shut", "shut"), speech.button("button.menu", "home"))
+        keyboard = rows(speech.button("button.shut", SHUT), speech.button("button.menu", targets.HOME))
         speech.say("home.link_opened", keyboard)
 
 
-def shut(screen: Screen) -> None:
-    """Close her conversation in every browser; no link that was made before opens it again."""
-    unit, person = screen.unit, screen.person
-    unit.doors.revoke_links(person.id)
-    for _, messenger, chat in unit.addresses.of(person):
-        if messenger == WEB:
-            unit.doors.close_all(chat)
-    unit.audit.add(person.id, "link.shut", str(person.id), {})
-    screen.show(screen.words("home.link_shut"), rows(screen.menu()))
+class WebLogin:
+    """The way to close what was opened."""
+
+    @handles(SHUT)
+    def shut(self, screen: Screen) -> None:
+        """Close the participant's conversation in every browser; no link that was made before opens it again."""
+        unit, person = screen.unit, screen.person
+        unit.doors.revoke_links(person.id)
+        for _, messenger, chat in unit.addresses.of(person):
+            if messenger == WEB:
+                unit.doors.close_all(chat)
+        unit.audit.add(person.id, "link.shut", str(person.id), {})
+        screen.show(screen.words("home.link_shut"), rows(screen.menu()))

@@ -22,6 +22,7 @@ from bot.participant.consent import Agreement
 from bot.participant.pause_leave import UNTIL, WELCOME_AT, Resting, first_cohort
 from bot.participant.retention import Forgetting
 from bot.participant.settings import NIGHTLY, TIDIED
+from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, rows
 from bot.services import hours
 from bot.services.notices import Notices
@@ -68,7 +69,7 @@ class Tick:
         self._panels = Panels(turns)
         self._notices = Notices(turns.organisation)
         self._forgetting = Forgetting(turns)
-        self._agreement = Agreement(turns)
+        self._agreement = Agreement(turns, self._resting)
         self._past_held_at = NEVER  # when nothing was due but what is held
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
@@ -252,7 +253,7 @@ class Tick:
         self._turns.expire(unit, person, row)
         if in_the_middle and person.participation == "active" and person.chat is not None:
             speech = self._turns.speech(unit, person)
-            speech.say("progress.over", rows(speech.button("button.menu", "home")))
+            speech.say("progress.over", rows(speech.button("button.menu", targets.HOME)))
 
     def _speak_up(self, unit: Unit, person: Person, row: RunRow) -> None:
         """Ask again: she had put it off until now, or the team lets her be reminded of it, once."""
@@ -275,10 +276,10 @@ class Tick:
             # On a phone that others see, the question itself waits until she opens it.
             speech = self._turns.speech(unit, person, lane=BROADCAST)
             if reminder:
-                go_on = speech.button("button.resume", "again")
+                go_on = speech.button("button.resume", targets.AGAIN)
             else:
                 go_on = Button(speech.words("button.resume"), speech.buttons.run(row.id, row.prompt, "resume"))
-            speech.say("hers.notice", rows(go_on, speech.button("button.menu", "home")))
+            speech.say("hers.notice", rows(go_on, speech.button("button.menu", targets.HOME)))
             unit.runs.rest(row.id)
         elif reminder:
             lead = self._turns.texts.say("prompt.repeat", person.language or "es")

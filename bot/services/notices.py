@@ -11,6 +11,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.messengers.port import CONFLICT, WEBHOOK
+from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, NOTICE, REPLY, Speech, rows
 from bot.rendering.texts import Texts, catalogs
 from bot.services.organisation import Organisation
@@ -120,8 +121,8 @@ class Notices:
             text = there.words(code, cohort=self._called(there, cohort_id))
             protocol = self._organisation.danger_protocol(there)
             keyboard = rows(
-                there.button("button.alert_open", "alert", f"o{alert_id.hex}"),
-                there.button("button.alert_mine", "alert", f"m{alert_id.hex}"),
+                there.button("button.alert_open", targets.ALERT, f"o{alert_id.hex}"),
+                there.button("button.alert_mine", targets.ALERT, f"m{alert_id.hex}"),
             )
             there.send(f"{text}\n\n{protocol}" if protocol else text, keyboard, protect=True, what=NOTICE)
 
@@ -139,7 +140,7 @@ class Notices:
             if there is None or there.person is None or _told(there.person, mark):
                 continue
             unit.people.prefer(there.person, **{UNREAD: lambda told: [*(told or ()), mark]})
-            keyboard = rows(there.button("button.mail_list", "mail"), there.button("button.menu", "home"))
+            keyboard = rows(there.button("button.mail_list", targets.MAIL), there.button("button.menu", targets.HOME))
             text = there.words(NOTICES[kind], cohort=self._called(there, cohort_id))
             there.send(text, keyboard, quiet=kind == MESSAGE, what=NOTICE)
 
@@ -176,7 +177,7 @@ def intruded(unit: Unit, code: str, address: str = "") -> bool:
         if person is None or person.messenger is None or person.chat is None:
             continue
         there = Speech(unit, catalogs(), person, person.messenger, person.chat, person.language or "es")
-        keyboard = rows(there.button("menu.checklist", "checklist"), there.button("button.menu", "home"))
+        keyboard = rows(there.button("menu.checklist", targets.CHECKLIST), there.button("button.menu", targets.HOME))
         there.send(there.words(f"notice.{code}"), keyboard, what=NOTICE)
     return True
 

@@ -7,6 +7,7 @@ from bot import clock
 from bot.conversation.screen import IN_PLACE, Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Incoming, Keyboard, Kind
+from bot.rendering import targets
 from bot.rendering.speech import PAGE, Speech, rows
 from bot.services.organisation import recent
 from dialogs.model import Media
@@ -26,11 +27,11 @@ class Desk:
         lead: what is said above the next screen.
     """
 
-    def __init__(self, turns: Turns, screen: Screen, incoming: Incoming) -> None:
+    def __init__(self, turns: Turns, screen: Screen) -> None:
         """Find the message whose own button was pressed: it changes, even where something newer stands below."""
         self.screen, self.speech = screen, screen.speech
         self.unit, self.person = screen.unit, screen.person
-        self.place = _place(screen.speech, incoming)
+        self.place = _place(screen.speech, screen.incoming)
         self.lead = ""
         self._zone = turns.organisation.zone(self.unit, self.person)
         self.words, self.button, self.labelled, self.menu = screen.words, screen.button, screen.labelled, screen.menu
@@ -62,7 +63,7 @@ class Desk:
     def refuse(self, action: str) -> None:
         """Refuse what is not hers to see, and put the try on record."""
         self.note("refused", action)
-        self.speech.say("staff.not_allowed", rows(self.speech.button("button.menu", "home")))
+        self.speech.say("staff.not_allowed", rows(self.speech.button("button.menu", targets.HOME)))
 
     def note(self, action: str, subject: object) -> None:
         """Put what she did on record."""
@@ -79,8 +80,8 @@ class Desk:
         return recent(speech, self._zone, moment) or speech.texts.short_day(moment, self._zone, speech.language)
 
 
-def _place(speech: Speech, incoming: Incoming) -> int | None:
-    if incoming.kind is not Kind.PRESS or not incoming.button:
+def _place(speech: Speech, incoming: Incoming | None) -> int | None:
+    if incoming is None or incoming.kind is not Kind.PRESS or not incoming.button:
         return None
     pressed = speech.buttons.read(incoming.button)
     if not str(getattr(pressed, "argument", "")).endswith(IN_PLACE):

@@ -13,6 +13,7 @@ from bot import clock
 from bot.conversation.screen import IN_PLACE, brief
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
+from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, PANEL, Speech, rows
 from bot.rendering.texts import shorten
 from bot.services.organisation import DAYS_A_WEEK, recent, weekday
@@ -138,16 +139,16 @@ class Panels:
         missing = counts.people - counts.finished
         first: list[Button] = []
         if missing:
-            first.append(hers("button.order_who", "order_who", f"{short}.0{IN_PLACE}"))
+            first.append(hers("button.order_who", targets.ORDER_WHO, f"{short}.0{IN_PLACE}"))
         open_ = broadcast.closed_at is None
         if open_ and broadcast.reminded_at is None and counts.halfway + counts.waiting:
-            first.append(hers("button.order_nudge", "order_nudge", f"{short}{IN_PLACE}"))
-        second = [hers("button.read", "read", f"{broadcast.id.hex}.0")] if counts.sent else []
+            first.append(hers("button.order_nudge", targets.ORDER_NUDGE, f"{short}{IN_PLACE}"))
+        second = [hers("button.read", targets.READ, f"{broadcast.id.hex}.0")] if counts.sent else []
         if open_:
-            second.append(hers("button.order_end", "order_end", f"{short}{IN_PLACE}"))
-        stop = [hers("button.order_halt", "halt", f"{short}{IN_PLACE}")] if counts.queued else []
-        last = [hers("button.refresh", "progress", f"{short}{IN_PLACE}")] if open_ else []
-        last.append(hers("button.menu", "home"))
+            second.append(hers("button.order_end", targets.ORDER_END, f"{short}{IN_PLACE}"))
+        stop = [hers("button.order_halt", targets.HALT, f"{short}{IN_PLACE}")] if counts.queued else []
+        last = [hers("button.refresh", targets.PROGRESS, f"{short}{IN_PLACE}")] if open_ else []
+        last.append(hers("button.menu", targets.HOME))
         return tuple(tuple(row) for row in (first, second, stop, last) if row)
 
     # Where they stand.
@@ -257,5 +258,6 @@ def _lately(unit: Unit, moment: datetime) -> bool:
 def back(speech: Speech, broadcast: Broadcast, code: str = "button.order_back") -> Keyboard:
     """Return the way back to an order's panel, and to the menu."""
     return rows(
-        speech.button(code, "progress", f"{brief(broadcast.id)}{IN_PLACE}"), speech.button("button.menu", "home")
+        speech.button(code, targets.PROGRESS, f"{brief(broadcast.id)}{IN_PLACE}"),
+        speech.button("button.menu", targets.HOME),
     )

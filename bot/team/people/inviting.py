@@ -7,16 +7,19 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from bot import clock
-from bot.conversation.screen import Screen, brief
-from bot.messengers.port import Incoming
+from bot.conversation.actions import Action, Begin, Next, Place, handles
+from bot.conversation.screen import Screen
 from bot.participant.settings import ALWAYS
+from bot.rendering import targets
+from bot.rendering.arguments import Page, Picked
 from bot.rendering.speech import rows
 from bot.rendering.texts import Texts
 from bot.services import readiness
 from bot.services.links import Site, bot_name, invite_links
-from bot.services.permissions import allowed, cohorts_of, may_reach
+from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, cohorts_of, may_reach
+from bot.team.kit.arguments import OfId, SureOf
 from bot.team.kit.feature import Finished, Part
-from bot.team.people.people import NAMED, SURE, paged, read_id, refused
+from bot.team.people.people import NAMED, paged, refused
 from dialogs import languages
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
@@ -41,26 +44,46 @@ class Wanted:
     days: int
 
 
+INVITE = Action(targets.INVITE, FACILITATORS, (Page,), commands=("invite",), offered=106, menu=Place("more", 6))
+INVITE_NEW = Action("invite_new", FACILITATORS)
+INVITE_TEAM = Action("invite_team", ADMINS_OF_ALL)
+INVITE_ONE = Action("invite_one", FACILITATORS, (OfId,))
+INVITE_END = Action("invite_end", FACILITATORS, (SureOf,))
+POSTER = Action("poster", FACILITATORS, (Picked,))
+
+
 class Inviting(Part):
     """The list of invites, the wizards that make one, and what hangs below it."""
 
-    actions: ClassVar = frozenset({"invite", "invite_new", "invite_team", "invite_one", "invite_end", "poster"})
-    wizards: ClassVar = frozenset({LEADERS, TEAM})
+    wizards: ClassVar = {LEADERS: INVITE_NEW, TEAM: INVITE_TEAM}
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  every part's shape
-        """Show invites or one of them, begin a wizard, end one, or draw a poster."""
-        unit, person = screen.unit, screen.person
-        match action:
-            case "invite_new" if cohorts_of(unit, person):
-                self.begin(unit, person, LEADERS, _only(unit, person))
-            case "invite_team":
-                self.begin(unit, person, TEAM, _only(unit, person))
-            case "invite_one" | "invite_end":
-                self._one(screen, argument, ending=action == "invite_end")
-            case "poster":
-                self._poster(screen, argument)
-            case _:
-                self._list(screen, int(argument) if argument.isdecimal() else 0)
+    @handles(INVITE)
+    def invites(self, screen: Screen, argument: Page) -> None:
+        """List the invites that still open something."""
+        self._list(screen, argument.page)
+
+    @handles(INVITE_NEW)
+    def new(self, screen: Screen) -> Next:
+        """Begin an invite for participants; without a group there is none."""
+        if cohorts_of(screen.unit, screen.person):
+            return Begin(LEADERS, _only(screen.unit, screen.person))
+        self._list(screen, 0)
+        return None
+
+    @handles(INVITE_TEAM)
+    def team(self, screen: Screen) -> Next:
+        """Begin an invite into the team."""
+        return Begin(TEAM, _only(screen.unit, screen.person))
+
+    @handles(INVITE_ONE)
+    def invite(self, screen: Screen, argument: OfId) -> None:
+        """Show how an invite was used."""
+        self._one(screen, argument.id, ending=False, sure=False)
+
+    @handles(INVITE_END)
+    def end(self, screen: Screen, argument: SureOf) -> None:
+        """End an invite, once it was asked about."""
+        self._one(screen, argument.id, ending=True, sure=argument.sure)
 
     def choices(
         self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
@@ -85,9 +108,9 @@ class Inviting(Part):
         unit, person = screen.unit, screen.person
         wanted = _wanted(unit, done.wizard, {GROUP: self.task(person).get(GROUP), **done.values})
         if wanted is None or done.values.get("confirm") != "yes":
-            screen.show(screen.words("invite.not_made"), rows(screen.button("button.invites", "invite"), screen.menu()))
+            screen.show(screen.words("invite.not_made"), rows(screen.button("button.invites", INVITE), screen.menu()))
         elif not _may(unit, person, wanted.role, wanted.cohort.id if wanted.cohort else None):
-            refused(screen, "invite")
+            refused(screen, INVITE.name)
         elif lacking := readiness.missing(unit, wanted.cohort) if wanted.role == "leader" else []:
             told = "\n".join(f"☐ {screen.words(f'ready.{code}')}" for code in lacking)
             screen.show(f"{screen.words('ready.refused')}\n{told}", rows(screen.menu()))
@@ -115,8 +138,8 @@ class Inviting(Part):
             speech.send(text)
         buttons = []
         if wanted.role == "leader" and found:
-            buttons.append(screen.speech.button("button.poster", "poster", code))
-        last = rows(*buttons, screen.button("button.invites", "invite"), screen.menu())
+            buttons.append(screen.speech.button("button.poster", POSTER, Picked(code)))
+        last = rows(*buttons, screen.button("button.invites", INVITE), screen.menu())
         speech.send(speech.words("invite.made" if found else "invite.no_link"), last)
 
     def _title(self, screen: Screen, role: str, cohort: Cohort | None) -> str:
@@ -130,16 +153,16 @@ class Inviting(Part):
         unit = screen.unit
         found = [each for each in reversed(unit.invites.list()) if _open(unit, each) and self._reached(screen, each)]
         cohorts = {cohort.id: cohort for cohort in unit.cohorts.list()}
-        shown, turns = paged(screen, found, page, "invite", "")
+        shown, turns = paged(screen, found, page, INVITE, Page)
         buttons = [
             screen.labelled(
-                self._label(screen, each, cohorts.get(each.cohort_id or each.id)), "invite_one", brief(each.id)
+                self._label(screen, each, cohorts.get(each.cohort_id or each.id)), INVITE_ONE, OfId(each.id)
             )
             for each in shown
         ]
-        new = screen.speech.button("button.invite_new", "invite_new")
-        team = allowed(unit, screen.person, "invite_team")
-        last = (*([screen.speech.button("button.invite_team", "invite_team")] if team else []), screen.menu())
+        new = screen.speech.button("button.invite_new", INVITE_NEW)
+        team = allowed(unit, screen.person, ADMINS_OF_ALL)
+        last = (*([screen.speech.button("button.invite_team", INVITE_TEAM)] if team else []), screen.menu())
         text = screen.words("invite.list" if found else "invite.list.none")
         screen.show(text, (*rows(*buttons), *turns, (new,), last))
 
@@ -148,21 +171,20 @@ class Inviting(Part):
         mark = "" if invite.role == "leader" or cohort is None else f" · {screen.words(f'role.{invite.role}')}"
         return f"{where}{mark} · {invite.used}/{invite.uses}"
 
-    def _one(self, screen: Screen, argument: str, *, ending: bool) -> None:
+    def _one(self, screen: Screen, invite_id: UUID, *, ending: bool, sure: bool) -> None:
         """Show how an invite was used, ask before it is ended, or end it."""
-        written, _, sure = argument.partition(".")
-        invite = self._found(screen, written)
+        invite = self._found(screen, invite_id)
         if invite is None:
             return
-        back = screen.button("button.return", "invite")
+        back = screen.button("button.return", INVITE)
         if not _open(screen.unit, invite):
             screen.show(f"{self._told(screen, invite)}\n{screen.words('invite.over')}", rows(back))
         elif not ending:
-            end = screen.button("button.invite_end", "invite_end", written)
+            end = screen.button("button.invite_end", INVITE_END, SureOf(invite_id))
             screen.show(self._told(screen, invite), rows(end, back, screen.menu()))
-        elif sure != SURE:
-            yes = screen.button("button.invite_end_sure", "invite_end", f"{written}.{SURE}")
-            no = screen.button("button.rather_not", "invite_one", written)
+        elif not sure:
+            yes = screen.button("button.invite_end_sure", INVITE_END, SureOf(invite_id, sure=True))
+            no = screen.button("button.rather_not", INVITE_ONE, OfId(invite_id))
             screen.show(screen.words("invite.end"), rows(yes, no))
         else:
             screen.unit.invites.revoke(invite.id)
@@ -189,25 +211,26 @@ class Inviting(Part):
             lines.append(speech.words("invite.nobody"))
         return "\n".join(lines)
 
-    def _poster(self, screen: Screen, code: str) -> None:
+    @handles(POSTER)
+    def poster(self, screen: Screen, argument: Picked) -> None:
         """Draw the poster of an invite whose code the button still carries."""
+        code = argument.choice
         invite = screen.unit.invites.find(code)
         if invite is None or not self._reached(screen, invite):
-            refused(screen, "invite")
+            refused(screen, INVITE.name)
         elif not _open(screen.unit, invite):
-            screen.show(screen.words("invite.over"), rows(screen.button("button.invites", "invite")))
+            screen.show(screen.words("invite.over"), rows(screen.button("button.invites", INVITE)))
         elif not invite_links(screen.unit, self._turns.site, code):
-            screen.show(screen.words("invite.no_link"), rows(screen.button("button.invites", "invite")))
+            screen.show(screen.words("invite.no_link"), rows(screen.button("button.invites", INVITE)))
         else:
             drawn = poster(screen.unit, self._turns.texts, self._turns.site, invite, code)
             screen.speech.picture(drawn, screen.words("invite.poster"))
 
-    def _found(self, screen: Screen, written: str) -> Invite | None:
-        invite_id = read_id(written)
-        invite = screen.unit.invites.get(invite_id) if invite_id else None
+    def _found(self, screen: Screen, invite_id: UUID) -> Invite | None:
+        invite = screen.unit.invites.get(invite_id)
         if invite is not None and self._reached(screen, invite):
             return invite
-        refused(screen, "invite")
+        refused(screen, INVITE.name)
         return None
 
     def _reached(self, screen: Screen, invite: Invite) -> bool:
@@ -223,7 +246,7 @@ def _only(unit: Unit, person: Person) -> dict[str, str]:
 def _may(unit: Unit, person: Person, role: str, cohort_id: UUID | None) -> bool:
     """Tell whether someone may make, see and end such an invite: the team's are an admin's alone."""
     if role != "leader":
-        return allowed(unit, person, "invite_team")
+        return allowed(unit, person, ADMINS_OF_ALL)
     return cohort_id is not None and may_reach(unit, person, cohort_id)
 
 
