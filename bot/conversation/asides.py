@@ -1,10 +1,12 @@
 """What she said to a question and could not be its answer: kept beside it, and offered where it may be one."""
 
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import ClassVar, Final
 from uuid import UUID
 
 from bot import clock
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech
 from dialogs.context import Limits
 from dialogs.fuzzy_match import is_blank
@@ -19,6 +21,15 @@ TELLING: Final = 20  # characters …
 TELLING_WORDS: Final = 4  # … or words from which on it is more than a slip
 TAKES: Final = {"text": frozenset({"voice", "photo"}), "audio": frozenset({"voice"}), "image": frozenset({"photo"})}
 """The questions that take something of what was said beside another one, with the media they take."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsideAt(Argument):
+    """An aside by its number, and the prompt at which it was offered."""
+
+    layout: ClassVar[str] = "{seq}.{prompt}"
+    seq: int
+    prompt: int
 
 
 def pieces_of(reply: Reply | None) -> tuple[Piece, ...]:

@@ -18,7 +18,7 @@ from bot.rendering.texts import pages
 from storage.people import Person
 from storage.unit import Unit
 
-__all__ = ["IN_PLACE", "LABEL", "PAGE", "Screen", "brief", "full", "opened"]
+__all__ = ["IN_PLACE", "LABEL", "PAGE", "Screen", "brief", "full", "in_place", "opened"]
 
 IN_PLACE = "~"  # ends the argument of a button whose press may change its own message
 PAGE = 800  # characters of a page: a phone's screen
@@ -57,11 +57,11 @@ class Screen:
 
     def button(self, code: str, action: Named | str, argument: Argument | str = "", **facts: object) -> Button:
         """Make a button whose screen takes this one's place."""
-        return self.speech.button(code, action, _in_place(argument), **facts)
+        return self.speech.button(code, action, in_place(argument), **facts)
 
     def labelled(self, label: str, action: Named | str, argument: Argument | str = "") -> Button:
         """Make the same with a label that is nobody's code."""
-        return Button(label, self.speech.buttons.plain(action, _in_place(argument)))
+        return Button(label, self.speech.buttons.plain(action, in_place(argument)))
 
     def menu(self) -> Button:
         """Make the way back to the menu."""
@@ -106,5 +106,6 @@ def opened(speech: Speech, person: Person, incoming: Incoming, argument: str) ->
     return Screen(speech, person, place, incoming=incoming), argument.removesuffix(IN_PLACE)
 
 
-def _in_place(argument: Argument | str) -> str:
+def in_place(argument: Argument | str) -> str:
+    """Write an argument so that the screen it leads to may take the place of its button's own message."""
     return (argument if isinstance(argument, str) else argument.encoded()) + IN_PLACE

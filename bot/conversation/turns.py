@@ -264,11 +264,8 @@ class Turns:
         if row.rehearsal and turn.run.status in ENDED | {"postponed"}:
             unit.runs.forget(row.id)
             if turn.run.status != "expired":
-                back, menu = (
-                    speech.button("button.ask_back", targets.ASK_ORDER),
-                    speech.button("button.menu", targets.HOME),
-                )
-                speech.say("ask.test.over", rows(back, menu))
+                back = speech.button("button.ask_back", targets.ASK_ORDER)
+                speech.say("ask.test.over", rows(back, speech.button("button.menu", targets.HOME)))
             return turn.events
         unit.runs.save(
             row.id,

@@ -196,7 +196,7 @@ class Writer:
         if self.keeps and event.previous is None and (aside := self._offered_aside(event)) is not None:
             if not self._shared_phone:
                 lines.append(self._words("prompt.aside", words=shorten(asides.quoted(self.speech, aside), REVIEWED)))
-            button = self.speech.button("button.use_aside", targets.ASIDE, f"{aside.seq}.{event.prompt}")
+            button = self.speech.button("button.use_aside", targets.ASIDE, asides.AsideAt(aside.seq, event.prompt))
             keyboard = ((button,), *keyboard)
         self.speech.recording(event.audio)
         self._question(self._led("\n\n".join(lines)), keyboard, event.prompt)

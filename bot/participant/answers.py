@@ -8,9 +8,10 @@ from uuid import UUID
 
 from bot.conversation import asides
 from bot.conversation.actions import ALSO_LEFT, Action, handles
-from bot.conversation.screen import LABEL, Screen, Turned, brief
+from bot.conversation.screen import LABEL, Screen, Turned
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button
+from bot.participant.arguments import EraseAnswer, EraseRun
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import media_of, rows
@@ -206,7 +207,7 @@ class Answers:
         text, turns = screen.page("\n\n".join(lines), page, MINE, partial(OneConversation, row.id))
         keyboard = turns + rows(
             screen.button("button.pick_answer", MINE, WhichAnswer(row.id)),
-            screen.button("button.erase_run", targets.ERASE, f"r{brief(row.id)}"),
+            screen.button("button.erase_run", targets.ERASE, EraseRun("r", row.id)),
             screen.button("button.close", MINE, AnswersClosed()),
             screen.button("button.mine", MINE),
             screen.menu(),
@@ -243,7 +244,7 @@ class Answers:
         keyboard = turns + rows(
             *hear,
             *change,
-            screen.button("button.erase_answer", targets.ERASE, f"q{brief(row.id)}.{given.place}"),
+            screen.button("button.erase_answer", targets.ERASE, EraseAnswer("q", row.id, given.place)),
             screen.button("button.return", MINE, OneConversation(row.id)),
             screen.button("button.close", MINE, AnswersClosed()),
             screen.menu(),

@@ -1,14 +1,12 @@
 """What she said beside a question and now gives as the answer to another, or changes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar
 from uuid import UUID
 
 from bot.conversation.actions import Action
+from bot.conversation.asides import AsideAt
 from bot.conversation.turns import Turns
 from bot.rendering import targets
-from bot.rendering.arguments import Argument
 from bot.services.permissions import EVERYONE
 from dialogs.events import Answered, Collected, Event
 from dialogs.model import Media
@@ -20,15 +18,6 @@ from storage.runs import RunRow
 from storage.unit import Unit
 
 WAITS = frozenset({"open", "postponed"})
-
-
-@dataclass(frozen=True, slots=True)
-class AsideAt(Argument):
-    """An aside by its number, and the prompt at which it was offered."""
-
-    layout: ClassVar[str] = "{seq}.{prompt}"
-    seq: int
-    prompt: int
 
 
 ASIDE = Action(targets.ASIDE, EVERYONE, (AsideAt,))

@@ -9,6 +9,7 @@ from bot.conversation.actions import Action
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import WEB
+from bot.participant.arguments import Answering, FromTeam
 from bot.participant.team_message_view import piece_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
@@ -26,22 +27,6 @@ class ToTeam(Argument):
 
     layout: ClassVar[str] = "[{step}]"
     step: Literal["", "cancel"] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Answering(Argument):
-    """Words for the team in a conversation that goes on."""
-
-    layout: ClassVar[str] = "r{conversation}"
-    conversation: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class FromTeam(Argument):
-    """What the team wrote, to be shown."""
-
-    layout: ClassVar[str] = "o{message}"
-    message: UUID
 
 
 @dataclass(frozen=True, slots=True)

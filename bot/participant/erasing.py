@@ -1,10 +1,9 @@
 """Erasing: one answer, one conversation, or all of her. Two taps, at once, and a receipt that hides nothing."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
-from typing import ClassVar, Final, Literal
-from uuid import UUID
+from typing import Final
 
 from bot import clock
 from bot.conversation.actions import ALSO_LEFT, ARRIVING, Action, handles
@@ -12,9 +11,10 @@ from bot.conversation.screen import LABEL, Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import WEB, Keyboard
 from bot.participant.answers import MINE, Answers, Given
+from bot.participant.arguments import EraseAll, EraseAnswer, EraseRun, EraseSomething
+from bot.participant.care_card import SUPPORT, SupportIn
 from bot.participant.chat_cleanup import REACH, take_out
 from bot.rendering import targets
-from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import EVERYONE
@@ -25,40 +25,6 @@ from storage.runs import RunRow
 OPEN: Final = frozenset({"offered", "open", "postponed", "stopped"})
 EXPORTED: Final = "answers.exported"
 LONG_AGO: Final = timedelta(days=3650)
-
-
-@dataclass(frozen=True, slots=True)
-class EraseSomething(Argument):
-    """What is to be erased is not chosen yet."""
-
-    layout: ClassVar[str] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EraseAll(Argument):
-    """All of it."""
-
-    layout: ClassVar[str] = "{step}"
-    step: Literal["all", "sure"] = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class EraseRun(Argument):
-    """One conversation; a capital letter is the second tap."""
-
-    layout: ClassVar[str] = "{step}{run}"
-    step: Literal["r", "R"]
-    run: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class EraseAnswer(Argument):
-    """One answer, by its question's place in the dialog; a capital letter is the second tap."""
-
-    layout: ClassVar[str] = "{step}{run}.{place}"
-    step: Literal["q", "Q"]
-    run: UUID
-    place: int
 
 
 ERASE = Action(
@@ -142,7 +108,7 @@ class Erasing:
             take_out(Speech(unit, here.texts, None, messenger, chat, here.language), messages)
         nobody = replace(here, person=None)
         # No way into the menu: there is no one here any more whose menu it would be.
-        nobody.send(receipt, rows(nobody.button("button.support", targets.SUPPORT, here.language)))
+        nobody.send(receipt, rows(nobody.button("button.support", SUPPORT, SupportIn(here.language))))
 
     def receipt(self, screen: Screen) -> str:
         """Say what is gone, what is out of reach, and until when; every fact from the record or the trail."""

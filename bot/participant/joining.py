@@ -12,9 +12,10 @@ from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Incoming, Keyboard
 from bot.participant.approval import Admitting
+from bot.participant.arguments import EraseAll
 from bot.participant.care_card import HEAR, SUPPORT, Caring, Recording, Support, SupportIn
 from bot.participant.consent import Agreement
-from bot.participant.erasing import ERASE, EraseAll
+from bot.participant.erasing import ERASE
 from bot.participant.invitations import Invitations, problem_of
 from bot.participant.nickname import NICKNAME, Nickname
 from bot.participant.pause_leave import first_cohort

@@ -10,6 +10,7 @@ from bot.conversation.actions import ACTIVE, Action, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button
+from bot.participant.arguments import EraseAll
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import rows
@@ -177,7 +178,7 @@ class Resting:
         return rows(
             screen.speech.button("button.come_back", targets.RETURN),
             screen.button("button.mine", targets.MINE),
-            screen.button("button.erase_all", targets.ERASE, "all"),
+            screen.button("button.erase_all", targets.ERASE, EraseAll()),
             screen.button("button.agreement", targets.AGREEMENT),
             screen.button("button.languages", targets.LANGUAGES),
             screen.speech.button("button.support", targets.SUPPORT),

@@ -11,17 +11,17 @@ from uuid import UUID
 
 from bot import clock
 from bot.conversation.actions import ACTIVE, ALSO_LEFT, Action, Next, Played, Then, handles
+from bot.conversation.asides import AsideAt
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.media.store import Fetched
 from bot.messengers.port import WEB, Button, Incoming, Kind
 from bot.participant import aside_reuse
-from bot.participant.aside_reuse import ASIDE, AsideAt
+from bot.participant.arguments import Answering, FromTeam
+from bot.participant.aside_reuse import ASIDE
 from bot.participant.conversation_with_team import (
     TEAM,
-    Answering,
     ForgetMessages,
-    FromTeam,
     Messages,
     Spoken,
     ToTeam,

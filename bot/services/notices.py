@@ -4,14 +4,16 @@ A notice tells in which group, and never by whom or in which words: it may be se
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from bot import clock
 from bot.messengers.port import CONFLICT, WEBHOOK
 from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, NOTICE, REPLY, Speech, rows
 from bot.rendering.texts import Texts, catalogs
 from bot.services.organisation import Organisation
@@ -54,6 +56,15 @@ def spoken(value: Value | None) -> str:
     if isinstance(value, tuple):
         return " ".join(piece for piece in value if isinstance(piece, str))
     return value if isinstance(value, str) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class OneAlert(Argument):
+    """An alert: to be opened, played, seen to, or left to others after all."""
+
+    layout: ClassVar[str] = "{step}{alert:hex}"
+    step: Literal["o", "p", "m", "l"]
+    alert: UUID
 
 
 class Notices:
@@ -121,8 +132,8 @@ class Notices:
             text = there.words(code, cohort=self._called(there, cohort_id))
             protocol = self._organisation.danger_protocol(there)
             keyboard = rows(
-                there.button("button.alert_open", targets.ALERT, f"o{alert_id.hex}"),
-                there.button("button.alert_mine", targets.ALERT, f"m{alert_id.hex}"),
+                there.button("button.alert_open", targets.ALERT, OneAlert("o", alert_id)),
+                there.button("button.alert_mine", targets.ALERT, OneAlert("m", alert_id)),
             )
             there.send(f"{text}\n\n{protocol}" if protocol else text, keyboard, protect=True, what=NOTICE)
 

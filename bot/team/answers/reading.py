@@ -24,7 +24,8 @@ from bot.team.kit.feature import Part
 from bot.team.kit.reading_queries import Shelves, initial, sorted_names
 from bot.team.messages.mail import MAIL_WRITE
 from bot.team.orders.asking import ASK
-from bot.team.orders.following import PROGRESS, OfOrder
+from bot.team.orders.following import PROGRESS
+from bot.team.orders.panel import OfOrder
 from dialogs import wording
 from dialogs.model import Media, Step
 from storage.broadcasts import Broadcast

@@ -12,7 +12,8 @@ from bot.conversation.actions import Action, Place, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import keep
 from bot.messengers.port import Button
-from bot.participant.erasing import ERASE, EraseRun
+from bot.participant.arguments import EraseRun
+from bot.participant.erasing import ERASE
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import media_of, rows

@@ -1,19 +1,16 @@
 """Words of danger that were said: what it was, the organisation's own protocol beside it, and who sees to it."""
 
 import json
-from dataclasses import dataclass
-from typing import ClassVar, Literal
-from uuid import UUID
 
 from bot.conversation.actions import Action, Place, handles
 from bot.conversation.screen import Screen
 from bot.messengers.port import Button
 from bot.participant.team_message_view import piece_of
 from bot.rendering import targets
-from bot.rendering.arguments import Argument, Page
+from bot.rendering.arguments import Page
 from bot.rendering.speech import Speech, media_of, rows
 from bot.rendering.texts import shorten
-from bot.services.notices import PATIENCE
+from bot.services.notices import PATIENCE, OneAlert
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Part
@@ -28,15 +25,6 @@ NAME = 18  # characters of a name on a button
 SAID = 500  # characters of what was said: with the protocol beside it, still one screen
 ASKED = 150
 PROTOCOL = 250
-
-
-@dataclass(frozen=True, slots=True)
-class OneAlert(Argument):
-    """An alert: to be opened, played, seen to, or left to others after all."""
-
-    layout: ClassVar[str] = "{step}{alert:hex}"
-    step: Literal["o", "p", "m", "l"]
-    alert: UUID
 
 
 ALERT = Action(targets.ALERT, FACILITATORS, (Page, OneAlert), commands=("alerts",), menu=Place("more", 1))

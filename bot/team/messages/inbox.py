@@ -14,7 +14,6 @@ from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services.notices import looked
 from bot.services.permissions import FACILITATORS, may_see, reach
-from bot.team.kit.arguments import OfId
 from bot.team.kit.page import Desk
 from storage.messages import Conversation
 
@@ -30,6 +29,18 @@ class Listing(Argument):
     layout: ClassVar[str] = "[{kind}[{page}]]"
     kind: Literal["", "p", "c"] = ""
     page: int = 0
+
+
+LAST = 999_999_999  # a page's number, where the last one is meant
+
+
+@dataclass(frozen=True, slots=True)
+class MailPage(Argument):
+    """A page of a conversation."""
+
+    layout: ClassVar[str] = "{conversation}[.{page}]"
+    conversation: UUID
+    page: int = LAST
 
 
 MAIL = Action(targets.MAIL, FACILITATORS, (Listing,), commands=("messages",), offered=104, menu=Place("first", 2))
@@ -92,4 +103,4 @@ def _line(desk: Desk, found: Conversation, *, asks: bool) -> Button:
     who = shorten(desk.called(found.person_id), NAME)
     state = desk.words(f"mail.state.{found.state}", name=shorten(holder(desk, found), NAME))
     what = desk.words("mail.asks") if asks else desk.day(found.since)
-    return desk.labelled(f"{who} · {what} · {state}", targets.MAIL_OPEN, OfId(found.id))
+    return desk.labelled(f"{who} · {what} · {state}", targets.MAIL_OPEN, MailPage(found.id))

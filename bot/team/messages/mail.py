@@ -23,7 +23,7 @@ from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Finished, Part
 from bot.team.kit.page import Desk
 from bot.team.messages import inbox
-from bot.team.messages.inbox import MAIL
+from bot.team.messages.inbox import LAST, MAIL, MailPage
 from dialogs.model import Choice, Media, Value
 from dialogs.run import Answer, Run
 from storage.erasure import erase_answer
@@ -49,18 +49,6 @@ class Page:
     text: str
     media: tuple[tuple[UUID, Media], ...] = ()
     seq: int = 0
-
-
-LAST = 999_999_999  # a page's number, where the last one is meant
-
-
-@dataclass(frozen=True, slots=True)
-class MailPage(Argument):
-    """A page of a conversation."""
-
-    layout: ClassVar[str] = "{conversation}[.{page}]"
-    conversation: UUID
-    page: int = LAST
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from bot.conversation.screen import Screen, full
 from bot.conversation.writer import DISCREET_PHONES, ENDED, SILENT
 from bot.export.worker import WORKSHOP
 from bot.messengers.port import Button
+from bot.participant.arguments import FromTeam
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, NOTICE, PAGE, PANEL, Speech, rows
@@ -291,7 +292,7 @@ def _notice(desk: Desk, person: Person, row: UnsentRow) -> None:
     menu = speech.button("button.menu", targets.HOME)
     if kind_of(row) == FROM_TEAM:
         message = str(row.body["what"]).partition(":")[2]
-        look = speech.button("button.told_open", targets.TEAM, f"o{message}")
+        look = speech.button("button.told_open", targets.TEAM, FromTeam(full(message)))
         speech.send(speech.words("told.notice"), rows(look, menu), what=str(row.body["what"]))
     else:
         speech.say("hers.notice", rows(speech.button("button.resume", targets.AGAIN), menu))

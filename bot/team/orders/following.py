@@ -5,7 +5,7 @@ whether somebody else did it a moment before.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal
+from typing import ClassVar, Final
 from uuid import UUID
 
 from bot.conversation.actions import Action, Place, handles
@@ -21,7 +21,7 @@ from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.team.kit.arguments import PageOf
 from bot.team.kit.feature import Part
 from bot.team.orders.incomplete_reason import Lacking
-from bot.team.orders.panel import Panels, back
+from bot.team.orders.panel import OfOrder, Panels, back
 from storage.broadcasts import Broadcast
 
 SHOWN = 5  # orders on a page
@@ -37,15 +37,6 @@ class OrdersPage(Argument):
 
     layout: ClassVar[str] = "[.{page}]"
     page: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class OfOrder(Argument):
-    """An order, and whether what is to be done with it was asked about: `!!` closes it as well."""
-
-    layout: ClassVar[str] = "{order}[{mark}]"
-    order: UUID
-    mark: Literal["", "!", "!!"] = ""
 
 
 @dataclass(frozen=True, slots=True)

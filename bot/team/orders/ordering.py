@@ -8,11 +8,11 @@ from uuid import UUID
 
 from bot.conversation.actions import Action, handles
 from bot.conversation.broadcast import OrderError, cancel, order
-from bot.conversation.screen import IN_PLACE, LABEL, Screen
+from bot.conversation.screen import LABEL, Screen, in_place
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button
 from bot.rendering import targets
-from bot.rendering.arguments import Argument
+from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import rows, voice_of
 from bot.rendering.texts import shorten
 from bot.services import purposes
@@ -124,12 +124,12 @@ class Ordering(Part):
             return
         it = shown[place]
         step = screen.speech.buttons.plain
-        onward = step(ASK_LOOK, LookAt(language, place + 1).encoded() + IN_PLACE)
+        onward = step(ASK_LOOK, in_place(LookAt(language, place + 1)))
         leads = {
             self._turns.texts.say("button.back", language): LookAt(language, max(place - 1, 0)),
             self._turns.texts.say("button.why", language): LookAt(language, place, why=True),
         }
-        by_label = {label: step(ASK_LOOK, target.encoded() + IN_PLACE) for label, target in leads.items()}
+        by_label = {label: step(ASK_LOOK, in_place(target)) for label, target in leads.items()}
         keyboard = preview.keyboard(it, by_label, onward)
         if not keyboard:
             keyboard = ((Button(screen.words("button.ask_onward"), onward),),)
@@ -295,7 +295,9 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
     if lacks:
         why = f"{why}\n{_lacking_told(screen, draft, lacks)}"
     further = [
-        screen.button("button.ask_why_in", targets.ASK_WHY_IN, tag, language=shorten(languages.own_name(tag), 24))
+        screen.button(
+            "button.ask_why_in", targets.ASK_WHY_IN, Picked(tag), language=shorten(languages.own_name(tag), 24)
+        )
         for tag in list(lacks)[:LACKING_SHOWN]
     ]
     keyboard = rows(
