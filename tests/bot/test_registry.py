@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
+from bot import content
 from bot.conversation.actions import ACTIVE, Action, Place, handles
 from bot.conversation.screen import Screen
 from bot.pipeline.registry import Registry, RegistryError
-from bot.pipeline.screens import SCREENS, registry
+from bot.pipeline.screens import SCREENS, Screens, registry
 from bot.rendering.commands import Vocabulary, WordTaken, vocabulary
 from bot.services.permissions import EVERYONE, FACILITATORS, Permission
 from bot.team.people.people import PageOf
-from tests.bot.rig import texts
+from tests.bot.rig import Rig, texts
 
 ROOT = Path(__file__).parents[2]
 LED_TO = {  # which argument of each call names an action
@@ -145,6 +146,15 @@ def test_a_wizard_that_nobody_ends_stops_the_start() -> None:
         Registry.of(without)
     with pytest.raises(RegistryError, match="two parts end"):
         Registry.of([*SCREENS, next(kind for kind in SCREENS if "seek" in getattr(kind, "wizards", {}))])
+
+
+def test_each_wizard_is_given_the_facts_it_names(hilo: Rig) -> None:
+    """What a wizard's words leave blank, and no answer fills, its part fills: one it forgets would stand there bare."""
+    ana = hilo.facilitator()
+    parts = {type(part): part for part in Screens(hilo.turns).parts}
+    with hilo.reading() as unit:
+        for name, (_, kind) in registry().wizards.items():
+            assert set(content.wizard(name).facts) <= parts[kind].facts(unit, ana.person, {}).keys(), name
 
 
 def test_words_that_ask_for_nothing_stop_the_start() -> None:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.conversation.actions import ACTIVE, WORDS, Action, Begin, Next, Place, handles
+from bot.conversation.actions import ACTIVE, Action, Begin, Next, Place, handles
 from bot.conversation.screen import LABEL, Screen
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
@@ -19,7 +19,7 @@ from bot.services.permissions import FACILITATORS, cohorts_of
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Finished, Part
 from bot.team.orders import drafts, ordering
-from bot.team.orders.drafts import Draft
+from bot.team.orders.drafts import Draft, OneDialog
 from dialogs import languages, wording
 from dialogs.model import Value
 from dialogs.run import Answer
@@ -81,7 +81,7 @@ class Minute(Argument):
 ASK = Action(
     targets.ASK, FACILITATORS, (DialogsPage,), commands=("ask",), states=ACTIVE, offered=101, menu=Place("first", 3)
 )
-ASK_DIALOG = Action("ask_dialog", FACILITATORS, WORDS)
+ASK_DIALOG = Action("ask_dialog", FACILITATORS, (OneDialog,))
 ASK_OWN = Action("ask_own", FACILITATORS)
 ASK_GROUP = Action("ask_group", FACILITATORS, (DialogsPage, OneGroup))
 ASK_WHY = Action(targets.ASK_WHY, FACILITATORS, (Purpose, OfId))
@@ -119,11 +119,11 @@ class Asking(Part):
             self._what(screen, argument.page)
 
     @handles(ASK_DIALOG)
-    def dialog(self, screen: Screen, short: str) -> Next:
+    def dialog(self, screen: Screen, argument: OneDialog) -> Next:
         """Go on with the dialog a button names."""
         if not self._cohorts(screen):
             return None
-        dialog = drafts.named(self._turns, screen.unit, short)
+        dialog = drafts.named(self._turns, screen.unit, argument.dialog)
         if dialog is not None:
             return self._to_whom(screen, Draft.new(dialog.name))
         self._what(screen, 0)
@@ -147,7 +147,7 @@ class Asking(Part):
             buttons.append(screen.button("button.ask_own", ASK_OWN))
         for dialog in found[page * DIALOGS_SHOWN : (page + 1) * DIALOGS_SHOWN]:
             title = shorten(wording.choose(dialog.title, screen.speech.language), LABEL)
-            buttons.append(screen.labelled(title, ASK_DIALOG, drafts.short(dialog)))
+            buttons.append(screen.labelled(title, ASK_DIALOG, OneDialog(drafts.short(dialog))))
         turns = [button for row in _turns(screen, ASK, page, len(found), DIALOGS_SHOWN) for button in row]
         screen.show(screen.words("ask.what"), (*rows(*buttons), (*turns, screen.menu())))
 

@@ -15,6 +15,7 @@ from bot.services.permissions import FACILITATORS, allowed, cohorts_of
 from bot.team.kit.feature import Finished, Part
 from bot.team.orders import composing, drafts
 from bot.team.orders.asking import ASK_DIALOG
+from bot.team.orders.drafts import OneDialog
 from dialogs import languages, wording
 from dialogs.issues import Issue
 from dialogs.model import Dialog, Step
@@ -36,14 +37,6 @@ class LibraryPage(Argument):
 
     layout: ClassVar[str] = "[p.{page}]"
     page: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class OneDialog(Argument):
-    """A dialog, by its short name."""
-
-    layout: ClassVar[str] = "{dialog}"
-    dialog: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +195,7 @@ class Library(Part):
         )
         buttons = [screen.button("button.lib_undo", LIB_UNDO, Undo(undo))] if undo else []
         if cohorts_of(screen.unit, screen.person):
-            buttons.append(screen.button("button.lib_ask", ASK_DIALOG, short))
+            buttons.append(screen.button("button.lib_ask", ASK_DIALOG, OneDialog(short)))
         language = languages.base(speech.language)
         buttons.append(screen.button("button.lib_steps", LIB_STEPS, DialogIn(short, language, 0)))
         if own:
