@@ -112,7 +112,7 @@ class Running:
             asyncio.create_task(Poller(messenger, self.desk, receive, self._conflicted).run(), name=f"poll {name}")
             for name, messenger in self.messengers.items()
         ]
-        ticker = Ticker(self.desk, Tick(self.app.turns), self.messengers, rate, self.shelf)
+        ticker = Ticker(self.desk, Tick(self.app.turns, receive.screens), self.messengers, rate, self.shelf)
         workers = [
             asyncio.create_task(Handler(self.desk, receive, self.messengers, self.shelf).run(), name="handle"),
             asyncio.create_task(ticker.run(), name="tick"),

@@ -44,6 +44,7 @@ class Receive:
     def __init__(self, turns: Turns, router: Router) -> None:
         """Take what plays turns, and what leads everybody known to what they ask for."""
         self._turns = turns
+        self.screens = router.screens
         self._joining = router.screens.joining
         self._router = router
 

@@ -18,10 +18,10 @@ from bot.conversation.turns import Turns
 from bot.conversation.writer import DISCREET_PHONES, ENDED
 from bot.messengers.port import Button
 from bot.participant.chat_cleanup import tidy
-from bot.participant.consent import Agreement
-from bot.participant.pause_leave import UNTIL, WELCOME_AT, Resting, first_cohort
+from bot.participant.pause_leave import UNTIL, WELCOME_AT, first_cohort
 from bot.participant.retention import Forgetting
 from bot.participant.settings import NIGHTLY, TIDIED
+from bot.pipeline.screens import Screens
 from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, rows
 from bot.services import hours
@@ -62,14 +62,15 @@ Work = Callable[[Unit, Person], datetime | None]
 class Tick:
     """One step at a time, each inside a unit of its own."""
 
-    def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
+    def __init__(self, turns: Turns, screens: Screens | None = None) -> None:
+        """Take what plays turns, and the screens that the router leads to; without them it makes its own."""
+        screens = screens or Screens(turns)
         self._turns = turns
-        self._resting = Resting(turns)
+        self._resting = screens.resting
         self._panels = Panels(turns)
         self._notices = Notices(turns.organisation)
         self._forgetting = Forgetting(turns)
-        self._agreement = Agreement(turns, self._resting)
+        self._agreement = screens.agreement
         self._past_held_at = NEVER  # when nothing was due but what is held
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None

@@ -147,7 +147,7 @@ class Rig:
         """Be a new process: nothing is remembered that is not stored."""
         self.turns = Turns(texts(), Content(self.own))
         self.receive = Failing(self.turns, Router(self.turns, strict=True))
-        self.ticking = Counting(self.turns)
+        self.ticking = Counting(self.turns, self.receive.screens)
         self.loops()
 
     def loops(self) -> None:
