@@ -1,7 +1,6 @@
 """What she said to a question and could not be its answer: kept beside it, and offered where it may be one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -23,7 +22,6 @@ TAKES: Final = {"text": frozenset({"voice", "photo"}), "audio": frozenset({"voic
 """The questions that take something of what was said beside another one, with the media they take."""
 
 
-@dataclass(frozen=True, slots=True)
 class AsideAt(Argument):
     """An aside by its number, and the prompt at which it was offered."""
 

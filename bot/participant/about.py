@@ -1,6 +1,5 @@
 """What she may always know: what for, who reads and has read, and what she agreed to."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
@@ -25,7 +24,6 @@ PURPOSES_SHOWN = 4
 PURPOSE_LENGTH = 150  # characters
 
 
-@dataclass(frozen=True, slots=True)
 class AgreementPage(Argument):
     """A page of what was agreed."""
 

@@ -48,7 +48,6 @@ class Given:
         return [piece for value in values for piece in media_of(value)]
 
 
-@dataclass(frozen=True, slots=True)
 class Conversations(Argument):
     """A page of the participant's conversations."""
 
@@ -56,7 +55,6 @@ class Conversations(Argument):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class OneConversation(Argument):
     """A page of what was said in one conversation."""
 
@@ -65,7 +63,6 @@ class OneConversation(Argument):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class WhichAnswer(Argument):
     """A page of the questions of a conversation, to choose one."""
 
@@ -74,7 +71,6 @@ class WhichAnswer(Argument):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class OneAnswer(Argument):
     """A page of one answer, by its question's place in the dialog."""
 
@@ -84,7 +80,6 @@ class OneAnswer(Argument):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class AnswerMedia(Argument):
     """The voice notes and photos of one answer."""
 
@@ -93,7 +88,6 @@ class AnswerMedia(Argument):
     place: int
 
 
-@dataclass(frozen=True, slots=True)
 class AnswersClosed(Argument):
     """Nothing more of it: what was shown is taken away."""
 

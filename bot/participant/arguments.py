@@ -1,20 +1,17 @@
 """What buttons of several of these screens carry, where they lead to one another."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from bot.rendering.arguments import Argument
 
 
-@dataclass(frozen=True, slots=True)
 class EraseSomething(Argument):
     """What is to be erased is not chosen yet."""
 
     layout: ClassVar[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
 class EraseAll(Argument):
     """All of it."""
 
@@ -22,7 +19,6 @@ class EraseAll(Argument):
     step: Literal["all", "sure"] = "all"
 
 
-@dataclass(frozen=True, slots=True)
 class EraseRun(Argument):
     """One conversation; a capital letter is the second tap."""
 
@@ -31,7 +27,6 @@ class EraseRun(Argument):
     run: UUID
 
 
-@dataclass(frozen=True, slots=True)
 class EraseAnswer(Argument):
     """One answer, by its question's place in the dialog; a capital letter is the second tap."""
 
@@ -41,7 +36,6 @@ class EraseAnswer(Argument):
     place: int
 
 
-@dataclass(frozen=True, slots=True)
 class Answering(Argument):
     """Words for the team in a conversation that goes on."""
 
@@ -49,7 +43,6 @@ class Answering(Argument):
     conversation: UUID
 
 
-@dataclass(frozen=True, slots=True)
 class FromTeam(Argument):
     """What the team wrote, to be shown."""
 

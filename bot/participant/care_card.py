@@ -1,6 +1,5 @@
 """The care card: where to turn when it cannot wait, to read and, where the organisation recorded it, to hear."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from bot import clock
@@ -18,7 +17,6 @@ from dialogs import languages
 CARD = "care"  # its recordings are care.es.ogg, care.en.ogg …
 
 
-@dataclass(frozen=True, slots=True)
 class Support(Argument):
     """Support: the card; or the team is to be told that it is wanted."""
 
@@ -26,7 +24,6 @@ class Support(Argument):
     step: Literal["", "team"] = ""
 
 
-@dataclass(frozen=True, slots=True)
 class SupportIn(Argument):
     """Support for somebody who is no person here any more, in the language they spoke."""
 
@@ -34,7 +31,6 @@ class SupportIn(Argument):
     language: str
 
 
-@dataclass(frozen=True, slots=True)
 class Recording(Argument):
     """A recording, by the name of its file."""
 

@@ -6,7 +6,6 @@ or a better name, and is no reason to ask everyone again.
 """
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, Literal
 
@@ -30,7 +29,6 @@ PATIENCE: Final = timedelta(days=7)  # unanswered for so long, it is asked once 
 CHANNELS: Final = ("web", "telegram")  # each has its own words about its own risks
 
 
-@dataclass(frozen=True, slots=True)
 class Renewing(Argument):
     """An answer to the words of consent that have changed, or the wish to read them."""
 

@@ -1,6 +1,5 @@
 """What passed between her and the team: to read again, with who of the team has read it, and to erase."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -21,7 +20,6 @@ READ, READ_SINCE, READERS = "messages.read", timedelta(days=90), 4
 LAST = 999_999_999  # a page's number, where the last one is meant
 
 
-@dataclass(frozen=True, slots=True)
 class ToTeam(Argument):
     """Words for the team: they are to be written, or rather not."""
 
@@ -29,7 +27,6 @@ class ToTeam(Argument):
     step: Literal["", "cancel"] = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Messages(Argument):
     """A page of what passed between a participant and the team."""
 
@@ -37,7 +34,6 @@ class Messages(Argument):
     page: int = LAST
 
 
-@dataclass(frozen=True, slots=True)
 class ForgetMessages(Argument):
     """All of what passed is to go; a capital letter is the second tap."""
 

@@ -1,6 +1,5 @@
 """Invites that somebody opens: taken up at once, or asked about first."""
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import ClassVar
 from uuid import UUID
@@ -20,7 +19,6 @@ from storage.people import Person
 from storage.unit import Unit
 
 
-@dataclass(frozen=True, slots=True)
 class OfInvite(Argument):
     """The invite that somebody of the team opened."""
 

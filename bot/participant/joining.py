@@ -3,7 +3,6 @@
 Participation is a state machine (`dialogs.machine`); where a person stands in it is all that is remembered.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from bot import clock
@@ -38,7 +37,6 @@ AGES = {"1": MINOR_SAID, "2": ADULT_SAID}  # by the digits on the buttons
 TEAM = ("admin", "facilitator", "translator")  # who may do most comes first
 
 
-@dataclass(frozen=True, slots=True)
 class Side(Argument):
     """A side of eighteen, by the digit on its button; or the question once more."""
 

@@ -1,6 +1,5 @@
 """What somebody wants to be called: typed, or picked for them."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from bot.conversation.actions import Action, handles
@@ -14,7 +13,6 @@ from bot.services.permissions import EVERYONE
 from dialogs.replies import folded
 
 
-@dataclass(frozen=True, slots=True)
 class Nickname(Argument):
     """A nickname: to be asked for, picked, skipped on the way in, or left as it is."""
 

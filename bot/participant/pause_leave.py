@@ -1,6 +1,5 @@
 """Pausing, coming back, and leaving. Each is hers to decide, at once, and never held against her."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -27,7 +26,6 @@ AGREED = "agreed"  # which version of the text of consent she agreed to, and in 
 MORNING = 8
 
 
-@dataclass(frozen=True, slots=True)
 class Leaving(Argument):
     """How far someone is with leaving: nothing yet, withdrawing a consent, or sure."""
 

@@ -4,7 +4,6 @@ What she says is kept before anyone decides where it goes: nothing is lost while
 team joins the conversation that is going on, if there is one, so that replies to replies stay together.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Literal
 from uuid import UUID
@@ -48,7 +47,6 @@ ASKS_IN_WORDS = frozenset({"text"})
 KEPT = "kept"  # what is waited for: what is to become of words that were kept
 
 
-@dataclass(frozen=True, slots=True)
 class PassOn(Argument):
     """Whether words that are held go to the team."""
 
@@ -57,7 +55,6 @@ class PassOn(Argument):
     held: tuple[UUID, ...]
 
 
-@dataclass(frozen=True, slots=True)
 class WordAnswer(Argument):
     """A word that is held is the answer to a prompt."""
 
@@ -66,7 +63,6 @@ class WordAnswer(Argument):
     prompt: int
 
 
-@dataclass(frozen=True, slots=True)
 class WordMeant(Argument):
     """A word that is held asks for an action, by its name."""
 

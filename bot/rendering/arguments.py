@@ -8,8 +8,9 @@ carry is never written otherwise, only added to.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import MISSING, dataclass, fields
-from typing import Any, ClassVar, Literal, Self, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from inspect import get_annotations
+from typing import Any, ClassVar, Literal, Self, dataclass_transform, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from bot.rendering.ids import brief, full
@@ -19,11 +20,46 @@ _PARTS = re.compile(r"\{(?P<name>\w+)(?::(?P<how>[^}]+))?\}|(?P<mark>[\[\]])|(?P
 _ID = r"[A-Za-z0-9_-]{22}|[0-9a-f]{32}"
 
 
+@dataclass_transform(frozen_default=True)
 class Argument:
-    """What a button carries; its class says by which layout."""
+    """What a button carries: a frozen dataclass, whose class says by which layout it is written.
 
-    __slots__ = ()
+    Written by hand once for all, since there are many and `dataclass` makes half a dozen functions for each.
+    """
+
     layout: ClassVar[str] = ""
+    __match_args__: tuple[str, ...] = ()
+
+    def __init_subclass__(cls) -> None:
+        """Note the fields in their order."""
+        found = tuple(name for name in get_annotations(cls) if name != "layout")
+        cls.__match_args__ = found  # type: ignore[misc]  # what `dataclass` does, done here
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        """Take the fields, in their order or by name; raises TypeError for one too many or too few."""
+        fields = self.__match_args__
+        given = dict(zip(fields, values, strict=False)) | named
+        if len(values) > len(fields) or len(given) < len(values) + len(named) or not given.keys() <= set(fields):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(fields) or 'nothing'}")
+        if lacking := [name for name in fields if name not in given and not hasattr(type(self), name)]:
+            raise TypeError(f"{type(self).__name__} lacks {', '.join(lacking)}")
+        self.__dict__.update(given)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """Refuse: what a button carries is what it is."""
+        raise AttributeError(f"{type(self).__name__}.{name} is frozen")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._values() == other._values()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}{self._values()}"
+
+    def _values(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.__match_args__)
 
     def encoded(self) -> str:
         """Write it as a button carries it."""
@@ -115,7 +151,7 @@ def _codec(argument: type[Argument]) -> _Codec:
 def _compiled(argument: type[Argument]) -> _Codec:
     """Read a class's layout; raises TypeError for one that does not fit its fields."""
     hints = get_type_hints(argument)
-    own = {field.name: field for field in fields(argument)}  # type: ignore[arg-type]  # each one is a dataclass
+    own = argument.__match_args__
     parts: list[tuple[str, bool] | str] = []
     kinds: dict[str, _Kind] = {}
     pattern, tails, read = "", 0, 0
@@ -134,9 +170,9 @@ def _compiled(argument: type[Argument]) -> _Codec:
         else:
             pattern += re.escape(found["text"])
             parts.append(found["text"])
-    if read != len(argument.layout) or kinds.keys() != own.keys() or not argument.layout.endswith("]" * tails):
+    if read != len(argument.layout) or kinds.keys() != set(own) or not argument.layout.endswith("]" * tails):
         raise TypeError(f"{argument.__name__} has other fields than its layout {argument.layout!r}")
-    defaults = {name: field.default for name, field in own.items() if field.default is not MISSING}
+    defaults = {name: getattr(argument, name) for name in own if hasattr(argument, name)}
     if lacking := [part[0] for part in parts if isinstance(part, tuple) and part[1] and part[0] not in defaults]:
         raise TypeError(f"{argument.__name__}: {', '.join(lacking)} may lack, and has no default")
     return _Codec(argument, parts, kinds, defaults, re.compile(pattern + ")?" * tails))
@@ -147,7 +183,6 @@ def decoded(kinds: Sequence[type[Argument]], written: str) -> Argument | None:
     return next((found for kind in kinds if (found := kind.decoded(written)) is not None), None)
 
 
-@dataclass(frozen=True, slots=True)
 class Page(Argument):
     """Which page of a list."""
 
@@ -155,7 +190,6 @@ class Page(Argument):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class Picked(Argument):
     """One of a few choices, or none yet."""
 

@@ -4,7 +4,6 @@ A notice tells in which group, and never by whom or in which words: it may be se
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache, partial
 from typing import Any, ClassVar, Literal
@@ -58,7 +57,6 @@ def spoken(value: Value | None) -> str:
     return value if isinstance(value, str) else ""
 
 
-@dataclass(frozen=True, slots=True)
 class OneAlert(Argument):
     """An alert: to be opened, played, seen to, or left to others after all."""
 

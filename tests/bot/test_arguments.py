@@ -1,6 +1,5 @@
 """What buttons carry: every argument is read as it was written, within a button's room, and by one layout alone."""
 
-from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.participant.answers import AnswerMedia, OneAnswer
 from bot.pipeline.screens import registry
 from bot.rendering.arguments import Argument, decoded
 
@@ -38,7 +38,7 @@ def test_there_are_arguments_to_try() -> None:
 def test_an_argument_is_read_as_it_was_written(kind: Any, data: st.DataObject) -> None:
     """Whatever a button is made to carry comes back the same."""
     hints = get_type_hints(kind)
-    made = kind(**{field.name: data.draw(values(hints[field.name])) for field in fields(kind)})
+    made = kind(**{name: data.draw(values(hints[name])) for name in kind.__match_args__})
     read = kind.decoded(made.encoded())
 
     assert read is not None
@@ -57,19 +57,16 @@ def test_what_fits_no_layout_is_none(written: str) -> None:
 def test_a_layout_that_does_not_fit_its_fields_is_a_mistake() -> None:
     """A field that the layout forgets, a tail that may lack without a default, and a type that no button carries."""
 
-    @dataclass(frozen=True)
     class Forgets(Argument):
         layout: ClassVar[str] = "{one}"
         one: int
         two: int = 0
 
-    @dataclass(frozen=True)
     class Lacks(Argument):
         layout: ClassVar[str] = "{one}[.{two}]"
         one: int
         two: int
 
-    @dataclass(frozen=True)
     class Heavy(Argument):
         layout: ClassVar[str] = "{one}"
         one: float
@@ -77,3 +74,16 @@ def test_a_layout_that_does_not_fit_its_fields_is_a_mistake() -> None:
     for kind in (Forgets, Lacks, Heavy):
         with pytest.raises(TypeError):
             kind.decoded("1")
+
+
+def test_an_argument_is_a_frozen_value() -> None:
+    """It is made by place or by name, equals its like, and never changes; a field too many or too few is a mistake."""
+    run = UUID(int=1)
+    assert OneAnswer(run, 2) == OneAnswer(run=run, place=2, page=0)
+    assert len({OneAnswer(run, 2), OneAnswer(run, 2, 0), OneAnswer(run, 3)}) == 2
+    assert OneAnswer(run, 2) != AnswerMedia(run, 2)
+    for values, named in (((run,), {}), ((run, 1, 2, 3), {}), ((run, 1), {"place": 2}), ((run, 1), {"way": 2})):
+        with pytest.raises(TypeError):
+            OneAnswer(*values, **named)
+    with pytest.raises(AttributeError):
+        OneAnswer(run, 2).page = 3  # type: ignore[misc]  # that is the mistake

@@ -1,6 +1,5 @@
 """Once a week, at the hour she chose: what waits. It is sent once, also if the bot was restarted meanwhile."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
@@ -31,7 +30,6 @@ SPOKEN_TO = frozenset({"active", "paused"})
 READ = frozenset({"admin", "facilitator"})  # the roles that read what comes in
 
 
-@dataclass(frozen=True, slots=True)
 class Choosing(Argument):
     """What is chosen: the day (`d`), the hour (`h`), whether it comes (`o`); or the summary now (`n`)."""
 

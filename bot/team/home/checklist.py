@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import ClassVar, Final
 from uuid import UUID
@@ -53,14 +52,12 @@ CODES: Final = 10  # of people, that a screen names
 OPEN: Final = frozenset({"open", "offered"})
 
 
-@dataclass(frozen=True, slots=True)
 class Practising(Argument):
     """Practice, from its beginning."""
 
     layout: ClassVar[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
 class SeePractice(Argument):
     """What was answered in practice."""
 

@@ -1,7 +1,6 @@
 """The team's menu: what waits today, and buttons for what there is and what her role allows."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -27,14 +26,12 @@ OWED_SHOWN = 5
 TITLE = 40  # characters of a title on a button
 
 
-@dataclass(frozen=True, slots=True)
 class ToTell(Argument):
     """Everything that people are still to be told."""
 
     layout: ClassVar[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Told(Argument):
     """One order: shown, told, or not told after all."""
 

@@ -1,13 +1,11 @@
 """What the team's buttons carry, where it is the same for many: an id, with a page or with the second tap."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
 from bot.rendering.arguments import Argument
 
 
-@dataclass(frozen=True, slots=True)
 class OfId(Argument):
     """What something is about."""
 
@@ -15,7 +13,6 @@ class OfId(Argument):
     id: UUID
 
 
-@dataclass(frozen=True, slots=True)
 class PageOf(Argument):
     """A page of what hangs on something."""
 
@@ -24,7 +21,6 @@ class PageOf(Argument):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class SureOf(Argument):
     """What something is about, and whether it was asked and answered with a yes."""
 

@@ -1,7 +1,6 @@
 """The organisation's list of words of danger, and its protocol: seen and changed in chat, by admins."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from bot.conversation.actions import Action, Begin, Next, handles
@@ -25,7 +24,6 @@ SHOWN = 3  # languages on a screen: two buttons for each
 LISTED = 200  # characters of a list or a protocol on the screen
 
 
-@dataclass(frozen=True, slots=True)
 class DangerPage(Argument):
     """A page of languages."""
 
@@ -33,7 +31,6 @@ class DangerPage(Argument):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class Listed(Argument):
     """The words (`w`) or the protocol (`h`) of a language, to be changed."""
 

@@ -1,7 +1,6 @@
 """The list of messages from leaders: where support was asked for, then what nobody took, the longest waiting first."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -22,7 +21,6 @@ NAME = 18  # characters of a name on a button
 MANY = 200  # messages that wait, among which support is looked for
 
 
-@dataclass(frozen=True, slots=True)
 class Listing(Argument):
     """A page of what waits (`p`), or of what is closed (`c`)."""
 
@@ -34,7 +32,6 @@ class Listing(Argument):
 LAST = 999_999_999  # a page's number, where the last one is meant
 
 
-@dataclass(frozen=True, slots=True)
 class MailPage(Argument):
     """A page of a conversation."""
 

@@ -51,7 +51,6 @@ class Page:
     seq: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class TakeOver(Argument):
     """A conversation that someone else has, and whether taking it was asked about."""
 

@@ -3,7 +3,6 @@
 It is told to whom, what kind of thing and when, never in which words.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Final, Literal
 
 from bot import clock
@@ -65,7 +64,6 @@ def kind_of(row: UnsentRow) -> str:
     return NOTICE if row.lane == BROADCAST else "reply"
 
 
-@dataclass(frozen=True, slots=True)
 class Row(Argument):
     """What is to be done with a row, by its number; with all up to a number; or which page is shown."""
 

@@ -1,7 +1,7 @@
 """Making an order: what to ask, which group, what for, when. The last look and the order itself are in `ordering`."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
@@ -38,7 +38,6 @@ A_DAY: Final = timedelta(days=1)
 MINUTE: Final = 60
 
 
-@dataclass(frozen=True, slots=True)
 class DialogsPage(Argument):
     """A page of dialogs, or of groups."""
 
@@ -46,7 +45,6 @@ class DialogsPage(Argument):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class OneGroup(Argument):
     """A group that is to be asked."""
 
@@ -54,7 +52,6 @@ class OneGroup(Argument):
     cohort: UUID
 
 
-@dataclass(frozen=True, slots=True)
 class Purpose(Argument):
     """What for: a choice of earlier purposes, or a new one."""
 
@@ -62,7 +59,6 @@ class Purpose(Argument):
     step: Literal["", "new"] = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Moment(Argument):
     """When: a choice of moments, now, or one that is asked for."""
 
@@ -70,7 +66,6 @@ class Moment(Argument):
     step: Literal["", "now", "other"] = ""
 
 
-@dataclass(frozen=True, slots=True)
 class Minute(Argument):
     """A moment, in minutes since 1970."""
 

@@ -22,7 +22,6 @@ ORDER: Final = "order"
 OWN: Final = ""
 
 
-@dataclass(frozen=True, slots=True)
 class OneDialog(Argument):
     """A dialog, by its short name."""
 

@@ -4,7 +4,6 @@ Whatever changes what others get asks first. Everything is checked again when it
 whether somebody else did it a moment before.
 """
 
-from dataclasses import dataclass
 from typing import ClassVar, Final
 from uuid import UUID
 
@@ -31,7 +30,6 @@ CLOSE_TOO: Final = "!!"
 ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
 class OrdersPage(Argument):
     """A page of orders."""
 
@@ -39,14 +37,12 @@ class OrdersPage(Argument):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class Stopping(Argument):
     """Which of what is going out is to be stopped is not chosen yet."""
 
     layout: ClassVar[str] = ""
 
 
-@dataclass(frozen=True, slots=True)
 class StoppingAll(Argument):
     """Everything that is going out, and whether it was asked about."""
 

@@ -1,7 +1,6 @@
 """The library: what can be sent, how it goes, copies whose words are the organisation's own."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Final
 
@@ -31,7 +30,6 @@ LANGUAGES_SHOWN: Final = 3
 UNKNOWN: Final = "…"  # stands for what a blank will be filled with
 
 
-@dataclass(frozen=True, slots=True)
 class LibraryPage(Argument):
     """A page of the library."""
 
@@ -39,7 +37,6 @@ class LibraryPage(Argument):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class DialogIn(Argument):
     """A dialog in a language: a page of it, or the place of a step."""
 
@@ -49,7 +46,6 @@ class DialogIn(Argument):
     number: int
 
 
-@dataclass(frozen=True, slots=True)
 class DialogWords(Argument):
     """Words of a dialog in a language: a step's place, and which of its words (`l`, `h`, `c0`), or `t` and `w`."""
 
@@ -60,7 +56,6 @@ class DialogWords(Argument):
     part: str
 
 
-@dataclass(frozen=True, slots=True)
 class Undo(Argument):
     """An earlier version, by the beginning of its hash."""
 

@@ -1,7 +1,7 @@
 """What can be done with an order that is ready: a last look, a test to oneself, giving it, taking it back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID
@@ -36,7 +36,6 @@ WHY_SHOWN: Final = 250  # characters
 LACKING_SHOWN: Final = 2  # languages
 
 
-@dataclass(frozen=True, slots=True)
 class LookAt(Argument):
     """One message as it will arrive, in a language, with or without what it is for."""
 
@@ -46,7 +45,6 @@ class LookAt(Argument):
     why: bool = False
 
 
-@dataclass(frozen=True, slots=True)
 class Sending(Argument):
     """The order that was looked at, and whether it is to be sent although the same was sent a moment ago."""
 

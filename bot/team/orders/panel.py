@@ -5,7 +5,6 @@ No leader's word and no name stands in it. The tick changes a panel when its cou
 """
 
 import logging
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -50,7 +49,6 @@ PARTS = (  # in the order in which they are told
 )
 
 
-@dataclass(frozen=True, slots=True)
 class OfOrder(Argument):
     """An order, and whether what is to be done with it was asked about: `!!` closes it as well."""
 

@@ -1,7 +1,7 @@
 """A group and what was agreed for it: languages, reading or listening, hours, zone, data, and who lets people in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -48,7 +48,6 @@ FIELDS = {"l": "languages", "f": "form", "h": "hours", "z": "zone", "d": "data",
 PAGE_OF = "p"  # before a page's number, where a choice would stand
 
 
-@dataclass(frozen=True, slots=True)
 class Tuning(Argument):
     """One thing of a group, by its letter, and what it is to be: a value, or a page of values (`p0`)."""
 

@@ -1,7 +1,6 @@
 """Who is in a group: members by nickname, how each stands, and what the team can do for one of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import ClassVar, TypeVar
@@ -40,7 +39,6 @@ NAMED = 24  # characters of a nickname on a button
 UNSAID = 999_999_999  # a page's number where none was asked for
 
 
-@dataclass(frozen=True, slots=True)
 class GroupsPage(Argument):
     """A page of groups; where none is asked for, an only group is shown at once."""
 
@@ -48,7 +46,6 @@ class GroupsPage(Argument):
     page: int = UNSAID
 
 
-@dataclass(frozen=True, slots=True)
 class RehomePage(Argument):
     """A page of groups to which a member can move."""
 
@@ -57,7 +54,6 @@ class RehomePage(Argument):
     page: int = 0
 
 
-@dataclass(frozen=True, slots=True)
 class Rehome(Argument):
     """A member, the end of the id of the group to move to, and whether it was asked about."""
 

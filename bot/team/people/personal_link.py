@@ -1,6 +1,5 @@
 """Handing somebody her own link: by the facilitator's WhatsApp or SMS, since nothing rings in a browser."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from storage.memberships import Membership
 from storage.people import Person
 
 
-@dataclass(frozen=True, slots=True)
 class LinkFor(Argument):
     """A member's link; whether the PIN is to be forgotten as well, and whether that was asked about."""
 
