@@ -95,18 +95,19 @@ class Router:
             return self._arriving(unit, person, incoming, command, pressed)
         if person.participation != "active":
             return self._away(unit, person, incoming, command, pressed, fetched)
+        replies = self.screens.replies
         if incoming.kind is Kind.PRESS:
             if isinstance(pressed, PlainButton):
                 return self._ask(unit, person, incoming, pressed.action, pressed.argument)
-            return self.screens.replies.pressed(unit, person, pressed)
+            return replies.pressed(unit, person, pressed)
         if command:
             return self._commanded(unit, person, incoming, command[0])
         if incoming.kind is Kind.TEXT:
             heard, after = self.screens.talking.heard(unit, person, incoming)
-            return after if heard else self.screens.replies.said(unit, person, incoming)
+            return self._meant(unit, person, incoming, after) if heard else replies.said(unit, person, incoming)
         if incoming.kind is Kind.EDITED:
-            return self.screens.replies.edited(unit, person, incoming)
-        return self.screens.replies.sent(unit, person, incoming, fetched)
+            return replies.edited(unit, person, incoming)
+        return replies.sent(unit, person, incoming, fetched)
 
     def _arriving(
         self,
@@ -121,7 +122,8 @@ class Router:
             return None
         if incoming.kind is Kind.TEXT and not command:
             speech = self.screens.joining.speech(unit, person, incoming)
-            return self.screens.joining.typed(Screen(speech, person, incoming=incoming))
+            typed = self.screens.joining.typed(Screen(speech, person, incoming=incoming))
+            return self._meant(unit, person, incoming, typed)
         if incoming.kind is Kind.PRESS and isinstance(pressed, PlainButton):
             return self._ask(unit, person, incoming, pressed.action, pressed.argument)
         name = self._registry.commands[command[0]].name if command else ""
@@ -140,7 +142,8 @@ class Router:
         replies = self.screens.replies
         if incoming.kind is Kind.TEXT and not command:
             heard, after = self.screens.talking.heard(unit, person, incoming)
-            return after if heard else replies.nothing_open(unit, person, incoming.text or "")
+            said = incoming.text or ""
+            return self._meant(unit, person, incoming, after) if heard else replies.nothing_open(unit, person, said)
         if fetched is not None and fetched.media is not None:
             return replies.held(unit, person, incoming, fetched)
         if incoming.kind is Kind.EDITED and person.participation == "paused":
@@ -167,6 +170,20 @@ class Router:
         return self.screens.talking.press(unit, person, row, action.name, incoming) if row is not None else None
 
     # What it means.
+
+    def _meant(self, unit: Unit, person: Person, incoming: Incoming, words: Next) -> Next:
+        """Do what typed words ask for, as if its button had been pressed: that is no hop yet."""
+        return self._then(unit, person, incoming, words) if isinstance(words, Then) else words
+
+    def _then(self, unit: Unit, person: Person, incoming: Incoming, asked: Then) -> Next:
+        """Ask for an action: of the open run, where it is a word of the engine's, else of its handler."""
+        name = asked.action if isinstance(asked.action, str) else asked.action.name
+        action, screen = self._registry.actions.get(name), asked.screen
+        said = self._in_run(unit, person, incoming, action, ended=False) if action else None
+        if said is not None:
+            return said
+        written = asked.argument if isinstance(asked.argument, str) else asked.argument.encoded()
+        return self._ask(unit, screen.person if screen else person, incoming, name, written, screen)
 
     def _ask(
         self, unit: Unit, person: Person, incoming: Incoming, name: str, written: str, screen: Screen | None = None
@@ -220,15 +237,8 @@ class Router:
                 self._twice(unit, person, before, after)
             case Begin():
                 self._begin(unit, person, after)
-            case Then(action, argument, screen):
-                name = action if isinstance(action, str) else action.name
-                known = self._registry.actions.get(name)
-                said = self._in_run(unit, person, incoming, known, ended=False) if known else None
-                if said is None:
-                    written = argument if isinstance(argument, str) else argument.encoded()
-                    on = screen.person if screen else person
-                    said = self._ask(unit, on, incoming, name, written, screen)
-                self._follow(unit, person, incoming, said, after)
+            case Then():
+                self._follow(unit, person, incoming, self._then(unit, person, incoming, after), after)
 
     def _twice(self, unit: Unit, person: Person, before: Next, after: Next) -> None:
         """End at the menu what would lead on and on: a fault of ours, and nobody is left without a way on."""

@@ -37,13 +37,12 @@ class Vocabulary:
         commands: dict[str, str] = {}
         plain: dict[str, str] = {}
         for code, words in texts.domain(DOMAIN):
-            kind, _, rest = code.partition(".")
-            name, _, what = rest.partition(".")
-            if kind == "plain":
+            name = code.split(".")[1]
+            if code == f"command.{name}.name":
+                _add(commands, words, name)
+            elif code == f"plain.{name}":
                 for word in words.split(","):
                     _add(plain, folded(word), name)
-            elif what == "name":
-                _add(commands, words, name)
         return cls(commands, plain)
 
 
