@@ -22,14 +22,14 @@ from bot.media.store import Shelf
 from bot.messengers import registry
 from bot.messengers.port import Messenger
 from bot.messengers.web import WebMessenger
-from bot.participant.joining import Joining
 from bot.pipeline import damage_check
 from bot.pipeline.courier import Courier
 from bot.pipeline.lookout import Lookout
 from bot.pipeline.loops import Handler, Poller, Ticker
 from bot.pipeline.receive import Receive
-from bot.pipeline.router import Home
+from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Tick
+from bot.pipeline.screens import offer
 from bot.product_languages import of_organisation
 from bot.services import introduction
 from bot.workers import Desk
@@ -59,7 +59,7 @@ def listen(config: Config) -> socket.socket:
 
 def receiving(turns: Turns) -> Receive:
     """Make the receiving side."""
-    return Receive(turns, Joining(turns), Home(turns))
+    return Receive(turns, Router(turns))
 
 
 class Running:
@@ -106,7 +106,7 @@ class Running:
             asyncio.create_task(Poller(messenger, self.desk, receive, self._conflicted).run(), name=f"poll {name}")
             for name, messenger in self.messengers.items()
         ]
-        ticker = Ticker(self.desk, Tick(self.app.turns), self.messengers, rate, self.shelf)
+        ticker = Ticker(self.desk, Tick(self.app.turns, receive.screens), self.messengers, rate, self.shelf)
         workers = [
             asyncio.create_task(Handler(self.desk, receive, self.messengers, self.shelf).run(), name="handle"),
             asyncio.create_task(ticker.run(), name="tick"),
@@ -127,10 +127,10 @@ class Running:
 
     async def _introduce(self, name: str) -> None:
         """Tell a messenger what the bot is and which commands there are; a failure is logged and costs nothing else."""
-        members = await self.desk.read(lambda unit: introduction.team(unit, name))
+        members = await self.desk.read(lambda unit: introduction.team(unit, name, offer()))
         record = await self.desk.read(lambda unit: unit.organisation.get())
         first = of_organisation(record)[0]
-        await introduction.introduce(self.messengers[name], self.app.texts, members, first, introduction.AGAIN)
+        await introduction.introduce(self.messengers[name], self.app.texts, offer(), members, first, introduction.AGAIN)
 
     def _died(self, task: asyncio.Task[None]) -> None:
         """A loop that ends by itself is a bug: the process ends with an error, and its supervisor starts it anew."""

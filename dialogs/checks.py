@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final, TypeAlias
 
 from dialogs import types
-from dialogs.context import FACTS, STAFF_FACTS, Limits
+from dialogs.context import FACTS, Limits
 from dialogs.expressions import Expression, compiled
 from dialogs.fuzzy_match import folded, nearest
 from dialogs.issues import Issue, issue
@@ -67,7 +67,7 @@ class _Checker:
     def __init__(self, dialog: Dialog, lines: Lines) -> None:
         self.dialog = dialog
         self.lines = lines
-        self.facts = FACTS | STAFF_FACTS if dialog.kind == "staff" else FACTS
+        self.facts = FACTS | frozenset(dialog.facts)
         self.names = [step.name for step in dialog.steps if step.exported and step.name]
 
     def at(self, place: int, key: str, code: str, /, **facts: object) -> Issue:

@@ -11,24 +11,10 @@ from zoneinfo import ZoneInfo
 from dialogs.model import Choice, Value, ValueFormat
 
 FACTS: Final = frozenset({"name", "language", "organisation", "reading_day"})
-"""What every dialog may read as `${name}`. `language` is the base language: `es` for `es-usted`."""
+"""What every dialog may read as `${name}`. `language` is the base language: `es` for `es-usted`.
 
-STAFF_FACTS: Final = frozenset(
-    {
-        "people",
-        "cohort_label",
-        "dialog_label",
-        "language_label",
-        "words_label",
-        "whom_label",
-        "use_label",
-        "person_label",
-        "reply_name",
-        "danger_language",
-        "danger_now",
-    }
-)
-"""What a dialog of kind `staff` may read beside them."""
+One of kind `staff` names further ones itself (`Dialog.facts`).
+"""
 
 Lookup: TypeAlias = Callable[[str, Mapping[str, Value | None]], Sequence[Choice]]
 """Gives the choices of a named list (`choices_from`), knowing the answers given so far."""

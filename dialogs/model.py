@@ -172,8 +172,9 @@ class Step:
 class Dialog:
     """A conversation as its author wrote it: checked, and never changed afterwards.
 
-    `minutes` is what it takes a person; `version` is the SHA-256, in hex, of the dialog's canonical JSON, so
-    two dialogs are equal when they say and ask the same, wherever their lines stand.
+    `minutes` is what it takes a person; `facts` are the `${blanks}` that the bot fills beside those of every dialog,
+    in one of kind `staff`; `version` is the SHA-256, in hex, of the dialog's canonical JSON, so two dialogs are equal
+    when they say and ask the same, wherever their lines stand.
     """
 
     name: str
@@ -183,6 +184,7 @@ class Dialog:
     minutes: int
     languages: tuple[str, ...]
     steps: tuple[Step, ...]
+    facts: tuple[str, ...] = ()
     version: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -222,6 +224,7 @@ class Dialog:
             "minutes": self.minutes,
             "languages": list(self.languages),
             "steps": [step.to_dict() for step in self.steps],
+            **({"facts": list(self.facts)} if self.facts else {}),
         }
 
     @classmethod
@@ -241,4 +244,5 @@ class Dialog:
             minutes=data["minutes"],
             languages=tuple(data["languages"]),
             steps=tuple(Step.from_dict(each) for each in data["steps"]),
+            facts=tuple(data.get("facts", ())),
         )

@@ -20,7 +20,7 @@ from dialogs.languages import DEFAULT
 from dialogs.model import APPEARANCES, KINDS, NOTE, SPEC, Choice, Dialog, Kind, Step, StepType
 from dialogs.source import Entries, Source, Unreadable, compose, line_of, tag
 
-_TOP: Final = ("spec", "name", "kind", "title", "why", "minutes", "languages", "steps")
+_TOP: Final = ("spec", "name", "kind", "title", "why", "minutes", "languages", "steps", "facts")
 _TOP_TEXTS: Final = ("title", "why")
 _STEP: Final = (
     "type",
@@ -109,7 +109,17 @@ class _Reader:
             minutes=minutes or max(1, round(waiting * _MINUTES_PER_QUESTION)),
             languages=self.languages,
             steps=steps,
+            facts=self.facts(entries, kind),
         )
+
+    def facts(self, entries: Entries, kind: Kind) -> tuple[str, ...]:
+        """Read which blanks the bot fills beside those of every dialog: one of the team's own alone has such."""
+        node = entries.get("facts")
+        if node is not None and kind != "staff":
+            self.source.report(node, "facts", "useless_key", key="facts", type=kind)
+            return ()
+        items = self.source.items(node, "facts")
+        return tuple(word for each in items if (word := self.source.word(each, "facts")))
 
     def note_lines(self, place: int, entries: Entries) -> None:
         for key, node in entries.items():

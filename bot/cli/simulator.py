@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TextIO
 
 from bot.rendering import commands
+from bot.rendering.buttons import ACTIONS
 from bot.rendering.texts import Texts
 from dialogs import engine, events, languages, types
 from dialogs.context import Context
@@ -35,14 +36,7 @@ class Talk:
                 "name": "",
                 "organisation": "Hilo",
                 "reading_day": "",
-                "people": "0",
-                "cohort_label": "-",
-                "dialog_label": dialog.name,
-                "language_label": languages.own_name(language),
-                "words_label": "-",
-                "whom_label": "-",
-                "use_label": "-",
-                "person_label": "-",
+                **dict.fromkeys(dialog.facts, "-"),
             },
             lookup=self._lookup,
         )
@@ -68,7 +62,7 @@ class Talk:
 
     def _reply(self, run: Run, line: str) -> Typed | Pressed:
         command = commands.parse(line)
-        if command and command[0] in commands.RUN_ACTIONS:
+        if command and command[0] in ACTIONS:
             return Pressed(command[0], run.position, run.prompt)
         return Typed(line)
 

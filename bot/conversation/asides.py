@@ -1,10 +1,11 @@
 """What she said to a question and could not be its answer: kept beside it, and offered where it may be one."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import ClassVar, Final
 from uuid import UUID
 
 from bot import clock
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech
 from dialogs import types
 from dialogs.context import Limits
@@ -18,6 +19,14 @@ from storage.unit import Unit
 
 TELLING: Final = 20  # characters …
 TELLING_WORDS: Final = 4  # … or words from which on it is more than a slip
+
+
+class AsideAt(Argument):
+    """An aside by its number, and the prompt at which it was offered."""
+
+    layout: ClassVar[str] = "{seq}.{prompt}"
+    seq: int
+    prompt: int
 
 
 def pieces_of(reply: Reply | None) -> tuple[Piece, ...]:

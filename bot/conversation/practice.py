@@ -9,6 +9,7 @@ from bot.conversation.turns import Turns
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import WebMessenger
 from bot.product_languages import LANGUAGES
+from bot.rendering import targets
 from bot.workers import Desk
 from storage.unit import Unit
 
@@ -94,4 +95,7 @@ class PracticePhones:
         if found is None:
             raise LookupError("the facilitator's phone was just linked")
         speech = self._turns.speech(unit, found)
-        speech.say("practice.hello", ((speech.button("button.ask", "ask"),), (speech.button("button.read", "read"),)))
+        speech.say(
+            "practice.hello",
+            ((speech.button("button.ask", targets.ASK),), (speech.button("button.read", targets.READ),)),
+        )

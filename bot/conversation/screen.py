@@ -4,17 +4,21 @@ A chat stays short that way, and what was shown is not left lying about. Only bu
 a receipt or a support card is never written over.
 """
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Self, TypeVar
-from uuid import UUID
+from typing import Self, TypeAlias, TypeVar
 
 from bot.messengers.port import Button, Incoming, Keyboard, Kind
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
+from bot.rendering.buttons import Named
+from bot.rendering.ids import brief, full
 from bot.rendering.speech import Speech
 from bot.rendering.texts import pages
 from storage.people import Person
 from storage.unit import Unit
+
+__all__ = ["IN_PLACE", "LABEL", "PAGE", "Screen", "brief", "full", "in_place", "opened"]
 
 IN_PLACE = "~"  # ends the argument of a button whose press may change its own message
 PAGE = 800  # characters of a page: a phone's screen
@@ -64,6 +68,9 @@ class Pager:
         return (found,) if found else ()
 
 
+Turned: TypeAlias = Callable[[int], Argument | str]
+
+
 @dataclass(frozen=True, slots=True)
 class Screen:
     """Where the next screen is shown.
@@ -73,12 +80,14 @@ class Screen:
         person: whose screen it is.
         place: the outbox row that changes, or None for a new message.
         lead: what is said above the screen.
+        incoming: what was pressed or said, where the screen answers that.
     """
 
     speech: Speech
     person: Person
     place: int | None = None
     lead: str = ""
+    incoming: Incoming | None = None
 
     @property
     def unit(self) -> Unit:
@@ -89,17 +98,17 @@ class Screen:
         """Return the sentence of a code."""
         return self.speech.words(code, **facts)
 
-    def button(self, code: str, action: str, argument: str = "", **facts: object) -> Button:
+    def button(self, code: str, action: Named | str, argument: Argument | str = "", **facts: object) -> Button:
         """Make a button whose screen takes this one's place."""
-        return self.speech.button(code, action, argument + IN_PLACE, **facts)
+        return self.speech.button(code, action, in_place(argument), **facts)
 
-    def labelled(self, label: str, action: str, argument: str = "") -> Button:
+    def labelled(self, label: str, action: Named | str, argument: Argument | str = "") -> Button:
         """Make the same with a label that is nobody's code."""
-        return Button(label, self.speech.buttons.plain(action, argument + IN_PLACE))
+        return Button(label, self.speech.buttons.plain(action, in_place(argument)))
 
     def menu(self) -> Button:
         """Make the way back to the menu."""
-        return self.button("button.menu", "home")
+        return self.button("button.menu", targets.HOME)
 
     def show(self, text: str, keyboard: Keyboard) -> None:
         """Show a screen, in place where that may be."""
@@ -109,11 +118,18 @@ class Screen:
         else:
             self.speech.edit(self.place, keyboard, text, anew=True)
 
-    def page(self, text: str, number: int, action: str, argument: str) -> tuple[str, Keyboard]:
-        """Return one page of a text and the buttons that turn it (`argument` and the page's number)."""
+    def page(self, text: str, number: int, action: Named | str, turned: Turned) -> tuple[str, Keyboard]:
+        """Return one page of a text and the buttons that turn it.
+
+        Args:
+            text: all of it.
+            number: which page; one that is not there is the nearest.
+            action: what shows it.
+            turned: makes the argument of a button that leads to a page.
+        """
         found = pages(text, PAGE) or [""]
         pager = Pager.of(len(found), 1, number)
-        return found[pager.page], pager.turns(lambda code, place: self.button(code, action, f"{argument}.{place}"))
+        return found[pager.page], pager.turns(lambda code, place: self.button(code, action, turned(place)))
 
     def spoken(self, speech: Speech, person: Person) -> "Screen":
         """Return the same place in another voice: her language has changed."""
@@ -123,16 +139,11 @@ class Screen:
 def opened(speech: Speech, person: Person, incoming: Incoming, argument: str) -> tuple[Screen, str]:
     """Return the screen a press or a command leads to, and what its button carries."""
     if not argument.endswith(IN_PLACE) or incoming.kind is not Kind.PRESS:
-        return Screen(speech, person), argument
+        return Screen(speech, person, incoming=incoming), argument
     place = speech.unit.outbox.newest(speech.messenger, speech.chat, incoming.order)
-    return Screen(speech, person, place), argument.removesuffix(IN_PLACE)
+    return Screen(speech, person, place, incoming=incoming), argument.removesuffix(IN_PLACE)
 
 
-def brief(id_: UUID) -> str:
-    """Write an id in 22 characters: a button has no room for more."""
-    return base64.urlsafe_b64encode(id_.bytes).decode().rstrip("=")
-
-
-def full(written: str) -> UUID:
-    """Read what `brief` wrote."""
-    return UUID(bytes=base64.urlsafe_b64decode(written + "=="))
+def in_place(argument: Argument | str) -> str:
+    """Write an argument so that the screen it leads to may take the place of its button's own message."""
+    return (argument if isinstance(argument, str) else argument.encoded()) + IN_PLACE

@@ -9,13 +9,15 @@ from uuid import UUID
 
 from bot import clock
 from bot.content import Content
+from bot.conversation.actions import Action
 from bot.conversation.writer import ENDED, Writer
 from bot.product_languages import language_of
+from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.links import Site
 from bot.services.organisation import Organisation
-from bot.services.permissions import may_go_on
+from bot.services.permissions import allowed
 from bot.services.versions import save_version
 from dialogs import engine, languages, types, wording
 from dialogs.context import Context, Limits, no_lists
@@ -29,7 +31,12 @@ from storage.unit import Unit
 
 
 class Wizard(Protocol):
-    """What feeds a dialog of the team's own with what only the bot knows."""
+    """What feeds a dialog of the team's own with what only the bot knows, and who may go on in it."""
+
+    @property
+    def wizards(self) -> Mapping[str, Action]:
+        """The action that begins each of its dialogs, by the dialog's name: its permission holds at every step."""
+        ...
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:
         """Return the `${blanks}` that no answer fills."""
@@ -51,7 +58,7 @@ class Turns:
         self.site = site or Site()
         self.content = content
         self.organisation = Organisation()
-        self.wizards: dict[str, Wizard] = {}
+        self.wizards: Mapping[str, Wizard] = {}
         self._versions: dict[str, Dialog] = {}
 
     def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:
@@ -209,12 +216,15 @@ class Turns:
     def _relieved(self, unit: Unit, person: Person, row: RunRow) -> bool:
         """Tell whether the role that a wizard takes is hers no more; then it is over, and she is told so."""
         dialog = self.dialog(unit, row.dialog_hash)
-        if dialog.kind != "staff" or row.status in ENDED or may_go_on(unit, person, dialog.name):
+        if dialog.kind != "staff" or row.status in ENDED:
+            return False
+        wizard = self.wizards.get(dialog.name)
+        if wizard is not None and allowed(unit, person, wizard.wizards[dialog.name].permission):
             return False
         self.expire(unit, person, row)
         unit.audit.add(str(person.id), "refused", dialog.name, {})
         speech = self.speech(unit, person)
-        speech.say("staff.not_allowed", rows(speech.button("button.menu", "home")))
+        speech.say("staff.not_allowed", rows(speech.button("button.menu", targets.HOME)))
         return True
 
     def _load(self, unit: Unit, person: Person, row: RunRow) -> tuple[Dialog, Run, Context]:
@@ -256,8 +266,8 @@ class Turns:
         if row.rehearsal and turn.run.status in ENDED | {"postponed"}:
             unit.runs.forget(row.id)
             if turn.run.status != "expired":
-                back, menu = speech.button("button.ask_back", "ask_order"), speech.button("button.menu", "home")
-                speech.say("ask.test.over", rows(back, menu))
+                back = speech.button("button.ask_back", targets.ASK_ORDER)
+                speech.say("ask.test.over", rows(back, speech.button("button.menu", targets.HOME)))
             return turn.events
         unit.runs.save(
             row.id,

@@ -12,7 +12,7 @@ from bot.content import FIRST_DIALOG
 from bot.conversation import asides
 from bot.conversation.screen import Pager
 from bot.messengers.port import Button, Keyboard
-from bot.rendering import keyboards
+from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
 from bot.services import hours, purposes
@@ -159,7 +159,7 @@ class Writer:
         return "\n\n".join((*lead, text)) if text else "\n\n".join(lead)
 
     def _home(self) -> Button:
-        return self.speech.button("button.menu", "home")
+        return self.speech.button("button.menu", targets.HOME)
 
     def _press(self, code: str, action: str, path: str = "", prompt: int | None = None) -> Button:
         number = self.run.prompt if prompt is None else prompt
@@ -191,7 +191,7 @@ class Writer:
         if self.keeps and event.previous is None and (aside := self._offered_aside(event)) is not None:
             if not self._shared_phone:
                 lines.append(self._words("prompt.aside", words=shorten(asides.quoted(self.speech, aside), REVIEWED)))
-            button = self.speech.button("button.use_aside", "aside", f"{aside.seq}.{event.prompt}")
+            button = self.speech.button("button.use_aside", targets.ASIDE, asides.AsideAt(aside.seq, event.prompt))
             keyboard = ((button,), *keyboard)
         self.speech.recording(event.audio)
         self._question(self._led("\n\n".join(lines)), keyboard, event.prompt)
@@ -323,7 +323,7 @@ class Writer:
                 when = self.organisation.moment(self.speech, zone, until)
                 self._left(self._words("run.postponed.wizard" if self._wizard else "run.postponed", when=when))
             case events.Stopped():
-                support = self.speech.button("button.support", "support")
+                support = self.speech.button("button.support", targets.SUPPORT)
                 self._left(self._words("run.stopped.wizard" if self._wizard else "run.stopped"), support)
             case events.Completed():
                 if self.dialog.kind != "staff":
@@ -356,7 +356,7 @@ class Writer:
             if day:
                 text += " " + self._words("run.read_on", day=day)
         review = [self._press("button.review", "review")] if event.answered else []
-        keyboard = rows(*review, self.speech.button("button.support", "support"), self._home())
+        keyboard = rows(*review, self.speech.button("button.support", targets.SUPPORT), self._home())
         self.speech.send(self._led(text), keyboard, run_id=self.run_id)
 
     def _reviewed(self, event: events.Reviewed) -> None:

@@ -21,6 +21,7 @@ from bot.media.store import Shelf
 from bot.messengers.port import Outgoing
 from bot.processes import ProcessFailed
 from bot.product_languages import language_of
+from bot.rendering import targets
 from bot.rendering.speech import REPLY, Speech, rows
 from bot.rendering.texts import Texts
 from bot.services import exports
@@ -129,14 +130,14 @@ class Workshop:
         messenger, chat = row.body["to"]
         speech = Speech(unit, self._texts, person, messenger, chat, language_of(person))
         order = Order.from_dict(row.body["order"])
-        menu = speech.button("button.menu", "home")
+        menu = speech.button("button.menu", targets.HOME)
         if isinstance(made, Made):
             file = bytes.fromhex(str(made.held["parked"]).partition(":")[0].removeprefix(ASIDE))
             written = base64.urlsafe_b64encode(file).decode().rstrip("=")  # a button has no room for more
-            take_back = speech.button("button.export_take_back", "export_take_back", written)
+            take_back = speech.button("button.export_take_back", targets.EXPORT_TAKE_BACK, written)
             speech.document(made.held, caption(speech, order, made.written), rows(take_back, menu))
         else:
-            speech.say(made, rows(speech.button("button.export", "export"), menu))
+            speech.say(made, rows(speech.button("button.export", targets.EXPORT), menu))
 
 
 def _asked(row: OutboxRow) -> Asked:

@@ -1,15 +1,20 @@
 """What she may always know: what for, who reads and has read, and what she agreed to."""
 
 from datetime import timedelta
+from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.conversation.actions import ALSO_LEFT, Action, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
-from bot.participant.pause_leave import takes_part
+from bot.participant.pause_leave import LEAVE, Leaving, takes_part
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import purposes
+from bot.services.permissions import EVERYONE
 from dialogs import wording
 from storage.broadcasts import Broadcast
 
@@ -19,6 +24,20 @@ PURPOSES_SHOWN = 4
 PURPOSE_LENGTH = 150  # characters
 
 
+class AgreementPage(Argument):
+    """A page of what was agreed."""
+
+    layout: ClassVar[str] = "[a.{page}]"
+    page: int = 0
+
+
+KNOW = Action(targets.KNOW, EVERYONE, states=ALSO_LEFT)
+PURPOSES = Action("purposes", EVERYONE, states=ALSO_LEFT)
+WHY = Action("why", EVERYONE, commands=("why",), offered=3, in_run=True)
+WHO = Action(targets.WHO, EVERYONE, commands=("who",), states=ALSO_LEFT, offered=4)
+AGREEMENT = Action(targets.AGREEMENT, EVERYONE, (AgreementPage,), commands=("agreement",), states=ALSO_LEFT, offered=6)
+
+
 class Knowing:
     """Screens that tell, and change nothing."""
 
@@ -26,24 +45,19 @@ class Knowing:
         """Take what plays turns."""
         self._turns = turns
 
-    def do(self, screen: Screen, action: str, argument: str) -> None:
-        """Show the screen of an action."""
-        if action == "purposes":
-            self._purposes(screen)
-        elif action == "who":
-            self._who(screen)
-        elif action == "agreement":
-            self._agreement(screen, int(argument.partition(".")[2] or 0))
-        else:
-            keyboard = rows(
-                screen.button("button.purposes", "purposes"),
-                screen.button("button.who", "who"),
-                screen.button("button.agreement", "agreement"),
-                screen.menu(),
-            )
-            screen.show(screen.words("hers.know"), keyboard)
+    @handles(KNOW)
+    def know(self, screen: Screen) -> None:
+        """Offer what can be known."""
+        keyboard = rows(
+            screen.button("button.purposes", PURPOSES),
+            screen.button("button.who", WHO),
+            screen.button("button.agreement", AGREEMENT),
+            screen.menu(),
+        )
+        screen.show(screen.words("hers.know"), keyboard)
 
-    def _purposes(self, screen: Screen) -> None:
+    @handles(PURPOSES, WHY)
+    def purposes(self, screen: Screen) -> None:
         """Tell what for: why there is a chat, and the purpose of each thing she was asked."""
         lines = []
         if reasons := self._turns.organisation.reasons(screen.speech):
@@ -52,9 +66,12 @@ class Knowing:
             purpose = shorten(purposes.told(screen.speech, broadcast.purpose), PURPOSE_LENGTH)
             lines.append(screen.words("hers.purpose", title=self._title(screen, broadcast), purpose=purpose))
         text = "\n\n".join(lines) if lines else screen.words("hers.purposes.none")
-        screen.show(text, rows(screen.button("button.who", "who"), screen.button("button.mine", "mine"), screen.menu()))
+        screen.show(
+            text, rows(screen.button("button.who", WHO), screen.button("button.mine", targets.MINE), screen.menu())
+        )
 
-    def _who(self, screen: Screen) -> None:
+    @handles(WHO)
+    def who(self, screen: Screen) -> None:
         """Tell who reads and how it is kept, and who has opened the answers of what she was asked."""
         speech, organisation = screen.speech, self._turns.organisation
         cohorts = screen.unit.memberships.of(screen.person.id)
@@ -68,7 +85,7 @@ class Knowing:
         heading = screen.words("hers.who.read" if read else "hers.who.unread")
         lines.append("\n".join((heading, *read)))
         keyboard = rows(
-            screen.button("button.agreement", "agreement"), screen.button("button.mine", "mine"), screen.menu()
+            screen.button("button.agreement", AGREEMENT), screen.button("button.mine", targets.MINE), screen.menu()
         )
         screen.show("\n\n".join(lines), keyboard)
 
@@ -111,18 +128,19 @@ class Knowing:
         dialog = self._turns.dialog(screen.unit, broadcast.dialog_hash)
         return wording.choose(dialog.title, screen.speech.language)
 
-    def _agreement(self, screen: Screen, page: int) -> None:
+    @handles(AGREEMENT)
+    def agreement(self, screen: Screen, argument: AgreementPage) -> None:
         """Show the very words she agreed to, and the way to take the consent back."""
         agreed = [each for each in screen.unit.consents.of(screen.person) if each.action == "given"]
         if not agreed:
-            screen.show(screen.words("hers.agreement.none"), rows(screen.button("button.who", "who"), screen.menu()))
+            screen.show(screen.words("hers.agreement.none"), rows(screen.button("button.who", WHO), screen.menu()))
             return
         newest = agreed[-1]
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         heading = screen.words("hers.agreement", day=screen.speech.texts.day(newest.at, zone, screen.speech.language))
-        text, turns = screen.page(f"{heading}\n\n{newest.text or ''}", page, "agreement", "a")
+        text, turns = screen.page(f"{heading}\n\n{newest.text or ''}", argument.page, AGREEMENT, AgreementPage)
         withdraw = []
         if screen.person.participation in {"active", "paused"} and takes_part(screen.unit, screen.person):
-            withdraw.append(screen.button("button.withdraw", "leave", "w"))
-        keyboard = turns + rows(*withdraw, screen.button("button.who", "who"), screen.menu())
+            withdraw.append(screen.button("button.withdraw", LEAVE, Leaving("w")))
+        keyboard = turns + rows(*withdraw, screen.button("button.who", WHO), screen.menu())
         screen.show(text, keyboard)

@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from typing import ClassVar
+from uuid import UUID
 
 from bot.conversation import asides
-from bot.conversation.screen import LABEL, Pager, Screen, brief, full
+from bot.conversation.actions import ALSO_LEFT, Action, handles
+from bot.conversation.screen import LABEL, Pager, Screen, Turned
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
+from bot.participant.arguments import EraseAnswer, EraseRun
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import shorten
+from bot.services.permissions import EVERYONE
 from dialogs import wording
 from dialogs.model import Media, Step
 from dialogs.run import Answer
@@ -40,6 +48,62 @@ class Given:
         return [piece for value in values for piece in media_of(value)]
 
 
+class Conversations(Argument):
+    """A page of the participant's conversations."""
+
+    layout: ClassVar[str] = "[p{page}]"
+    page: int = 0
+
+
+class OneConversation(Argument):
+    """A page of what was said in one conversation."""
+
+    layout: ClassVar[str] = "r{run}[.{page}]"
+    run: UUID
+    page: int = 0
+
+
+class WhichAnswer(Argument):
+    """A page of the questions of a conversation, to choose one."""
+
+    layout: ClassVar[str] = "l{run}[.{page}]"
+    run: UUID
+    page: int = 0
+
+
+class OneAnswer(Argument):
+    """A page of one answer, by its question's place in the dialog."""
+
+    layout: ClassVar[str] = "q{run}.{place}[.{page}]"
+    run: UUID
+    place: int
+    page: int = 0
+
+
+class AnswerMedia(Argument):
+    """The voice notes and photos of one answer."""
+
+    layout: ClassVar[str] = "m{run}.{place}"
+    run: UUID
+    place: int
+
+
+class AnswersClosed(Argument):
+    """Nothing more of it: what was shown is taken away."""
+
+    layout: ClassVar[str] = "c"
+
+
+MINE = Action(
+    targets.MINE,
+    EVERYONE,
+    (Conversations, OneConversation, WhichAnswer, OneAnswer, AnswerMedia, AnswersClosed),
+    commands=("mydata", "change"),
+    states=ALSO_LEFT,
+    offered=5,
+)
+
+
 class Answers:
     """Screens of what she answered."""
 
@@ -47,45 +111,55 @@ class Answers:
         """Take what plays turns."""
         self._turns = turns
 
-    def do(self, screen: Screen, argument: str) -> None:
+    @handles(MINE)
+    def mine(
+        self,
+        screen: Screen,
+        argument: Conversations | OneConversation | WhichAnswer | OneAnswer | AnswerMedia | AnswersClosed,
+    ) -> None:
         """Show what a button asks for: a page of conversations, one of them, its questions, or one answer."""
-        kind, rest = argument[:1], argument[1:]
-        name, *numbers = rest.split(".")
-        places = [int(number) for number in numbers]
-        if kind in {"r", "l", "q", "m"}:
-            row = screen.unit.runs.read(full(name), screen.person)
-            given = self.given(screen, row) if row else []
-            if row is None or not given:
-                self.all(screen, 0)
-            elif kind == "r":
-                self._conversation(screen, row, given, places[0] if places else 0)
-            elif kind == "l":
-                self._pick(screen, row, given, places[0] if places else 0)
-            elif (found := next((each for each in given if each.place == places[0]), None)) is None:
-                self._conversation(screen, row, given, 0)
-            elif kind == "m" and found.media:
-                self._media(screen, row, found)
-            else:
-                self._answer(screen, row, found, places[1] if len(places) > 1 else 0)
-        elif kind == "c":
-            screen.show(screen.words("hers.closed"), rows(screen.button("button.mine", "mine"), screen.menu()))
-        else:
-            self.all(screen, int(rest or 0))
+        match argument:
+            case Conversations(page):
+                self.all(screen, page)
+                return
+            case AnswersClosed():
+                screen.show(screen.words("hers.closed"), rows(screen.button("button.mine", MINE), screen.menu()))
+                return
+        row = screen.unit.runs.read(argument.run, screen.person)
+        given = self.given(screen, row) if row else []
+        if row is None or not given:
+            self.all(screen, 0)
+            return
+        match argument:
+            case OneConversation(_, page):
+                self._conversation(screen, row, given, page)
+            case WhichAnswer(_, page):
+                self._pick(screen, row, given, page)
+            case OneAnswer(_, place) | AnswerMedia(_, place):
+                found = next((each for each in given if each.place == place), None)
+                if found is None:
+                    self._conversation(screen, row, given, 0)
+                elif isinstance(argument, AnswerMedia) and found.media:
+                    self._media(screen, row, found)
+                else:
+                    self._answer(screen, row, found, argument.page if isinstance(argument, OneAnswer) else 0)
 
     def all(self, screen: Screen, page: int) -> None:
         """List the conversations in which she answered, the newest first."""
         found = [row for row in screen.unit.runs.answered(screen.person) if self._hers(screen, row)]
         if not found:
-            screen.show(screen.words("hers.mine.none"), rows(screen.button("button.erase", "erase"), screen.menu()))
+            screen.show(
+                screen.words("hers.mine.none"), rows(screen.button("button.erase", targets.ERASE), screen.menu())
+            )
             return
         page = max(0, min(page, (len(found) - 1) // SHOWN))
         buttons = [
-            screen.labelled(self.title(screen, row), "mine", f"r{brief(row.id)}")
+            screen.labelled(self.title(screen, row), MINE, OneConversation(row.id))
             for row in found[page * SHOWN : (page + 1) * SHOWN]
         ]
         last = (len(found) - 1) // SHOWN
-        turns = _turns(screen, "mine", "p{}", page, last)
-        keyboard = rows(*buttons) + turns + rows(screen.button("button.erase", "erase"), screen.menu())
+        turns = _turns(screen, Conversations, page, last)
+        keyboard = rows(*buttons) + turns + rows(screen.button("button.erase", targets.ERASE), screen.menu())
         screen.show(screen.speech.texts.count("hers.mine", screen.speech.language, len(found)), keyboard)
 
     def title(self, screen: Screen, row: RunRow) -> str:
@@ -124,34 +198,34 @@ class Answers:
         lines += [told(screen, each) for each in given]
         if screen.unit.answers.damaged(row.id, screen.person):
             lines.append(screen.words("damaged.yours"))
-        name = brief(row.id)
-        text, turns = screen.page("\n\n".join(lines), page, "mine", f"r{name}")
+        text, turns = screen.page("\n\n".join(lines), page, MINE, partial(OneConversation, row.id))
         keyboard = turns + rows(
-            screen.button("button.pick_answer", "mine", f"l{name}"),
-            screen.button("button.erase_run", "erase", f"r{name}"),
-            screen.button("button.close", "mine", "c"),
-            screen.button("button.mine", "mine"),
+            screen.button("button.pick_answer", MINE, WhichAnswer(row.id)),
+            screen.button("button.erase_run", targets.ERASE, EraseRun("r", row.id)),
+            screen.button("button.close", MINE, AnswersClosed()),
+            screen.button("button.mine", MINE),
             screen.menu(),
         )
         screen.show(text, keyboard)
 
     def _pick(self, screen: Screen, row: RunRow, given: list[Given], page: int) -> None:
         """Let her say which answer she means."""
-        name, last = brief(row.id), (len(given) - 1) // SHOWN
+        last = (len(given) - 1) // SHOWN
         page = max(0, min(page, last))
         buttons = [
-            screen.labelled(f"{number} · {shorten(each.asked, LABEL)}", "mine", f"q{name}.{each.place}")
+            screen.labelled(f"{number} · {shorten(each.asked, LABEL)}", MINE, OneAnswer(row.id, each.place))
             for number, each in list(enumerate(given, 1))[page * SHOWN : (page + 1) * SHOWN]
         ]
-        turns = _turns(screen, "mine", f"l{name}.{{}}", page, last)
-        keyboard = rows(*buttons) + turns + rows(screen.button("button.return", "mine", f"r{name}"), screen.menu())
+        turns = _turns(screen, partial(WhichAnswer, row.id), page, last)
+        keyboard = (
+            rows(*buttons) + turns + rows(screen.button("button.return", MINE, OneConversation(row.id)), screen.menu())
+        )
         screen.show(screen.words("hers.mine.which"), keyboard)
 
     def _answer(self, screen: Screen, row: RunRow, given: Given, page: int) -> None:
-        name = brief(row.id)
         text = told(screen, given)
         changeable = self._changeable(screen, row)
-        text, turns = screen.page(text, page, "mine", f"q{name}.{given.place}")
+        text, turns = screen.page(text, page, MINE, partial(OneAnswer, row.id, given.place))
         if not changeable:
             text = f"{text}\n\n{screen.words('hers.mine.too_late')}"
         change = []
@@ -160,13 +234,13 @@ class Answers:
             change.append(Button(screen.words("button.change"), identity))
         sent = {piece.kind for piece in given.media}
         code = "button.both_mine" if len(sent) > 1 else "button.see_mine" if "photo" in sent else "button.hear_mine"
-        hear = [screen.button(code, "mine", f"m{name}.{given.place}")] if sent else []
+        hear = [screen.button(code, MINE, AnswerMedia(row.id, given.place))] if sent else []
         keyboard = turns + rows(
             *hear,
             *change,
-            screen.button("button.erase_answer", "erase", f"q{name}.{given.place}"),
-            screen.button("button.return", "mine", f"r{name}"),
-            screen.button("button.close", "mine", "c"),
+            screen.button("button.erase_answer", targets.ERASE, EraseAnswer("q", row.id, given.place)),
+            screen.button("button.return", MINE, OneConversation(row.id)),
+            screen.button("button.close", MINE, AnswersClosed()),
             screen.menu(),
         )
         screen.show(text, keyboard)
@@ -176,8 +250,8 @@ class Answers:
         *before, last = given.media
         for piece in before:
             screen.speech.media(piece, protect=False)
-        back = screen.speech.button("button.return", "mine", f"q{brief(row.id)}.{given.place}")
-        screen.speech.media(last, rows(back, screen.speech.button("button.menu", "home")), protect=False)
+        back = screen.speech.button("button.return", MINE, OneAnswer(row.id, given.place))
+        screen.speech.media(last, rows(back, screen.speech.button("button.menu", targets.HOME)), protect=False)
 
     def _changeable(self, screen: Screen, row: RunRow) -> bool:
         if screen.person.participation != "active":
@@ -207,6 +281,6 @@ def said(screen: Screen, answer: Answer) -> str:
     return answer.label
 
 
-def _turns(screen: Screen, action: str, argument: str, page: int, last: int) -> Keyboard:
+def _turns(screen: Screen, turned: Turned, page: int, last: int) -> Keyboard:
     pager = Pager(page, page > 0, page < last)
-    return pager.turns(lambda code, number: screen.button(code, action, argument.format(number)))
+    return pager.turns(lambda code, number: screen.button(code, MINE, turned(number)))

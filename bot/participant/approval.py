@@ -2,6 +2,7 @@
 
 from bot.conversation.screen import brief
 from bot.conversation.turns import Turns
+from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.services.members import welcome
 from storage.memberships import Membership
@@ -37,7 +38,9 @@ class Admitting:
         if admitted(unit, person):
             welcome(self._turns, speech, person)
         else:
-            keyboard = rows(speech.button("button.menu", "home"), speech.button("button.support", "support"))
+            keyboard = rows(
+                speech.button("button.menu", targets.HOME), speech.button("button.support", targets.SUPPORT)
+            )
             speech.say(outside(unit, person), keyboard)
 
     def ask_team(self, unit: Unit, person: Person, membership: Membership) -> None:
@@ -50,8 +53,8 @@ class Admitting:
                 continue
             told = self._turns.speech(unit, facilitator)
             keyboard = rows(
-                told.button("button.admit", "admit", brief(membership.id)),
-                told.button("button.turn_away", "turn_away", brief(membership.id)),
-                told.button("button.member", "someone", brief(membership.id)),
+                told.button("button.admit", targets.ADMIT, brief(membership.id)),
+                told.button("button.turn_away", targets.TURN_AWAY, brief(membership.id)),
+                told.button("button.member", targets.SOMEONE, brief(membership.id)),
             )
             told.say("people.asks_in", keyboard, name=person.display_name, group=cohort.name)

@@ -3,7 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from bot.conversation.actions import Action
+from bot.conversation.asides import AsideAt
 from bot.conversation.turns import Turns
+from bot.rendering import targets
+from bot.services.permissions import EVERYONE
 from dialogs.events import Answered, Collected, Event
 from dialogs.model import Media
 from dialogs.replies import Edited, Sent, Typed
@@ -16,19 +20,18 @@ from storage.unit import Unit
 WAITS = frozenset({"open", "postponed"})
 
 
-def use(turns: Turns, unit: Unit, person: Person, argument: str) -> tuple[RunRow, Sequence[Event]] | None:
-    """Give an aside as the answer to the question at which it was offered; None when it cannot be any more.
+ASIDE = Action(targets.ASIDE, EVERYONE, (AsideAt,))
 
-    `argument` is its number and the prompt.
-    """
-    seq, _, prompt = argument.partition(".")
-    aside = unit.asides.get(int(seq), person)
+
+def use(turns: Turns, unit: Unit, person: Person, argument: AsideAt) -> tuple[RunRow, Sequence[Event]] | None:
+    """Give an aside as the answer to the question at which it was offered; None when it cannot be any more."""
+    aside, prompt = unit.asides.get(argument.seq, person), argument.prompt
     row = unit.runs.get(aside.run_id, person) if aside else None
     if aside is None or row is None or row.status not in WAITS:
         return None
-    if Run.restore(row.state, {}).question_of(int(prompt)) != row.state["position"]:
+    if Run.restore(row.state, {}).question_of(prompt) != row.state["position"]:
         return None
-    return _answer(turns, unit, person, row, aside, int(prompt))
+    return _answer(turns, unit, person, row, aside, prompt)
 
 
 def edited(turns: Turns, unit: Unit, person: Person, change: Edited) -> tuple[RunRow, Sequence[Event]] | None:

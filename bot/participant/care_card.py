@@ -1,13 +1,45 @@
 """The care card: where to turn when it cannot wait, to read and, where the organisation recorded it, to hear."""
 
+from typing import ClassVar, Literal
+
 from bot import clock
 from bot.content import LIBRARY
+from bot.conversation.actions import ALSO_LEFT, Action, Next, Then, handles
+from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Keyboard, Outgoing
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import LISTENS, REPLY, Speech, rows
+from bot.services.permissions import EVERYONE
 from dialogs import languages
 
 CARD = "care"  # its recordings are care.es.ogg, care.en.ogg …
+
+
+class Support(Argument):
+    """Support: the card; or the team is to be told that it is wanted."""
+
+    layout: ClassVar[str] = "[{step}]"
+    step: Literal["", "team"] = ""
+
+
+class SupportIn(Argument):
+    """Support for somebody who is no person here any more, in the language they spoke."""
+
+    layout: ClassVar[str] = "{language}"
+    language: str
+
+
+class Recording(Argument):
+    """A recording, by the name of its file."""
+
+    layout: ClassVar[str] = "{name:all}"
+    name: str
+
+
+SUPPORT = Action(targets.SUPPORT, EVERYONE, (Support, SupportIn), commands=("support",), states=ALSO_LEFT, offered=2)
+HEAR = Action("hear", EVERYONE, (Recording,), states=ALSO_LEFT)
 
 
 class Caring:
@@ -17,6 +49,12 @@ class Caring:
         """Take what knows the record and the folders."""
         self._turns = turns
 
+    @handles(HEAR)
+    def hear(self, screen: Screen, argument: Recording) -> Next:
+        """Play what was recorded; where there is none of that name, show the menu."""
+        menu = rows(screen.speech.button("button.menu", targets.HOME))
+        return None if self.play(screen.speech, argument.name, menu) else Then(targets.HOME, screen=screen)
+
     def show(self, speech: Speech, keyboard: Keyboard) -> None:
         """Show the organisation's own card, or where to turn where there is none yet."""
         card = self._turns.organisation.care_card(speech) or speech.words("support.none")
@@ -24,7 +62,7 @@ class Caring:
         if name and speech.person and speech.person.preferences.get("form") in LISTENS:
             speech.recording(name)
         elif name and speech.person:
-            keyboard = rows(speech.button("button.hear", "hear", name)) + keyboard
+            keyboard = rows(speech.button("button.hear", HEAR, Recording(name))) + keyboard
         speech.send(card, keyboard)
 
     def recording(self, speech: Speech, what: str) -> str | None:

@@ -7,16 +7,20 @@ or a better name, and is no reason to ask everyone again.
 
 import hashlib
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, ClassVar, Final, Literal
 
 from bot import clock
+from bot.conversation.actions import Action, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button
 from bot.messengers.registry import MESSENGERS
 from bot.participant.pause_leave import AGREED, Resting
 from bot.product_languages import language_of
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
+from bot.services.permissions import EVERYONE
 from dialogs import languages
 from storage.people import Person
 from storage.unit import Unit
@@ -26,13 +30,23 @@ ASKED: Final = "renewal_asked"
 PATIENCE: Final = timedelta(days=7)  # unanswered for so long, it is asked once more, with the next thing that is due
 
 
+class Renewing(Argument):
+    """An answer to the words of consent that have changed, or the wish to read them."""
+
+    layout: ClassVar[str] = "{step}"
+    step: Literal["read", "yes", "no", "sure"]
+
+
+RENEW = Action("renew", EVERYONE, (Renewing,))
+
+
 class Agreement:
     """The text of consent, and its renewal."""
 
-    def __init__(self, turns: Turns) -> None:
-        """Take what knows the organisation's record."""
+    def __init__(self, turns: Turns, resting: Resting) -> None:
+        """Take what knows the organisation's record, and what lets a participant go."""
         self._turns = turns
-        self._resting = Resting(turns)
+        self._resting = resting
         self._versions: dict[tuple[str, str, Any], str] = {}
 
     # The words.
@@ -100,32 +114,35 @@ class Agreement:
         speech.send(f"{speech.words('renew.ask')}\n\n{what}")
         speech.send(who)
         keyboard = rows(
-            speech.button("button.renew", "renew", "yes"),
-            speech.button("button.decline", "renew", "no"),
-            speech.button("button.who", "who"),
-            speech.button("button.support", "support"),
+            speech.button("button.renew", RENEW, Renewing("yes")),
+            speech.button("button.decline", RENEW, Renewing("no")),
+            speech.button("button.who", targets.WHO),
+            speech.button("button.support", targets.SUPPORT),
         )
         speech.send(risk, keyboard, repeatable=True)
 
     def button(self, screen: Screen) -> Button:
         """Return what leads to the words that have changed."""
-        return screen.speech.button("button.renew_read", "renew", "read")
+        return screen.speech.button("button.renew_read", RENEW, Renewing("read"))
 
-    def do(self, screen: Screen, argument: str) -> None:
-        """Take her answer; a no is asked once more, since it means that she leaves."""
+    @handles(RENEW)
+    def answer(self, screen: Screen, argument: Renewing) -> None:
+        """Take the answer; a no is asked once more, since it means leaving."""
         unit, person, speech = screen.unit, screen.person, screen.speech
         if not self.due(unit, person):
             screen.show(
-                screen.words("renew.settled"), rows(screen.button("button.agreement", "agreement"), screen.menu())
+                screen.words("renew.settled"), rows(screen.button("button.agreement", targets.AGREEMENT), screen.menu())
             )
-        elif argument == "yes":
+        elif argument.step == "yes":
             self.keep(speech, person, "given")
-            speech.say("renew.given", rows(speech.button("button.menu", "home")))
-        elif argument == "no":
-            sure = screen.button("button.leave_sure", "renew", "sure")
-            again = speech.button("button.renew_read", "renew", "read")
-            screen.show(screen.words("renew.leave"), rows(sure, again, screen.button("button.support", "support")))
-        elif argument == "sure":
+            speech.say("renew.given", rows(speech.button("button.menu", targets.HOME)))
+        elif argument.step == "no":
+            sure = screen.button("button.leave_sure", RENEW, Renewing("sure"))
+            again = speech.button("button.renew_read", RENEW, Renewing("read"))
+            screen.show(
+                screen.words("renew.leave"), rows(sure, again, screen.button("button.support", targets.SUPPORT))
+            )
+        elif argument.step == "sure":
             person = self._resting.gone(unit, self.keep(speech, person, "declined"))
             ways = self._resting.ways_back(screen) if person.participation == "left" else rows(screen.menu())
             screen.show(screen.words("hers.left"), ways)

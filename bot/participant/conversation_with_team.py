@@ -1,16 +1,48 @@
 """What passed between her and the team: to read again, with who of the team has read it, and to erase."""
 
 from datetime import timedelta
+from typing import ClassVar, Literal
 from uuid import UUID
 
+from bot.conversation.actions import Action
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
+from bot.participant.arguments import Answering, FromTeam
 from bot.participant.team_message_view import piece_of
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.services.erasure import erase_messages
+from bot.services.permissions import EVERYONE
 
 READ, READ_SINCE, READERS = "messages.read", timedelta(days=90), 4
-PAGES, ASK, SURE = "h", "e", "E"
+LAST = 999_999_999  # a page's number, where the last one is meant
+
+
+class ToTeam(Argument):
+    """Words for the team: they are to be written, or rather not."""
+
+    layout: ClassVar[str] = "[{step}]"
+    step: Literal["", "cancel"] = ""
+
+
+class Messages(Argument):
+    """A page of what passed between a participant and the team."""
+
+    layout: ClassVar[str] = "h[.{page}]"
+    page: int = LAST
+
+
+class ForgetMessages(Argument):
+    """All of what passed is to go; a capital letter is the second tap."""
+
+    layout: ClassVar[str] = "{step}"
+    step: Literal["e", "E"]
+
+
+TEAM = Action(
+    targets.TEAM, EVERYONE, (ToTeam, Answering, FromTeam, Messages, ForgetMessages), commands=("team",), offered=9
+)
 
 
 class Spoken:
@@ -20,23 +52,20 @@ class Spoken:
         """Take what knows her zone."""
         self._turns = turns
 
-    def do(self, screen: Screen, argument: str) -> None:
-        """Show a page of them, ask whether they are to go, or erase them."""
-        if argument == SURE:
+    def forget(self, screen: Screen, argument: ForgetMessages) -> None:
+        """Ask whether they are to go, or erase them."""
+        if argument.step == "E":
             self._erase(screen)
-        elif argument == ASK:
-            sure = screen.button("button.erase_sure", "team", SURE)
-            keyboard = rows(sure, screen.button("button.rather_keep", "team", PAGES), screen.menu())
-            screen.show(screen.words("spoken.erase"), keyboard)
-        else:
-            page = argument.partition(".")[2]
-            self._show(screen, int(page) if page else None)
+            return
+        sure = screen.button("button.erase_sure", TEAM, ForgetMessages("E"))
+        keyboard = rows(sure, screen.button("button.rather_keep", TEAM, Messages()), screen.menu())
+        screen.show(screen.words("spoken.erase"), keyboard)
 
-    def _show(self, screen: Screen, page: int | None) -> None:
+    def show(self, screen: Screen, argument: Messages) -> None:
         """Show a page, the newest words first to be seen."""
         told = [each for each in screen.unit.messages.of(screen.person.id) if each.direction != "held"]
         if not told:
-            screen.show(screen.words("spoken.none"), rows(screen.button("button.team", "team"), screen.menu()))
+            screen.show(screen.words("spoken.none"), rows(screen.button("button.team", TEAM), screen.menu()))
             return
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         lines = []
@@ -50,10 +79,10 @@ class Spoken:
         readers = self._readers(screen, {str(each.conversation) for each in told})
         if readers:
             lines.append(screen.words("spoken.read", names=readers))
-        number = page if page is not None else len(lines)
-        text, turns = screen.page("\n\n".join(lines), number, "team", PAGES)
-        erase = screen.button("button.erase_messages", "team", ASK)
-        screen.show(text, turns + rows(screen.button("button.team", "team"), erase, screen.menu()))
+        number = len(lines) if argument.page == LAST else argument.page
+        text, turns = screen.page("\n\n".join(lines), number, TEAM, Messages)
+        erase = screen.button("button.erase_messages", TEAM, ForgetMessages("e"))
+        screen.show(text, turns + rows(screen.button("button.team", TEAM), erase, screen.menu()))
 
     def _readers(self, screen: Screen, conversations: set[str]) -> str:
         """Name who of the team has opened them lately."""

@@ -3,30 +3,32 @@
 Participation is a state machine (`dialogs.machine`); where a person stands in it is all that is remembered.
 """
 
-from enum import Enum
+from typing import ClassVar, Literal
 
-from bot import clock
-from bot.conversation.screen import opened
+from bot import clock, product_languages
+from bot.conversation.actions import ARRIVING, Action, Next, Then, handles
+from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Incoming, Keyboard
-from bot.participant.answers import Answers
 from bot.participant.approval import Admitting
-from bot.participant.care_card import Caring
+from bot.participant.arguments import EraseAll
+from bot.participant.care_card import HEAR, SUPPORT, Caring, Recording, Support, SupportIn
 from bot.participant.consent import Agreement
-from bot.participant.erasing import Erasing
+from bot.participant.erasing import ERASE
+from bot.participant.invitations import Invitations, problem_of
+from bot.participant.nickname import NICKNAME, Nickname
 from bot.participant.pause_leave import first_cohort
-from bot.participant.plain_text import Talking
-from bot.participant.settings import NICKNAME_LENGTH, clean_name, pick_name, shelf_of
-from bot.product_languages import LANGUAGES, begun_by, of_organisation, own_first
-from bot.rendering import commands
+from bot.participant.plain_text import LATER, SKIP, Talking
+from bot.participant.settings import LANGUAGE, LANGUAGES, NICKNAME_LENGTH, clean_name, pick_name, shelf_of
+from bot.product_languages import begun_by, of_organisation, own_first
+from bot.rendering import commands, targets
+from bot.rendering.arguments import Argument, Page, Picked
 from bot.rendering.buttons import Buttons, PlainButton
 from bot.rendering.speech import Speech, rows
-from bot.services.cohorts import asks_approval
-from bot.services.permissions import allowed, still_given
+from bot.services.permissions import ADMINS, EVERYONE, allowed
 from dialogs import languages
 from dialogs.machine import move
 from dialogs.replies import folded
-from storage.invites import Invite
 from storage.people import Person
 from storage.unit import Unit
 
@@ -34,28 +36,43 @@ ADULT = 18
 ADULT_SAID, MINOR_SAID = "adult", "minor"
 AGES = {"1": MINOR_SAID, "2": ADULT_SAID}  # by the digits on the buttons
 TEAM = ("admin", "facilitator", "translator")  # who may do most comes first
-ANYWHERE = frozenset({"support", "erase"})  # plain words that count at any step of the way
 
 
-class Outcome(Enum):
-    """What became of an invite that a known person opened."""
+class Side(Argument):
+    """A side of eighteen, by the digit on its button; or the question once more."""
 
-    TAKEN = "taken"
-    WAITING = "waiting"
-    REFUSED = "refused"
-    ASKED = "asked"
+    layout: ClassVar[str] = "{said}"
+    said: Literal["1", "2", "again"]
+
+
+ASKED = frozenset({"consenting", "declined"})
+AGE = Action("age", EVERYONE, (Side,), states=frozenset({"consenting"}))
+AGREE = Action("agree", EVERYONE, states=ASKED)
+DECLINE = Action("decline", EVERYONE, states=frozenset({"consenting"}))
+DOUBTS = Action("doubts", EVERYONE, states=ASKED)
+READERS = Action("readers", EVERYONE, states=ASKED)
+RETURN = Action(targets.RETURN, EVERYONE, states=frozenset({"left"}))
 
 
 class Joining:
     """Leads whoever is not yet active."""
 
-    def __init__(self, turns: Turns) -> None:
-        """Take what plays turns (the first dialog starts from here)."""
+    def __init__(
+        self,
+        turns: Turns,
+        agreement: Agreement,
+        caring: Caring,
+        talking: Talking,
+        admitting: Admitting,
+        invitations: Invitations,
+    ) -> None:
+        """Take what plays turns, and what is shown on the way."""
         self._turns = turns
-        self._erasing = Erasing(turns, Answers(turns))
-        self._admitting = Admitting(turns)
-        self._agreement = Agreement(turns)
-        self._caring = Caring(turns)
+        self._admitting = admitting
+        self._invitations = invitations
+        self._agreement = agreement
+        self._caring = caring
+        self._talking = talking
 
     def stranger(self, unit: Unit, incoming: Incoming, code: str | None) -> None:
         """Answer someone who is not a person here: open the way in with a good code, else kindly nothing.
@@ -63,14 +80,14 @@ class Joining:
         Whoever has just been erased still holds a button for support, and that one works.
         """
         pressed = Buttons(unit.vault, incoming.chat).read(incoming.button or "")
-        if isinstance(pressed, PlainButton) and pressed.action == "support":
+        if isinstance(pressed, PlainButton) and pressed.action == SUPPORT.name:
             tag = pressed.argument if pressed.argument in languages.LANGUAGES else _hinted(incoming.language)
             speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
-            again = rows(speech.button("button.support", "support", tag))
+            again = rows(speech.button("button.support", SUPPORT, SupportIn(tag)))
             self._caring.show(speech, again)
             return
         invite = unit.invites.find(code) if code else None
-        problem = _problem(invite, unit) if code else "join.stranger"
+        problem = problem_of(invite, unit) if code else "join.stranger"
         if invite is None or problem:
             self._both(unit, incoming, problem or "join.unknown")
             return
@@ -80,90 +97,75 @@ class Joining:
         person = unit.people.known(person_id)
         unit.addresses.link(person, incoming.messenger, incoming.chat, clock.new_id())
         person = unit.people.known(person_id)
-        self.accept(unit, person, invite)
-        self._choose(self._speech(unit, person, incoming), person)
+        self._invitations.accept(unit, person, invite)
+        self._choose(self.speech(unit, person, incoming), person)
 
-    def accept(self, unit: Unit, person: Person, invite: Invite) -> bool:
-        """Use an invite: the role or the membership it carries; False when nobody can use it any more."""
-        if not unit.invites.use(invite.id, person.id):
-            return False
-        if invite.role != "leader":
-            unit.roles.grant(clock.new_id(), person.id, invite.role, invite.cohort_id, None, invite.created_by)
-        elif invite.cohort_id and invite.cohort_id not in unit.memberships.of(person.id):
-            waiting = asks_approval(unit, invite.cohort_id)
-            unit.memberships.join(clock.new_id(), person.id, invite.cohort_id, waiting=waiting)
-        return True
-
-    def again(self, unit: Unit, person: Person, code: str) -> Outcome:
-        """A known person opened another invite: take it up, or ask first where nobody asked her yet."""
-        invite = unit.invites.find(code)
-        if invite is None or _problem(invite, unit):
-            return Outcome.REFUSED
-        asked = unit.consents.latest(person.id)
-        if invite.role == "leader" and person.participation == "active" and not (asked and asked.action == "given"):
-            speech = self._turns.speech(unit, person)
-            *texts, risk = self._agreement.lines(speech, person)
-            for text in texts:
-                speech.send(text)
-            keyboard = rows(
-                speech.button("button.agree", "member", invite.id.hex), speech.button("button.decline", "home")
-            )
-            speech.send(risk, keyboard)
-            return Outcome.ASKED
-        before = {each.id for each in unit.memberships.held(person.id)}
-        if not self.accept(unit, person, invite):
-            return Outcome.REFUSED
-        waiting = [each for each in unit.memberships.held(person.id) if each.waiting and each.id not in before]
-        if person.participation != "active" or not waiting:
-            return Outcome.TAKEN
-        for membership in waiting:
-            self._admitting.ask_team(unit, person, membership)
-        return Outcome.WAITING
-
-    def consented(self, unit: Unit, person: Person, invite_id: str) -> None:
-        """Someone of the team said yes to taking part as a leader as well."""
-        speech = self._turns.speech(unit, person)
-        invite = next((each for each in unit.invites.list() if each.id.hex == invite_id), None)
-        if invite is None or _problem(invite, unit) or not self.accept(unit, person, invite):
-            speech.say("join.used", rows(speech.button("button.menu", "home")))
-            return
-        self._agreement.keep(speech, person, "given")
-        waiting = [each for each in unit.memberships.held(person.id) if each.waiting]
-        for membership in waiting:
-            self._admitting.ask_team(unit, person, membership)
-        speech.say("join.waiting" if waiting else "join.again", rows(speech.button("button.menu", "home")))
-
-    def answer(self, unit: Unit, person: Person, incoming: Incoming, press: PlainButton | None) -> None:
-        """Take one step on the way in."""
-        speech = self._speech(unit, person, incoming)
-        action = press.action if press else self._typed(speech, person, incoming)
-        argument = press.argument if press else ""
-        match person.participation, action:
-            case (("invited" | "consenting" | "declined" | "naming"), "language"):
-                self._language(speech, person, argument or self._named_language(speech, person, incoming))
-            case "consenting", "age":
-                self._age(speech, person, argument or incoming.text or "")
-            case (("consenting" | "declined"), "agree"):
-                self._agree(speech, person)
-            case "consenting", "decline":
-                self._decline(speech, person)
-            case (("consenting" | "declined"), "doubts"):
-                self._doubts(speech, person)
-            case (("consenting" | "declined"), "readers"):
-                self._readers(speech)
-            case (("invited" | "consenting" | "declined"), "languages"):
-                self._choose(speech, person, int(argument) if argument.isdecimal() else 0)
-            case _, "hear":
-                self._hear(speech, person, argument)
-            case _, "support":
-                self._caring.show(speech, rows(speech.button("button.menu", "home")))
-            case _, "erase":
-                screen, argument = opened(speech, person, incoming, argument)
-                self._erasing.do(screen, argument or "all")
-            case "naming", "nickname":
-                self._name(speech, person, argument, incoming.text or "")
-            case _:
+    def typed(self, screen: Screen) -> Next:
+        """Take words for the step on the way in at which they were said."""
+        speech, person, text = screen.speech, screen.person, (screen.incoming and screen.incoming.text) or ""
+        if (asked := self._anywhere(person, text)) is not None:
+            return Then(asked, screen=screen)
+        said = folded(text)
+        match person.participation:
+            case "naming" if said and not said.startswith("/"):
+                self._name(speech, person, "", text)
+            case "invited":
+                self._language(speech, person, self._named_language(speech, person, text))
+            case "consenting" if self._age_due(speech, person):
+                self._age(speech, person, text)
+            case "naming":
                 self.repeat(speech, person)
+            case _:
+                return self._answered(screen, said)
+        return None
+
+    def _anywhere(self, person: Person, text: str) -> Action | None:
+        """Return what plain words ask for that count at any step of the way; a name may be one of them."""
+        plain = commands.plain(text)
+        if plain == SUPPORT.name:
+            return SUPPORT
+        return ERASE if plain == ERASE.name and person.participation != "naming" else None
+
+    def _answered(self, screen: Screen, said: str) -> Next:
+        """Take words for one of the answers to the question whether somebody agrees."""
+        for action in (AGREE, DECLINE, DOUBTS):
+            if said in {folded(word) for word in screen.words(f"said.{action.name}").split(",")}:
+                return Then(action, screen=screen)
+        self.repeat(screen.speech, screen.person)
+        return None
+
+    @handles(LANGUAGE, states=ARRIVING)
+    def language(self, screen: Screen, argument: Picked) -> None:
+        """Speak the language that was chosen."""
+        self._language(screen.speech, screen.person, argument.choice)
+
+    @handles(LANGUAGES, states=ARRIVING - {"naming"})
+    def languages(self, screen: Screen, argument: Page) -> None:
+        """Offer a page of languages."""
+        self._choose(screen.speech, screen.person, argument.page)
+
+    @handles(AGE)
+    def age(self, screen: Screen, argument: Side) -> None:
+        """Take the side of eighteen that was pressed, or ask once more."""
+        self._age(screen.speech, screen.person, argument.said)
+
+    @handles(HEAR, states=ARRIVING)
+    def hear(self, screen: Screen, argument: Recording) -> None:
+        """Play what was recorded."""
+        self._hear(screen.speech, screen.person, argument.name)
+
+    @handles(SUPPORT, states=ARRIVING)
+    def support(self, screen: Screen, argument: Support | SupportIn) -> None:  # noqa: ARG002  the card is the same
+        """Show the care card."""
+        self._caring.show(screen.speech, rows(screen.speech.button("button.menu", targets.HOME)))
+
+    @handles(NICKNAME, states=frozenset({"naming"}))
+    def nickname(self, screen: Screen, argument: Nickname) -> None:
+        """Pick a nickname, or skip it."""
+        if argument.step in {"pick", "skip"}:
+            self._name(screen.speech, screen.person, argument.step, "")
+        else:
+            self.repeat(screen.speech, screen.person)
 
     def repeat(self, speech: Speech, person: Person) -> None:
         """Say the present step again."""
@@ -176,9 +178,9 @@ class Joining:
                 speech.say(
                     "join.declined",
                     rows(
-                        speech.button("button.agree", "agree"),
-                        speech.button("button.erase_all", "erase", "all"),
-                        speech.button("button.support", "support"),
+                        speech.button("button.agree", AGREE),
+                        speech.button("button.erase_all", ERASE, EraseAll()),
+                        speech.button("button.support", SUPPORT),
                     ),
                 )
             case "naming":
@@ -186,7 +188,10 @@ class Joining:
             case _:
                 raise AssertionError(f"not on the way in: {person.participation}")
 
-    def _speech(self, unit: Unit, person: Person, incoming: Incoming) -> Speech:
+    def speech(self, unit: Unit, person: Person, incoming: Incoming | None) -> Speech:
+        """Return the voice for somebody on the way in, whose app may tell a language before a word was said."""
+        if incoming is None:
+            return self._turns.speech(unit, person)
         language = person.language or _hinted(incoming.language)
         return Speech(unit, self._turns.texts, person, incoming.messenger, incoming.chat, language)
 
@@ -203,10 +208,12 @@ class Joining:
             if (cohort := unit.cohorts.get(cohort_id))
             for tag in cohort.languages
         ]
-        return list(dict.fromkeys((*own, *LANGUAGES)))
+        return list(dict.fromkeys((*own, *product_languages.LANGUAGES)))
 
-    def come_back(self, unit: Unit, person: Person) -> None:
-        """Someone who had left wants to take part again: she is asked anew."""
+    @handles(RETURN)
+    def come_back(self, screen: Screen) -> None:
+        """Someone who had left wants to take part again, and is asked anew."""
+        unit, person = screen.unit, screen.person
         person = unit.people.change(person, participation=move(person.participation, "return"))
         self.repeat(self._turns.speech(unit, person), person)
 
@@ -217,31 +224,15 @@ class Joining:
         texts = [speech.texts.say("join.hello", tag) for tag in own_first(speech.language)]
         keyboard = []
         for place, tag in offered:
-            chosen = Button(f"{place} · {languages.own_name(tag)}", speech.buttons.plain("language", tag))
+            chosen = Button(f"{place} · {languages.own_name(tag)}", speech.buttons.plain(LANGUAGE, Picked(tag)))
             heard = f"language.{tag}.ogg"
             keyboard.append((chosen, self._hearing(speech, heard)) if self._caring.recorded(heard) else (chosen,))
         if more is not None:
-            keyboard.append((speech.button("button.more_languages", "languages", str(more)),))
+            keyboard.append((speech.button("button.more_languages", LANGUAGES, Page(more)),))
         speech.send("\n\n".join(texts), tuple(keyboard), repeatable=True)
 
-    def _typed(self, speech: Speech, person: Person, incoming: Incoming) -> str:
-        said = folded(incoming.text or "")
-        plain = commands.plain(incoming.text or "")
-        if plain in ANYWHERE and (plain == "support" or person.participation != "naming"):
-            return plain
-        if person.participation == "naming":
-            return "nickname" if said and not said.startswith("/") else ""
-        if person.participation == "invited":
-            return "language"
-        if person.participation == "consenting" and self._age_due(speech, person):
-            return "age"
-        for action in ("agree", "decline", "doubts"):
-            if said in {folded(word) for word in speech.words(f"said.{action}").split(",")}:
-                return action
-        return ""
-
-    def _named_language(self, speech: Speech, person: Person, incoming: Incoming) -> str:
-        said = folded(incoming.text or "")
+    def _named_language(self, speech: Speech, person: Person, text: str) -> str:
+        said = folded(text)
         for place, tag in enumerate(self._languages(speech.unit, person), 1):
             if said in {str(place), tag, folded(languages.own_name(tag))}:
                 return tag
@@ -268,7 +259,9 @@ class Joining:
     def _consenting(self, speech: Speech, person: Person) -> None:
         """Ask what stands before a yes: her age, where the organisation asks for it; then whether she agrees."""
         if self._age_due(speech, person):
-            keyboard = rows(speech.button("button.minor", "age", "1"), speech.button("button.adult", "age", "2"))
+            keyboard = rows(
+                speech.button("button.minor", AGE, Side("1")), speech.button("button.adult", AGE, Side("2"))
+            )
             speech.send(speech.words("join.age"), keyboard, repeatable=True)
         elif self._minor(speech, person):
             self._too_young(speech)
@@ -280,22 +273,22 @@ class Joining:
         speech.send(what)
         cohort_id = first_cohort(speech.unit, person.id)
         readers = speech.unit.roles.readers(cohort_id)
-        speech.send(who, rows(speech.button("button.readers", "readers")) if readers else ())
+        speech.send(who, rows(speech.button("button.readers", READERS)) if readers else ())
         speech.send(risk, self._yes_or_no(speech), repeatable=True)
 
     def _yes_or_no(self, speech: Speech) -> Keyboard:
         heard = self._caring.recording(speech, "consent")
         return rows(
-            speech.button("button.agree", "agree"),
+            speech.button("button.agree", AGREE),
             *([self._hearing(speech, heard, "button.hear")] if heard else []),
-            speech.button("button.doubts", "doubts"),
-            speech.button("button.decline", "decline"),
+            speech.button("button.doubts", DOUBTS),
+            speech.button("button.decline", DECLINE),
         )
 
     # What can be heard.
 
     def _hearing(self, speech: Speech, name: str, code: str = "button.hear_it") -> Button:
-        return speech.button(code, "hear", name)
+        return speech.button(code, HEAR, Recording(name))
 
     def _hear(self, speech: Speech, person: Person, name: str) -> None:
         """Send a recording, with the present step's own buttons below where they are few."""
@@ -305,8 +298,10 @@ class Joining:
 
     # Before a yes.
 
-    def _readers(self, speech: Speech) -> None:
-        person = speech.person
+    @handles(READERS)
+    def readers(self, screen: Screen) -> None:
+        """Name who reads."""
+        speech, person = screen.speech, screen.speech.person
         cohort_id = first_cohort(speech.unit, person.id) if person else None
         names = self._turns.organisation.readers(speech, cohort_id)
         if names:
@@ -315,15 +310,17 @@ class Joining:
         else:
             speech.say("who.nobody", self._yes_or_no(speech))
 
-    def _doubts(self, speech: Speech, person: Person) -> None:
-        """Doubts lead to a person: the team hears that she has some, and nothing else of her."""
+    @handles(DOUBTS)
+    def doubts(self, screen: Screen) -> None:
+        """Doubts lead to a person: the team hears that there are some, and nothing else."""
+        speech, person = screen.speech, screen.person
         told = self._tell_team(speech, person, "join.doubts.note")
         speech.say("join.doubts.told" if told else "join.doubts", self._yes_or_no(speech))
 
     def _tell_team(self, speech: Speech, person: Person, code: str) -> bool:
         """Leave the team a note in its own words, once; False when there is no group whose team would read it."""
         spoken = of_organisation(self._turns.organisation.record(speech.unit))
-        return Talking(self._turns).note(speech, person, speech.texts.say(code, str(spoken[0])))
+        return self._talking.note(speech, person, speech.texts.say(code, str(spoken[0])))
 
     # Age, where the organisation asks for it.
 
@@ -352,13 +349,16 @@ class Joining:
         own = next((words[tag] for tag in languages.chain(speech.language) if words.get(tag)), None)
         code = "join.minor.no" if chosen.get("path") == "no" else "join.minor.person"
         keyboard = rows(
-            speech.button("button.support", "support"),
-            speech.button("button.wrong_age", "age", "again"),
-            speech.button("button.erase_all", "erase", "all"),
+            speech.button("button.support", SUPPORT),
+            speech.button("button.wrong_age", AGE, Side("again")),
+            speech.button("button.erase_all", ERASE, EraseAll()),
         )
         speech.send(own or speech.words(code), keyboard)
 
-    def _agree(self, speech: Speech, person: Person) -> None:
+    @handles(AGREE)
+    def agree(self, screen: Screen) -> None:
+        """Take a yes; what stands before it is asked first."""
+        speech, person = screen.speech, screen.person
         if self._age_due(speech, person) or self._minor(speech, person):
             if person.participation == "declined":
                 state = move("declined", "reconsider")
@@ -373,14 +373,20 @@ class Joining:
         else:
             self._ask_name(speech)
 
-    def _decline(self, speech: Speech, person: Person) -> None:
+    @handles(DECLINE)
+    def decline(self, screen: Screen) -> None:
+        """Take a no."""
+        speech, person = screen.speech, screen.person
         person = self._agreement.keep(speech, person, "declined")
         state = move(person.participation, "decline")
         self.repeat(speech, speech.unit.people.change(person, participation=state))
 
     def _ask_name(self, speech: Speech, *, staff: bool = False) -> None:
         keyboard = (
-            (speech.button("button.pick", "nickname", "pick"), speech.button("button.skip", "nickname", "skip")),
+            (
+                speech.button("button.pick", NICKNAME, Nickname("pick")),
+                speech.button("button.skip", NICKNAME, Nickname("skip")),
+            ),
         )
         speech.send(speech.words("join.name.staff" if staff else "join.name"), keyboard, repeatable=True)
 
@@ -408,7 +414,7 @@ class Joining:
             return "pick"
         no = {folded(each) for each in speech.words("said.decline").split(",") if not each.isdecimal()}
         plain = commands.plain(said)
-        if words in no | {folded(speech.words("button.skip"))} or plain in {"skip", "later"}:
+        if words in no | {folded(speech.words("button.skip"))} or plain in {SKIP.name, LATER.name}:
             return "skip"
         return "again" if plain else ""
 
@@ -417,22 +423,11 @@ class Joining:
         unit = speech.unit
         person = unit.people.change(person, participation=move("naming", "name"))
         if unit.roles.of(person.id):
-            todo = [speech.button("button.checklist", "checklist")] if allowed(unit, person, "checklist") else []
-            speech.say("join.done.staff", rows(*todo, speech.button("button.menu", "home")))
+            todo = [speech.button("button.checklist", targets.CHECKLIST)] if allowed(unit, person, ADMINS) else []
+            speech.say("join.done.staff", rows(*todo, speech.button("button.menu", targets.HOME)))
         else:
             self._admitting.arrived(speech, person)
 
 
 def _hinted(language: str | None) -> str:
     return begun_by(language or "") or languages.DEFAULT
-
-
-def _problem(invite: Invite | None, unit: Unit) -> str | None:
-    """Return why an invite opens nothing: a code of the catalogs, or None for a good one."""
-    if invite is None or invite.revoked_at is not None or not still_given(unit, invite):
-        return "join.unknown"
-    if invite.used >= invite.uses:
-        return "join.used"
-    if invite.expires_at is not None and invite.expires_at <= unit.now:
-        return "join.expired"
-    return None

@@ -1,16 +1,22 @@
 """Pausing, coming back, and leaving. Each is hers to decide, at once, and never held against her."""
 
 from datetime import datetime, timedelta
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from bot import clock
+from bot.conversation.actions import ACTIVE, Action, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button
+from bot.participant.arguments import EraseAll
+from bot.rendering import targets
+from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import rows
 from bot.services import hours
 from bot.services.member_status import UNTIL
 from bot.services.members import WELCOME_AT
+from bot.services.permissions import EVERYONE
 from dialogs.machine import move
 from storage.people import Person
 from storage.unit import Unit
@@ -20,6 +26,20 @@ AGREED = "agreed"  # which version of the text of consent she agreed to, and in 
 MORNING = 8
 
 
+class Leaving(Argument):
+    """How far someone is with leaving: nothing yet, withdrawing a consent, or sure."""
+
+    layout: ClassVar[str] = "[{step}]"
+    step: Literal["", "w", "yes", "sure"] = ""
+
+
+REST = Action(targets.REST, EVERYONE)
+STOP = Action("stop", EVERYONE, commands=("stop",), states=ACTIVE, in_run=True)
+PAUSE = Action("pause", EVERYONE, (Picked,), commands=("pause",), offered=7)
+LEAVE = Action("leave", EVERYONE, (Leaving,), commands=("leave",), offered=14)
+RESUME = Action("resume", EVERYONE, commands=("resume",), offered=8, in_run=True)
+
+
 class Resting:
     """Screens that move her on the participation machine."""
 
@@ -27,36 +47,41 @@ class Resting:
         """Take what plays turns."""
         self._turns = turns
 
-    def do(self, screen: Screen, action: str, argument: str) -> None:
-        """Show the screen of an action, or do what its button says."""
-        member = takes_part(screen.unit, screen.person)
-        if not member:
-            screen.show(screen.words("hers.rest.staff"), rows(screen.menu()))
-        elif action == "pause":
-            self._pause(screen, argument)
-        elif action == "leave":
-            self._leave(screen, argument)
-        else:
-            pause = screen.button("button.pause", "pause")
-            screen.show(screen.words("hers.rest"), rows(pause, screen.button("button.leave", "leave"), screen.menu()))
+    @handles(REST, STOP)
+    def rest(self, screen: Screen) -> None:
+        """Offer to pause or to leave."""
+        if not self._member(screen):
+            return
+        pause = screen.button("button.pause", PAUSE)
+        screen.show(screen.words("hers.rest"), rows(pause, screen.button("button.leave", LEAVE), screen.menu()))
 
-    def _pause(self, screen: Screen, argument: str) -> None:
-        """Ask until when, or pause until then (0: until she says so)."""
-        if not argument:
+    def _member(self, screen: Screen) -> bool:
+        """Tell whether there is a part here to pause or leave; says so if not."""
+        if takes_part(screen.unit, screen.person):
+            return True
+        screen.show(screen.words("hers.rest.staff"), rows(screen.menu()))
+        return False
+
+    @handles(PAUSE)
+    def pause(self, screen: Screen, argument: Picked) -> None:
+        """Ask until when, or pause until then (0: until the participant says so)."""
+        if not self._member(screen):
+            return
+        if not argument.choice:
             spans = [
                 screen.labelled(
-                    screen.speech.texts.count("hers.pause.days", screen.speech.language, days), "pause", str(days)
+                    screen.speech.texts.count("hers.pause.days", screen.speech.language, days), PAUSE, Picked(str(days))
                 )
                 for days in DAYS
             ]
-            keyboard = rows(*spans, screen.button("button.pause_open", "pause", "0"), screen.menu())
+            keyboard = rows(*spans, screen.button("button.pause_open", PAUSE, Picked("0")), screen.menu())
             screen.show(screen.words("hers.pause"), keyboard)
             return
         person = screen.person
         if person.participation == "active":
             person = screen.unit.people.change(person, participation=move("active", "pause"))
         until = None
-        if days := int(argument):
+        if days := int(argument.choice):
             zone = self._turns.organisation.zone(screen.unit, person)
             until = hours.tomorrow_at(MORNING, zone, screen.unit.now + timedelta(days=days - 1)).isoformat()
         person = screen.unit.people.prefer(person, **{UNTIL: until})
@@ -67,8 +92,8 @@ class Resting:
         until = screen.person.preferences.get(UNTIL)
         text = screen.words("hers.paused.until", day=self.day(screen, until)) if until else screen.words("hers.paused")
         keyboard = rows(
-            screen.speech.button("button.unpause", "resume"),
-            screen.speech.button("button.support", "support"),
+            screen.speech.button("button.unpause", RESUME),
+            screen.speech.button("button.support", targets.SUPPORT),
             screen.menu(),
         )
         screen.show(text, keyboard)
@@ -78,16 +103,18 @@ class Resting:
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         return screen.speech.texts.day(datetime.fromisoformat(until), zone, screen.speech.language)
 
-    def resume(self, unit: Unit, person: Person) -> None:
-        """End a pause, and go on where she was."""
-        person = self._awake(unit, person)
+    @handles(RESUME, states=frozenset({"paused"}))
+    def resume(self, screen: Screen) -> None:
+        """End a pause, and go on where it began."""
+        unit = screen.unit
+        person = self._awake(unit, screen.person)
         row = unit.runs.open(person)
         speech = self._turns.speech(unit, person)
         if row is not None and row.status != "postponed":
             speech.say("hers.resumed")
             self._turns.again(unit, person, row)
         else:
-            speech.say("hers.resumed", rows(speech.button("button.menu", "home")))
+            speech.say("hers.resumed", rows(speech.button("button.menu", targets.HOME)))
 
     def over(self, unit: Unit, person: Person) -> bool:
         """End a pause whose day has come, and say so; False when it has not."""
@@ -97,9 +124,9 @@ class Resting:
         person = self._awake(unit, person)
         speech = self._turns.speech(unit, person)
         keyboard = rows(
-            speech.button("button.menu", "home"),
-            speech.button("button.pause_more", "pause"),
-            speech.button("button.support", "support"),
+            speech.button("button.menu", targets.HOME),
+            speech.button("button.pause_more", PAUSE),
+            speech.button("button.support", targets.SUPPORT),
         )
         speech.say("hers.pause.over", keyboard)
         return True
@@ -108,12 +135,16 @@ class Resting:
         person = unit.people.change(person, participation=move(person.participation, "resume"))
         return unit.people.prefer(person, **{UNTIL: None})
 
-    def _leave(self, screen: Screen, argument: str) -> None:
-        """Ask once, then let her go: what she was asked is over, and her consent is taken back."""
-        if argument not in {"yes", "sure"}:
-            code = "hers.withdraw" if argument == "w" else "hers.leave"
-            yes = screen.button("button.withdraw_sure" if argument == "w" else "button.leave_sure", "leave", "yes")
-            keyboard = rows(yes, screen.button("button.pause_rather", "pause"), screen.menu())
+    @handles(LEAVE)
+    def leave(self, screen: Screen, argument: Leaving) -> None:
+        """Ask once, then let the participant go: what was asked is over, and the consent is taken back."""
+        if not self._member(screen):
+            return
+        if argument.step not in {"yes", "sure"}:
+            withdraws = argument.step == "w"
+            code = "hers.withdraw" if withdraws else "hers.leave"
+            yes = screen.button("button.withdraw_sure" if withdraws else "button.leave_sure", LEAVE, Leaving("yes"))
+            keyboard = rows(yes, screen.button("button.pause_rather", PAUSE), screen.menu())
             screen.show(screen.words(code), keyboard)
             return
         unit = screen.unit
@@ -143,13 +174,13 @@ class Resting:
     def ways_back(self, screen: Screen) -> tuple[tuple[Button, ...], ...]:
         """Return what someone who left can still do."""
         return rows(
-            screen.speech.button("button.come_back", "return"),
-            screen.button("button.mine", "mine"),
-            screen.button("button.erase_all", "erase", "all"),
-            screen.button("button.agreement", "agreement"),
-            screen.button("button.languages", "languages"),
-            screen.speech.button("button.support", "support"),
-            screen.speech.button("button.help", "help"),
+            screen.speech.button("button.come_back", targets.RETURN),
+            screen.button("button.mine", targets.MINE),
+            screen.button("button.erase_all", targets.ERASE, EraseAll()),
+            screen.button("button.agreement", targets.AGREEMENT),
+            screen.button("button.languages", targets.LANGUAGES),
+            screen.speech.button("button.support", targets.SUPPORT),
+            screen.speech.button("button.help", targets.HELP),
         )
 
 

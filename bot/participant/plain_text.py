@@ -4,80 +4,117 @@ What she says is kept before anyone decides where it goes: nothing is lost while
 team joins the conversation that is going on, if there is one, so that replies to replies stay together.
 """
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from bot import clock
-from bot.conversation.screen import Screen, brief, full
+from bot.conversation.actions import ACTIVE, ALSO_LEFT, STAYING, Action, Next, Played, Then, handles
+from bot.conversation.asides import AsideAt
+from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.media.store import Fetched
-from bot.messengers.port import Button, Incoming
-from bot.participant.conversation_with_team import ASK, PAGES, SURE, Spoken
-from bot.participant.pause_leave import first_cohort
+from bot.messengers.port import Button, Incoming, Kind
+from bot.participant import aside_reuse
+from bot.participant.arguments import Answering, FromTeam
+from bot.participant.aside_reuse import ASIDE
+from bot.participant.conversation_with_team import (
+    TEAM,
+    ForgetMessages,
+    Messages,
+    Spoken,
+    ToTeam,
+)
+from bot.participant.nickname import NICKNAME, Nicknames
+from bot.participant.pause_leave import RESUME, first_cohort
 from bot.participant.seen_at import saw
-from bot.participant.settings import NICKNAME_LENGTH, clean_name, pick_name
 from bot.participant.team_message_view import show
-from bot.rendering import commands
+from bot.participant.waiting import WAITING, cancel, forget, wait
+from bot.rendering import commands, targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.services.notices import MESSAGE, SUPPORT, Notices
+from bot.services.permissions import EVERYONE
 from dialogs import types
-from dialogs.events import Event
 from dialogs.replies import Pressed, Typed, folded
 from dialogs.run import Run
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
 
-WAITING = "waiting"
 PATIENCE = timedelta(hours=1)  # after so long, what she says is no longer taken for what was asked
-ANSWERS = frozenset({"skip", "done"})  # words that end the open question
 OFFERED = ("start", "later", "why")
 KEPT = "kept"  # what is waited for: what is to become of words that were kept
+
+
+class PassOn(Argument):
+    """Whether words that are held go to the team."""
+
+    layout: ClassVar[str] = "{step}{held:hex}"
+    step: Literal["y", "n"]
+    held: tuple[UUID, ...]
+
+
+class WordAnswer(Argument):
+    """A word that is held is the answer to a prompt."""
+
+    layout: ClassVar[str] = "{message}.{prompt}"
+    message: UUID
+    prompt: int
+
+
+class WordMeant(Argument):
+    """A word that is held asks for an action, by its name."""
+
+    layout: ClassVar[str] = "{message}.{action}"
+    message: UUID
+    action: str
+
+
+PASS_ON = Action("pass_on", EVERYONE, (PassOn,), states=ALSO_LEFT)
+ANSWER = Action("answer", EVERYONE, (WordAnswer,))
+MEANT = Action("meant", EVERYONE, (WordMeant,), states=ALSO_LEFT)
+DONE = Action("done", EVERYONE, commands=("done",), states=ACTIVE, in_run=True)
+BACK = Action("back", EVERYONE, commands=("back",), states=ACTIVE, in_run=True)
+SKIP = Action("skip", EVERYONE, commands=("skip",), states=ACTIVE, in_run=True)
+LATER = Action("later", EVERYONE, commands=("later",), states=ACTIVE, in_run=True)
+ANSWERS = frozenset({SKIP.name, DONE.name})  # words that end the open question
 
 
 class Talking:
     """Takes words that belong to no question."""
 
-    def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
+    def __init__(self, turns: Turns, nicknames: Nicknames) -> None:
+        """Take what plays turns, and what changes a nickname."""
         self._turns = turns
+        self._nicknames = nicknames
         self._notices = Notices(turns.organisation)
         self._spoken = Spoken(turns)
 
     # What was asked for.
 
-    def ask(self, screen: Screen, action: str, argument: str) -> None:
-        """Ask for a message to the team, or for a nickname; or show what the team wrote."""
-        if argument == "cancel":
-            self.forget(screen.unit, screen.person)
-            screen.show(screen.words("hers.words.cancelled"), rows(screen.menu()))
-        elif action == "nickname" and argument == "pick":
-            names = screen.words("join.nicknames").split(", ")
-            self._name(screen.speech, screen.person, pick_name(screen.unit, screen.person, names))
-        elif action == "team" and argument.startswith("o"):
-            self._open(screen, full(argument[1:]))
-        elif action == "team" and argument[:1] in {PAGES, ASK, SURE}:
-            self._spoken.do(screen, argument)
-        elif action == "team" and first_cohort(screen.unit, screen.person.id) is None:
-            screen.show(screen.words("hers.team.nowhere"), rows(screen.menu()))
-        else:
-            waiting = {"for": action, "at": screen.unit.now.isoformat()}
-            if argument.startswith("r"):
-                waiting["to"] = full(argument[1:]).hex
-            screen.unit.people.prefer(screen.person, **{WAITING: waiting})
-            pick = [screen.button("button.pick", "nickname", "pick")] if action == "nickname" else []
-            if action == "team" and screen.unit.messages.of(screen.person.id, 1):
-                pick.append(screen.button("button.spoken", "team", PAGES))
-            cancel = screen.button("button.rather_not", action, "cancel")
-            screen.show(screen.words(f"hers.{action}"), rows(*pick, cancel, screen.menu()))
-
-    def forget(self, unit: Unit, person: Person) -> Person:
-        """Wait for no words any more: she went elsewhere."""
-        if not person.preferences.get(WAITING):
-            return person
-        return unit.people.prefer(person, **{WAITING: None})
+    @handles(TEAM)
+    def team(self, screen: Screen, argument: ToTeam | Answering | FromTeam | Messages | ForgetMessages) -> None:
+        """Ask for a message to the team, pass on what came in one line with the command, or show what was said."""
+        match argument:
+            case ToTeam("cancel"):
+                cancel(screen)
+            case FromTeam(message):
+                self._open(screen, message)
+            case Messages():
+                self._spoken.show(screen, argument)
+            case ForgetMessages():
+                self._spoken.forget(screen, argument)
+            case ToTeam() if words := _with_command(screen.incoming):
+                self.tell(screen.speech, screen.person, words)
+            case _ if first_cohort(screen.unit, screen.person.id) is None:
+                screen.show(screen.words("hers.team.nowhere"), rows(screen.menu()))
+            case _:
+                said = [screen.button("button.spoken", TEAM, Messages())]
+                offered = said if screen.unit.messages.of(screen.person.id, 1) else []
+                wait(screen, TEAM, argument.conversation if isinstance(argument, Answering) else None)
+                rather_not = screen.button("button.rather_not", TEAM, ToTeam("cancel"))
+                screen.show(screen.words("hers.team"), rows(*offered, rather_not, screen.menu()))
 
     def take(self, unit: Unit, person: Person, text: str, row: RunRow | None, fetched: Fetched | None = None) -> bool:
         """Take what was asked for; False when nothing was, or something newer asks.
@@ -85,18 +122,18 @@ class Talking:
         A voice note or photo (`fetched`) can only be for the team.
         """
         waiting = person.preferences.get(WAITING)
-        if not waiting or waiting["for"] == KEPT or (fetched is not None and waiting["for"] != "team"):
+        if not waiting or waiting["for"] == KEPT or (fetched is not None and waiting["for"] != TEAM.name):
             return False
-        if waiting["for"] == "nickname" and commands.plain(text):
+        if waiting["for"] == NICKNAME.name and commands.plain(text):
             return False  # nobody is called "menú": it asks for what it says
-        person = self.forget(unit, person)
+        person = forget(unit, person)
         if _past(unit, waiting, row):
             return False
         speech = self._turns.speech(unit, person)
         if fetched is None and folded(text) == folded(speech.words("button.rather_not")):
-            self.ask(Screen(speech, person), waiting["for"], "cancel")
-        elif waiting["for"] == "nickname":
-            self._named(speech, person, text)
+            cancel(Screen(speech, person))
+        elif waiting["for"] == NICKNAME.name:
+            self._nicknames.typed(Screen(speech, person), text)
         else:
             to = UUID(waiting["to"]) if waiting.get("to") else None
             self._tell(speech, person, row, text, fetched, to)
@@ -105,7 +142,7 @@ class Talking:
     def tell(self, speech: Speech, person: Person, text: str) -> None:
         """Pass on what she wrote to the team in one line with the command."""
         if first_cohort(speech.unit, person.id) is None:
-            speech.say("hers.team.nowhere", rows(speech.button("button.menu", "home")))
+            speech.say("hers.team.nowhere", rows(speech.button("button.menu", targets.HOME)))
         else:
             self._tell(speech, person, speech.unit.runs.open(person), text)
 
@@ -119,7 +156,7 @@ class Talking:
         to: UUID | None = None,
     ) -> None:
         self._write(speech, person, clock.new_id(), text, fetched, to)
-        more, menu = speech.button("button.team_more", "team"), speech.button("button.menu", "home")
+        more, menu = speech.button("button.team_more", TEAM), speech.button("button.menu", targets.HOME)
         speech.say("home.passed_on", rows(*self.go_on(speech, person, row), more, menu))
 
     def note(self, speech: Speech, person: Person, text: str) -> bool:
@@ -174,27 +211,6 @@ class Talking:
             return
         show(screen.speech, message)
 
-    def _named(self, speech: Speech, person: Person, text: str) -> None:
-        """Take typed words for what they say: one of the buttons, a no, or a name."""
-        said, screen = folded(text), Screen(speech, person)
-        if said == folded(speech.words("button.pick")):
-            self.ask(screen, "nickname", "pick")
-        elif said in {
-            folded(each) for each in (*speech.words("said.no").split(","), speech.words("button.rather_not"))
-        }:
-            self.ask(screen, "nickname", "cancel")
-        else:
-            self._name(speech, person, clean_name(text))
-
-    def _name(self, speech: Speech, person: Person, name: str) -> None:
-        menu = speech.button("button.menu", "home")
-        if not name or len(name) > NICKNAME_LENGTH:
-            again = speech.button("button.nickname", "nickname")
-            speech.send(speech.words("join.name.long", most=NICKNAME_LENGTH), rows(again, menu))
-            return
-        speech.unit.people.change(person, nickname=name)
-        speech.say("hers.nickname.changed", rows(menu), name=name)
-
     # Said without a question.
 
     def hold(self, unit: Unit, person: Person, text: str, fetched: Fetched | None = None) -> None:
@@ -206,24 +222,28 @@ class Talking:
         unit.messages.add(message_id, person, "held", text, unit.now, cohort_id, media_id=media_id)
         keyboard = (
             (
-                speech.button("button.yes", "pass_on", f"y{message_id.hex}"),
-                speech.button("button.no", "pass_on", f"n{message_id.hex}"),
+                speech.button("button.yes", PASS_ON, PassOn("y", (message_id,))),
+                speech.button("button.no", PASS_ON, PassOn("n", (message_id,))),
             ),
-            (speech.button("button.support", "support"),),
-            (speech.button("button.menu", "home"),),
+            (speech.button("button.support", targets.SUPPORT),),
+            (speech.button("button.menu", targets.HOME),),
         )
         row = speech.say(
             "home.pass_on.aside" if _waits(person, unit.runs.open(person), "open") else "home.pass_on", keyboard
         )
         # What she said line by line is one thing to her: a typed yes or no is about all of it.
-        waiting, held = person.preferences.get(WAITING) or {}, message_id.hex
-        if waiting.get("for") == KEPT and waiting["yes"][0] == "pass_on" and not _past(unit, waiting, None):
-            held = f"{waiting['yes'][1][1:]},{held}"
-        self._ask_what(speech, person, row, yes=("pass_on", f"y{held}"), no=("pass_on", f"n{held}"))
+        waiting = person.preferences.get(WAITING) or {}
+        held: tuple[UUID, ...] = (message_id,)
+        if waiting.get("for") == KEPT and waiting["yes"][0] == PASS_ON.name and not _past(unit, waiting, None):
+            before = PassOn.decoded(waiting["yes"][1])
+            held = (*(before.held if before else ()), message_id)
+        self._ask_what(speech, person, row, PASS_ON, yes=PassOn("y", held), no=PassOn("n", held))
 
-    def pass_on(self, speech: Speech, person: Person, argument: str) -> None:
-        """Pass what is held on, or erase it, as she says."""
-        yes, held = argument.startswith("y"), [UUID(each) for each in argument[1:].split(",")]
+    @handles(PASS_ON)
+    def pass_on(self, screen: Screen, argument: PassOn) -> None:
+        """Pass what is held on, or erase it, as the participant says."""
+        speech, person = screen.speech, screen.person
+        yes, held = argument.step == "y", argument.held
         done = [self._passed_on(speech, person, each) if yes else self._dropped(speech, person, each) for each in held]
         left = [each for each in held if speech.unit.messages.get(each) is not None]
         if any(done) or not (left or yes):
@@ -231,11 +251,11 @@ class Talking:
         else:
             code = "home.decided" if left else "home.gone"  # nobody said what to do with it in time
         go_on = self.go_on(speech, person, speech.unit.runs.open(person))
-        speech.say(code, rows(*go_on, speech.button("button.menu", "home")))
+        speech.say(code, rows(*go_on, speech.button("button.menu", targets.HOME)))
 
     def go_on(self, speech: Speech, person: Person, row: RunRow | None) -> list[Button]:
         """Return the way back to what waits for an answer of hers, if anything does."""
-        return [speech.button("button.go_on", "again")] if _waits(person, row, "offered", "open") else []
+        return [speech.button("button.go_on", targets.AGAIN)] if _waits(person, row, "offered", "open") else []
 
     def _passed_on(self, speech: Speech, person: Person, message_id: UUID) -> bool:
         messages = speech.unit.messages
@@ -248,13 +268,17 @@ class Talking:
     def _dropped(self, speech: Speech, person: Person, message_id: UUID) -> bool:
         return speech.unit.messages.drop(message_id, person.id)
 
-    def _ask_what(self, speech: Speech, person: Person, row: int, **ways: tuple[str, str]) -> None:
+    def _ask_what(
+        self, speech: Speech, person: Person, row: int, action: Action, other: Action | None = None, **ways: Argument
+    ) -> None:
         """Remember that a typed yes or no is to the question of an outbox row: the action and argument of each."""
-        waiting = {"for": KEPT, "at": speech.unit.now.isoformat(), "row": row, **ways}
+        names = {"yes": action.name, "no": (other or action).name}
+        told = {way: (names[way], argument.encoded()) for way, argument in ways.items()}
+        waiting = {"for": KEPT, "at": speech.unit.now.isoformat(), "row": row, **told}
         speech.unit.people.prefer(person, **{WAITING: waiting})
 
-    def decided(self, unit: Unit, person: Person, incoming: Incoming) -> tuple[str, str] | None:
-        """Tell what typed words say should become of words that were kept, where she was asked that last."""
+    def decided(self, unit: Unit, person: Person, incoming: Incoming) -> Then | None:
+        """Tell what typed words say should become of words that were kept, where that was asked last."""
         waiting = person.preferences.get(WAITING) or {}
         if waiting.get("for") != KEPT or incoming.reply_to is not None or _past(unit, waiting, None):
             return None
@@ -268,15 +292,36 @@ class Talking:
         for way in ("yes", "no"):
             action, argument = waiting[way]
             if said in {folded(words) for words in self._meaning(speech, way, action, argument)}:
-                return action, argument
+                return Then(action, argument)
         return None
 
     def _meaning(self, speech: Speech, way: str, action: str, argument: str) -> list[str]:
         """List what says one of two ways: the words for yes or no, and those on its button."""
-        labels = {"answer": "button.is_answer", "meant": f"meant.{argument.partition('.')[2]}"}
+        labels = {ANSWER.name: "button.is_answer", MEANT.name: f"meant.{argument.partition('.')[2]}"}
         return [*speech.words(f"said.{way}").split(","), speech.words(labels.get(action, f"button.{way}"))]
 
     # Plain words.
+
+    def heard(self, unit: Unit, person: Person, incoming: Incoming) -> tuple[bool, Next]:
+        """Take words that are no answer: those that were asked for, and plain words; False for any others.
+
+        A plain word said to an open question in words may be its answer: then it is asked which.
+        """
+        row = unit.runs.open(person)
+        if (decided := self.decided(unit, person, incoming)) is not None:
+            return True, decided
+        if self.take(unit, person, incoming.text or "", row):
+            return True, None
+        if row is not None and (action := self.taken_up(unit, person, row, incoming)):
+            return True, self.press(unit, person, row, action, incoming)
+        found = self.asked_by(unit, incoming, row)
+        if found is None:
+            return False, None
+        name, doubtful = found
+        if doubtful and row is not None:
+            self.which(unit, person, row, name, incoming)
+            return True, None
+        return True, Then(name)
 
     def taken_up(self, unit: Unit, person: Person, row: RunRow, incoming: Incoming) -> str | None:
         """Tell what words say to an offer that is the newest thing she had seen, where they say nothing else."""
@@ -307,42 +352,59 @@ class Talking:
         message_id = clock.new_id()
         unit.messages.add(message_id, person, "held", incoming.text or "", unit.now, row.cohort_id)
         keyboard = rows(
-            speech.button("button.is_answer", "answer", f"{brief(message_id)}.{row.prompt}"),
-            speech.button(f"meant.{action}", "meant", f"{brief(message_id)}.{action}"),
+            speech.button("button.is_answer", ANSWER, answer := WordAnswer(message_id, row.prompt)),
+            speech.button(f"meant.{action}", MEANT, meant := WordMeant(message_id, action)),
         )
         asked = speech.say("hers.which", keyboard)
-        self._ask_what(
-            speech,
-            person,
-            asked,
-            yes=("answer", f"{brief(message_id)}.{row.prompt}"),
-            no=("meant", f"{brief(message_id)}.{action}"),
-        )
+        self._ask_what(speech, person, asked, ANSWER, MEANT, yes=answer, no=meant)
 
-    def answer(self, unit: Unit, person: Person, argument: str) -> tuple[RunRow, Sequence[Event]] | None:
-        """The word was her answer after all: give it to the question it was said to; None when it cannot be."""
-        name, _, prompt = argument.partition(".")
-        kept = unit.messages.get(full(name))
-        row = unit.runs.open(person)
+    @handles(ANSWER)
+    def answer(self, screen: Screen, argument: WordAnswer) -> Next:
+        """The word was the answer after all: give it to the question it was said to."""
+        unit, person = screen.unit, screen.person
+        kept, row = unit.messages.get(argument.message), unit.runs.open(person)
         if kept is None or kept.person_id != person.id or kept.direction != "held" or row is None:
-            return None
-        if row.status == "offered" or Run.restore(row.state, {}).question_of(int(prompt)) is None:
-            return None
+            return self._settled(screen)
+        if row.status == "offered" or Run.restore(row.state, {}).question_of(argument.prompt) is None:
+            return self._settled(screen)
         unit.messages.drop(kept.id, person.id)
-        return row, self._turns.reply(unit, person, row, Typed(kept.body, int(prompt)))
+        return Played(row, self._turns.reply(unit, person, row, Typed(kept.body, argument.prompt)))
 
-    def meant(self, unit: Unit, person: Person, argument: str) -> str:
-        """The word asked for something: forget the word, and tell what for."""
-        name, _, action = argument.partition(".")
-        unit.messages.drop(full(name), person.id)
-        return action
+    @handles(ASIDE)
+    def aside(self, screen: Screen, argument: AsideAt) -> Next:
+        """Give words that were kept beside a question as an answer."""
+        done = aside_reuse.use(self._turns, screen.unit, screen.person, argument)
+        return Played(*done) if done is not None else self._settled(screen)
 
-    def press(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> Sequence[Event]:
-        """Say to a run what one of its own buttons would; a question that she had not seen is only asked again."""
+    def _settled(self, screen: Screen) -> Next:
+        """Say that this was decided before."""
+        screen.speech.say("home.decided", rows(screen.speech.button("button.menu", targets.HOME)))
+        return None
+
+    @handles(MEANT)
+    def meant(self, screen: Screen, argument: WordMeant) -> Next:
+        """The word asked for something: forget the word, and do that."""
+        screen.unit.messages.drop(argument.message, screen.person.id)
+        return Then(argument.action)
+
+    @handles(DONE, BACK, SKIP, LATER, states=STAYING)  # said in a word, also by who paused
+    @handles(RESUME, states=ACTIVE)
+    def closed(self, screen: Screen) -> None:
+        """Say that no run is open which could take this."""
+        screen.speech.say("misplaced.closed", rows(screen.speech.button("button.menu", targets.HOME)))
+
+    def press(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> Played:
+        """Say to a run what one of its own buttons would; a question that was not seen yet is only asked again."""
         if action in ANSWERS and not saw(unit, row, incoming):
-            return self._turns.again(unit, person, row)
+            return Played(row, self._turns.again(unit, person, row))
         run = Run.restore(row.state, {})
-        return self._turns.reply(unit, person, row, Pressed(action, run.position or "", run.prompt, None))
+        return Played(row, self._turns.reply(unit, person, row, Pressed(action, run.position or "", run.prompt, None)))
+
+
+def _with_command(incoming: Incoming | None) -> str:
+    """Return the words that came in one line with a command, if any."""
+    said = (incoming.text or "") if incoming and incoming.kind is Kind.TEXT else ""
+    return said.partition(" ")[2].strip() if said.startswith("/") else ""
 
 
 def _waits(person: Person, row: RunRow | None, *statuses: str) -> bool:

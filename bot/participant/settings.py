@@ -3,18 +3,23 @@
 import itertools
 import random
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from bot import product_languages
+from bot.conversation.actions import ALSO_LEFT, Action, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Button
-from bot.product_languages import LANGUAGES, language_of
+from bot.product_languages import language_of
+from bot.rendering import targets
+from bot.rendering.arguments import Page, Picked
 from bot.rendering.speech import rows
-from bot.services import hours
-from bot.services.chat_cleanup import tidy
+from bot.services import chat_cleanup, hours
 from bot.services.cohorts import FORMS
+from bot.services.permissions import EVERYONE
 from dialogs import languages
+from dialogs.model import Value
 from storage.people import Person
 from storage.unit import Unit
 
@@ -24,7 +29,18 @@ GENDERS = ("feminine", "masculine", "neutral", "any")
 PHONES = ("mine", "shared", "checked", "unsaid")
 NIGHTLY = "nightly"
 TIDIED = "tidied"  # in her preferences: when that was done last, or chosen
+PREFERENCES = frozenset({"form", "phone", "hours", "signal", "register", "gender"})  # questions of the first dialog
 DRAWN = 4  # names with numbers of as many digits
+
+
+HOW = Action(targets.HOW, EVERYONE)
+LANGUAGES = Action(targets.LANGUAGES, EVERYONE, (Page,), commands=("language",), states=ALSO_LEFT, offered=10)
+LANGUAGE = Action("language", EVERYONE, (Picked,), states=ALSO_LEFT)
+HOURS = Action("hours", EVERYONE, (Picked,), commands=("hours",), offered=11)
+VOICE = Action("voice", EVERYONE, (Picked,), commands=("voice",), offered=12)
+GENDER = Action("gender", EVERYONE, (Picked,))
+PHONE = Action("phone", EVERYONE, (Picked,))
+TIDY = Action("tidy", EVERYONE, commands=("tidy",), states=ALSO_LEFT)
 
 
 class Ways:
@@ -34,35 +50,17 @@ class Ways:
         """Take what plays turns."""
         self._turns = turns
 
-    def do(self, screen: Screen, action: str, argument: str) -> None:
-        """Show the screen of an action, or change what its button says."""
-        match action:
-            case "languages":
-                self._languages(screen, int(argument) if argument.isdecimal() else 0)
-            case "language":
-                self._language(screen, argument)
-            case "hours":
-                self._hours(screen, argument)
-            case "voice":
-                self._choose(screen, "form", FORMS, argument, "voice")
-            case "gender":
-                self._choose(screen, "gender", GENDERS, argument, "gender")
-            case "phone":
-                self._phone(screen, argument)
-            case "tidy":
-                self._tidy(screen)
-            case _:
-                self._all(screen)
-
-    def _all(self, screen: Screen) -> None:
+    @handles(HOW)
+    def how(self, screen: Screen) -> None:
+        """Show how the participant is treated, with a way to change each thing."""
         language = language_of(screen.person)
         keyboard = rows(
-            screen.button("button.languages", "languages"),
-            screen.button("button.hours", "hours"),
-            screen.button("button.voice", "voice"),
-            screen.button("button.phone", "phone"),
-            screen.button("button.nickname", "nickname"),
-            screen.button("button.gender", "gender"),
+            screen.button("button.languages", LANGUAGES),
+            screen.button("button.hours", HOURS),
+            screen.button("button.voice", VOICE),
+            screen.button("button.phone", PHONE),
+            screen.button("button.nickname", targets.NICKNAME),
+            screen.button("button.gender", GENDER),
             screen.menu(),
         )
         hour = self._told_hours(screen)
@@ -70,16 +68,21 @@ class Ways:
         facts = {"language": languages.own_name(language), "hours": hour, "form": form}
         screen.show(screen.words("hers.how", **facts), keyboard)
 
-    def _languages(self, screen: Screen, page: int = 0) -> None:
-        offered, more = shelf_of(languages_of(screen.unit, screen.person), page)
-        buttons = [screen.labelled(languages.own_name(tag), "language", tag) for _, tag in offered]
+    @handles(LANGUAGES)
+    def languages(self, screen: Screen, argument: Page) -> None:
+        """Offer the languages, so many at a time."""
+        offered, more = shelf_of(languages_of(screen.unit, screen.person), argument.page)
+        buttons = [screen.labelled(languages.own_name(tag), LANGUAGE, Picked(tag)) for _, tag in offered]
         if more is not None:
-            buttons.append(screen.button("button.more_languages", "languages", str(more)))
-        screen.show(screen.words("home.languages"), rows(*buttons, screen.button("button.return", "how")))
+            buttons.append(screen.button("button.more_languages", LANGUAGES, Page(more)))
+        screen.show(screen.words("home.languages"), rows(*buttons, screen.button("button.return", HOW)))
 
-    def _language(self, screen: Screen, tag: str) -> None:
+    @handles(LANGUAGE)
+    def language(self, screen: Screen, argument: Picked) -> None:
+        """Speak another language from now on."""
+        tag = argument.choice
         if tag not in languages.LANGUAGES:
-            self._languages(screen)
+            self.languages(screen, Page())
             return
         register = languages.register_of(tag)
         person = screen.unit.people.change(screen.person, language=tag)
@@ -91,19 +94,19 @@ class Ways:
             speech.say("home.language_changed")
             self._turns.again(screen.unit, person, row)
         else:
-            speech.say("home.language_changed", rows(speech.button("button.menu", "home")))
+            speech.say("home.language_changed", rows(speech.button("button.menu", targets.HOME)))
 
-    def _hours(self, screen: Screen, toggled: str) -> None:
+    @handles(HOURS)
+    def hours(self, screen: Screen, argument: Picked) -> None:
         """Toggle a part of the day and show what is chosen; nothing chosen is any hour of the day."""
+        toggled = argument.choice
         chosen = [each for each in hours.CHOICES if each in (screen.person.preferences.get("hours") or ())]
         if toggled in hours.CHOICES:
             chosen = [each for each in hours.CHOICES if (each in chosen) is not (each == toggled)]
             screen = self._prefer(screen, hours=chosen)
-        buttons = [
-            _ticked(screen, f"hers.hours.{each}", "hours", each, ticked=each in chosen) for each in hours.CHOICES
-        ]
+        buttons = [_ticked(screen, f"hers.hours.{each}", HOURS, each, ticked=each in chosen) for each in hours.CHOICES]
         text = screen.words("hers.hours", hours=self._told_hours(screen))
-        screen.show(text, rows(*buttons, screen.button("button.return", "how"), screen.menu()))
+        screen.show(text, rows(*buttons, screen.button("button.return", HOW), screen.menu()))
 
     def _told_hours(self, screen: Screen) -> str:
         chosen = [each for each in hours.CHOICES if each in (screen.person.preferences.get("hours") or ())]
@@ -112,47 +115,76 @@ class Ways:
         told = [screen.words(f"hers.hours.{each}").lower() for each in chosen]
         return screen.speech.texts.all_of(told, screen.speech.language)
 
-    def _choose(self, screen: Screen, preference: str, choices: Iterable[str], chosen: str, action: str) -> None:
+    @handles(VOICE)
+    def voice(self, screen: Screen, argument: Picked) -> None:
+        """Choose between reading and listening."""
+        self._choose(screen, "form", FORMS, argument.choice, VOICE)
+
+    @handles(GENDER)
+    def gender(self, screen: Screen, argument: Picked) -> None:
+        """Choose how the participant is spoken of."""
+        self._choose(screen, "gender", GENDERS, argument.choice, GENDER)
+
+    def _choose(self, screen: Screen, preference: str, choices: Iterable[str], chosen: str, action: Action) -> None:
         """Show one preference with its choices, the present one ticked; a press chooses."""
         if chosen in choices:
             screen = self._prefer(screen, **{preference: chosen})
         present = screen.person.preferences.get(preference)
-        buttons = [_ticked(screen, f"hers.{action}.{each}", action, each, ticked=each == present) for each in choices]
+        buttons = [
+            _ticked(screen, f"hers.{action.name}.{each}", action, each, ticked=each == present) for each in choices
+        ]
         screen.show(
-            screen.words(f"hers.{action}"), rows(*buttons, screen.button("button.return", "how"), screen.menu())
+            screen.words(f"hers.{action.name}"), rows(*buttons, screen.button("button.return", HOW), screen.menu())
         )
 
-    def _phone(self, screen: Screen, argument: str) -> None:
-        if argument == NIGHTLY:
+    @handles(PHONE)
+    def phone(self, screen: Screen, argument: Picked) -> None:
+        """Choose whose phone it is, and whether the chat is tidied at night."""
+        chosen_one = argument.choice
+        if chosen_one == NIGHTLY:
             nightly = screen.person.preferences.get("tidy") == NIGHTLY
             chosen = {"tidy": None if nightly else NIGHTLY, TIDIED: screen.unit.now.isoformat()}
             screen = self._prefer(screen, **chosen)
-        elif argument in PHONES:
-            screen = self._prefer(screen, phone=argument)
+        elif chosen_one in PHONES:
+            screen = self._prefer(screen, phone=chosen_one)
         present = screen.person.preferences.get("phone")
-        buttons = [_ticked(screen, f"hers.phone.{each}", "phone", each, ticked=each == present) for each in PHONES]
+        buttons = [_ticked(screen, f"hers.phone.{each}", PHONE, each, ticked=each == present) for each in PHONES]
         nightly = screen.person.preferences.get("tidy") == NIGHTLY
-        ways = [screen.button("button.return", "how")]
+        ways = [screen.button("button.return", HOW)]
         if screen.speech.can.takes_back:
-            at_night = _ticked(screen, "button.tidy_nightly", "phone", NIGHTLY, ticked=nightly)
-            ways = [screen.button("button.tidy", "tidy"), at_night, *ways]
+            at_night = _ticked(screen, "button.tidy_nightly", PHONE, NIGHTLY, ticked=nightly)
+            ways = [screen.button("button.tidy", TIDY), at_night, *ways]
         code = "hers.phone.discreet" if present in DISCREET_PHONES else "hers.phone"
         screen.show(screen.words(code), rows(*buttons, *ways))
 
-    def _tidy(self, screen: Screen) -> None:
+    @handles(TIDY)
+    def tidy(self, screen: Screen) -> None:
         """Take what the bot said out of the chat; what says so stays, without a word about what it was."""
-        tidy(screen.speech)
-        screen.speech.say("hers.tidied", rows(screen.speech.button("button.menu", "home")))
+        chat_cleanup.tidy(screen.speech)
+        screen.speech.say("hers.tidied", rows(screen.speech.button("button.menu", targets.HOME)))
 
     def _prefer(self, screen: Screen, **chosen: object) -> Screen:
         return screen.spoken(screen.speech, screen.unit.people.prefer(screen.person, **chosen))
+
+
+def heed(unit: Unit, person: Person, given: Mapping[str, Value | None]) -> None:
+    """Treat a participant as the first dialog was answered, from each answer on: stopping half-way, it was said."""
+    wished = {name: value for name, value in given.items() if name in PREFERENCES and value}
+    present = unit.people.get(person.id)
+    if not wished or present is None:
+        return
+    register = wished.get("register")
+    language = present.language
+    if isinstance(register, str):
+        language = languages.in_register(language or languages.DEFAULT, register)
+    unit.people.change(unit.people.prefer(present, **wished), language=language)
 
 
 def languages_of(unit: Unit, person: Person) -> list[str]:
     """List the languages a person may choose: those of their groups first, each followed by its registers."""
     cohorts = (unit.cohorts.get(cohort_id) for cohort_id in unit.memberships.of(person.id))
     own = [tag for cohort in cohorts if cohort for tag in cohort.languages]
-    return list(languages.with_registers(dict.fromkeys((*own, *LANGUAGES))))
+    return list(languages.with_registers(dict.fromkeys((*own, *product_languages.LANGUAGES))))
 
 
 def shelf_of(tags: Sequence[str], page: int) -> tuple[list[tuple[int, str]], int | None]:
@@ -195,6 +227,6 @@ def _names(names: list[str]) -> Iterator[str]:
             yield f"{random.choice(names)} {number}"  # noqa: S311  no secret
 
 
-def _ticked(screen: Screen, code: str, action: str, argument: str, *, ticked: bool) -> Button:
+def _ticked(screen: Screen, code: str, action: Action, choice: str, *, ticked: bool) -> Button:
     words = screen.words(code)
-    return screen.labelled(f"✓ {words}" if ticked else words, action, argument)
+    return screen.labelled(f"✓ {words}" if ticked else words, action, Picked(choice))

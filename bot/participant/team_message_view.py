@@ -3,6 +3,8 @@
 from bot.conversation.screen import brief
 from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Keyboard
+from bot.participant.arguments import Answering, FromTeam
+from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from dialogs.model import Media
 from storage.messages import Message
@@ -14,8 +16,10 @@ def tell(speech: Speech, message: Message) -> None:
     """Tell her that the team wrote, with its words; on a phone that others see, only that something is there."""
     person = speech.person
     if person is not None and person.preferences.get("phone") in DISCREET_PHONES:
-        look = speech.button("button.told_open", "team", f"o{brief(message.id)}")
-        speech.send(speech.words("told.notice"), rows(look, speech.button("button.menu", "home")), what=_named(message))
+        look = speech.button("button.told_open", targets.TEAM, FromTeam(message.id))
+        speech.send(
+            speech.words("told.notice"), rows(look, speech.button("button.menu", targets.HOME)), what=_named(message)
+        )
         return
     show(speech, message)
 
@@ -46,7 +50,7 @@ def _named(message: Message) -> str:
 
 def _ways(speech: Speech, message: Message) -> Keyboard:
     return rows(
-        speech.button("button.told_answer", "team", f"r{brief(message.conversation)}"),
-        speech.button("button.support", "support"),
-        speech.button("button.menu", "home"),
+        speech.button("button.told_answer", targets.TEAM, Answering(message.conversation)),
+        speech.button("button.support", targets.SUPPORT),
+        speech.button("button.menu", targets.HOME),
     )

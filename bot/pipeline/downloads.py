@@ -13,9 +13,10 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from bot.conversation.actions import ARRIVING
 from bot.media.store import Fetched, MediaRefused, Shelf, Shelved
 from bot.messengers.port import LARGEST_FILE, Expired, Incoming, Kind, Messenger, MessengerError, TooLarge
-from bot.pipeline.receive import ON_THE_WAY_IN, RETRIES, Handled, Receive
+from bot.pipeline.receive import RETRIES, Handled, Receive
 from bot.workers import Desk
 from storage.inbox import InboxRow
 from storage.unit import Unit
@@ -72,7 +73,7 @@ class Fetching:
         if incoming.kind not in KINDS or incoming.file is None or incoming.robot or not incoming.private:
             return None
         person = unit.people.at(incoming.messenger, incoming.chat)
-        if person is None or person.participation in ON_THE_WAY_IN:
+        if person is None or person.participation in ARRIVING:
             return None
         unit.inbox.hold(row.seq, unit.now + HELD)
         return Wanted(row, incoming, person.id, person.key)

@@ -1,402 +1,298 @@
-"""Where a person stands when no question holds the floor: the menu, and everything that is in her hands there."""
+"""What somebody asks for, and which handler answers it: one look into a table, one handler, one hop at most.
 
-from collections.abc import Mapping, Sequence
+The table is the registry's: what an action means in a state of participation. A handler returns; what it returns
+(`Then`, `Begin`) is followed once, and nothing below calls back.
+"""
+
+import logging
 from dataclasses import replace
 
+from bot import clock, content
 from bot.content import FIRST_DIALOG
+from bot.conversation.actions import ARRIVING, Action, Begin, Next, Played, Then
 from bot.conversation.screen import Screen, opened
 from bot.conversation.turns import Turns
 from bot.media.store import Fetched
-from bot.messengers.port import Button, Incoming, Kind
-from bot.participant import aside_reuse, web_login_notice
-from bot.participant.about import Knowing
-from bot.participant.answers import Answers
-from bot.participant.approval import admitted, outside
-from bot.participant.care_card import Caring
-from bot.participant.consent import Agreement
-from bot.participant.erasing import Erasing
-from bot.participant.joining import Joining
-from bot.participant.pause_leave import Resting, first_cohort
-from bot.participant.plain_text import Talking
-from bot.participant.settings import Ways
-from bot.rendering import commands
-from bot.rendering.buttons import PlainButton, RunButton
-from bot.rendering.speech import Speech, rows
-from bot.services.member_status import UNTIL
+from bot.messengers import registry as messengers
+from bot.messengers.port import Incoming, Kind
+from bot.participant import settings
+from bot.participant.main_menu import HOME
+from bot.participant.pause_leave import RESUME
+from bot.participant.waiting import forget
+from bot.pipeline.screens import Screens, registry
+from bot.rendering.arguments import decoded
+from bot.rendering.buttons import Buttons, PlainButton, RunButton
+from bot.rendering.speech import rows
 from bot.services.permissions import allowed
-from bot.team.kit.feature import Finished
-from bot.team.team import Team
-from dialogs import languages
-from dialogs.events import Amended, Answered, Completed, Event
-from dialogs.model import Value
+from bot.services.refusals import NotAllowed
+from bot.team.kit.feature import TASK, Finished
+from dialogs.events import Amended, Answered, Completed
 from storage.people import Person
-from storage.runs import RunRow
 from storage.unit import Unit
 
-PREFERENCES = ("form", "phone", "hours", "signal", "register", "gender")
-KNOW = frozenset({"know", "purposes", "who", "agreement"})
-WAYS = frozenset({"how", "languages", "language", "hours", "voice", "gender", "phone", "tidy"})
-REST = frozenset({"rest", "pause", "leave", "stop"})
-WORDS = frozenset({"team", "nickname"})
-# What someone who left may still do; someone who paused may do all but be asked.
-AFTER_LEAVING = KNOW | frozenset(
-    {
-        "home",
-        "help",
-        "support",
-        "mine",
-        "erase",
-        "languages",
-        "language",
-        "tidy",
-        "pass_on",
-        "meant",
-        "return",
-        "hear",
-        "shut",
-    }
-)
-TAKES_PART = frozenset({"active", "paused", "unreachable"})
-BEING_ASKED = frozenset({"now", "again", "ask", "member"})
-RUN_WORDS = commands.RUN_ACTIONS
+log = logging.getLogger(__name__)
+
+START = "start"  # the code of the command that a link sends, with an invite's code
 
 
-class Home:
-    """Everything a person can do outside of a run, by buttons, commands or plain words."""
+class SecondHop(Exception):
+    """What a handler had led to led on again: the names of both."""
 
-    def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
+
+class Router:
+    """Leads each update of somebody who is a person here to its handler."""
+
+    def __init__(self, turns: Turns, *, strict: bool = False) -> None:
+        """Make every screen; `strict`: raise SecondHop instead of ending at the menu."""
         self._turns = turns
-        self._team = Team(turns)
-        self._joining = Joining(turns)
-        self._agreement = Agreement(turns)
-        self._caring = Caring(turns)
-        self._answers = Answers(turns)
-        self._erasing = Erasing(turns, self._answers)
-        self._knowing = Knowing(turns)
-        self._ways = Ways(turns)
-        self._resting = Resting(turns)
-        self._talking = Talking(turns)
+        self._strict = strict
+        self.screens = Screens(turns)
+        self._registry = registry()
+        self._handlers = self._registry.bind(self.screens.all)
+        made = {type(part): part for part in self.screens.parts}
+        self._parts = {name: made[kind] for name, (_, kind) in self._registry.wizards.items()}
+        turns.wizards = self._parts
 
-    def do(self, unit: Unit, person: Person, press: PlainButton, incoming: Incoming) -> None:
-        """Do what a button or a command outside of a run asks for; what is not allowed leads home."""
-        speech = self._turns.speech(unit, person)
-        press = _meant(unit, person, press)
-        if not allowed(unit, person, press.action):
-            unit.audit.add(str(person.id), "refused", press.action, {})
-            speech.say("staff.not_allowed", rows(self._menu(speech)))
-            return
-        person = self._talking.forget(unit, person)
-        screen, argument = opened(speech, person, incoming, press.argument)
-        match press.action:
-            case "support" if argument == "team":
-                self._tell_team(speech, person)
-            case "support":
-                self.support(speech)
-            case "help":
-                self._help(speech, person)
-            case "team" if words := _with_command(incoming):
-                self._talking.tell(speech, person, words)
-            case "pass_on" | "answer" | "meant" | "aside":
-                self._decide(speech, person, press.action, argument, incoming)
-            case "now":
-                self._first(unit, person)
-            case action if action in self._team.actions:
-                self._team.do(screen, action, argument, incoming)
-            case "return" if person.participation == "left":
-                self._joining.come_back(unit, person)
-            case "resume" if person.participation == "paused":
-                self._resting.resume(unit, person)
-            case action if action in RUN_WORDS - {"why", "stop"}:
-                speech.say("misplaced.closed", rows(self._menu(speech)))
-            case action:
-                self._screen(screen, action, argument)
+    def route(
+        self,
+        unit: Unit,
+        person: Person,
+        incoming: Incoming,
+        command: tuple[str, str] | None,
+        fetched: Fetched | None = None,
+    ) -> None:
+        """Answer what somebody said, pressed or sent; then ask for consent again, where its words have changed.
 
-    def _help(self, speech: Speech, person: Person) -> None:
-        """Say how this works; whoever asks for help may need another kind of it, or only the way back."""
-        code = "help.staff" if speech.unit.roles.of(person.id) else "help.leader"
-        go_on = self._talking.go_on(speech, person, speech.unit.runs.open(person))
-        speech.say(code, rows(*go_on, speech.button("button.support", "support"), self._menu(speech)))
-
-    def _tell_team(self, speech: Speech, person: Person) -> None:
-        told = self._talking.note(speech, person, "")
-        speech.say("support.told" if told else "hers.team.nowhere", rows(self._menu(speech)))
-
-    def _decide(self, speech: Speech, person: Person, action: str, argument: str, incoming: Incoming) -> None:
-        """Do with words that were kept as she says."""
-        unit = speech.unit
-        if action == "pass_on":
-            self._talking.pass_on(speech, person, argument)
-        elif action == "meant":
-            self.asked(unit, person, self._talking.meant(unit, person, argument), incoming)
-        elif (done := self._given(unit, person, action, argument)) is not None:
-            self.happened(unit, person, *done)
-        else:
-            speech.say("home.decided", rows(self._menu(speech)))
-
-    def _given(self, unit: Unit, person: Person, action: str, argument: str) -> tuple[RunRow, Sequence[Event]] | None:
-        """Give words that were kept as an answer."""
-        if action == "aside":
-            return aside_reuse.use(self._turns, unit, person, argument)
-        return self._talking.answer(unit, person, argument)
-
-    def _screen(self, screen: Screen, action: str, argument: str) -> None:
-        """Show a screen of the menu; one nobody knows is the menu itself."""
-        if action == "mine":
-            self._answers.do(screen, argument)
-        elif action == "erase":
-            self._erasing.do(screen, argument)
-        elif action in KNOW or action == "why":
-            self._knowing.do(screen, "purposes" if action == "why" else action, argument)
-        elif action in WAYS:
-            self._ways.do(screen, action, argument)
-        elif action in REST:
-            self._resting.do(screen, action, argument)
-        elif action in WORDS:
-            self._talking.ask(screen, action, argument)
-        elif action == "shut":
-            web_login_notice.shut(screen)
-        elif action == "renew":
-            self._agreement.do(screen, argument)
-        elif action == "hear" and self._caring.play(screen.speech, argument, rows(self._menu(screen.speech))):
-            pass
-        elif action == "hers":
-            screen.show(screen.words("home.hers"), rows(*self._own(screen), screen.menu()))
-        else:
-            self.menu(screen)
-
-    def _first(self, unit: Unit, person: Person) -> None:
-        """Begin the first dialog: whoever asks for it now is not asked again whether she has a moment."""
-        row = unit.runs.open(person)
-        if row is not None:
-            self._turns.again(unit, person, row)
-            return
-        if not admitted(unit, person):
-            self.show(unit, person)
-            return
-        dialog = self._turns.content.of(unit).dialog(FIRST_DIALOG)
-        self._turns.begin(unit, person, dialog, "person", cohort_id=first_cohort(unit, person.id), offer=False)
-
-    def show(self, unit: Unit, person: Person) -> None:
-        """Show the menu as a new message."""
-        self.menu(Screen(self._turns.speech(unit, person), person))
-
-    def menu(self, screen: Screen) -> None:
-        """Show the menu: what is open first, then what her role allows, then what is always hers."""
-        unit, person = screen.unit, screen.person
-        if person.participation == "left":
-            screen.show(screen.words("home.left"), self._resting.ways_back(screen))
-        elif person.participation == "paused":
-            self._paused_menu(screen)
-        elif unit.roles.of(person.id):
-            self._staff_menu(screen)
-        else:
-            row = unit.runs.open(person)
-            first = self._go_on(screen, row)
-            code = "home.open" if row else "home"
-            if not admitted(unit, person):
-                code = outside(unit, person)
-            elif row is None and self._agreement.due(unit, person):
-                first = [self._agreement.button(screen)]
-            elif row is None and not person.preferences.get("form"):
-                first = [screen.speech.button("button.welcome", "now")]
-            screen.show(screen.words(code), rows(*first, *self._own(screen), *self._always(screen)))
-
-    def _go_on(self, screen: Screen, row: RunRow | None) -> list[Button]:
-        if row is None:
-            return []
-        if row.status == "open":
-            return [screen.speech.button("button.go_on", "again")]
-        action = "resume" if row.status == "postponed" else "start"
-        return [Button(screen.words("button.go_on"), screen.speech.buttons.run(row.id, row.prompt, action))]
-
-    def _own(self, screen: Screen) -> list[Button]:
-        """Return what only a leader has."""
-        return [
-            screen.button("button.mine", "mine"),
-            screen.button("button.know", "know"),
-            screen.button("button.how", "how"),
-            screen.button("button.rest", "rest"),
-            screen.button("button.team", "team"),
-        ]
-
-    def _always(self, screen: Screen) -> list[Button]:
-        return [screen.speech.button("button.support", "support"), screen.speech.button("button.help", "help")]
-
-    def _staff_menu(self, screen: Screen) -> None:
-        """Show the team's menu; a facilitator who is a leader as well keeps what is hers."""
-        row = screen.unit.runs.open(screen.person)
-        member = bool(screen.unit.memberships.of(screen.person.id))
-        hers = screen.button("button.hers", "hers") if member else screen.button("button.how", "how")
-        self._team.menu(screen, self._go_on(screen, row), [hers, *self._always(screen)])
-
-    def _paused_menu(self, screen: Screen) -> None:
-        until = screen.person.preferences.get(UNTIL)
-        text = screen.words("home.paused")
-        if until:
-            text = screen.words("home.paused.until", day=self._resting.day(screen, until))
-        unpause = screen.speech.button("button.unpause", "resume")
-        if screen.unit.roles.of(screen.person.id):
-            # A wizard asks, and whoever paused is asked nothing.
-            ways = self._team.ways(screen, but="ask") + rows(screen.button("button.hers", "hers"))
-        else:
-            ways = rows(*self._own(screen))
-        screen.show(text, rows(unpause) + ways + rows(*self._always(screen)))
-
-    def renew(self, unit: Unit, person: Person) -> None:
-        """Ask again for consent where its words have changed, once nothing else is being asked."""
-        if not self._agreement.due(unit, person):
-            return
-        present = unit.people.get(person.id)
-        row = unit.runs.open(person)
-        if present is not None and (row is None or row.status == "postponed") and self._agreement.due(unit, present):
-            self._agreement.renew(unit, replace(present, messenger=person.messenger, chat=person.chat))
-
-    def support(self, speech: Speech) -> None:
-        """Show the organisation's own care card."""
-        person = speech.person
-        asks = person is not None and person.participation in TAKES_PART and speech.unit.memberships.of(person.id)
-        tell = [speech.button("button.support_team", "support", "team")] if asks else []
-        self._caring.show(speech, rows(*tell, self._menu(speech)))
-
-    def nothing_open(self, unit: Unit, person: Person, text: str, fetched: Fetched | None = None) -> None:
-        """Said when nothing is open: kept, and passed to the team only if she says so.
-
-        Whoever has no team to pass it to is told that it went nowhere: silence would let her think that it was sent.
+        Args:
+            unit: the open transaction.
+            person: who it was.
+            incoming: what came.
+            command: its command, as `commands.parse` reads it.
+            fetched: the voice note or photo that came with it.
         """
-        if _takes_part(unit, person):
-            self._talking.hold(unit, person, text, fetched)
-            return
-        speech = self._turns.speech(unit, person)
-        told = [speech.words("home.not_kept")]
-        if allowed(unit, person, "mail_write"):
-            told.append(speech.words("home.not_kept.team"))
-        self.menu(Screen(speech, person, lead=" ".join(told)))
+        if messengers.of(incoming.messenger).kept_here and incoming.kind is Kind.TEXT and command is None:
+            self._turns.speech(unit, person).echo(incoming.text or "")
+        self._follow(unit, person, incoming, self._routed(unit, person, incoming, command, fetched))
+        self.screens.menu.renew(unit, person)
 
-    def handed(self, unit: Unit, person: Person, text: str, fetched: Fetched) -> bool:
-        """Take a voice note or photo that was asked for; False for any other."""
-        return self._talking.take(unit, person, text, unit.runs.open(person), fetched)
+    def press(self, unit: Unit, person: Person, press: PlainButton, incoming: Incoming) -> None:
+        """Answer a button outside of runs."""
+        self._follow(unit, person, incoming, self._ask(unit, person, incoming, press.action, press.argument))
 
-    def heard(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
-        """Take words that are no answer: those that were asked for, and plain words; False for any others.
+    # What it is.
 
-        A plain word said to an open question in words may be its answer: then she is asked which.
-        """
-        row = unit.runs.open(person)
-        if (decided := self._talking.decided(unit, person, incoming)) is not None:
-            person = self._talking.forget(unit, person)
-            self._decide(self._turns.speech(unit, person), person, *decided, incoming)
-            return True
-        if self._talking.take(unit, person, incoming.text or "", row):
-            return True
-        if row is not None and (action := self._talking.taken_up(unit, person, row, incoming)):
-            self.press(unit, person, row, action, incoming)
-            return True
-        found = self._talking.asked_by(unit, incoming, row)
-        if found is None:
-            return False
-        action, doubtful = found
-        if doubtful and row is not None:
-            self._talking.which(unit, person, row, action, incoming)
-        else:
-            self.asked(unit, person, action, incoming)
-        return True
+    def _routed(
+        self,
+        unit: Unit,
+        person: Person,
+        incoming: Incoming,
+        command: tuple[str, str] | None,
+        fetched: Fetched | None,
+    ) -> Next:
+        if command and command[0] == START and command[1]:
+            screen = Screen(self._turns.speech(unit, person), person, incoming=incoming)
+            return self.screens.invitations.opened(screen, clock.read_code(command[1]) or command[1])
+        pressed = Buttons(unit.vault, incoming.chat).read(incoming.button or "") if incoming.button else None
+        if person.participation in ARRIVING:
+            return self._arriving(unit, person, incoming, command, pressed)
+        if person.participation != "active":
+            return self._away(unit, person, incoming, command, pressed, fetched)
+        replies = self.screens.replies
+        if incoming.kind is Kind.PRESS:
+            if isinstance(pressed, PlainButton):
+                return self._ask(unit, person, incoming, pressed.action, pressed.argument)
+            return replies.pressed(unit, person, pressed)
+        if command:
+            return self._commanded(unit, person, incoming, command[0])
+        if incoming.kind is Kind.TEXT:
+            heard, after = self.screens.talking.heard(unit, person, incoming)
+            return self._meant(unit, person, incoming, after) if heard else replies.said(unit, person, incoming)
+        if incoming.kind is Kind.EDITED:
+            return replies.edited(unit, person, incoming)
+        return replies.sent(unit, person, incoming, fetched)
 
-    def asked(self, unit: Unit, person: Person, action: str, incoming: Incoming) -> None:
-        """Do what a plain word asks for: in the open run, where it is one of its own words, else here."""
-        row = unit.runs.open(person) if action in RUN_WORDS else None
-        if row is not None and person.participation == "active":
-            self.press(unit, person, row, action, incoming)
-        else:
-            self.do(unit, person, PlainButton(action, ""), incoming)
-
-    def press(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> None:
-        """Do in a run what a word or a command of hers asks for."""
-        self.happened(unit, person, row, self._talking.press(unit, person, row, action, incoming))
-
-    def away(
+    def _arriving(
         self,
         unit: Unit,
         person: Person,
         incoming: Incoming,
         command: tuple[str, str] | None,
         pressed: RunButton | PlainButton | None,
-        fetched: Fetched | None = None,
-    ) -> bool:
-        """Answer someone who paused or left: nothing is asked of her, and what is hers stays hers.
-
-        False when she is neither, or asks for something that she may have all the same.
-        """
-        if person.participation not in {"paused", "left"}:
-            return False
-        left = person.participation == "left"
+    ) -> Next:
+        """Lead somebody on the way in: what is not asked for there is the present step again."""
+        if incoming.kind is Kind.EDITED:
+            return None
         if incoming.kind is Kind.TEXT and not command:
-            if not self.heard(unit, person, incoming):
-                self.nothing_open(unit, person, incoming.text or "")
-            return True
-        if fetched is not None and fetched.media is not None:
-            if not self.handed(unit, person, incoming.text or "", fetched):
-                self.nothing_open(unit, person, incoming.text or "", fetched)
-            return True
-        if incoming.kind is Kind.EDITED and not left:
-            return False
-        press = PlainButton(command[0], "") if command else pressed
-        if not isinstance(press, PlainButton):
-            press = PlainButton("home", "")
-        if press.action in BEING_ASKED or (press.action in RUN_WORDS and press.action not in {"why", "resume"}):
-            press = PlainButton("home", "")
-        self.do(unit, person, press, incoming)
-        return True
+            speech = self.screens.joining.speech(unit, person, incoming)
+            typed = self.screens.joining.typed(Screen(speech, person, incoming=incoming))
+            return self._meant(unit, person, incoming, typed)
+        if incoming.kind is Kind.PRESS and isinstance(pressed, PlainButton):
+            return self._ask(unit, person, incoming, pressed.action, pressed.argument)
+        name = self._registry.commands[command[0]].name if command else ""
+        return self._ask(unit, person, incoming, name, "")
 
-    def happened(self, unit: Unit, person: Person, row: RunRow, events: Sequence[Event]) -> None:
+    def _away(
+        self,
+        unit: Unit,
+        person: Person,
+        incoming: Incoming,
+        command: tuple[str, str] | None,
+        pressed: RunButton | PlainButton | None,
+        fetched: Fetched | None,
+    ) -> Next:
+        """Answer someone who paused or left: nothing is asked of them, and what is theirs stays theirs."""
+        replies = self.screens.replies
+        if incoming.kind is Kind.TEXT and not command:
+            heard, after = self.screens.talking.heard(unit, person, incoming)
+            said = incoming.text or ""
+            return self._meant(unit, person, incoming, after) if heard else replies.nothing_open(unit, person, said)
+        if fetched is not None and fetched.media is not None:
+            return replies.held(unit, person, incoming, fetched)
+        if incoming.kind is Kind.EDITED and person.participation == "paused":
+            return replies.edited(unit, person, incoming)
+        if command:
+            return self._commanded(unit, person, incoming, command[0])
+        if isinstance(pressed, PlainButton):
+            return self._ask(unit, person, incoming, pressed.action, pressed.argument)
+        return self._ask(unit, person, incoming, HOME.name, "")
+
+    def _commanded(self, unit: Unit, person: Person, incoming: Incoming, code: str) -> Next:
+        action = self._registry.commands[code]
+        if person.participation not in action.states:
+            action = HOME
+        return self._in_run(unit, person, incoming, action, ended=True) or self._ask(
+            unit, person, incoming, action.name, ""
+        )
+
+    def _in_run(self, unit: Unit, person: Person, incoming: Incoming, action: Action, *, ended: bool) -> Next:
+        """Say a word of the engine's to the open run, if one is; `ended`: the last one may be gone on with as well."""
+        if not action.in_run or person.participation != "active":
+            return None
+        row = unit.runs.open(person)
+        if row is None and ended and action is RESUME:
+            row = unit.runs.latest(person)
+        return self.screens.talking.press(unit, person, row, action.name, incoming) if row is not None else None
+
+    # What it means.
+
+    def _meant(self, unit: Unit, person: Person, incoming: Incoming, words: Next) -> Next:
+        """Do what typed words ask for, as if its button had been pressed: that is no hop yet."""
+        return self._then(unit, person, incoming, words) if isinstance(words, Then) else words
+
+    def _then(self, unit: Unit, person: Person, incoming: Incoming, asked: Then) -> Next:
+        """Ask for an action: of the open run, where it is a word of the engine's, else of its handler."""
+        name = asked.action if isinstance(asked.action, str) else asked.action.name
+        action, screen = self._registry.actions.get(name), asked.screen
+        said = self._in_run(unit, person, incoming, action, ended=False) if action else None
+        if said is not None:
+            return said
+        written = asked.argument if isinstance(asked.argument, str) else asked.argument.encoded()
+        return self._ask(unit, screen.person if screen else person, incoming, name, written, screen)
+
+    def _ask(
+        self, unit: Unit, person: Person, incoming: Incoming, name: str, written: str, screen: Screen | None = None
+    ) -> Next:
+        """Answer an action; whoever may not is told so, and that it was tried is on the trail."""
+        try:
+            return self._answer(unit, person, incoming, name, written, screen)
+        except NotAllowed as refusal:
+            self._refuse(unit, person, refusal)
+            return None
+
+    def _refuse(self, unit: Unit, person: Person, refusal: NotAllowed) -> None:
+        unit.audit.add(str(person.id), "refused", refusal.action, {})
+        speech = self._turns.speech(unit, person)
+        speech.say("staff.not_allowed", rows(speech.button("button.menu", HOME)))
+
+    def _answer(
+        self, unit: Unit, person: Person, incoming: Incoming, name: str, written: str, screen: Screen | None
+    ) -> Next:
+        """Look up what an action means to a person, and let its handler answer; raises NotAllowed."""
+        arriving = person.participation in ARRIVING
+        action = self._registry.actions.get(name)
+        if action is not None and action.otherwise is not None and not unit.roles.of(person.id):
+            action, written = action.otherwise, ""
+        if action is None and not arriving:
+            self.screens.replies.old(unit, person, "misplaced.old")
+            return None
+        handler = self._handlers.get((action.name, person.participation)) if action else None
+        if (action is None or handler is None) and not arriving:
+            action, handler, written = HOME, self._handlers[HOME.name, person.participation], ""
+        if screen is None:
+            speech = self.screens.joining.speech(unit, person, incoming if arriving else None)
+            screen, written = opened(speech, person, incoming, written)
+        if action is None or handler is None:
+            self.screens.joining.repeat(screen.speech, person)
+            return None
+        if not allowed(unit, person, action.permission):
+            raise NotAllowed(action.name)
+        if not arriving:
+            screen = replace(screen, person=forget(unit, screen.person))
+        if action.arguments is None:
+            return handler(screen, written)
+        if not action.arguments and not written:
+            return handler(screen)
+        argument = decoded(action.arguments, written)
+        if argument is not None:
+            return handler(screen, argument)
+        if arriving:
+            self.screens.joining.repeat(screen.speech, person)
+        else:
+            self.screens.replies.old(unit, person, "misplaced.old")
+        return None
+
+    # What comes of it.
+
+    def _follow(self, unit: Unit, person: Person, incoming: Incoming, after: Next, before: Next = None) -> None:
+        """Do what a handler led to, once."""
+        match after:
+            case None:
+                return
+            case Played():
+                self._follow(unit, person, incoming, self._played(unit, person, after))
+            case _ if before is not None:
+                self._twice(unit, person, before, after)
+            case Begin():
+                self._begin(unit, person, after)
+            case Then():
+                self._follow(unit, person, incoming, self._then(unit, person, incoming, after), after)
+
+    def _twice(self, unit: Unit, person: Person, before: Next, after: Next) -> None:
+        """End at the menu what would lead on and on: a fault of ours, and nobody is left without a way on."""
+        if self._strict:
+            raise SecondHop(before, after)
+        log.error("a second hop: %s", type(after).__name__)
+        self._handlers[HOME.name, person.participation](Screen(self._turns.speech(unit, person), person))
+
+    def _begin(self, unit: Unit, person: Person, asked: Begin) -> None:
+        """Begin a wizard about something; one that was open is left."""
+        row = unit.runs.open(person)
+        if row is not None and row.started_by == "staff":
+            self._turns.expire(unit, person, row)
+        person = unit.people.prefer(person, **{TASK: dict(asked.task)})
+        self._turns.begin(unit, person, content.wizard(asked.wizard), "staff", offer=False)
+
+    def _played(self, unit: Unit, person: Person, turn: Played) -> Next:
         """Do what the answers of a turn ask for; those of a rehearsal ask for nothing."""
-        given = {event.path: event.value for event in events if isinstance(event, Answered | Amended)}
-        completed = any(isinstance(event, Completed) for event in events)
+        row = turn.row
+        given = {event.path: event.value for event in turn.events if isinstance(event, Answered | Amended)}
+        completed = any(isinstance(event, Completed) for event in turn.events)
         if row.rehearsal or not (given or completed):
-            return
+            return None
         dialog = self._turns.dialog(unit, row.dialog_hash)
         if dialog.name == FIRST_DIALOG:
-            self._heed(unit, person, {name: value for name, value in given.items() if name in PREFERENCES and value})
-        if completed and dialog.kind == "staff":
+            settings.heed(unit, person, given)
+        if not completed:
+            return None
+        if dialog.kind == "staff":
             answers = self._turns.answers(unit, person, row)
             values = {path: answer.value for path, answer in answers.items()}
             screen = Screen(self._turns.speech(unit, person), person)
-            self._team.finish(screen, Finished(row, dialog.name, values))
-        elif completed:
-            self._team.completed(unit, person, row)
-
-    def _heed(self, unit: Unit, person: Person, wished: Mapping[str, Value | None]) -> None:
-        """Treat her as she says from that answer on: whoever stops half-way has said it all the same."""
-        present = unit.people.get(person.id)
-        if not wished or present is None:
-            return
-        register = wished.get("register")
-        language = present.language
-        if isinstance(register, str):
-            language = languages.in_register(language or languages.DEFAULT, register)
-        unit.people.change(unit.people.prefer(present, **wished), language=language)
-
-    def _menu(self, speech: Speech) -> Button:
-        return speech.button("button.menu", "home")
-
-
-def _with_command(incoming: Incoming) -> str:
-    """Return the words that came in one line with a command, if any."""
-    said = commands.parse(incoming.text or "") if incoming.kind is Kind.TEXT else None
-    return said[1] if said else ""
-
-
-def _takes_part(unit: Unit, person: Person) -> bool:
-    """Tell whether a team would read what she says: one of the team who only practised has none beside herself."""
-    works_here = bool(unit.roles.of(person.id))
-    cohorts = map(unit.cohorts.get, unit.memberships.of(person.id))
-    return any(cohort is not None and not (works_here and cohort.practice) for cohort in cohorts)
-
-
-def _meant(unit: Unit, person: Person, press: PlainButton) -> PlainButton:
-    """Return what a word means from this person: `alto` is a leader's enough, and who has left has little to do."""
-    if press.action == "halt" and not unit.roles.of(person.id):
-        return PlainButton("rest", "")
-    if person.participation == "left" and press.action not in AFTER_LEAVING:
-        return PlainButton("home", "")
-    return press
+            try:
+                return self._parts[dialog.name].finish(screen, Finished(row, dialog.name, values))
+            except NotAllowed as refusal:
+                self._refuse(unit, person, refusal)
+                return None
+        for part in self.screens.parts:
+            part.completed(unit, person, row)
+        return None

@@ -17,11 +17,12 @@ from bot.content import FIRST_DIALOG
 from bot.conversation.turns import Turns
 from bot.conversation.writer import DISCREET_PHONES, ENDED
 from bot.messengers.port import Button
-from bot.participant.consent import Agreement
-from bot.participant.pause_leave import Resting, first_cohort
+from bot.participant.pause_leave import first_cohort
 from bot.participant.retention import Forgetting
 from bot.participant.settings import NIGHTLY, TIDIED
+from bot.pipeline.screens import Screens
 from bot.product_languages import language_of
+from bot.rendering import targets
 from bot.rendering.speech import BROADCAST, rows
 from bot.services import hours
 from bot.services.chat_cleanup import tidy
@@ -64,14 +65,15 @@ Work = Callable[[Unit, Person], datetime | None]
 class Tick:
     """One step at a time, each inside a unit of its own."""
 
-    def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
+    def __init__(self, turns: Turns, screens: Screens | None = None) -> None:
+        """Take what plays turns, and the screens that the router leads to; without them it makes its own."""
+        screens = screens or Screens(turns)
         self._turns = turns
-        self._resting = Resting(turns)
+        self._resting = screens.resting
         self._panels = Panels(turns)
         self._notices = Notices(turns.organisation)
         self._forgetting = Forgetting(turns)
-        self._agreement = Agreement(turns)
+        self._agreement = screens.agreement
         self._past_held_at = NEVER  # when nothing was due but what is held
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
@@ -255,7 +257,7 @@ class Tick:
         self._turns.expire(unit, person, row)
         if in_the_middle and person.participation == "active" and person.chat is not None:
             speech = self._turns.speech(unit, person)
-            speech.say("progress.over", rows(speech.button("button.menu", "home")))
+            speech.say("progress.over", rows(speech.button("button.menu", targets.HOME)))
 
     def _speak_up(self, unit: Unit, person: Person, row: RunRow) -> None:
         """Ask again: she had put it off until now, or the team lets her be reminded of it, once."""
@@ -278,10 +280,10 @@ class Tick:
             # On a phone that others see, the question itself waits until she opens it.
             speech = self._turns.speech(unit, person, lane=BROADCAST)
             if reminder:
-                go_on = speech.button("button.resume", "again")
+                go_on = speech.button("button.resume", targets.AGAIN)
             else:
                 go_on = Button(speech.words("button.resume"), speech.buttons.run(row.id, row.prompt, "resume"))
-            speech.say("hers.notice", rows(go_on, speech.button("button.menu", "home")))
+            speech.say("hers.notice", rows(go_on, speech.button("button.menu", targets.HOME)))
             unit.runs.rest(row.id)
         elif reminder:
             lead = self._turns.texts.say("prompt.repeat", language_of(person))

@@ -9,8 +9,10 @@ import hashlib
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 from uuid import UUID
 
+from bot.rendering.arguments import Argument
 from storage.vault import Vault
 
 MAX_BYTES = 64
@@ -48,6 +50,15 @@ class RunButton:
     action: str
     path: bytes
     choice: bytes
+
+
+class Named(Protocol):
+    """What has a wire name: an action."""
+
+    @property
+    def name(self) -> str:
+        """The name that buttons carry, which never changes."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +100,13 @@ class Buttons:
             )
         )
 
-    def plain(self, action: str, argument: str = "") -> str:
+    def plain(self, action: Named | str, argument: Argument | str = "") -> str:
         """Make the id of a press outside of a run; raises ValueError if it would be longer than 64 bytes."""
-        made = self._seal(bytes((_PLAIN,)) + f"{action}\0{argument}".encode())
+        name = action if isinstance(action, str) else action.name
+        carried = argument if isinstance(argument, str) else argument.encoded()
+        made = self._seal(bytes((_PLAIN,)) + f"{name}\0{carried}".encode())
         if len(made) > MAX_BYTES:
-            raise ValueError(f"button {action} with {argument!r} is longer than {MAX_BYTES} bytes")
+            raise ValueError(f"button {name} with {carried!r} is longer than {MAX_BYTES} bytes")
         return made
 
     def read(self, given: str) -> RunButton | PlainButton | None:
@@ -107,7 +120,7 @@ class Buttons:
             return None
         if payload[0] == _RUN:
             _, run, prompt, action, path, choice = _LAYOUT.unpack(payload)
-            return RunButton(UUID(bytes=run), prompt, ACTIONS[action], path, choice)
+            return RunButton(UUID(bytes=run), prompt, ACTIONS[action], path, choice) if action < len(ACTIONS) else None
         action_name, _, argument = payload[1:].decode().partition("\0")
         return PlainButton(action_name, argument)
 

@@ -10,7 +10,8 @@ from uuid import UUID
 from bot import clock
 from bot.messengers import registry
 from bot.messengers.port import Button, Capabilities, Keyboard, Outgoing
-from bot.rendering.buttons import Buttons
+from bot.rendering.arguments import Argument
+from bot.rendering.buttons import Buttons, Named
 from bot.rendering.lengths import split
 from bot.rendering.texts import Texts, shorten
 from dialogs.model import Media, Value
@@ -68,7 +69,7 @@ class Speech:
         """Return the sentence of a code that is this messenger's own, where it has one."""
         return self.texts.own(code, self.can.own_words, self.language, **facts)
 
-    def button(self, code: str, action: str, argument: str = "", **facts: object) -> Button:
+    def button(self, code: str, action: Named | str, argument: Argument | str = "", **facts: object) -> Button:
         """Make a button outside of any run, labelled by a code."""
         return Button(self.words(code, **facts), self.buttons.plain(action, argument))
 

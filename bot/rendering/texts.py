@@ -7,7 +7,7 @@ chain (`nhe` -> `nah` -> `es` -> `en`), string by string.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -45,13 +45,20 @@ class Catalog:
         messages: dict[str | tuple[str, int], str] = {}
         plural = "n != 1"
         for path in sorted(folder.glob("*.po")):
-            with path.open("rb") as source:
-                catalog = read_po(source, locale=languages.formatting_locale(language), abort_invalid=True)
-            plural = catalog.plural_expr
-            for message in catalog:
-                if message.id and not message.fuzzy:
-                    messages |= _forms(message)
+            found, plural = _messages(language, path)
+            messages |= found
         return cls(messages, c2py(plural))
+
+
+def _messages(language: str, path: Path) -> tuple[dict[str | tuple[str, int], str], str]:
+    """Read one file: its sentences, and the rule of its language's plurals."""
+    with path.open("rb") as source:
+        catalog = read_po(source, locale=languages.formatting_locale(language), abort_invalid=True)
+    messages: dict[str | tuple[str, int], str] = {}
+    for message in catalog:
+        if message.id and not message.fuzzy:
+            messages |= _forms(message)
+    return messages, catalog.plural_expr
 
 
 def _forms(message: Message) -> Mapping[str | tuple[str, int], str]:
@@ -89,6 +96,15 @@ class Texts:
     def languages(self) -> tuple[str, ...]:
         """Languages that have a catalog."""
         return tuple(self._folders)
+
+    def domain(self, name: str) -> Iterator[tuple[str, str]]:
+        """Give each code and sentence of one file of every language's catalogs; nothing else of them is read."""
+        for language, folder in self._folders.items():
+            path = folder / f"{name}.po"
+            if path.is_file():
+                for code, words in _messages(language, path)[0].items():
+                    if isinstance(code, str) and code:
+                        yield code, words
 
     def say(self, code: str, language: str, /, **facts: object) -> str:
         """Return the sentence of `code`, its `{blanks}` filled; raises MissingText."""

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from bot.rendering.speech import Speech
 from bot.services.organisation import Organisation
-from bot.services.permissions import allowed, may_reach
+from bot.services.permissions import Permission, allowed, may_reach
 from bot.services.refusals import NotAllowed
 from storage.people import Person
 from storage.runs import RunRow
@@ -41,13 +41,20 @@ def actor_name(by: Actor) -> str:
     return CONSOLE if by is None else str(by.id)
 
 
-def require(unit: Unit, by: Actor, action: str, cohort_id: UUID | None = None) -> None:
-    """Let an action be done (in a cohort).
+def require(unit: Unit, by: Actor, permission: Permission, tried: str, cohort_id: UUID | None = None) -> None:
+    """Let something be done (in a cohort).
+
+    Args:
+        unit: the transaction.
+        by: who does it.
+        permission: who may.
+        tried: what the trail calls it where it is refused: the name of an action.
+        cohort_id: the cohort that has to be within reach.
 
     Raises:
         NotAllowed: no role that is held now allows it, or none reaches the cohort.
     """
     if by is None:
         return
-    if not allowed(unit, by, action) or (cohort_id is not None and not may_reach(unit, by, cohort_id)):
-        raise NotAllowed(action)
+    if not allowed(unit, by, permission) or (cohort_id is not None and not may_reach(unit, by, cohort_id)):
+        raise NotAllowed(tried)

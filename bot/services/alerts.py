@@ -1,5 +1,6 @@
 """Acts on alerts: one of the team sees to it, or does not after all; the others hear so."""
 
+from bot.rendering import targets
 from bot.rendering.speech import rows
 from bot.services.acts import ConversationPort
 from bot.services.notices import PATIENCE
@@ -53,11 +54,11 @@ def tell_team(unit: Unit, conversation: ConversationPort, by: Person, alert: Ale
         if code == "alert.taken" and left:
             # No name tells which it was: unless what is left is said, all of it would seem to be seen to.
             text = there.texts.count("alert.taken.one", there.language, left, name=name)
-            ways.append(there.button("button.alerts", "alert"))
-        look = there.button("button.alert_open", "alert", f"o{alert.id.hex}")
-        there.send(text, rows(look, *ways, there.button("button.menu", "home")))
+            ways.append(there.button("button.alerts", targets.ALERT))
+        look = there.button("button.alert_open", targets.ALERT, f"o{alert.id.hex}")
+        there.send(text, rows(look, *ways, there.button("button.menu", targets.HOME)))
 
 
 def _require(unit: Unit, by: Person, alert: Alert) -> None:
     if not may_see(unit, by.id, alert.cohort_id):
-        raise NotAllowed("alert")
+        raise NotAllowed(targets.ALERT)

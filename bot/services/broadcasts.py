@@ -11,8 +11,10 @@ from uuid import UUID
 
 from bot import clock
 from bot.errors import Problem
+from bot.rendering import targets
 from bot.services import purposes
 from bot.services.acts import Actor, actor_name, require
+from bot.services.permissions import FACILITATORS
 from bot.services.refusals import NotAllowed, Refusal
 from bot.services.versions import save_version
 from dialogs.model import Dialog
@@ -63,7 +65,7 @@ def order(
         NotAllowed: whoever orders may not, or does not reach the cohort.
         OrderError: an empty cohort, or a new purpose that is no sentence.
     """
-    require(unit, ordered_by, "ask_send", cohort.id)
+    require(unit, ordered_by, FACILITATORS, "ask_send", cohort.id)
     card = _card(purpose, is_new=purpose_id is None)
     people = unit.memberships.active(cohort.id)
     if not people:
@@ -97,7 +99,7 @@ def _card(purpose: str | Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
 
 def cancel(unit: Unit, broadcast_id: UUID, by: Actor) -> bool:
     """Stop an order: what has not left the outbox never does; False when it was stopped before. Raises NotAllowed."""
-    _require(unit, by, "halt", broadcast_id)
+    _require(unit, by, targets.HALT, broadcast_id)
     if not unit.broadcasts.cancel(broadcast_id):
         return False
     unit.following.withdraw(broadcast_id)
@@ -112,7 +114,7 @@ def close(unit: Unit, broadcast_id: UUID, by: Actor) -> bool:
     Raises:
         NotAllowed: `by` may not, or does not reach the cohort.
     """
-    _require(unit, by, "order_end", broadcast_id)
+    _require(unit, by, targets.ORDER_END, broadcast_id)
     if not unit.broadcasts.close(broadcast_id):
         return False
     unit.following.withdraw(broadcast_id)
@@ -127,7 +129,7 @@ def remind(unit: Unit, broadcast_id: UUID, by: Actor) -> int | None:
     Raises:
         NotAllowed: `by` may not, or does not reach the cohort.
     """
-    _require(unit, by, "order_nudge", broadcast_id)
+    _require(unit, by, targets.ORDER_NUDGE, broadcast_id)
     reminded = unit.following.remind(broadcast_id)
     if reminded is not None:
         unit.audit.add(actor_name(by), "broadcast.reminded", str(broadcast_id), {"people": reminded})
@@ -144,13 +146,13 @@ def mark_told(unit: Unit, by: Actor, broadcast_id: UUID, *, told: bool) -> None:
     cohort = unit.cohorts.get(broadcast.cohort_id) if broadcast else None
     if cohort is None:
         raise NotAllowed("told")
-    require(unit, by, "told", cohort.id)
+    require(unit, by, FACILITATORS, "told", cohort.id)
     kept = [name for name in cohort.context.get(TOLD) or () if name != broadcast_id.hex]
     kept += [broadcast_id.hex] if told else []
     unit.cohorts.change(replace(cohort, context={**cohort.context, TOLD: kept}))
     unit.audit.add(actor_name(by), "broadcast.told" if told else "broadcast.untold", str(broadcast_id), {})
 
 
-def _require(unit: Unit, by: Actor, action: str, broadcast_id: UUID) -> None:
+def _require(unit: Unit, by: Actor, tried: str, broadcast_id: UUID) -> None:
     broadcast = unit.broadcasts.get(broadcast_id) if by else None
-    require(unit, by, action, broadcast.cohort_id if broadcast else None)
+    require(unit, by, FACILITATORS, tried, broadcast.cohort_id if broadcast else None)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.services.acts import Actor, actor_name, require
+from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS
 from storage.cohorts import Cohort
 from storage.unit import Unit
 
@@ -24,7 +25,7 @@ def add(
         NotAllowed: `by` may not.
         CohortExists: one has that name.
     """
-    require(unit, by, "new_group")
+    require(unit, by, ADMINS_OF_ALL, "new_group")
     cohort = unit.cohorts.add(clock.new_id(), name, tuple(languages), zone, practice=practice)
     unit.audit.add(actor_name(by), "cohort.added", str(cohort.id), {})
     return cohort
@@ -42,7 +43,7 @@ def change(unit: Unit, by: Actor, cohort: Cohort, what: str) -> None:
     Raises:
         NotAllowed: `by` may not, or does not reach it.
     """
-    require(unit, by, "tune", cohort.id)
+    require(unit, by, FACILITATORS, "tune", cohort.id)
     unit.cohorts.change(cohort)
     unit.audit.add(actor_name(by), "cohort.changed", str(cohort.id), {"what": what})
 

@@ -9,6 +9,7 @@ from typing import Final
 from bot import clock
 from bot.messengers import registry
 from bot.product_languages import language_of
+from bot.rendering import targets
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
 from bot.services.acts import Actor, actor_name
@@ -131,4 +132,4 @@ def erase_messages(unit: Unit, by: Actor, person: Person) -> None:
 def _require_own(by: Actor, person: Person) -> None:
     """Let people erase what is their own, and whoever has the server what a person asked for."""
     if by is not None and by.id != person.id:
-        raise NotAllowed("erase")
+        raise NotAllowed(targets.ERASE)

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from bot.rendering import targets
 from bot.rendering.speech import Speech
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import take_out, within_reach
@@ -30,7 +31,7 @@ def begin(unit: Unit, by: Actor, cohort_id: UUID | None, dialogs: Sequence[str],
         NotAllowed: no role reaches these answers as files.
     """
     if by is not None and not may_export(unit, by, cohort_id):
-        raise NotAllowed("export")
+        raise NotAllowed(targets.EXPORT)
     unit.audit.add(actor_name(by), EXPORTED, " ".join(dialogs)[:NAMES_NOTED] or "*", dict(facts))
 
 

@@ -5,7 +5,9 @@ from typing import Final
 from uuid import UUID
 
 from bot import clock
+from bot.rendering import targets
 from bot.services.acts import Actor, actor_name, require
+from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import LastAdmin
 from storage.roles import Grant
 from storage.unit import Unit
@@ -31,7 +33,7 @@ def grant(
         NotAllowed: `by` may not.
         LastAdmin: that would set a limit to the last admin's time.
     """
-    require(unit, by, "grant")
+    require(unit, by, ADMINS_OF_ALL, targets.GRANT)
     held = [each for each in unit.roles.grants() if _key(each) == (person_id, role, cohort_id)]
     if until is not None and any(_is_last_admin(unit, each) for each in held):
         raise LastAdmin
@@ -49,7 +51,7 @@ def revoke(unit: Unit, by: Actor, held: Grant) -> None:
         NotAllowed: `by` may not.
         LastAdmin: nobody else administers without a limit in time.
     """
-    require(unit, by, "role_end")
+    require(unit, by, ADMINS_OF_ALL, "role_end")
     if _is_last_admin(unit, held):
         raise LastAdmin
     unit.roles.end(held.id)

@@ -13,74 +13,52 @@ from typing import Final
 from bot.messengers import registry
 from bot.messengers.port import Commands, Descriptions, Messenger, MessengerError, RetryLater
 from bot.product_languages import language_of
-from bot.rendering.commands import COMMANDS
-from bot.rendering.texts import MissingText, Texts
-from bot.services.permissions import allowed
+from bot.rendering.texts import Texts
+from bot.services.permissions import Permission, allowed
 from dialogs import languages
 from storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
-# In the order of the menu, by their codes: `command.<code>` tells what one does, `command.<code>.name` how it is typed.
-LEADERS: Final = (
-    "menu",
-    "support",
-    "why",
-    "who",
-    "mydata",
-    "agreement",
-    "pause",
-    "resume",
-    "team",
-    "language",
-    "hours",
-    "voice",
-    "erase",
-    "leave",
-    "help",
-)
-TEAM: Final = (
-    "ask",
-    "progress",
-    "read",
-    "messages",
-    "people",
-    "invite",
-    "library",
-    "halt",
-    "export",
-    "status",
-)
 AGAIN: Final = (60.0, 600.0, 3600.0)  # seconds
 _TWO_LETTERS: Final = 2  # messengers know languages of two letters
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """The commands that are offered, by their codes, in their order.
+
+    `command.<code>` tells what one does, `command.<code>.name` how it is typed.
+
+    Attributes:
+        everybody: those that everybody has.
+        team: those that the team has before them, each with its permission.
+    """
+
+    everybody: Sequence[str]
+    team: Sequence[tuple[str, Permission]]
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
-    """Someone of the team at one chat: her language, and the actions her roles allow."""
+    """Someone of the team at one chat: the language, and the codes of the team's commands that the roles allow."""
 
     chat: str
     language: str
-    may: frozenset[str]
+    may: Sequence[str]
 
 
-def menu(texts: Texts, language: str, codes: Sequence[str] = LEADERS) -> list[tuple[str, str]]:
-    """List commands as they are typed in a language, with what each one does; what does nothing yet is left out."""
-    offered = []
-    for code in codes:
-        try:
-            name, told = texts.say(f"command.{code}.name", language), texts.say(f"command.{code}", language)
-        except MissingText:
-            continue
-        if name in COMMANDS:
-            offered.append((name, told))
-    return offered
+def menu(texts: Texts, language: str, codes: Sequence[str]) -> list[tuple[str, str]]:
+    """List commands as they are typed in a language, with what each one does."""
+    return [(texts.say(f"command.{code}.name", language), texts.say(f"command.{code}", language)) for code in codes]
 
 
-def commands(texts: Texts, otherwise: str = languages.DEFAULT) -> Commands:
-    """Return the leaders' menu in every language, and for any other app's language the one of `otherwise`."""
-    spoken: dict[str | None, Sequence[tuple[str, str]]] = {tag: menu(texts, tag) for tag in _known(texts)}
-    return {None: menu(texts, otherwise)} | spoken
+def commands(texts: Texts, offer: Offer, otherwise: str = languages.DEFAULT) -> Commands:
+    """Return everybody's menu in every language, and for any other app's language the one of `otherwise`."""
+    spoken: dict[str | None, Sequence[tuple[str, str]]] = {
+        tag: menu(texts, tag, offer.everybody) for tag in _known(texts)
+    }
+    return {None: menu(texts, otherwise, offer.everybody)} | spoken
 
 
 def descriptions(texts: Texts, otherwise: str = languages.DEFAULT, messenger: str = "") -> Descriptions:
@@ -90,14 +68,14 @@ def descriptions(texts: Texts, otherwise: str = languages.DEFAULT, messenger: st
     return {key: (texts.say("intro.short", tag), texts.own("intro.long", own, tag)) for key, tag in wanted.items()}
 
 
-def team(unit: Unit, messenger: str) -> list[Member]:
-    """List whoever may read, at every chat of hers on a messenger."""
+def team(unit: Unit, messenger: str, offer: Offer) -> list[Member]:
+    """List whoever may read, at every chat on a messenger."""
     found = []
     for person_id in unit.roles.who_reads():
         person = unit.people.get(person_id)
         if person is None:
             continue
-        may = frozenset(action for action in COMMANDS.values() if allowed(unit, person, action))
+        may = [code for code, permission in offer.team if allowed(unit, person, permission)]
         found += [
             Member(chat, language_of(person), may) for _, where, chat in unit.addresses.of(person) if where == messenger
         ]
@@ -107,6 +85,7 @@ def team(unit: Unit, messenger: str) -> list[Member]:
 async def introduce(
     messenger: Messenger,
     texts: Texts,
+    offer: Offer,
     members: Sequence[Member] = (),
     otherwise: str = languages.DEFAULT,
     again: Sequence[float] = (),
@@ -117,9 +96,9 @@ async def introduce(
     """
     for pause in (*again, None):
         try:
-            await messenger.introduce(commands(texts, otherwise), descriptions(texts, otherwise, messenger.name))
+            await messenger.introduce(commands(texts, offer, otherwise), descriptions(texts, otherwise, messenger.name))
             for member in members:
-                await introduce_member(messenger, texts, member)
+                await introduce_member(messenger, texts, offer, member)
         except MessengerError as error:
             log.warning("%s was not told the commands: %s", messenger.name, type(error).__name__)
             if pause is not None:
@@ -129,11 +108,11 @@ async def introduce(
     return False
 
 
-async def introduce_member(messenger: Messenger, texts: Texts, member: Member) -> None:
-    """Put the team's commands before the leaders' in one chat. One chat that refuses is no trouble for others."""
-    hers = [(name, told) for name, told in menu(texts, member.language, TEAM) if COMMANDS[name] in member.may]
+async def introduce_member(messenger: Messenger, texts: Texts, offer: Offer, member: Member) -> None:
+    """Put the team's commands before everybody's in one chat. One chat that refuses is no trouble for others."""
+    listed = menu(texts, member.language, (*member.may, *offer.everybody))
     try:
-        await messenger.introduce({None: [*hers, *menu(texts, member.language)]}, {}, member.chat)
+        await messenger.introduce({None: listed}, {}, member.chat)
     except RetryLater:
         raise
     except MessengerError as error:

@@ -8,12 +8,13 @@ from uuid import UUID
 from bot import clock
 from bot.messengers import registry
 from bot.product_languages import LANGUAGES
+from bot.rendering import targets
 from bot.rendering.texts import Texts
 from bot.services import readiness
 from bot.services.acts import Actor, actor_name
 from bot.services.links import Site, bot_name, invite_links
 from bot.services.organisation import local_zone
-from bot.services.permissions import allowed, may_reach
+from bot.services.permissions import ADMINS_OF_ALL, allowed, may_reach
 from bot.services.refusals import NotAllowed
 from dialogs import languages
 from storage.cohorts import Cohort
@@ -49,7 +50,7 @@ def make(unit: Unit, by: Actor, role: str, cohort: Cohort | None, uses: int, exp
     """
     cohort_id = cohort.id if cohort else None
     if by is not None and not may_invite(unit, by, role, cohort_id):
-        raise NotAllowed("invite")
+        raise NotAllowed(targets.INVITE)
     if role == LEADER:
         readiness.require(unit, cohort)
     made = MadeInvite(clock.new_id(), clock.new_code())
@@ -61,7 +62,7 @@ def make(unit: Unit, by: Actor, role: str, cohort: Cohort | None, uses: int, exp
 def end(unit: Unit, by: Actor, invite: Invite) -> None:
     """End an invite: it opens nothing any more; raises NotAllowed."""
     if by is not None and not may_invite(unit, by, invite.role, invite.cohort_id):
-        raise NotAllowed("invite")
+        raise NotAllowed(targets.INVITE)
     unit.invites.revoke(invite.id)
     unit.audit.add(actor_name(by), "invite.ended", str(invite.id), {})
 
@@ -69,7 +70,7 @@ def end(unit: Unit, by: Actor, invite: Invite) -> None:
 def may_invite(unit: Unit, person: Person, role: str, cohort_id: UUID | None) -> bool:
     """Tell whether a person may make, see and end such an invite: the team's are an admin's alone."""
     if role != LEADER:
-        return allowed(unit, person, "invite_team")
+        return allowed(unit, person, ADMINS_OF_ALL)
     return cohort_id is not None and may_reach(unit, person, cohort_id)
 
 

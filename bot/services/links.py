@@ -12,10 +12,11 @@ from bot import clock
 from bot.messengers import registry
 from bot.messengers.port import Capabilities
 from bot.product_languages import language_of
+from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.acts import Actor, actor_name, require
-from bot.services.permissions import may_reach
+from bot.services.permissions import FACILITATORS, may_reach
 from bot.services.refusals import NotAllowed
 from storage.people import Person
 from storage.unit import Unit
@@ -86,9 +87,9 @@ def make(unit: Unit, by: Actor, person: Person, base_url: str, *, about: UUID, f
     Raises:
         NotAllowed: `by` may not, or reaches no cohort of that person's.
     """
-    require(unit, by, "her_link")
+    require(unit, by, FACILITATORS, targets.PERSONAL_LINK)
     if by is not None and not any(may_reach(unit, by, each.cohort_id) for each in unit.memberships.held(person.id)):
-        raise NotAllowed("her_link")
+        raise NotAllowed(targets.PERSONAL_LINK)
     link = personal_link(unit, person, base_url, forget_pin=forget_pin)
     unit.audit.add(actor_name(by), "link.made", str(about), {"pin_forgotten": forget_pin})
     return link
@@ -124,7 +125,7 @@ def tell_opened(unit: Unit, texts: Texts, person: Person) -> None:
         if not registry.of(messenger).rings:
             continue
         speech = Speech(unit, texts, person, messenger, chat, language_of(person))
-        keyboard = rows(speech.button("button.shut", "shut"), speech.button("button.menu", "home"))
+        keyboard = rows(speech.button("button.shut", targets.SHUT), speech.button("button.menu", targets.HOME))
         speech.say("home.link_opened", keyboard)
 
 
@@ -135,7 +136,7 @@ def close_everywhere(unit: Unit, by: Actor, person: Person) -> None:
         NotAllowed: it is somebody else's.
     """
     if by is not None and by.id != person.id:
-        raise NotAllowed("shut")
+        raise NotAllowed(targets.SHUT)
     _close_sessions(unit, person)
     unit.audit.add(actor_name(by), "link.shut", str(person.id), {})
 

@@ -3,9 +3,11 @@
 from typing import Final
 
 from bot import clock
+from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.services import hours
 from bot.services.acts import Actor, ConversationPort, actor_name, require
+from bot.services.permissions import FACILITATORS
 from bot.services.refusals import AlreadyDone
 from storage.cohorts import Cohort
 from storage.memberships import Membership
@@ -25,7 +27,7 @@ def approve(unit: Unit, conversation: ConversationPort, by: Actor, membership: M
         NotAllowed: `by` may not.
         AlreadyDone: somebody else said yes before; two who say so at once let a person in once.
     """
-    require(unit, by, "admit", membership.cohort_id)
+    require(unit, by, FACILITATORS, targets.ADMIT, membership.cohort_id)
     if not unit.memberships.accept(membership.id):
         raise AlreadyDone
     unit.audit.add(actor_name(by), "member.admitted", str(membership.id), {})
@@ -43,7 +45,7 @@ def turn_away(unit: Unit, conversation: ConversationPort, by: Actor, membership:
         NotAllowed: `by` may not.
         AlreadyDone: the membership does not wait any more.
     """
-    require(unit, by, "turn_away", membership.cohort_id)
+    require(unit, by, FACILITATORS, targets.TURN_AWAY, membership.cohort_id)
     if not membership.waiting:
         raise AlreadyDone
     _end(unit, conversation, membership, person)
@@ -55,7 +57,7 @@ def remove(
     unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person, cohort: Cohort
 ) -> None:
     """Take somebody out of a cohort, end what it was asking, and tell that person; raises NotAllowed."""
-    require(unit, by, "take_out", membership.cohort_id)
+    require(unit, by, FACILITATORS, "take_out", membership.cohort_id)
     _end(unit, conversation, membership, person)
     unit.audit.add(actor_name(by), "member.taken_out", str(membership.id), {})
     _tell(unit, conversation, person, "join.taken_out", group=cohort.name)
@@ -70,7 +72,7 @@ def restore(
         NotAllowed: `by` may not.
         AlreadyDone: the person is in it.
     """
-    require(unit, by, "put_back", membership.cohort_id)
+    require(unit, by, FACILITATORS, "put_back", membership.cohort_id)
     if membership.left_at is None or not unit.memberships.reopen(membership.id):
         raise AlreadyDone
     unit.audit.add(actor_name(by), "member.put_back", str(membership.id), {})
@@ -89,8 +91,8 @@ def move(
         NotAllowed: both cohorts have to be in reach.
         AlreadyDone: the person is in that cohort by this very membership.
     """
-    require(unit, by, "rehome", membership.cohort_id)
-    require(unit, by, "rehome", target.id)
+    require(unit, by, FACILITATORS, "rehome", membership.cohort_id)
+    require(unit, by, FACILITATORS, "rehome", target.id)
     if membership.cohort_id == target.id:
         raise AlreadyDone
     unit.memberships.end(membership.id)
@@ -111,7 +113,7 @@ def welcome(conversation: ConversationPort, speech: Speech, person: Person) -> N
     unit.people.prefer(person, **{WELCOME_AT: at.isoformat()})
     when = organisation.moment(speech, zone, at)
     facts = {"when": when[:1].upper() + when[1:]}
-    keyboard = rows(speech.button("button.now", "now"), speech.button("button.support", "support"))
+    keyboard = rows(speech.button("button.now", targets.NOW), speech.button("button.support", targets.SUPPORT))
     if person.nickname:
         speech.say("join.tomorrow.named", keyboard, name=person.nickname, **facts)
     else:
@@ -130,5 +132,5 @@ def _tell(unit: Unit, conversation: ConversationPort, person: Person, code: str,
     """Tell a person what was decided about where they belong, if they can be told."""
     if person.chat is not None and person.participation in REACHABLE:
         speech = conversation.speech(unit, person)
-        keyboard = rows(speech.button("button.menu", "home"), speech.button("button.support", "support"))
+        keyboard = rows(speech.button("button.menu", targets.HOME), speech.button("button.support", targets.SUPPORT))
         speech.say(code, keyboard, **facts)

@@ -6,11 +6,13 @@ A notice tells in which group, and never by whom or in which words: it may be se
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import lru_cache, partial
-from typing import Any
+from typing import Any, ClassVar, Literal
 from uuid import UUID
 
 from bot import clock
 from bot.product_languages import language_of
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, NOTICE, REPLY, Speech, rows
 from bot.rendering.texts import MissingText, Texts, catalogs
 from bot.services.organisation import Organisation
@@ -54,6 +56,14 @@ def spoken(value: Value | None) -> str:
     if isinstance(value, tuple):
         return " ".join(piece for piece in value if isinstance(piece, str))
     return value if isinstance(value, str) else ""
+
+
+class OneAlert(Argument):
+    """An alert: to be opened, played, seen to, or left to others after all."""
+
+    layout: ClassVar[str] = "{step}{alert:hex}"
+    step: Literal["o", "p", "m", "l"]
+    alert: UUID
 
 
 class Notices:
@@ -121,8 +131,8 @@ class Notices:
             text = there.words(code, cohort=self._called(there, cohort_id))
             protocol = self._organisation.danger_protocol(there)
             keyboard = rows(
-                there.button("button.alert_open", "alert", f"o{alert_id.hex}"),
-                there.button("button.alert_mine", "alert", f"m{alert_id.hex}"),
+                there.button("button.alert_open", targets.ALERT, OneAlert("o", alert_id)),
+                there.button("button.alert_mine", targets.ALERT, OneAlert("m", alert_id)),
             )
             there.send(f"{text}\n\n{protocol}" if protocol else text, keyboard, protect=True, what=NOTICE)
 
@@ -140,7 +150,7 @@ class Notices:
             if there is None or there.person is None or _told(there.person, mark):
                 continue
             unit.people.prefer(there.person, **{UNREAD: lambda told: [*(told or ()), mark]})
-            keyboard = rows(there.button("button.mail_list", "mail"), there.button("button.menu", "home"))
+            keyboard = rows(there.button("button.mail_list", targets.MAIL), there.button("button.menu", targets.HOME))
             text = there.words(NOTICES[kind], cohort=self._called(there, cohort_id))
             there.send(text, keyboard, quiet=kind == MESSAGE, what=NOTICE)
 
@@ -178,7 +188,7 @@ def intruded(unit: Unit, code: str, address: str = "") -> bool:
         if person is None or person.messenger is None or person.chat is None:
             continue
         there = Speech(unit, catalogs(), person, person.messenger, person.chat, language_of(person))
-        keyboard = rows(there.button("menu.checklist", "checklist"), there.button("button.menu", "home"))
+        keyboard = rows(there.button("menu.checklist", targets.CHECKLIST), there.button("button.menu", targets.HOME))
         try:
             words = there.words(f"notice.{code}")
         except MissingText:

@@ -1,5 +1,10 @@
-"""Which role may do what. Every command, button and page stands here; what does not is allowed to nobody."""
+"""Which role may do what: the permissions that actions name, and who may open a page.
 
+An action says which of these it takes (`bot.conversation.actions`); one that says none fails the start.
+"""
+
+from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from storage.cohorts import Cohort
@@ -7,122 +12,26 @@ from storage.invites import Invite
 from storage.people import Person
 from storage.unit import Unit
 
-_ASKING = (
-    "ask ask_dialog ask_own ask_group ask_why ask_why_in ask_when ask_last ask_order ask_look ask_hear ask_test "
-    "ask_send ask_drop ask_cancel own_in own_done own_again "
-    "library lib_open lib_steps lib_pick lib_step lib_words lib_copy lib_retire lib_undo"
-)
-_PEOPLE = (
-    "people members someone seek admit turn_away take_out put_back rehome her_link group tune as_said "
-    "invite invite_new invite_one invite_end poster"
-)
-_ADMINISTERING = "new_group invite_team roles role_one role_end grant"
-EVERYWHERE = frozenset((*_ADMINISTERING.split(), "danger"))  # about all cohorts: by a role that holds for every one
-STAFF_ACTIONS = {
-    **dict.fromkeys(_ASKING.split(), frozenset({"facilitator", "admin"})),
-    "read": frozenset({"facilitator", "admin"}),
-    "play": frozenset({"facilitator", "admin"}),
-    "progress": frozenset({"facilitator", "admin"}),
-    "order_who": frozenset({"facilitator", "admin"}),
-    "order_nudge": frozenset({"facilitator", "admin"}),
-    "order_end": frozenset({"facilitator", "admin"}),
-    "halt": frozenset({"facilitator", "admin"}),
-    "mail": frozenset({"facilitator", "admin"}),
-    "mail_open": frozenset({"facilitator", "admin"}),
-    "mail_take": frozenset({"facilitator", "admin"}),
-    "mail_over": frozenset({"facilitator", "admin"}),
-    "mail_free": frozenset({"facilitator", "admin"}),
-    "mail_reply": frozenset({"facilitator", "admin"}),
-    "mail_write": frozenset({"facilitator", "admin"}),
-    "mail_close": frozenset({"facilitator", "admin"}),
-    "mail_undo": frozenset({"facilitator", "admin"}),
-    "mail_play": frozenset({"facilitator", "admin"}),
-    "alert": frozenset({"facilitator", "admin"}),
-    "unsent": frozenset({"facilitator", "admin"}),
-    "danger": frozenset({"admin"}),
-    "export": frozenset({"admin"}),
-    "export_take_back": frozenset({"admin"}),
-    "checklist": frozenset({"admin"}),
-    "practise": frozenset({"facilitator", "admin"}),
-    "more": frozenset({"facilitator", "admin"}),
-    "told": frozenset({"facilitator", "admin"}),
-    "digest": frozenset({"facilitator", "admin"}),
-    **dict.fromkeys(_PEOPLE.split(), frozenset({"facilitator", "admin"})),
-    **dict.fromkeys(_ADMINISTERING.split(), frozenset({"admin"})),
-}
-"""What only the team does, and who of it. Whoever is not an admin does it in the cohorts that her roles reach."""
 
-WIZARDS = {
-    "ask_options": "own_in",
-    "ask_purpose": "ask_why",
-    "ask_purpose_in": "ask_why_in",
-    "ask_question": "ask_own",
-    "ask_translate": "own_in",
-    "ask_when": "ask_when",
-    "ask_words": "lib_words",
-    "danger_protocol": "danger",
-    "danger_words": "danger",
-    "grant": "grant",
-    "invite_people": "invite_new",
-    "invite_team": "invite_team",
-    "new_group": "new_group",
-    "reply": "mail_reply",
-    "seek": "seek",
-}
-"""What each of the team's wizards takes, at each of its steps: the action that begins it."""
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Who may ask for something.
 
-HERS = frozenset(
-    {
-        "again",
-        "age",
-        "agree",
-        "agreement",
-        "answer",
-        "aside",
-        "back",
-        "decline",
-        "done",
-        "doubts",
-        "erase",
-        "gender",
-        "hear",
-        "help",
-        "hers",
-        "home",
-        "hours",
-        "how",
-        "know",
-        "language",
-        "languages",
-        "later",
-        "leave",
-        "meant",
-        "member",
-        "mine",
-        "nickname",
-        "now",
-        "pass_on",
-        "pause",
-        "phone",
-        "purposes",
-        "readers",
-        "renew",
-        "rest",
-        "resume",
-        "return",
-        "shut",
-        "skip",
-        "start",
-        "stop",
-        "support",
-        "team",
-        "tidy",
-        "voice",
-        "who",
-        "why",
-    }
-)
-"""What is in anybody's own hands: about herself alone, and without any role."""
+    Attributes:
+        roles: those that allow it; None: it is about whoever asks alone, and needs no role.
+        everywhere: it is about all cohorts, and only a role that holds for every one allows it.
+    """
+
+    roles: frozenset[str] | None
+    everywhere: bool = False
+
+
+EVERYONE: Final = Permission(None)
+FACILITATORS: Final = Permission(frozenset({"facilitator", "admin"}))
+ADMINS: Final = Permission(frozenset({"admin"}))
+ADMINS_OF_ALL: Final = Permission(frozenset({"admin"}), everywhere=True)
+_READS: Final = frozenset({"facilitator", "admin"})
+_EXPORTS: Final = frozenset({"admin"})
 
 ANYONE, LINK, BROWSER, PRACTICE = "anyone", "link", "browser", "practice"
 PAGES = {
@@ -153,18 +62,12 @@ PAGES = {
 """Who may open a page: anyone, whoever has its link, the browser whose conversation it is, this machine in practice."""
 
 
-def allowed(unit: Unit, person: Person, action: str) -> bool:
-    """Tell whether a person may ask for an action: it is in anybody's hands, or a role she holds now allows it."""
-    needed = STAFF_ACTIONS.get(action, frozenset())
-    return action in HERS or any(
-        role.role in needed and (action not in EVERYWHERE or role.cohort_id is None)
+def allowed(unit: Unit, person: Person, permission: Permission) -> bool:
+    """Tell whether a person has a permission: everyone has it, or a role they hold now gives it."""
+    return permission.roles is None or any(
+        role.role in permission.roles and (not permission.everywhere or role.cohort_id is None)
         for role in unit.roles.of(person.id)
     )
-
-
-def may_go_on(unit: Unit, person: Person, wizard: str) -> bool:
-    """Tell whether a person may (still) go on in a wizard."""
-    return allowed(unit, person, WIZARDS.get(wizard, wizard))
 
 
 def still_given(unit: Unit, invite: Invite) -> bool:
@@ -175,33 +78,29 @@ def still_given(unit: Unit, invite: Invite) -> bool:
     if invite.role == "leader" or invite.created_by is None:
         return True
     maker = unit.people.get(invite.created_by)
-    return maker is not None and allowed(unit, maker, "invite_team")
+    return maker is not None and allowed(unit, maker, ADMINS_OF_ALL)
 
 
 def may_reach(unit: Unit, person: Person, cohort_id: UUID) -> bool:
     """Tell whether a facilitator's or admin's role reaches this cohort."""
-    return any(
-        role.role in STAFF_ACTIONS["read"] and role.cohort_id in {None, cohort_id} for role in unit.roles.of(person.id)
-    )
+    return any(role.role in _READS and role.cohort_id in {None, cohort_id} for role in unit.roles.of(person.id))
 
 
 def may_export(unit: Unit, person: Person, cohort_id: UUID | None) -> bool:
     """Tell whether an admin's role reaches this cohort's answers as files; None: those of everybody."""
-    scopes = {role.cohort_id for role in unit.roles.of(person.id) if role.role in STAFF_ACTIONS["export"]}
+    scopes = {role.cohort_id for role in unit.roles.of(person.id) if role.role in _EXPORTS}
     return None in scopes or (cohort_id is not None and cohort_id in scopes)
 
 
 def cohorts_of(unit: Unit, person: Person) -> list[Cohort]:
     """List the cohorts whose answers a person may read, by her roles."""
-    scopes = {role.cohort_id for role in unit.roles.of(person.id) if role.role in STAFF_ACTIONS["read"]}
+    scopes = {role.cohort_id for role in unit.roles.of(person.id) if role.role in _READS}
     return [cohort for cohort in unit.cohorts.list() if None in scopes or cohort.id in scopes]
 
 
 def may_see(unit: Unit, person_id: UUID, cohort_id: UUID | None) -> bool:
     """Tell whether someone may see what was said in a cohort; None: by people who are in none."""
-    return any(
-        role.role in STAFF_ACTIONS["mail"] and role.cohort_id in {None, cohort_id} for role in unit.roles.of(person_id)
-    )
+    return any(role.role in _READS and role.cohort_id in {None, cohort_id} for role in unit.roles.of(person_id))
 
 
 def reach(unit: Unit, person: Person) -> tuple[list[UUID], bool]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bot import clock
+from bot.rendering import targets
 from bot.rendering.speech import media_of
 from bot.services.permissions import may_see
 from bot.services.refusals import HasLeft, NotAllowed, NotAllRead, NotFound, TakenByAnother
@@ -143,7 +144,7 @@ def send(unit: Unit, tell: Tell, by: Person, message: TeamMessage) -> None:
     person = require_reachable(person)
     cohort_id = found.cohort_id if found else message.cohort_id
     if not may_see(unit, by.id, cohort_id):
-        raise NotAllowed("mail")
+        raise NotAllowed(targets.MAIL)
     if found is not None and found.taken_by not in {None, by.id}:
         raise TakenByAnother
     top = _add(unit, tell, by, person, message, cohort_id, found.id if found else None)
@@ -180,4 +181,4 @@ def _words(message: TeamMessage, by: Person) -> str:
 
 def _require(unit: Unit, by: Person, found: Conversation) -> None:
     if not may_see(unit, by.id, found.cohort_id):
-        raise NotAllowed("mail")
+        raise NotAllowed(targets.MAIL)

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from bot import clock
 from bot.messengers.port import WEB
 from bot.product_languages import language_of
+from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.links import new_code
@@ -83,7 +84,7 @@ class Lock:
         if wrong >= TOLD and chat is not None:
             speech = Speech(unit, self._texts, person, WEB, chat, language_of(person))
             said = self._texts.count("home.pin_tried", speech.language, wrong)
-            speech.send(said, rows(speech.button("button.menu", "home")))
+            speech.send(said, rows(speech.button("button.menu", targets.HOME)))
 
 
 class Locks:

@@ -9,8 +9,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot import clock
+from bot.conversation.actions import ARRIVING
 from bot.messengers.port import WEB
-from bot.pipeline.receive import ON_THE_WAY_IN
 from bot.workers import Desk
 from storage.unit import Unit
 
@@ -121,7 +121,7 @@ def _place(unit: Unit, token: str) -> Place | None:
         person.id if person else None,
         person.language if person else None,
         person is not None and person.participation in {"active", "paused"},
-        person is None or person.participation in ON_THE_WAY_IN,
+        person is None or person.participation in ARRIVING,
         has_pin,
         has_pin and session.open_until <= unit.now,
         session.seen_at + SEEN_EVERY <= unit.now,

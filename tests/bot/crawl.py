@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 from uuid import UUID
 
 from bot.messengers.port import Incoming, Kind
-from bot.pipeline.router import Home
+from bot.pipeline.router import Router
 from bot.rendering.buttons import Buttons, PlainButton
 from storage.unit import Unit
 from tests.bot.rig import Rig
@@ -47,7 +47,7 @@ class Crawler:
 
     def __init__(self, rig: Rig, watched: Iterable[tuple[str, tuple[str, ...]]] = ()) -> None:
         self._rig = rig
-        self._home = Home(rig.turns)
+        self._router = Router(rig.turns, strict=True)
         self._watched = tuple(watched)
 
     def press(self, person_id: UUID, action: str, argument: str = "") -> Seen:
@@ -62,7 +62,7 @@ class Crawler:
         before = self._state(unit)
         person = unit.people.known(person_id)
         incoming = Incoming(person.messenger or "", "crawl", person.chat or "", Kind.PRESS, order=1)
-        self._home.do(unit, person, press, incoming)
+        self._router.press(unit, person, press, incoming)
         for chat, body in self._drain(unit):
             self._note(unit, seen, body, mine=chat == person.chat, chat=chat)
         seen.changed = self._state(unit) != before

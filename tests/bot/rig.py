@@ -21,11 +21,10 @@ from bot.conversation.turns import Turns
 from bot.export.worker import WORKSHOP, Workshop
 from bot.media.store import Fetched, Shelf
 from bot.messengers.port import Messenger
-from bot.participant.joining import Joining
 from bot.pipeline.courier import Courier
 from bot.pipeline.loops import Handler, Poller, Ticker
 from bot.pipeline.receive import Handled, Receive
-from bot.pipeline.router import Home
+from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Tick
 from bot.rendering.texts import Texts
 from bot.services import broadcasts
@@ -147,8 +146,8 @@ class Rig:
     def again(self) -> None:
         """Be a new process: nothing is remembered that is not stored."""
         self.turns = Turns(texts(), Content(self.own))
-        self.receive = Failing(self.turns, Joining(self.turns), Home(self.turns))
-        self.ticking = Counting(self.turns)
+        self.receive = Failing(self.turns, Router(self.turns, strict=True))
+        self.ticking = Counting(self.turns, self.receive.screens)
         self.loops()
 
     def loops(self) -> None:

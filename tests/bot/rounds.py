@@ -15,7 +15,7 @@ from uuid import UUID
 from babel import Locale
 
 from bot.rendering.buttons import Buttons, PlainButton, RunButton
-from bot.services.permissions import STAFF_ACTIONS
+from tests.bot.actions import STAFF_ACTIONS
 from tests.bot.house import PEOPLE, named
 from tests.bot.house import SAID as SAID_BY_PEOPLE
 from tests.bot.phone import Phone

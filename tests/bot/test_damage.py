@@ -5,15 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.rendering import commands
-from bot.services.permissions import HERS, STAFF_ACTIONS
 from storage.erasure import erase
 from storage.survey import SEALED, SEALED_ELSEWHERE, check_key, survey
 from storage.tables import inbox_keys, metadata, person_keys, web_sessions
+from tests.bot.actions import COMMANDS, HERS, STAFF_ACTIONS
 from tests.bot.crawl import Crawler
 from tests.bot.damaged import TEAM, WOUNDS, House, Wound
 
-STARTS = sorted(set(commands.COMMANDS.values()))
+STARTS = sorted(set(COMMANDS.values()))
 
 
 @pytest.fixture(scope="module")

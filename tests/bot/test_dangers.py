@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.services.permissions import allowed
+from tests.bot.actions import allowed
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig, texts
 

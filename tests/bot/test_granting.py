@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot.services.broadcasts import order
-from bot.services.permissions import EVERYWHERE, allowed
+from tests.bot.actions import EVERYWHERE, allowed
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_people import COAST, fits, opened, say
 

@@ -7,8 +7,10 @@ import pytest
 from bot.messengers.aiogram import AiogramMessenger
 from bot.messengers.port import Commands, Descriptions, Messenger, MessengerError, Rejected, RetryLater
 from bot.messengers.ptb import PtbMessenger
-from bot.rendering.commands import COMMANDS, parse
+from bot.pipeline.screens import offer
+from bot.rendering.commands import parse
 from bot.services import introduction
+from tests.bot.actions import COMMANDS
 from tests.bot.rig import Rig, texts
 from tests.double import Double
 from tests.double.fixture import double
@@ -17,7 +19,8 @@ from tests.memory import MemoryMessenger
 __all__ = ["double"]
 
 LANGUAGES = ("es", "en")
-CODES = (*introduction.LEADERS, *introduction.TEAM)
+OFFER = offer()
+CODES = (*OFFER.everybody, *(code for code, _ in OFFER.team))
 
 
 class Refusing(MemoryMessenger):
@@ -37,7 +40,7 @@ class Refusing(MemoryMessenger):
 
 def test_every_command_in_the_menu_does_what_it_says() -> None:
     """What the menu offers in a language is known, and asks for the same in both."""
-    spanish, english = (introduction.menu(texts(), tag) for tag in LANGUAGES)
+    spanish, english = (introduction.menu(texts(), tag, OFFER.everybody) for tag in LANGUAGES)
     assert len(spanish) == len(english) >= 8
     for (name, _), (other, _) in zip(spanish, english, strict=True):
         asked, known = parse(f"/{name}"), parse(f"/{other}")
@@ -62,7 +65,7 @@ def test_commands_and_words_are_within_telegrams_limits(language: str) -> None:
 def test_any_other_language_gets_the_organisations_own() -> None:
     """An app in a language without words shows the first language of the organisation."""
     for otherwise in LANGUAGES:
-        commands = introduction.commands(texts(), otherwise)
+        commands = introduction.commands(texts(), OFFER, otherwise)
         assert set(commands) == {None, "es", "en"}
         assert commands[None] == commands[otherwise]
         told = introduction.descriptions(texts(), otherwise)
@@ -75,10 +78,10 @@ def test_the_team_has_its_commands_in_its_own_chats(hilo: Rig) -> None:
     ana = hilo.facilitator(language="en")
     leader = hilo.join()
     with hilo.reading() as unit:
-        members = introduction.team(unit, "memory")
-        assert introduction.team(unit, "telegram") == []
+        members = introduction.team(unit, "memory", OFFER)
+        assert introduction.team(unit, "telegram", OFFER) == []
     assert [member.chat for member in members] == [ana.chat]
-    assert asyncio.run(introduction.introduce(hilo.messenger, texts(), members))
+    assert asyncio.run(introduction.introduce(hilo.messenger, texts(), OFFER, members))
     offered = hilo.messenger.menus[ana.chat, None]
     assert offered[:3] == ["ask", "progress", "read"]
     assert "support" in offered
@@ -89,7 +92,7 @@ def test_the_team_has_its_commands_in_its_own_chats(hilo: Rig) -> None:
 @pytest.mark.parametrize("error", [Rejected("no"), RetryLater(5, everyone=True)])
 def test_a_messenger_that_takes_no_introduction_stops_nothing(error: MessengerError) -> None:
     """It is a courtesy: a start goes on without it."""
-    assert not asyncio.run(introduction.introduce(Refusing(error, None), texts()))
+    assert not asyncio.run(introduction.introduce(Refusing(error, None), texts(), OFFER))
 
 
 @pytest.mark.parametrize("client", [PtbMessenger, AiogramMessenger])
@@ -101,7 +104,7 @@ def test_what_telegram_put_off_is_told_later(double: Double, client: type[PtbMes
     async def whole() -> bool:
         messenger: Messenger = client(double.token, double.url)
         try:
-            return await introduction.introduce(messenger, texts(), again=(0.01, 0.01))
+            return await introduction.introduce(messenger, texts(), OFFER, again=(0.01, 0.01))
         finally:
             await messenger.close()
 
@@ -113,9 +116,9 @@ def test_what_telegram_put_off_is_told_later(double: Double, client: type[PtbMes
 
 def test_a_chat_that_takes_no_menu_keeps_no_other_from_its_own() -> None:
     """Whoever of the team blocked the bot costs the others nothing."""
-    members = [introduction.Member(chat, "es", frozenset({"read"})) for chat in ("1", "2")]
+    members = [introduction.Member(chat, "es", ("read",)) for chat in ("1", "2")]
     refusing = Refusing(Rejected("blocked"), "1")
-    assert asyncio.run(introduction.introduce(refusing, texts(), members))
+    assert asyncio.run(introduction.introduce(refusing, texts(), OFFER, members))
     assert refusing.menus["2", None][0] == "leer"
 
 
@@ -127,9 +130,9 @@ def test_telegram_takes_the_whole_introduction(double: Double, client: type[PtbM
 
     async def whole() -> bool:
         messenger: Messenger = client(double.token, double.url)
-        member = introduction.Member(str(user.id), "es-usted", frozenset(COMMANDS.values()))
+        member = introduction.Member(str(user.id), "es-usted", [code for code, _ in OFFER.team])
         try:
-            return await introduction.introduce(messenger, texts(), [member])
+            return await introduction.introduce(messenger, texts(), OFFER, [member])
         finally:
             await messenger.close()
 

@@ -1,6 +1,7 @@
 """Who may do what: each command, button and page declares it; each button is tried by each role, own and other."""
 
 import ast
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,12 +12,11 @@ from starlette.routing import Route
 from bot import clock
 from bot.messengers.port import Kind, Rejected
 from bot.messengers.web import WebMessenger
-from bot.rendering import commands
 from bot.services.links import Site
-from bot.services.permissions import HERS, PAGES, STAFF_ACTIONS, allowed
-from bot.team.team import Team
+from bot.services.permissions import PAGES
 from bot.web.app import create
 from bot.workers import Desk
+from tests.bot.actions import COMMANDS, HERS, SAID, STAFF_ACTIONS, allowed
 from tests.bot.crawl import Crawler, Press, Seen
 from tests.bot.ready import RECORD, keep_safe
 from tests.bot.rig import SIERRA, Phone, Rig, texts
@@ -31,14 +31,14 @@ CHANGING = {"unsent", "admit", "turn_away", "take_out", "rehome", "tune", "invit
 FOR_ALL = {"new_group", "invite_team", "roles", "role_one", "role_end", "grant"}
 ADMINS_ALONE = {"danger", "export", "export_take_back", "checklist"} | FOR_ALL
 SECRET = "canario de la costa"
-STARTS = sorted({action for action in commands.COMMANDS.values() if action in STAFF_ACTIONS})
+STARTS = sorted({action for action in COMMANDS.values() if action in STAFF_ACTIONS})
 
 
 # What declares its permission.
 
 
 def _named_actions() -> Iterator[tuple[str, str]]:
-    """Find every action that a button of the source names as a literal."""
+    """Find every action that a button of the source names: as a literal, or by its declaration."""
     for path in sorted((ROOT / "bot").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
@@ -46,22 +46,23 @@ def _named_actions() -> Iterator[tuple[str, str]]:
             place = MADE_BY.get(node.func.attr)
             if place is None or len(node.args) <= place or ast.unparse(node.func.value).endswith("desk"):
                 continue
-            action = node.args[place]
+            action, where = node.args[place], path.relative_to(ROOT)
             if isinstance(action, ast.Constant) and isinstance(action.value, str):
-                yield action.value, f"{path.relative_to(ROOT)}:{node.lineno}"
+                yield action.value, f"{where}:{node.lineno}"
+            elif isinstance(action, ast.Name) and action.id.isupper():
+                module = importlib.import_module(".".join(where.with_suffix("").parts))
+                yield getattr(module, action.id).name, f"{where}:{node.lineno}"
 
 
 def test_every_button_and_command_declares_its_permission(hilo: Rig) -> None:
     """What a button, a command or a word asks for is anybody's own or the team's; one that is neither fails here."""
     known = HERS | STAFF_ACTIONS.keys()
-    team = Team(hilo.turns).actions
     named = dict(_named_actions())
 
     assert len(named) >= 50
     assert {action: place for action, place in named.items() if action not in known} == {}
-    assert set(commands.COMMANDS.values()) - known == set()
-    assert {action for action in map(commands.plain, commands._PLAIN) if action} - known == set()
-    assert team - STAFF_ACTIONS.keys() == set()
+    assert set(COMMANDS.values()) - known == set()
+    assert set(SAID.values()) - known == set()
     assert HERS & STAFF_ACTIONS.keys() == set()
     assert all(roles and roles <= set(ROLES) for roles in STAFF_ACTIONS.values())
 

@@ -11,10 +11,9 @@ import pytest
 from bot import clock
 from bot.content import Content
 from bot.conversation.turns import Turns
-from bot.participant.joining import Joining
 from bot.pipeline import loops
 from bot.pipeline.receive import Receive
-from bot.pipeline.router import Home
+from bot.pipeline.router import Router
 from bot.workers import Desk
 from storage.database import serialise
 from tests.bot.asking import prepare
@@ -39,7 +38,7 @@ def hilo(tmp_path: Path, databases: Databases) -> Iterator[Rig]:  # noqa: F811  
 def receiving(hilo: Rig) -> Receive:
     """Make the receiving side of one more process."""
     turns = Turns(texts(), Content(hilo.own))
-    return Receive(turns, Joining(turns), Home(turns))
+    return Receive(turns, Router(turns, strict=True))
 
 
 def together(hilo: Rig, done: Callable[[], bool]) -> None:

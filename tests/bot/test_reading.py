@@ -9,7 +9,8 @@ import pytest
 from bot import clock
 from bot.conversation.screen import Screen, brief
 from bot.media.store import add
-from bot.pipeline.router import Home
+from bot.pipeline.screens import Screens
+from bot.team.home.menu import Menu
 from storage.erasure import erase, erase_answer
 from tests.bot import samples
 from tests.bot.hers import ROWS, words
@@ -456,7 +457,7 @@ def test_a_menu_that_took_a_pages_place_stays(hilo: Rig) -> None:
     with hilo.unit() as unit:
         (panel,) = unit.panels.of(ana.person.id, "page")
         screen = Screen(hilo.turns.speech(unit, ana.person), ana.person, panel.outbox_seq)
-        Home(hilo.turns).menu(screen)
+        next(part for part in Screens(hilo.turns).parts if isinstance(part, Menu)).home(screen)
     hilo.send()
     hilo.advance(minutes=31)
     hilo.tick()

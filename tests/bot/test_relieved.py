@@ -8,8 +8,8 @@ import pytest
 from bot import clock
 from bot.content import LIBRARY
 from bot.rendering.buttons import Buttons
-from bot.services.permissions import STAFF_ACTIONS, WIZARDS
 from storage.roles import Grant
+from tests.bot.actions import STAFF_ACTIONS, WIZARDS
 from tests.bot.rig import SIERRA, Phone, Rig, texts
 from tests.bot.test_matrix import SECRET, STARTS, THEIRS, World
 from tests.bot.test_people import COAST

@@ -8,10 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.rendering import commands
-from bot.services.permissions import STAFF_ACTIONS
-from bot.team.team import PARTS
 from tests import amounts
+from tests.bot.actions import COMMANDS, STAFF_ACTIONS
 from tests.bot.house import House
 from tests.bot.rounds import Rounds
 
@@ -94,7 +92,7 @@ def walked(house: House, role: str, language: str) -> Rounds:
     if (role, language) not in ROUNDS:
         rounds = Rounds(house.phone(role, language), language)
         # One of them has every conversation that is taken, the other meets them.
-        words = (f"/{word}" for word, action in commands.COMMANDS.items() if action in STAFF_ACTIONS)
+        words = (f"/{word}" for word, action in COMMANDS.items() if action in STAFF_ACTIONS)
         rounds.walk(("/menu", *words))
         ROUNDS[role, language] = rounds
     return ROUNDS[role, language]
@@ -115,7 +113,7 @@ def test_every_screen_fits_and_leads_on(house: House, role: str, language: str) 
 
 def test_every_action_says_what_it_does_to_others() -> None:
     """Each of the team's actions is named as one that shows, asks, or is undone; none is named that is not there."""
-    known = frozenset[str]().union(*(part.actions for part in PARTS))
+    known = frozenset(STAFF_ACTIONS)
 
     assert known == SHOWS | ASKS.keys() | UNDONE.keys() | UNDO
     assert all(undo in known for undo in UNDONE.values())

@@ -27,6 +27,7 @@ WIZARD = """spec: 1
 name: pick
 kind: staff
 languages: [es]
+facts: [cohort_label, people]
 title: Escoger
 steps:
   - {type: select_one, name: dialog, required: yes, choices_from: dialogs, label: "¿Cuál?"}

@@ -10,14 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from bot.conversation.actions import ARRIVING
 from bot.messengers.port import Kind
-from bot.pipeline.receive import ON_THE_WAY_IN
-from bot.rendering.commands import COMMANDS
 from bot.services.broadcasts import OrderError
 from dialogs import languages
 from dialogs.run import Run
 from storage.people import Person
 from tests.bot import samples
+from tests.bot.actions import COMMANDS
 from tests.bot.phone import Phone
 from tests.bot.rig import SIERRA, Rig, texts
 from tests.bot.tongues import familiar, foreign, words
@@ -306,7 +306,7 @@ class Walker:
         with self.roads.reading() as unit:
             if understood or waiting.get("for") == "nickname" or not unit.memberships.of(spoke.id):
                 return
-            if spoke.participation in ON_THE_WAY_IN:
+            if spoke.participation in ARRIVING:
                 return
             found = [each.body for each in unit.messages.of(spoke.id)]
             for row in unit.runs.of(spoke):

@@ -14,8 +14,11 @@ from .conftest import HEAD
 ASK = "- {type: select_one, name: need, label: '¿Qué?', choices: [{name: call, label: A}, {name: none, label: B}]}\n"
 
 
-def _issues(steps: str, *, languages: str = "es", kind: str = "reflection") -> list[tuple[str, str, dict[str, str]]]:
-    head = HEAD.replace("[es]", f"[{languages}]").replace("kind: reflection", f"kind: {kind}")
+def _issues(
+    steps: str, *, languages: str = "es", kind: str = "reflection", facts: str = ""
+) -> list[tuple[str, str, dict[str, str]]]:
+    named = f"kind: {kind}\nfacts: [{facts}]" if facts else f"kind: {kind}"
+    head = HEAD.replace("[es]", f"[{languages}]").replace("kind: reflection", named)
     found = read(head + steps, "sample").issues
     return [(each.code, each.place, dict(each.facts)) for each in found]
 
@@ -192,11 +195,14 @@ def test_blanks_refer_to_what_came_before() -> None:
 
 
 def test_wizards_know_more_facts() -> None:
-    """How many people, which group and which dialog are there for the team's own wizards alone."""
+    """The team's own wizards name what the bot fills in for them, and only they may; what none names is unknown."""
     steps = "- {type: text, name: a, label: '${people} ${cohort_label} ${dialog_label}'}"
+    named = "people, cohort_label, dialog_label"
 
-    assert _issues(steps, kind="staff") == []
+    assert _issues(steps, kind="staff", facts=named) == []
+    assert [each[0] for each in _issues(steps, kind="staff")] == ["unknown_reference"] * 3
     assert [each[0] for each in _issues(steps)] == ["unknown_reference"] * 3
+    assert sorted(each[0] for each in _issues(steps, facts=named)) == ["unknown_reference"] * 3 + ["useless_key"]
 
 
 def test_an_answer_that_cannot_be_is_told() -> None:

@@ -310,6 +310,7 @@ spec: 1
 name: lists
 kind: staff
 languages: [es]
+facts: [people]
 title: Listas
 steps:
 - {type: select_one, name: dialog, choices_from: dialogs, label: "¿Cuál?"}

@@ -14,6 +14,7 @@ from bot import product_languages
 from bot.cli.operate import answers
 from bot.config import Config
 from bot.export import columns
+from bot.pipeline.screens import offer
 from bot.services import introduction
 from bot.services.organisation import weekday
 from dialogs import dates, languages, numerals, replies, types
@@ -122,5 +123,5 @@ def test_pages_commands_and_codebooks_are_in_it(tmp_path: Path) -> None:
         page = httpx.get(f"{rig.address}/join/7KQ2M9ABCD", headers={"accept-language": "eo,en;q=0.5"}).text
 
     assert page.index(f"{MARK} Open my conversation") < page.index("Abrir mi conversación")
-    assert TAG in introduction.commands(texts())
+    assert TAG in introduction.commands(texts(), offer())
     assert columns.spoken(()) == ("es", "en", TAG)

@@ -1,23 +1,26 @@
 """Once a week, at the hour she chose: what waits. It is sent once, also if the bot was restarted meanwhile."""
 
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
+from bot.conversation.actions import Action, Place, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
-from bot.messengers.port import Button, Incoming, Keyboard
+from bot.messengers.port import Button, Keyboard
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, Speech, pairs, rows
 from bot.services.organisation import weekday
-from bot.services.permissions import STAFF_ACTIONS, allowed
+from bot.services.permissions import FACILITATORS, allowed
 from bot.team.home import today
 from bot.team.kit.feature import Part
+from bot.team.messages.inbox import MAIL
 from storage.people import Person
 from storage.unit import Unit
 
 DIGEST = "digest"  # among preferences: `day` (Monday 0) and `hour` that she chose, `off`, and `sent`: up to when
 SENT = "summary.sent"
-MAIL = "mail"  # what another part answers: messages
 DEFAULT_HOUR = 9
 HOURS = range(6, 22)
 HOURS_A_ROW = 4
@@ -25,6 +28,17 @@ DAYS = 7
 LATE = timedelta(hours=24)  # older than that, a digest is no longer sent: the next one tells it all
 SPOKEN_TO = frozenset({"active", "paused"})
 READ = frozenset({"admin", "facilitator"})  # the roles that read what comes in
+
+
+class Choosing(Argument):
+    """What is chosen: the day (`d`), the hour (`h`), whether it comes (`o`); or the summary now (`n`)."""
+
+    layout: ClassVar[str] = "[{what}[{value}]]"
+    what: Literal["", "d", "h", "n", "o"] = ""
+    value: str = ""
+
+
+SUMMARY = Action("digest", FACILITATORS, (Choosing,), menu=Place("more", 5))
 
 
 def chosen(turns: Turns, unit: Unit, person: Person) -> tuple[int, int]:
@@ -64,7 +78,7 @@ def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
     if sent is not None and moment <= sent:
         return False
     # Whoever is new to the team, or chose another hour, begins with the next one.
-    due = sent is not None and not kept.get("off") and unit.now - moment < LATE and allowed(unit, person, "read")
+    due = sent is not None and not kept.get("off") and unit.now - moment < LATE and allowed(unit, person, FACILITATORS)
     keep(unit, person, sent=unit.now.isoformat())
     # The trail knows even where what was kept is gone.
     if due and not unit.audit.done(SENT, moment, [str(person.id)]):
@@ -98,23 +112,22 @@ def keep(unit: Unit, person: Person, **values: Any) -> Person:
 
 
 def _ways(speech: Speech) -> Keyboard:
-    mail = [speech.button("menu.mail", MAIL)] if MAIL in STAFF_ACTIONS else []
+    mail = [speech.button("menu.mail", MAIL)]
     return rows(
-        speech.button("button.read_next", "read", "n"),
+        speech.button("button.read_next", targets.READ, "n"),
         *mail,
-        speech.button("button.digest_change", "digest"),
-        speech.button("button.menu", "home"),
+        speech.button("button.digest_change", SUMMARY),
+        speech.button("button.menu", targets.HOME),
     )
 
 
 class Digest(Part):
     """The screen on which she chooses when her digest comes."""
 
-    actions: ClassVar = frozenset({"digest"})
-
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  every part's
+    @handles(SUMMARY)
+    def digest(self, screen: Screen, argument: Choosing) -> None:
         """Show what is chosen, or choose."""
-        kind, value = argument[:1], argument[1:]
+        kind, value = argument.what, argument.value
         if kind == "d" and not value:
             self._days(screen)
         elif kind == "h" and not value:
@@ -140,35 +153,37 @@ class Digest(Part):
     def _chosen(self, screen: Screen) -> None:
         off = (screen.person.preferences.get(DIGEST) or {}).get("off")
         toggle = (
-            screen.button("button.digest_on", "digest", "o0")
+            screen.button("button.digest_on", SUMMARY, Choosing("o", "0"))
             if off
-            else screen.button("button.digest_off", "digest", "o1")
+            else screen.button("button.digest_off", SUMMARY, Choosing("o", "1"))
         )
         if off:
-            screen.show(screen.words("digest.off"), rows(toggle, screen.button("button.return", "more"), screen.menu()))
+            screen.show(
+                screen.words("digest.off"), rows(toggle, screen.button("button.return", targets.MORE), screen.menu())
+            )
             return
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         day, hour = chosen(self._turns, screen.unit, screen.person)
         when = self._turns.organisation.moment(screen.speech, zone, following(day, hour, zone, screen.unit.now))
         named = weekday(day, screen.speech.language, plural=True)
         keyboard = rows(
-            screen.button("button.digest_day", "digest", "d"),
-            screen.button("button.digest_hour", "digest", "h"),
-            screen.button("button.digest_now", "digest", "n"),
+            screen.button("button.digest_day", SUMMARY, Choosing("d")),
+            screen.button("button.digest_hour", SUMMARY, Choosing("h")),
+            screen.button("button.digest_now", SUMMARY, Choosing("n")),
             toggle,
-            screen.button("button.return", "more"),
+            screen.button("button.return", targets.MORE),
             screen.menu(),
         )
         screen.show(screen.words("digest.chosen", day=named, hour=f"{hour}:00", when=when), keyboard)
 
     def _days(self, screen: Screen) -> None:
         buttons: list[Button] = [
-            screen.labelled(weekday(day, screen.speech.language).capitalize(), "digest", f"d{day}")
+            screen.labelled(weekday(day, screen.speech.language).capitalize(), SUMMARY, Choosing("d", str(day)))
             for day in range(DAYS)
         ]
-        screen.show(screen.words("digest.which_day"), pairs(buttons) + rows(screen.button("button.return", "digest")))
+        screen.show(screen.words("digest.which_day"), pairs(buttons) + rows(screen.button("button.return", SUMMARY)))
 
     def _hours(self, screen: Screen) -> None:
-        buttons = [screen.labelled(f"{hour}:00", "digest", f"h{hour}") for hour in HOURS]
+        buttons = [screen.labelled(f"{hour}:00", SUMMARY, Choosing("h", str(hour))) for hour in HOURS]
         grid = tuple(tuple(buttons[start : start + HOURS_A_ROW]) for start in range(0, len(buttons), HOURS_A_ROW))
-        screen.show(screen.words("digest.which_hour"), grid + rows(screen.button("button.return", "digest")))
+        screen.show(screen.words("digest.which_hour"), grid + rows(screen.button("button.return", SUMMARY)))

@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
+from bot.conversation.actions import WORDS, Action, Place, handles
 from bot.conversation.screen import LABEL, Pager, Screen, brief, full
 from bot.export import archive, spssfile, worker
 from bot.export.request import FORMATS, Format, Order
-from bot.messengers.port import Button, Incoming, Keyboard
+from bot.messengers.port import Button, Keyboard
+from bot.rendering import targets
 from bot.rendering.buttons import digest
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import exports
-from bot.services.permissions import may_export
+from bot.services.permissions import ADMINS, may_export
+from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Part
 from storage import reports
 from storage.cohorts import Cohort
@@ -61,16 +64,16 @@ class Wish:
         }
 
 
+EXPORT = Action(targets.EXPORT, ADMINS, WORDS, commands=("export",), offered=109, menu=Place("more", 8))
+EXPORT_TAKE_BACK = Action(targets.EXPORT_TAKE_BACK, ADMINS, (OfId,))
+
+
 class Exporting(Part):
     """The screen, and taking a file out of the chat again."""
 
-    actions: ClassVar = frozenset({"export", "export_take_back"})
-
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:
-        """Show the screen, change one thing on it, order the file, or take one back."""
-        if action == "export_take_back":
-            self._take_back(screen, argument, incoming)
-            return
+    @handles(EXPORT)
+    def export(self, screen: Screen, argument: str) -> None:
+        """Show the screen, change one thing on it, or order the file."""
         what, _, value = argument.partition(".")
         wish = self._within(screen, Wish.of(screen.person))
         match what:
@@ -80,11 +83,11 @@ class Exporting(Part):
                 self._groups(screen, int(value or 0))
             case "forms":
                 choices = [
-                    screen.labelled(screen.words(f"export.form.{form}"), "export", f"form.{form}") for form in forms()
+                    screen.labelled(screen.words(f"export.form.{form}"), EXPORT, f"form.{form}") for form in forms()
                 ]
                 screen.show(screen.words("export.which_form"), rows(*choices, self._back(screen)))
             case "make":
-                self._make(screen, wish, incoming)
+                self._make(screen, wish)
             case _:
                 self._change(screen, wish, what, value)
 
@@ -164,12 +167,12 @@ class Exporting(Part):
             (screen.words("export.screen"), "\n".join(f"· {line}" for line in lines), screen.speech.own("export.care"))
         )
         keyboard = rows(
-            *((screen.button("button.export.make", "export", "make"),) if names else ()),
-            screen.button("button.export.talks", "export", "talks"),
-            screen.button("button.export.groups", "export", "groups"),
-            screen.button("button.export.forms", "export", "forms"),
-            screen.button("button.export.by_run" if wish.long else "button.export.by_answer", "export", "long"),
-            screen.button("button.export.no_media" if wish.media else "button.export.media", "export", "media"),
+            *((screen.button("button.export.make", EXPORT, "make"),) if names else ()),
+            screen.button("button.export.talks", EXPORT, "talks"),
+            screen.button("button.export.groups", EXPORT, "groups"),
+            screen.button("button.export.forms", EXPORT, "forms"),
+            screen.button("button.export.by_run" if wish.long else "button.export.by_answer", EXPORT, "long"),
+            screen.button("button.export.no_media" if wish.media else "button.export.media", EXPORT, "media"),
             screen.menu(),
         )
         screen.show(text, keyboard)
@@ -181,33 +184,34 @@ class Exporting(Part):
         choices = [
             screen.labelled(
                 f"{'✓ ' if name in wish.dialogs else ''}{shorten(self._title(screen, name), LABEL)}",
-                "export",
+                EXPORT,
                 f"talk.{digest(name).hex()}.{page}",
             )
             for name in shown
         ]
-        every = screen.button("button.export.all_talks", "export", f"talk.{ALL}")
+        every = screen.button("button.export.all_talks", EXPORT, f"talk.{ALL}")
         screen.show(screen.words("export.which_talks"), (*rows(every, *choices), *turns, (self._back(screen),)))
 
     def _groups(self, screen: Screen, page: int) -> None:
         """List the groups her role reaches."""
         shown, turns = paged(screen, cohorts(screen.unit, screen.person), page, "groups")
         choices = [
-            screen.labelled(shorten(cohort.name, LABEL), "export", f"group.{brief(cohort.id)}") for cohort in shown
+            screen.labelled(shorten(cohort.name, LABEL), EXPORT, f"group.{brief(cohort.id)}") for cohort in shown
         ]
         if may_export(screen.unit, screen.person, None):
-            choices = [screen.button("button.export.all_groups", "export", f"group.{ALL}"), *choices]
+            choices = [screen.button("button.export.all_groups", EXPORT, f"group.{ALL}"), *choices]
         screen.show(screen.words("export.which_group"), (*rows(*choices), *turns, (self._back(screen),)))
 
-    def _make(self, screen: Screen, wish: Wish, incoming: Incoming) -> None:
+    def _make(self, screen: Screen, wish: Wish) -> None:
         """Order the file; a second press of the same button right after the first is the same order."""
         names = self._names(screen, wish)
         if not names:
             screen.show(screen.words("export.nothing"), rows(self._back(screen), screen.menu()))
             return
+        pressed = screen.incoming.order if screen.incoming else 0
         place, at = (screen.person.preferences.get(KEPT) or {}).get("asked") or (None, "")
-        if place != incoming.order or screen.unit.now - datetime.fromisoformat(at) > TWICE:
-            screen = self._keep(screen, wish, (incoming.order, screen.unit.now))
+        if place != pressed or screen.unit.now - datetime.fromisoformat(at) > TWICE:
+            screen = self._keep(screen, wish, (pressed, screen.unit.now))
             order = Order(
                 wish.form,
                 tuple(name for name in names if name in wish.dialogs),
@@ -220,16 +224,18 @@ class Exporting(Part):
             worker.ask(screen.unit, screen.person, order)
         screen.show(screen.words("export.making"), rows(screen.menu()))
 
-    def _take_back(self, screen: Screen, argument: str, incoming: Incoming) -> None:
+    @handles(EXPORT_TAKE_BACK)
+    def take_back(self, screen: Screen, argument: OfId) -> None:
         """Take a file out of the chat, where the messenger still lets us, and off the machine in any case."""
-        speech, menu = screen.speech, rows(screen.speech.button("button.menu", "home"))
-        if exports.take_back(speech, f"{archive.ASIDE}{full(argument).hex}", incoming.order):
+        speech, pressed = screen.speech, screen.incoming.order if screen.incoming else 0
+        menu = rows(speech.button("button.menu", targets.HOME))
+        if exports.take_back(speech, f"{archive.ASIDE}{argument.id.hex}", pressed):
             speech.say("export.taken_back", menu)
         else:
             speech.send(speech.own("export.too_old"), menu)
 
     def _back(self, screen: Screen) -> Button:
-        return screen.button("button.back", "export")
+        return screen.button("button.back", EXPORT)
 
 
 def forms() -> list[Format]:
@@ -249,4 +255,4 @@ def cohorts(unit: Unit, person: Person) -> list[Cohort]:
 def paged(screen: Screen, items: Sequence[T], page: int, what: str) -> tuple[Sequence[T], Keyboard]:
     """Return the items of a page, and the row of buttons that turns it."""
     pager = Pager.of(len(items), A_PAGE, page)
-    return pager.cut(items), pager.turns(lambda code, number: screen.button(code, "export", f"{what}.{number}"))
+    return pager.cut(items), pager.turns(lambda code, number: screen.button(code, EXPORT, f"{what}.{number}"))

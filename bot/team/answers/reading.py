@@ -6,21 +6,27 @@ Where a button leads is written in its argument: a letter for the way of reading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from bot.conversation.actions import WORDS, Action, Place, handles
 from bot.conversation.screen import Pager, Screen, brief, full
 from bot.messengers.port import Button, Incoming, Keyboard
+from bot.rendering import targets
 from bot.rendering.speech import Speech, pairs, rows
 from bot.rendering.texts import shorten
-from bot.services.permissions import allowed, cohorts_of, may_reach
+from bot.services.permissions import FACILITATORS, allowed, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
 from bot.team.home.today import answers_line
 from bot.team.kit import answer_pages, page_expiry
 from bot.team.kit.answer_pages import Leaf, Piece
+from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Part
 from bot.team.kit.reading_queries import Shelves, initial, sorted_names
+from bot.team.messages.mail import MAIL_WRITE
+from bot.team.orders.asking import ASK
+from bot.team.orders.following import PROGRESS
+from bot.team.orders.panel import OfOrder
 from dialogs import wording
 from dialogs.model import Media, Step
 from storage.broadcasts import Broadcast
@@ -37,7 +43,6 @@ LETTERS_A_ROW = 5
 LAST = 999  # a page's number, where the last one is meant
 LABEL = 44  # characters of a question on a button
 ASKED = 200  # characters of a question above the answers to it
-WRITE = "mail_write"  # what another part answers: a message to one person
 BROADCAST = 32  # characters of an order's id, as other parts write it
 
 
@@ -47,7 +52,7 @@ class Desk:
 
     speech: Speech
     person: Person
-    incoming: Incoming
+    incoming: Incoming | None
 
     @property
     def unit(self) -> Unit:
@@ -56,24 +61,24 @@ class Desk:
 
     def leads(self, code: str, argument: str, **facts: object) -> Button:
         """Make a button that leads to another page."""
-        return self.speech.button(code, "read", argument, **facts)
+        return self.speech.button(code, READ, argument, **facts)
 
     def leads_as(self, label: str, argument: str) -> Button:
         """Make the same with a label that is nobody's code."""
-        return Button(label, self.speech.buttons.plain("read", argument))
+        return Button(label, self.speech.buttons.plain(READ, argument))
+
+
+READ = Action(targets.READ, FACILITATORS, WORDS, commands=("read",), offered=103, menu=Place("first", 1))
+PLAY = Action(targets.PLAY, FACILITATORS, (OfId,))
 
 
 class Reading(Part):
     """Answers, in the ways one may want to read them."""
 
-    actions: ClassVar = frozenset({"read", "play"})
-
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:
+    @handles(READ)
+    def read(self, screen: Screen, argument: str) -> None:
         """Show the page that a button or a command asks for."""
-        desk = Desk(screen.speech, screen.person, incoming)
-        if action == "play":
-            self._play(desk, argument)
-            return
+        desk = Desk(screen.speech, screen.person, screen.incoming)
         head, *numbers = argument.split(".")
         if head == "close":
             self._close(desk)
@@ -105,8 +110,8 @@ class Reading(Part):
         waiting = shelves.waiting()
         told = [answers_line(desk.speech, cohort.name, found) for cohort, found in waiting if found.runs]
         if not told and not shelves.anything():
-            menu = desk.speech.button("button.menu", "home")
-            ask = [desk.speech.button("button.ask", "ask")] if allowed(desk.unit, desk.person, "ask") else []
+            menu = desk.speech.button("button.menu", targets.HOME)
+            ask = [desk.speech.button("button.ask", ASK)] if allowed(desk.unit, desk.person, ASK.permission) else []
             self._show(desk, desk.speech.words("read.nothing"), rows(*ask, menu))
             return
         lines = [f"· {line}" for line in told[:SHOWN]] or [desk.speech.words("read.all_read")]
@@ -123,7 +128,7 @@ class Reading(Part):
 
     def _close(self, desk: Desk) -> None:
         if not page_expiry.close(self._turns, desk.speech, desk.person):
-            desk.speech.say("read.closed", rows(desk.speech.button("button.menu", "home")))
+            desk.speech.say("read.closed", rows(desk.speech.button("button.menu", targets.HOME)))
 
     # What is new, one after the other.
 
@@ -173,8 +178,8 @@ class Reading(Part):
         if found:
             self._walk(desk, head, found, index, part)
             return
-        again = desk.speech.button("button.progress", "progress", broadcast.id.hex)
-        known = [again] if "progress" in self.known and allowed(desk.unit, desk.person, "progress") else []
+        again = desk.speech.button("button.progress", PROGRESS, OfOrder(broadcast.id))
+        known = [again] if allowed(desk.unit, desk.person, PROGRESS.permission) else []
         self._show(desk, desk.speech.words("read.no_answers"), rows(*known) + self._ends(desk))
 
     def _person(self, desk: Desk, head: str, numbers: list[str]) -> None:
@@ -183,7 +188,7 @@ class Reading(Part):
         mine = {cohort.id for cohort in cohorts_of(desk.unit, desk.person)}
         rows_ = [row for row in desk.unit.runs.answered(author) if row.cohort_id in mine] if author else []
         if not rows_:
-            raise NotAllowed("read")
+            raise NotAllowed(READ.name)
         self._walk(desk, head, [Unread(row.id, row.person_id, row.active_at) for row in rows_], *_numbers(numbers, 2))
 
     def _day(self, desk: Desk, head: str, numbers: list[str]) -> None:
@@ -201,7 +206,7 @@ class Reading(Part):
         index = pager.page
         opened = self._opened(desk, found[index].run_id, found[index].person_id)
         if opened is None:
-            raise NotAllowed("read")
+            raise NotAllowed(READ.name)
         author, row, given = opened
         written = answer_pages.of_run(self._turns, desk.speech, author, row)
         part = max(0, min(part, len(written) - 1))
@@ -232,11 +237,11 @@ class Reading(Part):
 
     def _writing(self, desk: Desk, author: Person) -> list[Button]:
         """Return the way to write to whoever answered, where there is one."""
-        if WRITE not in self.known or not allowed(desk.unit, desk.person, WRITE):
+        if not allowed(desk.unit, desk.person, MAIL_WRITE.permission):
             return []
         if not any(may_reach(desk.unit, desk.person, each) for each in desk.unit.memberships.of(author.id)):
             return []
-        return [desk.speech.button("button.write_to", WRITE, brief(author.id))]
+        return [desk.speech.button("button.write_to", MAIL_WRITE, OfId(author.id))]
 
     def _page(self, desk: Desk, head: str, leaf: Leaf, onward: Keyboard) -> None:
         keyboard = pairs(answer_pages.plays(desk.speech, leaf)) + onward + self._ends(desk)
@@ -381,7 +386,7 @@ class Reading(Part):
         broadcast = desk.unit.broadcasts.get(full(head[1:]))
         if broadcast is not None and may_reach(desk.unit, desk.person, broadcast.cohort_id):
             return broadcast
-        raise NotAllowed("read")
+        raise NotAllowed(READ.name)
 
     def _record(self, desk: Desk, row: RunRow, part: int, numbers: Mapping[str, int], leaf: Leaf) -> None:
         """Note that a page of a run was read, and which of its answers were shown; the others still wait."""
@@ -389,11 +394,13 @@ class Reading(Part):
         whole = [step.name for step in self._turns.dialog(desk.unit, row.dialog_hash).questions]
         desk.unit.readings.add(desk.person.id, row.id, row.person_id, numbers, leaf.of(row.id), whole=whole)
 
-    def _play(self, desk: Desk, media_id: str) -> None:
+    @handles(PLAY)
+    def play(self, screen: Screen, argument: OfId) -> None:
         """Play a voice note or show a photo to someone who may read it."""
-        item = desk.unit.media.get(UUID(media_id))
+        desk, media_id = Desk(screen.speech, screen.person, screen.incoming), argument.id.hex
+        item = desk.unit.media.get(argument.id)
         if item is None or self._opened(desk, item.run_id, item.person_id) is None:
-            desk.speech.say("staff.not_allowed", rows(desk.speech.button("button.menu", "home")))
+            desk.speech.say("staff.not_allowed", rows(desk.speech.button("button.menu", targets.HOME)))
             return
         desk.unit.audit.add(str(desk.person.id), "answers.played", media_id, {})
         piece = Media("voice" if item.kind == "voice" else "photo", media_id, item.seconds)

@@ -7,14 +7,20 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from bot import clock, product_languages
-from bot.conversation.screen import Screen, brief, full
-from bot.messengers.port import Button, Incoming
+from bot.conversation.actions import Action, Place, handles
+from bot.conversation.screen import Screen
+from bot.messengers.port import Button
+from bot.participant.arguments import EraseRun
+from bot.participant.erasing import ERASE
+from bot.rendering import targets
+from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import pages
 from bot.services import readiness
-from bot.services.permissions import STAFF_ACTIONS, allowed
+from bot.services.permissions import ADMINS, FACILITATORS, allowed
 from bot.services.versions import save_version
 from bot.team.kit.feature import Part
+from bot.team.people.inviting import INVITE
 from dialogs import wording
 from storage.cohorts import Cohort
 from storage.people import Person
@@ -46,21 +52,36 @@ CODES: Final = 10  # of people, that a screen names
 OPEN: Final = frozenset({"open", "offered"})
 
 
+class Practising(Argument):
+    """Practice, from its beginning."""
+
+    layout: ClassVar[str] = ""
+
+
+class SeePractice(Argument):
+    """What was answered in practice."""
+
+    layout: ClassVar[str] = "see.{run}"
+    run: UUID
+
+
+CHECKLIST = Action(targets.CHECKLIST, ADMINS, (Picked,), commands=("status",), offered=110, menu=Place("more", 10))
+PRACTISE = Action("practise", FACILITATORS, (Practising, SeePractice), menu=Place("more", 11))
+
+
 class Checklist(Part):
     """The list, how each open item is done, and practice."""
 
-    actions: ClassVar = frozenset({"checklist", "practise"})
-
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  the press says it all
-        """Show the list or how one item is done, begin to practise, or show what was answered in practice."""
-        if action == "practise":
-            self._practise(screen, argument)
-        elif argument == DAMAGED:
-            back = screen.button("button.checklist", "checklist")
+    @handles(CHECKLIST)
+    def checklist(self, screen: Screen, argument: Picked) -> None:
+        """Show the list, or how one item of it is done."""
+        item = argument.choice
+        if item == DAMAGED:
+            back = screen.button("button.checklist", CHECKLIST)
             screen.show(self._damaged(screen), rows(back, screen.menu()))
-        elif argument in {readiness.KEY, readiness.BACKUP, readiness.READERS, "record", "invite"}:
-            back = screen.button("button.checklist", "checklist")
-            screen.show(screen.speech.own(f"checklist.how.{argument}"), rows(back, screen.menu()))
+        elif item in {readiness.KEY, readiness.BACKUP, readiness.READERS, "record", "invite"}:
+            back = screen.button("button.checklist", CHECKLIST)
+            screen.show(screen.speech.own(f"checklist.how.{item}"), rows(back, screen.menu()))
         else:
             self._list(screen)
 
@@ -84,7 +105,7 @@ class Checklist(Part):
         lines = [screen.words("checklist.done" if done else "checklist.open", what=what) for what, done, _ in items]
         buttons = [button for _, done, button in items if not done and button is not None]
         if all(done for _, done, _ in items):
-            buttons.append(screen.button("button.practise", "practise"))
+            buttons.append(screen.button("button.practise", PRACTISE))
         heading = screen.words("checklist" if buttons and not all(done for _, done, _ in items) else "checklist.all")
         screen.show("\n".join((heading, "", *lines)), rows(*buttons, screen.menu()))
 
@@ -96,7 +117,7 @@ class Checklist(Part):
         facilitated = any(invited(unit, "facilitator"))
 
         def how(code: str) -> Button:
-            return screen.button(f"button.checklist.{code}", "checklist", code)
+            return screen.button(f"button.checklist.{code}", CHECKLIST, Picked(code))
 
         found: list[tuple[str, bool, Button | None]] = [(words("checklist.bot"), True, None)]
         found.append((words("checklist.key"), readiness.KEY not in lacking, how(readiness.KEY)))
@@ -107,9 +128,8 @@ class Checklist(Part):
             parts = screen.speech.texts.all_of([words(f"ready.{code}") for code in record], screen.speech.language)
             found.append((words("checklist.record", parts=parts), False, how("record")))
         practised = bool(unit.organisation.get().get(PRACTISED))
-        found.append((words("checklist.practice"), practised, screen.button("button.practise", "practise")))
-        knows = "invite" in STAFF_ACTIONS and allowed(unit, screen.person, "invite")
-        invite = screen.button("button.checklist.invite", *(("invite",) if knows else ("checklist", "invite")))
+        found.append((words("checklist.practice"), practised, screen.button("button.practise", PRACTISE)))
+        invite = screen.button("button.checklist.invite", INVITE)
         found.append((words("checklist.invite"), facilitated, invite))
         if damaged := unit.damage.found():
             said = screen.speech.texts.count("checklist.damaged", screen.speech.language, len(damaged))
@@ -125,10 +145,11 @@ class Checklist(Part):
         day = screen.speech.texts.day(verified, zone, screen.speech.language)
         return screen.words("checklist.backup_late", day=day), False, how
 
-    def _practise(self, screen: Screen, argument: str) -> None:
-        kind, _, name = argument.partition(".")
-        if kind == "see":
-            row = screen.unit.runs.read(full(name), screen.person)
+    @handles(PRACTISE)
+    def practise(self, screen: Screen, argument: Practising | SeePractice) -> None:
+        """Begin to practise, or show what was answered in practice."""
+        if isinstance(argument, SeePractice):
+            row = screen.unit.runs.read(argument.run, screen.person)
             self._see(screen, row) if row else self._list(screen)
             return
         open_run = screen.unit.runs.open(screen.person)
@@ -175,14 +196,14 @@ class Checklist(Part):
     def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
         """Whoever of the team has practised is shown what the team sees of it."""
         cohort = unit.cohorts.get(row.cohort_id) if row.cohort_id else None
-        if cohort is None or not cohort.practice or not allowed(unit, person, "practise"):
+        if cohort is None or not cohort.practice or not allowed(unit, person, FACILITATORS):
             return
         record = unit.organisation.get()
         if not record.get(PRACTISED):
             unit.organisation.note(**{PRACTISED: unit.now.isoformat()})
         speech = self._turns.speech(unit, person)
-        see = speech.button("button.practise.see", "practise", f"see.{brief(row.id)}")
-        speech.say("practise.done", rows(see, speech.button("button.checklist", "checklist")))
+        see = speech.button("button.practise.see", PRACTISE, SeePractice(row.id))
+        speech.say("practise.done", rows(see, speech.button("button.checklist", CHECKLIST)))
 
     def _see(self, screen: Screen, row: RunRow) -> None:
         """Show her answers as a facilitator reads them, with the way to erase them."""
@@ -198,9 +219,9 @@ class Checklist(Part):
                 lines.append(f"{wording.choose(step.label, speech.language)}\n→ {label}")
                 for piece in media_of(answer.value):
                     speech.media(piece)
-        erase = screen.button("button.practise.erase", "erase", f"r{brief(row.id)}")
+        erase = screen.button("button.practise.erase", ERASE, EraseRun("r", row.id))
         text = next(iter(pages("\n\n".join(lines), PAGE)), "")
-        speech.send(text, rows(erase, screen.button("button.checklist", "checklist"), screen.menu()), protect=True)
+        speech.send(text, rows(erase, screen.button("button.checklist", CHECKLIST), screen.menu()), protect=True)
 
 
 def practice_cohort(unit: Unit, words: Callable[..., str]) -> Cohort:

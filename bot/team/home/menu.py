@@ -1,116 +1,151 @@
 """The team's menu: what waits today, and buttons for what there is and what her role allows."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterable
+from typing import ClassVar, Literal
 from uuid import UUID
 
-from bot.conversation.screen import Screen, brief, full
-from bot.messengers.port import Button, Incoming, Keyboard
+from bot.conversation.actions import Action, handles
+from bot.conversation.screen import Screen
+from bot.conversation.turns import Turns
+from bot.messengers.port import Button, Keyboard
+from bot.participant.main_menu import HOME, OWN, MainMenu
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
 from bot.services import broadcasts
-from bot.services.permissions import allowed
+from bot.services.permissions import FACILITATORS, allowed
 from bot.team.home import today
 from bot.team.kit import page_expiry
 from bot.team.kit.feature import Part
 from bot.team.kit.reading_queries import Shelves
 from bot.team.messages import unsent
+from bot.team.messages.alerts import ALERT
+from bot.team.messages.unsent import UNSENT
 
-FIRST = ("read", "mail", "ask", "people")
-MORE = (
-    "alert",
-    "unsent",
-    "progress",
-    "library",
-    "digest",
-    "invite",
-    "roles",
-    "export",
-    "halt",
-    "checklist",
-    "practise",
-)
 OWED_SHOWN = 5
 TITLE = 40  # characters of a title on a button
+
+
+class ToTell(Argument):
+    """Everything that people are still to be told."""
+
+    layout: ClassVar[str] = ""
+
+
+class Told(Argument):
+    """One order: shown, told, or not told after all."""
+
+    layout: ClassVar[str] = "{step}{order}"
+    step: Literal["o", "y", "n"]
+    order: UUID
+
+
+MORE = Action(targets.MORE, FACILITATORS)
+TOLD = Action("told", FACILITATORS, (ToTell, Told))
+
+
+def _order(action: Action) -> int:
+    return action.menu.order if action.menu else 0
 
 
 class Menu(Part):
     """The menu, what is behind [More], and what people are still to be told."""
 
-    actions: ClassVar = frozenset({"more", "told"})
+    def __init__(self, turns: Turns, participants: MainMenu, actions: Iterable[Action]) -> None:
+        """Take what plays turns, the menu of whoever is not of the team, and every action there is."""
+        super().__init__(turns)
+        self._participants = participants
+        placed = sorted((each for each in actions if each.menu), key=_order)
+        self._first = [each for each in placed if each.menu and each.menu.screen == "first"]
+        self._behind = [each for each in placed if each.menu and each.menu.screen == "more"]
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  every part's
-        """Show what a button asks for."""
-        if action == "more":
-            self._more(screen)
+    @handles(HOME)
+    def home(self, screen: Screen) -> None:
+        """Show the menu: what is open first, then what the role allows, then what is always one's own."""
+        if screen.person.participation == "left" or not screen.unit.roles.of(screen.person.id):
+            self._participants.show(screen)
+        elif screen.person.participation == "paused":
+            # A wizard asks, and whoever paused is asked nothing.
+            own = rows(screen.button("button.hers", OWN))
+            self._participants.paused(screen, self._ways(screen, paused=True) + own)
         else:
-            self._told(screen, argument)
+            self._show(screen)
 
-    def show(self, screen: Screen, first: Sequence[Button], last: Sequence[Button]) -> None:
-        """Show the menu between what only the caller knows of."""
-        found = today.lines(self._turns, screen.speech, screen.person) if self._may(screen, "read") else []
+    def _show(self, screen: Screen) -> None:
+        """Show the team's menu; a facilitator who takes part as well keeps what is a participant's."""
+        member = bool(screen.unit.memberships.of(screen.person.id))
+        own = screen.button("button.hers", OWN) if member else screen.button("button.how", targets.HOW)
+        first = self._participants.go_on(screen, screen.unit.runs.open(screen.person))
+        last = [own, *self._participants.always(screen)]
+        reads = allowed(screen.unit, screen.person, FACILITATORS)
+        found = today.lines(self._turns, screen.speech, screen.person) if reads else []
         greeting = today.hello(self._turns, screen.speech, screen.person)
         if found:
             text = "\n".join((screen.words("today.have", hello=greeting), *(f"· {line}" for line in found)))
         else:
-            text = screen.words("today.nothing" if self._may(screen, "read") else "today.what", hello=greeting)
+            text = screen.words("today.nothing" if reads else "today.what", hello=greeting)
         page_expiry.leave(screen.unit, screen.person, screen.place)
-        screen.show(text, rows(*first) + self.ways(screen) + rows(*last))
+        screen.show(text, rows(*first) + self._ways(screen) + rows(*last))
 
-    def ways(self, screen: Screen, but: str = "") -> Keyboard:
-        """Return the buttons for what there is and what she may do, without one action."""
-        raised = self._may(screen, "alert") and today.alerts(Shelves(screen.unit, screen.person))
-        urgent = [self._button(screen, "alert")] if raised else []
-        urgent += [self._button(screen, "unsent")] if unsent.waiting(screen.unit, screen.person) else []
-        buttons = [self._button(screen, action) for action in FIRST if action != but and self._may(screen, action)]
-        more = [screen.button("menu.more", "more")] if self._may(screen, "more") else []
+    def _ways(self, screen: Screen, *, paused: bool = False) -> Keyboard:
+        """Return the buttons for what there is and what the role allows, of someone who paused without what asks."""
+        raised = self._may(screen, ALERT) and today.alerts(Shelves(screen.unit, screen.person))
+        urgent = [self._button(screen, ALERT)] if raised else []
+        urgent += [self._button(screen, UNSENT)] if unsent.waiting(screen.unit, screen.person) else []
+        state = "paused" if paused else "active"
+        buttons = [
+            self._button(screen, each) for each in self._first if state in each.states and self._may(screen, each)
+        ]
+        more = [screen.button("menu.more", MORE)] if self._may(screen, MORE) else []
         return rows(*urgent) + pairs(buttons) + rows(*more)
 
-    def _may(self, screen: Screen, action: str) -> bool:
-        return action in self.known and allowed(screen.unit, screen.person, action)
+    def _may(self, screen: Screen, action: Action) -> bool:
+        return allowed(screen.unit, screen.person, action.permission)
 
-    def _button(self, screen: Screen, action: str) -> Button:
-        return screen.speech.button(f"menu.{action}", action)
+    def _button(self, screen: Screen, action: Action) -> Button:
+        return screen.speech.button(f"menu.{action.name}", action)
 
-    def _more(self, screen: Screen) -> None:
-        buttons = [self._button(screen, action) for action in MORE if self._may(screen, action)]
+    @handles(MORE)
+    def more(self, screen: Screen) -> None:
+        """Show what is behind [More]."""
+        buttons = [self._button(screen, action) for action in self._behind if self._may(screen, action)]
         left = len(today.owed(self._turns, screen.speech, screen.person))
         if left:
-            buttons.append(
-                screen.button("menu.told", "told", n=screen.speech.texts.number(left, screen.speech.language))
-            )
+            buttons.append(screen.button("menu.told", TOLD, n=screen.speech.texts.number(left, screen.speech.language)))
         if screen.unit.memberships.of(screen.person.id):
-            buttons.append(screen.button("button.how", "how"))
+            buttons.append(screen.button("button.how", targets.HOW))
         screen.show(screen.words("menu.more.text"), pairs(buttons) + rows(screen.menu()))
 
-    def _told(self, screen: Screen, argument: str) -> None:
+    @handles(TOLD)
+    def told(self, screen: Screen, argument: ToTell | Told) -> None:
         """List what people are still to be told, or note that they were, or that they were not after all."""
-        if argument[:1] in {"y", "n"}:
-            self._mark(screen, full(argument[1:]), told=argument[0] == "y")
+        if isinstance(argument, Told) and argument.step in {"y", "n"}:
+            self._mark(screen, argument.order, told=argument.step == "y")
             return
         left = today.owed(self._turns, screen.speech, screen.person)
         if not left:
             screen.show(screen.words("told.none"), rows(screen.menu()))
             return
-        if argument.startswith("o"):
-            chosen = next((each for each in left if brief(each.broadcast.id) == argument[1:]), left[0])
+        if isinstance(argument, Told):
+            chosen = next((each for each in left if each.broadcast.id == argument.order), left[0])
             title = today.title(self._turns, screen.speech, chosen.broadcast)
             text = screen.words("told.ask", title=shorten(title, TITLE), cohort=chosen.cohort.name)
-            yes = screen.button("button.told", "told", f"y{brief(chosen.broadcast.id)}")
-            screen.show(text, rows(yes, screen.button("button.return", "told"), screen.menu()))
+            yes = screen.button("button.told", TOLD, Told("y", chosen.broadcast.id))
+            screen.show(text, rows(yes, screen.button("button.return", TOLD), screen.menu()))
             return
         buttons = [
             screen.labelled(
                 shorten(f"{today.title(self._turns, screen.speech, each.broadcast)} · {each.cohort.name}", TITLE),
-                "told",
-                f"o{brief(each.broadcast.id)}",
+                TOLD,
+                Told("o", each.broadcast.id),
             )
             for each in left[:OWED_SHOWN]
         ]
-        screen.show(screen.words("told.which"), rows(*buttons, screen.button("button.return", "more"), screen.menu()))
+        screen.show(screen.words("told.which"), rows(*buttons, screen.button("button.return", MORE), screen.menu()))
 
     def _mark(self, screen: Screen, broadcast_id: UUID, *, told: bool) -> None:
         broadcasts.mark_told(screen.unit, screen.person, broadcast_id, told=told)
-        undo = screen.button("button.not_told", "told", f"n{brief(broadcast_id)}")
-        keyboard = rows(*([undo] if told else []), screen.button("button.return", "told"), screen.menu())
+        undo = screen.button("button.not_told", TOLD, Told("n", broadcast_id))
+        keyboard = rows(*([undo] if told else []), screen.button("button.return", TOLD), screen.menu())
         screen.show(screen.words("told.done" if told else "told.undone"), keyboard)

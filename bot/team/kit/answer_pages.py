@@ -7,6 +7,7 @@ from uuid import UUID
 from bot.conversation import asides
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button
+from bot.rendering import targets
 from bot.rendering.speech import Speech, media_of
 from bot.rendering.texts import pages, shorten
 from dialogs import wording
@@ -157,5 +158,5 @@ def plays(speech: Speech, leaf: Leaf) -> list[Button]:
         minutes, seconds = divmod(media.seconds or 0, 60)
         code = "button.play_of" if media.kind == "voice" else "button.show_of"
         label = speech.words(code, name=shorten(name, NAME), time=f"{minutes}:{seconds:02d}")
-        found.append(Button(label, speech.buttons.plain("play", media.id)))
+        found.append(Button(label, speech.buttons.plain(targets.PLAY, media.id)))
     return found

@@ -1,13 +1,12 @@
-"""One part of what the team can do in chat: the actions it answers, and the wizards whose end it carries out."""
+"""One part of what the team can do in chat: handlers of the actions it declares, and the wizards it ends."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from bot import content
+from bot.conversation.actions import Action, Next
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
-from bot.messengers.port import Incoming
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
 from storage.people import Person
@@ -30,27 +29,16 @@ class Part:
     """What every part shares: a wizard is a dialog of kind `staff`, and what it is about is its task.
 
     Attributes:
-        actions: names of the buttons and commands this part answers; each has its permission in
-            `bot.services.permissions`.
-        wizards: names of the staff dialogs this part begins, feeds with lists and facts, and carries out.
-        known: every action that some part answers, this one or another.
+        wizards: the staff dialogs this part feeds with lists and facts and ends, each with the action that begins it.
     """
 
-    actions: ClassVar[frozenset[str]] = frozenset()
-    wizards: ClassVar[frozenset[str]] = frozenset()
-    known: frozenset[str] = frozenset()
+    wizards: ClassVar[Mapping[str, Action]] = {}
 
     def __init__(self, turns: Turns) -> None:
-        """Take what plays turns, and say which wizards are this part's."""
+        """Take what plays turns."""
         self._turns = turns
-        for name in self.wizards:
-            turns.wizards[name] = self
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:
-        """Answer one of the part's actions; who asks for it is allowed to."""
-        raise NotImplementedError(action)
-
-    def finish(self, screen: Screen, done: Finished) -> None:
+    def finish(self, screen: Screen, done: Finished) -> Next:
         """Carry out what a finished wizard asks for, say so, and lead on."""
         raise NotImplementedError(done.wizard)
 
@@ -72,15 +60,6 @@ class Part:
         """Return the choices of a list that a wizard names (`choices_from`); raises LookupError for an unknown one."""
         raise LookupError(f"no list {name}")
 
-    def begin(self, unit: Unit, person: Person, wizard: str, task: Mapping[str, Any] | None = None) -> None:
-        """Begin a wizard about something; one that was open is left."""
-        row = unit.runs.open(person)
-        if row is not None and row.started_by == "staff":
-            self._turns.expire(unit, person, row)
-        dialog = content.wizard(wizard)
-        person = unit.people.prefer(person, **{TASK: dict(task or {})})
-        self._turns.begin(unit, person, dialog, "staff", offer=False)
-
     def task(self, person: Person) -> dict[str, Any]:
-        """Return what the wizard she is in is about."""
+        """Return what the wizard a person is in is about."""
         return dict(person.preferences.get(TASK) or {})

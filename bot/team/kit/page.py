@@ -26,11 +26,11 @@ class Desk:
         lead: what is said above the next screen.
     """
 
-    def __init__(self, turns: Turns, screen: Screen, incoming: Incoming) -> None:
+    def __init__(self, turns: Turns, screen: Screen) -> None:
         """Find the message whose own button was pressed: it changes, even where something newer stands below."""
         self.screen, self.speech = screen, screen.speech
         self.unit, self.person = screen.unit, screen.person
-        self.place = _place(screen.speech, incoming)
+        self.place = _place(screen.speech, screen.incoming)
         self.lead = ""
         self._zone = turns.organisation.zone(self.unit, self.person)
         self.words, self.button, self.labelled, self.menu = screen.words, screen.button, screen.labelled, screen.menu
@@ -67,8 +67,8 @@ class Desk:
         return recent(speech, self._zone, moment) or speech.texts.short_day(moment, self._zone, speech.language)
 
 
-def _place(speech: Speech, incoming: Incoming) -> int | None:
-    if incoming.kind is not Kind.PRESS or not incoming.button:
+def _place(speech: Speech, incoming: Incoming | None) -> int | None:
+    if incoming is None or incoming.kind is not Kind.PRESS or not incoming.button:
         return None
     pressed = speech.buttons.read(incoming.button)
     if not str(getattr(pressed, "argument", "")).endswith(IN_PLACE):

@@ -13,6 +13,7 @@ from bot import clock
 from bot.conversation.screen import IN_PLACE
 from bot.conversation.turns import Turns
 from bot.messengers.port import Incoming, Keyboard, Kind
+from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.services.chat_cleanup import take_out
 from dialogs.model import Media
@@ -25,11 +26,13 @@ STAYS = timedelta(minutes=30)
 PAGE, MEDIA = "page", "media"
 
 
-def show(turns: Turns, speech: Speech, person: Person, incoming: Incoming, text: str, keyboard: Keyboard) -> None:
+def show(
+    turns: Turns, speech: Speech, person: Person, incoming: Incoming | None, text: str, keyboard: Keyboard
+) -> None:
     """Show a page: in the message whose button was pressed, if that is a page, else in a new one, the only one."""
     unit = speech.unit
     _take_media(turns, unit, person)
-    pressed = incoming.order if incoming.kind is Kind.PRESS else None
+    pressed = incoming.order if incoming is not None and incoming.kind is Kind.PRESS else None
     here = None if pressed is None else unit.outbox.row_of(speech.messenger, speech.chat, pressed)
     place = None
     for panel in unit.panels.of(person.id, PAGE):
@@ -96,10 +99,10 @@ def _blank(turns: Turns, unit: Unit, person: Person, panel: Panel, code: str) ->
         return
     # A page may have been of answers or of messages: both are a tap away.
     keyboard = rows(
-        voice.button("button.read_on", "read"),
-        voice.button("menu.mail", "mail"),
+        voice.button("button.read_on", targets.READ),
+        voice.button("menu.mail", targets.MAIL),
         # Only where it is still the newest message does the menu take its place.
-        voice.button("button.menu", "home", IN_PLACE),
+        voice.button("button.menu", targets.HOME, IN_PLACE),
     )
     if voice.can.kept_here:
         # There a page is made of what is kept, earlier pages included: so the message goes, and another says so.

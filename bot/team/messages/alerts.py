@@ -2,17 +2,20 @@
 
 import json
 from contextlib import suppress
-from typing import ClassVar
-from uuid import UUID
 
-from bot.conversation.screen import Pager, Screen, brief
-from bot.messengers.port import Button, Incoming
+from bot.conversation.actions import Action, Place, handles
+from bot.conversation.screen import Pager, Screen
+from bot.messengers.port import Button
 from bot.participant.team_message_view import piece_of
+from bot.rendering import targets
+from bot.rendering.arguments import Page
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import shorten
 from bot.services import alerts as alert_acts
-from bot.services.permissions import allowed, may_see
+from bot.services.notices import OneAlert
+from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see
 from bot.services.refusals import AlreadyDone
+from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Part
 from bot.team.kit.page import Desk
 from dialogs import wording
@@ -25,31 +28,31 @@ NAME = 18  # characters of a name on a button
 SAID = 500  # characters of what was said: with the protocol beside it, still one screen
 ASKED = 150
 PROTOCOL = 250
-OPEN, PLAY, MINE, LEFT = "o", "p", "m", "l"
+
+
+ALERT = Action(targets.ALERT, FACILITATORS, (Page, OneAlert), commands=("alerts",), menu=Place("more", 1))
 
 
 class Alerts(Part):
     """Alerts, until somebody says that she sees to them."""
 
-    actions: ClassVar = frozenset({"alert"})
-
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  one action, nothing to tell apart
-        """Open an alert (`o` and its id), play what it is about (`p`), see to it (`m`) or not (`l`), or list a page."""
-        desk = Desk(self._turns, screen, incoming)
-        kind, name = argument[:1], argument[1:]
-        if kind not in {OPEN, PLAY, MINE, LEFT}:
-            self._list(desk, int(argument or 0))
+    @handles(ALERT)
+    def alert(self, screen: Screen, argument: Page | OneAlert) -> None:
+        """Open an alert, play what it is about, see to it or not, or list a page."""
+        desk = Desk(self._turns, screen)
+        if isinstance(argument, Page):
+            self._list(desk, argument.page)
             return
-        alert = desk.unit.alerts.get(UUID(name))
+        kind, alert = argument.step, desk.unit.alerts.get(argument.alert)
         if alert is None:
-            desk.show(desk.words("alert.gone"), rows(desk.button("button.alerts", "alert"), desk.menu()))
+            desk.show(desk.words("alert.gone"), rows(desk.button("button.alerts", ALERT), desk.menu()))
         elif not may_see(desk.unit, desk.person.id, alert.cohort_id):
-            desk.refuse("alert")
-        elif kind == MINE:
+            desk.refuse(ALERT.name)
+        elif kind == "m":
             self._mine(desk, alert)
-        elif kind == LEFT:
+        elif kind == "l":
             self._left(desk, alert)
-        elif kind == PLAY and (piece := self._said(desk, alert)[1]) is not None:
+        elif kind == "p" and (piece := self._said(desk, alert)[1]) is not None:
             desk.play(piece, alert.id)
         else:
             self._open(desk, alert)
@@ -59,14 +62,14 @@ class Alerts(Part):
         mine = [each for each in desk.unit.alerts.open() if may_see(desk.unit, desk.person.id, each.cohort_id)]
         pager = Pager.of(len(mine), SHOWN, page)
         buttons = [self._line(desk, each) for each in pager.cut(mine)]
-        turn = pager.turns(lambda code, number: desk.button(code, "alert", str(number)))
-        admin = [desk.button("button.danger", "danger")] if allowed(desk.unit, desk.person, "danger") else []
+        turn = pager.turns(lambda code, number: desk.button(code, ALERT, Page(number)))
+        admin = [desk.button("button.danger", targets.DANGER)] if allowed(desk.unit, desk.person, ADMINS_OF_ALL) else []
         keyboard = rows(*buttons) + turn + rows(*admin, desk.menu())
         desk.show(desk.words("alert.list" if mine else "alert.none"), keyboard)
 
     def _line(self, desk: Desk, alert: Alert) -> Button:
         label = f"{shorten(desk.called(alert.person_id), NAME)} · {desk.day(alert.raised_at)}"
-        return desk.labelled(label, "alert", f"o{alert.id.hex}")
+        return desk.labelled(label, ALERT, OneAlert("o", alert.id))
 
     def _open(self, desk: Desk, alert: Alert) -> None:
         """Show what was said and the protocol; that she read it is on record, and the notice is left as it is."""
@@ -77,18 +80,18 @@ class Alerts(Part):
         told = desk.words("alert.protocol", text=shorten(protocol, PROTOCOL)) if protocol else ""
         keyboard = []
         if alert.seen_at is None:
-            keyboard.append(desk.button("button.alert_mine", "alert", f"{MINE}{alert.id.hex}"))
+            keyboard.append(desk.button("button.alert_mine", ALERT, OneAlert("m", alert.id)))
         elif alert.seen_by == desk.person.id:
-            keyboard.append(desk.button("button.alert_left", "alert", f"{LEFT}{alert.id.hex}"))
+            keyboard.append(desk.button("button.alert_left", ALERT, OneAlert("l", alert.id)))
         if piece is not None:
             code = "button.play" if piece.kind == "voice" else "button.show"
-            keyboard.append(desk.button(code, "alert", f"{PLAY}{alert.id.hex}"))
+            keyboard.append(desk.button(code, ALERT, OneAlert("p", alert.id)))
         message = desk.unit.messages.get(alert.message_id) if alert.message_id else None
         if message is not None:
-            keyboard.append(desk.button("button.alert_message", "mail_open", brief(message.conversation)))
+            keyboard.append(desk.button("button.alert_message", targets.MAIL_OPEN, OfId(message.conversation)))
         else:
-            keyboard.append(desk.button("button.alert_write", "mail_write", brief(alert.person_id)))
-        keyboard += [desk.button("button.alerts", "alert"), desk.menu()]
+            keyboard.append(desk.button("button.alert_write", targets.MAIL_WRITE, OfId(alert.person_id)))
+        keyboard += [desk.button("button.alerts", ALERT), desk.menu()]
         desk.show("\n\n".join(filter(None, (desk.lead, heading, said, seen, told))), rows(*keyboard))
 
     def _said(self, desk: Desk, alert: Alert) -> tuple[str, Media | None]:
@@ -122,7 +125,7 @@ class Alerts(Part):
     def _mine(self, desk: Desk, alert: Alert) -> None:
         """See to an alert: one of the team does, and the others hear who."""
         speech, unit = desk.speech, desk.unit
-        keyboard = rows(speech.button("button.alert_open", "alert", f"o{alert.id.hex}"), desk.menu())
+        keyboard = rows(speech.button("button.alert_open", ALERT, OneAlert("o", alert.id)), desk.menu())
         try:
             alert_acts.see_to(unit, desk.person, alert)
         except AlreadyDone:

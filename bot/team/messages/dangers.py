@@ -1,16 +1,20 @@
 """The organisation's list of words of danger, and its protocol: seen and changed in chat, by admins."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from bot import product_languages
+from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Pager, Screen
-from bot.messengers.port import Incoming
 from bot.product_languages import language_of
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services.notices import spoken
+from bot.services.permissions import ADMINS_OF_ALL
 from bot.team.kit.feature import Finished, Part
+from bot.team.messages.alerts import ALERT
 from dialogs import languages
 from dialogs.run import Answer
 from storage.people import Person
@@ -21,20 +25,37 @@ SHOWN = 3  # languages on a screen: two buttons for each
 LISTED = 200  # characters of a list or a protocol on the screen
 
 
+class DangerPage(Argument):
+    """A page of languages."""
+
+    layout: ClassVar[str] = "[p{page}]"
+    page: int = 0
+
+
+class Listed(Argument):
+    """The words (`w`) or the protocol (`h`) of a language, to be changed."""
+
+    layout: ClassVar[str] = "{what}{language}"
+    what: Literal["w", "h"]
+    language: str
+
+
+DANGER = Action(targets.DANGER, ADMINS_OF_ALL, (DangerPage, Listed), commands=("words",))
+
+
 class Dangers(Part):
     """One screen that shows them, and a wizard for each."""
 
-    actions: ClassVar = frozenset({"danger"})
-    wizards: ClassVar = frozenset({WORDS, PROTOCOL})
+    wizards: ClassVar = {WORDS: DANGER, PROTOCOL: DANGER}
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  one action, nothing to tell apart
-        """Show what is listed (`pN`: another page of languages), or begin to change it (`w` or `h` and a language)."""
-        kind, rest = argument[:1], argument[1:]
-        if kind in {"w", "h"} and rest in self._languages(screen.unit):
-            key = WORDS if kind == "w" else PROTOCOL
-            self.begin(screen.unit, screen.person, key, {"language": rest, "key": key})
-        else:
-            self._show(screen, int(rest) if kind == "p" else 0)
+    @handles(DANGER)
+    def danger(self, screen: Screen, argument: DangerPage | Listed) -> Next:
+        """Show what is listed, or begin to change it in a language."""
+        if isinstance(argument, Listed) and argument.language in self._languages(screen.unit):
+            key = WORDS if argument.what == "w" else PROTOCOL
+            return Begin(key, {"language": argument.language, "key": key})
+        self._show(screen, argument.page if isinstance(argument, DangerPage) else 0)
+        return None
 
     def _languages(self, unit: Unit) -> list[str]:
         """Return the organisation's languages, and those that something is listed in."""
@@ -51,11 +72,11 @@ class Dangers(Part):
             words = shorten(_written(record, WORDS, tag) or screen.words("danger.none"), LISTED)
             protocol = shorten(_written(record, PROTOCOL, tag) or screen.words("danger.none"), LISTED // 2)
             lines.append(screen.words("danger.language", language=name, words=words, protocol=protocol))
-            keyboard.append(screen.button("button.danger_words", "danger", f"w{tag}", language=name))
-            keyboard.append(screen.button("button.danger_protocol", "danger", f"h{tag}", language=name))
+            keyboard.append(screen.button("button.danger_words", DANGER, Listed("w", tag), language=name))
+            keyboard.append(screen.button("button.danger_protocol", DANGER, Listed("h", tag), language=name))
         pairs = tuple(tuple(keyboard[place : place + 2]) for place in range(0, len(keyboard), 2))
-        turn = pager.turns(lambda code, number: screen.button(code, "danger", f"p{number}"))
-        last = rows(screen.button("button.alerts", "alert"), screen.menu())
+        turn = pager.turns(lambda code, number: screen.button(code, DANGER, DangerPage(number)))
+        last = rows(screen.button("button.alerts", ALERT), screen.menu())
         screen.show("\n\n".join(lines), pairs + turn + last)
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  whatever she says
@@ -71,7 +92,7 @@ class Dangers(Part):
     def finish(self, screen: Screen, done: Finished) -> None:
         """Keep what she wrote in the organisation's record, or leave it."""
         unit, person, speech = screen.unit, screen.person, screen.speech
-        keyboard = rows(speech.button("button.danger", "danger"), speech.button("button.menu", "home"))
+        keyboard = rows(speech.button("button.danger", DANGER), speech.button("button.menu", targets.HOME))
         tag, written = str(self.task(person).get("language") or ""), spoken(done.values.get("words")).strip()
         if done.values.get("confirm") != "keep" or not tag or not written:
             speech.say("danger.left" if written else "danger.in_words", keyboard)

@@ -1,13 +1,19 @@
 """The list of messages from leaders: where support was asked for, then what nobody took, the longest waiting first."""
 
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar, Literal
 from uuid import UUID
 
-from bot.conversation.screen import Pager, brief
+from bot.conversation.actions import Action, Place
+from bot.conversation.screen import Pager
 from bot.messengers.port import Button
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services.notices import looked
-from bot.services.permissions import may_see, reach
+from bot.services.permissions import FACILITATORS, may_see, reach
 from bot.team.kit.page import Desk
 from storage.messages import Conversation
 
@@ -16,21 +22,43 @@ NAME = 18  # characters of a name on a button
 MANY = 200  # messages that wait, among which support is looked for
 
 
-def show(desk: Desk, argument: str) -> None:
-    """List what waits; with `c`, what is closed; `p` or `c` and a number: another page."""
+class Listing(Argument):
+    """A page of what waits (`p`), or of what is closed (`c`)."""
+
+    layout: ClassVar[str] = "[{kind}[{page}]]"
+    kind: Literal["", "p", "c"] = ""
+    page: int = 0
+
+
+LAST = 999_999_999  # a page's number, where the last one is meant
+
+
+class MailPage(Argument):
+    """A page of a conversation."""
+
+    layout: ClassVar[str] = "{conversation}[.{page}]"
+    conversation: UUID
+    page: int = LAST
+
+
+MAIL = Action(targets.MAIL, FACILITATORS, (Listing,), commands=("messages",), offered=104, menu=Place("first", 2))
+
+
+def show(desk: Desk, argument: Listing) -> None:
+    """List a page of what waits, or of what is closed."""
     desk.put_away()
     looked(desk.unit, desk.person)
-    closed, page = argument.startswith("c"), int(argument[1:] or 0) if argument else 0
+    closed, page = argument.kind == "c", argument.page
     asking = set() if closed else _asking(desk)
     found = _listed(desk, asking, page, closed=closed)
     if not found and page:
-        show(desk, "c" if closed else "")
+        show(desk, Listing("c" if closed else ""))
         return
     buttons = [_line(desk, each, asks=each.id in asking) for each in found[:SHOWN]]
-    kind, pager = "c" if closed else "p", Pager(page, page > 0, len(found) > SHOWN)
-    turn = pager.turns(lambda code, number: desk.button(code, "mail", f"{kind}{number}"))
-    alerts = [desk.button("button.alerts", "alert")] if _alerts(desk) else []
-    other = desk.button("button.mail_list", "mail") if closed else desk.button("button.mail_closed", "mail", "c")
+    turned: Callable[[int], Listing] = partial(Listing, "c" if closed else "p")
+    turn = Pager(page, page > 0, len(found) > SHOWN).turns(lambda code, number: desk.button(code, MAIL, turned(number)))
+    alerts = [desk.button("button.alerts", targets.ALERT)] if _alerts(desk) else []
+    other = desk.button("button.mail_list", MAIL) if closed else desk.button("button.mail_closed", MAIL, Listing("c"))
     keyboard = rows(*buttons) + turn + rows(*alerts, other, desk.menu())
     code = "closed" if closed else "waiting"
     desk.show(desk.words(f"mail.{code}" if found else f"mail.{code}.none"), keyboard)
@@ -69,4 +97,4 @@ def _line(desk: Desk, found: Conversation, *, asks: bool) -> Button:
     who = shorten(desk.called(found.person_id), NAME)
     state = desk.words(f"mail.state.{found.state}", name=shorten(holder(desk, found), NAME))
     what = desk.words("mail.asks") if asks else desk.day(found.since)
-    return desk.labelled(f"{who} · {what} · {state}", "mail_open", brief(found.id))
+    return desk.labelled(f"{who} · {what} · {state}", targets.MAIL_OPEN, MailPage(found.id))

@@ -9,19 +9,24 @@ from dataclasses import dataclass, replace
 from typing import ClassVar
 from uuid import UUID
 
-from bot.conversation.screen import Pager, Screen, brief, full
+from bot.conversation.actions import Action, Begin, Next, handles
+from bot.conversation.screen import Pager, Screen
 from bot.messengers import registry
-from bot.messengers.port import Incoming, Keyboard
+from bot.messengers.port import Keyboard
 from bot.participant.team_message_view import piece_of, tell
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import pages, shorten
 from bot.services import replies
-from bot.services.permissions import may_see
+from bot.services.permissions import FACILITATORS, may_see
 from bot.services.refusals import HasLeft, NotAllowed, NotAllRead, NotFound, Refusal, TakenByAnother
 from bot.services.replies import TeamMessage
+from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Finished, Part
 from bot.team.kit.page import Desk
 from bot.team.messages import inbox
+from bot.team.messages.inbox import LAST, MAIL, MailPage
 from dialogs.model import Choice, Media, Value
 from dialogs.run import Answer, Run
 from storage.erasure import erase_answer
@@ -56,74 +61,114 @@ class Page:
     seq: int = 0
 
 
+class TakeOver(Argument):
+    """A conversation that someone else has, and whether taking it was asked about."""
+
+    layout: ClassVar[str] = "{conversation}[.{sure:1}]"
+    conversation: UUID
+    sure: bool = False
+
+
+MAIL_OPEN = Action(targets.MAIL_OPEN, FACILITATORS, (MailPage,))
+MAIL_TAKE = Action("mail_take", FACILITATORS, (OfId,))
+MAIL_OVER = Action("mail_over", FACILITATORS, (TakeOver,))
+MAIL_FREE = Action("mail_free", FACILITATORS, (OfId,))
+MAIL_REPLY = Action("mail_reply", FACILITATORS, (OfId,))
+MAIL_WRITE = Action(targets.MAIL_WRITE, FACILITATORS, (OfId,))
+MAIL_CLOSE = Action("mail_close", FACILITATORS, (OfId,))
+MAIL_UNDO = Action("mail_undo", FACILITATORS, (OfId,))
+MAIL_PLAY = Action("mail_play", FACILITATORS, (OfId,))
+
+
 class Mail(Part):
     """Messages from leaders, and the replies to them."""
 
-    actions: ClassVar = frozenset(
-        {
-            "mail",
-            "mail_open",
-            "mail_take",
-            "mail_over",
-            "mail_free",
-            "mail_reply",
-            "mail_write",
-            "mail_close",
-            "mail_undo",
-            "mail_play",
-        }
-    )
-    wizards: ClassVar = frozenset({WIZARD})
+    wizards: ClassVar = {WIZARD: MAIL_REPLY}
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:
-        """Answer a button or a command; a conversation that is not hers to see is refused each time."""
-        desk = Desk(self._turns, screen, incoming)
-        if action == "mail":
-            inbox.show(desk, argument)
-        elif action == "mail_write":
-            self._write_to(desk, argument)
-        elif action == "mail_play":
-            self._play(desk, argument)
-        else:
-            name, _, page = argument.partition(".")
-            found = self._found(desk, name)
-            if found is not None:
-                self._about(desk, action, found, int(page) if page else None)
+    @handles(MAIL)
+    def mail(self, screen: Screen, argument: inbox.Listing) -> None:
+        """List what waits, or what is closed."""
+        inbox.show(Desk(self._turns, screen), argument)
 
-    def _about(self, desk: Desk, action: str, found: Conversation, page: int | None) -> None:
-        """Do something with a conversation that is hers to see."""
-        unit, me = desk.unit, desk.person
-        if action == "mail_reply":
-            self._reply(desk, found)
-            return
-        if action == "mail_over" and page is None:
-            self._ask_over(desk, found)
+    @handles(MAIL_OPEN)
+    def open(self, screen: Screen, argument: MailPage) -> None:
+        """Show a conversation."""
+        desk, found = self._about(screen, argument.conversation)
+        if found is not None:
+            self._show(desk, found.id, None if argument.page == LAST else argument.page)
+
+    @handles(MAIL_TAKE)
+    def take(self, screen: Screen, argument: OfId) -> None:
+        """Take a conversation, if no one else has it."""
+        desk, found = self._about(screen, argument.id)
+        if found is None:
             return
         try:
-            if action == "mail_close":
-                self._close(desk, found)
-                return
-            if action == "mail_take":
-                replies.take(unit, me, found)
+            replies.take(desk.unit, desk.person, found)
         except TakenByAnother:
             self._taken_already(desk, found)
-        if action == "mail_over":
-            self._take_over(desk, found)
-        elif action == "mail_free":
-            replies.let_go(unit, me, found)
-        elif action == "mail_undo":
-            replies.reopen(unit, me, found)
-        self._show(desk, found.id, page if action == "mail_open" else None)
+        self._show(desk, found.id)
 
-    def _found(self, desk: Desk, name: str) -> Conversation | None:
+    @handles(MAIL_OVER)
+    def over(self, screen: Screen, argument: TakeOver) -> None:
+        """Take a conversation from someone else, once it was asked about."""
+        desk, found = self._about(screen, argument.conversation)
+        if found is None:
+            return
+        if not argument.sure:
+            self._ask_over(desk, found)
+            return
+        self._take_over(desk, found)
+        self._show(desk, found.id)
+
+    @handles(MAIL_FREE)
+    def free(self, screen: Screen, argument: OfId) -> None:
+        """Let a conversation go again."""
+        desk, found = self._about(screen, argument.id)
+        if found is not None:
+            replies.let_go(desk.unit, desk.person, found)
+            self._show(desk, found.id)
+
+    @handles(MAIL_REPLY)
+    def reply(self, screen: Screen, argument: OfId) -> Next:
+        """Begin a reply."""
+        desk, found = self._about(screen, argument.id)
+        return self._reply(desk, found) if found is not None else None
+
+    @handles(MAIL_CLOSE)
+    def close(self, screen: Screen, argument: OfId) -> None:
+        """Close a conversation, if no one else has it."""
+        desk, found = self._about(screen, argument.id)
+        if found is None:
+            return
+        try:
+            self._close(desk, found)
+        except TakenByAnother:
+            self._taken_already(desk, found)
+            self._show(desk, found.id)
+
+    @handles(MAIL_UNDO)
+    def undo(self, screen: Screen, argument: OfId) -> None:
+        """Open a conversation that was closed again."""
+        desk, found = self._about(screen, argument.id)
+        if found is not None:
+            replies.reopen(desk.unit, desk.person, found)
+            self._show(desk, found.id)
+
+    def _about(self, screen: Screen, conversation_id: UUID) -> tuple[Desk, Conversation | None]:
+        """Find a conversation that may be seen; one that may not is refused each time."""
+        desk = Desk(self._turns, screen)
+        return desk, self._found(desk, conversation_id)
+
+    def _found(self, desk: Desk, conversation_id: UUID) -> Conversation | None:
         """Find a conversation that is hers to see; else say so."""
-        found = desk.unit.messages.conversation(full(name))
+        found = desk.unit.messages.conversation(conversation_id)
         if found is not None and may_see(desk.unit, desk.person.id, found.cohort_id):
             return found
         if found is not None:
-            desk.refuse("mail")
+            desk.refuse(MAIL.name)
         else:
-            desk.show(desk.words("mail.gone"), rows(desk.button("button.mail_list", "mail"), desk.menu()))
+            desk.show(desk.words("mail.gone"), rows(desk.button("button.mail_list", MAIL), desk.menu()))
         return None
 
     def _taken_already(self, desk: Desk, found: Conversation) -> None:
@@ -137,20 +182,19 @@ class Mail(Part):
         """Show a conversation, its end first, in place; that she read it is on record."""
         found = desk.unit.messages.conversation(conversation_id)
         if found is None:
-            desk.show(desk.words("mail.gone"), rows(desk.button("button.mail_list", "mail"), desk.menu()))
+            desk.show(desk.words("mail.gone"), rows(desk.button("button.mail_list", MAIL), desk.menu()))
             return
         desk.note("messages.read", found.id)
         written = self._pages(desk, found)
         pager = Pager.of(len(written), 1, len(written) if page is None else page)
-        name = brief(found.id)
-        turn = pager.turns(lambda code, number: desk.button(code, "mail_open", f"{name}.{number}"))
+        turn = pager.turns(lambda code, number: desk.button(code, MAIL_OPEN, MailPage(found.id, number)))
         shown = written[pager.page]
         desk.unit.readings.hear(desk.person.id, found.id, found.person_id, shown.seq)
         plays = [
-            desk.button("button.play" if piece.kind == "voice" else "button.show", "mail_play", brief(message_id))
+            desk.button("button.play" if piece.kind == "voice" else "button.show", MAIL_PLAY, OfId(message_id))
             for message_id, piece in shown.media
         ]
-        last = (desk.button("button.mail_list", "mail"), desk.menu())
+        last = (desk.button("button.mail_list", MAIL), desk.menu())
         keyboard = turn + rows(*plays) + self._ways(desk, found) + (last,)
         cohort = desk.unit.cohorts.get(found.cohort_id) if found.cohort_id else None
         state = desk.words(f"mail.state.{found.state}", name=inbox.holder(desk, found))
@@ -159,16 +203,16 @@ class Mail(Part):
 
     def _ways(self, desk: Desk, found: Conversation) -> Keyboard:
         """Return what she can do now with a conversation."""
-        name = brief(found.id)
-        reply = desk.button("button.mail_reply", "mail_reply", name)
-        close = desk.button("button.mail_close", "mail_close", name)
+        this = OfId(found.id)
+        reply = desk.button("button.mail_reply", MAIL_REPLY, this)
+        close = desk.button("button.mail_close", MAIL_CLOSE, this)
         if found.state == "closed":
-            return ((desk.button("button.mail_undo", "mail_undo", name),),)
+            return ((desk.button("button.mail_undo", MAIL_UNDO, this),),)
         if found.taken_by == desk.person.id:
-            return (reply,), (close, desk.button("button.mail_free", "mail_free", name))
+            return (reply,), (close, desk.button("button.mail_free", MAIL_FREE, this))
         if not replies.is_free(desk.unit, desk.person, found):
-            return ((desk.button("button.mail_over", "mail_over", name),),)
-        return (desk.button("button.mail_take", "mail_take", name),), (reply, close)
+            return ((desk.button("button.mail_over", MAIL_OVER, TakeOver(found.id)),),)
+        return (desk.button("button.mail_take", MAIL_TAKE, this),), (reply, close)
 
     def _pages(self, desk: Desk, found: Conversation) -> list[Page]:
         """Write a conversation out, in pages a phone can show."""
@@ -201,17 +245,15 @@ class Mail(Part):
             desk.lead = desk.words("mail.more")
             self._show(desk, found.id)
             return
-        name = brief(found.id)
-        undo = desk.button("button.mail_undo", "mail_undo", name)
-        keyboard = rows(undo, desk.button("button.mail_list", "mail"), desk.menu())
+        undo = desk.button("button.mail_undo", MAIL_UNDO, OfId(found.id))
+        keyboard = rows(undo, desk.button("button.mail_list", MAIL), desk.menu())
         desk.put_away()
         desk.show(desk.words("mail.closed.done", name=desk.called(found.person_id)), keyboard)
 
     def _ask_over(self, desk: Desk, found: Conversation) -> None:
         """Ask before she takes a conversation from someone else."""
-        name = brief(found.id)
-        yes = desk.button("button.mail_over_sure", "mail_over", f"{name}.1")
-        keyboard = rows(yes, desk.button("button.return", "mail_open", name), desk.menu())
+        yes = desk.button("button.mail_over_sure", MAIL_OVER, TakeOver(found.id, sure=True))
+        keyboard = rows(yes, desk.button("button.return", MAIL_OPEN, MailPage(found.id)), desk.menu())
         desk.show(desk.words("mail.over", name=inbox.holder(desk, found)), keyboard)
 
     def _take_over(self, desk: Desk, found: Conversation) -> None:
@@ -220,59 +262,59 @@ class Mail(Part):
         holder = desk.unit.people.get(other) if other else None
         if holder is not None and holder.chat is not None:
             there = self._turns.speech(desk.unit, holder)
-            there.say(
-                "mail.over.told", rows(there.button("button.mail_list", "mail")), name=desk.called(desk.person.id)
-            )
+            there.say("mail.over.told", rows(there.button("button.mail_list", MAIL)), name=desk.called(desk.person.id))
 
-    def _play(self, desk: Desk, argument: str) -> None:
-        """Play a voice note or show a photo of a conversation that is hers to see."""
-        message = desk.unit.messages.get(full(argument))
+    @handles(MAIL_PLAY)
+    def play(self, screen: Screen, argument: OfId) -> None:
+        """Play a voice note or show a photo of a conversation that may be seen."""
+        desk = Desk(self._turns, screen)
+        message = desk.unit.messages.get(argument.id)
         piece = piece_of(desk.unit, message) if message else None
         if message is None or piece is None:
-            desk.speech.say("mail.gone", rows(desk.speech.button("button.mail_list", "mail")))
+            desk.speech.say("mail.gone", rows(desk.speech.button("button.mail_list", MAIL)))
         elif message.direction == "held" or not may_see(desk.unit, desk.person.id, message.cohort_id):
-            desk.refuse("mail")
+            desk.refuse(MAIL.name)
         else:
             desk.note("messages.played", message.conversation)
             desk.play(piece, message.conversation)
 
     # The reply.
 
-    def _reply(self, desk: Desk, found: Conversation) -> None:
+    def _reply(self, desk: Desk, found: Conversation) -> Next:
         """Begin a reply: whoever replies has taken the conversation, so two at once do not both."""
         try:
             replies.take(desk.unit, desk.person, found)
         except TakenByAnother:
             self._taken_already(desk, found)
             self._show(desk, found.id)
-            return
+            return None
         heard = str(desk.unit.readings.heard(desk.person.id, found.id))
-        self._begin(desk, {"person": found.person_id.hex, "top": found.id.hex, "heard": heard})
+        return self._begin(desk, {"person": found.person_id.hex, "top": found.id.hex, "heard": heard})
 
-    def _write_to(self, desk: Desk, argument: str) -> None:
-        """Begin a message to a person of her groups, who has written nothing."""
-        leader_id = full(argument)
+    @handles(MAIL_WRITE)
+    def write_to(self, screen: Screen, argument: OfId) -> Next:
+        """Begin a message to a person of a group that may be seen, who has written nothing."""
+        desk, leader_id = Desk(self._turns, screen), argument.id
         cohort_id = next(
             (each for each in desk.unit.memberships.of(leader_id) if may_see(desk.unit, desk.person.id, each)),
             None,
         )
         if cohort_id is None:
-            desk.refuse("mail")
+            desk.refuse(MAIL.name)
         top = desk.unit.messages.going_on(leader_id, cohort_id)
         found = desk.unit.messages.conversation(top) if top else None
         if found is not None:
-            self._reply(desk, found)
-        else:
-            self._begin(desk, {"person": leader_id.hex, "cohort": cohort_id.hex})
+            return self._reply(desk, found)
+        return self._begin(desk, {"person": leader_id.hex, "cohort": cohort_id.hex})
 
-    def _begin(self, desk: Desk, task: Mapping[str, str]) -> None:
+    def _begin(self, desk: Desk, task: Mapping[str, str]) -> Next:
         try:
             replies.require_reachable(desk.unit.people.get(UUID(task["person"])))
         except Refusal as refusal:
             code = NOT_SENT[type(refusal)]
-            desk.show(desk.words(code), rows(desk.button("button.mail_list", "mail"), desk.menu()))
-            return
-        self.begin(desk.unit, desk.person, WIZARD, task)
+            desk.show(desk.words(code), rows(desk.button("button.mail_list", MAIL), desk.menu()))
+            return None
+        return Begin(WIZARD, task)
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  whatever she says
         """Say to whom she writes."""
@@ -299,7 +341,7 @@ class Mail(Part):
         """Send the reply as she chose, or leave it; her wizard keeps nothing of it."""
         unit, person, speech, values = screen.unit, screen.person, screen.speech, done.values
         task, way = self.task(person), values.get("way")
-        keyboard = rows(speech.button("button.mail_list", "mail"), speech.button("button.menu", "home"))
+        keyboard = rows(speech.button("button.mail_list", MAIL), speech.button("button.menu", targets.HOME))
         if way not in {"team", "signed"}:
             self._forget(unit, person, done.row)
             speech.say("mail.not_sent", keyboard)
@@ -317,9 +359,9 @@ class Mail(Part):
             lines.append(speech.words("mail.sent.page"))
         if found is not None and found.state != "answered":
             lines.append(speech.words("mail.more"))
-            keyboard = rows(speech.button("button.alert_message", "mail_open", brief(found.id))) + keyboard
+            keyboard = rows(speech.button("button.alert_message", MAIL_OPEN, MailPage(found.id))) + keyboard
         elif found is not None:
-            close = speech.button("button.mail_close", "mail_close", brief(found.id))
+            close = speech.button("button.mail_close", MAIL_CLOSE, OfId(found.id))
             keyboard = rows(close) + keyboard
         speech.send("\n\n".join(lines), keyboard)
 

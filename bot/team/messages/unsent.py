@@ -3,17 +3,20 @@
 It is told to whom, what kind of thing and when, never in which words.
 """
 
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from bot import clock
+from bot.conversation.actions import Action, Place, handles
 from bot.conversation.screen import Pager, Screen, full
 from bot.conversation.writer import DISCREET_PHONES, ENDED, SILENT
 from bot.export.worker import WORKSHOP
-from bot.messengers.port import Incoming
+from bot.participant.arguments import FromTeam
 from bot.product_languages import language_of
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, NOTICE, PAGE, PANEL, Speech, rows
 from bot.rendering.texts import shorten
-from bot.services.permissions import allowed, may_see, reach
+from bot.services.permissions import ADMINS, FACILITATORS, allowed, may_see, reach
 from bot.team.kit.feature import Part
 from bot.team.kit.page import Desk
 from dialogs import languages
@@ -24,7 +27,13 @@ from storage.unsent import LEFT, RESENT, UnsentRow
 
 SHOWN: Final = 4  # on a screen
 NAME: Final = 18  # characters of a name
-OPEN, RESEND, LEAVE, LEAVE_SURE, ALL, ALL_SURE, ON = "o", "r", "l", "y", "a", "z", "p"
+OPEN: Final = "o"
+RESEND: Final = "r"
+LEAVE: Final = "l"
+LEAVE_SURE: Final = "y"
+ALL: Final = "a"
+ALL_SURE: Final = "z"
+ON: Final = "p"
 OVER: Final = "over"  # why something is off the list: there is no need of it any more
 UNREACHED: Final = frozenset({"unreachable", "left", "declined"})
 TO_THE_TEAM: Final = frozenset({NOTICE, PANEL, "file", "order", "picture"})
@@ -56,15 +65,25 @@ def kind_of(row: UnsentRow) -> str:
     return NOTICE if row.lane == BROADCAST else "reply"
 
 
+class Row(Argument):
+    """What is to be done with a row, by its number; with all up to a number; or which page is shown."""
+
+    layout: ClassVar[str] = "[{step}[{number}]]"
+    step: Literal["", "o", "r", "l", "y", "a", "z", "p"] = ""
+    number: int = 0
+
+
+UNSENT = Action("unsent", FACILITATORS, (Row,), commands=("unsent",), menu=Place("more", 2))
+
+
 class NotSent(Part):
     """The list, and what is decided about each thing on it."""
 
-    actions: ClassVar = frozenset({"unsent"})
-
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  one action, nothing to tell apart
-        """List a page (`p` and its number), or open, send again or leave one thing, by its number; or leave all."""
-        desk = Desk(self._turns, screen, incoming)
-        kind, number = argument[:1], int(argument[1:] or 0) if argument[1:].isdigit() else 0
+    @handles(UNSENT)
+    def unsent(self, screen: Screen, argument: Row) -> None:
+        """List a page, or open, send again or leave one thing, by its number; or leave all."""
+        desk = Desk(self._turns, screen)
+        kind, number = argument.step, argument.number
         if kind == ALL:
             self._ask_all(desk)
         elif kind == ALL_SURE:
@@ -74,7 +93,7 @@ class NotSent(Part):
         elif (row := desk.unit.unsent.get(number)) is None:
             self._tell(desk, desk.words("unsent.decided"))
         elif not self._hers(desk, row):
-            desk.refuse("unsent")
+            desk.refuse(UNSENT.name)
         elif kind == RESEND:
             self._resend(desk, row)
         elif kind == LEAVE_SURE:
@@ -98,26 +117,26 @@ class NotSent(Part):
             return
         lines = [f"{place}. {self._line(desk, each)}" for place, each in enumerate(found, pager.first + 1)]
         buttons = [
-            desk.labelled(f"{place} · {self._called(desk, each)}", "unsent", f"{OPEN}{each.seq}")
+            desk.labelled(f"{place} · {self._called(desk, each)}", UNSENT, Row(OPEN, each.seq))
             for place, each in enumerate(found, pager.first + 1)
         ]
-        turn = pager.turns(lambda code, place: desk.button(code, "unsent", f"{ON}{place}"))
-        every = [desk.button("button.unsent_all", "unsent", ALL)] if number > 1 else []
+        turn = pager.turns(lambda code, place: desk.button(code, UNSENT, Row(ON, place)))
+        every = [desk.button("button.unsent_all", UNSENT, Row(ALL))] if number > 1 else []
         keyboard = rows(*buttons) + turn + rows(*every, desk.menu())
         desk.show("\n\n".join(filter(None, (desk.lead, desk.words("unsent.list"), "\n".join(lines)))), keyboard)
 
     def _open(self, desk: Desk, row: UnsentRow, *, sure: bool) -> None:
         """Show one thing with what can be done; or ask whether to leave it, since its words go with that."""
         if sure:
-            yes = desk.button("button.unsent_leave_yes", "unsent", f"{LEAVE_SURE}{row.seq}")
-            no = desk.button("button.unsent_no", "unsent", f"{OPEN}{row.seq}")
+            yes = desk.button("button.unsent_leave_yes", UNSENT, Row(LEAVE_SURE, row.seq))
+            no = desk.button("button.unsent_no", UNSENT, Row(OPEN, row.seq))
             desk.show(f"{self._line(desk, row)}\n\n{desk.words('unsent.leave.ask')}", rows(yes, no))
             return
         hindered = self._hindered(desk, row)
         why = hindered or desk.words("unsent.why.failed" if row.known else "unsent.why.unknown")
-        again = [] if hindered else [desk.button("button.unsent_resend", "unsent", f"{RESEND}{row.seq}")]
-        leave = desk.button("button.unsent_leave", "unsent", f"{LEAVE}{row.seq}")
-        back = desk.button("button.unsent_list", "unsent")
+        again = [] if hindered else [desk.button("button.unsent_resend", UNSENT, Row(RESEND, row.seq))]
+        leave = desk.button("button.unsent_leave", UNSENT, Row(LEAVE, row.seq))
+        back = desk.button("button.unsent_list", UNSENT)
         desk.show(f"{self._line(desk, row)}\n\n{why}", rows(*again, leave, back, desk.menu()))
 
     def _line(self, desk: Desk, row: UnsentRow) -> str:
@@ -169,9 +188,9 @@ class NotSent(Part):
         if not seqs:
             self._list(desk, 0)
             return
-        yes = desk.button("button.unsent_leave_yes", "unsent", f"{ALL_SURE}{max(seqs)}")
+        yes = desk.button("button.unsent_leave_yes", UNSENT, Row(ALL_SURE, max(seqs)))
         text = desk.speech.texts.count("unsent.all.ask", desk.speech.language, len(seqs))
-        desk.show(text, rows(yes, desk.button("button.unsent_no", "unsent")))
+        desk.show(text, rows(yes, desk.button("button.unsent_no", UNSENT)))
 
     def _leave_all(self, desk: Desk, upto: int) -> None:
         """Leave what there was when she was asked; what came since stays."""
@@ -213,7 +232,7 @@ def hindrance(unit: Unit, row: UnsentRow) -> str:
 
 def _of_kind(unit: Unit, row: UnsentRow, person: Person, kind: str) -> str:
     """The same, by what it is: what is for the team goes to nobody who is of it no more."""
-    if kind in {"file", "order"} and not allowed(unit, person, "export"):
+    if kind in {"file", "order"} and not allowed(unit, person, ADMINS):
         return OVER
     if kind in TO_THE_TEAM and not unit.roles.of(person.id):
         return OVER
@@ -265,10 +284,10 @@ def again(desk: Desk, row: UnsentRow) -> str:
 def _notice(desk: Desk, person: Person, row: UnsentRow) -> None:
     """Tell her that something is there, with the way to it."""
     speech = Speech(desk.unit, desk.speech.texts, person, row.messenger, row.chat, language_of(person))
-    menu = speech.button("button.menu", "home")
+    menu = speech.button("button.menu", targets.HOME)
     if kind_of(row) == FROM_TEAM:
         message = str(row.body["what"]).partition(":")[2]
-        look = speech.button("button.told_open", "team", f"o{message}")
+        look = speech.button("button.told_open", targets.TEAM, FromTeam(full(message)))
         speech.send(speech.words("told.notice"), rows(look, menu), what=str(row.body["what"]))
     else:
-        speech.say("hers.notice", rows(speech.button("button.resume", "again"), menu))
+        speech.say("hers.notice", rows(speech.button("button.resume", targets.AGAIN), menu))

@@ -3,21 +3,25 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.conversation.screen import LABEL, Pager, Screen, brief, full
-from bot.messengers.port import Incoming, Keyboard
+from bot.conversation.actions import ACTIVE, Action, Begin, Next, Place, handles
+from bot.conversation.screen import LABEL, Pager, Screen
+from bot.messengers.port import Keyboard
 from bot.product_languages import language_of
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import purposes
-from bot.services.permissions import cohorts_of
+from bot.services.permissions import FACILITATORS, cohorts_of
 from bot.services.refusals import NotAllowed
+from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Finished, Part
 from bot.team.orders import drafts, ordering
-from bot.team.orders.drafts import Draft
+from bot.team.orders.drafts import Draft, OneDialog
 from dialogs import languages, wording
 from dialogs.model import Value
 from dialogs.run import Answer
@@ -36,32 +40,96 @@ A_DAY: Final = timedelta(days=1)
 MINUTE: Final = 60
 
 
+class DialogsPage(Argument):
+    """A page of dialogs, or of groups."""
+
+    layout: ClassVar[str] = "[p{page}]"
+    page: int = 0
+
+
+class OneGroup(Argument):
+    """A group that is to be asked."""
+
+    layout: ClassVar[str] = "g{cohort}"
+    cohort: UUID
+
+
+class Purpose(Argument):
+    """What for: a choice of earlier purposes, or a new one."""
+
+    layout: ClassVar[str] = "[{step}]"
+    step: Literal["", "new"] = ""
+
+
+class Moment(Argument):
+    """When: a choice of moments, now, or one that is asked for."""
+
+    layout: ClassVar[str] = "[{step}]"
+    step: Literal["", "now", "other"] = ""
+
+
+class Minute(Argument):
+    """A moment, in minutes since 1970."""
+
+    layout: ClassVar[str] = "{minute}"
+    minute: int
+
+
+ASK = Action(
+    targets.ASK, FACILITATORS, (DialogsPage,), commands=("ask",), states=ACTIVE, offered=101, menu=Place("first", 3)
+)
+ASK_DIALOG = Action("ask_dialog", FACILITATORS, (OneDialog,))
+ASK_OWN = Action("ask_own", FACILITATORS)
+ASK_GROUP = Action("ask_group", FACILITATORS, (DialogsPage, OneGroup))
+ASK_WHY = Action(targets.ASK_WHY, FACILITATORS, (Purpose, OfId))
+ASK_WHEN = Action(targets.ASK_WHEN, FACILITATORS, (Moment, Minute))
+
+
 class Asking(Part):
     """The screens and wizards that lead to an order."""
 
-    actions: ClassVar = frozenset({"ask", "ask_dialog", "ask_own", "ask_group", "ask_why", "ask_when"})
-    wizards: ClassVar = frozenset({PURPOSE, WHEN})
+    wizards: ClassVar = {PURPOSE: ASK_WHY, WHEN: ASK_WHEN}
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  a screen knows its place
-        """Show the next screen of an order in the making, or say why there is nothing to ask yet."""
-        if not cohorts_of(screen.unit, screen.person):
-            screen.show(screen.words("ask.no_cohort"), rows(screen.menu()))
-        elif action == "ask":
-            self._what(screen, _page(argument))
-        elif action == "ask_dialog":
-            self._chosen(screen, argument)
-        elif action == "ask_own":
-            self._to_whom(screen, Draft.new(drafts.OWN, own=True))
-        elif (draft := drafts.read(screen.person)) is None or draft.sent is not None:
-            self._what(screen, 0)
-        elif action == "ask_group":
-            self._group(screen, draft, argument)
-        elif action == "ask_why":
-            self._why(screen, draft, argument)
-        else:
-            self._when(screen, draft, argument)
+    def _cohorts(self, screen: Screen) -> bool:
+        """Tell whether there is a group to ask; says so if not."""
+        if cohorts_of(screen.unit, screen.person):
+            return True
+        screen.show(screen.words("ask.no_cohort"), rows(screen.menu()))
+        return False
+
+    def _draft(self, screen: Screen) -> Draft | None:
+        """Return the order in the making; where there is none, ask what it is to be."""
+        if not self._cohorts(screen):
+            return None
+        draft = drafts.read(screen.person)
+        if draft is not None and draft.sent is None:
+            return draft
+        self._what(screen, 0)
+        return None
 
     # What.
+
+    @handles(ASK)
+    def ask(self, screen: Screen, argument: DialogsPage) -> None:
+        """Ask what is to be asked."""
+        if self._cohorts(screen):
+            self._what(screen, argument.page)
+
+    @handles(ASK_DIALOG)
+    def dialog(self, screen: Screen, argument: OneDialog) -> Next:
+        """Go on with the dialog a button names."""
+        if not self._cohorts(screen):
+            return None
+        dialog = drafts.named(self._turns, screen.unit, argument.dialog)
+        if dialog is not None:
+            return self._to_whom(screen, Draft.new(dialog.name))
+        self._what(screen, 0)
+        return None
+
+    @handles(ASK_OWN)
+    def own(self, screen: Screen) -> Next:
+        """Go on with a question of the team's own."""
+        return self._to_whom(screen, Draft.new(drafts.OWN, own=True)) if self._cohorts(screen) else None
 
     def _what(self, screen: Screen, page: int) -> None:
         """Offer the last order once more, a question of her own, and the dialogs there are."""
@@ -70,14 +138,14 @@ class Asking(Part):
         buttons = []
         if page == 0:
             if self._left_ready(screen):
-                buttons.append(screen.button("button.ask_left", "ask_order"))
+                buttons.append(screen.button("button.ask_left", ordering.ASK_ORDER))
             if ordering.latest(screen.unit, screen.person) is not None:
-                buttons.append(screen.button("button.ask_last", "ask_last"))
-            buttons.append(screen.button("button.ask_own", "ask_own"))
+                buttons.append(screen.button("button.ask_last", ordering.ASK_LAST))
+            buttons.append(screen.button("button.ask_own", ASK_OWN))
         for dialog in found[page * DIALOGS_SHOWN : (page + 1) * DIALOGS_SHOWN]:
             title = shorten(wording.choose(dialog.title, screen.speech.language), LABEL)
-            buttons.append(screen.labelled(title, "ask_dialog", drafts.short(dialog)))
-        turns = [button for row in _turns(screen, "ask", page, len(found), DIALOGS_SHOWN) for button in row]
+            buttons.append(screen.labelled(title, ASK_DIALOG, OneDialog(drafts.short(dialog))))
+        turns = [button for row in _turns(screen, ASK, page, len(found), DIALOGS_SHOWN) for button in row]
         screen.show(screen.words("ask.what"), (*rows(*buttons), (*turns, screen.menu())))
 
     def _left_ready(self, screen: Screen) -> bool:
@@ -90,24 +158,16 @@ class Asking(Part):
             and drafts.dialog_of(self._turns, screen.unit, draft) is not None
         )
 
-    def _chosen(self, screen: Screen, argument: str) -> None:
-        """Go on with the dialog a button names."""
-        dialog = drafts.named(self._turns, screen.unit, argument)
-        if dialog is None:
-            self._what(screen, 0)
-        else:
-            self._to_whom(screen, Draft.new(dialog.name))
-
     # Whom.
 
-    def _to_whom(self, screen: Screen, draft: Draft) -> None:
+    def _to_whom(self, screen: Screen, draft: Draft) -> Next:
         """Ask which group; whoever has one group is not asked."""
         screen = replace(screen, person=drafts.keep(screen.unit, screen.person, draft))
-        hers = cohorts_of(screen.unit, screen.person)
-        if len(hers) == 1:
-            self._picked(screen, draft, hers[0])
-        else:
-            self._groups(screen, hers, 0)
+        own = cohorts_of(screen.unit, screen.person)
+        if len(own) == 1:
+            return self._picked(screen, draft, own[0])
+        self._groups(screen, own, 0)
+        return None
 
     def _groups(self, screen: Screen, hers: list[Cohort], page: int) -> None:
         page = min(page, (len(hers) - 1) // COHORTS_SHOWN)
@@ -121,70 +181,81 @@ class Asking(Part):
                 if reached
                 else screen.words(code, name=name)
             )
-            buttons.append(screen.labelled(told, "ask_group", f"g{brief(cohort.id)}"))
-        turns = _turns(screen, "ask_group", page, len(hers), COHORTS_SHOWN)
-        back = screen.button("button.back", "ask")
+            buttons.append(screen.labelled(told, ASK_GROUP, OneGroup(cohort.id)))
+        turns = _turns(screen, ASK_GROUP, page, len(hers), COHORTS_SHOWN)
+        back = screen.button("button.back", ASK)
         screen.show(screen.words("ask.whom"), rows(*buttons) + turns + rows(back, screen.menu()))
 
-    def _group(self, screen: Screen, draft: Draft, argument: str) -> None:
-        hers = cohorts_of(screen.unit, screen.person)
-        if not argument.startswith("g"):
-            self._groups(screen, hers, _page(argument))
-            return
-        picked = next((each for each in hers if each.id == full(argument[1:])), None)
+    @handles(ASK_GROUP)
+    def group(self, screen: Screen, argument: DialogsPage | OneGroup) -> Next:
+        """Go on with a group, or show another page of groups."""
+        draft = self._draft(screen)
+        if draft is None:
+            return None
+        own = cohorts_of(screen.unit, screen.person)
+        if isinstance(argument, DialogsPage):
+            self._groups(screen, own, argument.page)
+            return None
+        picked = next((each for each in own if each.id == argument.cohort), None)
         if picked is None:
-            raise NotAllowed("ask")
-        self._picked(screen, draft, picked)
+            raise NotAllowed(ASK.name)
+        return self._picked(screen, draft, picked)
 
-    def _picked(self, screen: Screen, draft: Draft, cohort: Cohort) -> None:
+    def _picked(self, screen: Screen, draft: Draft, cohort: Cohort) -> Next:
         """Go on with a group; one without anyone is said so."""
         if not screen.unit.memberships.active(cohort.id):
             several = len(cohorts_of(screen.unit, screen.person)) > 1
-            other = [screen.button("button.ask_other_group", "ask_group", "p0")] if several else []
+            other = [screen.button("button.ask_other_group", ASK_GROUP, DialogsPage())] if several else []
             screen.show(screen.words("order.nobody", cohort=cohort.name), rows(*other, screen.menu()))
-            return
-        person = drafts.change(screen.unit, screen.person, cohort=cohort.id)
+            return None
+        drafts.change(screen.unit, screen.person, cohort=cohort.id)
         if draft.dialog == drafts.OWN:
-            self.begin(screen.unit, person, QUESTION, {"cohort": cohort.id.hex})
-        else:
-            purpose_screen(self, screen, cohort)
+            return Begin(QUESTION, {"cohort": cohort.id.hex})
+        return purpose_screen(screen, cohort)
 
     # What for.
 
-    def _why(self, screen: Screen, draft: Draft, argument: str) -> None:
+    @handles(ASK_WHY)
+    def why(self, screen: Screen, argument: Purpose | OfId) -> Next:
         """Take an earlier purpose, or begin to write a new one."""
+        draft = self._draft(screen)
+        if draft is None:
+            return None
         cohort = drafts.cohort_of(screen.unit, screen.person, draft)
         if cohort is None:
-            raise NotAllowed("ask")
-        if argument == "new":
-            self.begin(screen.unit, screen.person, PURPOSE)
-        elif not argument:
-            purpose_screen(self, screen, cohort)
-        else:
-            card = earlier(screen, cohort).get(full(argument))
-            if card is None:
-                purpose_screen(self, screen, cohort)
-                return
-            person = drafts.change(screen.unit, screen.person, card=card, purpose=full(argument))
-            ordering.confirm(self._turns, replace(screen, person=person))
+            raise NotAllowed(ASK.name)
+        if isinstance(argument, Purpose):
+            return Begin(PURPOSE) if argument.step == "new" else purpose_screen(screen, cohort)
+        card = earlier(screen, cohort).get(argument.id)
+        if card is None:
+            return purpose_screen(screen, cohort)
+        person = drafts.change(screen.unit, screen.person, card=card, purpose=argument.id)
+        ordering.confirm(self._turns, replace(screen, person=person))
+        return None
 
     # When.
 
-    def _when(self, screen: Screen, draft: Draft, argument: str) -> None:
+    @handles(ASK_WHEN)
+    def when(self, screen: Screen, argument: Moment | Minute) -> Next:
         """Take a moment, begin to ask for one, or offer some."""
+        draft = self._draft(screen)
+        if draft is None:
+            return None
         cohort = drafts.cohort_of(screen.unit, screen.person, draft)
         if cohort is None:
-            raise NotAllowed("ask")
-        if argument == "other":
-            self.begin(screen.unit, screen.person, WHEN)
-            return
+            raise NotAllowed(ASK.name)
+        if argument == Moment("other"):
+            return Begin(WHEN)
         zone = drafts.zone_of(self._turns, screen.unit, cohort)
-        at = datetime.fromtimestamp(int(argument) * MINUTE, ZoneInfo("UTC")) if argument.isdigit() else None
-        if argument == "now" or (at is not None and at > screen.unit.now):
+        at = None
+        if isinstance(argument, Minute):
+            at = datetime.fromtimestamp(argument.minute * MINUTE, ZoneInfo("UTC"))
+        if argument == Moment("now") or (at is not None and at > screen.unit.now):
             person = drafts.change(screen.unit, screen.person, at=at)
             ordering.confirm(self._turns, replace(screen, person=person))
-            return
-        self._moments(screen, zone)
+        else:
+            self._moments(screen, zone)
+        return None
 
     def _moments(self, screen: Screen, zone: str, code: str = "ask.when") -> None:
         now = screen.unit.now
@@ -198,15 +269,16 @@ class Asking(Part):
         told = self._turns.organisation.moment
         offered = [
             screen.labelled(
-                _capital(told(screen.speech, zone, moment)), "ask_when", str(int(moment.timestamp()) // MINUTE)
+                _capital(told(screen.speech, zone, moment)), ASK_WHEN, Minute(int(moment.timestamp()) // MINUTE)
             )
             for moment in moments
         ]
         keyboard = (
-            rows(screen.button("button.ask_now", "ask_when", "now"))
+            rows(screen.button("button.ask_now", ASK_WHEN, Moment("now")))
             + rows(*offered[:MOMENTS_SHOWN])
             + rows(
-                screen.button("button.ask_moment", "ask_when", "other"), screen.button("button.ask_back", "ask_order")
+                screen.button("button.ask_moment", ASK_WHEN, Moment("other")),
+                screen.button("button.ask_back", ordering.ASK_ORDER),
             )
         )
         screen.show(screen.words(code), keyboard)
@@ -219,14 +291,14 @@ class Asking(Part):
         cohort = drafts.cohort_of(unit, person, draft) if draft else None
         return {"cohort_label": cohort.name if cohort else ""}
 
-    def finish(self, screen: Screen, done: Finished) -> None:
+    def finish(self, screen: Screen, done: Finished) -> Next:
         """Put what the wizard asked into the order in the making, and show its last look."""
         unit, person, values = screen.unit, screen.person, done.values
         draft = drafts.read(person)
         cohort = drafts.cohort_of(unit, person, draft) if draft else None
         if draft is None or cohort is None or draft.sent is not None:
-            screen.speech.say("ask.cancelled", rows(screen.speech.button("button.ask", "ask"), screen.menu()))
-            return
+            screen.speech.say("ask.cancelled", rows(screen.speech.button("button.ask", ASK), screen.menu()))
+            return None
         zone = drafts.zone_of(self._turns, unit, cohort)
         if done.wizard == PURPOSE:
             today = unit.now.astimezone(ZoneInfo(zone)).date()
@@ -236,31 +308,31 @@ class Asking(Part):
             at = datetime.combine(day, hour, ZoneInfo(zone))
             if at <= unit.now:
                 self._moments(screen, zone, "ask.when.past")
-                return
+                return None
             person = drafts.change(unit, person, at=at.astimezone(ZoneInfo("UTC")))
         ordering.confirm(self._turns, Screen(screen.speech, person))
+        return None
 
 
-def purpose_screen(part: Part, screen: Screen, cohort: Cohort) -> None:
+def purpose_screen(screen: Screen, cohort: Cohort) -> Next:
     """Offer the purposes this group was asked for before; where there are none, ask at once."""
     found = earlier(screen, cohort)
     if not found:
-        unit = screen.unit
-        part.begin(unit, unit.people.known(screen.person.id), PURPOSE)
-        return
+        return Begin(PURPOSE)
     shown = list(found.items())[:PURPOSES_SHOWN]
     said = [str(purposes.words(screen.speech, card).get("why", "")) for _, card in shown]
     lines = [f"{place} · {shorten(why, 150)}" for place, why in enumerate(said, 1)]
     buttons = [
-        screen.labelled(shorten(f"{place} · {why}", LABEL), "ask_why", brief(id_))
+        screen.labelled(shorten(f"{place} · {why}", LABEL), ASK_WHY, OfId(id_))
         for place, ((id_, _), why) in enumerate(zip(shown, said, strict=True), 1)
     ]
     text = "\n\n".join((screen.words("ask.why", cohort=cohort.name), *lines))
-    new = screen.button("button.ask_why_new", "ask_why", "new")
+    new = screen.button("button.ask_why_new", ASK_WHY, Purpose("new"))
     draft = drafts.read(screen.person)
     ready = draft is not None and draft.card
-    back = screen.button("button.ask_back", "ask_order") if ready else screen.button("button.back", "ask")
+    back = screen.button("button.ask_back", ordering.ASK_ORDER) if ready else screen.button("button.back", ASK)
     screen.show(text, rows(*buttons, new, back, screen.menu()))
+    return None
 
 
 def earlier(screen: Screen, cohort: Cohort) -> dict[UUID, Mapping[str, Any]]:
@@ -288,13 +360,9 @@ def _card(values: Mapping[str, Value | None], today: date, person: Person) -> di
     return card
 
 
-def _page(argument: str) -> int:
-    return int(argument[1:]) if argument[:1] == "p" and argument[1:].isdigit() else 0
-
-
-def _turns(screen: Screen, action: str, page: int, items: int, shown: int) -> Keyboard:
+def _turns(screen: Screen, action: Action, page: int, items: int, shown: int) -> Keyboard:
     pager = Pager(page, page > 0, (page + 1) * shown < items)
-    return pager.turns(lambda code, number: screen.button(code, action, f"p{number}"))
+    return pager.turns(lambda code, number: screen.button(code, action, DialogsPage(number)))
 
 
 def _capital(words: str) -> str:

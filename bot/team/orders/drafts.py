@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot import clock
 from bot.conversation.turns import Turns
+from bot.rendering.arguments import Argument
 from bot.rendering.buttons import digest
 from bot.services.permissions import cohorts_of
 from dialogs.model import Dialog
@@ -18,6 +19,13 @@ from storage.unit import Unit
 
 ORDER: Final = "order"
 OWN: Final = ""
+
+
+class OneDialog(Argument):
+    """A dialog, by its short name."""
+
+    layout: ClassVar[str] = "{dialog}"
+    dialog: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,33 +4,72 @@ Whatever changes what others get asks first. Everything is checked again when it
 whether somebody else did it a moment before.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
-from bot.conversation.screen import LABEL, Pager, Screen, brief, full
+from bot.conversation.actions import Action, Place, handles
+from bot.conversation.screen import LABEL, Pager, Screen
 from bot.conversation.turns import Turns
-from bot.messengers.port import Button, Incoming, Keyboard, Kind
+from bot.messengers.port import Button, Keyboard, Kind
+from bot.participant.pause_leave import REST
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.services.broadcasts import cancel, close, remind
-from bot.services.permissions import cohorts_of, may_reach
+from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
+from bot.team.kit.arguments import PageOf
 from bot.team.kit.feature import Part
 from bot.team.orders.incomplete_reason import Lacking
-from bot.team.orders.panel import Panels, back
+from bot.team.orders.panel import OfOrder, Panels, back
 from storage.broadcasts import Broadcast
 
 SHOWN = 5  # orders on a page
 PEOPLE_SHOWN = 6
-SURE = "!"  # ends the argument of a button that was asked about first
-CLOSE_TOO = "!!"
+SURE: Final = "!"  # ends the argument of a button that was asked about first
+CLOSE_TOO: Final = "!!"
 ALL = "all"
-HEX = 32  # characters of an id that another part's button carries
+
+
+class OrdersPage(Argument):
+    """A page of orders."""
+
+    layout: ClassVar[str] = "[.{page}]"
+    page: int = 0
+
+
+class Stopping(Argument):
+    """Which of what is going out is to be stopped is not chosen yet."""
+
+    layout: ClassVar[str] = ""
+
+
+class StoppingAll(Argument):
+    """Everything that is going out, and whether it was asked about."""
+
+    layout: ClassVar[str] = "all[{sure:!}]"
+    sure: bool = False
+
+
+PROGRESS = Action(
+    targets.PROGRESS, FACILITATORS, (OrdersPage, OfOrder), commands=("progress",), offered=102, menu=Place("more", 3)
+)
+ORDER_WHO = Action(targets.ORDER_WHO, FACILITATORS, (PageOf, OfOrder))
+ORDER_NUDGE = Action(targets.ORDER_NUDGE, FACILITATORS, (OfOrder,))
+ORDER_END = Action(targets.ORDER_END, FACILITATORS, (OfOrder,))
+HALT = Action(
+    targets.HALT,
+    FACILITATORS,
+    (Stopping, StoppingAll, OfOrder),
+    commands=("halt",),
+    offered=108,
+    menu=Place("more", 9),
+    otherwise=REST,  # typed by a participant, it is their own enough
+)
 
 
 class Following(Part):
     """Everything about orders that were given."""
-
-    actions: ClassVar = frozenset({"progress", "order_who", "order_nudge", "order_end", "halt"})
 
     def __init__(self, turns: Turns) -> None:
         """Take what plays turns."""
@@ -38,36 +77,51 @@ class Following(Part):
         self._panels = Panels(turns)
         self._lacking = Lacking(turns, self._panels)
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:
-        """Answer a button or a command about orders."""
-        screen = self._placed(screen, incoming)
-        name = argument.rstrip(SURE)
-        sure = argument[len(name) :]
-        if action == "progress" and (not argument or argument.startswith(".")):
-            self._list(screen, int(argument[1:] or 0))
-        elif action == "halt" and name in {"", ALL}:
-            self._halt_any(screen, name, sure=bool(sure))
+    @handles(PROGRESS)
+    def progress(self, screen: Screen, argument: OrdersPage | OfOrder) -> None:
+        """List the orders, or show how one goes."""
+        screen = self._placed(screen)
+        if isinstance(argument, OrdersPage):
+            self._list(screen, argument.page)
         else:
-            broadcast = self._reachable(screen, name.partition(".")[0], action)
-            self._about(screen, action, broadcast, name, sure)
-
-    def _about(self, screen: Screen, action: str, broadcast: Broadcast, name: str, sure: str) -> None:
-        """Show an order that is within reach, or do what a button says about it."""
-        if action == "progress":
+            broadcast = self._reachable(screen, argument.order, PROGRESS)
             self._panels.show(screen.speech, screen.person, broadcast, screen.place)
-        elif action == "order_who":
-            self._who(screen, broadcast, int(name.partition(".")[2] or 0))
-        elif action == "order_nudge":
-            self._nudge(screen, broadcast, sure=bool(sure))
-        elif action == "order_end":
-            self._end(screen, broadcast, sure=bool(sure))
-        else:
-            self._halt(screen, broadcast, sure)
 
-    def _placed(self, screen: Screen, incoming: Incoming) -> Screen:
+    @handles(ORDER_WHO)
+    def who(self, screen: Screen, argument: PageOf | OfOrder) -> None:
+        """List who has not finished."""
+        screen = self._placed(screen)
+        order, page = (argument.id, argument.page) if isinstance(argument, PageOf) else (argument.order, 0)
+        self._who(screen, self._reachable(screen, order, ORDER_WHO), page)
+
+    @handles(ORDER_NUDGE)
+    def remind(self, screen: Screen, argument: OfOrder) -> None:
+        """Remind, once it was asked about."""
+        screen = self._placed(screen)
+        self._nudge(screen, self._reachable(screen, argument.order, ORDER_NUDGE), sure=bool(argument.mark))
+
+    @handles(ORDER_END)
+    def end(self, screen: Screen, argument: OfOrder) -> None:
+        """Close an order, once it was asked about."""
+        screen = self._placed(screen)
+        self._end(screen, self._reachable(screen, argument.order, ORDER_END), sure=bool(argument.mark))
+
+    @handles(HALT)
+    def halt(self, screen: Screen, argument: Stopping | StoppingAll | OfOrder) -> None:
+        """Stop what is going out, once it was asked about: one order, or everything."""
+        screen = self._placed(screen)
+        match argument:
+            case OfOrder(order, sure):
+                self._halt(screen, self._reachable(screen, order, HALT), sure)
+            case StoppingAll(sure):
+                self._halt_any(screen, ALL, sure=sure)
+            case Stopping():
+                self._halt_any(screen, "", sure=False)
+
+    def _placed(self, screen: Screen) -> Screen:
         """A panel's own buttons change the panel, however much was said after it."""
-        speech = screen.speech
-        if incoming.kind is not Kind.PRESS or screen.place is not None:
+        speech, incoming = screen.speech, screen.incoming
+        if incoming is None or incoming.kind is not Kind.PRESS or screen.place is not None:
             return screen
         row = screen.unit.outbox.row_of(speech.messenger, speech.chat, incoming.order)
         if self._panels.stands_at(screen.unit, screen.person, row):
@@ -82,12 +136,13 @@ class Following(Part):
             self._panels.leave(screen.unit, screen.person, screen.place)
             screen.show(text, keyboard)
 
-    def _reachable(self, screen: Screen, written: str, action: str) -> Broadcast:
+    def _reachable(self, screen: Screen, order: UUID, action: Action) -> Broadcast:
+        """Return an order; raises NotAllowed where whoever pressed its button does not reach it."""
         unit = screen.unit
-        broadcast = unit.broadcasts.get(UUID(written) if len(written) == HEX else full(written))
+        broadcast = unit.broadcasts.get(order)
         if broadcast is not None and may_reach(unit, screen.person, broadcast.cohort_id):
             return broadcast
-        raise NotAllowed(action)
+        raise NotAllowed(action.name)
 
     # The list.
 
@@ -96,16 +151,16 @@ class Following(Part):
         unit = screen.unit
         found = unit.following.page([each.id for each in cohorts_of(unit, screen.person)], SHOWN + 1, page * SHOWN)
         if not found:
-            ask = screen.speech.button("button.ask", "ask")
+            ask = screen.speech.button("button.ask", targets.ASK)
             self._show(screen, screen.words("progress.none"), rows(ask, screen.menu()))
             return
         buttons = [
-            screen.labelled(self._label(screen, broadcast), "progress", brief(broadcast.id))
+            screen.labelled(self._label(screen, broadcast), PROGRESS, OfOrder(broadcast.id))
             for broadcast in map(unit.broadcasts.get, found[:SHOWN])
             if broadcast
         ]
         pager = Pager(page, page > 0, len(found) > SHOWN)
-        turns = pager.turns(lambda code, number: screen.button(code, "progress", f".{number}"))
+        turns = pager.turns(lambda code, number: screen.button(code, PROGRESS, OrdersPage(number)))
         keyboard = rows(*buttons) + turns + rows(screen.menu())
         self._show(screen, screen.words("progress.which"), keyboard)
 
@@ -122,7 +177,7 @@ class Following(Part):
 
     def _who(self, screen: Screen, broadcast: Broadcast, page: int) -> None:
         """List by nickname who has not finished, and why, as far as rows can tell."""
-        unit, short = screen.unit, brief(broadcast.id)
+        unit = screen.unit
         counts = unit.following.progress(broadcast.id)
         missing = counts.people - counts.finished
         if not missing:
@@ -135,7 +190,7 @@ class Following(Part):
         if pages > 1:
             heading += " · " + screen.words("read.page", page=pager.page + 1, pages=pages)
         lines = [line for each in found if (line := self._lacking.line(screen.speech, broadcast, each))]
-        turns = pager.turns(lambda code, number: screen.button(code, "order_who", f"{short}.{number}"))
+        turns = pager.turns(lambda code, number: screen.button(code, ORDER_WHO, PageOf(broadcast.id, number)))
         title = self._panels.title(screen.speech, broadcast)
         keyboard = turns + back(screen.speech, broadcast)
         self._show(screen, "\n".join((title, heading, "", *lines)), keyboard)
@@ -144,7 +199,7 @@ class Following(Part):
 
     def _ask(self, screen: Screen, broadcast: Broadcast, lines: list[str], *buttons: Button) -> None:
         title = self._panels.title(screen.speech, broadcast)
-        rather_not = screen.button("button.order_no", "progress", brief(broadcast.id))
+        rather_not = screen.button("button.order_no", PROGRESS, OfOrder(broadcast.id))
         self._show(screen, "\n".join((title, *filter(None, lines))), rows(*buttons, rather_not))
 
     def _already(self, screen: Screen, broadcast: Broadcast, *verbs: str) -> bool:
@@ -180,7 +235,7 @@ class Following(Part):
                 screen.words("nudge.left_alone"),
                 self._count(screen, "nudge.unsent", unsent),
             ]
-            yes = screen.button("button.order_nudge_yes", "order_nudge", brief(broadcast.id) + SURE)
+            yes = screen.button("button.order_nudge_yes", ORDER_NUDGE, OfOrder(broadcast.id, SURE))
             self._ask(screen, broadcast, lines, yes)
         else:
             reminded = remind(unit, broadcast.id, screen.person) or 0
@@ -198,7 +253,7 @@ class Following(Part):
                 self._count(screen, "end.unsent", counts.queued),
                 screen.words("end.kept"),
             ]
-            yes = screen.button("button.order_end_yes", "order_end", brief(broadcast.id) + SURE)
+            yes = screen.button("button.order_end_yes", ORDER_END, OfOrder(broadcast.id, SURE))
             self._ask(screen, broadcast, lines, yes)
             return
         close(screen.unit, broadcast.id, screen.person)
@@ -208,19 +263,19 @@ class Following(Part):
         """Ask whether to stop what was not sent yet, and what becomes of what was; or do it."""
         if self._already(screen, broadcast, "cancelled", "closed"):
             return
-        counts, short = screen.unit.following.progress(broadcast.id), brief(broadcast.id)
+        counts = screen.unit.following.progress(broadcast.id)
         if not counts.queued:
-            end = screen.button("button.order_end", "order_end", short)
+            end = screen.button("button.order_end", ORDER_END, OfOrder(broadcast.id))
             self._show(screen, screen.words("halt.all_sent"), rows(end) + back(screen.speech, broadcast))
         elif not sure:
             lines = [self._count(screen, "halt.ask", counts.queued), self._count(screen, "halt.sent", counts.sent)]
             if counts.sent:
-                on = screen.button("button.order_halt_on", "halt", short + SURE)
-                self._ask(
-                    screen, broadcast, lines, on, screen.button("button.order_halt_end", "halt", short + CLOSE_TOO)
-                )
+                on = screen.button("button.order_halt_on", HALT, OfOrder(broadcast.id, SURE))
+                too = screen.button("button.order_halt_end", HALT, OfOrder(broadcast.id, CLOSE_TOO))
+                self._ask(screen, broadcast, lines, on, too)
             else:
-                self._ask(screen, broadcast, lines, screen.button("button.order_halt_yes", "halt", short + CLOSE_TOO))
+                yes = screen.button("button.order_halt_yes", HALT, OfOrder(broadcast.id, CLOSE_TOO))
+                self._ask(screen, broadcast, lines, yes)
         else:
             cancel(screen.unit, broadcast.id, screen.person)
             if sure == CLOSE_TOO:
@@ -235,24 +290,24 @@ class Following(Part):
         going = unit.following.going_out([each.id for each in cohorts_of(unit, person)])
         people = sum(number for _, number in going)
         if not going:
-            progress = screen.button("button.progress", "progress")
+            progress = screen.button("button.progress", PROGRESS)
             self._show(screen, screen.words("halt.nothing"), rows(progress, screen.menu()))
         elif name == ALL and sure:
             self._halt_all(screen, [broadcast_id for broadcast_id, _ in going], people)
         elif name == ALL:
-            yes = screen.button("button.halt_all_yes", "halt", ALL + SURE)
+            yes = screen.button("button.halt_all_yes", HALT, StoppingAll(sure=True))
             text = "\n".join((self._count(screen, "halt.orders", len(going)), self._count(screen, "halt.ask", people)))
-            self._show(screen, text, rows(yes, screen.button("button.order_no", "progress")))
+            self._show(screen, text, rows(yes, screen.button("button.order_no", PROGRESS)))
         else:
             lines, buttons = [screen.words("halt.which")], []
             for broadcast_id, number in going[:SHOWN]:
                 if (broadcast := unit.broadcasts.get(broadcast_id)) is not None:
                     title = self._panels.title(screen.speech, broadcast, LABEL)
                     lines.append(f"{title}: {self._count(screen, 'progress.queued', number)}")
-                    buttons.append(screen.labelled(title, "halt", brief(broadcast_id)))
+                    buttons.append(screen.labelled(title, HALT, OfOrder(broadcast_id)))
             if len(going) > SHOWN:
                 lines.append(self._count(screen, "halt.more", len(going) - SHOWN))
-            everything = [screen.button("button.halt_all", "halt", ALL)]
+            everything = [screen.button("button.halt_all", HALT, StoppingAll())]
             self._show(screen, "\n".join(lines), rows(*buttons, *everything, screen.menu()))
 
     def _halt_all(self, screen: Screen, orders: list[UUID], people: int) -> None:
@@ -264,5 +319,5 @@ class Following(Part):
             if not sent:
                 close(unit, broadcast_id, by)
             self._panels.renew(unit, broadcast_id)
-        progress = screen.button("button.progress", "progress")
+        progress = screen.button("button.progress", PROGRESS)
         self._show(screen, self._count(screen, "halt.done", people), rows(progress, screen.menu()))

@@ -1,15 +1,20 @@
 """The library: what can be sent, how it goes, copies whose words are the organisation's own."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import ClassVar, Final
 
+from bot.conversation.actions import Action, Begin, Next, Place, handles
 from bot.conversation.screen import LABEL, Pager, Screen
-from bot.messengers.port import Button, Incoming
+from bot.messengers.port import Button
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services.permissions import allowed, cohorts_of
+from bot.services.permissions import FACILITATORS, allowed, cohorts_of
 from bot.team.kit.feature import Finished, Part
 from bot.team.orders import composing, drafts
+from bot.team.orders.asking import ASK_DIALOG
+from bot.team.orders.drafts import OneDialog
 from dialogs import languages, wording
 from dialogs.issues import Issue
 from dialogs.model import Dialog, Step
@@ -25,53 +30,119 @@ LANGUAGES_SHOWN: Final = 3
 UNKNOWN: Final = "…"  # stands for what a blank will be filled with
 
 
+class LibraryPage(Argument):
+    """A page of the library."""
+
+    layout: ClassVar[str] = "[p.{page}]"
+    page: int = 0
+
+
+class DialogIn(Argument):
+    """A dialog in a language: a page of it, or the place of a step."""
+
+    layout: ClassVar[str] = "{dialog}.{language}.{number}"
+    dialog: str
+    language: str
+    number: int
+
+
+class DialogWords(Argument):
+    """Words of a dialog in a language: a step's place, and which of its words (`l`, `h`, `c0`), or `t` and `w`."""
+
+    layout: ClassVar[str] = "{dialog}.{language}.{step}.{part}"
+    dialog: str
+    language: str
+    step: int
+    part: str
+
+
+class Undo(Argument):
+    """An earlier version, by the beginning of its hash."""
+
+    layout: ClassVar[str] = "{version}"
+    version: str
+
+
+LIBRARY = Action("library", FACILITATORS, (LibraryPage,), commands=("library",), offered=107, menu=Place("more", 4))
+LIB_OPEN = Action("lib_open", FACILITATORS, (OneDialog,))
+LIB_STEPS = Action("lib_steps", FACILITATORS, (DialogIn,))
+LIB_PICK = Action("lib_pick", FACILITATORS, (DialogIn,))
+LIB_STEP = Action("lib_step", FACILITATORS, (DialogIn,))
+LIB_WORDS = Action("lib_words", FACILITATORS, (DialogWords,))
+LIB_COPY = Action("lib_copy", FACILITATORS, (OneDialog,))
+LIB_RETIRE = Action("lib_retire", FACILITATORS, (OneDialog,))
+LIB_UNDO = Action("lib_undo", FACILITATORS, (Undo,))
+
+
 class Library(Part):
     """Lists, shows, copies, changes and retires dialogs."""
 
-    actions: ClassVar = frozenset(
-        {
-            "library",
-            "lib_open",
-            "lib_steps",
-            "lib_pick",
-            "lib_step",
-            "lib_words",
-            "lib_copy",
-            "lib_retire",
-            "lib_undo",
-        }
-    )
-    wizards: ClassVar = frozenset({WORDS})
+    wizards: ClassVar = {WORDS: LIB_WORDS}
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  a screen knows its place
-        """Show a page of the library, or change what is the organisation's own."""
-        if action == "library":
-            self._list(screen, int(argument.partition(".")[2] or 0))
-            return
-        if action == "lib_undo":
-            self._undo(screen, argument)
-            return
-        name, *rest = argument.split(".")
-        dialog = drafts.named(self._turns, screen.unit, name)
-        if dialog is None:
-            screen.show(screen.words("lib.gone"), rows(screen.button("button.lib", "library"), screen.menu()))
-        elif action == "lib_open":
+    @handles(LIBRARY)
+    def library(self, screen: Screen, argument: LibraryPage) -> None:
+        """Show a page of the library."""
+        self._list(screen, argument.page)
+
+    @handles(LIB_OPEN)
+    def open(self, screen: Screen, argument: OneDialog) -> None:
+        """Show one dialog."""
+        if (dialog := self._named(screen, argument.dialog)) is not None:
             self._open(screen, dialog)
-        elif action == "lib_steps":
-            self._steps(screen, dialog, rest[0], int(rest[1]))
-        elif action == "lib_copy":
+
+    @handles(LIB_STEPS)
+    def steps(self, screen: Screen, argument: DialogIn) -> None:
+        """Show the steps of a dialog."""
+        if (dialog := self._named(screen, argument.dialog)) is not None:
+            self._steps(screen, dialog, argument.language, argument.number)
+
+    @handles(LIB_COPY)
+    def copy(self, screen: Screen, argument: OneDialog) -> None:
+        """Copy a dialog."""
+        if (dialog := self._named(screen, argument.dialog)) is not None:
             self._copy(screen, dialog)
-        elif dialog.name not in self._turns.content.of(screen.unit).written:
-            self._open(screen, dialog)
-        elif action == "lib_retire":
+
+    @handles(LIB_RETIRE)
+    def retire(self, screen: Screen, argument: OneDialog) -> None:
+        """Offer a dialog no more."""
+        if (dialog := self._own(screen, argument.dialog)) is not None:
             self._retire(screen, dialog)
-        elif action == "lib_pick":
-            self._pick(screen, dialog, rest[0], int(rest[1]))
-        elif action == "lib_step":
-            self._parts(screen, dialog, rest[0], int(rest[1]))
-        else:
-            task = {"dialog": dialog.name, "language": rest[0], "step": int(rest[1]), "part": rest[2]}
-            self.begin(screen.unit, screen.person, WORDS, task)
+
+    @handles(LIB_PICK)
+    def pick(self, screen: Screen, argument: DialogIn) -> None:
+        """Ask which of a dialog's texts is to change."""
+        if (dialog := self._own(screen, argument.dialog)) is not None:
+            self._pick(screen, dialog, argument.language, argument.number)
+
+    @handles(LIB_STEP)
+    def step(self, screen: Screen, argument: DialogIn) -> None:
+        """Offer to change the words of one step."""
+        if (dialog := self._own(screen, argument.dialog)) is not None:
+            self._parts(screen, dialog, argument.language, argument.number)
+
+    @handles(LIB_WORDS)
+    def words(self, screen: Screen, argument: DialogWords) -> Next:
+        """Ask for other words."""
+        dialog = self._own(screen, argument.dialog)
+        if dialog is None:
+            return None
+        task = {"language": argument.language, "step": argument.step, "part": argument.part}
+        return Begin(WORDS, {"dialog": dialog.name, **task})
+
+    def _named(self, screen: Screen, short: str) -> Dialog | None:
+        """Find the dialog a button names; says so where it is gone."""
+        dialog = drafts.named(self._turns, screen.unit, short)
+        if dialog is None:
+            screen.show(screen.words("lib.gone"), rows(screen.button("button.lib", LIBRARY), screen.menu()))
+        return dialog
+
+    def _own(self, screen: Screen, short: str) -> Dialog | None:
+        """Find a dialog that can be changed; one that came with Hilo is only shown."""
+        dialog = self._named(screen, short)
+        if dialog is not None and dialog.name not in self._turns.content.of(screen.unit).written:
+            self._open(screen, dialog)
+            return None
+        return dialog
 
     # Looking.
 
@@ -80,10 +151,10 @@ class Library(Part):
         found = list(self._turns.content.of(screen.unit).all())
         pager = Pager.of(len(found), SHOWN, page)
         buttons = [
-            screen.labelled(self._label(screen, dialog), "lib_open", drafts.short(dialog))
+            screen.labelled(self._label(screen, dialog), LIB_OPEN, OneDialog(drafts.short(dialog)))
             for dialog in pager.cut(found)
         ]
-        turns = pager.turns(lambda code, number: screen.button(code, "library", f"p.{number}"))
+        turns = pager.turns(lambda code, number: screen.button(code, LIBRARY, LibraryPage(number)))
         text = screen.speech.texts.count("lib.list", screen.speech.language, len(found))
         keyboard = rows(*buttons) + turns + rows(screen.menu())
         screen.show(text, keyboard)
@@ -113,17 +184,17 @@ class Library(Part):
             if self._turns.content.of(screen.unit).shipped(dialog.name)
             else "lib.from.folder"
         )
-        buttons = [screen.button("button.lib_undo", "lib_undo", undo)] if undo else []
+        buttons = [screen.button("button.lib_undo", LIB_UNDO, Undo(undo))] if undo else []
         if cohorts_of(screen.unit, screen.person):
-            buttons.append(screen.button("button.lib_ask", "ask_dialog", short))
+            buttons.append(screen.button("button.lib_ask", ASK_DIALOG, OneDialog(short)))
         language = languages.base(speech.language)
-        buttons.append(screen.button("button.lib_steps", "lib_steps", f"{short}.{language}.0"))
+        buttons.append(screen.button("button.lib_steps", LIB_STEPS, DialogIn(short, language, 0)))
         if own:
-            buttons.append(screen.button("button.lib_words", "lib_pick", f"{short}.{language}.0"))
-        buttons.append(screen.button("button.lib_copy", "lib_copy", short))
+            buttons.append(screen.button("button.lib_words", LIB_PICK, DialogIn(short, language, 0)))
+        buttons.append(screen.button("button.lib_copy", LIB_COPY, OneDialog(short)))
         if own:
-            buttons.append(screen.button("button.lib_retire", "lib_retire", short))
-        buttons.append(screen.button("button.lib", "library"))
+            buttons.append(screen.button("button.lib_retire", LIB_RETIRE, OneDialog(short)))
+        buttons.append(screen.button("button.lib", LIBRARY))
         screen.show("\n\n".join((*before, heading, why, facts, origin)), rows(*buttons, screen.menu()))
 
     def _steps(self, screen: Screen, dialog: Dialog, language: str, page: int) -> None:
@@ -136,16 +207,18 @@ class Library(Part):
             number += step.waits
             lines.append(_written(step, language, known, number if step.waits else None))
         short = drafts.short(dialog)
-        text, turns = screen.page("\n\n".join(lines), page, "lib_steps", f"{short}.{language}")
+        text, turns = screen.page("\n\n".join(lines), page, LIB_STEPS, partial(DialogIn, short, language))
         tags = list(dialog.languages)
         here = tags.index(language) if language in tags else -1
         # Those that come after it first, so that going on leads through all of them.
         others = [tag for tag in (*tags[here + 1 :], *tags[: max(here, 0)]) if tag != language]
         further = [
-            screen.labelled(shorten(languages.own_name(tag), LABEL), "lib_steps", f"{short}.{tag}.0")
+            screen.labelled(shorten(languages.own_name(tag), LABEL), LIB_STEPS, DialogIn(short, tag, 0))
             for tag in others[:LANGUAGES_SHOWN]
         ]
-        screen.show(text, turns + rows(*further, screen.button("button.back", "lib_open", short), screen.menu()))
+        screen.show(
+            text, turns + rows(*further, screen.button("button.back", LIB_OPEN, OneDialog(short)), screen.menu())
+        )
 
     def _known(self, unit: Unit, language: str) -> dict[str, str]:
         """Return the blanks of a dialog that are the same for everybody."""
@@ -173,17 +246,19 @@ class Library(Part):
         screen.unit.audit.add(str(screen.person.id), "dialog.retired", dialog.name, {})
         title = wording.choose(dialog.title, screen.speech.language)
         keyboard = rows(
-            screen.button("button.lib_undo", "lib_undo", dialog.version[:UNDO]),
-            screen.button("button.lib", "library"),
+            screen.button("button.lib_undo", LIB_UNDO, Undo(dialog.version[:UNDO])),
+            screen.button("button.lib", LIBRARY),
             screen.menu(),
         )
         screen.show(screen.words("lib.retired", title=title), keyboard)
 
-    def _undo(self, screen: Screen, version: str) -> None:
+    @handles(LIB_UNDO)
+    def undo(self, screen: Screen, argument: Undo) -> None:
         """Make an earlier version the present one again, of a retired dialog too."""
+        version = argument.version
         found = screen.unit.own_dialogs.version(version) if version.isalnum() else None
         if found is None:
-            screen.show(screen.words("lib.gone"), rows(screen.button("button.lib", "library"), screen.menu()))
+            screen.show(screen.words("lib.gone"), rows(screen.button("button.lib", LIBRARY), screen.menu()))
             return
         name, whole = found
         before = self._turns.content.of(screen.unit).written.get(name)
@@ -207,12 +282,12 @@ class Library(Part):
             words = _shown(wording.choose(text, language), known)
             if part == "l":
                 label = shorten(f"{place + 1} · {words}", LABEL + 2)
-                buttons.append(screen.labelled(label, "lib_step", f"{short}.{language}.{place}"))
+                buttons.append(screen.labelled(label, LIB_STEP, DialogIn(short, language, place)))
             else:
                 code = "button.lib_title" if part == "t" else "button.lib_why"
-                buttons.append(screen.button(code, "lib_words", f"{short}.{language}.0.{part}"))
-        turns = pager.turns(lambda code, number: screen.button(code, "lib_pick", f"{short}.{language}.{number}"))
-        last = (screen.button("button.back", "lib_open", short), *self._other(screen, dialog, language, short))
+                buttons.append(screen.button(code, LIB_WORDS, DialogWords(short, language, 0, part)))
+        turns = pager.turns(lambda code, number: screen.button(code, LIB_PICK, DialogIn(short, language, number)))
+        last = (screen.button("button.back", LIB_OPEN, OneDialog(short)), *self._other(screen, dialog, language, short))
         keyboard = rows(*buttons) + turns + (last,)
         screen.show(screen.words("lib.pick", language=languages.own_name(language)), keyboard)
 
@@ -224,7 +299,7 @@ class Library(Part):
             return []
         place = tags.index(language) if language in tags else -1
         other = tags[(place + 1) % len(tags)]
-        return [screen.labelled(shorten(languages.own_name(other), LABEL), "lib_pick", f"{short}.{other}.0")]
+        return [screen.labelled(shorten(languages.own_name(other), LABEL), LIB_PICK, DialogIn(short, other, 0))]
 
     def _parts(self, screen: Screen, dialog: Dialog, language: str, place: int) -> None:
         """Show one step, and offer to change its words, its hint, each of its choices."""
@@ -232,14 +307,14 @@ class Library(Part):
             self._pick(screen, dialog, language, 0)
             return
         step, short = dialog.steps[place], drafts.short(dialog)
-        at = f"{short}.{language}.{place}"
-        buttons = [screen.button("button.lib_label", "lib_words", f"{at}.l")]
+        at = partial(DialogWords, short, language, place)
+        buttons = [screen.button("button.lib_label", LIB_WORDS, at("l"))]
         if step.hint:
-            buttons.append(screen.button("button.lib_hint", "lib_words", f"{at}.h"))
+            buttons.append(screen.button("button.lib_hint", LIB_WORDS, at("h")))
         for number, choice in enumerate(step.choices[:SHOWN]):
             label = shorten(f"{number + 1} · {wording.choose(choice.label, language)}", LABEL + 2)
-            buttons.append(screen.labelled(label, "lib_words", f"{at}.c{number}"))
-        back = screen.button("button.back", "lib_pick", f"{short}.{language}.0")
+            buttons.append(screen.labelled(label, LIB_WORDS, at(f"c{number}")))
+        back = screen.button("button.back", LIB_PICK, DialogIn(short, language, 0))
         screen.show(shorten(_written(step, language, self._known(screen.unit, language)), 900), rows(*buttons, back))
 
     # The wizard.
@@ -264,7 +339,7 @@ class Library(Part):
         unit, person, values = screen.unit, screen.person, done.values
         task = self.task(person)
         dialog = self._turns.content.of(unit).written.get(str(task["dialog"]))
-        if dialog is None or not allowed(unit, person, "lib_words"):
+        if dialog is None or not allowed(unit, person, FACILITATORS):
             screen.show(screen.words("lib.gone"), rows(screen.menu()))
             return
         part, place, language = str(task["part"]), int(task["step"]), str(task["language"])
@@ -272,8 +347,9 @@ class Library(Part):
         changed = composing.reworded(dialog, place, part, language, words, recording if part == "l" else "")
         errors, doubts = composing.issues(changed)
         if errors:
-            again = screen.button("button.own_again", "lib_words", f"{drafts.short(dialog)}.{language}.{place}.{part}")
-            back = screen.button("button.lib", "lib_open", drafts.short(dialog))
+            short = drafts.short(dialog)
+            again = screen.button("button.own_again", LIB_WORDS, DialogWords(short, language, place, part))
+            back = screen.button("button.lib", LIB_OPEN, OneDialog(short))
             text = "\n\n".join((screen.words("own.wrong"), *told_issues(screen, errors)))
             screen.show(text, rows(again, back, screen.menu()))
             return

@@ -6,15 +6,19 @@ from datetime import date, timedelta
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-from bot.conversation.screen import IN_PLACE, LABEL, Screen, brief, full
+from bot.conversation.actions import Action, handles
+from bot.conversation.screen import LABEL, Screen, in_place
 from bot.conversation.turns import Turns
-from bot.messengers.port import Button, Incoming
+from bot.messengers.port import Button
+from bot.rendering import targets
+from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import rows, voice_of
 from bot.rendering.texts import shorten
 from bot.services import purposes
 from bot.services.broadcasts import OrderError, cancel, order
-from bot.services.permissions import cohorts_of, may_reach
+from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
+from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Part
 from bot.team.orders import drafts, preview
 from bot.team.orders.drafts import Draft
@@ -33,40 +37,57 @@ WHY_SHOWN: Final = 250  # characters
 LACKING_SHOWN: Final = 2  # languages
 
 
+class LookAt(Argument):
+    """One message as it will arrive, in a language, with or without what it is for."""
+
+    layout: ClassVar[str] = "[{language}[.{place}[.{why:w}]]]"
+    language: str = ""
+    place: int = 0
+    why: bool = False
+
+
+class Sending(Argument):
+    """The order that was looked at, and whether it is to be sent although the same was sent a moment ago."""
+
+    layout: ClassVar[str] = "{draft}[.{sure:sure}]"
+    draft: str
+    sure: bool = False
+
+
+ASK_LAST = Action("ask_last", FACILITATORS)
+ASK_ORDER = Action(targets.ASK_ORDER, FACILITATORS)
+ASK_LOOK = Action("ask_look", FACILITATORS, (LookAt,))
+ASK_HEAR = Action("ask_hear", FACILITATORS, (LookAt,))
+ASK_TEST = Action("ask_test", FACILITATORS)
+ASK_SEND = Action("ask_send", FACILITATORS, (Sending,))
+ASK_DROP = Action("ask_drop", FACILITATORS)
+ASK_CANCEL = Action("ask_cancel", FACILITATORS, (OfId,))
+
+
 class Ordering(Part):
     """What can be done with an order that is ready."""
 
-    actions: ClassVar = frozenset(
-        {"ask_last", "ask_order", "ask_look", "ask_hear", "ask_test", "ask_send", "ask_drop", "ask_cancel"}
-    )
-
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  a screen knows its place
-        """Do what a button of the last look asks for."""
-        if action == "ask_cancel":
-            self._cancel(screen, argument)
-            return
-        if action == "ask_last":
-            self._last(screen)
-            return
-        found = ready(self._turns, screen)
-        if found is None:
-            return
-        draft, cohort, dialog = found
-        if action == "ask_send":
-            self._send(screen, draft, cohort, dialog, argument)
-        elif action == "ask_look":
-            self._look(screen, draft, cohort, dialog, argument)
-        elif action == "ask_hear":
-            self._hear(screen, draft, cohort, dialog, argument)
-        elif action == "ask_test":
-            self._test(screen, draft, dialog)
-        elif action == "ask_drop":
-            drafts.keep(screen.unit, screen.person, None)
-            _dead_end(screen, "ask.cancelled")
-        else:
+    @handles(ASK_ORDER)
+    def order(self, screen: Screen) -> None:
+        """Show the last look of the order in the making."""
+        if ready(self._turns, screen) is not None:
             look(self._turns, screen)
 
-    def _last(self, screen: Screen) -> None:
+    @handles(ASK_DROP)
+    def drop(self, screen: Screen) -> None:
+        """Let the order in the making go."""
+        if ready(self._turns, screen) is not None:
+            drafts.keep(screen.unit, screen.person, None)
+            _dead_end(screen, "ask.cancelled")
+
+    @handles(ASK_SEND)
+    def send(self, screen: Screen, argument: Sending) -> None:
+        """Give the order."""
+        if (found := ready(self._turns, screen)) is not None:
+            self._send(screen, *found, argument)
+
+    @handles(ASK_LAST)
+    def last(self, screen: Screen) -> None:
         """Make the last order once more, up to its last look."""
         last = latest(screen.unit, screen.person)
         if last is None:
@@ -79,40 +100,44 @@ class Ordering(Part):
         person = drafts.keep(screen.unit, screen.person, draft)
         day = last.purpose.get("day")
         if day and date.fromisoformat(day) < screen.unit.now.date():
-            over = rows(screen.button("button.ask_why_new", "ask_why", "new"), screen.menu())
+            over = rows(screen.button("button.ask_why_new", targets.ASK_WHY, "new"), screen.menu())
             screen.show(screen.words("ask.why.over"), over)
             return
         confirm(self._turns, replace(screen, person=person))
 
     # A look, and a test.
 
-    def _look(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, argument: str) -> None:
+    @handles(ASK_LOOK)
+    def look(self, screen: Screen, argument: LookAt) -> None:
         """Show one message as it will arrive, in one of the group's languages."""
+        found = ready(self._turns, screen)
+        if found is None:
+            return
+        draft, cohort, dialog = found
         tags = spoken(cohort)
-        language, number, why = [*argument.split("."), "", ""][:3]
-        language = language if language in tags else tags[0]
-        shown = self._shown(screen, draft, cohort, dialog, language, why=bool(why))
-        place = max(0, min(int(number or 0), len(shown)))
+        language = argument.language if argument.language in tags else tags[0]
+        shown = self._shown(screen, draft, cohort, dialog, language, why=argument.why)
+        place = max(0, min(argument.place, len(shown)))
         if place == len(shown):
             confirm(self._turns, screen)
             return
         it = shown[place]
         step = screen.speech.buttons.plain
-        onward = step("ask_look", f"{language}.{place + 1}{IN_PLACE}")
+        onward = step(ASK_LOOK, in_place(LookAt(language, place + 1)))
         leads = {
-            self._turns.texts.say("button.back", language): f"{language}.{max(place - 1, 0)}",
-            self._turns.texts.say("button.why", language): f"{language}.{place}.w",
+            self._turns.texts.say("button.back", language): LookAt(language, max(place - 1, 0)),
+            self._turns.texts.say("button.why", language): LookAt(language, place, why=True),
         }
-        by_label = {label: step("ask_look", target + IN_PLACE) for label, target in leads.items()}
+        by_label = {label: step(ASK_LOOK, in_place(target)) for label, target in leads.items()}
         keyboard = preview.keyboard(it, by_label, onward)
         if not keyboard:
             keyboard = ((Button(screen.words("button.ask_onward"), onward),),)
-        last = [screen.button("button.ask_back", "ask_order")]
+        last = [screen.button("button.ask_back", ASK_ORDER)]
         if len(tags) > 1:
             other = tags[(tags.index(language) + 1) % len(tags)]
-            last.append(screen.labelled(shorten(languages.own_name(other), 20), "ask_look", f"{other}.{place}"))
+            last.append(screen.labelled(shorten(languages.own_name(other), 20), ASK_LOOK, LookAt(other, place)))
         if it.recording:
-            last.append(screen.speech.button("button.hear", "ask_hear", f"{language}.{place}"))
+            last.append(screen.speech.button("button.hear", ASK_HEAR, LookAt(language, place)))
         screen.show(it.text, (*keyboard, tuple(last)))
 
     def _shown(
@@ -122,15 +147,24 @@ class Ordering(Part):
         look = preview.Look(self._turns, screen.speech, screen.person, cohort.id, language, zone)
         return look.messages(dialog, draft.card, why=why)
 
-    def _hear(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, argument: str) -> None:
-        language, _, number = argument.partition(".")
-        shown = self._shown(screen, draft, cohort, dialog, language)
-        place = int(number or 0)
+    @handles(ASK_HEAR)
+    def hear(self, screen: Screen, argument: LookAt) -> None:
+        """Play the recording of one message."""
+        found = ready(self._turns, screen)
+        if found is None:
+            return
+        shown = self._shown(screen, *found, argument.language)
+        place = argument.place
         if place < len(shown) and shown[place].recording:
             screen.speech.play(shown[place].recording)
 
-    def _test(self, screen: Screen, draft: Draft, dialog: Dialog) -> None:
-        """Let her go through it herself, as whoever gets it will; nothing of it stays."""
+    @handles(ASK_TEST)
+    def test(self, screen: Screen) -> None:
+        """Let whoever orders it go through it, as whoever gets it will; nothing of it stays."""
+        found = ready(self._turns, screen)
+        if found is None:
+            return
+        draft, _, dialog = found
         unit, person = screen.unit, screen.person
         end_rehearsal(self._turns, unit, person)
         screen.speech.say("ask.test.begins")
@@ -138,17 +172,16 @@ class Ordering(Part):
 
     # The order.
 
-    def _send(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, argument: str) -> None:
+    def _send(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, argument: Sending) -> None:
         """Give the order; the same one within an hour is asked about first."""
         unit, person = screen.unit, screen.person
-        id_, _, sure = argument.partition(".")
-        if id_ != draft.id:
+        if argument.draft != draft.id:
             screen.show(
-                screen.words("ask.other_draft"), rows(screen.button("button.ask_back", "ask_order"), screen.menu())
+                screen.words("ask.other_draft"), rows(screen.button("button.ask_back", ASK_ORDER), screen.menu())
             )
             return
         unit.broadcasts.alone(cohort.id)
-        if draft.sent is None and sure != "sure" and (before := self._twice(unit, cohort, dialog)) is not None:
+        if draft.sent is None and not argument.sure and (before := self._twice(unit, cohort, dialog)) is not None:
             self._ask_again(screen, draft, cohort, dialog, before)
             return
         if draft.sent is None and draft.version != dialog.version:
@@ -196,23 +229,24 @@ class Ordering(Part):
             cohort=cohort.name,
         )
         keyboard = rows(
-            screen.speech.button("button.progress", "progress", before.id.hex),
-            screen.button("button.ask_sure", "ask_send", f"{draft.id}.sure"),
-            screen.button("button.ask_drop", "ask_drop"),
+            screen.speech.button("button.progress", targets.PROGRESS, before.id.hex),
+            screen.button("button.ask_sure", ASK_SEND, Sending(draft.id, sure=True)),
+            screen.button("button.ask_drop", ASK_DROP),
         )
         screen.show(text, keyboard)
 
-    def _cancel(self, screen: Screen, argument: str) -> None:
+    @handles(ASK_CANCEL)
+    def cancel(self, screen: Screen, argument: OfId) -> None:
         """Take back what was not sent yet, and say how many it had been sent to."""
         unit, speech = screen.unit, screen.speech
-        broadcast = unit.broadcasts.get(full(argument))
+        broadcast = unit.broadcasts.get(argument.id)
         if broadcast is None or not may_reach(unit, screen.person, broadcast.cohort_id):
-            raise NotAllowed("ask_cancel")
+            raise NotAllowed(ASK_CANCEL.name)
         cancel(unit, broadcast.id, screen.person)
         gone = unit.following.progress(broadcast.id).sent
         text = speech.texts.count("ask.stopped", speech.language, gone) if gone > 0 else speech.words("ask.stopped.all")
-        progress = [speech.button("button.progress", "progress", broadcast.id.hex)] if gone > 0 else []
-        screen.show(text, rows(*progress, screen.button("button.ask", "ask"), screen.menu()))
+        progress = [speech.button("button.progress", targets.PROGRESS, broadcast.id.hex)] if gone > 0 else []
+        screen.show(text, rows(*progress, screen.button("button.ask", targets.ASK), screen.menu()))
 
 
 def ready(turns: Turns, screen: Screen) -> tuple[Draft, Cohort, Dialog] | None:
@@ -223,7 +257,7 @@ def ready(turns: Turns, screen: Screen) -> tuple[Draft, Cohort, Dialog] | None:
     if draft is None or not draft.card:
         _dead_end(screen, "ask.no_draft")
     elif cohort is None:
-        raise NotAllowed("ask")
+        raise NotAllowed(targets.ASK)
     elif dialog is None:
         _dead_end(screen, "ask.dialog_gone")
     else:
@@ -259,17 +293,19 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
     if lacks:
         why = f"{why}\n{_lacking_told(screen, draft, lacks)}"
     further = [
-        screen.button("button.ask_why_in", "ask_why_in", tag, language=shorten(languages.own_name(tag), 24))
+        screen.button(
+            "button.ask_why_in", targets.ASK_WHY_IN, Picked(tag), language=shorten(languages.own_name(tag), 24)
+        )
         for tag in list(lacks)[:LACKING_SHOWN]
     ]
     keyboard = rows(
-        screen.button("button.ask_look", "ask_look"),
-        screen.button("button.ask_test", "ask_test"),
-        screen.button("button.ask_when", "ask_when"),
-        screen.button("button.ask_why", "ask_why"),
+        screen.button("button.ask_look", ASK_LOOK),
+        screen.button("button.ask_test", ASK_TEST),
+        screen.button("button.ask_when", targets.ASK_WHEN),
+        screen.button("button.ask_why", targets.ASK_WHY),
         *further,
-        screen.button("button.ask_send", "ask_send", draft.id),
-        screen.button("button.ask_drop", "ask_drop"),
+        screen.button("button.ask_send", ASK_SEND, Sending(draft.id)),
+        screen.button("button.ask_drop", ASK_DROP),
     )
     if draft.version != dialog.version:
         drafts.change(unit, screen.person, version=dialog.version)
@@ -299,9 +335,9 @@ def _sent(turns: Turns, screen: Screen, cohort: Cohort, broadcast_id: UUID, peop
     else:
         text = count("ask.sent", speech.language, people, cohort=cohort.name)
     keyboard = rows(
-        speech.button("button.progress", "progress", broadcast_id.hex),
-        screen.button("button.ask_cancel", "ask_cancel", brief(broadcast_id)),
-        speech.button("button.menu", "home"),
+        speech.button("button.progress", targets.PROGRESS, broadcast_id.hex),
+        screen.button("button.ask_cancel", ASK_CANCEL, OfId(broadcast_id)),
+        speech.button("button.menu", targets.HOME),
     )
     screen.show(text, keyboard)
 
@@ -389,4 +425,4 @@ def title(screen: Screen, dialog: Dialog) -> str:
 
 def _dead_end(screen: Screen, code: str, **facts: object) -> None:
     """Say why there is nothing to go on with, and lead back to the beginning."""
-    screen.show(screen.words(code, **facts), rows(screen.button("button.ask", "ask"), screen.menu()))
+    screen.show(screen.words(code, **facts), rows(screen.button("button.ask", targets.ASK), screen.menu()))

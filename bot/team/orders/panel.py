@@ -6,18 +6,22 @@ No leader's word and no name stands in it. The tick changes a panel when its cou
 
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot import clock
-from bot.conversation.screen import IN_PLACE, brief
+from bot.conversation.screen import in_place
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
 from bot.product_languages import language_of
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, PANEL, Speech, rows
 from bot.rendering.texts import shorten
 from bot.services.organisation import DAYS_A_WEEK, recent, weekday
 from bot.services.permissions import may_reach
+from bot.team.kit.arguments import PageOf
 from dialogs import wording
 from storage.broadcasts import Broadcast
 from storage.database import ails
@@ -44,6 +48,14 @@ PARTS = (  # in the order in which they are told
     "cancelled",
     "queued",
 )
+
+
+class OfOrder(Argument):
+    """An order, and whether what is to be done with it was asked about: `!!` closes it as well."""
+
+    layout: ClassVar[str] = "{order}[{mark}]"
+    order: UUID
+    mark: Literal["", "!", "!!"] = ""
 
 
 class Panels:
@@ -134,20 +146,20 @@ class Panels:
 
     def keyboard(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> Keyboard:
         """Return what can be done from a panel."""
-        short, hers = brief(broadcast.id), speech.button
+        this, hers = in_place(OfOrder(broadcast.id)), speech.button
         missing = counts.people - counts.finished
         first: list[Button] = []
         if missing:
-            first.append(hers("button.order_who", "order_who", f"{short}.0{IN_PLACE}"))
+            first.append(hers("button.order_who", targets.ORDER_WHO, in_place(PageOf(broadcast.id))))
         open_ = broadcast.closed_at is None
         if open_ and broadcast.reminded_at is None and counts.halfway + counts.waiting:
-            first.append(hers("button.order_nudge", "order_nudge", f"{short}{IN_PLACE}"))
-        second = [hers("button.read", "read", f"{broadcast.id.hex}.0")] if counts.sent else []
+            first.append(hers("button.order_nudge", targets.ORDER_NUDGE, this))
+        second = [hers("button.read", targets.READ, f"{broadcast.id.hex}.0")] if counts.sent else []
         if open_:
-            second.append(hers("button.order_end", "order_end", f"{short}{IN_PLACE}"))
-        stop = [hers("button.order_halt", "halt", f"{short}{IN_PLACE}")] if counts.queued else []
-        last = [hers("button.refresh", "progress", f"{short}{IN_PLACE}")] if open_ else []
-        last.append(hers("button.menu", "home"))
+            second.append(hers("button.order_end", targets.ORDER_END, this))
+        stop = [hers("button.order_halt", targets.HALT, this)] if counts.queued else []
+        last = [hers("button.refresh", targets.PROGRESS, this)] if open_ else []
+        last.append(hers("button.menu", targets.HOME))
         return tuple(tuple(row) for row in (first, second, stop, last) if row)
 
     # Where they stand.
@@ -257,5 +269,6 @@ def _lately(unit: Unit, moment: datetime) -> bool:
 def back(speech: Speech, broadcast: Broadcast, code: str = "button.order_back") -> Keyboard:
     """Return the way back to an order's panel, and to the menu."""
     return rows(
-        speech.button(code, "progress", f"{brief(broadcast.id)}{IN_PLACE}"), speech.button("button.menu", "home")
+        speech.button(code, targets.PROGRESS, in_place(OfOrder(broadcast.id))),
+        speech.button("button.menu", targets.HOME),
     )

@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Final
 
+from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Screen
-from bot.messengers.port import Incoming
+from bot.rendering import targets
+from bot.rendering.arguments import Picked
 from bot.services import purposes
+from bot.services.permissions import FACILITATORS
 from bot.team.kit.feature import Finished, Part
 from bot.team.orders import drafts, ordering
 from dialogs import languages, wording
@@ -18,20 +21,24 @@ IN_LANGUAGE: Final = "ask_purpose_in"
 FACTS: Final = {"why": "words_label", "whom": "whom_label", "use": "use_label"}
 
 
+ASK_WHY_IN = Action(targets.ASK_WHY_IN, FACILITATORS, (Picked,))
+
+
 class Purposing(Part):
     """The wizard that says a purpose card in a further language."""
 
-    actions: ClassVar = frozenset({"ask_why_in"})
-    wizards: ClassVar = frozenset({IN_LANGUAGE})
+    wizards: ClassVar = {IN_LANGUAGE: ASK_WHY_IN}
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  every part's shape
+    @handles(ASK_WHY_IN)
+    def in_language(self, screen: Screen, argument: Picked) -> Next:
         """Ask for the words of the order in the making in a language that lacks; else show its last look."""
         draft = drafts.read(screen.person)
         cohort = drafts.cohort_of(screen.unit, screen.person, draft) if draft else None
-        if draft and cohort and draft.sent is None and argument in ordering.lacking(screen.unit, cohort, draft.card):
-            self.begin(screen.unit, screen.person, IN_LANGUAGE, {"language": argument})
-        else:
-            ordering.look(self._turns, screen)
+        tag = argument.choice
+        if draft and cohort and draft.sent is None and tag in ordering.lacking(screen.unit, cohort, draft.card):
+            return Begin(IN_LANGUAGE, {"language": tag})
+        ordering.look(self._turns, screen)
+        return None
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the draft says it
         """Say which language it is about, and what the card says now."""

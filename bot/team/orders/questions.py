@@ -4,16 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import ClassVar, Final
 
+from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Screen
-from bot.messengers.port import Incoming
 from bot.product_languages import language_of
+from bot.rendering.arguments import Picked
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services.permissions import may_reach
+from bot.services.permissions import FACILITATORS, may_reach
 from bot.services.refusals import NotAllowed
 from bot.team.kit.feature import Finished, Part
 from bot.team.orders import composing, drafts
-from bot.team.orders.asking import QUESTION, purpose_screen
+from bot.team.orders.asking import ASK, ASK_OWN, QUESTION, purpose_screen
 from bot.team.orders.composing import save
 from bot.team.orders.library import told_issues
 from dialogs import languages, wording
@@ -28,28 +29,47 @@ TRANSLATE: Final = "ask_translate"
 LANGUAGES_SHOWN: Final = 4
 
 
+OWN_IN = Action("own_in", FACILITATORS, (Picked,))
+OWN_DONE = Action("own_done", FACILITATORS)
+OWN_AGAIN = Action("own_again", FACILITATORS)
+
+
 class Questions(Part):
     """The wizard of an own question, and its further languages."""
 
-    actions: ClassVar = frozenset({"own_in", "own_done", "own_again"})
-    wizards: ClassVar = frozenset({QUESTION, TRANSLATE, OPTIONS})
+    wizards: ClassVar = {QUESTION: ASK_OWN, TRANSLATE: OWN_IN, OPTIONS: OWN_IN}
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  a screen knows its place
-        """Ask for words in a further language, or go on to what the question is for."""
-        draft, found = drafts.read(screen.person), self._question(screen.unit, screen.person)
-        if action == "own_again" and draft is not None and draft.own and draft.sent is None:
-            self.begin(screen.unit, screen.person, QUESTION)
-            return
+    @handles(OWN_AGAIN)
+    def again(self, screen: Screen) -> Next:
+        """Ask for the question once more."""
+        draft = drafts.read(screen.person)
+        if draft is not None and draft.own and draft.sent is None:
+            return Begin(QUESTION)
+        found = self._found(screen)
+        return self._ready(screen, *found) if found else None
+
+    @handles(OWN_IN)
+    def in_language(self, screen: Screen, argument: Picked) -> Next:
+        """Ask for the question in a further language of the group."""
+        found = self._found(screen)
         if found is None:
-            screen.show(screen.words("ask.no_draft"), rows(screen.button("button.ask", "ask"), screen.menu()))
-            return
-        cohort, dialog = found
-        if action == "own_in" and argument in cohort.languages:
-            self.begin(screen.unit, screen.person, TRANSLATE, {"language": argument})
-        elif action == "own_done":
-            purpose_screen(self, screen, cohort)
-        else:
-            self._ready(screen, cohort, dialog)
+            return None
+        if argument.choice in found[0].languages:
+            return Begin(TRANSLATE, {"language": argument.choice})
+        return self._ready(screen, *found)
+
+    @handles(OWN_DONE)
+    def done(self, screen: Screen) -> Next:
+        """Go on to what the question is for."""
+        found = self._found(screen)
+        return purpose_screen(screen, found[0]) if found else None
+
+    def _found(self, screen: Screen) -> tuple[Cohort, Dialog] | None:
+        """Return the group and the question of the order in the making; says so where there is none."""
+        found = self._question(screen.unit, screen.person)
+        if found is None:
+            screen.show(screen.words("ask.no_draft"), rows(screen.button("button.ask", ASK), screen.menu()))
+        return found
 
     def _question(self, unit: Unit, person: Person) -> tuple[Cohort, Dialog] | None:
         """Return the group and the question of the order in the making."""
@@ -69,23 +89,22 @@ class Questions(Part):
                 facts["words_label"] = "\n".join(options)
         return facts
 
-    def finish(self, screen: Screen, done: Finished) -> None:
+    def finish(self, screen: Screen, done: Finished) -> Next:
         """Make the question, or add a language to it."""
         unit, person = screen.unit, screen.person
         draft = drafts.read(person)
         if draft is None or draft.cohort is None or not may_reach(unit, person, draft.cohort):
-            screen.show(screen.words("ask.cancelled"), rows(screen.button("button.ask", "ask"), screen.menu()))
+            screen.show(screen.words("ask.cancelled"), rows(screen.button("button.ask", ASK), screen.menu()))
         elif done.wizard == QUESTION:
             if draft.own and draft.dialog != drafts.OWN:
                 # Said another way: the first way was sent to nobody.
                 unit.own_dialogs.retire(draft.dialog)
-            self._made(screen, done.values)
-        elif (found := self._question(unit, person)) is not None:
-            self._said_in(screen, found[1], done.wizard, done.values)
-        else:
-            screen.show(screen.words("ask.no_draft"), rows(screen.button("button.ask", "ask"), screen.menu()))
+            return self._made(screen, done.values)
+        elif (found := self._found(screen)) is not None:
+            return self._said_in(screen, found[1], done.wizard, done.values)
+        return None
 
-    def _made(self, screen: Screen, values: Mapping[str, Value | None]) -> None:
+    def _made(self, screen: Screen, values: Mapping[str, Value | None]) -> Next:
         unit, person, texts = screen.unit, screen.person, self._turns.texts
         words, recording = composing.spoken(values.get("words"), values.get("short"))
         language = languages.base(language_of(person))
@@ -98,45 +117,41 @@ class Questions(Part):
             recording,
             composing.listed(values.get("options")),
         )
-        self._kept(screen, dialog)
+        return self._kept(screen, dialog)
 
-    def _said_in(self, screen: Screen, dialog: Dialog, wizard: str, values: Mapping[str, Value | None]) -> None:
+    def _said_in(self, screen: Screen, dialog: Dialog, wizard: str, values: Mapping[str, Value | None]) -> Next:
         language = str(self.task(screen.person)["language"])
         if wizard == OPTIONS:
-            self._kept(screen, composing.with_options(dialog, language, composing.listed(values.get("options"))))
-            return
+            optioned = composing.with_options(dialog, language, composing.listed(values.get("options")))
+            return self._kept(screen, optioned)
         words, recording = composing.spoken(values.get("words"), values.get("short"))
         said = composing.in_language(self._turns.texts, dialog, language, words, recording)
-        if self._kept(screen, said, quiet=composing.own_options(said)) and composing.own_options(said):
-            person = screen.unit.people.known(screen.person.id)
-            self.begin(screen.unit, person, OPTIONS, {"language": language, "optioned": True})
+        after = Begin(OPTIONS, {"language": language, "optioned": True}) if composing.own_options(said) else None
+        return self._kept(screen, said, after)
 
-    def _kept(self, screen: Screen, dialog: Dialog, *, quiet: bool = False) -> bool:
-        """Check a question and keep it; what is wrong with it is told, and then it is not kept."""
+    def _kept(self, screen: Screen, dialog: Dialog, after: Begin | None = None) -> Next:
+        """Check a question and keep it, and go on to what comes after it; what is wrong with it is told instead."""
         unit, person = screen.unit, screen.person
         errors, doubts = composing.issues(dialog)
         if errors:
             lines = told_issues(screen, errors)
-            again = screen.button("button.own_again", "own_again")
+            again = screen.button("button.own_again", OWN_AGAIN)
             screen.show("\n\n".join((screen.words("own.wrong"), *lines)), rows(again, screen.menu()))
-            return False
+            return None
         save(unit, person, dialog)
         person = drafts.change(unit, person, dialog=dialog.name, version=dialog.version)
         screen = replace(screen, person=person)
         draft = drafts.read(person)
         cohort = drafts.cohort_of(unit, person, draft) if draft else None
         if cohort is None:
-            raise NotAllowed("ask")
-        if not quiet:
-            self._ready(screen, cohort, dialog, told_issues(screen, doubts))
-        return True
+            raise NotAllowed(ASK.name)
+        return after or self._ready(screen, cohort, dialog, told_issues(screen, doubts))
 
-    def _ready(self, screen: Screen, cohort: Cohort, dialog: Dialog, doubts: list[str] | None = None) -> None:
+    def _ready(self, screen: Screen, cohort: Cohort, dialog: Dialog, doubts: list[str] | None = None) -> Next:
         """Show the question, and offer the group's other languages; where there are none, go on."""
         lacking = [tag for tag in cohort.languages if not languages.covers(tag, frozenset(dialog.languages))]
         if not lacking and not doubts:
-            purpose_screen(self, screen, cohort)
-            return
+            return purpose_screen(screen, cohort)
         words = wording.choose(dialog.steps[0].label, screen.speech.language)
         code = "own.ready.voice" if dialog.steps[0].audio else "own.ready"
         told = [screen.words(code, words=shorten(words, 300)), *(doubts or ())]
@@ -144,9 +159,10 @@ class Questions(Part):
             names = screen.speech.texts.all_of([languages.own_name(tag) for tag in lacking], screen.speech.language)
             told.append(screen.words("own.languages", languages=names))
         further = [
-            screen.labelled(screen.words("own.in", language=shorten(languages.own_name(tag), 24)), "own_in", tag)
+            screen.labelled(screen.words("own.in", language=shorten(languages.own_name(tag), 24)), OWN_IN, Picked(tag))
             for tag in lacking[:LANGUAGES_SHOWN]
         ]
-        done = screen.button("button.own_done", "own_done")
-        again = screen.button("button.own_again", "own_again")
+        done = screen.button("button.own_done", OWN_DONE)
+        again = screen.button("button.own_again", OWN_AGAIN)
         screen.show("\n\n".join(told), rows(*further, done, again, screen.menu()))
+        return None

@@ -3,19 +3,23 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
+from uuid import UUID
 
 from babel.dates import get_timezone_location
 
-from bot.conversation.screen import Screen, brief
-from bot.messengers.port import Incoming
+from bot.conversation.actions import Action, Begin, Next, handles
+from bot.conversation.screen import Screen
 from bot.product_languages import LANGUAGES, of_organisation
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.services import cohorts, hours
 from bot.services.cohorts import APPROVAL, FORMS, SIGNALS
 from bot.services.member_status import portrait
-from bot.services.permissions import allowed
+from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed
+from bot.team.kit.arguments import OfId, PageOf, SureOf
 from bot.team.kit.feature import Finished, Part
-from bot.team.people.people import SURE, group_of, paged
+from bot.team.people.people import MEMBERS, PEOPLE, GroupsPage, group_of, paged
 from dialogs import languages
 from storage.cohorts import Cohort, CohortExists
 
@@ -41,34 +45,53 @@ FIELDS = {"l": "languages", "f": "form", "h": "hours", "z": "zone", "d": "data",
 PAGE_OF = "p"  # before a page's number, where a choice would stand
 
 
+class Tuning(Argument):
+    """One thing of a group, by its letter, and what it is to be: a value, or a page of values (`p0`)."""
+
+    layout: ClassVar[str] = "{cohort}.{field}[.{value}]"
+    cohort: UUID
+    field: str
+    value: str = ""
+
+
+GROUP = Action(targets.GROUP, FACILITATORS, (OfId,))
+TUNE = Action("tune", FACILITATORS, (Tuning,))
+AS_SAID = Action("as_said", FACILITATORS, (SureOf,))
+NEW_GROUP = Action("new_group", ADMINS_OF_ALL)
+
+
 class Groups(Part):
     """A group's screen, what can be changed there with one tap each, and making a new one."""
 
-    actions: ClassVar = frozenset({"group", "tune", "as_said", "new_group"})
-    wizards: ClassVar = frozenset({WIZARD})
+    wizards: ClassVar = {WIZARD: NEW_GROUP}
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  every part's shape
-        """Show a group, change one thing of it, or begin a new one."""
-        if action == "new_group":
-            self.begin(screen.unit, screen.person, WIZARD)
-            return
-        written, _, rest = argument.partition(".")
-        cohort = group_of(screen, written)
-        if action == "tune":
-            field, _, value = rest.partition(".")
-            self._tune(screen, cohort, field, value)
-        elif action == "as_said":
-            self._as_said(screen, cohort, sure=rest == SURE)
-        else:
-            self._show(screen, cohort)
+    @handles(NEW_GROUP)
+    def new(self, screen: Screen) -> Next:  # noqa: ARG002  what a new one is called is asked
+        """Begin a new group."""
+        return Begin(WIZARD)
+
+    @handles(GROUP)
+    def group(self, screen: Screen, argument: OfId) -> None:
+        """Show a group."""
+        self._show(screen, group_of(screen, argument.id))
+
+    @handles(TUNE)
+    def tune(self, screen: Screen, argument: Tuning) -> None:
+        """Change one thing of a group."""
+        self._tune(screen, group_of(screen, argument.cohort), argument.field, argument.value)
+
+    @handles(AS_SAID)
+    def as_said(self, screen: Screen, argument: SureOf) -> None:
+        """Take what members said as what holds for the group, once it was asked about."""
+        self._as_said(screen, group_of(screen, argument.id), sure=argument.sure)
 
     def finish(self, screen: Screen, done: Finished) -> None:
         """Make the group that was named, if whoever named it may, and show it."""
         unit, person, values = screen.unit, screen.person, done.values
-        back = rows(screen.button("button.people_groups", "people", "0"))
+        back = rows(screen.button("button.people_groups", PEOPLE, GroupsPage(0)))
         name = " ".join(str(values.get("called") or "").split())
         record = self._turns.organisation.record(unit)
-        if not allowed(unit, person, "new_group") or not name or values.get("confirm") != "yes":
+        if not allowed(unit, person, ADMINS_OF_ALL) or not name or values.get("confirm") != "yes":
             screen.show(screen.words("group.not_made"), back)
             return
         try:
@@ -80,17 +103,17 @@ class Groups(Part):
 
     def _show(self, screen: Screen, cohort: Cohort) -> None:
         """Show what was agreed, and what its members said when they came in."""
-        written, told = brief(cohort.id), self.told(screen, cohort)
+        told = self.told(screen, cohort)
         lines = [screen.words("group.title", group=cohort.name)]
         lines += [f"· {screen.words(f'group.{field}')}: {told[field]}" for field in FIELDS.values()]
         counts = portrait(screen.unit, cohort.id, ASKED, LEAST)
         if counts:
             lines += ["", screen.words("group.portrait"), *self._portrait(screen, counts)]
-        changes = [screen.button(f"button.tune.{field}", "tune", f"{written}.{key}") for key, field in FIELDS.items()]
+        changes = [screen.button(f"button.tune.{field}", TUNE, Tuning(cohort.id, key)) for key, field in FIELDS.items()]
         keyboard = tuple(tuple(changes[start : start + 2]) for start in range(0, len(changes), 2))
         if counts:
-            keyboard += rows(screen.button("button.as_said", "as_said", written))
-        last = (screen.button("button.people_members", "members", f"{written}.0"), screen.menu())
+            keyboard += rows(screen.button("button.as_said", AS_SAID, SureOf(cohort.id)))
+        last = (screen.button("button.people_members", MEMBERS, PageOf(cohort.id)), screen.menu())
         screen.show("\n".join(lines), (*keyboard, last))
 
     def told(self, screen: Screen, cohort: Cohort) -> dict[str, str]:
@@ -142,11 +165,10 @@ class Groups(Part):
 
     def _choices(self, screen: Screen, cohort: Cohort, field: str, page: int) -> None:
         """Show what a thing can be, ticked where it is so."""
-        written = brief(cohort.id)
         offered = self._offered(screen, cohort, field)
-        shown, turns = paged(screen, offered, page, "tune", f"{written}.{field}.{PAGE_OF}")
-        buttons = [screen.labelled(label, "tune", f"{written}.{field}.{value}") for value, label in shown]
-        back = screen.button("button.return", "group", written)
+        shown, turns = paged(screen, offered, page, TUNE, lambda number: Tuning(cohort.id, field, f"{PAGE_OF}{number}"))
+        buttons = [screen.labelled(label, TUNE, Tuning(cohort.id, field, value)) for value, label in shown]
+        back = screen.button("button.return", GROUP, OfId(cohort.id))
         screen.show(screen.words(f"group.ask.{FIELDS[field]}"), rows(*buttons) + turns + rows(back))
 
     def _offered(self, screen: Screen, cohort: Cohort, field: str) -> Sequence[tuple[str, str]]:
@@ -172,8 +194,8 @@ class Groups(Part):
     def _as_said(self, screen: Screen, cohort: Cohort, *, sure: bool) -> None:
         """Take what most of its members said as what holds for the group; it replaces what was chosen, so it asks."""
         if not sure:
-            yes = screen.button("button.as_said_sure", "as_said", f"{brief(cohort.id)}.{SURE}")
-            no = screen.button("button.rather_not", "group", brief(cohort.id))
+            yes = screen.button("button.as_said_sure", AS_SAID, SureOf(cohort.id, sure=True))
+            no = screen.button("button.rather_not", GROUP, OfId(cohort.id))
             screen.show(screen.words("group.as_said", group=cohort.name), rows(yes, no))
             return
         counts = portrait(screen.unit, cohort.id, ASKED, LEAST)

@@ -5,16 +5,22 @@ from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from bot.conversation.screen import Screen, brief
-from bot.messengers.port import Button, Incoming
+from bot.conversation.actions import Action, Begin, Next, Place, handles
+from bot.conversation.screen import Screen
+from bot.messengers.port import Button
+from bot.rendering import targets
+from bot.rendering.arguments import Page
 from bot.rendering.speech import Speech, rows
 from bot.services import grants
 from bot.services.acts import require
 from bot.services.grants import TEAM_ROLES
+from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import LastAdmin
 from bot.team.kit import page_expiry
+from bot.team.kit.arguments import OfId, SureOf
 from bot.team.kit.feature import Finished, Part
-from bot.team.people.people import NAMED, SURE, named, paged, read_id
+from bot.team.people.inviting import INVITE_TEAM
+from bot.team.people.people import NAMED, PEOPLE, GroupsPage, named, paged, read_id
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
 from storage.people import Person
@@ -26,25 +32,40 @@ PERSON = "person"
 NO_LIMIT = "d0"
 
 
+ROLES = Action("roles", ADMINS_OF_ALL, (Page,), menu=Place("more", 7))
+ROLE_ONE = Action("role_one", ADMINS_OF_ALL, (OfId,))
+ROLE_END = Action("role_end", ADMINS_OF_ALL, (SureOf,))
+GRANT = Action(targets.GRANT, ADMINS_OF_ALL, (OfId,))
+
+
 class Granting(Part):
     """The list of roles, one of them, and the wizard that grants one."""
 
-    actions: ClassVar = frozenset({"roles", "role_one", "role_end", "grant"})
-    wizards: ClassVar = frozenset({WIZARD})
+    wizards: ClassVar = {WIZARD: GRANT}
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  every part's shape
-        """Show roles or one of them, ask before it is taken back, or begin to grant one."""
-        if action == "roles":
-            self._list(screen, int(argument) if argument.isdecimal() else 0)
-        elif action == "grant":
-            person_id = read_id(argument)
-            person = screen.unit.people.get(person_id) if person_id else None
-            if person is None:
-                screen.show(screen.words("people.erased"), rows(screen.menu()))
-            else:
-                self.begin(screen.unit, screen.person, WIZARD, {PERSON: person.id.hex})
-        else:
-            self._one(screen, argument, ending=action == "role_end")
+    @handles(ROLES)
+    def roles(self, screen: Screen, argument: Page) -> None:
+        """List every role that holds."""
+        self._list(screen, argument.page)
+
+    @handles(GRANT)
+    def grant(self, screen: Screen, argument: OfId) -> Next:
+        """Begin to grant a role to a person."""
+        person = screen.unit.people.get(argument.id)
+        if person is not None:
+            return Begin(WIZARD, {PERSON: person.id.hex})
+        screen.show(screen.words("people.erased"), rows(screen.menu()))
+        return None
+
+    @handles(ROLE_ONE)
+    def role(self, screen: Screen, argument: OfId) -> None:
+        """Show one role."""
+        self._one(screen, argument.id, ending=False, sure=False)
+
+    @handles(ROLE_END)
+    def end(self, screen: Screen, argument: SureOf) -> None:
+        """Take a role back, once it was asked about."""
+        self._one(screen, argument.id, ending=True, sure=argument.sure)
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  every part's shape
         """Name who is to get a role."""
@@ -65,8 +86,8 @@ class Granting(Part):
         """Grant what was chosen, tell both, and lead on."""
         unit, person, values = screen.unit, screen.person, done.values
         other, role = self._whom(unit, person), str(values.get("role") or "")
-        back = rows(screen.button("button.people_roles", "roles"), screen.menu())
-        require(unit, person, "grant")
+        back = rows(screen.button("button.people_roles", ROLES), screen.menu())
+        require(unit, person, ADMINS_OF_ALL, GRANT.name)
         if other is None or role not in TEAM_ROLES or values.get("confirm") != "yes":
             screen.show(screen.words("role.not_granted"), back)
             return
@@ -83,7 +104,7 @@ class Granting(Part):
         screen.show(screen.words("role.granted", name=named(other), role=screen.words(f"role.{role}")), back)
         if other.chat is not None and other.id != person.id:
             told = self._turns.speech(unit, other)
-            told.say("role.yours", rows(told.button("button.menu", "home")), role=told.words(f"role.{role}"))
+            told.say("role.yours", rows(told.button("button.menu", targets.HOME)), role=told.words(f"role.{role}"))
 
     def _whom(self, unit: Unit, person: Person) -> Person | None:
         person_id = read_id(str(self.task(person).get(PERSON) or ""))
@@ -92,35 +113,33 @@ class Granting(Part):
     def _list(self, screen: Screen, page: int) -> None:
         """List every role that holds, by whom."""
         found = screen.unit.roles.grants()
-        shown, turns = paged(screen, found, page, "roles", "")
-        buttons = [screen.labelled(self._label(screen, each), "role_one", brief(each.id)) for each in shown]
-        last = (screen.button("button.people_groups", "people", "0"), screen.menu())
+        shown, turns = paged(screen, found, page, ROLES, Page)
+        buttons = [screen.labelled(self._label(screen, each), ROLE_ONE, OfId(each.id)) for each in shown]
+        last = (screen.button("button.people_groups", PEOPLE, GroupsPage(0)), screen.menu())
         text = screen.speech.texts.count("role.list", screen.speech.language, len(found))
-        screen.show(text, rows(*buttons) + turns + rows(screen.button("button.invite_team", "invite_team")) + (last,))
+        screen.show(text, rows(*buttons) + turns + rows(screen.button("button.invite_team", INVITE_TEAM)) + (last,))
 
     def _label(self, screen: Screen, grant: Grant) -> str:
         person = screen.unit.people.get(grant.person_id)
         return f"{(named(person) if person else '-')[:NAMED]} · {described(screen.speech, grant)}"
 
-    def _one(self, screen: Screen, argument: str, *, ending: bool) -> None:
+    def _one(self, screen: Screen, grant_id: UUID, *, ending: bool, sure: bool) -> None:
         """Show one role, ask before it is taken back, or take it back."""
-        written, _, sure = argument.partition(".")
-        grant_id = read_id(written)
-        grant = screen.unit.roles.granted(grant_id) if grant_id else None
+        grant = screen.unit.roles.granted(grant_id)
         person = screen.unit.people.get(grant.person_id) if grant else None
-        back = screen.button("button.people_roles", "roles")
+        back = screen.button("button.people_roles", ROLES)
         if grant is None or person is None:
             screen.show(screen.words("role.over"), rows(back))
             return
         facts = {"name": named(person), "role": described(screen.speech, grant)}
         if not ending:
             until = self._until(screen, grant)
-            end = screen.button("button.role_end", "role_end", written)
-            more = screen.button("button.grant", "grant", brief(person.id))
+            end = screen.button("button.role_end", ROLE_END, SureOf(grant_id))
+            more = screen.button("button.grant", GRANT, OfId(person.id))
             screen.show(screen.words("role.one", until=until, **facts), rows(end, more, back, screen.menu()))
-        elif sure != SURE:
-            yes = screen.button("button.role_end_sure", "role_end", f"{written}.{SURE}")
-            no = screen.button("button.rather_not", "role_one", written)
+        elif not sure:
+            yes = screen.button("button.role_end_sure", ROLE_END, SureOf(grant_id, sure=True))
+            no = screen.button("button.rather_not", ROLE_ONE, OfId(grant_id))
             screen.show(screen.words("role.end", **facts), rows(yes, no))
         else:
             try:
@@ -128,7 +147,7 @@ class Granting(Part):
             except LastAdmin:
                 screen.show(screen.words("role.last_admin"), rows(back))
                 return
-            again = screen.button("button.grant", "grant", brief(person.id))
+            again = screen.button("button.grant", GRANT, OfId(person.id))
             self._ended(screen, person, screen.words("role.ended", **facts), [again, back])
             if person.id != screen.person.id:
                 self._tell_taken(screen.unit, person, grant)
@@ -140,7 +159,7 @@ class Granting(Part):
             return
         told = self._turns.speech(unit, present)
         page_expiry.close(self._turns, told, present)
-        told.say("role.taken", rows(told.button("button.menu", "home")), role=described(told, grant))
+        told.say("role.taken", rows(told.button("button.menu", targets.HOME)), role=described(told, grant))
 
     def _ended(self, screen: Screen, person: Person, text: str, onward: Sequence[Button]) -> None:
         """Say that a role is over, and what its holder ordered that is still to go out: none of it stops by itself."""
@@ -152,7 +171,7 @@ class Granting(Part):
             screen.show(text, rows(*onward, screen.menu()))
             return
         still = screen.speech.texts.count("role.ended.orders", screen.speech.language, hers)
-        screen.show(f"{text} {still}", rows(screen.button("menu.halt", "halt"), *onward, screen.menu()))
+        screen.show(f"{text} {still}", rows(screen.button("menu.halt", targets.HALT), *onward, screen.menu()))
 
     def _until(self, screen: Screen, grant: Grant) -> str:
         if grant.expires_at is None:

@@ -6,18 +6,21 @@ from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from bot.conversation.screen import Screen, brief
-from bot.messengers.port import Incoming
+from bot.conversation.actions import Action, Begin, Next, Place, handles
+from bot.conversation.screen import Screen
+from bot.rendering import targets
+from bot.rendering.arguments import Page, Picked
 from bot.rendering.speech import Speech, rows
 from bot.services import invites
 from bot.services.grants import TEAM_ROLES
 from bot.services.invites import is_open, may_invite
 from bot.services.links import invite_links, places
-from bot.services.permissions import allowed, cohorts_of
+from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, cohorts_of
 from bot.services.readiness import NotReady
 from bot.services.refusals import NotAllowed
+from bot.team.kit.arguments import OfId, SureOf
 from bot.team.kit.feature import Finished, Part
-from bot.team.people.people import NAMED, SURE, paged, read_id
+from bot.team.people.people import NAMED, paged
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
 from storage.cohorts import Cohort
@@ -40,26 +43,46 @@ class Wanted:
     days: int
 
 
+INVITE = Action(targets.INVITE, FACILITATORS, (Page,), commands=("invite",), offered=106, menu=Place("more", 6))
+INVITE_NEW = Action("invite_new", FACILITATORS)
+INVITE_TEAM = Action("invite_team", ADMINS_OF_ALL)
+INVITE_ONE = Action("invite_one", FACILITATORS, (OfId,))
+INVITE_END = Action("invite_end", FACILITATORS, (SureOf,))
+POSTER = Action("poster", FACILITATORS, (Picked,))
+
+
 class Inviting(Part):
     """The list of invites, the wizards that make one, and what hangs below it."""
 
-    actions: ClassVar = frozenset({"invite", "invite_new", "invite_team", "invite_one", "invite_end", "poster"})
-    wizards: ClassVar = frozenset({LEADERS, TEAM})
+    wizards: ClassVar = {LEADERS: INVITE_NEW, TEAM: INVITE_TEAM}
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  every part's shape
-        """Show invites or one of them, begin a wizard, end one, or draw a poster."""
-        unit, person = screen.unit, screen.person
-        match action:
-            case "invite_new" if cohorts_of(unit, person):
-                self.begin(unit, person, LEADERS, _only(unit, person))
-            case "invite_team":
-                self.begin(unit, person, TEAM, _only(unit, person))
-            case "invite_one" | "invite_end":
-                self._one(screen, argument, ending=action == "invite_end")
-            case "poster":
-                self._poster(screen, argument)
-            case _:
-                self._list(screen, int(argument) if argument.isdecimal() else 0)
+    @handles(INVITE)
+    def invites(self, screen: Screen, argument: Page) -> None:
+        """List the invites that still open something."""
+        self._list(screen, argument.page)
+
+    @handles(INVITE_NEW)
+    def new(self, screen: Screen) -> Next:
+        """Begin an invite for participants; without a group there is none."""
+        if cohorts_of(screen.unit, screen.person):
+            return Begin(LEADERS, _only(screen.unit, screen.person))
+        self._list(screen, 0)
+        return None
+
+    @handles(INVITE_TEAM)
+    def team(self, screen: Screen) -> Next:
+        """Begin an invite into the team."""
+        return Begin(TEAM, _only(screen.unit, screen.person))
+
+    @handles(INVITE_ONE)
+    def invite(self, screen: Screen, argument: OfId) -> None:
+        """Show how an invite was used."""
+        self._one(screen, argument.id, ending=False, sure=False)
+
+    @handles(INVITE_END)
+    def end(self, screen: Screen, argument: SureOf) -> None:
+        """End an invite, once it was asked about."""
+        self._one(screen, argument.id, ending=True, sure=argument.sure)
 
     def choices(
         self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
@@ -84,7 +107,7 @@ class Inviting(Part):
         unit, person = screen.unit, screen.person
         wanted = _wanted(unit, done.wizard, {GROUP: self.task(person).get(GROUP), **done.values})
         if wanted is None or done.values.get("confirm") != "yes":
-            screen.show(screen.words("invite.not_made"), rows(screen.button("button.invites", "invite"), screen.menu()))
+            screen.show(screen.words("invite.not_made"), rows(screen.button("button.invites", INVITE), screen.menu()))
             return
         expires_at = unit.now + timedelta(days=wanted.days)
         try:
@@ -111,8 +134,8 @@ class Inviting(Part):
             speech.send(text)
         buttons = []
         if wanted.role == "leader" and found:
-            buttons.append(screen.speech.button("button.poster", "poster", code))
-        last = rows(*buttons, screen.button("button.invites", "invite"), screen.menu())
+            buttons.append(screen.speech.button("button.poster", POSTER, Picked(code)))
+        last = rows(*buttons, screen.button("button.invites", INVITE), screen.menu())
         speech.send(speech.words("invite.made") if found else _no_link(speech), last)
 
     def _title(self, screen: Screen, role: str, cohort: Cohort | None) -> str:
@@ -126,16 +149,16 @@ class Inviting(Part):
         unit = screen.unit
         found = [each for each in reversed(unit.invites.list()) if is_open(unit, each) and self._reached(screen, each)]
         cohorts = {cohort.id: cohort for cohort in unit.cohorts.list()}
-        shown, turns = paged(screen, found, page, "invite", "")
+        shown, turns = paged(screen, found, page, INVITE, Page)
         buttons = [
             screen.labelled(
-                self._label(screen, each, cohorts.get(each.cohort_id or each.id)), "invite_one", brief(each.id)
+                self._label(screen, each, cohorts.get(each.cohort_id or each.id)), INVITE_ONE, OfId(each.id)
             )
             for each in shown
         ]
-        new = screen.speech.button("button.invite_new", "invite_new")
-        team = allowed(unit, screen.person, "invite_team")
-        last = (*([screen.speech.button("button.invite_team", "invite_team")] if team else []), screen.menu())
+        new = screen.speech.button("button.invite_new", INVITE_NEW)
+        team = allowed(unit, screen.person, ADMINS_OF_ALL)
+        last = (*([screen.speech.button("button.invite_team", INVITE_TEAM)] if team else []), screen.menu())
         text = screen.words("invite.list" if found else "invite.list.none")
         screen.show(text, (*rows(*buttons), *turns, (new,), last))
 
@@ -144,19 +167,18 @@ class Inviting(Part):
         mark = "" if invite.role == "leader" or cohort is None else f" · {screen.words(f'role.{invite.role}')}"
         return f"{where}{mark} · {invite.used}/{invite.uses}"
 
-    def _one(self, screen: Screen, argument: str, *, ending: bool) -> None:
+    def _one(self, screen: Screen, invite_id: UUID, *, ending: bool, sure: bool) -> None:
         """Show how an invite was used, ask before it is ended, or end it."""
-        written, _, sure = argument.partition(".")
-        invite = self._found(screen, written)
-        back = screen.button("button.return", "invite")
+        invite = self._found(screen, invite_id)
+        back = screen.button("button.return", INVITE)
         if not is_open(screen.unit, invite):
             screen.show(f"{self._told(screen, invite)}\n{screen.words('invite.over')}", rows(back))
         elif not ending:
-            end = screen.button("button.invite_end", "invite_end", written)
+            end = screen.button("button.invite_end", INVITE_END, SureOf(invite_id))
             screen.show(self._told(screen, invite), rows(end, back, screen.menu()))
-        elif sure != SURE:
-            yes = screen.button("button.invite_end_sure", "invite_end", f"{written}.{SURE}")
-            no = screen.button("button.rather_not", "invite_one", written)
+        elif not sure:
+            yes = screen.button("button.invite_end_sure", INVITE_END, SureOf(invite_id, sure=True))
+            no = screen.button("button.rather_not", INVITE_ONE, OfId(invite_id))
             screen.show(screen.words("invite.end"), rows(yes, no))
         else:
             invites.end(screen.unit, screen.person, invite)
@@ -182,25 +204,26 @@ class Inviting(Part):
             lines.append(speech.words("invite.nobody"))
         return "\n".join(lines)
 
-    def _poster(self, screen: Screen, code: str) -> None:
+    @handles(POSTER)
+    def poster(self, screen: Screen, argument: Picked) -> None:
         """Draw the poster of an invite whose code the button still carries."""
+        code = argument.choice
         invite = screen.unit.invites.find(code)
         if invite is None or not self._reached(screen, invite):
-            raise NotAllowed("invite")
+            raise NotAllowed(INVITE.name)
         if not is_open(screen.unit, invite):
-            screen.show(screen.words("invite.over"), rows(screen.button("button.invites", "invite")))
+            screen.show(screen.words("invite.over"), rows(screen.button("button.invites", INVITE)))
         elif not invite_links(screen.unit, self._turns.site, code):
-            screen.show(_no_link(screen.speech), rows(screen.button("button.invites", "invite")))
+            screen.show(_no_link(screen.speech), rows(screen.button("button.invites", INVITE)))
         else:
             drawn = invites.poster(screen.unit, self._turns.texts, self._turns.site, invite, code)
             screen.speech.picture(drawn, screen.words("invite.poster"))
 
-    def _found(self, screen: Screen, written: str) -> Invite:
-        invite_id = read_id(written)
-        invite = screen.unit.invites.get(invite_id) if invite_id else None
+    def _found(self, screen: Screen, invite_id: UUID) -> Invite:
+        invite = screen.unit.invites.get(invite_id)
         if invite is not None and self._reached(screen, invite):
             return invite
-        raise NotAllowed("invite")
+        raise NotAllowed(INVITE.name)
 
     def _reached(self, screen: Screen, invite: Invite) -> bool:
         return may_invite(screen.unit, screen.person, invite.role, invite.cohort_id)

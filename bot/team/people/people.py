@@ -3,17 +3,22 @@
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
-from bot.conversation.screen import Pager, Screen, brief, full
-from bot.messengers.port import Button, Incoming, Keyboard
+from bot.conversation.actions import Action, Begin, Next, Place, handles
+from bot.conversation.screen import Pager, Screen, Turned, brief, full
+from bot.messengers.port import Button, Keyboard
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.services import members as member_acts
 from bot.services.member_status import Member, addressed, counted, members, rings_nowhere, standing
 from bot.services.organisation import recent
-from bot.services.permissions import allowed, cohorts_of, may_reach
+from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, cohorts_of, may_reach
 from bot.services.refusals import AlreadyDone, NotAllowed
+from bot.team.kit.arguments import OfId, PageOf, SureOf
 from bot.team.kit.feature import Finished, Part
 from dialogs.replies import folded
 from storage.cohorts import Cohort
@@ -24,44 +29,124 @@ T = TypeVar("T")
 ON_A_PAGE = 5
 TAIL = 8  # letters of a group's id that tell it from the others: a button has no room for two ids
 MANY = 10  # more members than this are looked for by name
-SURE = "y"
 WRITTEN_TO = frozenset({"active", "paused"})  # nobody is written to before she agreed, or after she left
 SEEK = "seek"
 GROUP = "group"
 NAMED = 24  # characters of a nickname on a button
 
 
+UNSAID = 999_999_999  # a page's number where none was asked for
+
+
+class GroupsPage(Argument):
+    """A page of groups; where none is asked for, an only group is shown at once."""
+
+    layout: ClassVar[str] = "[{page}]"
+    page: int = UNSAID
+
+
+class RehomePage(Argument):
+    """A page of groups to which a member can move."""
+
+    layout: ClassVar[str] = "{member}[.{page}]"
+    member: UUID
+    page: int = 0
+
+
+class Rehome(Argument):
+    """A member, the end of the id of the group to move to, and whether it was asked about."""
+
+    layout: ClassVar[str] = "{member}.{tail}[.{sure:y}]"
+    member: UUID
+    tail: str
+    sure: bool = False
+
+
+PEOPLE = Action("people", FACILITATORS, (GroupsPage,), commands=("people",), offered=105, menu=Place("first", 4))
+MEMBERS = Action("members", FACILITATORS, (PageOf,))
+SOMEONE = Action(targets.SOMEONE, FACILITATORS, (OfId,))
+SEEK_MEMBER = Action("seek", FACILITATORS, (OfId,))
+ADMIT = Action(targets.ADMIT, FACILITATORS, (OfId,))
+TURN_AWAY = Action(targets.TURN_AWAY, FACILITATORS, (SureOf,))
+TAKE_OUT = Action("take_out", FACILITATORS, (SureOf,))
+PUT_BACK = Action("put_back", FACILITATORS, (OfId,))
+REHOME = Action("rehome", FACILITATORS, (RehomePage, Rehome))
+
+
 class Members(Part):
     """Groups, their members, and one member's screen."""
 
-    actions: ClassVar = frozenset(
-        {"people", "members", "someone", "seek", "admit", "turn_away", "take_out", "put_back", "rehome"}
-    )
+    wizards: ClassVar = {SEEK: SEEK_MEMBER}
 
-    wizards: ClassVar = frozenset({SEEK})
+    @handles(PEOPLE)
+    def people(self, screen: Screen, argument: GroupsPage) -> None:
+        """Show the groups there are to choose from; the only one is shown at once."""
+        self._groups(screen, None if argument.page == UNSAID else argument.page)
 
-    def do(self, screen: Screen, action: str, argument: str, incoming: Incoming) -> None:  # noqa: ARG002  every part's shape
-        """Show groups, members or one of them, or do what a button of one's screen says."""
-        if action == "people":
-            self._groups(screen, int(argument) if argument.isdecimal() else None)
-        elif action == "seek":
-            self.begin(screen.unit, screen.person, SEEK, {GROUP: group_of(screen, argument).id.hex})
-        elif action == "members":
-            written, _, page = argument.partition(".")
-            self.members(screen, group_of(screen, written), int(page or 0))
-        else:
-            self._one(screen, action, argument)
+    @handles(SEEK_MEMBER)
+    def seek(self, screen: Screen, argument: OfId) -> Next:
+        """Ask whom to look for."""
+        return Begin(SEEK, {GROUP: group_of(screen, argument.id).id.hex})
+
+    @handles(MEMBERS)
+    def of_group(self, screen: Screen, argument: PageOf) -> None:
+        """Show one page of a group's members."""
+        self.members(screen, group_of(screen, argument.id), argument.page)
+
+    @handles(SOMEONE)
+    def someone(self, screen: Screen, argument: OfId) -> None:
+        """Show one member."""
+        if (found := self._present(screen, argument.id)) is not None:
+            self.show(screen, *found)
+
+    @handles(ADMIT)
+    def admit(self, screen: Screen, argument: OfId) -> None:
+        """Let a member in."""
+        if (found := self._present(screen, argument.id)) is not None:
+            self._admit(screen, *found)
+
+    @handles(TURN_AWAY)
+    def turn_away(self, screen: Screen, argument: SureOf) -> None:
+        """Turn somebody away, once it was asked about."""
+        if (found := self._present(screen, argument.id)) is not None:
+            self._turn_away(screen, *found, sure=argument.sure)
+
+    @handles(TAKE_OUT)
+    def take_out(self, screen: Screen, argument: SureOf) -> None:
+        """Take a member out, once it was asked about."""
+        if (found := self._present(screen, argument.id)) is not None:
+            self._take_out(screen, *found, sure=argument.sure)
+
+    @handles(PUT_BACK)
+    def put_back(self, screen: Screen, argument: OfId) -> None:
+        """Put a member back."""
+        if (found := member_of(screen, argument.id)) is not None:
+            self._put_back(screen, *found)
+
+    @handles(REHOME)
+    def rehome(self, screen: Screen, argument: RehomePage | Rehome) -> None:
+        """Move a member to another group."""
+        if (found := self._present(screen, argument.member)) is not None:
+            self._rehome(screen, *found, argument)
+
+    def _present(self, screen: Screen, membership_id: UUID) -> tuple[Membership, Person, Cohort] | None:
+        """Return the member a button names; says so where they are in the group no more."""
+        found = member_of(screen, membership_id)
+        if found is not None and found[0].left_at is not None:
+            screen.show(screen.words("people.left_already"), self._back(screen, found[2]))
+            return None
+        return found
 
     def finish(self, screen: Screen, done: Finished) -> None:
         """Show whoever was looked for."""
-        cohort = group_of(screen, str(self.task(screen.person).get(GROUP) or ""))
+        cohort = group_of(screen, read_id(str(self.task(screen.person).get(GROUP) or "")))
         sought = folded(str(done.values.get("words") or ""))
         found = [
             each
             for each in members(screen.unit, cohort)
             if sought in folded(each.name) or sought == folded(each.person.pseudonym)
         ]
-        again = screen.speech.button("button.seek", "seek", brief(cohort.id))
+        again = screen.speech.button("button.seek", SEEK_MEMBER, OfId(cohort.id))
         text = screen.words("people.found.none")
         if found:
             text = screen.speech.texts.count("people.found", screen.speech.language, len(found))
@@ -75,12 +160,12 @@ class Members(Part):
         if len(cohorts) == 1 and page is None:
             self.members(screen, cohorts[0], 0)
             return
-        shown, turns = paged(screen, cohorts, page or 0, "people", "")
-        buttons = [screen.labelled(each.name[:NAMED], "members", f"{brief(each.id)}.0") for each in shown]
+        shown, turns = paged(screen, cohorts, page or 0, PEOPLE, GroupsPage)
+        buttons = [screen.labelled(each.name[:NAMED], MEMBERS, PageOf(each.id)) for each in shown]
         more = [
             screen.button(code, action)
             for code, action in (("button.new_group", "new_group"), ("button.people_roles", "roles"))
-            if allowed(screen.unit, screen.person, action)
+            if allowed(screen.unit, screen.person, ADMINS_OF_ALL)
         ]
         last = (*more, screen.menu())
         text = screen.words("people.groups" if cohorts else "people.no_groups")
@@ -89,21 +174,21 @@ class Members(Part):
     def members(self, screen: Screen, cohort: Cohort, page: int) -> None:
         """Show one page of a group's members, with how many stand how."""
         found = members(screen.unit, cohort)
-        shown, turns = paged(screen, found, page, "members", f"{brief(cohort.id)}.")
+        shown, turns = paged(screen, found, page, MEMBERS, partial(PageOf, cohort.id))
         buttons = self._buttons(screen, shown)
         texts, language = screen.speech.texts, screen.speech.language
         lines = [texts.count("people.members", language, len(found), group=cohort.name)]
         lines += [texts.count(f"people.count.{code}", language, number) for code, number in counted(found).items()]
-        several = len(cohorts_of(screen.unit, screen.person)) > 1 or allowed(screen.unit, screen.person, "new_group")
-        about = [screen.button("button.people_group", "group", brief(cohort.id))]
+        several = len(cohorts_of(screen.unit, screen.person)) > 1 or allowed(screen.unit, screen.person, ADMINS_OF_ALL)
+        about = [screen.button("button.people_group", targets.GROUP, OfId(cohort.id))]
         if len(found) > MANY:
-            about.append(screen.speech.button("button.seek", "seek", brief(cohort.id)))
-        about.append(screen.speech.button("button.people_invite", "invite"))
-        last = (*((screen.button("button.people_groups", "people", "0"),) if several else ()), screen.menu())
+            about.append(screen.speech.button("button.seek", SEEK_MEMBER, OfId(cohort.id)))
+        about.append(screen.speech.button("button.people_invite", targets.INVITE))
+        last = (*((screen.button("button.people_groups", PEOPLE, GroupsPage(0)),) if several else ()), screen.menu())
         screen.show("\n".join(lines), rows(*buttons) + turns + (tuple(about), last))
 
     def _buttons(self, screen: Screen, shown: Sequence[Member]) -> list[Button]:
-        return [screen.labelled(self._label(screen, each), "someone", brief(each.membership.id)) for each in shown]
+        return [screen.labelled(self._label(screen, each), SOMEONE, OfId(each.membership.id)) for each in shown]
 
     def _label(self, screen: Screen, member: Member) -> str:
         name = member.name[:NAMED]
@@ -111,32 +196,9 @@ class Members(Part):
 
     # One of them.
 
-    def _one(self, screen: Screen, action: str, argument: str) -> None:
-        written, _, rest = argument.partition(".")
-        found = member_of(screen, written)
-        if found is None:
-            return
-        membership, person, cohort = found
-        if membership.left_at is not None and action != "put_back":
-            screen.show(screen.words("people.left_already"), self._back(screen, cohort))
-            return
-        match action:
-            case "admit":
-                self._admit(screen, membership, person, cohort)
-            case "turn_away":
-                self._turn_away(screen, membership, person, cohort, sure=rest == SURE)
-            case "take_out":
-                self._take_out(screen, membership, person, cohort, sure=rest == SURE)
-            case "put_back":
-                self._put_back(screen, membership, person, cohort)
-            case "rehome":
-                self._rehome(screen, membership, person, cohort, rest)
-            case _:
-                self.show(screen, membership, person, cohort)
-
     def show(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
         """Show one member: how she stands, why, since when, and what can be done."""
-        unit, written = screen.unit, brief(membership.id)
+        unit, this = screen.unit, OfId(membership.id)
         lines = [screen.words("people.one", name=named(person), letters=person.pseudonym, group=cohort.name)]
         lines.append(self.state(screen, person, membership))
         if rings_nowhere(unit, person):
@@ -146,19 +208,19 @@ class Members(Part):
         buttons: list[Button] = []
         if membership.waiting:
             buttons += [
-                screen.button("button.admit", "admit", written),
-                screen.button("button.turn_away", "turn_away", written),
+                screen.button("button.admit", ADMIT, this),
+                screen.button("button.turn_away", TURN_AWAY, this),
             ]
         if person.participation in WRITTEN_TO and not membership.waiting and person.id != screen.person.id:
-            buttons.append(screen.speech.button("button.write_to", "mail_write", brief(person.id)))
+            buttons.append(screen.speech.button("button.write_to", targets.MAIL_WRITE, OfId(person.id)))
         if unit.addresses.of(person) and self._turns.site.public_url and person.participation != "left":
-            buttons.append(screen.button("button.her_link", "her_link", written))
+            buttons.append(screen.button("button.her_link", targets.PERSONAL_LINK, this))
         if len(cohorts_of(unit, screen.person)) > 1:
-            buttons.append(screen.button("button.rehome", "rehome", f"{written}.0"))
+            buttons.append(screen.button("button.rehome", REHOME, RehomePage(membership.id)))
         if not membership.waiting:
-            buttons.append(screen.button("button.take_out", "take_out", written))
-        if allowed(unit, screen.person, "grant"):
-            buttons.append(screen.button("button.grant", "grant", brief(person.id)))
+            buttons.append(screen.button("button.take_out", TAKE_OUT, this))
+        if allowed(unit, screen.person, ADMINS_OF_ALL):
+            buttons.append(screen.button("button.grant", targets.GRANT, OfId(person.id)))
         screen.show("\n".join(lines), rows(*buttons) + self._back(screen, cohort))
 
     def state(self, screen: Screen, person: Person, membership: Membership) -> str:
@@ -179,7 +241,7 @@ class Members(Part):
         return screen.speech.texts.day(moment, zone, screen.speech.language)
 
     def _back(self, screen: Screen, cohort: Cohort) -> Keyboard:
-        return ((screen.button("button.return", "members", f"{brief(cohort.id)}.0"), screen.menu()),)
+        return ((screen.button("button.return", MEMBERS, PageOf(cohort.id)), screen.menu()),)
 
     def _admit(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
         """Let a member in who waits for that."""
@@ -196,19 +258,19 @@ class Members(Part):
         if not membership.waiting:
             screen.show(screen.words("people.admitted_already", name=named(person)), self._back(screen, cohort))
         elif not sure:
-            self._ask(screen, "people.turn_away", "button.turn_away_sure", "turn_away", membership, facts)
+            self._ask(screen, "people.turn_away", "button.turn_away_sure", TURN_AWAY, membership, facts)
         else:
             member_acts.turn_away(screen.unit, self._turns, screen.person, membership, person)
-            undo = screen.button("button.people_undo", "put_back", brief(membership.id))
+            undo = screen.button("button.people_undo", PUT_BACK, OfId(membership.id))
             screen.show(screen.words("people.turned_away", **facts), rows(undo) + self._back(screen, cohort))
 
     def _take_out(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool) -> None:
         facts = {"name": named(person), "group": cohort.name}
         if not sure:
-            self._ask(screen, "people.take_out", "button.take_out_sure", "take_out", membership, facts)
+            self._ask(screen, "people.take_out", "button.take_out_sure", TAKE_OUT, membership, facts)
             return
         member_acts.remove(screen.unit, self._turns, screen.person, membership, person, cohort)
-        undo = screen.button("button.people_undo", "put_back", brief(membership.id))
+        undo = screen.button("button.people_undo", PUT_BACK, OfId(membership.id))
         screen.show(screen.words("people.taken_out", **facts), rows(undo) + self._back(screen, cohort))
 
     def _put_back(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
@@ -218,37 +280,38 @@ class Members(Part):
             member_acts.restore(screen.unit, self._turns, screen.person, membership, person, cohort)
         screen.show(screen.words("people.put_back", **facts), self._back(screen, cohort))
 
-    def _rehome(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, rest: str) -> None:
+    def _rehome(
+        self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, argument: RehomePage | Rehome
+    ) -> None:
         """Move her: to which group (a page of them), whether really, and then so. Both groups are the mover's."""
         others = [each for each in cohorts_of(screen.unit, screen.person) if each.id != cohort.id]
-        tail, _, sure = rest.partition(".")
-        written = brief(membership.id)
-        if not tail or tail.isdecimal():
-            shown, turns = paged(screen, others, int(tail or 0), "rehome", f"{written}.")
+        member = membership.id
+        if isinstance(argument, RehomePage):
+            shown, turns = paged(screen, others, argument.page, REHOME, partial(RehomePage, member))
             buttons = [
-                screen.labelled(each.name[:NAMED], "rehome", f"{written}.{brief(each.id)[-TAIL:]}") for each in shown
+                screen.labelled(each.name[:NAMED], REHOME, Rehome(member, brief(each.id)[-TAIL:])) for each in shown
             ]
             text = screen.words("people.rehome", name=named(person))
             screen.show(text, rows(*buttons) + turns + self._back(screen, cohort))
             return
-        target = next((each for each in others if brief(each.id)[-TAIL:] == tail), None)
+        target = next((each for each in others if brief(each.id)[-TAIL:] == argument.tail), None)
         if target is None:
-            raise NotAllowed("rehome")
+            raise NotAllowed(REHOME.name)
         facts = {"name": named(person), "group": cohort.name, "to": target.name}
-        if sure != SURE:
-            yes = screen.button("button.rehome_sure", "rehome", f"{written}.{tail}.{SURE}")
-            no = screen.button("button.rather_not", "someone", written)
+        if not argument.sure:
+            yes = screen.button("button.rehome_sure", REHOME, Rehome(member, argument.tail, sure=True))
+            no = screen.button("button.rather_not", SOMEONE, OfId(member))
             screen.show(screen.words("people.rehome_ask", **facts), rows(yes, no))
             return
         member_acts.move(screen.unit, self._turns, screen.person, membership, person, target)
         screen.show(screen.words("people.rehomed", **facts), self._back(screen, target))
 
     def _ask(
-        self, screen: Screen, code: str, yes: str, action: str, membership: Membership, facts: dict[str, str]
+        self, screen: Screen, code: str, yes: str, action: Action, membership: Membership, facts: dict[str, str]
     ) -> None:
-        written = brief(membership.id)
         keyboard = rows(
-            screen.button(yes, action, f"{written}.{SURE}"), screen.button("button.rather_not", "someone", written)
+            screen.button(yes, action, SureOf(membership.id, sure=True)),
+            screen.button("button.rather_not", SOMEONE, OfId(membership.id)),
         )
         screen.show(screen.words(code, **facts), keyboard)
 
@@ -266,24 +329,22 @@ def read_id(written: str) -> UUID | None:
         return None
 
 
-def group_of(screen: Screen, written: str) -> Cohort:
+def group_of(screen: Screen, cohort_id: UUID | None) -> Cohort:
     """Return the group a button names; raises NotAllowed where whoever pressed it does not reach it."""
-    cohort_id = read_id(written)
     cohort = screen.unit.cohorts.get(cohort_id) if cohort_id else None
     if cohort is not None and may_reach(screen.unit, screen.person, cohort.id):
         return cohort
-    raise NotAllowed("people")
+    raise NotAllowed(PEOPLE.name)
 
 
-def member_of(screen: Screen, written: str) -> tuple[Membership, Person, Cohort] | None:
+def member_of(screen: Screen, membership_id: UUID) -> tuple[Membership, Person, Cohort] | None:
     """Return the member a button names, and says so where there is nobody any more.
 
     Raises:
         NotAllowed: whoever pressed it does not reach the group.
     """
     unit = screen.unit
-    membership_id = read_id(written)
-    membership = unit.memberships.get(membership_id) if membership_id else None
+    membership = unit.memberships.get(membership_id)
     if membership is not None and may_reach(unit, screen.person, membership.cohort_id):
         person, cohort = unit.people.get(membership.person_id), unit.cohorts.get(membership.cohort_id)
         if person is not None and cohort is not None:
@@ -291,10 +352,12 @@ def member_of(screen: Screen, written: str) -> tuple[Membership, Person, Cohort]
             return membership, person, cohort
         screen.show(screen.words("people.erased"), rows(screen.menu()))
         return None
-    raise NotAllowed("people")
+    raise NotAllowed(PEOPLE.name)
 
 
-def paged(screen: Screen, found: Sequence[T], page: int, action: str, argument: str) -> tuple[Sequence[T], Keyboard]:
+def paged(
+    screen: Screen, found: Sequence[T], page: int, action: Action, turned: Turned
+) -> tuple[Sequence[T], Keyboard]:
     """Return one page of a list and the buttons that turn it."""
     pager = Pager.of(len(found), ON_A_PAGE, page)
-    return pager.cut(found), pager.turns(lambda code, number: screen.button(code, action, f"{argument}{number}"))
+    return pager.cut(found), pager.turns(lambda code, number: screen.button(code, action, turned(number)))

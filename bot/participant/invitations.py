@@ -1,0 +1,124 @@
+"""Invites that somebody opens: taken up at once, or asked about first."""
+
+from enum import Enum
+from typing import ClassVar
+from uuid import UUID
+
+from bot import clock
+from bot.conversation.actions import ACTIVE, ARRIVING, Action, Next, Then, handles
+from bot.conversation.screen import Screen
+from bot.conversation.turns import Turns
+from bot.participant.approval import Admitting
+from bot.participant.consent import Agreement
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
+from bot.rendering.speech import rows
+from bot.services.cohorts import asks_approval
+from bot.services.permissions import EVERYONE, still_given
+from storage.invites import Invite
+from storage.people import Person
+from storage.unit import Unit
+
+
+class OfInvite(Argument):
+    """The invite that somebody of the team opened."""
+
+    layout: ClassVar[str] = "{invite:hex}"
+    invite: UUID
+
+
+MEMBER = Action("member", EVERYONE, (OfInvite,), states=ACTIVE)
+
+
+class Outcome(Enum):
+    """What became of an invite that a known person opened."""
+
+    TAKEN = "taken"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    ASKED = "asked"
+
+
+class Invitations:
+    """Takes up what an invite carries."""
+
+    def __init__(self, turns: Turns, agreement: Agreement, admitting: Admitting) -> None:
+        """Take what plays turns, what is agreed to, and what tells the team who waits."""
+        self._turns = turns
+        self._agreement = agreement
+        self._admitting = admitting
+
+    def accept(self, unit: Unit, person: Person, invite: Invite) -> bool:
+        """Use an invite: the role or the membership it carries; False when nobody can use it any more."""
+        if not unit.invites.use(invite.id, person.id):
+            return False
+        if invite.role != "leader":
+            unit.roles.grant(clock.new_id(), person.id, invite.role, invite.cohort_id, None, invite.created_by)
+        elif invite.cohort_id and invite.cohort_id not in unit.memberships.of(person.id):
+            waiting = asks_approval(unit, invite.cohort_id)
+            unit.memberships.join(clock.new_id(), person.id, invite.cohort_id, waiting=waiting)
+        return True
+
+    def again(self, unit: Unit, person: Person, code: str) -> Outcome:
+        """A known person opened another invite: take it up, or ask first where nobody asked her yet."""
+        invite = unit.invites.find(code)
+        if invite is None or problem_of(invite, unit):
+            return Outcome.REFUSED
+        asked = unit.consents.latest(person.id)
+        if invite.role == "leader" and person.participation == "active" and not (asked and asked.action == "given"):
+            speech = self._turns.speech(unit, person)
+            *texts, risk = self._agreement.lines(speech, person)
+            for text in texts:
+                speech.send(text)
+            keyboard = rows(
+                speech.button("button.agree", MEMBER, OfInvite(invite.id)),
+                speech.button("button.decline", targets.HOME),
+            )
+            speech.send(risk, keyboard)
+            return Outcome.ASKED
+        before = {each.id for each in unit.memberships.held(person.id)}
+        if not self.accept(unit, person, invite):
+            return Outcome.REFUSED
+        waiting = [each for each in unit.memberships.held(person.id) if each.waiting and each.id not in before]
+        if person.participation != "active" or not waiting:
+            return Outcome.TAKEN
+        for membership in waiting:
+            self._admitting.ask_team(unit, person, membership)
+        return Outcome.WAITING
+
+    @handles(MEMBER)
+    def consented(self, screen: Screen, argument: OfInvite) -> None:
+        """Someone of the team said yes to taking part as a participant as well."""
+        unit, person, speech = screen.unit, screen.person, screen.speech
+        invite = next((each for each in unit.invites.list() if each.id == argument.invite), None)
+        if invite is None or problem_of(invite, unit) or not self.accept(unit, person, invite):
+            speech.say("join.used", rows(speech.button("button.menu", targets.HOME)))
+            return
+        self._agreement.keep(speech, person, "given")
+        waiting = [each for each in unit.memberships.held(person.id) if each.waiting]
+        for membership in waiting:
+            self._admitting.ask_team(unit, person, membership)
+        speech.say("join.waiting" if waiting else "join.again", rows(speech.button("button.menu", targets.HOME)))
+
+    def opened(self, screen: Screen, code: str) -> Next:
+        """A known person opened an invite: say what became of it."""
+        speech, person = screen.speech, screen.person
+        outcome = self.again(screen.unit, person, code)
+        if outcome is Outcome.ASKED:
+            return None
+        if person.participation in ARRIVING or outcome is Outcome.REFUSED:
+            return Then(targets.HOME)  # on the way in: the present step
+        code = "join.waiting" if outcome is Outcome.WAITING else "join.again"
+        speech.say(code, rows(speech.button("button.menu", targets.HOME)))
+        return None
+
+
+def problem_of(invite: Invite | None, unit: Unit) -> str | None:
+    """Return why an invite opens nothing: a code of the catalogs, or None for a good one."""
+    if invite is None or invite.revoked_at is not None or not still_given(unit, invite):
+        return "join.unknown"
+    if invite.used >= invite.uses:
+        return "join.used"
+    if invite.expires_at is not None and invite.expires_at <= unit.now:
+        return "join.expired"
+    return None

@@ -1,0 +1,151 @@
+"""The menu, and what is nearest to it: what is open, what is the participant's own, help, support."""
+
+from dataclasses import replace
+
+from bot.content import FIRST_DIALOG
+from bot.conversation.actions import ACTIVE, ALSO_LEFT, Action, Next, Then, handles
+from bot.conversation.screen import Screen
+from bot.conversation.turns import Turns
+from bot.messengers.port import Button, Keyboard
+from bot.participant.approval import admitted, outside
+from bot.participant.care_card import SUPPORT, Caring, Support, SupportIn
+from bot.participant.consent import Agreement
+from bot.participant.pause_leave import RESUME, Resting, first_cohort
+from bot.participant.plain_text import Talking
+from bot.rendering import targets
+from bot.rendering.speech import Speech, rows
+from bot.services.member_status import UNTIL
+from bot.services.permissions import EVERYONE
+from storage.people import Person
+from storage.runs import RunRow
+from storage.unit import Unit
+
+TAKES_PART = frozenset({"active", "paused", "unreachable"})
+
+HOME = Action(targets.HOME, EVERYONE, commands=("menu",), states=ALSO_LEFT, offered=1)
+HELP = Action(targets.HELP, EVERYONE, commands=("help",), states=ALSO_LEFT, offered=15)
+OWN = Action("hers", EVERYONE)
+NOW = Action(targets.NOW, EVERYONE, states=ACTIVE)
+AGAIN = Action(targets.AGAIN, EVERYONE, states=ACTIVE)
+START = Action("start", EVERYONE, commands=("start",), states=ACTIVE)
+
+
+class MainMenu:
+    """The screens that everything else leads back to."""
+
+    def __init__(self, turns: Turns, talking: Talking, caring: Caring, agreement: Agreement, resting: Resting) -> None:
+        """Take what plays turns, and what the menu asks how things stand."""
+        self._turns = turns
+        self._talking = talking
+        self._caring = caring
+        self._agreement = agreement
+        self._resting = resting
+
+    def show(self, screen: Screen) -> None:
+        """Show a participant's menu: what is open first, then what is always the participant's own."""
+        unit, person = screen.unit, screen.person
+        if person.participation == "left":
+            screen.show(screen.words("home.left"), self._resting.ways_back(screen))
+        elif person.participation == "paused":
+            self.paused(screen, rows(*self._own(screen)))
+        else:
+            row = unit.runs.open(person)
+            first = self.go_on(screen, row)
+            code = "home.open" if row else "home"
+            if not admitted(unit, person):
+                code = outside(unit, person)
+            elif row is None and self._agreement.due(unit, person):
+                first = [self._agreement.button(screen)]
+            elif row is None and not person.preferences.get("form"):
+                first = [screen.speech.button("button.welcome", NOW)]
+            screen.show(screen.words(code), rows(*first, *self._own(screen), *self.always(screen)))
+
+    def paused(self, screen: Screen, ways: Keyboard) -> None:
+        """Show the menu of someone who paused, with what can be done all the same."""
+        until = screen.person.preferences.get(UNTIL)
+        text = screen.words("home.paused")
+        if until:
+            text = screen.words("home.paused.until", day=self._resting.day(screen, until))
+        unpause = screen.speech.button("button.unpause", RESUME)
+        screen.show(text, rows(unpause) + ways + rows(*self.always(screen)))
+
+    def go_on(self, screen: Screen, row: RunRow | None) -> list[Button]:
+        """Return the way back to the run that is open, if one is."""
+        if row is None:
+            return []
+        if row.status == "open":
+            return [screen.speech.button("button.go_on", AGAIN)]
+        action = "resume" if row.status == "postponed" else "start"
+        return [Button(screen.words("button.go_on"), screen.speech.buttons.run(row.id, row.prompt, action))]
+
+    def _own(self, screen: Screen) -> list[Button]:
+        """Return what only a participant has."""
+        return [
+            screen.button("button.mine", targets.MINE),
+            screen.button("button.know", targets.KNOW),
+            screen.button("button.how", targets.HOW),
+            screen.button("button.rest", targets.REST),
+            screen.button("button.team", targets.TEAM),
+        ]
+
+    def always(self, screen: Screen) -> list[Button]:
+        """Return what every menu ends with."""
+        return [screen.speech.button("button.support", SUPPORT), screen.speech.button("button.help", HELP)]
+
+    @handles(OWN)
+    def own(self, screen: Screen) -> None:
+        """Show one of the team who takes part as well what is a participant's."""
+        screen.show(screen.words("home.hers"), rows(*self._own(screen), screen.menu()))
+
+    @handles(HELP)
+    def help(self, screen: Screen) -> None:
+        """Say how this works; whoever asks for help may need another kind of it, or only the way back."""
+        speech = screen.speech
+        code = "help.staff" if screen.unit.roles.of(screen.person.id) else "help.leader"
+        go_on = self._talking.go_on(speech, screen.person, screen.unit.runs.open(screen.person))
+        speech.say(code, rows(*go_on, speech.button("button.support", SUPPORT), self._menu(speech)))
+
+    @handles(SUPPORT)
+    def support(self, screen: Screen, argument: Support | SupportIn) -> None:
+        """Show the organisation's own care card, or tell the team that support is wanted."""
+        speech, person = screen.speech, screen.person
+        if argument == Support("team"):
+            told = self._talking.note(speech, person, "")
+            speech.say("support.told" if told else "hers.team.nowhere", rows(self._menu(speech)))
+            return
+        asks = person.participation in TAKES_PART and screen.unit.memberships.of(person.id)
+        tell = [speech.button("button.support_team", SUPPORT, Support("team"))] if asks else []
+        self._caring.show(speech, rows(*tell, self._menu(speech)))
+
+    @handles(AGAIN, START)
+    def again(self, screen: Screen) -> Next:
+        """Say the open question again; where there is none, show the menu."""
+        row = screen.unit.runs.open(screen.person)
+        if row is None:
+            return Then(HOME)
+        self._turns.again(screen.unit, screen.person, row)
+        return None
+
+    @handles(NOW)
+    def now(self, screen: Screen) -> Next:
+        """Begin the first dialog: whoever asks for it now is not asked again whether there is a moment."""
+        unit, person = screen.unit, screen.person
+        if unit.runs.open(person) is not None:
+            return self.again(screen)
+        if not admitted(unit, person):
+            return Then(HOME)
+        dialog = self._turns.content.of(unit).dialog(FIRST_DIALOG)
+        self._turns.begin(unit, person, dialog, "person", cohort_id=first_cohort(unit, person.id), offer=False)
+        return None
+
+    def renew(self, unit: Unit, person: Person) -> None:
+        """Ask again for consent where its words have changed, once nothing else is being asked."""
+        if not self._agreement.due(unit, person):
+            return
+        present = unit.people.get(person.id)
+        row = unit.runs.open(person)
+        if present is not None and (row is None or row.status == "postponed") and self._agreement.due(unit, present):
+            self._agreement.renew(unit, replace(present, messenger=person.messenger, chat=person.chat))
+
+    def _menu(self, speech: Speech) -> Button:
+        return speech.button("button.menu", HOME)

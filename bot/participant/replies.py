@@ -1,0 +1,234 @@
+"""What words, voice notes, photos and edits answer: a question of a run, or nothing that is open."""
+
+from dataclasses import replace
+from uuid import UUID
+
+from bot.conversation.actions import Next, Played, Then
+from bot.conversation.screen import Screen
+from bot.conversation.turns import Turns
+from bot.conversation.writer import ENDED
+from bot.media.store import Fetched
+from bot.messengers import registry
+from bot.messengers.port import Incoming
+from bot.participant import aside_reuse as beside
+from bot.participant.main_menu import HOME
+from bot.participant.plain_text import Talking
+from bot.participant.seen_at import likely, spoken_to
+from bot.rendering.buttons import RunButton, named
+from bot.rendering.speech import rows
+from bot.services.permissions import FACILITATORS, allowed
+from dialogs.events import Answered, Collected, Event, Refused
+from dialogs.model import Media
+from dialogs.replies import Edited, Pressed, Sent, Typed
+from dialogs.run import Run
+from storage.people import Person
+from storage.runs import RunRow
+from storage.unit import Unit
+
+
+class Replies:
+    """Gives what was said to the run it answers; what answers none is held for the team."""
+
+    def __init__(self, turns: Turns, talking: Talking) -> None:
+        """Take what plays turns, and what holds words that belong to no question."""
+        self._turns = turns
+        self._talking = talking
+
+    # What is open, and what was seen of it.
+
+    def _asked(
+        self, unit: Unit, person: Person, incoming: Incoming, reply: Typed | Sent
+    ) -> tuple[RunRow, int | None] | None:
+        """Find what something answers: the message it replies to, else the newest prompt older than itself.
+
+        Where nobody knows whether a newer one had come before it, it answers the one of the two that it fits; what fits
+        both the one that was probably read, and what fits neither the newer one.
+        """
+        found = spoken_to(unit, incoming, incoming.reply_to)
+        if found.known is None and not incoming.order:  # nobody knows what had been seen
+            return self._takes(unit, unit.runs.open(person), None)
+        known, doubtful = self._prompted(unit, person, found.known), self._prompted(unit, person, found.doubtful)
+        if doubtful is None:
+            return known
+        if known is None:
+            return doubtful if likely(found, incoming) else None
+        if not self._fits(unit, person, known, reply):
+            return doubtful
+        return doubtful if likely(found, incoming) and self._fits(unit, person, doubtful, reply) else known
+
+    def _prompted(
+        self, unit: Unit, person: Person, asked: tuple[UUID, int | None] | None
+    ) -> tuple[RunRow, int | None] | None:
+        """Find the run of a prompt, where what is said to that prompt can be its answer."""
+        if asked is None or asked[1] is None:
+            return None
+        return self._takes(unit, unit.runs.get(asked[0], person), asked[1])
+
+    def _takes(self, unit: Unit, row: RunRow | None, prompt: int | None) -> tuple[RunRow, int | None] | None:
+        if row is None or row.status == "offered":
+            return None
+        if prompt is not None and Run.restore(row.state, {}).question_of(prompt) is None:
+            return None  # the offer, and not a question yet
+        if row.status in ENDED and not self._turns.takes_words(unit, row, prompt):
+            return None
+        return row, prompt
+
+    def _fits(self, unit: Unit, person: Person, asked: tuple[RunRow, int | None], reply: Typed | Sent) -> bool:
+        row, prompt = asked
+        return self._turns.fits(unit, person, row, replace(reply, prompt=prompt))
+
+    # Buttons of runs.
+
+    def pressed(self, unit: Unit, person: Person, pressed: RunButton | None) -> Next:
+        """Play a press in its run; one that was not made here, or whose run is gone, is answered as old."""
+        row = unit.runs.get(pressed.run_id, person) if pressed else None
+        if pressed is None or row is None:
+            self.old(unit, person)
+            return None
+        dialog = self._turns.dialog(unit, row.dialog_hash)
+        path = named(pressed.path, (step.name for step in dialog.steps)) or ""
+        choice = None
+        if path and pressed.action in {"choose", "page"}:
+            choice = named(pressed.choice, self._turns.pressable(unit, person, row, path))
+        reply = Pressed(pressed.action, path, pressed.prompt, choice)
+        if pressed.action == "page":
+            if not self._turns.turn(unit, person, row, reply):
+                self.old(unit, person)
+            return None
+        return Played(row, self._turns.reply(unit, person, row, reply))
+
+    def old(self, unit: Unit, person: Person, code: str = "misplaced.closed") -> None:
+        """Say kindly that a button is old, and lead on: to the open question, or to the menu."""
+        row = unit.runs.open(person)
+        speech = self._turns.speech(unit, person)
+        if row is not None:
+            speech.say("misplaced.stale")
+            self._turns.again(unit, person, row)
+        else:
+            speech.say(code, rows(speech.button("button.menu", HOME)))
+
+    # Words.
+
+    def said(self, unit: Unit, person: Person, incoming: Incoming) -> Next:
+        """Take words as an answer, else as said when nothing was open."""
+        reply = Typed(incoming.text or "", order=incoming.order)
+        asked = self._asked(unit, person, incoming, reply)
+        if asked is None:
+            return self.nothing_open(unit, person, reply.text)
+        row, prompt = asked
+        return Played(row, self._turns.reply(unit, person, row, replace(reply, prompt=prompt)))
+
+    def nothing_open(self, unit: Unit, person: Person, text: str, fetched: Fetched | None = None) -> Next:
+        """Said when nothing is open: kept, and passed to the team only if the participant says so.
+
+        Whoever has no team to pass it to is told that it went nowhere: silence would let them think that it was sent.
+        """
+        if _takes_part(unit, person):
+            self._talking.hold(unit, person, text, fetched)
+            return None
+        speech = self._turns.speech(unit, person)
+        told = [speech.words("home.not_kept")]
+        if allowed(unit, person, FACILITATORS):
+            told.append(speech.words("home.not_kept.team"))
+        return Then(HOME, screen=Screen(speech, person, lead=" ".join(told)))
+
+    def held(self, unit: Unit, person: Person, incoming: Incoming, fetched: Fetched) -> Next:
+        """Take a voice note or photo of someone who is asked nothing: for the team, if that was asked for, or held."""
+        if self._talking.take(unit, person, incoming.text or "", unit.runs.open(person), fetched):
+            return None
+        return self.nothing_open(unit, person, incoming.text or "", fetched)
+
+    def edited(self, unit: Unit, person: Person, incoming: Incoming) -> Next:
+        """A message changed after it was sent corrects the answer it gave, while its run takes that."""
+        for row in unit.runs.recent(person):
+            run = Run.restore(row.state, {})
+            if run.source(incoming.order):
+                edited = Edited(incoming.order, incoming.text or "")
+                happened = self._turns.reply(unit, person, row, edited)
+                # The same words mean that nothing changed, but another photo under them is not taken.
+                if happened or incoming.file is None:
+                    return Played(row, happened)
+                break
+        speech = self._turns.speech(unit, person)
+        change = Edited(incoming.order, incoming.text or "")
+        if incoming.order and (done := beside.edited(self._turns, unit, person, change)) is not None:
+            if not done[1]:
+                speech.say("aside.edited", rows(speech.button("button.menu", HOME)))
+            return Played(*done)
+        speech.say("sorry.edited", rows(speech.button("button.menu", HOME)))
+        return None
+
+    # Voice notes, photos, and what nobody can read.
+
+    def sent(self, unit: Unit, person: Person, incoming: Incoming, fetched: Fetched | None) -> Next:
+        """A voice note or photo may be an answer; of anything else, say what can be read, and ask again."""
+        speech = self._turns.speech(unit, person)
+        row = unit.runs.open(person)
+        waits = row is not None and row.status != "postponed"
+        if fetched is not None and fetched.refused:
+            still = bool(incoming.text) or waits
+            speech.say(f"media.{fetched.refused}", () if still else rows(speech.button("button.menu", HOME)))
+            if incoming.text:
+                return self.said(unit, person, incoming)
+            if row is not None and waits:
+                self._turns.again(unit, person, row)
+            return None
+        words = incoming.text or ""
+        if fetched is not None and fetched.media is not None:
+            return self._media(unit, person, incoming, fetched)
+        if words:
+            speech.say("sorry.file")
+            return self.said(unit, person, incoming)
+        if row is not None and waits:
+            reply = Sent(incoming.kind.value, content=incoming.content)
+            asked = self._asked(unit, person, incoming, reply) if reply.content else None
+            row, prompt = asked or (row, None)
+            reply = replace(reply, prompt=prompt, order=incoming.order if reply.content else None)
+            return Played(row, self._turns.reply(unit, person, row, reply))
+        speech.say("sorry.only_text", rows(speech.button("button.menu", HOME)))
+        return None
+
+    def _media(self, unit: Unit, person: Person, incoming: Incoming, fetched: Fetched) -> Next:
+        words = incoming.text or ""
+        if self._talking.take(unit, person, words, unit.runs.open(person), fetched):
+            return None
+        reply = Sent(fetched.kind, None, fetched.media, caption=words, order=incoming.order)
+        asked = self._asked(unit, person, incoming, reply)
+        if asked is None:
+            return self.nothing_open(unit, person, words, fetched)
+        return self._kept(unit, person, asked, incoming, fetched)
+
+    def _kept(
+        self, unit: Unit, person: Person, asked: tuple[RunRow, int | None], incoming: Incoming, fetched: Fetched
+    ) -> Next:
+        row, prompt = asked
+        media = fetched.media
+        # Said before what answers it; where no answer takes it, nothing was said.
+        here = registry.of(incoming.messenger).kept_here
+        echo = self._turns.speech(unit, person).echo(incoming.text or "", media) if here else None
+        reply = Sent(fetched.kind, prompt, media, caption=incoming.text or "", order=incoming.order)
+        happened = self._turns.reply(unit, person, row, reply)
+        keeps = self._turns.keeps_beside(unit, row)
+        path = next((found for event in happened if (found := _place(event, media, beside=keeps))), None)
+        if path is not None and not row.rehearsal:
+            fetched.keep(unit, row.id, path)
+        if echo is not None and not fetched.taken:
+            unit.outbox.close(echo, "dropped", "refused")
+        return Played(row, happened)
+
+
+def _takes_part(unit: Unit, person: Person) -> bool:
+    """Tell whether a team would read what is said: one of the team who only practised has none beside themselves."""
+    works_here = bool(unit.roles.of(person.id))
+    cohorts = map(unit.cohorts.get, unit.memberships.of(person.id))
+    return any(cohort is not None and not (works_here and cohort.practice) for cohort in cohorts)
+
+
+def _place(event: Event, media: Media | None, *, beside: bool) -> str | None:
+    """Return the question whose answer a voice note or photo became, or beside which it stays where it was refused."""
+    match event:
+        case Answered() | Collected():
+            return event.path if isinstance(event.value, tuple) and media in event.value else None
+        case Refused():
+            return event.path if beside else None
+    return None

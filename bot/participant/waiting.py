@@ -1,0 +1,30 @@
+"""What was asked for in words, so that the next words are taken for it: it waits among a person's preferences."""
+
+from uuid import UUID
+
+from bot.conversation.actions import Action
+from bot.conversation.screen import Screen
+from bot.rendering.speech import rows
+from storage.people import Person
+from storage.unit import Unit
+
+WAITING = "waiting"
+
+
+def wait(screen: Screen, action: Action, to: UUID | None = None) -> None:
+    """Take the next words for what an action asks for; `to`: what they go to."""
+    waiting = {"for": action.name, "at": screen.unit.now.isoformat(), **({"to": to.hex} if to else {})}
+    screen.unit.people.prefer(screen.person, **{WAITING: waiting})
+
+
+def forget(unit: Unit, person: Person) -> Person:
+    """Wait for no words any more: the person went elsewhere."""
+    if not person.preferences.get(WAITING):
+        return person
+    return unit.people.prefer(person, **{WAITING: None})
+
+
+def cancel(screen: Screen) -> None:
+    """Wait for no words any more, and say so."""
+    forget(screen.unit, screen.person)
+    screen.show(screen.words("hers.words.cancelled"), rows(screen.menu()))

@@ -1,0 +1,74 @@
+"""Buttons that were sent before still work: what each action's buttons carried in 0.2.0, one of each shape."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bot import clock
+from bot.messengers.port import Kind
+from bot.pipeline.screens import registry
+from bot.rendering.arguments import decoded
+from bot.rendering.buttons import Buttons
+from tests.bot.rig import Rig, texts
+
+SENT: dict[str, list[str]] = json.loads(Path(__file__).with_name("sent_buttons.json").read_text("utf-8"))
+ALL = [(name, written) for name, carried in SENT.items() for written in carried]
+
+
+def test_every_action_whose_buttons_were_sent_is_there() -> None:
+    """A wire name never changes, and none is forgotten."""
+    assert len(SENT) >= 110
+    assert len(ALL) >= 400
+    assert SENT.keys() - registry().actions.keys() == set()
+
+
+@pytest.mark.parametrize(("name", "written"), ALL)
+def test_what_a_sent_button_carries_is_still_read(name: str, written: str) -> None:
+    """Whatever a button carried is read as what it meant, and written again just so."""
+    action, carried = registry().actions[name], written.removesuffix("~")
+    if action.arguments is None:
+        return
+    if not action.arguments:
+        assert carried == ""
+        return
+    argument = decoded(action.arguments, carried)
+
+    assert argument is not None
+    assert decoded(action.arguments, argument.encoded()) == argument
+    assert len(argument.encoded()) <= max(len(carried), 23)
+
+
+def test_whatever_was_sent_is_answered(hilo: Rig) -> None:
+    """Pressed in another installation by an admin and by a participant, each is answered, and nothing goes wrong."""
+    root = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
+    leader = hilo.join()
+    for name, written in ALL:
+        for phone in (root, leader):
+            with hilo.reading() as unit:
+                button = Buttons(unit.vault, phone.chat).plain(name, written)
+            before = len(phone.heard)
+            phone.press_id(button)
+            assert len(phone.heard) > before or phone.last, (name, written)
+        if leader.person.participation != "active":
+            leader = hilo.join()
+    assert hilo.receive.errors == []
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_button_of_another_time_is_answered_kindly(hilo: Rig, language: str) -> None:
+    """An action that is no more, an argument nobody reads, and what was not made here: told so, and nothing changes."""
+    phone = hilo.join(language)
+    with hilo.reading() as unit:
+        buttons = Buttons(unit.vault, phone.chat)
+        old = [buttons.plain("no_more"), buttons.plain("erase", "what?"), buttons.plain("mine", "q12.x")]
+        foreign = Buttons(unit.vault, "another").plain("erase", "sure")
+    for button in old:
+        phone.press_id(button)
+        assert phone.told == texts().say("misplaced.old", language)
+        assert phone.last.labels == [texts().say("button.menu", language)]
+    phone.press_id(foreign)
+    assert phone.told == texts().say("misplaced.closed", language)
+    phone.send(Kind.PRESS, button=clock.new_id().hex)
+    assert phone.told == texts().say("misplaced.closed", language)
+    assert phone.person.participation == "active"
