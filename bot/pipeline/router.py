@@ -5,6 +5,7 @@ The table is the registry's: what an action means in a state of participation. A
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import replace
 
 from bot import clock, content
@@ -192,22 +193,7 @@ class Router:
     def _ask(
         self, unit: Unit, person: Person, incoming: Incoming, name: str, written: str, screen: Screen | None = None
     ) -> Next:
-        """Answer an action; whoever may not is told so, and that it was tried is on the trail."""
-        try:
-            return self._answer(unit, person, incoming, name, written, screen)
-        except NotAllowed as refusal:
-            self._refuse(unit, person, refusal)
-            return None
-
-    def _refuse(self, unit: Unit, person: Person, refusal: NotAllowed) -> None:
-        unit.audit.add(str(person.id), "refused", refusal.action, {})
-        speech = self._turns.speech(unit, person)
-        speech.say("staff.not_allowed", rows(speech.button("button.menu", HOME)))
-
-    def _answer(
-        self, unit: Unit, person: Person, incoming: Incoming, name: str, written: str, screen: Screen | None
-    ) -> Next:
-        """Look up what an action means to a person, and let its handler answer; raises NotAllowed."""
+        """Look up what an action means to a person, and let its handler answer."""
         arriving = person.participation in ARRIVING
         action = self._registry.actions.get(name)
         if action is not None and action.otherwise is not None and not unit.roles.of(person.id):
@@ -224,10 +210,20 @@ class Router:
         if action is None or handler is None:
             self.screens.joining.repeat(screen.speech, person)
             return None
+        try:
+            return self._handle(screen, action, handler, written, arriving=arriving)
+        except NotAllowed as refusal:
+            return self._refuse(screen, refusal)
+
+    def _handle(
+        self, screen: Screen, action: Action, handler: Callable[..., Next], written: str, *, arriving: bool
+    ) -> Next:
+        """Call a handler with what its button carries; raises NotAllowed."""
+        unit, person = screen.unit, screen.person
         if not allowed(unit, person, action.permission):
             raise NotAllowed(action.name)
         if not arriving:
-            screen = replace(screen, person=forget(unit, screen.person))
+            screen = replace(screen, person=forget(unit, person))
         if action.arguments is None:
             return handler(screen, written)
         if not action.arguments and not written:
@@ -239,6 +235,12 @@ class Router:
             self.screens.joining.repeat(screen.speech, person)
         else:
             self.screens.replies.old(unit, person, "misplaced.old")
+        return None
+
+    def _refuse(self, screen: Screen, refusal: NotAllowed) -> Next:
+        """Say that whoever asks may not, and put on the trail that it was tried."""
+        screen.unit.audit.add(str(screen.person.id), "refused", refusal.action, {})
+        screen.speech.say("staff.not_allowed", rows(screen.speech.button("button.menu", HOME)))
         return None
 
     # What comes of it.
@@ -291,8 +293,7 @@ class Router:
             try:
                 return self._parts[dialog.name].finish(screen, Finished(row, dialog.name, values))
             except NotAllowed as refusal:
-                self._refuse(unit, person, refusal)
-                return None
+                return self._refuse(screen, refusal)
         for part in self.screens.parts:
             part.completed(unit, person, row)
         return None

@@ -65,7 +65,7 @@ def order(
         NotAllowed: whoever orders may not, or does not reach the cohort.
         OrderError: an empty cohort, or a new purpose that is no sentence.
     """
-    require(unit, ordered_by, FACILITATORS, "ask_send", cohort.id)
+    require(unit, ordered_by, FACILITATORS, targets.ASK_SEND, cohort.id)
     card = _card(purpose, is_new=purpose_id is None)
     people = unit.memberships.active(cohort.id)
     if not people:
@@ -145,8 +145,8 @@ def mark_told(unit: Unit, by: Actor, broadcast_id: UUID, *, told: bool) -> None:
     broadcast = unit.broadcasts.get(broadcast_id)
     cohort = unit.cohorts.get(broadcast.cohort_id) if broadcast else None
     if cohort is None:
-        raise NotAllowed("told")
-    require(unit, by, FACILITATORS, "told", cohort.id)
+        raise NotAllowed(targets.TOLD)
+    require(unit, by, FACILITATORS, targets.TOLD, cohort.id)
     kept = [name for name in cohort.context.get(TOLD) or () if name != broadcast_id.hex]
     kept += [broadcast_id.hex] if told else []
     unit.cohorts.change(replace(cohort, context={**cohort.context, TOLD: kept}))

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from bot import clock
+from bot.rendering import targets
 from bot.services.acts import Actor, actor_name, require
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS
 from storage.cohorts import Cohort
@@ -25,7 +26,7 @@ def add(
         NotAllowed: `by` may not.
         CohortExists: one has that name.
     """
-    require(unit, by, ADMINS_OF_ALL, "new_group")
+    require(unit, by, ADMINS_OF_ALL, targets.NEW_GROUP)
     cohort = unit.cohorts.add(clock.new_id(), name, tuple(languages), zone, practice=practice)
     unit.audit.add(actor_name(by), "cohort.added", str(cohort.id), {})
     return cohort
@@ -43,7 +44,7 @@ def change(unit: Unit, by: Actor, cohort: Cohort, what: str) -> None:
     Raises:
         NotAllowed: `by` may not, or does not reach it.
     """
-    require(unit, by, FACILITATORS, "tune", cohort.id)
+    require(unit, by, FACILITATORS, targets.TUNE, cohort.id)
     unit.cohorts.change(cohort)
     unit.audit.add(actor_name(by), "cohort.changed", str(cohort.id), {"what": what})
 

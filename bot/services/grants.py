@@ -51,7 +51,7 @@ def revoke(unit: Unit, by: Actor, held: Grant) -> None:
         NotAllowed: `by` may not.
         LastAdmin: nobody else administers without a limit in time.
     """
-    require(unit, by, ADMINS_OF_ALL, "role_end")
+    require(unit, by, ADMINS_OF_ALL, targets.ROLE_END)
     if _is_last_admin(unit, held):
         raise LastAdmin
     unit.roles.end(held.id)

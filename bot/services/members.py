@@ -57,7 +57,7 @@ def remove(
     unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person, cohort: Cohort
 ) -> None:
     """Take somebody out of a cohort, end what it was asking, and tell that person; raises NotAllowed."""
-    require(unit, by, FACILITATORS, "take_out", membership.cohort_id)
+    require(unit, by, FACILITATORS, targets.TAKE_OUT, membership.cohort_id)
     _end(unit, conversation, membership, person)
     unit.audit.add(actor_name(by), "member.taken_out", str(membership.id), {})
     _tell(unit, conversation, person, "join.taken_out", group=cohort.name)
@@ -72,7 +72,7 @@ def restore(
         NotAllowed: `by` may not.
         AlreadyDone: the person is in it.
     """
-    require(unit, by, FACILITATORS, "put_back", membership.cohort_id)
+    require(unit, by, FACILITATORS, targets.PUT_BACK, membership.cohort_id)
     if membership.left_at is None or not unit.memberships.reopen(membership.id):
         raise AlreadyDone
     unit.audit.add(actor_name(by), "member.put_back", str(membership.id), {})
@@ -91,8 +91,8 @@ def move(
         NotAllowed: both cohorts have to be in reach.
         AlreadyDone: the person is in that cohort by this very membership.
     """
-    require(unit, by, FACILITATORS, "rehome", membership.cohort_id)
-    require(unit, by, FACILITATORS, "rehome", target.id)
+    require(unit, by, FACILITATORS, targets.REHOME, membership.cohort_id)
+    require(unit, by, FACILITATORS, targets.REHOME, target.id)
     if membership.cohort_id == target.id:
         raise AlreadyDone
     unit.memberships.end(membership.id)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.rendering.speech import Speech
+from bot.services.invites import poster
 from bot.services.links import Site
 from bot.services.organisation import DEFAULT_ZONE, local_zone
 from bot.team.kit import answer_pages
 from bot.team.orders.panel import Panels
-from bot.team.people.inviting import poster
 from tests.bot.rig import RECORD, Rig, texts
 
 TIJUANA, CANCUN = "America/Tijuana", "America/Cancun"

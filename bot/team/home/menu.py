@@ -42,7 +42,7 @@ class Told(Argument):
 
 
 MORE = Action(targets.MORE, FACILITATORS)
-TOLD = Action("told", FACILITATORS, (ToTell, Told))
+TOLD = Action(targets.TOLD, FACILITATORS, (ToTell, Told))
 
 
 def _order(action: Action) -> int:

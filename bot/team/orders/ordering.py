@@ -59,7 +59,7 @@ ASK_ORDER = Action(targets.ASK_ORDER, FACILITATORS)
 ASK_LOOK = Action("ask_look", FACILITATORS, (LookAt,))
 ASK_HEAR = Action("ask_hear", FACILITATORS, (LookAt,))
 ASK_TEST = Action("ask_test", FACILITATORS)
-ASK_SEND = Action("ask_send", FACILITATORS, (Sending,))
+ASK_SEND = Action(targets.ASK_SEND, FACILITATORS, (Sending,))
 ASK_DROP = Action("ask_drop", FACILITATORS)
 ASK_CANCEL = Action("ask_cancel", FACILITATORS, (OfId,))
 

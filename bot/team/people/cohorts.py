@@ -55,9 +55,9 @@ class Tuning(Argument):
 
 
 GROUP = Action(targets.GROUP, FACILITATORS, (OfId,))
-TUNE = Action("tune", FACILITATORS, (Tuning,))
+TUNE = Action(targets.TUNE, FACILITATORS, (Tuning,))
 AS_SAID = Action("as_said", FACILITATORS, (SureOf,))
-NEW_GROUP = Action("new_group", ADMINS_OF_ALL)
+NEW_GROUP = Action(targets.NEW_GROUP, ADMINS_OF_ALL)
 
 
 class Groups(Part):

@@ -32,9 +32,9 @@ PERSON = "person"
 NO_LIMIT = "d0"
 
 
-ROLES = Action("roles", ADMINS_OF_ALL, (Page,), menu=Place("more", 7))
+ROLES = Action(targets.ROLES, ADMINS_OF_ALL, (Page,), menu=Place("more", 7))
 ROLE_ONE = Action("role_one", ADMINS_OF_ALL, (OfId,))
-ROLE_END = Action("role_end", ADMINS_OF_ALL, (SureOf,))
+ROLE_END = Action(targets.ROLE_END, ADMINS_OF_ALL, (SureOf,))
 GRANT = Action(targets.GRANT, ADMINS_OF_ALL, (OfId,))
 
 

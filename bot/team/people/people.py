@@ -68,9 +68,9 @@ SOMEONE = Action(targets.SOMEONE, FACILITATORS, (OfId,))
 SEEK_MEMBER = Action("seek", FACILITATORS, (OfId,))
 ADMIT = Action(targets.ADMIT, FACILITATORS, (OfId,))
 TURN_AWAY = Action(targets.TURN_AWAY, FACILITATORS, (SureOf,))
-TAKE_OUT = Action("take_out", FACILITATORS, (SureOf,))
-PUT_BACK = Action("put_back", FACILITATORS, (OfId,))
-REHOME = Action("rehome", FACILITATORS, (RehomePage, Rehome))
+TAKE_OUT = Action(targets.TAKE_OUT, FACILITATORS, (SureOf,))
+PUT_BACK = Action(targets.PUT_BACK, FACILITATORS, (OfId,))
+REHOME = Action(targets.REHOME, FACILITATORS, (RehomePage, Rehome))
 
 
 class Members(Part):
@@ -164,7 +164,7 @@ class Members(Part):
         buttons = [screen.labelled(each.name[:NAMED], MEMBERS, PageOf(each.id)) for each in shown]
         more = [
             screen.button(code, action)
-            for code, action in (("button.new_group", "new_group"), ("button.people_roles", "roles"))
+            for code, action in (("button.new_group", targets.NEW_GROUP), ("button.people_roles", targets.ROLES))
             if allowed(screen.unit, screen.person, ADMINS_OF_ALL)
         ]
         last = (*more, screen.menu())
