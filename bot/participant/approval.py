@@ -1,8 +1,8 @@
 """Being let in: where a group asks for it, nothing is asked of her before somebody of the team has said yes."""
 
-from bot.conversation.screen import brief
 from bot.conversation.turns import Turns
 from bot.rendering import targets
+from bot.rendering.ids import brief
 from bot.rendering.speech import Speech, rows
 from bot.services.members import welcome
 from storage.memberships import Membership

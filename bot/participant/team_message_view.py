@@ -1,10 +1,10 @@
 """What the team writes to a leader, as it reaches her: without anyone's name or number but what was signed."""
 
-from bot.conversation.screen import brief
 from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Keyboard
 from bot.participant.arguments import Answering, FromTeam
 from bot.rendering import targets
+from bot.rendering.ids import brief
 from bot.rendering.speech import Speech, rows
 from dialogs.model import Media
 from storage.messages import Message

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.conversation.screen import brief
+from bot.rendering.ids import brief
 from tests.bench.desk import FULL, QUICK, Desk, Plan
 from tests.bench.table import Figure, Tell, middle, shown
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.screen import brief
 from bot.media.store import Fetched, Shelf
 from bot.messengers.port import Kind
+from bot.rendering.ids import brief
 from tests.bot import samples
 from tests.bot.asking import UNTIL, group, prepare, say_why, send
 from tests.bot.hers import LANGUAGES, check, words

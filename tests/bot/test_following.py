@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot import clock
-from bot.conversation.screen import brief
+from bot.rendering.ids import brief
 from storage.erasure import erase
 from tests.bot.orders import finish, fits, panel, say, scheduled, shown, stored, wait
 from tests.bot.rig import Rig

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.conversation.screen import brief
+from bot.rendering.ids import brief
 from tests.bot.hers import check, words
 from tests.bot.rig import Phone, Rig
 

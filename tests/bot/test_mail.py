@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot import clock
-from bot.conversation.screen import brief
+from bot.rendering.ids import brief
 from storage.messages import Conversation
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig, texts

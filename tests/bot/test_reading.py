@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 
 from bot import clock
-from bot.conversation.screen import Screen, brief
+from bot.conversation.screen import Screen
 from bot.media.store import add
 from bot.pipeline.screens import Screens
+from bot.rendering.ids import brief
 from bot.team.home.menu import Menu
 from storage.erasure import erase, erase_answer
 from tests.bot import samples

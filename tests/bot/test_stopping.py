@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from bot.conversation.screen import brief
+from bot.rendering.ids import brief
 from tests.bot.orders import TITLE, TITLES, finish, fits, panel, say, scheduled, stored, wait
 from tests.bot.rig import Phone, Rig
 

@@ -7,12 +7,13 @@ from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
 from bot.conversation.actions import WORDS, Action, Place, handles
-from bot.conversation.screen import LABEL, Pager, Screen, brief, full
+from bot.conversation.screen import LABEL, Pager, Screen
 from bot.export import archive, spssfile, worker
 from bot.export.request import FORMATS, Format, Order
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
 from bot.rendering.buttons import digest
+from bot.rendering.ids import brief, full
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import exports

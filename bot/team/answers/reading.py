@@ -10,9 +10,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation.actions import WORDS, Action, Place, handles
-from bot.conversation.screen import Pager, Screen, brief, full
+from bot.conversation.screen import Pager, Screen
 from bot.messengers.port import Button, Incoming, Keyboard
 from bot.rendering import targets
+from bot.rendering.ids import brief, full
 from bot.rendering.speech import Speech, pairs, rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import FACILITATORS, allowed, cohorts_of, may_reach

@@ -7,13 +7,14 @@ from typing import ClassVar, Final, Literal
 
 from bot import clock
 from bot.conversation.actions import Action, Place, handles
-from bot.conversation.screen import Pager, Screen, full
+from bot.conversation.screen import Pager, Screen
 from bot.conversation.writer import DISCREET_PHONES, ENDED, SILENT
 from bot.export.worker import WORKSHOP
 from bot.participant.arguments import FromTeam
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
+from bot.rendering.ids import full
 from bot.rendering.speech import BROADCAST, NOTICE, PAGE, PANEL, Speech, rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import ADMINS, FACILITATORS, allowed, may_see, reach

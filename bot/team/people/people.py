@@ -8,10 +8,11 @@ from typing import ClassVar, TypeVar
 from uuid import UUID
 
 from bot.conversation.actions import Action, Begin, Next, Place, handles
-from bot.conversation.screen import Pager, Screen, Turned, brief, full
+from bot.conversation.screen import Pager, Screen, Turned
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
+from bot.rendering.ids import brief, full
 from bot.rendering.speech import rows
 from bot.services import members as member_acts
 from bot.services.member_status import Member, addressed, counted, members, rings_nowhere, standing
