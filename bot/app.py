@@ -14,7 +14,7 @@ from bot.messengers import registry
 from bot.messengers.port import BadToken, Messenger, MessengerError, Rejected
 from bot.rendering.texts import Texts, catalogs
 from bot.services.links import Site
-from storage import survey, vault
+from storage import damage_scan, vault
 from storage.database import BadUrl, Database
 from storage.unit import Storage, Unit
 
@@ -59,7 +59,7 @@ def open_storage(config: Config) -> Storage:
         storage = Storage(database, vault.Vault(_master(config, database)))
         with storage.reading(clock.now()) as unit:
             # A wrong key shows now, and is not taken for damage to everything it does not open.
-            survey.check_key(unit)
+            damage_scan.check_key(unit)
     except BaseException:
         database.dispose()
         raise

@@ -26,7 +26,7 @@ class UnknownDialog(LookupError):
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DialogFile:
     """One file: its dialog, or the issues that stand in the way (warnings may stand beside a dialog)."""
 
     path: Path
@@ -39,20 +39,20 @@ class Found:
         return self.path.stem
 
 
-def find(path: Path) -> Found:
+def find(path: Path) -> DialogFile:
     """Read one file. A file that cannot be decoded is an issue like any other."""
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError:
-        return Found(path, None, (Issue("not_utf8", "error", 1, "", {}),))
+        return DialogFile(path, None, (Issue("not_utf8", "error", 1, "", {}),))
     except (PermissionError, IsADirectoryError):
-        return Found(path, None, (Issue("unreadable", "error", 1, "", {}),))
+        return DialogFile(path, None, (Issue("unreadable", "error", 1, "", {}),))
     reading = read(text, path.stem)
-    return Found(path, reading.dialog, reading.issues)
+    return DialogFile(path, reading.dialog, reading.issues)
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> tuple[Found, ...]:
+def _shipped() -> tuple[DialogFile, ...]:
     return tuple(find(path) for path in sorted(LIBRARY.glob("*.yaml")))
 
 
@@ -75,7 +75,7 @@ class Dialogs:
         written: those that were written in chat, the most recently changed first.
     """
 
-    files: Mapping[str, Found]
+    files: Mapping[str, DialogFile]
     written: Mapping[str, Dialog]
 
     def dialog(self, name: str) -> Dialog:
@@ -97,7 +97,7 @@ class Dialogs:
         found = self.files.get(name)
         return name not in self.written and found is not None and found.path.is_relative_to(LIBRARY)
 
-    def broken(self) -> Iterator[Found]:
+    def with_errors(self) -> Iterator[DialogFile]:
         """Files that have errors and are left aside until mended."""
         return (found for found in self.files.values() if found.dialog is None)
 
@@ -111,7 +111,7 @@ class Content:
         self._versions: dict[str, Dialog] = {}  # by hash, so that nothing in it can be out of date
 
     @cached_property
-    def files(self) -> dict[str, Found]:
+    def files(self) -> dict[str, DialogFile]:
         """Every file by its dialog's name, those with errors too."""
         mine = (find(path) for path in sorted(self.own.glob("*.yaml"))) if self.own.is_dir() else ()
         return {found.name: found for found in (*_shipped(), *mine)}

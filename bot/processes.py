@@ -72,7 +72,7 @@ def _give_way(pid: int) -> None:
 def serve(work: Callable[[dict[str, Any]], bytes]) -> None:
     """Be such a process: read what is to be done, do it, and write out what came of it."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a supervisor may send it to all at once: the bot ends this one
-    redaction.begin()
+    redaction.set_up_logging()
     task = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_the_bot, daemon=True).start()
     sys.stdout.buffer.write(work(task))

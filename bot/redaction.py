@@ -29,13 +29,13 @@ def redact(text: str) -> str:
     return _TOKEN.sub("<token>", text)
 
 
-def plain(text: str) -> str:
+def without_quotes(text: str) -> str:
     """Return what another server says of an error, without what it quotes: words, addresses, people's numbers."""
     said = _ADDRESS.sub("…", redact(text))
     return _LONG_NUMBER.sub("…", _QUOTED.sub("…", said))[:_ENOUGH]
 
 
-class Discreet(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """Writes of an error its kind and its places, never its text; tokens are blanked out of everything."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -45,10 +45,10 @@ class Discreet(logging.Formatter):
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  logging's own name
         """Write an error, and those that led to it, each with its places."""
-        return told(ei[1])
+        return described_error(ei[1])
 
 
-def told(error: BaseException | None) -> str:
+def described_error(error: BaseException | None) -> str:
     """Say of which kinds an error and its causes are and where they were raised, the first cause first."""
     parts: list[str] = []
     seen: set[int] = set()
@@ -61,23 +61,23 @@ def told(error: BaseException | None) -> str:
     return "\n".join(reversed(parts))
 
 
-def begin() -> None:
+def set_up_logging() -> None:
     """Log to standard error, discreetly; so is an error told that ends the process or one of its threads."""
     handler = logging.StreamHandler()
-    handler.setFormatter(Discreet(FORMAT))
+    handler.setFormatter(RedactingFormatter(FORMAT))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("bot").setLevel(logging.INFO)
     sys.excepthook = _unforeseen
-    threading.excepthook = lambda args: log.critical("a thread died: %s", told(args.exc_value))
+    threading.excepthook = lambda args: log.critical("a thread died: %s", described_error(args.exc_value))
 
 
-def unheard(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:  # noqa: ARG001  asyncio's signature
+def log_unretrieved(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:  # noqa: ARG001  asyncio's signature
     """Log what nobody waited for; asyncio's own line would write out the arguments of whatever failed."""
-    log.error("nobody heard of this: %s", told(context.get("exception")) or "no error")
+    log.error("nobody heard of this: %s", described_error(context.get("exception")) or "no error")
 
 
 def _unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
     else:
-        log.critical("ended by %s", told(error))
+        log.critical("ended by %s", described_error(error))

@@ -17,8 +17,8 @@ from bot.config import Config, ConfigError
 from bot.content import LIBRARY
 from bot.conversation.practice import PracticePhones
 from bot.conversation.turns import Turns
-from bot.export.worker import Workshop
-from bot.media.store import Shelf
+from bot.export.export_worker import ExportWorker
+from bot.media.store import MediaStore
 from bot.messengers import registry
 from bot.messengers.port import Messenger
 from bot.messengers.web import WebMessenger
@@ -26,13 +26,13 @@ from bot.pipeline import damage_check
 from bot.pipeline.courier import Courier
 from bot.pipeline.lookout import Lookout
 from bot.pipeline.loops import Handler, Poller, Ticker
-from bot.pipeline.receive import Receive
+from bot.pipeline.receive import Receiver
 from bot.pipeline.router import Router
-from bot.pipeline.scheduler import Tick
+from bot.pipeline.scheduler import Scheduler
 from bot.pipeline.screens import offer
 from bot.product_languages import of_organisation
 from bot.services import introduction
-from bot.workers import Desk
+from bot.workers import Workers
 from storage.connections import DatabaseReplaced
 
 if TYPE_CHECKING:
@@ -57,9 +57,9 @@ def listen(config: Config) -> socket.socket:
     return taken
 
 
-def receiving(turns: Turns) -> Receive:
+def receiving(turns: Turns) -> Receiver:
     """Make the receiving side."""
-    return Receive(turns, Router(turns))
+    return Receiver(turns, Router(turns))
 
 
 class Running:
@@ -69,10 +69,10 @@ class Running:
         """Take a wired bot, and whom to tell when somebody else fetches its updates."""
         self.app = app
         self._conflicted = conflicted
-        self.desk = Desk(app.storage)
-        self.shelf = Shelf(app.config.home, (app.config.dialogs, LIBRARY))
-        app.storage.delete_files = self.shelf.delete
-        self.web = WebMessenger(self.shelf.parked)
+        self.workers = Workers(app.storage)
+        self.media_store = MediaStore(app.config.home, (app.config.dialogs, LIBRARY))
+        app.storage.delete_files = self.media_store.delete
+        self.web = WebMessenger(self.media_store.parked)
         self.messengers: dict[str, Messenger] = {self.web.name: self.web}
         self.usernames: dict[str, str] = {}
         self.dead = False
@@ -89,9 +89,11 @@ class Running:
             self.messengers[name] = client
             if username:
                 self.usernames[name] = username
-                await self.desk.write(partial(remember_username, username=username, messenger=name))
-        phones = PracticePhones(self.desk, self.app.turns, self.web) if config.practice else None
-        site = create(self.desk, self.web, self.app.texts, phones, shelf=self.shelf, public_url=config.public_url)
+                await self.workers.write(partial(remember_username, username=username, messenger=name))
+        phones = PracticePhones(self.workers, self.app.turns, self.web) if config.practice else None
+        site = create(
+            self.workers, self.web, self.app.texts, phones, media_store=self.media_store, public_url=config.public_url
+        )
         return Server(site)
 
     @contextlib.asynccontextmanager
@@ -100,35 +102,37 @@ class Running:
         receive = receiving(self.app.turns)
         rate = self.app.config.rate
         config = self.app.config
-        workshop = Workshop(self.app.texts, self.shelf, config.home, present_key(config))
-        courier = Courier(self.desk, self.messengers, rate, self.shelf, workshop)
+        export_worker = ExportWorker(self.app.texts, self.media_store, config.home, present_key(config))
+        courier = Courier(self.workers, self.messengers, rate, self.media_store, export_worker)
         pollers = [
-            asyncio.create_task(Poller(messenger, self.desk, receive, self._conflicted).run(), name=f"poll {name}")
+            asyncio.create_task(Poller(messenger, self.workers, receive, self._conflicted).run(), name=f"poll {name}")
             for name, messenger in self.messengers.items()
         ]
-        ticker = Ticker(self.desk, Tick(self.app.turns, receive.screens), self.messengers, rate, self.shelf)
-        workers = [
-            asyncio.create_task(Handler(self.desk, receive, self.messengers, self.shelf).run(), name="handle"),
+        ticker = Ticker(
+            self.workers, Scheduler(self.app.turns, receive.screens), self.messengers, rate, self.media_store
+        )
+        beside = [
+            asyncio.create_task(Handler(self.workers, receive, self.messengers, self.media_store).run(), name="handle"),
             asyncio.create_task(ticker.run(), name="tick"),
             asyncio.create_task(courier.run(), name="courier"),
-            asyncio.create_task(Lookout(self.desk).run(), name="lookout"),
+            asyncio.create_task(Lookout(self.workers).run(), name="lookout"),
             asyncio.create_task(damage_check.check(self.app.storage), name="check"),
         ]
-        for task in (*pollers, *workers):
+        for task in (*pollers, *beside):
             task.add_done_callback(self._died)
         greeting = [asyncio.create_task(self._introduce(name), name=f"introduce {name}") for name in self.usernames]
         try:
             yield
         finally:
-            for tasks in (greeting, pollers, workers):
+            for tasks in (greeting, pollers, beside):
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _introduce(self, name: str) -> None:
         """Tell a messenger what the bot is and which commands there are; a failure is logged and costs nothing else."""
-        members = await self.desk.read(lambda unit: introduction.team(unit, name, offer()))
-        record = await self.desk.read(lambda unit: unit.organisation.get())
+        members = await self.workers.read(lambda unit: introduction.team(unit, name, offer()))
+        record = await self.workers.read(lambda unit: unit.organisation.get())
         first = of_organisation(record)[0]
         await introduction.introduce(self.messengers[name], self.app.texts, offer(), members, first, introduction.AGAIN)
 
@@ -144,7 +148,7 @@ class Running:
         """Close messengers, threads and database."""
         for messenger in self.messengers.values():
             await messenger.close()
-        self.desk.close()
+        self.workers.close()
         self.app.close()
 
 

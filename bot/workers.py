@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from bot import clock
-from storage.database import ails
+from storage.database import transient_error
 from storage.unit import Storage, Unit
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,7 @@ class Signal:
         """Begin unrung."""
         self._event = asyncio.Event()
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Wake whoever waits, now or at their next `wait`."""
         self._event.set()
 
@@ -61,15 +61,15 @@ class Watchers:
         """Begin with nobody waiting."""
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
-    def tell(self, chat: str) -> None:
+    def notify(self, chat: str) -> None:
         """Wake the pages of this chat."""
         for event in self._waiting.get(chat, ()):
             event.set()
 
-    def tell_all(self) -> None:
+    def notify_all(self) -> None:
         """Wake every page."""
         for chat in list(self._waiting):
-            self.tell(chat)
+            self.notify(chat)
 
     async def wait(self, chat: str, seconds: float) -> bool:
         """Wait until this chat is told of something, `seconds` at most; True when it was."""
@@ -93,7 +93,7 @@ def _give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVES_WAY)
 
 
-class Desk:
+class Workers:
     """Runs functions of a `Unit` in the right thread, one transaction each."""
 
     def __init__(self, storage: Storage, now: Callable[[], datetime] | None = None) -> None:
@@ -110,11 +110,11 @@ class Desk:
         self._files = ThreadPoolExecutor(FILES, "hilo-files", initializer=_give_way)
         self._ailing = False
 
-    def ring(self) -> None:
+    def notify(self) -> None:
         """Let every loop and every open page look."""
         for signal in (self.inbox, self.outbox, self.due):
-            signal.ring()
-        self.watchers.tell_all()
+            signal.notify()
+        self.watchers.notify_all()
 
     async def mark(self) -> object:
         """Return what differs from one call to the next when anything was written meanwhile, by whomever."""
@@ -133,7 +133,7 @@ class Desk:
 
         return await asyncio.get_running_loop().run_in_executor(self._writer, whole)
 
-    async def insist(self, work: Callable[[Unit], T]) -> T:
+    async def write_with_retry(self, work: Callable[[Unit], T]) -> T:
         """Run `work` in one write transaction, and again after a pause for as long as the database does not work.
 
         For loops, which have nobody to tell. A disk that is full or a lock that another process holds is told once.
@@ -143,7 +143,7 @@ class Desk:
             try:
                 done = await self.write(work)
             except Exception as error:
-                if not self.ailing(error):
+                if not self.is_transient(error):
                     raise
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, PAUSE_MOST)
@@ -153,9 +153,9 @@ class Desk:
                 log.warning("the database works again; nothing was lost")
             return done
 
-    def ailing(self, error: BaseException) -> bool:
+    def is_transient(self, error: BaseException) -> bool:
         """Tell whether it is the database that does not work for a while; the first to find out logs it."""
-        ailment = ails(error)
+        ailment = transient_error(error)
         if ailment is not None and not self._ailing:
             self._ailing = True
             log.error("nothing can be written, since %s: it is tried again and again", ailment)

@@ -10,13 +10,13 @@ from dialogs.events import Amended, Misplaced
 from dialogs.fuzzy_match import is_blank
 from dialogs.model import Media, Piece, Step, Value
 from dialogs.replies import Edited, Guess, Refusal
-from dialogs.run import Source
-from dialogs.turn_state import Passage
+from dialogs.run import AnswerSource
+from dialogs.turn_state import TurnState
 from dialogs.types import guessed, multiline, read_words
-from dialogs.wording import plain
+from dialogs.wording import plain_value
 
 
-def amend(passage: Passage, edited: Edited) -> None:
+def amend(passage: TurnState, edited: Edited) -> None:
     """Correct the answer that a message gave, while the run is open and for a while after its end.
 
     What a change makes newly relevant is asked: at its turn, or now if the run was over.
@@ -46,18 +46,18 @@ def amend(passage: Passage, edited: Edited) -> None:
     _go_on(passage)
 
 
-def _go_on(passage: Passage) -> None:
+def _go_on(passage: TurnState) -> None:
     """Lead on where the correction took the open question away, or brought one up after the end."""
-    run, expected = passage.run, passage.survey.expected
-    if run.status == "open" and run.position not in passage.survey.relevant:
+    run, expected = passage.run, passage.relevance.expected
+    if run.status == "open" and run.position not in passage.relevance.relevant:
         passage.onward(run.position)
     elif run.status == "completed" and (missing := next((each for each in expected if each not in run.answers), None)):
         passage.open(missing)
 
 
 def _read(
-    passage: Passage, step: Step, given: Value, source: Source, text: str
-) -> tuple[Value, Sequence[Source]] | Refusal:
+    passage: TurnState, step: Step, given: Value, source: AnswerSource, text: str
+) -> tuple[Value, Sequence[AnswerSource]] | Refusal:
     """Read the new words in the place of the old: the whole answer with them, and where its parts come from."""
     words = "" if is_blank(text) else text.strip()
     longest = passage.context.limits.text_length
@@ -78,12 +78,12 @@ def _read(
         value = "\n".join([*held[:first], *words.split("\n"), *held[behind:]])
     if not fresh:
         return Refusal("empty")
-    if len(plain(value)) > longest:
+    if len(plain_value(value)) > longest:
         return Refusal("too_long", {"max": str(longest)})
     return value, _shifted(passage.run.sources, source, len(fresh))
 
 
-def _shifted(sources: Sequence[Source], changed: Source, length: int) -> list[Source]:
+def _shifted(sources: Sequence[AnswerSource], changed: AnswerSource, length: int) -> list[AnswerSource]:
     """Give the sources of one answer after one of its parts grew or shrank."""
     return [
         each._replace(length=length)

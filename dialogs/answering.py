@@ -8,23 +8,23 @@ from dialogs import types
 from dialogs.events import Answered, Collected, Refused, Resumed, Skipped, Toggled
 from dialogs.model import Piece, Step, Value
 from dialogs.replies import Guess, Read, Refusal, Sent, Typed
-from dialogs.run import Source
-from dialogs.turn_state import Passage
+from dialogs.run import AnswerSource
+from dialogs.turn_state import TurnState
 from dialogs.types import agrees, guessed, multiline, read_sent, read_words
-from dialogs.wording import plain
+from dialogs.wording import plain_value
 
 ENOUGH = "0"
 """What says, without any button, that nothing more is to be added to a text of several messages."""
 
 
-def reopen(passage: Passage) -> None:
+def reopen(passage: TurnState) -> None:
     """Take a postponed run up again because its open question was answered before the moment came."""
     if passage.run.status == "postponed":
         passage.change(status="open")
         passage.events.append(Resumed())
 
 
-def choose(passage: Passage, step: Step, name: str) -> None:
+def choose(passage: TurnState, step: Step, name: str) -> None:
     """Take a pressed choice: as the answer, or as one more picked or dropped."""
     if not types.of(step).multiple:
         answer_open(passage, step, guessed(step, name))
@@ -35,7 +35,7 @@ def choose(passage: Passage, step: Step, name: str) -> None:
     passage.events.append(Toggled(step.name, passage.run.prompt, passage.options(step), passage.actions(step)))
 
 
-def done(passage: Passage, step: Step) -> None:
+def done(passage: TurnState, step: Step) -> None:
     """Close what was gathered, or leave an earlier answer, or the one proposed, as it is."""
     run = passage.run
     if types.of(step).multiple:
@@ -55,7 +55,7 @@ def done(passage: Passage, step: Step) -> None:
         refuse(passage, step, run.prompt, Refusal("empty"))
 
 
-def skip(passage: Passage, step: Step) -> None:
+def skip(passage: TurnState, step: Step) -> None:
     """Pass a question. Words that were sent to it already are an answer: `skip` then only moves on."""
     if multiline(step) and passage.run.draft:
         done(passage, step)
@@ -67,12 +67,12 @@ def skip(passage: Passage, step: Step) -> None:
         passage.onward(step.name)
 
 
-def accept(passage: Passage, step: Step, name: str) -> None:
+def accept(passage: TurnState, step: Step, name: str) -> None:
     """Take what she was asked whether she meant."""
     answer_open(passage, step, guessed(step, name))
 
 
-def said(passage: Passage, reply: Typed | Sent) -> None:
+def said(passage: TurnState, reply: Typed | Sent) -> None:
     """Take words, a voice note or a photo to the question they answer: the open one, or one before it."""
     run = passage.run
     prompt = run.prompt if reply.prompt is None else reply.prompt
@@ -97,11 +97,11 @@ def said(passage: Passage, reply: Typed | Sent) -> None:
     elif types.of(step).open_ended:
         _say(passage, step, prompt, read if isinstance(read, tuple) else (str(read),), reply.order, late=late)
     else:
-        sources = [Source(reply.order, path)] if reply.order is not None else []
+        sources = [AnswerSource(reply.order, path)] if reply.order is not None else []
         _take(passage, step, prompt, read, sources, late=late)
 
 
-def _settled(passage: Passage, step: Step, words: str) -> bool:
+def _settled(passage: TurnState, step: Step, words: str) -> bool:
     """Take a typed yes or no to what she was asked whether she meant; tell whether it was one."""
     name = passage.run.near
     verdict = None if name is None else agrees(step, words)
@@ -114,14 +114,14 @@ def _settled(passage: Passage, step: Step, words: str) -> bool:
     return True
 
 
-def _read(passage: Passage, step: Step, reply: Typed | Sent) -> Read:
+def _read(passage: TurnState, step: Step, reply: Typed | Sent) -> Read:
     """Read a reply, as the question's type does."""
     if isinstance(reply, Typed):
         return read_words(step, passage.choices(step), reply.text, passage.context)
     return read_sent(step, reply, passage.context)
 
 
-def _guessed(passage: Passage, step: Step, prompt: int, guess: Guess, *, late: bool) -> None:
+def _guessed(passage: TurnState, step: Step, prompt: int, guess: Guess, *, late: bool) -> None:
     """Ask whether she meant this; a question that is no longer open cannot ask back, and refuses instead."""
     value = guessed(step, guess.name)
     if refusal := passage.unfit(step, value):
@@ -132,12 +132,14 @@ def _guessed(passage: Passage, step: Step, prompt: int, guess: Guess, *, late: b
         passage.guess(guess.name)
 
 
-def unsure(passage: Passage, step: Step, value: Value) -> Refusal:
+def unsure(passage: TurnState, step: Step, value: Value) -> Refusal:
     """Say why a guess is not taken where she cannot be asked."""
     return types.of(step).refusal(passage.choices(step), passage.label(step, value))
 
 
-def _say(passage: Passage, step: Step, prompt: int, fresh: tuple[Piece, ...], order: int | None, *, late: bool) -> None:
+def _say(
+    passage: TurnState, step: Step, prompt: int, fresh: tuple[Piece, ...], order: int | None, *, late: bool
+) -> None:
     """Take words and media to an open question: in pieces to a multiline one, late ones added to any."""
     given = passage.answered(step.name)
     before: Value = ()
@@ -151,12 +153,12 @@ def _say(passage: Passage, step: Step, prompt: int, fresh: tuple[Piece, ...], or
         )
     value, first = _joined(step, before, fresh)
     longest = passage.context.limits.text_length
-    if len(plain(value)) > longest:
+    if len(plain_value(value)) > longest:
         refuse(passage, step, prompt, Refusal("too_long", {"max": str(longest)}))
         return
     earlier = [each for each in passage.run.sources if each.path == step.name] if first else []
     length = len(value) - first if isinstance(value, tuple) else str(value).count("\n") + 1 - first
-    sources = [*earlier, Source(order, step.name, first, length)] if order is not None else earlier
+    sources = [*earlier, AnswerSource(order, step.name, first, length)] if order is not None else earlier
     if multiline(step) and not late:
         _collect(passage, step, prompt, pieces_of(value), sources)
     else:
@@ -182,12 +184,14 @@ def pieces_of(value: Value | None) -> tuple[Piece, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def answer_open(passage: Passage, step: Step, value: Value, sources: Sequence[Source] = ()) -> None:
+def answer_open(passage: TurnState, step: Step, value: Value, sources: Sequence[AnswerSource] = ()) -> None:
     """Take an answer to the open question, and move on."""
     _take(passage, step, passage.run.prompt, value, sources, late=False)
 
 
-def _take(passage: Passage, step: Step, prompt: int, value: Value, sources: Sequence[Source], *, late: bool) -> None:
+def _take(
+    passage: TurnState, step: Step, prompt: int, value: Value, sources: Sequence[AnswerSource], *, late: bool
+) -> None:
     """Take an answer that fits. Where it is to a question before the open one, the cursor stays where it is."""
     if refusal := passage.unfit(step, value):
         refuse(passage, step, prompt, refusal)
@@ -199,7 +203,9 @@ def _take(passage: Passage, step: Step, prompt: int, value: Value, sources: Sequ
         passage.onward(step.name)
 
 
-def _collect(passage: Passage, step: Step, prompt: int, pieces: tuple[Piece, ...], sources: Sequence[Source]) -> None:
+def _collect(
+    passage: TurnState, step: Step, prompt: int, pieces: tuple[Piece, ...], sources: Sequence[AnswerSource]
+) -> None:
     if refusal := passage.unfit(step, pieces):
         refuse(passage, step, prompt, refusal)
         return
@@ -208,7 +214,7 @@ def _collect(passage: Passage, step: Step, prompt: int, pieces: tuple[Piece, ...
     passage.keep(Collected(step.name, passage.run.prompt, pieces, passage.label(step, pieces)), *sources)
 
 
-def refuse(passage: Passage, step: Step, prompt: int, refusal: Refusal) -> None:
+def refuse(passage: TurnState, step: Step, prompt: int, refusal: Refusal) -> None:
     """Tell why a reply did not fit; what is open is asked again."""
     passage.events.append(Refused(step.name, prompt, refusal.code, refusal.facts))
     passage.repeat()

@@ -16,7 +16,7 @@ from dialogs.languages import TAG, covers
 from dialogs.model import CALCULATE, Dialog, Step, Text
 from dialogs.operands import Scope
 from dialogs.replies import is_dynamic
-from dialogs.tokens import ExpressionError, Fault
+from dialogs.tokens import ExpressionError, SyntaxIssue
 from dialogs.types import ChoiceSource
 from dialogs.wording import blanks
 
@@ -304,7 +304,7 @@ class _Checker:
                 yield self.at(place, key, "unknown_value", name=step.name, value=value, near=near)
 
 
-def _understood(source: str) -> tuple[Expression | None, tuple[Fault, ...], frozenset[str]]:
+def _understood(source: str) -> tuple[Expression | None, tuple[SyntaxIssue, ...], frozenset[str]]:
     """Compile an expression, or tell its faults; either way, what it refers to."""
     try:
         expression = compiled(source)

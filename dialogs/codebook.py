@@ -13,7 +13,7 @@ from dialogs.wording import choose
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CodebookEntry:
     """What one exported column means.
 
     `label` is language -> words; `choices` is language -> (name, label) pairs, empty where the answer is free
@@ -44,13 +44,13 @@ VALUES: Final[Mapping[ValueFormat, str]] = {
 """How the values of a format are written, where it is not plain to see."""
 
 
-def rows(dialog: Dialog, languages: Sequence[str], *, split: bool = False) -> tuple[Entry, ...]:
+def rows(dialog: Dialog, languages: Sequence[str], *, split: bool = False) -> tuple[CodebookEntry, ...]:
     """Explain every exported column, in the order of the dialog; a note has none.
 
     With `split`, an answer of several parts has one more column for each, `hours/morning`. Languages without words
     of their own are explained in the nearest along their chain.
     """
-    found: list[Entry] = []
+    found: list[CodebookEntry] = []
     for step in dialog.steps:
         if not step.exported:
             continue
@@ -60,19 +60,19 @@ def rows(dialog: Dialog, languages: Sequence[str], *, split: bool = False) -> tu
     return tuple(found)
 
 
-def beside(column: str, step: str, label: Mapping[str, str]) -> Entry:
+def beside(column: str, step: str, label: Mapping[str, str]) -> CodebookEntry:
     """Explain a column of words that were said beside a question."""
-    return Entry(column, step, text.TYPE.name, label, {}, "", required=False)
+    return CodebookEntry(column, step, text.TYPE.name, label, {}, "", required=False)
 
 
-def _whole(step: Step, languages: Sequence[str]) -> Entry:
+def _whole(step: Step, languages: Sequence[str]) -> CodebookEntry:
     kind = types.of(step)
     choices = {
         language: tuple((choice.name, choose(choice.label, language)) for choice in step.choices)
         for language in languages
         if step.choices
     }
-    return Entry(
+    return CodebookEntry(
         column=step.name,
         step=step.name,
         type=step.type,
@@ -87,8 +87,8 @@ def _whole(step: Step, languages: Sequence[str]) -> Entry:
     )
 
 
-def _part(step: Step, part: PartColumn, languages: Sequence[str]) -> Entry:
-    return Entry(
+def _part(step: Step, part: PartColumn, languages: Sequence[str]) -> CodebookEntry:
+    return CodebookEntry(
         column=f"{step.name}/{part.name}",
         step=step.name,
         type=step.type,

@@ -23,7 +23,7 @@ _NEAR_DAYS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SpokenDate:
     """What words came to, as it is stored: `2026-12-06`, `19:30`. Unless `sure`, it is for her to confirm."""
 
     value: str
@@ -38,7 +38,7 @@ _YEAR_FIRST: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII
 _PARTS: Final = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})(?:\s*[-/.]\s*(\d{4}|\d{2}))?", re.ASCII)
 
 
-def day(words: str, language: str, today: date) -> Said | None:
+def day(words: str, language: str, today: date) -> SpokenDate | None:
     """Find the day that words say, or None. `today` is the day where she is."""
     text = words.strip()
     if len(text) > LONGEST:
@@ -52,21 +52,21 @@ def day(words: str, language: str, today: date) -> Said | None:
     bare = " ".join(token for token in tokens if token not in dates.fillers)
     for said in (" ".join(tokens), bare):
         if said in dates.days:
-            return Said((today + timedelta(days=dates.days[said])).isoformat(), sure=True)
+            return SpokenDate((today + timedelta(days=dates.days[said])).isoformat(), sure=True)
     numbered = in_digits(tokens, language)
     return _counted_off(numbered, vocabulary, today) or _named(numbered, dates, today)
 
 
-def _day(year: int, month: int, number: int, *, sure: bool = True) -> Said | None:
+def _day(year: int, month: int, number: int, *, sure: bool = True) -> SpokenDate | None:
     if not _EARLIEST <= year <= _LATEST:
         return None
     try:
-        return Said(date(year, month, number).isoformat(), sure)
+        return SpokenDate(date(year, month, number).isoformat(), sure)
     except ValueError:
         return None
 
 
-def _in_parts(one: int, other: int, year: str | None, language: str, today: date) -> Said | None:
+def _in_parts(one: int, other: int, year: str | None, language: str, today: date) -> SpokenDate | None:
     """Read `6/12` and `6/12/2026`: the day first, unless only the other way makes a day."""
     month_first = rules_of(language).dates.month_first
     for number, month, sure in ((one, other, not month_first or one > 12 or one == other), (other, one, month_first)):  # noqa: PLR2004  the number of months
@@ -83,7 +83,7 @@ def _year(written: str | None, today: date) -> int | None:
     return year if year <= today.year + 10 else year - 100
 
 
-def _in_year(year: int | None, month: int, number: int, today: date, *, sure: bool = True) -> Said | None:
+def _in_year(year: int | None, month: int, number: int, today: date, *, sure: bool = True) -> SpokenDate | None:
     """Give the day in its year; without one, the nearest to today if that is near, else this year's."""
     if year is not None:
         return _day(year, month, number, sure=sure)
@@ -94,7 +94,7 @@ def _in_year(year: int | None, month: int, number: int, today: date, *, sure: bo
     return _day(today.year, month, number, sure=sure)
 
 
-def _counted_off(tokens: Sequence[str], vocabulary: Vocabulary, today: date) -> Said | None:
+def _counted_off(tokens: Sequence[str], vocabulary: Vocabulary, today: date) -> SpokenDate | None:
     """Read `hace 3 dias`, `3 days ago`, `en 1 semana`, `in 2 weeks`."""
     dates = vocabulary.dates
     either = dates.ago | dates.ahead
@@ -106,7 +106,7 @@ def _counted_off(tokens: Sequence[str], vocabulary: Vocabulary, today: date) -> 
     if many is None or many > _MOST_DAYS:
         return None
     days = many * dates.units[inner[1]] * (-1 if around & dates.ago else 1)
-    return Said((today + timedelta(days=days)).isoformat(), sure=dates.units[inner[1]] == 1)
+    return SpokenDate((today + timedelta(days=days)).isoformat(), sure=dates.units[inner[1]] == 1)
 
 
 @lru_cache(maxsize=16)
@@ -120,7 +120,7 @@ def _whole(token: str, dates: DateWords) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= len(str(_LATEST)) else None
 
 
-def _named(tokens: Sequence[str], dates: DateWords, today: date) -> Said | None:
+def _named(tokens: Sequence[str], dates: DateWords, today: date) -> SpokenDate | None:
     """Read a day by its month, its weekday or its number alone."""
     if len(tokens) > _MOST_WORDS:
         return None
@@ -148,7 +148,7 @@ def _named(tokens: Sequence[str], dates: DateWords, today: date) -> Said | None:
 
 def _put_together(
     numbers: list[int], months: list[int], weekdays: list[int], shift: int, today: date, *, sure: bool
-) -> Said | None:
+) -> SpokenDate | None:
     years = [number for number in numbers if number >= _EARLIEST]
     days = [number for number in numbers if number < _EARLIEST]
     if len(years) > 1 or len(days) > 1 or len(months) > 1 or len(weekdays) > 1:
@@ -156,13 +156,13 @@ def _put_together(
     if months and days:
         found = _in_year(years[0] if years else None, months[0], days[0], today, sure=sure)
         if found and weekdays and date.fromisoformat(found.value).isoweekday() != weekdays[0]:
-            return Said(found.value, sure=False)
+            return SpokenDate(found.value, sure=False)
         return found
     if weekdays and not days and not months:
         ahead = (weekdays[0] - today.isoweekday() - 1) % 7 + 1
         behind = ahead - 7 or -7
         found_day = today + timedelta(days=behind if shift < 0 else ahead)
-        return Said(found_day.isoformat(), sure=sure and shift != 0)
+        return SpokenDate(found_day.isoformat(), sure=sure and shift != 0)
     if days and not months:
         return _day(today.year, today.month, days[0], sure=False)
     return None
@@ -176,16 +176,16 @@ _HALVES: Final[Mapping[str, DayPart]] = {"am": "morning", "pm": "afternoon"}
 """The halves of a day as clocks write them everywhere."""
 
 
-def clock(words: str, language: str) -> Said | None:
+def clock(words: str, language: str) -> SpokenDate | None:
     """Find the hour that words say, or None. Without a part of the day, an hour up to twelve is a guess."""
     text = words.strip()
     if len(text) > LONGEST:
         return None
     hours = vocabulary_of(language).clock
     if text.casefold() in hours.midnight:
-        return Said("00:00", sure=True)
+        return SpokenDate("00:00", sure=True)
     if folded(text) in hours.noon:
-        return Said("12:00", sure=True)
+        return SpokenDate("12:00", sure=True)
     if (found := _in_digits(hours.units).fullmatch(text)) and (found[2] or int(found[1]) > _NOON):
         # A nought in front, or an hour past noon, is how a clock of 24 hours writes.
         exact = found[1].startswith("0") or int(found[1]) > _NOON
@@ -200,7 +200,7 @@ def _in_digits(units: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"(\d{{1,2}})\s*(?:[:.h]\s*(\d{{2}}))?\s*(?:{named})?\.?", re.ASCII | re.IGNORECASE)
 
 
-def _spoken_clock(text: str, hours: ClockWords, language: str) -> Said | None:
+def _spoken_clock(text: str, hours: ClockWords, language: str) -> SpokenDate | None:
     halved = _HALF.sub(r"\1 \2m ", text)
     tokens = in_digits(folded(re.sub(r"(\d)[:.h](\d\d)", r"\1 \2", halved)).split(), language)
     parts: set[DayPart] = set()
@@ -226,7 +226,7 @@ def _spoken_clock(text: str, hours: ClockWords, language: str) -> Said | None:
     return _arranged(numbers[::-1] if minutes_first else numbers, parts, before=before)
 
 
-def _arranged(numbers: list[int], parts: set[DayPart], *, before: bool) -> Said | None:
+def _arranged(numbers: list[int], parts: set[DayPart], *, before: bool) -> SpokenDate | None:
     """Put hour and minutes together: `7 y media`, `quarter to 8`, `8 menos 15`."""
     if not numbers or len(numbers) > 2:  # noqa: PLR2004  hour and minutes
         return None
@@ -236,7 +236,7 @@ def _arranged(numbers: list[int], parts: set[DayPart], *, before: bool) -> Said 
     return _clock(hour, minute, next(iter(parts), None), sure=bool(parts) or hour > _NOON)
 
 
-def _clock(hour: int, minute: int, part: DayPart | None, *, sure: bool) -> Said | None:
+def _clock(hour: int, minute: int, part: DayPart | None, *, sure: bool) -> SpokenDate | None:
     """Write the hour of a clock of twelve as of one of twenty-four."""
     if part is None and not sure:
         # Whoever says "7:30" and no more is most often awake.
@@ -249,4 +249,4 @@ def _clock(hour: int, minute: int, part: DayPart | None, *, sure: bool) -> Said 
         hour = 0
     if not 0 <= hour < _DAY_HOURS or not 0 <= minute <= 59:  # noqa: PLR2004  minutes of an hour
         return None
-    return Said(f"{hour:02}:{minute:02}", sure)
+    return SpokenDate(f"{hour:02}:{minute:02}", sure)

@@ -14,7 +14,7 @@ from dialogs.machine import START
 from dialogs.model import Dialog
 from dialogs.replies import Edited, Pressed, Reply, Sent, Typed
 from dialogs.run import Run
-from dialogs.turn_state import Passage
+from dialogs.turn_state import TurnState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ def begin(dialog: Dialog, context: Context, *, offer: bool = True) -> Turn:
 
     A dialog of kind `staff` is never offered: whoever opens a wizard wants it.
     """
-    passage = Passage(dialog, Run("offered"), context)
+    passage = TurnState(dialog, Run("offered"), context)
     if offer and dialog.kind != "staff":
         passage.offer()
     else:
@@ -40,7 +40,7 @@ def begin(dialog: Dialog, context: Context, *, offer: bool = True) -> Turn:
 
 def answer(dialog: Dialog, run: Run, reply: Reply, context: Context) -> Turn:
     """Take one reply, whatever it is and whenever it comes. What does not count changes no answer."""
-    passage = Passage(dialog, run, context)
+    passage = TurnState(dialog, run, context)
     if isinstance(reply, Pressed) and reply.action == "why":
         _explain(passage)
     elif isinstance(reply, Edited):
@@ -58,7 +58,7 @@ def answer(dialog: Dialog, run: Run, reply: Reply, context: Context) -> Turn:
 
 def pressable(dialog: Dialog, run: Run, path: str, context: Context) -> tuple[str, ...]:
     """Name every choice that a button of a question may carry, those it had some days ago included."""
-    passage = Passage(dialog, run, context)
+    passage = TurnState(dialog, run, context)
     step = passage.plan.step(path)
     if (names := types.of(step).pressable) is not None:
         return names(step, context.today())
@@ -68,9 +68,9 @@ def pressable(dialog: Dialog, run: Run, path: str, context: Context) -> tuple[st
 def shown(dialog: Dialog, name: str, context: Context) -> Event | None:
     """Give a step as it is said, a note or a question, before anything is answered; None if it would not be said."""
     names = [step.name for step in dialog.steps]
-    passage = Passage(dialog, Run("open", position=name, trail=tuple(names[: names.index(name)])), context)
+    passage = TurnState(dialog, Run("open", position=name, trail=tuple(names[: names.index(name)])), context)
     step = passage.step
-    if not step.shown or (step.waits and name not in passage.survey.expected):
+    if not step.shown or (step.waits and name not in passage.relevance.expected):
         return None
     if step.waits:
         passage.prompt()
@@ -79,12 +79,12 @@ def shown(dialog: Dialog, name: str, context: Context) -> Event | None:
     return passage.events[-1]
 
 
-def again(dialog: Dialog, run: Run, context: Context) -> Turn:
+def ask_again(dialog: Dialog, run: Run, context: Context) -> Turn:
     """Say again what is open: a moment she asked for has come, her language changed, she starts anew.
 
     A stopped or postponed run is open again by it; of a run that is over there is nothing to say.
     """
-    passage = Passage(dialog, run, context)
+    passage = TurnState(dialog, run, context)
     if run.status in {"stopped", "postponed"}:
         _resume(passage)
     elif run.status in {"offered", "open"}:
@@ -97,14 +97,14 @@ def expire(dialog: Dialog, run: Run, context: Context) -> Turn:
 
     One that was completed, and opened again to change something, is completed as before.
     """
-    passage = Passage(dialog, run, context)
+    passage = TurnState(dialog, run, context)
     if run.status not in {"completed", "expired"}:
         passage.close("completed" if run.completed_at else "expired")
         passage.events.append(Expired())
     return _turn(passage)
 
 
-def _over(passage: Passage, reply: Reply) -> None:
+def _over(passage: TurnState, reply: Reply) -> None:
     """Take a reply to a run that is over."""
     run = passage.run
     action = reply.action if isinstance(reply, Pressed) else ""
@@ -122,7 +122,7 @@ def _over(passage: Passage, reply: Reply) -> None:
         passage.events.append(Misplaced("closed"))
 
 
-def _belongs_to_text(reply: Reply, passage: Passage) -> TypeGuard[Typed | Sent]:
+def _belongs_to_text(reply: Reply, passage: TurnState) -> TypeGuard[Typed | Sent]:
     """Tell whether words are a further line to an open text of a completed run, which she had in front of her."""
     if passage.run.status != "completed" or not isinstance(reply, Typed | Sent) or reply.prompt is None:
         return False
@@ -130,23 +130,23 @@ def _belongs_to_text(reply: Reply, passage: Passage) -> TypeGuard[Typed | Sent]:
     return path is not None and types.of(passage.plan.step(path)).free_text
 
 
-def _turn(passage: Passage) -> Turn:
+def _turn(passage: TurnState) -> Turn:
     return Turn(passage.run, tuple(passage.events))
 
 
-def _start(passage: Passage) -> None:
+def _start(passage: TurnState) -> None:
     passage.change(status="open")
     passage.calculate({})
     passage.onward(START)
 
 
-def _explain(passage: Passage) -> None:
+def _explain(passage: TurnState) -> None:
     passage.events.append(Explained(passage.words(passage.dialog.why)))
     if passage.run.status in {"offered", "open", "postponed"}:
         passage.repeat()
 
 
-def _resume(passage: Passage) -> None:
+def _resume(passage: TurnState) -> None:
     """Take a run up again where it was; what was never begun is offered again."""
     if passage.run.position:
         passage.change(status="open")
@@ -156,7 +156,7 @@ def _resume(passage: Passage) -> None:
     passage.repeat()
 
 
-def _offered(passage: Passage, reply: Reply) -> None:
+def _offered(passage: TurnState, reply: Reply) -> None:
     """Take a reply to an offer. Words are no yes and no no: she is asked again."""
     if not isinstance(reply, Pressed):
         passage.repeat()
@@ -170,12 +170,12 @@ def _offered(passage: Passage, reply: Reply) -> None:
         passage.misplace("stale")
 
 
-def _postpone(passage: Passage) -> None:
+def _postpone(passage: TurnState) -> None:
     passage.change(status="postponed")
     passage.events.append(Postponed(passage.context.now + passage.context.limits.later))
 
 
-def _stop(passage: Passage) -> None:
+def _stop(passage: TurnState) -> None:
     """End a run before its end; one that was completed before is completed as it stands."""
     if passage.run.completed_at:
         passage.complete()
@@ -185,7 +185,7 @@ def _stop(passage: Passage) -> None:
     passage.events.append(Stopped(answered, total))
 
 
-def _pressed(passage: Passage, press: Pressed) -> None:
+def _pressed(passage: TurnState, press: Pressed) -> None:
     run = passage.run
     if press.action in {"start", "resume"}:
         if run.status == "postponed":
@@ -206,7 +206,7 @@ def _pressed(passage: Passage, press: Pressed) -> None:
         _pressed_open(passage, press)
 
 
-def _pressed_open(passage: Passage, press: Pressed) -> None:
+def _pressed_open(passage: TurnState, press: Pressed) -> None:
     """Take a press that answers the open question, or moves from it."""
     step = passage.step
     if press.action == "choose" and press.choice is not None and passage.offers(step, press.choice):
@@ -239,10 +239,10 @@ def _unless(returning: str | None, path: str) -> str | None:
     return None if returning == path else returning
 
 
-def _change(passage: Passage, path: str) -> None:
+def _change(passage: TurnState, path: str) -> None:
     """Go to a question answered before, to come back to where she was; from the end, to come back to the end."""
     run = passage.run
-    if path not in run.trail or path not in run.answers or path not in passage.survey.relevant:
+    if path not in run.trail or path not in run.answers or path not in passage.relevance.relevant:
         passage.misplace("stale")
         return
     reopen(passage)

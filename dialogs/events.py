@@ -92,13 +92,13 @@ class Prompted:
 
 
 @dataclass(frozen=True, slots=True)
-class Near:
+class Suggested:
     """Words came close to an answer: "did you mean this?". It stands under a prompt number of its own.
 
     `value_name` is the choice's name or the value written out, `label` its words. `accept`, or a typed yes,
     takes it; `other`, or a typed no, asks the question again; anything else is taken as a new reply to it.
 
-    Sample: Near(path="age", prompt=5, label="30", value_name="30", actions=("accept", "other"))
+    Sample: Suggested(path="age", prompt=5, label="30", value_name="30", actions=("accept", "other"))
     """
 
     path: str
@@ -225,12 +225,12 @@ class Completed:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ReviewItem:
     """One question in a review, with its answer; `value` is None, and `label` empty, where she skipped it.
 
     Voice notes and photos stand in `value` and leave no words in `label`.
 
-    Sample: Item(path="mood", text="¿Cómo andas de ánimo?", value=2, label="🙁 Bajo", discreet=True)
+    Sample: ReviewItem(path="mood", text="¿Cómo andas de ánimo?", value=2, label="🙁 Bajo", discreet=True)
     """
 
     path: str
@@ -246,10 +246,10 @@ class Reviewed:
 
     `finish` leaves them as they are. In a run that is still open, its question follows.
 
-    Sample: Reviewed(items=(Item("mood", "¿Cómo andas?", 2, "🙁 Bajo"),), actions=("finish",))
+    Sample: Reviewed(items=(ReviewItem("mood", "¿Cómo andas?", 2, "🙁 Bajo"),), actions=("finish",))
     """
 
-    items: tuple[Item, ...]
+    items: tuple[ReviewItem, ...]
     actions: tuple[Action, ...] = ()
 
 
@@ -309,7 +309,7 @@ Event: TypeAlias = (
     Offered
     | Noted
     | Prompted
-    | Near
+    | Suggested
     | Toggled
     | Collected
     | Answered

@@ -22,7 +22,7 @@ from dialogs.operands import (
     as_boolean,
     as_number,
 )
-from dialogs.tokens import ExpressionError, Fault, Token, tokens
+from dialogs.tokens import ExpressionError, SyntaxIssue, Token, tokens
 
 Closure: TypeAlias = Callable[[Scope], Operand]
 
@@ -109,7 +109,7 @@ class _Parser:
         self.tokens = list(tokens(source))
         self.place = 0
         self.depth = 0
-        self.faults: list[Fault] = []
+        self.faults: list[SyntaxIssue] = []
         self.references: set[str] = set()
         self.reads_own = False
         self.reads_clock = False
@@ -117,7 +117,7 @@ class _Parser:
 
     def whole(self) -> Closure:
         if self.ended():
-            raise ExpressionError(Fault("empty", 1))
+            raise ExpressionError(SyntaxIssue("empty", 1))
         try:
             node = self.expression(0)
             self.end()
@@ -142,10 +142,10 @@ class _Parser:
     def at(self, text: str) -> bool:
         return self.now.kind == "operator" and self.now.text == text
 
-    def unexpected(self) -> Fault:
+    def unexpected(self) -> SyntaxIssue:
         if self.now.kind == "end":
-            return Fault("unexpected_end", self.now.position)
-        return Fault("unexpected", self.now.position, {"found": self.now.text})
+            return SyntaxIssue("unexpected_end", self.now.position)
+        return SyntaxIssue("unexpected", self.now.position, {"found": self.now.text})
 
     def expression(self, above: int) -> _Node:
         self.depth += 1
@@ -161,7 +161,7 @@ class _Parser:
         return left
 
     def too_deep(self, token: Token, limit: int) -> ExpressionError:
-        return ExpressionError(Fault("too_deep", token.position, {"max": str(limit)}))
+        return ExpressionError(SyntaxIssue("too_deep", token.position, {"max": str(limit)}))
 
     def binding(self) -> int:
         return _BINDING.get(self.now.text, 0) if self.now.kind in {"operator", "name"} else 0
@@ -197,7 +197,7 @@ class _Parser:
     def close(self) -> None:
         if not self.at(")"):
             raise ExpressionError(
-                Fault("missing_parenthesis", self.now.position) if self.now.kind == "end" else self.unexpected()
+                SyntaxIssue("missing_parenthesis", self.now.position) if self.now.kind == "end" else self.unexpected()
             )
         self.place += 1
 
@@ -231,7 +231,7 @@ class _Parser:
         build = FUNCTIONS.get(name.text)
         if build is None:
             near = nearest(name.text, FUNCTIONS)
-            self.faults.append(Fault("unknown_function", name.position, {"found": name.text, "near": near}))
+            self.faults.append(SyntaxIssue("unknown_function", name.position, {"found": name.text, "near": near}))
             return _Node(_nothing)
         return self.built(name, build, arguments)
 
@@ -240,7 +240,7 @@ class _Parser:
         if not low <= len(arguments) <= high:
             expected = str(low) if low == high else f"{low}-{high}"
             facts = {"found": str(len(arguments)), "expected": expected}
-            self.faults.append(Fault("wrong_argument_count", name.position, facts))
+            self.faults.append(SyntaxIssue("wrong_argument_count", name.position, facts))
             return _Node(_nothing)
         if name.text in {"today", "now"}:
             self.reads_clock = True
@@ -250,7 +250,7 @@ class _Parser:
         try:
             run = build(tuple(argument.run for argument in arguments), literals)
         except ExpressionError as error:
-            self.faults += [Fault(each.code, name.position, each.facts) for each in error.faults]
+            self.faults += [SyntaxIssue(each.code, name.position, each.facts) for each in error.faults]
             return _Node(_nothing)
         return _Node(run, max((argument.depth for argument in arguments), default=0) + 1)
 

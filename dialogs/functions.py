@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from dialogs.operands import Operand, Scope, as_boolean, as_number, as_text, rounded
-from dialogs.tokens import ExpressionError, Fault
+from dialogs.tokens import ExpressionError, SyntaxIssue
 
 Closure: TypeAlias = Callable[[Scope], Operand]
 Literals: TypeAlias = tuple[str | None, ...]
@@ -37,7 +37,7 @@ def _if(arguments: tuple[Closure, ...], literals: Literals) -> Closure:  # noqa:
 def _regex(arguments: tuple[Closure, ...], literals: Literals) -> Closure:
     pattern = literals[1]
     if pattern is None:
-        raise ExpressionError(Fault("pattern_not_literal", 1))
+        raise ExpressionError(SyntaxIssue("pattern_not_literal", 1))
     import re2  # type: ignore[import-untyped]  # noqa: PLC0415  it has no stubs, and few dialogs need it
 
     options = re2.Options()
@@ -45,7 +45,7 @@ def _regex(arguments: tuple[Closure, ...], literals: Literals) -> Closure:
     try:
         matcher = re2.compile(pattern, options)
     except (re2.error, UnicodeError) as error:
-        raise ExpressionError(Fault("bad_pattern", 1, {"found": pattern})) from error
+        raise ExpressionError(SyntaxIssue("bad_pattern", 1, {"found": pattern})) from error
     subject = arguments[0]
     return lambda scope: matcher.fullmatch(_well_formed(as_text(subject(scope)))) is not None
 

@@ -42,7 +42,7 @@ _MOVES: Final[tuple[tuple[str, tuple[str, ...], str | None], ...]] = (
 )
 
 
-class NotAllowed(Exception):
+class TransitionNotAllowed(Exception):
     """The event cannot happen in this state."""
 
 
@@ -75,7 +75,7 @@ def steps_after(dialog: Dialog, state: str) -> Iterator[str]:
     """
     machine = machine_of(dialog)
     if state not in machine.states or state == END:
-        raise NotAllowed(f"no next from {state}")
+        raise TransitionNotAllowed(f"no next from {state}")
     cursor, event = Cursor(state), machine.events["next"]
     while event.trigger(cursor) and cursor.state != END:
         yield cursor.state
@@ -101,10 +101,10 @@ def move(state: str, event: str) -> str:
     """
     machine = participation()
     if event not in machine.events or state not in machine.states:
-        raise NotAllowed(f"no {event} from {state}")
+        raise TransitionNotAllowed(f"no {event} from {state}")
     cursor = Cursor(state)
     try:
         machine.events[event].trigger(cursor)
     except MachineError as error:
-        raise NotAllowed(f"no {event} from {state}") from error
+        raise TransitionNotAllowed(f"no {event} from {state}") from error
     return cursor.state

@@ -17,7 +17,7 @@ LONGEST: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class SpokenNumber:
     """A number found in words. `sure` tells that the words are just that number, said in her own language."""
 
     number: Decimal
@@ -30,7 +30,7 @@ _GROUPED: Final = re.compile(r"[+-]?\d{1,3}(?:([., ])\d{3})(?:\1\d{3})*", re.ASC
 _IN_TEXT: Final = re.compile(r"(?<![\d.,])[+-]?\d{1,15}(?:[.,]\d{1,9})*(?!\d)", re.ASCII)
 
 
-def count(words: str, language: str, *, whole: bool = True) -> Counted | None:
+def count(words: str, language: str, *, whole: bool = True) -> SpokenNumber | None:
     """Find the number that words say, or None; with `whole`, fractions are none.
 
     Digits alone, and number words of her language, are sure. What has other words around it, is grouped in
@@ -40,11 +40,11 @@ def count(words: str, language: str, *, whole: bool = True) -> Counted | None:
     if len(text) > LONGEST:
         return None
     if _WHOLE.fullmatch(text):
-        return Counted(Decimal(text), sure=True)
+        return SpokenNumber(Decimal(text), sure=True)
     if _GROUPED.fullmatch(text) and (whole or "," in text or " " in text):
-        return Counted(Decimal(re.sub("[., ]", "", text)), sure=False)
+        return SpokenNumber(Decimal(re.sub("[., ]", "", text)), sure=False)
     if _FRACTION.fullmatch(text):
-        return None if whole else Counted(Decimal(text.replace(",", ".")), sure=True)
+        return None if whole else SpokenNumber(Decimal(text.replace(",", ".")), sure=True)
     return _in_words(text, language, whole=whole)
 
 
@@ -60,14 +60,14 @@ def in_digits(tokens: Sequence[str], language: str) -> list[str]:
     return found
 
 
-def _in_words(text: str, language: str, *, whole: bool) -> Counted | None:
+def _in_words(text: str, language: str, *, whole: bool) -> SpokenNumber | None:
     vocabulary, tokens = vocabulary_of(language), folded(text).split()
     for place, words in enumerate(vocabulary.number_words):
         exact = _spelled(words, vocabulary, tokens, whole=whole)
         if exact is not None:
-            return Counted(exact, sure=place == 0)
+            return SpokenNumber(exact, sure=place == 0)
     if len(tokens) == 1 and tokens[0] in vocabulary.numbers.zero:
-        return Counted(Decimal(0), sure=False)
+        return SpokenNumber(Decimal(0), sure=False)
     if not vocabulary.numbers.not_a_number.isdisjoint(tokens):
         return None
     found = [Decimal(each) for each in _digits(text)]
@@ -79,7 +79,7 @@ def _in_words(text: str, language: str, *, whole: bool) -> Counted | None:
             break
     if len(found) != 1 or (whole and found[0] % 1):
         return None
-    return Counted(found[0], sure=False)
+    return SpokenNumber(found[0], sure=False)
 
 
 def _digits(text: str) -> list[str]:

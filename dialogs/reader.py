@@ -18,7 +18,7 @@ from dialogs.fuzzy_match import nearest
 from dialogs.issues import Issue
 from dialogs.languages import DEFAULT
 from dialogs.model import APPEARANCES, KINDS, NOTE, SPEC, Choice, Dialog, Kind, Step, StepType
-from dialogs.source import Entries, Source, Unreadable, compose, line_of, tag
+from dialogs.source import Entries, Unreadable, YamlSource, compose, line_of, tag
 
 _TOP: Final = ("spec", "name", "kind", "title", "why", "minutes", "languages", "steps", "facts")
 _TOP_TEXTS: Final = ("title", "why")
@@ -48,25 +48,25 @@ _MINUTES_PER_QUESTION: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadResult:
     """What came of reading: `dialog` is None if any of the issues is an error. Issues stand by line."""
 
     dialog: Dialog | None
     issues: tuple[Issue, ...]
 
 
-def read(text: str, name: str) -> Reading:
+def read(text: str, name: str) -> ReadResult:
     """Read a dialog from YAML text. `name` is what its file is called, without the ending. Never raises."""
     try:
         root = compose(text.removeprefix("\ufeff"))
     except Unreadable as error:
-        return Reading(None, (error.found,))
+        return ReadResult(None, (error.found,))
     reader = _Reader(name)
     dialog = reader.dialog(root)
     issues = [*reader.source.issues, *check(dialog, reader.lines)]
     issues.sort(key=lambda each: each.line)
-    broken = any(each.severity == "error" for each in issues)
-    return Reading(None if broken else dialog, tuple(issues))
+    faulty = any(each.severity == "error" for each in issues)
+    return ReadResult(None if faulty else dialog, tuple(issues))
 
 
 class _Reader:
@@ -74,7 +74,7 @@ class _Reader:
 
     def __init__(self, name: str) -> None:
         self.file = name
-        self.source = Source()
+        self.source = YamlSource()
         self.lines: dict[tuple[int, str], int] = {}
         self.languages: tuple[str, ...] = (DEFAULT,)
 
@@ -93,9 +93,9 @@ class _Reader:
         title, why = (source.text(entries, key, "", self.default) for key in _TOP_TEXTS)
         for key, text in (("title", title), ("why", why)):
             if not text and not (key == "why" and kind == "staff"):
-                source.report(root, key, "missing_key", key=key)
+                source.add_issue(root, key, "missing_key", key=key)
         if "steps" not in entries:
-            source.report(root, "steps", "missing_key", key="steps")
+            source.add_issue(root, "steps", "missing_key", key="steps")
         steps = tuple(
             self.step(place, node) for place, node in enumerate(source.items(entries.get("steps"), "steps"), start=1)
         )
@@ -116,7 +116,7 @@ class _Reader:
         """Read which blanks the bot fills beside those of every dialog: one of the team's own alone has such."""
         node = entries.get("facts")
         if node is not None and kind != "staff":
-            self.source.report(node, "facts", "useless_key", key="facts", type=kind)
+            self.source.add_issue(node, "facts", "useless_key", key="facts", type=kind)
             return ()
         items = self.source.items(node, "facts")
         return tuple(word for each in items if (word := self.source.word(each, "facts")))
@@ -128,17 +128,17 @@ class _Reader:
     def spec(self, root: yaml.Node, entries: Entries) -> None:
         word = self.source.word(entries.get("spec"), "spec")
         if word is None:
-            self.source.report(root, "spec", "missing_key", key="spec")
+            self.source.add_issue(root, "spec", "missing_key", key="spec")
         elif word != str(SPEC):
-            self.source.report(entries["spec"], "spec", "unknown_spec", found=word)
+            self.source.add_issue(entries["spec"], "spec", "unknown_spec", found=word)
 
     def kind(self, root: yaml.Node, entries: Entries) -> Kind:
         word = self.source.word(entries.get("kind"), "kind")
         if word is None:
-            self.source.report(root, "kind", "missing_key", key="kind")
+            self.source.add_issue(root, "kind", "missing_key", key="kind")
         elif word not in KINDS:
             near = nearest(word, KINDS)
-            self.source.report(entries["kind"], "kind", "unknown_kind", found=word, near=near)
+            self.source.add_issue(entries["kind"], "kind", "unknown_kind", found=word, near=near)
         return word if word in KINDS else "reflection"
 
     def name(self, entries: Entries) -> str:
@@ -146,7 +146,7 @@ class _Reader:
         if word is None:
             return self.file
         if word != self.file:
-            self.source.report(entries["name"], "name", "name_differs", name=word, file=self.file)
+            self.source.add_issue(entries["name"], "name", "name_differs", name=word, file=self.file)
         return word
 
     def tags(self, root: yaml.Node, entries: Entries) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ class _Reader:
             items = self.source.items(node, "languages")
             found = [tag(word) for each in items if (word := self.source.word(each, "languages"))]
         if not found:
-            self.source.report(node or root, "languages", "missing_key", key="languages")
+            self.source.add_issue(node or root, "languages", "missing_key", key="languages")
         return tuple(dict.fromkeys(found))
 
     # steps
@@ -173,7 +173,7 @@ class _Reader:
         self.note_lines(place, entries)
         name = source.word(entries.get("name"), f"{where}.name") or ""
         if not name:
-            source.report(node, where, "missing_name")
+            source.add_issue(node, where, "missing_name")
         kind = self.type(node, where, entries)
         label, hint, required_message, constraint_message, audio = (
             source.text(entries, key, where, self.default) for key in _STEP_TEXTS
@@ -204,10 +204,10 @@ class _Reader:
         if word is not None and word in known:
             return word
         if word is None:
-            self.source.report(node, f"{where}.type", "missing_key", key="type")
+            self.source.add_issue(node, f"{where}.type", "missing_key", key="type")
         else:
             near = nearest(word, known)
-            self.source.report(entries["type"], f"{where}.type", "unknown_type", found=word, near=near)
+            self.source.add_issue(entries["type"], f"{where}.type", "unknown_type", found=word, near=near)
         # Taken for a question that fits the rest of it, so that this one slip is not told twice.
         return types.fallback(listed=bool({"choices", "choices_from"} & entries.keys()))
 
@@ -225,7 +225,7 @@ class _Reader:
                 self.lines.setdefault((place, f"{key}.{part.partition('::')[0]}"), line_of(value))
             name = self.source.word(parts.get("name"), f"{where}.{key}.name") or ""
             if not name:
-                self.source.report(each, f"{where}.{key}", "missing_name")
+                self.source.add_issue(each, f"{where}.{key}", "missing_name")
             found.append(Choice(name, self.source.text(parts, "label", f"{where}.{key}", self.default)))
         return tuple(found)
 
@@ -235,7 +235,7 @@ class _Reader:
         for word in words:
             if node is not None and word and word not in APPEARANCES:
                 near = nearest(word, APPEARANCES)
-                self.source.report(node, f"{where}.appearance", "unknown_appearance", found=word, near=near)
+                self.source.add_issue(node, f"{where}.appearance", "unknown_appearance", found=word, near=near)
         return frozenset(words) & frozenset(APPEARANCES)
 
     # parameters
@@ -246,24 +246,24 @@ class _Reader:
         known = {each.name: each for each in types.get(kind).parameters}
         if not known:
             if node is not None:
-                self.source.report(node, place, "useless_key", key="parameters", type=kind)
+                self.source.add_issue(node, place, "useless_key", key="parameters", type=kind)
             return {}
         found: dict[str, int] = {}
         pairs = self.pairs(node, place)
         for name, value in pairs.items():
             if name not in known:
                 near = nearest(name, tuple(known))
-                self.source.report(node or step, place, "unknown_parameter", parameter=name, near=near)
+                self.source.add_issue(node or step, place, "unknown_parameter", parameter=name, near=near)
             elif not _NUMBER.fullmatch(value) or _too_small(int(value), known[name].least):
-                self.source.report(node or step, place, "bad_parameter", parameter=name, found=value)
+                self.source.add_issue(node or step, place, "bad_parameter", parameter=name, found=value)
             else:
                 found[name] = int(value)
         for name, parameter in known.items():
             if parameter.required and name not in pairs:
-                self.source.report(node or step, place, "missing_parameter", parameter=name)
+                self.source.add_issue(node or step, place, "missing_parameter", parameter=name)
         bounds, wrong = types.get(kind).check_parameters(found)
         for each in wrong:
-            self.source.report(node or step, place, each.code, **each.facts)
+            self.source.add_issue(node or step, place, each.code, **each.facts)
         return bounds
 
     def pairs(self, node: yaml.Node | None, place: str) -> dict[str, str]:

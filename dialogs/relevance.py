@@ -53,7 +53,7 @@ def plan_of(dialog: Dialog) -> Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class Relevance:
     """How a dialog stands to one person's answers.
 
     `relevant` are the steps that concern her. `expected` are the questions she may be asked, in order: the
@@ -67,7 +67,7 @@ class Survey:
     scope: Scope
 
 
-def survey(plan: Plan, answers: Mapping[str, Answer], context: Context) -> Survey:
+def relevance_of(plan: Plan, answers: Mapping[str, Answer], context: Context) -> Relevance:
     """Work out, in one pass from the first step to the last, what concerns a person now."""
     values: dict[str, Operand] = {**readable_facts(context)}
     scope = Scope(values, now=context.now, zone=context.zone)
@@ -89,7 +89,7 @@ def survey(plan: Plan, answers: Mapping[str, Answer], context: Context) -> Surve
             expected.append(step.name)
             if step.name not in answers:
                 pending.add(step.name)
-    return Survey(frozenset(relevant), tuple(expected), scope)
+    return Relevance(frozenset(relevant), tuple(expected), scope)
 
 
 def _read(*expressions: Expression | None) -> frozenset[str]:

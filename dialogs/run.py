@@ -53,7 +53,7 @@ def pieces_from_list(data: list[Any]) -> tuple[Piece, ...]:
     return tuple(Media(each["media"], each["id"], each["seconds"]) if isinstance(each, dict) else each for each in data)
 
 
-class Source(NamedTuple):
+class AnswerSource(NamedTuple):
     """Which message gave which part of an answer: `length` pieces, or lines of a text in one, from `first`."""
 
     order: int
@@ -89,7 +89,7 @@ class Run:
     reopened: bool = False
     near: str | None = None
     completed_at: datetime | None = None
-    sources: tuple[Source, ...] = ()
+    sources: tuple[AnswerSource, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
 
     def state(self) -> dict[str, Any]:
@@ -128,7 +128,7 @@ class Run:
             reopened=state["reopened"],
             near=state["near"],
             completed_at=datetime.fromisoformat(state["completed_at"]) if state["completed_at"] else None,
-            sources=tuple(Source(*each) for each in state["sources"]),
+            sources=tuple(AnswerSource(*each) for each in state["sources"]),
             answers=dict(answers),
         )
 
@@ -148,7 +148,7 @@ class Run:
             beyond = first
         return 0
 
-    def source(self, order: int) -> Source | None:
+    def source(self, order: int) -> AnswerSource | None:
         """Tell what a message of hers gave; None if it gave nothing that still stands."""
         return next((each for each in self.sources if each.order == order), None)
 

@@ -73,13 +73,13 @@ def kind_of(node: yaml.Node) -> str:
     return "list" if isinstance(node, yaml.SequenceNode) else "text"
 
 
-class Source:
+class YamlSource:
     """Reads nodes, and gathers what is wrong with them."""
 
     def __init__(self) -> None:
         self.issues: list[Issue] = []
 
-    def report(self, node: yaml.Node, place: str, code: str, /, **facts: object) -> None:
+    def add_issue(self, node: yaml.Node, place: str, code: str, /, **facts: object) -> None:
         """Note an issue at the line of a node."""
         self.issues.append(issue(code, line_of(node), place, **facts))
 
@@ -91,9 +91,9 @@ class Source:
             where = f"{place}.{key}" if place else key
             plain, _, language = key.partition("::")
             if plain not in (texts if language else known):
-                self.report(key_node, where, "unknown_key", key=key, near=nearest(plain, known))
+                self.add_issue(key_node, where, "unknown_key", key=key, near=nearest(plain, known))
             elif key in found:
-                self.report(key_node, where, "duplicate_key", key=key)
+                self.add_issue(key_node, where, "duplicate_key", key=key)
             elif value.tag != _NULL:
                 found[key] = value
         return found
@@ -102,7 +102,7 @@ class Source:
         """Note that a value is not what its key takes."""
         key = place.rpartition(".")[2]
         found = node.value[:40] if isinstance(node, yaml.ScalarNode) else kind_of(node)
-        self.report(node, place, "bad_value", key=key, found=found, expected=expected)
+        self.add_issue(node, place, "bad_value", key=key, found=found, expected=expected)
 
     def word(self, node: yaml.Node | None, place: str) -> str | None:
         """Read a scalar as the text that stands there: `no` is a word, `007` keeps its noughts."""
@@ -146,7 +146,7 @@ class Source:
             where = f"{place}.{key}" if place else key
             words = self.word(node, where)
             if words and language in found:
-                self.report(node, where, "duplicate_key", key=f"{key}::{language}")
+                self.add_issue(node, where, "duplicate_key", key=f"{key}::{language}")
             elif words:
                 found[language] = words
         return found

@@ -43,7 +43,7 @@ FAULTS: Final[Mapping[str, frozenset[str]]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SyntaxIssue:
     """One thing wrong with an expression. `position` is the character it is about, counted from 1."""
 
     code: str
@@ -57,7 +57,7 @@ class ExpressionError(ValueError):
     `faults` holds all that was found wrong with it, `references` the names it reads as far as it was understood.
     """
 
-    def __init__(self, *faults: Fault, references: Iterable[str] = ()) -> None:
+    def __init__(self, *faults: SyntaxIssue, references: Iterable[str] = ()) -> None:
         super().__init__(", ".join(f"{fault.code} at {fault.position}" for fault in faults))
         self.faults = faults
         self.references = frozenset(references)
@@ -81,7 +81,7 @@ def tokens(source: str) -> Iterator[Token]:
         ExpressionError: a character, or a string without its end, that fits nowhere.
     """
     if len(source) > LONGEST:
-        raise ExpressionError(Fault("too_long", LONGEST, {"max": str(LONGEST)}))
+        raise ExpressionError(SyntaxIssue("too_long", LONGEST, {"max": str(LONGEST)}))
     place = _after_blank(source, 0)
     while place < len(source):
         match = _TOKEN.match(source, place)
@@ -99,8 +99,8 @@ def _after_blank(source: str, place: int) -> int:
     return match.end() if match else place
 
 
-def _misfit(source: str, place: int) -> Fault:
+def _misfit(source: str, place: int) -> SyntaxIssue:
     if source[place] in "'\"\u2018\u2019\u201c\u201d":
-        return Fault("unclosed_string", place + 1)
+        return SyntaxIssue("unclosed_string", place + 1)
     found = source[place:].split("}", 1)[0] + "}" if source[place] == "$" else source[place]
-    return Fault("unknown_character", place + 1, {"found": found[:40]})
+    return SyntaxIssue("unknown_character", place + 1, {"found": found[:40]})

@@ -15,31 +15,31 @@ from dialogs.events import (
     Collected,
     Completed,
     Event,
-    Item,
     Misplaced,
-    Near,
     Noted,
     Offered,
     Option,
     Prompted,
     Reason,
     Reviewed,
+    ReviewItem,
     Skipped,
+    Suggested,
 )
 from dialogs.machine import START, steps_after
 from dialogs.model import Choice, Dialog, Media, Piece, Step, Text, Value
 from dialogs.operands import Operand, as_text
-from dialogs.relevance import Survey, operand, plan_of, readable_facts, survey
+from dialogs.relevance import Relevance, operand, plan_of, readable_facts, relevance_of
 from dialogs.replies import Refusal
-from dialogs.run import Answer, Run, Source, Status
+from dialogs.run import Answer, AnswerSource, Run, Status
 from dialogs.types import ChoiceSource, guessed, proposed
-from dialogs.wording import choose, fill, plain, recorded
+from dialogs.wording import choose, fill, plain_value, recorded
 
 Kept: TypeAlias = Answered | Collected | Skipped | Amended
 """What writes an answer."""
 
 
-class Passage:
+class TurnState:
     """The working state of one turn. `run` is replaced as things happen; `events` tells them in order."""
 
     def __init__(self, dialog: Dialog, run: Run, context: Context) -> None:
@@ -48,17 +48,17 @@ class Passage:
         self.context = context
         self.run = run
         self.events: list[Event] = []
-        self._survey: Survey | None = None
+        self._relevance: Relevance | None = None
         self._lists: dict[str, tuple[Choice, ...]] = {}
 
     # what stands
 
     @property
-    def survey(self) -> Survey:
+    def relevance(self) -> Relevance:
         """What concerns the person now, worked out again only when an answer came in."""
-        if self._survey is None:
-            self._survey = survey(self.plan, self.run.answers, self.context)
-        return self._survey
+        if self._relevance is None:
+            self._relevance = relevance_of(self.plan, self.run.answers, self.context)
+        return self._relevance
 
     @property
     def step(self) -> Step:
@@ -72,19 +72,19 @@ class Passage:
 
     def counts(self) -> tuple[int, int]:
         """Count the questions that carry an answer, and all that concern her or still may."""
-        expected = self.survey.expected
+        expected = self.relevance.expected
         return sum(self.answered(path) is not None for path in expected), len(expected)
 
     def change(self, **fields: Any) -> None:
         """Replace fields of the run."""
         self.run = replace(self.run, **fields)
 
-    def keep(self, event: Kept, *sources: Source) -> None:
+    def keep(self, event: Kept, *sources: AnswerSource) -> None:
         """Tell of an answer and keep it; what is relevant, and what is calculated, is worked out anew.
 
         `sources` are all that is known of where the answer came from; what was known before no longer holds.
         """
-        before = self.survey.scope.values if self.plan.calculations else {}
+        before = self.relevance.scope.values if self.plan.calculations else {}
         answer = Answer(None, "") if isinstance(event, Skipped) else Answer(event.value, event.label)
         if sources or self.run.sources:
             others = (each for each in self.run.sources if each.path != event.path)
@@ -95,18 +95,18 @@ class Passage:
 
     def _put(self, path: str, answer: Answer) -> None:
         self.change(answers={**self.run.answers, path: answer})
-        self._survey = None
+        self._relevance = None
         self._lists.clear()
 
     def calculate(self, before: Mapping[str, Operand]) -> None:
         """Work out each calculation that was not worked out yet, or reads something else than `before`."""
         for path, expression in self.plan.calculations.items():
-            given, values = self.run.answers.get(path), self.survey.scope.values
-            if path not in self.survey.relevant:
+            given, values = self.run.answers.get(path), self.relevance.scope.values
+            if path not in self.relevance.relevant:
                 continue
             if given and all(before.get(name, "") == values.get(name, "") for name in expression.references):
                 continue
-            result = expression.value(self.survey.scope)
+            result = expression.value(self.relevance.scope)
             # The unanswered makes no number: what would read NaN is empty.
             words = as_text(result) if result == result else ""  # noqa: PLR0124  NaN alone differs from itself
             if given is None or given.value != words:
@@ -118,7 +118,7 @@ class Passage:
         condition = self.plan.constraint[self.plan.places[step.name]]
         if condition is None:
             return None
-        scope = self.survey.scope
+        scope = self.relevance.scope
         own = operand(value)
         if condition.holds(replace(scope, own=own, values={**scope.values, step.name: own})):
             return None
@@ -169,14 +169,14 @@ class Passage:
         if not step.default or self.answered(step.name):
             return None
         dynamic = self.plan.defaults.get(step.name)
-        words = as_text(dynamic.value(self.survey.scope)) if dynamic else step.default
+        words = as_text(dynamic.value(self.relevance.scope)) if dynamic else step.default
         return proposed(step, self.choices(step), words)
 
     def options(self, step: Step) -> tuple[Option, ...]:
         """Give the choices in the person's language, those picked already marked."""
         given = self.run.answers.get(step.name)
         value = given.value if given else self.proposal(step)
-        picked = self.run.draft if types.of(step).multiple else (plain(value),)
+        picked = self.run.draft if types.of(step).multiple else (plain_value(value),)
         return tuple(
             Option(choice.name, self.words(choice.label) or choice.name, choice.name in picked)
             for choice in self.choices(step)
@@ -188,7 +188,7 @@ class Passage:
         if kind.label is not None:
             return kind.label(value, self.context.written)
         if kind.choice_source is ChoiceSource.NOTHING:
-            return plain(value)
+            return plain_value(value)
         picked = value if isinstance(value, tuple) else (str(value),)
         labels = {choice.name: self.words(choice.label) for choice in self.choices(step)}
         return ", ".join(labels.get(name) or name for name in picked if not isinstance(name, Media))
@@ -208,7 +208,7 @@ class Passage:
     def offer(self, *, repeat: bool = False) -> None:
         """Ask whether she has a moment."""
         title, why = self.words(self.dialog.title), self.words(self.dialog.why)
-        questions = len(self.survey.expected)
+        questions = len(self.relevance.expected)
         self.events.append(Offered(title, why, self.dialog.minutes, questions, repeat))
 
     def prompt(self, *, repeat: bool = False) -> None:
@@ -219,7 +219,7 @@ class Passage:
         if not prompts or prompts[-1][1] != step.name:
             prompts = (*prompts, (number, step.name))
         self.change(prompt=number, prompts=prompts, near=None)
-        expected = self.survey.expected
+        expected = self.relevance.expected
         earlier, proposal = self.answered(step.name), self.proposal(step)
         self.events.append(
             Prompted(
@@ -244,20 +244,20 @@ class Passage:
         """Ask whether she meant this, under a number of its own."""
         step, number = self.step, self.run.prompt + 1
         self.change(prompt=number, near=name)
-        self.events.append(Near(step.name, number, self.label(step, guessed(step, name)), name))
+        self.events.append(Suggested(step.name, number, self.label(step, guessed(step, name)), name))
 
     def review(self) -> None:
         """Show the questions she was asked with their answers; what is open follows."""
         over = self.run.status == "completed"
         items = tuple(
-            Item(
+            ReviewItem(
                 path=path,
                 text=self.words(self.plan.step(path).label),
                 value=self.run.answers[path].value,
                 label=self.run.answers[path].label,
                 discreet="discreet" in self.plan.step(path).appearance,
             )
-            for path in self.survey.expected
+            for path in self.relevance.expected
             if path in self.run.answers
         )
         self.events.append(Reviewed(items, ("finish",) if over else ()))
@@ -270,7 +270,7 @@ class Passage:
             return
         if not self.run.position:
             self.offer(repeat=True)
-        elif self.run.position in self.survey.relevant:
+        elif self.run.position in self.relevance.relevant:
             self.prompt(repeat=True)
         else:
             self.onward(self.run.position)
@@ -284,7 +284,7 @@ class Passage:
 
     def earlier(self) -> str | None:
         """Find the question that `back` leads to: the nearest before this one that she was asked."""
-        places, relevant = self.plan.places, self.survey.relevant
+        places, relevant = self.plan.places, self.relevance.relevant
         here = places[self.run.position]
         before = [
             path for path in self.run.trail if places[path] < here and path in relevant and self.plan.step(path).waits
@@ -313,7 +313,7 @@ class Passage:
 
         Notes on the way are said, each once in a run. What became relevant behind her is asked before the end.
         """
-        places, relevant, target = self.plan.places, self.survey.relevant, self.run.returning
+        places, relevant, target = self.plan.places, self.relevance.relevant, self.run.returning
         start = passed
         if target and passed != START and places[target] < places[passed]:
             if target in relevant:
@@ -334,7 +334,7 @@ class Passage:
                 ahead = target if target and places[state] < places[target] else None
                 self.open(state, returning=ahead)
                 return
-        missed = next((path for path in self.survey.expected if path not in self.run.answers), None)
+        missed = next((path for path in self.relevance.expected if path not in self.run.answers), None)
         if missed:
             self.open(missed)
         else:

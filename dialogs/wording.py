@@ -77,7 +77,7 @@ def fill(words: str, values: Mapping[str, str]) -> str:
     return _WITH_COMMA.sub(filled, words).strip()
 
 
-def plain(value: Value | None) -> str:
+def plain_value(value: Value | None) -> str:
     """Write a value out without any language: the number in digits, the pieces on lines of their own.
 
     A voice note or a photo has no words.

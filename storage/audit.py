@@ -37,7 +37,7 @@ _DONE_TO: Final = _DONE.where(audit.c.subject.in_(bindparam("subjects", expandin
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class AuditEntry:
     """One thing that was done. `actor` is a person's id or `console`; `subject` what it was done to.
 
     Where `detail` is damaged it is empty.
@@ -85,12 +85,12 @@ class Audit(Store):
             expected = found
         return None
 
-    def list(self, limit: int = 100) -> list[Entry]:
+    def list(self, limit: int = 100) -> list[AuditEntry]:
         """List the newest entries, the newest first."""
         key, found = self._tx.vault.organisation_key, []
         for seq, at, actor, action, subject, sealed, previous, _ in self._execute(_NEWEST, {"limit": limit}):
             detail = self._tx.opened(key, sealed, "audit", "detail", previous.hex(), number=seq)
-            found.append(Entry(seq, at, actor, action, subject, {} if detail is None else from_json(detail)))
+            found.append(AuditEntry(seq, at, actor, action, subject, {} if detail is None else from_json(detail)))
         return found
 
     def done(

@@ -53,7 +53,7 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Uncertain:
+class UnconfirmedSend:
     """A row that may or may not have been sent; `reason` as in `OutboxRow`, or `lease`."""
 
     seq: int
@@ -303,9 +303,9 @@ class Claims(Thread):
             self._execute(_DOUBT, {"row": seq})
         self._execute(_KEEP if keep else _CLOSE, {"row": seq, "as_state": state, "why": reason})
 
-    def expired(self, now: datetime) -> list[Uncertain]:
+    def expired(self, now: datetime) -> list[UnconfirmedSend]:
         """Turn rows whose lease ran out while sending into unknown ones, and give them."""
-        return [Uncertain(*row) for row in self._execute(_EXPIRED, {"now": now})]
+        return [UnconfirmedSend(*row) for row in self._execute(_EXPIRED, {"now": now})]
 
     def _opened(self, row: Sequence[Any]) -> OutboxRow | tuple[str, str]:
         """Open a row, or give the state and the reason in which it ends."""

@@ -107,7 +107,7 @@ class Cohorts(Store):
         row = self._execute(_GET, {"id": id}).first()
         return row and self._cohort(row)
 
-    def named(self, name: str) -> Cohort | None:
+    def by_name(self, name: str) -> Cohort | None:
         """Find a cohort by name; capitals and spacing do not count."""
         row = self._execute(_NAMED, {"lookup": self._lookup(name)}).first()
         return row and self._cohort(row)

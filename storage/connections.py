@@ -11,7 +11,7 @@ class DatabaseReplaced(Exception):
     """Another file lies where the open one lay: what is written now would be lost with the one that is gone."""
 
 
-class Kept:
+class ConnectionPool:
     """The open connections of one engine.
 
     Taking one from the pool and giving it back would cost more than committing a turn.
@@ -68,7 +68,7 @@ class Session:
 
     __slots__ = ("_kept", "_runner")
 
-    def __init__(self, kept: Kept) -> None:
+    def __init__(self, kept: ConnectionPool) -> None:
         self._kept = kept
 
     def __enter__(self) -> Runner:

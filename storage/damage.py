@@ -1,7 +1,7 @@
 """What does not open any more: noted and logged once each, by table and number, so that it is set aside alone.
 
 A bad sector, an editor in the wrong hands, half a restored file: one value is then not what was sealed, and neither
-its person nor anybody else is to be stopped by it. `hilo doctor` opens everything (`storage.survey`).
+its person nor anybody else is to be stopped by it. `hilo doctor` opens everything (`storage.damage_scan`).
 """
 
 import logging

@@ -34,7 +34,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from storage.connections import Kept
+from storage.connections import ConnectionPool
 from storage.statements import Runner
 from storage.tables import cohorts, metadata, organisation, people
 
@@ -86,7 +86,7 @@ class DatabaseDown(Exception):
         self.file = file
 
 
-class BrokenReferences(Exception):
+class DanglingReferences(Exception):
     """A migration would leave rows that point at nothing; it was rolled back."""
 
 
@@ -106,8 +106,8 @@ class Database:
         self.engine = engine
         self.dialect = engine.dialect.name
         self._reader = reader
-        self._writers = Kept(engine, "BEGIN IMMEDIATE")
-        self._readers = Kept(reader, "BEGIN")
+        self._writers = ConnectionPool(engine, "BEGIN IMMEDIATE")
+        self._readers = ConnectionPool(reader, "BEGIN")
 
     @property
     def turns_together(self) -> int:
@@ -266,9 +266,9 @@ class Database:
             try:
                 with connection.begin():
                     yield connection
-                    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
-                        names = sorted({str(row[0]) for row in broken})
-                        raise BrokenReferences(f"{len(broken)} rows point at nothing, in {', '.join(names)}")
+                    if dangling := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+                        names = sorted({str(row[0]) for row in dangling})
+                        raise DanglingReferences(f"{len(dangling)} rows point at nothing, in {', '.join(names)}")
             finally:
                 _pragma(connection, "foreign_keys = ON")
 
@@ -358,10 +358,10 @@ def _upgrade(connection: Connection, folder: Path, revision: str) -> None:
 
 
 _SNAPSHOT: Final = select(cast(func.pg_current_snapshot(), Text))
-_HER: Final = select(people.c.id).where(people.c.id == bindparam("person_id"))
+_PERSON: Final = select(people.c.id).where(people.c.id == bindparam("person_id"))
 # What others put for her meanwhile, which points at her row, does not wait for the end of her turn.
-_LOCK: Final = _HER.with_for_update(key_share=True)
-_LOCK_WHOLE: Final = _HER.with_for_update()
+_LOCK: Final = _PERSON.with_for_update(key_share=True)
+_LOCK_WHOLE: Final = _PERSON.with_for_update()
 _ADVISORY: Final = select(func.pg_advisory_xact_lock(bindparam("key")))
 
 
@@ -418,24 +418,24 @@ def written(*values: str) -> list[ColumnClause[Any]]:
 
 _HELD: Final = "another process holds the database"
 _FULL: Final = "the disk is full"
-_BROKEN: Final = "the disk cannot be written"
+_DANGLING: Final = "the disk cannot be written"
 _AILMENTS: Final = {
     # SQLite's names of results, by their beginning …
     "SQLITE_BUSY": _HELD,
     "SQLITE_FULL": _FULL,
-    "SQLITE_IOERR": _BROKEN,
-    "SQLITE_CANTOPEN": _BROKEN,
-    "SQLITE_READONLY": _BROKEN,
+    "SQLITE_IOERR": _DANGLING,
+    "SQLITE_CANTOPEN": _DANGLING,
+    "SQLITE_READONLY": _DANGLING,
     # … and PostgreSQL's states: a deadlock, a lock not given, no more room, no more memory or connections, read only.
     "40": _HELD,
     "55P03": _HELD,
     "53100": _FULL,
-    "53": _BROKEN,
-    "25006": _BROKEN,
+    "53": _DANGLING,
+    "25006": _DANGLING,
 }
 
 
-def ails(error: BaseException) -> str | None:
+def transient_error(error: BaseException) -> str | None:
     """Tell what keeps the database from working for a while, or None where the failure was the statement's own.
 
     The same may go well later: nothing was written. A connection to PostgreSQL that broke is not among it: with it

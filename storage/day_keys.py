@@ -9,7 +9,7 @@ from storage.damage import Damaged
 from storage.database import insert_new
 from storage.store import Transaction
 from storage.tables import inbox_keys
-from storage.vault import DataKey, Sealed
+from storage.vault import DataKey, DecryptionError
 
 _ADD = insert_new(inbox_keys)
 _GET = select(inbox_keys.c.wrapped).where(inbox_keys.c.day == bindparam("day"))
@@ -39,7 +39,7 @@ def key_of(tx: Transaction, day: date) -> DataKey | None:
             return None
         try:
             key = tx.fresh_keys[day] = tx.vault.unwrap(wrapped, owner(day))
-        except Sealed:
+        except DecryptionError:
             tx.damage.note(Damaged("inbox_keys", "wrapped", day.isoformat()))
             return None
     return key

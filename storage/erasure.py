@@ -33,7 +33,7 @@ from storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
-class Erased:
+class ErasureResult:
     """What went: rows by table, and the names of the sealed files that are still to be deleted."""
 
     rows: dict[str, int]
@@ -103,7 +103,7 @@ _UNUSE: Final = (
 _NOBODYS: Final = delete(addresses).where(addresses.c.id.not_in(select(person_addresses.c.address_id)))
 
 
-def erase(tx: Transaction, person_id: UUID) -> Erased:
+def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
     """Erase a person by the rules of every table: the key, the rows, updates that wait and what strangers said there.
 
     What stays is said in `storage.table_rules`. After the commit the person's files are deleted, and the bytes leave
@@ -130,10 +130,10 @@ def erase(tx: Transaction, person_id: UUID) -> Erased:
     rows[addresses.name] = tx.run(_NOBODYS).rowcount
     tx.erasing = True
     tx.files += files
-    return Erased(rows, files)
+    return ErasureResult(rows, files)
 
 
-def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str) -> Erased:
+def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str) -> ErasureResult:
     """Erase one answer: its revisions, what stands beside it, voice notes and photos, and what a mailbox shows."""
     words: set[str] = set()
     for _, text, _ in unit.answers.history(run_id, path, person):
@@ -155,7 +155,7 @@ def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str) -> Erased:
     unit.run(_LEAVE, {"now": unit.now})
     unit.erasing = True
     unit.files += files
-    return Erased(rows, files)
+    return ErasureResult(rows, files)
 
 
 _MESSAGES: Final = select(messages.c.id, messages.c.body, messages.c.media_id).where(
@@ -169,7 +169,7 @@ _SPOKEN: Final = (
 _DROP_ALERTS: Final = delete(alerts).where(alerts.c.person_id == bindparam("person"), alerts.c.message_id.is_not(None))
 
 
-def erase_messages(unit: Unit, person: Person) -> Erased:
+def erase_messages(unit: Unit, person: Person) -> ErasureResult:
     """Erase all that passed between a person and the team outside any dialog, both ways, with its voice and photos."""
     words: set[str] = set()
     for id_, body, media_id in unit.run(_MESSAGES, {"person_id": person.id}):
@@ -187,7 +187,7 @@ def erase_messages(unit: Unit, person: Person) -> Erased:
     rows[outbox.name] = _unsay(unit, person, person.id, {word for word in words if word})
     unit.erasing = True
     unit.files += files
-    return Erased(rows, files)
+    return ErasureResult(rows, files)
 
 
 def _words(value: Any) -> Iterator[str]:
@@ -217,14 +217,14 @@ def _unsay(unit: Unit, person: Person, run_id: UUID, words: set[str]) -> int:
         said = from_json(opened)[1]
         told = [str(said.get("text") or ""), *(label for row in said.get("keyboard", ()) for label, _ in row)]
         if kind == "echo":
-            hers = told[0].strip() in words or (said.get("media") or {}).get("id") in words
+            tells = told[0].strip() in words or (said.get("media") or {}).get("id") in words
         else:
             own = run_id in {run, edited_run}
             found = {word for word in words for each in told if word in each}
-            hers = any(own or len(word) >= TELLING or QUOTED.format(word) in told[0] for word in found)
-            hers = hers or (said.get("media") or {}).get("id") in words
-            hers = hers or (run_id == person.id and str(said.get("what") or "").startswith(FROM_TEAM))
-        if hers:
+            tells = any(own or len(word) >= TELLING or QUOTED.format(word) in told[0] for word in found)
+            tells = tells or (said.get("media") or {}).get("id") in words
+            tells = tells or (run_id == person.id and str(said.get("what") or "").startswith(FROM_TEAM))
+        if tells:
             gone += unit.run(_UNSAID, {"row": seq}).rowcount
     return gone
 

@@ -287,7 +287,7 @@ _PAGE: Final = (
 )
 
 
-class Following(Store):
+class ProgressQueries(Store):
     """What became of orders, and what their people may still be asked."""
 
     __slots__ = ()

@@ -52,7 +52,7 @@ _OWNER: Final = (
     .where(invites.c.lookup == bindparam("lookup"), invites.c.uses == 1, invites.c.revoked_at.is_(None))
 )
 _GET: Final = select(*_COLUMNS).where(invites.c.id == bindparam("invite"))
-_BY_HER: Final = select(invite_uses.c.used_at).where(
+_USED_BY_PERSON: Final = select(invite_uses.c.used_at).where(
     invite_uses.c.invite_id == bindparam("invite_id"), invite_uses.c.person_id == bindparam("person_id")
 )
 _USE: Final = insert_new(invite_uses)
@@ -120,7 +120,7 @@ class Invites(Store):
     def use(self, invite_id: UUID, person_id: UUID) -> bool:
         """Use an invitation; False when it is used up. The same person uses it once, however often she comes."""
         uses, used = self._execute(_HOLD, {"invite_id": invite_id}).first()
-        if self._execute(_BY_HER, {"invite_id": invite_id, "person_id": person_id}).first() is not None:
+        if self._execute(_USED_BY_PERSON, {"invite_id": invite_id, "person_id": person_id}).first() is not None:
             return True
         if used >= uses:
             return False

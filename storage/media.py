@@ -13,7 +13,7 @@ from storage.tables import answers, media
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class MediaRow:
     """A voice note or photo. `size` is in bytes before sealing; `file` is None once the file was erased."""
 
     id: UUID
@@ -53,7 +53,7 @@ _MOVE: Final = update(media).where(media.c.id == bindparam("item")).values(path=
 _FILES: Final = select(media.c.file).where(media.c.file.in_(bindparam("names", expanding=True)))
 
 
-class Media(Store):
+class MediaRows(Store):
     """The voice notes and photos.
 
     A file is sealed whole with its person's key: `key.seal(bytes, "media", "file", id.hex)`.
@@ -97,16 +97,16 @@ class Media(Store):
             },
         )
 
-    def get(self, id: UUID) -> Item | None:  # noqa: A002 -- the column's own name
+    def get(self, id: UUID) -> MediaRow | None:  # noqa: A002 -- the column's own name
         """Find an item."""
         row = self._execute(_GET, {"id": id}).first()
         return row and _item(row)
 
-    def list(self, person_id: UUID) -> Sequence[Item]:
+    def list(self, person_id: UUID) -> Sequence[MediaRow]:
         """List what a person sent, the oldest first."""
         return [_item(row) for row in self._execute(_OF, {"person_id": person_id})]
 
-    def of(self, run_id: UUID, path: str | None = None) -> Sequence[Item]:
+    def of(self, run_id: UUID, path: str | None = None) -> Sequence[MediaRow]:
         """List what belongs to a run's answers, or to one of them, the oldest first."""
         found = (_item(row) for row in self._execute(_OF_RUN, {"run_id": run_id}))
         return [item for item in found if path is None or item.path == path]
@@ -116,7 +116,7 @@ class Media(Store):
         # The number of names differs from time to time, so this is not one of the kept statements.
         return set(self._tx.connection.execute(_FILES, {"names": list(files)}).scalars()) if files else set()
 
-    def old(self, before: datetime, limit: int) -> Sequence[Item]:
+    def old(self, before: datetime, limit: int) -> Sequence[MediaRow]:
         """List items received before a moment whose files are still there."""
         return [_item(row) for row in self._execute(_OLD, {"before": before, "limit": limit})]
 
@@ -129,5 +129,5 @@ class Media(Store):
         self._execute(_ERASED, {"item": id})
 
 
-def _item(row: Sequence[Any]) -> Item:
-    return Item(*row)
+def _item(row: Sequence[Any]) -> MediaRow:
+    return MediaRow(*row)

@@ -37,7 +37,7 @@ _COLUMNS: Final = (
 )
 _JOIN: Final = insert_new(memberships)
 _GET: Final = select(*_COLUMNS).where(memberships.c.id == bindparam("membership"))
-_HERS: Final = (
+_OF_PERSON: Final = (
     select(*_COLUMNS)
     .where(memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None))
     .order_by(memberships.c.joined_at, memberships.c.id)
@@ -156,7 +156,7 @@ class Memberships(Store):
 
     def held(self, person_id: UUID) -> list[Membership]:
         """List a person's present memberships, the earliest first."""
-        return [Membership(*row) for row in self._execute(_HERS, {"person_id": person_id})]
+        return [Membership(*row) for row in self._execute(_OF_PERSON, {"person_id": person_id})]
 
     def past(self, person_id: UUID) -> list[Membership]:
         """List a person's memberships that are over, the one that ended last at the end."""

@@ -53,7 +53,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class MessageConversation:
     """A conversation between a leader and the team, without its words; `id` is its first message.
 
     Attributes:
@@ -281,12 +281,12 @@ class Messages(Store):
         found: UUID | None = self._execute(_GOING_ON, {"person_id": person_id, "cohort_id": cohort_id}).scalar()
         return found
 
-    def conversation(self, id: UUID) -> Conversation | None:  # noqa: A002 -- the column's own name
+    def conversation(self, id: UUID) -> MessageConversation | None:  # noqa: A002 -- the column's own name
         """Find a conversation by its first message."""
         row = self._execute(CONVERSATION, {"id": id}).first()
-        return row and Conversation(*row)
+        return row and MessageConversation(*row)
 
-    def said(self, conversation: Conversation) -> list[Message]:
+    def said(self, conversation: MessageConversation) -> list[Message]:
         """List the messages of a conversation, the oldest first."""
         return self._list(_WORDS, {"person_id": conversation.person_id, "top": conversation.id})
 
@@ -298,7 +298,7 @@ class Messages(Store):
         *,
         closed: bool = False,
         without_cohort: bool = False,
-    ) -> list[Conversation]:
+    ) -> list[MessageConversation]:
         """List conversations: what nobody took, then what is taken, then what is answered; the longest waiting first.
 
         Args:
@@ -309,7 +309,9 @@ class Messages(Store):
             without_cohort: also of people who are in no cohort.
         """
         parameters = {"cohorts": [*cohort_ids], "nowhere": without_cohort, "limit": limit, "skip": skip}
-        return [Conversation(*row) for row in self._tx.connection.execute(CLOSED if closed else OPEN, parameters)]
+        return [
+            MessageConversation(*row) for row in self._tx.connection.execute(CLOSED if closed else OPEN, parameters)
+        ]
 
     def _list(self, statement: Any, parameters: dict[str, Any]) -> list[Message]:
         return [self._message(row) for row in self._execute(statement, parameters)]

@@ -61,7 +61,7 @@ class OwnDialogs(Store):
 
     __slots__ = ()
 
-    def keep(self, name: str, version: str, base: str | None, by: UUID | None) -> None:
+    def save(self, name: str, version: str, base: str | None, by: UUID | None) -> None:
         """Make `version` (a kept dialog version's hash) the present one of this name."""
         row = {"name": name, "hash": version, "base": base, "changed_by": by, "changed_at": self._tx.now}
         if not self._execute(_ADD, {**row, "retired_at": None}).rowcount:

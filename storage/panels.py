@@ -28,7 +28,7 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class PlacedPanel:
     """A panel, the messenger it stands in, and whether it is (or will be) in its chat."""
 
     panel: Panel
@@ -111,10 +111,10 @@ class Panels(Store):
         """List a person's panels of a kind, the least recently changed first."""
         return [Panel(*row) for row in self._execute(_OF, {"person_id": person_id, "kind": kind})]
 
-    def standing(self, kind: str) -> list[Standing]:
+    def placed(self, kind: str) -> list[PlacedPanel]:
         """List every panel of a kind, with where it stands, the least recently changed first."""
         return [
-            Standing(Panel(*row), messenger, state in _THERE and reason != TIDIED)
+            PlacedPanel(Panel(*row), messenger, state in _THERE and reason != TIDIED)
             for *row, messenger, state, reason in self._execute(_LIVE, {"kind": kind})
         ]
 

@@ -13,7 +13,7 @@ from sqlalchemy import Select, Update, bindparam, insert, select, update
 from storage.addresses import address_lookup
 from storage.store import LOST, Store, Transaction, from_json, to_json
 from storage.tables import addresses, memberships, people, person_addresses, person_keys
-from storage.vault import DataKey, Sealed, Vault
+from storage.vault import DataKey, DecryptionError, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +135,10 @@ _LOOK_AGAIN_IN: Final = _LOOK_AGAIN.where(
     )
 )
 _LOOK_SOON: Final = _LOOK_AGAIN.where(people.c.id == bindparam("person_id"))
-_HERS: Final = select(memberships.c.id, memberships.c.cohort_id).where(
+_PRESENT_MEMBERSHIPS: Final = select(memberships.c.id, memberships.c.cohort_id).where(
     memberships.c.person_id == bindparam("person_id"), memberships.c.left_at.is_(None)
 )
-_UNKNOWN: Final = _HERS.where(memberships.c.nickname_lookup.is_(None))
+_UNKNOWN: Final = _PRESENT_MEMBERSHIPS.where(memberships.c.nickname_lookup.is_(None))
 _CALL: Final = (
     update(memberships).where(memberships.c.id == bindparam("membership")).values(nickname_lookup=bindparam("lookup"))
 )
@@ -164,7 +164,7 @@ _UNKNOWN_NAMES: Final = (
     )
 )
 _CHANGEABLE: Final = ("nickname", "language", "zone", "participation")
-_HER_PREFERENCES: Final = (
+_PREFERENCES: Final = (
     select(people.c.preferences).where(people.c.id == bindparam("person_id")).with_for_update(key_share=True)
 )
 _PREFER: Final = (
@@ -295,7 +295,7 @@ class People(Store):
         """Take note that a person's cohorts changed: her zone may have, and in each she is found by her nickname."""
         self._execute(_LOOK_SOON, {"person_id": id, "at": LONG_AGO})
         if (person := self.get(id)) is not None:
-            self._call(person, _HERS)
+            self._call(person, _PRESENT_MEMBERSHIPS)
 
     def free(self, names: Iterable[str], cohort_ids: Collection[UUID], but: UUID) -> Iterator[str]:
         """Give of some names those that no present member of some cohorts has, other than one; see `plain_name`."""
@@ -341,7 +341,7 @@ class People(Store):
         self._execute(_change(tuple(sorted(stored))), {**stored, "person_id": person.id})
         changed = replace(person, **fields)
         if "nickname" in fields:
-            self._call(changed, _HERS)
+            self._call(changed, _PRESENT_MEMBERSHIPS)
         return changed
 
     def prefer(self, person: Person, **changes: Any) -> Person:
@@ -352,7 +352,7 @@ class People(Store):
         returns what is to be kept.
         """
         row = person.id.hex
-        sealed = self._execute(_HER_PREFERENCES, {"person_id": person.id}).scalar()
+        sealed = self._execute(_PREFERENCES, {"person_id": person.id}).scalar()
         kept: dict[str, Any] = {}
         if sealed is not None:
             opened = self._tx.opened(person.key, sealed, "people", "preferences", row, person_id=person.id)
@@ -404,7 +404,7 @@ def _person(tx: Transaction, row: Sequence[Any]) -> Person:
             messenger,
             None if target is None else key.open(target, "person_addresses", "target", address_id.hex).decode(),
         )
-    except Sealed:
+    except DecryptionError:
         return _damaged(tx, row)
 
 

@@ -41,7 +41,7 @@ from storage.tables import (
     readings_begun,
     runs,
 )
-from storage.vault import Sealed
+from storage.vault import DecryptionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,13 @@ _AGAIN: Final = (
 _UPTO: Final = select(readings.c.seq).where(
     readings.c.reader_id == bindparam("reader"), readings.c.run_id == bindparam("run")
 )
-_HERS: Final = readings_begun.c.reader_id == bindparam("reader"), readings_begun.c.run_id == bindparam("run")
-_BEGUN: Final = select(readings_begun.c.path, readings_begun.c.seq).where(*_HERS)
+_OF_READER: Final = readings_begun.c.reader_id == bindparam("reader"), readings_begun.c.run_id == bindparam("run")
+_BEGUN: Final = select(readings_begun.c.path, readings_begun.c.seq).where(*_OF_READER)
 _BEGIN: Final = insert_new(readings_begun)
 _GO_ON: Final = (
-    update(readings_begun).where(*_HERS, readings_begun.c.path == bindparam("of")).values(seq=bindparam("at"))
+    update(readings_begun).where(*_OF_READER, readings_begun.c.path == bindparam("of")).values(seq=bindparam("at"))
 )
-_DONE: Final = delete(readings_begun).where(*_HERS, readings_begun.c.path.not_like(f"{BESIDE}%"))
+_DONE: Final = delete(readings_begun).where(*_OF_READER, readings_begun.c.path.not_like(f"{BESIDE}%"))
 _OF_WORDS: Final = (
     message_readings.c.reader_id == bindparam("reader"),
     message_readings.c.conversation_id == bindparam("conversation"),
@@ -311,7 +311,7 @@ class Readings(Store):
                 open_ = openers[person] = key.opener("answers", "value")
             try:
                 plain = open_(sealed, row)
-            except Sealed:
+            except DecryptionError:
                 self._tx.damage.note(Damaged("answers", "value", row, _id(person)))
                 continue
             if not plain.startswith(usual) and from_json(plain)["value"] not in but:

@@ -41,7 +41,7 @@ from storage.tables import (
 
 
 @dataclass(frozen=True, slots=True)
-class Forgotten:
+class RetentionResult:
     """How many of each went; what stood beside answers counts as one."""
 
     answers: int
@@ -182,7 +182,7 @@ _GIVE_UP: Final = (
 )
 
 
-def forget(tx: Transaction, before: datetime) -> Forgotten:
+def forget(tx: Transaction, before: datetime) -> RetentionResult:
     """Erase every answer given, every voice note, photo and message sent before a moment, and what tells of them.
 
     Which tables these are is in `storage.table_rules`.
@@ -190,7 +190,7 @@ def forget(tx: Transaction, before: datetime) -> Forgotten:
     files = [file for _, file in tx.run(_OLD_MEDIA, {"before": before}) if file]
     found = {"before": before}
     rows = {table: tx.run(old, found).rowcount for table, old in _OLD.items()}
-    gone = Forgotten(rows[answers] + rows[asides], rows[media], rows[messages])
+    gone = RetentionResult(rows[answers] + rows[asides], rows[media], rows[messages])
     if gone:
         tx.run(_OLD_BEGUN)
         tx.erasing = True

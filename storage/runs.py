@@ -238,7 +238,7 @@ class Runs(Store):
 
     def of(self, person: Person) -> list[RunRow]:
         """List all her runs, the newest first."""
-        return self._hers(_OF, person)
+        return self._of_person(_OF, person)
 
     def answered(self, person: Person) -> list[RunRow]:
         """List her runs in which there is an answer, the newest first; damaged ones too: the answers can be read."""
@@ -246,11 +246,11 @@ class Runs(Store):
 
     def resumable(self, person: Person) -> list[RunRow]:
         """List her runs that are not over for good: she could still go on with them."""
-        return self._hers(_RESUMABLE, person)
+        return self._of_person(_RESUMABLE, person)
 
     def recent(self, person: Person) -> list[RunRow]:
         """List her newest runs, whatever became of them, the newest first."""
-        return self._hers(_RECENT, person)
+        return self._of_person(_RECENT, person)
 
     def had(self, person_id: UUID, dialog: str) -> bool:
         """Tell whether a person ever had a run of a dialog, whichever version of it."""
@@ -292,9 +292,9 @@ class Runs(Store):
         row = self._execute(statement, {"person_id": person.id}).first()
         if row is None:
             return None
-        return self._sound(row, person) or next(iter(self._hers(whole, person)), None)
+        return self._sound(row, person) or next(iter(self._of_person(whole, person)), None)
 
-    def _hers(self, statement: Any, person: Person) -> list[RunRow]:
+    def _of_person(self, statement: Any, person: Person) -> list[RunRow]:
         rows = (self._sound(row, person) for row in self._execute(statement, {"person_id": person.id}))
         return [row for row in rows if row is not None]
 

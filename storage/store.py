@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from storage.damage import Damage, Damaged
 from storage.statements import Runner
-from storage.vault import DataKey, LostKey, Sealed, Vault
+from storage.vault import DataKey, DecryptionError, LostKey, Vault
 
 LOST = LostKey()
 """The key of whoever's key is damaged."""
@@ -71,7 +71,7 @@ class Transaction:
         """
         try:
             return key.open(blob, table, column, row)
-        except Sealed:
+        except DecryptionError:
             name = row if number is None else str(number)
             self.damage.note(Damaged(table, column, name, person_id))
             return None
@@ -80,7 +80,7 @@ class Transaction:
         """Unwrap a person's key; `LOST`, and noted, where it is damaged."""
         try:
             return self.vault.unwrap(wrapped, owner)
-        except Sealed:
+        except DecryptionError:
             self.damage.note(Damaged("person_keys", "wrapped", person_id.hex, person_id))
             return LOST
 

@@ -18,7 +18,7 @@ from storage.tables import metadata
 # What a column holds.
 
 
-class Content(Enum):
+class ColumnContent(Enum):
     """What a column holds that leads to a person, or may say something about one."""
 
     OWNER = "the id of the person whose row it is"
@@ -127,11 +127,11 @@ class TableRule:
     erasing: Erasing
     keeping: Keeping
     exporting: Exporting
-    columns: Mapping[str, Content] = field(default_factory=dict)
+    columns: Mapping[str, ColumnContent] = field(default_factory=dict)
     backup: BackupFile = BackupFile.DATA
 
 
-_C = Content
+_C = ColumnContent
 _OWNED: Final = Deleted()
 _WHILE_MEMBER: Final = KeptForEver("as long as its owner's row: it says where the person belongs")
 _UNTIL_GONE: Final = KeptWhile("it is as long as its owner's row, which goes with `retention.gone`")
@@ -364,7 +364,7 @@ _owners = {
     # A row goes before the rows that it points at.
     for table in reversed(metadata.sorted_tables)
     for column, content in RULES[table].columns.items()
-    if content is Content.OWNER
+    if content is ColumnContent.OWNER
 }
 # The key first: without it nothing of the person can be read, whatever happens next.
 OWNERS: Final = {table: _owners[table] for table in sorted(_owners, key=lambda table: table not in KEY_TABLES)}

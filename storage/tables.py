@@ -99,7 +99,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Sealed(LargeBinary):
-    """Ciphertext, made for its table, column and row: `storage.survey` opens every column of this type."""
+    """Ciphertext, made for its table, column and row: `storage.damage_scan` opens every column of this type."""
 
     cache_ok = True
 

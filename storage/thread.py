@@ -18,7 +18,7 @@ from storage.vault import DataKey
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MessageLocation:
     """Where a row's message stands: its messenger, its chat's keyed hash, the messenger's id of it, once it is sent."""
 
     messenger: str
@@ -28,7 +28,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class ThreadRow:
     """A row of the web chat's thread: `message`, `echo` (what the person wrote) or `edit` of row `edits`."""
 
     seq: int
@@ -219,10 +219,10 @@ class Thread(Store):
         found: int | None = self._execute(_ROW_OF, parameters).scalar()
         return found
 
-    def place(self, seq: int) -> Place | None:
+    def place(self, seq: int) -> MessageLocation | None:
         """Tell where a row's message stands; None once it was taken out of the chat again."""
         row = self._execute(_STANDS, {"row": seq}).first()
-        return row and Place(*row)
+        return row and MessageLocation(*row)
 
     def message_of(self, run_id: UUID, prompt: int) -> tuple[int, int | None] | None:
         """Find the newest message in the chat that shows a prompt: its row, and the messenger's id once it is sent."""
@@ -244,12 +244,12 @@ class Thread(Store):
         rows = self._execute(_RECENT, {**self._chat(messenger, chat), "since": since})
         return [(seq, message_id) for seq, message_id in rows]
 
-    def thread(self, messenger: str, chat: str, after_seq: int, limit: int) -> list[Said]:
+    def thread(self, messenger: str, chat: str, after_seq: int, limit: int) -> list[ThreadRow]:
         """List what was said in a web chat after row `after_seq`, in order, up to what is still on its way."""
         parameters = {**self._chat(messenger, chat), "after": after_seq, "limit": limit}
         return self._said(self._execute(_THREAD, parameters))
 
-    def latest(self, messenger: str, chat: str, limit: int) -> list[Said]:
+    def latest(self, messenger: str, chat: str, limit: int) -> list[ThreadRow]:
         """List the newest of what was said in a web chat, in order, up to what is still on its way."""
         return self._said(self._execute(_LATEST, {**self._chat(messenger, chat), "limit": limit}))[::-1]
 
@@ -261,14 +261,14 @@ class Thread(Store):
     def _chat(self, messenger: str, chat: str) -> dict[str, Any]:
         return {"messenger": messenger, "lookup": address_lookup(self._tx.vault, messenger, chat)}
 
-    def _said(self, rows: Iterable[Any]) -> list[Said]:
+    def _said(self, rows: Iterable[Any]) -> list[ThreadRow]:
         said = []
         for seq, kind, body, run_id, prompt, edits, at, id_, day, person_id, wrapped in rows:
             key = self._key(day, person_id, wrapped)
             if key is not None:
                 opened = self._tx.opened(key, body, "outbox", "body", id_.hex, person_id=person_id, number=seq)
                 if opened is not None:
-                    said.append(Said(seq, kind, from_json(opened)[1], run_id, prompt, edits, at))
+                    said.append(ThreadRow(seq, kind, from_json(opened)[1], run_id, prompt, edits, at))
         return said
 
     def _key(self, day: Any, person_id: UUID | None, wrapped: bytes | None) -> DataKey | None:

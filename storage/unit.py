@@ -17,10 +17,10 @@ from storage.cohorts import Cohorts
 from storage.consents import Consents
 from storage.damage import Damage
 from storage.database import Database, lock_person
-from storage.following import Following
+from storage.following import ProgressQueries
 from storage.inbox import Inbox
 from storage.invites import Invites
-from storage.media import Media
+from storage.media import MediaRows
 from storage.memberships import Memberships
 from storage.messages import Messages
 from storage.organisation import Organisation
@@ -86,9 +86,9 @@ class Unit(Transaction):
     answers: Answers
     asides: Asides
     broadcasts: Broadcasts
-    following: Following
+    following: ProgressQueries
     messages: Messages
-    media: Media
+    media: MediaRows
     inbox: Inbox
     outbox: Outbox
     unsent: Unsent
@@ -129,9 +129,9 @@ _STORES: Final[dict[str, type[Store]]] = {
     "answers": Answers,
     "asides": Asides,
     "broadcasts": Broadcasts,
-    "following": Following,
+    "following": ProgressQueries,
     "messages": Messages,
-    "media": Media,
+    "media": MediaRows,
     "inbox": Inbox,
     "outbox": Outbox,
     "unsent": Unsent,

@@ -15,7 +15,7 @@ from storage.database import written
 from storage.store import from_json
 from storage.tables import memberships, outbox, people, person_keys, runs
 from storage.thread import Thread
-from storage.vault import Sealed
+from storage.vault import DecryptionError
 
 RESENT: Final = "resent"
 LEFT: Final = "left"
@@ -181,7 +181,7 @@ class Unsent(Thread):
             key = self._key(day, person_id, wrapped)
             if key is not None:
                 chat, words = from_json(key.open(body, "outbox", "body", id_.hex))
-        except Sealed:
+        except DecryptionError:
             pass  # damaged: it is listed, and can only be left
         messenger, lane, run_id, prompt, repeatable, state, at, current, status, participation = rest
         return UnsentRow(

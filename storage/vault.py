@@ -38,7 +38,7 @@ MORE: Final = _SEALED + _TAG_BYTES
 _CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
-class Sealed(Exception):
+class DecryptionError(Exception):
     """A blob that does not open: tampered with, moved to another place, or sealed with another key."""
 
 
@@ -94,7 +94,7 @@ class DataKey:
         size = os.fstat(source.fileno()).st_size
         head = source.read(_SEALED)
         if head[:_HEAD] != self._head or size < MORE:
-            raise Sealed(f"{_column(place)}: another key or format")
+            raise DecryptionError(f"{_column(place)}: another key or format")
         opening = Cipher(AES(self._material), GCM(head[_HEAD:])).decryptor()
         opening.authenticate_additional_data(place)
         taken, given = memoryview(bytearray(_PIECE)), memoryview(bytearray(_PIECE + _BLOCK))
@@ -102,13 +102,13 @@ class DataKey:
         while left:
             got = source.readinto(taken[: min(left, _PIECE)])
             if not got:
-                raise Sealed(f"{_column(place)}: it ends too early")
+                raise DecryptionError(f"{_column(place)}: it ends too early")
             left -= got
             yield given[: opening.update_into(taken[:got], given)]
         try:
             opening.finalize_with_tag(source.read(_TAG_BYTES))
         except (InvalidTag, ValueError):
-            raise Sealed(f"{_column(place)}: not what was sealed here") from None
+            raise DecryptionError(f"{_column(place)}: not what was sealed here") from None
 
     def opener(self, table: str, column: str) -> Callable[[bytes, str], bytes]:
         """Give what opens many blobs of one column, each with its row; raises Sealed as `open` does."""
@@ -117,12 +117,12 @@ class DataKey:
 
     def _opened(self, blob: bytes, place: bytes) -> bytes:
         if blob[:_HEAD] != self._head:
-            raise Sealed(f"{_column(place)}: another key or format")
+            raise DecryptionError(f"{_column(place)}: another key or format")
         try:
             return self._cipher.decrypt(blob[_HEAD:_SEALED], blob[_SEALED:], place)
         except (InvalidTag, ValueError):
             # ValueError: too short to hold even a nonce.
-            raise Sealed(f"{_column(place)}: not what was sealed here") from None
+            raise DecryptionError(f"{_column(place)}: not what was sealed here") from None
 
     def __repr__(self) -> str:
         return "DataKey(…)"
@@ -138,10 +138,10 @@ class LostKey(DataKey):
 
     def seal(self, plain: bytes, table: str, column: str, row: str) -> bytes:  # noqa: ARG002 -- the shape of a key
         """Raise Sealed: nobody could open it again."""
-        raise Sealed(f"{table}.{column}: the key is damaged")
+        raise DecryptionError(f"{table}.{column}: the key is damaged")
 
     def _opened(self, blob: bytes, place: bytes) -> bytes:  # noqa: ARG002 -- the shape of a key
-        raise Sealed(f"{_column(place)}: the key is damaged")
+        raise DecryptionError(f"{_column(place)}: the key is damaged")
 
 
 class Vault:

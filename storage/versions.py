@@ -49,7 +49,7 @@ class Versions(Store):
 
     __slots__ = ()
 
-    def keep(self, hash: str, name: str, kind: str, source_json: str, now: datetime) -> None:  # noqa: A002 -- the column's own name
+    def save(self, hash: str, name: str, kind: str, source_json: str, now: datetime) -> None:  # noqa: A002 -- the column's own name
         """Keep a version; keeping it again changes nothing."""
         row = {"hash": hash, "name": name, "kind": kind, "source": source_json, "created_at": now}
         self._execute(_KEEP, row)

@@ -18,7 +18,7 @@ from bot.messengers.port import (
     Button,
     Commands,
     Descriptions,
-    Expired,
+    FileExpired,
     Gone,
     Identity,
     Incoming,
@@ -29,10 +29,10 @@ from bot.messengers.port import (
     Rejected,
     TooLarge,
 )
-from bot.messengers.registry import MESSENGERS, Known
+from bot.messengers.registry import MESSENGERS, KnownMessenger
 
 # It can what Telegram can, says what Telegram says, and nobody is told of it.
-MESSENGERS.add(Known(replace(TELEGRAM, name="memory", join_link="", words="telegram")))
+MESSENGERS.add(KnownMessenger(replace(TELEGRAM, name="memory", join_link="", words="telegram")))
 
 BATCH = 100
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
@@ -251,7 +251,7 @@ class MemoryMessenger:
         """Return a file that was given. Raises TooLarge, or Expired when it is not there (any more)."""
         data = self.files.get(file)
         if data is None:
-            raise Expired("no such file")
+            raise FileExpired("no such file")
         if len(data) > LARGEST_DOWNLOAD:
             raise TooLarge("the file is too big")
         return data

@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.errors import Problem
 
 
-class Shut(Problem):
+class CodeUnreachable(Problem):
     """Hilo's Python or code lies in a folder that the account it works as may not pass."""
 
 
@@ -49,11 +49,11 @@ def check(account: Account, code: Path, given: Path | None = None) -> None:
         Shut: it cannot: names the first folder that it may not pass.
     """
     if shut := _shut(account, code / "bot", given):
-        raise Shut("cli.account.code", user=account.name, shut=shut, folder=code)
+        raise CodeUnreachable("cli.account.code", user=account.name, shut=shut, folder=code)
     program = Path(sys.executable)
     for path in (program.absolute(), program.resolve(), Path(os.__file__).resolve()):
         if shut := _shut(account, path, given):
-            raise Shut("cli.account.python", user=account.name, shut=shut)
+            raise CodeUnreachable("cli.account.python", user=account.name, shut=shut)
 
 
 def become(account: Account) -> None:

@@ -15,19 +15,19 @@ from bot import clock
 from bot.app import App
 from bot.cli import setup_file
 from bot.config import Config
-from bot.content import Content, Dialogs, Found, find
+from bot.content import Content, DialogFile, Dialogs, find
 from bot.conversation.turns import Turns
 from bot.errors import Problem
 from bot.export import build, columns, spssfile, table
-from bot.export.request import FORMATS, LABELS, Order, Tell, Written
-from bot.media.store import Shelf
+from bot.export.request import FORMATS, LABELS, ExportedFile, ExportRequest, Tell
+from bot.media.store import MediaStore
 from bot.messengers import registry
 from bot.product_languages import of_organisation
 from bot.services import broadcasts as ordering
 from bot.services import cohorts, exports, invites, readiness
-from bot.services.broadcasts import Ordered
+from bot.services.broadcasts import OrderResult
 from bot.services.links import Site, invite_links
-from bot.services.organisation import Organisation
+from bot.services.organisation import OrganisationFacts
 from dialogs import languages, wording
 from dialogs.model import Dialog
 from storage.cohorts import Cohort, CohortExists
@@ -49,7 +49,7 @@ class AdministrationError(Problem):
 
 def cohort_named(unit: Unit, name: str) -> Cohort:
     """Return a cohort by its name; raises AdministrationError listing the names there are."""
-    found = unit.cohorts.named(name)
+    found = unit.cohorts.by_name(name)
     if found is None:
         known = ", ".join(sorted(each.name for each in unit.cohorts.list())) or "-"
         raise AdministrationError("cli.error.cohort", name=name, known=known)
@@ -111,13 +111,13 @@ def draw_qr(link: str, path: Path) -> None:
 def broadcast(
     unit: Unit,
     content: Content,
-    organisation: Organisation,
+    organisation: OrganisationFacts,
     name: str,
     cohort_name: str,
     purpose: str,
     at: str | None,
     key: str | None,
-) -> tuple[Ordered, str]:
+) -> tuple[OrderResult, str]:
     """Give an order; returns it and its moment as written.
 
     Raises:
@@ -200,11 +200,11 @@ def _moment(given: str, now: datetime, zone: ZoneInfo) -> datetime:
 def export(
     app: App,
     out: Path,
-    asked: Order,
+    asked: ExportRequest,
     cohort_name: str | None = None,
     since: str | None = None,
     tell: Tell = build.nobody,
-) -> list[Written]:
+) -> list[ExportedFile]:
     """Write files of answers, which is on the trail before they are.
 
     Args:
@@ -232,8 +232,8 @@ def export(
     with app.storage.unit(clock.now()) as unit:
         cohort = cohort_named(unit, cohort_name) if cohort_name else None
         order = replace(asked, cohort_id=cohort.id if cohort else None, since=first)
-        exports.begin(unit, None, order.cohort_id, order.dialogs, order.told())
-    return build.write(app.storage, clock.now(), order, out, app.texts, Shelf(app.config.home), tell)
+        exports.begin(unit, None, order.cohort_id, order.dialogs, order.audit_facts())
+    return build.write(app.storage, clock.now(), order, out, app.texts, MediaStore(app.config.home), tell)
 
 
 def exportable(storage: Storage, known: Content, name: str) -> str:
@@ -270,7 +270,7 @@ def speakable(tag: str) -> str:
     return tag
 
 
-def check(config: Config, files: Sequence[Path]) -> list[Found]:
+def check(config: Config, files: Sequence[Path]) -> list[DialogFile]:
     """Read the given files, or every dialog there is."""
     return [find(path) for path in files] or list(dialogs(config).files.values())
 
@@ -278,7 +278,7 @@ def check(config: Config, files: Sequence[Path]) -> list[Found]:
 def write_codebook(of: Dialog, to: TextIO) -> None:
     """Write a dialog's codebook as CSV."""
     lines = columns.questions(columns.union([of]))
-    table.write_book(csv.writer(to), lines, columns.spoken([of]))
+    table.write_book(csv.writer(to), lines, columns.languages_of([of]))
 
 
 def read_setup(path: Path) -> dict[str, Any]:
@@ -297,7 +297,7 @@ def fill(unit: Unit, answers: dict[str, Any]) -> list[str]:
         unit.organisation.confirm_key()
     tags = tuple(of_organisation(answers))
     for each in answers.get("cohorts", []):
-        if unit.cohorts.named(each["name"]) is None:
+        if unit.cohorts.by_name(each["name"]) is None:
             add_cohort(unit, each["name"], each.get("languages", tags), each.get("zone"), practice=False)
     unit.audit.add("console", "organisation.changed", "organisation", {"keys": sorted(kept)})
     return readiness.unfilled(unit)

@@ -16,11 +16,11 @@ from bot import config as configuration
 from bot.app import App
 from bot.cli import accounts
 from bot.config import Config
-from bot.content import Dialogs, Found, UnknownDialog
+from bot.content import DialogFile, Dialogs, UnknownDialog
 from bot.errors import Problem
 from bot.export.build import nobody
 from bot.export.media_folder import FOLDER
-from bot.export.request import Tell, Written
+from bot.export.request import ExportedFile, Tell
 from bot.messengers.port import BadToken, MessengerError, Rejected
 from bot.os_errors import reason
 from bot.rendering.texts import catalogs
@@ -28,8 +28,8 @@ from bot.services.readiness import NotReady
 from bot.services.refusals import LastAdmin
 from dialogs import wording
 from dialogs.issues import Issue
-from storage.database import BadUrl, BrokenReferences, DatabaseDown, DatabaseNewer
-from storage.vault import Sealed
+from storage.database import BadUrl, DanglingReferences, DatabaseDown, DatabaseNewer
+from storage.vault import DecryptionError
 
 TEXTS = catalogs()
 LANGUAGE = configuration.console_language()
@@ -38,7 +38,7 @@ PATIENCE = 1.0  # seconds that may pass without a word
 FORESEEN = (
     BadToken,
     BadUrl,
-    BrokenReferences,
+    DanglingReferences,
     DatabaseDown,
     DatabaseError,
     DatabaseNewer,
@@ -46,7 +46,7 @@ FORESEEN = (
     OSError,
     Problem,
     LastAdmin,
-    Sealed,
+    DecryptionError,
     UnknownDialog,
     sqlite3.Error,
 )
@@ -82,10 +82,10 @@ def put(line: str) -> None:
 
 def words(code: str, /, **facts: object) -> str:
     """Return a sentence in the console's language."""
-    return told(code, LANGUAGE, facts)
+    return sentence(code, LANGUAGE, facts)
 
 
-def told(code: str, language: str, facts: Mapping[str, object]) -> str:
+def sentence(code: str, language: str, facts: Mapping[str, object]) -> str:
     """Return a sentence; an error among its facts is told by why it happened."""
     plain = {name: _why(fact, language) if isinstance(fact, Exception) else fact for name, fact in facts.items()}
     return TEXTS.say(code, language, **plain)
@@ -120,7 +120,7 @@ def failed(error: Exception) -> None:
     """Print what went wrong and what to do about it, to standard error."""
     match error:
         case NotReady():
-            sentence = "\n".join((words(error.code), *lacking(error.missing)))
+            sentence = "\n".join((words(error.code), *missing_lines(error.missing)))
         case Problem():
             sentence = words(error.code, **error.facts)
         case LastAdmin():
@@ -133,7 +133,7 @@ def failed(error: Exception) -> None:
             sentence = words("cli.error.api", problem=error)
         case MessengerError():
             sentence = words("cli.error.network")
-        case Sealed():
+        case DecryptionError():
             sentence = words("cli.error.key")
         case OSError():
             sentence = words("cli.error.system", path=error.filename or "?", problem=error)
@@ -163,7 +163,7 @@ def refuse(*lines: str) -> None:
     sys.stderr.write(mark + "".join(f"{line}\n" for line in lines))
 
 
-def lacking(codes: Sequence[str]) -> list[str]:
+def missing_lines(codes: Sequence[str]) -> list[str]:
     """Return a line for each thing that lacks before leaders may be invited: what it is, and what to do about it."""
     return [f"  ☐ {words(f'ready.{code}')}: {words(f'ready.{code}.remedy')}" for code in codes]
 
@@ -198,7 +198,7 @@ def ready(config: Config, usernames: Mapping[str, str]) -> None:
     sys.stdout.flush()
 
 
-def issues(found: Found) -> int:
+def issues(found: DialogFile) -> int:
     """Print every issue of a dialog file; returns how many of them are errors."""
     for issue in found.issues:
         where = f"{found.path}:{issue.line}: {words(f'issue.{issue.severity}')}:"
@@ -233,7 +233,7 @@ def progress(code: str) -> Iterator[Tell]:
         yield tell
 
 
-def written(files: Sequence[Written], form: str, out: Path) -> None:
+def written(files: Sequence[ExportedFile], form: str, out: Path) -> None:
     """Say what an export wrote, what to know of it, and what to do next."""
     if not files:
         say("cli.export.nothing")
@@ -258,5 +258,5 @@ def dialogs(found: Dialogs) -> None:
     table(
         ("cli.column.name", "cli.column.title", "cli.column.questions", "cli.column.languages"), rows, "cli.dialog.none"
     )
-    for broken in found.broken():
-        issues(broken)
+    for faulty in found.with_errors():
+        issues(faulty)

@@ -16,7 +16,7 @@ from bot.cli.console import Practice, failed, opened, say, words
 from bot.cli.operate.commands import commands as operating
 from bot.config import Config
 from bot.errors import Problem
-from bot.export.request import Format, Labels, Order
+from bot.export.request import ExportRequest, Format, Labels
 from bot.messengers import registry
 from bot.product_languages import LANGUAGES
 
@@ -38,7 +38,7 @@ app.add_typer(operating)
 @app.command(help=words("cli.run.help"))
 def run(practice: Practice = False) -> None:
     """Run the bot: messengers, tick and courier in one process."""
-    redaction.begin()
+    redaction.set_up_logging()
     config = Config.load(practice=practice)
     console.step_down(config)
     if outdated(config):
@@ -53,11 +53,11 @@ def run(practice: Practice = False) -> None:
 async def _run(config: Config) -> None:
     from bot.running import run as run_bot  # noqa: PLC0415  other commands do without the loops, and start sooner
 
-    asyncio.get_running_loop().set_exception_handler(redaction.unheard)
+    asyncio.get_running_loop().set_exception_handler(redaction.log_unretrieved)
     opened_app = App.open(config)
     try:
-        for broken in opened_app.content.in_files().broken():
-            console.issues(broken)
+        for faulty in opened_app.content.in_files().with_errors():
+            console.issues(faulty)
         await run_bot(
             opened_app,
             lambda running: console.ready(config, running.usernames),
@@ -179,7 +179,7 @@ def export(
     practice: Practice = False,
 ) -> None:
     """Write answers to files, one per dialog, with a codebook beside each."""
-    asked = Order(
+    asked = ExportRequest(
         cast("Format", form),
         (name,) if name else (),
         language=language,
@@ -229,10 +229,10 @@ def dialog_talk(
     practice: Practice = False,
 ) -> None:
     """Talk through a dialog in the terminal; nothing is kept."""
-    from bot.cli.simulator import Talk  # noqa: PLC0415  only this command needs it
+    from bot.cli.simulator import Simulator  # noqa: PLC0415  only this command needs it
 
     chosen = administration.dialog(Config.load(practice=practice), name)
-    Talk(chosen, administration.speakable(language or console.LANGUAGE), console.TEXTS, clock.now()).run(
+    Simulator(chosen, administration.speakable(language or console.LANGUAGE), console.TEXTS, clock.now()).run(
         sys.stdin, sys.stdout
     )
 

@@ -40,9 +40,9 @@ def people_list(cohort_name: InCohort = None, practice: Practice = False) -> Non
                 named(row.member.person),
                 row.member.person.pseudonym,
                 row.cohort.name,
-                words(f"cli.state.{row.standing.short}"),
-                words(f"people.state.{row.standing.code}"),
-                _day(unit, row.standing.since),
+                words(f"cli.state.{row.status.short}"),
+                words(f"people.state.{row.status.code}"),
+                _day(unit, row.status.since),
             )
             for row in roster.everyone(unit, cohort_name)
         ]
@@ -58,8 +58,8 @@ def people_show(who: Who, practice: Practice = False) -> None:
         console.put(f"{named(person)} · {person.pseudonym}")
         for row in roster.everyone(unit, None):
             if row.member.person.id == person.id:
-                since = _day(unit, row.standing.since)
-                console.put(f"{row.cohort.name}: {words(f'people.state.{row.standing.code}')} {since}".rstrip())
+                since = _day(unit, row.status.since)
+                console.put(f"{row.cohort.name}: {words(f'people.state.{row.status.code}')} {since}".rstrip())
         for owner, grant, cohort in roster.grants(unit):
             if owner.id == person.id:
                 console.put(" · ".join(filter(None, (words(f"role.{grant.role}"), cohort.name if cohort else ""))))

@@ -17,7 +17,7 @@ from bot.services import links as link_acts
 from bot.services import members as member_acts
 from bot.services.acts import CONSOLE
 from bot.services.cohorts import APPROVAL, FORMS, SIGNALS
-from bot.services.member_status import Member, Standing, members, standing
+from bot.services.member_status import Member, MemberStatus, members, status_of
 from bot.services.refusals import AlreadyDone
 from storage.cohorts import Cohort
 from storage.memberships import Membership
@@ -27,19 +27,19 @@ from storage.unit import Unit
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MemberRow:
     """Somebody in a group, as a list shows it."""
 
     member: Member
     cohort: Cohort
-    standing: Standing
+    status: MemberStatus
 
 
-def everyone(unit: Unit, cohort_name: str | None) -> list[Row]:
+def everyone(unit: Unit, cohort_name: str | None) -> list[MemberRow]:
     """List the members of a group, or of all of them."""
     cohorts = [cohort_named(unit, cohort_name)] if cohort_name else unit.cohorts.list()
     return [
-        Row(each, cohort, standing(unit, each.person, each.membership))
+        MemberRow(each, cohort, status_of(unit, each.person, each.membership))
         for cohort in cohorts
         for each in members(unit, cohort)
     ]

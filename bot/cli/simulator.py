@@ -19,7 +19,7 @@ ENDED = frozenset({"completed", "stopped", "expired", "postponed"})
 ZONE = "America/Mexico_City"
 
 
-class Talk:
+class Simulator:
     """One conversation between a dialog and whoever sits at the terminal."""
 
     def __init__(self, dialog: Dialog, language: str, texts: Texts, now: datetime) -> None:
@@ -80,7 +80,7 @@ class Talk:
                 self._list(event.options, event.type, out)
                 ways = " · ".join(say(f"talk.{action}", self._language) for action in event.actions)
                 print(f"  ({ways})" if ways else "", file=out)
-            case events.Near(label=label):
+            case events.Suggested(label=label):
                 print(say("prompt.near", self._language, answer=label), file=out)
             case events.Toggled(path=path, options=options):
                 self._list(options, self._dialog.step(path).type, out)

@@ -24,7 +24,7 @@ WORDS: Final = None
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MenuPlace:
     """Where the team's menu has a button for an action: on which of its two screens, and in which order."""
 
     screen: Literal["first", "more"]
@@ -53,7 +53,7 @@ class Action:
     commands: tuple[str, ...] = ()
     states: frozenset[str] = STAYING
     offered: int = 0
-    menu: Place | None = None
+    menu: MenuPlace | None = None
     in_run: bool = False
     otherwise: "Action | None" = None
 
@@ -90,7 +90,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Next])
 
 
 @dataclass(frozen=True, slots=True)
-class Handled:
+class HandledAction:
     """That a method answers an action, in some states alone if it says which."""
 
     action: Action
@@ -110,7 +110,7 @@ def handles(*actions: Action, states: frozenset[str] | None = None) -> Callable[
 
     def marked(handler: Handler) -> Handler:
         known = getattr(handler, HANDLED, ())
-        setattr(handler, HANDLED, (*known, *(Handled(each, states or each.states) for each in actions)))
+        setattr(handler, HANDLED, (*known, *(HandledAction(each, states or each.states) for each in actions)))
         return handler
 
     return marked

@@ -12,7 +12,7 @@ from dialogs.context import Limits
 from dialogs.fuzzy_match import is_blank
 from dialogs.model import Media, Piece
 from dialogs.replies import Edited, Reply, Sent, Typed
-from dialogs.wording import plain
+from dialogs.wording import plain_value
 from storage.asides import Aside
 from storage.people import Person
 from storage.unit import Unit
@@ -47,7 +47,7 @@ def telling(pieces: Sequence[Piece]) -> bool:
     return len(words) >= TELLING or len(words.split()) >= TELLING_WORDS or any(isinstance(e, Media) for e in pieces)
 
 
-def keep(unit: Unit, person: Person, run_id: UUID, path: str, pieces: tuple[Piece, ...], message: int | None) -> None:
+def save(unit: Unit, person: Person, run_id: UUID, path: str, pieces: tuple[Piece, ...], message: int | None) -> None:
     """Keep what she said in a message beside a question.
 
     The same said twice is kept once, and a message that she edited stays one.
@@ -73,7 +73,7 @@ def to_offer(unit: Unit, person: Person, run_id: UUID, path: str, kind: str) -> 
         fits = asked.media.issuperset(media) and (media or asked.free_text)
         if each.path == path or each.offered_to not in {None, path} or not (fits and telling(each.pieces)):
             continue
-        if len(plain(each.pieces)) > Limits().text_length:
+        if len(plain_value(each.pieces)) > Limits().text_length:
             continue
         if each.offered_to is None:
             unit.asides.offered(each.seq, path)
@@ -81,11 +81,11 @@ def to_offer(unit: Unit, person: Person, run_id: UUID, path: str, kind: str) -> 
     return None
 
 
-def told(found: Sequence[Aside], path: str, *, answered: bool) -> list[Aside]:
+def readable(found: Sequence[Aside], path: str, *, answered: bool) -> list[Aside]:
     """Return what is worth reading beside a question: of one that was answered, no slips."""
     return [each for each in found if each.path == path and (not answered or telling(each.pieces))]
 
 
 def quoted(speech: Speech, aside: Aside) -> str:
     """Say an aside in words, with its voice notes and photos named."""
-    return speech.described(aside.pieces, plain(aside.pieces))
+    return speech.described(aside.pieces, plain_value(aside.pieces))

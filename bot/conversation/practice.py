@@ -10,7 +10,7 @@ from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import WebMessenger
 from bot.product_languages import LANGUAGES
 from bot.rendering import targets
-from bot.workers import Desk
+from bot.workers import Workers
 from storage.unit import Unit
 
 LEADER, FACILITATOR = "leader", "facilitator"
@@ -20,9 +20,9 @@ ZONE: Final = "America/Mexico_City"
 class PracticePhones:
     """The two phones: the leader's begins with an invite, the facilitator's at her menu."""
 
-    def __init__(self, desk: Desk, turns: Turns, web: WebMessenger) -> None:
+    def __init__(self, workers: Workers, turns: Turns, web: WebMessenger) -> None:
         """Take the running bot; nothing is made before `open`."""
-        self._desk = desk
+        self._workers = workers
         self._turns = turns
         self._web = web
         self._chats: dict[str, str] = {}
@@ -34,16 +34,16 @@ class PracticePhones:
     async def open(self, language: str) -> None:
         """Make both phones ready, in the browser's language; again does nothing."""
         if not self._chats:
-            await self.again(language)
+            await self.restart(language)
 
-    async def again(self, language: str) -> None:
+    async def restart(self, language: str) -> None:
         """Start over with two new phones; whoever held the old ones leaves the group."""
         chats = {LEADER: clock.new_chat(), FACILITATOR: clock.new_chat()}
-        code = await self._desk.write(lambda unit: self._prepare(unit, chats[FACILITATOR], language))
+        code = await self._workers.write(lambda unit: self._prepare(unit, chats[FACILITATOR], language))
         self._chats = chats
         start = Incoming(WEB, clock.new_id().hex, chats[LEADER], Kind.TEXT, text=f"/start {code}", language=language)
         await self._web.hand_over(start)
-        self._desk.outbox.ring()
+        self._workers.outbox.notify()
 
     def _prepare(self, unit: Unit, facilitator_chat: str, language: str) -> str:
         """Fill what is missing, retire the old phones, and return a code for the new leader."""
@@ -63,7 +63,7 @@ class PracticePhones:
             }
         )
         self._turns.organisation.refresh()
-        cohort_id = self._group(unit, language)
+        cohort_id = self._practice_cohort(unit, language)
         for known in unit.cohorts.list():
             for person in unit.people.list(known.id):
                 unit.memberships.leave(person.id, known.id)
@@ -75,10 +75,10 @@ class PracticePhones:
         unit.invites.create(clock.new_id(), code, "leader", cohort_id, 1, None, None)
         return code
 
-    def _group(self, unit: Unit, language: str) -> UUID:
+    def _practice_cohort(self, unit: Unit, language: str) -> UUID:
         """Return the practice group, which goes by its name in the visitor's language; made at first use."""
         names = [self._turns.texts.say("practice.cohort", tag) for tag in (language, *LANGUAGES)]
-        found = next(filter(None, map(unit.cohorts.named, names)), None)
+        found = next(filter(None, map(unit.cohorts.by_name, names)), None)
         if found is None:
             return unit.cohorts.add(clock.new_id(), names[0], LANGUAGES, ZONE, practice=True).id
         if found.name != names[0]:

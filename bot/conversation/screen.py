@@ -12,13 +12,13 @@ from bot.messengers.port import Button, Incoming, Keyboard, Kind
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.buttons import Named
-from bot.rendering.ids import brief, full
+from bot.rendering.ids import id_from_short, short_id
 from bot.rendering.speech import Speech
 from bot.rendering.texts import pages
 from storage.people import Person
 from storage.unit import Unit
 
-__all__ = ["IN_PLACE", "LABEL", "PAGE", "Screen", "brief", "full", "in_place", "opened"]
+__all__ = ["IN_PLACE", "LABEL", "PAGE", "Screen", "id_from_short", "in_place", "opened", "short_id"]
 
 IN_PLACE = "~"  # ends the argument of a button whose press may change its own message
 PAGE = 800  # characters of a page: a phone's screen
@@ -131,7 +131,7 @@ class Screen:
         pager = Pager.of(len(found), 1, number)
         return found[pager.page], pager.turns(lambda code, place: self.button(code, action, turned(place)))
 
-    def spoken(self, speech: Speech, person: Person) -> "Screen":
+    def with_speech(self, speech: Speech, person: Person) -> "Screen":
         """Return the same place in another voice: her language has changed."""
         return replace(self, speech=speech, person=person)
 

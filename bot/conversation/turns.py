@@ -16,7 +16,7 @@ from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.links import Site
-from bot.services.organisation import Organisation
+from bot.services.organisation import OrganisationFacts
 from bot.services.permissions import allowed
 from bot.services.versions import save_version
 from dialogs import engine, languages, types, wording
@@ -57,7 +57,7 @@ class Turns:
         self.texts = texts
         self.site = site or Site()
         self.content = content
-        self.organisation = Organisation()
+        self.organisation = OrganisationFacts()
         self.wizards: Mapping[str, Wizard] = {}
         self._versions: dict[str, Dialog] = {}
 
@@ -138,7 +138,9 @@ class Turns:
         dialog, run, context = self._load(unit, person, row)
         if run.status != "open" or (run.position, run.prompt) != (press.path, press.prompt):
             return False
-        asked = next((each for each in engine.again(dialog, run, context).events if isinstance(each, Prompted)), None)
+        asked = next(
+            (each for each in engine.ask_again(dialog, run, context).events if isinstance(each, Prompted)), None
+        )
         if asked is None:
             return False
         speech = self.speech(unit, person)
@@ -147,12 +149,12 @@ class Turns:
         writer.turn(asked, press.prompt)
         return True
 
-    def again(self, unit: Unit, person: Person, row: RunRow, *, lead: str = "", lane: int = 0) -> Sequence[Event]:
+    def ask_again(self, unit: Unit, person: Person, row: RunRow, *, lead: str = "", lane: int = 0) -> Sequence[Event]:
         """Say a run's open question again, after the words of `lead`."""
         if self._relieved(unit, person, row):
             return ()
         dialog, run, context = self._load(unit, person, row)
-        turn = engine.again(dialog, run, context)
+        turn = engine.ask_again(dialog, run, context)
         return self._play(unit, person, row, dialog, run, turn, lead=lead, lane=lane)
 
     def expire(self, unit: Unit, person: Person, row: RunRow) -> None:
@@ -289,7 +291,7 @@ def rehearsed(unit: Unit, dialog: Dialog) -> str:
     """
     version = sha256(f"rehearsal {dialog.version}".encode()).hexdigest()
     source = json.dumps(dialog.to_dict(), ensure_ascii=False, sort_keys=True)
-    unit.versions.keep(version, REHEARSAL, "staff", source, unit.now)
+    unit.versions.save(version, REHEARSAL, "staff", source, unit.now)
     return version
 
 

@@ -17,7 +17,7 @@ from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
 from bot.services import hours, purposes
 from bot.services.notices import Notices
-from bot.services.organisation import Organisation
+from bot.services.organisation import OrganisationFacts
 from dialogs import events, types
 from dialogs.events import Event
 from dialogs.model import Dialog, Piece, Value
@@ -55,7 +55,7 @@ class Writer:
         turned: a choice on the page that is shown, of a list that is longer than a phone; else the first page is.
     """
 
-    organisation: Organisation
+    organisation: OrganisationFacts
     speech: Speech
     person: Person
     dialog: Dialog
@@ -106,7 +106,7 @@ class Writer:
                 self._offered(event)
             case events.Prompted():
                 self._prompted(event)
-            case events.Near():
+            case events.Suggested():
                 self._near(event)
             case events.Noted(text=text, audio=audio):
                 self.speech.recording(audio)
@@ -137,7 +137,7 @@ class Writer:
     def _beside(self, path: str) -> None:
         """Keep what was said to a question, and is not its answer, beside it."""
         if self.said and self.keeps:
-            asides.keep(self.speech.unit, self.person, self.run_id, path, self.said, self.message)
+            asides.save(self.speech.unit, self.person, self.run_id, path, self.said, self.message)
             self._look(path, self.said)
 
     def _look(self, path: str, value: Value | None) -> None:
@@ -207,7 +207,7 @@ class Writer:
         keep = "button.keep" if event.proposed or event.previous else "button.done"
         return self._keyboard(event.path, prompt, event.options, event.actions, keep)
 
-    def _near(self, event: events.Near) -> None:
+    def _near(self, event: events.Suggested) -> None:
         self._beside(event.path)  # she may have said more than what was understood
         keyboard = (
             tuple(self._press(f"button.{action}", action, event.path, event.prompt) for action in event.actions),

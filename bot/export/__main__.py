@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from bot import processes
-from bot.export.archive import Asked, prepare
-from bot.media.store import Shelf
+from bot.export.archive import QueuedExport, prepare
+from bot.media.store import MediaStore
 from bot.rendering.texts import catalogs
 from storage.database import Database
 from storage.unit import Storage
@@ -19,8 +19,8 @@ def make(task: dict[str, Any]) -> bytes:
     database = Database.open(task["database"])
     try:
         storage, home = Storage(database, Vault(bytes.fromhex(task["key"]))), Path(task["home"])
-        now, asked = datetime.fromisoformat(task["now"]), Asked.from_dict(task["asked"])
-        made = prepare(storage, now, asked, catalogs(), Shelf(home), home)
+        now, asked = datetime.fromisoformat(task["now"]), QueuedExport.from_dict(task["asked"])
+        made = prepare(storage, now, asked, catalogs(), MediaStore(home), home)
     finally:
         database.dispose()
     return json.dumps(made if isinstance(made, str) else made.to_dict()).encode()

@@ -14,8 +14,8 @@ from uuid import UUID
 from bot.errors import Problem
 from bot.export import build
 from bot.export.atomic_write import NoRoom, writing
-from bot.export.request import Order, Written
-from bot.media.store import Shelf
+from bot.export.request import ExportedFile, ExportRequest
+from bot.media.store import MediaStore
 from bot.rendering.texts import Texts
 from bot.services.permissions import may_export
 from storage.unit import Storage
@@ -35,22 +35,22 @@ TYPES: Final = {
 }
 
 
-class TooMuch(Exception):
+class ArchiveTooLarge(Exception):
     """It is larger than a messenger takes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class Archive:
     """A file in memory, and what is in it. `name` tells the day and nothing else."""
 
     name: str
     mime: str
     data: bytes = field(repr=False)
-    written: Sequence[Written]
+    written: Sequence[ExportedFile]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QueuedExport:
     """An order as it waits.
 
     Attributes:
@@ -61,7 +61,7 @@ class Asked:
     """
 
     name: str
-    order: Order
+    order: ExportRequest
     person_id: UUID | None
     attempts: int
 
@@ -74,15 +74,15 @@ class Asked:
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Rebuild what `to_dict` gave."""
         person = UUID(data["person"]) if data["person"] else None
-        return cls(data["name"], Order.from_dict(data["order"]), person, data["attempts"])
+        return cls(data["name"], ExportRequest.from_dict(data["order"]), person, data["attempts"])
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class FinishedExport:
     """A file that was put aside: what a message holds of it, and what is in it."""
 
     held: dict[str, object]
-    written: Sequence[Written]
+    written: Sequence[ExportedFile]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON data."""
@@ -92,11 +92,13 @@ class Made:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
         """Rebuild what `to_dict` gave; of each file's place its name is left."""
-        written = [Written(dialog, Path(name), *counts) for dialog, name, *counts in data["written"]]
+        written = [ExportedFile(dialog, Path(name), *counts) for dialog, name, *counts in data["written"]]
         return cls(data["held"], written)
 
 
-def prepare(storage: Storage, now: datetime, asked: Asked, texts: Texts, shelf: Shelf, home: Path) -> Made | str:
+def prepare(
+    storage: Storage, now: datetime, asked: QueuedExport, texts: Texts, media_store: MediaStore, home: Path
+) -> FinishedExport | str:
     """Make an order's file and put it aside; returns it, or the code that says why there is none. Never raises."""
     order = asked.order
     if asked.attempts >= TRIES:
@@ -106,14 +108,14 @@ def prepare(storage: Storage, now: datetime, asked: Asked, texts: Texts, shelf: 
         if person is None or not may_export(unit, person, order.cohort_id):
             return "staff.not_allowed"
     try:
-        parcel = pack(storage, now, order, texts, shelf, home, asked.name)
+        parcel = pack(storage, now, order, texts, media_store, home, asked.name)
         if parcel is None:
             return "export.nothing"
         with writing(home):
-            handle = shelf.set_aside(parcel.data)
+            handle = media_store.set_aside(parcel.data)
         held = {"parked": handle, "kind": "document", "mime": parcel.mime, "name": parcel.name}
-        return Made({**held, "size": len(parcel.data)}, parcel.written)
-    except TooMuch:
+        return FinishedExport({**held, "size": len(parcel.data)}, parcel.written)
+    except ArchiveTooLarge:
         return "export.too_much.media" if order.media else "export.too_much"
     except NoRoom:
         return "export.no_room"
@@ -125,8 +127,8 @@ def prepare(storage: Storage, now: datetime, asked: Asked, texts: Texts, shelf: 
 
 
 def pack(
-    storage: Storage, now: datetime, order: Order, texts: Texts, shelf: Shelf, home: Path, name: str
-) -> Parcel | None:
+    storage: Storage, now: datetime, order: ExportRequest, texts: Texts, media_store: MediaStore, home: Path, name: str
+) -> Archive | None:
     """Make a parcel of an order; None where there is nothing to export. Slow: not for the writer thread.
 
     What lies unsealed on the way lies in memory where the system has a place for that, else in `home`, and goes. It
@@ -139,35 +141,42 @@ def pack(
     if order.form == "xlsx":
         order = replace(order, book=False)
     try:
-        return _in(MEMORY if MEMORY.is_dir() else home, home, name, storage, now, order, texts, shelf)
+        return _in(MEMORY if MEMORY.is_dir() else home, home, name, storage, now, order, texts, media_store)
     except NoRoom:
-        return _in(home, home, name, storage, now, order, texts, shelf)
+        return _in(home, home, name, storage, now, order, texts, media_store)
 
 
 def _in(
-    place: Path, home: Path, name: str, storage: Storage, now: datetime, order: Order, texts: Texts, shelf: Shelf
-) -> Parcel | None:
+    place: Path,
+    home: Path,
+    name: str,
+    storage: Storage,
+    now: datetime,
+    order: ExportRequest,
+    texts: Texts,
+    media_store: MediaStore,
+) -> Archive | None:
     folder = place / f"{_prefix(home)}{name}"
     with writing(place):
         folder.mkdir(mode=0o700)
     try:
-        written = build.write(storage, now, order, folder, texts, shelf)
+        written = build.write(storage, now, order, folder, texts, media_store)
         files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
         if not files:
             return None
         with writing(place):
             whole = files[0] if len(files) == 1 else _archive(folder, files)
             if whole.stat().st_size > MOST:
-                raise TooMuch
+                raise ArchiveTooLarge
             called = f"hilo-{build.today(storage, now):%Y-%m-%d}{whole.suffix}"
-            return Parcel(called, TYPES[whole.suffix], whole.read_bytes(), written)
+            return Archive(called, TYPES[whole.suffix], whole.read_bytes(), written)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _archive(folder: Path, files: Sequence[Path]) -> Path:
     if sum(path.stat().st_size for path in files if path.parent != folder) > MOST:
-        raise TooMuch  # voice notes and photos get no smaller
+        raise ArchiveTooLarge  # voice notes and photos get no smaller
     whole = folder / "whole.zip"
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:

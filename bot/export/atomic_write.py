@@ -27,7 +27,7 @@ class NoRoom(CannotWrite):
     """The disk is full, or a quota is used up; what stood there before is unchanged."""
 
 
-class Staging:
+class AtomicFolder:
     """A folder to write in, whose files take their places when the block ends well, all of them.
 
     Attributes:

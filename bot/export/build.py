@@ -9,19 +9,19 @@ from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from bot.export import columns, spssfile
-from bot.export.atomic_write import Staging, writing
-from bot.export.columns import Cell, Column, Given, Layout
-from bot.export.media_folder import Gallery, bare
-from bot.export.request import Format, Order, Tell, Written
-from bot.export.table import Done, Sink, Table, book_file
-from bot.media.store import Shelf
+from bot.export.atomic_write import AtomicFolder, writing
+from bot.export.columns import Cell, Column, Layout, LongAnswer
+from bot.export.media_folder import MediaFolder, bare
+from bot.export.request import ExportedFile, ExportRequest, Format, Tell
+from bot.export.table import Table, TableFormat, WrittenTable, book_file
+from bot.media.store import MediaStore
 from bot.product_languages import of_organisation
 from bot.rendering.texts import Texts
 from bot.services.organisation import local_zone
-from dialogs.codebook import Entry
+from dialogs.codebook import CodebookEntry
 from dialogs.model import Dialog
-from storage import reports
-from storage.reports import BESIDE, RunAnswers
+from storage import export_rows
+from storage.export_rows import BESIDE, RunAnswers
 from storage.unit import Storage, Unit
 
 TELL_EVERY: Final = 200  # runs
@@ -34,8 +34,14 @@ def nobody(done: int, total: int) -> None:
 
 
 def write(
-    storage: Storage, now: datetime, order: Order, out: Path, texts: Texts, shelf: Shelf, tell: Tell = nobody
-) -> list[Written]:
+    storage: Storage,
+    now: datetime,
+    order: ExportRequest,
+    out: Path,
+    texts: Texts,
+    media_store: MediaStore,
+    tell: Tell = nobody,
+) -> list[ExportedFile]:
     """Write what is asked for into a folder, all of it or nothing.
 
     Reads on a connection of its own: whoever writes meanwhile is not held up.
@@ -46,7 +52,7 @@ def write(
         order: what is asked for.
         out: the folder, made if it is not there; files of the same names are replaced.
         texts: the catalogs.
-        shelf: where voice notes and photos are.
+        media_store: where voice notes and photos are.
         tell: is told now and then how many runs are done.
 
     Raises:
@@ -57,7 +63,7 @@ def write(
     if order.form == "sav":
         spssfile.check()
     with storage.reading(now) as unit:
-        making = _Making(unit, order, out, texts, shelf, tell)
+        making = _Build(unit, order, out, texts, media_store, tell)
         return making.all()
 
 
@@ -72,22 +78,24 @@ def today(storage: Storage, now: datetime) -> date:
         return now.astimezone(zone_of(unit)).date()
 
 
-class _Making:
+class _Build:
     """One order being carried out, in one view of the database."""
 
-    def __init__(self, unit: Unit, order: Order, out: Path, texts: Texts, shelf: Shelf, tell: Tell) -> None:
+    def __init__(
+        self, unit: Unit, order: ExportRequest, out: Path, texts: Texts, media_store: MediaStore, tell: Tell
+    ) -> None:
         record = unit.organisation.get()
         self._unit = unit
         self._order = order
         self._out = out
         self._texts = texts
-        self._shelf = shelf
+        self._media_store = media_store
         self._tell = tell
         self._zone = zone_of(unit)
         self._language = order.language or of_organisation(record)[0]
         self._cohorts = {cohort.id: cohort.name for cohort in unit.cohorts.list()}
         self._since = datetime.combine(order.since, time(), self._zone) if order.since else None
-        answered = reports.dialogs(unit, order.cohort_id, practice=order.practice)
+        answered = export_rows.dialogs(unit, order.cohort_id, practice=order.practice)
         self.names = [name for name in answered if not order.dialogs or name in order.dialogs]
         self._total = 0 if tell is nobody else sum(self._count(name) for name in self.names)
         self._done = 0
@@ -95,26 +103,26 @@ class _Making:
 
     def _count(self, name: str) -> int:
         order = self._order
-        return reports.count(self._unit, name, order.cohort_id, self._since, practice=order.practice)
+        return export_rows.count(self._unit, name, order.cohort_id, self._since, practice=order.practice)
 
-    def all(self) -> list[Written]:
+    def all(self) -> list[ExportedFile]:
         """Write every dialog."""
         written = []
-        with Staging(self._out) as staging:
+        with AtomicFolder(self._out) as staging:
             for name in self.names:
-                gallery = Gallery(self._unit, self._shelf, staging.files, self._out)
+                gallery = MediaFolder(self._unit, self._media_store, staging.files, self._out)
                 self._damaged = 0
                 with writing(self._out):
                     done = self._one(name, gallery, staging)
                 damaged = self._damaged + gallery.damaged
-                written.append(Written(name, self._out / done.name, done.rows, gallery.count, done.cut, damaged))
+                written.append(ExportedFile(name, self._out / done.name, done.rows, gallery.count, done.cut, damaged))
         return written
 
-    def _one(self, name: str, gallery: Gallery, staging: Staging) -> Done:
+    def _one(self, name: str, gallery: MediaFolder, staging: AtomicFolder) -> WrittenTable:
         order = self._order
         versions = [Dialog.from_dict(json.loads(version.source)) for version in self._unit.versions.of(name)]
-        spoken = columns.spoken(versions)
-        beside = reports.paths_beside(self._unit, name, order.cohort_id, self._since, practice=order.practice)
+        spoken = columns.languages_of(versions)
+        beside = export_rows.paths_beside(self._unit, name, order.cohort_id, self._since, practice=order.practice)
         entries = columns.with_asides(columns.union(versions, self._language), beside, self._texts)
         refer = gallery.refer if order.media else bare
         layout = Layout(order, self._texts, self._language, self._zone, self._cohorts, refer)
@@ -135,7 +143,7 @@ class _Making:
             book_file(table, staging.files)
         return _sink(order.form)(table, staging.files, staging.work)
 
-    def _rows(self, name: str, shape: Sequence[Column], entries: Sequence[Entry]) -> Iterator[list[Cell]]:
+    def _rows(self, name: str, shape: Sequence[Column], entries: Sequence[CodebookEntry]) -> Iterator[list[Cell]]:
         cells: list[Callable[[Any], Cell]] = [column.cell for column in shape]
         for row in self._runs(name):
             if self._order.long:
@@ -146,7 +154,7 @@ class _Making:
 
     def _runs(self, name: str) -> Iterator[RunAnswers]:
         order = self._order
-        for row in reports.answers(
+        for row in export_rows.answers(
             self._unit, name, order.cohort_id, self._since, practice=order.practice, detailed=order.long
         ):
             yield row
@@ -156,14 +164,14 @@ class _Making:
                 self._tell(self._done, self._total)
 
 
-def _answers(row: RunAnswers, entries: Sequence[Entry]) -> Iterator[Given]:
+def _answers(row: RunAnswers, entries: Sequence[CodebookEntry]) -> Iterator[LongAnswer]:
     """Give a run's answers in the order of the questions; one that was skipped is an answer without a value."""
     for entry in entries:
         given = row.answers.get(entry.column)
         if given is not None:
-            yield Given(row, entry, given["value"], *row.details[entry.column])
+            yield LongAnswer(row, entry, given["value"], *row.details[entry.column])
 
 
-def _sink(form: Format) -> Sink:
+def _sink(form: Format) -> TableFormat:
     """Return what writes a format; only that one's libraries are imported."""
-    return cast("Sink", import_module(f"bot.export.{_SINKS[form]}").write)
+    return cast("TableFormat", import_module(f"bot.export.{_SINKS[form]}").write)

@@ -10,13 +10,13 @@ from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.export.request import Order
+from bot.export.request import ExportRequest
 from bot.product_languages import LANGUAGES
 from bot.rendering.texts import Texts
 from dialogs import codebook, types
-from dialogs.codebook import Entry
+from dialogs.codebook import CodebookEntry
 from dialogs.model import Dialog, Measure, ValueFormat
-from storage.reports import BESIDE, RunAnswers
+from storage.export_rows import BESIDE, RunAnswers
 
 Cell: TypeAlias = str | int | Decimal | date | tuple[str, ...] | None
 """What stands in a cell; a tuple holds the names chosen of a select_multiple. A moment is aware, in the zone."""
@@ -72,11 +72,11 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class LongAnswer:
     """One answer of the long form: its run, its question, and what was stored."""
 
     run: RunAnswers
-    entry: Entry
+    entry: CodebookEntry
     value: Any
     revision: int
     at: datetime
@@ -95,21 +95,21 @@ class Layout:
         refer: says where a voice note or photo is.
     """
 
-    order: Order
+    order: ExportRequest
     texts: Texts
     language: str
     zone: ZoneInfo
     cohorts: Mapping[UUID, str]
     refer: Refer
 
-    def wide(self, entries: Sequence[Entry]) -> list[Column]:
+    def wide(self, entries: Sequence[CodebookEntry]) -> list[Column]:
         """Return the columns of one row a run."""
         return [*self._run(), *(column for entry in entries for column in self._question(entry))]
 
-    def long(self, entries: Sequence[Entry]) -> list[Column]:
+    def long(self, entries: Sequence[CodebookEntry]) -> list[Column]:
         """Return the columns of one row an answer, whose rows are `Given`."""
         words = {entry.column: dict(entry.choices.get(self.language, ())) for entry in entries}
-        cells: Mapping[str, Callable[[Given], Cell]] = {
+        cells: Mapping[str, Callable[[LongAnswer], Cell]] = {
             "question": lambda given: given.entry.column,
             "question.label": lambda given: given.entry.label.get(self.language, ""),
             "type": lambda given: given.entry.type,
@@ -123,7 +123,7 @@ class Layout:
         run = [replace(column, cell=partial(_of_run, column.cell)) for column in self._run()]
         return [*run, *own]
 
-    def meanings(self, columns: Sequence[Column], entries: Sequence[Entry]) -> list[Meaning]:
+    def meanings(self, columns: Sequence[Column], entries: Sequence[CodebookEntry]) -> list[Meaning]:
         """Return the lines of the codebook: of every column, and in the long form of every question too."""
         return [*(column.meaning for column in columns), *(questions(entries) if self.order.long else ())]
 
@@ -160,7 +160,7 @@ class Layout:
         local = moment.astimezone(self.zone)
         return local.replace(microsecond=0) if self.order.exact else local.date()
 
-    def _question(self, entry: Entry) -> list[Column]:
+    def _question(self, entry: CodebookEntry) -> list[Column]:
         if entry.part:
             cell = partial(_answer, entry.step, partial(_part, entry))
             return [Column(_meaning(entry), _FORMS.get(entry.format, "text"), cell)]
@@ -198,14 +198,14 @@ class Layout:
         return " | ".join(words.get(name, name) for name in names)
 
 
-def union(versions: Sequence[Dialog], language: str | None = None) -> list[Entry]:
+def union(versions: Sequence[Dialog], language: str | None = None) -> list[CodebookEntry]:
     """Return the questions of all versions (the oldest first), each select_multiple with a column for each choice.
 
     The newest version's words hold; choices that only older ones had come after its own. What older ones asked
     besides comes last. Labels are in every language of theirs, and in `language`.
     """
-    languages = tuple(dict.fromkeys((*spoken(versions), *filter(None, (language,)))))
-    found: dict[str, dict[str, Entry]] = {}
+    languages = tuple(dict.fromkeys((*languages_of(versions), *filter(None, (language,)))))
+    found: dict[str, dict[str, CodebookEntry]] = {}
     for dialog in reversed(versions):
         for entry in codebook.rows(dialog, languages, split=True):
             same = found.setdefault(entry.step, {})
@@ -214,9 +214,9 @@ def union(versions: Sequence[Dialog], language: str | None = None) -> list[Entry
     return [entry for same in found.values() for entry in same.values()]
 
 
-def with_asides(entries: Sequence[Entry], beside: Collection[str], texts: Texts) -> list[Entry]:
+def with_asides(entries: Sequence[CodebookEntry], beside: Collection[str], texts: Texts) -> list[CodebookEntry]:
     """Put behind each question beside which something was said a column of that: it is no answer to it."""
-    found: list[Entry] = []
+    found: list[CodebookEntry] = []
     for entry, behind in zip_longest(entries, entries[1:]):
         found.append(entry)
         if entry.step in beside and (behind is None or behind.step != entry.step):
@@ -226,17 +226,17 @@ def with_asides(entries: Sequence[Entry], beside: Collection[str], texts: Texts)
     return found
 
 
-def questions(entries: Sequence[Entry]) -> list[Meaning]:
+def questions(entries: Sequence[CodebookEntry]) -> list[Meaning]:
     """Return the lines of a codebook for questions alone."""
     return [_meaning(entry) for entry in entries]
 
 
-def spoken(versions: Sequence[Dialog]) -> tuple[str, ...]:
+def languages_of(versions: Sequence[Dialog]) -> tuple[str, ...]:
     """Return the languages of all versions, and those in which every codebook is explained."""
     return tuple(dict.fromkeys((*(tag for each in versions for tag in each.languages), *LANGUAGES)))
 
 
-def _merged(newer: Entry, older: Entry) -> Mapping[str, tuple[tuple[str, str], ...]]:
+def _merged(newer: CodebookEntry, older: CodebookEntry) -> Mapping[str, tuple[tuple[str, str], ...]]:
     """Return the newer version's choices, and after them those that only the older one had."""
     merged = {}
     for tag in dict.fromkeys((*newer.choices, *older.choices)):
@@ -255,7 +255,7 @@ def as_text(cell: Cell) -> str | None:
     return cell.isoformat() if isinstance(cell, date) else str(cell)
 
 
-def _meaning(entry: Entry) -> Meaning:
+def _meaning(entry: CodebookEntry) -> Meaning:
     return Meaning(
         entry.column,
         entry.type,
@@ -282,7 +282,7 @@ def _typed(value: str, kind: ValueFormat) -> Cell:
     return value
 
 
-def _of_run(cell: Callable[[RunAnswers], Cell], given: Given) -> Cell:
+def _of_run(cell: Callable[[RunAnswers], Cell], given: LongAnswer) -> Cell:
     return cell(given.run)
 
 
@@ -291,7 +291,7 @@ def _answer(path: str, cell: Callable[[Any], Cell], row: RunAnswers) -> Cell:
     return None if given is None else cell(given["value"])
 
 
-def _part(entry: Entry, value: Any) -> Cell:
+def _part(entry: CodebookEntry, value: Any) -> Cell:
     """Return what stands in the column of one part of an answer."""
     if value is None:
         return None

@@ -3,10 +3,10 @@
 import csv
 from pathlib import Path
 
-from bot.export.table import MARK, Done, Table, flat, harmless
+from bot.export.table import MARK, Table, WrittenTable, flat, harmless
 
 
-def write(table: Table, files: Path, work: Path) -> Done:  # noqa: ARG001  the shape of every format
+def write(table: Table, files: Path, work: Path) -> WrittenTable:  # noqa: ARG001  the shape of every format
     """Write a table as CSV."""
     name, count = f"{table.stem}.csv", 0
     with (files / name).open("w", encoding="utf-8", newline="") as file:
@@ -16,4 +16,4 @@ def write(table: Table, files: Path, work: Path) -> Done:  # noqa: ARG001  the s
         for row in table.rows:
             writer.writerow([flat(cell) for cell in row])
             count += 1
-    return Done(name, count)
+    return WrittenTable(name, count)

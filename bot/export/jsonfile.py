@@ -6,12 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 
 from bot.export.columns import Cell
-from bot.export.table import Done, Table
+from bot.export.table import Table, WrittenTable
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def write(table: Table, files: Path, work: Path) -> Done:  # noqa: ARG001  the shape of every format
+def write(table: Table, files: Path, work: Path) -> WrittenTable:  # noqa: ARG001  the shape of every format
     """Write a table as JSON Lines."""
     name, count = f"{table.stem}.jsonl", 0
     names = [column.name for column in table.columns]
@@ -19,7 +19,7 @@ def write(table: Table, files: Path, work: Path) -> Done:  # noqa: ARG001  the s
         for row in table.rows:
             file.write(_encode(dict(zip(names, map(_plain, row), strict=True))) + "\n")
             count += 1
-    return Done(name, count)
+    return WrittenTable(name, count)
 
 
 def _plain(cell: Cell) -> object:

@@ -6,13 +6,13 @@ from typing import Any, Final
 from uuid import UUID
 
 from bot.export.atomic_write import writing
-from bot.media.store import Shelf
+from bot.media.store import MediaStore
 from storage.unit import Unit
 
 FOLDER: Final = "media"
 
 
-class Gallery:
+class MediaFolder:
     """Writes what cells refer to.
 
     Attributes:
@@ -21,10 +21,10 @@ class Gallery:
         damaged: how many files do not open, or are not where they should be.
     """
 
-    def __init__(self, unit: Unit, shelf: Shelf, files: Path, out: Path) -> None:
+    def __init__(self, unit: Unit, media_store: MediaStore, files: Path, out: Path) -> None:
         """Take the open unit, the shelf, the folder that is written in, and the one it is for."""
         self._unit = unit
-        self._shelf = shelf
+        self._media_store = media_store
         self._folder = files / FOLDER
         self._out = out
         self._known: dict[str, str] = {}
@@ -40,7 +40,7 @@ class Gallery:
         return self._known[id_]
 
     def _write(self, id_: str) -> str | None:
-        found = self._shelf.open(self._unit, UUID(id_))
+        found = self._media_store.open(self._unit, UUID(id_))
         if found is None:
             item = self._unit.media.get(UUID(id_))
             self.damaged += item is not None and item.file is not None

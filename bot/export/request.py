@@ -18,7 +18,7 @@ Tell: TypeAlias = Callable[[int, int], object]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ExportRequest:
     """What is to be written.
 
     Attributes:
@@ -54,7 +54,7 @@ class Order:
             return self.labels
         return "values" if self.language is None or self.form == "sav" else "both"
 
-    def told(self) -> dict[str, Any]:
+    def audit_facts(self) -> dict[str, Any]:
         """Return what the trail keeps of it."""
         return {
             "format": self.form,
@@ -69,7 +69,7 @@ class Order:
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON data; one that was ordered in chat waits so."""
         return {
-            **self.told(),
+            **self.audit_facts(),
             "language": self.language,
             "labels": self.labels,
             "book": self.book,
@@ -95,7 +95,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class ExportedFile:
     """One file of answers that was written.
 
     Attributes:

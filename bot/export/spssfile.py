@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from bot.errors import Problem
 from bot.export.columns import LABEL, Cell, Column, Form, as_text
-from bot.export.table import Done, Table
+from bot.export.table import Table, WrittenTable
 from dialogs import wording
 from dialogs.model import Measure, ValueFormat
 
@@ -43,7 +43,7 @@ def check() -> None:
         raise Problem("cli.export.error.spss", command=REMEDY)
 
 
-def write(table: Table, files: Path, work: Path) -> Done:  # noqa: ARG001  the shape of every format
+def write(table: Table, files: Path, work: Path) -> WrittenTable:  # noqa: ARG001  the shape of every format
     """Write a table as SPSS; raises OSError where there is no room."""
     import pandas as pd  # type: ignore[import-untyped]  # noqa: PLC0415  an extra, and heavy; its types are apart
     import pyreadstat  # noqa: PLC0415  an extra
@@ -71,7 +71,7 @@ def write(table: Table, files: Path, work: Path) -> Done:  # noqa: ARG001  the s
     except pyreadstat.ReadstatError as error:
         _probe(files / name)
         raise OSError(errno.EIO, str(error)) from error
-    return Done(name, len(rows), cut)
+    return WrittenTable(name, len(rows), cut)
 
 
 @dataclass(frozen=True, slots=True)

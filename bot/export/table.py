@@ -14,7 +14,7 @@ _FIRST: Final = frozenset(DANGEROUS)
 MARK: Final = "\ufeff"  # without this byte-order mark Excel reads accents wrongly
 
 
-class Writer(Protocol):
+class RowWriter(Protocol):
     """What the csv module hands out."""
 
     def writerow(self, row: Sequence[object], /) -> object:
@@ -48,7 +48,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class WrittenTable:
     """A file, how many rows it has, and how many cells had to be cut."""
 
     name: str
@@ -56,10 +56,10 @@ class Done:
     cut: int = 0
 
 
-class Sink(Protocol):
+class TableFormat(Protocol):
     """Writes a table in one format."""
 
-    def __call__(self, table: Table, files: Path, work: Path) -> Done:
+    def __call__(self, table: Table, files: Path, work: Path) -> WrittenTable:
         """Write into `files`; `work` is for what only helps on the way."""
         ...
 
@@ -106,7 +106,7 @@ def book_rows(book: Sequence[Meaning], languages: Sequence[str]) -> Iterable[lis
         ]
 
 
-def write_book(writer: Writer, book: Sequence[Meaning], languages: Sequence[str]) -> None:
+def write_book(writer: RowWriter, book: Sequence[Meaning], languages: Sequence[str]) -> None:
     """Write a codebook as CSV."""
     for row in book_rows(book, languages):
         writer.writerow([harmless(cell) for cell in row])

@@ -16,7 +16,7 @@ import xlsxwriter  # type: ignore[import-untyped]  # it has no types
 from xlsxwriter.exceptions import XlsxFileError  # type: ignore[import-untyped]  # it has no types
 
 from bot.export.columns import Cell
-from bot.export.table import DANGEROUS, Done, Table, book_rows
+from bot.export.table import DANGEROUS, Table, WrittenTable, book_rows
 
 ROWS: Final = 1_048_576  # of a sheet, heading included (Excel's limits)
 CELL: Final = 32_767  # UTF-16 units of a cell
@@ -81,7 +81,7 @@ class _Book:
         return units.decode("utf-16-le", "ignore") + _CUT
 
 
-def write(table: Table, files: Path, work: Path) -> Done:
+def write(table: Table, files: Path, work: Path) -> WrittenTable:
     """Write a table as a workbook; rows beyond what a sheet holds go on in another."""
     name, count = f"{table.stem}.xlsx", 0
     book = _Book(files / name, work, table.now)
@@ -103,7 +103,7 @@ def write(table: Table, files: Path, work: Path) -> Done:
         raise error.args[0] if isinstance(error.args[0], OSError) else error from None
     finally:
         _let_go(book)
-    return Done(name, count, book.cut)
+    return WrittenTable(name, count, book.cut)
 
 
 def _codebook(book: _Book, table: Table) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot import processes
-from bot.media.store import Shelf, find
+from bot.media.store import MediaStore, find
 from bot.messengers.port import Attachment, Streamed
-from bot.workers import Desk
+from bot.workers import Workers
 
 DRAWINGS = 8  # kept in memory, a hundred kilobytes each: a page asks for the same one again and again
 
@@ -17,10 +17,10 @@ DRAWINGS = 8  # kept in memory, a hundred kilobytes each: a page asks for the sa
 class Attachments:
     """Opens voice notes, photos, documents and drawings: rows are read in a transaction, and files opened after it."""
 
-    def __init__(self, desk: Desk, shelf: Shelf | None) -> None:
+    def __init__(self, workers: Workers, media_store: MediaStore | None) -> None:
         """Take storage, and where the files lie; without that there are drawings alone."""
-        self._desk = desk
-        self._shelf = shelf
+        self._workers = workers
+        self._media_store = media_store
         self._drawings: OrderedDict[str, bytes] = OrderedDict()
         self._drawing = asyncio.Lock()
 
@@ -34,30 +34,30 @@ class Attachments:
         Raises:
             ProcessFailed: a picture could not be drawn.
         """
-        desk, shelf = self._desk, self._shelf
+        workers, media_store = self._workers, self._media_store
         if "drawn" in media:
             return Attachment("photo", "image/png", "qr.png", await self._drawn(media["drawn"]))
-        if shelf is None:
+        if media_store is None:
             return None
         if "recording" in media:
-            return await desk.file(lambda: shelf.recording(media["recording"]))
+            return await workers.file(lambda: media_store.recording(media["recording"]))
         if "parked" in media:
-            return await desk.file(lambda: shelf.document(media))
-        found = await desk.read(lambda unit: find(unit, media["id"]))
-        return await desk.file(lambda: shelf.unseal(found)) if found else None
+            return await workers.file(lambda: media_store.document(media))
+        found = await workers.read(lambda unit: find(unit, media["id"]))
+        return await workers.file(lambda: media_store.unseal(found)) if found else None
 
     async def stream(self, media: Mapping[str, Any]) -> Streamed | None:
         """Open for a page what `open` opens for a messenger, to be given out piece by piece."""
-        desk, shelf = self._desk, self._shelf
-        if shelf is None or media.keys() & {"drawn", "recording"}:
+        workers, media_store = self._workers, self._media_store
+        if media_store is None or media.keys() & {"drawn", "recording"}:
             opened = await self.open(media)
             if opened is None:
                 return None
             return Streamed(opened.kind, opened.mime, opened.name, len(opened.data), iter([opened.data]))
         if "parked" in media:
-            return await desk.file(lambda: shelf.stream_document(media))
-        found = await desk.read(lambda unit: find(unit, media["id"]))
-        return await desk.file(lambda: shelf.stream(found)) if found else None
+            return await workers.file(lambda: media_store.stream_document(media))
+        found = await workers.read(lambda unit: find(unit, media["id"]))
+        return await workers.file(lambda: media_store.stream(found)) if found else None
 
     async def _drawn(self, drawn: Mapping[str, Any]) -> bytes:
         """Draw a picture, in a process of its own and once: whoever asks for it again meanwhile waits for the same."""

@@ -18,12 +18,12 @@ from uuid import UUID
 
 from bot import clock
 from bot.media import strip
-from bot.messengers.port import LARGEST_FILE, Attachment, Expired, Streamed
+from bot.messengers.port import LARGEST_FILE, Attachment, FileExpired, Streamed
 from dialogs.model import Media, MediaKind
-from storage.media import Item
+from storage.media import MediaRow
 from storage.people import Person
 from storage.unit import Unit
-from storage.vault import MORE, DataKey, Sealed, Vault
+from storage.vault import MORE, DataKey, DecryptionError, Vault
 
 FOLDER: Final = "media"
 GRACE: Final = timedelta(hours=1)  # a transaction that still has to name its file is done by then
@@ -57,7 +57,7 @@ class MediaRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Shelved:
+class StoredMedia:
     """A sealed file that is on the disk, and what its row will say. `size` is in bytes before sealing."""
 
     id: UUID
@@ -70,25 +70,25 @@ class Shelved:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class MediaHandle:
     """What a row says of a sealed file, and the key that opens it: all that opening it takes, outside a transaction."""
 
-    item: Item
+    item: MediaRow
     file: str
     key: DataKey
 
 
-def find(unit: Unit, media_id: UUID | str) -> Found | None:
+def find(unit: Unit, media_id: UUID | str) -> MediaHandle | None:
     """Find a voice note or photo by its id (or the id's hex); None when it was erased or never was."""
     item = unit.media.get(UUID(media_id) if isinstance(media_id, str) else media_id)
     person = unit.people.get(item.person_id) if item else None
     if item is None or item.file is None or person is None:
         return None
-    return Found(item, item.file, person.key)
+    return MediaHandle(item, item.file, person.key)
 
 
 @dataclass(slots=True)
-class Fetched:
+class FetchResult:
     """What came of fetching a voice note or photo, for the turn it is part of.
 
     Attributes:
@@ -100,7 +100,7 @@ class Fetched:
 
     kind: str
     refused: str | None = None
-    shelved: Shelved | None = None
+    shelved: StoredMedia | None = None
     taken: bool = False
 
     @property
@@ -109,7 +109,7 @@ class Fetched:
         it = self.shelved
         return None if it is None else Media(cast("MediaKind", it.kind), it.id.hex, it.seconds)
 
-    def keep(self, unit: Unit, run_id: UUID | None = None, path: str | None = None) -> None:
+    def save(self, unit: Unit, run_id: UUID | None = None, path: str | None = None) -> None:
         """Write its row: from now on it is hers, and belongs to this answer."""
         if self.shelved is None or self.taken:
             return
@@ -117,7 +117,7 @@ class Fetched:
         self.taken = True
 
 
-def add(unit: Unit, it: Shelved, run_id: UUID | None = None, path: str | None = None) -> None:
+def add(unit: Unit, it: StoredMedia, run_id: UUID | None = None, path: str | None = None) -> None:
     """Write the row of a shelved file."""
     unit.media.add(
         it.id,
@@ -133,7 +133,7 @@ def add(unit: Unit, it: Shelved, run_id: UUID | None = None, path: str | None = 
     )
 
 
-class Shelf:
+class MediaStore:
     """The folder of sealed files, and the folders of recordings that came with dialogs."""
 
     def __init__(self, home: Path, recordings: Sequence[Path] = ()) -> None:
@@ -141,7 +141,7 @@ class Shelf:
         self._folder = home / FOLDER
         self._recordings = recordings
 
-    def put(self, person_id: UUID, key: DataKey, data: bytes, seconds: int | None = None) -> Shelved:
+    def put(self, person_id: UUID, key: DataKey, data: bytes, seconds: int | None = None) -> StoredMedia:
         """Strip a voice note or photo, seal it and write it to the disk; no row yet. Slow: not for the writer thread.
 
         Raises:
@@ -151,13 +151,13 @@ class Shelf:
             raise MediaRefused("too_large")
         try:
             clean = strip.clean(data)
-        except strip.Damaged:
+        except strip.MalformedMedia:
             raise MediaRefused("truncated") from None
-        except strip.Foreign:
+        except strip.UnsupportedMedia:
             raise MediaRefused("unknown_format" if data else "truncated") from None
         id_, file = clock.new_id(), clock.new_file()
         self._write(file, key.seal(clean.data, "media", "file", id_.hex))
-        return Shelved(id_, person_id, clean.kind, clean.mime, len(clean.data), seconds, file)
+        return StoredMedia(id_, person_id, clean.kind, clean.mime, len(clean.data), seconds, file)
 
     def keep(
         self,
@@ -193,15 +193,15 @@ class Shelf:
         """Read a file as it lies there, sealed; raises OSError where there is none."""
         return (self._folder / file).read_bytes()
 
-    def unseal(self, found: Found) -> Attachment | None:
+    def unseal(self, found: MediaHandle) -> Attachment | None:
         """Open the file of a voice note or photo; None when it is gone by now. Slow: for no transaction."""
         try:
             data = found.key.open(self.sealed(found.file), "media", "file", found.item.id.hex)
-        except (FileNotFoundError, Sealed):
+        except (FileNotFoundError, DecryptionError):
             return None
         return _attachment(found.item, data)
 
-    def stream(self, found: Found) -> Streamed | None:
+    def stream(self, found: MediaHandle) -> Streamed | None:
         """Open the file of a voice note or photo to be given out piece by piece; None when it is gone by now."""
         item = found.item
         opened = self._pieces(found.file, found.key, "file", item.id.hex)
@@ -223,7 +223,7 @@ class Shelf:
         try:
             first = next(pieces, b"")
             return path.stat().st_size - MORE, chain((first,), pieces)
-        except (FileNotFoundError, Sealed):
+        except (FileNotFoundError, DecryptionError):
             return None
 
     def recording(self, name: str) -> Attachment | None:
@@ -233,7 +233,7 @@ class Shelf:
         for folder in self._recordings:
             try:
                 clean = strip.clean((folder / name).read_bytes())
-            except (FileNotFoundError, strip.Damaged, strip.Foreign):
+            except (FileNotFoundError, strip.MalformedMedia, strip.UnsupportedMedia):
                 continue
             again = f"{name}:{hashlib.sha256(clean.data).hexdigest()}"
             return Attachment(clean.kind, clean.mime, NAMES[clean.mime], clean.data, again=again)
@@ -287,20 +287,20 @@ class Shelf:
         """Open a document by what an outbox row tells of it: `parked`, `mime` and `name`; None when it is gone."""
         try:
             return Attachment("document", told["mime"], told["name"], self.parked(told["parked"]))
-        except Expired:
+        except FileExpired:
             return None
 
     def parked(self, handle: str) -> bytes:
         """Return what was put aside; raises Expired when it is there no more."""
         known = _HANDLE.fullmatch(handle)
         if known is None:
-            raise Expired("no such file")
+            raise FileExpired("no such file")
         file, material = known.groups()
         try:
             sealed = (self._folder / file).read_bytes()
             return DataKey(bytes.fromhex(material)).open(sealed, "media", "parked", file)
-        except (FileNotFoundError, Sealed):
-            raise Expired("no such file") from None
+        except (FileNotFoundError, DecryptionError):
+            raise FileExpired("no such file") from None
 
     def _write(self, file: str, sealed: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -327,5 +327,5 @@ class Shelf:
                         yield entry.name
 
 
-def _attachment(item: Item, data: bytes) -> Attachment:
+def _attachment(item: MediaRow, data: bytes) -> Attachment:
     return Attachment(item.kind, item.mime, NAMES.get(item.mime, item.kind), data, item.seconds)

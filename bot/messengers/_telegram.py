@@ -17,7 +17,7 @@ from bot.messengers.port import (
     BadToken,
     Capabilities,
     Conflict,
-    Expired,
+    FileExpired,
     Gone,
     Identity,
     MessengerError,
@@ -27,7 +27,7 @@ from bot.messengers.port import (
     Unknown,
     Unreachable,
 )
-from bot.redaction import plain, redact
+from bot.redaction import redact, without_quotes
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -66,29 +66,29 @@ class NotModified(Rejected):
     """An edit that would change nothing: what was asked already holds."""
 
 
-class NoText(Rejected):
+class CaptionOnly(Rejected):
     """An edit of words where there is a caption instead."""
 
 
-class AsFile(Rejected):
+class SendAsFile(Rejected):
     """A voice note or a photo that is not taken as such, but may be as a file.
 
     Somebody with Premium can forbid voice notes; a photo may be too long or too odd to be shown as one.
     """
 
 
-class Stranger(Unreachable):
+class NotBotApi(Unreachable):
     """Something answered that is not the Bot API, so nothing was accepted."""
 
 
-class Garbled(Unknown):
+class UndecodableAnswer(Unknown):
     """The request was accepted, and its answer cannot be read."""
 
 
 UNWRITABLE: Final = "its words cannot be written in UTF-8"
 
 
-class Redacted(logging.Filter):
+class TokenFilter(logging.Filter):
     """A filter for handlers or loggers that blanks out tokens; nothing is dropped."""
 
     def filter(self, record: logging.LogRecord) -> bool:
@@ -100,7 +100,7 @@ class Redacted(logging.Filter):
         return True
 
 
-_redacted = Redacted()
+_redacted = TokenFilter()
 
 
 def hush(*loggers: str) -> None:
@@ -151,11 +151,11 @@ def result(status: int, body: str | bytes) -> Any:
         raise refusal(status, body)
     answer = _read_answer(body)
     if answer is None:
-        raise Garbled("the answer is not what the Bot API answers")
+        raise UndecodableAnswer("the answer is not what the Bot API answers")
     if answer["ok"] is False:
         raise refusal(integer(answer, "error_code") or HTTPStatus.BAD_REQUEST, body)
     if "result" not in answer:
-        raise Garbled("the answer holds no result")
+        raise UndecodableAnswer("the answer holds no result")
     return answer["result"]
 
 
@@ -172,7 +172,7 @@ def refusal(status: int, body: str | bytes) -> MessengerError:
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:  # said by the Bot API, or by the server in front of it
         return TooLarge("the file is too big")
     if answer is None and status not in _FLOOD:
-        return Stranger(f"what answered is not the Bot API (HTTP {status})")
+        return NotBotApi(f"what answered is not the Bot API (HTTP {status})")
     said = string(answer, "description") or f"HTTP {status}"
     pause = _pause(answer, said)
     if status in _FLOOD or pause is not None:
@@ -191,10 +191,10 @@ def _pause(answer: dict[str, Any] | None, said: str) -> int | None:
 
 def _judge(status: int, said: str) -> MessengerError:
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
-        return BadToken(f"Telegram does not know this token ({status} {plain(said)})")
+        return BadToken(f"Telegram does not know this token ({status} {without_quotes(said)})")
     if status == HTTPStatus.CONFLICT:
-        return Conflict(plain(said))
-    words, said = said.lower(), plain(said)
+        return Conflict(without_quotes(said))
+    words, said = said.lower(), without_quotes(said)
     if status == HTTPStatus.FORBIDDEN or any(sign in words for sign in _GONE):
         return Gone(said)
     for sign, refused in _REFUSED.items():
@@ -205,17 +205,17 @@ def _judge(status: int, said: str) -> MessengerError:
 
 _REFUSED: Final[dict[str, type[Rejected]]] = {
     "message is not modified": NotModified,
-    "there is no text in the message to edit": NoText,
+    "there is no text in the message to edit": CaptionOnly,
     "file is too big": TooLarge,
     "request entity too large": TooLarge,
-    "voice_messages_forbidden": AsFile,
-    "photo_invalid_dimensions": AsFile,
-    "photo_ext_invalid": AsFile,
-    "photo_save_file_invalid": AsFile,
-    "image_process_failed": AsFile,
-    "wrong file_id": Expired,
-    "invalid file_id": Expired,
-    "temporarily unavailable": Expired,
+    "voice_messages_forbidden": SendAsFile,
+    "photo_invalid_dimensions": SendAsFile,
+    "photo_ext_invalid": SendAsFile,
+    "photo_save_file_invalid": SendAsFile,
+    "image_process_failed": SendAsFile,
+    "wrong file_id": FileExpired,
+    "invalid file_id": FileExpired,
+    "temporarily unavailable": FileExpired,
 }
 
 
@@ -256,7 +256,7 @@ async def bring(locate: Callable[[], Awaitable[object]], take: Callable[[str], A
         except (BadToken, Rejected) as gone:  # the token was good a moment ago, so it is the path that is not
             if again:
                 continue
-            raise Expired(str(gone)) from None
+            raise FileExpired(str(gone)) from None
         if size is not None and len(data) < size:
             raise Unreachable("only a part of the file came")
         return data
@@ -297,7 +297,7 @@ Carry = Callable[[str, str | bytes], Awaitable[object]]
 """Sends a file as what is named first, by its bytes or by its id; gives the message as the Bot API shows it."""
 
 
-class Kept:
+class UploadedFiles:
     """The files Telegram holds already, by what names their bytes (`Attachment.again`), for one bot."""
 
     def __init__(self) -> None:
@@ -308,7 +308,7 @@ class Kept:
         """Send a file as what it is, or else as a mere file; returns the message's id."""
         try:
             message = await self._send(sent, method_of(sent), carry)
-        except AsFile:
+        except SendAsFile:
             message = await carry("document", sent.data)
         return message_id(message)
 
@@ -318,7 +318,7 @@ class Kept:
         if known is not None:
             try:
                 return await carry(kind, known)
-            except AsFile:
+            except SendAsFile:
                 raise
             except Rejected:  # it may be gone there; what is wrong otherwise shows with the bytes
                 self._ids.pop(sent.again, None)
@@ -332,7 +332,7 @@ def message_id(message: object) -> int:
     """Return the id of a message that was sent. Raises Garbled."""
     number = integer(message, "message_id")
     if number is None:
-        raise Garbled("the answer is no message")
+        raise UndecodableAnswer("the answer is no message")
     return number
 
 

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from bot.messengers._telegram import NAME, Garbled, integer, string
+from bot.messengers._telegram import NAME, UndecodableAnswer, integer, string
 from bot.messengers.port import Batch, Incoming, Kind
 
 WANTED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -55,7 +55,7 @@ _KINDS_OF_EVENTS = (
 def batch(updates: object, offset: int | None) -> Batch:
     """Translate what getUpdates brought. Raises Garbled when it is no list."""
     if not isinstance(updates, list):
-        raise Garbled("getUpdates brought no list")
+        raise UndecodableAnswer("getUpdates brought no list")
     numbers = [number for update in updates if (number := integer(update, "update_id")) is not None]
     return Batch([translate(update) for update in updates], max(numbers) + 1 if numbers else offset)
 
@@ -187,8 +187,8 @@ def _private(part: object) -> bool:
 
 
 def _robot(part: object) -> bool:
-    sender = _dict(part, "from")
-    return sender is not None and sender.get("is_bot") is True
+    author = _dict(part, "from")
+    return author is not None and author.get("is_bot") is True
 
 
 def _dict(part: object, name: str) -> dict[str, Any] | None:

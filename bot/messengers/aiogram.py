@@ -139,7 +139,7 @@ class AiogramMessenger:
         telegram.check_token(token)
         base = telegram.check_api(api)
         self._files = f"{base}/file/bot{token}"
-        self._kept = telegram.Kept()
+        self._kept = telegram.UploadedFiles()
         self._session = _Session(base)
         self._bot = Bot(token, self._session)
 
@@ -147,7 +147,7 @@ class AiogramMessenger:
         """Ask who the bot is. Raises Rejected, too, when something else than the Bot API answers."""
         try:
             me = await self._call(GetMe())
-        except (telegram.Stranger, telegram.Garbled) as error:
+        except (telegram.NotBotApi, telegram.UndecodableAnswer) as error:
             raise Rejected(str(error)) from None
         return telegram.name_of(telegram.string(me, "username"))
 
@@ -218,7 +218,7 @@ class AiogramMessenger:
                 return order
             try:
                 await self._call(EditMessageText(text=text, link_preview_options=NO_PREVIEW, **where))
-            except telegram.NoText:
+            except telegram.CaptionOnly:
                 await self._call(EditMessageCaption(caption=text, **where))
         return order
 

@@ -213,7 +213,7 @@ class TooLarge(Rejected):
     """A file that the messenger does not give out, or take, for its size (Telegram: over 20 MB, over 50 MB)."""
 
 
-class Expired(Rejected):
+class FileExpired(Rejected):
     """A file that the messenger does not know, or not any more."""
 
 

@@ -135,7 +135,7 @@ class _Request(BaseRequest):
         except ON_THE_WAY as error:  # nobody knows whether it arrived
             failure = Unknown(type(error).__name__)
         except zlib.error:
-            failure = telegram.Garbled("the answer cannot be unzipped")
+            failure = telegram.UndecodableAnswer("the answer cannot be unzipped")
         else:
             if telegram.is_success(answer.status):
                 return answer.status, body
@@ -168,7 +168,7 @@ class PtbMessenger:
         self._request = _Request(base)
         self._calls = f"{base}/bot{token}"
         self._files = f"{base}/file/bot{token}"
-        self._kept = telegram.Kept()
+        self._kept = telegram.UploadedFiles()
         self._bot = Bot(
             token,
             base_url=f"{base}/bot",
@@ -181,7 +181,7 @@ class PtbMessenger:
         """Ask who the bot is. Raises Rejected, too, when something else than the Bot API answers."""
         try:
             me = await self._call(self._bot.get_me())
-        except (telegram.Stranger, telegram.Garbled) as error:
+        except (telegram.NotBotApi, telegram.UndecodableAnswer) as error:
             raise Rejected(str(error)) from None
         return telegram.name_of(me.username)
 
@@ -270,7 +270,7 @@ class PtbMessenger:
             try:
                 call = bot.edit_message_text(text, chat, order, link_preview_options=NO_PREVIEW, reply_markup=markup)
                 await self._call(call)
-            except telegram.NoText:
+            except telegram.CaptionOnly:
                 await self._call(bot.edit_message_caption(chat, order, caption=text, reply_markup=markup))
         return order
 
@@ -329,7 +329,7 @@ class PtbMessenger:
         except TelegramError as error:
             failure = Unknown(type(error.__cause__ or error).__name__)
         except (AttributeError, KeyError, TypeError, ValueError):
-            failure = telegram.Garbled("the answer is not what the Bot API answers")
+            failure = telegram.UndecodableAnswer("the answer is not what the Bot API answers")
         raise failure
 
 

@@ -15,7 +15,7 @@ _TOKEN: Final = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownMessenger:
     """One messenger: what it can do, and how its client is made of the settings.
 
     Attributes:
@@ -29,17 +29,17 @@ class Known:
     wanted: Callable[[Any], bool] = lambda _: False
 
 
-class Registry:
+class MessengerRegistry:
     """The messengers that are known, by name."""
 
-    def __init__(self, known: Iterable[Known]) -> None:
+    def __init__(self, known: Iterable[KnownMessenger]) -> None:
         """Take them, in the order in which people are told of them."""
         self._known = {each.capabilities.name: each for each in known}
 
     def __iter__(self) -> Iterator[Capabilities]:
         return (each.capabilities for each in self._known.values())
 
-    def add(self, known: Known) -> None:
+    def add(self, known: KnownMessenger) -> None:
         """Make one more known."""
         self._known[known.capabilities.name] = known
 
@@ -81,10 +81,10 @@ def _telegram_client(config: Any) -> Messenger:
     return PtbMessenger(config.token, config.api)
 
 
-MESSENGERS: Final = Registry(
+MESSENGERS: Final = MessengerRegistry(
     (
-        Known(_telegram.CAPABILITIES, _telegram_client, lambda config: config.token is not None),
-        Known(web.CAPABILITIES),
+        KnownMessenger(_telegram.CAPABILITIES, _telegram_client, lambda config: config.token is not None),
+        KnownMessenger(web.CAPABILITIES),
     )
 )
 of = MESSENGERS.of

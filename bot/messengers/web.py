@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.messengers.port import WEB, Batch, Capabilities, Commands, Descriptions, Expired, Identity, Incoming, Outgoing
+from bot.messengers.port import (
+    WEB,
+    Batch,
+    Capabilities,
+    Commands,
+    Descriptions,
+    FileExpired,
+    Identity,
+    Incoming,
+    Outgoing,
+)
 
 CAPABILITIES: Final = Capabilities(
     WEB,
@@ -107,7 +117,7 @@ class WebMessenger:
     async def download(self, file: str) -> bytes:
         """Give what a page put aside; raises Expired once it is gone."""
         if self._parked is None:
-            raise Expired("nothing is put aside here")
+            raise FileExpired("nothing is put aside here")
         return await asyncio.to_thread(self._parked, file)
 
     async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:

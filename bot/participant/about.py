@@ -38,7 +38,7 @@ WHO = Action(targets.WHO, EVERYONE, commands=("who",), states=ALSO_LEFT, offered
 AGREEMENT = Action(targets.AGREEMENT, EVERYONE, (AgreementPage,), commands=("agreement",), states=ALSO_LEFT, offered=6)
 
 
-class Knowing:
+class AboutScreens:
     """Screens that tell, and change nothing."""
 
     def __init__(self, turns: Turns) -> None:
@@ -54,7 +54,7 @@ class Knowing:
             screen.button("button.agreement", AGREEMENT),
             screen.menu(),
         )
-        screen.show(screen.words("hers.know"), keyboard)
+        screen.show(screen.words("leader.know"), keyboard)
 
     @handles(PURPOSES, WHY)
     def purposes(self, screen: Screen) -> None:
@@ -63,9 +63,9 @@ class Knowing:
         if reasons := self._turns.organisation.reasons(screen.speech):
             lines.append(shorten(reasons, PURPOSE_LENGTH * 2))
         for broadcast in list(self._asked(screen).values())[:PURPOSES_SHOWN]:
-            purpose = shorten(purposes.told(screen.speech, broadcast.purpose), PURPOSE_LENGTH)
-            lines.append(screen.words("hers.purpose", title=self._title(screen, broadcast), purpose=purpose))
-        text = "\n\n".join(lines) if lines else screen.words("hers.purposes.none")
+            purpose = shorten(purposes.as_text(screen.speech, broadcast.purpose), PURPOSE_LENGTH)
+            lines.append(screen.words("leader.purpose", title=self._title(screen, broadcast), purpose=purpose))
+        text = "\n\n".join(lines) if lines else screen.words("leader.purposes.none")
         screen.show(
             text, rows(screen.button("button.who", WHO), screen.button("button.mine", targets.MINE), screen.menu())
         )
@@ -80,9 +80,9 @@ class Knowing:
         lines = [" ".join((readers or screen.words("who.nobody"), organisation.kept_line(speech)))]
         if readers:
             names = speech.texts.all_of(organisation.readers(speech, cohort), speech.language)
-            lines.append(screen.words("hers.who.names", names=shorten(names, PURPOSE_LENGTH * 2)))
+            lines.append(screen.words("leader.who.names", names=shorten(names, PURPOSE_LENGTH * 2)))
         read = self._read(screen)
-        heading = screen.words("hers.who.read" if read else "hers.who.unread")
+        heading = screen.words("leader.who.read" if read else "leader.who.unread")
         lines.append("\n".join((heading, *read)))
         keyboard = rows(
             screen.button("button.agreement", AGREEMENT), screen.button("button.mine", targets.MINE), screen.menu()
@@ -92,17 +92,17 @@ class Knowing:
     def _read(self, screen: Screen) -> list[str]:
         """List who read which answers of hers, and on which day, the newest first."""
         speech = screen.speech
-        hers = {str(row.id): row for row in screen.unit.runs.of(screen.person) if row.started_by != "staff"}
+        of_person = {str(row.id): row for row in screen.unit.runs.of(screen.person) if row.started_by != "staff"}
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         told: dict[tuple[object, str, str], str] = {}
         since = screen.unit.now - READ_SINCE
-        for at, actor, subject in screen.unit.audit.done("answers.read", since, list(hers)) if hers else ():
+        for at, actor, subject in screen.unit.audit.done("answers.read", since, list(of_person)) if of_person else ():
             key = (at.astimezone(ZoneInfo(zone)).date(), actor, subject)
             if key in told:
                 continue
-            dialog = self._turns.dialog(screen.unit, hers[subject].dialog_hash)
+            dialog = self._turns.dialog(screen.unit, of_person[subject].dialog_hash)
             told[key] = screen.words(
-                "hers.who.read.line",
+                "leader.who.read.line",
                 name=self._called(screen, actor),
                 title=wording.choose(dialog.title, speech.language),
                 day=speech.texts.short_day(at, zone, speech.language),
@@ -116,7 +116,7 @@ class Knowing:
             reader = screen.unit.people.get(UUID(actor))
         except ValueError:  # the console
             reader = None
-        return reader.display_name if reader else screen.words("hers.who.somebody")
+        return reader.display_name if reader else screen.words("leader.who.somebody")
 
     def _asked(self, screen: Screen) -> dict[str, Broadcast]:
         """Return the broadcasts she was asked in, by their ids as the trail writes them, the newest first."""
@@ -133,11 +133,11 @@ class Knowing:
         """Show the very words she agreed to, and the way to take the consent back."""
         agreed = [each for each in screen.unit.consents.of(screen.person) if each.action == "given"]
         if not agreed:
-            screen.show(screen.words("hers.agreement.none"), rows(screen.button("button.who", WHO), screen.menu()))
+            screen.show(screen.words("leader.agreement.none"), rows(screen.button("button.who", WHO), screen.menu()))
             return
         newest = agreed[-1]
         zone = self._turns.organisation.zone(screen.unit, screen.person)
-        heading = screen.words("hers.agreement", day=screen.speech.texts.day(newest.at, zone, screen.speech.language))
+        heading = screen.words("leader.agreement", day=screen.speech.texts.day(newest.at, zone, screen.speech.language))
         text, turns = screen.page(f"{heading}\n\n{newest.text or ''}", argument.page, AGREEMENT, AgreementPage)
         withdraw = []
         if screen.person.participation in {"active", "paused"} and takes_part(screen.unit, screen.person):

@@ -29,7 +29,7 @@ UNFINISHED = frozenset({"open", "postponed"})
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class AnsweredQuestion:
     """A question with its answer, if it has one, and what she said beside it.
 
     `place` is the question's in its dialog, which no erasure moves.
@@ -104,7 +104,7 @@ MINE = Action(
 )
 
 
-class Answers:
+class AnswerScreens:
     """Screens of what she answered."""
 
     def __init__(self, turns: Turns) -> None:
@@ -123,10 +123,10 @@ class Answers:
                 self.all(screen, page)
                 return
             case AnswersClosed():
-                screen.show(screen.words("hers.closed"), rows(screen.button("button.mine", MINE), screen.menu()))
+                screen.show(screen.words("leader.closed"), rows(screen.button("button.mine", MINE), screen.menu()))
                 return
         row = screen.unit.runs.read(argument.run, screen.person)
-        given = self.given(screen, row) if row else []
+        given = self.answered_questions(screen, row) if row else []
         if row is None or not given:
             self.all(screen, 0)
             return
@@ -146,10 +146,10 @@ class Answers:
 
     def all(self, screen: Screen, page: int) -> None:
         """List the conversations in which she answered, the newest first."""
-        found = [row for row in screen.unit.runs.answered(screen.person) if self._hers(screen, row)]
+        found = [row for row in screen.unit.runs.answered(screen.person) if self._is_shown(screen, row)]
         if not found:
             screen.show(
-                screen.words("hers.mine.none"), rows(screen.button("button.erase", targets.ERASE), screen.menu())
+                screen.words("leader.mine.none"), rows(screen.button("button.erase", targets.ERASE), screen.menu())
             )
             return
         page = max(0, min(page, (len(found) - 1) // SHOWN))
@@ -160,7 +160,7 @@ class Answers:
         last = (len(found) - 1) // SHOWN
         turns = _turns(screen, Conversations, page, last)
         keyboard = rows(*buttons) + turns + rows(screen.button("button.erase", targets.ERASE), screen.menu())
-        screen.show(screen.speech.texts.count("hers.mine", screen.speech.language, len(found)), keyboard)
+        screen.show(screen.speech.texts.count("leader.mine", screen.speech.language, len(found)), keyboard)
 
     def title(self, screen: Screen, row: RunRow) -> str:
         """Name a conversation as a button can: what it was and when."""
@@ -169,14 +169,14 @@ class Answers:
         day = screen.speech.texts.short_day(row.started_at, zone, screen.speech.language)
         return f"{shorten(wording.choose(dialog.title, screen.speech.language), LABEL)} · {day}"
 
-    def given(self, screen: Screen, row: RunRow) -> list[Given]:
+    def answered_questions(self, screen: Screen, row: RunRow) -> list[AnsweredQuestion]:
         """List the questions of a conversation that she answered, skipped or said something to, in their order."""
         answers = self._turns.answers(screen.unit, screen.person, row)
         dialog = self._turns.dialog(screen.unit, row.dialog_hash)
         beside = screen.unit.asides.of(row.id, screen.person)
         labels = {path: answer.label for path, answer in answers.items()}
         return [
-            Given(
+            AnsweredQuestion(
                 place,
                 step,
                 answers.get(step.name),
@@ -187,15 +187,15 @@ class Answers:
             if step.waits and (step.name in answers or any(each.path == step.name for each in beside))
         ]
 
-    def _hers(self, screen: Screen, row: RunRow) -> bool:
+    def _is_shown(self, screen: Screen, row: RunRow) -> bool:
         return self._turns.dialog(screen.unit, row.dialog_hash).kind != "staff"
 
     def _asked(self, screen: Screen, step: Step) -> str:
         return wording.choose(step.label, screen.speech.language)
 
-    def _conversation(self, screen: Screen, row: RunRow, given: list[Given], page: int) -> None:
+    def _conversation(self, screen: Screen, row: RunRow, given: list[AnsweredQuestion], page: int) -> None:
         lines = [self.title(screen, row)]
-        lines += [told(screen, each) for each in given]
+        lines += [written_out(screen, each) for each in given]
         if screen.unit.answers.damaged(row.id, screen.person):
             lines.append(screen.words("damaged.yours"))
         text, turns = screen.page("\n\n".join(lines), page, MINE, partial(OneConversation, row.id))
@@ -208,7 +208,7 @@ class Answers:
         )
         screen.show(text, keyboard)
 
-    def _pick(self, screen: Screen, row: RunRow, given: list[Given], page: int) -> None:
+    def _pick(self, screen: Screen, row: RunRow, given: list[AnsweredQuestion], page: int) -> None:
         """Let her say which answer she means."""
         last = (len(given) - 1) // SHOWN
         page = max(0, min(page, last))
@@ -220,14 +220,14 @@ class Answers:
         keyboard = (
             rows(*buttons) + turns + rows(screen.button("button.return", MINE, OneConversation(row.id)), screen.menu())
         )
-        screen.show(screen.words("hers.mine.which"), keyboard)
+        screen.show(screen.words("leader.mine.which"), keyboard)
 
-    def _answer(self, screen: Screen, row: RunRow, given: Given, page: int) -> None:
-        text = told(screen, given)
+    def _answer(self, screen: Screen, row: RunRow, given: AnsweredQuestion, page: int) -> None:
+        text = written_out(screen, given)
         changeable = self._changeable(screen, row)
         text, turns = screen.page(text, page, MINE, partial(OneAnswer, row.id, given.place))
         if not changeable:
-            text = f"{text}\n\n{screen.words('hers.mine.too_late')}"
+            text = f"{text}\n\n{screen.words('leader.mine.too_late')}"
         change = []
         if changeable and given.answer is not None:
             identity = screen.speech.buttons.run(row.id, row.prompt, "change", given.step.name)
@@ -245,7 +245,7 @@ class Answers:
         )
         screen.show(text, keyboard)
 
-    def _media(self, screen: Screen, row: RunRow, given: Given) -> None:
+    def _media(self, screen: Screen, row: RunRow, given: AnsweredQuestion) -> None:
         """Play her own voice notes and show her photos; they are hers to keep, so they may be passed on and saved."""
         *before, last = given.media
         for piece in before:
@@ -262,7 +262,7 @@ class Answers:
         return ended is not None and screen.unit.now - datetime.fromisoformat(ended) <= CHANGEABLE
 
 
-def told(screen: Screen, given: Given) -> str:
+def written_out(screen: Screen, given: AnsweredQuestion) -> str:
     """Write out a question with her answer, and what she said beside it."""
     lines = [given.asked]
     if given.answer is not None:
@@ -276,7 +276,9 @@ def said(screen: Screen, answer: Answer) -> str:
     if answer.value is None:
         return screen.words("chosen.skipped")
     if isinstance(answer.value, tuple) and any(isinstance(piece, Media) for piece in answer.value):
-        told = [piece if isinstance(piece, str) else screen.words(f"hers.media.{piece.kind}") for piece in answer.value]
+        told = [
+            piece if isinstance(piece, str) else screen.words(f"leader.media.{piece.kind}") for piece in answer.value
+        ]
         return "\n".join(told)
     return answer.label
 

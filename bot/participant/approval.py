@@ -2,7 +2,7 @@
 
 from bot.conversation.turns import Turns
 from bot.rendering import targets
-from bot.rendering.ids import brief
+from bot.rendering.ids import short_id
 from bot.rendering.speech import Speech, rows
 from bot.services.members import welcome
 from storage.memberships import Membership
@@ -22,7 +22,7 @@ def outside(unit: Unit, person: Person) -> str:
     return "join.no_group" if unit.memberships.past(person.id) else "join.no_role"
 
 
-class Admitting:
+class ApprovalNotices:
     """Tells both sides that somebody has come: the team, where its yes is waited for, and whoever came."""
 
     def __init__(self, turns: Turns) -> None:
@@ -47,14 +47,14 @@ class Admitting:
         """Tell the group's facilitators (without any, the admins) that she waits for their yes."""
         cohort = unit.cohorts.get(membership.cohort_id)
         readers = [each for each in map(unit.people.get, unit.roles.who_reads(membership.cohort_id)) if each]
-        hers = [each for each in readers if any(role.role == "facilitator" for role in unit.roles.of(each.id))]
-        for facilitator in hers or readers:
+        facilitators = [each for each in readers if any(role.role == "facilitator" for role in unit.roles.of(each.id))]
+        for facilitator in facilitators or readers:
             if facilitator.id == person.id or facilitator.chat is None or cohort is None:
                 continue
             told = self._turns.speech(unit, facilitator)
             keyboard = rows(
-                told.button("button.admit", targets.ADMIT, brief(membership.id)),
-                told.button("button.turn_away", targets.TURN_AWAY, brief(membership.id)),
-                told.button("button.member", targets.SOMEONE, brief(membership.id)),
+                told.button("button.admit", targets.ADMIT, short_id(membership.id)),
+                told.button("button.turn_away", targets.TURN_AWAY, short_id(membership.id)),
+                told.button("button.member", targets.SOMEONE, short_id(membership.id)),
             )
             told.say("people.asks_in", keyboard, name=person.display_name, group=cohort.name)

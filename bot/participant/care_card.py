@@ -42,7 +42,7 @@ SUPPORT = Action(targets.SUPPORT, EVERYONE, (Support, SupportIn), commands=("sup
 HEAR = Action("hear", EVERYONE, (Recording,), states=ALSO_LEFT)
 
 
-class Caring:
+class CareCardScreen:
     """Shows the card, and plays what was recorded."""
 
     def __init__(self, turns: Turns) -> None:

@@ -15,7 +15,7 @@ from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button
 from bot.messengers.registry import MESSENGERS
-from bot.participant.pause_leave import AGREED, Resting
+from bot.participant.pause_leave import AGREED, PauseScreens
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
@@ -40,10 +40,10 @@ class Renewing(Argument):
 RENEW = Action("renew", EVERYONE, (Renewing,))
 
 
-class Agreement:
+class ConsentScreens:
     """The text of consent, and its renewal."""
 
-    def __init__(self, turns: Turns, resting: Resting) -> None:
+    def __init__(self, turns: Turns, resting: PauseScreens) -> None:
         """Take what knows the organisation's record, and what lets a participant go."""
         self._turns = turns
         self._resting = resting
@@ -62,7 +62,7 @@ class Agreement:
         # In English the name comes first, and it may begin with a small letter.
         return f"{invited[:1].upper()}{invited[1:]} {what}", " ".join(filter(None, (readers, kept))), risk
 
-    def keep(self, speech: Speech, person: Person, action: str) -> Person:
+    def save_consent(self, speech: Speech, person: Person, action: str) -> Person:
         """Write down that she agreed or declined, with the very words she was shown."""
         text = "\n\n".join(self.lines(speech, person))
         version = self._version(speech.unit, speech.language, speech.messenger)
@@ -134,7 +134,7 @@ class Agreement:
                 screen.words("renew.settled"), rows(screen.button("button.agreement", targets.AGREEMENT), screen.menu())
             )
         elif argument.step == "yes":
-            self.keep(speech, person, "given")
+            self.save_consent(speech, person, "given")
             speech.say("renew.given", rows(speech.button("button.menu", targets.HOME)))
         elif argument.step == "no":
             sure = screen.button("button.leave_sure", RENEW, Renewing("sure"))
@@ -143,8 +143,8 @@ class Agreement:
                 screen.words("renew.leave"), rows(sure, again, screen.button("button.support", targets.SUPPORT))
             )
         elif argument.step == "sure":
-            person = self._resting.gone(unit, self.keep(speech, person, "declined"))
+            person = self._resting.withdraw(unit, self.save_consent(speech, person, "declined"))
             ways = self._resting.ways_back(screen) if person.participation == "left" else rows(screen.menu())
-            screen.show(screen.words("hers.left"), ways)
+            screen.show(screen.words("leader.left"), ways)
         else:
             self._ask(speech, person)

@@ -8,7 +8,7 @@ from bot.conversation.actions import Action
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.participant.arguments import Answering, FromTeam
-from bot.participant.team_message_view import piece_of
+from bot.participant.team_message import piece_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
@@ -26,7 +26,7 @@ class ToTeam(Argument):
     step: Literal["", "cancel"] = ""
 
 
-class Messages(Argument):
+class MessagesPage(Argument):
     """A page of what passed between a participant and the team."""
 
     layout: ClassVar[str] = "h[.{page}]"
@@ -41,11 +41,11 @@ class ForgetMessages(Argument):
 
 
 TEAM = Action(
-    targets.TEAM, EVERYONE, (ToTeam, Answering, FromTeam, Messages, ForgetMessages), commands=("team",), offered=9
+    targets.TEAM, EVERYONE, (ToTeam, Answering, FromTeam, MessagesPage, ForgetMessages), commands=("team",), offered=9
 )
 
 
-class Spoken:
+class TeamConversationScreens:
     """Screens of her messages."""
 
     def __init__(self, turns: Turns) -> None:
@@ -58,10 +58,10 @@ class Spoken:
             self._erase(screen)
             return
         sure = screen.button("button.erase_sure", TEAM, ForgetMessages("E"))
-        keyboard = rows(sure, screen.button("button.rather_keep", TEAM, Messages()), screen.menu())
+        keyboard = rows(sure, screen.button("button.rather_keep", TEAM, MessagesPage()), screen.menu())
         screen.show(screen.words("spoken.erase"), keyboard)
 
-    def show(self, screen: Screen, argument: Messages) -> None:
+    def show(self, screen: Screen, argument: MessagesPage) -> None:
         """Show a page, the newest words first to be seen."""
         told = [each for each in screen.unit.messages.of(screen.person.id) if each.direction != "held"]
         if not told:
@@ -80,7 +80,7 @@ class Spoken:
         if readers:
             lines.append(screen.words("spoken.read", names=readers))
         number = len(lines) if argument.page == LAST else argument.page
-        text, turns = screen.page("\n\n".join(lines), number, TEAM, Messages)
+        text, turns = screen.page("\n\n".join(lines), number, TEAM, MessagesPage)
         erase = screen.button("button.erase_messages", TEAM, ForgetMessages("e"))
         screen.show(text, turns + rows(screen.button("button.team", TEAM), erase, screen.menu()))
 

@@ -6,7 +6,7 @@ from bot.conversation.actions import ALSO_LEFT, ARRIVING, Action, handles
 from bot.conversation.screen import LABEL, Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Keyboard
-from bot.participant.answers import MINE, Answers, Given
+from bot.participant.answers import MINE, AnsweredQuestion, AnswerScreens
 from bot.participant.arguments import EraseAll, EraseAnswer, EraseRun, EraseSomething
 from bot.participant.care_card import SUPPORT, SupportIn
 from bot.rendering import targets
@@ -27,10 +27,10 @@ ERASE = Action(
 )
 
 
-class Erasing:
+class ErasureScreens:
     """Screens that erase."""
 
-    def __init__(self, turns: Turns, answers: Answers) -> None:
+    def __init__(self, turns: Turns, answers: AnswerScreens) -> None:
         """Take what plays turns, and the screens that follow."""
         self._turns = turns
         self._answers = answers
@@ -54,7 +54,7 @@ class Erasing:
                 keyboard = rows(
                     screen.button("button.mine", MINE), screen.button("button.erase_all", ERASE, EraseAll())
                 )
-                screen.show(screen.words("hers.erase"), (*keyboard, (screen.menu(),)))
+                screen.show(screen.words("leader.erase"), (*keyboard, (screen.menu(),)))
 
     @handles(ERASE, states=ARRIVING)
     def erase_early(self, screen: Screen, argument: EraseSomething | EraseAll | EraseRun | EraseAnswer) -> None:
@@ -63,12 +63,12 @@ class Erasing:
 
     def _of_run(self, screen: Screen, argument: EraseRun | EraseAnswer, *, sure: bool) -> None:
         row = screen.unit.runs.read(argument.run, screen.person)
-        given = self._answers.given(screen, row) if row else []
+        given = self._answers.answered_questions(screen, row) if row else []
         whole = isinstance(argument, EraseRun)
         if isinstance(argument, EraseAnswer):
             given = [each for each in given if each.place == argument.place]
         if row is None or not given:
-            screen.show(screen.words("hers.erase.gone"), rows(screen.button("button.mine", MINE), screen.menu()))
+            screen.show(screen.words("leader.erase.gone"), rows(screen.button("button.mine", MINE), screen.menu()))
         elif sure:
             self._some(screen, row, given, whole=whole)
         elif whole:
@@ -78,7 +78,7 @@ class Erasing:
 
     def ask(self, screen: Screen) -> None:
         """Ask whether all of her is to be erased, and say what that means."""
-        code = "hers.erase.all.staff" if screen.unit.roles.of(screen.person.id) else "hers.erase.all"
+        code = "leader.erase.all.staff" if screen.unit.roles.of(screen.person.id) else "leader.erase.all"
         screen.show(screen.words(code), self._sure(screen, "button.erase_all_sure", EraseAll("sure")))
 
     def everything(self, screen: Screen) -> None:
@@ -105,24 +105,24 @@ class Erasing:
         lines += [words("receipt.trail"), words("receipt.back")]
         return "\n\n".join(lines)
 
-    def _ask_answer(self, screen: Screen, row: RunRow, given: Given) -> None:
-        text = screen.words("hers.erase.answer", question=shorten(given.asked, LABEL * 4))
+    def _ask_answer(self, screen: Screen, row: RunRow, given: AnsweredQuestion) -> None:
+        text = screen.words("leader.erase.answer", question=shorten(given.asked, LABEL * 4))
         screen.show(text, self._sure(screen, "button.erase_sure", EraseAnswer("Q", row.id, given.place)))
 
     def _ask_run(self, screen: Screen, row: RunRow) -> None:
-        text = screen.words("hers.erase.run", title=self._answers.title(screen, row))
+        text = screen.words("leader.erase.run", title=self._answers.title(screen, row))
         screen.show(text, self._sure(screen, "button.erase_sure", EraseRun("R", row.id)))
 
     def _sure(self, screen: Screen, code: str, argument: EraseAll | EraseRun | EraseAnswer) -> Keyboard:
         return rows(screen.button(code, ERASE, argument), screen.button("button.rather_keep", MINE), screen.menu())
 
-    def _some(self, screen: Screen, row: RunRow, given: list[Given], *, whole: bool) -> None:
+    def _some(self, screen: Screen, row: RunRow, given: list[AnsweredQuestion], *, whole: bool) -> None:
         """Erase answers of one conversation, and say so."""
         unit, person = screen.unit, screen.person
         if whole:
             erasure.erase_run(unit, person, person, row, len(given))
         else:
             erasure.erase_answers(unit, person, person, row, {each.step.name for each in given})
-        lines = [screen.words("hers.erased.run" if whole else "hers.erased.answer")]
-        lines.append(screen.speech.own("hers.erased"))
+        lines = [screen.words("leader.erased.run" if whole else "leader.erased.answer")]
+        lines.append(screen.speech.own("leader.erased"))
         screen.show(" ".join(lines), rows(screen.button("button.mine", MINE), screen.menu()))

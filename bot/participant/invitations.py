@@ -8,8 +8,8 @@ from bot import clock
 from bot.conversation.actions import ACTIVE, ARRIVING, Action, Next, Then, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
-from bot.participant.approval import Admitting
-from bot.participant.consent import Agreement
+from bot.participant.approval import ApprovalNotices
+from bot.participant.consent import ConsentScreens
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
@@ -30,7 +30,7 @@ class OfInvite(Argument):
 MEMBER = Action("member", EVERYONE, (OfInvite,), states=ACTIVE)
 
 
-class Outcome(Enum):
+class InviteResult(Enum):
     """What became of an invite that a known person opened."""
 
     TAKEN = "taken"
@@ -42,7 +42,7 @@ class Outcome(Enum):
 class Invitations:
     """Takes up what an invite carries."""
 
-    def __init__(self, turns: Turns, agreement: Agreement, admitting: Admitting) -> None:
+    def __init__(self, turns: Turns, agreement: ConsentScreens, admitting: ApprovalNotices) -> None:
         """Take what plays turns, what is agreed to, and what tells the team who waits."""
         self._turns = turns
         self._agreement = agreement
@@ -59,11 +59,11 @@ class Invitations:
             unit.memberships.join(clock.new_id(), person.id, invite.cohort_id, waiting=waiting)
         return True
 
-    def again(self, unit: Unit, person: Person, code: str) -> Outcome:
+    def again(self, unit: Unit, person: Person, code: str) -> InviteResult:
         """A known person opened another invite: take it up, or ask first where nobody asked her yet."""
         invite = unit.invites.find(code)
         if invite is None or problem_of(invite, unit):
-            return Outcome.REFUSED
+            return InviteResult.REFUSED
         asked = unit.consents.latest(person.id)
         if invite.role == "leader" and person.participation == "active" and not (asked and asked.action == "given"):
             speech = self._turns.speech(unit, person)
@@ -75,16 +75,16 @@ class Invitations:
                 speech.button("button.decline", targets.HOME),
             )
             speech.send(risk, keyboard)
-            return Outcome.ASKED
+            return InviteResult.ASKED
         before = {each.id for each in unit.memberships.held(person.id)}
         if not self.accept(unit, person, invite):
-            return Outcome.REFUSED
+            return InviteResult.REFUSED
         waiting = [each for each in unit.memberships.held(person.id) if each.waiting and each.id not in before]
         if person.participation != "active" or not waiting:
-            return Outcome.TAKEN
+            return InviteResult.TAKEN
         for membership in waiting:
             self._admitting.ask_team(unit, person, membership)
-        return Outcome.WAITING
+        return InviteResult.WAITING
 
     @handles(MEMBER)
     def consented(self, screen: Screen, argument: OfInvite) -> None:
@@ -94,7 +94,7 @@ class Invitations:
         if invite is None or problem_of(invite, unit) or not self.accept(unit, person, invite):
             speech.say("join.used", rows(speech.button("button.menu", targets.HOME)))
             return
-        self._agreement.keep(speech, person, "given")
+        self._agreement.save_consent(speech, person, "given")
         waiting = [each for each in unit.memberships.held(person.id) if each.waiting]
         for membership in waiting:
             self._admitting.ask_team(unit, person, membership)
@@ -103,12 +103,12 @@ class Invitations:
     def opened(self, screen: Screen, code: str) -> Next:
         """A known person opened an invite: say what became of it."""
         speech, person = screen.speech, screen.person
-        outcome = self.again(screen.unit, person, code)
-        if outcome is Outcome.ASKED:
+        result = self.again(screen.unit, person, code)
+        if result is InviteResult.ASKED:
             return None
-        if person.participation in ARRIVING or outcome is Outcome.REFUSED:
+        if person.participation in ARRIVING or result is InviteResult.REFUSED:
             return Then(targets.HOME)  # on the way in: the present step
-        code = "join.waiting" if outcome is Outcome.WAITING else "join.again"
+        code = "join.waiting" if result is InviteResult.WAITING else "join.again"
         speech.say(code, rows(speech.button("button.menu", targets.HOME)))
         return None
 

@@ -10,16 +10,16 @@ from bot.conversation.actions import ARRIVING, Action, Next, Then, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Incoming, Keyboard
-from bot.participant.approval import Admitting
+from bot.participant.approval import ApprovalNotices
 from bot.participant.arguments import EraseAll
-from bot.participant.care_card import HEAR, SUPPORT, Caring, Recording, Support, SupportIn
-from bot.participant.consent import Agreement
+from bot.participant.care_card import HEAR, SUPPORT, CareCardScreen, Recording, Support, SupportIn
+from bot.participant.consent import ConsentScreens
 from bot.participant.erasing import ERASE
 from bot.participant.invitations import Invitations, problem_of
 from bot.participant.nickname import NICKNAME, Nickname
 from bot.participant.pause_leave import first_cohort
-from bot.participant.plain_text import LATER, SKIP, Talking
-from bot.participant.settings import LANGUAGE, LANGUAGES, NICKNAME_LENGTH, clean_name, pick_name, shelf_of
+from bot.participant.plain_text import LATER, SKIP, PlainText
+from bot.participant.settings import LANGUAGE, LANGUAGES, NICKNAME_LENGTH, clean_name, language_page, pick_name
 from bot.product_languages import begun_by, of_organisation, own_first
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument, Page, Picked
@@ -60,10 +60,10 @@ class Joining:
     def __init__(
         self,
         turns: Turns,
-        agreement: Agreement,
-        caring: Caring,
-        talking: Talking,
-        admitting: Admitting,
+        agreement: ConsentScreens,
+        caring: CareCardScreen,
+        talking: PlainText,
+        admitting: ApprovalNotices,
         invitations: Invitations,
     ) -> None:
         """Take what plays turns, and what is shown on the way."""
@@ -121,7 +121,7 @@ class Joining:
 
     def _anywhere(self, person: Person, text: str) -> Action | None:
         """Return what plain words ask for that count at any step of the way; a name may be one of them."""
-        plain = commands.plain(text)
+        plain = commands.plain_word(text)
         if plain == SUPPORT.name:
             return SUPPORT
         return ERASE if plain == ERASE.name and person.participation != "naming" else None
@@ -220,7 +220,7 @@ class Joining:
     def _choose(self, speech: Speech, person: Person, page: int = 0) -> None:
         """Offer the languages, the group's own first, so many at a time."""
         known = self._languages(speech.unit, person)
-        offered, more = shelf_of(known, page)
+        offered, more = language_page(known, page)
         texts = [speech.texts.say("join.hello", tag) for tag in own_first(speech.language)]
         keyboard = []
         for place, tag in offered:
@@ -365,7 +365,7 @@ class Joining:
                 person = speech.unit.people.change(person, participation=state)
             self._consenting(speech, person)
             return
-        person = self._agreement.keep(speech, person, "given")
+        person = self._agreement.save_consent(speech, person, "given")
         state = move(person.participation, "agree")
         person = speech.unit.people.change(person, participation=state)
         if person.nickname:
@@ -377,7 +377,7 @@ class Joining:
     def decline(self, screen: Screen) -> None:
         """Take a no."""
         speech, person = screen.speech, screen.person
-        person = self._agreement.keep(speech, person, "declined")
+        person = self._agreement.save_consent(speech, person, "declined")
         state = move(person.participation, "decline")
         self.repeat(speech, speech.unit.people.change(person, participation=state))
 
@@ -413,7 +413,7 @@ class Joining:
         if words == folded(speech.words("button.pick")):
             return "pick"
         no = {folded(each) for each in speech.words("said.decline").split(",") if not each.isdecimal()}
-        plain = commands.plain(said)
+        plain = commands.plain_word(said)
         if words in no | {folded(speech.words("button.skip"))} or plain in {SKIP.name, LATER.name}:
             return "skip"
         return "again" if plain else ""

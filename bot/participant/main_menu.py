@@ -8,10 +8,10 @@ from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
 from bot.participant.approval import admitted, outside
-from bot.participant.care_card import SUPPORT, Caring, Support, SupportIn
-from bot.participant.consent import Agreement
-from bot.participant.pause_leave import RESUME, Resting, first_cohort
-from bot.participant.plain_text import Talking
+from bot.participant.care_card import SUPPORT, CareCardScreen, Support, SupportIn
+from bot.participant.consent import ConsentScreens
+from bot.participant.pause_leave import RESUME, PauseScreens, first_cohort
+from bot.participant.plain_text import PlainText
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.services.member_status import UNTIL
@@ -33,7 +33,9 @@ START = Action("start", EVERYONE, commands=("start",), states=ACTIVE)
 class MainMenu:
     """The screens that everything else leads back to."""
 
-    def __init__(self, turns: Turns, talking: Talking, caring: Caring, agreement: Agreement, resting: Resting) -> None:
+    def __init__(
+        self, turns: Turns, talking: PlainText, caring: CareCardScreen, agreement: ConsentScreens, resting: PauseScreens
+    ) -> None:
         """Take what plays turns, and what the menu asks how things stand."""
         self._turns = turns
         self._talking = talking
@@ -95,7 +97,7 @@ class MainMenu:
     @handles(OWN)
     def own(self, screen: Screen) -> None:
         """Show one of the team who takes part as well what is a participant's."""
-        screen.show(screen.words("home.hers"), rows(*self._own(screen), screen.menu()))
+        screen.show(screen.words("home.leader"), rows(*self._own(screen), screen.menu()))
 
     @handles(HELP)
     def help(self, screen: Screen) -> None:
@@ -111,7 +113,7 @@ class MainMenu:
         speech, person = screen.speech, screen.person
         if argument == Support("team"):
             told = self._talking.note(speech, person, "")
-            speech.say("support.told" if told else "hers.team.nowhere", rows(self._menu(speech)))
+            speech.say("support.told" if told else "leader.team.nowhere", rows(self._menu(speech)))
             return
         asks = person.participation in TAKES_PART and screen.unit.memberships.of(person.id)
         tell = [speech.button("button.support_team", SUPPORT, Support("team"))] if asks else []
@@ -123,7 +125,7 @@ class MainMenu:
         row = screen.unit.runs.open(screen.person)
         if row is None:
             return Then(HOME)
-        self._turns.again(screen.unit, screen.person, row)
+        self._turns.ask_again(screen.unit, screen.person, row)
         return None
 
     @handles(NOW)

@@ -23,7 +23,7 @@ class Nickname(Argument):
 NICKNAME = Action(targets.NICKNAME, EVERYONE, (Nickname,))
 
 
-class Nicknames:
+class NicknameScreens:
     """Asks for a nickname, and changes it."""
 
     @handles(NICKNAME)
@@ -38,7 +38,7 @@ class Nicknames:
             wait(screen, NICKNAME)
             pick = screen.button("button.pick", NICKNAME, Nickname("pick"))
             rather_not = screen.button("button.rather_not", NICKNAME, Nickname("cancel"))
-            screen.show(screen.words("hers.nickname"), rows(pick, rather_not, screen.menu()))
+            screen.show(screen.words("leader.nickname"), rows(pick, rather_not, screen.menu()))
 
     def typed(self, screen: Screen, text: str) -> None:
         """Take typed words for what they say: one of the buttons, a no, or a name."""
@@ -58,4 +58,4 @@ class Nicknames:
             speech.send(speech.words("join.name.long", most=NICKNAME_LENGTH), rows(again, menu))
             return
         screen.unit.people.change(screen.person, nickname=name)
-        speech.say("hers.nickname.changed", rows(menu), name=name)
+        speech.say("leader.nickname.changed", rows(menu), name=name)

@@ -40,7 +40,7 @@ LEAVE = Action("leave", EVERYONE, (Leaving,), commands=("leave",), offered=14)
 RESUME = Action("resume", EVERYONE, commands=("resume",), offered=8, in_run=True)
 
 
-class Resting:
+class PauseScreens:
     """Screens that move her on the participation machine."""
 
     def __init__(self, turns: Turns) -> None:
@@ -53,13 +53,13 @@ class Resting:
         if not self._member(screen):
             return
         pause = screen.button("button.pause", PAUSE)
-        screen.show(screen.words("hers.rest"), rows(pause, screen.button("button.leave", LEAVE), screen.menu()))
+        screen.show(screen.words("leader.rest"), rows(pause, screen.button("button.leave", LEAVE), screen.menu()))
 
     def _member(self, screen: Screen) -> bool:
         """Tell whether there is a part here to pause or leave; says so if not."""
         if takes_part(screen.unit, screen.person):
             return True
-        screen.show(screen.words("hers.rest.staff"), rows(screen.menu()))
+        screen.show(screen.words("leader.rest.staff"), rows(screen.menu()))
         return False
 
     @handles(PAUSE)
@@ -70,12 +70,14 @@ class Resting:
         if not argument.choice:
             spans = [
                 screen.labelled(
-                    screen.speech.texts.count("hers.pause.days", screen.speech.language, days), PAUSE, Picked(str(days))
+                    screen.speech.texts.count("leader.pause.days", screen.speech.language, days),
+                    PAUSE,
+                    Picked(str(days)),
                 )
                 for days in DAYS
             ]
             keyboard = rows(*spans, screen.button("button.pause_open", PAUSE, Picked("0")), screen.menu())
-            screen.show(screen.words("hers.pause"), keyboard)
+            screen.show(screen.words("leader.pause"), keyboard)
             return
         person = screen.person
         if person.participation == "active":
@@ -85,12 +87,14 @@ class Resting:
             zone = self._turns.organisation.zone(screen.unit, person)
             until = hours.tomorrow_at(MORNING, zone, screen.unit.now + timedelta(days=days - 1)).isoformat()
         person = screen.unit.people.prefer(person, **{UNTIL: until})
-        self.paused(screen.spoken(screen.speech, person))
+        self.paused(screen.with_speech(screen.speech, person))
 
     def paused(self, screen: Screen) -> None:
         """Say that she pauses, and until when."""
         until = screen.person.preferences.get(UNTIL)
-        text = screen.words("hers.paused.until", day=self.day(screen, until)) if until else screen.words("hers.paused")
+        text = (
+            screen.words("leader.paused.until", day=self.day(screen, until)) if until else screen.words("leader.paused")
+        )
         keyboard = rows(
             screen.speech.button("button.unpause", RESUME),
             screen.speech.button("button.support", targets.SUPPORT),
@@ -111,12 +115,12 @@ class Resting:
         row = unit.runs.open(person)
         speech = self._turns.speech(unit, person)
         if row is not None and row.status != "postponed":
-            speech.say("hers.resumed")
-            self._turns.again(unit, person, row)
+            speech.say("leader.resumed")
+            self._turns.ask_again(unit, person, row)
         else:
-            speech.say("hers.resumed", rows(speech.button("button.menu", targets.HOME)))
+            speech.say("leader.resumed", rows(speech.button("button.menu", targets.HOME)))
 
-    def over(self, unit: Unit, person: Person) -> bool:
+    def end_if_due(self, unit: Unit, person: Person) -> bool:
         """End a pause whose day has come, and say so; False when it has not."""
         until = person.preferences.get(UNTIL)
         if person.participation != "paused" or not until or datetime.fromisoformat(until) > unit.now:
@@ -128,7 +132,7 @@ class Resting:
             speech.button("button.pause_more", PAUSE),
             speech.button("button.support", targets.SUPPORT),
         )
-        speech.say("hers.pause.over", keyboard)
+        speech.say("leader.pause.over", keyboard)
         return True
 
     def _awake(self, unit: Unit, person: Person) -> Person:
@@ -142,17 +146,17 @@ class Resting:
             return
         if argument.step not in {"yes", "sure"}:
             withdraws = argument.step == "w"
-            code = "hers.withdraw" if withdraws else "hers.leave"
+            code = "leader.withdraw" if withdraws else "leader.leave"
             yes = screen.button("button.withdraw_sure" if withdraws else "button.leave_sure", LEAVE, Leaving("yes"))
             keyboard = rows(yes, screen.button("button.pause_rather", PAUSE), screen.menu())
             screen.show(screen.words(code), keyboard)
             return
         unit = screen.unit
-        person = self.gone(unit, screen.person)
+        person = self.withdraw(unit, screen.person)
         ways = self.ways_back(screen) if person.participation == "left" else rows(screen.menu())
-        screen.show(screen.words("hers.left"), ways)
+        screen.show(screen.words("leader.left"), ways)
 
-    def gone(self, unit: Unit, person: Person) -> Person:
+    def withdraw(self, unit: Unit, person: Person) -> Person:
         """Let a person leave: nothing is asked any more, and what she had agreed to is withdrawn.
 
         Whoever works here as well leaves her groups only.

@@ -13,7 +13,7 @@ from bot.conversation.actions import ACTIVE, ALSO_LEFT, STAYING, Action, Next, P
 from bot.conversation.asides import AsideAt
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
-from bot.media.store import Fetched
+from bot.media.store import FetchResult
 from bot.messengers.port import Button, Incoming, Kind
 from bot.participant import aside_reuse
 from bot.participant.arguments import Answering, FromTeam
@@ -21,14 +21,14 @@ from bot.participant.aside_reuse import ASIDE
 from bot.participant.conversation_with_team import (
     TEAM,
     ForgetMessages,
-    Messages,
-    Spoken,
+    MessagesPage,
+    TeamConversationScreens,
     ToTeam,
 )
-from bot.participant.nickname import NICKNAME, Nicknames
+from bot.participant.nickname import NICKNAME, NicknameScreens
 from bot.participant.pause_leave import RESUME, first_cohort
 from bot.participant.seen_at import saw
-from bot.participant.team_message_view import show
+from bot.participant.team_message import show
 from bot.participant.waiting import WAITING, cancel, forget, wait
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument
@@ -81,42 +81,44 @@ LATER = Action("later", EVERYONE, commands=("later",), states=ACTIVE, in_run=Tru
 ANSWERS = frozenset({SKIP.name, DONE.name})  # words that end the open question
 
 
-class Talking:
+class PlainText:
     """Takes words that belong to no question."""
 
-    def __init__(self, turns: Turns, nicknames: Nicknames) -> None:
+    def __init__(self, turns: Turns, nicknames: NicknameScreens) -> None:
         """Take what plays turns, and what changes a nickname."""
         self._turns = turns
         self._nicknames = nicknames
         self._notices = Notices(turns.organisation)
-        self._spoken = Spoken(turns)
+        self._spoken = TeamConversationScreens(turns)
 
     # What was asked for.
 
     @handles(TEAM)
-    def team(self, screen: Screen, argument: ToTeam | Answering | FromTeam | Messages | ForgetMessages) -> None:
+    def team(self, screen: Screen, argument: ToTeam | Answering | FromTeam | MessagesPage | ForgetMessages) -> None:
         """Ask for a message to the team, pass on what came in one line with the command, or show what was said."""
         match argument:
             case ToTeam("cancel"):
                 cancel(screen)
             case FromTeam(message):
                 self._open(screen, message)
-            case Messages():
+            case MessagesPage():
                 self._spoken.show(screen, argument)
             case ForgetMessages():
                 self._spoken.forget(screen, argument)
             case ToTeam() if words := _with_command(screen.incoming):
                 self.tell(screen.speech, screen.person, words)
             case _ if first_cohort(screen.unit, screen.person.id) is None:
-                screen.show(screen.words("hers.team.nowhere"), rows(screen.menu()))
+                screen.show(screen.words("leader.team.nowhere"), rows(screen.menu()))
             case _:
-                said = [screen.button("button.spoken", TEAM, Messages())]
+                said = [screen.button("button.spoken", TEAM, MessagesPage())]
                 offered = said if screen.unit.messages.of(screen.person.id, 1) else []
                 wait(screen, TEAM, argument.conversation if isinstance(argument, Answering) else None)
                 rather_not = screen.button("button.rather_not", TEAM, ToTeam("cancel"))
-                screen.show(screen.words("hers.team"), rows(*offered, rather_not, screen.menu()))
+                screen.show(screen.words("leader.team"), rows(*offered, rather_not, screen.menu()))
 
-    def take(self, unit: Unit, person: Person, text: str, row: RunRow | None, fetched: Fetched | None = None) -> bool:
+    def take(
+        self, unit: Unit, person: Person, text: str, row: RunRow | None, fetched: FetchResult | None = None
+    ) -> bool:
         """Take what was asked for; False when nothing was, or something newer asks.
 
         A voice note or photo (`fetched`) can only be for the team.
@@ -124,7 +126,7 @@ class Talking:
         waiting = person.preferences.get(WAITING)
         if not waiting or waiting["for"] == KEPT or (fetched is not None and waiting["for"] != TEAM.name):
             return False
-        if waiting["for"] == NICKNAME.name and commands.plain(text):
+        if waiting["for"] == NICKNAME.name and commands.plain_word(text):
             return False  # nobody is called "menú": it asks for what it says
         person = forget(unit, person)
         if _past(unit, waiting, row):
@@ -142,7 +144,7 @@ class Talking:
     def tell(self, speech: Speech, person: Person, text: str) -> None:
         """Pass on what she wrote to the team in one line with the command."""
         if first_cohort(speech.unit, person.id) is None:
-            speech.say("hers.team.nowhere", rows(speech.button("button.menu", targets.HOME)))
+            speech.say("leader.team.nowhere", rows(speech.button("button.menu", targets.HOME)))
         else:
             self._tell(speech, person, speech.unit.runs.open(person), text)
 
@@ -152,7 +154,7 @@ class Talking:
         person: Person,
         row: RunRow | None,
         text: str,
-        fetched: Fetched | None = None,
+        fetched: FetchResult | None = None,
         to: UUID | None = None,
     ) -> None:
         self._write(speech, person, clock.new_id(), text, fetched, to)
@@ -178,7 +180,7 @@ class Talking:
         person: Person,
         message_id: UUID,
         text: str,
-        fetched: Fetched | None = None,
+        fetched: FetchResult | None = None,
         to: UUID | None = None,
         kind: str = MESSAGE,
     ) -> None:
@@ -213,7 +215,7 @@ class Talking:
 
     # Said without a question.
 
-    def hold(self, unit: Unit, person: Person, text: str, fetched: Fetched | None = None) -> None:
+    def hold(self, unit: Unit, person: Person, text: str, fetched: FetchResult | None = None) -> None:
         """Keep what was said when nothing was open, and ask whether it goes to the team."""
         speech = self._turns.speech(unit, person)
         message_id = clock.new_id()
@@ -336,7 +338,7 @@ class Talking:
     def asked_by(self, unit: Unit, incoming: Incoming, row: RunRow | None) -> tuple[str, bool] | None:
         """Tell what plain words ask for, and whether they may be an answer as well; None if they are only words."""
         text = incoming.text or ""
-        action = commands.plain(text)
+        action = commands.plain_word(text)
         if action is None or incoming.reply_to is not None:
             return None
         if row is None or row.status != "open":
@@ -355,7 +357,7 @@ class Talking:
             speech.button("button.is_answer", ANSWER, answer := WordAnswer(message_id, row.prompt)),
             speech.button(f"meant.{action}", MEANT, meant := WordMeant(message_id, action)),
         )
-        asked = speech.say("hers.which", keyboard)
+        asked = speech.say("leader.which", keyboard)
         self._ask_what(speech, person, asked, ANSWER, MEANT, yes=answer, no=meant)
 
     @handles(ANSWER)
@@ -396,7 +398,7 @@ class Talking:
     def press(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> Played:
         """Say to a run what one of its own buttons would; a question that was not seen yet is only asked again."""
         if action in ANSWERS and not saw(unit, row, incoming):
-            return Played(row, self._turns.again(unit, person, row))
+            return Played(row, self._turns.ask_again(unit, person, row))
         run = Run.restore(row.state, {})
         return Played(row, self._turns.reply(unit, person, row, Pressed(action, run.position or "", run.prompt, None)))
 
@@ -418,11 +420,11 @@ def _past(unit: Unit, waiting: dict[str, Any], row: RunRow | None) -> bool:
     return unit.now - asked > PATIENCE or (row is not None and row.status != "postponed" and row.active_at > asked)
 
 
-def _keep(speech: Speech, text: str, fetched: Fetched | None) -> UUID | None:
+def _keep(speech: Speech, text: str, fetched: FetchResult | None) -> UUID | None:
     """Keep a voice note or photo that belongs to a message, and show it in her own thread; returns its id."""
     if fetched is None or fetched.shelved is None:
         return None
-    fetched.keep(speech.unit)
+    fetched.save(speech.unit)
     if speech.can.kept_here:
         speech.echo(text, fetched.media)
     return fetched.shelved.id

@@ -7,14 +7,14 @@ from bot.conversation.actions import Next, Played, Then
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.conversation.writer import ENDED
-from bot.media.store import Fetched
+from bot.media.store import FetchResult
 from bot.messengers import registry
 from bot.messengers.port import Incoming
 from bot.participant import aside_reuse as beside
 from bot.participant.main_menu import HOME
-from bot.participant.plain_text import Talking
+from bot.participant.plain_text import PlainText
 from bot.participant.seen_at import likely, spoken_to
-from bot.rendering.buttons import RunButton, named
+from bot.rendering.buttons import RunButton, digest_owner
 from bot.rendering.speech import rows
 from bot.services.permissions import FACILITATORS, allowed
 from dialogs.events import Answered, Collected, Event, Refused
@@ -29,7 +29,7 @@ from storage.unit import Unit
 class Replies:
     """Gives what was said to the run it answers; what answers none is held for the team."""
 
-    def __init__(self, turns: Turns, talking: Talking) -> None:
+    def __init__(self, turns: Turns, talking: PlainText) -> None:
         """Take what plays turns, and what holds words that belong to no question."""
         self._turns = turns
         self._talking = talking
@@ -86,10 +86,10 @@ class Replies:
             self.old(unit, person)
             return None
         dialog = self._turns.dialog(unit, row.dialog_hash)
-        path = named(pressed.path, (step.name for step in dialog.steps)) or ""
+        path = digest_owner(pressed.path, (step.name for step in dialog.steps)) or ""
         choice = None
         if path and pressed.action in {"choose", "page"}:
-            choice = named(pressed.choice, self._turns.pressable(unit, person, row, path))
+            choice = digest_owner(pressed.choice, self._turns.pressable(unit, person, row, path))
         reply = Pressed(pressed.action, path, pressed.prompt, choice)
         if pressed.action == "page":
             if not self._turns.turn(unit, person, row, reply):
@@ -103,7 +103,7 @@ class Replies:
         speech = self._turns.speech(unit, person)
         if row is not None:
             speech.say("misplaced.stale")
-            self._turns.again(unit, person, row)
+            self._turns.ask_again(unit, person, row)
         else:
             speech.say(code, rows(speech.button("button.menu", HOME)))
 
@@ -118,7 +118,7 @@ class Replies:
         row, prompt = asked
         return Played(row, self._turns.reply(unit, person, row, replace(reply, prompt=prompt)))
 
-    def nothing_open(self, unit: Unit, person: Person, text: str, fetched: Fetched | None = None) -> Next:
+    def nothing_open(self, unit: Unit, person: Person, text: str, fetched: FetchResult | None = None) -> Next:
         """Said when nothing is open: kept, and passed to the team only if the participant says so.
 
         Whoever has no team to pass it to is told that it went nowhere: silence would let them think that it was sent.
@@ -132,7 +132,7 @@ class Replies:
             told.append(speech.words("home.not_kept.team"))
         return Then(HOME, screen=Screen(speech, person, lead=" ".join(told)))
 
-    def held(self, unit: Unit, person: Person, incoming: Incoming, fetched: Fetched) -> Next:
+    def held(self, unit: Unit, person: Person, incoming: Incoming, fetched: FetchResult) -> Next:
         """Take a voice note or photo of someone who is asked nothing: for the team, if that was asked for, or held."""
         if self._talking.take(unit, person, incoming.text or "", unit.runs.open(person), fetched):
             return None
@@ -160,7 +160,7 @@ class Replies:
 
     # Voice notes, photos, and what nobody can read.
 
-    def sent(self, unit: Unit, person: Person, incoming: Incoming, fetched: Fetched | None) -> Next:
+    def sent(self, unit: Unit, person: Person, incoming: Incoming, fetched: FetchResult | None) -> Next:
         """A voice note or photo may be an answer; of anything else, say what can be read, and ask again."""
         speech = self._turns.speech(unit, person)
         row = unit.runs.open(person)
@@ -171,7 +171,7 @@ class Replies:
             if incoming.text:
                 return self.said(unit, person, incoming)
             if row is not None and waits:
-                self._turns.again(unit, person, row)
+                self._turns.ask_again(unit, person, row)
             return None
         words = incoming.text or ""
         if fetched is not None and fetched.media is not None:
@@ -188,7 +188,7 @@ class Replies:
         speech.say("sorry.only_text", rows(speech.button("button.menu", HOME)))
         return None
 
-    def _media(self, unit: Unit, person: Person, incoming: Incoming, fetched: Fetched) -> Next:
+    def _media(self, unit: Unit, person: Person, incoming: Incoming, fetched: FetchResult) -> Next:
         words = incoming.text or ""
         if self._talking.take(unit, person, words, unit.runs.open(person), fetched):
             return None
@@ -199,7 +199,7 @@ class Replies:
         return self._kept(unit, person, asked, incoming, fetched)
 
     def _kept(
-        self, unit: Unit, person: Person, asked: tuple[RunRow, int | None], incoming: Incoming, fetched: Fetched
+        self, unit: Unit, person: Person, asked: tuple[RunRow, int | None], incoming: Incoming, fetched: FetchResult
     ) -> Next:
         row, prompt = asked
         media = fetched.media
@@ -211,7 +211,7 @@ class Replies:
         keeps = self._turns.keeps_beside(unit, row)
         path = next((found for event in happened if (found := _place(event, media, beside=keeps))), None)
         if path is not None and not row.rehearsal:
-            fetched.keep(unit, row.id, path)
+            fetched.save(unit, row.id, path)
         if echo is not None and not fetched.taken:
             unit.outbox.close(echo, "dropped", "refused")
         return Played(row, happened)

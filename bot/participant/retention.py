@@ -12,7 +12,7 @@ from bot.conversation.turns import Turns
 from dialogs.run import Run
 from storage import retention
 from storage.erasure import erase
-from storage.retention import Forgotten
+from storage.retention import RetentionResult
 from storage.unit import Unit
 
 WORDS_STAY: Final = timedelta(days=90)
@@ -23,7 +23,7 @@ AT_ONCE: Final = 200  # runs or people of one hour
 MONTHS: Final = 12
 
 
-class Forgetting:
+class RetentionSweep:
     """Erases what is older than it may be."""
 
     def __init__(self, turns: Turns) -> None:
@@ -42,7 +42,7 @@ class Forgetting:
         if months := int(record.get("retention_months") or 0):
             before = earlier(unit.now, months, self._turns.organisation.zone(unit))
             words, unsent = max(words, before), max(unsent, before)
-            left = _Left(before)
+            left = _LeftBehind(before)
             pieces += [partial(left.erase, person_id) for person_id in retention.gone(unit, before, AT_ONCE)]
             pieces += [partial(left.end, *each) for each in retention.unfinished(unit, before, AT_ONCE)]
             pieces.append(left.forget)
@@ -66,7 +66,7 @@ def _retire(before: datetime, part: tuple[int, int], unit: Unit) -> None:
 
 
 @dataclass(slots=True)
-class _Left:
+class _LeftBehind:
     """What was left from before a moment; whatever is erased is on the trail, or stays."""
 
     before: datetime
@@ -76,7 +76,7 @@ class _Left:
         """Erase someone who is still among those who are gone."""
         if retention.is_gone(unit, self.before, person_id):
             erase(unit, person_id)
-            self._note(unit, Forgotten(0, 0, 0), people=1)
+            self._note(unit, RetentionResult(0, 0, 0), people=1)
 
     def end(self, run_id: UUID, person_id: UUID, unit: Unit) -> None:
         """End a run that was left lying, with whatever was gathered in it."""
@@ -98,7 +98,7 @@ class _Left:
         if gone or self.ended:
             self._note(unit, gone)
 
-    def _note(self, unit: Unit, gone: Forgotten, people: int = 0) -> None:
+    def _note(self, unit: Unit, gone: RetentionResult, people: int = 0) -> None:
         detail = {
             "before": self.before.date().isoformat(),
             "answers": gone.answers,

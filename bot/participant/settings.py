@@ -43,7 +43,7 @@ PHONE = Action("phone", EVERYONE, (Picked,))
 TIDY = Action("tidy", EVERYONE, commands=("tidy",), states=ALSO_LEFT)
 
 
-class Ways:
+class SettingsScreens:
     """Screens that change how Hilo treats her."""
 
     def __init__(self, turns: Turns) -> None:
@@ -64,14 +64,14 @@ class Ways:
             screen.menu(),
         )
         hour = self._told_hours(screen)
-        form = screen.words(f"hers.voice.{screen.person.preferences.get('form') or 'unsaid'}")
+        form = screen.words(f"leader.voice.{screen.person.preferences.get('form') or 'unsaid'}")
         facts = {"language": languages.own_name(language), "hours": hour, "form": form}
-        screen.show(screen.words("hers.how", **facts), keyboard)
+        screen.show(screen.words("leader.how", **facts), keyboard)
 
     @handles(LANGUAGES)
     def languages(self, screen: Screen, argument: Page) -> None:
         """Offer the languages, so many at a time."""
-        offered, more = shelf_of(languages_of(screen.unit, screen.person), argument.page)
+        offered, more = language_page(languages_of(screen.unit, screen.person), argument.page)
         buttons = [screen.labelled(languages.own_name(tag), LANGUAGE, Picked(tag)) for _, tag in offered]
         if more is not None:
             buttons.append(screen.button("button.more_languages", LANGUAGES, Page(more)))
@@ -92,7 +92,7 @@ class Ways:
         row = screen.unit.runs.open(person)
         if row is not None and row.status != "postponed" and person.participation == "active":
             speech.say("home.language_changed")
-            self._turns.again(screen.unit, person, row)
+            self._turns.ask_again(screen.unit, person, row)
         else:
             speech.say("home.language_changed", rows(speech.button("button.menu", targets.HOME)))
 
@@ -104,15 +104,17 @@ class Ways:
         if toggled in hours.CHOICES:
             chosen = [each for each in hours.CHOICES if (each in chosen) is not (each == toggled)]
             screen = self._prefer(screen, hours=chosen)
-        buttons = [_ticked(screen, f"hers.hours.{each}", HOURS, each, ticked=each in chosen) for each in hours.CHOICES]
-        text = screen.words("hers.hours", hours=self._told_hours(screen))
+        buttons = [
+            _ticked(screen, f"leader.hours.{each}", HOURS, each, ticked=each in chosen) for each in hours.CHOICES
+        ]
+        text = screen.words("leader.hours", hours=self._told_hours(screen))
         screen.show(text, rows(*buttons, screen.button("button.return", HOW), screen.menu()))
 
     def _told_hours(self, screen: Screen) -> str:
         chosen = [each for each in hours.CHOICES if each in (screen.person.preferences.get("hours") or ())]
         if not chosen:
-            return screen.words("hers.hours.any")
-        told = [screen.words(f"hers.hours.{each}").lower() for each in chosen]
+            return screen.words("leader.hours.any")
+        told = [screen.words(f"leader.hours.{each}").lower() for each in chosen]
         return screen.speech.texts.all_of(told, screen.speech.language)
 
     @handles(VOICE)
@@ -131,10 +133,10 @@ class Ways:
             screen = self._prefer(screen, **{preference: chosen})
         present = screen.person.preferences.get(preference)
         buttons = [
-            _ticked(screen, f"hers.{action.name}.{each}", action, each, ticked=each == present) for each in choices
+            _ticked(screen, f"leader.{action.name}.{each}", action, each, ticked=each == present) for each in choices
         ]
         screen.show(
-            screen.words(f"hers.{action.name}"), rows(*buttons, screen.button("button.return", HOW), screen.menu())
+            screen.words(f"leader.{action.name}"), rows(*buttons, screen.button("button.return", HOW), screen.menu())
         )
 
     @handles(PHONE)
@@ -148,23 +150,23 @@ class Ways:
         elif chosen_one in PHONES:
             screen = self._prefer(screen, phone=chosen_one)
         present = screen.person.preferences.get("phone")
-        buttons = [_ticked(screen, f"hers.phone.{each}", PHONE, each, ticked=each == present) for each in PHONES]
+        buttons = [_ticked(screen, f"leader.phone.{each}", PHONE, each, ticked=each == present) for each in PHONES]
         nightly = screen.person.preferences.get("tidy") == NIGHTLY
         ways = [screen.button("button.return", HOW)]
         if screen.speech.can.takes_back:
             at_night = _ticked(screen, "button.tidy_nightly", PHONE, NIGHTLY, ticked=nightly)
             ways = [screen.button("button.tidy", TIDY), at_night, *ways]
-        code = "hers.phone.discreet" if present in DISCREET_PHONES else "hers.phone"
+        code = "leader.phone.discreet" if present in DISCREET_PHONES else "leader.phone"
         screen.show(screen.words(code), rows(*buttons, *ways))
 
     @handles(TIDY)
     def tidy(self, screen: Screen) -> None:
         """Take what the bot said out of the chat; what says so stays, without a word about what it was."""
         chat_cleanup.tidy(screen.speech)
-        screen.speech.say("hers.tidied", rows(screen.speech.button("button.menu", targets.HOME)))
+        screen.speech.say("leader.tidied", rows(screen.speech.button("button.menu", targets.HOME)))
 
     def _prefer(self, screen: Screen, **chosen: object) -> Screen:
-        return screen.spoken(screen.speech, screen.unit.people.prefer(screen.person, **chosen))
+        return screen.with_speech(screen.speech, screen.unit.people.prefer(screen.person, **chosen))
 
 
 def heed(unit: Unit, person: Person, given: Mapping[str, Value | None]) -> None:
@@ -187,7 +189,7 @@ def languages_of(unit: Unit, person: Person) -> list[str]:
     return list(languages.with_registers(dict.fromkeys((*own, *product_languages.LANGUAGES))))
 
 
-def shelf_of(tags: Sequence[str], page: int) -> tuple[list[tuple[int, str]], int | None]:
+def language_page(tags: Sequence[str], page: int) -> tuple[list[tuple[int, str]], int | None]:
     """Return the languages of one screen, each with its number in the whole list, and which screen comes next.
 
     After the last one the first comes again; None where all fit on one.

@@ -27,4 +27,4 @@ def forget(unit: Unit, person: Person) -> Person:
 def cancel(screen: Screen) -> None:
     """Wait for no words any more, and say so."""
     forget(screen.unit, screen.person)
-    screen.show(screen.words("hers.words.cancelled"), rows(screen.menu()))
+    screen.show(screen.words("leader.words.cancelled"), rows(screen.menu()))

@@ -15,9 +15,9 @@ from typing import Any
 
 from bot import clock
 from bot.conversation.writer import ENDED, SILENT
-from bot.export.worker import WORKSHOP, Workshop
+from bot.export.export_worker import WORKSHOP, ExportWorker
 from bot.media.attachments import Attachments
-from bot.media.store import Shelf
+from bot.media.store import MediaStore
 from bot.messengers import registry
 from bot.messengers.port import (
     BadToken,
@@ -33,7 +33,7 @@ from bot.messengers.port import (
 )
 from bot.pipeline.pace import SECOND, Flood, Pace, Room
 from bot.rendering.speech import PAGE
-from bot.workers import TOGETHER, Desk
+from bot.workers import TOGETHER, Workers
 from dialogs.machine import move
 from storage.claims import OutboxRow
 from storage.outbox import REPEATED
@@ -52,7 +52,7 @@ TWICE_IS_ONCE = frozenset({"edit", "delete"})  # done twice these change nothing
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class SendResult:
     """How one send ended: the messenger's id of the message, or what went wrong.
 
     `anew`: what was to be changed is no more, so it was said in this message instead.
@@ -65,14 +65,14 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Flight:
+class SendUnderWay:
     """A send that is under way: through which messenger, and the keyed hash of its chat."""
 
     messenger: str
     lookup: bytes
 
 
-class Erased(MessengerError):
+class MediaErased(MessengerError):
     """What was to be sent is no longer on the shelf."""
 
 
@@ -81,46 +81,48 @@ class Courier:
 
     def __init__(
         self,
-        desk: Desk,
+        workers: Workers,
         messengers: Mapping[str, Messenger],
         rate: float,
-        shelf: Shelf | None = None,
-        workshop: Workshop | None = None,
+        media_store: MediaStore | None = None,
+        export_worker: ExportWorker | None = None,
         seconds: Callable[[], float] = clock.seconds,
     ) -> None:
         """Take what is needed to send.
 
         Args:
-            desk: storage.
+            workers: storage.
             messengers: one per name.
             rate: messages a second.
-            shelf: where voice notes, photos and documents lie.
-            workshop: makes files that were ordered.
+            media_store: where voice notes, photos and documents lie.
+            export_worker: makes files that were ordered.
             seconds: a clock that only goes forward.
         """
         self._seconds = seconds
-        self._desk = desk
-        self._workshop = workshop
-        self._attachments = Attachments(desk, shelf)
+        self._workers = workers
+        self._export_worker = export_worker
+        self._attachments = Attachments(workers, media_store)
         self._messengers = messengers
         self._pace = Pace(rate, seconds)
-        self._flying: dict[asyncio.Task[Result], Flight] = {}
-        self._landed: list[Result] = []
+        self._flying: dict[asyncio.Task[SendResult], SendUnderWay] = {}
+        self._landed: list[SendResult] = []
         self._paused_until: dict[str, float] = {}
         self._floods: defaultdict[str, Flood] = defaultdict(Flood)
 
     async def run(self) -> None:
         """Send until cancelled; a message being sent then is waited for and marked."""
-        self._pace.take(await self._desk.insist(recover))
+        self._pace.take(await self._workers.write_with_retry(recover))
         try:
             while True:
                 await self.round()
                 await self._wait()
         finally:
-            await asyncio.gather(self._last(), self._workshop.close(LAST) if self._workshop else asyncio.sleep(0))
+            await asyncio.gather(
+                self._last(), self._export_worker.close(LAST) if self._export_worker else asyncio.sleep(0)
+            )
             self._land()
             if landed := self._landed:
-                await self._desk.write(lambda unit: mark_all(unit, landed))
+                await self._workers.write(lambda unit: mark_results(unit, landed))
 
     async def _last(self) -> None:
         """Wait for what is being sent."""
@@ -144,8 +146,8 @@ class Courier:
         """Wait until all that is under way has landed, to be marked by the next round."""
         if self._flying:
             await asyncio.wait(self._flying)
-        if self._workshop is not None:
-            await self._workshop.ended()
+        if self._export_worker is not None:
+            await self._export_worker.ended()
         self._land()
 
     async def _step(self) -> bool:
@@ -154,18 +156,18 @@ class Courier:
         landed = self._landed
 
         def step(unit: Unit) -> list[OutboxRow]:
-            mark_all(unit, landed)
+            mark_results(unit, landed)
             while slots > 0 and (claimed := self._claim(unit, now, slots)):
                 if rows := [row for row in claimed if still_to_say(unit, row)]:
                     return rows
             return []
 
-        rows = await self._desk.insist(step) if landed or slots > 0 else []
+        rows = await self._workers.write_with_retry(step) if landed or slots > 0 else []
         self._landed = []
         for result in landed:
-            self._desk.watchers.tell(result.row.chat)
+            self._workers.watchers.notify(result.row.chat)
         if landed:
-            self._desk.inbox.ring()  # what was said meanwhile has waited for the message's number
+            self._workers.inbox.notify()  # what was said meanwhile has waited for the message's number
         sends = [row for row in rows if row.messenger != WORKSHOP]
         self._pace.take(len(sends))
         for row in rows:
@@ -173,7 +175,7 @@ class Courier:
                 self._make(row)
         for row in sends:
             task = asyncio.create_task(self._send(row, now))
-            self._flying[task] = Flight(row.messenger, row.lookup)
+            self._flying[task] = SendUnderWay(row.messenger, row.lookup)
         return bool(landed or rows)
 
     def _claim(self, unit: Unit, now: float, slots: int) -> list[OutboxRow]:
@@ -184,7 +186,7 @@ class Courier:
         until = unit.now + LEASE
         silent = {name for name, until in self._paused_until.items() if until > now}
         silent |= registry.MESSENGERS.outside() - self._messengers.keys()
-        files = self._workshop.room if self._workshop is not None else 0
+        files = self._export_worker.room if self._export_worker is not None else 0
         if not files:
             silent.add(WORKSHOP)
         flooded = {name: room for name, each in self._floods.items() if (room := each.room(now)) is not Room.ALL}
@@ -201,13 +203,13 @@ class Courier:
 
     def _make(self, row: OutboxRow) -> None:
         """Have a file made, beside what is sent; what its row stood in the way of is looked for at once."""
-        if self._workshop is not None:
-            self._workshop.begin(self._desk, row)
-        self._desk.outbox.ring()
+        if self._export_worker is not None:
+            self._export_worker.begin(self._workers, row)
+        self._workers.outbox.notify()
 
     async def _wait(self) -> None:
         """Wait until something lands, or until there may be more to send."""
-        ring = asyncio.create_task(self._desk.outbox.wait(self._pace.wait() or self._desk.patience))
+        ring = asyncio.create_task(self._workers.outbox.wait(self._pace.wait() or self._workers.patience))
         try:
             await asyncio.wait({*self._flying, ring}, return_when=asyncio.FIRST_COMPLETED)
             if self._flying:  # others may be about to land; a first message is never held up
@@ -222,52 +224,52 @@ class Courier:
             del self._flying[task]
             self._landed.append(task.result())
 
-    async def _send(self, row: OutboxRow, begun: float) -> Result:
+    async def _send(self, row: OutboxRow, begun: float) -> SendResult:
         try:
             result = await self._sent(row)
         except RetryLater as error:
             if error.everyone:
                 self._floods[row.messenger].refused(row.lookup, error.seconds, self._seconds())
-            return Result(row, None, error)
+            return SendResult(row, None, error)
         except (BadToken, Conflict) as error:
             self._paused_until[row.messenger] = self._seconds() + RETRY_MOST
-            return Result(row, None, error)
+            return SendResult(row, None, error)
         except MessengerError as error:
-            return Result(row, None, error)
+            return SendResult(row, None, error)
         except Exception as error:  # noqa: BLE001  one row that cannot be sent holds up no other
-            if self._desk.ailing(error):
-                return Result(row, None, Unreachable("its words could not be read"))
-            return Result(row, None, MessengerError(type(error).__name__))
+            if self._workers.is_transient(error):
+                return SendResult(row, None, Unreachable("its words could not be read"))
+            return SendResult(row, None, MessengerError(type(error).__name__))
         if row.messenger in self._floods:
             self._floods[row.messenger].passed(begun)
         return result
 
-    async def _sent(self, row: OutboxRow) -> Result:
+    async def _sent(self, row: OutboxRow) -> SendResult:
         """Send, change or take out what a row says."""
         messenger, body = self._messengers[row.messenger], row.body
         if row.kind == "delete":
             await messenger.delete(row.chat, body["messages"])
-            return Result(row, None)
+            return SendResult(row, None)
         if row.reason == REPEATED:
             body = {**body, "text": repeated(body, messenger)}
         outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
         if body.get("media") and not registry.of(row.messenger).kept_here:  # its pages open the shelf themselves
             outgoing = replace(outgoing, attachment=await self._attachments.open(body["media"]))
             if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
-                raise Erased("its voice note, photo or document was erased")
-        return await carry(messenger, row, outgoing)
+                raise MediaErased("its voice note, photo or document was erased")
+        return await send_or_edit(messenger, row, outgoing)
 
 
-async def carry(messenger: Messenger, row: OutboxRow, outgoing: Outgoing) -> Result:
+async def send_or_edit(messenger: Messenger, row: OutboxRow, outgoing: Outgoing) -> SendResult:
     """Send or edit; where a message that she waits for cannot be changed, it is said anew."""
     if outgoing.edits is not None and not registry.of(row.messenger).edits:
-        return Result(row, await messenger.send(replace(outgoing, edits=None)), anew=True)
+        return SendResult(row, await messenger.send(replace(outgoing, edits=None)), anew=True)
     try:
-        return Result(row, await messenger.send(outgoing))
+        return SendResult(row, await messenger.send(outgoing))
     except Rejected:  # she deleted it, or it is too old
         if outgoing.edits is None or not row.body.get("anew"):
             raise
-    return Result(row, await messenger.send(replace(outgoing, edits=None)), anew=True)
+    return SendResult(row, await messenger.send(replace(outgoing, edits=None)), anew=True)
 
 
 def repeated(body: Mapping[str, Any], messenger: Messenger) -> str:
@@ -296,13 +298,13 @@ def still_to_say(unit: Unit, row: OutboxRow) -> bool:
     return False
 
 
-def mark_all(unit: Unit, results: Sequence[Result]) -> None:
+def mark_results(unit: Unit, results: Sequence[SendResult]) -> None:
     """Write down how sends ended."""
     for result in results:
-        mark(unit, result)
+        mark_result(unit, result)
 
 
-def mark(unit: Unit, result: Result) -> None:
+def mark_result(unit: Unit, result: SendResult) -> None:
     """Write down how a send ended."""
     row, error = result.row, result.error
     match error:
@@ -312,31 +314,31 @@ def mark(unit: Unit, result: Result) -> None:
             if result.anew and row.edits is not None:
                 unit.outbox.sent(row.edits, result.message_id, unit.now, keep=keep)
         case RetryLater():
-            again(unit, row, error.seconds, "retry_later")
+            retry_later(unit, row, error.seconds, "retry_later")
         case Unreachable():
-            again(unit, row, backoff(row.attempts), "unreachable")
+            retry_later(unit, row, backoff(row.attempts), "unreachable")
         case Gone():
             unit.outbox.close(row.seq, "gone", "gone")
-            gone(unit, row)
+            mark_unreachable(unit, row)
         case Unknown() if row.kind in TWICE_IS_ONCE:
-            again(unit, row, RETRY_FIRST, "unknown")
+            retry_later(unit, row, RETRY_FIRST, "unknown")
         case Unknown():
             unit.outbox.close(row.seq, "unknown", REPEATED, keep=worth_keeping(row))
-            repeat(unit, row)
-        case Erased():
+            say_again(unit, row)
+        case MediaErased():
             unit.outbox.close(row.seq, "dropped", "erased")
         case Rejected():
             log.warning("outbox row %d of turn %s: rejected: %s", row.seq, row.turn or "-", error)
-            fail(unit, row, "rejected")
+            give_up(unit, row, "rejected")
         case BadToken() | Conflict():  # the bot is refused, and not what it says: that waits until the token is good
             log.warning("outbox row %d of turn %s: waits: %s", row.seq, row.turn or "-", error)
-            again(unit, row, RETRY_MOST, "refused")
+            retry_later(unit, row, RETRY_MOST, "refused")
         case _:
             log.error("outbox row %d of turn %s: failed: %s", row.seq, row.turn or "-", error)
-            fail(unit, row, type(error).__name__)
+            give_up(unit, row, type(error).__name__)
 
 
-def fail(unit: Unit, row: OutboxRow, reason: str) -> None:
+def give_up(unit: Unit, row: OutboxRow, reason: str) -> None:
     """Give a row up. One that was being said once more may have been seen the first time: of that, nobody knows."""
     unit.outbox.close(row.seq, "unknown" if row.reason == REPEATED else "failed", reason, keep=worth_keeping(row))
 
@@ -354,7 +356,7 @@ def backoff(attempts: int) -> float:
     return float(min(RETRY_FIRST * 2 ** min(attempts, DOUBLINGS), RETRY_MOST))
 
 
-def again(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:
+def retry_later(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:
     """Send a row again after a pause; one that is a repetition stays one."""
     due = unit.now + timedelta(seconds=seconds)
     if row.reason == REPEATED:
@@ -363,7 +365,7 @@ def again(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:
         unit.outbox.retry(row.seq, due, reason)
 
 
-def gone(unit: Unit, row: OutboxRow) -> None:
+def mark_unreachable(unit: Unit, row: OutboxRow) -> None:
     """Mark the address that refused, and whoever cannot be reached at any other as unreachable."""
     if row.person_id is None:
         return
@@ -377,7 +379,7 @@ def gone(unit: Unit, row: OutboxRow) -> None:
         unit.people.change(person, participation=move(person.participation, "block"))
 
 
-def repeat(unit: Unit, row: OutboxRow) -> None:
+def say_again(unit: Unit, row: OutboxRow) -> None:
     """Say a question again whose arrival nobody knows; the newest keyboard wins."""
     if row.repeatable and row.reason != REPEATED:
         unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)

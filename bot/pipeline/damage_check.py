@@ -5,8 +5,8 @@ import logging
 import time
 
 from bot import clock
-from storage.database import ails
-from storage.survey import survey
+from storage.damage_scan import scan
+from storage.database import transient_error
 from storage.unit import Storage
 
 log = logging.getLogger(__name__)
@@ -29,16 +29,16 @@ def look(storage: Storage) -> None:
     """Open everything, resting in between, and remember what does not open in place of what was known before."""
     try:
         with storage.reading(clock.now()) as unit:
-            found = survey(unit, breathe=_Breath().take)
+            found = scan(unit, breathe=_Throttle().take)
     except Exception as error:
-        if ails(error) is None:
+        if transient_error(error) is None:
             raise
         return  # the database does not work for a while: the loops say so
     files = [each for each in storage.damage.found() if (each.table, each.column) == ("media", "file")]
     storage.damage.replace([*found, *files])
 
 
-class _Breath:
+class _Throttle:
     """Counts values, and rests after some."""
 
     def __init__(self) -> None:

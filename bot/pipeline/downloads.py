@@ -14,10 +14,10 @@ from typing import Final
 from uuid import UUID
 
 from bot.conversation.actions import ARRIVING
-from bot.media.store import Fetched, MediaRefused, Shelf, Shelved
-from bot.messengers.port import LARGEST_FILE, Expired, Incoming, Kind, Messenger, MessengerError, TooLarge
-from bot.pipeline.receive import RETRIES, Handled, Receive
-from bot.workers import Desk
+from bot.media.store import FetchResult, MediaRefused, MediaStore, StoredMedia
+from bot.messengers.port import LARGEST_FILE, FileExpired, Incoming, Kind, Messenger, MessengerError, TooLarge
+from bot.pipeline.receive import RETRIES, AfterCommit, Receiver
+from bot.workers import Workers
 from storage.inbox import InboxRow
 from storage.unit import Unit
 from storage.vault import DataKey
@@ -31,7 +31,7 @@ KINDS: Final = frozenset({Kind.VOICE, Kind.PHOTO})
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedFile:
     """An update whose voice note or photo is to be fetched, and whose it is."""
 
     row: InboxRow
@@ -40,29 +40,29 @@ class Wanted:
     key: DataKey
 
 
-class Fetching:
+class Downloads:
     """Fetches what updates bring, and then has their turns played."""
 
     def __init__(
         self,
-        desk: Desk,
-        receive: Receive,
+        workers: Workers,
+        receive: Receiver,
         messengers: Mapping[str, Messenger],
-        shelf: Shelf,
+        media_store: MediaStore,
         failed: Callable[[InboxRow, BaseException], Awaitable[None]],
-        handled: Callable[[Handled], None],
+        handled: Callable[[AfterCommit], None],
     ) -> None:
         """Take the parts, what to do when a turn fails, and what to do after one."""
-        self._desk = desk
+        self._workers = workers
         self._receive = receive
         self._messengers = messengers
-        self._shelf = shelf
+        self._media_store = media_store
         self._failed = failed
         self._handled = handled
         self._room = asyncio.Semaphore(AT_ONCE)
         self._under_way: dict[int, asyncio.Task[None]] = {}
 
-    def wants(self, unit: Unit, row: InboxRow) -> Wanted | None:
+    def wants(self, unit: Unit, row: InboxRow) -> WantedFile | None:
         """Tell whether something is to be fetched before this update's turn; its row is held back, then.
 
         Nothing is fetched for someone who has not agreed to take part.
@@ -76,9 +76,9 @@ class Fetching:
         if person is None or person.participation in ARRIVING:
             return None
         unit.inbox.hold(row.seq, unit.now + HELD)
-        return Wanted(row, incoming, person.id, person.key)
+        return WantedFile(row, incoming, person.id, person.key)
 
-    def start(self, wanted: Wanted) -> None:
+    def start(self, wanted: WantedFile) -> None:
         """Begin to fetch; one that still waits for room is only held back for longer."""
         seq = wanted.row.seq
         if seq not in self._under_way:
@@ -101,16 +101,16 @@ class Fetching:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("fetching: %s; its update is tried again in two minutes", type(error).__name__)
 
-    async def _whole(self, wanted: Wanted) -> None:
+    async def _whole(self, wanted: WantedFile) -> None:
         row = wanted.row
         try:
             fetched = await self.fetch(wanted)
         except (MessengerError, OSError) as error:  # a timeout is one of the latter
             log.warning("turn %d: not fetched: %s", row.seq, type(error).__name__)
             if row.attempts < len(RETRIES):
-                await self._desk.write(lambda unit: self._receive.failed(unit, row, "not_fetched"))
+                await self._workers.write(lambda unit: self._receive.failed(unit, row, "not_fetched"))
                 return
-            fetched = Fetched(wanted.incoming.kind.value, refused="not_fetched")
+            fetched = FetchResult(wanted.incoming.kind.value, refused="not_fetched")
         except Exception as error:  # noqa: BLE001  counted like a failed turn, so that it ends
             await self._failed(row, error)
             return
@@ -122,58 +122,58 @@ class Fetching:
             await turn
             raise
 
-    async def fetch(self, wanted: Wanted) -> Fetched:
+    async def fetch(self, wanted: WantedFile) -> FetchResult:
         """Fetch, strip, seal and shelve one; what cannot be kept is told. Raises what may go better another time."""
         incoming, messenger = wanted.incoming, self._messengers.get(wanted.incoming.messenger)
         kind, file = incoming.kind.value, incoming.file
         if messenger is None or file is None:
-            return Fetched(kind, refused="expired")
+            return FetchResult(kind, refused="expired")
         if (incoming.size or 0) > LARGEST_FILE:
-            return Fetched(kind, refused="too_large")
+            return FetchResult(kind, refused="too_large")
         try:
             async with self._room, asyncio.timeout(LONGEST):
                 data, _ = await asyncio.gather(messenger.download(file), messenger.typing(incoming.chat))
                 shelved = await self._put(wanted, data)
         except TooLarge:
-            return Fetched(kind, refused="too_large")
-        except Expired:
-            return Fetched(kind, refused="expired")
+            return FetchResult(kind, refused="too_large")
+        except FileExpired:
+            return FetchResult(kind, refused="expired")
         except MediaRefused as refused:
-            return Fetched(kind, refused=refused.code)
-        return Fetched(shelved.kind, shelved=shelved)
+            return FetchResult(kind, refused=refused.code)
+        return FetchResult(shelved.kind, shelved=shelved)
 
-    async def _put(self, wanted: Wanted, data: bytes) -> Shelved:
+    async def _put(self, wanted: WantedFile, data: bytes) -> StoredMedia:
         put = asyncio.ensure_future(
-            asyncio.to_thread(self._shelf.put, wanted.person_id, wanted.key, data, wanted.incoming.seconds)
+            asyncio.to_thread(self._media_store.put, wanted.person_id, wanted.key, data, wanted.incoming.seconds)
         )
         try:
             return await asyncio.shield(put)
         except asyncio.CancelledError:
             with contextlib.suppress(MediaRefused, OSError):
-                self._shelf.delete([(await put).file])
+                self._media_store.delete([(await put).file])
             raise
 
-    async def _turn(self, wanted: Wanted, fetched: Fetched) -> None:
+    async def _turn(self, wanted: WantedFile, fetched: FetchResult) -> None:
         row = wanted.row
 
-        def step(unit: Unit) -> Handled | None:
+        def step(unit: Unit) -> AfterCommit | None:
             if not unit.inbox.waits(row.seq):  # another process was quicker
                 return None
             person = unit.people.at(wanted.incoming.messenger, wanted.incoming.chat)
-            hers = person is not None and person.id == wanted.person_id
-            return self._receive.step(unit, row, fetched if hers else None)
+            same_person = person is not None and person.id == wanted.person_id
+            return self._receive.step(unit, row, fetched if same_person else None)
 
         stays = False
         try:
-            handled = await self._desk.write(step)
+            handled = await self._workers.write(step)
             stays = fetched.taken
         except Exception as error:  # noqa: BLE001  a failed turn is written down and tried again
-            if self._desk.ailing(error):
+            if self._workers.is_transient(error):
                 return  # no fault of the turn's, which comes again once the update is no longer held back
             await self._failed(row, error)
             return
         finally:
             if fetched.shelved is not None and not stays:
-                self._shelf.delete([fetched.shelved.file])
+                self._media_store.delete([fetched.shelved.file])
         if handled is not None:
             self._handled(handled)

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from datetime import UTC, datetime
 
-from bot.workers import IDLE, Desk
+from bot.workers import IDLE, Workers
 from storage import due
 from storage.connections import DatabaseReplaced
 from storage.unit import Unit
@@ -22,40 +22,40 @@ class Lookout:
     do asks its database nothing else.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, workers: Workers) -> None:
         """Take storage, and the bells."""
-        self._desk = desk
+        self._workers = workers
         self._mark: object = None
         self._looked = self._due = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
         """Look until cancelled; meanwhile the others are patient."""
-        self._desk.patience = PATIENT
+        self._workers.patience = PATIENT
         try:
             while True:
                 await self.round()
                 await asyncio.sleep(IDLE)
         finally:
-            self._desk.patience = IDLE
+            self._workers.patience = IDLE
 
     async def round(self) -> bool:
         """Look once, and let everyone look where there may be something to do; True when it is so."""
-        now = self._desk.now()
+        now = self._workers.now()
         try:
-            mark = await self._desk.mark()
+            mark = await self._workers.mark()
             # A clock that was put back is seen by that, too.
             if mark == self._mark and self._looked <= now < self._due:
                 self._looked = now
                 return False
-            self._due = await self._desk.read(_next)
+            self._due = await self._workers.read(_next)
             self._mark = mark
         except DatabaseReplaced:
             raise
         except Exception as error:  # noqa: BLE001  the loop outlives any other, and the others look for themselves
-            if not self._desk.ailing(error):
+            if not self._workers.is_transient(error):
                 log.error("lookout: %s", type(error).__name__)  # noqa: TRY400  a trace may hold words
         self._looked = now
-        self._desk.ring()
+        self._workers.notify()
         return True
 
 

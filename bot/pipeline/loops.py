@@ -11,16 +11,16 @@ from datetime import timedelta
 from functools import partial
 
 from bot import clock
-from bot.media.store import Shelf
+from bot.media.store import MediaStore
 from bot.messengers import registry
 from bot.messengers.port import Conflict, Messenger, MessengerError, RetryLater
-from bot.pipeline.downloads import Fetching, Wanted
-from bot.pipeline.receive import Handled, Receive
-from bot.pipeline.scheduler import Tick
+from bot.pipeline.downloads import Downloads, WantedFile
+from bot.pipeline.receive import AfterCommit, Receiver
+from bot.pipeline.scheduler import Scheduler
 from bot.services.notices import intruded
-from bot.workers import TOGETHER, Desk
+from bot.workers import TOGETHER, Workers
 from storage.connections import DatabaseReplaced
-from storage.database import ails
+from storage.database import transient_error
 from storage.inbox import InboxRow
 from storage.unit import Unit
 
@@ -40,11 +40,11 @@ class Poller:
     """Fetches one messenger's updates, keeps them, and only then confirms them by asking from the next offset."""
 
     def __init__(
-        self, messenger: Messenger, desk: Desk, receive: Receive, conflicted: Callable[[], None] = lambda: None
+        self, messenger: Messenger, workers: Workers, receive: Receiver, conflicted: Callable[[], None] = lambda: None
     ) -> None:
         """Take the messenger, and whom to tell (once an hour at most) when somebody else fetches as well."""
         self.messenger = messenger
-        self._desk = desk
+        self._workers = workers
         self._receive = receive
         self._conflicted = conflicted
         self._offset: int | None = None
@@ -78,8 +78,8 @@ class Poller:
             self._prepared, self._driven_out = True, False
         batch = await self.messenger.fetch(self._offset, wait)
         if batch.updates:
-            await self._desk.insist(partial(self._receive.accept, updates=batch.updates))
-            self._desk.inbox.ring()
+            await self._workers.write_with_retry(partial(self._receive.accept, updates=batch.updates))
+            self._workers.inbox.notify()
         self._offset = batch.next if batch.next is not None else self._offset
         self._quiet = 0 if batch.updates else self._quiet + 1
         if self._quiet >= QUIET:  # Telegram numbers anew after a week of silence; all there was is confirmed by now
@@ -92,9 +92,9 @@ class Poller:
         if not address and not self._driven_out:
             return
         code = f"{self.messenger.name}.{'webhook' if address else 'conflict'}"
-        if not await self._desk.insist(partial(intruded, code=code, address=address or "")):
+        if not await self._workers.write_with_retry(partial(intruded, code=code, address=address or "")):
             return
-        self._desk.outbox.ring()
+        self._workers.outbox.notify()
         if address:
             log.error("somebody had set a webhook for this bot, now removed: if it was not you, change the token")
         else:
@@ -109,23 +109,29 @@ class Handler:
     """
 
     def __init__(
-        self, desk: Desk, receive: Receive, messengers: Mapping[str, Messenger], shelf: Shelf | None = None
+        self,
+        workers: Workers,
+        receive: Receiver,
+        messengers: Mapping[str, Messenger],
+        media_store: MediaStore | None = None,
     ) -> None:
         """Take the parts."""
-        self._desk = desk
+        self._workers = workers
         self._receive = receive
-        self._after = _After(desk, messengers)
+        self._after = _Courtesies(workers, messengers)
         self._fetching = (
-            Fetching(desk, receive, messengers, shelf, self._failed, self._fetched) if shelf is not None else None
+            Downloads(workers, receive, messengers, media_store, self._failed, self._fetched)
+            if media_store is not None
+            else None
         )
-        self._turns = _Turns(desk, receive, self._fetching)
+        self._turns = _TurnBatch(workers, receive, self._fetching)
 
     async def run(self) -> None:
         """Handle until cancelled; a turn that has begun is seen to its end."""
-        await self._desk.insist(lambda unit: unit.inbox.release(unit.now))
+        await self._workers.write_with_retry(lambda unit: unit.inbox.release(unit.now))
         try:
             while True:
-                if not await self.round() and await self._desk.inbox.wait(self._desk.patience):
+                if not await self.round() and await self._workers.inbox.wait(self._workers.patience):
                     await asyncio.sleep(TOGETHER)
         finally:
             if self._fetching is not None:
@@ -135,11 +141,11 @@ class Handler:
         """See to a few updates whose turn it is; returns how many, also if a turn failed or a file is fetched first."""
         try:
             done = await self._turns.play()
-        except Failed as failure:
+        except HandlingFailed as failure:
             await self._failed(failure.row, failure.__cause__ or failure)
             return 1
         for each in done:
-            if isinstance(each, Handled):
+            if isinstance(each, AfterCommit):
                 self._after(each)
             elif self._fetching is not None:
                 self._fetching.start(each)
@@ -155,61 +161,61 @@ class Handler:
         """Write down that a row failed, by the kind of error: its text may hold what a person said."""
         kind = type(error).__name__
         log.error("turn %d: %s at %s", row.seq, kind, _place(error))
-        aside = await self._desk.insist(lambda unit: self._receive.failed(unit, row, kind))
+        aside = await self._workers.write_with_retry(lambda unit: self._receive.failed(unit, row, kind))
         if aside:
             log.error("turn %d: set aside after two minutes", row.seq)
-            self._desk.outbox.ring()
+            self._workers.outbox.notify()
 
-    def _fetched(self, handled: Handled) -> None:
+    def _fetched(self, handled: AfterCommit) -> None:
         self._after(handled)
-        self._desk.inbox.ring()  # what the same person said later has waited behind it
+        self._workers.inbox.notify()  # what the same person said later has waited behind it
 
 
-class _Turns:
+class _TurnBatch:
     """A few people's turns a transaction; once one has failed, each by itself, so that it undoes no other's."""
 
-    def __init__(self, desk: Desk, receive: Receive, fetching: Fetching | None) -> None:
-        self._desk = desk
+    def __init__(self, workers: Workers, receive: Receiver, fetching: Downloads | None) -> None:
+        self._workers = workers
         self._receive = receive
         self._fetching = fetching
-        self._together = desk.storage.database.turns_together
+        self._together = workers.storage.database.turns_together
         self._alone = 0  # how many to play by themselves
 
-    async def play(self) -> list[Handled | Wanted]:
+    async def play(self) -> list[AfterCommit | WantedFile]:
         """Play what may be played now; none when nothing waits. Raises Failed for a turn played by itself."""
         most = 1 if self._alone else self._together
         self._alone = max(self._alone - 1, 0)
         try:
-            return await self._desk.insist(partial(self._some, most))
-        except Failed:
+            return await self._workers.write_with_retry(partial(self._some, most))
+        except HandlingFailed:
             if most == 1:
                 raise
             self._alone = most
             return await self.play()
 
-    def _some(self, most: int, unit: Unit) -> list[Handled | Wanted]:
-        done: list[Handled | Wanted] = []
+    def _some(self, most: int, unit: Unit) -> list[AfterCommit | WantedFile]:
+        done: list[AfterCommit | WantedFile] = []
         for row in unit.inbox.pending(unit.now, most):
             try:
                 wanted = self._fetching.wants(unit, row) if self._fetching is not None else None
                 done.append(wanted or self._receive.step(unit, row))
             except Exception as error:
-                if ails(error):  # no fault of the update's, which is not counted against it
+                if transient_error(error):  # no fault of the update's, which is not counted against it
                     raise
-                raise Failed(row) from error
+                raise HandlingFailed(row) from error
         return done
 
 
-class _After:
+class _Courtesies:
     """What is owed once a turn is committed: waking the courier, and answers to presses."""
 
-    def __init__(self, desk: Desk, messengers: Mapping[str, Messenger]) -> None:
-        self._desk = desk
+    def __init__(self, workers: Workers, messengers: Mapping[str, Messenger]) -> None:
+        self._workers = workers
         self._messengers = messengers
         self._courtesies: set[asyncio.Task[None]] = set()
 
-    def __call__(self, handled: Handled) -> None:
-        self._desk.outbox.ring()
+    def __call__(self, handled: AfterCommit) -> None:
+        self._workers.outbox.notify()
         messenger = self._messengers.get(handled.messenger)
         if handled.callback and messenger:
             courtesy = asyncio.create_task(messenger.acknowledge(handled.callback))
@@ -221,7 +227,7 @@ class _After:
         await asyncio.gather(*self._courtesies)
 
 
-class Failed(Exception):
+class HandlingFailed(Exception):
     """Handling an update raised; the row is still pending and untouched."""
 
     def __init__(self, row: InboxRow) -> None:
@@ -243,27 +249,27 @@ class Ticker:
 
     def __init__(
         self,
-        desk: Desk,
-        ticking: Tick,
+        workers: Workers,
+        ticking: Scheduler,
         messengers: Mapping[str, Messenger],
         rate: float,
-        shelf: Shelf | None = None,
+        media_store: MediaStore | None = None,
         seconds: Callable[[], float] = clock.seconds,
     ) -> None:
         """Take the parts.
 
         Args:
-            desk: storage.
+            workers: storage.
             ticking: what a step does.
             messengers: those that are present: nothing is delivered to people of another, or of one that is behind.
             rate: messages a second that the courier sends.
-            shelf: where files lie that are swept.
+            media_store: where files lie that are swept.
             seconds: a clock that only goes forward.
         """
-        self._desk = desk
+        self._workers = workers
         self._ticking = ticking
         self._messengers = messengers
-        self._shelf = shelf
+        self._media_store = media_store
         self._seconds = seconds
         self._limit = max(1, min(int(rate), AT_A_TIME))
         self._ahead = int(rate * SENDING_AHEAD)
@@ -273,23 +279,23 @@ class Ticker:
         """Do what is due, until cancelled; a step that did something, or not all of it, is followed by the next."""
         while True:
             if not await self.round():
-                await self._desk.due.wait(self._desk.patience)
+                await self._workers.due.wait(self._workers.patience)
 
     async def round(self) -> bool:
         """Do a step of what is due, and tidy when it is time; True when more may be due at once.
 
         Whatever fails is logged, and undoes nothing of the rest. Raises DatabaseReplaced.
         """
-        done = await self._tried(lambda: self._desk.write(self._step), self._ticking.undone)
+        done = await self._tried(lambda: self._workers.write(self._step), self._ticking.undone)
         if self._seconds() - self._tidied >= TIDY_EVERY:
             self._tidied = self._seconds()
-            await self._tried(lambda: self._desk.write(self._ticking.tidy))
-        shelf = self._shelf
-        if shelf is not None and self._seconds() - self._swept >= SWEEP_EVERY:
+            await self._tried(lambda: self._workers.write(self._ticking.tidy))
+        media_store = self._media_store
+        if media_store is not None and self._seconds() - self._swept >= SWEEP_EVERY:
             self._swept = self._seconds()
-            await self._tried(lambda: self._desk.read(shelf.sweep))
+            await self._tried(lambda: self._workers.read(media_store.sweep))
         if done:
-            self._desk.outbox.ring()
+            self._workers.outbox.notify()
         return bool(done) or (done is not None and self._ticking.behind)
 
     def _step(self, unit: Unit) -> int:
@@ -305,6 +311,6 @@ class Ticker:
             raise
         except Exception as error:  # noqa: BLE001  the loop outlives any other
             undone()
-            if not self._desk.ailing(error):
+            if not self._workers.is_transient(error):
                 log.error("tick: %s at %s", type(error).__name__, _place(error))  # noqa: TRY400  a trace may hold words
         return None

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from bot import clock
 from bot.conversation.turns import Turns
-from bot.media.store import Fetched
+from bot.media.store import FetchResult
 from bot.messengers.port import Incoming, Kind
 from bot.participant.care_card import SUPPORT, SupportIn
 from bot.pipeline.router import Router
@@ -32,7 +32,7 @@ RETRIES = (1, 2, 4, 8, 16, 32, 57)  # seconds: a failing update holds its person
 
 
 @dataclass(frozen=True, slots=True)
-class Handled:
+class AfterCommit:
     """What is owed to a messenger after the commit: a courtesy answer to a press, and waking of open pages."""
 
     messenger: str
@@ -40,7 +40,7 @@ class Handled:
     callback: str | None
 
 
-class Receive:
+class Receiver:
     """Everything between an update and the rows it leaves."""
 
     def __init__(self, turns: Turns, router: Router) -> None:
@@ -56,7 +56,7 @@ class Receive:
             [(clock.new_id(), each.messenger, each.update, each.chat, each.to_bytes()) for each in updates]
         )
 
-    def step(self, unit: Unit, row: InboxRow, fetched: Fetched | None = None) -> Handled:
+    def step(self, unit: Unit, row: InboxRow, fetched: FetchResult | None = None) -> AfterCommit:
         """Handle one update whole; what it raises undoes all of it.
 
         `fetched` is what came of fetching the voice note or photo it brings; it stays only where an answer takes it.
@@ -68,7 +68,7 @@ class Receive:
         self._handle(unit, incoming, fetched)
         unit.inbox.done(row.seq)
         unit.turn = None
-        return Handled(incoming.messenger, incoming.chat, incoming.callback)
+        return AfterCommit(incoming.messenger, incoming.chat, incoming.callback)
 
     def failed(self, unit: Unit, row: InboxRow, error: str) -> bool:
         """An update's handling raised: try again soon, or after two minutes set it aside; True when set aside."""
@@ -82,7 +82,7 @@ class Receive:
             self._turns.speech(unit, person).say("sorry.poison")
         return True
 
-    def _damaged(self, unit: Unit, row: InboxRow) -> Handled:
+    def _damaged(self, unit: Unit, row: InboxRow) -> AfterCommit:
         """Set an update aside that does not open, and ask whoever sent it to send it again: once, for many of hers."""
         told = unit.inbox.lost_lately(row, row.next_at - TELL_EVERY)
         unit.inbox.poison(row.seq, DAMAGED)
@@ -91,13 +91,13 @@ class Receive:
         if person is not None and chat is not None and not told:
             unit.lock(person.id)
             self._turns.speech(unit, person).say("sorry.poison")
-        return Handled(row.messenger, chat or "", None)
+        return AfterCommit(row.messenger, chat or "", None)
 
-    def _handle(self, unit: Unit, incoming: Incoming, fetched: Fetched | None) -> None:
+    def _handle(self, unit: Unit, incoming: Incoming, fetched: FetchResult | None) -> None:
         if incoming.robot or not incoming.chat or incoming.kind is Kind.NOTICE:
             return
         if not incoming.private:
-            self._group(unit, incoming)
+            self._from_group_chat(unit, incoming)
             return
         person = unit.people.at(incoming.messenger, incoming.chat)
         if person is not None:
@@ -136,7 +136,7 @@ class Receive:
         codes = (clock.read_code(word.strip(AROUND)) for word in said.split()[:WORDS_READ])
         return next((code for code in codes if code and unit.invites.find(code)), None)
 
-    def _group(self, unit: Unit, incoming: Incoming) -> None:
+    def _from_group_chat(self, unit: Unit, incoming: Incoming) -> None:
         """Say once that a group is no place for this, only to whoever speaks to the bot by a command."""
         if incoming.kind is Kind.TEXT and (incoming.text or "").startswith("/"):
             speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, languages.DEFAULT)

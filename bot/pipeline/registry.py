@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.content import LIBRARY
-from bot.conversation.actions import HANDLED, Action, Handled, Next
+from bot.conversation.actions import HANDLED, Action, HandledAction, Next
 from bot.rendering.arguments import decoded
-from bot.rendering.commands import Vocabulary
+from bot.rendering.commands import CommandWords
 from bot.services.permissions import EVERYONE
 
 
@@ -20,7 +20,7 @@ class RegistryError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Registry:
+class ActionRegistry:
     """The tables.
 
     Attributes:
@@ -36,7 +36,7 @@ class Registry:
     wizards: Mapping[str, tuple[Action, type]]
 
     @classmethod
-    def of(cls, screens: Sequence[type], words: Vocabulary | None = None) -> "Registry":
+    def of(cls, screens: Sequence[type], words: CommandWords | None = None) -> "ActionRegistry":
         """Collect what classes declare; raises RegistryError. `words`: what people write, checked as well."""
         actions: dict[str, Action] = {}
         handlers: dict[tuple[str, str], tuple[type, str]] = {}
@@ -81,7 +81,7 @@ class Registry:
         if known != self.wizards.keys():
             raise RegistryError(f"nobody ends, or nobody wrote: {', '.join(sorted(known ^ self.wizards.keys()))}")
 
-    def check_words(self, words: Vocabulary) -> None:
+    def check_words(self, words: CommandWords) -> None:
         """Raise RegistryError for a command or plain word that asks for nothing, or a command without a word."""
         typed = set(words.commands.values())
         if typed != self.commands.keys():
@@ -105,7 +105,7 @@ class Registry:
         )
 
 
-def _declared(screens: Sequence[type]) -> Iterator[tuple[type, str, Handled]]:
+def _declared(screens: Sequence[type]) -> Iterator[tuple[type, str, HandledAction]]:
     for screen in screens:
         for method, function in vars(screen).items():
             for handled in getattr(function, HANDLED, ()):

@@ -13,7 +13,7 @@ from bot.content import FIRST_DIALOG
 from bot.conversation.actions import ARRIVING, Action, Begin, Next, Played, Then
 from bot.conversation.screen import Screen, opened
 from bot.conversation.turns import Turns
-from bot.media.store import Fetched
+from bot.media.store import FetchResult
 from bot.messengers import registry as messengers
 from bot.messengers.port import Incoming, Kind
 from bot.participant import settings
@@ -26,7 +26,7 @@ from bot.rendering.buttons import Buttons, PlainButton, RunButton
 from bot.rendering.speech import rows
 from bot.services.permissions import allowed
 from bot.services.refusals import NotAllowed
-from bot.team.kit.feature import TASK, Finished
+from bot.team.kit.feature import TASK, CompletedWizard
 from dialogs.events import Amended, Answered, Completed
 from storage.people import Person
 from storage.unit import Unit
@@ -60,7 +60,7 @@ class Router:
         person: Person,
         incoming: Incoming,
         command: tuple[str, str] | None,
-        fetched: Fetched | None = None,
+        fetched: FetchResult | None = None,
     ) -> None:
         """Answer what somebody said, pressed or sent; then ask for consent again, where its words have changed.
 
@@ -88,7 +88,7 @@ class Router:
         person: Person,
         incoming: Incoming,
         command: tuple[str, str] | None,
-        fetched: Fetched | None,
+        fetched: FetchResult | None,
     ) -> Next:
         if command and command[0] == START and command[1]:
             screen = Screen(self._turns.speech(unit, person), person, incoming=incoming)
@@ -139,7 +139,7 @@ class Router:
         incoming: Incoming,
         command: tuple[str, str] | None,
         pressed: RunButton | PlainButton | None,
-        fetched: Fetched | None,
+        fetched: FetchResult | None,
     ) -> Next:
         """Answer someone who paused or left: nothing is asked of them, and what is theirs stays theirs."""
         replies = self.screens.replies
@@ -291,7 +291,7 @@ class Router:
             values = {path: answer.value for path, answer in answers.items()}
             screen = Screen(self._turns.speech(unit, person), person)
             try:
-                return self._parts[dialog.name].finish(screen, Finished(row, dialog.name, values))
+                return self._parts[dialog.name].finish(screen, CompletedWizard(row, dialog.name, values))
             except NotAllowed as refusal:
                 return self._refuse(screen, refusal)
         for part in self.screens.parts:

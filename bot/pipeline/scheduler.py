@@ -18,7 +18,7 @@ from bot.conversation.turns import Turns
 from bot.conversation.writer import DISCREET_PHONES, ENDED
 from bot.messengers.port import Button
 from bot.participant.pause_leave import first_cohort
-from bot.participant.retention import Forgetting
+from bot.participant.retention import RetentionSweep
 from bot.participant.settings import NIGHTLY, TIDIED
 from bot.pipeline.screens import Screens
 from bot.product_languages import language_of
@@ -31,10 +31,10 @@ from bot.services.members import WELCOME_AT
 from bot.services.notices import Notices
 from bot.team.answers import digest
 from bot.team.kit import page_expiry
-from bot.team.orders.panel import Panels
+from bot.team.orders.panel import BroadcastPanels
 from storage.broadcasts import Delivery
-from storage.database import ails
-from storage.panels import Standing
+from storage.database import transient_error
+from storage.panels import PlacedPanel
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
@@ -62,7 +62,7 @@ Piece = Callable[[Unit], object]
 Work = Callable[[Unit, Person], datetime | None]
 
 
-class Tick:
+class Scheduler:
     """One step at a time, each inside a unit of its own."""
 
     def __init__(self, turns: Turns, screens: Screens | None = None) -> None:
@@ -70,9 +70,9 @@ class Tick:
         screens = screens or Screens(turns)
         self._turns = turns
         self._resting = screens.resting
-        self._panels = Panels(turns)
+        self._panels = BroadcastPanels(turns)
         self._notices = Notices(turns.organisation)
-        self._forgetting = Forgetting(turns)
+        self._forgetting = RetentionSweep(turns)
         self._agreement = screens.agreement
         self._past_held_at = NEVER  # when nothing was due but what is held
         self._round_at: datetime | None = None
@@ -149,7 +149,7 @@ class Tick:
 
     def _minute(self, unit: Unit) -> None:
         unit.following.end_again(unit.now - DAY)
-        for tell in self._notices.again(unit, self._turns.texts):
+        for tell in self._notices.repeat_alerts(unit, self._turns.texts):
             self._said += self._safely(unit, tell)
         if self._pieces:
             return  # so many people that the last round is not over
@@ -160,7 +160,7 @@ class Tick:
             unit.runs.forget(run_id)
         self._pieces += self._forgetting.pieces(unit)
 
-    def _follow(self, unit: Unit, panel: Standing) -> None:
+    def _follow(self, unit: Unit, panel: PlacedPanel) -> None:
         """Bring what one of the team sees of an order up to date."""
         self._said += self._panels.update(unit, panel)
 
@@ -171,7 +171,7 @@ class Tick:
             with unit.connection.begin_nested():
                 work()
         except Exception as error:
-            if ails(error):  # nobody's own damage: the whole step is rolled back, and comes again
+            if transient_error(error):  # nobody's own damage: the whole step is rolled back, and comes again
                 raise
             del unit.files[files:]  # what was to be erased with it is there again
             # Any one failure is set apart; its kind is logged, never its words.
@@ -206,7 +206,7 @@ class Tick:
             unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
             return
         # Whoever gave the order chose its moment; only hours that she chose herself come before that.
-        moment = self._her_moment(unit, person) if person.preferences.get("hours") else unit.now
+        moment = self._next_allowed(unit, person) if person.preferences.get("hours") else unit.now
         if moment > unit.now:
             unit.broadcasts.defer(delivery.id, moment)
             return
@@ -272,7 +272,7 @@ class Tick:
         if self._floor_taken(unit, person) and not (reminder and person.practice):
             unit.runs.defer(row.id, unit.now + FLOOR_WAIT)
             return
-        moment = self._her_moment(unit, person)
+        moment = self._next_allowed(unit, person)
         if moment > unit.now:
             unit.runs.defer(row.id, moment)
             return
@@ -283,15 +283,15 @@ class Tick:
                 go_on = speech.button("button.resume", targets.AGAIN)
             else:
                 go_on = Button(speech.words("button.resume"), speech.buttons.run(row.id, row.prompt, "resume"))
-            speech.say("hers.notice", rows(go_on, speech.button("button.menu", targets.HOME)))
+            speech.say("leader.notice", rows(go_on, speech.button("button.menu", targets.HOME)))
             unit.runs.rest(row.id)
         elif reminder:
             lead = self._turns.texts.say("prompt.repeat", language_of(person))
-            self._turns.again(unit, person, row, lead=lead, lane=BROADCAST)
+            self._turns.ask_again(unit, person, row, lead=lead, lane=BROADCAST)
         else:
-            self._turns.again(unit, person, row)
+            self._turns.ask_again(unit, person, row)
 
-    def _her_moment(self, unit: Unit, person: Person) -> datetime:
+    def _next_allowed(self, unit: Unit, person: Person) -> datetime:
         """Return when she may be written to: now, if it is one of her hours. Practice waits for nobody's."""
         if person.practice:
             return unit.now
@@ -330,7 +330,7 @@ class Tick:
             return unit.now + NOWHERE_WAITS
         if self._floor_taken(unit, person):
             return unit.now + FLOOR_WAIT
-        if (moment := self._her_moment(unit, person)) > unit.now:
+        if (moment := self._next_allowed(unit, person)) > unit.now:
             return moment
         if self._agreement.due(unit, person):
             self._said += self._agreement.renew(unit, person, lane=BROADCAST)
@@ -354,11 +354,11 @@ class Tick:
             return None
         if (moment := datetime.fromisoformat(until)) > unit.now:
             return moment
-        if (moment := self._her_moment(unit, person)) > unit.now:
+        if (moment := self._next_allowed(unit, person)) > unit.now:
             return moment
         if person.chat is None:
             return unit.now + NOWHERE_WAITS
-        self._said += self._resting.over(unit, person)
+        self._said += self._resting.end_if_due(unit, person)
         return unit.now + FLOOR_WAIT  # what waited for that comes after it
 
     def _night(self, unit: Unit, person: Person) -> datetime | None:

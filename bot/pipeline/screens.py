@@ -3,48 +3,48 @@
 from functools import cache
 
 from bot.conversation.turns import Turns
-from bot.participant.about import Knowing
-from bot.participant.answers import Answers
-from bot.participant.approval import Admitting
-from bot.participant.care_card import Caring
-from bot.participant.consent import Agreement
-from bot.participant.erasing import Erasing
+from bot.participant.about import AboutScreens
+from bot.participant.answers import AnswerScreens
+from bot.participant.approval import ApprovalNotices
+from bot.participant.care_card import CareCardScreen
+from bot.participant.consent import ConsentScreens
+from bot.participant.erasing import ErasureScreens
 from bot.participant.invitations import Invitations
 from bot.participant.joining import Joining
 from bot.participant.main_menu import MainMenu
-from bot.participant.nickname import Nicknames
-from bot.participant.pause_leave import Resting
-from bot.participant.plain_text import Talking
+from bot.participant.nickname import NicknameScreens
+from bot.participant.pause_leave import PauseScreens
+from bot.participant.plain_text import PlainText
 from bot.participant.replies import Replies
-from bot.participant.settings import Ways
-from bot.participant.web_login_notice import WebLogin
-from bot.pipeline.registry import Registry
+from bot.participant.settings import SettingsScreens
+from bot.participant.web_open_notice import WebOpenNotice
+from bot.pipeline.registry import ActionRegistry
 from bot.rendering.commands import vocabulary
 from bot.services.introduction import Offer
 from bot.team.team import PARTS, parts
 
 SCREENS: tuple[type, ...] = (
-    Answers,
-    Agreement,
-    Caring,
-    Erasing,
+    AnswerScreens,
+    ConsentScreens,
+    CareCardScreen,
+    ErasureScreens,
     Invitations,
     Joining,
-    Knowing,
+    AboutScreens,
     MainMenu,
-    Nicknames,
-    Resting,
-    Talking,
-    Ways,
-    WebLogin,
+    NicknameScreens,
+    PauseScreens,
+    PlainText,
+    SettingsScreens,
+    WebOpenNotice,
     *PARTS,
 )
 
 
 @cache
-def registry() -> Registry:
+def registry() -> ActionRegistry:
     """Return the tables of all actions, checked; raises RegistryError."""
-    return Registry.of(SCREENS, vocabulary())
+    return ActionRegistry.of(SCREENS, vocabulary())
 
 
 def offer() -> Offer:
@@ -69,18 +69,18 @@ class Screens:
 
     def __init__(self, turns: Turns) -> None:
         """Make each, from what plays turns."""
-        self.resting = Resting(turns)
-        self.agreement = Agreement(turns, self.resting)
-        caring, answers = Caring(turns), Answers(turns)
-        nicknames = Nicknames()
-        self.talking = Talking(turns, nicknames)
-        admitting = Admitting(turns)
+        self.resting = PauseScreens(turns)
+        self.agreement = ConsentScreens(turns, self.resting)
+        caring, answers = CareCardScreen(turns), AnswerScreens(turns)
+        nicknames = NicknameScreens()
+        self.talking = PlainText(turns, nicknames)
+        admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
         self.joining = Joining(turns, self.agreement, caring, self.talking, admitting, self.invitations)
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting)
         self.replies = Replies(turns, self.talking)
         self.parts = parts(turns, self.menu, registry().actions.values())
-        others = (Erasing(turns, answers), Knowing(turns), Ways(turns), WebLogin())
+        others = (ErasureScreens(turns, answers), AboutScreens(turns), SettingsScreens(turns), WebOpenNotice())
         self._others = (caring, answers, nicknames, *others)
 
     @property

@@ -13,7 +13,7 @@ from inspect import get_annotations
 from typing import Any, ClassVar, Literal, Self, dataclass_transform, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-from bot.rendering.ids import brief, full
+from bot.rendering.ids import id_from_short, short_id
 
 MOST = 9  # digits of a number
 _PARTS = re.compile(r"\{(?P<name>\w+)(?::(?P<how>[^}]+))?\}|(?P<mark>[\[\]])|(?P<text>[^{\[\]]+)")
@@ -83,7 +83,7 @@ class _Kind:
 
 def _kind(hint: Any, how: str) -> _Kind:
     """Return how a field is written; raises TypeError for a type that no button carries."""
-    an_id = (lambda id_: id_.hex) if how == "hex" else brief
+    an_id = (lambda id_: id_.hex) if how == "hex" else short_id
     if hint is UUID:
         return _Kind(_ID, an_id, read_id)
     if hint == tuple[UUID, ...]:
@@ -102,7 +102,7 @@ def _kind(hint: Any, how: str) -> _Kind:
 
 def read_id(written: str) -> UUID:
     """Read an id in 22 characters, or in hex."""
-    return UUID(hex=written) if len(written) == 32 else full(written)  # noqa: PLR2004  hex digits of an id
+    return UUID(hex=written) if len(written) == 32 else id_from_short(written)  # noqa: PLR2004  hex digits of an id
 
 
 @dataclass(frozen=True, slots=True)

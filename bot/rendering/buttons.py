@@ -74,7 +74,7 @@ def digest(name: str | None) -> bytes:
     return _NOTHING if name is None else hashlib.blake2b(name.encode(), digest_size=4).digest()
 
 
-def named(short: bytes, names: Iterable[str]) -> str | None:
+def digest_owner(short: bytes, names: Iterable[str]) -> str | None:
     """Return which of the names the digest stands for, or None."""
     return next((name for name in names if digest(name) == short), None)
 

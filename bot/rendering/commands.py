@@ -20,7 +20,7 @@ class WordTaken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class CommandWords:
     """The words of every language.
 
     Attributes:
@@ -32,7 +32,7 @@ class Vocabulary:
     plain: Mapping[str, str]
 
     @classmethod
-    def read(cls, texts: Texts) -> "Vocabulary":
+    def read(cls, texts: Texts) -> "CommandWords":
         """Read the words of every language; raises WordTaken."""
         commands: dict[str, str] = {}
         plain: dict[str, str] = {}
@@ -52,9 +52,9 @@ def _add(table: dict[str, str], word: str, code: str) -> None:
 
 
 @cache
-def vocabulary() -> Vocabulary:
+def vocabulary() -> CommandWords:
     """Return the words of the shipped catalogs, read once."""
-    return Vocabulary.read(catalogs())
+    return CommandWords.read(catalogs())
 
 
 def parse(text: str) -> tuple[str, str] | None:
@@ -66,6 +66,6 @@ def parse(text: str) -> tuple[str, str] | None:
     return vocabulary().commands.get(name, UNKNOWN), argument.strip()
 
 
-def plain(text: str) -> str | None:
+def plain_word(text: str) -> str | None:
     """Return what plain words ask for, where they are nothing else: no accent, capital or mark counts."""
     return vocabulary().plain.get(folded(text))

@@ -4,11 +4,11 @@ import base64
 from uuid import UUID
 
 
-def brief(id_: UUID) -> str:
+def short_id(id_: UUID) -> str:
     """Write an id in 22 characters."""
     return base64.urlsafe_b64encode(id_.bytes).decode().rstrip("=")
 
 
-def full(written: str) -> UUID:
+def id_from_short(written: str) -> UUID:
     """Read what `brief` wrote; raises ValueError for what is no id."""
     return UUID(bytes=base64.urlsafe_b64decode(written + "=="))

@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeAlias
 from uuid import UUID
 
 from bot.rendering.speech import Speech
-from bot.services.organisation import Organisation
+from bot.services.organisation import OrganisationFacts
 from bot.services.permissions import Permission, allowed, may_reach
 from bot.services.refusals import NotAllowed
 from storage.people import Person
@@ -25,7 +25,7 @@ CONSOLE: Final = "console"
 class ConversationPort(Protocol):
     """What acts need of the conversation, which stands above them: to speak to somebody, and to close a run."""
 
-    organisation: Organisation
+    organisation: OrganisationFacts
 
     def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:
         """Return the voice for a person."""

@@ -15,7 +15,7 @@ from bot.rendering import targets
 from bot.services import purposes
 from bot.services.acts import Actor, actor_name, require
 from bot.services.permissions import FACILITATORS
-from bot.services.refusals import NotAllowed, Refusal
+from bot.services.refusals import ActRefused, NotAllowed
 from bot.services.versions import save_version
 from dialogs.model import Dialog
 from storage.cohorts import Cohort
@@ -25,12 +25,12 @@ TOLD: Final = "told"
 """What a cohort's context calls the orders about which its people were told what came of them."""
 
 
-class OrderError(Problem, Refusal):
+class OrderError(Problem, ActRefused):
     """An order that cannot be given."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ordered:
+class OrderResult:
     """What an order did: its broadcast, and to how many people it goes. `again`: the same order was given before."""
 
     broadcast_id: UUID
@@ -48,7 +48,7 @@ def order(
     ordered_by: Actor,
     due_at: datetime | None = None,
     purpose_id: UUID | None = None,
-) -> Ordered:
+) -> OrderResult:
     """Freeze who is reached, pin the dialog's version and the purpose, and write one delivery a person.
 
     Args:
@@ -85,7 +85,7 @@ def order(
     )
     if fresh:
         unit.audit.add(actor_name(ordered_by), "broadcast.ordered", str(broadcast_id), {"people": len(people)})
-    return Ordered(broadcast_id, len(people), again=not fresh)
+    return OrderResult(broadcast_id, len(people), again=not fresh)
 
 
 def _card(purpose: str | Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def remind(unit: Unit, broadcast_id: UUID, by: Actor) -> int | None:
     Raises:
         NotAllowed: `by` may not, or does not reach the cohort.
     """
-    _require(unit, by, targets.ORDER_NUDGE, broadcast_id)
+    _require(unit, by, targets.ORDER_REMIND, broadcast_id)
     reminded = unit.following.remind(broadcast_id)
     if reminded is not None:
         unit.audit.add(actor_name(by), "broadcast.reminded", str(broadcast_id), {"people": reminded})

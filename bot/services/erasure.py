@@ -15,7 +15,7 @@ from bot.rendering.texts import Texts
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import take_out, within_reach
 from bot.services.exports import EXPORTED
-from bot.services.organisation import Organisation
+from bot.services.organisation import OrganisationFacts
 from bot.services.refusals import NotAllowed
 from dialogs.run import Answer, Run
 from storage import erasure
@@ -61,7 +61,7 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
     """
     _require_own(by, person)
     exported = unit.audit.done(EXPORTED, unit.now - LONG_AGO)
-    until = Organisation().backups_forget(unit)
+    until = OrganisationFacts().backups_forget(unit)
     addresses = unit.addresses.of(person)
     said = {
         (messenger, chat): [message for _, message in within_reach(unit, messenger, chat)]

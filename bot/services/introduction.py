@@ -40,7 +40,7 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class TeamChat:
     """Someone of the team at one chat: the language, and the codes of the team's commands that the roles allow."""
 
     chat: str
@@ -68,7 +68,7 @@ def descriptions(texts: Texts, otherwise: str = languages.DEFAULT, messenger: st
     return {key: (texts.say("intro.short", tag), texts.own("intro.long", own, tag)) for key, tag in wanted.items()}
 
 
-def team(unit: Unit, messenger: str, offer: Offer) -> list[Member]:
+def team(unit: Unit, messenger: str, offer: Offer) -> list[TeamChat]:
     """List whoever may read, at every chat on a messenger."""
     found = []
     for person_id in unit.roles.who_reads():
@@ -77,7 +77,9 @@ def team(unit: Unit, messenger: str, offer: Offer) -> list[Member]:
             continue
         may = [code for code, permission in offer.team if allowed(unit, person, permission)]
         found += [
-            Member(chat, language_of(person), may) for _, where, chat in unit.addresses.of(person) if where == messenger
+            TeamChat(chat, language_of(person), may)
+            for _, where, chat in unit.addresses.of(person)
+            if where == messenger
         ]
     return found
 
@@ -86,7 +88,7 @@ async def introduce(
     messenger: Messenger,
     texts: Texts,
     offer: Offer,
-    members: Sequence[Member] = (),
+    members: Sequence[TeamChat] = (),
     otherwise: str = languages.DEFAULT,
     again: Sequence[float] = (),
 ) -> bool:
@@ -108,7 +110,7 @@ async def introduce(
     return False
 
 
-async def introduce_member(messenger: Messenger, texts: Texts, offer: Offer, member: Member) -> None:
+async def introduce_member(messenger: Messenger, texts: Texts, offer: Offer, member: TeamChat) -> None:
     """Put the team's commands before everybody's in one chat. One chat that refuses is no trouble for others."""
     listed = menu(texts, member.language, (*member.may, *offer.everybody))
     try:

@@ -40,7 +40,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Nudge:
+class ForwardLinks:
     """Ways that open the facilitator's own WhatsApp or SMS with a neutral text, and that text.
 
     Attributes:
@@ -152,7 +152,7 @@ def new_code() -> str:
     return clock.new_code() + clock.new_code()
 
 
-def nudge(texts: Texts, language: str, link: str, *, practice: bool = False) -> Nudge | None:
+def forward_links(texts: Texts, language: str, link: str, *, practice: bool = False) -> ForwardLinks | None:
     """Return how a facilitator hands a link over, in a person's language and without a word of what it is about.
 
     None in practice, where nothing leaves the machine.
@@ -161,4 +161,4 @@ def nudge(texts: Texts, language: str, link: str, *, practice: bool = False) -> 
         return None
     text = texts.say("web.nudge", language, link=link)
     written = quote(text, safe="")
-    return Nudge(f"https://wa.me/?text={written}", f"sms:?body={written}", f"{link}/sms", text)
+    return ForwardLinks(f"https://wa.me/?text={written}", f"sms:?body={written}", f"{link}/sms", text)

@@ -20,7 +20,7 @@ STATES = ("approval", "invited", "consenting", "naming", "active", "paused", "un
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class MemberStatus:
     """How somebody stands in a group.
 
     Attributes:
@@ -47,7 +47,7 @@ class Member:
 
     person: Person
     membership: Membership
-    standing: str
+    status: str
 
     @property
     def name(self) -> str:
@@ -64,18 +64,18 @@ def state(person: Person, membership: Membership) -> str:
     return person.participation
 
 
-def standing(unit: Unit, person: Person, membership: Membership) -> Standing:
+def status_of(unit: Unit, person: Person, membership: Membership) -> MemberStatus:
     """Say how somebody stands, and since when."""
     code = state(person, membership)
     if code == "paused":
         until = person.preferences.get(UNTIL)
-        return Standing(code, None, datetime.fromisoformat(until) if until else None)
+        return MemberStatus(code, None, datetime.fromisoformat(until) if until else None)
     if code == "unreachable":
-        return Standing(code, unit.addresses.unreachable_since(person.id))
+        return MemberStatus(code, unit.addresses.unreachable_since(person.id))
     if code in {"declined", "left"} and membership.left_at is None:
         said = unit.consents.latest(person.id)
-        return Standing(code, said.at if said else None)
-    return Standing(code, membership.left_at or membership.joined_at)
+        return MemberStatus(code, said.at if said else None)
+    return MemberStatus(code, membership.left_at or membership.joined_at)
 
 
 def members(unit: Unit, cohort: Cohort) -> list[Member]:
@@ -86,12 +86,12 @@ def members(unit: Unit, cohort: Cohort) -> list[Member]:
         for each in unit.memberships.members(cohort.id)
         if each.person_id in people
     ]
-    return sorted(found, key=lambda each: (each.standing != "approval", each.name.casefold()))
+    return sorted(found, key=lambda each: (each.status != "approval", each.name.casefold()))
 
 
 def counted(found: Sequence[Member]) -> dict[str, int]:
     """Count members by state, in the order of `STATES`."""
-    return {code: number for code in STATES if (number := sum(each.standing == code for each in found))}
+    return {code: number for code in STATES if (number := sum(each.status == code for each in found))}
 
 
 def rings_nowhere(unit: Unit, person: Person) -> bool:

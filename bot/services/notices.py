@@ -15,7 +15,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, NOTICE, REPLY, Speech, rows
 from bot.rendering.texts import MissingText, Texts, catalogs
-from bot.services.organisation import Organisation
+from bot.services.organisation import OrganisationFacts
 from dialogs import languages
 from dialogs.fuzzy_match import folded
 from dialogs.model import Value
@@ -51,7 +51,7 @@ def dangerous(record: dict[str, Any], text: str) -> bool:
     return any(word in said for word in _listed(words))
 
 
-def spoken(value: Value | None) -> str:
+def words_of(value: Value | None) -> str:
     """Return the words of an answer, without its voice notes and photos."""
     if isinstance(value, tuple):
         return " ".join(piece for piece in value if isinstance(piece, str))
@@ -69,7 +69,7 @@ class OneAlert(Argument):
 class Notices:
     """Tells the team, in each one's own language, within the turn in which something happened."""
 
-    def __init__(self, organisation: Organisation) -> None:
+    def __init__(self, organisation: OrganisationFacts) -> None:
         """Take what the organisation has on record."""
         self._organisation = organisation
 
@@ -78,7 +78,7 @@ class Notices:
     ) -> None:
         """An answer was given or changed: raise an alert if it says what the organisation listed, once an answer."""
         unit = speech.unit
-        if self._dangerous(unit, spoken(value)) and not unit.alerts.about_answer(run_id, path):
+        if self._dangerous(unit, words_of(value)) and not unit.alerts.about_answer(run_id, path):
             alert_id = clock.new_id()
             unit.alerts.add(alert_id, person.id, cohort_id, run_id=run_id, path=path)
             self._alert(speech, person, cohort_id, alert_id)
@@ -98,7 +98,7 @@ class Notices:
     def _dangerous(self, unit: Unit, text: str) -> bool:
         return bool(text) and dangerous(self._organisation.record(unit), text)
 
-    def again(self, unit: Unit, texts: Texts) -> list[Callable[[], None]]:
+    def repeat_alerts(self, unit: Unit, texts: Texts) -> list[Callable[[], None]]:
         """Return what tells once more, an hour later, of each alert nobody has seen to; the admins hear as well."""
         return [partial(self._repeat, unit, texts, alert) for alert in unit.alerts.late(unit.now - PATIENCE)]
 

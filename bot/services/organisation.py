@@ -49,7 +49,7 @@ def _zone(unit: Unit, record: Mapping[str, Any], person: Person | None, cohort: 
     return zone or str(record.get("zone") or DEFAULT_ZONE)
 
 
-class Organisation:
+class OrganisationFacts:
     """Reads the record, at most once a second: another process may have written it."""
 
     def __init__(self) -> None:

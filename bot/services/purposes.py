@@ -83,7 +83,7 @@ def lines(speech: Speech, card: Mapping[str, Any]) -> list[str]:
     return told
 
 
-def told(speech: Speech, card: Mapping[str, Any]) -> str:
+def as_text(speech: Speech, card: Mapping[str, Any]) -> str:
     """Return a card as one piece of text, its reason first and without a heading."""
     return "\n".join((str(words(speech, card).get("why", "")), *lines(speech, card)[1:]))
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from bot.errors import Problem
-from bot.services.refusals import Refusal
+from bot.services.refusals import ActRefused
 from storage.cohorts import Cohort
 from storage.unit import Unit
 
@@ -28,7 +28,7 @@ CODES: Final = (*RECORD, READERS, KEY, BACKUP)
 """Everything that can lack, in the order in which it is best mended."""
 
 
-class NotReady(Problem, Refusal):
+class NotReady(Problem, ActRefused):
     """Leaders cannot be invited yet.
 
     Attributes:

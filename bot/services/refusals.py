@@ -1,11 +1,11 @@
 """Why an act is not done, as types: a door says each in its own words, in one place."""
 
 
-class Refusal(Exception):
+class ActRefused(Exception):
     """An act that is not done; nothing was written."""
 
 
-class NotAllowed(Refusal):
+class NotAllowed(ActRefused):
     """Whoever asks for it may not.
 
     Attributes:
@@ -18,25 +18,25 @@ class NotAllowed(Refusal):
         self.action = action
 
 
-class AlreadyDone(Refusal):
+class AlreadyDone(ActRefused):
     """It was done before, by whomever, or there is nothing to do."""
 
 
-class NotFound(Refusal):
+class NotFound(ActRefused):
     """What, or whom, it is about is not there, or not to be reached."""
 
 
-class HasLeft(Refusal):
+class HasLeft(ActRefused):
     """Whoever it is about has left: nobody writes to that person any more."""
 
 
-class TakenByAnother(Refusal):
+class TakenByAnother(ActRefused):
     """Somebody else of the team has it."""
 
 
-class NotAllRead(Refusal):
+class NotAllRead(ActRefused):
     """Something came meanwhile that whoever asks has not been shown."""
 
 
-class LastAdmin(Refusal):
+class LastAdmin(ActRefused):
     """Without this grant nobody would administer the installation."""

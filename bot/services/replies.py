@@ -10,7 +10,7 @@ from bot.rendering.speech import media_of
 from bot.services.permissions import may_see
 from bot.services.refusals import HasLeft, NotAllowed, NotAllRead, NotFound, TakenByAnother
 from dialogs.model import Media, Value
-from storage.messages import Conversation, Message
+from storage.messages import Message, MessageConversation
 from storage.people import Person
 from storage.unit import Unit
 
@@ -39,13 +39,13 @@ class TeamMessage:
     signed: bool = False
 
 
-def is_free(unit: Unit, by: Person, found: Conversation) -> bool:
+def is_free(unit: Unit, by: Person, found: MessageConversation) -> bool:
     """Tell whether a conversation is this person's, or nobody's who could still answer it."""
     holder = found.taken_by
     return holder in {None, by.id} or not may_see(unit, holder, found.cohort_id)
 
 
-def take(unit: Unit, by: Person, found: Conversation) -> None:
+def take(unit: Unit, by: Person, found: MessageConversation) -> None:
     """Take a conversation: of two at once, one does.
 
     Raises:
@@ -62,7 +62,7 @@ def take(unit: Unit, by: Person, found: Conversation) -> None:
         raise TakenByAnother
 
 
-def take_over(unit: Unit, by: Person, found: Conversation) -> UUID | None:
+def take_over(unit: Unit, by: Person, found: MessageConversation) -> UUID | None:
     """Take a conversation from somebody else; returns from whom, if it is anybody who could still answer it.
 
     Raises:
@@ -76,13 +76,13 @@ def take_over(unit: Unit, by: Person, found: Conversation) -> UUID | None:
     return None if is_free(unit, by, found) else other
 
 
-def let_go(unit: Unit, by: Person, found: Conversation) -> None:
+def let_go(unit: Unit, by: Person, found: MessageConversation) -> None:
     """Let others have a conversation again; raises NotAllowed."""
     _require(unit, by, found)
     unit.messages.let_go(found.id, by.id)
 
 
-def close(unit: Unit, by: Person, found: Conversation) -> None:
+def close(unit: Unit, by: Person, found: MessageConversation) -> None:
     """Close a conversation as it was shown: what came since is lost on nobody.
 
     Raises:
@@ -102,7 +102,7 @@ def close(unit: Unit, by: Person, found: Conversation) -> None:
     unit.audit.add(str(by.id), "message.closed", str(found.id), {})
 
 
-def reopen(unit: Unit, by: Person, found: Conversation) -> None:
+def reopen(unit: Unit, by: Person, found: MessageConversation) -> None:
     """Open a closed conversation again; raises NotAllowed."""
     _require(unit, by, found)
     unit.messages.reopen(found.id)
@@ -179,6 +179,6 @@ def _words(message: TeamMessage, by: Person) -> str:
     return f"{body}\n— {by.nickname}".strip() if message.signed and by.nickname else body
 
 
-def _require(unit: Unit, by: Person, found: Conversation) -> None:
+def _require(unit: Unit, by: Person, found: MessageConversation) -> None:
     if not may_see(unit, by.id, found.cohort_id):
         raise NotAllowed(targets.MAIL)

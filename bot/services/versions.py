@@ -9,4 +9,4 @@ from storage.unit import Unit
 def save_version(unit: Unit, dialog: Dialog) -> None:
     """Save a dialog as it is now, under its hash; the same one is saved once."""
     source = json.dumps(dialog.to_dict(), ensure_ascii=False, sort_keys=True)
-    unit.versions.keep(dialog.version, dialog.name, dialog.kind, source, unit.now)
+    unit.versions.save(dialog.version, dialog.name, dialog.kind, source, unit.now)

@@ -6,51 +6,51 @@ from bot.conversation.actions import Action
 from bot.conversation.turns import Turns
 from bot.participant.main_menu import MainMenu
 from bot.team.answers.digest import Digest
-from bot.team.answers.exporting import Exporting
-from bot.team.answers.reading import Reading
+from bot.team.answers.exporting import ExportScreen
+from bot.team.answers.reading import ReadingScreens
 from bot.team.home.checklist import Checklist
 from bot.team.home.menu import Menu
-from bot.team.kit.feature import Part
-from bot.team.messages.alerts import Alerts
-from bot.team.messages.dangers import Dangers
-from bot.team.messages.mail import Mail
-from bot.team.messages.unsent import NotSent
+from bot.team.kit.feature import Feature
+from bot.team.messages.alerts import AlertScreens
+from bot.team.messages.dangers import DangerWords
+from bot.team.messages.mail import MessageScreens
+from bot.team.messages.unsent import UnsentScreens
 from bot.team.orders.asking import Asking
-from bot.team.orders.following import Following
+from bot.team.orders.following import BroadcastScreens
 from bot.team.orders.library import Library
 from bot.team.orders.ordering import Ordering
-from bot.team.orders.purpose_translation import Purposing
+from bot.team.orders.purpose_translation import PurposeTranslation
 from bot.team.orders.questions import Questions
-from bot.team.people.cohorts import Groups
-from bot.team.people.granting import Granting
-from bot.team.people.inviting import Inviting
-from bot.team.people.people import Members
-from bot.team.people.personal_link import Handing
+from bot.team.people.cohorts import CohortScreens
+from bot.team.people.granting import GrantScreens
+from bot.team.people.inviting import InviteScreens
+from bot.team.people.people import MemberScreens
+from bot.team.people.personal_link import PersonalLinkScreen
 
-PARTS: tuple[type[Part], ...] = (
+PARTS: tuple[type[Feature], ...] = (
     Asking,
     Ordering,
-    Purposing,
+    PurposeTranslation,
     Questions,
     Library,
-    Exporting,
+    ExportScreen,
     Digest,
     Menu,
-    Reading,
-    Following,
-    Mail,
-    Alerts,
-    NotSent,
-    Dangers,
+    ReadingScreens,
+    BroadcastScreens,
+    MessageScreens,
+    AlertScreens,
+    UnsentScreens,
+    DangerWords,
     Checklist,
-    Members,
-    Handing,
-    Groups,
-    Inviting,
-    Granting,
+    MemberScreens,
+    PersonalLinkScreen,
+    CohortScreens,
+    InviteScreens,
+    GrantScreens,
 )
 
 
-def parts(turns: Turns, participants: MainMenu, actions: Iterable[Action]) -> list[Part]:
+def parts(turns: Turns, participants: MainMenu, actions: Iterable[Action]) -> list[Feature]:
     """Make every part; the menu is given the menu of whoever is not of the team, and every action there is."""
     return [Menu(turns, participants, actions) if kind is Menu else kind(turns) for kind in PARTS]

@@ -12,21 +12,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bot.media.store import Shelf
+from bot.media.store import MediaStore
 from bot.messengers.web import WebMessenger
 from bot.rendering.texts import Texts
 from bot.web import middleware
-from bot.web.chat import Chat, Resolve
-from bot.web.entry import Entry
+from bot.web.chat import ChatPages, Resolve
+from bot.web.entry import EntryPages
 from bot.web.files import Files
-from bot.web.media import LARGEST_UPLOAD, Album
-from bot.web.pages import Doors, PracticeDoors, broken
-from bot.web.pin_screens import Locks
+from bot.web.media import LARGEST_UPLOAD, MediaPages
+from bot.web.pages import PracticePages, PublicPages, on_failure
+from bot.web.pin_screens import PinPages
 from bot.web.practice import Practice
 from bot.web.render import Renderer
-from bot.web.sessions import CHAT, CHAT_AGE, Sessions, cookie, keep_cookie
+from bot.web.sessions import CHAT, CHAT_AGE, Sessions, cookie, set_cookie
 from bot.web.stream import Streams
-from bot.workers import Desk
+from bot.workers import Workers
 
 LARGEST_FORM = 1_000_000  # bytes; an over-long text still comes back to its page
 OWN_HOSTS = ("127.0.0.1", "localhost")
@@ -40,31 +40,31 @@ def post(path: str, handler: Handler, most: int = LARGEST_FORM) -> Route:
 
 
 def create(
-    desk: Desk,
+    workers: Workers,
     messenger: WebMessenger,
     texts: Texts,
     practice: Practice | None = None,
     *,
-    shelf: Shelf | None = None,
+    media_store: MediaStore | None = None,
     public_url: str | None = None,
 ) -> Starlette:
     """Make the application; whoever serves it ends its open streams by `app.state.streams.close()`.
 
     Args:
-        desk: where rows are read and written.
+        workers: where rows are read and written.
         messenger: takes what people say.
         texts: the catalogs.
         practice: the two phones of practice, or None for the real pages.
-        shelf: keeps voice notes and photos; without it pages take and show none.
+        media_store: keeps voice notes and photos; without it pages take and show none.
         public_url: base of the links that lead back, or None to take what a request names.
     """
     files = Files()
-    renderer = Renderer(texts, files, media=shelf is not None)
-    streams = Streams(desk)
-    sessions = Sessions(desk)
-    locks = Locks(desk, renderer, sessions, public_url)
-    doors = Doors(renderer)
-    parts = _Parts(desk, messenger, renderer, streams, shelf)
+    renderer = Renderer(texts, files, media=media_store is not None)
+    streams = Streams(workers)
+    sessions = Sessions(workers)
+    locks = PinPages(workers, renderer, sessions, public_url)
+    doors = PublicPages(renderer)
+    parts = _Parts(workers, messenger, renderer, streams, media_store)
 
     routes = [
         Route("/health", doors.health, methods=["GET"]),
@@ -72,12 +72,12 @@ def create(
         Route("/static/{name}", files.serve, methods=["GET"]),
     ]
     if practice is None:
-        entry = Entry(desk, messenger, renderer, sessions, locks, public_url)
+        entry = EntryPages(workers, messenger, renderer, sessions, locks, public_url)
         routes += [Route("/", doors.front, methods=["GET"]), Route("/cal", doors.month, methods=["GET"])]
         routes += [*_ways_in(entry), *_locks(locks), *parts.chat("/chat", sessions.resolve, locks, renewing)]
     else:
-        rooms = PracticeDoors(practice, renderer)
-        routes += [Route("/", rooms.phones, methods=["GET"]), post("/practice/again", rooms.again)]
+        rooms = PracticePages(practice, renderer)
+        routes += [Route("/", rooms.phones, methods=["GET"]), post("/practice/again", rooms.restart)]
         routes += parts.chat("/practice/{slot}", rooms.resolve, None, lambda handler: handler)
 
     https = (public_url or "").startswith("https://")
@@ -85,7 +85,7 @@ def create(
     app = Starlette(
         routes=routes,
         middleware=_middleware(fixed, doors, practice=practice is not None),
-        exception_handlers={HTTPException: doors.failed, Exception: broken(renderer, fixed)},
+        exception_handlers={HTTPException: doors.failed, Exception: on_failure(renderer, fixed)},
     )
     app.state.streams = streams
     app.state.https = https
@@ -96,21 +96,23 @@ def create(
 class _Parts:
     """What every chat page is made of."""
 
-    desk: Desk
+    workers: Workers
     messenger: WebMessenger
     renderer: Renderer
     streams: Streams
-    shelf: Shelf | None
+    media_store: MediaStore | None
 
-    def chat(self, path: str, resolve: Resolve, locks: Locks | None, wrap: Callable[[Handler], Handler]) -> list[Route]:
-        pages = Chat(self.desk, self.messenger, self.renderer, self.streams, resolve, locks)
+    def chat(
+        self, path: str, resolve: Resolve, locks: PinPages | None, wrap: Callable[[Handler], Handler]
+    ) -> list[Route]:
+        pages = ChatPages(self.workers, self.messenger, self.renderer, self.streams, resolve, locks)
         routes = [
             Route(path, wrap(pages.show), methods=["GET"]),
             post(path, wrap(pages.say)),
             Route(f"{path}/events", pages.events, methods=["GET"]),
         ]
-        if self.shelf is not None:
-            album = Album(self.desk, self.messenger, self.renderer, pages, resolve, self.shelf)
+        if self.media_store is not None:
+            album = MediaPages(self.workers, self.messenger, self.renderer, pages, resolve, self.media_store)
             routes += [
                 post(f"{path}/media", album.send, LARGEST_UPLOAD),
                 Route(f"{path}/media/{{name}}", album.show, methods=["GET"]),
@@ -118,13 +120,13 @@ class _Parts:
         return routes
 
 
-def _middleware(fixed: Mapping[str, str], doors: Doors, *, practice: bool) -> list[Middleware]:
+def _middleware(fixed: Mapping[str, str], doors: PublicPages, *, practice: bool) -> list[Middleware]:
     return [
-        Middleware(middleware.SafeHeaders, fixed=fixed),
+        Middleware(middleware.SecurityHeadersMiddleware, fixed=fixed),
         Middleware(TrustedHostMiddleware, allowed_hosts=OWN_HOSTS if practice else ["*"]),
-        Middleware(middleware.OwnPagesOnly, trust_null=not practice),
-        Middleware(middleware.NotTooSlow, limit=largest),
-        Middleware(middleware.NotTooLarge, limit=largest, answer=doors.too_large),
+        Middleware(middleware.CsrfMiddleware, trust_null=not practice),
+        Middleware(middleware.SlowBodyMiddleware, limit=largest),
+        Middleware(middleware.BodyLimitMiddleware, limit=largest, answer=doors.too_large),
         Middleware(GZipMiddleware, minimum_size=1000),
     ]
 
@@ -134,7 +136,7 @@ def largest(path: str) -> int:
     return LARGEST_UPLOAD if path.endswith("/media") else LARGEST_FORM
 
 
-def _ways_in(entry: Entry) -> list[Route]:
+def _ways_in(entry: EntryPages) -> list[Route]:
     return [
         Route("/join/{code}", entry.invite, methods=["GET"]),
         post("/join/{code}", entry.join),
@@ -144,7 +146,7 @@ def _ways_in(entry: Entry) -> list[Route]:
     ]
 
 
-def _locks(locks: Locks) -> list[Route]:
+def _locks(locks: PinPages) -> list[Route]:
     return [
         post("/chat/unlock", locks.unlock),
         post("/chat/lock", locks.lock),
@@ -163,7 +165,7 @@ def renewing(handler: Handler) -> Handler:
         response = await handler(request)
         token = cookie(request, CHAT)
         if token and response.status_code < 400:  # noqa: PLR2004  where something is open
-            keep_cookie(request, response, CHAT, token, CHAT_AGE, "/")
+            set_cookie(request, response, CHAT, token, CHAT_AGE, "/")
         return response
 
     return handle

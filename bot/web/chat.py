@@ -13,12 +13,12 @@ from starlette.responses import JSONResponse, RedirectResponse, Response, Stream
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
 from bot.web import thread
-from bot.web.language import Words
-from bot.web.pin_screens import Locks
+from bot.web.language import PageTexts
+from bot.web.pin_screens import PinPages
 from bot.web.render import Renderer
-from bot.web.sessions import IDLE, LATER, Place, scripted
+from bot.web.sessions import IDLE, LATER, ChatContext, scripted
 from bot.web.stream import Streams, event
-from bot.workers import Desk
+from bot.workers import Workers
 from storage.unit import Unit
 
 ANSWER_WAIT = 1.5  # seconds a plain form waits for what it brings about
@@ -26,11 +26,11 @@ ANSWER_LOOK = 0.25
 NUMBER = re.compile(r"[0-9]{1,15}")
 LOCKED = 423  # what the page's script is told when the PIN has to be given first
 
-Resolve = Callable[[Request], Awaitable[Place | None]]
+Resolve = Callable[[Request], Awaitable[ChatContext | None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Posted:
     """What a form brought: words or a button, when seen."""
 
     nonce: str
@@ -40,7 +40,7 @@ class Said:
     message: int
 
     @classmethod
-    async def read(cls, request: Request) -> "Said | None":
+    async def read(cls, request: Request) -> "Posted | None":
         """Read a form; None when it is none of ours."""
         form = await request.form(max_fields=10, max_files=0)
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
@@ -73,20 +73,20 @@ class Said:
         return Incoming(WEB, update, chat, Kind.TEXT, order=self.seen + 1, text=self.text, language=language)
 
 
-class Chat:
+class ChatPages:
     """The pages of one kind of conversation: by cookie and behind locks, or a phone of practice without any."""
 
     def __init__(
         self,
-        desk: Desk,
+        workers: Workers,
         messenger: WebMessenger,
         renderer: Renderer,
         streams: Streams,
         resolve: Resolve,
-        locks: Locks | None,
+        locks: PinPages | None,
     ) -> None:
         """Keep what the pages stand on; `resolve` finds the conversation of a request."""
-        self._desk = desk
+        self._workers = workers
         self._messenger = messenger
         self._renderer = renderer
         self._streams = streams
@@ -112,7 +112,7 @@ class Chat:
         place = await self._resolve(request)
         if place is None:
             return self.nowhere(request)
-        said = await Said.read(request)
+        said = await Posted.read(request)
         if place.locked:
             return await self.locked(request, place, said.text if said else "")
         if said is None:
@@ -143,22 +143,24 @@ class Chat:
             headers={"x-accel-buffering": "no"},
         )
 
-    async def note(self, request: Request, place: Place, note: str, status: int, said: Said | None = None) -> Response:
+    async def note(
+        self, request: Request, place: ChatContext, note: str, status: int, said: Posted | None = None
+    ) -> Response:
         """Say kindly what did not go, with her words kept."""
         if not scripted(request):
             keep = said.nonce if said and note == "not_kept" else ""
             return await self._page(request, place, note, status, said.text if said else "", keep)
-        language = await self._desk.read(lambda unit: thread.language(unit, place.chat))
+        language = await self._workers.read(lambda unit: thread.language(unit, place.chat))
         return JSONResponse({"note": self._sentence(note, self._words(request, language))}, status)
 
-    async def done(self, request: Request, place: Place, before: int) -> Response:
+    async def done(self, request: Request, place: ChatContext, before: int) -> Response:
         """Answer for what was kept: a script needs no page, a plain form gets the one with the answer on it."""
         if scripted(request):
             return Response(status_code=204)
         await self.answered(place.chat, before)
         return RedirectResponse(f"{place.path}#end", 303)
 
-    async def locked(self, request: Request, place: Place, text: str = "") -> Response:
+    async def locked(self, request: Request, place: ChatContext, text: str = "") -> Response:
         """Ask for the PIN first; what she wrote waits behind it."""
         if self._locks and place.session:
             self._locks.keep_draft(place, text)
@@ -166,14 +168,14 @@ class Chat:
                 return await self._locks.asking(request, place)
         return JSONResponse({"note": "", "locked": True}, LOCKED)
 
-    async def seen(self, place: Place) -> None:
+    async def seen(self, place: ChatContext) -> None:
         """Note that someone is using a page."""
         if self._locks:
             await self._locks.seen(place)
 
     async def newest(self, chat: str) -> int:
         """Return the newest row of a conversation."""
-        return await self._desk.read(lambda unit: thread.newest(unit, chat))
+        return await self._workers.read(lambda unit: thread.newest(unit, chat))
 
     def nowhere(self, request: Request) -> Response:
         """Send someone without a conversation to her link.
@@ -190,14 +192,20 @@ class Chat:
     async def answered(self, chat: str, before: int) -> None:
         """Wait a moment for what was said to be answered, so that a plain form finds the answer on its page."""
         for _ in range(int(ANSWER_WAIT / ANSWER_LOOK)):
-            if await self._desk.read(lambda unit: thread.answered(unit, chat, before)):
+            if await self._workers.read(lambda unit: thread.answered(unit, chat, before)):
                 return
-            await self._desk.watchers.wait(chat, ANSWER_LOOK)
+            await self._workers.watchers.wait(chat, ANSWER_LOOK)
 
     async def _page(
-        self, request: Request, place: Place, note: str = "", status: int = 200, text: str = "", keep_nonce: str = ""
+        self,
+        request: Request,
+        place: ChatContext,
+        note: str = "",
+        status: int = 200,
+        text: str = "",
+        keep_nonce: str = "",
     ) -> Response:
-        conversation = await self._desk.read(lambda unit: thread.read(unit, place.chat))
+        conversation = await self._workers.read(lambda unit: thread.read(unit, place.chat))
         words = self._words(request, conversation.language)
         # Two hundred bubbles take a while, in which other pages would wait.
         return await asyncio.to_thread(
@@ -214,14 +222,14 @@ class Chat:
             keep_nonce=keep_nonce,
         )
 
-    def _words(self, request: Request, language: str | None) -> Words:
-        return Words(self._renderer.texts, language or self._renderer.language(request))
+    def _words(self, request: Request, language: str | None) -> PageTexts:
+        return PageTexts(self._renderer.texts, language or self._renderer.language(request))
 
-    def _sentence(self, note: str, words: Words) -> str:
+    def _sentence(self, note: str, words: PageTexts) -> str:
         return words(note, limit=words.texts.number(self._messenger.text_limit, words.language))
 
 
-def open_for(place: Place) -> Callable[[Unit], float]:
+def open_for(place: ChatContext) -> Callable[[Unit], float]:
     """Return what tells for how many seconds more a page may be told what is new; none once it is closed or locked."""
     session = place.session
     if session is None:

@@ -16,14 +16,14 @@ from starlette.responses import RedirectResponse, Response
 from bot import clock
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
-from bot.services.links import nudge, tell_opened
-from bot.web.language import Words
-from bot.web.pin_screens import Locks
-from bot.web.pins import Given
-from bot.web.rate_limit import Turnstile
+from bot.services.links import forward_links, tell_opened
+from bot.web.language import PageTexts
+from bot.web.pin_screens import PinPages
+from bot.web.pins import PinInput
+from bot.web.rate_limit import RateLimit
 from bot.web.render import Renderer
-from bot.web.sessions import CHAT, CHAT_AGE, IDLE, JOINING, JOINING_AGE, Sessions, cookie, keep_cookie, own_chat
-from bot.workers import Desk
+from bot.web.sessions import CHAT, CHAT_AGE, IDLE, JOINING, JOINING_AGE, Sessions, cookie, own_chat, set_cookie
+from bot.workers import Workers
 from storage.unit import Unit
 
 # From one place, where a whole group may sit around one line; and from everywhere.
@@ -32,7 +32,7 @@ CODE = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LinkTarget:
     """Whose a code is, and what it takes to go in by it.
 
     Attributes:
@@ -50,26 +50,26 @@ class Known:
     fresh: bool = False
 
 
-class Entry:
+class EntryPages:
     """The pages that lead into a conversation."""
 
     def __init__(
         self,
-        desk: Desk,
+        workers: Workers,
         messenger: WebMessenger,
         renderer: Renderer,
         sessions: Sessions,
-        locks: Locks,
+        locks: PinPages,
         public_url: str | None = None,
     ) -> None:
         """Keep what the pages stand on; `public_url` is the base of links, else it is what a request names."""
         self._public_url = public_url
-        self._desk = desk
+        self._workers = workers
         self._messenger = messenger
         self._renderer = renderer
         self._sessions = sessions
         self._locks = locks
-        self._turnstile = Turnstile(*NEWCOMERS)
+        self._turnstile = RateLimit(*NEWCOMERS)
 
     async def invite(self, request: Request) -> Response:
         """Show where an invite leads, with one button; one that was for a single person is hers alone."""
@@ -99,7 +99,7 @@ class Entry:
     async def link(self, request: Request) -> Response:
         """Show where a personal link leads: a button, the PIN, or that it was used."""
         code = _code(request)
-        known = await self._desk.read(lambda unit: _linked(unit, code))
+        known = await self._workers.read(lambda unit: _linked(unit, code))
         if known is None:
             return self._renderer.small(request, "gone", 404)
         if await self._is_here(request, known):
@@ -109,7 +109,7 @@ class Entry:
     async def open_link(self, request: Request) -> Response:
         """Open a personal link: the first time at once, later with the PIN."""
         code = _code(request)
-        known = await self._desk.read(lambda unit: _linked(unit, code))
+        known = await self._workers.read(lambda unit: _linked(unit, code))
         if known is None:
             return self._renderer.small(request, "gone", 404)
         if await self._is_here(request, known):
@@ -123,38 +123,40 @@ class Entry:
     async def sms(self, request: Request) -> Response:
         """Lead whoever hands a personal link over into her own SMS app; the link itself is not opened by that."""
         code = _code(request)
-        known = await self._desk.read(lambda unit: _linked(unit, code))
+        known = await self._workers.read(lambda unit: _linked(unit, code))
         if known is None or not known.fresh:
             return self._renderer.small(request, "gone", 404)
         base = (self._public_url or str(request.base_url)).rstrip("/")
-        made = nudge(self._renderer.texts, known.language or self._renderer.language(request), f"{base}/l/{code}")
+        made = forward_links(
+            self._renderer.texts, known.language or self._renderer.language(request), f"{base}/l/{code}"
+        )
         return self._renderer.small(request, "sms", back=made.sms if made else None)
 
-    def _door(self, request: Request, action: str, known: Known) -> Response:
+    def _door(self, request: Request, action: str, known: LinkTarget) -> Response:
         if known.pin is not None:
-            return self._locks.form(self._words(request, known), action, "ask", Given(known.pin, ()))
+            return self._locks.form(self._words(request, known), action, "ask", PinInput(known.pin, ()))
         return self._button(request, action, "link") if known.fresh else self._renderer.small(request, "burnt", 410)
 
     def _button(self, request: Request, action: str, page: str = "join") -> Response:
         response = self._renderer.small(request, page, action=action)
         if not cookie(request, CHAT) and not cookie(request, JOINING):
-            keep_cookie(request, response, JOINING, clock.new_chat(), JOINING_AGE, "/")
+            set_cookie(request, response, JOINING, clock.new_chat(), JOINING_AGE, "/")
         return response
 
-    async def _by_pin(self, request: Request, action: str, known: Known) -> Response:
+    async def _by_pin(self, request: Request, action: str, known: LinkTarget) -> Response:
         if known.pin is None:
             return self._renderer.small(request, "burnt", 410)
-        given = Given.read(await request.form(max_fields=10, max_files=0))
+        given = PinInput.read(await request.form(max_fields=10, max_files=0))
         words = self._words(request, known)
         if not given.whole:
             return self._locks.form(words, action, "ask", given)
         note = await self._locks.attempt(known.person, given, words)
         if note is not None:
-            return self._locks.form(words, action, "ask", Given(known.pin, ()), note)
+            return self._locks.form(words, action, "ask", PinInput(known.pin, ()), note)
         # A new token: what a browser had before it proved anything is not what opens the conversation.
         return await self._enter(request, known, clock.new_chat())
 
-    async def _enter(self, request: Request, known: Known, token: str) -> Response:
+    async def _enter(self, request: Request, known: LinkTarget, token: str) -> Response:
         """Open a person's conversation in this browser; one who had none in a browser gets one."""
 
         def enter(unit: Unit) -> tuple[str, bool] | None:
@@ -173,11 +175,11 @@ class Entry:
                 tell_opened(unit, self._renderer.texts, person)
             return chat, new
 
-        entered = await self._desk.write(enter)
+        entered = await self._workers.write(enter)
         if entered is None:
             return self._renderer.small(request, "burnt", 410)
         chat, new = entered
-        self._desk.outbox.ring()
+        self._workers.outbox.notify()
         if new:
             # So that the page does not open empty. When nobody keeps it in time, the menu is one press away.
             await self._say(request, chat, "/start", token)
@@ -193,41 +195,41 @@ class Entry:
             return False
         return True
 
-    async def _invited(self, request: Request, code: str) -> Known | None:
+    async def _invited(self, request: Request, code: str) -> LinkTarget | None:
         """Return whose an invite became, unless it is being opened in this very browser."""
         if await self._sessions.resolve(request) is not None or await self._is_joining(request):
             return None
-        return await self._desk.read(lambda unit: _invited(unit, code))
+        return await self._workers.read(lambda unit: _invited(unit, code))
 
-    async def _is_here(self, request: Request, known: Known) -> bool:
+    async def _is_here(self, request: Request, known: LinkTarget) -> bool:
         """Tell whether her conversation is open in this browser, locked or not."""
         place = await self._sessions.resolve(request)
         return place is not None and place.person == known.person
 
     async def _is_joining(self, request: Request) -> bool:
         token = cookie(request, JOINING)
-        return bool(token) and await self._desk.read(lambda unit: unit.web_sessions.find(token or "") is not None)
+        return bool(token) and await self._workers.read(lambda unit: unit.web_sessions.find(token or "") is not None)
 
-    def _words(self, request: Request, known: Known) -> Words:
-        return Words(self._renderer.texts, known.language or self._renderer.language(request))
+    def _words(self, request: Request, known: LinkTarget) -> PageTexts:
+        return PageTexts(self._renderer.texts, known.language or self._renderer.language(request))
 
 
 def _inside(request: Request, token: str) -> Response:
     response = RedirectResponse("/chat#end", 303)
-    keep_cookie(request, response, CHAT, token, CHAT_AGE, "/")
+    set_cookie(request, response, CHAT, token, CHAT_AGE, "/")
     response.delete_cookie(JOINING, path="/")
     return response
 
 
-def _known(unit: Unit, person_id: UUID, link: UUID | None = None, *, fresh: bool = False) -> Known | None:
+def _known(unit: Unit, person_id: UUID, link: UUID | None = None, *, fresh: bool = False) -> LinkTarget | None:
     person = unit.people.get(person_id)
     if person is None or person.lost:
         return None
     pin = unit.web_pins.get(person)
-    return Known(person.id, person.language, pin.kind if pin else None, link, fresh)
+    return LinkTarget(person.id, person.language, pin.kind if pin else None, link, fresh)
 
 
-def _linked(unit: Unit, code: str) -> Known | None:
+def _linked(unit: Unit, code: str) -> LinkTarget | None:
     link = unit.web_links.find(code.upper())
     if link is None or link.revoked_at is not None:
         return None
@@ -237,7 +239,7 @@ def _linked(unit: Unit, code: str) -> Known | None:
     return _known(unit, link.person_id, link.id, fresh=fresh)
 
 
-def _invited(unit: Unit, code: str) -> Known | None:
+def _invited(unit: Unit, code: str) -> LinkTarget | None:
     owner = unit.invites.owner(clock.read_code(code) or code)
     return _known(unit, owner) if owner else None
 

@@ -40,7 +40,7 @@ CHROME = (
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PageTexts:
     """The pages' sentences in one language."""
 
     texts: Texts
@@ -64,7 +64,7 @@ class Words:
         return languages.base(self.language)
 
 
-def chrome(words: Words) -> str:
+def chrome(words: PageTexts) -> str:
     """Return what the page's script needs to know of a language, as JSON."""
     return json.dumps(
         {"lang": words.tag, "language": words.language} | {code.replace(".", "_"): words(code) for code in CHROME},
@@ -72,9 +72,9 @@ def chrome(words: Words) -> str:
     )
 
 
-def both(texts: Texts, first: str) -> Sequence[Words]:
+def both(texts: Texts, first: str) -> Sequence[PageTexts]:
     """Return the words of every language, the reader's own first."""
-    return [Words(texts, tag) for tag in own_first(first)]
+    return [PageTexts(texts, tag) for tag in own_first(first)]
 
 
 def preferred(accepted: str, spoken: Sequence[str]) -> str:

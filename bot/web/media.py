@@ -14,14 +14,14 @@ from starlette.responses import Response, StreamingResponse
 
 from bot import clock
 from bot.media.attachments import Attachments
-from bot.media.store import Shelf
+from bot.media.store import MediaStore
 from bot.messengers.port import LARGEST_FILE, WEB, Incoming, Kind, Streamed
 from bot.messengers.web import NotKept, WebMessenger
 from bot.web import thread
-from bot.web.chat import NUMBER, Chat, Resolve
+from bot.web.chat import NUMBER, ChatPages, Resolve
 from bot.web.render import Renderer
-from bot.web.sessions import Place, scripted
-from bot.workers import Desk
+from bot.web.sessions import ChatContext, scripted
+from bot.workers import Workers
 
 LARGEST_UPLOAD = LARGEST_FILE + 100_000  # with the form around it
 AT_ONCE = 3  # uploads held in memory
@@ -32,7 +32,7 @@ NONCE = re.compile(r"[0-9a-f]{1,64}")
 RANGE = re.compile(r"bytes=([0-9]{1,12})-([0-9]{0,12})")
 
 
-class Turns(WeakValueDictionary[str, asyncio.Lock]):
+class UploadLocks(WeakValueDictionary[str, asyncio.Lock]):
     """A lock for each conversation, for as long as somebody holds it or waits."""
 
     def __getitem__(self, chat: str) -> asyncio.Lock:
@@ -43,13 +43,13 @@ class Turns(WeakValueDictionary[str, asyncio.Lock]):
         return found
 
 
-class InMemory(MultiPartParser):
+class InMemoryParser(MultiPartParser):
     """A form's files, which never touch a disk unsealed."""
 
     spool_max_size = LARGEST_UPLOAD
 
 
-class Sent:
+class UploadedFile:
     """A file that a page sent, and what it says of it."""
 
     __slots__ = ("data", "kind", "mime", "nonce", "seconds", "seen")
@@ -63,22 +63,28 @@ class Sent:
         self.seconds = min(int(seconds), LONGEST_VOICE) if NUMBER.fullmatch(seconds) else None
 
 
-class Album:
+class MediaPages:
     """The pages of voice notes and photos of one kind of conversation."""
 
     def __init__(
-        self, desk: Desk, messenger: WebMessenger, renderer: Renderer, chat: Chat, resolve: Resolve, shelf: Shelf
+        self,
+        workers: Workers,
+        messenger: WebMessenger,
+        renderer: Renderer,
+        chat: ChatPages,
+        resolve: Resolve,
+        media_store: MediaStore,
     ) -> None:
         """Keep what the pages stand on."""
-        self._desk = desk
+        self._workers = workers
         self._messenger = messenger
         self._renderer = renderer
         self._chat = chat
         self._resolve = resolve
-        self._shelf = shelf
-        self._attachments = Attachments(desk, shelf)
+        self._media_store = media_store
+        self._attachments = Attachments(workers, media_store)
         self._room = asyncio.Semaphore(AT_ONCE)
-        self._turns = Turns()  # so that one who sends slowly holds one place
+        self._turns = UploadLocks()  # so that one who sends slowly holds one place
 
     async def send(self, request: Request) -> Response:
         """Take a voice note or photo; answered only once it is kept."""
@@ -105,7 +111,7 @@ class Album:
                 return await self._chat.note(request, place, "media.not_kept", 503)
         return await self._chat.done(request, place, before)
 
-    async def _unkept(self, request: Request, place: Place) -> Response:
+    async def _unkept(self, request: Request, place: ChatContext) -> Response:
         """Tell the bot that a file came, and keep none of it: who has not agreed leaves nothing on the disk."""
         async for _ in request.stream():
             pass
@@ -125,15 +131,15 @@ class Album:
         name: str = request.path_params["name"]
         if place is None or place.locked:
             raise HTTPException(403)
-        shown = await self._desk.read(lambda unit: thread.holds(unit, place.chat, name))
+        shown = await self._workers.read(lambda unit: thread.holds(unit, place.chat, name))
         opened = await self._attachments.stream(shown.held) if shown else None
         if opened is None:
             raise HTTPException(404)
         if opened.kind == "document":
-            return _saved(self._desk, opened)
-        return _stretch(request, self._desk, opened)
+            return _saved(self._workers, opened)
+        return _stretch(request, self._workers, opened)
 
-    async def _hand_over(self, request: Request, place: Place, sent: Sent) -> None:
+    async def _hand_over(self, request: Request, place: ChatContext, sent: UploadedFile) -> None:
         digest = hashlib.sha256(sent.data).hexdigest()
         update = hashlib.sha256(f"{place.chat}\0{sent.nonce}\0{digest}".encode()).hexdigest()
         incoming = Incoming(
@@ -143,7 +149,7 @@ class Album:
             KINDS[sent.kind],
             order=sent.seen + 1,
             language=self._renderer.language(request),
-            file=await asyncio.to_thread(self._shelf.park, sent.data),
+            file=await asyncio.to_thread(self._media_store.park, sent.data),
             size=len(sent.data),
             seconds=sent.seconds,
             mime=sent.mime,
@@ -151,24 +157,24 @@ class Album:
         await self._messenger.hand_over(incoming)
 
 
-async def _script(request: Request) -> Sent | None:
+async def _script(request: Request) -> UploadedFile | None:
     """Read what the page's script sends: the file alone, with the rest in the address."""
     told = request.query_params
     kind, nonce = told.get("kind", ""), told.get("nonce", "")
     if kind not in KINDS or not NONCE.fullmatch(nonce):
         return None
     data = await request.body()
-    return Sent(
+    return UploadedFile(
         kind, request.headers.get("content-type", ""), data, nonce, told.get("seen", ""), told.get("seconds", "")
     )
 
 
-async def _form(request: Request) -> Sent | None:
+async def _form(request: Request) -> UploadedFile | None:
     """Read a plain form with a file in it: the first that is not empty."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         return None
     try:
-        form = await InMemory(request.headers, request.stream(), max_files=2, max_fields=10).parse()
+        form = await InMemoryParser(request.headers, request.stream(), max_files=2, max_fields=10).parse()
     except MultiPartException:
         return None
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
@@ -179,42 +185,42 @@ async def _form(request: Request) -> Sent | None:
         kind = next((name for name, file in files.items() if file.size), next(iter(files)))
         data = await files[kind].read()
         mime = files[kind].content_type or ""
-        return Sent(kind, mime, data, fields["nonce"], fields.get("seen", ""), "")
+        return UploadedFile(kind, mime, data, fields["nonce"], fields.get("seen", ""), "")
     finally:
         for file in files.values():
             await file.close()
 
 
-def _saved(desk: Desk, opened: Streamed) -> Response:
+def _saved(workers: Workers, opened: Streamed) -> Response:
     """Answer with a document, which a browser saves and never shows."""
     headers = {"content-disposition": f'attachment; filename="{opened.name}"', "content-encoding": "identity"}
-    return _sent(desk, opened, 0, opened.size - 1, 200, headers)
+    return _sent(workers, opened, 0, opened.size - 1, 200, headers)
 
 
-def _stretch(request: Request, desk: Desk, opened: Streamed) -> Response:
+def _stretch(request: Request, workers: Workers, opened: Streamed) -> Response:
     """Answer with a file, or with the stretch of it that a player asks for."""
     # Sound and pictures are small already, and a stretch of a file cannot be compressed by itself.
     headers = {"accept-ranges": "bytes", "content-disposition": "inline", "content-encoding": "identity"}
     asked = RANGE.fullmatch(request.headers.get("range", ""))
     whole = opened.size
     if asked is None:
-        return _sent(desk, opened, 0, whole - 1, 200, headers)
+        return _sent(workers, opened, 0, whole - 1, 200, headers)
     first, last = int(asked[1]), min(int(asked[2] or whole - 1), whole - 1)
     if first > last:
         return Response(status_code=416, headers=headers | {"content-range": f"bytes */{whole}"})
     headers["content-range"] = f"bytes {first}-{last}/{whole}"
-    return _sent(desk, opened, first, last, 206, headers)
+    return _sent(workers, opened, first, last, 206, headers)
 
 
-def _sent(desk: Desk, opened: Streamed, first: int, last: int, status: int, headers: dict[str, str]) -> Response:
+def _sent(workers: Workers, opened: Streamed, first: int, last: int, status: int, headers: dict[str, str]) -> Response:
     """Answer with the bytes from the first to the last, piece by piece as the line takes them."""
     headers["content-length"] = str(last + 1 - first)
-    return StreamingResponse(_pieces(desk, opened.pieces, first, last), status, headers, opened.mime)
+    return StreamingResponse(_pieces(workers, opened.pieces, first, last), status, headers, opened.mime)
 
 
-async def _pieces(desk: Desk, pieces: Iterator[bytes], first: int, last: int) -> AsyncIterator[memoryview]:
+async def _pieces(workers: Workers, pieces: Iterator[bytes], first: int, last: int) -> AsyncIterator[memoryview]:
     place = 0
-    while place <= last and (piece := await desk.file(lambda: next(pieces, None))) is not None:
+    while place <= last and (piece := await workers.file(lambda: next(pieces, None))) is not None:
         wanted = memoryview(piece)[max(first - place, 0) : last + 1 - place]
         place += len(piece)
         for start in range(0, len(wanted), PIECE):

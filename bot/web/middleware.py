@@ -41,7 +41,7 @@ def headers(*, practice: bool, https: bool = False) -> dict[str, str]:
     }
 
 
-class SafeHeaders:
+class SecurityHeadersMiddleware:
     """Adds headers to every answer; what no page says otherwise is not to be stored."""
 
     def __init__(self, app: ASGIApp, fixed: Mapping[str, str]) -> None:
@@ -62,7 +62,7 @@ class SafeHeaders:
         await self.app(scope, receive, send_safely if scope["type"] == "http" else send)
 
 
-class OwnPagesOnly:
+class CsrfMiddleware:
     """Refuses what another site's page posts in a visitor's name.
 
     Browsers say where a request comes from in `Sec-Fetch-Site`; older ones only in `Origin`, and that is `null`
@@ -93,11 +93,11 @@ class OwnPagesOnly:
         return urlsplit(origin).netloc.lower() == asked.get("host", "").lower()
 
 
-class Stalled(Exception):
+class RequestTimeout(Exception):
     """A body that does not come."""
 
 
-class NotTooSlow:
+class SlowBodyMiddleware:
     """Hangs up on a body that stalls, or trickles: a few such would keep everybody else from sending."""
 
     def __init__(self, app: ASGIApp, limit: Callable[[str], int]) -> None:
@@ -121,7 +121,7 @@ class NotTooSlow:
                 async with asyncio.timeout_at(min(asyncio.get_running_loop().time() + STALLED, end)):
                     message = await receive()
             except TimeoutError:
-                raise Stalled from None
+                raise RequestTimeout from None
             whole = not message.get("more_body", False)
             return message
 
@@ -132,13 +132,13 @@ class NotTooSlow:
 
         try:
             await self.app(scope, heard, answered)
-        except Stalled:
+        except RequestTimeout:
             if not begun:
                 answer = PlainTextResponse("too slow\n", status_code=408, headers={"connection": "close"})
                 await answer(scope, receive, send)
 
 
-class NotTooLarge:
+class BodyLimitMiddleware:
     """Answers a body that says it is too large with a page.
 
     The body is heard out first, as far as that is reasonable: a browser that is still sending shows no answer.

@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from bot import clock
-from bot.web.language import Words
+from bot.web.language import PageTexts
 from bot.web.practice import SLOTS, Practice
 from bot.web.render import Renderer
-from bot.web.sessions import Place, scripted
+from bot.web.sessions import ChatContext, scripted
 from dialogs import lang, languages
 
 NOT_FOUND = 404
@@ -21,7 +21,7 @@ NOT_FOUND = 404
 log = logging.getLogger(__name__)
 
 
-class Doors:
+class PublicPages:
     """The pages that belong to no conversation."""
 
     def __init__(self, renderer: Renderer) -> None:
@@ -48,7 +48,7 @@ class Doors:
         names = get_day_names("short", locale=locale)
         return self._renderer.page(
             "month.html",
-            Words(self._renderer.texts, language),
+            PageTexts(self._renderer.texts, language),
             title=format_skeleton("yMMMM", today, locale=locale),
             days=[names[day] for day in weeks.iterweekdays()],
             weeks=weeks.monthdayscalendar(today.year, today.month),
@@ -57,7 +57,7 @@ class Doors:
 
     def too_large(self, request: Request) -> Response:
         """Say that something is too large, and lead back to where it was sent from."""
-        words = Words(self._renderer.texts, self._renderer.language(request))
+        words = PageTexts(self._renderer.texts, self._renderer.language(request))
         if scripted(request):
             return JSONResponse({"note": words("media.too_large")}, 413)
         path = request.url.path.removesuffix("/media")
@@ -70,7 +70,7 @@ class Doors:
         return self._renderer.small(request, "missing" if status == NOT_FOUND else "refused", status)
 
 
-class PracticeDoors:
+class PracticePages:
     """Practice: two phones on one page, and starting over."""
 
     def __init__(self, practice: Practice, renderer: Renderer) -> None:
@@ -82,23 +82,23 @@ class PracticeDoors:
         """Show both phones."""
         language = self._renderer.language(request)
         await self._practice.open(language)
-        return self._renderer.page("practice.html", Words(self._renderer.texts, language), slots=SLOTS)
+        return self._renderer.page("practice.html", PageTexts(self._renderer.texts, language), slots=SLOTS)
 
-    async def again(self, request: Request) -> Response:
+    async def restart(self, request: Request) -> Response:
         """Start over."""
-        await self._practice.again(self._renderer.language(request))
+        await self._practice.restart(self._renderer.language(request))
         return RedirectResponse("/", 303)
 
-    async def resolve(self, request: Request) -> Place:
+    async def resolve(self, request: Request) -> ChatContext:
         """Find the conversation of a phone."""
         slot = request.path_params["slot"]
         if slot not in SLOTS:
             raise HTTPException(404)
         await self._practice.open(self._renderer.language(request))
-        return Place(self._practice.chat(slot), f"/practice/{slot}")
+        return ChatContext(self._practice.chat(slot), f"/practice/{slot}")
 
 
-def broken(renderer: Renderer, fixed: dict[str, str]) -> Callable[[Request, Exception], Awaitable[HTMLResponse]]:
+def on_failure(renderer: Renderer, fixed: dict[str, str]) -> Callable[[Request, Exception], Awaitable[HTMLResponse]]:
     """Return the handler of a failure of ours; it stands outside of all else, so it adds the headers itself."""
 
     async def answer(request: Request, error: Exception) -> HTMLResponse:

@@ -17,11 +17,11 @@ from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.links import new_code
 from bot.web import pins
-from bot.web.language import Words
-from bot.web.pins import Given
+from bot.web.language import PageTexts
+from bot.web.pins import PinInput
 from bot.web.render import Renderer
-from bot.web.sessions import CHAT, IDLE, JOINING, LATER, Place, Sessions, cookie, keep_cookie, scripted
-from bot.workers import Desk
+from bot.web.sessions import CHAT, IDLE, JOINING, LATER, ChatContext, Sessions, cookie, scripted, set_cookie
+from bot.workers import Workers
 from storage.people import Person
 from storage.unit import Unit
 from storage.web_pins import Pin
@@ -33,27 +33,27 @@ TOLD = 3  # wrong tries in a row that she is told of, once she is in: so many ar
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class PinAttempt:
     """How a try went: right, or wrong with the moment from which one may try again (None: at once)."""
 
     right: bool
     wait_until: datetime | None = None
 
 
-class Lock:
+class PinCheck:
     """Tries PINs. Every try counts before anyone knows whether it is right, so that many at once are no way around."""
 
-    def __init__(self, desk: Desk, texts: Texts) -> None:
+    def __init__(self, workers: Workers, texts: Texts) -> None:
         """Keep what it stands on."""
-        self._desk = desk
+        self._workers = workers
         self._texts = texts
 
     async def kind(self, person_id: UUID) -> str | None:
         """Return the kind of PIN that a person chose, or None."""
-        pin = await self._desk.read(lambda unit: unit.web_pins.get(unit.people.known(person_id)))
+        pin = await self._workers.read(lambda unit: unit.web_pins.get(unit.people.known(person_id)))
         return pin.kind if pin else None
 
-    async def attempt(self, person_id: UUID, given: Given) -> Tried:
+    async def attempt(self, person_id: UUID, given: PinInput) -> PinAttempt:
         """Try a PIN."""
 
         def begin(unit: Unit) -> tuple[Pin | None, int | None]:
@@ -65,16 +65,16 @@ class Lock:
                     unit.audit.add("web", "pin.wrong", str(person_id), {"tries": tried})
             return pin, tried
 
-        pin, tried = await self._desk.write(begin)
+        pin, tried = await self._workers.write(begin)
         if pin is None:
-            return Tried(right=False)
+            return PinAttempt(right=False)
         if tried is None:
-            return Tried(right=False, wait_until=pin.wait_until)
-        if not await asyncio.to_thread(pins.right, given, pin):
-            return Tried(right=False, wait_until=pins.wait_after(tried, clock.now()))
-        await self._desk.write(lambda unit: self._right(unit, person_id, tried - 1))
-        self._desk.outbox.ring()
-        return Tried(right=True)
+            return PinAttempt(right=False, wait_until=pin.wait_until)
+        if not await asyncio.to_thread(pins.verify_pin, given, pin):
+            return PinAttempt(right=False, wait_until=pins.wait_after(tried, clock.now()))
+        await self._workers.write(lambda unit: self._right(unit, person_id, tried - 1))
+        self._workers.outbox.notify()
+        return PinAttempt(right=True)
 
     def _right(self, unit: Unit, person_id: UUID, wrong: int) -> None:
         """Begin to count anew; of many wrong tries before this one she hears in her conversation."""
@@ -87,47 +87,49 @@ class Lock:
             speech.send(said, rows(speech.button("button.menu", targets.HOME)))
 
 
-class Locks:
+class PinPages:
     """The pages that lock a conversation, open it again, and leave it."""
 
     FACES: ClassVar = {"ask": "pin.ask", "choose": "pin.choose", "again": "pin.again"}
 
-    def __init__(self, desk: Desk, renderer: Renderer, sessions: Sessions, public_url: str | None) -> None:
+    def __init__(self, workers: Workers, renderer: Renderer, sessions: Sessions, public_url: str | None) -> None:
         """Keep what the pages stand on; `public_url` is the base of the link that leads back."""
-        self._desk = desk
+        self._workers = workers
         self._renderer = renderer
         self._sessions = sessions
         self._public_url = public_url
-        self._lock = Lock(desk, renderer.texts)
+        self._lock = PinCheck(workers, renderer.texts)
         self._proven: dict[UUID, datetime] = {}
 
     # --- the conversation's own questions
 
-    async def seen(self, place: Place) -> None:
+    async def seen(self, place: ChatContext) -> None:
         """Note that someone is using a page."""
         await self._sessions.seen(place)
 
-    def keep_draft(self, place: Place, text: str) -> None:
+    def keep_draft(self, place: ChatContext, text: str) -> None:
         """Keep what was being written until the PIN is given."""
         if place.session:
-            self._sessions.drafts.keep(place.session, text)
+            self._sessions.drafts.save(place.session, text)
 
-    def draft(self, place: Place) -> str:
+    def draft(self, place: ChatContext) -> str:
         """Give back what was being written."""
         return self._sessions.drafts.take(place.session) if place.session else ""
 
-    async def asking(self, request: Request, place: Place, note: str = "", given: Given | None = None) -> Response:
+    async def asking(
+        self, request: Request, place: ChatContext, note: str = "", given: PinInput | None = None
+    ) -> Response:
         """Show the lock: nothing of the conversation, not even whose it is."""
         kind = await self._lock.kind(place.person) if place.person else None
-        given = given or Given(kind or "digits", (), then=request.query_params.get("then", ""))
+        given = given or PinInput(kind or "digits", (), then=request.query_params.get("then", ""))
         return self.form(self._words(request, place), f"{place.path}/unlock", "ask", given, note, kind=kind)
 
     def form(
         self,
-        words: Words,
+        words: PageTexts,
         action: str,
         face: str,
-        given: Given,
+        given: PinInput,
         note: str = "",
         *,
         kind: str | None = None,
@@ -148,7 +150,7 @@ class Locks:
             count=pins.PICTURED,
         )
 
-    async def attempt(self, person: UUID, given: Given, words: Words) -> str | None:
+    async def attempt(self, person: UUID, given: PinInput, words: PageTexts) -> str | None:
         """Try a PIN; returns what to say of it, or None when it is right."""
         tried = await self._lock.attempt(person, given)
         if tried.right:
@@ -162,14 +164,14 @@ class Locks:
         place = await self._sessions.resolve(request)
         if place is None or place.session is None or place.person is None:
             return RedirectResponse("/chat", 303)
-        given = Given.read(await request.form(max_fields=10, max_files=0))
+        given = PinInput.read(await request.form(max_fields=10, max_files=0))
         if not given.whole:
             return await self.asking(request, place, given=given)
         session, words = place.session, self._words(request, place)
         note = await self.attempt(place.person, given, words)
         if note is not None:
-            return await self.asking(request, place, note, Given(given.kind, (), then=given.then))
-        await self._desk.write(lambda unit: unit.web_sessions.note_seen(session, unit.now + IDLE))
+            return await self.asking(request, place, note, PinInput(given.kind, (), then=given.then))
+        await self._workers.write(lambda unit: unit.web_sessions.note_seen(session, unit.now + IDLE))
         self._prove(session)
         return RedirectResponse(f"{place.path}/pin" if given.then else f"{place.path}#end", 303)
 
@@ -182,7 +184,7 @@ class Locks:
         session, text = place.session, form.get("text")
         self.keep_draft(place, text if isinstance(text, str) else "")
         self._proven.pop(session, None)
-        await self._desk.write(lambda unit: unit.web_sessions.lock(session))
+        await self._workers.write(lambda unit: unit.web_sessions.lock(session))
         if scripted(request):
             return Response(status_code=204)
         return RedirectResponse(place.path if place.has_pin else f"{place.path}/pin", 303)
@@ -203,7 +205,7 @@ class Locks:
             session = place.session
             self._sessions.drafts.take(session)
             self._proven.pop(session, None)
-            await self._desk.write(lambda unit: unit.web_sessions.close(session))
+            await self._workers.write(lambda unit: unit.web_sessions.close(session))
         response = Response(status_code=204) if scripted(request) else RedirectResponse(AWAY, 303)
         for name, path in ((CHAT, "/"), (JOINING, "/"), (LATER, "/chat")):
             response.delete_cookie(name, path=path)
@@ -214,7 +216,7 @@ class Locks:
     async def later(self, request: Request) -> Response:
         """Offer no PIN again until the browser is closed."""
         response = RedirectResponse("/chat#end", 303)
-        keep_cookie(request, response, LATER, "1", None, "/chat")
+        set_cookie(request, response, LATER, "1", None, "/chat")
         return response
 
     async def choosing(self, request: Request) -> Response:
@@ -223,9 +225,9 @@ class Locks:
         if place is None or place.person is None:
             return RedirectResponse("/chat", 303)
         if place.locked or not self._may_change(place):
-            return await self.asking(request, place, given=Given(*_asked(await self._lock.kind(place.person))))
+            return await self.asking(request, place, given=PinInput(*_asked(await self._lock.kind(place.person))))
         kind = "pictures" if request.query_params.get("kind") == "pictures" else "digits"
-        return self.form(self._words(request, place), f"{place.path}/pin", "choose", Given(kind, ()))
+        return self.form(self._words(request, place), f"{place.path}/pin", "choose", PinInput(kind, ()))
 
     async def choose(self, request: Request) -> Response:
         """Keep the PIN she chose, given twice, and show the link that leads back."""
@@ -233,27 +235,27 @@ class Locks:
         if place is None or place.person is None or place.session is None:
             return RedirectResponse("/chat", 303)
         if place.locked or not self._may_change(place):
-            return await self.asking(request, place, given=Given(*_asked(await self._lock.kind(place.person))))
+            return await self.asking(request, place, given=PinInput(*_asked(await self._lock.kind(place.person))))
         words, action = self._words(request, place), f"{place.path}/pin"
-        given = Given.read(await request.form(max_fields=10, max_files=0))
+        given = PinInput.read(await request.form(max_fields=10, max_files=0))
         face = "again" if given.first else "choose"
         if not given.whole:
             return self.form(words, action, face, given)
         if not given.first and (problem := pins.problem(given)):
-            return self.form(words, action, "choose", Given(given.kind, ()), words(problem), status=422)
+            return self.form(words, action, "choose", PinInput(given.kind, ()), words(problem), status=422)
         if given.kind == "pictures" and not given.first:
-            return self.form(words, action, "again", Given("pictures", (), first=given.pieces))
+            return self.form(words, action, "again", PinInput("pictures", (), first=given.pieces))
         if given.pieces != (given.first or tuple(given.again)):
-            return self.form(words, action, "choose", Given(given.kind, ()), words("pin.differ"), status=422)
+            return self.form(words, action, "choose", PinInput(given.kind, ()), words("pin.differ"), status=422)
         code = await self._chosen(place, given)
         link = f"{self._public_url or str(request.base_url).rstrip('/')}/l/{code}"
         return self._renderer.page("kept.html", words, link=link, place=place)
 
-    async def _chosen(self, place: Place, given: Given) -> str:
+    async def _chosen(self, place: ChatContext, given: PinInput) -> str:
         person_id, session, code = place.person, place.session, new_code()
         assert person_id is not None
         assert session is not None
-        salt, hashed = await asyncio.to_thread(pins.keep, given)
+        salt, hashed = await asyncio.to_thread(pins.hash_pin, given)
 
         def keep(unit: Unit) -> None:
             person: Person = unit.people.known(person_id)
@@ -268,10 +270,10 @@ class Locks:
             unit.web_links.open(link.id)
             unit.audit.add(person.id, "pin.chosen", str(person.id), {})
 
-        await self._desk.write(keep)
+        await self._workers.write(keep)
         return code
 
-    def _may_change(self, place: Place) -> bool:
+    def _may_change(self, place: ChatContext) -> bool:
         """Whoever chose no PIN yet may; else only just after giving it."""
         if not place.has_pin:
             return True
@@ -283,16 +285,16 @@ class Locks:
         self._proven = {each: until for each, until in self._proven.items() if until > now}
         self._proven[session] = now + PROVEN
 
-    def _words(self, request: Request, place: Place | None) -> Words:
+    def _words(self, request: Request, place: ChatContext | None) -> PageTexts:
         language = place.language if place else None
-        return Words(self._renderer.texts, language or self._renderer.language(request))
+        return PageTexts(self._renderer.texts, language or self._renderer.language(request))
 
 
 def _asked(kind: str | None) -> tuple[str, tuple[str, ...], str, tuple[str, ...], str]:
     return kind or "digits", (), "", (), "pin"
 
 
-def wrong(words: Words, tried: Tried, now: datetime) -> str:
+def wrong(words: PageTexts, tried: PinAttempt, now: datetime) -> str:
     """Say kindly that a PIN was not right, and when to try again."""
     if tried.wait_until is None or tried.wait_until <= now:
         return words("pin.wrong")

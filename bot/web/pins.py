@@ -34,7 +34,7 @@ LONGEST_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class PinInput:
     """What a form brought: a whole PIN, or pictures so far.
 
     Attributes:
@@ -83,7 +83,7 @@ def _pictures(listed: str) -> tuple[str, ...]:
     return tuple(name for name in listed.split(".") if name in PICTURES)[:PICTURED]
 
 
-def problem(given: Given) -> str | None:
+def problem(given: PinInput) -> str | None:
     """Return why this cannot be a PIN, as a code of the catalogs; None for a good one."""
     if given.kind == "digits" and not re.fullmatch(f"[0-9]{{{SHORTEST},{LONGEST}}}", "".join(given.pieces)):
         return "pin.length"
@@ -95,13 +95,13 @@ def problem(given: Given) -> str | None:
     return None
 
 
-def keep(given: Given) -> tuple[bytes, bytes]:
+def hash_pin(given: PinInput) -> tuple[bytes, bytes]:
     """Return a salt and the PIN's hash. Takes a twentieth of a second: not for the writer's thread."""
     salt = secrets.token_bytes(SALT_BYTES)
     return salt, _scrypt(salt).derive(given.secret)
 
 
-def right(given: Given, pin: Pin) -> bool:
+def verify_pin(given: PinInput, pin: Pin) -> bool:
     """Tell whether this is the PIN that was kept. Takes a twentieth of a second: not for the writer's thread."""
     if given.kind != pin.kind:
         return False

@@ -16,6 +16,6 @@ class Practice(Protocol):
         """Make both phones ready, in the given language, unless they are already."""
         ...
 
-    async def again(self, language: str) -> None:
+    async def restart(self, language: str) -> None:
         """Start over: two new phones, in the given language."""
         ...

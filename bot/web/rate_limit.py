@@ -10,7 +10,7 @@ REMEMBERED = 10_000  # visitors; of more, the one who came least lately is forgo
 EVERYBODY = ""
 
 
-class Turnstile:
+class RateLimit:
     """Lets so many through at once, and then one each time a while has passed: from each place, and in all.
 
     Addresses are in memory alone, and for as long as there is something to count.

@@ -12,9 +12,9 @@ from bot.product_languages import LANGUAGES
 from bot.rendering.texts import Texts
 from bot.services.links import places
 from bot.web.files import Files
-from bot.web.language import Words, both, chrome, preferred
+from bot.web.language import PageTexts, both, chrome, preferred
 from bot.web.stream import event
-from bot.web.thread import News
+from bot.web.thread import ThreadUpdate
 from dialogs import languages
 
 FOLDER = Path(__file__).parent / "templates"
@@ -47,7 +47,7 @@ class Renderer:
         """Return the language of a request from someone who has not chosen one here."""
         return preferred(request.headers.get("accept-language", ""), LANGUAGES)
 
-    def page(self, template: str, words: Words, status: int = 200, **facts: object) -> HTMLResponse:
+    def page(self, template: str, words: PageTexts, status: int = 200, **facts: object) -> HTMLResponse:
         """Write a whole page."""
         content = self._environment.get_template(template).render(words=words, **facts)
         return HTMLResponse(content, status_code=status)
@@ -71,16 +71,16 @@ class Renderer:
         facts = {"page": page, "action": action, "onward": onward, "link": onward or back, "where": elsewhere}
         return self.page("small.html", sides[0], status, sides=sides, **facts)
 
-    def telling(self, place: str, words: Words) -> Callable[[News], str]:
+    def telling(self, place: str, words: PageTexts) -> Callable[[ThreadUpdate], str]:
         """Return the writer of one page's events, which follows the person into another language."""
         bubble = self._environment.get_template("parts.html").module.bubble  # type: ignore[attr-defined]  # a macro
         spoken = words
 
-        def tell(news: News) -> str:
+        def tell(news: ThreadUpdate) -> str:
             nonlocal spoken
             told = []
             if news.language and news.language != spoken.language:
-                spoken = Words(self.texts, news.language)
+                spoken = PageTexts(self.texts, news.language)
                 told.append(event("language", chrome(spoken)))
             told += [event("gone", str(seq)) for seq in news.gone]
             told += [

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from bot import clock
 from bot.conversation.actions import ARRIVING
 from bot.messengers.port import WEB
-from bot.workers import Desk
+from bot.workers import Workers
 from storage.unit import Unit
 
 CHAT = "hilo"  # the cookie that opens a conversation
@@ -26,7 +26,7 @@ DRAFTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ChatContext:
     """Where a request's conversation is.
 
     Attributes:
@@ -61,7 +61,7 @@ class Drafts:
         """Begin with nothing."""
         self._kept: OrderedDict[UUID, str] = OrderedDict()
 
-    def keep(self, session: UUID, text: str) -> None:
+    def save(self, session: UUID, text: str) -> None:
         """Keep words for a browser, in the place of earlier ones."""
         if not text.strip():
             return
@@ -78,21 +78,21 @@ class Drafts:
 class Sessions:
     """The browsers in which a conversation is open."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, workers: Workers) -> None:
         """Keep what they stand on."""
-        self._desk = desk
+        self._workers = workers
         self.drafts = Drafts()
 
-    async def resolve(self, request: Request) -> Place | None:
+    async def resolve(self, request: Request) -> ChatContext | None:
         """Find the conversation of a browser; None where nothing is open."""
         token = cookie(request, CHAT)
-        return await self._desk.read(lambda unit: _place(unit, token)) if token else None
+        return await self._workers.read(lambda unit: _place(unit, token)) if token else None
 
-    async def seen(self, place: Place) -> None:
+    async def seen(self, place: ChatContext) -> None:
         """Note that someone is using a page."""
         session = place.session
         if session is not None and not place.locked and place.rested:
-            await self._desk.write(lambda unit: unit.web_sessions.note_seen(session, unit.now + IDLE))
+            await self._workers.write(lambda unit: unit.web_sessions.note_seen(session, unit.now + IDLE))
 
     async def open(self, token: str) -> str:
         """Open a new conversation in the browser that has a token; returns its address.
@@ -105,16 +105,16 @@ class Sessions:
             unit.web_sessions.open(clock.new_id(), token, chat, unit.now + IDLE)
             return chat
 
-        return await self._desk.write(opened)
+        return await self._workers.write(opened)
 
 
-def _place(unit: Unit, token: str) -> Place | None:
+def _place(unit: Unit, token: str) -> ChatContext | None:
     session = unit.web_sessions.find(token)
     if session is None:
         return None
     person = unit.people.at(WEB, session.chat)
     has_pin = person is not None and unit.web_pins.exists(person.id)
-    return Place(
+    return ChatContext(
         session.chat,
         "/chat",
         session.id,
@@ -139,7 +139,7 @@ def cookie(request: Request, name: str) -> str | None:
     return value if len(value) == TOKEN_LENGTH and set(value) <= set("0123456789abcdef") else None
 
 
-def keep_cookie(request: Request, response: Response, name: str, value: str, age: int | None, path: str) -> None:
+def set_cookie(request: Request, response: Response, name: str, value: str, age: int | None, path: str) -> None:
     """Set a cookie that no script reads and no other site brings along; without an age it ends with the browser."""
     response.set_cookie(
         name,

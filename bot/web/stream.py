@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 
 from bot.web import thread
-from bot.web.thread import News
-from bot.workers import Desk
+from bot.web.thread import ThreadUpdate
+from bot.workers import Workers
 from storage.unit import Unit
 
 LIMIT = 6  # open streams of one chat; the newest stay
@@ -28,9 +28,9 @@ class _Stream:
 class Streams:
     """All open streams of this process."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, workers: Workers) -> None:
         """Begin with none open."""
-        self._desk = desk
+        self._workers = workers
         self._open: defaultdict[str, list[_Stream]] = defaultdict(list)
         self._closed = False
 
@@ -44,10 +44,10 @@ class Streams:
         for chat, streams in self._open.items():
             for stream in streams:
                 stream.ended = True
-            self._desk.watchers.tell(chat)
+            self._workers.watchers.notify(chat)
 
     async def events(
-        self, chat: str, after: int, render: Callable[[News], str], open_for: Callable[[Unit], float]
+        self, chat: str, after: int, render: Callable[[ThreadUpdate], str], open_for: Callable[[Unit], float]
     ) -> AsyncIterator[str]:
         """Tell what comes after a row, as it comes; `render` writes it as events.
 
@@ -58,7 +58,7 @@ class Streams:
         time = asyncio.get_running_loop().time
         left, spoken = 0.0, time()
 
-        def look(unit: Unit) -> News | bool:
+        def look(unit: Unit) -> ThreadUpdate | bool:
             nonlocal before, left
             left = open_for(unit)
             if left <= 0:
@@ -71,18 +71,18 @@ class Streams:
             yield f"retry: {RETRY}\n\n"
             while not stream.ended:
                 # Wait from before the look, so that nothing told meanwhile is missed.
-                told = asyncio.create_task(self._desk.watchers.wait(chat, self._desk.patience))
+                told = asyncio.create_task(self._workers.watchers.wait(chat, self._workers.patience))
                 try:
-                    news = await self._desk.read(look)
+                    news = await self._workers.read(look)
                     if news is False:
                         yield event("lock", "")
                         return
-                    if isinstance(news, News):
+                    if isinstance(news, ThreadUpdate):
                         after, before = news.newest, news.shown
                         yield await asyncio.to_thread(render, news)
                         spoken = time()
                         continue
-                    await asyncio.wait({told}, timeout=min(left, self._desk.patience))
+                    await asyncio.wait({told}, timeout=min(left, self._workers.patience))
                 finally:
                     told.cancel()
                 if time() - spoken >= HEARTBEAT:
@@ -97,7 +97,7 @@ class Streams:
         streams = self._open[chat]
         while len(streams) >= LIMIT:
             streams.pop(0).ended = True
-            self._desk.watchers.tell(chat)
+            self._workers.watchers.notify(chat)
         stream = _Stream()
         stream.ended = self._closed
         streams.append(stream)

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.messengers.port import WEB, Button, Keyboard
-from storage.thread import Said
+from storage.thread import ThreadRow
 from storage.unit import Unit
 
 NEWEST = 200  # rows a page shows
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class BubbleMedia:
     """A voice note, photo or document in a message.
 
     Attributes:
@@ -36,7 +36,7 @@ class Bubble:
 
     Attributes:
         seq: the row it is, which its buttons name.
-        hers: True for what the person said herself.
+        own: whether the person said it.
         text: plain words.
         keyboard: rows of buttons; empty when there is nothing to press.
         language: language of the words, or None where the row does not tell.
@@ -44,15 +44,15 @@ class Bubble:
     """
 
     seq: int
-    hers: bool
+    own: bool
     text: str
     keyboard: Keyboard = ()
     language: str | None = None
-    media: Shown | None = None
+    media: BubbleMedia | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Conversation:
+class ThreadPage:
     """What a page shows when it opens.
 
     Attributes:
@@ -67,7 +67,7 @@ class Conversation:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class ThreadUpdate:
     """What happened after a row.
 
     Attributes:
@@ -85,7 +85,7 @@ class News:
     shown: frozenset[int] = frozenset()
 
 
-def fold(rows: Iterable[Said]) -> dict[int, Bubble]:
+def fold(rows: Iterable[ThreadRow]) -> dict[int, Bubble]:
     """Return the bubbles by their row, in order; an edit of a row that is not among them is left out."""
     bubbles: dict[int, Bubble] = {}
     for row in rows:
@@ -106,18 +106,18 @@ def fold(rows: Iterable[Said]) -> dict[int, Bubble]:
     return bubbles
 
 
-def _edited(bubble: Bubble, edit: Said) -> Bubble:
+def _edited(bubble: Bubble, edit: ThreadRow) -> Bubble:
     text = edit.body["text"]
     if text is None:
         return replace(bubble, keyboard=_keyboard(edit.body))
     return replace(bubble, text=text, keyboard=_keyboard(edit.body), language=edit.body.get("language"))
 
 
-def read(unit: Unit, chat: str) -> Conversation:
+def read(unit: Unit, chat: str) -> ThreadPage:
     """Read the end of a conversation."""
     rows = unit.outbox.latest(WEB, chat, NEWEST)
     newest = rows[-1].seq if rows else 0
-    return Conversation(tuple(fold(rows).values()), newest, language(unit, chat))
+    return ThreadPage(tuple(fold(rows).values()), newest, language(unit, chat))
 
 
 def shown(unit: Unit, chat: str, upto: int) -> frozenset[int]:
@@ -125,7 +125,7 @@ def shown(unit: Unit, chat: str, upto: int) -> frozenset[int]:
     return frozenset(seq for seq in fold(unit.outbox.latest(WEB, chat, NEWEST)) if seq <= upto)
 
 
-def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> News | None:
+def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> ThreadUpdate | None:
     """Read what came after a row, for a page that shows the bubbles of `before`; None when nothing did."""
     rows = unit.outbox.thread(WEB, chat, after, NEWEST)
     if not rows:
@@ -139,10 +139,10 @@ def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> News | No
     standing = fold(rows) | page
     changed = [(row.seq, row.edits if row.kind == "edit" else row.seq) for row in rows]
     bubbles = tuple((seq, standing[of]) for seq, of in changed if of in standing)
-    return News(bubbles, rows[-1].seq, language(unit, chat), gone, frozenset(standing))
+    return ThreadUpdate(bubbles, rows[-1].seq, language(unit, chat), gone, frozenset(standing))
 
 
-def holds(unit: Unit, chat: str, name: str) -> Shown | None:
+def holds(unit: Unit, chat: str, name: str) -> BubbleMedia | None:
     """Find a voice note or photo in what a page of this conversation shows."""
     bubbles = fold(unit.outbox.latest(WEB, chat, NEWEST)).values()
     return next((bubble.media for bubble in bubbles if bubble.media and bubble.media.name == name), None)
@@ -166,14 +166,14 @@ def language(unit: Unit, chat: str) -> str | None:
     return person.language if person else None
 
 
-def _media(body: Mapping[str, Any]) -> Shown | None:
+def _media(body: Mapping[str, Any]) -> BubbleMedia | None:
     told = body.get("media")
     if not told:
         return None
     if "parked" in told:
-        return Shown(told["parked"].partition(":")[0], "document", title=told["name"], held=told)
+        return BubbleMedia(told["parked"].partition(":")[0], "document", title=told["name"], held=told)
     handle, kind = str(told.get("recording") or told["id"]), str(told.get("kind", "voice"))
-    return Shown(handle, kind, told.get("seconds"), held=told)
+    return BubbleMedia(handle, kind, told.get("seconds"), held=told)
 
 
 def _keyboard(body: Mapping[str, Any]) -> Keyboard:

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any, Protocol, TypeAlias
 
 from dialogs.context import Context, Written
-from dialogs.dates import Said
+from dialogs.dates import SpokenDate
 from dialogs.model import Choice, Measure, MediaKind, Step, Text, Value, ValueFormat
 from dialogs.replies import Guess, Read, Refusal
 
@@ -102,7 +102,7 @@ def format_writer(kind: ValueFormat) -> Callable[[Value, Written], str]:
     return lambda value, written: written(kind, str(value))
 
 
-def read_moment(found: Said | None, otherwise: str) -> Read:
+def read_moment(found: SpokenDate | None, otherwise: str) -> Read:
     """Take a day or hour that was said, or what it probably is; `otherwise` is the refusal's code."""
     if found is None:
         return Refusal(otherwise)

@@ -68,9 +68,9 @@ def by_label(choices: Sequence[Choice], words: str, language: str) -> str | None
             return exact[0]
         if not wanted:
             continue
-        hers = [each.name for each in choices if _folded_label(_label(each, language)) == wanted]
-        if len(hers) == 1:
-            return hers[0]
+        matching = [each.name for each in choices if _folded_label(_label(each, language)) == wanted]
+        if len(matching) == 1:
+            return matching[0]
         any_language = {
             each.name
             for each in choices

@@ -6,7 +6,7 @@ from typing import Final
 
 from dialogs.context import Context
 from dialogs.model import Choice, Measure, Step, ValueFormat
-from dialogs.numerals import Counted, count
+from dialogs.numerals import SpokenNumber, count
 from dialogs.replies import Guess, Read, Refusal
 from dialogs.types import integer
 from dialogs.types.base import Bounds, ChoiceSource, Parameter, QuestionType, TypeIssue, number_refusal
@@ -34,7 +34,7 @@ def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -
     return _bounded(found, allowed)
 
 
-def _bounded(found: Counted | None, allowed: range) -> Read:
+def _bounded(found: SpokenNumber | None, allowed: range) -> Read:
     if found is None:
         return Refusal("not_a_number", {"example": str(allowed[len(allowed) // 2])})
     if int(found.number) not in allowed:

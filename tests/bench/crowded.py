@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 
 from bot import clock
-from bot.export import worker
-from bot.export.request import Order
-from bot.media.store import Shelf, add
+from bot.export import export_worker
+from bot.export.request import ExportRequest
+from bot.media.store import MediaStore, add
 from bot.messengers.port import WEB, Outgoing
 from bot.web.sessions import own_chat
 from storage.people import Person
@@ -92,7 +92,7 @@ class House(Office):
                     body = Outgoing(chat, f"Renglón {number} de lo que se dijo.").to_dict()
                     unit.outbox.put(clock.new_id(), person, WEB, chat, "echo", 0, body)
             photo = JPEG[:-2] + b"\x11" * SIZE + JPEG[-2:]
-            shelved = Shelf(app.config.home).put(person.id, person.key, photo)
+            shelved = MediaStore(app.config.home).put(person.id, person.key, photo)
             add(unit, shelved)
             body = {**Outgoing(chat, None).to_dict(), "media": {"id": shelved.id.hex, "kind": "photo"}}
             unit.outbox.put(clock.new_id(), person, WEB, chat, "echo", 0, body)
@@ -110,16 +110,16 @@ class House(Office):
             for admin in self.admins:
                 waiting = unit.connection.exec_driver_sql(
                     "SELECT 1 FROM outbox WHERE messenger = ? AND person_id = ? AND state IN ('queued', 'sending')",
-                    (worker.WORKSHOP, admin.id.hex),
+                    (export_worker.WORKSHOP, admin.id.hex),
                 ).first()
                 if waiting is None:
-                    worker.ask(unit, unit.people.known(admin.id), Order(form="xlsx", media=False))
+                    export_worker.ask(unit, unit.people.known(admin.id), ExportRequest(form="xlsx", media=False))
 
     def made(self) -> int:
         """Count the files that were made."""
         with self._app.storage.reading(clock.now()) as unit:
             query = "SELECT count(*) FROM outbox WHERE messenger = ? AND state = 'sent'"
-            return int(unit.connection.exec_driver_sql(query, (worker.WORKSHOP,)).scalar() or 0)
+            return int(unit.connection.exec_driver_sql(query, (export_worker.WORKSHOP,)).scalar() or 0)
 
 
 def turn(double: Double, leader: User) -> float:

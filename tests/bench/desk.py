@@ -17,7 +17,7 @@ from bot.config import Config
 from bot.messengers.port import Incoming, Kind
 from bot.running import receiving
 from bot.services import broadcasts
-from bot.team.orders.panel import Panels
+from bot.team.orders.panel import BroadcastPanels
 from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit
@@ -53,7 +53,7 @@ class Desk:
     def __init__(self, home: Path) -> None:
         self._app = App.open(Config.load(settings(home)))
         self._receive = receiving(self._app.turns)
-        self._panels = Panels(self._app.turns)
+        self._panels = BroadcastPanels(self._app.turns)
         self._numbers = itertools.count(1)
         self._now = BEGAN
         self.orders: list[UUID] = []

@@ -8,7 +8,7 @@ from typing import cast
 from bot.app import App
 from bot.cli import administration
 from bot.config import Config
-from bot.export.request import Format, Order
+from bot.export.request import ExportRequest, Format
 from tests.bench.office import settings
 
 
@@ -18,7 +18,7 @@ def main(home: str, out: str, times: str, form: str = "csv") -> None:
     try:
         for place in range(int(times) + 1):
             began = time.process_time()
-            administration.export(app, Path(out), Order(form=cast("Format", form)))
+            administration.export(app, Path(out), ExportRequest(form=cast("Format", form)))
             if place:
                 sys.stdout.write(f"{time.process_time() - began}\n")
     finally:

@@ -10,9 +10,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from bot.rendering.ids import brief
-from tests.bench.desk import FULL, QUICK, Desk, Plan
+from bot.rendering.ids import short_id
 from tests.bench.table import Figure, Tell, middle, shown
+from tests.bench.workers import FULL, QUICK, Desk, Plan
 
 __all__ = ["FULL", "QUICK", "report"]
 
@@ -43,29 +43,29 @@ def percentile(values: list[float]) -> float:
 def measured(plan: Plan, tell: Tell) -> dict[str, list[float]]:
     """Fill a database and open every screen; returns milliseconds by screen."""
     with tempfile.TemporaryDirectory() as folder:
-        desk = Desk(Path(folder))
+        workers = Desk(Path(folder))
         try:
             began = time.monotonic()
-            desk.fill(plan)
+            workers.fill(plan)
             seconds = time.monotonic() - began
-            tell(f"staff: {plan.people:,} people, {desk.answers:,} answers, filled in {seconds:.0f} s")
-            return Round(desk, plan.times).taken()
+            tell(f"staff: {plan.people:,} people, {workers.answers:,} answers, filled in {seconds:.0f} s")
+            return Round(workers, plan.times).taken()
         finally:
-            desk.close()
+            workers.close()
 
 
 class Round:
     """One round over every screen, each opened so often."""
 
-    def __init__(self, desk: Desk, times: int) -> None:
-        self._desk, self._times = desk, times
+    def __init__(self, workers: Desk, times: int) -> None:
+        self._workers, self._times = workers, times
         self._taken: defaultdict[str, list[float]] = defaultdict(list)
 
     def taken(self) -> dict[str, list[float]]:
         """Open what only shows, then do what can be done to an order, each to one of its own."""
-        self._desk.rest()
+        self._workers.rest()
         self._open({"menu, all new": [("home", "")]} | self._reading(", all new"))
-        self._desk.read_all()
+        self._workers.read_all()
         self._open({"menu, all read": [("home", "")]} | self._reading(", all read"))
         self._open(self._following() | self._asking() | self._others())
         self._orders()
@@ -73,12 +73,12 @@ class Round:
 
     def _open(self, screens: dict[str, list[Press]]) -> None:
         for name, presses in screens.items():
-            self._desk.press(*presses[0])  # the first one compiles its statements
+            self._workers.press(*presses[0])  # the first one compiles its statements
             for press in itertools.islice(itertools.cycle(presses), max(self._times, len(presses))):
-                self._taken[name].append(self._desk.press(*press))
+                self._taken[name].append(self._workers.press(*press))
 
     def _reading(self, state: str) -> dict[str, list[Press]]:
-        order, person = brief(self._desk.orders[-1]), brief(self._desk.people[0].id)
+        order, person = short_id(self._workers.orders[-1]), short_id(self._workers.people[0].id)
         return {
             f"what there is to read{state}": [("read", "")],
             f"what is next{state}": [("read", "n")],
@@ -93,7 +93,7 @@ class Round:
         }
 
     def _following(self) -> dict[str, list[Press]]:
-        newest = brief(self._desk.orders[-1])
+        newest = short_id(self._workers.orders[-1])
         return {
             "orders": [("progress", ""), ("progress", ".1")],
             "an order's panel": [("progress", newest)],
@@ -115,14 +115,14 @@ class Round:
         }
 
     def _others(self) -> dict[str, list[Press]]:
-        conversation, group = self._desk.conversation(), brief(self._desk.cohort)
+        conversation, group = self._workers.conversation(), short_id(self._workers.cohort)
         return {
             "messages": [("mail", ""), ("mail", "p1")],
-            "a conversation": [("mail_open", brief(conversation))],
+            "a conversation": [("mail_open", short_id(conversation))],
             "alerts": [("alert", "")],
             "people": [("people", ""), ("people", "0"), ("invite", ""), ("roles", "")],
             "members of a group": [("members", f"{group}.0"), ("members", f"{group}.3")],
-            "a person": [("someone", brief(self._desk.membership()))],
+            "a person": [("someone", short_id(self._workers.membership()))],
             "a group": [("group", group)],
             "checklist": [("checklist", "")],
             "more": [("more", "")],
@@ -132,17 +132,17 @@ class Round:
 
     def _orders(self) -> None:
         """Do to each order what can be done to one once."""
-        desk, orders = self._desk, [brief(order) for order in self._desk.orders]
+        workers, orders = self._workers, [short_id(order) for order in self._workers.orders]
         for order in orders:
-            desk.press("progress", order)
+            workers.press("progress", order)
         for _ in range(self._times):
-            self._taken["a look of the tick at one panel"].append(desk.looked())
+            self._taken["a look of the tick at one panel"].append(workers.looked())
         self._each("reminding", "order_nudge", orders)
         self._each("stopping", "halt", orders[: len(orders) // 2])
         self._each("closing", "order_end", orders)
 
     def _each(self, name: str, action: str, orders: Sequence[str]) -> None:
-        self._taken[name] += [self._desk.press(action, f"{order}!") for order in orders]
+        self._taken[name] += [self._workers.press(action, f"{order}!") for order in orders]
 
 
 def paged(action: str, argument: str) -> Iterator[Press]:

@@ -16,11 +16,11 @@ from bot.app import App
 from bot.config import Config
 from bot.content import FIRST_DIALOG
 from bot.messengers.port import Incoming, Kind
-from bot.pipeline.scheduler import Tick
+from bot.pipeline.scheduler import Scheduler
 from bot.running import receiving
 from bot.services import broadcasts
 from bot.services.versions import save_version
-from bot.team.orders.panel import Panels
+from bot.team.orders.panel import BroadcastPanels
 from storage.unit import Unit
 from tests.bench.office import BEGAN, BODIES, settings
 
@@ -48,7 +48,7 @@ class Town:
         self._app = App.open(Config.load(settings(home)))
         self._turns = self._app.turns
         self._receive = receiving(self._turns)
-        self._tick = Tick(self._turns)
+        self._tick = Scheduler(self._turns)
         self._numbers = itertools.count(1)
         self._now = BEGAN
         self._code = clock.new_code()
@@ -216,7 +216,7 @@ class Town:
             member = unit.people.known(self._facilitator)
             order = unit.broadcasts.get(given.broadcast_id)
             assert order is not None
-            Panels(self._turns).show(self._turns.speech(unit, member), member, order, None)
+            BroadcastPanels(self._turns).show(self._turns.speech(unit, member), member, order, None)
             self._send(unit)
         for _ in range(min(most, given.people) // STEP):
             self._now += timedelta(seconds=STEP_TAKES)

@@ -1,6 +1,6 @@
 """How a facilitator asks from her phone: the steps that most tests take in one go."""
 
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.phone import Phone
 from tests.bot.rig import PURPOSE, texts
 

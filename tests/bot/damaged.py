@@ -14,7 +14,7 @@ from bot.messengers.port import Outgoing
 from bot.services.links import Site
 from storage.addresses import address_lookup
 from storage.damage import Damage
-from storage.survey import SEALED
+from storage.damage_scan import SEALED
 from storage.tables import addresses, media, people, person_addresses, person_keys
 from storage.unit import Unit
 from tests.bot.rig import RECORD, SIERRA, Phone, Rig
@@ -118,11 +118,11 @@ class House:
             rig.turns.speech(unit, self.person(unit, self.vera)).send("Una cosa más")
 
     def _more(self, unit: Unit) -> None:
-        vera, cohort = self.person(unit, self.vera), unit.cohorts.named(SIERRA)
+        vera, cohort = self.person(unit, self.vera), unit.cohorts.by_name(SIERRA)
         assert cohort is not None
         unit.cohorts.change(cohort)
         unit.people.prefer(vera, hours=["morning"])
-        sound = self.rig.shelf.keep(unit, vera, "voice", "audio/ogg", ogg(), 3)
+        sound = self.rig.media_store.keep(unit, vera, "voice", "audio/ogg", ogg(), 3)
         message, told = clock.new_id(), clock.new_id()
         unit.messages.add(message, vera, "to_team", "Necesito auxilio", unit.now, cohort.id)
         unit.messages.add(clock.new_id(), vera, "to_team", "", unit.now, cohort.id, media_id=sound, reply_to=message)

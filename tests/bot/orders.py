@@ -41,7 +41,7 @@ def shown(phone: Phone, order: int) -> str:
 def scheduled(hilo: Rig, at: datetime, cohort: str = SIERRA) -> UUID:
     """Order a check-in for a moment to come."""
     with hilo.unit() as unit:
-        found = unit.cohorts.named(cohort)
+        found = unit.cohorts.by_name(cohort)
         assert found is not None
         dialog = hilo.content.dialog("check_in")
         key = clock.new_id().hex

@@ -18,19 +18,19 @@ from sqlalchemy import func, select
 from bot import clock
 from bot.content import LIBRARY, Content, Dialogs
 from bot.conversation.turns import Turns
-from bot.export.worker import WORKSHOP, Workshop
-from bot.media.store import Fetched, Shelf
+from bot.export.export_worker import WORKSHOP, ExportWorker
+from bot.media.store import FetchResult, MediaStore
 from bot.messengers.port import Messenger
 from bot.pipeline.courier import Courier
 from bot.pipeline.loops import Handler, Poller, Ticker
-from bot.pipeline.receive import Handled, Receive
+from bot.pipeline.receive import AfterCommit, Receiver
 from bot.pipeline.router import Router
-from bot.pipeline.scheduler import Tick
+from bot.pipeline.scheduler import Scheduler
 from bot.rendering.texts import Texts
 from bot.services import broadcasts
-from bot.workers import Desk
+from bot.workers import Workers
 from dialogs import languages
-from storage.audit import Entry
+from storage.audit import AuditEntry
 from storage.database import Database
 from storage.inbox import InboxRow
 from storage.tables import metadata
@@ -69,14 +69,14 @@ class Anywhere(Mapping[str, Messenger]):
         return len(set(self))
 
 
-class Failing(Receive):
+class Failing(Receiver):
     """The receiving side, which remembers what went wrong."""
 
     def __init__(self, *parts: Any) -> None:
         super().__init__(*parts)
         self.errors: list[Exception] = []
 
-    def step(self, unit: Unit, row: InboxRow, fetched: Fetched | None = None) -> Handled:
+    def step(self, unit: Unit, row: InboxRow, fetched: FetchResult | None = None) -> AfterCommit:
         """Handle one update."""
         try:
             return super().step(unit, row, fetched)
@@ -102,7 +102,7 @@ def empty_database() -> bytes:
         return path.read_bytes()
 
 
-class Counting(Tick):
+class Counting(Scheduler):
     """The tick, which remembers how much it did."""
 
     done = 0
@@ -128,11 +128,11 @@ class Rig:
         key = folder / "hilo.key"
         self.storage = Storage(database, Vault(load_key(key) if key.exists() else create_key(key)))
         self.own = folder / "dialogs"
-        self.shelf = Shelf(folder, (self.own, LIBRARY))
-        self.workshop = Workshop(texts(), self.shelf, folder)
-        self.storage.delete_files = self.shelf.delete
+        self.media_store = MediaStore(folder, (self.own, LIBRARY))
+        self.export_worker = ExportWorker(texts(), self.media_store, folder)
+        self.storage.delete_files = self.media_store.delete
         self.messenger = MemoryMessenger()
-        self.desk = Desk(self.storage, lambda: self.now)
+        self.workers = Workers(self.storage, lambda: self.now)
         self.absent: set[str] = set()  # messengers that this bot has not
         self.patient = False  # True: a failing update is put off, and nothing is raised here
         self._loop = asyncio.new_event_loop()
@@ -153,10 +153,10 @@ class Rig:
     def loops(self) -> None:
         """Make the loops of the running bot, whose rounds are driven by hand here."""
         anywhere = Anywhere(self)
-        self.poller = Poller(self.messenger, self.desk, self.receive)
-        self.handler = Handler(self.desk, self.receive, anywhere, self.shelf)
-        self.ticker = Ticker(self.desk, self.ticking, anywhere, EAGER, self.shelf, self.seconds)
-        self.courier = Courier(self.desk, anywhere, EAGER, self.shelf, self.workshop, self.seconds)
+        self.poller = Poller(self.messenger, self.workers, self.receive)
+        self.handler = Handler(self.workers, self.receive, anywhere, self.media_store)
+        self.ticker = Ticker(self.workers, self.ticking, anywhere, EAGER, self.media_store, self.seconds)
+        self.courier = Courier(self.workers, anywhere, EAGER, self.media_store, self.export_worker, self.seconds)
 
     def seconds(self) -> float:
         """Return the rig's time in seconds."""
@@ -170,7 +170,7 @@ class Rig:
         """Let go of the database."""
         self.run(self._loop.shutdown_default_executor())
         self._loop.close()
-        self.desk.close()
+        self.workers.close()
         self.storage.database.dispose()
 
     @contextlib.contextmanager
@@ -201,7 +201,7 @@ class Rig:
         with self.reading() as unit:
             return int(unit.connection.execute(select(func.count()).select_from(metadata.tables[table])).scalar() or 0)
 
-    def audited(self, action: str) -> list[Entry]:
+    def audited(self, action: str) -> list[AuditEntry]:
         """List what is on the trail of one action, the newest first; the trail must be unbroken."""
         with self.reading() as unit:
             assert unit.audit.verify() is None
@@ -217,7 +217,9 @@ class Rig:
         """Do what is due, and send it; returns how much was due. With a rate: one round of a bot that sends so fast."""
         already = self.ticking.done
         ticker = (
-            Ticker(self.desk, self.ticking, Anywhere(self), rate, self.shelf, self.seconds) if rate else self.ticker
+            Ticker(self.workers, self.ticking, Anywhere(self), rate, self.media_store, self.seconds)
+            if rate
+            else self.ticker
         )
         while self.run(ticker.round()) and rate is None:
             pass
@@ -255,7 +257,7 @@ class Rig:
     def cohort(self, name: str = SIERRA, tags: tuple[str, ...] = ("es", "en"), *, practice: bool = False) -> UUID:
         """Return a cohort's id, made at first use."""
         with self.unit() as unit:
-            found = unit.cohorts.named(name)
+            found = unit.cohorts.by_name(name)
             if found is not None:
                 return found.id
             cohort_id = clock.new_id()
@@ -307,7 +309,7 @@ class Rig:
         """Order a broadcast; nothing is sent before `tick`."""
         self.cohort(cohort)
         with self.unit() as unit:
-            found = unit.cohorts.named(cohort)
+            found = unit.cohorts.by_name(cohort)
             assert found is not None
             done = broadcasts.order(
                 unit,

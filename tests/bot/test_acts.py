@@ -18,13 +18,13 @@ from bot.services import alerts, broadcasts, cohorts, erasure, exports, grants, 
 from bot.services.acts import CONSOLE
 from bot.services.readiness import NotReady
 from bot.services.refusals import (
+    ActRefused,
     AlreadyDone,
     HasLeft,
     LastAdmin,
     NotAllowed,
     NotAllRead,
     NotFound,
-    Refusal,
     TakenByAnother,
 )
 from bot.services.replies import TeamMessage
@@ -33,7 +33,7 @@ from storage.alerts import Alert
 from storage.cohorts import Cohort
 from storage.invites import Invite
 from storage.memberships import Membership
-from storage.messages import Conversation
+from storage.messages import MessageConversation
 from storage.people import Person
 from storage.roles import Grant
 from storage.runs import RunRow
@@ -83,7 +83,7 @@ class Here:
 
     def cohort(self, name: str = SIERRA) -> Cohort:
         """Find a cohort."""
-        found = self.unit.cohorts.named(name)
+        found = self.unit.cohorts.by_name(name)
         assert found is not None
         return found
 
@@ -102,7 +102,7 @@ class Here:
         assert found is not None
         return found
 
-    def conversation(self) -> Conversation:
+    def conversation(self) -> MessageConversation:
         """Find what was said to the team."""
         found = self.unit.messages.conversation(self.stage.message)
         assert found is not None
@@ -137,7 +137,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     phones["ceiba"].press(phones["ceiba"].last.labels[0])
     message = clock.new_id()
     with hilo.unit() as unit:
-        sierra = unit.cohorts.named(SIERRA)
+        sierra = unit.cohorts.by_name(SIERRA)
         assert sierra is not None
         nopal, cedro, ceiba = (unit.people.known(phones[name].person.id) for name in ("nopal", "cedro", "ceiba"))
         for person, waiting in ((nopal, True), (cedro, False)):
@@ -365,7 +365,7 @@ def test_the_console_may(stage: Stage, name: str) -> None:
         assert (entry.action, entry.actor) == (action, CONSOLE)
 
 
-def refused(here: Here, kind: type[Refusal], act: Callable[[], object]) -> None:
+def refused(here: Here, kind: type[ActRefused], act: Callable[[], object]) -> None:
     """Make sure that an act is refused, for a reason, before it has written anything."""
     before = copies.digests(here.unit.connection)
     with pytest.raises(kind):

@@ -6,7 +6,7 @@ import pytest
 
 from bot.messengers.port import Kind
 from tests.bot import samples
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.rig import Phone, Rig
 from tests.bot.walker import Roads
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from bot.media.store import Fetched, Shelf
+from bot.media.store import FetchResult, MediaStore
 from bot.messengers.port import Kind
-from bot.rendering.ids import brief
+from bot.rendering.ids import short_id
 from tests.bot import samples
 from tests.bot.asking import UNTIL, group, prepare, say_why, send
-from tests.bot.hers import LANGUAGES, check, words
+from tests.bot.leader import LANGUAGES, check, words
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig, texts
 
 TITLE = {"es": "¿Cómo vas?", "en": "How is it going?"}
@@ -221,8 +221,8 @@ def test_another_group_is_out_of_reach_even_by_a_good_button(hilo: Rig) -> None:
     with hilo.reading() as unit:
         buttons = hilo.turns.speech(unit, eva.person).buttons
         pressed = [
-            buttons.plain("ask_group", f"g{brief(hilo.cohort())}"),
-            buttons.plain("ask_cancel", brief(broadcast_id)),
+            buttons.plain("ask_group", f"g{short_id(hilo.cohort())}"),
+            buttons.plain("ask_cancel", short_id(broadcast_id)),
         ]
     for button in pressed:
         eva.press_id(button, eva.last.order)
@@ -528,7 +528,7 @@ def test_a_voice_note_in_a_test_is_not_kept(hilo: Rig) -> None:
     person = ana.person
     hilo.messenger.give_file(ana.chat, Kind.VOICE, samples.ogg(), seconds=3)
     hilo.keep()
-    fetched = Fetched("voice", shelved=Shelf(hilo.folder).put(person.id, person.key, samples.ogg(), 3))
+    fetched = FetchResult("voice", shelved=MediaStore(hilo.folder).put(person.id, person.key, samples.ogg(), 3))
     with hilo.unit() as unit:
         (row,) = unit.inbox.pending(unit.now, 1)
         hilo.receive.step(unit, row, fetched)

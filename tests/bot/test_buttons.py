@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.rendering.buttons import ACTIONS, MAX_BYTES, Buttons, PlainButton, RunButton, named
+from bot.rendering.buttons import ACTIONS, MAX_BYTES, Buttons, PlainButton, RunButton, digest_owner
 from storage.vault import Vault
 
 VAULT = Vault(bytes(range(32)))
@@ -27,8 +27,8 @@ def test_a_press_in_a_run_comes_back_as_it_was_made(
     assert len(made.encode()) <= MAX_BYTES
     assert isinstance(read, RunButton)
     assert (read.run_id, read.prompt, read.action) == (run_id, prompt, action)
-    assert named(read.path, ["other", path]) == (path if path != "other" else "other")
-    assert (named(read.choice, [choice]) if choice else named(read.choice, ["a", "b"])) == choice
+    assert digest_owner(read.path, ["other", path]) == (path if path != "other" else "other")
+    assert (digest_owner(read.choice, [choice]) if choice else digest_owner(read.choice, ["a", "b"])) == choice
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.media.store import Shelf
+from bot.media.store import MediaStore
 from tests.bot import samples
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.rig import Rig
 
 CARD = {"es": "Llama a Rosa, de día o de noche.", "en": "Call Rosa, day or night."}
@@ -15,7 +15,7 @@ def spoken(hilo: Rig) -> Rig:
     """An installation whose card was recorded in Spanish."""
     hilo.own.mkdir()
     (hilo.own / "care.es.ogg").write_bytes(samples.ogg())
-    hilo.shelf = Shelf(hilo.folder, [hilo.own])
+    hilo.media_store = MediaStore(hilo.folder, [hilo.own])
     return hilo
 
 

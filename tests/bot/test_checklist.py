@@ -91,7 +91,7 @@ def test_practising_goes_from_question_to_erased_answer(hilo: Rig, language: str
     assert ANSWERS[language][1] in phone.told
     phone.press(words(phone, "button.practise.erase"))
     phone.press(words(phone, "button.erase_sure"))
-    assert words(phone, "hers.erased.run") in phone.last.text
+    assert words(phone, "leader.erased.run") in phone.last.text
 
     assert hilo.count("answers") == 0
     assert len(hilo.audited("answers.erased")) == 1

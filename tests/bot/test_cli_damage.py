@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from storage.damage_scan import SEALED_ELSEWHERE, scan
 from storage.database import Database
 from storage.mending import erasable
-from storage.survey import SEALED_ELSEWHERE, survey
 from storage.tables import answers, audit, inbox_keys, media, messages, people, person_keys, runs, web_sessions
 from storage.unit import Storage
 from storage.vault import Vault, load_key
@@ -87,7 +87,7 @@ def test_a_damaged_database_is_restored_as_it_is(shell: Shell) -> None:
     house.close()
     database = Database.open(f"sqlite:///{shell.folder / 'hilo.db'}")
     with Storage(database, Vault(load_key(shell.folder / "hilo.key"))).reading(house.rig.now) as unit:
-        assert [each.table for each in survey(unit)] == ["person_keys"]
+        assert [each.table for each in scan(unit)] == ["person_keys"]
     database.dispose()
 
 
@@ -109,12 +109,12 @@ def test_only_what_is_damaged_is_erased(house: House, console: Shell) -> None:
         house.wound(Wound(column, "flipped"))
     house.wound(Wound(inbox_keys.c.wrapped, "flipped"))
     with house.rig.reading() as unit:
-        number = len(erasable(survey(unit, house.rig.shelf.sealed)))
+        number = len(erasable(scan(unit, house.rig.media_store.sealed)))
         answered = unit.runs.answered(house.person(unit, house.luz))
     assert number >= 5
     assert "erased" in console.good("erase", "--damaged", "--yes")
     with house.rig.reading() as unit:
-        assert survey(unit, house.rig.shelf.sealed) == []
+        assert scan(unit, house.rig.media_store.sealed) == []
         assert unit.runs.answered(house.person(unit, house.luz)) == answered
     house.rig.again()
     house.vera.say("/menu")

@@ -7,7 +7,7 @@ import pytest
 
 from bot import clock
 from tests.bot.asking import say_why
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.rig import PURPOSE, SIERRA, TUESDAY, Rig
 from tests.bot.shell import Shell
 from tests.bot.test_broadcast import NO_SENTENCE

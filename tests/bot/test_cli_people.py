@@ -27,7 +27,7 @@ def write(shell: Shell, nickname: str, cohort: str = SIERRA, *, waiting: bool = 
     def add(unit: Unit) -> str:
         person = unit.people.create(clock.new_id(), unit.now, "active", "es")
         unit.people.change(person, nickname=nickname)
-        found = unit.cohorts.named(cohort)
+        found = unit.cohorts.by_name(cohort)
         assert found is not None
         unit.memberships.join(clock.new_id(), person.id, found.id, waiting=waiting)
         return person.pseudonym

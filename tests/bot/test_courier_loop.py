@@ -12,7 +12,7 @@ from bot import clock
 from bot.messengers.port import MessengerError, Outgoing, RetryLater, Unknown, Unreachable
 from bot.pipeline.courier import LEASE, Courier
 from bot.pipeline.pace import SECOND, Pace
-from bot.workers import Desk
+from bot.workers import Workers
 from tests.bot.rig import Phone, Rig, texts
 from tests.memory import MemoryMessenger
 
@@ -54,8 +54,8 @@ def run(live: Rig, until: Callable[[], bool], rate: float = 500) -> float:
     """Run a courier until something is so; returns how many seconds that took."""
 
     async def whole() -> float:
-        desk = Desk(live.storage)
-        courier = asyncio.create_task(Courier(desk, {"memory": live.messenger}, rate).run())
+        workers = Workers(live.storage)
+        courier = asyncio.create_task(Courier(workers, {"memory": live.messenger}, rate).run())
         begun = time.monotonic()
         while not until():
             assert not courier.done(), courier.exception()
@@ -64,7 +64,7 @@ def run(live: Rig, until: Callable[[], bool], rate: float = 500) -> float:
         took = time.monotonic() - begun
         courier.cancel()
         await asyncio.gather(courier, return_exceptions=True)
-        desk.close()
+        workers.close()
         return took
 
     return asyncio.run(whole())

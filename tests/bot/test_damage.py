@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from storage.damage_scan import SEALED, SEALED_ELSEWHERE, check_key, scan
 from storage.erasure import erase
-from storage.survey import SEALED, SEALED_ELSEWHERE, check_key, survey
 from storage.tables import inbox_keys, metadata, person_keys, web_sessions
 from tests.bot.actions import COMMANDS, HERS, STAFF_ACTIONS
 from tests.bot.crawl import Crawler
@@ -167,10 +167,10 @@ def test_a_look_at_everything_finds_it(house: House, wound: Wound) -> None:
     """Each damaged value is found at its place, nothing else is, and erasing whose it is takes it away."""
     rig = house.again()
     with rig.reading() as unit:
-        assert survey(unit, rig.shelf.sealed) == []
+        assert scan(unit, rig.media_store.sealed) == []
     number = house.wound(wound)
     with rig.reading() as unit:
-        found = survey(unit, rig.shelf.sealed)
+        found = scan(unit, rig.media_store.sealed)
     here = [each for each in found if (each.table, each.column) == (wound.column.table.name, wound.column.name)]
     if wound.column in SEALED_ELSEWHERE:
         assert found == []
@@ -182,4 +182,4 @@ def test_a_look_at_everything_finds_it(house: House, wound: Wound) -> None:
         with rig.unit() as unit:
             erase(unit, here[0].person_id)
         with rig.reading() as unit:
-            assert survey(unit, rig.shelf.sealed) == []
+            assert scan(unit, rig.media_store.sealed) == []

@@ -10,9 +10,9 @@ from sqlalchemy import update
 from bot.pipeline import damage_check
 from bot.team.home.checklist import KINDS
 from storage.damage import Damage, Damaged
-from storage.survey import SEALED
+from storage.damage_scan import SEALED
 from storage.tables import answers, inbox, inbox_keys, media, outbox, people, person_keys, runs
-from tests.bot.hers import answered
+from tests.bot.leader import answered
 from tests.bot.rig import Phone, Rig, texts
 
 ZERO = b"\x00"

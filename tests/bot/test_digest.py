@@ -11,7 +11,7 @@ from bot.team.answers import digest
 from bot.team.home.today import MESSAGES_COUNTED
 from dialogs import languages
 from storage.unit import Unit
-from tests.bot.hers import ROWS, answered, follow, words
+from tests.bot.leader import ROWS, answered, follow, words
 from tests.bot.rig import PURPOSE, SIERRA, TUESDAY, Phone, Rig
 from tests.bot.test_reading import told
 
@@ -171,7 +171,7 @@ def test_a_facilitator_who_is_a_leader_keeps_both(hilo: Rig) -> None:
     menu(phone)
     assert phone.last.labels[0] == words(phone, "button.go_on")
     assert words(phone, "menu.read") in phone.last.labels
-    follow(phone, "button.hers")
+    follow(phone, "button.leader")
 
     assert words(phone, "button.mine") in phone.last.labels
     screens(phone)
@@ -242,7 +242,7 @@ def test_an_order_past_the_day_on_its_card_is_owed(hilo: Rig) -> None:
     """A purpose that ran until a day is past on the next one, closed or not."""
     leader = hilo.join()
     with hilo.unit() as unit:
-        cohort = unit.cohorts.named(SIERRA)
+        cohort = unit.cohorts.by_name(SIERRA)
         assert cohort is not None
         _order(hilo, unit, cohort.id, {"why": PURPOSE, "until": "month", "day": "2026-11-25"})
     hilo.tick()
@@ -450,9 +450,9 @@ def test_what_another_screen_changed_meanwhile_stays(hilo: Rig) -> None:
     hilo.tick()
     with hilo.unit() as unit:
         first = unit.people.known(ana.person.id)
-        digest.keep(unit, unit.people.known(first.id), day=4)
+        digest.save(unit, unit.people.known(first.id), day=4)
         unit.people.prefer(unit.people.known(first.id), phone="shared")
-        digest.keep(unit, first, hour=11)
+        digest.save(unit, first, hour=11)
 
     kept = ana.person.preferences
     assert kept["phone"] == "shared"

@@ -20,7 +20,7 @@ TOKEN = "7000000001:AAEdoubleDoubleDoubleDoubleDouble00"
 def lines() -> Iterator[io.StringIO]:
     """What a running bot would write, with every logger at its most talkative."""
     handler = logging.StreamHandler(written := io.StringIO())
-    handler.setFormatter(redaction.Discreet(redaction.FORMAT))
+    handler.setFormatter(redaction.RedactingFormatter(redaction.FORMAT))
     root = logging.getLogger()
     level = root.level
     root.addHandler(handler)
@@ -71,7 +71,7 @@ def test_what_nobody_waited_for_is_told_so_too(lines: io.StringIO) -> None:
 
     async def main() -> None:
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(redaction.unheard)
+        loop.set_exception_handler(redaction.log_unretrieved)
         loop.call_soon(fails, SAID)
         await asyncio.sleep(0.01)
 
@@ -86,7 +86,7 @@ def test_what_ends_the_process_is_told_so_too(lines: io.StringIO, monkeypatch: p
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
     monkeypatch.setattr(logging.getLogger("bot"), "level", logging.NOTSET)
-    redaction.begin()
+    redaction.set_up_logging()
     try:
         _fail()
     except ValueError as error:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from bot.messengers.port import Unknown
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.rig import Phone, Rig
 
 STORY = "Hubo junta y se habló del agua; faltaron las de arriba."
@@ -52,7 +52,7 @@ def test_a_command_is_a_command(hilo: Rig) -> None:
     hilo.advance(seconds=5)
     hilo.send()
 
-    assert words(phone, "hers.which") in phone.told
+    assert words(phone, "leader.which") in phone.told
     assert phone.values == {"mood": 2}
     phone.say("/menu")
     assert phone.values == {"mood": 2}

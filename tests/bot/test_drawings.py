@@ -14,7 +14,7 @@ from PIL import Image
 from bot import processes
 from bot.media.attachments import DRAWINGS, Attachments
 from bot.processes import ProcessFailed
-from bot.workers import Desk
+from bot.workers import Workers
 from tests.bot.rig import Rig
 
 DRAWN = {"links": [["https://t.me/x?start=ABC", "@x"]]}
@@ -38,11 +38,11 @@ def test_a_picture_is_drawn_once_however_many_look(hilo: Rig, begun: list[str]) 
     """Two pages that open at once share one drawing, and a third that comes later has it, too."""
 
     async def whole() -> list[bytes]:
-        desk = Desk(hilo.storage)
-        attachments = Attachments(desk, hilo.shelf)
+        workers = Workers(hilo.storage)
+        attachments = Attachments(workers, hilo.media_store)
         two = await asyncio.gather(*(attachments.open({"id": "a", "drawn": DRAWN}) for _ in range(2)))
         third = await attachments.open({"id": "b", "drawn": DRAWN})
-        desk.close()
+        workers.close()
         return [each.data for each in (*two, third) if each is not None]
 
     first, *others = asyncio.run(whole())
@@ -55,11 +55,11 @@ def test_only_the_latest_pictures_are_kept(hilo: Rig, begun: list[str]) -> None:
     """A bot that made many invites does not hold all their pictures for ever."""
 
     async def whole() -> None:
-        desk = Desk(hilo.storage)
-        attachments = Attachments(desk, hilo.shelf)
+        workers = Workers(hilo.storage)
+        attachments = Attachments(workers, hilo.media_store)
         for number in (*range(DRAWINGS + 1), 0, DRAWINGS):
             await attachments.open({"drawn": {"links": [[f"https://t.me/x?start={number}", "@x"]]}})
-        desk.close()
+        workers.close()
 
     asyncio.run(whole())
     assert len(begun) == DRAWINGS + 2

@@ -20,8 +20,8 @@ import pytest
 
 from bot import clock
 from bot.export import build, spssfile
-from bot.export.request import Order
-from bot.media.store import Shelf
+from bot.export.request import ExportRequest
+from bot.media.store import MediaStore
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.shell import Shell
@@ -365,10 +365,10 @@ def test_what_only_practice_answered_makes_no_file(filled: Rig, shell: Shell) ->
 
 def test_voice_notes_and_photos_lie_beside(everything: Phone, shell: Shell) -> None:
     """Each is a file named by its id, and the cell says which; without them, or once erased, the cell names the id."""
-    shelf = Shelf(everything.rig.folder)
+    media_store = MediaStore(everything.rig.folder)
     with everything.rig.unit() as unit:
         person = unit.people.known(everything.person.id)
-        kept, lost = (shelf.keep(unit, person, "photo", "", samples.jpeg()).hex for _ in range(2))
+        kept, lost = (media_store.keep(unit, person, "photo", "", samples.jpeg()).hex for _ in range(2))
     give(everything, story=["Mira:", *({"media": "photo", "id": each, "seconds": None} for each in (kept, lost))])
     with everything.rig.unit() as unit:
         unit.media.erased(UUID(lost))
@@ -470,7 +470,9 @@ def test_nobody_is_held_up_meanwhile(everything: Phone, tmp_path: Path) -> None:
         give(everything, days=99)
         written.append(total)
 
-    build.write(rig.storage, rig.now, Order(media=False), tmp_path / "meanwhile", texts(), rig.shelf, meanwhile)
+    build.write(
+        rig.storage, rig.now, ExportRequest(media=False), tmp_path / "meanwhile", texts(), rig.media_store, meanwhile
+    )
     with (tmp_path / "meanwhile" / "everything.csv").open(encoding="utf-8-sig", newline="") as file:
         (row,) = csv.DictReader(file)
 

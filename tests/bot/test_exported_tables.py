@@ -4,8 +4,8 @@ import sqlite3
 from pathlib import Path
 
 from bot.export import build
-from bot.export.request import Order
-from bot.media.store import Shelf
+from bot.export.request import ExportRequest
+from bot.media.store import MediaStore
 from storage.table_rules import RULES, Exported, NotExported
 from storage.tables import metadata
 from tests.bot.rig import Rig, texts
@@ -28,8 +28,8 @@ def test_an_export_reads_the_tables_that_say_so(filled: Rig, tmp_path: Path) -> 
         assert isinstance(driver, sqlite3.Connection)
     driver.set_authorizer(note)
     for long in (False, True):
-        order = Order(long=long, book=True)
-        assert build.write(filled.storage, filled.now, order, tmp_path / f"out-{long}", texts(), Shelf(tmp_path))
+        order = ExportRequest(long=long, book=True)
+        assert build.write(filled.storage, filled.now, order, tmp_path / f"out-{long}", texts(), MediaStore(tmp_path))
     driver.set_authorizer(None)
     exported = {table.name for table, rule in RULES.items() if isinstance(rule.exporting, Exported)}
     helping = {

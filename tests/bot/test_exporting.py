@@ -12,11 +12,11 @@ import pytest
 
 from bot import clock
 from bot.export import archive as parcel
-from bot.export.worker import WORKSHOP, Workshop
+from bot.export.export_worker import WORKSHOP, ExportWorker
 from bot.messengers.port import Attachment
 from bot.pipeline.courier import Courier, recover
 from bot.services.permissions import may_export
-from bot.workers import Desk
+from bot.workers import Workers
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.test_staff import NEXT, ROWS, SCREEN, answered
@@ -117,7 +117,7 @@ def test_voice_notes_and_photos_come_in_an_archive(hilo: Rig) -> None:
     phone = checked(hilo)
     with hilo.unit() as unit:
         person = unit.people.known(phone.person.id)
-        kept = hilo.shelf.keep(unit, person, "photo", "", samples.jpeg())
+        kept = hilo.media_store.keep(unit, person, "photo", "", samples.jpeg())
         body = f'{{"value": [{{"media": "photo", "id": "{kept.hex}", "seconds": null}}], "label": ""}}'
         unit.answers.add(clock.new_id(), phone.run.id, "week", person, body, unit.now)
     rosa = admin(hilo)
@@ -258,7 +258,7 @@ def test_an_order_outlives_the_process(hilo: Rig) -> None:
     rosa = ordering(hilo)
     with hilo.unit() as unit:
         (row,) = [each for each in unit.outbox.claim(unit.now, unit.now, 100) if each.messenger == WORKSHOP]
-    hilo.workshop.build(hilo.storage, row)
+    hilo.export_worker.build(hilo.storage, row)
     again(hilo)
     hilo.send()
 
@@ -293,15 +293,17 @@ def test_the_running_bot_makes_and_sends_it(hilo: Rig) -> None:
     rosa = ordering(hilo)
 
     async def whole() -> None:
-        desk = Desk(hilo.storage)
-        workshop = Workshop(texts(), hilo.shelf, hilo.folder)
-        courier = asyncio.create_task(Courier(desk, {"memory": hilo.messenger}, 500, hilo.shelf, workshop).run())
+        workers = Workers(hilo.storage)
+        export_worker = ExportWorker(texts(), hilo.media_store, hilo.folder)
+        courier = asyncio.create_task(
+            Courier(workers, {"memory": hilo.messenger}, 500, hilo.media_store, export_worker).run()
+        )
         async with asyncio.timeout(15):
             while hilo.rows("SELECT 1 FROM outbox WHERE state IN ('queued', 'sending')"):
-                await desk.outbox.wait(0.05)
+                await workers.outbox.wait(0.05)
         courier.cancel()
         await asyncio.gather(courier, return_exceptions=True)
-        desk.close()
+        workers.close()
 
     asyncio.run(whole())
     assert [row["need"] for row in rows_of(file_of(rosa))] == ["nothing"]
@@ -315,7 +317,7 @@ def test_no_room_for_a_file_is_said_so(hilo: Rig, monkeypatch: pytest.MonkeyPatc
     def full(data: bytes) -> str:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(hilo.shelf, "set_aside", full)
+    monkeypatch.setattr(hilo.media_store, "set_aside", full)
     rosa.say("/exportar")
     rosa.press(MAKE["es"])
 

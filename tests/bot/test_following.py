@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bot import clock
-from bot.rendering.ids import brief
+from bot.rendering.ids import short_id
 from storage.erasure import erase
 from tests.bot.orders import finish, fits, panel, say, scheduled, shown, stored, wait
 from tests.bot.rig import Rig
@@ -240,7 +240,7 @@ def test_another_groups_order_is_out_of_reach(hilo: Rig, action: str, end: str) 
     order = scheduled(hilo, hilo.now + timedelta(hours=1))
     stranger = hilo.facilitator(nickname="Eva", cohort="Costa")
     with hilo.reading() as unit:
-        button = hilo.turns.speech(unit, stranger.person).buttons.plain(action, f"{brief(order)}{end}~")
+        button = hilo.turns.speech(unit, stranger.person).buttons.plain(action, f"{short_id(order)}{end}~")
     stranger.press_id(button, stranger.last.order)
 
     found = stored(hilo, order)

@@ -10,7 +10,7 @@ from bot.messengers.port import Kind
 from bot.participant.retention import WORDS_STAY, earlier
 from bot.services import broadcasts
 from tests.bot import samples
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.rig import RECORD, Phone, Rig
 from tests.bot.walker import Roads
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.media.strip import Clean, Damaged, Foreign, clean
+from bot.media.strip import Clean, MalformedMedia, UnsupportedMedia, clean
 from bot.media.strip.ogg import checksum
 from tests.bot import samples
 
@@ -109,7 +109,7 @@ def test_half_a_file_is_damaged(name: str) -> None:
             continue  # whole pages: a recording that was stopped
         try:
             done = clean(data[:end])
-        except (Damaged, Foreign):
+        except (MalformedMedia, UnsupportedMedia):
             continue
         # A stream may end between two of its blocks: that is a shorter recording.
         assert name in {"mp4", "webm"}
@@ -125,7 +125,7 @@ def test_a_changed_byte_of_a_picture_is_damage() -> None:
     """PNG tells by its sums when a byte is not what it was."""
     spoilt = bytearray(samples.PNG)
     spoilt[-20] ^= 1
-    with pytest.raises(Damaged):
+    with pytest.raises(MalformedMedia):
         clean(bytes(spoilt))
 
 
@@ -140,13 +140,13 @@ FILM = samples.MP4.replace(b"soun", b"vide")
 )
 def test_what_is_no_voice_and_no_picture_is_foreign(data: bytes) -> None:
     """What is not known cannot be stripped, so it is not kept."""
-    with pytest.raises(Foreign):
+    with pytest.raises(UnsupportedMedia):
         clean(data)
 
 
 def test_a_voice_of_another_codec_is_foreign() -> None:
     """Ogg that holds something else than Opus has comments of another kind."""
-    with pytest.raises(Foreign):
+    with pytest.raises(UnsupportedMedia):
         clean(samples.page(2, 0, 0, b"\x01vorbis" + bytes(23)))
 
 
@@ -159,6 +159,6 @@ def test_nothing_makes_stripping_fail_otherwise(beginning: bytes, middle: bytes,
     """Whatever bytes come, they are clean, damaged or foreign, and that is soon known."""
     try:
         done = clean(beginning + middle + end)
-    except (Damaged, Foreign):
+    except (MalformedMedia, UnsupportedMedia):
         return
     assert isinstance(done, Clean)

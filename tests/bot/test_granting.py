@@ -129,7 +129,7 @@ def test_what_she_had_ordered_is_not_forgotten(hilo: Rig) -> None:
     root = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
     ana = hilo.facilitator(nickname="Ana")
     with hilo.unit() as unit:
-        cohort = unit.cohorts.named(SIERRA)
+        cohort = unit.cohorts.by_name(SIERRA)
         assert cohort is not None
         for key, by in (("hers", ana.person), ("another's", root.person)):
             later = unit.now + timedelta(days=3)

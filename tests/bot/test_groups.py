@@ -8,7 +8,7 @@ from tests.bot.test_people import COAST, fits, say
 def cohort(hilo: Rig, name: str = SIERRA) -> Cohort:
     """Read a group as it is on record."""
     with hilo.reading() as unit:
-        found = unit.cohorts.named(name)
+        found = unit.cohorts.by_name(name)
     assert found is not None
     return found
 

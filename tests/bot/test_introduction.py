@@ -116,7 +116,7 @@ def test_what_telegram_put_off_is_told_later(double: Double, client: type[PtbMes
 
 def test_a_chat_that_takes_no_menu_keeps_no_other_from_its_own() -> None:
     """Whoever of the team blocked the bot costs the others nothing."""
-    members = [introduction.Member(chat, "es", ("read",)) for chat in ("1", "2")]
+    members = [introduction.TeamChat(chat, "es", ("read",)) for chat in ("1", "2")]
     refusing = Refusing(Rejected("blocked"), "1")
     assert asyncio.run(introduction.introduce(refusing, texts(), OFFER, members))
     assert refusing.menus["2", None][0] == "leer"
@@ -130,7 +130,7 @@ def test_telegram_takes_the_whole_introduction(double: Double, client: type[PtbM
 
     async def whole() -> bool:
         messenger: Messenger = client(double.token, double.url)
-        member = introduction.Member(str(user.id), "es-usted", [code for code, _ in OFFER.team])
+        member = introduction.TeamChat(str(user.id), "es-usted", [code for code, _ in OFFER.team])
         try:
             return await introduction.introduce(messenger, texts(), OFFER, [member])
         finally:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from tests.bot.hers import check, words
+from tests.bot.leader import check, words
 from tests.bot.phone import Phone
 from tests.bot.rig import RECORD, SIERRA, TUESDAY, Rig, texts
 
@@ -301,7 +301,7 @@ def test_a_no_leaves_the_name_she_had(hilo: Rig, said: str) -> None:
         phone.press(words(phone, code))
     phone.say(said)
 
-    assert phone.told == words(phone, "hers.words.cancelled")
+    assert phone.told == words(phone, "leader.words.cancelled")
     assert phone.person.nickname == "Ceiba"
 
 

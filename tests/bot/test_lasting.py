@@ -11,9 +11,9 @@ import pytest
 from bot import clock
 from bot.messengers.port import Outgoing
 from bot.pipeline.courier import Courier, recover
-from bot.workers import Desk
+from bot.workers import Workers
 from storage.database import Database
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.rig import Phone, Rig
 from tests.bot.test_courier import states
 from tests.bot.test_courier_loop import Watched, run, strangers, watched
@@ -58,20 +58,20 @@ def test_what_was_claimed_when_it_was_told_to_stop_is_sent(live: Rig) -> None:
     messenger = watched(live)
 
     async def whole() -> None:
-        desk = Desk(live.storage)
-        courier = asyncio.create_task(Courier(desk, {"memory": messenger}, 30).run())
+        workers = Workers(live.storage)
+        courier = asyncio.create_task(Courier(workers, {"memory": messenger}, 30).run())
         await asyncio.sleep(0.3)
         noted(live, phone, "El taller es el jueves.")
         other = sqlite3.connect(live.folder / "hilo.db", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        desk.outbox.ring()
+        workers.outbox.notify()
         await asyncio.sleep(0.2)
         courier.cancel()
         await asyncio.sleep(0.1)
         other.execute("ROLLBACK")
         other.close()
         await asyncio.gather(courier, return_exceptions=True)
-        desk.close()
+        workers.close()
 
     asyncio.run(whole())
     assert phone.news == ["El taller es el jueves."]
@@ -188,7 +188,7 @@ def test_a_round_is_spread_over_steps(hilo: Rig) -> None:
     hilo.send()
 
     assert steps > 1
-    assert phone.told == words(phone, "hers.pause.over")
+    assert phone.told == words(phone, "leader.pause.over")
 
 
 def test_rounds_go_on_when_the_clock_goes_back(hilo: Rig) -> None:
@@ -202,7 +202,7 @@ def test_rounds_go_on_when_the_clock_goes_back(hilo: Rig) -> None:
     hilo.advance(days=8)
     hilo.tick()
 
-    assert phone.told == words(phone, "hers.pause.over")
+    assert phone.told == words(phone, "leader.pause.over")
 
 
 def test_a_round_that_was_rolled_back_is_done(hilo: Rig) -> None:
@@ -219,7 +219,7 @@ def test_a_round_that_was_rolled_back_is_done(hilo: Rig) -> None:
     hilo.ticking.undone()
     hilo.tick()
 
-    assert phone.told == words(phone, "hers.pause.over")
+    assert phone.told == words(phone, "leader.pause.over")
 
 
 # The database.

@@ -6,7 +6,7 @@ from bot import clock
 from bot.messengers.port import Button
 from bot.team.orders import composing, drafts
 from tests.bot.asking import prepare, say_why
-from tests.bot.hers import check, words
+from tests.bot.leader import check, words
 from tests.bot.rig import Phone, Rig, texts
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.rendering.ids import brief
-from tests.bot.hers import check, words
+from bot.rendering.ids import short_id
+from tests.bot.leader import check, words
 from tests.bot.rig import Phone, Rig
 
 GROUPS = 23
@@ -76,7 +76,7 @@ def test_ticks_stay_on_their_page(hilo: Rig, rosa: Phone) -> None:
     """Of several choices on a further page each is ticked where it stands."""
     eva = hilo.facilitator(nickname="Eva", cohort="Grupo 00")
     with hilo.unit() as unit:
-        button = hilo.turns.speech(unit, rosa.person).buttons.plain("grant", brief(eva.person.id))
+        button = hilo.turns.speech(unit, rosa.person).buttons.plain("grant", short_id(eva.person.id))
     rosa.press_id(button)
     rosa.press(rosa.last.labels[0])
     rosa.press(words(rosa, "button.next"))

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.bot.hers import follow, words
+from tests.bot.leader import follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import SIERRA, TUESDAY, Rig
 
@@ -95,7 +95,7 @@ def test_who_was_here_before_is_looked_at_once(hilo: Rig) -> None:
     hilo.advance(days=8)
     hilo.tick()
     assert welcomed(new)
-    assert words(paused, "hers.pause.over") in paused.told
+    assert words(paused, "leader.pause.over") in paused.told
 
 
 def told(phone: Phone, preference: str) -> datetime:
@@ -140,7 +140,7 @@ def test_other_hours_of_a_group_bring_the_first_questions_forward(hilo: Rig) -> 
 def group(hilo: Rig, hours: list[str]) -> None:
     """Agree on a group's hours."""
     with hilo.unit() as unit:
-        cohort = unit.cohorts.named(SIERRA)
+        cohort = unit.cohorts.by_name(SIERRA)
         assert cohort is not None
         cohort.context["hours"] = hours
         unit.cohorts.change(cohort)

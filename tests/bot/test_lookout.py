@@ -12,8 +12,8 @@ from bot import clock
 from bot.pipeline.courier import Courier
 from bot.pipeline.lookout import PATIENT, Lookout
 from bot.pipeline.loops import Handler, Ticker
-from bot.pipeline.scheduler import Tick
-from bot.workers import Desk
+from bot.pipeline.scheduler import Scheduler
+from bot.workers import Workers
 from storage.database import Database
 from storage.unit import Storage
 from tests.bot.rig import Phone, Rig
@@ -23,7 +23,7 @@ from tests.bot.rig import Phone, Rig
 def quiet(hilo: Rig) -> tuple[Rig, Lookout, Phone]:
     """An installation in which somebody is, and a lookout that has seen all there was."""
     phone = hilo.join()
-    lookout = Lookout(hilo.desk)
+    lookout = Lookout(hilo.workers)
     assert look(hilo, lookout)
     return hilo, lookout, phone
 
@@ -115,22 +115,22 @@ def test_an_idle_bot_leaves_its_database_alone(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(Database, "session", noted)
 
     async def whole() -> float:
-        desk = Desk(live.storage)
+        workers = Workers(live.storage)
         loops = (
-            Lookout(desk),
-            Handler(desk, live.receive, {"memory": live.messenger}),
-            Ticker(desk, Tick(live.turns), {"memory": live.messenger}, 30),
-            Courier(desk, {"memory": live.messenger}, 30),
+            Lookout(workers),
+            Handler(workers, live.receive, {"memory": live.messenger}),
+            Ticker(workers, Scheduler(live.turns), {"memory": live.messenger}, 30),
+            Courier(workers, {"memory": live.messenger}, 30),
         )
         tasks = [asyncio.create_task(each.run()) for each in loops]
         await asyncio.sleep(2.5)
         settled = clock.seconds()
-        patience = desk.patience
+        patience = workers.patience
         await asyncio.sleep(3)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        desk.close()
+        workers.close()
         assert patience == PATIENT
         return settled
 

@@ -9,7 +9,7 @@ import pytest
 from bot import clock
 from bot.messengers.port import Batch, Incoming, Kind
 from bot.pipeline import loops
-from bot.workers import Desk
+from bot.workers import Workers
 from tests.bot.rig import Rig
 from tests.bot.test_receive import broken_run
 from tests.memory import MemoryMessenger
@@ -21,15 +21,15 @@ def handled(live: Rig) -> None:
     """Run the loop until nothing waits that is due."""
 
     async def whole() -> None:
-        desk = Desk(live.storage)
-        handling = asyncio.create_task(loops.Handler(desk, live.receive, {"memory": live.messenger}).run())
+        workers = Workers(live.storage)
+        handling = asyncio.create_task(loops.Handler(workers, live.receive, {"memory": live.messenger}).run())
         begun = time.monotonic()
         while live.rows("SELECT count(*) FROM inbox WHERE state = 'pending' AND error IS NULL") != [(0,)]:
             assert time.monotonic() - begun < PATIENCE, "the loop did not get there"
             await asyncio.sleep(0.01)
         handling.cancel()
         await asyncio.gather(handling, return_exceptions=True)
-        desk.close()
+        workers.close()
 
     asyncio.run(whole())
 
@@ -59,14 +59,14 @@ def test_after_a_day_of_silence_updates_are_asked_for_from_the_first(
             return Batch((), offset)
 
     async def whole() -> list[int | None]:
-        messenger, desk = Restarted(), Desk(live.storage)
-        polling = asyncio.create_task(loops.Poller(messenger, desk, live.receive).run())
+        messenger, workers = Restarted(), Workers(live.storage)
+        polling = asyncio.create_task(loops.Poller(messenger, workers, live.receive).run())
         async with asyncio.timeout(PATIENCE):
             while live.rows("SELECT count(*) FROM inbox") != [(2,)]:  # noqa: ASYNC110  a row rings no event
                 await asyncio.sleep(0.01)
         polling.cancel()
         await asyncio.gather(polling, return_exceptions=True)
-        desk.close()
+        workers.close()
         return messenger.asked
 
     asked = asyncio.run(whole())

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from bot import clock
-from bot.rendering.ids import brief
-from storage.messages import Conversation
+from bot.rendering.ids import short_id
+from storage.messages import MessageConversation
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig, texts
 
@@ -37,7 +37,7 @@ def answered(hilo: Rig, phone: Phone, text: str = "Mañana vamos.", way: str = "
     hilo.advance(minutes=1)
 
 
-def conversations(hilo: Rig, *, closed: bool = False) -> list[Conversation]:
+def conversations(hilo: Rig, *, closed: bool = False) -> list[MessageConversation]:
     """List every conversation of the group, as the store does."""
     cohort_id = hilo.cohort()
     with hilo.reading() as unit:
@@ -243,7 +243,7 @@ def test_a_facilitator_of_another_group_sees_nothing(hilo: Rig, action: str) -> 
             unit.media.add(media_id, leader.person.id, "voice", "audio/ogg", 10, "f", unit.now)
             unit.messages.add(message_id, leader.person, "to_team", "", unit.now, cohort_id, media_id=media_id)
             about = message_id
-        button = hilo.turns.speech(unit, stranger.person).buttons.plain(action, brief(about))
+        button = hilo.turns.speech(unit, stranger.person).buttons.plain(action, short_id(about))
     stranger.press_id(button, stranger.last.order)
 
     assert stranger.told == texts().say("staff.not_allowed", "es")
@@ -387,7 +387,7 @@ def test_somebody_of_the_team_can_write_first(hilo: Rig) -> None:
     """A button elsewhere begins a conversation with someone who has written nothing; her answer stays in it."""
     leader, ana = hilo.join(), hilo.facilitator()
     with hilo.reading() as unit:
-        button = hilo.turns.speech(unit, ana.person).buttons.plain("mail_write", brief(leader.person.id))
+        button = hilo.turns.speech(unit, ana.person).buttons.plain("mail_write", short_id(leader.person.id))
     ana.press_id(button)
     leader.look()
     ana.say("¿Cómo van las cosas?")

@@ -15,7 +15,7 @@ from bot.messengers.web import WebMessenger
 from bot.services.links import Site
 from bot.services.permissions import PAGES
 from bot.web.app import create
-from bot.workers import Desk
+from bot.workers import Workers
 from tests.bot.actions import COMMANDS, HERS, SAID, STAFF_ACTIONS, allowed
 from tests.bot.crawl import Crawler, Press, Seen
 from tests.bot.ready import RECORD, keep_safe
@@ -69,7 +69,7 @@ def test_every_button_and_command_declares_its_permission(hilo: Rig) -> None:
 
 def test_every_page_declares_who_may_open_it(hilo: Rig) -> None:
     """A route that says nothing of who may open it fails here, in practice as well as outside of it."""
-    desk = Desk(hilo.storage)
+    workers = Workers(hilo.storage)
 
     class Phones:
         def chat(self, slot: str) -> str:
@@ -77,7 +77,7 @@ def test_every_page_declares_who_may_open_it(hilo: Rig) -> None:
 
         async def open(self, language: str) -> None: ...
 
-        async def again(self, language: str) -> None: ...
+        async def restart(self, language: str) -> None: ...
 
     class Empty:
         def park(self, data: bytes) -> str:
@@ -87,7 +87,7 @@ def test_every_page_declares_who_may_open_it(hilo: Rig) -> None:
 
         def recording(self, name: str) -> None: ...
 
-    sites = [create(desk, WebMessenger(), texts(), practice, shelf=Empty()) for practice in (None, Phones())]
+    sites = [create(workers, WebMessenger(), texts(), practice, media_store=Empty()) for practice in (None, Phones())]
     paths = {route.path for site in sites for route in site.routes if isinstance(route, Route)}
 
     assert paths == PAGES.keys()

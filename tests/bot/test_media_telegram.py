@@ -10,14 +10,14 @@ from uuid import UUID
 import pytest
 
 from bot import clock
-from bot.media.store import Shelf
+from bot.media.store import MediaStore
 from bot.media.strip import clean
 from bot.messengers.aiogram import AiogramMessenger
 from bot.messengers.port import Messenger
 from bot.messengers.ptb import PtbMessenger
 from bot.pipeline import loops
 from bot.pipeline.courier import Courier
-from bot.workers import Desk
+from bot.workers import Workers
 from dialogs.model import Media
 from tests.bot import samples
 from tests.bot.rig import Rig, texts
@@ -55,24 +55,24 @@ def live(tmp_path: Path) -> Iterator[Rig]:
 
 
 @contextlib.asynccontextmanager
-async def running(live: Rig, client: Client, double: Double, shelf: Shelf) -> AsyncIterator[Desk]:
+async def running(live: Rig, client: Client, double: Double, media_store: MediaStore) -> AsyncIterator[Workers]:
     """A bot on Telegram, with the loops that fetch, handle and send."""
-    desk = Desk(live.storage)
+    workers = Workers(live.storage)
     messenger: Messenger = client(double.token, double.url)
     messengers = {messenger.name: messenger}
     tasks = [
-        asyncio.create_task(loops.Poller(messenger, desk, live.receive).run()),
-        asyncio.create_task(loops.Handler(desk, live.receive, messengers, shelf).run()),
-        asyncio.create_task(Courier(desk, messengers, 100, shelf).run()),
+        asyncio.create_task(loops.Poller(messenger, workers, live.receive).run()),
+        asyncio.create_task(loops.Handler(workers, live.receive, messengers, media_store).run()),
+        asyncio.create_task(Courier(workers, messengers, 100, media_store).run()),
     ]
     try:
-        yield desk
+        yield workers
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await messenger.close()
-        desk.close()
+        workers.close()
 
 
 async def joined(live: Rig, double: Double) -> User:
@@ -110,8 +110,8 @@ def pieces(live: Rig, user: User) -> list[str | Media]:
 
 async def test_a_voice_note_and_a_photo_come_and_go(live: Rig, double: Double, client: Client) -> None:
     """What she records and shows answers her question, loses its place on the way, and can be sent to her again."""
-    shelf = Shelf(live.folder)
-    async with running(live, client, double, shelf) as desk:
+    media_store = MediaStore(live.folder)
+    async with running(live, client, double, media_store) as workers:
         user = await joined(live, double)
         user.voice(samples.ogg(), seconds=24)
         await user.wait_for(texts().say("run.collected", "es"))
@@ -125,7 +125,7 @@ async def test_a_voice_note_and_a_photo_come_and_go(live: Rig, double: Double, c
             for media in (voice, photo):
                 body = {"text": None, "keyboard": [], "protect": True, "media": {"id": media.id, "kind": media.kind}}
                 unit.outbox.put(clock.new_id(), person, "telegram", str(user.id), "message", 0, body)
-        desk.outbox.ring()
+        workers.outbox.notify()
         await asyncio.to_thread(wait_for_files, double, user)
     sent = [call for call in double.sends(user.id) if call.method in {"sendVoice", "sendPhoto"}]
     assert [call.params[name].data for call, name in zip(sent, ("voice", "photo"), strict=True)] == [
@@ -158,8 +158,8 @@ def wait_for_files(double: Double, user: User) -> None:
 
 async def test_a_file_over_the_limit_is_told_and_the_question_stays(live: Rig, double: Double, client: Client) -> None:
     """Twenty megabytes and more are refused kindly, without being asked for."""
-    shelf = Shelf(live.folder)
-    async with running(live, client, double, shelf):
+    media_store = MediaStore(live.folder)
+    async with running(live, client, double, media_store):
         user = await joined(live, double)
         user.voice(bytes(20 * 1024 * 1024 + 1))
         await user.wait_for(texts().say("media.too_large", "es"))

@@ -7,7 +7,7 @@ import pytest
 
 from bot.messengers import registry
 from bot.messengers.port import Capabilities, Outgoing
-from bot.messengers.registry import Known
+from bot.messengers.registry import KnownMessenger
 from bot.rendering.texts import shorten
 from bot.services.links import Site, invite_links
 from tests.bot.phone import Phone
@@ -42,7 +42,7 @@ class Pigeon(MemoryMessenger):
 @pytest.fixture
 def house(hilo: Rig) -> Iterator[Rig]:
     """A bot whose only messenger this is."""
-    registry.MESSENGERS.add(Known(PIGEON))
+    registry.MESSENGERS.add(KnownMessenger(PIGEON))
     hilo.messenger = Pigeon()
     hilo.loops()
     hilo.turns.site = Site(messengers=frozenset({PIGEON.name}))

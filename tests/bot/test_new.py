@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.rig import Phone, Rig, texts
 
 LANGUAGES = ("es", "en")

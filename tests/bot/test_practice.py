@@ -34,7 +34,7 @@ class Hand:
 
     async def thread(self) -> list[Any]:
         """Everything said in the chat, oldest first."""
-        return list(await self.running.desk.read(lambda unit: unit.outbox.thread("web", self.chat, 0, EVERYTHING)))
+        return list(await self.running.workers.read(lambda unit: unit.outbox.thread("web", self.chat, 0, EVERYTHING)))
 
     async def sees(self, text: str) -> str:
         """Wait until something said contains the text; returns it."""
@@ -72,7 +72,7 @@ def practise(folder: Path, script: Callable[[Running, PracticePhones, Hand, Hand
     async def whole() -> None:
         app = App.open(Config.load({"HILO_HOME": str(folder)}, practice=True, folder=folder))
         running = Running(app)
-        phones = PracticePhones(running.desk, app.turns, running.web)
+        phones = PracticePhones(running.workers, app.turns, running.web)
         try:
             async with running.loops():
                 await phones.open("es")
@@ -162,7 +162,7 @@ def test_starting_over_gives_two_new_phones(tmp_path: Path) -> None:
     async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
         await come_in(leader)
         old_leader, old_facilitator = leader.chat, facilitator.chat
-        await phones.again("es")
+        await phones.restart("es")
         assert {leader.chat, facilitator.chat}.isdisjoint({old_leader, old_facilitator})
         await come_in(leader)
         await ask(facilitator)
@@ -175,7 +175,7 @@ def test_starting_over_gives_two_new_phones(tmp_path: Path) -> None:
             assert person is not None
             return any("¿Tienes" in (said.body["text"] or "") for said in thread), len(unit.roles.of(person.id))
 
-        assert await running.desk.read(reach) == (False, 0)
+        assert await running.workers.read(reach) == (False, 0)
 
     practise(tmp_path, script)
 
@@ -184,7 +184,7 @@ def test_starting_over_in_another_language_speaks_it(tmp_path: Path) -> None:
     """The browser's language is that of the facilitator's phone, and comes first on the leader's."""
 
     async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
-        await phones.again("en")
+        await phones.restart("en")
         await facilitator.sees(texts().say("practice.hello", "en"))
         hello = await leader.sees("Hi. I am Hilo")
         assert hello.startswith("Hi.")
@@ -197,8 +197,8 @@ def test_starting_over_in_another_language_makes_no_second_group(tmp_path: Path)
 
     async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
         for language in ("en", "es", "en"):
-            await phones.again(language)
-        groups = await running.desk.read(lambda unit: unit.cohorts.list())
+            await phones.restart(language)
+        groups = await running.workers.read(lambda unit: unit.cohorts.list())
         assert [group.name for group in groups] == [texts().say("practice.cohort", "en")]
         assert all(group.practice for group in groups)
 
@@ -209,7 +209,7 @@ def test_the_organisation_of_practice_is_filled(tmp_path: Path) -> None:
     """What a visitor reads on the checklist is what the console alone can do: nothing of the record is missing."""
 
     async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
-        assert await running.desk.read(unfilled) == []
+        assert await running.workers.read(unfilled) == []
 
     practise(tmp_path, script)
 
@@ -219,7 +219,7 @@ def test_practice_counts_nowhere(tmp_path: Path) -> None:
 
     async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
         await come_in(leader)
-        people = await running.desk.read(lambda unit: unit.people.list())
+        people = await running.workers.read(lambda unit: unit.people.list())
         assert len(people) == 2
         assert all(person.practice for person in people)
 

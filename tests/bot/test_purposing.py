@@ -4,7 +4,7 @@ import pytest
 
 from storage.cohorts import Cohort
 from tests.bot.asking import prepare, send
-from tests.bot.hers import check, words
+from tests.bot.leader import check, words
 from tests.bot.rig import PURPOSE, SIERRA, Phone, Rig, texts
 
 THERE = "To know how everybody's week is going."
@@ -142,6 +142,6 @@ def test_people_are_counted_by_the_language_they_are_spoken_to(hilo: Rig) -> Non
     away.press("Until I say so")
     cohort: Cohort | None
     with hilo.reading() as unit:
-        cohort = unit.cohorts.named(SIERRA)
+        cohort = unit.cohorts.by_name(SIERRA)
         assert cohort is not None
         assert unit.memberships.languages(cohort.id) == {"es": 1, "en": 3}

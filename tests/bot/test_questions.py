@@ -6,12 +6,12 @@ from uuid import UUID
 import pytest
 
 from bot import clock
-from bot.media.store import Fetched, Shelf
+from bot.media.store import FetchResult, MediaStore
 from bot.messengers.port import Kind
 from storage.erasure import erase
 from tests.bot import samples
 from tests.bot.asking import say_why
-from tests.bot.hers import check, words
+from tests.bot.leader import check, words
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.shell import Shell
 from tests.bot.test_media import carry
@@ -181,14 +181,14 @@ def test_it_is_exported_like_any_other(shell: Shell) -> None:
 # Recorded.
 
 
-def speak(phone: Phone, shelf: Shelf, seconds: int = 9) -> UUID:
+def speak(phone: Phone, media_store: MediaStore, seconds: int = 9) -> UUID:
     """Send a voice note, and have it handled as the running bot does; returns its id."""
     rig, person = phone.rig, phone.person
     phone.look()
     rig.messenger.give_file(phone.chat, Kind.VOICE, samples.ogg(), seconds=seconds)
     rig.keep()
-    shelved = shelf.put(person.id, person.key, samples.ogg(), seconds)
-    fetched = Fetched("voice", shelved=shelved)
+    shelved = media_store.put(person.id, person.key, samples.ogg(), seconds)
+    fetched = FetchResult("voice", shelved=shelved)
     with rig.unit() as unit:
         (row,) = unit.inbox.pending(unit.now, 1)
         rig.receive.step(unit, row, fetched)
@@ -198,17 +198,17 @@ def speak(phone: Phone, shelf: Shelf, seconds: int = 9) -> UUID:
 
 
 @pytest.fixture
-def shelf(hilo: Rig) -> Shelf:
+def media_store(hilo: Rig) -> MediaStore:
     """The shelf of the installation."""
-    return Shelf(hilo.folder)
+    return MediaStore(hilo.folder)
 
 
-def recorded(ana: Phone, shelf: Shelf) -> UUID:
+def recorded(ana: Phone, media_store: MediaStore) -> UUID:
     """Record a question, and write it for those who read."""
     ana.say("/preguntar")
     ana.press("Una pregunta mía")
     ana.press(FORMS["yes_no"][0])
-    media_id = speak(ana, shelf)
+    media_id = speak(ana, media_store)
     assert "Ya tengo tu voz" in ana.told
     assert "escrita en pocas palabras" in ana.told
     ana.say("¿Fuiste a la asamblea?")
@@ -217,28 +217,28 @@ def recorded(ana: Phone, shelf: Shelf) -> UUID:
     return media_id
 
 
-def press(phone: Phone, label: str, shelf: Shelf) -> None:
+def press(phone: Phone, label: str, media_store: MediaStore) -> None:
     """Press a button, and let the courier itself send what comes of it."""
     phone.look()
     phone.rig.messenger.press(phone.chat, label)
     phone.rig.keep()
     phone.rig.handle()
-    carry(phone.rig, shelf)
+    carry(phone.rig, media_store)
 
 
-def test_a_recorded_question_goes_as_voice_to_who_listens(hilo: Rig, shelf: Shelf) -> None:
+def test_a_recorded_question_goes_as_voice_to_who_listens(hilo: Rig, media_store: MediaStore) -> None:
     """Who said she listens hears it before the words; who reads gets the words alone."""
     listener, reader = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
     person = listener.person
     with hilo.unit() as unit:
         unit.people.prefer(person, form="listen", welcome_at=None)
     ana = hilo.facilitator()
-    media_id = recorded(ana, shelf)
+    media_id = recorded(ana, media_store)
     hilo.tick()
-    press(listener, "Sí, ahora", shelf)
-    press(reader, "Sí, ahora", shelf)
+    press(listener, "Sí, ahora", media_store)
+    press(reader, "Sí, ahora", media_store)
     with hilo.reading() as unit:
-        recording = shelf.open(unit, media_id)
+        recording = media_store.open(unit, media_id)
     assert recording is not None
     assert "¿Fuiste a la asamblea?" in (listener.last.text or "")
     assert "¿Fuiste a la asamblea?" in (reader.last.text or "")
@@ -248,14 +248,14 @@ def test_a_recorded_question_goes_as_voice_to_who_listens(hilo: Rig, shelf: Shel
     assert [message for message in reader.heard if message.attachment] == []
 
 
-def test_a_recording_can_be_heard_before_it_is_sent(hilo: Rig, shelf: Shelf) -> None:
+def test_a_recording_can_be_heard_before_it_is_sent(hilo: Rig, media_store: MediaStore) -> None:
     """The look has a button that plays it; what it takes of their data is told."""
     hilo.join()
     ana = hilo.facilitator()
     ana.say("/preguntar")
     ana.press("Una pregunta mía")
     ana.press(FORMS["yes_no"][0])
-    speak(ana, shelf)
+    speak(ana, media_store)
     ana.say("¿Fuiste a la asamblea?")
     ana.press("Así está bien")
     say_why(ana)
@@ -264,29 +264,29 @@ def test_a_recording_can_be_heard_before_it_is_sent(hilo: Rig, shelf: Shelf) -> 
     ana.press("Sí, ahora")
     check(ana)
     heard = len(ana.heard)
-    press(ana, "🔊 Oírlo", shelf)
+    press(ana, "🔊 Oírlo", media_store)
 
     assert len(ana.heard) == heard + 1
     assert ana.last.attachment
 
 
-def test_the_words_outlive_the_voice(hilo: Rig, shelf: Shelf) -> None:
+def test_the_words_outlive_the_voice(hilo: Rig, media_store: MediaStore) -> None:
     """Who recorded it can be erased, and her voice is; the question goes on in writing."""
     leader = hilo.join()
     ana = hilo.facilitator()
-    media_id = recorded(ana, shelf)
+    media_id = recorded(ana, media_store)
     person = ana.person
     with hilo.unit() as unit:
         erase(unit, person.id)
     hilo.tick()
     leader.press("Sí, ahora")
     with hilo.reading() as unit:
-        assert shelf.open(unit, media_id) is None
+        assert media_store.open(unit, media_id) is None
 
     assert "¿Fuiste a la asamblea?" in leader.told
 
 
-def test_a_photo_is_no_question(hilo: Rig, shelf: Shelf) -> None:
+def test_a_photo_is_no_question(hilo: Rig, media_store: MediaStore) -> None:
     """A photo sent as a question is asked again, and not kept."""
     hilo.join()
     ana = hilo.facilitator()
@@ -296,7 +296,7 @@ def test_a_photo_is_no_question(hilo: Rig, shelf: Shelf) -> None:
     person = ana.person
     hilo.messenger.give_file(ana.chat, Kind.PHOTO, samples.jpeg())
     hilo.keep()
-    fetched = Fetched("photo", shelved=shelf.put(person.id, person.key, samples.jpeg()))
+    fetched = FetchResult("photo", shelved=media_store.put(person.id, person.key, samples.jpeg()))
     with hilo.unit() as unit:
         (row,) = unit.inbox.pending(unit.now, 1)
         hilo.receive.step(unit, row, fetched)

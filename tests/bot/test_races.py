@@ -12,12 +12,12 @@ from bot import clock
 from bot.content import Content
 from bot.conversation.turns import Turns
 from bot.pipeline import loops
-from bot.pipeline.receive import Receive
+from bot.pipeline.receive import Receiver
 from bot.pipeline.router import Router
-from bot.workers import Desk
+from bot.workers import Workers
 from storage.database import serialise
 from tests.bot.asking import prepare
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.rig import Phone, Rig, texts
 from tests.storage.conftest import Databases, databases  # noqa: F401  a fixture is known where it is imported
 
@@ -35,18 +35,18 @@ def hilo(tmp_path: Path, databases: Databases) -> Iterator[Rig]:  # noqa: F811  
     databases.give(url)
 
 
-def receiving(hilo: Rig) -> Receive:
+def receiving(hilo: Rig) -> Receiver:
     """Make the receiving side of one more process."""
     turns = Turns(texts(), Content(hilo.own))
-    return Receive(turns, Router(turns, strict=True))
+    return Receiver(turns, Router(turns, strict=True))
 
 
 def together(hilo: Rig, done: Callable[[], bool]) -> None:
     """Let two processes handle what the inbox holds, until something is so."""
 
     async def whole() -> None:
-        desks = [Desk(hilo.storage) for _ in range(2)]
-        handling = [asyncio.create_task(loops.Handler(desk, receiving(hilo), {}).run()) for desk in desks]
+        desks = [Workers(hilo.storage) for _ in range(2)]
+        handling = [asyncio.create_task(loops.Handler(workers, receiving(hilo), {}).run()) for workers in desks]
         end = time.monotonic() + PATIENCE
         while not done():
             assert time.monotonic() < end, hilo.rows("SELECT state, attempts, error FROM inbox WHERE state != 'done'")
@@ -54,8 +54,8 @@ def together(hilo: Rig, done: Callable[[], bool]) -> None:
         for task in handling:
             task.cancel()
         await asyncio.gather(*handling, return_exceptions=True)
-        for desk in desks:
-            desk.close()
+        for workers in desks:
+            workers.close()
 
     asyncio.run(whole())
 

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import amounts
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.tongues import foreign, only
 from tests.bot.walker import ACTS, Roads, Walker

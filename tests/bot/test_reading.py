@@ -10,11 +10,11 @@ from bot import clock
 from bot.conversation.screen import Screen
 from bot.media.store import add
 from bot.pipeline.screens import Screens
-from bot.rendering.ids import brief
+from bot.rendering.ids import short_id
 from bot.team.home.menu import Menu
 from storage.erasure import erase, erase_answer
 from tests.bot import samples
-from tests.bot.hers import ROWS, words
+from tests.bot.leader import ROWS, words
 from tests.bot.rig import Phone, Rig, texts
 
 LONGEST = 1000
@@ -291,7 +291,7 @@ def voice(hilo: Rig, phone: Phone) -> None:
     with hilo.unit() as unit:
         row = unit.runs.open(phone.person)
         assert row is not None
-        shelved = hilo.shelf.put(phone.person.id, phone.person.key, samples.ogg(), 84)
+        shelved = hilo.media_store.put(phone.person.id, phone.person.key, samples.ogg(), 84)
         value = f'{{"value":[{{"media":"voice","id":"{shelved.id.hex}","seconds":84}}],"label":""}}'
         unit.answers.add(clock.new_id(), row.id, "week", phone.person, value, hilo.now)
         add(unit, shelved, row.id, "week")
@@ -364,7 +364,7 @@ def test_a_leader_sees_by_whom_and_when_each_thing_was_read(hilo: Rig) -> None:
         phone.say("/quien")
 
     assert "· Ana, «¿Cómo vas?», 24 nov" in ceiba.told
-    assert words(nopal, "hers.who.unread") in nopal.told
+    assert words(nopal, "leader.who.unread") in nopal.told
     (reading,) = hilo.rows("SELECT run_id, person_id FROM readings")
     assert UUID(reading[1]) == ceiba.person.id
 
@@ -377,7 +377,7 @@ def test_a_good_button_of_another_group_opens_nothing(hilo: Rig, head: str) -> N
     of = {"P": leader.person.id, "n": leader.run.id}.get(head, leader.run.broadcast_id)
     assert of is not None
     with hilo.reading() as unit:
-        button = hilo.turns.speech(unit, stranger.person).buttons.plain("read", f"{head}{brief(of)}.0.0")
+        button = hilo.turns.speech(unit, stranger.person).buttons.plain("read", f"{head}{short_id(of)}.0.0")
     stranger.press_id(button, stranger.last.order)
 
     assert "agua" not in stranger.screen()

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from bot import content
-from bot.conversation.actions import ACTIVE, Action, Place, handles
+from bot.conversation.actions import ACTIVE, Action, MenuPlace, handles
 from bot.conversation.screen import Screen
-from bot.pipeline.registry import Registry, RegistryError
+from bot.pipeline.registry import ActionRegistry, RegistryError
 from bot.pipeline.screens import SCREENS, Screens, registry
-from bot.rendering.commands import Vocabulary, WordTaken, vocabulary
+from bot.rendering.commands import CommandWords, WordTaken, vocabulary
 from bot.services.permissions import EVERYONE, FACILITATORS, Permission
 from bot.team.people.people import PageOf
 from tests.bot.rig import Rig, texts
@@ -119,8 +119,8 @@ OF_THE_ENGINE = {
         (
             [
                 answering(
-                    Action("one", FACILITATORS, menu=Place("more", 1)),
-                    Action("two", FACILITATORS, menu=Place("more", 1)),
+                    Action("one", FACILITATORS, menu=MenuPlace("more", 1)),
+                    Action("two", FACILITATORS, menu=MenuPlace("more", 1)),
                 )
             ],
             "taken twice",
@@ -130,7 +130,7 @@ OF_THE_ENGINE = {
 def test_what_cannot_be_right_stops_the_start(screens: list[type], wrong: str) -> None:
     """A name or a place taken twice, an action that is allowed or answered to nobody: none of it is found out later."""
     with pytest.raises(RegistryError, match=wrong):
-        Registry.of(screens)
+        ActionRegistry.of(screens)
 
 
 def test_an_action_without_a_permission_cannot_be_declared() -> None:
@@ -143,9 +143,9 @@ def test_a_wizard_that_nobody_ends_stops_the_start() -> None:
     """Each of the team's dialogs has one part that begins and ends it."""
     without = [kind for kind in SCREENS if "seek" not in getattr(kind, "wizards", {})]
     with pytest.raises(RegistryError, match="seek"):
-        Registry.of(without)
+        ActionRegistry.of(without)
     with pytest.raises(RegistryError, match="two parts end"):
-        Registry.of([*SCREENS, next(kind for kind in SCREENS if "seek" in getattr(kind, "wizards", {}))])
+        ActionRegistry.of([*SCREENS, next(kind for kind in SCREENS if "seek" in getattr(kind, "wizards", {}))])
 
 
 def test_each_wizard_is_given_the_facts_it_names(hilo: Rig) -> None:
@@ -166,7 +166,7 @@ def test_words_that_ask_for_nothing_stop_the_start() -> None:
         (words.commands, {**words.plain, "volar": "fly"}),
     ):
         with pytest.raises(RegistryError):
-            registry().check_words(Vocabulary(commands, plain))
+            registry().check_words(CommandWords(commands, plain))
     registry().check_words(words)
 
 
@@ -179,7 +179,7 @@ def test_a_word_for_two_things_stops_the_start(tmp_path: Path) -> None:
         folder.mkdir(parents=True)
         (folder / "commands.po").write_text(f'msgid ""\nmsgstr ""\n\nmsgid "command.{code}.name"\nmsgstr "adios"\n')
     with pytest.raises(WordTaken):
-        Vocabulary.read(Texts(tmp_path))
+        CommandWords.read(Texts(tmp_path))
 
 
 def test_both_languages_have_every_word() -> None:

@@ -124,7 +124,7 @@ def test_an_invite_into_the_team_ends_with_its_makers_role(
     rosa = hilo.facilitator(nickname="Rosa", cohort=None, role="admin")
     codes = [clock.new_code(), clock.new_code()]
     with hilo.unit() as unit:
-        cohort = unit.cohorts.named(SIERRA) if role == "facilitator" else None
+        cohort = unit.cohorts.by_name(SIERRA) if role == "facilitator" else None
         for code in codes:
             unit.invites.create(clock.new_id(), code, role, cohort and cohort.id, 1, None, rosa.person.id)
     good, late = hilo.phone(), hilo.phone()

@@ -261,7 +261,7 @@ def test_a_shared_phone_is_reminded_without_a_question(hilo: Rig) -> None:
     remind(ana)
     leader.look()
     hilo.tick()
-    assert leader.news == [say("hers.notice")]
+    assert leader.news == [say("leader.notice")]
     leader.press("Seguir donde me quedé")
 
     assert "1 de 4" in leader.told

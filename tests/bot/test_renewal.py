@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.bot.hers import check, words
+from tests.bot.leader import check, words
 from tests.bot.rig import Phone, Rig
 from tests.bot.test_tick import deliveries, finish
 

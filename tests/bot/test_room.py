@@ -115,7 +115,7 @@ def test_three_hundred_waiting_rows_stop_nothing_that_is_due(house: House, troub
 
     house.advance(days=7)
     house.live(2)
-    assert texts().say("hers.pause.over", "es") in house.resting.told
+    assert texts().say("leader.pause.over", "es") in house.resting.told
 
 
 def test_on_the_page_alone_nobody_waits(house: House) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from bot.rendering.ids import brief
+from bot.rendering.ids import short_id
 from tests.bot.orders import TITLE, TITLES, finish, fits, panel, say, scheduled, stored, wait
 from tests.bot.rig import Phone, Rig
 
@@ -90,7 +90,7 @@ def test_what_waits_in_the_outbox_is_stopped_too(hilo: Rig) -> None:
     with hilo.unit() as unit:
         hilo.ticking.step(unit, 100)
     with hilo.reading() as unit:
-        button = hilo.turns.speech(unit, ana.person).buttons.plain("halt", f"{brief(order)}!!")
+        button = hilo.turns.speech(unit, ana.person).buttons.plain("halt", f"{short_id(order)}!!")
     leader.look()
     hilo.messenger.press_id(ana.chat, button, 1)
     hilo.keep()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli.simulator import Talk
+from bot.cli.simulator import Simulator
 from bot.content import Content
 from dialogs.reader import read
 from tests.bot.rig import texts
@@ -41,7 +41,7 @@ def talk(lines: list[str], language: str, name: str = "check_in", folder: Path =
     """Talk through a dialog; returns everything that was printed."""
     out = io.StringIO()
     dialog = Content(folder).in_files().dialog(name)
-    Talk(dialog, language, texts(), NOW).run(io.StringIO("".join(f"{line}\n" for line in lines)), out)
+    Simulator(dialog, language, texts(), NOW).run(io.StringIO("".join(f"{line}\n" for line in lines)), out)
     return out.getvalue()
 
 
@@ -85,7 +85,7 @@ def test_every_refusal_has_words() -> None:
     found = read(AGE, "age").dialog
     assert found is not None
     out = io.StringIO()
-    Talk(found, "es", texts(), NOW).run(io.StringIO("12\n/saltar\n"), out)
+    Simulator(found, "es", texts(), NOW).run(io.StringIO("12\n/saltar\n"), out)
 
     assert texts().say("refused.constraint", "es") in out.getvalue()
     assert texts().say("refused.required", "es") in out.getvalue()

@@ -16,21 +16,21 @@ GROUP = texts().say("practice.cohort", "es")
 
 async def speak(running: Running, hand: Hand) -> None:
     """Send a voice note as a page does."""
-    file = running.shelf.park(samples.ogg())
-    newest = await running.desk.read(lambda unit: thread.newest(unit, hand.chat))
+    file = running.media_store.park(samples.ogg())
+    newest = await running.workers.read(lambda unit: thread.newest(unit, hand.chat))
     voice = Incoming("web", clock.new_id().hex, hand.chat, Kind.VOICE, order=newest + 1, file=file, seconds=7)
     await running.web.hand_over(voice)
 
 
 async def bubbles(running: Running, hand: Hand, *, hers: bool) -> list[thread.Bubble]:
     """Return what is heard or seen on a page that was just opened."""
-    page = await running.desk.read(lambda unit: thread.read(unit, hand.chat))
-    return [each for each in page.bubbles if each.media is not None and each.hers is hers]
+    page = await running.workers.read(lambda unit: thread.read(unit, hand.chat))
+    return [each for each in page.bubbles if each.media is not None and each.own is hers]
 
 
 async def may_open(running: Running, hand: Hand, name: str) -> bool:
     """Tell whether a page of this phone's would open a voice note."""
-    return await running.desk.read(lambda unit: thread.holds(unit, hand.chat, name)) is not None
+    return await running.workers.read(lambda unit: thread.holds(unit, hand.chat, name)) is not None
 
 
 def test_a_leader_speaks_to_the_team_and_is_answered_by_voice(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_leader_speaks_to_the_team_and_is_answered_by_voice(tmp_path: Path) ->
         await facilitator.sees(f"{GROUP}: hay un mensaje nuevo.")
         await facilitator.press("Mensajes")
         await facilitator.sees("Estos son los mensajes")
-        page = await running.desk.read(lambda unit: thread.read(unit, facilitator.chat))
+        page = await running.workers.read(lambda unit: thread.read(unit, facilitator.chat))
         await facilitator.press(next(b.label for row in page.bubbles[-1].keyboard for b in row if "Colibrí" in b.label))
         await facilitator.sees("nota de voz, 0:07")
         await facilitator.press("🔊 Oír la nota de voz")
@@ -63,7 +63,7 @@ def test_a_leader_speaks_to_the_team_and_is_answered_by_voice(tmp_path: Path) ->
         await leader.sees("Un mensaje del equipo.")
         (told,) = await bubbles(running, leader, hers=False)
         assert told.media is not None
-        assert await running.desk.read(lambda unit: running.shelf.open(unit, told.media.name)) is not None  # type: ignore[union-attr]  # just seen
+        assert await running.workers.read(lambda unit: running.media_store.open(unit, told.media.name)) is not None  # type: ignore[union-attr]  # just seen
         await leader.press("Contestar")
         await leader.sees("Escribe lo que le quieras decir")
         await leader.say("Gracias.")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig
 
@@ -79,7 +79,7 @@ def test_on_a_shared_phone_the_call_names_no_topic(hilo: Rig, kept: str) -> None
     phone.look()
     hilo.advance(hours=3)
     hilo.tick()
-    assert phone.told == words(phone, "hers.notice")
+    assert phone.told == words(phone, "leader.notice")
     hilo.tick()
     assert len(phone.news) == 1
     phone.press("Seguir donde me quedé")

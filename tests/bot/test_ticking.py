@@ -8,7 +8,7 @@ import pytest
 from bot.pipeline.loops import SWEEP_EVERY, TIDY_EVERY
 from storage.unit import Unit
 from tests.bot import samples
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.rig import Counting, Rig
 
 
@@ -50,7 +50,7 @@ def test_a_step_that_failed_is_done_anew_at_once(hilo: Rig, broken: Broken, capl
     hilo.advance(seconds=1)
     hilo.tick()
 
-    assert phone.told == words(phone, "hers.pause.over")
+    assert phone.told == words(phone, "leader.pause.over")
 
 
 def test_a_step_that_fails_keeps_nothing_from_being_tidied(hilo: Rig, broken: Broken) -> None:
@@ -69,7 +69,7 @@ def test_it_tidies_and_sweeps_now_and_then(hilo: Rig) -> None:
     """Every ten minutes what is due to go goes, every six hours files that no row names; in between nobody looks."""
     phone = hilo.join()
     hilo.tick()
-    stray = hilo.folder / "media" / hilo.shelf.put(phone.person.id, phone.person.key, samples.ogg(), 7).file
+    stray = hilo.folder / "media" / hilo.media_store.put(phone.person.id, phone.person.key, samples.ogg(), 7).file
     os.utime(stray, (hilo.now.timestamp() - 7_200,) * 2)
     phone.say("Se cayó el puente.")
     with hilo.unit() as unit:

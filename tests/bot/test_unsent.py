@@ -8,7 +8,7 @@ import pytest
 
 from bot.messengers.port import Gone, Kind, MessengerError, Rejected, Unknown
 from storage.erasure import erase_messages
-from tests.bot.hers import check, words
+from tests.bot.leader import check, words
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.test_exporting import MAKE
 from tests.bot.test_staff import answered
@@ -333,7 +333,7 @@ def test_on_a_watched_phone_nothing_is_said_out_of_turn(hilo: Rig, phone: str, e
             assert words(ana, code, name="Colibrí") in (ana.last.text or "")
             assert words(ana, "button.unsent_resend") not in ana.last.labels
 
-    assert leader.news == [words(leader, "hers.notice"), words(leader, "told.notice")]
+    assert leader.news == [words(leader, "leader.notice"), words(leader, "told.notice")]
     leader.press(words(leader, "button.told_open"))
     assert WORDS in leader.told
     leader.press(words(leader, "button.resume"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.bot.hers import words
+from tests.bot.leader import words
 from tests.bot.rig import Rig
 
 

@@ -10,7 +10,7 @@ from bot.services.invites import poster
 from bot.services.links import Site
 from bot.services.organisation import DEFAULT_ZONE, local_zone
 from bot.team.kit import answer_pages
-from bot.team.orders.panel import Panels
+from bot.team.orders.panel import BroadcastPanels
 from tests.bot.rig import RECORD, Rig, texts
 
 TIJUANA, CANCUN = "America/Tijuana", "America/Cancun"
@@ -46,4 +46,4 @@ def test_nobody_is_told_the_days_of_greenwich(hilo: Rig, zone: str | None) -> No
         assert texts().day(BEFORE_MIDNIGHT, zone or DEFAULT_ZONE, "es") in drawn["texts"][0]["until"]
         assert texts().day(BEFORE_MIDNIGHT, "UTC", "es") not in drawn["texts"][0]["until"]
         assert answer_pages.zone(hilo.turns, nobody) == (zone or DEFAULT_ZONE)
-        assert Panels(hilo.turns).zone(nobody) == (zone or DEFAULT_ZONE)
+        assert BroadcastPanels(hilo.turns).zone(nobody) == (zone or DEFAULT_ZONE)

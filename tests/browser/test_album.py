@@ -40,11 +40,11 @@ def test_a_voice_note_is_recorded_and_heard(rig: Rig, asked: int, open_page: Ope
     expect(group).to_be_visible()
     expect(page.get_by_role("timer")).to_have_text("0:02", timeout=6000)
     page.get_by_role("button", name="Mandar el audio").click()
-    player = page.locator(".hers[data-media=voice] audio").last
+    player = page.locator(".own[data-media=voice] audio").last
     expect(player).to_be_visible()
-    expect(page.locator(".hers[data-media=voice][id^=m]")).to_have_count(1)
+    expect(page.locator(".own[data-media=voice][id^=m]")).to_have_count(1)
     page.reload()
-    length = page.locator(".hers[data-media=voice] audio").last.evaluate(
+    length = page.locator(".own[data-media=voice] audio").last.evaluate(
         "async e => { e.muted = true; await e.play(); return e.currentTime >= 0 && e.readyState }"
     )
 
@@ -72,7 +72,7 @@ def test_a_recording_can_be_thrown_away(rig: Rig, asked: int, open_page: Open) -
         expect(page.get_by_role("textbox", name="Escribe aquí")).to_be_visible()
 
     assert rig.kept == []
-    assert page.locator(".hers[data-media]").count() == 0
+    assert page.locator(".own[data-media]").count() == 0
 
 
 def test_without_a_microphone_the_page_says_so(rig: Rig, asked: int, open_page: Open) -> None:
@@ -91,20 +91,20 @@ def test_a_photo_is_made_small_before_it_travels(rig: Rig, asked: int, open_page
     page = open_page()
     large = with_place(bytes(page.evaluate(LARGE)))
     choose(page, "large.jpg", large)
-    expect(page.locator(".hers[data-media=photo][id^=m]")).to_have_count(1)
-    sent = rig.shelf.parked(rig.kept[0].file or "")
+    expect(page.locator(".own[data-media=photo][id^=m]")).to_have_count(1)
+    sent = rig.media_store.parked(rig.kept[0].file or "")
 
     assert b"GPS" in large
     assert b"GPS" not in sent
     assert len(sent) < len(large) / 3
-    assert page.locator(".hers[data-media=photo] img").evaluate("e => e.naturalWidth") == 1600
+    assert page.locator(".own[data-media=photo] img").evaluate("e => e.naturalWidth") == 1600
 
 
 def test_a_photo_in_the_thread_waits_to_be_asked_for(rig: Rig, asked: int, open_page: Open) -> None:
     """Opening the page loads no photo; a press shows it in its place."""
     page = open_page()
     choose(page, "x.png", png())
-    expect(page.locator(".hers[data-media=photo][id^=m]")).to_have_count(1)
+    expect(page.locator(".own[data-media=photo][id^=m]")).to_have_count(1)
     asked_for: list[str] = []
     page.on("request", lambda request: asked_for.append(request.url))
     page.reload()
@@ -129,7 +129,7 @@ def test_a_photo_that_does_not_go_out_can_be_sent_again(
     page.get_by_role("button", name="No salió. Tócalo para mandarlo otra vez.").wait_for()
     rig.start()
     page.get_by_role("button", name="No salió. Tócalo para mandarlo otra vez.").click()
-    expect(page.locator(".hers[data-media=photo][id^=m]")).to_have_count(1, timeout=15_000)
+    expect(page.locator(".own[data-media=photo][id^=m]")).to_have_count(1, timeout=15_000)
 
     assert [kept.kind for kept in rig.kept] == [Kind.PHOTO]
 
@@ -143,7 +143,7 @@ def test_a_plain_form_sends_what_a_phone_recorded(rig: Rig, asked: int, open_pag
     page.get_by_label(label, exact=True).set_input_files({"name": "x", "mimeType": "image/png", "buffer": png()})
     page.get_by_role("button", name="Mandar", exact=True).click()
 
-    expect(page.locator(f".hers[data-media={what}]")).to_have_count(1)
+    expect(page.locator(f".own[data-media={what}]")).to_have_count(1)
     assert [kept.kind.value for kept in rig.kept] == [what]
 
 
@@ -153,8 +153,8 @@ def test_her_own_words_belong_to_the_right_bubble(rig: Rig, asked: int, open_pag
     page.fill("#text", "mira")
     page.get_by_role("button", name="Mandar mensaje").click()
     choose(page, "x.png", png())
-    expect(page.locator(".hers[data-media=photo][id^=m]")).to_have_count(1)
-    expect(page.locator(".hers", has_text="mira")).to_have_count(1)
+    expect(page.locator(".own[data-media=photo][id^=m]")).to_have_count(1)
+    expect(page.locator(".own", has_text="mira")).to_have_count(1)
 
-    assert page.locator(".hers:not([id])").count() == 0
+    assert page.locator(".own:not([id])").count() == 0
     assert rig.read(lambda unit: [said.kind for said in unit.outbox.latest("web", CHAT, 10)]).count("echo") == 3

@@ -34,7 +34,7 @@ def test_a_check_in_is_answered_by_touch(rig: Rig, asked: int, open_page: Open) 
     expect(page.get_by_text("Ya lo guardé.")).to_be_visible()
 
     assert [kept.button or kept.text for kept in rig.kept] == ["id:2 · Bajo", "Lo del agua.\nY la luz."]
-    assert page.locator(".hers", has_text="Lo del agua.").count() == 1
+    assert page.locator(".own", has_text="Lo del agua.").count() == 1
     assert page.input_value(FIELD) == ""
 
 
@@ -144,7 +144,7 @@ def test_words_that_do_not_go_out_wait_on_the_page(rig: Rig, asked: int, open_pa
     expect(page.get_by_role("status")).to_have_text("")
 
     assert [kept.text for kept in rig.kept] == ["Primero esto.", "Y luego esto."]
-    assert page.locator(".hers .words").all_inner_texts()[-2:] == [
+    assert page.locator(".own .words").all_inner_texts()[-2:] == [
         "Dijiste:\nPrimero esto.",
         "Dijiste:\nY luego esto.",
     ]
@@ -190,7 +190,7 @@ def test_words_that_are_too_many_come_back(rig: Rig, asked: int, open_page: Open
     expect(page.get_by_role("alert")).to_contain_text("caben 20,000 letras")
 
     assert len(page.input_value(FIELD)) == 20_001
-    assert page.locator(".hers").count() == 1
+    assert page.locator(".own").count() == 1
     assert rig.kept == []
 
 

@@ -133,7 +133,7 @@ def a_check_in(screen: Screen) -> None:
 
 def _photo(screen: Screen) -> str:
     def keep(unit: Any) -> str:
-        return str(screen.rig.shelf.keep(unit, unit.people.at("web", CHAT), "photo", "image/png", png()).hex)
+        return str(screen.rig.media_store.keep(unit, unit.people.at("web", CHAT), "photo", "image/png", png()).hex)
 
     return screen.rig.write_in(keep)
 

@@ -54,10 +54,10 @@ class Shown(Own):
         """Keep a picture of the two phones side by side, as a visitor at a table sees them."""
         browser = self._page.context.browser
         assert browser is not None
-        desk = browser.new_page(viewport={"width": 1000, "height": 700}, locale=LOCALES[self.language])
-        desk.goto(self._page.url.partition("/practice")[0])
-        self._keep(desk, name)
-        desk.close()
+        workers = browser.new_page(viewport={"width": 1000, "height": 700}, locale=LOCALES[self.language])
+        workers.goto(self._page.url.partition("/practice")[0])
+        self._keep(workers, name)
+        workers.close()
 
     def _keep(self, page: Page, name: str) -> None:
         page.wait_for_timeout(500)

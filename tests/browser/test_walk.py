@@ -110,7 +110,7 @@ class Phone:
         """Write and send."""
         self.frame.locator("#text").fill(text)
         self.frame.locator("#composer .send").click()
-        expect(self.frame.locator(".hers").last).to_contain_text(text)
+        expect(self.frame.locator(".own").last).to_contain_text(text)
 
 
 def join(leader: Phone) -> None:

@@ -8,7 +8,7 @@ import pytest
 from bot.messengers.port import (
     Attachment,
     Button,
-    Expired,
+    FileExpired,
     Kind,
     Messenger,
     MessengerError,
@@ -73,7 +73,7 @@ async def test_a_file_nobody_knows_any_more_is_expired(rig: Rig, messenger: Mess
     (update,) = (await messenger.fetch(None, 1)).updates
     rig.lose_files()
     for handle in (update.file or "", "nothing"):
-        with pytest.raises(Expired):
+        with pytest.raises(FileExpired):
             await messenger.download(handle)
 
 
@@ -166,7 +166,7 @@ async def test_a_link_that_ran_out_is_asked_for_once_more(telegram: tuple[Telegr
     assert await client.download(file) == b"OggS"
     assert len(rig.double.calls("getFile")) == 2
     rig.double.refuse("download", status=404, description="Not Found", times=2)
-    with pytest.raises(Expired):
+    with pytest.raises(FileExpired):
         await client.download(file)
     assert len(rig.double.calls("getFile")) == 4
 

@@ -63,7 +63,7 @@ class Talk:
         return self.press("choose", choice=choice)
 
     def again(self) -> Talk:
-        return self._take(engine.again(self.dialog, self.run, self.context))
+        return self._take(engine.ask_again(self.dialog, self.run, self.context))
 
     def expire(self) -> Talk:
         return self._take(engine.expire(self.dialog, self.run, self.context))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from dialogs.expressions import DEEPEST, NESTING, Expression, compiled
 from dialogs.functions import FUNCTIONS
 from dialogs.operands import Operand, Scope, as_text
-from dialogs.tokens import FAULTS, LONGEST, ExpressionError, Fault
+from dialogs.tokens import FAULTS, LONGEST, ExpressionError, SyntaxIssue
 
 SCOPE = Scope(
     {"three": 3.0, "text": "3", "need": "call", "hours": "morning night", "zero": 0.0, "clabe": "012345678901234567"},
@@ -240,7 +240,7 @@ sources = st.one_of(st.text(max_size=30), st.lists(pieces, max_size=12).map(" ".
 operands = st.one_of(st.text(max_size=12), st.floats(), st.booleans(), st.text("\ud800a0.-", max_size=4))
 
 
-def _compiled_or_faults(source: str) -> tuple[Expression | None, tuple[Fault, ...]]:
+def _compiled_or_faults(source: str) -> tuple[Expression | None, tuple[SyntaxIssue, ...]]:
     try:
         return compiled(source), ()
     except ExpressionError as error:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dialogs.events import Answered, Misplaced, Near, Prompted, Refused
+from dialogs.events import Answered, Misplaced, Prompted, Refused, Suggested
 from dialogs.replies import Typed
 
 from .conftest import Talk
@@ -24,7 +24,7 @@ def test_a_number_in_a_sentence_is_asked_back(talk: Start) -> None:
     """Under a number of its own she is asked whether she meant it; nothing is answered until she says so."""
     said = talk(AGE + LAST).type("como 30")
 
-    assert said.events == (Near("age", 2, "30", "30"),)
+    assert said.events == (Suggested("age", 2, "30", "30"),)
     assert not said.run.answers
     assert said.press("accept").event(Answered) == Answered("age", 2, 30, "30")
     assert said.event(Prompted).path == "last"
@@ -49,7 +49,7 @@ def test_a_no_asks_again(talk: Start) -> None:
 def test_anything_else_is_a_new_reply(talk: Start) -> None:
     """What is neither yes nor no is taken as the answer itself, a digit included where numbers are asked for."""
     assert talk(AGE + LAST).type("como 30").type("31").event(Answered).value == 31
-    assert talk(AGE + LAST).type("como 30").type("casi 40").event(Near).label == "40"
+    assert talk(AGE + LAST).type("como 30").type("casi 40").event(Suggested).label == "40"
     assert talk(NEED + LAST).type("informasion").type("llamada").event(Answered).value == "call"
 
 
@@ -112,7 +112,7 @@ def test_a_choice_that_is_a_part_of_what_was_said_is_offered(talk: Start, said: 
     turn = talk(NEED + LAST).type(said)
 
     if name:
-        assert turn.event(Near).value_name == name
+        assert turn.event(Suggested).value_name == name
     else:
         assert turn.event(Refused).code == "not_a_choice"
     assert not turn.run.answers

@@ -10,7 +10,7 @@ from dialogs.machine import (
     END,
     PARTICIPATION,
     START,
-    NotAllowed,
+    TransitionNotAllowed,
     machine_of,
     move,
     participation,
@@ -28,7 +28,7 @@ def test_a_dialog_is_one_chain(library: Callable[[str], Dialog]) -> None:
     assert list(steps_after(dialog, names[2])) == names[3:]
     assert list(steps_after(dialog, names[-1])) == []
     for state in (END, "nobody"):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(TransitionNotAllowed):
             list(steps_after(dialog, state))
 
 
@@ -115,7 +115,7 @@ def test_nobody_becomes_active_without_consent() -> None:
 def _moves(state: str, event: str) -> str | None:
     try:
         return move(state, event)
-    except NotAllowed:
+    except TransitionNotAllowed:
         return None
 
 
@@ -125,5 +125,5 @@ def _moves(state: str, event: str) -> str | None:
 )
 def test_what_cannot_happen_is_not_allowed(state: str, event: str) -> None:
     """An event out of place raises, and so does a name nobody knows."""
-    with pytest.raises(NotAllowed):
+    with pytest.raises(TransitionNotAllowed):
         move(state, event)

@@ -9,7 +9,7 @@ from dialogs.events import Answered, Collected, Prompted, Refused
 from dialogs.model import Media
 from dialogs.relevance import operand
 from dialogs.run import Answer
-from dialogs.wording import plain
+from dialogs.wording import plain_value
 
 from .conftest import Talk
 
@@ -87,5 +87,5 @@ def test_an_answer_with_media_survives_its_row() -> None:
 
 def test_media_have_no_words_but_are_an_answer() -> None:
     """Written out they are nothing; an expression reads that there is one."""
-    assert plain((VOICE, "x", PHOTO)) == "x"
+    assert plain_value((VOICE, "x", PHOTO)) == "x"
     assert operand((VOICE,)) == "voice"

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from dialogs.context import Context
 from dialogs.model import Dialog
-from dialogs.relevance import plan_of, survey
+from dialogs.relevance import plan_of, relevance_of
 from dialogs.run import Answer
 
 STEPS = """
@@ -19,7 +19,7 @@ STEPS = """
 
 def _expected(dialog: Dialog, context: Context, **answers: str | None) -> tuple[str, ...]:
     given = {path: Answer(value, value or "") for path, value in answers.items()}
-    return survey(plan_of(dialog), given, context).expected
+    return relevance_of(plan_of(dialog), given, context).expected
 
 
 def test_the_promised_number_counts_what_may_still_come(make: Callable[[str], Dialog], context: Context) -> None:
@@ -36,7 +36,7 @@ def test_the_promised_number_counts_what_may_still_come(make: Callable[[str], Di
 def test_an_answer_that_concerns_her_no_more_reads_as_none(make: Callable[[str], Dialog], context: Context) -> None:
     """What she said before she changed her mind decides nothing."""
     given = {"need": Answer("none", "B"), "about": Answer("agua", "agua")}
-    found = survey(plan_of(make(STEPS)), given, context)
+    found = relevance_of(plan_of(make(STEPS)), given, context)
 
     assert found.relevant == {"need", "bye", "hope"}
     assert "about" not in found.scope.values

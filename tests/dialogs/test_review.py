@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from dialogs.context import Context
-from dialogs.events import Answered, Completed, Expired, Finished, Item, Misplaced, Prompted, Reviewed
+from dialogs.events import Answered, Completed, Expired, Finished, Misplaced, Prompted, Reviewed, ReviewItem
 
 from .conftest import Talk
 
@@ -37,9 +37,9 @@ def test_a_review_shows_every_question_that_concerns_her(talk: Start) -> None:
     assert said.press("review", path="").events == (
         Reviewed(
             (
-                Item("need", "¿Qué?", "none", "Nada"),
-                Item("story", "¿Cómo?", ("Así",), "Así", discreet=True),
-                Item("last", "¿Algo más?", None, ""),
+                ReviewItem("need", "¿Qué?", "none", "Nada"),
+                ReviewItem("story", "¿Cómo?", ("Así",), "Así", discreet=True),
+                ReviewItem("last", "¿Algo más?", None, ""),
             ),
             ("finish",),
         ),

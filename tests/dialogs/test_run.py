@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dialogs.model import Media
-from dialogs.run import STATE_VERSION, Answer, Run, Source
+from dialogs.run import STATE_VERSION, Answer, AnswerSource, Run
 
 paths = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 media = st.builds(
@@ -33,7 +33,7 @@ def runs(draw: st.DrawFn) -> Run:
         reopened=draw(st.booleans()),
         near=draw(st.one_of(st.none(), st.text(max_size=5))),
         completed_at=draw(st.one_of(st.none(), st.datetimes(timezones=st.just(UTC)))),
-        sources=tuple(draw(st.lists(st.builds(Source, st.integers(), paths, st.integers(), st.integers())))),
+        sources=tuple(draw(st.lists(st.builds(AnswerSource, st.integers(), paths, st.integers(), st.integers())))),
         answers=draw(st.dictionaries(paths, answers)),
     )
 

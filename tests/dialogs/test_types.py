@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from dialogs import engine
 from dialogs.context import Context
-from dialogs.events import Answered, Near, Noted, Prompted, Refused, Skipped, Toggled
+from dialogs.events import Answered, Noted, Prompted, Refused, Skipped, Suggested, Toggled
 from dialogs.model import Dialog, StepType
 
 from .conftest import Talk
@@ -27,7 +27,7 @@ def test_a_day_is_offered_and_typed(talk: Start) -> None:
 
     assert said.choose("2026-03-04").event(Answered).value == "2026-03-04"
     assert said.press("change", path="when").type("6 de diciembre").event(Answered).value == "2026-12-06"
-    assert said.press("change", path="when").type("el jueves").event(Near).value_name == "2026-03-12"
+    assert said.press("change", path="when").type("el jueves").event(Suggested).value_name == "2026-03-12"
 
 
 def test_only_days_that_fit_are_offered(make: Callable[[str], Dialog], context: Context) -> None:

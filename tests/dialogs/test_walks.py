@@ -19,17 +19,17 @@ from dialogs.events import (
     Completed,
     Event,
     Misplaced,
-    Near,
     Offered,
     Prompted,
     Refused,
     Reviewed,
     Skipped,
+    Suggested,
     Toggled,
 )
 from dialogs.model import Choice, Dialog, Media, Step
 from dialogs.reader import read
-from dialogs.relevance import plan_of, survey
+from dialogs.relevance import plan_of, relevance_of
 from dialogs.replies import ACTIONS, Edited, Pressed, Reply, Sent, Typed
 from dialogs.run import Answer, Run
 from dialogs.types import REFUSALS, TYPES
@@ -165,7 +165,7 @@ class Walk:
         self.leads_on(turn.events)
 
     def witness(self, event: Event) -> None:
-        if isinstance(event, Near):
+        if isinstance(event, Suggested):
             assert event.prompt == max(self.seen, default=0) + 1
             assert self.open
             assert self.open.path == event.path == self.seen[event.prompt - 1]
@@ -221,7 +221,7 @@ class Walk:
             assert typed or self.open.options or "skip" in self.open.actions, "no way on"
             assert {"later", "stop"} <= set(self.open.actions), "no way to wait, or none out"
         if isinstance(last, Completed):
-            now = survey(plan_of(self.dialog), run.answers, CONTEXT)
+            now = relevance_of(plan_of(self.dialog), run.answers, CONTEXT)
             # Whoever stops a change that brought up a question has completed all the same.
             assert last.changed or set(now.expected) <= set(run.answers), "completed with a question never asked"
             assert last.total == len(now.expected)
@@ -234,7 +234,7 @@ def test_nobody_is_ever_stuck(data: st.DataObject, dialog: Dialog) -> None:
     for _ in range(data.draw(st.integers(0, 25))):
         move = data.draw(st.integers(0, 11))
         if move == 0:
-            walk.take(engine.again(dialog, walk.run, CONTEXT))
+            walk.take(engine.ask_again(dialog, walk.run, CONTEXT))
         else:
             reply = data.draw(replies(walk.run, dialog))
             turn = engine.answer(dialog, walk.run, reply, CONTEXT)
@@ -264,7 +264,7 @@ def test_a_change_keeps_every_other_answer(data: st.DataObject, dialog: Dialog) 
         walk.take(engine.answer(dialog, walk.run, reply, CONTEXT))
         _to_the_end(walk, data)
 
-        relevant = survey(plan_of(dialog), walk.run.answers, CONTEXT).relevant
+        relevant = relevance_of(plan_of(dialog), walk.run.answers, CONTEXT).relevant
         assert walk.run.status == "completed"
         for name, answer in before.items():
             if name in relevant and name != touched and dialog.step(name).waits:

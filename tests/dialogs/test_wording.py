@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.wording import blanks, choose, fill, plain
+from dialogs.wording import blanks, choose, fill, plain_value
 
 
 @pytest.mark.parametrize(
@@ -51,4 +51,4 @@ def test_filling_never_fails(words: str, values: dict[str, str]) -> None:
 
 def test_a_value_is_written_plainly() -> None:
     """Numbers in digits, pieces on lines of their own, nothing as nothing."""
-    assert [plain(each) for each in (None, 3, "a", ("a", "b"))] == ["", "3", "a", "a\nb"]
+    assert [plain_value(each) for each in (None, 3, "a", ("a", "b"))] == ["", "3", "a", "a\nb"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import CheckConstraint, Table, func, select
 
-from bot.media.store import Shelf
+from bot.media.store import MediaStore
 from bot.messengers.port import Incoming
 from storage.people import Person
 from storage.tables import metadata
@@ -20,7 +20,7 @@ UNUSED = {"leases"}
 """Tables into which nothing is ever written."""
 
 
-def contents(unit: Unit, shelf: Shelf) -> dict[str, Any]:
+def contents(unit: Unit, media_store: MediaStore) -> dict[str, Any]:
     """Open everything that is sealed; the trail must be unbroken."""
     assert unit.audit.verify() is None
     return {
@@ -28,7 +28,7 @@ def contents(unit: Unit, shelf: Shelf) -> dict[str, Any]:
         "cohorts": {
             str(each.id): [each.name, list(each.languages), each.zone, each.context] for each in unit.cohorts.list()
         },
-        "people": {str(person.id): _person(unit, shelf, person) for person in unit.people.list()},
+        "people": {str(person.id): _person(unit, media_store, person) for person in unit.people.list()},
         "broadcasts": {str(each.id): each.purpose for each in unit.broadcasts.list()},
         "unread": {
             f"{each.name} {reader}": sorted(str(found.run_id) for found in unit.readings.unread(reader, each.id, 1000))
@@ -42,7 +42,7 @@ def contents(unit: Unit, shelf: Shelf) -> dict[str, Any]:
     }
 
 
-def _person(unit: Unit, shelf: Shelf, person: Person) -> dict[str, Any]:
+def _person(unit: Unit, media_store: MediaStore, person: Person) -> dict[str, Any]:
     addresses = [(messenger, chat) for _, messenger, chat in unit.addresses.of(person)]
     pin = unit.web_pins.get(person)
     return {
@@ -52,7 +52,7 @@ def _person(unit: Unit, shelf: Shelf, person: Person) -> dict[str, Any]:
         "consents": [[each.action, each.language, each.text] for each in unit.consents.of(person)],
         "messages": {str(each.id): [each.direction, each.body] for each in unit.messages.of(person.id)},
         "runs": {str(run.id): _run(unit, person, run.id) for run in unit.runs.of(person)},
-        "media": {str(item.id): _file(unit, shelf, item.id) for item in unit.media.list(person.id)},
+        "media": {str(item.id): _file(unit, media_store, item.id) for item in unit.media.list(person.id)},
         "pin": pin and [pin.kind, pin.hash.hex()],
         "web": [
             said.body for messenger, chat in addresses if messenger == "web" for said in _page(unit, messenger, chat)
@@ -73,8 +73,8 @@ def _run(unit: Unit, person: Person, run_id: Any) -> dict[str, Any]:
     }
 
 
-def _file(unit: Unit, shelf: Shelf, media_id: Any) -> str | None:
-    found = shelf.open(unit, media_id)
+def _file(unit: Unit, media_store: MediaStore, media_id: Any) -> str | None:
+    found = media_store.open(unit, media_id)
     return found and hashlib.sha256(found.data).hexdigest()
 
 

@@ -27,7 +27,7 @@ from bot.config import Config
 from bot.messengers.port import Gone, Kind, Outgoing, Rejected, Unknown, Unreachable
 from bot.services import broadcasts
 from bot.services.links import Site
-from bot.web.pins import PICTURES, Given, keep
+from bot.web.pins import PICTURES, PinInput, hash_pin
 from bot.web.sessions import own_chat
 from storage.people import Person
 from storage.unit import Unit
@@ -101,7 +101,7 @@ class Making:
         leaders["Mar"] = join("en", "Mar", cohort=COSTA)
         with self.rig.unit() as unit:
             unit.people.change(leaders["Mari"].person, language="es-usted", zone="America/Tijuana")
-            costa = unit.cohorts.named(COSTA)
+            costa = unit.cohorts.by_name(COSTA)
             assert costa is not None
             unit.memberships.join(clock.new_id(), leaders["Colibrí"].person.id, costa.id)
         for name, now, skip in (("Colibrí", "Mejor ahora", "Saltar"), ("Hummingbird", "Rather now", "Skip")):
@@ -236,8 +236,11 @@ class Making:
             ceiba, ocote = (unit.people.at("web", self.leaders[name].chat) for name in ("Ceiba", "Ocote"))
             assert ceiba is not None
             assert ocote is not None
-            for person, given in ((ceiba, Given("digits", tuple("2714"))), (ocote, Given("pictures", PICTURES[:4]))):
-                unit.web_pins.choose(person, given.kind, *keep(given))
+            for person, given in (
+                (ceiba, PinInput("digits", tuple("2714"))),
+                (ocote, PinInput("pictures", PICTURES[:4])),
+            ):
+                unit.web_pins.choose(person, given.kind, *hash_pin(given))
             unit.web_pins.wait(ocote.id, unit.now + timedelta(minutes=5))
             codes = [self.told["link"], clock.new_code(), clock.new_code()]
             for code in codes:
@@ -255,7 +258,7 @@ class Making:
     def _grants(self, unit: Unit) -> None:
         sol = self.person(unit, self.sol)
         luz = self.person(unit, self.luz)
-        cohort = unit.cohorts.named(SIERRA)
+        cohort = unit.cohorts.by_name(SIERRA)
         assert cohort is not None
         unit.cohorts.change(replace(cohort, zone="America/Mexico_City", context={"signs": "Hablar en la asamblea."}))
         unit.roles.grant(clock.new_id(), luz.id, "facilitator", cohort.id, unit.now + timedelta(days=9), sol.id)
@@ -316,7 +319,7 @@ class Making:
                 self._say(unit, name)
             unit.outbox.claim(unit.now, unit.now + timedelta(minutes=2), 1)
             unit.outbox.close(self._say(unit, "Pino"), "dropped", "ended")
-            colibri, costa = self.person(unit, of["Colibrí"]), unit.cohorts.named(COSTA)
+            colibri, costa = self.person(unit, of["Colibrí"]), unit.cohorts.by_name(COSTA)
             assert costa is not None
             unit.memberships.leave(colibri.id, costa.id)
 
@@ -329,7 +332,7 @@ class Making:
     def tell(self) -> dict[str, Any]:
         """Return what is in it, as of which moment, and what stands in every chat."""
         with self.rig.reading() as unit:
-            held = contents(unit, self.rig.shelf)
+            held = contents(unit, self.rig.media_store)
         phones = {**self.leaders, "Ana": self.ana, "Eva": self.eva, "Sol": self.sol, "Luz": self.luz}
         return {
             **self.told,

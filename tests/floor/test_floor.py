@@ -9,7 +9,7 @@ import pytest
 
 from bot.cli.operate.doctor import examine
 from bot.config import Config
-from bot.web.pins import Given, right
+from bot.web.pins import PinInput, verify_pin
 from storage.database import HEAD
 from tests.bot.shell import Shell
 from tests.floor.contents import contents
@@ -24,7 +24,7 @@ PASSING = {"backup_late", "set_aside"}
 def held(later: Later) -> dict[str, Any]:
     """Return what it holds, as it was written down."""
     with later.reading() as unit:
-        return dict(json.loads(json.dumps(contents(unit, later.shelf))))
+        return dict(json.loads(json.dumps(contents(unit, later.media_store))))
 
 
 def test_there_is_a_floor() -> None:
@@ -130,7 +130,7 @@ def test_every_door_still_opens(later: Later) -> None:
         assert link is not None
         assert link.person_id == ceiba.id
         assert pin is not None
-        assert right(Given("digits", tuple("2714")), pin)
+        assert verify_pin(PinInput("digits", tuple("2714")), pin)
 
 
 def test_the_doctor_finds_nothing(ground: Ground, later: Later, monkeypatch: pytest.MonkeyPatch) -> None:

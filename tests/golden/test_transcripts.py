@@ -24,15 +24,15 @@ from dialogs.events import (
     Collected,
     Event,
     Explained,
-    Item,
-    Near,
     Noted,
     Offered,
     Option,
     Prompted,
     Refused,
     Reviewed,
+    ReviewItem,
     Skipped,
+    Suggested,
     Toggled,
 )
 from dialogs.languages import base
@@ -98,7 +98,7 @@ class Chat:
             rows = {path: Answer.from_dict(json.loads(row)) for path, row in self.answers.items()}
             run = Run.restore(json.loads(self.state), rows)
             if said == {"again": True}:
-                turn = engine.again(self.dialog, run, self.context)
+                turn = engine.ask_again(self.dialog, run, self.context)
             elif said == {"expire": True}:
                 turn = engine.expire(self.dialog, run, self.context)
             else:
@@ -137,7 +137,7 @@ def _bare(value: Any) -> Any:
     """Write a value of an event as plain data without wording."""
     if isinstance(value, tuple) and value and isinstance(value[0], Option):
         return [f"✓ {each.name}" if each.chosen else each.name for each in value]
-    if isinstance(value, tuple) and value and isinstance(value[0], Item):
+    if isinstance(value, tuple) and value and isinstance(value[0], ReviewItem):
         return {each.path: _bare(each.value) for each in value}
     if isinstance(value, tuple):
         return [_bare(each) for each in value]
@@ -209,7 +209,7 @@ def _words(event: Event) -> Iterator[str | None]:
             yield from (option.label for option in event.options)
         case Toggled():
             yield from (option.label for option in event.options)
-        case Near():
+        case Suggested():
             yield event.label
         case Collected() | Answered() | Amended():
             yield from () if _silent(event.value) else (event.label,)

@@ -12,7 +12,7 @@ from uuid import UUID
 from bot import clock
 from bot.app import App
 from bot.config import Config
-from bot.pipeline.scheduler import Tick
+from bot.pipeline.scheduler import Scheduler
 from bot.running import Running, listen
 from bot.services import broadcasts
 from dialogs.run import Run
@@ -38,7 +38,7 @@ class Bot:
         self.running = running
         self.double = double
         self._loop = loop
-        self._ticking = Tick(running.app.turns)
+        self._ticking = Scheduler(running.app.turns)
 
     @property
     def address(self) -> str:
@@ -48,18 +48,18 @@ class Bot:
 
     def write(self, work: Callable[[Unit], T]) -> T:
         """Do something in one transaction."""
-        return asyncio.run_coroutine_threadsafe(self.running.desk.write(work), self._loop).result(PATIENCE)
+        return asyncio.run_coroutine_threadsafe(self.running.workers.write(work), self._loop).result(PATIENCE)
 
     def read(self, work: Callable[[Unit], T]) -> T:
         """Look at the database."""
-        return asyncio.run_coroutine_threadsafe(self.running.desk.read(work), self._loop).result(PATIENCE)
+        return asyncio.run_coroutine_threadsafe(self.running.workers.read(work), self._loop).result(PATIENCE)
 
     def invite(self, cohort: str) -> str:
         """Make an invite to a cohort, which is made at first use; returns its code."""
         code = clock.new_code()
 
         def work(unit: Unit) -> None:
-            found = unit.cohorts.named(cohort)
+            found = unit.cohorts.by_name(cohort)
             cohort_id = found.id if found else clock.new_id()
             if found is None:
                 unit.cohorts.add(cohort_id, cohort, ("es", "en"), None)
@@ -72,7 +72,7 @@ class Bot:
         """Order a conversation, and have it sent at once."""
 
         def work(unit: Unit) -> UUID:
-            found = unit.cohorts.named(cohort)
+            found = unit.cohorts.by_name(cohort)
             assert found is not None
             asked = self.running.app.content.in_files().dialog(dialog)
             done = broadcasts.order(unit, asked, found, purpose, key=clock.new_id().hex, ordered_by=None)
@@ -80,7 +80,7 @@ class Bot:
             return done.broadcast_id
 
         broadcast_id = self.write(work)
-        self._loop.call_soon_threadsafe(self.running.desk.outbox.ring)
+        self._loop.call_soon_threadsafe(self.running.workers.outbox.notify)
         return broadcast_id
 
     def changes(self, **facts: Any) -> None:
@@ -131,7 +131,7 @@ def awake(folder: Path, client: str, double: Double | None, record: dict[str, An
     async def live() -> None:
         app = App.open(Config.load(settings, folder=folder))
         running = Running(app)
-        await running.desk.write(lambda unit: unit.organisation.set(record or NEUTRAL))
+        await running.workers.write(lambda unit: unit.organisation.set(record or NEUTRAL))
         server = await running.start()
         try:
             async with running.loops():

@@ -46,7 +46,7 @@ def test_numbers_in_words(said: str, number: int | None) -> None:
     found = types.read_words(Step("integer", "age", {}), (), said, CONTEXT)
 
     assert found == number if number else isinstance(found, replies.Guess)
-    assert numerals.count("tridek kvin", "es") == numerals.Counted(Decimal(35), sure=False)
+    assert numerals.count("tridek kvin", "es") == numerals.SpokenNumber(Decimal(35), sure=False)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_days_in_words(said: str, day: str) -> None:
 
 def test_hours_in_words() -> None:
     """An hour with the part of the day, and a quarter before."""
-    assert dates.clock("je la sep vespere", TAG) == dates.Said("19:00", sure=True)
-    assert dates.clock("kvarono antaŭ ok matene", TAG) == dates.Said("07:45", sure=True)
+    assert dates.clock("je la sep vespere", TAG) == dates.SpokenDate("19:00", sure=True)
+    assert dates.clock("kvarono antaŭ ok matene", TAG) == dates.SpokenDate("07:45", sure=True)
 
 
 def test_yes_and_no() -> None:
@@ -124,4 +124,4 @@ def test_pages_commands_and_codebooks_are_in_it(tmp_path: Path) -> None:
 
     assert page.index(f"{MARK} Open my conversation") < page.index("Abrir mi conversación")
     assert TAG in introduction.commands(texts(), offer())
-    assert columns.spoken(()) == ("es", "en", TAG)
+    assert columns.languages_of(()) == ("es", "en", TAG)

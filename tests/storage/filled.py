@@ -63,7 +63,7 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
         unit.answers.add(uid(), run_id, "story", person, f'{{"value":"{CANARY}"}}', NOW)
     unit.asides.add(uid(), run_id, "story", person, (f"No sé. {CANARY}",), 7)
     unit.messages.add(uid(), person, "to_team", f"Necesito hablar. {CANARY}", NOW, cohort)
-    unit.own_dialogs.keep("own_question", HASH, None, person.id)
+    unit.own_dialogs.save("own_question", HASH, None, person.id)
     reader, other = uid(), uid()
     unit.readings.add(reader, run_id, person.id, unit.answers.numbers(run_id), ["story"])
     unit.readings.add(other, run_id, person.id, {"story": 1, "need": 2}, ["story"], whole=["story", "need"])

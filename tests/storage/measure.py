@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from statistics import median
 
-from storage import reports
+from storage import export_rows
 from storage.people import Person
 from storage.unit import Storage
 from storage.vault import Vault
@@ -83,7 +83,7 @@ def turns(world: World) -> list[float]:
 def exports(world: World) -> list[float]:
     """Measure exports of a hundred thousand answers."""
     with world.unit() as unit:
-        unit.versions.keep("e" * 64, "large", "check_in", "{}", unit.now)
+        unit.versions.save("e" * 64, "large", "check_in", "{}", unit.now)
         people = unit.people.list()
         for number in range(RUNS):
             person, run_id = people[number % len(people)], uid()
@@ -94,7 +94,7 @@ def exports(world: World) -> list[float]:
 
     def read() -> None:
         with world.reading() as unit:
-            assert sum(len(row.answers) for row in reports.answers(unit, "large")) == RUNS * ANSWERS
+            assert sum(len(row.answers) for row in export_rows.answers(unit, "large")) == RUNS * ANSWERS
 
     return [measured(read) for _ in range(5)]
 

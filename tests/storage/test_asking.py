@@ -54,8 +54,8 @@ def test_a_version_of_an_own_dialog_is_found_by_how_its_hash_begins(world: World
     own, next_ = "b2" * 32, "c3" * 32
     with world.unit() as unit:
         for version in (own, next_):
-            unit.versions.keep(version, "ours", "check_in", "{}", NOW)
-        unit.own_dialogs.keep("ours", next_, None, None)
+            unit.versions.save(version, "ours", "check_in", "{}", NOW)
+        unit.own_dialogs.save("ours", next_, None, None)
         unit.own_dialogs.retire("ours")
         assert unit.own_dialogs.version(own[:20]) == ("ours", own)
         assert unit.own_dialogs.version(next_[:20]) == ("ours", next_)

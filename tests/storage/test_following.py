@@ -270,11 +270,11 @@ def test_a_panel_knows_whether_its_message_is_there(world: World, state: str, th
             unit.outbox.sent(seq, 7, NOW)
         elif state != "queued":
             unit.outbox.close(seq, state, state)
-        (found,) = unit.panels.standing("progress")
+        (found,) = unit.panels.placed("progress")
 
         assert (found.messenger, found.there) == ("telegram", there)
         unit.outbox.tidied([seq])
-        (found,) = unit.panels.standing("progress")
+        (found,) = unit.panels.placed("progress")
         assert not found.there
 
 

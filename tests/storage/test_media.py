@@ -10,7 +10,7 @@ def test_an_item_belongs_to_its_answer(world: World) -> None:
     with world.unit() as unit:
         person = unit.people.create(uid(), NOW)
         run_id, one, two = uid(), uid(), uid()
-        unit.versions.keep("v1", "check_in", "check_in", "{}", NOW)
+        unit.versions.save("v1", "check_in", "check_in", "{}", NOW)
         unit.runs.create(run_id, person, "v1", "person", {}, "open", "es")
         unit.media.add(one, person.id, "voice", "audio/ogg", 100, "f1", NOW, run_id=run_id, path="need", seconds=3)
         unit.media.add(two, person.id, "photo", "image/jpeg", 200, "f2", later(hours=1), run_id=run_id, path="week")

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from storage.erasure import erase
-from storage.messages import Conversation
+from storage.messages import MessageConversation
 from storage.people import Person
 from storage.unit import Unit
 from tests.storage.world import NOW, World, later, uid
@@ -27,7 +27,7 @@ def listed(world: World, unit: Unit, limit: int = 99, skip: int = 0, *, closed: 
     return [each.id for each in unit.messages.conversations([world.cohort], limit, skip, closed=closed)]
 
 
-def found(unit: Unit, id_: UUID) -> Conversation:
+def found(unit: Unit, id_: UUID) -> MessageConversation:
     """Find a conversation that has to be there."""
     it = unit.messages.conversation(id_)
     assert it is not None

@@ -15,7 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, exc, select, text
 
-from storage.database import HEAD, MIGRATIONS, REVISIONS, BrokenReferences, Database, DatabaseNewer, DatabaseOlder
+from storage.database import HEAD, MIGRATIONS, REVISIONS, DanglingReferences, Database, DatabaseNewer, DatabaseOlder
 from storage.tables import metadata
 from storage.unit import Storage
 from storage.vault import Vault
@@ -257,7 +257,7 @@ def test_a_migration_that_loses_a_parent_is_undone(file_world: World, tmp_path: 
     with database.read() as connection:
         before = hashes(connection)
 
-    with pytest.raises(BrokenReferences, match="person_addresses"):
+    with pytest.raises(DanglingReferences, match="person_addresses"):
         database.migrate(folder, KNOWN)
 
     with database.read() as connection:

@@ -222,9 +222,9 @@ def test_a_cohort_is_found_by_name(world: World) -> None:
     with world.unit(hours=1) as unit:
         made = unit.cohorts.add(uid(), "Lideresas de Oaxaca", ("mix", "es"), None, True, {"quiet": "21-8"})
     with world.reading() as unit:
-        assert unit.cohorts.named("  lideresas de   OAXACA ") == made == unit.cohorts.get(made.id)
+        assert unit.cohorts.by_name("  lideresas de   OAXACA ") == made == unit.cohorts.get(made.id)
         assert (made.languages, made.practice, made.context) == (("mix", "es"), True, {"quiet": "21-8"})
-        assert unit.cohorts.named("Lideresas") is None
+        assert unit.cohorts.by_name("Lideresas") is None
         assert unit.cohorts.get(uid()) is None
         assert [each.name for each in unit.cohorts.list()] == ["Jóvenes 2026", "Lideresas de Oaxaca"]
 
@@ -235,8 +235,8 @@ def test_a_cohort_may_be_called_otherwise(world: World) -> None:
         made = unit.cohorts.add(uid(), "Sierra Norte", ("es",))
         unit.cohorts.change(replace(made, name="Sierra Sur"))
     with world.unit() as unit:
-        assert unit.cohorts.named("sierra sur") == replace(made, name="Sierra Sur") == unit.cohorts.get(made.id)
-        assert unit.cohorts.named("Sierra Norte") is None
+        assert unit.cohorts.by_name("sierra sur") == replace(made, name="Sierra Sur") == unit.cohorts.get(made.id)
+        assert unit.cohorts.by_name("Sierra Norte") is None
         assert unit.cohorts.add(uid(), "Sierra Norte", ("es",)).id != made.id
 
 

@@ -65,7 +65,7 @@ def test_only_what_is_older_goes(world: World) -> None:
     with world.unit(days=3) as unit:
         gone = retention.forget(unit, later(days=1))
 
-        assert gone == retention.Forgotten(answers=1, media=2, messages=1)
+        assert gone == retention.RetentionResult(answers=1, media=2, messages=1)
         assert unit.files == ["old.bin"]
         assert unit.erasing
         assert [item.file for item in unit.media.list(person.id)] == ["new.bin"]
@@ -83,10 +83,10 @@ def test_one_old_thing_is_reason_enough(world: World) -> None:
         unit.answers.add(uid(), run_id, "mood", person, '{"value":2}', later(hours=2))
     for hours, gone, files in ((0, (0, 1, 0), ["old.bin"]), (1, (0, 0, 1), []), (2, (1, 0, 0), []), (3, (0, 0, 0), [])):
         with world.unit(days=3) as unit:
-            assert retention.forget(unit, later(hours=hours)) == retention.Forgotten(0, 0, 0)
+            assert retention.forget(unit, later(hours=hours)) == retention.RetentionResult(0, 0, 0)
             assert not unit.erasing
         with world.unit(days=3) as unit:
-            assert retention.forget(unit, later(hours=hours, seconds=1)) == retention.Forgotten(*gone)
+            assert retention.forget(unit, later(hours=hours, seconds=1)) == retention.RetentionResult(*gone)
             assert (unit.files, unit.erasing) == (files, any(gone))
 
 
@@ -254,7 +254,7 @@ def test_a_row_stays_while_something_is_known_by_it(world: World) -> None:
         assert retired(unit, later(days=1)) == 1
         assert plain not in kept(unit)
         assert kept(unit) == {panel, page, edited, waits, edit, doubtful}
-        assert [each.there for each in unit.panels.standing("progress")] == [True]
+        assert [each.there for each in unit.panels.placed("progress")] == [True]
 
         unit.outbox.sent(edit, None, unit.now)
         unit.outbox.close(doubtful, "failed", "test")

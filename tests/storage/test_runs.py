@@ -17,8 +17,8 @@ from tests.storage.world import HASH, NOW, World, later, uid
 def test_a_version_is_kept_once(world: World) -> None:
     """Keeping a version again changes nothing; versions come in the order they were first kept."""
     with world.unit() as unit:
-        unit.versions.keep("b" * 64, "check_in", "check_in", '{"b":1}', later(days=1))
-        unit.versions.keep(HASH, "other", "staff", '{"changed":true}', later(days=2))
+        unit.versions.save("b" * 64, "check_in", "check_in", '{"b":1}', later(days=1))
+        unit.versions.save(HASH, "other", "staff", '{"changed":true}', later(days=2))
     with world.reading() as unit:
         assert unit.versions.get(HASH) == "{}"
         assert unit.versions.get("c" * 64) is None

@@ -17,7 +17,7 @@ from storage.table_rules import (
     PERIODS,
     RULES,
     BackupFile,
-    Content,
+    ColumnContent,
     Deleted,
     KeptWhile,
     StaysAfterErasure,
@@ -30,7 +30,7 @@ from tests.storage.world import World, later, uid
 CHAT, WEB_CHAT = "5550004445556", "web-of-whoever-works-here"
 
 
-def told_by(content: Content) -> list[Column[Any]]:
+def told_by(content: ColumnContent) -> list[Column[Any]]:
     """List the columns that hold something, by the registry."""
     return [table.c[name] for table, rule in RULES.items() for name, each in rule.columns.items() if each is content]
 
@@ -66,12 +66,17 @@ def test_rules_fit_their_tables() -> None:
     for table, rule in RULES.items():
         held = set(rule.columns.values())
         sealed = {column.name for column in table.c if isinstance(column.type, Sealed)}
-        contents = {Content.OWNER_SEALED, Content.SEALED, Content.DAY_SEALED, Content.BROWSER_SEALED}
+        contents = {
+            ColumnContent.OWNER_SEALED,
+            ColumnContent.SEALED,
+            ColumnContent.DAY_SEALED,
+            ColumnContent.BROWSER_SEALED,
+        }
         assert sealed == {name for name, each in rule.columns.items() if each in contents}, table.name
-        assert Content.OWNER_SEALED not in held or Content.OWNER in held, table.name
+        assert ColumnContent.OWNER_SEALED not in held or ColumnContent.OWNER in held, table.name
         chats = isinstance(rule.erasing, Deleted) and rule.erasing.chats
-        assert isinstance(rule.erasing, Deleted) == bool(Content.OWNER in held or chats), table.name
-        assert not chats or Content.CHAT in held, table.name
+        assert isinstance(rule.erasing, Deleted) == bool(ColumnContent.OWNER in held or chats), table.name
+        assert not chats or ColumnContent.CHAT in held, table.name
     assert all(isinstance(moment.type, Moment) for moment in PERIODS.values())
     assert len(PERIODS) >= 7
 
@@ -109,7 +114,7 @@ def everywhere(world: World) -> tuple[Person, set[bytes]]:
         unit.inbox.accept([(uid(), "telegram", "u88", CHAT, b"hola")])
         unit.outbox.put(uid(), person, "telegram", CHAT, "message", 0, {"text": "hola"})
         unit.audit.add(person.id, "people.read", person.id, {})
-        for column in told_by(Content.ACTOR):
+        for column in told_by(ColumnContent.ACTOR):
             if column.table is not audit:
                 keys = list(column.table.primary_key.columns)
                 first = unit.connection.execute(select(*keys).limit(1)).one()
@@ -126,8 +131,10 @@ def everywhere(world: World) -> tuple[Person, set[bytes]]:
 def test_of_an_erased_person_is_left_what_the_rules_say(world: World) -> None:
     """No column of any table has the id or a chat's hash any more, but those of which the registry says so."""
     person, lookups = everywhere(world)
-    actors = {str(column) for column in told_by(Content.ACTOR)}
-    chats = {str(each) for each in told_by(Content.CHAT) if isinstance(RULES[each.table].erasing, StaysAfterErasure)}
+    actors = {str(column) for column in told_by(ColumnContent.ACTOR)}
+    chats = {
+        str(each) for each in told_by(ColumnContent.CHAT) if isinstance(RULES[each.table].erasing, StaysAfterErasure)
+    }
     with world.unit() as unit:
         assert found_in(unit, person.id) >= actors | {"people.id", "memberships.person_id", "outbox.person_id"}
         assert hashed_in(unit, lookups) >= {"addresses.lookup", "inbox.lookup", "outbox.lookup"}

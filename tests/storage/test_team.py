@@ -7,7 +7,7 @@ from sqlalchemy import delete, select, update
 
 from storage.tables import audit, messages
 from storage.unit import Storage
-from storage.vault import Sealed
+from storage.vault import DecryptionError
 from tests.storage.world import NOW, World, later, uid
 
 
@@ -116,7 +116,7 @@ def test_a_file_is_sealed_like_a_row(world: World) -> None:
     sound = bytes(range(256)) * 4000
     sealed = person.key.seal(sound, "media", "file", uid().hex)
 
-    with pytest.raises(Sealed):
+    with pytest.raises(DecryptionError):
         person.key.open(sealed, "media", "file", uid().hex)
 
 

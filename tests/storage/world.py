@@ -50,7 +50,7 @@ class World:
         """Add a cohort and a dialog version."""
         with self.unit() as unit:
             unit.cohorts.add(self.cohort, "Jóvenes 2026", ("es", "en"), "America/Mexico_City")
-            unit.versions.keep(HASH, "check_in", "check_in", "{}", NOW)
+            unit.versions.save(HASH, "check_in", "check_in", "{}", NOW)
 
     def person(self, unit: Unit, chat: str | None = "1001", messenger: str = "telegram") -> Person:
         """Add an active member of the cohort, reachable in a chat."""

@@ -13,13 +13,13 @@ from bot.cli.operate import backup as backups
 from bot.cli.operate import doctor as examining
 from bot.cli.operate import erasing, interview, keys, service, showing, update
 from bot.cli.operate import restore as restoring
-from bot.cli.operate.terminal import Progress, Stopped, Terminal
+from bot.cli.operate.terminal import InputClosed, ProgressLine, Terminal
 from bot.config import Config
 from bot.errors import Problem
-from bot.media.store import Shelf
+from bot.media.store import MediaStore
 from bot.services.erasure import erase_person
+from storage.damage_scan import scan
 from storage.mending import erasable, mend
-from storage.survey import survey
 
 WAIT = 60  # seconds for a bot that is starting
 YES = typer.Option("--yes", help=words("cli.option.yes"))
@@ -50,8 +50,8 @@ def setup(
         return
     try:
         _ask(practice=practice)
-    except Stopped:
-        raise Problem("cli.setup.stopped", command=interview.again()) from None
+    except InputClosed:
+        raise Problem("cli.setup.stopped", command=interview.resume_command()) from None
 
 
 def _ask(*, practice: bool) -> None:
@@ -59,7 +59,7 @@ def _ask(*, practice: bool) -> None:
     with opened(practice=practice) as it:
         interview.Interview(it, terminal).run()
         showing.keep_key(it, terminal)
-        invite, lacking = interview.first_admin(it), interview.lacking(it)
+        invite, lacking = interview.first_admin(it), interview.missing(it)
     # Only now, when nothing of the database is open: the service gives the folder to a user of its own.
     showing.stay_awake(it.config, terminal)
     showing.first_admin(invite, terminal)
@@ -108,7 +108,7 @@ def backup(
 ) -> None:
     """Make a backup and verify it."""
     with opened(practice=practice) as it:
-        done = backups.make(it.config, it.storage, to, Progress("backup"))
+        done = backups.make(it.config, it.storage, to, ProgressLine("backup"))
     console.put(str(done.data))
     console.put(str(done.keys))
     console.count("cli.backup.done", done.people, size=f"{done.size / 1e6:.1f}")
@@ -132,7 +132,7 @@ def restore(
     sure = yes or not restoring.holds_anything(config)
     if not sure and not Terminal(console.LANGUAGE).yes("cli.restore.sure", otherwise=False, home=config.home):
         raise Problem("cli.nothing_done")
-    done = restoring.restore(config, data, keys_file, Progress("restore"))
+    done = restoring.restore(config, data, keys_file, ProgressLine("restore"))
     console.count("cli.restore.done", done.people, at=f"{done.made_at:%Y-%m-%d %H:%M} UTC")
     if done.erased_again:
         console.count("cli.restore.erased", done.erased_again)
@@ -152,7 +152,7 @@ def update_(
     running = service.installed()
     if running and not service.possible():
         raise service.ServiceError("cli.service.root")
-    done = update.Update(folder.absolute(), place, Progress("update"), service=running)()
+    done = update.Update(folder.absolute(), place, ProgressLine("update"), service=running)()
     if done.before == done.after:
         say("cli.update.newest", version=done.after)
     else:
@@ -208,7 +208,7 @@ def erase(
         return
     name = name or Terminal(console.LANGUAGE).ask(words("cli.erase.who"))
     with opened(practice=practice) as it:
-        it.storage.delete_files = Shelf(it.config.home).delete
+        it.storage.delete_files = MediaStore(it.config.home).delete
         with it.storage.reading(clock.now()) as unit:
             person = erasing.find(unit, name)
             groups = ", ".join(erasing.groups(unit, person.id)) or "-"
@@ -223,10 +223,10 @@ def erase(
 def _erase_damaged(*, yes: bool, practice: bool) -> None:
     """Erase what does not open, and nothing else, once it was said what that is."""
     with opened(practice=practice) as it:
-        shelf = Shelf(it.config.home)
-        it.storage.delete_files = shelf.delete
+        media_store = MediaStore(it.config.home)
+        it.storage.delete_files = media_store.delete
         with it.storage.reading(clock.now()) as unit:
-            found = erasable(survey(unit, shelf.sealed))
+            found = erasable(scan(unit, media_store.sealed))
             facts = {"what": examining.kinds(found), "codes": examining.codes(unit, found)}
         if not found:
             say("cli.erase.damaged.none")

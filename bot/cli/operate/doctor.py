@@ -19,15 +19,15 @@ from bot import app, clock
 from bot.app import LOCK, present_key
 from bot.config import Config, ConfigError
 from bot.content import Content
-from bot.media.store import Shelf
+from bot.media.store import MediaStore
 from bot.messengers.port import CONFLICT, BadToken, MessengerError, Rejected
 from storage.damage import Damaged
+from storage.damage_scan import check_key, scan
 from storage.database import HEAD, REVISIONS, BadUrl, Database, DatabaseDown, file_of
 from storage.inbox import FORGOTTEN, SetAside
 from storage.mending import erasable
-from storage.survey import check_key, survey
 from storage.unit import Storage, Unit
-from storage.vault import Sealed, Vault
+from storage.vault import DecryptionError, Vault
 
 Level = Literal["good", "note", "bad"]
 TELEGRAM: Final = "https://api.telegram.org"
@@ -132,7 +132,7 @@ def _database(config: Config) -> Iterator[Finding]:
         yield Finding("unreadable", "bad", {"path": error.filename, "problem": error})
     except (FileNotFoundError, ConfigError):
         pass  # said already, where the key is looked at
-    except Sealed:
+    except DecryptionError:
         yield Finding("wrong_key", "bad")
     finally:
         database.dispose()
@@ -143,7 +143,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         check_key(unit)
         care = unit.organisation.care()
         days = int(unit.organisation.get().get("backup_days") or 1)
-        broken = unit.audit.verify()
+        faulty = unit.audit.verify()
         conflict = unit.audit.done(CONFLICT, unit.now - CONFLICT_SINCE)
         old = min(LATE, timedelta(days=3 * days))
         late = care.backup_verified_at is not None and unit.now - care.backup_verified_at > old
@@ -158,9 +158,9 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         refused, unknown = unit.unsent.totals()
         if refused or unknown:
             yield Finding("unsent", "note", {"failed": refused, "unknown": unknown})
-        yield from damage(unit, survey(unit, Shelf(config.home).sealed))
-    if broken is not None:
-        yield Finding("trail", "bad", {"row": broken})
+        yield from damage(unit, scan(unit, MediaStore(config.home).sealed))
+    if faulty is not None:
+        yield Finding("trail", "bad", {"row": faulty})
     if conflict and config.token:
         yield Finding("conflict", "bad", {"at": f"{conflict[0][0]:%H:%M} UTC"})
 
@@ -269,8 +269,8 @@ def _clock(config: Config) -> Iterator[Finding]:
 
 def _dialogs(config: Config) -> Iterator[Finding]:
     dialogs = Content(config.dialogs).in_files()
-    broken = list(dialogs.broken())
-    for each in broken:
+    faulty = list(dialogs.with_errors())
+    for each in faulty:
         yield Finding("dialog", "bad", {"path": each.path})
-    if not broken:
+    if not faulty:
         yield Finding("dialogs", "good", {"number": len(list(dialogs.all()))})

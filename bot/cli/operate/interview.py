@@ -54,7 +54,7 @@ class Interview:
         """Ask what was not answered yet; where all of it was, show it and change what is named."""
         waiting = [key for key in ASKED if self._value(key) is None]
         if len(waiting) == len(ASKED):
-            self._terminal.say("cli.setup.hello", number=len(ASKED), command=again())
+            self._terminal.say("cli.setup.hello", number=len(ASKED), command=resume_command())
         elif waiting:
             console.put(self._app.texts.count("cli.setup.again", self._terminal.language, len(waiting)))
         for key in waiting:
@@ -218,7 +218,7 @@ class Interview:
                 self._terminal.trouble(Problem("cli.setup.number", most=len(ASKED)))
 
 
-def again() -> str:
+def resume_command() -> str:
     """Return the command that goes on with the setup: before the service is installed, `hilo` is no word yet."""
     return "hilo setup" if shutil.which("hilo") else "make setup"
 
@@ -290,7 +290,7 @@ def first_admin(opened: App) -> tuple[str, dict[str, str]] | None:
         return code, administration.links(unit, opened.config, code)
 
 
-def lacking(opened: App) -> list[str]:
+def missing(opened: App) -> list[str]:
     """Return what lacks before leaders may be invited."""
     with opened.storage.reading(clock.now()) as unit:
         return readiness.missing(unit)

@@ -8,10 +8,10 @@ from bot.app import present_key
 from bot.cli.operate import words
 from bot.config import Config, ConfigError
 from bot.errors import Problem
-from storage import survey, vault
+from storage import damage_scan, vault
 from storage.database import Database, file_of
 from storage.unit import Storage, Unit
-from storage.vault import Sealed, Vault
+from storage.vault import DecryptionError, Vault
 
 ASKED: Final = (4, 17)
 """Which words are asked back, counted from one."""
@@ -69,9 +69,9 @@ def opens(config: Config, key: bytes) -> bool:
         if database.version() is None:
             return True
         with Storage(database, Vault(key)).reading(clock.now()) as unit:
-            survey.check_key(unit)
+            damage_scan.check_key(unit)
         return True  # noqa: TRY300  something that was sealed opened
-    except Sealed:
+    except DecryptionError:
         return False
     finally:
         database.dispose()

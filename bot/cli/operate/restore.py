@@ -21,12 +21,12 @@ from bot.app import locked
 from bot.cli.operate.backup import DATABASE, KEYS, MANIFEST, BackupError, Progress, unsealed, write
 from bot.cli.operate.keys import needed
 from bot.config import Config, ConfigError
-from bot.media.store import Shelf
+from bot.media.store import MediaStore
 from storage import copies
 from storage.database import REVISIONS, Database, DatabaseDown, file_of
 from storage.erasure import erase
 from storage.unit import Storage
-from storage.vault import Sealed, Vault
+from storage.vault import DecryptionError, Vault
 
 CHUNK: Final = 1 << 20
 MEDIA: Final = "media"
@@ -166,7 +166,7 @@ def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -
             storage = Storage(fresh, vault)
             again = _prepare(storage, _erased_since(config, vault, made_at), scratch)
             people = _people(storage)
-        except Sealed as error:
+        except DecryptionError as error:
             raise BackupError("cli.backup.damaged", path=data) from error
         finally:
             fresh.dispose()
@@ -195,7 +195,7 @@ def _people(storage: Storage) -> int:
 
 def _prepare(storage: Storage, gone: set[UUID], scratch: Path) -> int:
     """Erase again whoever was erased since, doubt what may have been said since; returns how many were erased."""
-    storage.delete_files = Shelf(scratch, ()).delete
+    storage.delete_files = MediaStore(scratch, ()).delete
     with storage.unit(clock.now()) as unit:
         copies.unsettle(unit.connection, unit.now)
         again = {*unit.people.keyless(), *(each for each in gone if unit.people.get(each) is not None)}
@@ -214,7 +214,7 @@ def _erased_since(config: Config, vault: Vault, since: datetime) -> set[UUID]:
     try:
         with Storage(database, vault).reading(clock.now()) as unit:
             return {UUID(subject) for _, _, subject in unit.audit.done("person.erased", since)}
-    except (*_UNREADABLE, Sealed):
+    except (*_UNREADABLE, DecryptionError):
         return set()
     finally:
         database.dispose()

@@ -48,7 +48,7 @@ def language() -> Terminal:
 
 def _which(tag: str, places: list[str]) -> str:
     either = format_list(places, style="or", locale=languages.formatting_locale(tag))
-    return console.told("cli.setup.language", tag, {"places": either})
+    return console.sentence("cli.setup.language", tag, {"places": either})
 
 
 def keep_key(opened: App, terminal: Terminal, *, again: bool = False) -> None:
@@ -184,9 +184,9 @@ def _state(storage: Storage, it: App) -> None:
         console.count("cli.status.unsent", unsent)
     if aside:
         console.count("cli.status.set_aside", aside)
-    if lacking := interview.lacking(it):
+    if lacking := interview.missing(it):
         console.say("cli.setup.todo")
-        for line in console.lacking(lacking):
+        for line in console.missing_lines(lacking):
             console.put(line)
 
 

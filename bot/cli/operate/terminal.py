@@ -16,10 +16,10 @@ WHOLE: Final = 100
 @cache
 def _said(code: str) -> frozenset[str]:
     """Return what may be typed for a yes or a no, in every language: hands are used to one of them."""
-    return frozenset(folded(word) for tag in LANGUAGES for word in console.told(code, tag, {}).split(","))
+    return frozenset(folded(word) for tag in LANGUAGES for word in console.sentence(code, tag, {}).split(","))
 
 
-class Stopped(Problem):
+class InputClosed(Problem):
     """Whoever was asked closed the terminal or pressed Ctrl-C."""
 
 
@@ -32,7 +32,7 @@ class Terminal:
 
     def words(self, code: str, /, **facts: object) -> str:
         """Return a sentence."""
-        return console.told(code, self.language, facts)
+        return console.sentence(code, self.language, facts)
 
     def say(self, code: str, /, **facts: object) -> None:
         """Tell a sentence."""
@@ -55,7 +55,7 @@ class Terminal:
                 answer = sys.stdin.readline() or self._ended()
         except (KeyboardInterrupt, EOFError):
             console.put("")
-            raise Stopped("cli.stopped") from None
+            raise InputClosed("cli.stopped") from None
         if not sys.stdin.isatty():
             console.put("")
         return " ".join(answer.split()) or default
@@ -81,7 +81,7 @@ class Terminal:
             sys.stdout.flush()  # at once, and not over what is said next
 
 
-class Progress:
+class ProgressLine:
     """A line a step; on a screen it counts, elsewhere it is said once it is done."""
 
     def __init__(self, name: str) -> None:

@@ -28,7 +28,7 @@ class Updated:
     after: str
 
 
-class Failed(Exception):
+class StepFailed(Exception):
     """A step that did not work."""
 
     def __init__(self, words: Sequence[str], said: str) -> None:
@@ -59,9 +59,9 @@ def run(folder: Path, *words: str) -> str:
             env={**os.environ, "HOME": account.home} if account else None,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise Failed(words, type(error).__name__) from error
+        raise StepFailed(words, type(error).__name__) from error
     if done.returncode != 0:
-        raise Failed(words, "".join((done.stderr or done.stdout).strip().splitlines()[-1:]))
+        raise StepFailed(words, "".join((done.stderr or done.stdout).strip().splitlines()[-1:]))
     return done.stdout.strip()
 
 
@@ -103,7 +103,7 @@ class Update:
             before = self._do("git", "rev-parse", "HEAD")
             self._do("git", "fetch", "--quiet")
             after = self._do("git", "rev-parse", "@{upstream}")
-        except Failed as failed:
+        except StepFailed as failed:
             raise UpdateError("cli.update.git", command=failed.command, problem=failed.said) from failed
         names = Updated(before[:8], after[:8])
         if self._do("git", "merge-base", before, after) == after:
@@ -113,7 +113,7 @@ class Update:
         try:
             self._system("stop")
             self._new(after)
-        except Failed as failed:
+        except StepFailed as failed:
             self._back(before, backup, failed)
             raise UpdateError(
                 "cli.update.back", version=before[:8], command=failed.command, problem=failed.said
@@ -123,7 +123,7 @@ class Update:
     def _backup(self) -> Path:
         try:
             self._hilo("backup", "--to", str(self._backups))
-        except Failed as failed:
+        except StepFailed as failed:
             raise UpdateError("cli.update.no_backup", problem=failed.said) from failed
         self._progress("backup", 1.0)
         return max(self._backups.glob(f"hilo-*{DATA}"), key=lambda path: path.name)
@@ -138,7 +138,7 @@ class Update:
         self._hilo("status", *(("--wait",) if self._service else ("--asleep",)))
         self._progress("check", 1.0)
 
-    def _back(self, version: str, backup: Path, why: Failed) -> None:
+    def _back(self, version: str, backup: Path, why: StepFailed) -> None:
         """Go back to the old code, and to the database as it was."""
         try:
             self._system("stop")
@@ -148,7 +148,7 @@ class Update:
             self._do("make", STAMP)
             self._hilo("restore", str(backup), "--yes")
             self._system("start")
-        except Failed as failed:
+        except StepFailed as failed:
             raise UpdateError(
                 "cli.update.stuck",
                 version=version[:8],

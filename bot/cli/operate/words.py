@@ -41,10 +41,10 @@ def _listed(language: str) -> str:
 @lru_cache(maxsize=8)
 def _known(language: str) -> dict[str, str]:
     """Every word by how it is typed without accents."""
-    return {plain(word): word for word in _list(language).wordlist}
+    return {folded_word(word): word for word in _list(language).wordlist}
 
 
-def plain(word: str) -> str:
+def folded_word(word: str) -> str:
     """Write a word without capitals and accents, as it may be typed on any keyboard."""
     apart = unicodedata.normalize("NFKD", word.strip().lower())
     return "".join(letter for letter in apart if not unicodedata.combining(letter))
@@ -58,8 +58,8 @@ def of_key(key: bytes, language: str) -> list[str]:
 
 def same(typed: str, word: str) -> bool:
     """Tell whether what was typed is this word: no accent or capital counts, and its first letters suffice."""
-    found = plain(typed)
-    return found == plain(word) or (len(found) >= UNIQUE and plain(word).startswith(found))
+    found = folded_word(typed)
+    return found == folded_word(word) or (len(found) >= UNIQUE and folded_word(word).startswith(found))
 
 
 def key_of(typed: str) -> bytes:
@@ -69,7 +69,7 @@ def key_of(typed: str) -> bytes:
         WordsError: too few or too many words, one that is on no list (named, with its place), or a checksum that
             tells that one of them is another word than the one written down.
     """
-    words = [plain(word) for word in typed.replace(",", " ").split()]
+    words = [folded_word(word) for word in typed.replace(",", " ").split()]
     words = [word for word in (each.strip(".:)·") for each in words) if word and not word.isdecimal()]
     if len(words) != WORDS:
         raise WordsError("cli.words.number", found=len(words), needed=WORDS)

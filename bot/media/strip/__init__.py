@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.media.strip import jpeg, mp3, mp4, ogg, png, webm, webp
-from bot.media.strip.blocks import Damaged, Foreign
+from bot.media.strip.blocks import MalformedMedia, UnsupportedMedia
 
-__all__ = ["PHOTO", "VOICE", "Clean", "Damaged", "Foreign", "clean"]
+__all__ = ["PHOTO", "VOICE", "Clean", "MalformedMedia", "UnsupportedMedia", "clean"]
 
 VOICE: Final = "voice"
 PHOTO: Final = "photo"
@@ -56,4 +56,4 @@ def clean(data: bytes) -> Clean:
     for form in _FORMATS:
         if form.begins(data):
             return Clean(form.kind, form.mime, form.strip(data))
-    raise Foreign("no known format")
+    raise UnsupportedMedia("no known format")

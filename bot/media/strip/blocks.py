@@ -3,18 +3,18 @@
 from typing import Final
 
 
-class Damaged(Exception):
+class MalformedMedia(Exception):
     """A file that ends too early, or whose blocks do not follow each other as they should."""
 
 
-class Foreign(Exception):
+class UnsupportedMedia(Exception):
     """A file of no known format, or one that holds more than a voice or a picture."""
 
 
 def take(data: bytes, start: int, size: int) -> bytes:
     """Return `size` bytes from `start`; raises Damaged when there are not so many."""
     if size < 0 or start + size > len(data):
-        raise Damaged("the file ends too early")
+        raise MalformedMedia("the file ends too early")
     return data[start : start + size]
 
 
@@ -48,7 +48,7 @@ def orientation(tiff: bytes) -> int:
             if read(tiff, place, 2) == _ORIENTATION and read(tiff, place + 2, 2) == _SHORT:
                 turn = read(tiff, place + 8, 2)
                 return turn if turn in _TURNS else _UPRIGHT
-    except Damaged:
+    except MalformedMedia:
         pass
     return _UPRIGHT
 

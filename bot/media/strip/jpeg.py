@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from bot.media.strip.blocks import Damaged, big, orientation, take, upright
+from bot.media.strip.blocks import MalformedMedia, big, orientation, take, upright
 
 _END, _SCAN = 0xD9, 0xDA
 _APP0, _APP1, _APP2, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF
@@ -44,11 +44,11 @@ def strip(data: bytes) -> bytes:
             drawn = True
             end = _AFTER_SCAN.search(data, place)
             if end is None:
-                raise Damaged("the picture has no end")
+                raise MalformedMedia("the picture has no end")
             kept.append(data[place : end.start()])
             place = end.start()
     if not drawn:
-        raise Damaged("no picture in it")
+        raise MalformedMedia("no picture in it")
     tiff = upright(turn)
     exif = _segment(_APP1, _EXIF + tiff) if tiff else b""
     return b"".join((b"\xff\xd8", exif, *kept, b"\xff\xd9"))
@@ -57,7 +57,7 @@ def strip(data: bytes) -> bytes:
 def _marker(data: bytes, place: int) -> tuple[int, int]:
     """Return the marker at a place and where its segment begins."""
     if big(data, place, 1) != _MARKER:
-        raise Damaged("no marker where one should be")
+        raise MalformedMedia("no marker where one should be")
     while (marker := big(data, place, 1)) == _MARKER:
         place += 1
     return marker, place + 1

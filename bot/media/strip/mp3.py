@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.media.strip.blocks import Damaged, big, take
+from bot.media.strip.blocks import MalformedMedia, big, take
 
 _TAG_HEAD: Final = 10
 _HAS_FOOTER: Final = 0x10
@@ -36,7 +36,7 @@ def strip(data: bytes) -> bytes:
             break  # a recorder that was switched off may leave half a frame
         place += size
     if place == start:
-        raise Damaged("no sound in it")
+        raise MalformedMedia("no sound in it")
     return data[start:place]
 
 

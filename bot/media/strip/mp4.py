@@ -6,7 +6,7 @@ Boxes that go become `free` boxes of the same size, since other boxes say where 
 from collections.abc import Iterator
 from typing import Final
 
-from bot.media.strip.blocks import Damaged, Foreign, big, take
+from bot.media.strip.blocks import MalformedMedia, UnsupportedMedia, big, take
 
 _INSIDE: Final = frozenset({b"moov", b"trak", b"mdia", b"moof", b"traf"})
 _TOLD: Final = frozenset({b"udta", b"meta", b"uuid", b"free", b"skip", b"wide", b"emsg", b"prft", b"pdin"})
@@ -33,9 +33,9 @@ def strip(data: bytes) -> bytes:
             _blank(out, place, start, end)
         sound = sound or name == b"mdat"
     if set(handlers) != {b"soun"}:
-        raise Foreign("not sound alone")
+        raise UnsupportedMedia("not sound alone")
     if not sound:
-        raise Damaged("no sound in it")
+        raise MalformedMedia("no sound in it")
     return bytes(out)
 
 
@@ -48,7 +48,7 @@ def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int,
         elif size == 0:
             size = end - start  # until the end of the file
         if size < head or start + size > end:
-            raise Damaged("the file ends too early")
+            raise MalformedMedia("the file ends too early")
         yield name, start, start + head, start + size
         start += size
 

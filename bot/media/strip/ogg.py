@@ -3,7 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
-from bot.media.strip.blocks import Damaged, Foreign, take
+from bot.media.strip.blocks import MalformedMedia, UnsupportedMedia, take
 
 _HEAD: Final = 27
 _SERIAL: Final = slice(14, 18)
@@ -23,7 +23,7 @@ def strip(data: bytes) -> bytes:
     """Return the sound alone; raises Damaged, or Foreign for other sound than Opus."""
     place, first = _page(data, 0)
     if not _body(first).startswith(b"OpusHead"):
-        raise Foreign("not Opus")
+        raise UnsupportedMedia("not Opus")
     serial = first[_SERIAL]
     kept = [first]
     place, comments = _comments(data, place, serial)
@@ -33,14 +33,14 @@ def strip(data: bytes) -> bytes:
         if page[_SERIAL] == serial:  # others are other streams, with comments of their own
             kept.append(page)
     if len(kept) == 1 + len(comments):
-        raise Damaged("no sound in it")
+        raise MalformedMedia("no sound in it")
     return b"".join(kept)
 
 
 def _page(data: bytes, place: int) -> tuple[int, bytes]:
     """Return where the next page begins, and the page."""
     if take(data, place, _HEAD)[:4] != b"OggS":
-        raise Damaged("no page where one should be")
+        raise MalformedMedia("no page where one should be")
     count = data[place + _HEAD - 1]
     lengths = take(data, place + _HEAD, count)
     size = _HEAD + count + sum(lengths)
@@ -59,11 +59,11 @@ def _comments(data: bytes, place: int, serial: bytes) -> tuple[int, list[bytes]]
         if page[_SERIAL] != serial:
             continue
         if not pages and not _body(page).startswith(_COMMENTS):
-            raise Damaged("no comments where they should be")
+            raise MalformedMedia("no comments where they should be")
         pages.append(page)
         lengths = page[_HEAD : _HEAD + page[_HEAD - 1]]
         if any(length < _FULL for length in lengths[:-1]):
-            raise Damaged("sound and comments on one page")
+            raise MalformedMedia("sound and comments on one page")
         if not lengths or lengths[-1] < _FULL:
             break
     # Whatever stands behind the (empty) list of comments is padding, if it is zero.

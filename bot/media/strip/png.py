@@ -3,7 +3,7 @@
 import zlib
 from typing import Final
 
-from bot.media.strip.blocks import Damaged, big, orientation, take, upright
+from bot.media.strip.blocks import MalformedMedia, big, orientation, take, upright
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _KEPT: Final = frozenset(
@@ -26,14 +26,14 @@ def strip(data: bytes) -> bytes:
         name = take(data, place + 4, 4)
         body = take(data, place + 8, size)
         if big(data, place + 8 + size, 4) != zlib.crc32(name + body):
-            raise Damaged("a chunk does not add up")
+            raise MalformedMedia("a chunk does not add up")
         if name == b"eXIf":
             turn = orientation(body)
         elif name in _KEPT:
             kept.append(data[place : place + 12 + size])
         place += 12 + size
     if not kept or kept[0][4:8] != b"IHDR" or not any(chunk[4:8] == b"IDAT" for chunk in kept):
-        raise Damaged("no picture in it")
+        raise MalformedMedia("no picture in it")
     tiff = upright(turn)
     exif = [_chunk(b"eXIf", tiff)] if tiff else []
     return b"".join((_SIGNATURE, kept[0], *exif, *kept[1:]))

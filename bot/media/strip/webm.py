@@ -6,7 +6,7 @@ clusters of unknown size, so those are walked into and never jumped over.
 
 from typing import Final
 
-from bot.media.strip.blocks import Damaged, Foreign, big, take
+from bot.media.strip.blocks import MalformedMedia, UnsupportedMedia, big, take
 
 _EBML, _SEGMENT, _CLUSTER, _INFO, _TRACKS, _TRACK = 0x1A45DFA3, 0x18538067, 0x1F43B675, 0x1549A966, 0x1654AE6B, 0xAE
 _INSIDE: Final = frozenset({_SEGMENT, _CLUSTER, _INFO, _TRACKS, _TRACK})
@@ -47,9 +47,9 @@ def strip(data: bytes) -> bytes:
         sound = sound or name in _BLOCKS
         place += size
     if types != {_SOUND}:
-        raise Foreign("not sound alone")
+        raise UnsupportedMedia("not sound alone")
     if not sound:
-        raise Damaged("no sound in it")
+        raise MalformedMedia("no sound in it")
     return bytes(out)
 
 
@@ -58,7 +58,7 @@ def _number(data: bytes, place: int, *, marked: bool) -> tuple[int, int]:
     first = big(data, place, 1)
     length = 9 - first.bit_length()
     if length > 8:  # noqa: PLR2004  a number has eight bytes at most
-        raise Damaged("no element where one should be")
+        raise MalformedMedia("no element where one should be")
     number = big(data, place, length)
     return number if marked else number & ~(1 << 7 * length), place + length
 

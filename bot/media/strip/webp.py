@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from bot.media.strip.blocks import Damaged, little, orientation, take, upright
+from bot.media.strip.blocks import MalformedMedia, little, orientation, take, upright
 
 _HEAD: Final = 12
 _KEPT: Final = frozenset({b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"})
@@ -19,13 +19,13 @@ def strip(data: bytes) -> bytes:
     """Return the picture alone; raises Damaged. What follows its end goes, too."""
     end = 8 + little(data, 4, 4)
     if end > len(data):
-        raise Damaged("the file ends too early")
+        raise MalformedMedia("the file ends too early")
     chunks: list[tuple[bytes, bytes]] = []
     turn, place = 1, _HEAD
     while place + 8 <= end:
         name, size = data[place : place + 4], little(data, place + 4, 4)
         if place + 8 + size > end:
-            raise Damaged("a chunk ends too early")
+            raise MalformedMedia("a chunk ends too early")
         body = take(data, place + 8, size)
         if name == b"EXIF":
             turn = orientation(body.removeprefix(b"Exif\0\0"))
@@ -33,7 +33,7 @@ def strip(data: bytes) -> bytes:
             chunks.append((name, body))
         place += 8 + size + size % 2
     if not any(name in _DRAWS for name, _ in chunks):
-        raise Damaged("no picture in it")
+        raise MalformedMedia("no picture in it")
     tiff = upright(turn) if chunks[0][0] == b"VP8X" else b""
     if tiff:
         chunks.append((b"EXIF", tiff))

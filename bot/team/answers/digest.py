@@ -4,7 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
 
-from bot.conversation.actions import Action, Place, handles
+from bot.conversation.actions import Action, MenuPlace, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
@@ -14,7 +14,7 @@ from bot.rendering.speech import BROADCAST, Speech, pairs, rows
 from bot.services.organisation import weekday
 from bot.services.permissions import FACILITATORS, allowed
 from bot.team.home import today
-from bot.team.kit.feature import Part
+from bot.team.kit.feature import Feature
 from bot.team.messages.inbox import MAIL
 from storage.people import Person
 from storage.unit import Unit
@@ -38,7 +38,7 @@ class Choosing(Argument):
     value: str = ""
 
 
-SUMMARY = Action("digest", FACILITATORS, (Choosing,), menu=Place("more", 5))
+SUMMARY = Action("digest", FACILITATORS, (Choosing,), menu=MenuPlace("more", 5))
 
 
 def chosen(turns: Turns, unit: Unit, person: Person) -> tuple[int, int]:
@@ -79,7 +79,7 @@ def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
         return False
     # Whoever is new to the team, or chose another hour, begins with the next one.
     due = sent is not None and not kept.get("off") and unit.now - moment < LATE and allowed(unit, person, FACILITATORS)
-    keep(unit, person, sent=unit.now.isoformat())
+    save(unit, person, sent=unit.now.isoformat())
     # The trail knows even where what was kept is gone.
     if due and not unit.audit.done(SENT, moment, [str(person.id)]):
         unit.audit.add("tick", SENT, str(person.id), {})
@@ -106,7 +106,7 @@ def text(turns: Turns, speech: Speech, person: Person) -> str:
     return "\n".join((speech.words("digest.week", hello=greeting), *(f"· {line}" for line in found)))
 
 
-def keep(unit: Unit, person: Person, **values: Any) -> Person:
+def save(unit: Unit, person: Person, **values: Any) -> Person:
     """Keep something about her digest."""
     return unit.people.prefer(person, **{DIGEST: lambda kept: {**(kept or {}), **values}})
 
@@ -121,7 +121,7 @@ def _ways(speech: Speech) -> Keyboard:
     )
 
 
-class Digest(Part):
+class Digest(Feature):
     """The screen on which she chooses when her digest comes."""
 
     @handles(SUMMARY)
@@ -147,8 +147,8 @@ class Digest(Part):
             change = {"off": value == "1"}
         else:
             return screen
-        person = keep(screen.unit, screen.person, **change, sent=screen.unit.now.isoformat())
-        return screen.spoken(screen.speech, person)
+        person = save(screen.unit, screen.person, **change, sent=screen.unit.now.isoformat())
+        return screen.with_speech(screen.speech, person)
 
     def _chosen(self, screen: Screen) -> None:
         off = (screen.person.preferences.get(DIGEST) or {}).get("off")

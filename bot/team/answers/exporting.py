@@ -6,21 +6,21 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self, TypeVar
 from uuid import UUID
 
-from bot.conversation.actions import WORDS, Action, Place, handles
+from bot.conversation.actions import WORDS, Action, MenuPlace, handles
 from bot.conversation.screen import LABEL, Pager, Screen
-from bot.export import archive, spssfile, worker
-from bot.export.request import FORMATS, Format, Order
+from bot.export import archive, export_worker, spssfile
+from bot.export.request import FORMATS, ExportRequest, Format
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
 from bot.rendering.buttons import digest
-from bot.rendering.ids import brief, full
+from bot.rendering.ids import id_from_short, short_id
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import exports
 from bot.services.permissions import ADMINS, may_export
 from bot.team.kit.arguments import OfId
-from bot.team.kit.feature import Part
-from storage import reports
+from bot.team.kit.feature import Feature
+from storage import export_rows
 from storage.cohorts import Cohort
 from storage.people import Person
 from storage.unit import Unit
@@ -35,7 +35,7 @@ ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ExportDraft:
     """What she has chosen so far. `dialogs` empty: all there are; `cohort` None: everybody."""
 
     dialogs: tuple[str, ...] = ()
@@ -65,18 +65,18 @@ class Wish:
         }
 
 
-EXPORT = Action(targets.EXPORT, ADMINS, WORDS, commands=("export",), offered=109, menu=Place("more", 8))
+EXPORT = Action(targets.EXPORT, ADMINS, WORDS, commands=("export",), offered=109, menu=MenuPlace("more", 8))
 EXPORT_TAKE_BACK = Action(targets.EXPORT_TAKE_BACK, ADMINS, (OfId,))
 
 
-class Exporting(Part):
+class ExportScreen(Feature):
     """The screen, and taking a file out of the chat again."""
 
     @handles(EXPORT)
     def export(self, screen: Screen, argument: str) -> None:
         """Show the screen, change one thing on it, or order the file."""
         what, _, value = argument.partition(".")
-        wish = self._within(screen, Wish.of(screen.person))
+        wish = self._within(screen, ExportDraft.of(screen.person))
         match what:
             case "talks":
                 self._talks(screen, wish, int(value or 0))
@@ -84,7 +84,7 @@ class Exporting(Part):
                 self._groups(screen, int(value or 0))
             case "forms":
                 choices = [
-                    screen.labelled(screen.words(f"export.form.{form}"), EXPORT, f"form.{form}") for form in forms()
+                    screen.labelled(screen.words(f"export.form.{form}"), EXPORT, f"form.{form}") for form in formats()
                 ]
                 screen.show(screen.words("export.which_form"), rows(*choices, self._back(screen)))
             case "make":
@@ -92,7 +92,7 @@ class Exporting(Part):
             case _:
                 self._change(screen, wish, what, value)
 
-    def _change(self, screen: Screen, wish: Wish, what: str, value: str) -> None:
+    def _change(self, screen: Screen, wish: ExportDraft, what: str, value: str) -> None:
         """Change one thing, and show how it stands."""
         match what:
             case "talk" if value == ALL:
@@ -103,9 +103,11 @@ class Exporting(Part):
                 self._talks(self._keep(screen, wish), wish, int(page or 0))
                 return
             case "group":
-                wish = self._within(screen, replace(wish, cohort=None if value == ALL else full(value), dialogs=()))
+                wish = self._within(
+                    screen, replace(wish, cohort=None if value == ALL else id_from_short(value), dialogs=())
+                )
             case "form":
-                wish = replace(wish, form=next((each for each in forms() if each == value), wish.form))
+                wish = replace(wish, form=next((each for each in formats() if each == value), wish.form))
             case "long":
                 wish = replace(wish, long=not wish.long)
             case "media":
@@ -115,11 +117,11 @@ class Exporting(Part):
                 return
         self._main(self._keep(screen, wish), wish)
 
-    def _keep(self, screen: Screen, wish: Wish, asked: tuple[int, datetime] | None = None) -> Screen:
+    def _keep(self, screen: Screen, wish: ExportDraft, asked: tuple[int, datetime] | None = None) -> Screen:
         kept = wish.to_dict() | ({"asked": [asked[0], asked[1].isoformat()]} if asked else {})
-        return screen.spoken(screen.speech, screen.unit.people.prefer(screen.person, **{KEPT: kept}))
+        return screen.with_speech(screen.speech, screen.unit.people.prefer(screen.person, **{KEPT: kept}))
 
-    def _within(self, screen: Screen, wish: Wish) -> Wish:
+    def _within(self, screen: Screen, wish: ExportDraft) -> ExportDraft:
         """Return the wish within what her role reaches now."""
         if wish.cohort and screen.unit.cohorts.get(wish.cohort) is None:
             wish = replace(wish, cohort=None)
@@ -127,12 +129,12 @@ class Exporting(Part):
             return wish
         return replace(wish, cohort=next((cohort.id for cohort in cohorts(screen.unit, screen.person)), None))
 
-    def _names(self, screen: Screen, wish: Wish) -> list[str]:
+    def _names(self, screen: Screen, wish: ExportDraft) -> list[str]:
         if not may_export(screen.unit, screen.person, wish.cohort):
             return []
-        return reports.dialogs(screen.unit, wish.cohort, practice=screen.person.practice)
+        return export_rows.dialogs(screen.unit, wish.cohort, practice=screen.person.practice)
 
-    def _toggled(self, screen: Screen, wish: Wish, short: str) -> tuple[str, ...]:
+    def _toggled(self, screen: Screen, wish: ExportDraft, short: str) -> tuple[str, ...]:
         names = self._names(screen, wish)
         chosen = {each for each in wish.dialogs if each in names} ^ {
             each for each in names if digest(each).hex() == short
@@ -140,9 +142,9 @@ class Exporting(Part):
         return tuple(each for each in names if each in chosen)
 
     def _title(self, screen: Screen, name: str) -> str:
-        return worker.title(screen.unit, name, screen.speech.language)
+        return export_worker.title(screen.unit, name, screen.speech.language)
 
-    def _main(self, screen: Screen, wish: Wish) -> None:
+    def _main(self, screen: Screen, wish: ExportDraft) -> None:
         names = self._names(screen, wish)
         if not names and wish.cohort is None:
             screen.show(screen.words("export.nothing"), rows(screen.menu()))
@@ -178,7 +180,7 @@ class Exporting(Part):
         )
         screen.show(text, keyboard)
 
-    def _talks(self, screen: Screen, wish: Wish, page: int) -> None:
+    def _talks(self, screen: Screen, wish: ExportDraft, page: int) -> None:
         """List the conversations, the chosen ones ticked."""
         names = self._names(screen, wish)
         shown, turns = paged(screen, names, page, "talks")
@@ -197,13 +199,13 @@ class Exporting(Part):
         """List the groups her role reaches."""
         shown, turns = paged(screen, cohorts(screen.unit, screen.person), page, "groups")
         choices = [
-            screen.labelled(shorten(cohort.name, LABEL), EXPORT, f"group.{brief(cohort.id)}") for cohort in shown
+            screen.labelled(shorten(cohort.name, LABEL), EXPORT, f"group.{short_id(cohort.id)}") for cohort in shown
         ]
         if may_export(screen.unit, screen.person, None):
             choices = [screen.button("button.export.all_groups", EXPORT, f"group.{ALL}"), *choices]
         screen.show(screen.words("export.which_group"), (*rows(*choices), *turns, (self._back(screen),)))
 
-    def _make(self, screen: Screen, wish: Wish) -> None:
+    def _make(self, screen: Screen, wish: ExportDraft) -> None:
         """Order the file; a second press of the same button right after the first is the same order."""
         names = self._names(screen, wish)
         if not names:
@@ -213,7 +215,7 @@ class Exporting(Part):
         place, at = (screen.person.preferences.get(KEPT) or {}).get("asked") or (None, "")
         if place != pressed or screen.unit.now - datetime.fromisoformat(at) > TWICE:
             screen = self._keep(screen, wish, (pressed, screen.unit.now))
-            order = Order(
+            order = ExportRequest(
                 wish.form,
                 tuple(name for name in names if name in wish.dialogs),
                 wish.cohort,
@@ -222,7 +224,7 @@ class Exporting(Part):
                 media=wish.media,
                 practice=screen.person.practice,
             )
-            worker.ask(screen.unit, screen.person, order)
+            export_worker.ask(screen.unit, screen.person, order)
         screen.show(screen.words("export.making"), rows(screen.menu()))
 
     @handles(EXPORT_TAKE_BACK)
@@ -239,7 +241,7 @@ class Exporting(Part):
         return screen.button("button.back", EXPORT)
 
 
-def forms() -> list[Format]:
+def formats() -> list[Format]:
     """List the formats that can be made here, the one for a spreadsheet first."""
     return [form for form in sorted(FORMATS, key=lambda each: each != "xlsx") if form != "sav" or spssfile.ready()]
 

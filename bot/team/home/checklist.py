@@ -7,7 +7,7 @@ from typing import ClassVar, Final
 from uuid import UUID
 
 from bot import clock, product_languages
-from bot.conversation.actions import Action, Place, handles
+from bot.conversation.actions import Action, MenuPlace, handles
 from bot.conversation.screen import Screen
 from bot.messengers.port import Button
 from bot.participant.arguments import EraseRun
@@ -19,7 +19,7 @@ from bot.rendering.texts import pages
 from bot.services import readiness
 from bot.services.permissions import ADMINS, FACILITATORS, allowed
 from bot.services.versions import save_version
-from bot.team.kit.feature import Part
+from bot.team.kit.feature import Feature
 from bot.team.people.inviting import INVITE
 from dialogs import wording
 from storage.cohorts import Cohort
@@ -65,11 +65,11 @@ class SeePractice(Argument):
     run: UUID
 
 
-CHECKLIST = Action(targets.CHECKLIST, ADMINS, (Picked,), commands=("status",), offered=110, menu=Place("more", 10))
-PRACTISE = Action("practise", FACILITATORS, (Practising, SeePractice), menu=Place("more", 11))
+CHECKLIST = Action(targets.CHECKLIST, ADMINS, (Picked,), commands=("status",), offered=110, menu=MenuPlace("more", 10))
+PRACTISE = Action("practise", FACILITATORS, (Practising, SeePractice), menu=MenuPlace("more", 11))
 
 
-class Checklist(Part):
+class Checklist(Feature):
     """The list, how each open item is done, and practice."""
 
     @handles(CHECKLIST)
@@ -154,7 +154,7 @@ class Checklist(Part):
             return
         open_run = screen.unit.runs.open(screen.person)
         if open_run is not None and open_run.status in OPEN and open_run.started_by != "staff":
-            self._turns.again(screen.unit, screen.person, open_run)
+            self._turns.ask_again(screen.unit, screen.person, open_run)
             return
         if open_run is not None:
             self._turns.expire(screen.unit, screen.person, open_run)
@@ -230,7 +230,7 @@ def practice_cohort(unit: Unit, words: Callable[..., str]) -> Cohort:
     if found is not None:
         return found
     name = words("practice.cohort")
-    while unit.cohorts.named(name) is not None:
+    while unit.cohorts.by_name(name) is not None:
         name += " ·"
     record = unit.organisation.get()
     tags = tuple(product_languages.of_organisation(record))

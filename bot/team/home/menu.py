@@ -17,8 +17,8 @@ from bot.services import broadcasts
 from bot.services.permissions import FACILITATORS, allowed
 from bot.team.home import today
 from bot.team.kit import page_expiry
-from bot.team.kit.feature import Part
-from bot.team.kit.reading_queries import Shelves
+from bot.team.kit.feature import Feature
+from bot.team.kit.reading_queries import ReadingQueries
 from bot.team.messages import unsent
 from bot.team.messages.alerts import ALERT
 from bot.team.messages.unsent import UNSENT
@@ -49,7 +49,7 @@ def _order(action: Action) -> int:
     return action.menu.order if action.menu else 0
 
 
-class Menu(Part):
+class Menu(Feature):
     """The menu, what is behind [More], and what people are still to be told."""
 
     def __init__(self, turns: Turns, participants: MainMenu, actions: Iterable[Action]) -> None:
@@ -67,7 +67,7 @@ class Menu(Part):
             self._participants.show(screen)
         elif screen.person.participation == "paused":
             # A wizard asks, and whoever paused is asked nothing.
-            own = rows(screen.button("button.hers", OWN))
+            own = rows(screen.button("button.leader", OWN))
             self._participants.paused(screen, self._ways(screen, paused=True) + own)
         else:
             self._show(screen)
@@ -75,7 +75,7 @@ class Menu(Part):
     def _show(self, screen: Screen) -> None:
         """Show the team's menu; a facilitator who takes part as well keeps what is a participant's."""
         member = bool(screen.unit.memberships.of(screen.person.id))
-        own = screen.button("button.hers", OWN) if member else screen.button("button.how", targets.HOW)
+        own = screen.button("button.leader", OWN) if member else screen.button("button.how", targets.HOW)
         first = self._participants.go_on(screen, screen.unit.runs.open(screen.person))
         last = [own, *self._participants.always(screen)]
         reads = allowed(screen.unit, screen.person, FACILITATORS)
@@ -90,7 +90,7 @@ class Menu(Part):
 
     def _ways(self, screen: Screen, *, paused: bool = False) -> Keyboard:
         """Return the buttons for what there is and what the role allows, of someone who paused without what asks."""
-        raised = self._may(screen, ALERT) and today.alerts(Shelves(screen.unit, screen.person))
+        raised = self._may(screen, ALERT) and today.alerts(ReadingQueries(screen.unit, screen.person))
         urgent = [self._button(screen, ALERT)] if raised else []
         urgent += [self._button(screen, UNSENT)] if unsent.waiting(screen.unit, screen.person) else []
         state = "paused" if paused else "active"

@@ -10,7 +10,7 @@ from bot.rendering.texts import shorten
 from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
 from bot.team.kit import answer_pages
-from bot.team.kit.reading_queries import Shelves
+from bot.team.kit.reading_queries import ReadingQueries
 from bot.team.messages import unsent
 from storage.broadcasts import Broadcast
 from storage.cohorts import Cohort
@@ -28,7 +28,7 @@ GREETINGS = {"time.morning": "today.morning", "time.noon": "today.afternoon", "t
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
+class UntoldBroadcast:
     """An order that is over and whose people were not told what came of it."""
 
     broadcast: Broadcast
@@ -37,7 +37,7 @@ class Owed:
 
 def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     """Tell what waits, the most pressing first; nothing where nothing does."""
-    shelves = Shelves(speech.unit, person)
+    shelves = ReadingQueries(speech.unit, person)
     messages = _waiting(speech, shelves)
     raised = alerts(shelves)
     found = [speech.texts.count("today.alerts", speech.language, raised)] if raised else []
@@ -58,7 +58,7 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     return found
 
 
-def alerts(shelves: Shelves) -> int:
+def alerts(shelves: ReadingQueries) -> int:
     """Count the alerts for words of danger in her cohorts that nobody has seen to."""
     cohorts = {cohort.id for cohort in shelves.cohorts()}
     return sum(each.cohort_id in cohorts for each in shelves.unit.alerts.open())
@@ -83,17 +83,17 @@ def title(turns: Turns, speech: Speech, broadcast: Broadcast) -> str:
     return answer_pages.title(turns.dialog(speech.unit, broadcast.dialog_hash), speech)
 
 
-def owed(turns: Turns, speech: Speech, person: Person) -> list[Owed]:
+def owed(turns: Turns, speech: Speech, person: Person) -> list[UntoldBroadcast]:
     """List orders that were answered, are over (closed, or past the day on their card), and were not told about."""
     unit = speech.unit
-    cohorts = {cohort.id: cohort for cohort in Shelves(unit, person).cohorts()}
+    cohorts = {cohort.id: cohort for cohort in ReadingQueries(unit, person).cohorts()}
     today = unit.now.astimezone(ZoneInfo(turns.organisation.zone(unit, person))).date()
     found = []
     for broadcast in unit.broadcasts.list(list(cohorts)) if cohorts else ():
         cohort = cohorts[broadcast.cohort_id]
         told = cohort.context.get(TOLD) or ()
         if broadcast.id.hex not in told and _is_over(broadcast, today) and unit.readings.any_of(broadcast.id):
-            found.append(Owed(broadcast, cohort))
+            found.append(UntoldBroadcast(broadcast, cohort))
     return found
 
 
@@ -104,7 +104,7 @@ def _is_over(broadcast: Broadcast, today: date) -> bool:
     return day is not None and date.fromisoformat(str(day)) < today
 
 
-def _support(speech: Speech, shelves: Shelves, messages: list[Message]) -> list[str]:
+def _support(speech: Speech, shelves: ReadingQueries, messages: list[Message]) -> list[str]:
     asked = [person_id for _, person_id in shelves.support()]
     people = list(dict.fromkeys((*(each.person_id for each in messages if each.asks_support), *asked)))
     if not people:
@@ -114,7 +114,7 @@ def _support(speech: Speech, shelves: Shelves, messages: list[Message]) -> list[
     return [speech.texts.count("today.support", speech.language, len(people), names=names)]
 
 
-def _waiting(speech: Speech, shelves: Shelves) -> list[Message]:
+def _waiting(speech: Speech, shelves: ReadingQueries) -> list[Message]:
     """List messages that wait for an answer and that nobody else has taken, the longest waiting first."""
     cohorts = [cohort.id for cohort in shelves.cohorts()]
     listed = speech.unit.messages.list(cohorts, MESSAGES_COUNTED + 1) if cohorts else []

@@ -26,7 +26,7 @@ NAME = 16  # characters of a nickname on a button
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class AnswerBlock:
     """An answer written out: of which run, to which question, whose, and the voice notes and photos in it."""
 
     run_id: UUID
@@ -37,7 +37,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class AnswerPage:
     """A page: its words, the runs they are from, what can be played or shown, with whose it is.
 
     `ends` are the answers, by run and question, that are shown to their end once this page is.
@@ -53,9 +53,9 @@ class Leaf:
         return [each for run, path in self.ends if run == run_id for each in (path, beside(path))]
 
 
-def packed(pieces: Iterable[Piece]) -> list[Leaf]:
+def packed(pieces: Iterable[AnswerBlock]) -> list[AnswerPage]:
     """Put pieces onto as few pages as hold them whole, in order; a piece longer than a page goes on on the next."""
-    leaves: list[Leaf] = []
+    leaves: list[AnswerPage] = []
     for piece in pieces:
         text, left = piece.text, ROOM - len(leaves[-1].text) - 2 if leaves else 0
         if len(text) > ROOM and left >= WORTH:
@@ -67,22 +67,22 @@ def packed(pieces: Iterable[Piece]) -> list[Leaf]:
         for media in piece.media:
             last = leaves[-1]
             if len(last.media) == MEDIA_ON_A_PAGE:
-                last = Leaf(f"{piece.name} …", frozenset({piece.run_id}))
+                last = AnswerPage(f"{piece.name} …", frozenset({piece.run_id}))
                 leaves.append(last)
             leaves[-1] = replace(last, media=(*last.media, (piece.name, media)))
         leaves[-1] = replace(leaves[-1], ends=leaves[-1].ends | {(piece.run_id, piece.path)})
     return leaves
 
 
-def _add(leaves: list[Leaf], text: str, run_id: UUID) -> None:
+def _add(leaves: list[AnswerPage], text: str, run_id: UUID) -> None:
     last = leaves[-1] if leaves else None
     if last is not None and len(last.text) + 2 + len(text) <= ROOM:
         leaves[-1] = replace(last, text=f"{last.text}\n\n{text}", runs=last.runs | {run_id})
     else:
-        leaves.append(Leaf(text, frozenset({run_id})))
+        leaves.append(AnswerPage(text, frozenset({run_id})))
 
 
-def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[Leaf]:
+def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[AnswerPage]:
     """Write all answers of a run, question by question."""
     given = turns.answers(speech.unit, author, row)
     damaged = speech.unit.answers.damaged(row.id, author)
@@ -93,17 +93,17 @@ def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[Le
         lines, media = _said(speech, step, given.get(step.name), beside, damaged=step.name in damaged)
         if lines:
             text = "\n".join((wording.choose(step.label, speech.language), *lines))
-            pieces.append(Piece(row.id, step.name, author.display_name, text, media))
+            pieces.append(AnswerBlock(row.id, step.name, author.display_name, text, media))
     return packed(pieces)
 
 
-def to_question(turns: Turns, speech: Speech, author: Person, row: RunRow, step: Step) -> Piece | None:
+def to_question(turns: Turns, speech: Speech, author: Person, row: RunRow, step: Step) -> AnswerBlock | None:
     """Write what one person said to one question, under her name; None where she said nothing."""
     given = turns.answers(speech.unit, author, row).get(step.name)
     damaged = given is None and step.name in speech.unit.answers.damaged(row.id, author)
     lines, media = _said(speech, step, given, speech.unit.asides.of(row.id, author), damaged=damaged)
     return (
-        Piece(row.id, step.name, author.display_name, "\n".join((author.display_name, *lines)), media)
+        AnswerBlock(row.id, step.name, author.display_name, "\n".join((author.display_name, *lines)), media)
         if lines
         else None
     )
@@ -116,7 +116,7 @@ def _said(
     lines = [quoted(speech, step, answer)] if answer is not None else []
     if damaged:
         lines.append(f"→ {speech.words('damaged.said')}")
-    found = asides.told(beside, step.name, answered=answer is not None)
+    found = asides.readable(beside, step.name, answered=answer is not None)
     lines += [speech.words("read.aside", words=asides.quoted(speech, each)) for each in found]
     values = [answer.value if answer is not None else None, *(each.pieces for each in found)]
     return lines, tuple(piece for value in values for piece in media_of(value))
@@ -151,7 +151,7 @@ def zone(turns: Turns, speech: Speech) -> str:
     return turns.organisation.zone(speech.unit, speech.person)
 
 
-def plays(speech: Speech, leaf: Leaf) -> list[Button]:
+def plays(speech: Speech, leaf: AnswerPage) -> list[Button]:
     """Return a button for each voice note and photo of a page."""
     found = []
     for name, media in leaf.media:

@@ -17,7 +17,7 @@ TASK = "task"
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class CompletedWizard:
     """A wizard that was answered to its end: its run, its name, and what was answered."""
 
     row: RunRow
@@ -25,7 +25,7 @@ class Finished:
     values: Mapping[str, Value | None]
 
 
-class Part:
+class Feature:
     """What every part shares: a wizard is a dialog of kind `staff`, and what it is about is its task.
 
     Attributes:
@@ -38,7 +38,7 @@ class Part:
         """Take what plays turns."""
         self._turns = turns
 
-    def finish(self, screen: Screen, done: Finished) -> Next:
+    def finish(self, screen: Screen, done: CompletedWizard) -> Next:
         """Carry out what a finished wizard asks for, say so, and lead on."""
         raise NotImplementedError(done.wizard)
 

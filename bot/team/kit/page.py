@@ -14,7 +14,7 @@ from bot.team.kit import page_expiry
 from dialogs.model import Media
 
 
-class Desk:
+class TeamPage:
     """One screen of hers.
 
     Attributes:

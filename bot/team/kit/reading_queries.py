@@ -20,7 +20,7 @@ QUARTER = 15  # minutes
 
 
 @dataclass(frozen=True, slots=True)
-class Shelves:
+class ReadingQueries:
     """The runs of a reader's cohorts."""
 
     unit: Unit
@@ -82,7 +82,7 @@ class Shelves:
             for id_, name in found.items()
         }
 
-    def owner(self, run_id: UUID | None) -> UUID | None:
+    def person_of(self, run_id: UUID | None) -> UUID | None:
         """Return whose run it is."""
         return self.unit.readings.owner(run_id) if run_id else None
 

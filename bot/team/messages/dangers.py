@@ -11,9 +11,9 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services.notices import spoken
+from bot.services.notices import words_of
 from bot.services.permissions import ADMINS_OF_ALL
-from bot.team.kit.feature import Finished, Part
+from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.messages.alerts import ALERT
 from dialogs import languages
 from dialogs.run import Answer
@@ -43,7 +43,7 @@ class Listed(Argument):
 DANGER = Action(targets.DANGER, ADMINS_OF_ALL, (DangerPage, Listed), commands=("words",))
 
 
-class Dangers(Part):
+class DangerWords(Feature):
     """One screen that shows them, and a wizard for each."""
 
     wizards: ClassVar = {WORDS: DANGER, PROTOCOL: DANGER}
@@ -89,11 +89,11 @@ class Dangers(Part):
             "danger_now": shorten(now or nothing, LISTED),
         }
 
-    def finish(self, screen: Screen, done: Finished) -> None:
+    def finish(self, screen: Screen, done: CompletedWizard) -> None:
         """Keep what she wrote in the organisation's record, or leave it."""
         unit, person, speech = screen.unit, screen.person, screen.speech
         keyboard = rows(speech.button("button.danger", DANGER), speech.button("button.menu", targets.HOME))
-        tag, written = str(self.task(person).get("language") or ""), spoken(done.values.get("words")).strip()
+        tag, written = str(self.task(person).get("language") or ""), words_of(done.values.get("words")).strip()
         if done.values.get("confirm") != "keep" or not tag or not written:
             speech.say("danger.left" if written else "danger.in_words", keyboard)
             return

@@ -5,7 +5,7 @@ from functools import partial
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from bot.conversation.actions import Action, Place
+from bot.conversation.actions import Action, MenuPlace
 from bot.conversation.screen import Pager
 from bot.messengers.port import Button
 from bot.rendering import targets
@@ -14,8 +14,8 @@ from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services.notices import looked
 from bot.services.permissions import FACILITATORS, may_see, reach
-from bot.team.kit.page import Desk
-from storage.messages import Conversation
+from bot.team.kit.page import TeamPage
+from storage.messages import MessageConversation
 
 SHOWN = 4  # conversations on a screen
 NAME = 18  # characters of a name on a button
@@ -41,50 +41,56 @@ class MailPage(Argument):
     page: int = LAST
 
 
-MAIL = Action(targets.MAIL, FACILITATORS, (Listing,), commands=("messages",), offered=104, menu=Place("first", 2))
+MAIL = Action(targets.MAIL, FACILITATORS, (Listing,), commands=("messages",), offered=104, menu=MenuPlace("first", 2))
 
 
-def show(desk: Desk, argument: Listing) -> None:
+def show(team_page: TeamPage, argument: Listing) -> None:
     """List a page of what waits, or of what is closed."""
-    desk.put_away()
-    looked(desk.unit, desk.person)
+    team_page.put_away()
+    looked(team_page.unit, team_page.person)
     closed, page = argument.kind == "c", argument.page
-    asking = set() if closed else _asking(desk)
-    found = _listed(desk, asking, page, closed=closed)
+    asking = set() if closed else _asking(team_page)
+    found = _listed(team_page, asking, page, closed=closed)
     if not found and page:
-        show(desk, Listing("c" if closed else ""))
+        show(team_page, Listing("c" if closed else ""))
         return
-    buttons = [_line(desk, each, asks=each.id in asking) for each in found[:SHOWN]]
+    buttons = [_line(team_page, each, asks=each.id in asking) for each in found[:SHOWN]]
     turned: Callable[[int], Listing] = partial(Listing, "c" if closed else "p")
-    turn = Pager(page, page > 0, len(found) > SHOWN).turns(lambda code, number: desk.button(code, MAIL, turned(number)))
-    alerts = [desk.button("button.alerts", targets.ALERT)] if _alerts(desk) else []
-    other = desk.button("button.mail_list", MAIL) if closed else desk.button("button.mail_closed", MAIL, Listing("c"))
-    keyboard = rows(*buttons) + turn + rows(*alerts, other, desk.menu())
+    turn = Pager(page, page > 0, len(found) > SHOWN).turns(
+        lambda code, number: team_page.button(code, MAIL, turned(number))
+    )
+    alerts = [team_page.button("button.alerts", targets.ALERT)] if _alerts(team_page) else []
+    other = (
+        team_page.button("button.mail_list", MAIL)
+        if closed
+        else team_page.button("button.mail_closed", MAIL, Listing("c"))
+    )
+    keyboard = rows(*buttons) + turn + rows(*alerts, other, team_page.menu())
     code = "closed" if closed else "waiting"
-    desk.show(desk.words(f"mail.{code}" if found else f"mail.{code}.none"), keyboard)
+    team_page.show(team_page.words(f"mail.{code}" if found else f"mail.{code}.none"), keyboard)
 
 
-def holder(desk: Desk, found: Conversation) -> str:
+def holder(team_page: TeamPage, found: MessageConversation) -> str:
     """Name whoever of the team has a conversation."""
-    return desk.called(found.taken_by) if found.taken_by else ""
+    return team_page.called(found.taken_by) if found.taken_by else ""
 
 
-def _alerts(desk: Desk) -> bool:
+def _alerts(team_page: TeamPage) -> bool:
     """Tell whether something is to be seen to in her groups."""
-    return any(may_see(desk.unit, desk.person.id, each.cohort_id) for each in desk.unit.alerts.open())
+    return any(may_see(team_page.unit, team_page.person.id, each.cohort_id) for each in team_page.unit.alerts.open())
 
 
-def _asking(desk: Desk) -> set[UUID]:
+def _asking(team_page: TeamPage) -> set[UUID]:
     """Return the conversations in which support was asked for and nobody has answered yet."""
-    cohorts, everywhere = reach(desk.unit, desk.person)
-    waiting = desk.unit.messages.list(cohorts, MANY, without_cohort=everywhere)
+    cohorts, everywhere = reach(team_page.unit, team_page.person)
+    waiting = team_page.unit.messages.list(cohorts, MANY, without_cohort=everywhere)
     return {each.conversation for each in waiting if each.asks_support}
 
 
-def _listed(desk: Desk, asking: set[UUID], page: int, *, closed: bool) -> list[Conversation]:
+def _listed(team_page: TeamPage, asking: set[UUID], page: int, *, closed: bool) -> list[MessageConversation]:
     """Return a page of conversations, and one more where there is a next page."""
-    cohorts, everywhere = reach(desk.unit, desk.person)
-    messages, skip = desk.unit.messages, page * SHOWN
+    cohorts, everywhere = reach(team_page.unit, team_page.person)
+    messages, skip = team_page.unit.messages, page * SHOWN
     if not asking:
         return messages.conversations(cohorts, SHOWN + 1, skip, closed=closed, without_cohort=everywhere)
     others = messages.conversations(cohorts, skip + SHOWN + 1 + len(asking), without_cohort=everywhere)
@@ -93,8 +99,8 @@ def _listed(desk: Desk, asking: set[UUID], page: int, *, closed: bool) -> list[C
     return [*first, *(each for each in others if each.id not in asking)][skip : skip + SHOWN + 1]
 
 
-def _line(desk: Desk, found: Conversation, *, asks: bool) -> Button:
-    who = shorten(desk.called(found.person_id), NAME)
-    state = desk.words(f"mail.state.{found.state}", name=shorten(holder(desk, found), NAME))
-    what = desk.words("mail.asks") if asks else desk.day(found.since)
-    return desk.labelled(f"{who} · {what} · {state}", targets.MAIL_OPEN, MailPage(found.id))
+def _line(team_page: TeamPage, found: MessageConversation, *, asks: bool) -> Button:
+    who = shorten(team_page.called(found.person_id), NAME)
+    state = team_page.words(f"mail.state.{found.state}", name=shorten(holder(team_page, found), NAME))
+    what = team_page.words("mail.asks") if asks else team_page.day(found.since)
+    return team_page.labelled(f"{who} · {what} · {state}", targets.MAIL_OPEN, MailPage(found.id))

@@ -13,24 +13,24 @@ from bot.conversation.actions import Action, Begin, Next, handles
 from bot.conversation.screen import Pager, Screen
 from bot.messengers import registry
 from bot.messengers.port import Keyboard
-from bot.participant.team_message_view import piece_of, tell
+from bot.participant.team_message import piece_of, tell
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import pages, shorten
 from bot.services import replies
 from bot.services.permissions import FACILITATORS, may_see
-from bot.services.refusals import HasLeft, NotAllowed, NotAllRead, NotFound, Refusal, TakenByAnother
+from bot.services.refusals import ActRefused, HasLeft, NotAllowed, NotAllRead, NotFound, TakenByAnother
 from bot.services.replies import TeamMessage
 from bot.team.kit.arguments import OfId
-from bot.team.kit.feature import Finished, Part
-from bot.team.kit.page import Desk
+from bot.team.kit.feature import CompletedWizard, Feature
+from bot.team.kit.page import TeamPage
 from bot.team.messages import inbox
 from bot.team.messages.inbox import LAST, MAIL, MailPage
 from dialogs.model import Choice, Media, Value
 from dialogs.run import Answer, Run
 from storage.erasure import erase_answer
-from storage.messages import Conversation
+from storage.messages import MessageConversation
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
@@ -38,7 +38,7 @@ from storage.unit import Unit
 WIZARD = "reply"
 SIGNED = "reply_signed"
 """The preference that says whether she signed the last time."""
-NOT_SENT: Mapping[type[Refusal], str] = {
+NOT_SENT: Mapping[type[ActRefused], str] = {
     NotFound: "mail.nowhere",
     HasLeft: "mail.left",
     NotAllowed: "staff.not_allowed",
@@ -50,7 +50,7 @@ PLAYED = 3  # voice notes and photos that a page has buttons for
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class MessagePage:
     """One page of a conversation: its words, and the voice notes and photos among them, by their messages.
 
     `seq` is the number of the last message that ends on it; 0: none does.
@@ -80,7 +80,7 @@ MAIL_UNDO = Action("mail_undo", FACILITATORS, (OfId,))
 MAIL_PLAY = Action("mail_play", FACILITATORS, (OfId,))
 
 
-class Mail(Part):
+class MessageScreens(Feature):
     """Messages from leaders, and the replies to them."""
 
     wizards: ClassVar = {WIZARD: MAIL_REPLY}
@@ -88,231 +88,243 @@ class Mail(Part):
     @handles(MAIL)
     def mail(self, screen: Screen, argument: inbox.Listing) -> None:
         """List what waits, or what is closed."""
-        inbox.show(Desk(self._turns, screen), argument)
+        inbox.show(TeamPage(self._turns, screen), argument)
 
     @handles(MAIL_OPEN)
     def open(self, screen: Screen, argument: MailPage) -> None:
         """Show a conversation."""
-        desk, found = self._about(screen, argument.conversation)
+        team_page, found = self._about(screen, argument.conversation)
         if found is not None:
-            self._show(desk, found.id, None if argument.page == LAST else argument.page)
+            self._show(team_page, found.id, None if argument.page == LAST else argument.page)
 
     @handles(MAIL_TAKE)
     def take(self, screen: Screen, argument: OfId) -> None:
         """Take a conversation, if no one else has it."""
-        desk, found = self._about(screen, argument.id)
+        team_page, found = self._about(screen, argument.id)
         if found is None:
             return
         try:
-            replies.take(desk.unit, desk.person, found)
+            replies.take(team_page.unit, team_page.person, found)
         except TakenByAnother:
-            self._taken_already(desk, found)
-        self._show(desk, found.id)
+            self._taken_already(team_page, found)
+        self._show(team_page, found.id)
 
     @handles(MAIL_OVER)
     def over(self, screen: Screen, argument: TakeOver) -> None:
         """Take a conversation from someone else, once it was asked about."""
-        desk, found = self._about(screen, argument.conversation)
+        team_page, found = self._about(screen, argument.conversation)
         if found is None:
             return
         if not argument.sure:
-            self._ask_over(desk, found)
+            self._ask_over(team_page, found)
             return
-        self._take_over(desk, found)
-        self._show(desk, found.id)
+        self._take_over(team_page, found)
+        self._show(team_page, found.id)
 
     @handles(MAIL_FREE)
     def free(self, screen: Screen, argument: OfId) -> None:
         """Let a conversation go again."""
-        desk, found = self._about(screen, argument.id)
+        team_page, found = self._about(screen, argument.id)
         if found is not None:
-            replies.let_go(desk.unit, desk.person, found)
-            self._show(desk, found.id)
+            replies.let_go(team_page.unit, team_page.person, found)
+            self._show(team_page, found.id)
 
     @handles(MAIL_REPLY)
     def reply(self, screen: Screen, argument: OfId) -> Next:
         """Begin a reply."""
-        desk, found = self._about(screen, argument.id)
-        return self._reply(desk, found) if found is not None else None
+        team_page, found = self._about(screen, argument.id)
+        return self._reply(team_page, found) if found is not None else None
 
     @handles(MAIL_CLOSE)
     def close(self, screen: Screen, argument: OfId) -> None:
         """Close a conversation, if no one else has it."""
-        desk, found = self._about(screen, argument.id)
+        team_page, found = self._about(screen, argument.id)
         if found is None:
             return
         try:
-            self._close(desk, found)
+            self._close(team_page, found)
         except TakenByAnother:
-            self._taken_already(desk, found)
-            self._show(desk, found.id)
+            self._taken_already(team_page, found)
+            self._show(team_page, found.id)
 
     @handles(MAIL_UNDO)
     def undo(self, screen: Screen, argument: OfId) -> None:
         """Open a conversation that was closed again."""
-        desk, found = self._about(screen, argument.id)
+        team_page, found = self._about(screen, argument.id)
         if found is not None:
-            replies.reopen(desk.unit, desk.person, found)
-            self._show(desk, found.id)
+            replies.reopen(team_page.unit, team_page.person, found)
+            self._show(team_page, found.id)
 
-    def _about(self, screen: Screen, conversation_id: UUID) -> tuple[Desk, Conversation | None]:
+    def _about(self, screen: Screen, conversation_id: UUID) -> tuple[TeamPage, MessageConversation | None]:
         """Find a conversation that may be seen; one that may not is refused each time."""
-        desk = Desk(self._turns, screen)
-        return desk, self._found(desk, conversation_id)
+        team_page = TeamPage(self._turns, screen)
+        return team_page, self._found(team_page, conversation_id)
 
-    def _found(self, desk: Desk, conversation_id: UUID) -> Conversation | None:
+    def _found(self, team_page: TeamPage, conversation_id: UUID) -> MessageConversation | None:
         """Find a conversation that is hers to see; else say so."""
-        found = desk.unit.messages.conversation(conversation_id)
-        if found is not None and may_see(desk.unit, desk.person.id, found.cohort_id):
+        found = team_page.unit.messages.conversation(conversation_id)
+        if found is not None and may_see(team_page.unit, team_page.person.id, found.cohort_id):
             return found
         if found is not None:
-            desk.refuse(MAIL.name)
+            team_page.refuse(MAIL.name)
         else:
-            desk.show(desk.words("mail.gone"), rows(desk.button("button.mail_list", MAIL), desk.menu()))
+            team_page.show(
+                team_page.words("mail.gone"), rows(team_page.button("button.mail_list", MAIL), team_page.menu())
+            )
         return None
 
-    def _taken_already(self, desk: Desk, found: Conversation) -> None:
+    def _taken_already(self, team_page: TeamPage, found: MessageConversation) -> None:
         """Say who has a conversation, above what it is now."""
-        present = desk.unit.messages.conversation(found.id) or found
-        desk.lead = desk.words("mail.taken_already", name=inbox.holder(desk, present))
+        present = team_page.unit.messages.conversation(found.id) or found
+        team_page.lead = team_page.words("mail.taken_already", name=inbox.holder(team_page, present))
 
     # One conversation.
 
-    def _show(self, desk: Desk, conversation_id: UUID, page: int | None = None) -> None:
+    def _show(self, team_page: TeamPage, conversation_id: UUID, page: int | None = None) -> None:
         """Show a conversation, its end first, in place; that she read it is on record."""
-        found = desk.unit.messages.conversation(conversation_id)
+        found = team_page.unit.messages.conversation(conversation_id)
         if found is None:
-            desk.show(desk.words("mail.gone"), rows(desk.button("button.mail_list", MAIL), desk.menu()))
+            team_page.show(
+                team_page.words("mail.gone"), rows(team_page.button("button.mail_list", MAIL), team_page.menu())
+            )
             return
-        desk.note("messages.read", found.id)
-        written = self._pages(desk, found)
+        team_page.note("messages.read", found.id)
+        written = self._pages(team_page, found)
         pager = Pager.of(len(written), 1, len(written) if page is None else page)
-        turn = pager.turns(lambda code, number: desk.button(code, MAIL_OPEN, MailPage(found.id, number)))
+        turn = pager.turns(lambda code, number: team_page.button(code, MAIL_OPEN, MailPage(found.id, number)))
         shown = written[pager.page]
-        desk.unit.readings.hear(desk.person.id, found.id, found.person_id, shown.seq)
+        team_page.unit.readings.hear(team_page.person.id, found.id, found.person_id, shown.seq)
         plays = [
-            desk.button("button.play" if piece.kind == "voice" else "button.show", MAIL_PLAY, OfId(message_id))
+            team_page.button("button.play" if piece.kind == "voice" else "button.show", MAIL_PLAY, OfId(message_id))
             for message_id, piece in shown.media
         ]
-        last = (desk.button("button.mail_list", MAIL), desk.menu())
-        keyboard = turn + rows(*plays) + self._ways(desk, found) + (last,)
-        cohort = desk.unit.cohorts.get(found.cohort_id) if found.cohort_id else None
-        state = desk.words(f"mail.state.{found.state}", name=inbox.holder(desk, found))
-        heading = " · ".join(filter(None, (desk.called(found.person_id), cohort.name if cohort else "", state)))
-        desk.show("\n\n".join(filter(None, (desk.lead, heading, shown.text))), keyboard)
+        last = (team_page.button("button.mail_list", MAIL), team_page.menu())
+        keyboard = turn + rows(*plays) + self._ways(team_page, found) + (last,)
+        cohort = team_page.unit.cohorts.get(found.cohort_id) if found.cohort_id else None
+        state = team_page.words(f"mail.state.{found.state}", name=inbox.holder(team_page, found))
+        heading = " · ".join(filter(None, (team_page.called(found.person_id), cohort.name if cohort else "", state)))
+        team_page.show("\n\n".join(filter(None, (team_page.lead, heading, shown.text))), keyboard)
 
-    def _ways(self, desk: Desk, found: Conversation) -> Keyboard:
+    def _ways(self, team_page: TeamPage, found: MessageConversation) -> Keyboard:
         """Return what she can do now with a conversation."""
         this = OfId(found.id)
-        reply = desk.button("button.mail_reply", MAIL_REPLY, this)
-        close = desk.button("button.mail_close", MAIL_CLOSE, this)
+        reply = team_page.button("button.mail_reply", MAIL_REPLY, this)
+        close = team_page.button("button.mail_close", MAIL_CLOSE, this)
         if found.state == "closed":
-            return ((desk.button("button.mail_undo", MAIL_UNDO, this),),)
-        if found.taken_by == desk.person.id:
-            return (reply,), (close, desk.button("button.mail_free", MAIL_FREE, this))
-        if not replies.is_free(desk.unit, desk.person, found):
-            return ((desk.button("button.mail_over", MAIL_OVER, TakeOver(found.id)),),)
-        return (desk.button("button.mail_take", MAIL_TAKE, this),), (reply, close)
+            return ((team_page.button("button.mail_undo", MAIL_UNDO, this),),)
+        if found.taken_by == team_page.person.id:
+            return (reply,), (close, team_page.button("button.mail_free", MAIL_FREE, this))
+        if not replies.is_free(team_page.unit, team_page.person, found):
+            return ((team_page.button("button.mail_over", MAIL_OVER, TakeOver(found.id)),),)
+        return (team_page.button("button.mail_take", MAIL_TAKE, this),), (reply, close)
 
-    def _pages(self, desk: Desk, found: Conversation) -> list[Page]:
+    def _pages(self, team_page: TeamPage, found: MessageConversation) -> list[MessagePage]:
         """Write a conversation out, in pages a phone can show."""
-        written: list[Page] = []
-        for message in desk.unit.messages.said(found):
-            piece = piece_of(desk.unit, message)
-            body = desk.words("damaged.said") if message.damaged else message.body
-            told = "\n".join(filter(None, (desk.speech.media_words(piece) if piece else "", body)))
+        written: list[MessagePage] = []
+        for message in team_page.unit.messages.said(found):
+            piece = piece_of(team_page.unit, message)
+            body = team_page.words("damaged.said") if message.damaged else message.body
+            told = "\n".join(filter(None, (team_page.speech.media_words(piece) if piece else "", body)))
             if message.direction == "from_team":
-                who = desk.words("mail.from_team", name=desk.called(message.written_by))
+                who = team_page.words("mail.from_team", name=team_page.called(message.written_by))
             else:
-                who = desk.called(message.person_id)
-            text = f"{who}, {desk.day(message.at)}:\n{told or desk.words('mail.support')}"
+                who = team_page.called(message.person_id)
+            text = f"{who}, {team_page.day(message.at)}:\n{told or team_page.words('mail.support')}"
             for number, part in enumerate(pages(text, PAGE)):
                 media = ((message.id, piece),) if piece and not number else ()
                 before = written[-1] if written else None
                 fits = before is not None and len(before.text) + len(part) + 2 <= PAGE
                 if before is not None and fits and len(before.media) + len(media) <= PLAYED:
-                    written[-1] = Page(f"{before.text}\n\n{part}", before.media + media, before.seq)
+                    written[-1] = MessagePage(f"{before.text}\n\n{part}", before.media + media, before.seq)
                 else:
-                    written.append(Page(part, media))
+                    written.append(MessagePage(part, media))
             written[-1] = replace(written[-1], seq=message.seq)
-        return written or [Page("")]
+        return written or [MessagePage("")]
 
-    def _close(self, desk: Desk, found: Conversation) -> None:
+    def _close(self, team_page: TeamPage, found: MessageConversation) -> None:
         """Close a conversation, or show first what came since it was shown."""
         try:
-            replies.close(desk.unit, desk.person, found)
+            replies.close(team_page.unit, team_page.person, found)
         except NotAllRead:
-            desk.lead = desk.words("mail.more")
-            self._show(desk, found.id)
+            team_page.lead = team_page.words("mail.more")
+            self._show(team_page, found.id)
             return
-        undo = desk.button("button.mail_undo", MAIL_UNDO, OfId(found.id))
-        keyboard = rows(undo, desk.button("button.mail_list", MAIL), desk.menu())
-        desk.put_away()
-        desk.show(desk.words("mail.closed.done", name=desk.called(found.person_id)), keyboard)
+        undo = team_page.button("button.mail_undo", MAIL_UNDO, OfId(found.id))
+        keyboard = rows(undo, team_page.button("button.mail_list", MAIL), team_page.menu())
+        team_page.put_away()
+        team_page.show(team_page.words("mail.closed.done", name=team_page.called(found.person_id)), keyboard)
 
-    def _ask_over(self, desk: Desk, found: Conversation) -> None:
+    def _ask_over(self, team_page: TeamPage, found: MessageConversation) -> None:
         """Ask before she takes a conversation from someone else."""
-        yes = desk.button("button.mail_over_sure", MAIL_OVER, TakeOver(found.id, sure=True))
-        keyboard = rows(yes, desk.button("button.return", MAIL_OPEN, MailPage(found.id)), desk.menu())
-        desk.show(desk.words("mail.over", name=inbox.holder(desk, found)), keyboard)
+        yes = team_page.button("button.mail_over_sure", MAIL_OVER, TakeOver(found.id, sure=True))
+        keyboard = rows(yes, team_page.button("button.return", MAIL_OPEN, MailPage(found.id)), team_page.menu())
+        team_page.show(team_page.words("mail.over", name=inbox.holder(team_page, found)), keyboard)
 
-    def _take_over(self, desk: Desk, found: Conversation) -> None:
+    def _take_over(self, team_page: TeamPage, found: MessageConversation) -> None:
         """Take a conversation from someone else, who hears of it."""
-        other = replies.take_over(desk.unit, desk.person, found)
-        holder = desk.unit.people.get(other) if other else None
+        other = replies.take_over(team_page.unit, team_page.person, found)
+        holder = team_page.unit.people.get(other) if other else None
         if holder is not None and holder.chat is not None:
-            there = self._turns.speech(desk.unit, holder)
-            there.say("mail.over.told", rows(there.button("button.mail_list", MAIL)), name=desk.called(desk.person.id))
+            there = self._turns.speech(team_page.unit, holder)
+            there.say(
+                "mail.over.told",
+                rows(there.button("button.mail_list", MAIL)),
+                name=team_page.called(team_page.person.id),
+            )
 
     @handles(MAIL_PLAY)
     def play(self, screen: Screen, argument: OfId) -> None:
         """Play a voice note or show a photo of a conversation that may be seen."""
-        desk = Desk(self._turns, screen)
-        message = desk.unit.messages.get(argument.id)
-        piece = piece_of(desk.unit, message) if message else None
+        team_page = TeamPage(self._turns, screen)
+        message = team_page.unit.messages.get(argument.id)
+        piece = piece_of(team_page.unit, message) if message else None
         if message is None or piece is None:
-            desk.speech.say("mail.gone", rows(desk.speech.button("button.mail_list", MAIL)))
-        elif message.direction == "held" or not may_see(desk.unit, desk.person.id, message.cohort_id):
-            desk.refuse(MAIL.name)
+            team_page.speech.say("mail.gone", rows(team_page.speech.button("button.mail_list", MAIL)))
+        elif message.direction == "held" or not may_see(team_page.unit, team_page.person.id, message.cohort_id):
+            team_page.refuse(MAIL.name)
         else:
-            desk.note("messages.played", message.conversation)
-            desk.play(piece, message.conversation)
+            team_page.note("messages.played", message.conversation)
+            team_page.play(piece, message.conversation)
 
     # The reply.
 
-    def _reply(self, desk: Desk, found: Conversation) -> Next:
+    def _reply(self, team_page: TeamPage, found: MessageConversation) -> Next:
         """Begin a reply: whoever replies has taken the conversation, so two at once do not both."""
         try:
-            replies.take(desk.unit, desk.person, found)
+            replies.take(team_page.unit, team_page.person, found)
         except TakenByAnother:
-            self._taken_already(desk, found)
-            self._show(desk, found.id)
+            self._taken_already(team_page, found)
+            self._show(team_page, found.id)
             return None
-        heard = str(desk.unit.readings.heard(desk.person.id, found.id))
-        return self._begin(desk, {"person": found.person_id.hex, "top": found.id.hex, "heard": heard})
+        heard = str(team_page.unit.readings.heard(team_page.person.id, found.id))
+        return self._begin(team_page, {"person": found.person_id.hex, "top": found.id.hex, "heard": heard})
 
     @handles(MAIL_WRITE)
     def write_to(self, screen: Screen, argument: OfId) -> Next:
         """Begin a message to a person of a group that may be seen, who has written nothing."""
-        desk, leader_id = Desk(self._turns, screen), argument.id
+        team_page, leader_id = TeamPage(self._turns, screen), argument.id
         cohort_id = next(
-            (each for each in desk.unit.memberships.of(leader_id) if may_see(desk.unit, desk.person.id, each)),
+            (
+                each
+                for each in team_page.unit.memberships.of(leader_id)
+                if may_see(team_page.unit, team_page.person.id, each)
+            ),
             None,
         )
         if cohort_id is None:
-            desk.refuse(MAIL.name)
-        top = desk.unit.messages.going_on(leader_id, cohort_id)
-        found = desk.unit.messages.conversation(top) if top else None
+            team_page.refuse(MAIL.name)
+        top = team_page.unit.messages.going_on(leader_id, cohort_id)
+        found = team_page.unit.messages.conversation(top) if top else None
         if found is not None:
-            return self._reply(desk, found)
-        return self._begin(desk, {"person": leader_id.hex, "cohort": cohort_id.hex})
+            return self._reply(team_page, found)
+        return self._begin(team_page, {"person": leader_id.hex, "cohort": cohort_id.hex})
 
-    def _begin(self, desk: Desk, task: Mapping[str, str]) -> Next:
+    def _begin(self, team_page: TeamPage, task: Mapping[str, str]) -> Next:
         try:
-            replies.require_reachable(desk.unit.people.get(UUID(task["person"])))
-        except Refusal as refusal:
+            replies.require_reachable(team_page.unit.people.get(UUID(task["person"])))
+        except ActRefused as refusal:
             code = NOT_SENT[type(refusal)]
-            desk.show(desk.words(code), rows(desk.button("button.mail_list", MAIL), desk.menu()))
+            team_page.show(team_page.words(code), rows(team_page.button("button.mail_list", MAIL), team_page.menu()))
             return None
         return Begin(WIZARD, task)
 
@@ -337,7 +349,7 @@ class Mail(Part):
             ways.insert(0 if person.preferences.get(SIGNED) else 1, signed)
         return [*ways, Choice("cancel", {language: say("mail.way.cancel", language)})]
 
-    def finish(self, screen: Screen, done: Finished) -> None:
+    def finish(self, screen: Screen, done: CompletedWizard) -> None:
         """Send the reply as she chose, or leave it; her wizard keeps nothing of it."""
         unit, person, speech, values = screen.unit, screen.person, screen.speech, done.values
         task, way = self.task(person), values.get("way")
@@ -393,7 +405,7 @@ class Mail(Part):
         )
         try:
             replies.send(unit, lambda to, added: tell(self._turns.speech(unit, to), added), person, message)
-        except Refusal as refusal:
+        except ActRefused as refusal:
             return NOT_SENT[type(refusal)]
         return None
 

@@ -6,20 +6,20 @@ It is told to whom, what kind of thing and when, never in which words.
 from typing import ClassVar, Final, Literal
 
 from bot import clock
-from bot.conversation.actions import Action, Place, handles
+from bot.conversation.actions import Action, MenuPlace, handles
 from bot.conversation.screen import Pager, Screen
 from bot.conversation.writer import DISCREET_PHONES, ENDED, SILENT
-from bot.export.worker import WORKSHOP
+from bot.export.export_worker import WORKSHOP
 from bot.participant.arguments import FromTeam
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
-from bot.rendering.ids import full
+from bot.rendering.ids import id_from_short
 from bot.rendering.speech import BROADCAST, NOTICE, PAGE, PANEL, Speech, rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import ADMINS, FACILITATORS, allowed, may_see, reach
-from bot.team.kit.feature import Part
-from bot.team.kit.page import Desk
+from bot.team.kit.feature import Feature
+from bot.team.kit.page import TeamPage
 from dialogs import languages
 from storage.outbox import FROM_TEAM, REPEATED
 from storage.people import Person
@@ -66,7 +66,7 @@ def kind_of(row: UnsentRow) -> str:
     return NOTICE if row.lane == BROADCAST else "reply"
 
 
-class Row(Argument):
+class UnsentListed(Argument):
     """What is to be done with a row, by its number; with all up to a number; or which page is shown."""
 
     layout: ClassVar[str] = "[{step}[{number}]]"
@@ -74,137 +74,141 @@ class Row(Argument):
     number: int = 0
 
 
-UNSENT = Action("unsent", FACILITATORS, (Row,), commands=("unsent",), menu=Place("more", 2))
+UNSENT = Action("unsent", FACILITATORS, (UnsentListed,), commands=("unsent",), menu=MenuPlace("more", 2))
 
 
-class NotSent(Part):
+class UnsentScreens(Feature):
     """The list, and what is decided about each thing on it."""
 
     @handles(UNSENT)
-    def unsent(self, screen: Screen, argument: Row) -> None:
+    def unsent(self, screen: Screen, argument: UnsentListed) -> None:
         """List a page, or open, send again or leave one thing, by its number; or leave all."""
-        desk = Desk(self._turns, screen)
+        team_page = TeamPage(self._turns, screen)
         kind, number = argument.step, argument.number
         if kind == ALL:
-            self._ask_all(desk)
+            self._ask_all(team_page)
         elif kind == ALL_SURE:
-            self._leave_all(desk, number)
+            self._leave_all(team_page, number)
         elif kind not in {OPEN, RESEND, LEAVE, LEAVE_SURE}:
-            self._list(desk, number)
-        elif (row := desk.unit.unsent.get(number)) is None:
-            self._tell(desk, desk.words("unsent.decided"))
-        elif not self._hers(desk, row):
-            desk.refuse(UNSENT.name)
+            self._list(team_page, number)
+        elif (row := team_page.unit.unsent.get(number)) is None:
+            self._tell(team_page, team_page.words("unsent.decided"))
+        elif not self._may_decide(team_page, row):
+            team_page.refuse(UNSENT.name)
         elif kind == RESEND:
-            self._resend(desk, row)
+            self._resend(team_page, row)
         elif kind == LEAVE_SURE:
-            self._leave(desk, row)
+            self._leave(team_page, row)
         else:
-            self._open(desk, row, sure=kind == LEAVE)
+            self._open(team_page, row, sure=kind == LEAVE)
 
-    def _hers(self, desk: Desk, row: UnsentRow) -> bool:
-        cohorts = desk.unit.memberships.of(row.person_id) if row.person_id else ()
-        return any(may_see(desk.unit, desk.person.id, each) for each in cohorts or (None,))
+    def _may_decide(self, team_page: TeamPage, row: UnsentRow) -> bool:
+        cohorts = team_page.unit.memberships.of(row.person_id) if row.person_id else ()
+        return any(may_see(team_page.unit, team_page.person.id, each) for each in cohorts or (None,))
 
     # What is shown.
 
-    def _list(self, desk: Desk, page: int) -> None:
-        cohorts, everywhere = reach(desk.unit, desk.person)
-        number = desk.unit.unsent.count(cohorts, everywhere=everywhere)
+    def _list(self, team_page: TeamPage, page: int) -> None:
+        cohorts, everywhere = reach(team_page.unit, team_page.person)
+        number = team_page.unit.unsent.count(cohorts, everywhere=everywhere)
         pager = Pager.of(number, SHOWN, page)
-        found = desk.unit.unsent.page(cohorts, SHOWN, pager.first, everywhere=everywhere)
+        found = team_page.unit.unsent.page(cohorts, SHOWN, pager.first, everywhere=everywhere)
         if not found:
-            desk.show("\n\n".join(filter(None, (desk.lead, desk.words("unsent.none")))), rows(desk.menu()))
+            team_page.show(
+                "\n\n".join(filter(None, (team_page.lead, team_page.words("unsent.none")))), rows(team_page.menu())
+            )
             return
-        lines = [f"{place}. {self._line(desk, each)}" for place, each in enumerate(found, pager.first + 1)]
+        lines = [f"{place}. {self._line(team_page, each)}" for place, each in enumerate(found, pager.first + 1)]
         buttons = [
-            desk.labelled(f"{place} · {self._called(desk, each)}", UNSENT, Row(OPEN, each.seq))
+            team_page.labelled(f"{place} · {self._called(team_page, each)}", UNSENT, UnsentListed(OPEN, each.seq))
             for place, each in enumerate(found, pager.first + 1)
         ]
-        turn = pager.turns(lambda code, place: desk.button(code, UNSENT, Row(ON, place)))
-        every = [desk.button("button.unsent_all", UNSENT, Row(ALL))] if number > 1 else []
-        keyboard = rows(*buttons) + turn + rows(*every, desk.menu())
-        desk.show("\n\n".join(filter(None, (desk.lead, desk.words("unsent.list"), "\n".join(lines)))), keyboard)
-
-    def _open(self, desk: Desk, row: UnsentRow, *, sure: bool) -> None:
-        """Show one thing with what can be done; or ask whether to leave it, since its words go with that."""
-        if sure:
-            yes = desk.button("button.unsent_leave_yes", UNSENT, Row(LEAVE_SURE, row.seq))
-            no = desk.button("button.unsent_no", UNSENT, Row(OPEN, row.seq))
-            desk.show(f"{self._line(desk, row)}\n\n{desk.words('unsent.leave.ask')}", rows(yes, no))
-            return
-        hindered = self._hindered(desk, row)
-        why = hindered or desk.words("unsent.why.failed" if row.known else "unsent.why.unknown")
-        again = [] if hindered else [desk.button("button.unsent_resend", UNSENT, Row(RESEND, row.seq))]
-        leave = desk.button("button.unsent_leave", UNSENT, Row(LEAVE, row.seq))
-        back = desk.button("button.unsent_list", UNSENT)
-        desk.show(f"{self._line(desk, row)}\n\n{why}", rows(*again, leave, back, desk.menu()))
-
-    def _line(self, desk: Desk, row: UnsentRow) -> str:
-        zone = self._turns.organisation.zone(desk.unit, desk.person)
-        hour = desk.speech.texts.hour(row.at, zone, desk.speech.language)
-        return desk.words(
-            "unsent.failed" if row.known else "unsent.unknown",
-            what=desk.words(f"unsent.kind.{kind_of(row)}"),
-            name=self._called(desk, row),
-            when=desk.words("unsent.when", day=desk.day(row.at), hour=hour),
+        turn = pager.turns(lambda code, place: team_page.button(code, UNSENT, UnsentListed(ON, place)))
+        every = [team_page.button("button.unsent_all", UNSENT, UnsentListed(ALL))] if number > 1 else []
+        keyboard = rows(*buttons) + turn + rows(*every, team_page.menu())
+        team_page.show(
+            "\n\n".join(filter(None, (team_page.lead, team_page.words("unsent.list"), "\n".join(lines)))), keyboard
         )
 
-    def _called(self, desk: Desk, row: UnsentRow) -> str:
-        return shorten(desk.called(row.person_id) if row.person_id else desk.words("unsent.somebody"), NAME)
+    def _open(self, team_page: TeamPage, row: UnsentRow, *, sure: bool) -> None:
+        """Show one thing with what can be done; or ask whether to leave it, since its words go with that."""
+        if sure:
+            yes = team_page.button("button.unsent_leave_yes", UNSENT, UnsentListed(LEAVE_SURE, row.seq))
+            no = team_page.button("button.unsent_no", UNSENT, UnsentListed(OPEN, row.seq))
+            team_page.show(f"{self._line(team_page, row)}\n\n{team_page.words('unsent.leave.ask')}", rows(yes, no))
+            return
+        hindered = self._hindered(team_page, row)
+        why = hindered or team_page.words("unsent.why.failed" if row.known else "unsent.why.unknown")
+        again = [] if hindered else [team_page.button("button.unsent_resend", UNSENT, UnsentListed(RESEND, row.seq))]
+        leave = team_page.button("button.unsent_leave", UNSENT, UnsentListed(LEAVE, row.seq))
+        back = team_page.button("button.unsent_list", UNSENT)
+        team_page.show(f"{self._line(team_page, row)}\n\n{why}", rows(*again, leave, back, team_page.menu()))
 
-    def _tell(self, desk: Desk, text: str) -> None:
+    def _line(self, team_page: TeamPage, row: UnsentRow) -> str:
+        zone = self._turns.organisation.zone(team_page.unit, team_page.person)
+        hour = team_page.speech.texts.hour(row.at, zone, team_page.speech.language)
+        return team_page.words(
+            "unsent.failed" if row.known else "unsent.unknown",
+            what=team_page.words(f"unsent.kind.{kind_of(row)}"),
+            name=self._called(team_page, row),
+            when=team_page.words("unsent.when", day=team_page.day(row.at), hour=hour),
+        )
+
+    def _called(self, team_page: TeamPage, row: UnsentRow) -> str:
+        return shorten(team_page.called(row.person_id) if row.person_id else team_page.words("unsent.somebody"), NAME)
+
+    def _tell(self, team_page: TeamPage, text: str) -> None:
         """Say what was done, above what is left."""
-        desk.lead = text
-        self._list(desk, 0)
+        team_page.lead = text
+        self._list(team_page, 0)
 
     # What is decided.
 
-    def _hindered(self, desk: Desk, row: UnsentRow) -> str:
+    def _hindered(self, team_page: TeamPage, row: UnsentRow) -> str:
         """Say why something cannot be sent again, or need not be; an empty string where it can."""
-        code = hindrance(desk.unit, row)
-        return desk.words(f"unsent.{code}", name=self._called(desk, row)) if code else ""
+        code = hindrance(team_page.unit, row)
+        return team_page.words(f"unsent.{code}", name=self._called(team_page, row)) if code else ""
 
-    def _resend(self, desk: Desk, row: UnsentRow) -> None:
-        if told := self._hindered(desk, row):
-            if hindrance(desk.unit, row) in {"answered", OVER}:
-                desk.unit.unsent.decide(row, OVER)
-                desk.note("unsent.over", row.id)
-            self._tell(desk, told)
+    def _resend(self, team_page: TeamPage, row: UnsentRow) -> None:
+        if told := self._hindered(team_page, row):
+            if hindrance(team_page.unit, row) in {"answered", OVER}:
+                team_page.unit.unsent.decide(row, OVER)
+                team_page.note("unsent.over", row.id)
+            self._tell(team_page, told)
             return
-        if not desk.unit.unsent.decide(row, RESENT):
-            self._tell(desk, desk.words("unsent.decided"))
+        if not team_page.unit.unsent.decide(row, RESENT):
+            self._tell(team_page, team_page.words("unsent.decided"))
             return
-        desk.note("unsent.resent", row.id)
-        self._tell(desk, desk.words(again(desk, row)))
+        team_page.note("unsent.resent", row.id)
+        self._tell(team_page, team_page.words(again(team_page, row)))
 
-    def _leave(self, desk: Desk, row: UnsentRow) -> None:
-        left = desk.unit.unsent.decide(row, LEFT)
+    def _leave(self, team_page: TeamPage, row: UnsentRow) -> None:
+        left = team_page.unit.unsent.decide(row, LEFT)
         if left:
-            desk.note("unsent.left", row.id)
-        self._tell(desk, desk.words("unsent.left" if left else "unsent.decided"))
+            team_page.note("unsent.left", row.id)
+        self._tell(team_page, team_page.words("unsent.left" if left else "unsent.decided"))
 
-    def _ask_all(self, desk: Desk) -> None:
-        seqs = self._seqs(desk)
+    def _ask_all(self, team_page: TeamPage) -> None:
+        seqs = self._seqs(team_page)
         if not seqs:
-            self._list(desk, 0)
+            self._list(team_page, 0)
             return
-        yes = desk.button("button.unsent_leave_yes", UNSENT, Row(ALL_SURE, max(seqs)))
-        text = desk.speech.texts.count("unsent.all.ask", desk.speech.language, len(seqs))
-        desk.show(text, rows(yes, desk.button("button.unsent_no", UNSENT)))
+        yes = team_page.button("button.unsent_leave_yes", UNSENT, UnsentListed(ALL_SURE, max(seqs)))
+        text = team_page.speech.texts.count("unsent.all.ask", team_page.speech.language, len(seqs))
+        team_page.show(text, rows(yes, team_page.button("button.unsent_no", UNSENT)))
 
-    def _leave_all(self, desk: Desk, upto: int) -> None:
+    def _leave_all(self, team_page: TeamPage, upto: int) -> None:
         """Leave what there was when she was asked; what came since stays."""
         left = 0
-        for row in map(desk.unit.unsent.get, (seq for seq in self._seqs(desk) if seq <= upto)):
-            if row is not None and desk.unit.unsent.decide(row, LEFT):
-                desk.note("unsent.left", row.id)
+        for row in map(team_page.unit.unsent.get, (seq for seq in self._seqs(team_page) if seq <= upto)):
+            if row is not None and team_page.unit.unsent.decide(row, LEFT):
+                team_page.note("unsent.left", row.id)
                 left += 1
-        self._tell(desk, desk.speech.texts.count("unsent.all.left", desk.speech.language, left))
+        self._tell(team_page, team_page.speech.texts.count("unsent.all.left", team_page.speech.language, left))
 
-    def _seqs(self, desk: Desk) -> list[int]:
-        cohorts, everywhere = reach(desk.unit, desk.person)
-        return desk.unit.unsent.seqs(cohorts, everywhere=everywhere)
+    def _seqs(self, team_page: TeamPage) -> list[int]:
+        cohorts, everywhere = reach(team_page.unit, team_page.person)
+        return team_page.unit.unsent.seqs(cohorts, everywhere=everywhere)
 
 
 def hindrance(unit: Unit, row: UnsentRow) -> str:
@@ -239,7 +243,7 @@ def _of_kind(unit: Unit, row: UnsentRow, person: Person, kind: str) -> str:
         return OVER
     if kind == PANEL and not any(each.outbox_seq == row.seq for each in unit.panels.of(person.id, "progress")):
         return OVER
-    if kind == FROM_TEAM and unit.messages.get(full(str(row.body["what"]).partition(":")[2])) is None:
+    if kind == FROM_TEAM and unit.messages.get(id_from_short(str(row.body["what"]).partition(":")[2])) is None:
         return OVER
     if kind not in {FROM_TEAM, "question"} and kind not in TO_THE_TEAM and _watched(person):
         return "watched"
@@ -250,19 +254,19 @@ def _watched(person: Person) -> bool:
     return person.preferences.get("phone") in DISCREET_PHONES
 
 
-def again(desk: Desk, row: UnsentRow) -> str:
+def again(team_page: TeamPage, row: UnsentRow) -> str:
     """Queue something once more, behind what her chat is still to be told; returns the code of what was done.
 
     On a phone that others see it is only told that something is there: what it is waits until she opens it.
     """
-    unit = desk.unit
+    unit = team_page.unit
     person = unit.people.get(row.person_id) if row.person_id else None
     if person is not None and _watched(person) and kind_of(row) in {FROM_TEAM, "question"}:
-        _notice(desk, person, row)
+        _notice(team_page, person, row)
         return "unsent.resent.watched"
     body = dict(row.body)
     if not row.known:
-        body["again"] = desk.speech.texts.say("prompt.repeat", str(body.get("language") or languages.DEFAULT))
+        body["again"] = team_page.speech.texts.say("prompt.repeat", str(body.get("language") or languages.DEFAULT))
     seq = unit.outbox.put(
         clock.new_id(),
         person,
@@ -282,13 +286,13 @@ def again(desk: Desk, row: UnsentRow) -> str:
     return "unsent.resent"
 
 
-def _notice(desk: Desk, person: Person, row: UnsentRow) -> None:
+def _notice(team_page: TeamPage, person: Person, row: UnsentRow) -> None:
     """Tell her that something is there, with the way to it."""
-    speech = Speech(desk.unit, desk.speech.texts, person, row.messenger, row.chat, language_of(person))
+    speech = Speech(team_page.unit, team_page.speech.texts, person, row.messenger, row.chat, language_of(person))
     menu = speech.button("button.menu", targets.HOME)
     if kind_of(row) == FROM_TEAM:
         message = str(row.body["what"]).partition(":")[2]
-        look = speech.button("button.told_open", targets.TEAM, FromTeam(full(message)))
+        look = speech.button("button.told_open", targets.TEAM, FromTeam(id_from_short(message)))
         speech.send(speech.words("told.notice"), rows(look, menu), what=str(row.body["what"]))
     else:
-        speech.say("hers.notice", rows(speech.button("button.resume", targets.AGAIN), menu))
+        speech.say("leader.notice", rows(speech.button("button.resume", targets.AGAIN), menu))

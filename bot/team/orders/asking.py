@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.conversation.actions import ACTIVE, Action, Begin, Next, Place, handles
+from bot.conversation.actions import ACTIVE, Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import LABEL, Pager, Screen
 from bot.messengers.port import Keyboard
 from bot.product_languages import language_of
@@ -19,7 +19,7 @@ from bot.services import purposes
 from bot.services.permissions import FACILITATORS, cohorts_of
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId
-from bot.team.kit.feature import Finished, Part
+from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.orders import drafts, ordering
 from bot.team.orders.drafts import Draft, OneDialog
 from dialogs import languages, wording
@@ -61,7 +61,7 @@ class Purpose(Argument):
     step: Literal["", "new"] = ""
 
 
-class Moment(Argument):
+class SendTime(Argument):
     """When: a choice of moments, now, or one that is asked for."""
 
     layout: ClassVar[str] = "[{step}]"
@@ -76,16 +76,16 @@ class Minute(Argument):
 
 
 ASK = Action(
-    targets.ASK, FACILITATORS, (DialogsPage,), commands=("ask",), states=ACTIVE, offered=101, menu=Place("first", 3)
+    targets.ASK, FACILITATORS, (DialogsPage,), commands=("ask",), states=ACTIVE, offered=101, menu=MenuPlace("first", 3)
 )
 ASK_DIALOG = Action("ask_dialog", FACILITATORS, (OneDialog,))
 ASK_OWN = Action("ask_own", FACILITATORS)
 ASK_GROUP = Action("ask_group", FACILITATORS, (DialogsPage, OneGroup))
 ASK_WHY = Action(targets.ASK_WHY, FACILITATORS, (Purpose, OfId))
-ASK_WHEN = Action(targets.ASK_WHEN, FACILITATORS, (Moment, Minute))
+ASK_WHEN = Action(targets.ASK_WHEN, FACILITATORS, (SendTime, Minute))
 
 
-class Asking(Part):
+class Asking(Feature):
     """The screens and wizards that lead to an order."""
 
     wizards: ClassVar = {PURPOSE: ASK_WHY, WHEN: ASK_WHEN}
@@ -120,7 +120,7 @@ class Asking(Part):
         """Go on with the dialog a button names."""
         if not self._cohorts(screen):
             return None
-        dialog = drafts.named(self._turns, screen.unit, argument.dialog)
+        dialog = drafts.dialog_named(self._turns, screen.unit, argument.dialog)
         if dialog is not None:
             return self._to_whom(screen, Draft.new(dialog.name))
         self._what(screen, 0)
@@ -162,17 +162,17 @@ class Asking(Part):
 
     def _to_whom(self, screen: Screen, draft: Draft) -> Next:
         """Ask which group; whoever has one group is not asked."""
-        screen = replace(screen, person=drafts.keep(screen.unit, screen.person, draft))
+        screen = replace(screen, person=drafts.save_draft(screen.unit, screen.person, draft))
         own = cohorts_of(screen.unit, screen.person)
         if len(own) == 1:
             return self._picked(screen, draft, own[0])
         self._groups(screen, own, 0)
         return None
 
-    def _groups(self, screen: Screen, hers: list[Cohort], page: int) -> None:
-        page = min(page, (len(hers) - 1) // COHORTS_SHOWN)
+    def _groups(self, screen: Screen, own_cohorts: list[Cohort], page: int) -> None:
+        page = min(page, (len(own_cohorts) - 1) // COHORTS_SHOWN)
         buttons = []
-        for cohort in hers[page * COHORTS_SHOWN : (page + 1) * COHORTS_SHOWN]:
+        for cohort in own_cohorts[page * COHORTS_SHOWN : (page + 1) * COHORTS_SHOWN]:
             reached = len(screen.unit.memberships.active(cohort.id))
             name = shorten(cohort.name, LABEL)
             code = "ask.group" if reached else "ask.group.empty"
@@ -182,7 +182,7 @@ class Asking(Part):
                 else screen.words(code, name=name)
             )
             buttons.append(screen.labelled(told, ASK_GROUP, OneGroup(cohort.id)))
-        turns = _turns(screen, ASK_GROUP, page, len(hers), COHORTS_SHOWN)
+        turns = _turns(screen, ASK_GROUP, page, len(own_cohorts), COHORTS_SHOWN)
         back = screen.button("button.back", ASK)
         screen.show(screen.words("ask.whom"), rows(*buttons) + turns + rows(back, screen.menu()))
 
@@ -236,7 +236,7 @@ class Asking(Part):
     # When.
 
     @handles(ASK_WHEN)
-    def when(self, screen: Screen, argument: Moment | Minute) -> Next:
+    def when(self, screen: Screen, argument: SendTime | Minute) -> Next:
         """Take a moment, begin to ask for one, or offer some."""
         draft = self._draft(screen)
         if draft is None:
@@ -244,13 +244,13 @@ class Asking(Part):
         cohort = drafts.cohort_of(screen.unit, screen.person, draft)
         if cohort is None:
             raise NotAllowed(ASK.name)
-        if argument == Moment("other"):
+        if argument == SendTime("other"):
             return Begin(WHEN)
         zone = drafts.zone_of(self._turns, screen.unit, cohort)
         at = None
         if isinstance(argument, Minute):
             at = datetime.fromtimestamp(argument.minute * MINUTE, ZoneInfo("UTC"))
-        if argument == Moment("now") or (at is not None and at > screen.unit.now):
+        if argument == SendTime("now") or (at is not None and at > screen.unit.now):
             person = drafts.change(screen.unit, screen.person, at=at)
             ordering.confirm(self._turns, replace(screen, person=person))
         else:
@@ -274,10 +274,10 @@ class Asking(Part):
             for moment in moments
         ]
         keyboard = (
-            rows(screen.button("button.ask_now", ASK_WHEN, Moment("now")))
+            rows(screen.button("button.ask_now", ASK_WHEN, SendTime("now")))
             + rows(*offered[:MOMENTS_SHOWN])
             + rows(
-                screen.button("button.ask_moment", ASK_WHEN, Moment("other")),
+                screen.button("button.ask_moment", ASK_WHEN, SendTime("other")),
                 screen.button("button.ask_back", ordering.ASK_ORDER),
             )
         )
@@ -291,7 +291,7 @@ class Asking(Part):
         cohort = drafts.cohort_of(unit, person, draft) if draft else None
         return {"cohort_label": cohort.name if cohort else ""}
 
-    def finish(self, screen: Screen, done: Finished) -> Next:
+    def finish(self, screen: Screen, done: CompletedWizard) -> Next:
         """Put what the wizard asked into the order in the making, and show its last look."""
         unit, person, values = screen.unit, screen.person, done.values
         draft = drafts.read(person)
@@ -352,7 +352,7 @@ def earlier(screen: Screen, cohort: Cohort) -> dict[UUID, Mapping[str, Any]]:
 
 def _card(values: Mapping[str, Value | None], today: date, person: Person) -> dict[str, object]:
     until = str(values.get("until") or "open")
-    words = {key: wording.plain(values.get(key)).strip() for key in purposes.WORDS}
+    words = {key: wording.plain_value(values.get(key)).strip() for key in purposes.WORDS}
     card: dict[str, object] = {key: said for key, said in words.items() if said}
     card |= {"until": until, "language": languages.base(language_of(person))}
     if day := purposes.until_day(until, today):

@@ -33,17 +33,17 @@ PASSED_OVER: Final = frozenset({"missing_language", "undeclared_language"})
 _MARKS: Final = re.compile(r"[\n,;]+")
 
 
-def spoken(value: Value | None, written: Value | None = None) -> tuple[str, str]:
+def words_of(value: Value | None, written: Value | None = None) -> tuple[str, str]:
     """Take what was said to a question for words: the words, and the name of a recording ('' for none)."""
     pieces = value if isinstance(value, tuple) else (str(value or ""),)
     voice = next((each for each in pieces if isinstance(each, Media) and each.kind == "voice"), None)
-    words = wording.plain(written) if voice and written else wording.plain(value)
+    words = wording.plain_value(written) if voice and written else wording.plain_value(value)
     return " ".join(words.split()), RECORDED.format(id=voice.id) if voice else ""
 
 
 def listed(value: Value | None) -> list[str]:
     """Take options apart that stand on lines of their own, or in one line with commas."""
-    words = wording.plain(value).strip()
+    words = wording.plain_value(value).strip()
     parts = words.split("\n") if "\n" in words else _MARKS.split(words)
     plain = (part.strip(" .\t") for part in parts)
     return [part[0].upper() + part[1:] for part in plain if part]
@@ -189,7 +189,7 @@ def free_name(turns: Turns, unit: Unit, words: str) -> str:
 def save(unit: Unit, person: Person, dialog: Dialog, base: str | None = None) -> None:
     """Keep a dialog as the present version of its name, from now on to be found like any other."""
     save_version(unit, dialog)
-    unit.own_dialogs.keep(dialog.name, dialog.version, base, person.id)
+    unit.own_dialogs.save(dialog.name, dialog.version, base, person.id)
     unit.audit.add(str(person.id), "dialog.changed", dialog.name, {"version": dialog.version})
 
 

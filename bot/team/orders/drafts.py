@@ -75,7 +75,7 @@ def read(person: Person) -> Draft | None:
     return Draft(kept["id"], kept["dialog"], kept["version"], card=kept["card"], at=at, own=kept["own"], **ids)
 
 
-def keep(unit: Unit, person: Person, draft: Draft | None) -> Person:
+def save_draft(unit: Unit, person: Person, draft: Draft | None) -> Person:
     """Remember the order she is making (None: none), and return her as she is now."""
     if draft is None:
         return unit.people.prefer(person, **{ORDER: None})
@@ -97,7 +97,7 @@ def change(unit: Unit, person: Person, **fields: Any) -> Person:
     draft = read(person)
     if draft is None:
         raise LookupError("no order is being made")
-    return keep(unit, person, replace(draft, **fields))
+    return save_draft(unit, person, replace(draft, **fields))
 
 
 def dialog_of(turns: Turns, unit: Unit, draft: Draft) -> Dialog | None:
@@ -111,7 +111,7 @@ def short(dialog: Dialog) -> str:
     return digest(dialog.name).hex()
 
 
-def named(turns: Turns, unit: Unit, given: str) -> Dialog | None:
+def dialog_named(turns: Turns, unit: Unit, given: str) -> Dialog | None:
     """Return which dialog a button's short name stands for."""
     return next((each for each in turns.content.of(unit).all() if short(each) == given), None)
 

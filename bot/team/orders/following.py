@@ -7,7 +7,7 @@ whether somebody else did it a moment before.
 from typing import ClassVar, Final
 from uuid import UUID
 
-from bot.conversation.actions import Action, Place, handles
+from bot.conversation.actions import Action, MenuPlace, handles
 from bot.conversation.screen import LABEL, Pager, Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard, Kind
@@ -19,9 +19,9 @@ from bot.services.broadcasts import cancel, close, remind
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import PageOf
-from bot.team.kit.feature import Part
-from bot.team.orders.incomplete_reason import Lacking
-from bot.team.orders.panel import OfOrder, Panels, back
+from bot.team.kit.feature import Feature
+from bot.team.orders.incomplete_reason import IncompleteReason
+from bot.team.orders.panel import BroadcastPanels, OfOrder, back
 from storage.broadcasts import Broadcast
 
 SHOWN = 5  # orders on a page
@@ -52,10 +52,15 @@ class StoppingAll(Argument):
 
 
 PROGRESS = Action(
-    targets.PROGRESS, FACILITATORS, (OrdersPage, OfOrder), commands=("progress",), offered=102, menu=Place("more", 3)
+    targets.PROGRESS,
+    FACILITATORS,
+    (OrdersPage, OfOrder),
+    commands=("progress",),
+    offered=102,
+    menu=MenuPlace("more", 3),
 )
 ORDER_WHO = Action(targets.ORDER_WHO, FACILITATORS, (PageOf, OfOrder))
-ORDER_NUDGE = Action(targets.ORDER_NUDGE, FACILITATORS, (OfOrder,))
+ORDER_REMIND = Action(targets.ORDER_REMIND, FACILITATORS, (OfOrder,))
 ORDER_END = Action(targets.ORDER_END, FACILITATORS, (OfOrder,))
 HALT = Action(
     targets.HALT,
@@ -63,19 +68,19 @@ HALT = Action(
     (Stopping, StoppingAll, OfOrder),
     commands=("halt",),
     offered=108,
-    menu=Place("more", 9),
+    menu=MenuPlace("more", 9),
     otherwise=REST,  # typed by a participant, it is their own enough
 )
 
 
-class Following(Part):
+class BroadcastScreens(Feature):
     """Everything about orders that were given."""
 
     def __init__(self, turns: Turns) -> None:
         """Take what plays turns."""
         super().__init__(turns)
-        self._panels = Panels(turns)
-        self._lacking = Lacking(turns, self._panels)
+        self._panels = BroadcastPanels(turns)
+        self._lacking = IncompleteReason(turns, self._panels)
 
     @handles(PROGRESS)
     def progress(self, screen: Screen, argument: OrdersPage | OfOrder) -> None:
@@ -94,11 +99,11 @@ class Following(Part):
         order, page = (argument.id, argument.page) if isinstance(argument, PageOf) else (argument.order, 0)
         self._who(screen, self._reachable(screen, order, ORDER_WHO), page)
 
-    @handles(ORDER_NUDGE)
+    @handles(ORDER_REMIND)
     def remind(self, screen: Screen, argument: OfOrder) -> None:
         """Remind, once it was asked about."""
         screen = self._placed(screen)
-        self._nudge(screen, self._reachable(screen, argument.order, ORDER_NUDGE), sure=bool(argument.mark))
+        self._remind(screen, self._reachable(screen, argument.order, ORDER_REMIND), sure=bool(argument.mark))
 
     @handles(ORDER_END)
     def end(self, screen: Screen, argument: OfOrder) -> None:
@@ -220,7 +225,7 @@ class Following(Part):
     def _count(self, screen: Screen, code: str, number: int) -> str:
         return screen.speech.texts.count(code, screen.speech.language, number) if number else ""
 
-    def _nudge(self, screen: Screen, broadcast: Broadcast, *, sure: bool) -> None:
+    def _remind(self, screen: Screen, broadcast: Broadcast, *, sure: bool) -> None:
         """Ask whether to remind, saying how many; or do it, once."""
         unit = screen.unit
         if self._already(screen, broadcast, "reminded", "closed"):
@@ -235,7 +240,7 @@ class Following(Part):
                 screen.words("nudge.left_alone"),
                 self._count(screen, "nudge.unsent", unsent),
             ]
-            yes = screen.button("button.order_nudge_yes", ORDER_NUDGE, OfOrder(broadcast.id, SURE))
+            yes = screen.button("button.order_nudge_yes", ORDER_REMIND, OfOrder(broadcast.id, SURE))
             self._ask(screen, broadcast, lines, yes)
         else:
             reminded = remind(unit, broadcast.id, screen.person) or 0

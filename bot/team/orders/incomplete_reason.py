@@ -6,7 +6,7 @@ from bot.conversation.turns import Turns
 from bot.rendering.speech import Speech
 from bot.rendering.texts import shorten
 from bot.services import hours
-from bot.team.orders.panel import Panels
+from bot.team.orders.panel import BroadcastPanels
 from dialogs.run import Run
 from storage.broadcasts import Broadcast
 from storage.following import Missing
@@ -18,10 +18,10 @@ SOON = timedelta(minutes=2)
 AWAY = {"paused": "missing.paused", "left": "missing.left", "unreachable": "missing.blocked"}
 
 
-class Lacking:
+class IncompleteReason:
     """Finds the words for who is missing."""
 
-    def __init__(self, turns: Turns, panels: Panels) -> None:
+    def __init__(self, turns: Turns, panels: BroadcastPanels) -> None:
         """Take what plays turns, and what tells days."""
         self._turns = turns
         self._panels = panels

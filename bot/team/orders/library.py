@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import ClassVar, Final
 
-from bot.conversation.actions import Action, Begin, Next, Place, handles
+from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import LABEL, Pager, Screen
 from bot.messengers.port import Button
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import FACILITATORS, allowed, cohorts_of
-from bot.team.kit.feature import Finished, Part
+from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.orders import composing, drafts
 from bot.team.orders.asking import ASK_DIALOG
 from bot.team.orders.drafts import OneDialog
@@ -63,7 +63,7 @@ class Undo(Argument):
     version: str
 
 
-LIBRARY = Action("library", FACILITATORS, (LibraryPage,), commands=("library",), offered=107, menu=Place("more", 4))
+LIBRARY = Action("library", FACILITATORS, (LibraryPage,), commands=("library",), offered=107, menu=MenuPlace("more", 4))
 LIB_OPEN = Action("lib_open", FACILITATORS, (OneDialog,))
 LIB_STEPS = Action("lib_steps", FACILITATORS, (DialogIn,))
 LIB_PICK = Action("lib_pick", FACILITATORS, (DialogIn,))
@@ -74,7 +74,7 @@ LIB_RETIRE = Action("lib_retire", FACILITATORS, (OneDialog,))
 LIB_UNDO = Action("lib_undo", FACILITATORS, (Undo,))
 
 
-class Library(Part):
+class Library(Feature):
     """Lists, shows, copies, changes and retires dialogs."""
 
     wizards: ClassVar = {WORDS: LIB_WORDS}
@@ -131,7 +131,7 @@ class Library(Part):
 
     def _named(self, screen: Screen, short: str) -> Dialog | None:
         """Find the dialog a button names; says so where it is gone."""
-        dialog = drafts.named(self._turns, screen.unit, short)
+        dialog = drafts.dialog_named(self._turns, screen.unit, short)
         if dialog is None:
             screen.show(screen.words("lib.gone"), rows(screen.button("button.lib", LIBRARY), screen.menu()))
         return dialog
@@ -262,7 +262,7 @@ class Library(Part):
             return
         name, whole = found
         before = self._turns.content.of(screen.unit).written.get(name)
-        screen.unit.own_dialogs.keep(name, whole, None, screen.person.id)
+        screen.unit.own_dialogs.save(name, whole, None, screen.person.id)
         screen.unit.audit.add(str(screen.person.id), "dialog.changed", name, {"version": whole})
         self._open(
             screen,
@@ -334,7 +334,7 @@ class Library(Part):
             "words_label": shorten(words, 300),
         }
 
-    def finish(self, screen: Screen, done: Finished) -> None:
+    def finish(self, screen: Screen, done: CompletedWizard) -> None:
         """Change the words, unless something would be wrong then; either way, say so and lead on."""
         unit, person, values = screen.unit, screen.person, done.values
         task = self.task(person)
@@ -343,7 +343,7 @@ class Library(Part):
             screen.show(screen.words("lib.gone"), rows(screen.menu()))
             return
         part, place, language = str(task["part"]), int(task["step"]), str(task["language"])
-        words, recording = composing.spoken(values.get("words"), values.get("short"))
+        words, recording = composing.words_of(values.get("words"), values.get("short"))
         changed = composing.reworded(dialog, place, part, language, words, recording if part == "l" else "")
         errors, doubts = composing.issues(changed)
         if errors:

@@ -19,7 +19,7 @@ from bot.services.broadcasts import OrderError, cancel, order
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId
-from bot.team.kit.feature import Part
+from bot.team.kit.feature import Feature
 from bot.team.orders import drafts, preview
 from bot.team.orders.drafts import Draft
 from dialogs import languages, wording
@@ -64,7 +64,7 @@ ASK_DROP = Action("ask_drop", FACILITATORS)
 ASK_CANCEL = Action("ask_cancel", FACILITATORS, (OfId,))
 
 
-class Ordering(Part):
+class Ordering(Feature):
     """What can be done with an order that is ready."""
 
     @handles(ASK_ORDER)
@@ -77,7 +77,7 @@ class Ordering(Part):
     def drop(self, screen: Screen) -> None:
         """Let the order in the making go."""
         if ready(self._turns, screen) is not None:
-            drafts.keep(screen.unit, screen.person, None)
+            drafts.save_draft(screen.unit, screen.person, None)
             _dead_end(screen, "ask.cancelled")
 
     @handles(ASK_SEND)
@@ -97,7 +97,7 @@ class Ordering(Part):
         draft = Draft.new(
             name, version=last.dialog_hash, cohort=last.cohort_id, card=last.purpose, purpose=last.purpose_id
         )
-        person = drafts.keep(screen.unit, screen.person, draft)
+        person = drafts.save_draft(screen.unit, screen.person, draft)
         day = last.purpose.get("day")
         if day and date.fromisoformat(day) < screen.unit.now.date():
             over = rows(screen.button("button.ask_why_new", targets.ASK_WHY, "new"), screen.menu())
@@ -114,7 +114,7 @@ class Ordering(Part):
         if found is None:
             return
         draft, cohort, dialog = found
-        tags = spoken(cohort)
+        tags = languages_of(cohort)
         language = argument.language if argument.language in tags else tags[0]
         shown = self._shown(screen, draft, cohort, dialog, language, why=argument.why)
         place = max(0, min(argument.place, len(shown)))
@@ -142,9 +142,9 @@ class Ordering(Part):
 
     def _shown(
         self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, language: str, *, why: bool = False
-    ) -> list[preview.Shown]:
+    ) -> list[preview.PreviewMessage]:
         zone = drafts.zone_of(self._turns, screen.unit, cohort)
-        look = preview.Look(self._turns, screen.speech, screen.person, cohort.id, language, zone)
+        look = preview.Preview(self._turns, screen.speech, screen.person, cohort.id, language, zone)
         return look.messages(dialog, draft.card, why=why)
 
     @handles(ASK_HEAR)
@@ -289,7 +289,7 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
     ]
     said = shorten(str(purposes.words(speech, draft.card).get("why", "")), WHY_SHOWN)
     why = speech.words("why.purpose", purpose=said)
-    lacks = lacking(unit, cohort, draft.card)
+    lacks = missing_languages(unit, cohort, draft.card)
     if lacks:
         why = f"{why}\n{_lacking_told(screen, draft, lacks)}"
     further = [
@@ -342,7 +342,7 @@ def _sent(turns: Turns, screen: Screen, cohort: Cohort, broadcast_id: UUID, peop
     screen.show(text, keyboard)
 
 
-def lacking(unit: Unit, cohort: Cohort, card: Mapping[str, Any]) -> dict[str, int]:
+def missing_languages(unit: Unit, cohort: Cohort, card: Mapping[str, Any]) -> dict[str, int]:
     """Count in which languages people of a group are spoken to that a purpose card has no words in."""
     there = purposes.written(card)
     found = unit.memberships.languages(cohort.id) if there else {}
@@ -388,7 +388,7 @@ def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[s
 def _data(screen: Screen, cohort: Cohort, dialog: Dialog) -> str:
     """Say what a dialog takes of a leader's data: next to nothing, unless it has recordings of ours."""
     most = 0
-    for tag in spoken(cohort):
+    for tag in languages_of(cohort):
         files = {wording.recorded(step.audio, step.label, tag) for step in dialog.steps if step.audio}
         items = [screen.unit.media.get(UUID(voice)) for file in files if (voice := voice_of(file))]
         most = max(most, sum(item.size for item in items if item))
@@ -399,15 +399,15 @@ def _data(screen: Screen, cohort: Cohort, dialog: Dialog) -> str:
     return screen.speech.texts.count("ask.data", screen.speech.language, round(most / MEGABYTE))
 
 
-def spoken(cohort: Cohort) -> list[str]:
+def languages_of(cohort: Cohort) -> list[str]:
     """List the languages of a group, in its order."""
     return list(cohort.languages) or [languages.DEFAULT]
 
 
 def latest(unit: Unit, person: Person) -> Broadcast | None:
     """Return the last order to a group of hers: her own, else anybody's."""
-    hers = {cohort.id for cohort in cohorts_of(unit, person)}
-    given = [each for each in unit.broadcasts.list(list(hers)) if each.cancelled_at is None] if hers else []
+    reached = {cohort.id for cohort in cohorts_of(unit, person)}
+    given = [each for each in unit.broadcasts.list(list(reached)) if each.cancelled_at is None] if reached else []
     return next((each for each in given if each.ordered_by == person.id), given[0] if given else None)
 
 

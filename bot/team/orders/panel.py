@@ -24,9 +24,9 @@ from bot.services.permissions import may_reach
 from bot.team.kit.arguments import PageOf
 from dialogs import wording
 from storage.broadcasts import Broadcast
-from storage.database import ails
+from storage.database import transient_error
 from storage.following import Progress
-from storage.panels import Standing
+from storage.panels import PlacedPanel
 from storage.people import Person
 from storage.unit import Unit
 
@@ -58,7 +58,7 @@ class OfOrder(Argument):
     mark: Literal["", "!", "!!"] = ""
 
 
-class Panels:
+class BroadcastPanels:
     """Draws panels, puts them into chats, and keeps them up to date."""
 
     def __init__(self, turns: Turns) -> None:
@@ -95,7 +95,7 @@ class Panels:
             return speech.words("progress.day", day=weekday(local.weekday(), speech.language))
         return speech.words("progress.day", day=speech.texts.day(moment, where.key, speech.language))
 
-    def told(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> str:
+    def summary(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> str:
         """Say how an order goes, by people."""
         number, language = speech.texts.number, speech.language
         if not counts.people:
@@ -139,27 +139,27 @@ class Panels:
 
     def text(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> str:
         """Return all that a panel says."""
-        lines = [self.title(speech, broadcast), self.told(speech, broadcast, counts)]
+        lines = [self.title(speech, broadcast), self.summary(speech, broadcast, counts)]
         verbs = ("reminded", "cancelled", "closed")
         lines += [told for verb in verbs if (told := self.done_by(speech, broadcast, verb))]
         return "\n".join(lines)
 
     def keyboard(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> Keyboard:
         """Return what can be done from a panel."""
-        this, hers = in_place(OfOrder(broadcast.id)), speech.button
+        this, as_plain_button = in_place(OfOrder(broadcast.id)), speech.button
         missing = counts.people - counts.finished
         first: list[Button] = []
         if missing:
-            first.append(hers("button.order_who", targets.ORDER_WHO, in_place(PageOf(broadcast.id))))
+            first.append(as_plain_button("button.order_who", targets.ORDER_WHO, in_place(PageOf(broadcast.id))))
         open_ = broadcast.closed_at is None
         if open_ and broadcast.reminded_at is None and counts.halfway + counts.waiting:
-            first.append(hers("button.order_nudge", targets.ORDER_NUDGE, this))
-        second = [hers("button.read", targets.READ, f"{broadcast.id.hex}.0")] if counts.sent else []
+            first.append(as_plain_button("button.order_nudge", targets.ORDER_REMIND, this))
+        second = [as_plain_button("button.read", targets.READ, f"{broadcast.id.hex}.0")] if counts.sent else []
         if open_:
-            second.append(hers("button.order_end", targets.ORDER_END, this))
-        stop = [hers("button.order_halt", targets.HALT, this)] if counts.queued else []
-        last = [hers("button.refresh", targets.PROGRESS, this)] if open_ else []
-        last.append(hers("button.menu", targets.HOME))
+            second.append(as_plain_button("button.order_end", targets.ORDER_END, this))
+        stop = [as_plain_button("button.order_halt", targets.HALT, this)] if counts.queued else []
+        last = [as_plain_button("button.refresh", targets.PROGRESS, this)] if open_ else []
+        last.append(as_plain_button("button.menu", targets.HOME))
         return tuple(tuple(row) for row in (first, second, stop, last) if row)
 
     # Where they stand.
@@ -175,7 +175,7 @@ class Panels:
         else:
             speech.edit(place, keyboard, shown, anew=True, protect=True)
             seq = place
-        for standing in unit.panels.standing(KIND):
+        for standing in unit.panels.placed(KIND):
             panel = standing.panel
             if panel.person_id == person.id and (panel.outbox_seq == seq or panel.subject == broadcast.id):
                 unit.panels.drop(panel.id)
@@ -197,13 +197,13 @@ class Panels:
 
     def renew(self, unit: Unit, broadcast_id: UUID, but: UUID | None = None) -> None:
         """Bring every panel of an order up to date now, whoever's but one person's: something was done to it."""
-        for standing in unit.panels.standing(KIND):
+        for standing in unit.panels.placed(KIND):
             if standing.panel.subject == broadcast_id and standing.panel.person_id != but:
                 try:
                     with unit.connection.begin_nested():
                         self.update(unit, standing)
                 except Exception as error:
-                    if ails(error):
+                    if transient_error(error):
                         raise
                     # Damage to one's record is not another's; its kind is logged, never its words.
                     log.error("panel: %s", type(error).__name__)  # noqa: TRY400  a trace may hold words
@@ -212,9 +212,9 @@ class Panels:
         """Look at every order anew: what was noted here may be of a step that was rolled back."""
         self._looked.clear()
 
-    def due(self, unit: Unit) -> list[Standing]:
+    def due(self, unit: Unit) -> list[PlacedPanel]:
         """List the panels of one order, which nobody looked at for a while, that may change again."""
-        standing = unit.panels.standing(KIND)
+        standing = unit.panels.placed(KIND)
         looked = {each.panel.subject: self._looked.get(each.panel.subject) for each in standing if each.panel.subject}
         self._looked = {subject: at for subject, at in looked.items() if at}
         due = [subject for subject, at in looked.items() if at is None or not _lately(unit, at)]
@@ -224,7 +224,7 @@ class Panels:
         self._looked[chosen] = unit.now
         return [each for each in standing if each.panel.subject == chosen and not _lately(unit, each.panel.changed_at)]
 
-    def update(self, unit: Unit, standing: Standing) -> bool:
+    def update(self, unit: Unit, standing: PlacedPanel) -> bool:
         """Bring one panel up to date, or forget it; True when its message changes."""
         panel = standing.panel
         person = unit.people.get(panel.person_id)

@@ -23,7 +23,7 @@ NEWEST = 1 << 15  # above any prompt: there is no keyboard before it that would 
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PreviewMessage:
     """One message as it would stand in a chat; `recording` goes before it to whoever listens."""
 
     text: str
@@ -32,7 +32,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Catching(Speech):
+class PreviewChat(Speech):
     """A voice whose words go nowhere: they are caught."""
 
     caught: list[tuple[str, Keyboard]] = field(default_factory=list)
@@ -53,7 +53,7 @@ class Catching(Speech):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Preview:
     """Whom a look is taken for: somebody of this group, who speaks this language, where the group is."""
 
     turns: Turns
@@ -63,7 +63,7 @@ class Look:
     language: str
     zone: str
 
-    def messages(self, dialog: Dialog, card: Mapping[str, Any], *, why: bool = False) -> list[Shown]:
+    def messages(self, dialog: Dialog, card: Mapping[str, Any], *, why: bool = False) -> list[PreviewMessage]:
         """Return every message of a dialog: the offer, then each step in its order.
 
         With `why`, each as it stands after somebody asked what it is for.
@@ -82,8 +82,8 @@ class Look:
 
     def _shown(
         self, reader: Person, dialog: Dialog, card: Mapping[str, Any], run: Run, happened: Sequence[Event]
-    ) -> Shown:
-        voice = Catching(
+    ) -> PreviewMessage:
+        voice = PreviewChat(
             self.speech.unit, self.turns.texts, reader, self.speech.messenger, self.speech.chat, self.language
         )
         writer = Writer(
@@ -93,9 +93,9 @@ class Look:
         writer.write(happened)
         text, keyboard = voice.caught[-1]
         labels = tuple(tuple(button.label for button in row) for row in keyboard)
-        return Shown(text, labels, voice.played[0] if voice.played else "")
+        return PreviewMessage(text, labels, voice.played[0] if voice.played else "")
 
 
-def keyboard(shown: Shown, leads: Mapping[str, str], otherwise: str) -> Keyboard:
+def keyboard(shown: PreviewMessage, leads: Mapping[str, str], otherwise: str) -> Keyboard:
     """Give a message's own buttons back to it: each leads where `leads` says by its label, all others onward."""
     return tuple(tuple(Button(label, leads.get(label, otherwise)) for label in row) for row in shown.labels)

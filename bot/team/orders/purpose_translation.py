@@ -10,7 +10,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Picked
 from bot.services import purposes
 from bot.services.permissions import FACILITATORS
-from bot.team.kit.feature import Finished, Part
+from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.orders import drafts, ordering
 from dialogs import languages, wording
 from dialogs.run import Answer
@@ -24,7 +24,7 @@ FACTS: Final = {"why": "words_label", "whom": "whom_label", "use": "use_label"}
 ASK_WHY_IN = Action(targets.ASK_WHY_IN, FACILITATORS, (Picked,))
 
 
-class Purposing(Part):
+class PurposeTranslation(Feature):
     """The wizard that says a purpose card in a further language."""
 
     wizards: ClassVar = {IN_LANGUAGE: ASK_WHY_IN}
@@ -35,7 +35,12 @@ class Purposing(Part):
         draft = drafts.read(screen.person)
         cohort = drafts.cohort_of(screen.unit, screen.person, draft) if draft else None
         tag = argument.choice
-        if draft and cohort and draft.sent is None and tag in ordering.lacking(screen.unit, cohort, draft.card):
+        if (
+            draft
+            and cohort
+            and draft.sent is None
+            and tag in ordering.missing_languages(screen.unit, cohort, draft.card)
+        ):
             return Begin(IN_LANGUAGE, {"language": tag})
         ordering.look(self._turns, screen)
         return None
@@ -47,12 +52,12 @@ class Purposing(Part):
         told = {name: str(card.get(key) or "") for key, name in FACTS.items()}
         return {**told, "language_label": languages.own_name(language)}
 
-    def finish(self, screen: Screen, done: Finished) -> None:
+    def finish(self, screen: Screen, done: CompletedWizard) -> None:
         """Put the words into the card of the order in the making, and show its last look."""
         unit, person = screen.unit, screen.person
         draft, language = drafts.read(person), str(self.task(person)["language"])
         if draft is not None and draft.sent is None and draft.card:
-            said = {key: wording.plain(done.values.get(key)).strip() for key in purposes.WORDS}
+            said = {key: wording.plain_value(done.values.get(key)).strip() for key in purposes.WORDS}
             card = purposes.in_language(draft.card, language, {key: words for key, words in said.items() if words})
             person = drafts.change(unit, person, card=card, purpose=None)
         ordering.look(self._turns, replace(screen, person=person))

@@ -12,7 +12,7 @@ from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import FACILITATORS, may_reach
 from bot.services.refusals import NotAllowed
-from bot.team.kit.feature import Finished, Part
+from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.orders import composing, drafts
 from bot.team.orders.asking import ASK, ASK_OWN, QUESTION, purpose_screen
 from bot.team.orders.composing import save
@@ -34,7 +34,7 @@ OWN_DONE = Action("own_done", FACILITATORS)
 OWN_AGAIN = Action("own_again", FACILITATORS)
 
 
-class Questions(Part):
+class Questions(Feature):
     """The wizard of an own question, and its further languages."""
 
     wizards: ClassVar = {QUESTION: ASK_OWN, TRANSLATE: OWN_IN, OPTIONS: OWN_IN}
@@ -89,7 +89,7 @@ class Questions(Part):
                 facts["words_label"] = "\n".join(options)
         return facts
 
-    def finish(self, screen: Screen, done: Finished) -> Next:
+    def finish(self, screen: Screen, done: CompletedWizard) -> Next:
         """Make the question, or add a language to it."""
         unit, person = screen.unit, screen.person
         draft = drafts.read(person)
@@ -106,7 +106,7 @@ class Questions(Part):
 
     def _made(self, screen: Screen, values: Mapping[str, Value | None]) -> Next:
         unit, person, texts = screen.unit, screen.person, self._turns.texts
-        words, recording = composing.spoken(values.get("words"), values.get("short"))
+        words, recording = composing.words_of(values.get("words"), values.get("short"))
         language = languages.base(language_of(person))
         dialog = composing.question(
             texts,
@@ -124,7 +124,7 @@ class Questions(Part):
         if wizard == OPTIONS:
             optioned = composing.with_options(dialog, language, composing.listed(values.get("options")))
             return self._kept(screen, optioned)
-        words, recording = composing.spoken(values.get("words"), values.get("short"))
+        words, recording = composing.words_of(values.get("words"), values.get("short"))
         said = composing.in_language(self._turns.texts, dialog, language, words, recording)
         after = Begin(OPTIONS, {"language": language, "optioned": True}) if composing.own_options(said) else None
         return self._kept(screen, said, after)

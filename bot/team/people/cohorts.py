@@ -18,8 +18,8 @@ from bot.services.cohorts import APPROVAL, FORMS, SIGNALS
 from bot.services.member_status import portrait
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed
 from bot.team.kit.arguments import OfId, PageOf, SureOf
-from bot.team.kit.feature import Finished, Part
-from bot.team.people.people import MEMBERS, PEOPLE, GroupsPage, group_of, paged
+from bot.team.kit.feature import CompletedWizard, Feature
+from bot.team.people.people import MEMBERS, PEOPLE, GroupsPage, cohort_of, paged
 from dialogs import languages
 from storage.cohorts import Cohort, CohortExists
 
@@ -60,7 +60,7 @@ AS_SAID = Action("as_said", FACILITATORS, (SureOf,))
 NEW_GROUP = Action(targets.NEW_GROUP, ADMINS_OF_ALL)
 
 
-class Groups(Part):
+class CohortScreens(Feature):
     """A group's screen, what can be changed there with one tap each, and making a new one."""
 
     wizards: ClassVar = {WIZARD: NEW_GROUP}
@@ -73,19 +73,19 @@ class Groups(Part):
     @handles(GROUP)
     def group(self, screen: Screen, argument: OfId) -> None:
         """Show a group."""
-        self._show(screen, group_of(screen, argument.id))
+        self._show(screen, cohort_of(screen, argument.id))
 
     @handles(TUNE)
     def tune(self, screen: Screen, argument: Tuning) -> None:
         """Change one thing of a group."""
-        self._tune(screen, group_of(screen, argument.cohort), argument.field, argument.value)
+        self._tune(screen, cohort_of(screen, argument.cohort), argument.field, argument.value)
 
     @handles(AS_SAID)
     def as_said(self, screen: Screen, argument: SureOf) -> None:
         """Take what members said as what holds for the group, once it was asked about."""
-        self._as_said(screen, group_of(screen, argument.id), sure=argument.sure)
+        self._as_said(screen, cohort_of(screen, argument.id), sure=argument.sure)
 
-    def finish(self, screen: Screen, done: Finished) -> None:
+    def finish(self, screen: Screen, done: CompletedWizard) -> None:
         """Make the group that was named, if whoever named it may, and show it."""
         unit, person, values = screen.unit, screen.person, done.values
         back = rows(screen.button("button.people_groups", PEOPLE, GroupsPage(0)))
@@ -103,7 +103,7 @@ class Groups(Part):
 
     def _show(self, screen: Screen, cohort: Cohort) -> None:
         """Show what was agreed, and what its members said when they came in."""
-        told = self.told(screen, cohort)
+        told = self.described(screen, cohort)
         lines = [screen.words("group.title", group=cohort.name)]
         lines += [f"· {screen.words(f'group.{field}')}: {told[field]}" for field in FIELDS.values()]
         counts = portrait(screen.unit, cohort.id, ASKED, LEAST)
@@ -116,7 +116,7 @@ class Groups(Part):
         last = (screen.button("button.people_members", MEMBERS, PageOf(cohort.id)), screen.menu())
         screen.show("\n".join(lines), (*keyboard, last))
 
-    def told(self, screen: Screen, cohort: Cohort) -> dict[str, str]:
+    def described(self, screen: Screen, cohort: Cohort) -> dict[str, str]:
         """Say each thing that was agreed for a group, by its name."""
         context, all_of = cohort.context, screen.speech.texts.all_of
         spoken = [languages.own_name(tag) for tag in cohort.languages]

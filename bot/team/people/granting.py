@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from bot.conversation.actions import Action, Begin, Next, Place, handles
+from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import Screen
 from bot.messengers.port import Button
 from bot.rendering import targets
@@ -18,7 +18,7 @@ from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import LastAdmin
 from bot.team.kit import page_expiry
 from bot.team.kit.arguments import OfId, SureOf
-from bot.team.kit.feature import Finished, Part
+from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.people.inviting import INVITE_TEAM
 from bot.team.people.people import NAMED, PEOPLE, GroupsPage, named, paged, read_id
 from dialogs.model import Choice, Value
@@ -32,13 +32,13 @@ PERSON = "person"
 NO_LIMIT = "d0"
 
 
-ROLES = Action(targets.ROLES, ADMINS_OF_ALL, (Page,), menu=Place("more", 7))
+ROLES = Action(targets.ROLES, ADMINS_OF_ALL, (Page,), menu=MenuPlace("more", 7))
 ROLE_ONE = Action("role_one", ADMINS_OF_ALL, (OfId,))
 ROLE_END = Action(targets.ROLE_END, ADMINS_OF_ALL, (SureOf,))
 GRANT = Action(targets.GRANT, ADMINS_OF_ALL, (OfId,))
 
 
-class Granting(Part):
+class GrantScreens(Feature):
     """The list of roles, one of them, and the wizard that grants one."""
 
     wizards: ClassVar = {WIZARD: GRANT}
@@ -82,7 +82,7 @@ class Granting(Part):
             return [Choice(str(cohort.id), {language: cohort.name}) for cohort in unit.cohorts.list()]
         return super().choices(unit, person, language, name, answers)
 
-    def finish(self, screen: Screen, done: Finished) -> None:
+    def finish(self, screen: Screen, done: CompletedWizard) -> None:
         """Grant what was chosen, tell both, and lead on."""
         unit, person, values = screen.unit, screen.person, done.values
         other, role = self._whom(unit, person), str(values.get("role") or "")
@@ -166,11 +166,11 @@ class Granting(Part):
         unit = screen.unit
         going = unit.following.going_out([cohort.id for cohort in unit.cohorts.list()])
         orders = [unit.broadcasts.get(broadcast_id) for broadcast_id, _ in going]
-        hers = sum(each is not None and each.ordered_by == person.id for each in orders)
-        if not hers:
+        ordered = sum(each is not None and each.ordered_by == person.id for each in orders)
+        if not ordered:
             screen.show(text, rows(*onward, screen.menu()))
             return
-        still = screen.speech.texts.count("role.ended.orders", screen.speech.language, hers)
+        still = screen.speech.texts.count("role.ended.orders", screen.speech.language, ordered)
         screen.show(f"{text} {still}", rows(screen.button("menu.halt", targets.HALT), *onward, screen.menu()))
 
     def _until(self, screen: Screen, grant: Grant) -> str:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import ClassVar
 from uuid import UUID
 
-from bot.conversation.actions import Action, Begin, Next, Place, handles
+from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import Screen
 from bot.rendering import targets
 from bot.rendering.arguments import Page, Picked
@@ -19,7 +19,7 @@ from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, cohor
 from bot.services.readiness import NotReady
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId, SureOf
-from bot.team.kit.feature import Finished, Part
+from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.people.people import NAMED, paged
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
@@ -34,7 +34,7 @@ NAMES_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class InviteRequest:
     """What a finished wizard asks for."""
 
     role: str
@@ -43,7 +43,7 @@ class Wanted:
     days: int
 
 
-INVITE = Action(targets.INVITE, FACILITATORS, (Page,), commands=("invite",), offered=106, menu=Place("more", 6))
+INVITE = Action(targets.INVITE, FACILITATORS, (Page,), commands=("invite",), offered=106, menu=MenuPlace("more", 6))
 INVITE_NEW = Action("invite_new", FACILITATORS)
 INVITE_TEAM = Action("invite_team", ADMINS_OF_ALL)
 INVITE_ONE = Action("invite_one", FACILITATORS, (OfId,))
@@ -51,7 +51,7 @@ INVITE_END = Action("invite_end", FACILITATORS, (SureOf,))
 POSTER = Action("poster", FACILITATORS, (Picked,))
 
 
-class Inviting(Part):
+class InviteScreens(Feature):
     """The list of invites, the wizards that make one, and what hangs below it."""
 
     wizards: ClassVar = {LEADERS: INVITE_NEW, TEAM: INVITE_TEAM}
@@ -102,7 +102,7 @@ class Inviting(Part):
         cohort = unit.cohorts.get(UUID(kept)) if kept and not for_all else None
         return {"cohort_label": cohort.name if cohort else ""}
 
-    def finish(self, screen: Screen, done: Finished) -> None:
+    def finish(self, screen: Screen, done: CompletedWizard) -> None:
         """Make the invite that was asked for, or say what still lacks; lead on."""
         unit, person = screen.unit, screen.person
         wanted = _wanted(unit, done.wizard, {GROUP: self.task(person).get(GROUP), **done.values})
@@ -118,7 +118,7 @@ class Inviting(Part):
         else:
             self._made(screen, wanted, made.code)
 
-    def _made(self, screen: Screen, wanted: Wanted, code: str) -> None:
+    def _made(self, screen: Screen, wanted: InviteRequest, code: str) -> None:
         """Show an invite's link, code and QR picture: this once, since the code is kept nowhere."""
         unit, speech = screen.unit, screen.speech
         found = invite_links(unit, self._turns.site, code)
@@ -235,16 +235,16 @@ def _only(unit: Unit, person: Person) -> dict[str, str]:
     return {GROUP: found[0].id.hex} if len(found) == 1 else {}
 
 
-def _wanted(unit: Unit, wizard: str, values: Mapping[str, Value | None]) -> Wanted | None:
+def _wanted(unit: Unit, wizard: str, values: Mapping[str, Value | None]) -> InviteRequest | None:
     given = values.get(GROUP)
     cohort = unit.cohorts.get(UUID(str(given))) if given else None
     days = int(str(values.get("days") or "d14")[1:])
     if wizard == LEADERS:
-        return Wanted("leader", cohort, int(str(values.get("uses") or 1)), days) if cohort else None
+        return InviteRequest("leader", cohort, int(str(values.get("uses") or 1)), days) if cohort else None
     role = str(values.get("role") or "")
     if role not in TEAM_ROLES or (role == "facilitator" and cohort is None):
         return None
-    return Wanted(role, cohort if role == "facilitator" else None, 1, days)
+    return InviteRequest(role, cohort if role == "facilitator" else None, 1, days)
 
 
 def _no_link(speech: Speech) -> str:

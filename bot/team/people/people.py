@@ -7,20 +7,20 @@ from functools import partial
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
-from bot.conversation.actions import Action, Begin, Next, Place, handles
+from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import Pager, Screen, Turned
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
-from bot.rendering.ids import brief, full
+from bot.rendering.ids import id_from_short, short_id
 from bot.rendering.speech import rows
 from bot.services import members as member_acts
-from bot.services.member_status import Member, addressed, counted, members, rings_nowhere, standing
+from bot.services.member_status import Member, addressed, counted, members, rings_nowhere, status_of
 from bot.services.organisation import recent
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, cohorts_of, may_reach
 from bot.services.refusals import AlreadyDone, NotAllowed
 from bot.team.kit.arguments import OfId, PageOf, SureOf
-from bot.team.kit.feature import Finished, Part
+from bot.team.kit.feature import CompletedWizard, Feature
 from dialogs.replies import folded
 from storage.cohorts import Cohort
 from storage.memberships import Membership
@@ -63,7 +63,7 @@ class Rehome(Argument):
     sure: bool = False
 
 
-PEOPLE = Action("people", FACILITATORS, (GroupsPage,), commands=("people",), offered=105, menu=Place("first", 4))
+PEOPLE = Action("people", FACILITATORS, (GroupsPage,), commands=("people",), offered=105, menu=MenuPlace("first", 4))
 MEMBERS = Action("members", FACILITATORS, (PageOf,))
 SOMEONE = Action(targets.SOMEONE, FACILITATORS, (OfId,))
 SEEK_MEMBER = Action("seek", FACILITATORS, (OfId,))
@@ -74,7 +74,7 @@ PUT_BACK = Action(targets.PUT_BACK, FACILITATORS, (OfId,))
 REHOME = Action(targets.REHOME, FACILITATORS, (RehomePage, Rehome))
 
 
-class Members(Part):
+class MemberScreens(Feature):
     """Groups, their members, and one member's screen."""
 
     wizards: ClassVar = {SEEK: SEEK_MEMBER}
@@ -87,12 +87,12 @@ class Members(Part):
     @handles(SEEK_MEMBER)
     def seek(self, screen: Screen, argument: OfId) -> Next:
         """Ask whom to look for."""
-        return Begin(SEEK, {GROUP: group_of(screen, argument.id).id.hex})
+        return Begin(SEEK, {GROUP: cohort_of(screen, argument.id).id.hex})
 
     @handles(MEMBERS)
     def of_group(self, screen: Screen, argument: PageOf) -> None:
         """Show one page of a group's members."""
-        self.members(screen, group_of(screen, argument.id), argument.page)
+        self.members(screen, cohort_of(screen, argument.id), argument.page)
 
     @handles(SOMEONE)
     def someone(self, screen: Screen, argument: OfId) -> None:
@@ -138,9 +138,9 @@ class Members(Part):
             return None
         return found
 
-    def finish(self, screen: Screen, done: Finished) -> None:
+    def finish(self, screen: Screen, done: CompletedWizard) -> None:
         """Show whoever was looked for."""
-        cohort = group_of(screen, read_id(str(self.task(screen.person).get(GROUP) or "")))
+        cohort = cohort_of(screen, read_id(str(self.task(screen.person).get(GROUP) or "")))
         sought = folded(str(done.values.get("words") or ""))
         found = [
             each
@@ -193,7 +193,7 @@ class Members(Part):
 
     def _label(self, screen: Screen, member: Member) -> str:
         name = member.name[:NAMED]
-        return name if member.standing == "active" else f"{name} · {screen.words(f'people.mark.{member.standing}')}"
+        return name if member.status == "active" else f"{name} · {screen.words(f'people.mark.{member.status}')}"
 
     # One of them.
 
@@ -226,7 +226,7 @@ class Members(Part):
 
     def state(self, screen: Screen, person: Person, membership: Membership) -> str:
         """Say how a member stands, and since when."""
-        it = standing(screen.unit, person, membership)
+        it = status_of(screen.unit, person, membership)
         if it.until is not None:
             return screen.words("people.state.paused_until", day=self._day(screen, it.until))
         text = screen.words(f"people.state.{it.code}")
@@ -290,12 +290,12 @@ class Members(Part):
         if isinstance(argument, RehomePage):
             shown, turns = paged(screen, others, argument.page, REHOME, partial(RehomePage, member))
             buttons = [
-                screen.labelled(each.name[:NAMED], REHOME, Rehome(member, brief(each.id)[-TAIL:])) for each in shown
+                screen.labelled(each.name[:NAMED], REHOME, Rehome(member, short_id(each.id)[-TAIL:])) for each in shown
             ]
             text = screen.words("people.rehome", name=named(person))
             screen.show(text, rows(*buttons) + turns + self._back(screen, cohort))
             return
-        target = next((each for each in others if brief(each.id)[-TAIL:] == argument.tail), None)
+        target = next((each for each in others if short_id(each.id)[-TAIL:] == argument.tail), None)
         if target is None:
             raise NotAllowed(REHOME.name)
         facts = {"name": named(person), "group": cohort.name, "to": target.name}
@@ -325,12 +325,12 @@ def named(person: Person) -> str:
 def read_id(written: str) -> UUID | None:
     """Read an id that a button carries, as `brief` or in hex; None for what is none."""
     try:
-        return UUID(hex=written) if len(written) == 32 else full(written)  # noqa: PLR2004  hex digits of an id
+        return UUID(hex=written) if len(written) == 32 else id_from_short(written)  # noqa: PLR2004  hex digits of an id
     except ValueError:
         return None
 
 
-def group_of(screen: Screen, cohort_id: UUID | None) -> Cohort:
+def cohort_of(screen: Screen, cohort_id: UUID | None) -> Cohort:
     """Return the group a button names; raises NotAllowed where whoever pressed it does not reach it."""
     cohort = screen.unit.cohorts.get(cohort_id) if cohort_id else None
     if cohort is not None and may_reach(screen.unit, screen.person, cohort.id):

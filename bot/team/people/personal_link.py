@@ -11,10 +11,10 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.services import links
-from bot.services.links import nudge
+from bot.services.links import forward_links
 from bot.services.permissions import FACILITATORS
 from bot.team.kit.arguments import OfId
-from bot.team.kit.feature import Part
+from bot.team.kit.feature import Feature
 from bot.team.people.people import SOMEONE, member_of, named
 from storage.memberships import Membership
 from storage.people import Person
@@ -31,7 +31,7 @@ class LinkFor(Argument):
 PERSONAL_LINK = Action(targets.PERSONAL_LINK, FACILITATORS, (LinkFor,))
 
 
-class Handing(Part):
+class PersonalLinkScreen(Feature):
     """Makes a personal link, and the ways to hand it over. No number is kept, and none is asked for."""
 
     @handles(PERSONAL_LINK)
@@ -55,7 +55,7 @@ class Handing(Part):
     def _give(self, screen: Screen, membership: Membership, person: Person, base: str, *, forget: bool) -> None:
         unit, speech = screen.unit, screen.speech
         link = links.make(unit, screen.person, person, base, about=membership.id, forget_pin=forget)
-        made = nudge(speech.texts, language_of(person), link, practice=self._turns.site.practice)
+        made = forward_links(speech.texts, language_of(person), link, practice=self._turns.site.practice)
         ways = by_hand(speech, made.whatsapp, made.sms if "sms" in speech.can.opens else made.page) if made else []
         if unit.web_pins.exists(person.id):
             ways.append(screen.button("button.link_forget", PERSONAL_LINK, LinkFor(membership.id, "f")))

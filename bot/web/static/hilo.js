@@ -111,7 +111,7 @@
 
   function waiting(said) {
     const bubble = document.createElement("div");
-    bubble.className = "said hers";
+    bubble.className = "said own";
     bubble.tabIndex = -1;
     const line = document.createElement("div");
     line.className = "words";
@@ -293,9 +293,9 @@
 
   // Her own words come back from where they are kept: the bubble that waits becomes that one.
   function settle(fresh) {
-    if (!fresh.matches(".hers")) return false;
+    if (!fresh.matches(".own")) return false;
     const said = (bubble) => bubble.dataset.media || bubble.querySelector(".words").lastChild.textContent.trim();
-    const mine = [...thread.querySelectorAll(".hers[data-state]")];
+    const mine = [...thread.querySelectorAll(".own[data-state]")];
     const match = mine.find((bubble) => !bubble.id && said(bubble) === said(fresh));
     if (!match) return false;
     match.id = fresh.id;

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import accounts
-from bot.cli.accounts import Account, Shut, owner
+from bot.cli.accounts import Account, CodeUnreachable, owner
 from bot.cli.operate import service
 from bot.config import Config
 from tests.bot.shell import ROOT, Shell
@@ -67,7 +67,7 @@ def reachable() -> bool:
     """Tell whether any account can get to the code and the Python of this test run."""
     try:
         accounts.check(Account("nobody", NOBODY, NOBODY), ROOT)
-    except Shut:
+    except CodeUnreachable:
         return False
     return True
 
@@ -120,7 +120,7 @@ def test_the_service_is_not_installed_with_a_python_of_root_s_own(
     monkeypatch.setattr(service, "UNITS", ajar / "system")
     checkout = ajar / "checkout"
     checkout.mkdir()
-    with pytest.raises(Shut) as error:
+    with pytest.raises(CodeUnreachable) as error:
         service.install(Config.load({}, folder=checkout), checkout, run=pytest.fail)
 
     assert (error.value.code, error.value.facts["shut"]) == ("cli.account.python", shut_away)

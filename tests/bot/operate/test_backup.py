@@ -13,7 +13,7 @@ from bot.app import locked, open_storage
 from bot.cli.operate import backup, restore
 from bot.cli.operate.backup import Backup, BackupError
 from bot.config import Config, ConfigError
-from bot.media.store import Shelf
+from bot.media.store import MediaStore
 from storage import copies
 from storage.erasure import erase
 from storage.unit import Storage
@@ -39,7 +39,7 @@ def filled(hilo: Rig) -> None:
     phone.say("2")
     phone.say("Hubo junta del agua.")
     with hilo.unit() as unit:
-        Shelf(hilo.folder, ()).keep(unit, unit.people.known(phone.person.id), "voice", "audio/ogg", ogg(), 3)
+        MediaStore(hilo.folder, ()).keep(unit, unit.people.known(phone.person.id), "voice", "audio/ogg", ogg(), 3)
 
 
 def made(hilo: Rig, to: Path | None = None) -> Backup:

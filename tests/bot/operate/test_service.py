@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.cli import accounts
-from bot.cli.accounts import Shut
+from bot.cli.accounts import CodeUnreachable
 from bot.cli.operate import service
 from bot.cli.operate.service import ServiceError
 from bot.config import Config
@@ -123,7 +123,7 @@ def test_a_checkout_in_a_shut_folder_is_refused(live: Callable[[Path], list[tupl
     shut = tmp_path / "shut"
     (shut / "hilo").mkdir(parents=True)
     shut.chmod(0o700)
-    with pytest.raises(Shut) as error:
+    with pytest.raises(CodeUnreachable) as error:
         live(shut / "hilo")
 
     assert error.value.code == "cli.account.code"

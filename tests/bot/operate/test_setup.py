@@ -104,7 +104,7 @@ def test_what_was_answered_is_kept_when_the_terminal_closes(console: Shell, doub
     at_double(console, double)
     lines = LINES[console.language]
     first = dict(list(lines.items())[:4])
-    stopped = console.says("cli.setup.stopped", command=interview.again())
+    stopped = console.says("cli.setup.stopped", command=interview.resume_command())
     assert console.refused("setup", typed=typed(first)) == stopped
     rest = {"language": lines["language"], **dict(list(lines.items())[4:])}
     told = console.good("setup", typed=typed(rest, *NOT_NOW))
@@ -145,7 +145,7 @@ def test_each_mistake_is_said_and_asked_again(console: Shell, double: Double) ->
 def test_the_chosen_language_holds_to_the_end(shell: Shell) -> None:
     """Whoever chose English is told in English where it stopped, whatever the console speaks; a slip is asked again."""
     shell.language = "es"
-    english = texts().say("cli.setup.stopped", "en", command=interview.again())
+    english = texts().say("cli.setup.stopped", "en", command=interview.resume_command())
 
     assert shell.refused("setup", typed="x\nEnglish\n") == english
     assert shell("setup", typed="x\n").out.count("1 or 2?") == 2
@@ -271,7 +271,7 @@ def test_the_key_is_shown_once_and_two_words_are_asked_back(console: Shell) -> N
     console.good("cohort", "add", "Sierra Norte")
     yes = "s" if console.language == "es" else "y"
     fourth, seventeenth, ninth, last = key_words(console, 4, 17, 9, 22)
-    lines = [yes, "", "nada", "", fourth, words.plain(seventeenth), yes, "", ninth, last]
+    lines = [yes, "", "nada", "", fourth, words.folded_word(seventeenth), yes, "", ninth, last]
     told = console.good("key", "show", typed="\n".join(lines) + "\n")
 
     of_key = words.of_key(load_key(console.folder / "hilo.key"), console.language)

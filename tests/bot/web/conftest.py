@@ -28,7 +28,7 @@ class Phones:
         """Note in which language the phones were opened."""
         self.opened.append(language)
 
-    async def again(self, language: str) -> None:
+    async def restart(self, language: str) -> None:
         """Begin the next round."""
         self.round += 1
         self.again_in.append(language)

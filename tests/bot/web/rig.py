@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from starlette.applications import Starlette
 
 from bot import clock
-from bot.media.store import MediaRefused, Shelf
+from bot.media.store import MediaRefused, MediaStore
 from bot.messengers.port import Button, Incoming, Keyboard, Kind, Outgoing
 from bot.messengers.web import WebMessenger
 from bot.rendering.texts import Texts
@@ -23,7 +23,7 @@ from bot.web import pins
 from bot.web.app import create
 from bot.web.practice import Practice
 from bot.web.server import Server
-from bot.workers import Desk
+from bot.workers import Workers
 from storage.database import Database
 from storage.unit import Storage, Unit
 from storage.vault import Vault
@@ -79,10 +79,10 @@ class Rig:
     def __init__(self, folder: Path, practice: Practice | None, script: Script) -> None:
         database = Database.open(f"sqlite:///{folder / 'web.db'}")
         database.migrate()
-        self.desk = Desk(Storage(database, Vault(Vault.generate())))
+        self.workers = Workers(Storage(database, Vault(Vault.generate())))
         self.folder = folder
-        self.shelf = Shelf(folder, [folder])
-        self.messenger = WebMessenger(self.shelf.parked)
+        self.media_store = MediaStore(folder, [folder])
+        self.messenger = WebMessenger(self.media_store.parked)
         self.script = script
         self.kept: list[Incoming] = []
         self.polling = True
@@ -115,10 +115,10 @@ class Rig:
         kind = kind or ("edit" if edits else "message")
 
         async def whole() -> int:
-            seq = await self.desk.write(
+            seq = await self.workers.write(
                 lambda unit: self.write(unit, chat, text, *rows, edits=edits, kind=kind, language=language, media=media)
             )
-            self.desk.watchers.tell(chat)
+            self.workers.watchers.notify(chat)
             return seq
 
         return self.call(whole())
@@ -151,8 +151,8 @@ class Rig:
         person = unit.people.at("web", incoming.chat)
         assert person is not None, "nobody here to whom it would belong"
         try:
-            data = self.shelf.parked(incoming.file or "")
-            kept = self.shelf.keep(unit, person, incoming.kind, incoming.mime or "", data, incoming.seconds)
+            data = self.media_store.parked(incoming.file or "")
+            kept = self.media_store.keep(unit, person, incoming.kind, incoming.mime or "", data, incoming.seconds)
         except MediaRefused:
             self.write(unit, incoming.chat, "Eso no lo pude abrir.")
         else:
@@ -162,25 +162,25 @@ class Rig:
     def open(self, chat: str, token: str) -> None:
         """Open a chat in the browser whose cookie is this token."""
         self.call(
-            self.desk.write(
+            self.workers.write(
                 lambda unit: unit.web_sessions.open(clock.new_id(), token, chat, unit.now + timedelta(minutes=10))
             )
         )
 
     def read(self, work: Callable[[Unit], T]) -> T:
         """Read from storage."""
-        return self.call(self.desk.read(work))
+        return self.call(self.workers.read(work))
 
     def lock(self, chat: str, *pin: str, kind: str = "digits", messenger: str = "web") -> None:
         """Let the person of a chat have chosen a PIN."""
-        salt, hashed = pins.keep(pins.Given(kind, pin))
+        salt, hashed = pins.hash_pin(pins.PinInput(kind, pin))
 
         def choose(unit: Unit) -> None:
             person = unit.people.at(messenger, chat)
             assert person is not None
             unit.web_pins.choose(person, kind, salt, hashed)
 
-        self.call(self.desk.write(choose))
+        self.call(self.workers.write(choose))
 
     def link(self, chat: str, code: str, messenger: str = "web") -> None:
         """Make a personal link for the person of a chat."""
@@ -190,7 +190,7 @@ class Rig:
             assert person is not None
             unit.web_links.add(clock.new_id(), person.id, code, unit.now + timedelta(days=14))
 
-        self.call(self.desk.write(make))
+        self.call(self.workers.write(make))
 
     def invited(self, chat: str, code: str, uses: int) -> None:
         """Make an invite that the person of a chat has used."""
@@ -202,11 +202,11 @@ class Rig:
             unit.invites.create(invite_id, code, "leader", None, uses, None, None)
             unit.invites.use(invite_id, person.id)
 
-        self.call(self.desk.write(make))
+        self.call(self.workers.write(make))
 
     def write_in(self, work: Callable[[Unit], T]) -> T:
         """Write to storage."""
-        return self.call(self.desk.write(work))
+        return self.call(self.workers.write(work))
 
     def ahead(self, **span: float) -> None:
         """Let so much time pass, on the server's clock."""
@@ -219,7 +219,7 @@ class Rig:
             person = unit.people.create(clock.new_id(), unit.now, "active", language)
             unit.addresses.link(person, messenger, chat, clock.new_id())
 
-        self.call(self.desk.write(make))
+        self.call(self.workers.write(make))
 
     def speak(self, chat: str, language: str) -> None:
         """Let a person change her language."""
@@ -229,7 +229,7 @@ class Rig:
             assert person is not None
             unit.people.change(person, language=language)
 
-        self.call(self.desk.write(change))
+        self.call(self.workers.write(change))
 
     def stop(self) -> None:
         """Stop serving; open pages lose their line."""
@@ -249,7 +249,7 @@ class Rig:
         taken.bind(("127.0.0.1", self.port))
         self.port = taken.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
-        self.app = create(self.desk, self.messenger, self._texts, self._practice, shelf=self.shelf)
+        self.app = create(self.workers, self.messenger, self._texts, self._practice, media_store=self.media_store)
         self._server = Quiet(self.app, listening)
         self._stopped.clear()
         try:
@@ -267,8 +267,8 @@ class Rig:
                 continue
             batch = await self.messenger.fetch(offset, 0.2)
             for incoming in batch.updates if self.polling else ():
-                await self.desk.write(lambda unit, incoming=incoming: self._take(unit, incoming))
-                self.desk.watchers.tell(incoming.chat)
+                await self.workers.write(lambda unit, incoming=incoming: self._take(unit, incoming))
+                self.workers.watchers.notify(incoming.chat)
             if self.polling:
                 offset = batch.next
 
@@ -294,8 +294,8 @@ def running(folder: Path, practice: Practice | None = None, script: Script = ans
         polling.cancel()
         await asyncio.gather(polling, return_exceptions=True)
         await rig.messenger.close()
-        rig.desk.close()
-        rig.desk.storage.database.dispose()
+        rig.workers.close()
+        rig.workers.storage.database.dispose()
 
     def whole() -> None:
         with asyncio.Runner() as runner:

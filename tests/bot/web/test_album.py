@@ -159,7 +159,7 @@ def test_a_file_nobody_keeps_can_be_sent_again(
     def full(data: bytes) -> str:
         raise OSError(28, "no space left")
 
-    monkeypatch.setattr(known.shelf, "park", full)
+    monkeypatch.setattr(known.media_store, "park", full)
     disk = send(browser, png())
 
     assert (dead.status_code, disk.status_code) == (503, 503)
@@ -236,7 +236,7 @@ def test_practice_sends_and_shows_too(practice: Rig, phones: Phones, visitor: ht
 
 def test_a_document_is_saved_by_whoever_has_the_conversation(known: Rig, browser: httpx.Client, tmp_path: Path) -> None:
     """A file of answers is a link in its own thread alone, is saved and never shown, and its key stands on no page."""
-    handle = known.shelf.set_aside(b"PK" + CANARY)
+    handle = known.media_store.set_aside(b"PK" + CANARY)
     held: dict[str, object] = {"parked": handle, "kind": "document", "mime": "application/zip", "name": "hilo.zip"}
     known.say(CHAT, "Aquí está.", "Menú", media=held)
     text = browser.get("/chat").text
@@ -250,7 +250,7 @@ def test_a_document_is_saved_by_whoever_has_the_conversation(known: Rig, browser
     assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("application/zip", "no-store")
     with httpx.Client(base_url=known.address) as stranger:
         assert stranger.get(place).status_code == 403
-    known.shelf.delete([handle.partition(":")[0]])
+    known.media_store.delete([handle.partition(":")[0]])
     assert browser.get(place).status_code == 404
 
 

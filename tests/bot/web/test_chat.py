@@ -43,7 +43,7 @@ def test_only_the_newest_two_hundred_rows_are_shown(rig: Rig, browser: httpx.Cli
         for number in range(230):
             rig.write(unit, CHAT, f"palabra {number:03d}.")
 
-    rig.call(rig.desk.write(fill))
+    rig.call(rig.workers.write(fill))
     rig.say(CHAT, "cambiada", edits=2)
 
     text = browser.get("/chat").text
@@ -292,7 +292,7 @@ def test_a_button_with_an_address_is_a_link(rig: Rig, browser: httpx.Client) -> 
         seq = unit.outbox.put(clock.new_id(), unit.people.at("web", CHAT), "web", CHAT, "message", 0, body)
         unit.outbox.sent(seq, seq, unit.now, keep=True)
 
-    rig.call(rig.desk.write(put))
+    rig.call(rig.workers.write(put))
     text = browser.get("/chat").text
 
     assert '<a class="key" href="https://wa.me/?text=a%26b" target="_blank" rel="noreferrer">Abrir</a>' in text

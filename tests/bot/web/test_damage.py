@@ -6,7 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import Column, update
 
-from storage.survey import SEALED
+from storage.damage_scan import SEALED
 from storage.tables import metadata, outbox, person_addresses, person_keys, web_pins, web_sessions
 from storage.unit import Unit
 from tests.bot.web.conftest import CHAT

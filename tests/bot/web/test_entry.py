@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from bot.rendering.texts import Texts
-from bot.services.links import nudge, personal_link
+from bot.services.links import forward_links, personal_link
 from tests.bot.web.conftest import CHAT
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig
@@ -221,7 +221,7 @@ def test_a_link_travels_by_the_facilitators_own_phone(language: str) -> None:
     texts = Texts()
     link = f"https://hilo.example.org/l/{LINK}?a=1&b=2"
 
-    made = nudge(texts, language, link)
+    made = forward_links(texts, language, link)
 
     assert made is not None
     assert made.whatsapp.startswith("https://wa.me/?text=")
@@ -230,7 +230,7 @@ def test_a_link_travels_by_the_facilitators_own_phone(language: str) -> None:
     assert parse_qs(made.sms.partition("?")[2])["body"] == [made.text]
     assert link in made.text
     assert not re.search("hilo|lider|leader|reflex|reflect|mujer|woman", made.text.replace(link, ""), re.IGNORECASE)
-    assert nudge(texts, language, link, practice=True) is None
+    assert forward_links(texts, language, link, practice=True) is None
 
 
 @pytest.mark.parametrize("pin", [False, True])

@@ -8,7 +8,7 @@ import time
 import httpx
 import pytest
 
-from bot.redaction import FORMAT, Discreet
+from bot.redaction import FORMAT, RedactingFormatter
 from bot.rendering.texts import Texts
 from bot.web.app import create
 from tests.bot.web.conftest import CHAT, TOKEN
@@ -145,7 +145,7 @@ def test_a_failure_of_ours_is_said_kindly(
     async def fail(*args: object) -> None:
         raise RuntimeError("inside")
 
-    monkeypatch.setattr(rig.desk, "read", fail)
+    monkeypatch.setattr(rig.workers, "read", fail)
 
     answer = browser.get("/chat")
 
@@ -160,7 +160,7 @@ def test_a_failure_of_ours_is_said_kindly(
     while not any(record.exc_info for record in caplog.records):
         assert time.monotonic() < end
         time.sleep(0.01)
-    written = "\n".join(map(Discreet(FORMAT).format, list(caplog.records)))
+    written = "\n".join(map(RedactingFormatter(FORMAT).format, list(caplog.records)))
     assert "RuntimeError\n" in written
     assert "inside" not in written
 
@@ -168,7 +168,7 @@ def test_a_failure_of_ours_is_said_kindly(
 @pytest.mark.parametrize(("public_url", "https"), [("https://hilo.example.org", True), ("http://hilo.local", False)])
 def test_a_public_address_of_https_is_never_left(rig: Rig, public_url: str, https: bool) -> None:
     """Where pages are had by https alone, cookies travel by nothing else and browsers ask for nothing else."""
-    site = create(rig.desk, rig.messenger, Texts(), public_url=public_url)
+    site = create(rig.workers, rig.messenger, Texts(), public_url=public_url)
 
     async def ask() -> httpx.Response:
         # As by a proxy that does not say what it was asked by itself.

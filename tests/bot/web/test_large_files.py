@@ -49,7 +49,7 @@ def test_a_page_does_not_wait_for_a_file_that_is_being_opened(
 
     with httpx.Client(base_url=rig.address, cookies=browser.cookies, timeout=SOON) as other:
         page = other.get("/chat")
-    free = rig.desk.storage.database.checkpoint()
+    free = rig.workers.storage.database.checkpoint()
     waiting = fetching.is_alive()
     disk.turning.set()
     fetching.join(SOON)

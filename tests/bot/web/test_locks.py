@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from bot.web.pins import PICTURES, Given, keep, problem, right
+from bot.web.pins import PICTURES, PinInput, hash_pin, problem, verify_pin
 from storage.web_pins import Pin
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
@@ -38,38 +38,38 @@ def unlock(browser: httpx.Client, pin: str = "4713", **more: str) -> httpx.Respo
 @pytest.mark.parametrize(
     ("given", "refused"),
     [
-        (Given("digits", tuple("4713")), None),
-        (Given("digits", tuple("47134713")), None),
-        (Given("digits", tuple("471")), "pin.length"),
-        (Given("digits", tuple("471347134")), "pin.length"),
-        (Given("digits", tuple("47a3")), "pin.length"),
-        (Given("digits", tuple("٤٧١٣")), "pin.length"),
-        (Given("digits", tuple("1212")), "pin.easy.digits"),
-        (Given("digits", tuple("0000")), "pin.easy.digits"),
-        (Given("digits", tuple("3456")), "pin.easy.digits"),
-        (Given("digits", tuple("87654321")), "pin.easy.digits"),
-        (Given("pictures", FOUR), None),
-        (Given("pictures", ("sun", "sun", "fish", "fish")), "pin.easy.pictures"),
-        (Given("pictures", PICTURES[4:8]), "pin.easy.pictures"),
-        (Given("pictures", PICTURES[9:5:-1]), "pin.easy.pictures"),
+        (PinInput("digits", tuple("4713")), None),
+        (PinInput("digits", tuple("47134713")), None),
+        (PinInput("digits", tuple("471")), "pin.length"),
+        (PinInput("digits", tuple("471347134")), "pin.length"),
+        (PinInput("digits", tuple("47a3")), "pin.length"),
+        (PinInput("digits", tuple("٤٧١٣")), "pin.length"),
+        (PinInput("digits", tuple("1212")), "pin.easy.digits"),
+        (PinInput("digits", tuple("0000")), "pin.easy.digits"),
+        (PinInput("digits", tuple("3456")), "pin.easy.digits"),
+        (PinInput("digits", tuple("87654321")), "pin.easy.digits"),
+        (PinInput("pictures", FOUR), None),
+        (PinInput("pictures", ("sun", "sun", "fish", "fish")), "pin.easy.pictures"),
+        (PinInput("pictures", PICTURES[4:8]), "pin.easy.pictures"),
+        (PinInput("pictures", PICTURES[9:5:-1]), "pin.easy.pictures"),
     ],
 )
-def test_a_pin_is_hard_to_guess(given: Given, refused: str | None) -> None:
+def test_a_pin_is_hard_to_guess(given: PinInput, refused: str | None) -> None:
     """Digits and pictures have the same rules: three different ones at least, and not in a row."""
     assert problem(given) == refused
 
 
 def test_a_pin_is_kept_as_a_slow_salted_hash() -> None:
     """The same PIN is kept in two ways; only itself, of its own kind, is right."""
-    given = Given("digits", tuple("4713"))
-    kept = [keep(given) for _ in range(2)]
+    given = PinInput("digits", tuple("4713"))
+    kept = [hash_pin(given) for _ in range(2)]
     pin = Pin("digits", *kept[0], 0, None)
 
     assert kept[0] != kept[1]
     assert len(set(PICTURES)) == 16
-    assert right(given, pin)
-    assert not right(Given("digits", tuple("4714")), pin)
-    assert not right(Given("pictures", tuple("4713")), pin)
+    assert verify_pin(given, pin)
+    assert not verify_pin(PinInput("digits", tuple("4714")), pin)
+    assert not verify_pin(PinInput("pictures", tuple("4713")), pin)
 
 
 def test_digits_are_chosen_twice(known: Rig, browser: httpx.Client) -> None:
@@ -225,7 +225,9 @@ def test_wrong_tries_slow_down_and_then_rest(locked: Rig, browser: httpx.Client)
 
 def told_of_tries(locked: Rig) -> list[int]:
     """Return of how many wrong tries she is told in her conversation, message by message."""
-    said = locked.call(locked.desk.write(lambda unit: [row.body for row in unit.outbox.claim(unit.now, unit.now, 9)]))
+    said = locked.call(
+        locked.workers.write(lambda unit: [row.body for row in unit.outbox.claim(unit.now, unit.now, 9)])
+    )
     assert all(body["keyboard"] for body in said)
     return [int(re.search(r"tu PIN (\d+) veces", body["text"])[1]) for body in said]  # type: ignore[index]  # or it fails
 

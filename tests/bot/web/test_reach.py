@@ -41,7 +41,7 @@ def shelved(rig: Rig) -> str:
     def keep(unit: Unit) -> str:
         person = unit.people.at("web", CHAT)
         assert person is not None
-        return rig.shelf.keep(unit, person, "photo", "image/png", png()).hex
+        return rig.media_store.keep(unit, person, "photo", "image/png", png()).hex
 
     name = rig.write_in(keep)
     rig.say(CHAT, NOTE, media={"id": name, "kind": "photo"})

@@ -171,7 +171,7 @@ def test_an_edit_is_heard_as_the_message_it_changes(rig: Rig) -> None:
 def test_what_another_process_wrote_is_heard_within_two_seconds(rig: Rig) -> None:
     """A row that nobody in this process told of is found by looking."""
     with listening(rig) as heard:
-        rig.call(rig.desk.write(lambda unit: rig.write(unit, CHAT, "desde la consola")))
+        rig.call(rig.workers.write(lambda unit: rig.write(unit, CHAT, "desde la consola")))
         event = heard.next(2)
 
     assert event is not None
@@ -180,7 +180,7 @@ def test_what_another_process_wrote_is_heard_within_two_seconds(rig: Rig) -> Non
 
 def test_a_long_absence_is_caught_up_in_order(rig: Rig) -> None:
     """Everything missed arrives, once, in order, however much it is."""
-    rig.call(rig.desk.write(lambda unit: [rig.write(unit, CHAT, f"n{number}") for number in range(450)]))
+    rig.call(rig.workers.write(lambda unit: [rig.write(unit, CHAT, f"n{number}") for number in range(450)]))
 
     with listening(rig) as heard:
         told = [heard.next() for _ in range(450)]
@@ -215,7 +215,7 @@ def test_nobody_hears_another_chat(rig: Rig) -> None:
 def test_a_quiet_line_is_kept_open(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """A comment goes out now and then, so that nothing between closes the line."""
     monkeypatch.setattr(stream, "HEARTBEAT", 0.1)
-    rig.desk.patience = 0.05
+    rig.workers.patience = 0.05
 
     with listening(rig) as heard:
         beats = [heard.next(), heard.next()]
@@ -247,7 +247,7 @@ def test_a_closed_page_leaves_nothing_behind(rig: Rig) -> None:
         time.sleep(0.02)
 
     assert rig.app.state.streams.count(CHAT) == 0
-    assert rig.desk.watchers._waiting == {}
+    assert rig.workers.watchers._waiting == {}
 
 
 def test_the_server_stops_at_once_with_pages_open(rig: Rig) -> None:

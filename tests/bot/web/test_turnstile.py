@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from bot.web import entry
-from bot.web.rate_limit import REMEMBERED, Turnstile
+from bot.web.rate_limit import REMEMBERED, RateLimit
 from tests.bot.web.rig import Rig, deaf, running
 
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
@@ -16,7 +16,7 @@ MINUTE = timedelta(minutes=1)
 
 def test_so_many_pass_at_once_and_then_one_a_while() -> None:
     """What was used comes back one by one, each after its pause."""
-    turnstile = Turnstile(3, MINUTE, 100, MINUTE)
+    turnstile = RateLimit(3, MINUTE, 100, MINUTE)
 
     assert [turnstile.passes("a", NOW) for _ in range(5)] == [True, True, True, False, False]
     assert [turnstile.passes("a", NOW + MINUTE) for _ in range(2)] == [True, False]
@@ -25,7 +25,7 @@ def test_so_many_pass_at_once_and_then_one_a_while() -> None:
 
 def test_one_place_stops_no_other() -> None:
     """Whoever has used up her own leaves everybody else's; what all may do together has a limit as well."""
-    turnstile = Turnstile(3, MINUTE, 5, MINUTE)
+    turnstile = RateLimit(3, MINUTE, 5, MINUTE)
 
     assert [turnstile.passes("a", NOW) for _ in range(9)].count(True) == 3
     assert [turnstile.passes("b", NOW) for _ in range(9)].count(True) == 2
@@ -34,7 +34,7 @@ def test_one_place_stops_no_other() -> None:
 
 def test_no_more_is_remembered_than_is_of_use() -> None:
     """Addresses are people: what counts no more is forgotten, and there is an end to the rest."""
-    turnstile = Turnstile(1, MINUTE, 10**6, timedelta(microseconds=1))
+    turnstile = RateLimit(1, MINUTE, 10**6, timedelta(microseconds=1))
     for number in range(REMEMBERED + 50):
         assert turnstile.passes(str(number), NOW)
     assert len(turnstile._free_at) <= REMEMBERED

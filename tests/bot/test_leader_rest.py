@@ -3,7 +3,7 @@
 import pytest
 
 from bot.messengers.port import Kind
-from tests.bot.hers import answered, check, follow, words
+from tests.bot.leader import answered, check, follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig
 
@@ -51,7 +51,7 @@ def test_a_pause_ends_by_itself_on_its_day(hilo: Rig, language: str, span: str) 
     hilo.advance(hours=2)
     hilo.tick()
 
-    assert phone.told == words(phone, "hers.pause.over")
+    assert phone.told == words(phone, "leader.pause.over")
     assert phone.person.participation == "active"
     check(phone)
     follow(phone, "button.pause_more")
@@ -66,7 +66,7 @@ def test_a_pause_without_a_day_ends_when_she_says_so(hilo: Rig) -> None:
     assert phone.news == []
     phone.say("seguir")
 
-    assert phone.told == words(phone, "hers.resumed")
+    assert phone.told == words(phone, "leader.resumed")
     assert phone.person.participation == "active"
 
 
@@ -220,7 +220,7 @@ def test_who_only_works_here_has_nothing_to_leave(hilo: Rig) -> None:
     phone = hilo.facilitator()
     for command in ("/salir", "/pausa", "ya no"):
         phone.say(command)
-        assert phone.told == words(phone, "hers.rest.staff")
+        assert phone.told == words(phone, "leader.rest.staff")
     assert phone.person.participation == "active"
 
 

@@ -14,7 +14,7 @@ from storage import day_keys, tables
 from storage.damage import Damaged
 from storage.people import key_owner
 from storage.store import LOST, Transaction
-from storage.table_rules import RULES, Content
+from storage.table_rules import RULES, ColumnContent
 from storage.tables import (
     audit,
     cohorts,
@@ -29,7 +29,7 @@ from storage.tables import (
     person_keys,
     web_pins,
 )
-from storage.vault import DataKey, Sealed
+from storage.vault import DataKey, DecryptionError
 
 SEALED: Final[tuple[Column[Any], ...]] = tuple(
     column
@@ -42,7 +42,7 @@ SEALED_ELSEWHERE: Final = frozenset(
     table.c[name]
     for table, rule in RULES.items()
     for name, content in rule.columns.items()
-    if content is Content.BROWSER_SEALED
+    if content is ColumnContent.BROWSER_SEALED
 )
 """Of these the key is in a browser's cookie alone: whoever brings one that does not open it is asked for a link."""
 _BATCH: Final = 500
@@ -62,7 +62,7 @@ Reader = Callable[[str], bytes]
 """Reads a sealed file by its name; raises OSError where there is none."""
 
 
-class WrongKey(Sealed):
+class WrongKey(DecryptionError):
     """There are sealed things here, and the organisation's key opens none of them."""
 
 
@@ -76,7 +76,7 @@ def check_key(tx: Transaction) -> None:
     for opens in _witnesses(tx):
         try:
             opens()
-        except Sealed:
+        except DecryptionError:
             looked += 1
         else:
             return
@@ -98,7 +98,7 @@ def _witnesses(tx: Transaction) -> Iterator[Callable[[], object]]:
         yield lambda row=previous, blob=detail: key.open(blob, "audit", "detail", row.hex())  # type: ignore[misc]  # bound at once
 
 
-def survey(tx: Transaction, file: Reader | None = None, breathe: Callable[[], object] = lambda: None) -> list[Damaged]:
+def scan(tx: Transaction, file: Reader | None = None, breathe: Callable[[], object] = lambda: None) -> list[Damaged]:
     """Open every sealed value, every key and every file, and give what does not open.
 
     Where a person's key is damaged, that alone is given, and not everything it would open.
@@ -108,10 +108,10 @@ def survey(tx: Transaction, file: Reader | None = None, breathe: Callable[[], ob
         file: reads the sealed files; None: they are left out.
         breathe: is called after every few values: whoever looks beside a running bot rests there.
     """
-    return list(_Survey(tx, file, breathe).all())
+    return list(_Scan(tx, file, breathe).all())
 
 
-class _Survey:
+class _Scan:
     def __init__(self, tx: Transaction, file: Reader | None, breathe: Callable[[], object]) -> None:
         self._tx = tx
         self._file = file
@@ -185,7 +185,7 @@ class _Survey:
     def _unwrapped(self, person_id: UUID, wrapped: bytes) -> DataKey:
         try:
             return self._tx.vault.unwrap(wrapped, key_owner(person_id))
-        except Sealed:
+        except DecryptionError:
             return LOST
 
     def _fits(self, key: DataKey | None, blob: bytes, table: str, column: str, row: Any) -> bool:
@@ -194,7 +194,7 @@ class _Survey:
     def _opens(self, opening: Callable[[], object]) -> bool:
         try:
             opening()
-        except Sealed:
+        except DecryptionError:
             return False
         return True
 

@@ -3,9 +3,9 @@
 import tracemalloc
 from uuid import UUID
 
-from storage import reports
+from storage import export_rows
+from storage.export_rows import RunAnswers
 from storage.people import Person
-from storage.reports import RunAnswers
 from storage.unit import Unit
 from storage.vault import DataKey
 from tests.storage.world import HASH, NOW, World, later, uid
@@ -26,7 +26,7 @@ def test_a_run_is_one_row(world: World) -> None:
         answer(unit, run_id, person, need="luz")
         unit.runs.save(run_id, person, {"v": 1}, "completed", 3, None, later(minutes=9))
     with world.reading() as unit:
-        rows = [*reports.answers(unit, "check_in")]
+        rows = [*export_rows.answers(unit, "check_in")]
 
     assert rows == [
         RunAnswers(
@@ -55,7 +55,7 @@ def test_runs_come_in_the_order_they_began(world: World) -> None:
             answer(unit, run_id, person, **{path: value["value"] for path, value in values.items()})
             expected.append((str(run_id), person.pseudonym, values))
     with world.reading() as unit:
-        rows = [(row.run_id, row.pseudonym, row.answers) for row in reports.answers(unit, "check_in")]
+        rows = [(row.run_id, row.pseudonym, row.answers) for row in export_rows.answers(unit, "check_in")]
 
     assert rows == expected
 
@@ -63,15 +63,15 @@ def test_runs_come_in_the_order_they_began(world: World) -> None:
 def test_all_versions_of_a_dialog_come_out(world: World) -> None:
     """Runs of every version come, with their version; runs of another dialog do not."""
     with world.unit() as unit:
-        unit.versions.keep("b" * 64, "check_in", "check_in", "{}", NOW)
-        unit.versions.keep("c" * 64, "welcome", "reflection", "{}", NOW)
+        unit.versions.save("b" * 64, "check_in", "check_in", "{}", NOW)
+        unit.versions.save("c" * 64, "welcome", "reflection", "{}", NOW)
         person = world.person(unit)
         for version in (HASH, "b" * 64, "c" * 64):
             unit.runs.create(uid(), person, version, "person", {}, "open", "es")
     with world.reading() as unit:
-        assert [row.dialog_hash for row in reports.answers(unit, "check_in")] == [HASH, "b" * 64]
-        assert [row.cohort_id for row in reports.answers(unit, "welcome")] == [None]
-        assert reports.dialogs(unit) == ["check_in", "welcome"]
+        assert [row.dialog_hash for row in export_rows.answers(unit, "check_in")] == [HASH, "b" * 64]
+        assert [row.cohort_id for row in export_rows.answers(unit, "welcome")] == [None]
+        assert export_rows.dialogs(unit) == ["check_in", "welcome"]
 
 
 def test_a_report_can_be_narrowed(world: World) -> None:
@@ -86,7 +86,7 @@ def test_a_report_can_be_narrowed(world: World) -> None:
     with world.reading() as unit:
 
         def found(*arguments: object) -> list[UUID]:
-            return [UUID(row.run_id) for row in reports.answers(unit, "check_in", *arguments)]
+            return [UUID(row.run_id) for row in export_rows.answers(unit, "check_in", *arguments)]
 
         assert found() == [first, second, third]
         assert found(world.cohort) == [first, third]
@@ -106,20 +106,20 @@ def test_practice_stays_at_home(world: World) -> None:
         world.run(unit, practising)
         unit.runs.create(uid(), person, HASH, "person", {}, "open", "es", cohort)
     with world.reading() as unit:
-        assert [row.run_id for row in reports.answers(unit, "check_in")] == [str(real)]
-        assert len([*reports.answers(unit, "check_in", practice=True)]) == 3
+        assert [row.run_id for row in export_rows.answers(unit, "check_in")] == [str(real)]
+        assert len([*export_rows.answers(unit, "check_in", practice=True)]) == 3
 
 
 def test_the_teams_own_dialogs_never_come_out(world: World) -> None:
     """What a facilitator answered in her wizard is in no report, practice or not."""
     with world.unit() as unit:
-        unit.versions.keep("d" * 64, "ask", "staff", "{}", NOW)
+        unit.versions.save("d" * 64, "ask", "staff", "{}", NOW)
         person = world.person(unit)
         unit.runs.create(run_id := uid(), person, "d" * 64, "staff", {}, "open", "es")
         answer(unit, run_id, person, dialog="check_in")
     with world.reading() as unit:
-        assert [*reports.answers(unit, "ask", practice=True)] == []
-        assert reports.dialogs(unit) == []
+        assert [*export_rows.answers(unit, "ask", practice=True)] == []
+        assert export_rows.dialogs(unit) == []
 
 
 def test_whose_key_is_gone_is_left_out(world: World) -> None:
@@ -134,7 +134,7 @@ def test_whose_key_is_gone_is_left_out(world: World) -> None:
             else "DELETE FROM person_keys WHERE person_id = (SELECT min(person_id::text)::uuid FROM person_keys)"
         )
     with world.reading() as unit:
-        assert [row.pseudonym for row in reports.answers(unit, "check_in")] == [second.pseudonym]
+        assert [row.pseudonym for row in export_rows.answers(unit, "check_in")] == [second.pseudonym]
 
 
 def test_keys_are_opened_once_a_person(world: World) -> None:
@@ -151,7 +151,7 @@ def test_keys_are_opened_once_a_person(world: World) -> None:
         return world.storage.vault.unwrap(wrapped, owner)
 
     with world.reading() as unit:
-        rows = [*reports.answers(unit, "check_in", opener=opener)]
+        rows = [*export_rows.answers(unit, "check_in", opener=opener)]
 
     assert len(rows) == 9
     assert sorted(asked) == sorted(f"person {person.id.hex}" for person in people)
@@ -164,7 +164,7 @@ def test_a_report_can_be_left_in_the_middle(world: World) -> None:
         for _ in range(3):
             answer(unit, world.run(unit, person), person, need="agua")
     with world.reading() as unit:
-        stream = reports.answers(unit, "check_in")
+        stream = export_rows.answers(unit, "check_in")
         next(stream)
         stream.close()
     with world.unit() as unit:
@@ -185,7 +185,7 @@ def test_memory_does_not_grow_with_the_answers(world: World) -> None:
     def peak() -> tuple[int, int]:
         with world.reading() as unit:
             tracemalloc.start()
-            count = sum(1 for _ in reports.answers(unit, "check_in"))
+            count = sum(1 for _ in export_rows.answers(unit, "check_in"))
             used = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
         return count, used
@@ -209,7 +209,7 @@ def test_answers_may_come_with_revision_and_moment(world: World) -> None:
     with world.unit(minutes=5) as unit:
         answer(unit, run_id, person, need="luz")
     with world.reading() as unit:
-        (row,) = reports.answers(unit, "check_in", detailed=True)
+        (row,) = export_rows.answers(unit, "check_in", detailed=True)
 
     assert row.answers["need"] == {"value": "luz"}
     assert row.details == {"need": (2, later(minutes=5)), "mood": (1, NOW)}
@@ -218,8 +218,8 @@ def test_answers_may_come_with_revision_and_moment(world: World) -> None:
 def test_a_dialog_is_listed_where_somebody_really_went_through_it(world: World) -> None:
     """One that only practice knows is not listed, nor one that another cohort was asked; runs are counted alike."""
     with world.unit() as unit:
-        unit.versions.keep("b" * 64, "welcome", "reflection", "{}", NOW)
-        unit.versions.keep("c" * 64, "unasked", "reflection", "{}", NOW)
+        unit.versions.save("b" * 64, "welcome", "reflection", "{}", NOW)
+        unit.versions.save("c" * 64, "unasked", "reflection", "{}", NOW)
         practice = unit.cohorts.add(uid(), "Práctica", ("es",), None, True).id
         other = unit.cohorts.add(uid(), "Otra", ("es",)).id
         person = world.person(unit)
@@ -227,10 +227,10 @@ def test_a_dialog_is_listed_where_somebody_really_went_through_it(world: World) 
         for _ in range(2):
             world.run(unit, person)
     with world.reading() as unit:
-        assert reports.dialogs(unit) == ["check_in"]
-        assert reports.dialogs(unit, practice=True) == ["check_in", "welcome"]
-        assert reports.dialogs(unit, world.cohort) == ["check_in"]
-        assert reports.dialogs(unit, other) == []
-        assert (reports.count(unit, "check_in"), reports.count(unit, "welcome")) == (2, 0)
-        assert reports.count(unit, "welcome", practice=True) == 1
-        assert reports.count(unit, "check_in", world.cohort, later(seconds=1)) == 0
+        assert export_rows.dialogs(unit) == ["check_in"]
+        assert export_rows.dialogs(unit, practice=True) == ["check_in", "welcome"]
+        assert export_rows.dialogs(unit, world.cohort) == ["check_in"]
+        assert export_rows.dialogs(unit, other) == []
+        assert (export_rows.count(unit, "check_in"), export_rows.count(unit, "welcome")) == (2, 0)
+        assert export_rows.count(unit, "welcome", practice=True) == 1
+        assert export_rows.count(unit, "check_in", world.cohort, later(seconds=1)) == 0

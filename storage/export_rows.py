@@ -16,7 +16,7 @@ from storage.store import LOST, Transaction, from_json
 from storage.tables import answers as answer_rows
 from storage.tables import asides as aside_rows
 from storage.tables import cohorts, dialog_versions, people, person_keys, runs
-from storage.vault import DataKey, Sealed
+from storage.vault import DataKey, DecryptionError
 
 Opener = Callable[[bytes, str], DataKey]
 """Opens a wrapped key for its owner, as `Vault.unwrap` does."""
@@ -105,7 +105,7 @@ def answers(
 def _unwrapped(tx: Transaction, unwrap: Opener, wrapped: bytes, person_id: UUID) -> DataKey:
     try:
         return unwrap(wrapped, key_owner(person_id))
-    except Sealed:
+    except DecryptionError:
         tx.damage.note(Damaged("person_keys", "wrapped", person_id.hex, person_id))
         return LOST
 
@@ -114,12 +114,12 @@ def _opened(tx: Transaction, kept: dict[str, Any], open_: _Open, person: Any, ta
     """Open the answers of a run; if one of them does not, one by one, and those that do."""
     try:
         return {path: from_json(open_(row[3], _hex(row[1]))) for path, row in kept.items()}
-    except Sealed:
+    except DecryptionError:
         opened = {}
     for path, row in kept.items():
         try:
             opened[path] = from_json(open_(row[3], _hex(row[1])))
-        except Sealed:
+        except DecryptionError:
             tx.damage.note(Damaged(table, "value", _hex(row[1]), _id(person)))
     return opened
 

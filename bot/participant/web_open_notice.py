@@ -10,7 +10,7 @@ from bot.services.permissions import EVERYONE
 SHUT = Action(targets.SHUT, EVERYONE, states=ALSO_LEFT)
 
 
-class WebLogin:
+class WebOpenNotice:
     """The way to close what was opened."""
 
     @handles(SHUT)

@@ -4,7 +4,7 @@ from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Keyboard
 from bot.participant.arguments import Answering, FromTeam
 from bot.rendering import targets
-from bot.rendering.ids import brief
+from bot.rendering.ids import short_id
 from bot.rendering.speech import Speech, rows
 from dialogs.model import Media
 from storage.messages import Message
@@ -45,7 +45,7 @@ def piece_of(unit: Unit, message: Message) -> Media | None:
 
 
 def _named(message: Message) -> str:
-    return f"{FROM_TEAM}:{brief(message.id)}"
+    return f"{FROM_TEAM}:{short_id(message.id)}"
 
 
 def _ways(speech: Speech, message: Message) -> Keyboard:

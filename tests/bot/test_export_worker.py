@@ -10,9 +10,9 @@ import pytest
 
 from bot import clock
 from bot.export import archive
-from bot.export.worker import AT_ONCE, Workshop
+from bot.export.export_worker import AT_ONCE, ExportWorker
 from bot.pipeline.courier import Courier
-from bot.workers import Desk
+from bot.workers import Workers
 from storage.vault import load_key
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.test_exporting import MAKE, checked, file_of, rows_of
@@ -60,9 +60,11 @@ def run(live: Rig, until: Callable[[], bool], look: Callable[[], object] = lambd
     """Run a courier with a workshop until something is so; `look` is called again and again meanwhile."""
 
     async def whole() -> None:
-        desk = Desk(live.storage)
-        workshop = Workshop(texts(), live.shelf, live.folder, load_key(live.folder / "hilo.key"))
-        courier = asyncio.create_task(Courier(desk, {"memory": live.messenger}, 500, live.shelf, workshop).run())
+        workers = Workers(live.storage)
+        export_worker = ExportWorker(texts(), live.media_store, live.folder, load_key(live.folder / "hilo.key"))
+        courier = asyncio.create_task(
+            Courier(workers, {"memory": live.messenger}, 500, live.media_store, export_worker).run()
+        )
         async with asyncio.timeout(PATIENCE):
             while not until():
                 assert not courier.done(), courier.exception()
@@ -70,7 +72,7 @@ def run(live: Rig, until: Callable[[], bool], look: Callable[[], object] = lambd
                 await asyncio.sleep(0.01)
         courier.cancel()
         await asyncio.gather(courier, return_exceptions=True)
-        desk.close()
+        workers.close()
 
     asyncio.run(whole())
 

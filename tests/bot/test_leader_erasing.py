@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.bot.hers import LANGUAGES, LONGEST, answered, check, follow, words
+from tests.bot.leader import LANGUAGES, LONGEST, answered, check, follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig
 
@@ -115,7 +115,7 @@ def test_nothing_answered_is_said_so(hilo: Rig) -> None:
     phone = hilo.join()
     phone.say("/misdatos")
 
-    assert phone.told == words(phone, "hers.mine.none")
+    assert phone.told == words(phone, "leader.mine.none")
     assert words(phone, "button.erase") in phone.last.labels
 
 
@@ -141,7 +141,7 @@ def test_an_old_answer_can_be_erased_but_not_changed(hilo: Rig) -> None:
     follow(phone, "button.pick_answer")
     phone.press(phone.last.labels[0])
 
-    assert words(phone, "hers.mine.too_late") in (phone.last.text or "")
+    assert words(phone, "leader.mine.too_late") in (phone.last.text or "")
     assert "Cambiar" not in phone.last.labels
     assert "Borrar esta respuesta" in phone.last.labels
 
@@ -158,7 +158,7 @@ def test_one_answer_is_erased_in_two_taps(hilo: Rig, language: str) -> None:
     follow(phone, "button.erase_sure")
 
     assert set(phone.values) == {"mood", "need", "need_about"}
-    assert words(phone, "hers.erased.telegram") in (phone.last.text or "")
+    assert words(phone, "leader.erased.telegram") in (phone.last.text or "")
     assert hilo.audited("answers.erased")
 
 
@@ -234,7 +234,7 @@ def test_the_confirmation_is_of_that_answer_and_no_other(hilo: Rig) -> None:
     phone.press_id(*sure)
 
     assert phone.values == before
-    assert words(phone, "hers.erase.gone") in phone.screen()
+    assert words(phone, "leader.erase.gone") in phone.screen()
 
 
 def test_an_erased_answer_leaves_the_web_page(hilo: Rig) -> None:
@@ -399,7 +399,7 @@ def test_an_old_second_tap_erases_nothing_by_itself(hilo: Rig) -> None:
     hilo.advance(days=30)
     phone.press_id(*old)
 
-    assert phone.told == words(phone, "hers.erase.all")
+    assert phone.told == words(phone, "leader.erase.all")
     assert phone.values["week"] == (f"Hubo junta por {CANARY}.",)
     phone.press(words(phone, "button.erase_all_sure"))
     assert hilo.count("people") == 0

@@ -8,7 +8,7 @@ import pytest
 from bot.messengers.port import Kind
 from dialogs import languages
 from tests.bot import samples
-from tests.bot.hers import check, words
+from tests.bot.leader import check, words
 from tests.bot.rig import Phone, Rig
 from tests.bot.walker import Roads
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.bot.hers import LANGUAGES, ROWS, answered, check, follow, words
+from tests.bot.leader import LANGUAGES, ROWS, answered, check, follow, words
 from tests.bot.rig import RECORD, Rig, texts
 
 WHY = "Para acompañar lo que pasa entre un taller y otro."
@@ -68,7 +68,7 @@ def test_a_screen_whose_message_is_no_more_is_shown_anew(hilo: Rig) -> None:
     pressed = phone.button(words(phone, "button.know"))
     asyncio.run(hilo.messenger.delete(phone.chat, [phone.last.order]))
     phone.press_id(*pressed)
-    assert phone.told == words(phone, "hers.know")
+    assert phone.told == words(phone, "leader.know")
     shown = len(phone.heard)
     follow(phone, "button.menu", "button.how")
 
@@ -83,7 +83,7 @@ def test_an_old_menu_is_not_changed_out_of_sight(hilo: Rig) -> None:
     phone.say("/ayuda")
     phone.press_id(*old)
 
-    assert phone.told == words(phone, "hers.know")
+    assert phone.told == words(phone, "leader.know")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -107,7 +107,7 @@ def test_what_for_before_anything_was_asked(hilo: Rig) -> None:
     phone = hilo.join()
     phone.say("para qué")
 
-    assert phone.told == words(phone, "hers.purposes.none")
+    assert phone.told == words(phone, "leader.purposes.none")
 
 
 def test_who_reads_names_them_and_who_has_read(hilo: Rig) -> None:
@@ -116,7 +116,7 @@ def test_who_reads_names_them_and_who_has_read(hilo: Rig) -> None:
     phone = answered(hilo)
     phone.say("quién lee")
     assert "Pueden leer: Ana." in phone.told
-    assert words(phone, "hers.who.unread") in phone.told
+    assert words(phone, "leader.who.unread") in phone.told
     ana.say("/leer")
     ana.press(ana.last.labels[0])
     hilo.advance(days=1)
@@ -139,7 +139,7 @@ def test_who_has_read_others_answers_is_not_told(hilo: Rig) -> None:
     phone = answered(hilo)
     phone.say("/quien")
 
-    assert words(phone, "hers.who.unread") in phone.told
+    assert words(phone, "leader.who.unread") in phone.told
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -176,7 +176,7 @@ def test_hours_are_toggled_and_kept(hilo: Rig, language: str) -> None:
     """Each part of the day is ticked and unticked by its button; none means any hour of the day."""
     phone = hilo.join(language)
     phone.say("/hours")
-    evening, weekend = words(phone, "hers.hours.evening"), words(phone, "hers.hours.weekend")
+    evening, weekend = words(phone, "leader.hours.evening"), words(phone, "leader.hours.weekend")
     phone.press(evening)
     phone.press(weekend)
     assert f"✓ {evening}" in phone.last.labels
@@ -185,7 +185,7 @@ def test_hours_are_toggled_and_kept(hilo: Rig, language: str) -> None:
     phone.press(f"✓ {weekend}")
 
     assert phone.person.preferences["hours"] == []
-    assert words(phone, "hers.hours.any") in (phone.last.text or "")
+    assert words(phone, "leader.hours.any") in (phone.last.text or "")
 
 
 def test_reading_or_listening_is_chosen(hilo: Rig) -> None:
@@ -233,7 +233,7 @@ def test_the_chat_is_tidied_on_request(hilo: Rig) -> None:
     phone.say("/apoyo")
     phone.say("/limpiar")
 
-    assert [message.text for message in phone.heard if message.order not in old] == [words(phone, "hers.tidied")]
+    assert [message.text for message in phone.heard if message.order not in old] == [words(phone, "leader.tidied")]
     assert {message.order for message in phone.heard} > set(old)
     assert hilo.rows("SELECT count(*) FROM outbox WHERE kind = 'delete' AND state = 'sent'") == [(1,)]
 
@@ -246,7 +246,7 @@ def test_the_web_page_is_tidied_at_once(hilo: Rig) -> None:
     with hilo.reading() as unit:
         shown = [said.body["text"] for said in unit.outbox.latest("web", phone.chat, 100)]
 
-    assert shown == [words(phone, "hers.tidied")]
+    assert shown == [words(phone, "leader.tidied")]
 
 
 def test_support_is_there_in_every_state(hilo: Rig) -> None:
@@ -278,7 +278,7 @@ def test_who_works_here_and_takes_part_has_both(hilo: Rig) -> None:
     phone.press("Sí, quiero participar")
     phone.say("/menu")
     check(phone)
-    follow(phone, "button.hers")
+    follow(phone, "button.leader")
 
     assert phone.last.labels[:2] == ["Mis respuestas", "¿Para qué y quién lee?"]
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from bot import clock, processes
-from bot.export.archive import ASIDE, Asked, Made, prepare, sweep
-from bot.export.request import Order, Written
-from bot.media.store import Shelf
+from bot.export.archive import ASIDE, FinishedExport, QueuedExport, prepare, sweep
+from bot.export.request import ExportedFile, ExportRequest
+from bot.media.store import MediaStore
 from bot.messengers.port import Outgoing
 from bot.processes import ProcessFailed
 from bot.product_languages import language_of
@@ -25,7 +25,7 @@ from bot.rendering import targets
 from bot.rendering.speech import REPLY, Speech, rows
 from bot.rendering.texts import Texts
 from bot.services import exports
-from bot.workers import Desk
+from bot.workers import Workers
 from dialogs import wording
 from storage.claims import OutboxRow
 from storage.people import Person
@@ -38,23 +38,23 @@ NAMED: Final = 4  # conversations that a caption names
 AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) - 1))  # files under way: each takes a processor, and memory
 
 
-def ask(unit: Unit, person: Person, order: Order) -> None:
+def ask(unit: Unit, person: Person, order: ExportRequest) -> None:
     """Order a file for someone's chat; from now it is on the trail. Raises NotAllowed."""
-    exports.begin(unit, person, order.cohort_id, order.dialogs, order.told())
+    exports.begin(unit, person, order.cohort_id, order.dialogs, order.audit_facts())
     body = {**Outgoing("", None).to_dict(), "order": order.to_dict(), "to": [person.messenger, person.chat]}
     unit.outbox.put(clock.new_id(), person, WORKSHOP, person.id.hex, "message", REPLY, body)
 
 
-class Workshop:
+class ExportWorker:
     """Makes what was ordered, a few files at a time and in the order they were asked for."""
 
-    def __init__(self, texts: Texts, shelf: Shelf, home: Path, key: bytes | None = None) -> None:
+    def __init__(self, texts: Texts, media_store: MediaStore, home: Path, key: bytes | None = None) -> None:
         """Take the catalogs, the shelf, and the folder of everything the bot writes; what lies about there goes.
 
         `key` is the organisation's, for the processes that make files; without it they are made in this one.
         """
         self._texts = texts
-        self._shelf = shelf
+        self._media_store = media_store
         self._home = home
         self._key = key
         self._under_way: set[asyncio.Task[None]] = set()
@@ -65,11 +65,11 @@ class Workshop:
         """How many more files may be begun now."""
         return AT_ONCE - len(self._under_way)
 
-    def begin(self, desk: Desk, row: OutboxRow) -> None:
+    def begin(self, workers: Workers, row: OutboxRow) -> None:
         """Begin to make an order's file; the outbox is rung when there is something to say, and room for the next."""
-        task = asyncio.create_task(self._make(desk, row))
+        task = asyncio.create_task(self._make(workers, row))
         self._under_way.add(task)
-        task.add_done_callback(partial(self._ended, desk))
+        task.add_done_callback(partial(self._ended, workers))
 
     async def ended(self) -> None:
         """Wait until nothing is being made."""
@@ -85,22 +85,22 @@ class Workshop:
             task.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
-    def _ended(self, desk: Desk, task: asyncio.Task[None]) -> None:
+    def _ended(self, workers: Workers, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        desk.outbox.ring()
+        workers.outbox.notify()
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("export: %s; it is begun again after the next start", type(error).__name__)
 
-    async def _make(self, desk: Desk, row: OutboxRow) -> None:
+    async def _make(self, workers: Workers, row: OutboxRow) -> None:
         try:
-            made = await self._made(desk.storage, row)
+            made = await self._made(workers.storage, row)
         except ProcessFailed as failed:
             log.error("export: %s", failed)  # noqa: TRY400  the process has told where
-            await desk.insist(lambda unit: unit.outbox.retry(row.seq, unit.now, "process"))
+            await workers.write_with_retry(lambda unit: unit.outbox.retry(row.seq, unit.now, "process"))
             return
-        await desk.insist(lambda unit: self.deliver(unit, row, made))
+        await workers.write_with_retry(lambda unit: self.deliver(unit, row, made))
 
-    async def _made(self, storage: Storage, row: OutboxRow) -> Made | str:
+    async def _made(self, storage: Storage, row: OutboxRow) -> FinishedExport | str:
         """Make an order's file, in a process of its own: it is minutes of plain Python, which turns would wait for."""
         if self._key is None:
             return await asyncio.to_thread(self.build, storage, row)
@@ -115,13 +115,13 @@ class Workshop:
             told = json.loads(await processes.run("bot.export", task))
         finally:
             sweep(self._home, row.id.hex)  # however it ended, nothing unsealed stays
-        return told if isinstance(told, str) else Made.from_dict(told)
+        return told if isinstance(told, str) else FinishedExport.from_dict(told)
 
-    def build(self, storage: Storage, row: OutboxRow) -> Made | str:
+    def build(self, storage: Storage, row: OutboxRow) -> FinishedExport | str:
         """Make an order's file in this process; returns it, or the code that says why there is none."""
-        return prepare(storage, clock.now(), _asked(row), self._texts, self._shelf, self._home)
+        return prepare(storage, clock.now(), _asked(row), self._texts, self._media_store, self._home)
 
-    def deliver(self, unit: Unit, row: OutboxRow, made: Made | str) -> None:
+    def deliver(self, unit: Unit, row: OutboxRow, made: FinishedExport | str) -> None:
         """Say what came of an order, in the chat that it came from; the order is done in the same transaction."""
         unit.outbox.sent(row.seq, None, unit.now)
         person = unit.people.get(row.person_id) if row.person_id else None
@@ -129,9 +129,9 @@ class Workshop:
             return
         messenger, chat = row.body["to"]
         speech = Speech(unit, self._texts, person, messenger, chat, language_of(person))
-        order = Order.from_dict(row.body["order"])
+        order = ExportRequest.from_dict(row.body["order"])
         menu = speech.button("button.menu", targets.HOME)
-        if isinstance(made, Made):
+        if isinstance(made, FinishedExport):
             file = bytes.fromhex(str(made.held["parked"]).partition(":")[0].removeprefix(ASIDE))
             written = base64.urlsafe_b64encode(file).decode().rstrip("=")  # a button has no room for more
             take_back = speech.button("button.export_take_back", targets.EXPORT_TAKE_BACK, written)
@@ -140,11 +140,11 @@ class Workshop:
             speech.say(made, rows(speech.button("button.export", targets.EXPORT), menu))
 
 
-def _asked(row: OutboxRow) -> Asked:
-    return Asked(row.id.hex, Order.from_dict(row.body["order"]), row.person_id, row.attempts)
+def _asked(row: OutboxRow) -> QueuedExport:
+    return QueuedExport(row.id.hex, ExportRequest.from_dict(row.body["order"]), row.person_id, row.attempts)
 
 
-def caption(speech: Speech, order: Order, written: Sequence[Written]) -> str:
+def caption(speech: Speech, order: ExportRequest, written: Sequence[ExportedFile]) -> str:
     """Say what is in a file, whose it is to read, and where it stays."""
     unit = speech.unit
     named = [

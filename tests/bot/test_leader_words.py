@@ -4,7 +4,7 @@ import pytest
 
 from bot.rendering import commands
 from tests.bot.actions import COMMANDS, SAID
-from tests.bot.hers import check, follow, words
+from tests.bot.leader import check, follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig, texts
 
@@ -48,13 +48,13 @@ def writing(hilo: Rig, language: str = "es") -> Phone:
 )
 def test_plain_words_of_both_languages_are_known(said: str, action: str) -> None:
     """Accents, capitals and marks do not count; both languages always work."""
-    assert commands.plain(said) == action
+    assert commands.plain_word(said) == action
 
 
 @pytest.mark.parametrize("said", ["no quiero pausa", "el menú de hoy", "sí", "no", "2", "gracias", ""])
 def test_a_sentence_is_no_plain_word(said: str) -> None:
     """Only the whole word counts, never a part of what she says."""
-    assert commands.plain(said) is None
+    assert commands.plain_word(said) is None
 
 
 def test_every_plain_word_has_a_button_that_says_what_it_means() -> None:
@@ -107,7 +107,7 @@ def test_a_plain_word_in_an_open_text_is_asked_about(hilo: Rig, language: str, s
     phone = writing(hilo, language)
     phone.say(said)
 
-    assert phone.told == words(phone, "hers.which")
+    assert phone.told == words(phone, "leader.which")
     assert phone.last.labels == [words(phone, "button.is_answer"), words(phone, f"meant.{code}")]
     assert "week" not in phone.values
     assert phone.messages == [("held", said)]
@@ -208,7 +208,7 @@ def test_what_stands_on_the_way_out_is_no_message(hilo: Rig) -> None:
     phone.say("equipo")
     phone.say("Mejor no.")
 
-    assert phone.told == words(phone, "hers.words.cancelled")
+    assert phone.told == words(phone, "leader.words.cancelled")
     assert phone.messages == []
 
 
