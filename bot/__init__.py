@@ -1,1 +1,1 @@
-"""The edges and the wiring: messengers, pages, commands, loops."""
+"""The outer layer of Hilo: messengers, pages, commands, loops."""

@@ -5,10 +5,10 @@ import gc
 
 def main() -> None:
     """Import everything, and run the command line."""
-    gc.disable()  # nothing that imports make is ever garbage, and looking takes an eighth of the start
+    gc.disable()  # nothing that imports make is ever garbage, and the collector takes an eighth of the start
     from bot.cli.main import main as run  # noqa: PLC0415  see above
 
-    gc.freeze()  # it lives as long as the process, and is looked through no more
+    gc.freeze()  # what was imported lives as long as the process and is scanned no more
     gc.enable()
     run()
 

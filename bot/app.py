@@ -1,4 +1,4 @@
-"""What every command and every loop is made of: the key, storage, words, dialogs, and the way to Telegram."""
+"""Build what every command and every loop needs: the key, storage, texts, dialogs, and the Telegram client."""
 
 import contextlib
 import fcntl
@@ -20,7 +20,7 @@ from storage.unit import Storage, Unit
 
 log = logging.getLogger(__name__)
 
-LOCK = "hilo.lock"  # in HILO_HOME: held while the bot is awake
+LOCK = "hilo.lock"  # in HILO_HOME: locked while the bot runs
 ERRORS_BEFORE_READY = (BadToken, Rejected)
 
 
@@ -38,7 +38,7 @@ def _database(config: Config) -> Database:
 
 
 def outdated(config: Config) -> bool:
-    """Tell whether the database has to be migrated, or made; raises ConfigError or DatabaseDown."""
+    """Return whether the database has to be created or migrated; raises ConfigError or DatabaseDown."""
     database = _database(config)
     try:
         return database.version() != database.head()
@@ -47,7 +47,7 @@ def outdated(config: Config) -> bool:
 
 
 def open_storage(config: Config) -> Storage:
-    """Open the key and the database, both made at first use; brings an older database up to date.
+    """Open the key and the database, both made at first use; an older database is migrated.
 
     Raises:
         ConfigError: a key or a URL that cannot be used.
@@ -58,7 +58,7 @@ def open_storage(config: Config) -> Storage:
         database.migrate()
         storage = Storage(database, vault.Vault(_master(config, database)))
         with storage.reading(clock.now()) as unit:
-            # A wrong key shows now, and is not taken for damage to everything it does not open.
+            # A wrong key is found here, and not mistaken for damage to everything it does not open.
             damage_scan.check_key(unit)
     except BaseException:
         database.dispose()
@@ -92,7 +92,7 @@ def present_key(config: Config) -> bytes:
 
 
 def telegram(config: Config) -> Messenger:
-    """Make the chosen Telegram client. Raises ConfigError where there is no token."""
+    """Make the chosen Telegram client; raises ConfigError where there is no token."""
     if config.token is None:
         raise ConfigError("config.no_token")
     return registry.MESSENGERS.connect("telegram", config)
@@ -100,7 +100,7 @@ def telegram(config: Config) -> Messenger:
 
 @dataclass(slots=True)
 class App:
-    """A bot, wired: what every command and every loop is made of."""
+    """What every command and every loop is built from."""
 
     config: Config
     storage: Storage
@@ -110,21 +110,22 @@ class App:
 
     @classmethod
     def open(cls, config: Config) -> "App":
-        """Wire everything that needs no network."""
+        """Build everything that needs no network."""
         storage = open_storage(config)
         texts, content = catalogs(), Content(config.dialogs)
         site = Site(config.public_url, frozenset(registry.MESSENGERS.wanted(config)), practice=config.practice)
         return cls(config, storage, texts, content, Turns(texts, content, site))
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self.storage.database.dispose()
 
 
 async def identify(messenger: Messenger) -> str:
-    """Check token and address before anything starts; returns the bot's public name.
+    """Check token and address before anything starts; return the bot's public name.
 
-    A network that is down is waited for by the loops; a token nobody knows, or an address that is no Bot API, is not.
+    A network that is down is no error here, since the loops wait for it; an unknown token, or an address that is no Bot
+    API, is one.
     """
     try:
         return (await messenger.identify()).username
@@ -138,7 +139,7 @@ async def identify(messenger: Messenger) -> str:
 
 @contextlib.contextmanager
 def locked(config: Config) -> Iterator[None]:
-    """Hold the folder's lock, as a bot that is awake does; raises ConfigError when one has it."""
+    """Hold the folder's lock, as a running bot does; raises ConfigError when another process holds it."""
     with (config.home / LOCK).open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -157,7 +158,7 @@ def alone(app: App) -> Iterator[None]:
 
 
 def remember_username(unit: Unit, username: str, messenger: str = "telegram") -> None:
-    """Keep the bot's public name, so that invite links can be made by commands without a network."""
+    """Keep the bot's public name, so that commands can make invite links without a network."""
     key = registry.of(messenger).record_key
     if unit.organisation.get().get(key) != username:
         unit.organisation.note(**{key: username})

@@ -1,4 +1,4 @@
-"""The only place that reads the clock and makes ids; everything else gets them as arguments."""
+"""Read the clock and make ids: the only place that does; everything else gets them as arguments."""
 
 import secrets
 import threading
@@ -15,17 +15,17 @@ _last = 0
 
 
 def now() -> datetime:
-    """Return the present moment, aware, in UTC."""
+    """Return the present moment, timezone-aware, in UTC."""
     return datetime.now(UTC)
 
 
 def seconds() -> float:
-    """Return seconds that only ever go forward, to measure how long something takes."""
+    """Return seconds that only go forward, to measure durations."""
     return time.monotonic()
 
 
 def new_id() -> uuid.UUID:
-    """Make a UUIDv7 (RFC 9562): time-ordered, and rising strictly within this process."""
+    """Make a UUIDv7 (RFC 9562): ordered by time, and strictly rising within this process."""
     global _last  # noqa: PLW0603  the order within one millisecond has to be remembered somewhere
     with _lock:
         stamp = max((time.time_ns() << 12) // 1_000_000, _last + 1)  # milliseconds and 12 bits below them
@@ -41,7 +41,7 @@ def new_code() -> str:
 
 
 def read_code(said: str) -> str | None:
-    """Return the invite code somebody typed (small letters, blanks, hyphens, O for 0, I or L for 1), or None."""
+    """Return the invite code that was typed (small letters, blanks, hyphens, O for 0, I or L for 1), or None."""
     plain = "".join(said.upper().split()).replace("-", "").replace("O", "0").replace("I", "1").replace("L", "1")
     return plain if len(plain) == CODE_LENGTH and set(plain) <= set(ALPHABET) else None
 
@@ -52,5 +52,5 @@ def new_chat() -> str:
 
 
 def new_file() -> str:
-    """Make the name of a sealed file, which tells nothing: 128 bits, in hex."""
+    """Make a meaningless name for a sealed file: 128 bits, in hex."""
     return secrets.token_hex(16)

@@ -14,7 +14,7 @@ from bot.errors import Problem
 from bot.product_languages import begun_by
 from dialogs import fuzzy_match, lang
 
-_QUOTES = frozenset("'\"`«»\u201c\u201d\u2018\u2019\u00b4")  # and those that a word processor makes of them
+_QUOTES = frozenset("'\"`«»\u201c\u201d\u2018\u2019\u00b4")  # and those that word processors put in their place
 
 
 class ConfigError(Problem):
@@ -23,7 +23,7 @@ class ConfigError(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting as the documentation lists it."""
+    """One setting, as the documentation lists it."""
 
     name: str
     default: str
@@ -118,7 +118,7 @@ class Config:
 
 
 def _dotenv(path: Path) -> dict[str, str]:
-    """Read the settings of a file; raises ConfigError naming a line that would otherwise be passed over in silence."""
+    """Read the settings in a file; raises ConfigError naming a line that would otherwise be skipped silently."""
     try:
         text = path.read_text("utf-8-sig")
     except FileNotFoundError:
@@ -127,7 +127,7 @@ def _dotenv(path: Path) -> dict[str, str]:
         raise ConfigError("cli.error.not_utf8", path=path) from error
     except OSError as error:
         raise ConfigError("config.dotenv", path=path, problem=error) from error
-    # Not `dotenv_values`: it does not tell in which line it met what, and a `$` in a token is a `$`.
+    # Not `dotenv_values`: it does not tell which line is wrong, and it expands a `$` in a token.
     return dict(_setting(path, binding) for binding in parse_stream(io.StringIO(text)) if _says_something(binding))
 
 
@@ -136,13 +136,13 @@ def _says_something(binding: Binding) -> bool:
 
 
 def _setting(path: Path, binding: Binding) -> tuple[str, str]:
-    """Check one setting of a file. What stands in the line is never told: it may be the token."""
+    """Check one setting of a file; the error never quotes the line, which may hold the token."""
     said = binding.original.string
     line = binding.original.line + said[: len(said) - len(said.lstrip())].count("\n")
     known = [setting.name for setting in SETTINGS]
     if binding.value is None and "=" not in said:
         raise ConfigError("config.line", path=path, line=line)
-    # The library names nothing in a line that it cannot read.
+    # The library gives no name for a line that it cannot read.
     name = binding.key or said.partition("=")[0].strip().removeprefix("export ").strip()
     if name.startswith("HILO_") and name not in known:
         hint = fuzzy_match.nearest(name, known)
@@ -161,7 +161,7 @@ def _number(name: str, value: str, low: int, high: int) -> int:
 
 
 def url(name: str, value: str) -> str | None:
-    """Check an address; an empty one is None. Raises ConfigError."""
+    """Check a URL and return it; an empty one is None. Raises ConfigError."""
     if not value:
         return None
     try:
@@ -178,13 +178,13 @@ def console_language(folder: Path = Path()) -> str:
     """Return the language of commands' output, without checking any other setting."""
     try:
         given = _dotenv(folder / ".env")
-    except ConfigError:  # said by whoever needs the settings
+    except ConfigError:  # reported by the command that needs the settings
         given = {}
     return _language(given | dict(os.environ))
 
 
 def _language(given: Mapping[str, str]) -> str:
-    """Take HILO_LANGUAGE, else the console's own language (POSIX order), else English."""
+    """Return HILO_LANGUAGE, else the console's language (POSIX order), else English."""
     if own := begun_by(given.get("HILO_LANGUAGE", "").strip()):
         return own
     console = next((given[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if given.get(name)), "")
@@ -192,10 +192,10 @@ def _language(given: Mapping[str, str]) -> str:
 
 
 def is_unused(environment: Mapping[str, str], folder: Path = Path()) -> bool:
-    """Tell whether nothing real exists yet: no token, no address of a database, and no database."""
+    """Return whether nothing real exists yet: no token, no database address, and no database."""
     try:
         given = _dotenv(folder / ".env")
-    except ConfigError:  # said by whoever needs the settings
+    except ConfigError:  # reported by the command that needs the settings
         return False
     told = {name: environment.get(name) or given.get(name) for name in ("HILO_TELEGRAM_TOKEN", "HILO_DATABASE_URL")}
     home = environment.get("HILO_HOME") or given.get("HILO_HOME") or "var"
@@ -204,4 +204,4 @@ def is_unused(environment: Mapping[str, str], folder: Path = Path()) -> bool:
 
 if __name__ == "__main__":  # `make run` asks how to start
     if is_unused(os.environ):
-        print("--practice")  # noqa: T201  what was asked
+        print("--practice")  # noqa: T201  the answer to that question

@@ -1,7 +1,7 @@
-"""Finds and reads dialogs: the shipped ones in `dialogs/library/`, and the organisation's own.
+"""Find and read dialogs: those shipped in `dialogs/library/`, and the organisation's own.
 
-Its own lie in a folder beside the data, or were written in chat and lie in the database. One of a folder with the name
-of a shipped one takes its place; those of the chat have names of their own.
+Own dialogs lie in a folder beside the data, or were written in chat and lie in the database. One in the folder replaces
+a shipped dialog of the same name; those written in chat have names of their own.
 """
 
 import json
@@ -18,7 +18,7 @@ from storage.own_dialogs import OwnDialog
 from storage.unit import Unit
 
 LIBRARY = Path(dialogs.__file__).parent / "library"
-FIRST_DIALOG = "welcome"  # how Hilo is to treat her: asked once, the evening after she came in
+FIRST_DIALOG = "welcome"  # how Hilo should address a participant: asked once, the evening after they joined
 
 
 class UnknownDialog(LookupError):
@@ -27,7 +27,7 @@ class UnknownDialog(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class DialogFile:
-    """One file: its dialog, or the issues that stand in the way (warnings may stand beside a dialog)."""
+    """One dialog file: its dialog, or the issues that keep it from being used (warnings may stand beside a dialog)."""
 
     path: Path
     dialog: Dialog | None
@@ -40,7 +40,7 @@ class DialogFile:
 
 
 def find(path: Path) -> DialogFile:
-    """Read one file. A file that cannot be decoded is an issue like any other."""
+    """Read one file. A file that cannot be decoded gets an issue like any other."""
     try:
         text = path.read_text("utf-8")
     except UnicodeDecodeError:
@@ -58,7 +58,7 @@ def _shipped() -> tuple[DialogFile, ...]:
 
 @cache
 def wizard(name: str) -> Dialog:
-    """Return one of the team's own dialogs, read when it is first begun; raises UnknownDialog."""
+    """Return one of the team's wizards, read when first begun; raises UnknownDialog."""
     path = LIBRARY / "staff" / f"{name}.yaml"
     dialog = find(path).dialog if path.is_file() else None
     if dialog is None:
@@ -68,18 +68,18 @@ def wizard(name: str) -> Dialog:
 
 @dataclass(frozen=True, slots=True)
 class Dialogs:
-    """Every dialog there is at one moment, by name.
+    """Every dialog at one moment, by name.
 
     Attributes:
         files: every file by its dialog's name, those with errors too.
-        written: those that were written in chat, the most recently changed first.
+        written: dialogs written in chat, the most recently changed first.
     """
 
     files: Mapping[str, DialogFile]
     written: Mapping[str, Dialog]
 
     def dialog(self, name: str) -> Dialog:
-        """Return the dialog of this name; raises UnknownDialog, also for one that has errors."""
+        """Return the dialog of this name; raises UnknownDialog, also for one with errors."""
         if name in self.written:
             return self.written[name]
         found = self.files.get(name)
@@ -88,27 +88,27 @@ class Dialogs:
         return found.dialog
 
     def all(self) -> Iterator[Dialog]:
-        """Every dialog for leaders that can be used, what was written in chat first."""
+        """Every usable dialog for participants, those written in chat first."""
         files = (f.dialog for f in self.files.values() if f.dialog is not None and f.dialog.kind != "staff")
         return iter([*self.written.values(), *(dialog for dialog in files if dialog.name not in self.written)])
 
     def shipped(self, name: str) -> bool:
-        """Tell whether a dialog came with Hilo, and is not the organisation's own."""
+        """Return whether a dialog came with Hilo and is not the organisation's own."""
         found = self.files.get(name)
         return name not in self.written and found is not None and found.path.is_relative_to(LIBRARY)
 
     def with_errors(self) -> Iterator[DialogFile]:
-        """Files that have errors and are left aside until mended."""
+        """Files that have errors and are not used until they are mended."""
         return (found for found in self.files.values() if found.dialog is None)
 
 
 class Content:
-    """Reads dialogs: those of files once, those written in chat as they stand in a transaction."""
+    """Reads dialogs: files once, and dialogs written in chat as a transaction sees them."""
 
     def __init__(self, own: Path) -> None:
-        """Take the library and the `own` folder, which need not exist; read when first asked for."""
+        """Use the library and the folder `own`, which need not exist; files are read when first asked for."""
         self.own = own
-        self._versions: dict[str, Dialog] = {}  # by hash, so that nothing in it can be out of date
+        self._versions: dict[str, Dialog] = {}  # by hash, so no entry can be out of date
 
     @cached_property
     def files(self) -> dict[str, DialogFile]:
@@ -117,11 +117,11 @@ class Content:
         return {found.name: found for found in (*_shipped(), *mine)}
 
     def of(self, unit: Unit) -> Dialogs:
-        """Return every dialog there is for a transaction: what it wrote itself, too, and nothing that it undoes."""
+        """Return the dialogs as a transaction sees them, its own uncommitted changes included."""
         return Dialogs(self.files, {own.name: self._dialog(own) for own in unit.own_dialogs.list()})
 
     def in_files(self) -> Dialogs:
-        """Return the dialogs of files alone, where there is no database."""
+        """Return the dialogs in files only, for where there is no database."""
         return Dialogs(self.files, {})
 
     def _dialog(self, own: OwnDialog) -> Dialog:

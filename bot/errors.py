@@ -1,16 +1,15 @@
-"""What went wrong and is a person's to mend: a code of the catalogs with the blanks of its sentence."""
+"""Errors that a person can mend: a code of the catalogs, with the values for its sentence."""
 
 
 class Problem(Exception):
-    """A foreseen error.
+    """An error that was foreseen.
 
     Attributes:
         code: names the sentence that says what is wrong, where, and what to do.
-        facts: its blanks.
+        facts: the values for the sentence's blanks.
     """
 
     def __init__(self, code: str, /, **facts: object) -> None:
-        """Keep the code and its blanks."""
         super().__init__(f"{code} {facts}")
         self.code = code
         self.facts = facts

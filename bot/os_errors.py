@@ -1,4 +1,4 @@
-"""Why a machine refused something, as a code of the catalogs: the system itself speaks only English."""
+"""Say why the machine refused something, as a code of the catalogs: the system's own messages are in English only."""
 
 import errno
 import socket
@@ -30,11 +30,11 @@ _SQLITE: Final = {
     sqlite3.SQLITE_CORRUPT: "damaged",
     sqlite3.SQLITE_NOTADB: "damaged",
 }
-_PRIMARY: Final = 0xFF  # an extended code of SQLite's has the plain one in its lowest byte
+_PRIMARY: Final = 0xFF  # SQLite's extended codes hold the primary one in their lowest byte
 
 
 def reason(error: BaseException | None) -> str | None:
-    """Return the code of why something failed (`reason.full`), or None where it is none of those with words."""
+    """Return the code of why something failed (`reason.full`), or None where the catalogs have no words for it."""
     while error is not None:
         found = None
         if isinstance(error, socket.gaierror):

@@ -1,7 +1,7 @@
-"""Work for a process of its own: what is long and plain Python, and what needs more than an idle bot should hold.
+"""Run work in a process of its own: long plain Python, and work that needs more memory than an idle bot should hold.
 
-The process is begun for one piece of work, gives way to the bot's turns, and ends with the work or with the bot. What
-it is to do goes in as a line of JSON and what came of it comes out as bytes, through pipes that nobody else reads.
+The process is started for one piece of work, has a lower priority than the bot's turns, and ends with the work or with
+the bot. The task goes in as a line of JSON and the result comes out as bytes, through pipes that nobody else reads.
 """
 
 import asyncio
@@ -17,14 +17,14 @@ from typing import Any
 
 from bot import redaction
 
-GIVES_WAY = 19  # as nice to others as it goes: a turn comes first where processors are few
+GIVES_WAY = 19  # nice value: a turn comes first where processors are few
 
 
 class ProcessFailed(Exception):
     """The process ended without having done its work.
 
     Attributes:
-        code: how it ended; below zero, the signal that ended it.
+        code: its exit status; below zero, the signal that ended it.
     """
 
     def __init__(self, module: str, code: int) -> None:
@@ -33,12 +33,12 @@ class ProcessFailed(Exception):
 
 
 async def run(module: str, task: Mapping[str, Any]) -> bytes:
-    """Have `python -m MODULE` do a piece of work; returns what came of it. Cancelled, it ends the process.
+    """Run `python -m MODULE` for one task and return its result. Cancelling ends the process.
 
     Raises:
-        ProcessFailed: it ended without having done it; what went wrong it has logged itself.
+        ProcessFailed: it ended without a result; it has logged the error itself.
     """
-    # A session of its own: Ctrl-C is for the bot, which ends what it has begun.
+    # In a session of its own: Ctrl-C is for the bot, which ends the processes it started.
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     )
@@ -46,7 +46,7 @@ async def run(module: str, task: Mapping[str, Any]) -> bytes:
     assert process.stdout is not None
     _give_way(process.pid)
     try:
-        with contextlib.suppress(ConnectionError):  # it has ended by now, and its code says so
+        with contextlib.suppress(ConnectionError):  # the process has ended, and its exit status says how
             process.stdin.write(json.dumps(task).encode() + b"\n")
             await process.stdin.drain()
         done = await process.stdout.read()
@@ -62,7 +62,7 @@ async def run(module: str, task: Mapping[str, Any]) -> bytes:
 
 
 def _give_way(pid: int) -> None:
-    """Let a process run when nobody else wants to, from its first import on."""
+    """Let a process run only when no other wants to, from its first import on."""
     with contextlib.suppress(ProcessLookupError):
         os.setpriority(os.PRIO_PROCESS, pid, GIVES_WAY)
         if sys.platform == "linux":
@@ -70,8 +70,8 @@ def _give_way(pid: int) -> None:
 
 
 def serve(work: Callable[[dict[str, Any]], bytes]) -> None:
-    """Be such a process: read what is to be done, do it, and write out what came of it."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a supervisor may send it to all at once: the bot ends this one
+    """Serve as such a process: read the task, do it, and write out the result."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # a supervisor may send it to all processes: the bot ends this one
     redaction.set_up_logging()
     task = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_the_bot, daemon=True).start()
@@ -79,7 +79,7 @@ def serve(work: Callable[[dict[str, Any]], bytes]) -> None:
 
 
 def _end_with_the_bot() -> None:
-    """Wait until nobody holds the other end of the pipe any more."""
+    """Exit once nobody holds the other end of the pipe any more."""
     while os.read(sys.stdin.fileno(), 1):
         pass
     os._exit(1)

@@ -1,6 +1,6 @@
-"""The languages the product speaks: those that have catalogs in `locales/` and rules in `dialogs/lang/`, found once.
+"""List the languages the product speaks: those with catalogs in `locales/` and rules in `dialogs/lang/`.
 
-Whoever offers, lists or explains something in every language takes it from here.
+Code that offers, lists or explains something in every language takes the list from here.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from dialogs import languages
 
 LOCALES: Final = Path(__file__).parents[1] / "locales"
 LANGUAGES: Final = tuple(tag for tag in languages.LAST_RESORTS if (LOCALES / tag).is_dir())
-"""In the order in which they are offered, the default first; a register is no language of its own."""
+"""In the order in which they are offered, the default first; a register is not a language of its own."""
 
 
 class Speaker(Protocol):
-    """Somebody who may have chosen a language."""
+    """Anything with a chosen language, which may be None."""
 
     @property
     def language(self) -> str | None:
@@ -23,17 +23,17 @@ class Speaker(Protocol):
 
 
 def language_of(speaker: Speaker) -> str:
-    """Return the language somebody is spoken to in: the one they chose, else the product's own."""
+    """Return the language in which to speak to someone: their choice, else the product's default."""
     return speaker.language or languages.DEFAULT
 
 
 def own_first(tag: str) -> list[str]:
-    """Return every language, a person's own at the front."""
+    """Return every language, the person's own first."""
     return sorted(LANGUAGES, key=lambda each: each != languages.base(tag))
 
 
 def begun_by(locale: str) -> str | None:
-    """Return the language whose tag a locale or a longer tag begins with: `en_GB.UTF-8` is English."""
+    """Return the language that a locale or longer tag begins with (`en_GB.UTF-8`: English), or None."""
     return next((tag for tag in LANGUAGES if locale.lower().startswith(tag)), None)
 
 

@@ -1,6 +1,6 @@
-"""Log lines that tell what went wrong and where, and nothing of anybody: an error's own text may hold her words.
+"""Write log lines that say what went wrong and where, and nothing personal: an error's text may hold a person's words.
 
-Our own lines are written so. This sees to everybody else's: a web server or a library that logs an error whole.
+Our own lines are written that way. This handles other people's: a web server or library that logs a whole error.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ _TOKEN = re.compile(r"\d+:[\w-]{10,}")
 _QUOTED = re.compile(r"""(?<!\w)'.*'|".*"|[«“].*[»”]""", re.DOTALL)
 _ADDRESS = re.compile(r"\S*://\S*|\b(?:sms|tel|mailto):\S*")
 _LONG_NUMBER = re.compile(r"\d{5,}")
-_ENOUGH = 120  # characters of what another server says
+_ENOUGH = 120  # characters kept of another server's message
 
 log = logging.getLogger(__name__)
 
@@ -30,26 +30,26 @@ def redact(text: str) -> str:
 
 
 def without_quotes(text: str) -> str:
-    """Return what another server says of an error, without what it quotes: words, addresses, people's numbers."""
+    """Return another server's error message without what it quotes: words, addresses, people's numbers."""
     said = _ADDRESS.sub("…", redact(text))
     return _LONG_NUMBER.sub("…", _QUOTED.sub("…", said))[:_ENOUGH]
 
 
 class RedactingFormatter(logging.Formatter):
-    """Writes of an error its kind and its places, never its text; tokens are blanked out of everything."""
+    """A formatter that writes an error's kind and places, never its text; tokens are blanked out of everything."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a line; what another formatter wrote of the error before is not taken over."""
+        """Return the log line; an error text that another formatter stored in the record is not used."""
         record.exc_text = None
         return redact(super().format(record))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802  logging's own name
-        """Write an error, and those that led to it, each with its places."""
+        """Return an error and its causes as text, each with its places."""
         return described_error(ei[1])
 
 
 def described_error(error: BaseException | None) -> str:
-    """Say of which kinds an error and its causes are and where they were raised, the first cause first."""
+    """Return the kinds of an error and its causes and where they were raised, the first cause first."""
     parts: list[str] = []
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
@@ -62,7 +62,7 @@ def described_error(error: BaseException | None) -> str:
 
 
 def set_up_logging() -> None:
-    """Log to standard error, discreetly; so is an error told that ends the process or one of its threads."""
+    """Set up logging to standard error without personal data, also for errors that end the process or a thread."""
     handler = logging.StreamHandler()
     handler.setFormatter(RedactingFormatter(FORMAT))
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
@@ -72,7 +72,7 @@ def set_up_logging() -> None:
 
 
 def log_unretrieved(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:  # noqa: ARG001  asyncio's signature
-    """Log what nobody waited for; asyncio's own line would write out the arguments of whatever failed."""
+    """Log an error that nobody awaited; asyncio's own line would write out the arguments of what failed."""
     log.error("nobody heard of this: %s", described_error(context.get("exception")) or "no error")
 
 

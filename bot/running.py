@@ -1,4 +1,4 @@
-"""A bot that is awake: its loops, its messengers and its web side, wired."""
+"""Run the bot: its loops, its messengers and its web side."""
 
 import asyncio
 import contextlib
@@ -40,11 +40,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-HANDS_OVER = 0.0005  # seconds a thread that opens a file may keep the interpreter while a turn waits for it
+HANDS_OVER = 0.0005  # seconds that a thread opening a file may keep the interpreter while a turn waits for it
 
 
 def listen(config: Config) -> socket.socket:
-    """Take the port; raises ConfigError when someone else has it."""
+    """Open the port; raises ConfigError when it is taken or the host cannot be used."""
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     taken = socket.socket(family, socket.SOCK_STREAM)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -58,7 +58,7 @@ def listen(config: Config) -> socket.socket:
 
 
 def receiving(turns: Turns) -> Receiver:
-    """Make the receiving side."""
+    """Return the receiver and its router."""
     return Receiver(turns, Router(turns))
 
 
@@ -66,7 +66,7 @@ class Running:
     """A running bot: its loops and its web side, until it is told to stop."""
 
     def __init__(self, app: App, conflicted: Callable[[], None] = lambda: None) -> None:
-        """Take a wired bot, and whom to tell when somebody else fetches its updates."""
+        """Build the bot; `conflicted` is called when somebody else fetches its updates."""
         self.app = app
         self._conflicted = conflicted
         self.workers = Workers(app.storage)
@@ -78,7 +78,7 @@ class Running:
         self.dead = False
 
     async def start(self) -> "Server":
-        """Check the token, and make the web server."""
+        """Check the tokens, connect the messengers and return the web server."""
         from bot.web.app import create  # noqa: PLC0415  commands do without the web side, and start sooner
         from bot.web.server import Server  # noqa: PLC0415  the same
 
@@ -98,7 +98,7 @@ class Running:
 
     @contextlib.asynccontextmanager
     async def loops(self) -> AsyncIterator[None]:
-        """Run every loop; ends with each having finished what it had begun."""
+        """Run every loop; on exit each finishes what it had begun."""
         receive = receiving(self.app.turns)
         rate = self.app.config.rate
         config = self.app.config
@@ -130,14 +130,14 @@ class Running:
                 await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _introduce(self, name: str) -> None:
-        """Tell a messenger what the bot is and which commands there are; a failure is logged and costs nothing else."""
+        """Tell a messenger the bot's description and its commands."""
         members = await self.workers.read(lambda unit: introduction.team(unit, name, offer()))
         record = await self.workers.read(lambda unit: unit.organisation.get())
         first = of_organisation(record)[0]
         await introduction.introduce(self.messengers[name], self.app.texts, offer(), members, first, introduction.AGAIN)
 
     def _died(self, task: asyncio.Task[None]) -> None:
-        """A loop that ends by itself is a bug: the process ends with an error, and its supervisor starts it anew."""
+        """Stop the process with an error when a loop has ended by itself; its supervisor starts it again."""
         if not task.cancelled() and (error := task.exception()) is not None:
             why = str(error) if isinstance(error, DatabaseReplaced) else type(error).__name__
             log.critical("loop %s died: %s", task.get_name(), why)
@@ -159,7 +159,7 @@ async def run(app: App, ready: Callable[[Running], None], conflicted: Callable[[
         try:
             server = await running.start()
             sys.setswitchinterval(HANDS_OVER)
-            gc.freeze()  # what the start made lives as long as the bot: it need not be looked through again and again
+            gc.freeze()  # what the start made lives as long as the bot: the collector need not scan it again
             async with running.loops():
                 ready(running)
                 await server.serve(sockets=[sock])

@@ -1,7 +1,7 @@
-"""The desk: storage's plain functions, run whole in a thread of their own, for the async edges.
+"""Run storage's synchronous functions in threads of their own, for async callers.
 
-On SQLite there is one writer, so one thread does all the writing in order; reading has a thread beside it. What is
-large or slow and needs no transaction has threads of its own, so that neither a turn nor a page waits behind it.
+SQLite allows one writer, so one thread does all the writing, in order; another thread reads beside it. Large or slow
+work that needs no transaction has its own threads, so that neither a turn nor a page waits behind it.
 """
 
 import asyncio
@@ -28,25 +28,24 @@ PAUSE_FIRST, PAUSE_MOST = 0.5, 10.0  # seconds between tries while the database 
 FILES = 2  # large files opened at once, each up to three times 20 MB of memory
 
 IDLE = 1.0  # seconds between looks for what another process wrote
-GIVES_WAY = 19  # how much nicer to others a thread is that opens files
-TOGETHER = 0.004  # seconds of patience after a first thing came, so that what comes with it shares its transaction
+GIVES_WAY = 19  # nice value of the threads that open files
+TOGETHER = 0.004  # seconds to wait after a first event, so that those that follow share its transaction
 
 
 class Signal:
-    """A bell for loops in this process: rung when there may be something to do."""
+    """An event for loops in this process: set when there may be something to do."""
 
     def __init__(self) -> None:
-        """Begin unrung."""
         self._event = asyncio.Event()
 
     def notify(self) -> None:
-        """Wake whoever waits, now or at their next `wait`."""
+        """Wake the loop that waits, now or at its next `wait`."""
         self._event.set()
 
     async def wait(self, seconds: float) -> bool:
-        """Wait for a ring, `seconds` at most; True when it rang."""
+        """Wait for a notification, `seconds` at most; return True when one came."""
         try:
-            async with asyncio.timeout(seconds):  # `wait_for` forgets a cancellation that comes with the ring
+            async with asyncio.timeout(seconds):  # `wait_for` loses a cancellation that comes with the notification
                 await self._event.wait()
         except TimeoutError:
             return False
@@ -55,10 +54,9 @@ class Signal:
 
 
 class Watchers:
-    """Open pages that wait for something new in one chat."""
+    """The open pages that wait for something new in one chat."""
 
     def __init__(self) -> None:
-        """Begin with nobody waiting."""
         self._waiting: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
 
     def notify(self, chat: str) -> None:
@@ -72,7 +70,7 @@ class Watchers:
             self.notify(chat)
 
     async def wait(self, chat: str, seconds: float) -> bool:
-        """Wait until this chat is told of something, `seconds` at most; True when it was."""
+        """Wait for a notification about this chat, `seconds` at most; return True when one came."""
         event = asyncio.Event()
         self._waiting[chat].add(event)
         try:
@@ -88,22 +86,22 @@ class Watchers:
 
 
 def _give_way() -> None:
-    """Let this thread come after those of turns and pages, where processors are few."""
-    if sys.platform == "linux":  # where a thread has a priority of its own
+    """Lower this thread's priority, so that threads of turns and pages come first where processors are few."""
+    if sys.platform == "linux":  # only here has a thread a priority of its own
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), GIVES_WAY)
 
 
 class Workers:
-    """Runs functions of a `Unit` in the right thread, one transaction each."""
+    """Runs functions of a `Unit` in the right thread, each in one transaction."""
 
     def __init__(self, storage: Storage, now: Callable[[], datetime] | None = None) -> None:
-        """Open the threads; `close` ends them. `now` tells each transaction its moment, in place of the clock."""
+        """Start the threads; `close` ends them. `now`, if given, replaces the clock for every transaction."""
         self.storage = storage
         self._now = now
         self.inbox = Signal()
         self.outbox = Signal()
         self.due = Signal()
-        self.patience = IDLE  # seconds after which a loop or a page looks though no bell rang
+        self.patience = IDLE  # seconds after which a loop or a page looks even without a notification
         self.watchers = Watchers()
         self._writer = ThreadPoolExecutor(1, "hilo-writer")
         self._reader = ThreadPoolExecutor(1, "hilo-reader")
@@ -111,13 +109,13 @@ class Workers:
         self._ailing = False
 
     def notify(self) -> None:
-        """Let every loop and every open page look."""
+        """Wake every loop and every open page."""
         for signal in (self.inbox, self.outbox, self.due):
             signal.notify()
         self.watchers.notify_all()
 
     async def mark(self) -> object:
-        """Return what differs from one call to the next when anything was written meanwhile, by whomever."""
+        """Return a value that differs from the last one when anything was written meanwhile, by any process."""
         return await asyncio.get_running_loop().run_in_executor(self._writer, self.storage.database.mark)
 
     def now(self) -> datetime:
@@ -125,7 +123,7 @@ class Workers:
         return self._now() if self._now is not None else clock.now()
 
     async def write(self, work: Callable[[Unit], T]) -> T:
-        """Run `work` in one write transaction; what it raises rolls everything back."""
+        """Run `work` in one write transaction; an exception rolls everything back."""
 
         def whole() -> T:
             with self.storage.unit(self.now()) as unit:
@@ -134,9 +132,9 @@ class Workers:
         return await asyncio.get_running_loop().run_in_executor(self._writer, whole)
 
     async def write_with_retry(self, work: Callable[[Unit], T]) -> T:
-        """Run `work` in one write transaction, and again after a pause for as long as the database does not work.
+        """Run `work` in one write transaction, and again after a pause as long as the database does not work.
 
-        For loops, which have nobody to tell. A disk that is full or a lock that another process holds is told once.
+        For loops, which have nobody to report to. A full disk or another process's lock is logged once.
         """
         pause = PAUSE_FIRST
         while True:
@@ -154,7 +152,7 @@ class Workers:
             return done
 
     def is_transient(self, error: BaseException) -> bool:
-        """Tell whether it is the database that does not work for a while; the first to find out logs it."""
+        """Return whether an error means that the database does not work for a while; the first time it is logged."""
         ailment = transient_error(error)
         if ailment is not None and not self._ailing:
             self._ailing = True
@@ -162,7 +160,7 @@ class Workers:
         return ailment is not None
 
     async def read(self, work: Callable[[Unit], T]) -> T:
-        """Run `work` in a read-only transaction, beside the writer. It is short: every open page waits for it."""
+        """Run `work` in a read-only transaction beside the writer. Keep it short: every open page waits for it."""
 
         def whole() -> T:
             with self.storage.reading(self.now()) as unit:
@@ -171,7 +169,7 @@ class Workers:
         return await asyncio.get_running_loop().run_in_executor(self._reader, whole)
 
     async def file(self, work: Callable[[], T]) -> T:
-        """Run `work`, which opens or makes a large file, outside any transaction and beside whoever reads."""
+        """Run `work`, which opens or makes a large file, outside any transaction and in threads of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._files, work)
 
     def close(self) -> None:

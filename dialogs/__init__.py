@@ -1,4 +1,4 @@
-"""The conversation and nothing else: pure, synchronous, no I/O, no clock, no ids, no messenger.
+"""The conversation engine: pure and synchronous, with no I/O, clock, ids or messenger.
 
 Start at `engine` (one turn), `model` (what an author writes), `events` (what can happen).
 """

@@ -1,4 +1,4 @@
-"""A message that she edited corrects what it had given, and nothing else."""
+"""Edits: a message that was edited corrects the answer it gave, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dialogs.wording import plain_value
 def amend(passage: TurnState, edited: Edited) -> None:
     """Correct the answer that a message gave, while the run is open and for a while after its end.
 
-    What a change makes newly relevant is asked: at its turn, or now if the run was over.
+    Questions that become relevant by the change are asked: at their turn, or now if the run was over.
     """
     run = passage.run
     source = run.source(edited.order)
@@ -38,7 +38,7 @@ def amend(passage: TurnState, edited: Edited) -> None:
         refuse(passage, step, prompt, read)
         return
     value, sources = read
-    if value == given.value:  # a messenger tells of changes that are none of the words
+    if value == given.value:  # a messenger also reports edits that change no words
         return
     if source.path == run.position and run.draft and multiline(step):
         passage.change(draft=pieces_of(value))
@@ -47,7 +47,7 @@ def amend(passage: TurnState, edited: Edited) -> None:
 
 
 def _go_on(passage: TurnState) -> None:
-    """Lead on where the correction took the open question away, or brought one up after the end."""
+    """Move on if the correction made the open question irrelevant, or ask what became relevant after the end."""
     run, expected = passage.run, passage.relevance.expected
     if run.status == "open" and run.position not in passage.relevance.relevant:
         passage.onward(run.position)
@@ -58,7 +58,7 @@ def _go_on(passage: TurnState) -> None:
 def _read(
     passage: TurnState, step: Step, given: Value, source: AnswerSource, text: str
 ) -> tuple[Value, Sequence[AnswerSource]] | Refusal:
-    """Read the new words in the place of the old: the whole answer with them, and where its parts come from."""
+    """Read the new words in place of the old; return the whole answer and the sources of its parts, or a refusal."""
     words = "" if is_blank(text) else text.strip()
     longest = passage.context.limits.text_length
     if not types.of(step).open_ended:
@@ -84,7 +84,7 @@ def _read(
 
 
 def _shifted(sources: Sequence[AnswerSource], changed: AnswerSource, length: int) -> list[AnswerSource]:
-    """Give the sources of one answer after one of its parts grew or shrank."""
+    """Return the sources of one answer after one of its parts grew or shrank."""
     return [
         each._replace(length=length)
         if each == changed

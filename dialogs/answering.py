@@ -1,4 +1,4 @@
-"""Taking what a person presses, says and sends as the answer to a question."""
+"""Taking what a person presses, types and sends as the answer to a question."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from dialogs.types import agrees, guessed, multiline, read_sent, read_words
 from dialogs.wording import plain_value
 
 ENOUGH = "0"
-"""What says, without any button, that nothing more is to be added to a text of several messages."""
+"""Typed instead of a button, this says that nothing more is to be added to a text of several messages."""
 
 
 def reopen(passage: TurnState) -> None:
-    """Take a postponed run up again because its open question was answered before the moment came."""
+    """Reopen a postponed run whose open question was answered before the moment came."""
     if passage.run.status == "postponed":
         passage.change(status="open")
         passage.events.append(Resumed())
 
 
 def choose(passage: TurnState, step: Step, name: str) -> None:
-    """Take a pressed choice: as the answer, or as one more picked or dropped."""
+    """Take a pressed choice: as the answer, or, where several may be picked, as one more picked or dropped."""
     if not types.of(step).multiple:
         answer_open(passage, step, guessed(step, name))
         return
@@ -36,7 +36,7 @@ def choose(passage: TurnState, step: Step, name: str) -> None:
 
 
 def done(passage: TurnState, step: Step) -> None:
-    """Close what was gathered, or leave an earlier answer, or the one proposed, as it is."""
+    """Finish what was gathered, or keep the earlier or proposed answer."""
     run = passage.run
     if types.of(step).multiple:
         if run.draft:
@@ -56,7 +56,7 @@ def done(passage: TurnState, step: Step) -> None:
 
 
 def skip(passage: TurnState, step: Step) -> None:
-    """Pass a question. Words that were sent to it already are an answer: `skip` then only moves on."""
+    """Skip a question. If words were sent to it already, they are the answer, and `skip` only moves on."""
     if multiline(step) and passage.run.draft:
         done(passage, step)
     elif step.required:
@@ -68,12 +68,12 @@ def skip(passage: TurnState, step: Step) -> None:
 
 
 def accept(passage: TurnState, step: Step, name: str) -> None:
-    """Take what she was asked whether she meant."""
+    """Take the suggested answer that the participant confirmed."""
     answer_open(passage, step, guessed(step, name))
 
 
 def said(passage: TurnState, reply: Typed | Sent) -> None:
-    """Take words, a voice note or a photo to the question they answer: the open one, or one before it."""
+    """Take words, a voice note or a photo as the answer to the open question, or to an earlier one."""
     run = passage.run
     prompt = run.prompt if reply.prompt is None else reply.prompt
     path = run.question_of(prompt)
@@ -102,7 +102,7 @@ def said(passage: TurnState, reply: Typed | Sent) -> None:
 
 
 def _settled(passage: TurnState, step: Step, words: str) -> bool:
-    """Take a typed yes or no to what she was asked whether she meant; tell whether it was one."""
+    """Take a typed yes or no to a suggested answer; return whether it was one."""
     name = passage.run.near
     verdict = None if name is None else agrees(step, words)
     if verdict is None or name is None:
@@ -115,14 +115,14 @@ def _settled(passage: TurnState, step: Step, words: str) -> bool:
 
 
 def _read(passage: TurnState, step: Step, reply: Typed | Sent) -> Read:
-    """Read a reply, as the question's type does."""
+    """Read a reply with the question's type."""
     if isinstance(reply, Typed):
         return read_words(step, passage.choices(step), reply.text, passage.context)
     return read_sent(step, reply, passage.context)
 
 
 def _guessed(passage: TurnState, step: Step, prompt: int, guess: Guess, *, late: bool) -> None:
-    """Ask whether she meant this; a question that is no longer open cannot ask back, and refuses instead."""
+    """Ask whether this was meant; to a question that is no longer open, refuse the reply instead."""
     value = guessed(step, guess.name)
     if refusal := passage.unfit(step, value):
         refuse(passage, step, prompt, refusal)
@@ -133,14 +133,14 @@ def _guessed(passage: TurnState, step: Step, prompt: int, guess: Guess, *, late:
 
 
 def unsure(passage: TurnState, step: Step, value: Value) -> Refusal:
-    """Say why a guess is not taken where she cannot be asked."""
+    """Return the refusal for a guess where the participant cannot be asked whether it was meant."""
     return types.of(step).refusal(passage.choices(step), passage.label(step, value))
 
 
 def _say(
     passage: TurnState, step: Step, prompt: int, fresh: tuple[Piece, ...], order: int | None, *, late: bool
 ) -> None:
-    """Take words and media to an open question: in pieces to a multiline one, late ones added to any."""
+    """Take words and media to an open-ended question: in pieces to a multiline one, late ones added to it."""
     given = passage.answered(step.name)
     before: Value = ()
     if multiline(step) and not late:
@@ -166,7 +166,7 @@ def _say(
 
 
 def _joined(step: Step, before: str | tuple[Piece, ...], fresh: tuple[Piece, ...]) -> tuple[Value, int]:
-    """Add what is fresh to what was said before; with it, the piece or line at which the fresh begins."""
+    """Join new pieces to earlier ones; return the result and the piece or line at which the new ones begin."""
     if isinstance(before, tuple) and (before or multiline(step) or not types.of(step).free_text or len(fresh) > 1):
         return (*before, *fresh), len(before)
     if isinstance(before, str):
@@ -175,12 +175,12 @@ def _joined(step: Step, before: str | tuple[Piece, ...], fresh: tuple[Piece, ...
 
 
 def lines(value: Value) -> tuple[Piece, ...]:
-    """Take a text apart into its lines, so that a voice note or photo can stand beside them."""
+    """Split a text into its lines, so that voice notes and photos can stand beside them."""
     return tuple(str(value).split("\n"))
 
 
 def pieces_of(value: Value | None) -> tuple[Piece, ...]:
-    """Give the pieces of an answer that has any."""
+    """Return the pieces of an answer; empty if it has none."""
     return value if isinstance(value, tuple) else ()
 
 
@@ -192,7 +192,7 @@ def answer_open(passage: TurnState, step: Step, value: Value, sources: Sequence[
 def _take(
     passage: TurnState, step: Step, prompt: int, value: Value, sources: Sequence[AnswerSource], *, late: bool
 ) -> None:
-    """Take an answer that fits. Where it is to a question before the open one, the cursor stays where it is."""
+    """Take an answer that fits. For an earlier question the open question stays where it is."""
     if refusal := passage.unfit(step, value):
         refuse(passage, step, prompt, refusal)
         return
@@ -210,11 +210,11 @@ def _collect(
         refuse(passage, step, prompt, refusal)
         return
     passage.change(draft=pieces)
-    # Under the newest number, whichever she replied to: what is said under an older one is no longer to be said.
+    # Under the newest number, whichever was replied to: rows of an older number are not sent any more.
     passage.keep(Collected(step.name, passage.run.prompt, pieces, passage.label(step, pieces)), *sources)
 
 
 def refuse(passage: TurnState, step: Step, prompt: int, refusal: Refusal) -> None:
-    """Tell why a reply did not fit; what is open is asked again."""
+    """Refuse a reply and ask the open question again."""
     passage.events.append(Refused(step.name, prompt, refusal.code, refusal.facts))
     passage.repeat()

@@ -23,7 +23,7 @@ from dialogs.wording import blanks
 __all__ = ["Issue", "check"]
 
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,63}")
-"""What the name of a dialog or a step looks like."""
+"""Pattern of the name of a dialog or a step."""
 CHOICE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 LABEL_LONG: Final = 300
@@ -34,10 +34,10 @@ MANY_CHOICES: Final = 5
 MANY_RANGE_CHOICES: Final = 11
 
 Lines: TypeAlias = Mapping[tuple[int, str], int]
-"""Where each key stands in the source: (number of the step from 1, 0 for the dialog; key) -> line."""
+"""The line of each key in the source: (number of the step from 1, 0 for the dialog; key) -> line."""
 
 RECORDING: Final = re.compile(r"[A-Za-z0-9][\w-]{0,63}(?:\.[\w-]{1,20}){0,3}\.(?:ogg|oga|opus|mp3|m4a)", re.ASCII)
-"""What the file of a recording is called: a name, and no way to another folder."""
+"""Pattern of the file name of a recording: a name only, no path to another folder."""
 
 _OF_QUESTIONS: Final = (
     "hint",
@@ -50,9 +50,9 @@ _OF_QUESTIONS: Final = (
 
 
 def check(dialog: Dialog, lines: Lines | None = None) -> tuple[Issue, ...]:
-    """Find every problem of a dialog, in the order of its lines.
+    """Find every issue of a dialog, in the order of its lines.
 
-    `lines` tells where its keys stand; without it an issue has the line of its step.
+    `lines` are the lines of its keys; without it an issue has the line of its step.
     """
     found = _Checker(dialog, lines or {}).all()
     return tuple(sorted(found, key=lambda each: each.line))
@@ -71,7 +71,7 @@ class _Checker:
         self.names = [step.name for step in dialog.steps if step.exported and step.name]
 
     def at(self, place: int, key: str, code: str, /, **facts: object) -> Issue:
-        """Make an issue about a key of a step, or of the dialog where `place` is 0."""
+        """Return an issue about a key of a step, or of the dialog if `place` is 0."""
         step = self.dialog.steps[place - 1] if place else None
         owner = (step.name or f"steps[{place}]") if step else ""
         line = self.lines.get((place, key)) or self.lines.get((place, key.rpartition(".")[0]))
@@ -171,7 +171,7 @@ class _Checker:
             yield from self.reference(place, key, name, known)
 
     def reference(self, place: int, key: str, name: str, known: AbstractSet[str]) -> Iterator[Issue]:
-        """Check a `${name}`: a fact, or a question that comes before."""
+        """Check a `${name}`: it must be a fact or a question that comes before."""
         if name in known or name in self.facts:
             return
         if name in self.names:
@@ -216,7 +216,7 @@ class _Checker:
             seen.add(choice.name)
 
     def same_labels(self, place: int, step: Step) -> Iterator[Issue]:
-        """Two buttons with the same words cannot be told apart, least of all when they are typed."""
+        """Report choices with the same words: they cannot be told apart, least of all when they are typed."""
         seen: set[tuple[str, str]] = set()
         for number, choice in enumerate(step.choices, start=1):
             for language, words in choice.label.items():
@@ -244,14 +244,14 @@ class _Checker:
         yield from self.default(place, step)
 
     def default(self, place: int, step: Step) -> Iterator[Issue]:
-        """Check that a default, where it is no expression, is an answer to its question."""
+        """Check that a default that is no expression is an answer to its question."""
         if step.default is None:
             return
         kind = types.of(step)
         if kind.parse is None:
             yield self.at(place, "default", "useless_key", key="default", type=step.type)
         elif not step.choices_from and not is_dynamic(step.default):
-            # Without its parameters nothing can be said of a default; that they are missing is told already.
+            # Without its parameters a default cannot be judged; that they are missing is reported already.
             sound = bool(step.parameters) or not kind.parameters
             value = kind.parse(step, kind.options(step), step.default) if sound else ""
             partial = isinstance(value, tuple) and step.choices and len(value) != len(set(step.default.split()))
@@ -287,7 +287,7 @@ class _Checker:
             yield from self.compared(place, key, expression, known)
 
     def compared(self, place: int, key: str, expression: Expression, known: Mapping[str, Step]) -> Iterator[Issue]:
-        """Check that an answer is held against something it can be."""
+        """Check that an answer is compared with a value it can have."""
         own = self.dialog.steps[place - 1]
         for name, value in expression.compared:
             step = own if name == "." else known.get(name)
@@ -305,7 +305,7 @@ class _Checker:
 
 
 def _understood(source: str) -> tuple[Expression | None, tuple[SyntaxIssue, ...], frozenset[str]]:
-    """Compile an expression, or tell its faults; either way, what it refers to."""
+    """Compile an expression; return it or None, its faults, and what it refers to."""
     try:
         expression = compiled(source)
     except ExpressionError as error:

@@ -1,4 +1,4 @@
-"""Dialog -> rows that explain every exported column, so that the answers can be read without the software."""
+"""The codebook: rows that explain every exported column, so that answers can be read without Hilo."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from dialogs.wording import choose
 class CodebookEntry:
     """What one exported column means.
 
-    `label` is language -> words; `choices` is language -> (name, label) pairs, empty where the answer is free
-    or its choices come from a list. `relevant` is the expression under which it is asked, `calculation` the one
-    that gives it, or ''; `values` is how its values are written, where that is not plain to see. `part` names
-    which part of the answer stands in it, '' where it is the whole.
+    `label` is language -> words; `choices` is language -> (name, label) pairs, empty where the answer is free or its
+    choices come from a list. `relevant` is the expression under which it is asked, `calculation` the one that gives it,
+    or ''; `values` is how its values are written, where that is not obvious. `part` is the part of the answer in this
+    column, '' for the whole.
     """
 
     column: str
@@ -41,14 +41,14 @@ VALUES: Final[Mapping[ValueFormat, str]] = {
     ValueFormat.DATE: "YYYY-MM-DD",
     ValueFormat.TIME: "HH:MM",
 }
-"""How the values of a format are written, where it is not plain to see."""
+"""How the values of a format are written, where that is not obvious."""
 
 
 def rows(dialog: Dialog, languages: Sequence[str], *, split: bool = False) -> tuple[CodebookEntry, ...]:
     """Explain every exported column, in the order of the dialog; a note has none.
 
-    With `split`, an answer of several parts has one more column for each, `hours/morning`. Languages without words
-    of their own are explained in the nearest along their chain.
+    With `split`, an answer of several parts has one more column for each, `hours/morning`. Languages without words of
+    their own are explained in the nearest along their chain.
     """
     found: list[CodebookEntry] = []
     for step in dialog.steps:
@@ -61,7 +61,7 @@ def rows(dialog: Dialog, languages: Sequence[str], *, split: bool = False) -> tu
 
 
 def beside(column: str, step: str, label: Mapping[str, str]) -> CodebookEntry:
-    """Explain a column of words that were said beside a question."""
+    """Explain a column of asides, which were said beside a question."""
     return CodebookEntry(column, step, text.TYPE.name, label, {}, "", required=False)
 
 

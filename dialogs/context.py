@@ -11,26 +11,26 @@ from zoneinfo import ZoneInfo
 from dialogs.model import Choice, Value, ValueFormat
 
 FACTS: Final = frozenset({"name", "language", "organisation", "reading_day"})
-"""What every dialog may read as `${name}`. `language` is the base language: `es` for `es-usted`.
+"""The facts that every dialog may read as `${name}`. `language` is the base language: `es` for `es-usted`.
 
-One of kind `staff` names further ones itself (`Dialog.facts`).
+A dialog of kind `staff` declares further ones itself (`Dialog.facts`).
 """
 
 Lookup: TypeAlias = Callable[[str, Mapping[str, Value | None]], Sequence[Choice]]
-"""Gives the choices of a named list (`choices_from`), knowing the answers given so far."""
+"""Returns the choices of a named list (`choices_from`), given the answers so far."""
 
 
 Written: TypeAlias = Callable[[ValueFormat, str], str]
-"""Writes a value of a format out as people of a language do: a date, `2026-12-06` -> 6 de diciembre de 2026."""
+"""Writes a value of a format as people of a language do: a date, `2026-12-06` -> 6 de diciembre de 2026."""
 
 
 def as_it_is(kind: ValueFormat, value: str) -> str:  # noqa: ARG001  the shape of a writer
-    """Write a value as it is stored."""
+    """Return a value as it is stored."""
     return value
 
 
 def zone_of(name: str) -> tzinfo:
-    """Give a time zone by its IANA name; UTC if nobody knows it."""
+    """Return a time zone by its IANA name; UTC if it is unknown."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):
@@ -38,16 +38,16 @@ def zone_of(name: str) -> tzinfo:
 
 
 def no_lists(name: str, answers: Mapping[str, Value | None]) -> Sequence[Choice]:  # noqa: ARG001  the shape of a lookup
-    """Answer every lookup with no choices at all."""
+    """Return no choices, whatever list is asked for."""
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How far a turn goes.
+    """The limits of a turn.
 
-    `text_length` is the characters of one answer; `later` how long later is; `amends` how long after its end a
-    run's answers can be looked at and changed; `steps_per_turn` the steps passed in one turn.
+    `text_length` is in characters of one answer; `later` is how long later is; `amends` is how long after its end a
+    run's answers can be reviewed and changed; `steps_per_turn` is how many steps one turn may pass.
     """
 
     text_length: int = 20_000
@@ -60,9 +60,9 @@ class Limits:
 class Context:
     """What one turn may know.
 
-    `now` is an aware moment in UTC; `zone` an IANA name; `language` the person's language tag. `facts` are
-    readable in texts and expressions as `${reading_day}` and the like, in her language already. `written` writes
-    days, hours and decimals for her to read.
+    `now` is an aware moment in UTC; `zone` an IANA name; `language` the person's language tag. `facts` are readable in
+    texts and expressions as `${reading_day}` and the like, already in the person's language. `written` writes days,
+    hours and decimals for them to read.
     """
 
     now: datetime
@@ -75,5 +75,5 @@ class Context:
     written: Written = as_it_is
 
     def today(self) -> date:
-        """Give the day where she is."""
+        """Return today's date in the person's zone."""
         return self.now.astimezone(zone_of(self.zone)).date()

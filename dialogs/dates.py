@@ -1,4 +1,4 @@
-"""Days and hours as people say them: `6 de diciembre`, `yesterday`, `7 de la tarde`. The words are each language's."""
+"""Days and hours as people say them: `6 de diciembre`, `yesterday`, `7 de la tarde`. Each language brings its words."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from dialogs.lang.rules import ClockWords, DateWords, DayPart
 from dialogs.numerals import in_digits
 
 LONGEST: Final = 60
-"""Characters within which a day or an hour is looked for; beyond it she is telling something."""
+"""Maximum length in characters in which a day or an hour is looked for; longer words tell something else."""
 
 _EARLIEST, _LATEST = 1900, 2100
 _NEAR_DAYS: Final = 60
-"""A day without a year is the one nearest to today within so many days, else the one of this year."""
+"""A day without a year is the one nearest to today within this many days, else the one of this year."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenDate:
-    """What words came to, as it is stored: `2026-12-06`, `19:30`. Unless `sure`, it is for her to confirm."""
+    """A day or hour found in words, as it is stored: `2026-12-06`, `19:30`. Unless `sure`, it has to be confirmed."""
 
     value: str
     sure: bool
@@ -33,13 +33,13 @@ class SpokenDate:
 _MOST_DAYS: Final = 1000
 _MOST_WORDS: Final = 9
 _LONG_MONTH: Final = 5
-"""Letters from which on a month is known in spite of a slip."""
+"""Number of letters from which a month is recognised in spite of a slip."""
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _PARTS: Final = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})(?:\s*[-/.]\s*(\d{4}|\d{2}))?", re.ASCII)
 
 
 def day(words: str, language: str, today: date) -> SpokenDate | None:
-    """Find the day that words say, or None. `today` is the day where she is."""
+    """Find the day that words say, or None. `today` is the date in the person's zone."""
     text = words.strip()
     if len(text) > LONGEST:
         return None
@@ -67,7 +67,7 @@ def _day(year: int, month: int, number: int, *, sure: bool = True) -> SpokenDate
 
 
 def _in_parts(one: int, other: int, year: str | None, language: str, today: date) -> SpokenDate | None:
-    """Read `6/12` and `6/12/2026`: the day first, unless only the other way makes a day."""
+    """Read `6/12`: the day first, unless only the other order fits; if the language has the month first, a guess."""
     month_first = rules_of(language).dates.month_first
     for number, month, sure in ((one, other, not month_first or one > 12 or one == other), (other, one, month_first)):  # noqa: PLR2004  the number of months
         if 1 <= month <= 12:  # noqa: PLR2004  the number of months
@@ -84,7 +84,7 @@ def _year(written: str | None, today: date) -> int | None:
 
 
 def _in_year(year: int | None, month: int, number: int, today: date, *, sure: bool = True) -> SpokenDate | None:
-    """Give the day in its year; without one, the nearest to today if that is near, else this year's."""
+    """Return the day in its year; without one, the nearest to today if that is near, else this year's."""
     if year is not None:
         return _day(year, month, number, sure=sure)
     for each in (today.year, today.year - 1, today.year + 1):
@@ -187,7 +187,7 @@ def clock(words: str, language: str) -> SpokenDate | None:
     if folded(text) in hours.noon:
         return SpokenDate("12:00", sure=True)
     if (found := _in_digits(hours.units).fullmatch(text)) and (found[2] or int(found[1]) > _NOON):
-        # A nought in front, or an hour past noon, is how a clock of 24 hours writes.
+        # A leading zero, or an hour after noon, is how a 24-hour clock writes.
         exact = found[1].startswith("0") or int(found[1]) > _NOON
         return _clock(int(found[1]), int(found[2] or 0), None, sure=exact)
     return _spoken_clock(text, hours, language)
@@ -195,7 +195,7 @@ def clock(words: str, language: str) -> SpokenDate | None:
 
 @lru_cache(maxsize=16)
 def _in_digits(units: frozenset[str]) -> re.Pattern[str]:
-    """Give how an hour is written in digits: `7`, `19:30`, `7 h`."""
+    """Return the pattern of an hour in digits: `7`, `19:30`, `7 h`."""
     named = "|".join(sorted(units, key=len, reverse=True))
     return re.compile(rf"(\d{{1,2}})\s*(?:[:.h]\s*(\d{{2}}))?\s*(?:{named})?\.?", re.ASCII | re.IGNORECASE)
 
@@ -227,7 +227,7 @@ def _spoken_clock(text: str, hours: ClockWords, language: str) -> SpokenDate | N
 
 
 def _arranged(numbers: list[int], parts: set[DayPart], *, before: bool) -> SpokenDate | None:
-    """Put hour and minutes together: `7 y media`, `quarter to 8`, `8 menos 15`."""
+    """Combine hour and minutes: `7 y media`, `quarter to 8`, `8 menos 15`."""
     if not numbers or len(numbers) > 2:  # noqa: PLR2004  hour and minutes
         return None
     hour, minute = numbers if len(numbers) > 1 else (numbers[0], 0)
@@ -237,9 +237,9 @@ def _arranged(numbers: list[int], parts: set[DayPart], *, before: bool) -> Spoke
 
 
 def _clock(hour: int, minute: int, part: DayPart | None, *, sure: bool) -> SpokenDate | None:
-    """Write the hour of a clock of twelve as of one of twenty-four."""
+    """Convert an hour of a twelve-hour clock to a 24-hour one."""
     if part is None and not sure:
-        # Whoever says "7:30" and no more is most often awake.
+        # "7:30" alone most often means a time at which people are awake.
         hour = hour + _NOON if 1 <= hour <= 6 else hour  # noqa: PLR2004  before seven
     elif part in {"afternoon", "noon", "night"} and hour < _NOON:
         early = part == "night" and 1 <= hour <= 4  # noqa: PLR2004  the small hours

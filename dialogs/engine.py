@@ -19,16 +19,16 @@ from dialogs.turn_state import TurnState
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """What a turn came to: the run as it now is, and what happened, in order."""
+    """The result of a turn: the run as it is now, and what happened, in order."""
 
     run: Run
     events: tuple[Event, ...]
 
 
 def begin(dialog: Dialog, context: Context, *, offer: bool = True) -> Turn:
-    """Start a run: ask whether she has a moment, or ask the first question at once.
+    """Start a run: offer it, or ask the first question at once.
 
-    A dialog of kind `staff` is never offered: whoever opens a wizard wants it.
+    A dialog of kind `staff` is never offered: one of the team who opens a wizard wants it.
     """
     passage = TurnState(dialog, Run("offered"), context)
     if offer and dialog.kind != "staff":
@@ -39,7 +39,7 @@ def begin(dialog: Dialog, context: Context, *, offer: bool = True) -> Turn:
 
 
 def answer(dialog: Dialog, run: Run, reply: Reply, context: Context) -> Turn:
-    """Take one reply, whatever it is and whenever it comes. What does not count changes no answer."""
+    """Take one reply, of any kind and at any time. A reply that does not count changes no answer."""
     passage = TurnState(dialog, run, context)
     if isinstance(reply, Pressed) and reply.action == "why":
         _explain(passage)
@@ -57,7 +57,7 @@ def answer(dialog: Dialog, run: Run, reply: Reply, context: Context) -> Turn:
 
 
 def pressable(dialog: Dialog, run: Run, path: str, context: Context) -> tuple[str, ...]:
-    """Name every choice that a button of a question may carry, those it had some days ago included."""
+    """Return every choice that a button of a question may carry, including those it had some days ago."""
     passage = TurnState(dialog, run, context)
     step = passage.plan.step(path)
     if (names := types.of(step).pressable) is not None:
@@ -66,7 +66,7 @@ def pressable(dialog: Dialog, run: Run, path: str, context: Context) -> tuple[st
 
 
 def shown(dialog: Dialog, name: str, context: Context) -> Event | None:
-    """Give a step as it is said, a note or a question, before anything is answered; None if it would not be said."""
+    """Return a step, note or question, as it is shown before anything is answered; None if it would not be shown."""
     names = [step.name for step in dialog.steps]
     passage = TurnState(dialog, Run("open", position=name, trail=tuple(names[: names.index(name)])), context)
     step = passage.step
@@ -80,9 +80,9 @@ def shown(dialog: Dialog, name: str, context: Context) -> Event | None:
 
 
 def ask_again(dialog: Dialog, run: Run, context: Context) -> Turn:
-    """Say again what is open: a moment she asked for has come, her language changed, she starts anew.
+    """Ask again what is open: a chosen moment has come, the person's language changed, or they start again.
 
-    A stopped or postponed run is open again by it; of a run that is over there is nothing to say.
+    This reopens a stopped or postponed run; of a run that is over it says nothing.
     """
     passage = TurnState(dialog, run, context)
     if run.status in {"stopped", "postponed"}:
@@ -93,9 +93,9 @@ def ask_again(dialog: Dialog, run: Run, context: Context) -> Turn:
 
 
 def expire(dialog: Dialog, run: Run, context: Context) -> Turn:
-    """Close a run because its time is over. A run that is over already stays as it was.
+    """Close a run because its time is over. A run that is over already does not change.
 
-    One that was completed, and opened again to change something, is completed as before.
+    One that was completed, and reopened to change something, is completed again.
     """
     passage = TurnState(dialog, run, context)
     if run.status not in {"completed", "expired"}:
@@ -123,7 +123,7 @@ def _over(passage: TurnState, reply: Reply) -> None:
 
 
 def _belongs_to_text(reply: Reply, passage: TurnState) -> TypeGuard[Typed | Sent]:
-    """Tell whether words are a further line to an open text of a completed run, which she had in front of her."""
+    """Return whether a reply is one more line for an open text of a completed run, by its prompt number."""
     if passage.run.status != "completed" or not isinstance(reply, Typed | Sent) or reply.prompt is None:
         return False
     path = passage.run.question_of(reply.prompt)
@@ -147,7 +147,7 @@ def _explain(passage: TurnState) -> None:
 
 
 def _resume(passage: TurnState) -> None:
-    """Take a run up again where it was; what was never begun is offered again."""
+    """Resume a run where it was; one that never began is offered again."""
     if passage.run.position:
         passage.change(status="open")
         passage.events.append(Resumed())
@@ -157,7 +157,7 @@ def _resume(passage: TurnState) -> None:
 
 
 def _offered(passage: TurnState, reply: Reply) -> None:
-    """Take a reply to an offer. Words are no yes and no no: she is asked again."""
+    """Take a reply to an offer. Words are neither a yes nor a no, so the offer is repeated."""
     if not isinstance(reply, Pressed):
         passage.repeat()
     elif reply.action in {"start", "resume"}:
@@ -176,7 +176,7 @@ def _postpone(passage: TurnState) -> None:
 
 
 def _stop(passage: TurnState) -> None:
-    """End a run before its end; one that was completed before is completed as it stands."""
+    """Stop a run; one that was completed before is completed again as it stands."""
     if passage.run.completed_at:
         passage.complete()
         return
@@ -207,7 +207,7 @@ def _pressed(passage: TurnState, press: Pressed) -> None:
 
 
 def _pressed_open(passage: TurnState, press: Pressed) -> None:
-    """Take a press that answers the open question, or moves from it."""
+    """Take a press that answers the open question, or moves away from it."""
     step = passage.step
     if press.action == "choose" and press.choice is not None and passage.offers(step, press.choice):
         reopen(passage)
@@ -216,7 +216,7 @@ def _pressed_open(passage: TurnState, press: Pressed) -> None:
         reopen(passage)
         given = passage.answered(earlier)
         pieces = given.value if given and types.multiline(passage.plan.step(earlier)) else ()
-        # Going back is to add; `change` is to say it anew.
+        # `back` is for adding to an answer, `change` for giving it anew.
         passage.open(earlier, draft=pieces_of(pieces), returning=_unless(passage.run.returning, earlier))
     elif press.action == "done":
         reopen(passage)
@@ -235,12 +235,12 @@ def _pressed_open(passage: TurnState, press: Pressed) -> None:
 
 
 def _unless(returning: str | None, path: str) -> str | None:
-    """Give the place to return to, unless it is where she goes anyway."""
+    """Return the question to return to, unless it is the one that is opened anyway."""
     return None if returning == path else returning
 
 
 def _change(passage: TurnState, path: str) -> None:
-    """Go to a question answered before, to come back to where she was; from the end, to come back to the end."""
+    """Open an earlier question to change its answer, and return afterwards to the open question or the end."""
     run = passage.run
     if path not in run.trail or path not in run.answers or path not in passage.relevance.relevant:
         passage.misplace("stale")

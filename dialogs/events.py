@@ -10,9 +10,9 @@ from typing import Literal, TypeAlias
 from dialogs.model import StepType, Value
 
 Action: TypeAlias = Literal["done", "skip", "back", "later", "stop", "accept", "other", "review", "finish"]
-"""What is offered beside options. `done` ends a gathered answer, or leaves an earlier or proposed one as it is.
+"""What is offered beside options. `done` ends a gathered answer, or keeps an earlier or proposed one.
 
-`accept` and `other` answer a near miss; `review` looks at all answers, `finish` leaves them as they are.
+`accept` and `other` answer a near miss; `review` shows all answers, `finish` leaves them unchanged.
 """
 
 Reason: TypeAlias = Literal["stale", "closed", "running"]
@@ -22,8 +22,8 @@ Reason: TypeAlias = Literal["stale", "closed", "running"]
 class Option:
     """An answer on offer.
 
-    `label` carries no digit; `chosen` marks what is picked already. Typed digits choose by position, from 1,
-    except in a range, where they are the number itself, which is the option's `name`.
+    `label` carries no digit; `chosen` marks what is picked already. Typed digits choose by place, from 1, except in a
+    range, where they are the number itself, which is the option's `name`.
 
     Sample: Option(name="low", label="🙁 Bajo", chosen=False)
     """
@@ -35,7 +35,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """The person was asked whether she has a moment. `questions` is how many she may be asked at most.
+    """The person was asked whether they have a moment. `questions` is how many they may be asked at most.
 
     Sample: Offered(title="¿Cómo vas?", why="Para saber cómo andas.", minutes=2, questions=4, repeat=False)
     """
@@ -49,9 +49,9 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Something was said that waits for nothing.
+    """Something was said that waits for no answer.
 
-    `audio` names the file of its recording in her language, '' where there is none.
+    `audio` names the file of its recording in the person's language, '' where there is none.
 
     Sample: Noted(path="hello", text="Unas preguntas cortas para acomodarme a ti.")
     """
@@ -65,10 +65,10 @@ class Noted:
 class Prompted:
     """A question was asked, and is now the open one; `prompt` is the newest number of the run.
 
-    `text` carries no number: `number` of `total` stand beside it. `previous` is the label of the answer she
-    gave already, where she is asked again. `repeat` means that she may have this question in her chat already.
-    `proposed` is the label of a default answer, which `done` takes. `audio` names the file of the question's
-    recording in her language. Options of a date are days (`2026-12-06`), their labels as `Context.written` writes.
+    `text` carries no number: `number` of `total` stand beside it. `previous` is the label of an earlier answer, where
+    the question is asked again. `repeat` means that the question may be in the chat already. `proposed` is the label of
+    a default answer, which `done` takes. `audio` names the file of the question's recording in the person's language.
+    Options of a date are days (`2026-12-06`), their labels as `Context.written` writes them.
 
     Sample: Prompted(path="mood", prompt=1, type="range", text="¿Cómo andas de ánimo?", hint="",
         options=(Option("1", "😞 Muy bajo"), Option("2", "🙁 Bajo")), actions=("skip", "later", "stop"),
@@ -93,10 +93,10 @@ class Prompted:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """Words came close to an answer: "did you mean this?". It stands under a prompt number of its own.
+    """Words came close to an answer: "did you mean this?". It has a prompt number of its own.
 
-    `value_name` is the choice's name or the value written out, `label` its words. `accept`, or a typed yes,
-    takes it; `other`, or a typed no, asks the question again; anything else is taken as a new reply to it.
+    `value_name` is the choice's name or the value written out, `label` its words. `accept`, or a typed yes, takes it;
+    `other`, or a typed no, asks the question again; anything else is taken as a new reply to it.
 
     Sample: Suggested(path="age", prompt=5, label="30", value_name="30", actions=("accept", "other"))
     """
@@ -124,7 +124,7 @@ class Toggled:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    r"""A piece of a multiline answer was kept; `value` and `label` are the whole answer so far, to be written.
+    r"""A piece of a multiline answer was kept; `value` and `label` are the whole answer so far, to be stored.
 
     More may follow to the same prompt, until `done`.
 
@@ -140,10 +140,10 @@ class Collected:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A question was answered. `prompt` is the number it answers; `changed` tells of an earlier answer.
+    """A question was answered. `prompt` is the number it answers; `changed` means there was an earlier answer.
 
-    After pieces were Collected, `done` gives the whole answer once more: it closes the question, and there is
-    nothing new to write. Under the number 0 a calculation was worked out: it is written, and nothing is shown.
+    After Collected pieces, `done` gives the whole answer once more: it closes the question, and there is nothing new to
+    store. Prompt 0 means that a calculation was worked out: it is stored, and nothing is shown.
 
     Sample: Answered(path="mood", prompt=1, value=2, label="🙁 Bajo", changed=False)
     """
@@ -157,7 +157,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A question was passed without an answer, or an earlier answer was taken back.
+    """A question was skipped without an answer, or an earlier answer was taken back.
 
     Sample: Skipped(path="hope", prompt=7)
     """
@@ -183,7 +183,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """The person asked to go on later. `until` is in UTC.
+    """The person asked to continue later. `until` is in UTC.
 
     Sample: Postponed(until=datetime(2026, 3, 5, 21, 0, tzinfo=UTC))
     """
@@ -193,7 +193,7 @@ class Postponed:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The person ended the run before its end; what she answered is kept.
+    """The person stopped the run before its end; what they answered is kept.
 
     Sample: Stopped(answered=2, total=4)
     """
@@ -204,7 +204,7 @@ class Stopped:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """A postponed or stopped run was taken up again where it was.
+    """A postponed or stopped run was resumed where it was.
 
     Sample: Resumed()
     """
@@ -212,9 +212,9 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """The last question was passed. `answered` of `total` relevant questions carry an answer.
+    """The last question was passed. `answered` of `total` relevant questions have an answer.
 
-    `changed` tells that the run had been completed before, and was opened again to change something.
+    `changed` means that the run had been completed before, and was reopened to change something.
 
     Sample: Completed(answered=4, total=4)
     """
@@ -226,9 +226,9 @@ class Completed:
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """One question in a review, with its answer; `value` is None, and `label` empty, where she skipped it.
+    """One question in a review, with its answer; `value` is None, and `label` empty, where it was skipped.
 
-    Voice notes and photos stand in `value` and leave no words in `label`.
+    Voice notes and photos are in `value` and leave no words in `label`.
 
     Sample: ReviewItem(path="mood", text="¿Cómo andas de ánimo?", value=2, label="🙁 Bajo", discreet=True)
     """
@@ -242,9 +242,9 @@ class ReviewItem:
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """The person looks at her answers, in the order of the questions. Each can be changed by `change`.
+    """The person reviews their answers, in the order of the questions. Each can be changed by `change`.
 
-    `finish` leaves them as they are. In a run that is still open, its question follows.
+    `finish` leaves them unchanged. In a run that is still open, its question follows.
 
     Sample: Reviewed(items=(ReviewItem("mood", "¿Cómo andas?", 2, "🙁 Bajo"),), actions=("finish",))
     """
@@ -255,7 +255,7 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The person looked at her answers, and leaves them as they are.
+    """The person reviewed their answers and leaves them unchanged.
 
     Sample: Finished()
     """
@@ -263,7 +263,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Amended:
-    """A message she edited corrected the answer it gave: a new revision, `value` and `label` the whole of it.
+    """An edited message corrected the answer it gave: a new revision, with the whole answer in `value` and `label`.
 
     Sample: Amended(path="week", prompt=2, value=("Hubo junta.",), label="Hubo junta.")
     """
@@ -294,10 +294,10 @@ class Explained:
 
 @dataclass(frozen=True, slots=True)
 class Misplaced:
-    """Something pressed or said counts no more, and changed nothing; what is open follows, if anything is.
+    """A reply no longer counts and changed nothing; what is open follows, if anything is.
 
-    `stale`: it belongs to a question that is no longer the open one. `closed`: the run is over.
-    `running`: the run cannot be started or resumed, for it is under way.
+    `stale`: it belongs to a question that is no longer the open one. `closed`: the run is over. `running`: the run
+    cannot be started or resumed because it is under way.
 
     Sample: Misplaced(reason="stale")
     """

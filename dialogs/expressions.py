@@ -1,6 +1,6 @@
-"""relevant and constraint: the XLSForm expression language, parsed once and compiled to closures.
+"""The XLSForm expression language of `relevant`, `constraint` and the like, compiled once to closures.
 
-A Pratt parser over the tokens of `tokens`. What it takes, and what each thing means, is written down in
+A Pratt parser over the tokens of `tokens`. What it accepts, and what each construct means, is documented in
 `docs/adr/0003-own-expression-parser.md`. A compiled expression never raises.
 """
 
@@ -30,7 +30,7 @@ NESTING: Final = 40
 """How deep parentheses and calls may nest: each level costs four Python frames to parse."""
 
 DEEPEST: Final = 200
-"""How deep operators may hang on one another, a long chain of `or` included: a Python frame each to run."""
+"""How deep operators may nest, including a long chain of `or`: each costs a Python frame to run."""
 
 _OR, _AND, _EQUAL, _ORDER, _SUM, _PRODUCT, _SIGN = range(1, 8)
 _BINDING: Final = {
@@ -54,9 +54,9 @@ _BINDING: Final = {
 class Expression:
     """A compiled expression.
 
-    `references` are the names it reads; `reads_own` tells that it reads `.`; `compared` holds each reference
-    that is held against a literal with `=`, `!=` or selected(), with that literal. `constant` tells that it
-    reads nothing at all, the clock included.
+    `references` are the names it reads; `reads_own` means that it reads `.`; `compared` has each reference that is
+    compared with a literal by `=`, `!=` or selected(), with that literal. `constant` means that it reads nothing at
+    all, not even the clock.
     """
 
     source: str
@@ -67,11 +67,11 @@ class Expression:
     _closure: Closure = field(repr=False)
 
     def value(self, scope: Scope) -> Operand:
-        """Work the expression out: text, number or truth."""
+        """Return the value of the expression: text, number or boolean."""
         return self._closure(scope)
 
     def holds(self, scope: Scope) -> bool:
-        """Tell whether the expression is true: XPath's boolean() of its value."""
+        """Return whether the expression is true: XPath's boolean() of its value."""
         return as_boolean(self._closure(scope))
 
 
@@ -96,7 +96,7 @@ def compiled(source: str) -> Expression:
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """A parsed part: how to work it out, how deep it nests, and its literal or reference if it is just that."""
+    """A parsed part: its closure, its depth, and its literal or reference if it is just that."""
 
     run: Closure
     depth: int = 1
@@ -283,12 +283,12 @@ def _both(left: Closure, right: Closure) -> Closure:
 
 
 def _is_word(literal: str) -> bool:
-    """Tell whether a literal can equal nothing but the same text: it looks like no number."""
+    """Return whether a literal can equal only the same text, because it does not look like a number."""
     return math.isnan(as_number(literal))
 
 
 def _against_word(left: Closure, literal: str, *, equal: bool) -> Closure:
-    """Compare with a word, which is most of what dialogs do, without asking whether it is a number."""
+    """Compare with a word without converting to numbers: this is most of what dialogs do."""
 
     def run(scope: Scope) -> Operand:
         value = left(scope)

@@ -18,7 +18,7 @@ MANY: Final = 99
 
 
 def _strict(work: Callable[..., Operand]) -> Build:
-    """Build a call that works its arguments out first, all of them."""
+    """Build a call that evaluates all its arguments first."""
 
     def build(arguments: tuple[Closure, ...], literals: Literals) -> Closure:  # noqa: ARG001  the shape of a build
         if len(arguments) == 1:
@@ -51,7 +51,7 @@ def _regex(arguments: tuple[Closure, ...], literals: Literals) -> Closure:
 
 
 def _well_formed(text: str) -> str:
-    """Replace halves of characters, which JSON can carry and RE2 cannot."""
+    """Replace lone surrogates, which JSON can carry and RE2 cannot."""
     return text.encode("utf-8", "replace").decode()
 
 
@@ -101,6 +101,6 @@ FUNCTIONS: Final[Mapping[str, Build]] = {name: build for name, (_, _, build) in 
 
 
 def signature(name: str) -> tuple[int, int]:
-    """Tell how many arguments a function takes: at least, at most."""
+    """Return the minimum and the maximum number of arguments of a function."""
     low, high, _ = _TABLE[name]
     return low, high

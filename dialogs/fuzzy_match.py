@@ -1,4 +1,4 @@
-"""The near miss: what a word was probably meant to be, and what makes no difference on a telephone."""
+"""Near misses: which word was probably meant, ignoring what makes no difference on a telephone."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Final
 _SHORTEST: Final = 3
 _LONGEST: Final = 40
 _BLANK: Final = "\u2800\u3164\u115f\u1160\uffa0\ufe0e\ufe0f"
-"""Signs that are drawn as nothing, though Unicode counts them as letters, marks or pictures."""
+"""Characters that are drawn as nothing, though Unicode counts them as letters, marks or pictures."""
 _SILENT: Final = "'`\u00b4\u2018\u2019\u02bc\ua78c"
 """The ways to write an apostrophe or a glottal stop."""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Give the known word that this one is probably a slip of, or '' if none is close."""
+    """Return the known word that this one is probably a slip of, or '' if none is close."""
     if len(word) > _LONGEST:
         return ""
     by_fold = {each.casefold(): each for each in known}
@@ -25,9 +25,9 @@ def nearest(word: str, known: Iterable[str]) -> str:
 
 
 def holding(words: str, known: Iterable[str]) -> str:
-    """Give the one known phrase that holds these words whole, or stands whole in them; '' if none or several do.
+    """Return the one known phrase that contains these words whole, or is contained in them; '' if none or several do.
 
-    Words of one or two letters are in too much to mean any of it.
+    Words of one or two letters occur in too many phrases to mean any of them.
     """
     if not _SHORTEST <= len(words) <= _LONGEST:
         return ""
@@ -40,12 +40,12 @@ def _stands(words: str, phrase: str) -> bool:
 
 
 def is_blank(words: str) -> bool:
-    """Tell whether words show nothing: blanks, marks without width, control characters, and no letter or sign."""
+    """Return whether words show nothing: blanks, zero-width marks, control characters, and no letter or sign."""
     return all(unicodedata.category(letter)[0] in "CZ" or letter in _BLANK for letter in words)
 
 
 def folded(words: str) -> str:
-    """Strip what people leave out on a telephone: accents, capitals, punctuation, pictures, apostrophes."""
+    """Return words without what is often left out on telephones: accents, capitals, punctuation, pictures."""
     bare = "".join(
         letter
         for letter in unicodedata.normalize("NFKD", words)

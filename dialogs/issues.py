@@ -1,4 +1,4 @@
-"""A problem in a dialog, as a code with its facts; the sentences are the product's own voice."""
+"""Issues of a dialog, as codes with facts; the sentences are written elsewhere, in the product's own voice."""
 
 from __future__ import annotations
 
@@ -84,17 +84,17 @@ CODES: Final[Mapping[str, tuple[Severity, frozenset[str]]]] = {
 """Every issue there is: its severity, and the names of its facts. A closed set.
 
 `near` is what was probably meant, `suggestion` a name that would do; each is '' where there is none.
-`unquoted_question` is the one slip of YAML that every author makes: a question mark between braces, without quotes.
-`position` is the character of the expression, from 1; `first` the line where the name stands already.
+`unquoted_question` is the one YAML slip that every author makes: a question mark between braces, without quotes.
+`position` is the character of the expression, from 1; `first` the line where the name was used first.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One problem.
+    """One issue.
 
-    `line` counts from 1, 0 where nobody knows. `place` names step and key, `mood.choices[2].label`; a step
-    without a name is `steps[3]`, counted from 1.
+    `line` counts from 1, 0 where it is unknown. `place` names step and key, `mood.choices[2].label`; a step without a
+    name is `steps[3]`, counted from 1.
     """
 
     code: str
@@ -105,10 +105,10 @@ class Issue:
 
 
 def issue(code: str, line: int, place: str, /, **facts: object) -> Issue:
-    """Make an issue of the closed set; every fact is written out as text.
+    """Return an issue of the closed set, with every fact converted to text.
 
     Raises:
-        KeyError: there is no such code, or its facts are others.
+        KeyError: there is no such code, or it takes other facts.
     """
     severity, names = CODES[code]
     if names != facts.keys():

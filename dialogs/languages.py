@@ -1,8 +1,8 @@
 """The table of languages: code, own name, parent, formatting locale.
 
-It is ours because CLDR knows next to none of Mexico's languages, and takes some of their codes for others. A
-tag that is not in the table is a language all the same: it falls back as its parts say, then to the languages that
-the product itself speaks (`dialogs/lang/`), in their order.
+Hilo has its own because CLDR knows almost none of Mexico's languages, and takes some of their codes for others. A tag
+that is not in the table is still a language: it falls back as its parts say, then to the languages that the product
+itself speaks (`dialogs/lang/`), in their order.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from typing import Final
 from dialogs import lang
 
 TAG: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
-"""What a language tag looks like in a dialog: lower case throughout."""
+"""Pattern of a language tag in a dialog: lower case throughout."""
 
 LAST_RESORTS: Final = tuple(each.tag for each in lang.RULES)
 DEFAULT: Final = LAST_RESORTS[0]
-"""What is spoken with somebody whose language nobody knows, and what words without a language are in."""
+"""The language for somebody whose language is unknown, and of words without a language."""
 
 LOCALE: Final = lang.RULES[0].locale
-"""Dates and numbers of a language that Babel does not know are written as where most of them are spoken."""
+"""Locale of languages that Babel does not know: dates and numbers as where most of them are spoken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Language:
     """One language, or one way of speaking it.
 
-    `own_name` is what its speakers call it, short enough for a button. `parent` is where words are looked for
-    when it has none of its own. `locale` is the nearest that Babel formats in. A `register` (usted) is not a
-    language of its own: whoever speaks the parent understands it.
+    `own_name` is what its speakers call it, short enough for a button. `parent` is where words are looked up if it has
+    none of its own. `locale` is the nearest that Babel formats in. A `register` (usted) is not a language of its own:
+    speakers of the parent understand it.
     """
 
     code: str
@@ -136,30 +136,30 @@ _ROWS: Final = (
 )
 
 LANGUAGES: Final = {row.code: row for row in _SPOKEN} | {row.code: row for row in _ROWS if row.code not in LAST_RESORTS}
-"""Every language the table knows, by code, in the order of the table."""
+"""Every language of the table, by code, in the order of the table."""
 
 
 @lru_cache(maxsize=1024)
 def chain(tag: str) -> tuple[str, ...]:
-    """Give the languages to look for words in, nearest first: `es-usted` -> es-usted, es, en."""
+    """Return the languages in which to look for words, nearest first: `es-usted` -> es-usted, es, en."""
     return (*_kin(tag), *(each for each in LAST_RESORTS if each not in _kin(tag)))
 
 
 @lru_cache(maxsize=1024)
 def _kin(tag: str) -> tuple[str, ...]:
-    """Give the language, then its parents: `nhe` -> nhe, nah."""
+    """Return the language, then its parents: `nhe` -> nhe, nah."""
     row = LANGUAGES.get(tag)
     parent = row.parent if row else tag.rpartition("-")[0]
     return (tag, *_kin(parent)) if parent else (tag,)
 
 
 def base(tag: str) -> str:
-    """Give the language without its register or place: `es-usted` -> es."""
+    """Return the language without its register or place: `es-usted` -> es."""
     return tag.partition("-")[0]
 
 
 def with_registers(tags: Iterable[str]) -> tuple[str, ...]:
-    """Give languages, each followed by its registers that are not among them."""
+    """Return languages, each followed by its registers that are not among them."""
     listed = tuple(tags)
     return tuple(
         found
@@ -170,27 +170,27 @@ def with_registers(tags: Iterable[str]) -> tuple[str, ...]:
 
 
 def register_of(tag: str) -> str | None:
-    """Give the register a language is spoken in, by its name: `es-usted` -> usted; None where it has none."""
+    """Return the name of a language's register: `es-usted` -> usted; None where it has none."""
     return next((each.name for each in lang.rules_of(tag).registers if each.tag == tag), None)
 
 
 def in_register(tag: str, name: str) -> str:
-    """Give a language in a register: es, usted -> `es-usted`; itself where the language has no such register."""
+    """Return a language in a register: es, usted -> `es-usted`; itself where it has no such register."""
     rules = lang.rules_of(tag)
     registers = rules.registers if rules.tag == base(tag) else ()
     return next((each.tag for each in registers if each.name == name), tag)
 
 
 def covers(tag: str, written: frozenset[str]) -> bool:
-    """Tell whether words in the `written` languages serve a speaker of `tag` as her own.
+    """Return whether words in the `written` languages serve a speaker of `tag` as their own language.
 
-    A register is served by its parent, a variant by its language; nobody is by a last resort alone.
+    A register is served by its parent, a variant by its language; nobody is served by a last resort alone.
     """
     return not written.isdisjoint(_kin(tag))
 
 
 def own_name(tag: str) -> str:
-    """Give the language's name for itself; of a tag that the table lacks, that of its parent, or the tag."""
+    """Return the language's own name; for a tag that is not in the table, that of its parent, or the tag."""
     for each in _kin(tag):
         if each in LANGUAGES:
             return LANGUAGES[each].own_name
@@ -198,7 +198,7 @@ def own_name(tag: str) -> str:
 
 
 def formatting_locale(tag: str) -> str:
-    """Give the nearest locale that Babel knows: `es-usted` -> es_MX. Never parse a tag with Babel itself."""
+    """Return the nearest locale that Babel knows: `es-usted` -> es_MX. Never parse a tag with Babel itself."""
     for each in _kin(tag):
         if each in LANGUAGES:
             return LANGUAGES[each].locale

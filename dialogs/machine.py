@@ -1,7 +1,7 @@
-"""Dialog -> state machine; participation -> state machine. The one importer of `transitions`.
+"""State machines for dialogs and for participation. The only module that imports `transitions`.
 
-A machine is made of names alone. Nothing an author wrote is ever given to `transitions` as a callback or a
-condition: it would import and call it.
+A machine is made of names alone. Nothing an author wrote is ever passed to `transitions` as a callback or a condition:
+it would import and call it.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from dialogs.model import Dialog
 
 START: Final = "START"
 END: Final = "END"
-"""The states before the first step and after the last; step names are lower case, so none can be one of them."""
+"""The states before the first step and after the last; step names are lower case, so none can equal them."""
 
 _KNOWN: Final = ("invited", "consenting", "naming", "active", "declined", "paused", "left", "unreachable")
 PARTICIPATION: Final = ("stranger", *_KNOWN)
-"""How a person stands to taking part, from never seen to gone."""
+"""The states of participation, beginning with somebody never seen."""
 
 _UNMOVED: Final = None
 _MOVES: Final[tuple[tuple[str, tuple[str, ...], str | None], ...]] = (
@@ -34,7 +34,7 @@ _MOVES: Final[tuple[tuple[str, tuple[str, ...], str | None], ...]] = (
     ("resume", ("paused",), "active"),
     ("leave", tuple(state for state in _KNOWN if state != "left"), "left"),
     ("return", ("left",), "consenting"),
-    # Blocking and unblocking give no consent and end no pause: nobody becomes active by them who was not.
+    # Blocking and unblocking are no consent and end no pause: nobody becomes active by them who was not before.
     ("block", ("active",), "unreachable"),
     ("block", tuple(state for state in _KNOWN if state != "active"), _UNMOVED),
     ("unblock", ("unreachable",), "active"),
@@ -47,7 +47,7 @@ class TransitionNotAllowed(Exception):
 
 
 class Cursor:
-    """A place in a machine: the smallest model that `transitions` moves."""
+    """A current state: the smallest model that `transitions` can move."""
 
     __slots__ = ("state",)
 
@@ -57,9 +57,9 @@ class Cursor:
 
 @lru_cache(maxsize=256)
 def machine_of(dialog: Dialog) -> Machine:
-    """Give the machine of a dialog, made once per version: START, each step, END, joined by `next`.
+    """Return the machine of a dialog, made once per version: START, each step, END, joined by `next`.
 
-    Steps that are not relevant are passed over by whoever moves the cursor; the machine knows no answers.
+    The code that moves the cursor skips steps that are not relevant; the machine knows no answers.
     """
     states = (START, *(step.name for step in dialog.steps), END)
     machine = Machine(model=None, states=list(states), initial=START, auto_transitions=False)
@@ -68,10 +68,10 @@ def machine_of(dialog: Dialog) -> Machine:
 
 
 def steps_after(dialog: Dialog, state: str) -> Iterator[str]:
-    """Move a cursor on from a state by `next`, and give each step it comes to; END is not one.
+    """Move a cursor on from a state by `next`, and yield each step it reaches; END is not one.
 
     Raises:
-        NotAllowed: the dialog has no such state, or it is END.
+        TransitionNotAllowed: the dialog has no such state, or it is END.
     """
     machine = machine_of(dialog)
     if state not in machine.states or state == END:
@@ -83,7 +83,7 @@ def steps_after(dialog: Dialog, state: str) -> Iterator[str]:
 
 @lru_cache(maxsize=1)
 def participation() -> Machine:
-    """Give the machine of taking part, made once."""
+    """Return the machine of participation, made once."""
     machine = Machine(model=None, states=list(PARTICIPATION), initial=PARTICIPATION[0], auto_transitions=False)
     for event, sources, target in _MOVES:
         machine.add_transition(event, list(sources), target)
@@ -91,13 +91,12 @@ def participation() -> Machine:
 
 
 def move(state: str, event: str) -> str:
-    """Give the participation state that an event leads to; some leave it as it was.
+    """Return the participation state to which an event leads; some events do not change it.
 
-    Events: invite, choose_language, agree, decline, reconsider, name, pause, resume, leave, return, block,
-    unblock.
+    Events: invite, choose_language, agree, decline, reconsider, name, pause, resume, leave, return, block, unblock.
 
     Raises:
-        NotAllowed: the event cannot happen in this state, or either is unknown.
+        TransitionNotAllowed: the event cannot happen in this state, or either is unknown.
     """
     machine = participation()
     if event not in machine.events or state not in machine.states:

@@ -1,4 +1,4 @@
-"""What an author writes: dialogs, their steps, their choices, and words per language. All of it frozen."""
+"""What an author writes: dialogs, their steps, their choices, and words per language. All of it is frozen."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MediaKind: TypeAlias = Literal["voice", "photo"]
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """A voice note or a photo that was kept. `id` is the hex of its id on the shelf; `seconds` a voice's length."""
+    """A stored voice note or photo. `id` is its row's id in hex; `seconds` is the length of a voice note."""
 
     kind: MediaKind
     id: str
@@ -30,8 +30,8 @@ Piece: TypeAlias = str | Media
 Value: TypeAlias = str | int | tuple[Piece, ...]
 """A typed answer.
 
-A tuple holds the chosen names of select_multiple, the pieces of an open answer, or the one voice note or photo
-that was asked for. A decimal is its digits with a point; a date is `2026-12-06`; a time is `19:30`.
+A tuple holds the chosen names of select_multiple, the pieces of an open answer, or the one voice note or photo that was
+asked for. A decimal is its digits with a point; a date is `2026-12-06`; a time is `19:30`.
 """
 
 Kind: TypeAlias = Literal["reflection", "check_in", "staff"]
@@ -39,11 +39,11 @@ StepType: TypeAlias = str
 """The name of a question type, as `dialogs.types` knows it."""
 NOTE: Final = "note"
 CALCULATE: Final = "calculate"
-"""The two that ask nothing: what is said and passed, and what is worked out and not even said."""
+"""The two types that ask nothing: a note is said and passed, a calculation is worked out and not even said."""
 
 
 class ValueFormat(StrEnum):
-    """How an answer is written where it is stored, and in a cell."""
+    """How an answer is written where it is stored, and in a cell of an export."""
 
     TEXT = "text"
     WHOLE = "whole"
@@ -55,7 +55,7 @@ class ValueFormat(StrEnum):
 
 
 class Measure(StrEnum):
-    """What can be counted with an answer: only how many, which is more, or how much."""
+    """What can be measured with an answer: only how many, which is more, or how much."""
 
     NOMINAL = "nominal"
     ORDINAL = "ordinal"
@@ -81,13 +81,12 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One note, question or calculation. The words of XLSForm, with its meanings.
+    """One note, question or calculation. Its keys are named as in XLSForm, with the same meanings.
 
-    `relevant`, `constraint` and `calculation` are expressions (see `expressions`); `default` is an answer to
-    begin from, or an expression that gives one; `choices_from` names a list that `Context.lookup` supplies;
-    `parameters` are start, end and step of a range, whose choices, if any, are named by its numbers. `audio`
-    names the file of a recording per language. `line` is where the step stands in its source, 0 where nobody
-    knows.
+    `relevant`, `constraint` and `calculation` are expressions (see `expressions`); `default` is an answer to begin
+    from, or an expression that gives one; `choices_from` names a list that `Context.lookup` supplies; `parameters` are
+    start, end and step of a range, whose choices, if any, are named by its numbers. `audio` names the file of a
+    recording per language. `line` is the step's line in its source, 0 where it is unknown.
     """
 
     type: StepType
@@ -120,11 +119,11 @@ class Step:
 
     @property
     def shown(self) -> bool:
-        """Whether the step has words that a person meets: it is a question, or a note."""
+        """Whether the step has words that a person sees: it is a question, or a note."""
         return self.type != CALCULATE
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the step as JSON would have it, leaving out what says nothing (the source line included)."""
+        """Return the step as JSON data, without empty values and without the source line."""
         full: dict[str, Any] = {
             "type": self.type,
             "name": self.name,
@@ -147,7 +146,7 @@ class Step:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Step:
-        """Rebuild a step from what `to_dict` gave."""
+        """Rebuild a step from the result of `to_dict`."""
         return cls(
             type=data["type"],
             name=data["name"],
@@ -172,9 +171,9 @@ class Step:
 class Dialog:
     """A conversation as its author wrote it: checked, and never changed afterwards.
 
-    `minutes` is what it takes a person; `facts` are the `${blanks}` that the bot fills beside those of every dialog,
-    in one of kind `staff`; `version` is the SHA-256, in hex, of the dialog's canonical JSON, so two dialogs are equal
-    when they say and ask the same, wherever their lines stand.
+    `minutes` is how long it takes a person; `facts` are the `${blanks}` that the bot fills in a dialog of kind `staff`,
+    beside those of every dialog; `version` is the SHA-256, in hex, of the dialog's canonical JSON, so two dialogs are
+    equal if they say and ask the same, whatever their lines.
     """
 
     name: str
@@ -203,7 +202,7 @@ class Dialog:
         return tuple(step for step in self.steps if step.waits)
 
     def step(self, name: str) -> Step:
-        """Find a step by its name.
+        """Return a step by its name.
 
         Raises:
             KeyError: there is no such step.
@@ -214,7 +213,7 @@ class Dialog:
         raise KeyError(name)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the whole dialog as plain JSON data, from which `from_dict` rebuilds an equal one."""
+        """Return the whole dialog as plain JSON data, from which `from_dict` rebuilds an equal one."""
         return {
             "spec": SPEC,
             "name": self.name,
@@ -229,7 +228,7 @@ class Dialog:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Dialog:
-        """Rebuild a dialog from what `to_dict` gave.
+        """Rebuild a dialog from the result of `to_dict`.
 
         Raises:
             ValueError: a newer program wrote it.

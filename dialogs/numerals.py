@@ -1,4 +1,4 @@
-"""Numbers as people say them: `treinta y cinco`, `about 30`, `dos y medio`. The words are each language's own."""
+"""Numbers as people say them: `treinta y cinco`, `about 30`, `dos y medio`. Each language brings its words."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from dialogs.lang import Vocabulary, vocabulary_of
 from dialogs.lang.rules import NumberWords
 
 LONGEST: Final = 60
-"""Characters within which a number that is wrapped in words is looked for; beyond it she is telling something."""
+"""Maximum length in characters in which a number is looked for; longer words tell something else."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpokenNumber:
-    """A number found in words. `sure` tells that the words are just that number, said in her own language."""
+    """A number found in words. `sure` means that the words are just that number, in the person's own language."""
 
     number: Decimal
     sure: bool
@@ -31,9 +31,9 @@ _IN_TEXT: Final = re.compile(r"(?<![\d.,])[+-]?\d{1,15}(?:[.,]\d{1,9})*(?!\d)", 
 
 
 def count(words: str, language: str, *, whole: bool = True) -> SpokenNumber | None:
-    """Find the number that words say, or None; with `whole`, fractions are none.
+    """Find the number that words say, or None; with `whole`, fractions do not count.
 
-    Digits alone, and number words of her language, are sure. What has other words around it, is grouped in
+    Digits alone, and number words of the person's language, are sure. A number with other words around it, grouped in
     thousands or said in another language is a guess.
     """
     text = words.strip().replace("\u2212", "-")
@@ -49,7 +49,7 @@ def count(words: str, language: str, *, whole: bool = True) -> SpokenNumber | No
 
 
 def in_digits(tokens: Sequence[str], language: str) -> list[str]:
-    """Write the number words among folded words in digits: `seis de mayo` -> `6 de mayo`."""
+    """Replace number words among folded words by digits: `seis de mayo` -> `6 de mayo`."""
     found = list(tokens)
     for words in vocabulary_of(language).number_words:
         place = 0
@@ -110,7 +110,7 @@ def _spelled(words: NumberWords, vocabulary: Vocabulary, tokens: Sequence[str], 
 
 
 def _runs(words: NumberWords, tokens: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """Give each number among the words, with the words that say it."""
+    """Yield each number among the words, with the words that say it."""
     place = 0
     while place < len(tokens):
         found = _number(words, tokens, place)
@@ -120,7 +120,7 @@ def _runs(words: NumberWords, tokens: Sequence[str]) -> Iterator[tuple[int, str]
 
 
 def _number(words: NumberWords, tokens: Sequence[str], place: int) -> tuple[int, int] | None:
-    """Read the longest number that begins at a place; with it, the place behind it."""
+    """Read the longest number that begins at a place; return it with the place after it."""
     found = _below_thousand(words, tokens, place)
     number, behind = found or (1, place)
     if _at(tokens, behind) == words.thousand and number:
@@ -151,7 +151,7 @@ def _below_thousand(words: NumberWords, tokens: Sequence[str], place: int) -> tu
 
 
 def _tail(words: NumberWords, tokens: Sequence[str], place: int) -> tuple[int, int] | None:
-    """Read a number below a hundred."""
+    """Read a number below a hundred; return it with the place after it."""
     word = _at(tokens, place)
     if word in words.small:
         return words.small[word], place + 1

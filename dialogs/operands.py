@@ -1,4 +1,4 @@
-"""Text, numbers and truth, as XLSForm compares and converts them. Nothing here raises."""
+"""Text, numbers and booleans, as XLSForm compares and converts them. Nothing here raises."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Operand: TypeAlias = str | float | bool
 """A value inside an expression. What was not answered is ''."""
 
 _NUMBER: Final = re.compile(r"\s*-?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15})\s*", re.ASCII)
-"""What looks like a number. Longer ones (account numbers, telephones) are text: doubles would confuse them."""
+"""Pattern of a number. Longer ones (account numbers, telephones) stay text: as doubles they could be confused."""
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}(?:T[\d:.+-]*Z?)?", re.ASCII)
 
 
@@ -30,25 +30,25 @@ class Scope:
     zone: str = "UTC"
 
     def moment(self) -> datetime | None:
-        """Give the present moment as the clock shows it in the zone; in UTC if nobody knows the zone."""
+        """Return the present moment in the zone (UTC if the zone is unknown), or None if there is no moment."""
         return self.now.astimezone(zone_of(self.zone)) if self.now else None
 
 
 def as_boolean(value: Operand) -> bool:
-    """Convert as XPath's boolean(): text is true unless empty, a number unless zero or none at all."""
+    """Convert like XPath's boolean(): text is true unless empty, a number unless zero or NaN."""
     if isinstance(value, str):
         return value != ""
     return bool(value) and value == value  # noqa: PLR0124  NaN alone differs from itself
 
 
 def as_number(value: Operand) -> float:
-    """Convert as XPath's number(): NaN of whatever is none."""
+    """Convert like XPath's number(): NaN if it is no number."""
     number = _numeric(value)
     return math.nan if number is None else number
 
 
 def as_text(value: Operand) -> str:
-    """Convert as XPath's string(): whole numbers without a point, never an exponent."""
+    """Convert like XPath's string(): whole numbers without a point, never an exponent."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -77,7 +77,7 @@ def _equal(left: Operand, right: Operand) -> bool:
 
 
 def _ordered(holds: Callable[[float, float], bool], strict: Callable[[str, str], bool]) -> Comparison:
-    """Make an order of numbers and of dates; anything else, the unanswered included, stands in none."""
+    """Return a comparison of numbers and of dates; it is False for anything else, including the unanswered."""
 
     def compare(left: Operand, right: Operand) -> bool:
         one, other = _numeric(left), _numeric(right)

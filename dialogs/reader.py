@@ -1,6 +1,6 @@
-"""YAML text -> a Dialog, or all of its issues at once. It reads text and opens no file.
+"""Reading YAML text into a Dialog, or all of its issues at once. It opens no file.
 
-The words are XLSForm's; `library/README.md` shows them to authors.
+The keys are XLSForm's; `library/README.md` shows them to authors.
 """
 
 from __future__ import annotations
@@ -49,14 +49,14 @@ _MINUTES_PER_QUESTION: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """What came of reading: `dialog` is None if any of the issues is an error. Issues stand by line."""
+    """The result of reading: `dialog` is None if any issue is an error. Issues are in the order of their lines."""
 
     dialog: Dialog | None
     issues: tuple[Issue, ...]
 
 
 def read(text: str, name: str) -> ReadResult:
-    """Read a dialog from YAML text. `name` is what its file is called, without the ending. Never raises."""
+    """Read a dialog from YAML text. `name` is its file's name without the ending. Never raises."""
     try:
         root = compose(text.removeprefix("\ufeff"))
     except Unreadable as error:
@@ -70,7 +70,7 @@ def read(text: str, name: str) -> ReadResult:
 
 
 class _Reader:
-    """Builds a dialog from nodes, whatever is wrong with them, so that the checks see as much as can be."""
+    """Builds a dialog from nodes, whatever is wrong with them, so that the checks see as much as possible."""
 
     def __init__(self, name: str) -> None:
         self.file = name
@@ -113,7 +113,7 @@ class _Reader:
         )
 
     def facts(self, entries: Entries, kind: Kind) -> tuple[str, ...]:
-        """Read which blanks the bot fills beside those of every dialog: one of the team's own alone has such."""
+        """Read which further blanks the bot fills; only a dialog of kind `staff` may have such."""
         node = entries.get("facts")
         if node is not None and kind != "staff":
             self.source.add_issue(node, "facts", "useless_key", key="facts", type=kind)
@@ -208,7 +208,7 @@ class _Reader:
         else:
             near = nearest(word, known)
             self.source.add_issue(entries["type"], f"{where}.type", "unknown_type", found=word, near=near)
-        # Taken for a question that fits the rest of it, so that this one slip is not told twice.
+        # Treated as a type that fits the other keys, so that this one slip is not reported twice.
         return types.fallback(listed=bool({"choices", "choices_from"} & entries.keys()))
 
     def choices(self, place: int, where: str, entries: Entries) -> tuple[Choice, ...]:

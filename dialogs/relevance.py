@@ -1,4 +1,4 @@
-"""What of a dialog concerns a person now: which steps are relevant, and what expressions read."""
+"""Which steps of a dialog are relevant to a person now, and what expressions read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from dialogs.run import Answer
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A dialog made ready for turns: steps by name with their places, expressions compiled, choices set out."""
+    """A dialog prepared for turns: places of steps by name, compiled expressions, and choices."""
 
     dialog: Dialog
     places: Mapping[str, int]
@@ -29,13 +29,13 @@ class Plan:
     defaults: Mapping[str, Expression]
 
     def step(self, path: str) -> Step:
-        """Find the step at a path."""
+        """Return the step at a path."""
         return self.dialog.steps[self.places[path]]
 
 
 @lru_cache(maxsize=256)
 def plan_of(dialog: Dialog) -> Plan:
-    """Make a dialog ready, once per version.
+    """Prepare a dialog, once per version.
 
     Raises:
         ExpressionError: an expression does not compile, which `reader.read` would have reported.
@@ -54,12 +54,12 @@ def plan_of(dialog: Dialog) -> Plan:
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """How a dialog stands to one person's answers.
+    """What a person's answers make relevant.
 
-    `relevant` are the steps that concern her. `expected` are the questions she may be asked, in order: the
-    relevant ones, and those whose relevance hangs on an answer she has not given yet, so that the number she
-    was promised grows only if she changes an answer. `scope` is what expressions read; an answer to a
-    question that is no longer relevant reads as unanswered.
+    `relevant` are the relevant steps. `expected` are the questions the person may be asked, in order: the relevant
+    ones, and those whose relevance depends on an answer not given yet, so that the announced number grows only if an
+    answer is changed. `scope` is what expressions read; an answer to a question that is no longer relevant reads as
+    unanswered.
     """
 
     relevant: frozenset[str]
@@ -68,7 +68,7 @@ class Relevance:
 
 
 def relevance_of(plan: Plan, answers: Mapping[str, Answer], context: Context) -> Relevance:
-    """Work out, in one pass from the first step to the last, what concerns a person now."""
+    """Compute what is relevant to a person now, in one pass from the first step to the last."""
     values: dict[str, Operand] = {**readable_facts(context)}
     scope = Scope(values, now=context.now, zone=context.zone)
     relevant: set[str] = set()
@@ -97,14 +97,14 @@ def _read(*expressions: Expression | None) -> frozenset[str]:
 
 
 def readable_facts(context: Context) -> dict[str, str]:
-    """Give the facts that texts and expressions may read, by name."""
+    """Return the facts that texts and expressions may read, by name."""
     return {**context.facts, "language": base(context.language), "name": context.name or ""}
 
 
 def operand(value: Value) -> Operand:
-    """Turn an answer into what an expression reads: chosen names joined by blanks, as in XLSForm.
+    """Convert an answer to what an expression reads: chosen names joined by blanks, as in XLSForm.
 
-    Of a voice note or photo it reads that it is one.
+    A voice note or photo reads as its kind.
     """
     if isinstance(value, tuple):
         return " ".join(each if isinstance(each, str) else each.kind for each in value)

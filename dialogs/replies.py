@@ -1,4 +1,4 @@
-"""A person's reply, and what may come of reading it: an answer, a guess or a refusal."""
+"""A person's reply, and the possible results of reading it: an answer, a guess or a refusal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["ACTIONS", "COMMON_REFUSALS", "Edited", "Guess", "Pressed", "Refusal"
 class Typed:
     """Words. `prompt` is the number they answer by the messenger's order; None means the newest.
 
-    `order` is the message's own place in that order, by which an edit of it is known again.
+    `order` is the message's own place in that order, by which an edit of it is recognised.
     """
 
     text: str
@@ -27,10 +27,10 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """A button: one of `ACTIONS`.
+    """A pressed button: one of `ACTIONS`.
 
-    `path` and `prompt` are those of the message that carried it (empty and 0 on an offer); `choice` is the
-    name that `choose` picks.
+    `path` and `prompt` are those of the message that carried it (empty and 0 on an offer); `choice` is the name that
+    `choose` picks.
     """
 
     action: str
@@ -41,9 +41,9 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Something that is no words: a voice note, a photo, a sticker, a contact. `kind` names it.
+    """Something other than words: a voice note, a photo, a sticker, a contact. `kind` names it.
 
-    `media` is a voice note or photo that was kept. `caption` are the words sent under it. `content` is what else it
+    `media` is a voice note or photo that was stored. `caption` are the words sent under it. `content` is what else it
     brings, under the messenger's name for it, such as a place on a map; without either, nothing can be taken.
     """
 
@@ -57,7 +57,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """A message that was changed after it was sent: `order` is its place, `text` what it says now."""
+    """A message that was edited after it was sent: `order` is its place, `text` what it says now."""
 
     order: int
     text: str
@@ -80,10 +80,10 @@ COMMON_REFUSALS: Final[Mapping[str, frozenset[str]]] = {
     "empty": frozenset(),
     "not_text": frozenset({"kind"}),
 }
-"""The refusals that questions of several types may give, with the names of their facts; a type has its own besides.
+"""The refusals shared by several question types, with the names of their facts; a type may have more of its own.
 
-`max` of not_a_choice is how many there are; `near` is the label that was probably meant, or ''. `message` is
-the author's own sentence, in the person's language, or ''.
+`max` of not_a_choice is how many there are; `near` is the label that was probably meant, or ''. `message` is the
+author's own sentence, in the person's language, or ''.
 """
 
 
@@ -103,16 +103,16 @@ class Guess:
 
 
 Read: TypeAlias = Value | Guess | Refusal
-"""What came of reading a reply."""
+"""The result of reading a reply."""
 
 
 def is_dynamic(default: str) -> bool:
-    """Tell whether a default is an expression to work out, rather than the answer itself."""
+    """Return whether a default is an expression, rather than the answer itself."""
     return "${" in default or default.endswith(")")
 
 
 def yes_or_no(words: str, *, digits: bool) -> bool | None:
-    """Tell whether words are a yes or a no; None if they are neither. `digits` tells that 1 is a yes and 2 a no."""
+    """Return whether words are a yes; None if they are neither yes nor no. With `digits`, 1 is a yes and 2 a no."""
     said = folded(words)
     if said in lang.YES or (said == "1" and digits):
         return True

@@ -1,4 +1,4 @@
-"""What is remembered of one person's passage through a dialog between two turns."""
+"""What is kept of one person's passage through a dialog between two turns."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ STATE_VERSION: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person answered: the typed value, and the words she saw or wrote.
+    """An answer: the typed value, and the words that were shown or written.
 
-    `value` is None where she skipped the question; `label` is then empty.
+    `value` is None where the question was skipped; `label` is then empty.
     """
 
     value: Value | None
     label: str
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the answer as JSON data: `{"value": ..., "label": ...}`, a tuple as a list.
+        """Return the answer as JSON data: `{"value": ..., "label": ...}`, a tuple as a list.
 
         A voice note or photo is `{"media": "voice", "id": ..., "seconds": ...}`.
         """
@@ -35,13 +35,13 @@ class Answer:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Answer:
-        """Rebuild an answer from what `to_dict` gave."""
+        """Rebuild an answer from the result of `to_dict`."""
         value = data["value"]
         return cls(pieces_from_list(value) if isinstance(value, list) else value, data["label"])
 
 
 def pieces_to_list(pieces: tuple[Piece, ...]) -> list[Any]:
-    """Give the pieces of an answer as JSON data."""
+    """Return the pieces of an answer as JSON data."""
     return [
         {"media": each.kind, "id": each.id, "seconds": each.seconds} if isinstance(each, Media) else each
         for each in pieces
@@ -49,12 +49,12 @@ def pieces_to_list(pieces: tuple[Piece, ...]) -> list[Any]:
 
 
 def pieces_from_list(data: list[Any]) -> tuple[Piece, ...]:
-    """Rebuild pieces from what `pieces_to_list` gave."""
+    """Rebuild pieces from the result of `pieces_to_list`."""
     return tuple(Media(each["media"], each["id"], each["seconds"]) if isinstance(each, dict) else each for each in data)
 
 
 class AnswerSource(NamedTuple):
-    """Which message gave which part of an answer: `length` pieces, or lines of a text in one, from `first`."""
+    """Which message gave which part of an answer: `length` pieces, or lines of a single text, from `first`."""
 
     order: int
     path: str
@@ -67,16 +67,16 @@ class Run:
     """One passage of one person through a dialog.
 
     `position` is the path of the open question, empty before the first and after the last.
-    `trail` holds the paths she has been shown, each once, notes included.
-    `prompt` is the number of the newest prompt, from 1; `prompts` says to which question each number belongs,
-    as (first number, path) pairs.
-    `draft` holds what is gathered for the open question before it is answered: names pressed so far in a
-    select_multiple, pieces sent so far in a multiline text.
-    `returning` is where she goes back to once a changed answer is given; `reopened` tells that the open
-    question had an answer already when it was asked.
-    `near` is the value she was asked whether she meant; None when she was asked no such thing.
-    `completed_at` is when the run was first completed; it stays when she changes an answer afterwards.
-    `sources` tell which of her messages gave which part of an answer, so that an edit finds it.
+    `trail` has the paths that were shown, each once, notes included.
+    `prompt` is the number of the newest prompt, from 1; `prompts` says to which question each number belongs, as (first
+    number, path) pairs.
+    `draft` is what is gathered for the open question before it is answered: names pressed so far in a select_multiple,
+    pieces sent so far in a multiline text.
+    `returning` is the question to return to once a changed answer is given; `reopened` means that the open question had
+    an answer already when it was asked.
+    `near` is the suggested value the person was asked to confirm; None if there is none.
+    `completed_at` is when the run was first completed; it stays when an answer is changed afterwards.
+    `sources` say which messages gave which part of an answer, so that an edit finds it.
     """
 
     status: Status
@@ -93,7 +93,7 @@ class Run:
     answers: Mapping[str, Answer] = field(default_factory=dict)
 
     def state(self) -> dict[str, Any]:
-        """Give everything but the answers as JSON data; the answers live in rows of their own."""
+        """Return everything but the answers as JSON data; the answers have rows of their own."""
         return {
             "v": STATE_VERSION,
             "status": self.status,
@@ -133,14 +133,14 @@ class Run:
         )
 
     def question_of(self, prompt: int) -> str | None:
-        """Tell which question a prompt number belongs to; None for a number never given."""
+        """Return the question that a prompt number belongs to; None for a number never given."""
         if not 1 <= prompt <= self.prompt:
             return None
         place = bisect_right(self.prompts, prompt, key=lambda pair: pair[0])
         return self.prompts[place - 1][1]
 
     def prompt_of(self, path: str) -> int:
-        """Give the newest prompt number under which a question was asked; 0 if it never was."""
+        """Return the newest prompt number under which a question was asked; 0 if it never was."""
         beyond = self.prompt + 1
         for first, asked in reversed(self.prompts):
             if asked == path:
@@ -149,12 +149,12 @@ class Run:
         return 0
 
     def source(self, order: int) -> AnswerSource | None:
-        """Tell what a message of hers gave; None if it gave nothing that still stands."""
+        """Return which part of an answer a message gave; None if it gave nothing that still stands."""
         return next((each for each in self.sources if each.order == order), None)
 
 
 def _upgraded(state: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Bring a state up to this version, one version after another."""
+    """Upgrade a state to this version, one version after another."""
     version = state["v"]
     if version == 1:
         return {**state, "v": 2, "near": None, "completed_at": None, "sources": []}

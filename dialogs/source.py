@@ -12,7 +12,7 @@ from dialogs.fuzzy_match import nearest
 from dialogs.issues import Issue, issue
 
 LARGEST: Final = 1_000_000
-"""Characters of one source."""
+"""Maximum number of characters of one source."""
 
 _NULL: Final = "tag:yaml.org,2002:null"
 _IN_PARENTHESES: Final = re.compile(r".*\(\s*([A-Za-z0-9_-]+)\s*\)\s*")
@@ -20,11 +20,11 @@ _YES: Final = frozenset({"yes", "true", "true()", "on", "1"})
 _NO: Final = frozenset({"no", "false", "false()", "off", "0", ""})
 
 Entries = dict[str, yaml.Node]
-"""The keys of one mapping, those of another language (`label::es`) included, with the nodes of their values."""
+"""The keys of one mapping, including those with a language (`label::es`), with the nodes of their values."""
 
 
 class Unreadable(Exception):
-    """A source that is no YAML mapping; `found` says why."""
+    """A source that is not a YAML mapping; `found` is the issue that says why."""
 
     def __init__(self, found: Issue) -> None:
         super().__init__(found.code)
@@ -35,7 +35,7 @@ def compose(text: str) -> yaml.MappingNode:
     """Compose the one mapping that a source must be.
 
     Raises:
-        Unreadable: it is empty, too large, no YAML, or something else than a mapping.
+        Unreadable: it is empty, too large, not YAML, or something else than a mapping.
     """
     if len(text) > LARGEST:
         raise Unreadable(issue("too_large", 1, "", max=LARGEST))
@@ -62,29 +62,29 @@ def _misread(error: yaml.YAMLError) -> Issue:
 
 
 def line_of(node: yaml.Node) -> int:
-    """Give the line of a node, counted from 1."""
+    """Return the line of a node, counted from 1."""
     return int(node.start_mark.line) + 1
 
 
 def kind_of(node: yaml.Node) -> str:
-    """Name what a node is: mapping, list or text."""
+    """Return what a node is: mapping, list or text."""
     if isinstance(node, yaml.MappingNode):
         return "mapping"
     return "list" if isinstance(node, yaml.SequenceNode) else "text"
 
 
 class YamlSource:
-    """Reads nodes, and gathers what is wrong with them."""
+    """Reads nodes, and collects what is wrong with them."""
 
     def __init__(self) -> None:
         self.issues: list[Issue] = []
 
     def add_issue(self, node: yaml.Node, place: str, code: str, /, **facts: object) -> None:
-        """Note an issue at the line of a node."""
+        """Add an issue at the line of a node."""
         self.issues.append(issue(code, line_of(node), place, **facts))
 
     def entries(self, node: yaml.MappingNode, place: str, known: Sequence[str], texts: Sequence[str]) -> Entries:
-        """Read a mapping's keys; `texts` are those that may carry a language behind `::`. Empty ones are left out."""
+        """Read a mapping's keys, without empty ones; `texts` are those that may carry a language after `::`."""
         found: Entries = {}
         for key_node, value in node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else ""
@@ -99,13 +99,13 @@ class YamlSource:
         return found
 
     def bad(self, node: yaml.Node, place: str, expected: str) -> None:
-        """Note that a value is not what its key takes."""
+        """Add an issue that a value is not what its key takes."""
         key = place.rpartition(".")[2]
         found = node.value[:40] if isinstance(node, yaml.ScalarNode) else kind_of(node)
         self.add_issue(node, place, "bad_value", key=key, found=found, expected=expected)
 
     def word(self, node: yaml.Node | None, place: str) -> str | None:
-        """Read a scalar as the text that stands there: `no` is a word, `007` keeps its noughts."""
+        """Read a scalar as the text in the source: `no` is a word, `007` keeps its noughts."""
         if node is None:
             return None
         if not isinstance(node, yaml.ScalarNode):
@@ -170,6 +170,6 @@ class YamlSource:
 
 
 def tag(language: str) -> str:
-    """Give the tag in a language's heading: `es`, `ES`, `Español (es)`."""
+    """Return the tag in a language's heading: `es`, `ES`, `Español (es)`."""
     inside = _IN_PARENTHESES.fullmatch(language)
     return (inside[1] if inside else language).strip().lower().replace("_", "-")

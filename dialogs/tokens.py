@@ -1,4 +1,4 @@
-"""Cutting an expression into tokens, and the faults an expression can have."""
+"""Splitting an expression into tokens, and the faults an expression can have."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final, Literal, TypeAlias
 TokenKind: TypeAlias = Literal["number", "string", "reference", "name", "operator", "dot", "end"]
 
 LONGEST: Final = 4000
-"""Characters in one expression; longer ones are a fault."""
+"""Maximum number of characters in one expression; more are a fault."""
 
 _TOKEN: Final = re.compile(
     r"""
@@ -44,7 +44,7 @@ FAULTS: Final[Mapping[str, frozenset[str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class SyntaxIssue:
-    """One thing wrong with an expression. `position` is the character it is about, counted from 1."""
+    """One fault of an expression. `position` is the character it is about, counted from 1."""
 
     code: str
     position: int
@@ -54,7 +54,7 @@ class SyntaxIssue:
 class ExpressionError(ValueError):
     """An expression that cannot be compiled.
 
-    `faults` holds all that was found wrong with it, `references` the names it reads as far as it was understood.
+    `faults` are all that were found, `references` the names it reads as far as it was understood.
     """
 
     def __init__(self, *faults: SyntaxIssue, references: Iterable[str] = ()) -> None:
@@ -73,12 +73,12 @@ class Token:
 
 
 def tokens(source: str) -> Iterator[Token]:
-    """Cut an expression into tokens; the last is of kind `end`.
+    """Split an expression into tokens; the last is of kind `end`.
 
-    Curly quotes count as quotes: spreadsheets put them in unasked.
+    Curly quotes count as quotes: spreadsheets insert them unasked.
 
     Raises:
-        ExpressionError: a character, or a string without its end, that fits nowhere.
+        ExpressionError: it is too long, a character fits nowhere, or a string has no end.
     """
     if len(source) > LONGEST:
         raise ExpressionError(SyntaxIssue("too_long", LONGEST, {"max": str(LONGEST)}))

@@ -1,4 +1,4 @@
-"""One turn under way: the run as it stands, the events so far, and the moves and words they are made of."""
+"""The working state of one turn: the run, the events so far, and what changes and words them."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from dialogs.types import ChoiceSource, guessed, proposed
 from dialogs.wording import choose, fill, plain_value, recorded
 
 Kept: TypeAlias = Answered | Collected | Skipped | Amended
-"""What writes an answer."""
+"""Events that store an answer."""
 
 
 class TurnState:
-    """The working state of one turn. `run` is replaced as things happen; `events` tells them in order."""
+    """The working state of one turn. `run` is replaced as things happen; `events` records them in order."""
 
     def __init__(self, dialog: Dialog, run: Run, context: Context) -> None:
         self.dialog = dialog
@@ -51,11 +51,11 @@ class TurnState:
         self._relevance: Relevance | None = None
         self._lists: dict[str, tuple[Choice, ...]] = {}
 
-    # what stands
+    # what is known
 
     @property
     def relevance(self) -> Relevance:
-        """What concerns the person now, worked out again only when an answer came in."""
+        """What is relevant to the person now, computed again only after a new answer."""
         if self._relevance is None:
             self._relevance = relevance_of(self.plan, self.run.answers, self.context)
         return self._relevance
@@ -66,12 +66,12 @@ class TurnState:
         return self.plan.step(self.run.position)
 
     def answered(self, path: str) -> Answer | None:
-        """Give the answer to a question, None if there is none or it was skipped."""
+        """Return the answer to a question; None if there is none or it was skipped."""
         found = self.run.answers.get(path)
         return found if found is not None and found.value is not None else None
 
     def counts(self) -> tuple[int, int]:
-        """Count the questions that carry an answer, and all that concern her or still may."""
+        """Count the questions that have an answer, and all that are relevant or may become so."""
         expected = self.relevance.expected
         return sum(self.answered(path) is not None for path in expected), len(expected)
 
@@ -80,9 +80,9 @@ class TurnState:
         self.run = replace(self.run, **fields)
 
     def keep(self, event: Kept, *sources: AnswerSource) -> None:
-        """Tell of an answer and keep it; what is relevant, and what is calculated, is worked out anew.
+        """Add an answer with its event, and compute again what is relevant and what is calculated.
 
-        `sources` are all that is known of where the answer came from; what was known before no longer holds.
+        `sources` replace all that was known of where the answer came from.
         """
         before = self.relevance.scope.values if self.plan.calculations else {}
         answer = Answer(None, "") if isinstance(event, Skipped) else Answer(event.value, event.label)
@@ -99,7 +99,7 @@ class TurnState:
         self._lists.clear()
 
     def calculate(self, before: Mapping[str, Operand]) -> None:
-        """Work out each calculation that was not worked out yet, or reads something else than `before`."""
+        """Compute each calculation that was not computed yet, or reads something else than `before`."""
         for path, expression in self.plan.calculations.items():
             given, values = self.run.answers.get(path), self.relevance.scope.values
             if path not in self.relevance.relevant:
@@ -107,14 +107,14 @@ class TurnState:
             if given and all(before.get(name, "") == values.get(name, "") for name in expression.references):
                 continue
             result = expression.value(self.relevance.scope)
-            # The unanswered makes no number: what would read NaN is empty.
+            # An unanswered question gives no number: NaN is stored as an empty text.
             words = as_text(result) if result == result else ""  # noqa: PLR0124  NaN alone differs from itself
             if given is None or given.value != words:
                 self.events.append(Answered(path, 0, words, words, changed=given is not None))
                 self._put(path, Answer(words, words))
 
     def unfit(self, step: Step, value: Value) -> Refusal | None:
-        """Say why an answer of the right type does not fit its constraint."""
+        """Return why an answer of the right type does not fit its constraint, or None if it fits."""
         condition = self.plan.constraint[self.plan.places[step.name]]
         if condition is None:
             return None
@@ -126,14 +126,14 @@ class TurnState:
 
     @property
     def open_to_change(self) -> bool:
-        """Whether a run that was completed can still be looked at and changed."""
+        """Whether a completed run can still be reviewed and changed."""
         ended = self.run.completed_at
         return ended is not None and self.context.now - ended <= self.context.limits.amends
 
     # what is said
 
     def words(self, text: Text) -> str:
-        """Choose the words in the person's language and fill their blanks."""
+        """Return the words in the person's language with their blanks filled."""
         chosen = choose(text, self.context.language)
         if "${" not in chosen:
             return chosen
@@ -141,7 +141,7 @@ class TurnState:
         return fill(chosen, {**readable_facts(self.context), **labels})
 
     def choices(self, step: Step) -> tuple[Choice, ...]:
-        """Give the choices a question offers: its own, or those of the list it names, looked up once a turn."""
+        """Return the choices a question offers: its own, or those of its named list, looked up once a turn."""
         if not step.choices_from:
             return self._suggested(step) or self.plan.choices[self.plan.places[step.name]]
         found = self._lists.get(step.name)
@@ -151,7 +151,7 @@ class TurnState:
         return found
 
     def _suggested(self, step: Step) -> tuple[Choice, ...]:
-        """Give the choices that a type makes at this moment, those alone that fit the constraint."""
+        """Return the choices that a type makes at this moment, as far as they fit the constraint."""
         kind = types.of(step)
         if kind.suggest is None:
             return ()
@@ -159,13 +159,13 @@ class TurnState:
         return tuple(choice for choice in found if not self.unfit(step, kind.value(choice.name)))
 
     def offers(self, step: Step, name: str) -> bool:
-        """Tell whether a press may choose this: what is on offer, or was when it was said."""
+        """Return whether a press may choose this: it is on offer, or was when the question was asked."""
         if any(choice.name == name for choice in self.choices(step)):
             return True
         return types.of(step).suggest is not None and proposed(step, (), name) is not None
 
     def proposal(self, step: Step) -> Value | None:
-        """Give a question's default answer, if it has one that fits, and she has not answered it yet."""
+        """Return a question's default answer, if it has one that fits and is not answered yet."""
         if not step.default or self.answered(step.name):
             return None
         dynamic = self.plan.defaults.get(step.name)
@@ -173,7 +173,7 @@ class TurnState:
         return proposed(step, self.choices(step), words)
 
     def options(self, step: Step) -> tuple[Option, ...]:
-        """Give the choices in the person's language, those picked already marked."""
+        """Return the choices in the person's language, with those picked already marked."""
         given = self.run.answers.get(step.name)
         value = given.value if given else self.proposal(step)
         picked = self.run.draft if types.of(step).multiple else (plain_value(value),)
@@ -183,7 +183,7 @@ class TurnState:
         )
 
     def label(self, step: Step, value: Value) -> str:
-        """Give the words of an answer as the person saw or wrote them."""
+        """Return the words of an answer as the person saw or wrote them."""
         kind = types.of(step)
         if kind.label is not None:
             return kind.label(value, self.context.written)
@@ -194,7 +194,7 @@ class TurnState:
         return ", ".join(labels.get(name) or name for name in picked if not isinstance(name, Media))
 
     def actions(self, step: Step) -> tuple[Action, ...]:
-        """Tell what a question offers beside its options."""
+        """Return what a question offers beside its options."""
         gathers = types.of(step).multiple
         given = self.answered(step.name) or self.proposal(step)
         done = bool(self.run.draft) or (not gathers and given is not None)
@@ -206,7 +206,7 @@ class TurnState:
         return (*found, "later", "stop")
 
     def offer(self, *, repeat: bool = False) -> None:
-        """Ask whether she has a moment."""
+        """Ask whether the person has a moment."""
         title, why = self.words(self.dialog.title), self.words(self.dialog.why)
         questions = len(self.relevance.expected)
         self.events.append(Offered(title, why, self.dialog.minutes, questions, repeat))
@@ -241,13 +241,13 @@ class TurnState:
         )
 
     def guess(self, name: str) -> None:
-        """Ask whether she meant this, under a number of its own."""
+        """Ask whether this answer was meant, under a number of its own."""
         step, number = self.step, self.run.prompt + 1
         self.change(prompt=number, near=name)
         self.events.append(Suggested(step.name, number, self.label(step, guessed(step, name)), name))
 
     def review(self) -> None:
-        """Show the questions she was asked with their answers; what is open follows."""
+        """Show the questions that were asked with their answers; the open question follows."""
         over = self.run.status == "completed"
         items = tuple(
             ReviewItem(
@@ -265,7 +265,7 @@ class TurnState:
             self.repeat()
 
     def repeat(self) -> None:
-        """Say again what is open: the question, or the offer. A question that concerns her no more is passed."""
+        """Repeat the open question or the offer. A question that is no longer relevant is passed."""
         if self.run.status in {"completed", "expired", "stopped"}:
             return
         if not self.run.position:
@@ -276,14 +276,14 @@ class TurnState:
             self.onward(self.run.position)
 
     def misplace(self, reason: Reason) -> None:
-        """Tell that a reply counts no more, then what is open."""
+        """Report that a reply no longer counts, then repeat what is open."""
         self.events.append(Misplaced(reason))
         self.repeat()
 
     # where the cursor goes
 
     def earlier(self) -> str | None:
-        """Find the question that `back` leads to: the nearest before this one that she was asked."""
+        """Return the question that `back` leads to: the nearest earlier one that was asked; None if there is none."""
         places, relevant = self.plan.places, self.relevance.relevant
         here = places[self.run.position]
         before = [
@@ -292,7 +292,7 @@ class TurnState:
         return max(before, key=places.__getitem__, default=None)
 
     def open(self, path: str, *, draft: tuple[Piece, ...] = (), returning: str | None = None) -> None:
-        """Place the cursor on a question and ask it. Picked choices are those of its earlier answer."""
+        """Open a question and ask it. Where several may be picked, those of an earlier answer are picked already."""
         step, given = self.plan.step(path), self.answered(path)
         if types.of(step).multiple:
             picked = given.value if given else self.proposal(step)
@@ -309,9 +309,9 @@ class TurnState:
         self.prompt()
 
     def onward(self, passed: str) -> None:
-        """Move on from a step to the next question without an answer, or back to where she changed one.
+        """Move on from a step to the next unanswered question, or back to where a change began.
 
-        Notes on the way are said, each once in a run. What became relevant behind her is asked before the end.
+        Notes on the way are said, each once in a run. Earlier questions that became relevant are asked before the end.
         """
         places, relevant, target = self.plan.places, self.relevance.relevant, self.run.returning
         start = passed
@@ -349,7 +349,7 @@ class TurnState:
             self.events.append(Noted(path, self.words(step.label), audio))
 
     def complete(self) -> None:
-        """End the run; one that was completed before and opened again keeps its first moment."""
+        """Complete the run; one that was completed before and reopened keeps its first moment."""
         answered, total = self.counts()
         before = self.run.completed_at
         self.close("completed")
@@ -357,5 +357,5 @@ class TurnState:
         self.events.append(Completed(answered, total, changed=before is not None))
 
     def close(self, status: Status) -> None:
-        """Leave the open question, for good."""
+        """Close the run with a status, leaving the open question."""
         self.change(status=status, position="", draft=(), returning=None, reopened=False, near=None)

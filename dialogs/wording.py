@@ -1,4 +1,4 @@
-"""Choose the language of a text along its chain, and fill its blanks."""
+"""Choosing the language of a text along its chain, and filling its blanks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from dialogs.model import Step, Text, Value
 from dialogs.run import Answer
 
 BLANK: Final = re.compile(r"\$\{\s*([^{}\s]*)\s*\}")
-"""A blank in a text: `${name}`. What stands inside is for `checks` to judge."""
+"""Pattern of a blank in a text: `${name}`. Whether the name is valid is for `checks` to decide."""
 
 _WITH_COMMA: Final = re.compile(r"(,?\s*)" + BLANK.pattern)
 
 
 def choose(text: Text, language: str) -> str:
-    """Choose the words for a language: its own, else the nearest along its chain, else any; '' of no words."""
+    """Return the words for a language: its own, else the nearest along its chain, else any; '' if there are none."""
     for tag in chain(language):
         words = text.get(tag)
         if words:
@@ -28,9 +28,9 @@ def choose(text: Text, language: str) -> str:
 
 
 def recorded(audio: Text, words: Text, language: str) -> str:
-    """Choose the recording that goes with the words of a language; '' if there is none in the language they are in.
+    """Return the recording for a language; '' if there is none in the language that its words are in.
 
-    A register is served by a recording in its parent: it is understood by whoever listens.
+    A register is served by a recording in its parent: listeners understand it.
     """
     for tag in chain(language):
         if file := audio.get(tag):
@@ -41,9 +41,9 @@ def recorded(audio: Text, words: Text, language: str) -> str:
 
 
 def retold(step: Step, answer: Answer, language: str, written: Written) -> Answer:
-    """Give an answer with its label in a language: she may have given it in another one.
+    """Return an answer with its label in a language: it may have been given in another one.
 
-    Her own words stay as they are, and so does what was chosen from a list that only the moment of asking knew.
+    The person's own words stay unchanged, and so does a choice from a list known only at the moment of asking.
     """
     if answer.value is None or step.choices_from:
         return answer
@@ -58,12 +58,12 @@ def retold(step: Step, answer: Answer, language: str, written: Written) -> Answe
 
 
 def blanks(words: str) -> tuple[str, ...]:
-    """Name the blanks of a text, in order."""
+    """Return the names of the blanks of a text, in order."""
     return tuple(match[1] for match in BLANK.finditer(words))
 
 
 def fill(words: str, values: Mapping[str, str]) -> str:
-    """Fill the blanks of a text. A blank with nothing to say takes the comma before it along.
+    """Fill the blanks of a text. A blank with no value is removed together with the comma before it.
 
     So `Hola, ${name}.` greets someone without a name as `Hola.`
     """
@@ -78,7 +78,7 @@ def fill(words: str, values: Mapping[str, str]) -> str:
 
 
 def plain_value(value: Value | None) -> str:
-    """Write a value out without any language: the number in digits, the pieces on lines of their own.
+    """Return a value as text without any language: the number in digits, the pieces on lines of their own.
 
     A voice note or a photo has no words.
     """

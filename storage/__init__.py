@@ -1,1 +1,1 @@
-"""Rows and transactions: knows no messenger and no conversation logic."""
+"""Rows and transactions. This package knows no messenger and no conversation logic."""

@@ -1,4 +1,4 @@
-"""Where people can be reached: found by keyed hash, kept sealed."""
+"""Addresses at which people can be reached: found by keyed hash, stored sealed."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -63,21 +63,21 @@ _UNREACHABLE: Final = (
 
 
 class Addresses(Store):
-    """Addresses. Several people may share one; then one of them speaks there at a time."""
+    """The addresses. Several people may share one; then one of them at a time speaks there."""
 
     __slots__ = ()
 
     def link(self, person: "Person", messenger: str, chat: str, id: UUID) -> UUID:  # noqa: A002 -- the column's own name
-        """Let this person be reached at an address and speak there from now on.
+        """Link a person to an address, and let them be the one who speaks there from now on.
 
         Args:
-            person: who.
+            person: the person.
             messenger: the adapter's name.
             chat: the address in the messenger's own terms.
-            id: the address's id, if it is new here.
+            id: the address's id, if the address is new here.
 
         Returns:
-            the address's id: the given one, or the one it has had before.
+            The address's id: the given one, or the one it already had.
         """
         address = {"messenger": messenger, "lookup": address_lookup(self._tx.vault, messenger, chat)}
         self._execute(_ADD, {**address, "id": id, "created_at": self._tx.now})
@@ -96,7 +96,7 @@ class Addresses(Store):
         return address_id
 
     def of(self, person: "Person") -> list[tuple[UUID, str, str]]:
-        """List a person's addresses as (id, messenger, chat), the newest first; a damaged one is left out."""
+        """List a person's addresses as (id, messenger, chat), the newest first; damaged ones are left out."""
         found = []
         for id_, messenger, target in self._execute(_OF, {"person_id": person.id}):
             chat = self._tx.opened(person.key, target, "person_addresses", "target", id_.hex, person_id=person.id)
@@ -105,25 +105,25 @@ class Addresses(Store):
         return found
 
     def find(self, messenger: str, chat: str) -> UUID | None:
-        """Find an address by what it is in the messenger's own terms."""
+        """Return the id of an address, given in the messenger's own terms; None if it is not known."""
         lookup = address_lookup(self._tx.vault, messenger, chat)
         found: UUID | None = self._execute(_FIND, {"messenger": messenger, "lookup": lookup}).scalar()
         return found
 
     def reachable(self, person_id: UUID) -> bool:
-        """Tell whether a person can be reached at any address of hers."""
+        """Return whether a person can be reached at any of their current addresses."""
         return self._execute(_REACHABLE, {"person_id": person_id}).first() is not None
 
     def unreachable_since(self, person_id: UUID) -> datetime | None:
-        """Tell since when something of hers cannot be reached, or None."""
+        """Return since when one of a person's addresses has been unreachable (the earliest such moment), or None."""
         since: datetime | None = self._execute(_SINCE, {"person_id": person_id}).scalar()
         return since
 
     def unreachable(self, address_id: UUID, since: datetime | None) -> None:
-        """Note since when nothing can be sent there; None: it can again."""
+        """Record since when nothing can be sent to an address; None means that it can be reached again."""
         self._execute(_UNREACHABLE, {"address_id": address_id, "since": since})
 
 
 def address_lookup(vault: Vault, messenger: str, chat: str) -> bytes:
-    """Hash an address: how rows that belong to one chat are found."""
+    """Return the keyed hash of an address, by which the rows of one chat are found."""
     return vault.lookup(f"address {messenger}", chat)

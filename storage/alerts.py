@@ -1,4 +1,4 @@
-"""Words of danger that were said, until somebody of the team has seen to them."""
+"""Alerts: words of danger that were said, until one of the team has seen to them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from storage.tables import alerts
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Where words of danger were said: in an answer (`run_id`, `path`) or in a message."""
+    """One alert: words of danger in an answer (`run_id`, `path`) or in a message (`message_id`)."""
 
     id: UUID
     person_id: UUID
@@ -39,7 +39,7 @@ _ALL: Final = select(
     alerts.c.seen_at,
 ).order_by(alerts.c.raised_at, alerts.c.id)
 _OPEN: Final = _ALL.where(alerts.c.seen_at.is_(None))
-# Nobody has seen to it, nor was it told once more.
+# Not seen to, and not yet announced a second time.
 _LATE: Final = _OPEN.where(alerts.c.repeated_at.is_(None), alerts.c.raised_at <= bindparam("before"))
 _REPEATED: Final = update(alerts).where(alerts.c.id == bindparam("alert")).values(repeated_at=bindparam("now"))
 _GET: Final = _ALL.where(alerts.c.id == bindparam("id"))
@@ -74,39 +74,39 @@ class Alerts(Store):
         path: str | None = None,
         message_id: UUID | None = None,
     ) -> None:
-        """Raise an alert about an answer or a message."""
+        """Add an alert about an answer or a message."""
         row = {"id": id, "person_id": person_id, "cohort_id": cohort_id, "raised_at": self._tx.now}
         self._execute(_ADD, {**row, "run_id": run_id, "path": path, "message_id": message_id})
 
     def get(self, id: UUID) -> Alert | None:  # noqa: A002 -- the column's own name
-        """Find an alert."""
+        """Return an alert, or None."""
         row = self._execute(_GET, {"id": id}).first()
         return row and Alert(*row)
 
     def about_answer(self, run_id: UUID, path: str) -> bool:
-        """Tell whether an alert was ever raised about an answer, whichever of its revisions."""
+        """Return whether an alert was ever raised about an answer, in any of its revisions."""
         return self._execute(_ABOUT_ANSWER, {"run_id": run_id, "path": path}).first() is not None
 
     def about_message(self, message_id: UUID) -> bool:
-        """Tell whether an alert was ever raised about a message."""
+        """Return whether an alert was ever raised about a message."""
         return self._execute(_ABOUT_MESSAGE, {"message_id": message_id}).first() is not None
 
     def open(self) -> list[Alert]:
-        """List what nobody has seen to, the longest waiting first."""
+        """List the alerts that nobody has seen to, the oldest first."""
         return [Alert(*row) for row in self._execute(_OPEN, {})]
 
     def late(self, before: datetime) -> list[Alert]:
-        """List what was raised before a moment, nobody has seen to, and was not told once more yet."""
+        """List open alerts that were raised at or before a moment and have not been announced a second time."""
         return [Alert(*row) for row in self._execute(_LATE, {"before": before})]
 
     def repeated(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
-        """Note that an alert was told once more."""
+        """Record that an alert was announced a second time."""
         self._execute(_REPEATED, {"alert": id, "now": self._tx.now})
 
     def seen(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Note who has seen to it; False when somebody had before."""
+        """Record who has seen to an alert; return False when somebody already had."""
         return self._execute(_SEEN, {"alert": id, "by": by, "now": self._tx.now}).rowcount > 0
 
     def left(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Let it be open again; False when it was not she who saw to it."""
+        """Open an alert again; return False when it was not `by` who had seen to it."""
         return self._execute(_LEFT, {"alert": id, "by": by}).rowcount > 0

@@ -1,7 +1,7 @@
-"""Answers, revision by revision: an edit adds one, nothing is overwritten.
+"""Answers, revision by revision: an edit adds a revision, nothing is overwritten.
 
-Each gets a number from the database. PostgreSQL hands numbers out before the commit, so only within a run, where its
-person's lock keeps one turn after the other, does a higher number always come later.
+The database gives each revision a number (`seq`). PostgreSQL gives numbers out before the commit, so a higher number is
+certain to come later only within one run, where the lock on the person keeps turns one after the other.
 """
 
 from datetime import datetime
@@ -24,7 +24,7 @@ _NEXT: Final = select(
     bindparam("value", type_=answers.c.value.type),
     bindparam("answered_at", type_=answers.c.answered_at.type),
 ).where(answers.c.run_id == bindparam("run_id"), answers.c.path == bindparam("path"))
-# Two at once count to the same number: the second one waits, writes nothing, and counts again.
+# Two inserts at once compute the same revision: the second waits, writes nothing, and computes it again.
 _ADD: Final = (
     upsert(answers)
     .from_select(["id", "run_id", "path", "revision", "person_id", "value", "answered_at"], _NEXT)
@@ -64,7 +64,7 @@ class Answers(Store):
         value_json: str,
         at: datetime,
     ) -> int:
-        """Add an answer as the next revision of its path, and give that revision's number (from 1)."""
+        """Add an answer as the next revision of its path; return the revision's number (from 1)."""
         row = {
             "id": id,
             "run_id": run_id,
@@ -79,7 +79,7 @@ class Answers(Store):
         return revision
 
     def of(self, run_id: UUID, person: Person) -> dict[str, tuple[int, str]]:
-        """Give the newest revision of every path of a run, as (revision, JSON); a damaged one is as if not given."""
+        """Return the newest revision of each path of a run as (revision, JSON); a damaged one is left out."""
         newest = {path: row for path, *row in self._execute(_OF, {"run_id": run_id})}
         found = {}
         for path, (revision, id_, value) in newest.items():
@@ -88,23 +88,23 @@ class Answers(Store):
         return found
 
     def damaged(self, run_id: UUID, person: Person) -> set[str]:
-        """Name the paths of a run whose newest revision is damaged."""
+        """Return the paths of a run whose newest revision is damaged."""
         newest = {path: row for path, *row in self._execute(_OF, {"run_id": run_id})}
         return {path for path, (_, id_, value) in newest.items() if self._opened(person, id_, value) is None}
 
     def numbers(self, run_id: UUID) -> dict[str, int]:
-        """Give the number of the newest revision of every path of a run.
+        """Return the number (`seq`) of the newest revision of each path of a run.
 
-        Whoever shows answers and notes which asks for these first: what comes in between is then new to her.
+        Call this before loading the answers to show: what is added in between then still counts as unread.
         """
         return dict(self._execute(_NUMBERS, {"run_id": run_id}))
 
     def drop(self, run_id: UUID, path: str) -> int:
-        """Erase every revision of an answer; gives their number."""
+        """Erase every revision of an answer; return how many there were."""
         return self._execute(_DROP, {"run": run_id, "of": path}).rowcount
 
     def history(self, run_id: UUID, path: str, person: Person) -> list[tuple[int, str, datetime]]:
-        """List all revisions of an answer that open as (revision, JSON, moment), the first one first."""
+        """List the undamaged revisions of an answer as (revision, JSON, moment), the first one first."""
         return [
             (revision, opened, at)
             for revision, id_, value, at in self._execute(_HISTORY, {"run_id": run_id, "path": path})

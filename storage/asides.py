@@ -1,4 +1,4 @@
-"""What was said to a question and could not be its answer, kept beside it, in the order it was said."""
+"""Asides: what was said to a question and could not be its answer, kept beside it in order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from storage.tables import asides
 
 @dataclass(frozen=True, slots=True)
 class Aside:
-    """What she said beside a question: words, and voice notes and photos.
+    """One aside: the words, voice notes and photos a participant sent beside a question.
 
     Attributes:
-        seq: its number, which is its place in the order too.
-        message: her message's id in its messenger; None where it has none.
-        offered_to: the other question to which it was offered as an answer, if any.
+        seq: its number, which also gives the order.
+        message: the id of the participant's message in its messenger; None where it has none.
+        offered_to: path of the other question to which it was offered as an answer, if any.
     """
 
     seq: int
@@ -80,7 +80,7 @@ class Asides(Store):
         pieces: Sequence[Piece],
         message: int | None = None,
     ) -> None:
-        """Keep what was said now beside a question."""
+        """Add what was said beside a question, as of this unit's moment."""
         self._execute(
             _ADD,
             {
@@ -95,23 +95,23 @@ class Asides(Store):
         )
 
     def of(self, run_id: UUID, person: Person) -> list[Aside]:
-        """List what was said beside the questions of a run, in order; what is damaged is left out."""
+        """List the asides of a run in order; damaged ones are left out."""
         return self._list(person, _OF_RUN, run_id=run_id)
 
     def numbers(self, run_id: UUID) -> dict[str, int]:
-        """Give the newest number of what was said beside each question of a run."""
+        """Return the newest aside's number for each question of a run, by path."""
         return dict(self._execute(_NUMBERS, {"run_id": run_id}))
 
     def get(self, seq: int, person: Person) -> Aside | None:
-        """Find an aside of this person."""
+        """Return one of this person's asides, or None."""
         return next(iter(self._list(person, _GET, row=seq)), None)
 
     def said_in(self, message: int, person: Person) -> Aside | None:
-        """Find the newest aside that a message of hers gave."""
+        """Return the newest aside that came from one of this person's messages, or None."""
         return next(iter(self._list(person, _SAID_IN, message=message)), None)
 
     def change(self, seq: int, person: Person, pieces: Sequence[Piece]) -> int:
-        """Keep other words in an aside's place, and give the number they got: she changed her message."""
+        """Replace the words of an aside whose message was edited; return the new number it gets."""
         kept = self._execute(_KEPT, {"row": seq}).first()
         self.take(seq)
         id_, *rest = kept
@@ -120,15 +120,15 @@ class Asides(Store):
         return int(self._execute(_ADD_ANEW, row).scalar())
 
     def offered(self, seq: int, path: str) -> None:
-        """Note that an aside was offered as the answer to another question."""
+        """Record that an aside was offered as the answer to another question."""
         self._execute(_OFFER, {"row": seq, "question": path})
 
     def take(self, seq: int) -> None:
-        """Take an aside away: it has become an answer."""
+        """Delete an aside because it has become an answer."""
         self._execute(_TAKE, {"row": seq})
 
     def drop(self, run_id: UUID, path: str) -> int:
-        """Erase all that was said beside a question; gives the number."""
+        """Erase all asides of a question; return how many there were."""
         return self._execute(_DROP, {"run": run_id, "of": path}).rowcount
 
     def _list(self, person: Person, statement: Any, **more: object) -> list[Aside]:

@@ -1,4 +1,4 @@
-"""The trail of what was done by whom. Append-only; each row's hash covers the one before it."""
+"""The audit trail: who did what, and when. Append-only; each row's hash covers the one before it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -38,9 +38,9 @@ _DONE_TO: Final = _DONE.where(audit.c.subject.in_(bindparam("subjects", expandin
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """One thing that was done. `actor` is a person's id or `console`; `subject` what it was done to.
+    """One audited act. `actor` is a person's id or `console`; `subject` is what it was done to.
 
-    Where `detail` is damaged it is empty.
+    Where `detail` is damaged, it is empty.
     """
 
     seq: int
@@ -52,19 +52,19 @@ class AuditEntry:
 
 
 class Audit(Store):
-    """The trail.
+    """The audit trail.
 
-    The chain is keyed, so whoever can write to the database but has not the key can neither change, add, move
-    nor take out a row unseen; only rows cut off at the end leave no gap behind.
+    The hash chain is keyed: without the key, even somebody who can write to the database cannot change, add, move or
+    remove a row unnoticed. Only rows cut off at the end leave no trace.
     """
 
     __slots__ = ()
 
     def add(self, actor: UUID | str, action: str, subject: UUID | str, detail: dict[str, Any]) -> None:
-        """Note that `actor` (a person's id, or `console`) did something to `subject`, as of this unit's moment."""
+        """Record that `actor` (a person's id, or `console`) did something to `subject`, as of this unit's moment."""
         serialise(self._tx.connection, "audit")
         previous = self._execute(_LAST).scalar() or _START
-        # The row has no number yet, but it has a place of its own: behind the one before.
+        # The row has no number yet, so it is sealed for the hash of the row before it, which is unique.
         sealed = self._tx.vault.organisation_key.seal(to_json(detail), "audit", "detail", previous.hex())
         row = (self._tx.now, str(actor), action, str(subject), sealed)
         self._execute(
@@ -77,7 +77,7 @@ class Audit(Store):
         )
 
     def verify(self) -> int | None:
-        """Walk the whole trail; gives the number of the first row that is not as it was written, or None."""
+        """Verify the whole trail; return the number of the first row that was changed, or None."""
         expected = _START
         for seq, at, actor, action, subject, sealed, previous, found in self._stream():
             if previous != expected or found != self._hash(previous, at, actor, action, subject, sealed):
@@ -96,9 +96,9 @@ class Audit(Store):
     def done(
         self, action: str, since: datetime, subjects: Collection[str] | None = None
     ) -> Sequence[tuple[datetime, str, str]]:
-        """List who did an action to what (None: to anything) since a moment, as (moment, actor, subject).
+        """List who did an action since a moment, as (moment, actor, subject), the newest first.
 
-        The newest comes first.
+        With `subjects`, only what was done to these; None means any.
         """
         if subjects is None:
             rows: Iterable[Any] = self._execute(_DONE, {"action": action, "since": since})
@@ -114,5 +114,5 @@ class Audit(Store):
     def _hash(self, previous: bytes, at: datetime, *fields: str | bytes) -> bytes:
         parts = [previous, at.astimezone(UTC).isoformat().encode()]
         parts += [field.encode() if isinstance(field, str) else field for field in fields]
-        # Each with its length, so that no two rows read the same.
+        # Each part is preceded by its length, so that no two different rows give the same bytes.
         return self._tx.vault.chain(b"".join(len(part).to_bytes(4) + part for part in parts))

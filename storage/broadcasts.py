@@ -1,4 +1,4 @@
-"""A facilitator's orders, and the deliveries they are made of."""
+"""Broadcasts (a facilitator's orders) and the deliveries they consist of."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from storage.tables import addresses, broadcasts, deliveries, memberships, peopl
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """An order: this dialog to this cohort, and why; `purpose` is empty where it is damaged."""
+    """A broadcast: which dialog goes to which cohort, and why; `purpose` is empty where it is damaged."""
 
     id: UUID
     key: str
@@ -34,7 +34,7 @@ class Broadcast:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """This leader, this dialog, this moment."""
+    """One delivery: this person, this dialog, this moment."""
 
     id: UUID
     broadcast_id: UUID
@@ -88,7 +88,7 @@ _ALL: Final = (
 )
 _GET: Final = _ALL.where(broadcasts.c.id == bindparam("id"))
 _OF_COHORTS: Final = _ALL.where(broadcasts.c.cohort_id.in_(bindparam("cohorts", expanding=True)))
-# Written out, not bound: a partial index serves only a condition it can see.
+# Written literally, not bound: a partial index is used only for a condition it can see.
 _WAITING: Final = deliveries.c.state == literal_column("'due'")
 _DUE: Final = for_work(
     select(
@@ -105,7 +105,7 @@ _DUE: Final = for_work(
     .limit(bindparam("limit")),
     deliveries,
 )
-# Where each person is written to, as `People.get` chooses it; nowhere is none of those to hold back.
+# The messenger each person is written to, chosen as in `People.get`. A person without one is never held back.
 _WHERE: Final = (
     select(addresses.c.messenger)
     .join(person_addresses, person_addresses.c.address_id == addresses.c.id)
@@ -150,12 +150,12 @@ _CLOSE: Final = (
 
 
 class Broadcasts(Store):
-    """Orders and deliveries."""
+    """Broadcasts and deliveries."""
 
     __slots__ = ()
 
     def alone(self, cohort_id: UUID) -> None:
-        """Let nobody else look at what was ordered for a cohort, to order something, until the transaction ends."""
+        """Serialise orders for a cohort: nobody else may check and place one until the transaction ends."""
         serialise(self._tx.connection, f"orders {cohort_id}")
 
     def order(
@@ -170,21 +170,21 @@ class Broadcasts(Store):
         due_at: datetime,
         people: Sequence[tuple[UUID, UUID, datetime]],
     ) -> bool:
-        """Place an order, with one delivery per person.
+        """Place a broadcast with one delivery per person.
 
         Args:
             id: the broadcast's id.
-            key: names the order: the same one given twice is placed once.
-            dialog_hash: the version everyone gets.
-            cohort_id: who it is for.
+            key: identifies the order, so that the same order is placed only once.
+            dialog_hash: the version that everyone gets.
+            cohort_id: the cohort it is for.
             purpose: the purpose card, as JSON.
-            purpose_id: its id; a card that was kept before is not kept again.
+            purpose_id: the card's id; a card that is already stored is not stored again.
             ordered_by: the facilitator, or None at the console.
-            due_at: when the first one is due.
-            people: who is reached, as (delivery id, person id, due moment in her own zone).
+            due_at: when the first delivery is due.
+            people: who gets it, as (delivery id, person id, due moment in the person's own zone).
 
         Returns:
-            False when an order of that key was placed before; nothing is written then.
+            False when an order with that key was placed before; nothing is written then.
         """
         if self._execute(_SEEN, {"key": key}).first():
             return False
@@ -209,14 +209,14 @@ class Broadcasts(Store):
         return True
 
     def get(self, id: UUID) -> Broadcast | None:  # noqa: A002 -- the column's own name
-        """Find an order."""
+        """Return a broadcast, or None."""
         row = self._execute(_GET, {"id": id}).first()
         return row and self._broadcast(row)
 
     def due(self, now: datetime, limit: int, held: Collection[str] = ()) -> list[Delivery]:
-        """List deliveries whose moment has come, the longest waiting first; in a write unit they are locked.
+        """List due deliveries, the longest waiting first; in a write unit they are locked.
 
-        Left out are those to people who are written to by one of the messengers `held`.
+        Deliveries to people who are written to by one of the messengers in `held` are left out.
         """
         parameters = {"now": now, "limit": limit}
         if not held:
@@ -224,20 +224,20 @@ class Broadcasts(Store):
         return [Delivery(*row) for row in self._tx.connection.execute(_DUE_BUT, {**parameters, "held": [*held]})]
 
     def started(self, delivery_id: UUID, run_id: UUID) -> None:
-        """Note that a delivery became this run (which was created with the delivery's id)."""
+        """Mark a delivery started; raise LookupError unless the run was created with the delivery's id."""
         if not self._execute(_STARTED, {"delivery": delivery_id, "run": run_id}).rowcount:
             raise LookupError("that run is not of that delivery")
 
     def skip(self, delivery_id: UUID, reason: str) -> None:
-        """Give a waiting delivery up; `reason` is a code (`unreachable`, `paused`, `left` …)."""
+        """Skip a delivery that is still due; `reason` is a code (`unreachable`, `paused`, `left` …)."""
         self._execute(_SKIP, {"delivery": delivery_id, "why": reason})
 
     def defer(self, delivery_id: UUID, due_at: datetime) -> None:
-        """Let a waiting delivery wait longer."""
+        """Move a delivery that is still due to another moment."""
         self._execute(_DEFER, {"delivery": delivery_id, "at": due_at})
 
     def cancel(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Stop an order: what is not sent yet will not be; False when it was stopped before."""
+        """Cancel a broadcast, skipping what is not sent yet; return False when it was already cancelled."""
         parameters = {"broadcast": id, "at": self._tx.now}
         if not self._execute(_CANCEL, parameters).rowcount:
             return False
@@ -245,20 +245,20 @@ class Broadcasts(Store):
         return True
 
     def close(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Note that an order is over: nothing of it is sent any more; False when it was closed before."""
+        """Close a broadcast, skipping what is not sent yet; return False when it was already closed."""
         if not self._execute(_CLOSE, {"broadcast": id, "at": self._tx.now}).rowcount:
             return False
         self._execute(_CANCEL_REST, {"broadcast": id})
         return True
 
     def list(self, cohort_ids: Collection[UUID] | None = None) -> list[Broadcast]:
-        """List the orders for some cohorts (None: for all), the newest first."""
+        """List the broadcasts of some cohorts (None: of all), the newest first."""
         if cohort_ids is None:
             return [self._broadcast(row) for row in self._execute(_ALL)]
         return [self._broadcast(row) for row in self._tx.connection.execute(_OF_COHORTS, {"cohorts": [*cohort_ids]})]
 
     def asked(self, cohort_id: UUID, since: datetime, until: datetime) -> int:
-        """Count a cohort's active members to whom any order put a question within some time."""
+        """Count a cohort's active members with a run that a broadcast started from `since` to before `until`."""
         found = self._execute(_ASKED, {"cohort": cohort_id, "since": since, "until": until}).scalar()
         return int(found or 0)
 

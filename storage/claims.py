@@ -1,4 +1,4 @@
-"""Rows of the outbox as the courier has them: claimed, and then how each ended."""
+"""Outbox rows as the courier handles them: how they are claimed, and how each one ends."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,17 +17,17 @@ from storage.thread import Thread
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """A claimed row, with what tells whether it should still be said.
+    """A claimed row, with what is needed to decide whether it should still be sent.
 
     Attributes:
         lookup: the chat's keyed hash, for `exclude`.
         reason: why it was queued again, if it was.
-        turn: number of the inbox row in whose turn it was put there, if any.
+        turn: number of the inbox row in whose turn it was queued, if any.
         edits: the row whose message is to be changed; `edits_message` is that message's id, if it was sent.
         attempts: how often sending was tried before.
         current_prompt: the newest prompt of its run.
         run_status: the status of its run.
-        participation: the person's; None for a stranger.
+        participation: the person's participation; None for a stranger.
     """
 
     seq: int
@@ -54,7 +54,7 @@ class OutboxRow:
 
 @dataclass(frozen=True, slots=True)
 class UnconfirmedSend:
-    """A row that may or may not have been sent; `reason` as in `OutboxRow`, or `lease`."""
+    """A row that may or may not have been sent; `reason` is as in `OutboxRow`, or `lease`."""
 
     seq: int
     person_id: UUID | None
@@ -66,9 +66,9 @@ class UnconfirmedSend:
     reason: str | None
 
 
-# Written out, not bound: a partial index serves only a condition it can see.
+# Written literally, not bound: a partial index is used only for a condition it can see.
 _UNFINISHED: Final = written("queued", "sending")
-# The first time counts: from then on it may have been seen.
+# The first try counts: from then on the message may have been seen.
 _DOUBTED: Final = func.coalesce(outbox.c.doubted_at, outbox.c.sent_at)
 _earlier = outbox.alias("earlier")
 _edited = outbox.alias("edited")
@@ -107,7 +107,7 @@ _CLAIMABLE: Final = for_work(
         outbox.c.state == literal_column("'queued'"),
         or_(
             outbox.c.due_at <= bindparam("now"),
-            # Put here in a time to come: the clock was put back meanwhile.
+            # Queued at a future moment: the clock was put back since.
             and_(outbox.c.attempts == 0, outbox.c.created_at > bindparam("now")),
         ),
         ~exists().where(
@@ -123,10 +123,10 @@ _CLAIMABLE: Final = for_work(
     .limit(bindparam("limit")),
     outbox,
 )
-_MESSENGER, _LOOKUP = 3, 4  # their places in a claimable row
+_MESSENGER, _LOOKUP = 3, 4  # indexes of these columns in a claimable row
 _CLAIMABLE_BUT: Final = _CLAIMABLE.where(outbox.c.messenger.not_in(bindparam("silent", expanding=True)))
 _behind = outbox.alias("behind")
-# Also whatever a reply waits behind, since nothing in a chat overtakes.
+# Includes the rows a reply waits behind, since nothing in a chat overtakes.
 _CLAIMABLE_REPLY: Final = _CLAIMABLE.where(
     outbox.c.messenger == bindparam("messenger"),
     or_(
@@ -155,7 +155,7 @@ _SENT: Final = (
         message_id=bindparam("message"),
         sent_at=bindparam("at"),
         lease_until=None,
-        # Little to seize: the messenger has the words now.
+        # The body is erased so that less can be seized: the messenger has the words now.
         body=case((bindparam("keep", type_=Boolean), outbox.c.body), else_=null()),
     )
 )
@@ -200,7 +200,7 @@ _EXPIRED: Final = (
         outbox.c.state == literal_column("'sending'"),
         outbox.c.lease_until <= bindparam("now"),
     )
-    # Why it was queued again stays known: so that nothing is said a third time.
+    # A reason for queueing it again is kept, so that nothing is said a third time.
     .values(state="unknown", reason=func.coalesce(outbox.c.reason, "lease"), lease_until=None, doubted_at=_DOUBTED)
     .returning(
         outbox.c.seq,
@@ -216,7 +216,7 @@ _EXPIRED: Final = (
 
 
 class Claims(Thread):
-    """What is to be sent now, and what became of it. Inside one chat everything goes strictly in its order."""
+    """The part of the outbox that claims rows and records how they ended. Each chat keeps its order strictly."""
 
     __slots__ = ()
 
@@ -229,20 +229,20 @@ class Claims(Thread):
         silent: Collection[str] = (),
         most: Mapping[str, int] | None = None,
     ) -> list[OutboxRow]:
-        """Take what is to be sent now: it is `sending` until `lease_until`, and nobody else's.
+        """Claim rows to send now: they are `sending` until `lease_until`, and nobody else gets them.
 
-        Replies before broadcasts, the oldest first; of every chat the first unfinished row at most, and only
-        if it waits and is due. Rows whose key is gone (erased, forgotten) are dropped, and damaged ones have failed.
+        Replies come before broadcasts, the oldest first. A chat gives at most its first unfinished row, and only if
+        that row is queued and due. Rows whose key is gone (erased, forgotten) become `dropped`, damaged ones `failed`.
 
         Args:
-            now: what is due by then.
-            lease_until: when `expired` may give it up.
-            limit: how many at most.
+            now: rows due at or before this moment are claimed.
+            lease_until: when `expired` may give them up.
+            limit: maximum number of rows.
             exclude: `lookup`s of chats to leave alone.
             silent: names of messengers to leave alone.
-            most: how many rows of a messenger at most, where that is bounded for itself.
+            most: maximum number of rows by messenger, where a messenger has its own limit.
         """
-        # A chat gives one row at most, so there are rows enough besides those of the chats to leave alone.
+        # A chat gives at most one row, so this many are enough after the excluded chats are left out.
         parameters = {"now": now, "limit": limit + len(exclude)}
 
         def find() -> Iterable[Any]:
@@ -252,7 +252,7 @@ class Claims(Thread):
         return self._claimed(find, now, lease_until, limit)
 
     def claim_one(self, messenger: str, now: datetime, lease_until: datetime, *, reply: bool) -> list[OutboxRow]:
-        """Take one row of a messenger, as `claim` does, or none; with `reply` only one that a reply needs sent."""
+        """Claim one row of a messenger as `claim` does, or none; with `reply`, a reply or what one waits behind."""
         statement = _CLAIMABLE_REPLY if reply else _CLAIMABLE_OF
         parameters = {"now": now, "limit": 1, "messenger": messenger}
         return self._claimed(lambda: self._execute(statement, parameters), now, lease_until, 1)
@@ -262,7 +262,7 @@ class Claims(Thread):
     ) -> list[OutboxRow]:
         claimed: list[OutboxRow] = []
         closed = True
-        while closed and not claimed:  # what stood behind a row that does not open may go out now
+        while closed and not claimed:  # rows behind one that does not open may be sent now
             closed = False
             for row in find():
                 if len(claimed) == limit:
@@ -283,32 +283,32 @@ class Claims(Thread):
         return self._tx.connection.execute(_CLAIMABLE_BUT, {**parameters, "silent": list(silent)}).all()
 
     def sent(self, seq: int, message_id: int | None, at: datetime, *, keep: bool = False) -> None:
-        """Mark a row sent; its words go, unless whoever is to read them reads them from here."""
+        """Mark a row sent and erase its body, unless `keep`: where the message is read from the outbox itself."""
         self._execute(_SENT, {"row": seq, "message": message_id, "at": at, "keep": keep})
 
     def retry(self, seq: int, due_at: datetime, error: str) -> None:
-        """Queue a row again, in its old place; `error` is a code, never words."""
+        """Queue a row again in its old place; `error` is a code, never words."""
         self._execute(_RETRY, {"row": seq, "at": due_at, "why": error})
 
     def repeat(self, seq: int, due_at: datetime, error: str) -> None:
-        """Queue a row again that may have been sent: from its first try on it may have been seen."""
+        """Queue a row again that may already have been sent; its first try is kept as `doubted_at`."""
         self._execute(_REPEAT, {"row": seq, "at": due_at, "why": error})
 
     def close(self, seq: int, state: str, reason: str, *, keep: bool = False) -> None:
         """End a row as `gone`, `failed`, `dropped` or `unknown`.
 
-        With `keep` it keeps its words, until the team has decided about it (see `storage.unsent`).
+        With `keep` the body stays until the team has decided about it (see `storage.unsent`).
         """
         if state == "unknown":
             self._execute(_DOUBT, {"row": seq})
         self._execute(_KEEP if keep else _CLOSE, {"row": seq, "as_state": state, "why": reason})
 
     def expired(self, now: datetime) -> list[UnconfirmedSend]:
-        """Turn rows whose lease ran out while sending into unknown ones, and give them."""
+        """Mark rows `unknown` whose lease ran out while sending, and return them."""
         return [UnconfirmedSend(*row) for row in self._execute(_EXPIRED, {"now": now})]
 
     def _opened(self, row: Sequence[Any]) -> OutboxRow | tuple[str, str]:
-        """Open a row, or give the state and the reason in which it ends."""
+        """Open a row, or return the state and the reason with which it ends."""
         seq, id_, person_id, messenger, lookup, kind, lane, body, day, run_id, prompt, *rest = row
         repeatable, edits, attempts, wrapped, current, status, participation, edited, reason, turn = rest
         key = self._key(day, person_id, wrapped)

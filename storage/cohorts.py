@@ -1,4 +1,4 @@
-"""Cohorts and their defaults. What names or describes one is sealed; it is found by keyed hash."""
+"""Cohorts and their settings. Names and settings are sealed; a cohort is found by keyed hash."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -15,22 +15,22 @@ from storage.tables import cohorts
 
 
 class CohortExists(Exception):
-    """There is a cohort of that name already (capitals and spacing do not count)."""
+    """A cohort of that name exists already (capitals and spacing do not count)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """A group of leaders who go through a programme together.
+    """People who are asked together.
 
     Attributes:
         id: its id.
-        name: as the team writes it.
-        languages: tags, the preferred one first.
+        name: its name as the team writes it.
+        languages: language tags, the preferred one first.
         zone: IANA zone, or None for the organisation's.
         practice: left out of every report, export, count and broadcast to others.
-        context: whatever else was agreed for it (quiet hours, voice or text, signs of success).
-        damaged: which of name and context do not open any more; the name is then a mark made of the id, until
-            somebody gives it one again.
+        context: its other settings (quiet hours, voice or text, signs of success).
+        damaged: which of name and context do not open any more; the name is then a mark made of the id, until somebody
+            gives it a new one.
     """
 
     id: UUID
@@ -65,7 +65,7 @@ _CHANGE_THE_REST: Final = (
     .values({name: bindparam(name) for name in ("languages", "zone", "context")})
 )
 UNREADABLE: Final = {"approval": True}
-"""What is gone by where what was agreed is damaged: nobody is in before somebody has said yes."""
+"""The settings assumed where a cohort's own are damaged: nobody is in before somebody has said yes."""
 
 
 class Cohorts(Store):
@@ -82,7 +82,7 @@ class Cohorts(Store):
         practice: bool = False,
         context: dict[str, Any] | None = None,
     ) -> Cohort:
-        """Add a cohort; raises CohortExists when the name is taken."""
+        """Add a cohort; raise CohortExists when the name is taken."""
         seal = self._tx.vault.organisation_key.seal
         cohort = Cohort(id, name, tuple(languages), zone, practice, context or {})
         added = self._execute(
@@ -103,12 +103,12 @@ class Cohorts(Store):
         return cohort
 
     def get(self, id: UUID) -> Cohort | None:  # noqa: A002 -- the column's own name
-        """Find a cohort by id."""
+        """Return a cohort by id, or None."""
         row = self._execute(_GET, {"id": id}).first()
         return row and self._cohort(row)
 
     def by_name(self, name: str) -> Cohort | None:
-        """Find a cohort by name; capitals and spacing do not count."""
+        """Return a cohort by name, or None; capitals and spacing do not count."""
         row = self._execute(_NAMED, {"lookup": self._lookup(name)}).first()
         return row and self._cohort(row)
 
@@ -117,9 +117,9 @@ class Cohorts(Store):
         return [self._cohort(row) for row in self._execute(_LIST)]
 
     def change(self, cohort: Cohort) -> None:
-        """Store a cohort's name (free, or its own), languages, zone and context as they are in `cohort`.
+        """Store a cohort's name (a free one, or its own), languages, zone and context.
 
-        A damaged name stays as it is until another is given.
+        A damaged name stays until another one is given.
         """
         seal = self._tx.vault.organisation_key.seal
         row = {

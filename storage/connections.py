@@ -1,4 +1,4 @@
-"""SQLite's open connections, which cannot break, kept at hand, and transactions on them."""
+"""A pool of SQLite connections, which cannot break, and transactions on them."""
 
 import os
 
@@ -8,13 +8,13 @@ from storage.statements import Runner
 
 
 class DatabaseReplaced(Exception):
-    """Another file lies where the open one lay: what is written now would be lost with the one that is gone."""
+    """The database file was replaced by another: anything written now would be lost with the old file."""
 
 
 class ConnectionPool:
     """The open connections of one engine.
 
-    Taking one from the pool and giving it back would cost more than committing a turn.
+    Using SQLAlchemy's own pool would cost more than committing a turn.
     """
 
     def __init__(self, engine: Engine, begin: str) -> None:
@@ -29,7 +29,7 @@ class ConnectionPool:
         return Session(self)
 
     def take(self) -> Runner:
-        """Take a connection; raises DatabaseReplaced when the file it is to is no longer there."""
+        """Take a connection; raise DatabaseReplaced when its file is no longer there."""
         try:
             there = os.stat(self._file)  # noqa: PTH116  before every transaction: a Path costs as much again
             found = there.st_dev, there.st_ino
@@ -38,7 +38,7 @@ class ConnectionPool:
         if self._opened is None:
             self._opened = found
         elif found != self._opened:
-            # What the old file's log still holds would be played into the new one by whoever opens that next.
+            # Empty the old file's log first: otherwise it would be replayed into the new file when that is opened next.
             for runner in self.idle:
                 runner.driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
             raise DatabaseReplaced("the database file was replaced, so nothing more is written to the old one")
@@ -48,9 +48,10 @@ class ConnectionPool:
             return Runner(self.engine.connect())
 
     def mark(self) -> tuple[int, ...]:
-        """Return what differs from one call to the next when anything was written meanwhile, here or by a process.
+        """Return a value that changes whenever anything was written, by this process or another.
 
-        What others wrote SQLite tells by its own count, and what the connection itself wrote by another.
+        SQLite counts what other connections wrote (`data_version`) and what this one wrote (`total_changes`)
+        separately.
         """
         runner = self.take()
         (others,) = runner.driver.execute("PRAGMA data_version").fetchone()
@@ -58,13 +59,13 @@ class ConnectionPool:
         return id(runner), others, runner.driver.total_changes
 
     def close(self) -> None:
-        """Close them all."""
+        """Close all idle connections."""
         while self.idle:
             self.idle.pop().connection.close()
 
 
 class Session:
-    """One transaction on a kept connection."""
+    """One transaction on a connection of the pool."""
 
     __slots__ = ("_kept", "_runner")
 
@@ -87,7 +88,7 @@ class Session:
                 runner.connection.rollback()
                 runner.driver.rollback()
             elif runner.connection.in_transaction():
-                # Somebody used SQLAlchemy itself, which then has begun, too.
+                # SQLAlchemy itself was used as well, and has begun a transaction of its own.
                 runner.connection.commit()
             else:
                 runner.driver.commit()

@@ -1,4 +1,4 @@
-"""What a person agreed to, in the very words she was shown. Append-only."""
+"""What people agreed to, with the exact words they were shown. Append-only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """One decision: `given`, `declined` or `withdrawn`. `text` is None where her key was not at hand, or is damaged."""
+    """One decision: `given`, `declined` or `withdrawn`. `text` is None where it was not opened, or is damaged."""
 
     action: str
     text_version: str
@@ -47,7 +47,7 @@ _OF: Final = (
 
 
 class Consents(Store):
-    """The decisions of all people."""
+    """The consent decisions of all people."""
 
     __slots__ = ()
 
@@ -60,7 +60,7 @@ class Consents(Store):
         language: str,
         text: str,
     ) -> None:
-        """Note that a person has `given`, `declined` or `withdrawn` her consent to these words."""
+        """Record that a person has `given`, `declined` or `withdrawn` consent to these words."""
         self._execute(
             _ADD,
             {
@@ -75,12 +75,12 @@ class Consents(Store):
         )
 
     def latest(self, person_id: UUID) -> Consent | None:
-        """Give a person's last decision, without the words."""
+        """Return a person's latest decision, without the words."""
         row = self._execute(_LATEST, {"person_id": person_id}).first()
         return row and Consent(*row)
 
     def of(self, person: "Person") -> list[Consent]:
-        """List a person's decisions, the first one first, with the words."""
+        """List a person's decisions with the words, the first one first."""
         found = []
         for id_, action, version, language, at, sealed in self._execute(_OF, {"person_id": person.id}):
             text = self._tx.opened(person.key, sealed, "consents", "text", id_.hex, person_id=person.id)

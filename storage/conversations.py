@@ -1,4 +1,4 @@
-"""How conversations between leaders and the team are found: what waits for an answer, since when, in which order."""
+"""Queries for conversations between leaders and the team: what waits for an answer, since when, in which order."""
 
 from typing import Final
 
@@ -10,8 +10,8 @@ _first = messages.alias("first")
 _said = messages.alias("said")
 _then = messages.alias("then")
 TOP: Final = func.coalesce(messages.c.reply_to, messages.c.id)
-"""The first message of the conversation that a message belongs to."""
-# Where nobody wrote back yet, everything she said waits.
+"""The id of the first message of the conversation that a message belongs to."""
+# Where the team has not replied yet, everything the leader said waits.
 _ENDS: Final = (
     select(
         TOP.label("top"),

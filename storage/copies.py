@@ -1,4 +1,4 @@
-"""Copies of a whole database: its rows in one SQLite file, wherever they came from, and the wrapped keys apart."""
+"""Copies of a whole database: all rows in one SQLite file, with the wrapped keys apart."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from storage.table_rules import KEY_TABLES
 from storage.tables import media, metadata, outbox
 
 _BATCH: Final = 500
-_PAGES: Final = 2000  # of SQLite, copied at a time
+_PAGES: Final = 2000  # SQLite pages copied at a time
 _EMPTY: Final = "0" * 64
 _FILES: Final = select(media.c.file).where(media.c.file.is_not(None)).order_by(media.c.file)
 _UNSETTLE: Final = (
@@ -30,11 +30,11 @@ _UNSETTLE: Final = (
 
 
 class NotADatabase(Exception):
-    """A file that is not, or no longer, a database of Hilo's."""
+    """A file that is not, or is no longer, a database of Hilo."""
 
 
 def digests(connection: Connection) -> dict[str, tuple[int, str]]:
-    """Count and hash the rows of every table: the same rows give the same on any database, in whatever order."""
+    """Count and hash the rows of every table; the result depends neither on their order nor on the database used."""
     return {table.name: _digest(connection, table) for table in metadata.sorted_tables}
 
 
@@ -64,17 +64,17 @@ def _rows(connection: Connection, table: Table) -> Iterator[RowMapping]:
 
 
 def files(connection: Connection) -> list[str]:
-    """List the sealed files of voice notes and photos that rows name."""
+    """List the names of the sealed voice note and photo files that rows refer to."""
     return list(connection.execute(_FILES).scalars())
 
 
 def copy(connection: Connection, path: Path, progress: Callable[[float], None]) -> None:
-    """Copy every row a reading connection sees into a new SQLite file.
+    """Copy every row that a reading connection sees into a new SQLite file.
 
     Args:
-        connection: of `Database.read`: its snapshot is what is copied, whatever is written meanwhile.
+        connection: from `Database.read`; its snapshot is copied, whatever is written meanwhile.
         path: the file, which must not exist.
-        progress: told how much is done, 0 to 1.
+        progress: called with how much is done, 0 to 1.
     """
     if connection.dialect.name == "sqlite":
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -103,7 +103,7 @@ def _transfer(source: Connection, target: Connection, progress: Callable[[float]
 
 
 def take_keys(path: Path) -> dict[str, list[list[str]]]:
-    """Take the wrapped keys out of a copy, so that no byte of them stays in the file; gives them by table."""
+    """Remove the wrapped keys from a copy, leaving no byte of them in the file; return them by table."""
     taken = {}
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
         file.execute("PRAGMA journal_mode = DELETE")
@@ -118,10 +118,10 @@ def take_keys(path: Path) -> dict[str, list[list[str]]]:
 
 
 def put_keys(path: Path, keys: dict[str, list[list[str]]]) -> None:
-    """Put wrapped keys back into a copy they were taken from.
+    """Put wrapped keys back into the copy they were taken from.
 
     Raises:
-        NotADatabase: the file, or the keys, are none of Hilo's.
+        NotADatabase: the file or the keys are not Hilo's.
     """
     try:
         with closing(sqlite3.connect(path, isolation_level=None)) as file:
@@ -142,7 +142,7 @@ def put_keys(path: Path, keys: dict[str, list[list[str]]]) -> None:
 
 
 def load(path: Path, database: Database) -> None:
-    """Put every row of a copy, brought up to this version, into another database in place of what it holds."""
+    """Migrate a copy to this version and replace the content of another database with its rows."""
     database.migrate()
     source = Database.open(f"sqlite:///{path}")
     try:
@@ -157,9 +157,9 @@ def load(path: Path, database: Database) -> None:
 
 
 def _go_on_from(source: Connection, target: Connection) -> None:
-    """Let the database's own numbers go on behind all that were ever given, also those of rows that are gone.
+    """Let the database's own numbers continue after the highest ever given, even if those rows are gone.
 
-    A reading tells up to which number somebody read: one given twice would be taken for read.
+    A reading says up to which number somebody read: a number given twice would count as read.
     """
     for table in metadata.sorted_tables:
         column = table.autoincrement_column
@@ -175,11 +175,11 @@ def _go_on_from(source: Connection, target: Connection) -> None:
 
 
 def _last(source: Connection, table: Table) -> int:
-    """Tell the last number that was given in a table; 0: none was."""
+    """Return the last number that was given in a table; 0 if none was."""
     if source.dialect.name == "sqlite":
         found = source.execute(text("SELECT seq FROM sqlite_sequence WHERE name = :name"), {"name": table.name})
     else:
-        # A sequence is no part of the snapshot: it may be ahead of it, and never behind.
+        # A sequence is not part of the snapshot: it may be ahead of it, but never behind.
         found = source.execute(
             text("SELECT pg_sequence_last_value(pg_get_serial_sequence(:name, 'seq')::regclass)"), {"name": table.name}
         )
@@ -187,8 +187,8 @@ def _last(source: Connection, table: Table) -> int:
 
 
 def unsettle(connection: Connection, now: datetime) -> int:
-    """Doubt what a copy takes for not yet said: since the copy was made it may have been. Gives how many rows.
+    """Mark due messages of a copy as being sent, since they may have been sent after it was made; return how many.
 
-    The courier then does what it does after any lost answer: a question is repeated, an announcement is not.
+    The courier then acts as after any lost answer: a question is repeated, an announcement is not.
     """
     return connection.execute(_UNSETTLE, {"now": now, "until": now}).rowcount

@@ -1,7 +1,7 @@
-"""What does not open any more: noted and logged once each, by table and number, so that it is set aside alone.
+"""Damaged values: each is noted and logged once, by table and number, and set aside alone.
 
-A bad sector, an editor in the wrong hands, half a restored file: one value is then not what was sealed, and neither
-its person nor anybody else is to be stopped by it. `hilo doctor` opens everything (`storage.damage_scan`).
+After a bad sector, a careless edit or half a restored file, a value is no longer what was sealed. Neither its person
+nor anybody else must be stopped by it. `hilo doctor` opens everything (`storage.damage_scan`).
 """
 
 import logging
@@ -11,12 +11,12 @@ from uuid import UUID
 log = logging.getLogger(__name__)
 
 DAMAGED = "damaged"
-"""Why a row of the inbox or the outbox was given up that did not open."""
+"""The reason given for inbox and outbox rows that were given up because they do not open."""
 
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """One value that does not open: where it lies, the row's number or id, and whose it is, if it is a person's."""
+    """One value that does not open: table, column, the row's number or id, and the person it belongs to, if any."""
 
     table: str
     column: str
@@ -33,9 +33,9 @@ class Damage:
         self._found: dict[tuple[str, str, str], Damaged] = {}
 
     def note(self, found: Damaged) -> None:
-        """Remember a value that does not open, and log its place the first time: never what it held.
+        """Record a value that does not open, and log its place (never its content) the first time.
 
-        Where her key is damaged, that alone is noted, and not everything it would open.
+        Where a person's key is damaged, only the key is recorded, not everything it would open.
         """
         place = (found.table, found.column, found.row)
         whose = found.person_id and ("person_keys", "wrapped", found.person_id.hex)
@@ -48,7 +48,7 @@ class Damage:
         return list(self._found.values())
 
     def replace(self, found: list[Damaged]) -> None:
-        """Take the place of all that was found before: everything was looked at anew."""
+        """Replace all earlier findings with those of a new complete scan."""
         present = {(each.table, each.column, each.row) for each in found}
         for each in found:
             self.note(each)

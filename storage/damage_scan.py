@@ -1,6 +1,6 @@
-"""Opening everything that is sealed, to find what is damaged; and telling a wrong key from damage.
+"""A scan that opens everything sealed to find what is damaged, and tells a wrong key from damage.
 
-The places are found in the schema: a sealed column that is added later is looked at from its first day.
+The columns are taken from the schema, so a sealed column that is added later is scanned without further work.
 """
 
 from collections.abc import Callable, Iterator
@@ -44,7 +44,8 @@ SEALED_ELSEWHERE: Final = frozenset(
     for name, content in rule.columns.items()
     if content is ColumnContent.BROWSER_SEALED
 )
-"""Of these the key is in a browser's cookie alone: whoever brings one that does not open it is asked for a link."""
+"""The sealed columns whose key is only in a browser's cookie. If the cookie does not open the value, a link is needed.
+"""
 _BATCH: Final = 500
 _KEYS: Final = 4096
 _WITNESSES: Final = 20
@@ -56,21 +57,21 @@ _PLACES: Final[dict[Column[Any], Column[Any]]] = {
 }
 _BY_DAY: Final = frozenset({inbox, outbox})
 _NUMBERED: Final = frozenset({inbox, outbox, audit})
-"""Tables whose rows are known by their number."""
+"""Tables whose rows are identified by their number."""
 
 Reader = Callable[[str], bytes]
-"""Reads a sealed file by its name; raises OSError where there is none."""
+"""Reads a sealed file by its name; raises OSError if there is none."""
 
 
 class WrongKey(DecryptionError):
-    """There are sealed things here, and the organisation's key opens none of them."""
+    """There are sealed values here, and the organisation's key opens none of them."""
 
 
 def check_key(tx: Transaction) -> None:
-    """Make sure that the organisation's key is this database's: of what is sealed here, something opens.
+    """Check that the organisation's key fits this database: that it opens at least one sealed value.
 
     Raises:
-        WrongKey: nothing does of what was looked at.
+        WrongKey: it opened none of the values tried.
     """
     looked = 0
     for opens in _witnesses(tx):
@@ -99,14 +100,14 @@ def _witnesses(tx: Transaction) -> Iterator[Callable[[], object]]:
 
 
 def scan(tx: Transaction, file: Reader | None = None, breathe: Callable[[], object] = lambda: None) -> list[Damaged]:
-    """Open every sealed value, every key and every file, and give what does not open.
+    """Open every sealed value, every key and every file, and return what does not open.
 
-    Where a person's key is damaged, that alone is given, and not everything it would open.
+    Where a person's key is damaged, only the key is returned, not everything it would open.
 
     Args:
-        tx: an open unit, best a reading one.
-        file: reads the sealed files; None: they are left out.
-        breathe: is called after every few values: whoever looks beside a running bot rests there.
+        tx: an open unit, preferably a reading one.
+        file: reads the sealed files; None leaves them out.
+        breathe: called after every value and file; a scan beside a running bot pauses there.
     """
     return list(_Scan(tx, file, breathe).all())
 
@@ -143,7 +144,7 @@ class _Scan:
                 yield Damaged(table, name, str(number) if number is not None else _written(row), person_id)
 
     def _rows(self, column: Column[Any]) -> Iterator[Any]:
-        """Give (what it was sealed for, its number, whose it is, its day, her wrapped key, the value) of each."""
+        """Yield (what it was sealed for, number, person, day, the person's wrapped key, value) for each row."""
         table = column.table
         row = _PLACES.get(column, next(iter(table.primary_key)) if "id" not in table.c else table.c.id)
         person = table.c.get("person_id") if table is not people else people.c.id
@@ -156,7 +157,7 @@ class _Scan:
             source = table.outerjoin(person_keys, person_keys.c.person_id == person)
         statement = statement.select_from(source).where(column.is_not(None))
         if person is not None and table is not outbox and table is not person_keys:
-            # Whoever has no key was erased, and comes from an older backup: nothing of hers is to open.
+            # A person without a key was erased and comes from an older backup: nothing of theirs is to be opened.
             statement = statement.where(person_keys.c.person_id.is_not(None))
         with self._tx.connection.execute(statement, execution_options={"yield_per": _BATCH}) as rows:
             for each in rows:
@@ -200,7 +201,7 @@ class _Scan:
 
 
 def _written(row: Any) -> str:
-    """Write what a value was sealed for as its store did."""
+    """Return what a value was sealed for, written as its store writes it."""
     if isinstance(row, UUID):
         return row.hex
     return row.hex() if isinstance(row, bytes) else str(row)

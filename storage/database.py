@@ -1,4 +1,4 @@
-"""From a URL to an engine. Every difference between SQLite and PostgreSQL lives here."""
+"""Engines and transactions for a database URL. Every difference between SQLite and PostgreSQL is handled here."""
 
 import os
 from collections.abc import Iterator
@@ -53,11 +53,11 @@ _PRAGMAS: Final = (
 
 
 class BadUrl(ValueError):
-    """No address of a database that Hilo knows."""
+    """The URL is not that of a database Hilo supports."""
 
 
 class DatabaseNewer(Exception):
-    """The database was written by a newer Hilo than this one."""
+    """The database was written by a newer version of Hilo."""
 
     def __init__(self, stored: str, known: str) -> None:
         super().__init__(f"the database has schema {stored}, this version of Hilo knows up to {known}")
@@ -78,7 +78,7 @@ class DatabaseDown(Exception):
     """The database cannot be reached; the text is the driver's first line, without the password.
 
     Attributes:
-        file: where it lies, if it is a file.
+        file: its path, if it is a file.
     """
 
     def __init__(self, problem: str, file: Path | None = None) -> None:
@@ -87,11 +87,11 @@ class DatabaseDown(Exception):
 
 
 class DanglingReferences(Exception):
-    """A migration would leave rows that point at nothing; it was rolled back."""
+    """A migration would leave rows that refer to nothing; it was rolled back."""
 
 
 def file_of(url: str) -> Path | None:
-    """Give the file of a SQLite database, or None for one of another kind; raises BadUrl for no URL at all."""
+    """Return the file of a SQLite database, None for another kind; raise BadUrl if this is no URL."""
     try:
         parsed = make_url(url)
     except ArgumentError as error:
@@ -100,7 +100,7 @@ def file_of(url: str) -> Path | None:
 
 
 class Database:
-    """One database: an engine that writes, and one that only reads."""
+    """One database, with an engine that writes and one that only reads."""
 
     def __init__(self, engine: Engine, reader: Engine) -> None:
         self.engine = engine
@@ -111,10 +111,10 @@ class Database:
 
     @property
     def turns_together(self) -> int:
-        """Tell how many turns one transaction may hold.
+        """Return how many turns one transaction may hold.
 
-        SQLite has one writer, to which a commit costs about as much as a turn. On PostgreSQL turns lock people, and
-        two transactions with several of them could wait for each other.
+        SQLite has one writer, and a commit costs it about as much as a turn. On PostgreSQL turns lock people, and two
+        transactions with several turns each could wait for each other.
         """
         return 8 if self.dialect == "sqlite" else 1
 
@@ -143,13 +143,13 @@ class Database:
                 pool_pre_ping=True,
                 hide_parameters=True,
             )
-            # One snapshot for the whole of a report.
+            # One snapshot for everything that is read in a unit.
             reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             return cls(engine, reader)
         raise BadUrl(f"{kind} is not a database Hilo knows: give sqlite:///FILE or postgresql://…")
 
     def session(self, *, writing: bool) -> AbstractContextManager[Runner]:
-        """Open a transaction, as `write` and `read` do, for statements that go straight to the driver."""
+        """Return a transaction like those of `write` and `read`, for statements that go straight to the driver."""
         if self.dialect == "sqlite":
             return self._writers.session() if writing else self._readers.session()
         return _pooled(self.engine if writing else self._reader)
@@ -167,9 +167,9 @@ class Database:
             yield runner.connection
 
     def mark(self) -> object:
-        """Return what differs from one call to the next when anything was written meanwhile, by whomever.
+        """Return a value that changes whenever anything was written, by any process.
 
-        Costs far less than looking. On SQLite it is for the thread that writes.
+        It costs far less than a query. On SQLite only the thread that writes may call it.
         """
         if self.dialect == "sqlite":
             return self._writers.mark()
@@ -177,14 +177,14 @@ class Database:
             return connection.execute(_SNAPSHOT).scalar_one()
 
     def dispose(self) -> None:
-        """Close all connections; on SQLite the last one takes the log file with it."""
+        """Close all connections; on SQLite closing the last one also removes the log file."""
         self._writers.close()
         self._readers.close()
         self._reader.dispose()
         self.engine.dispose()
 
     def version(self) -> str | None:
-        """Tell the schema revision that is stored, or None when there is no schema yet.
+        """Return the schema revision that is stored, or None when there is no schema yet.
 
         Raises:
             DatabaseDown: the server or the file cannot be reached.
@@ -198,10 +198,10 @@ class Database:
 
     @contextmanager
     def alone(self, name: str) -> Iterator[bool]:
-        """Hold a name while the block runs, and tell whether it was free.
+        """Hold a named lock while the block runs, and yield whether it was free.
 
-        PostgreSQL frees it by itself when the holder dies. On SQLite, which one machine alone uses, a lock on the
-        folder does the same and this holds nothing.
+        PostgreSQL frees it by itself when the holder dies. On SQLite, which only one machine uses, a lock on the folder
+        does the same, and this holds nothing.
         """
         if self.dialect == "sqlite":
             yield True
@@ -212,15 +212,15 @@ class Database:
             try:
                 yield bool(taken)
             finally:
-                # The connection goes back to the pool alive, and would take the lock along.
+                # The connection goes back to the pool open, and would keep the lock.
                 connection.execute(select(func.pg_advisory_unlock_all()))
 
     def head(self) -> str:
-        """Tell the schema revision this code works with."""
+        """Return the schema revision this code works with."""
         return HEAD
 
     def check(self) -> None:
-        """Make sure that code and database fit; raises DatabaseNewer or DatabaseOlder."""
+        """Check that code and database fit; raise DatabaseNewer or DatabaseOlder."""
         stored = self.version()
         if stored is not None and stored not in REVISIONS:
             raise DatabaseNewer(stored, HEAD)
@@ -228,15 +228,15 @@ class Database:
             raise DatabaseOlder(stored, HEAD)
 
     def migrate(self, folder: Path = MIGRATIONS, known: tuple[str, ...] = REVISIONS) -> bool:
-        """Bring the schema to the newest revision, in one transaction; True if there was anything to do.
+        """Migrate the schema to the newest revision in one transaction; return whether there was anything to do.
 
         Args:
-            folder: an Alembic folder (`env.py` and `versions/`); another one than ours only in tests.
+            folder: an Alembic folder (`env.py` and `versions/`); only tests give another one.
             known: the revisions to go through, oldest first.
 
         Raises:
             DatabaseNewer: the stored revision is not among `known`.
-            BrokenReferences: rows would be left pointing at nothing (SQLite; PostgreSQL refuses by itself).
+            DanglingReferences: rows would be left that refer to nothing (SQLite; PostgreSQL refuses by itself).
         """
         stored = self.version()
         if stored is not None and stored not in known:
@@ -244,7 +244,7 @@ class Database:
         if stored == known[-1]:
             return False
         with self._migrating() as connection:
-            # Another process may have migrated while this one waited for its turn.
+            # Another process may have migrated while this one waited for the lock.
             stored = _stored(connection)
             if stored is not None and stored not in known:
                 raise DatabaseNewer(stored, known[-1])
@@ -260,8 +260,8 @@ class Database:
                 yield connection
             return
         with self.engine.connect() as connection:
-            # Rebuilding a parent table with foreign keys on would delete what points at it, and inside a
-            # transaction the pragma does nothing: so before BEGIN.
+            # With foreign keys on, rebuilding a parent table would delete the rows that refer to it. The pragma has no
+            # effect inside a transaction, so it comes before BEGIN.
             _pragma(connection, "foreign_keys = OFF")
             try:
                 with connection.begin():
@@ -273,16 +273,16 @@ class Database:
                 _pragma(connection, "foreign_keys = ON")
 
     def holds_anything(self) -> bool:
-        """Tell whether there are rows here that only the right key opens."""
+        """Return whether there are rows here that only the right key opens."""
         with self.read() as connection:
             sealed = (people.c.id, cohorts.c.id, organisation.c.id)
             return any(connection.execute(select(column).limit(1)).first() is not None for column in sealed)
 
     def checkpoint(self) -> bool:
-        """Fold SQLite's log into the file and empty it, so that erased bytes are nowhere on the disk.
+        """Move SQLite's log into the file and empty it, so that erased bytes are nowhere on the disk.
 
-        False when another connection was reading and part of the log had to stay. PostgreSQL: nothing to do
-        here, there the destroyed key alone makes erasure true.
+        Return False when another connection was reading and part of the log had to stay. On PostgreSQL there is nothing
+        to do: there, destroying the key is what makes an erasure final.
         """
         if self.dialect != "sqlite":
             return True
@@ -300,11 +300,11 @@ def _pooled(engine: Engine) -> Iterator[Runner]:
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
     if url.database in {None, "", ":memory:"}:
         raise BadUrl("SQLite without a file keeps nothing: give sqlite:///FILE")
-    # The log and index files beside it take over these permissions.
+    # The log and index files beside it get the same permissions.
     os.close(os.open(str(url.database), os.O_RDWR | os.O_CREAT, 0o600))
 
     def engine(begin: str, *pragmas: str) -> Engine:
-        # isolation_level None: the driver starts no transaction of its own, the hook below does.
+        # With isolation_level None the driver starts no transaction of its own; the hook below does.
         made = create_engine(
             url.set(drivername="sqlite+pysqlite"),
             connect_args={"isolation_level": None, "check_same_thread": False, "cached_statements": 256},
@@ -334,7 +334,7 @@ def _driver(connection: Connection) -> Any:
 
 
 def _pragma(connection: Connection, pragma: str) -> Any:
-    # Past SQLAlchemy, which would begin a transaction first.
+    # Goes around SQLAlchemy, which would begin a transaction first.
     cursor = _driver(connection).execute(f"PRAGMA {pragma}")
     row = cursor.fetchone()
     cursor.close()
@@ -359,32 +359,32 @@ def _upgrade(connection: Connection, folder: Path, revision: str) -> None:
 
 _SNAPSHOT: Final = select(cast(func.pg_current_snapshot(), Text))
 _PERSON: Final = select(people.c.id).where(people.c.id == bindparam("person_id"))
-# What others put for her meanwhile, which points at her row, does not wait for the end of her turn.
+# FOR NO KEY UPDATE: rows that others add for this person meanwhile do not wait for the end of the turn.
 _LOCK: Final = _PERSON.with_for_update(key_share=True)
 _LOCK_WHOLE: Final = _PERSON.with_for_update()
 _ADVISORY: Final = select(func.pg_advisory_xact_lock(bindparam("key")))
 
 
 def lock_person(connection: Connection, person_id: UUID, *, whole: bool = False) -> None:
-    """Hold a person's row until the transaction ends; on SQLite there is one writer at a time anyway.
+    """Lock a person's row until the transaction ends; on SQLite there is one writer at a time anyway.
 
-    `whole`: to erase her, so that nobody may put anything for her meanwhile either.
+    `whole` is for erasing the person: then nobody may add rows that refer to them either.
     """
     if connection.dialect.name != "sqlite":
         connection.execute(_LOCK_WHOLE if whole else _LOCK, {"person_id": person_id})
 
 
 def serialise(connection: Connection, name: str) -> None:
-    """Let one transaction at a time go past this point; on SQLite there is one writer at a time anyway."""
+    """Let one transaction at a time pass this point; on SQLite there is one writer at a time anyway."""
     if connection.dialect.name != "sqlite":
         connection.execute(_ADVISORY, {"key": crc32(f"hilo {name}".encode())})
 
 
-# To build PostgreSQL's INSERT would load its dialect, with drivers, at every start: 2 MB and a twentieth of a second.
+# Building PostgreSQL's INSERT directly would load its dialect and drivers at every start: 2 MB and 0.05 seconds.
 @compiles(dml.OnConflictDoNothing, "postgresql")
 @compiles(dml.OnConflictDoUpdate, "postgresql")
 def _on_conflict(clause: dml.OnConflictClause, compiler: SQLCompiler, **options: Any) -> str:
-    """Write the clause of SQLite's INSERT as PostgreSQL's own, where that database is used."""
+    """Compile the ON CONFLICT clause of SQLite's INSERT as PostgreSQL's own."""
     from sqlalchemy.dialects.postgresql import dml as theirs  # noqa: PLC0415  see above
 
     columns, where = clause.inferred_target_elements, clause.inferred_target_whereclause
@@ -399,19 +399,19 @@ def _on_conflict(clause: dml.OnConflictClause, compiler: SQLCompiler, **options:
 
 
 def upsert(table: Table) -> sqlite.Insert:
-    """Start an INSERT that takes ON CONFLICT: the clause is the same on both, and so is how it compiles."""
+    """Start an INSERT that takes ON CONFLICT, for both databases."""
     return sqlite.insert(table).inline()
 
 
 def insert_new(table: Table) -> sqlite.Insert:
-    """INSERT what is not there yet, by any of the table's unique constraints."""
+    """Build an INSERT that skips rows which conflict with any of the table's unique constraints."""
     return upsert(table).on_conflict_do_nothing()
 
 
 def written(*values: str) -> list[ColumnClause[Any]]:
-    """Write words into the statement itself, for `in_`.
+    """Write values literally into a statement, for `in_`.
 
-    A partial index serves only a condition it can see, and a bound list is spelt out anew at every execution.
+    A partial index is used only for a condition it can see, and a bound list is expanded anew at every execution.
     """
     return [literal_column(f"'{value}'") for value in values]
 
@@ -420,13 +420,13 @@ _HELD: Final = "another process holds the database"
 _FULL: Final = "the disk is full"
 _DANGLING: Final = "the disk cannot be written"
 _AILMENTS: Final = {
-    # SQLite's names of results, by their beginning …
+    # Beginnings of SQLite's error names …
     "SQLITE_BUSY": _HELD,
     "SQLITE_FULL": _FULL,
     "SQLITE_IOERR": _DANGLING,
     "SQLITE_CANTOPEN": _DANGLING,
     "SQLITE_READONLY": _DANGLING,
-    # … and PostgreSQL's states: a deadlock, a lock not given, no more room, no more memory or connections, read only.
+    # … and of PostgreSQL's states: deadlock, lock not available, disk full, no memory or connections, read only.
     "40": _HELD,
     "55P03": _HELD,
     "53100": _FULL,
@@ -436,13 +436,13 @@ _AILMENTS: Final = {
 
 
 def transient_error(error: BaseException) -> str | None:
-    """Tell what keeps the database from working for a while, or None where the failure was the statement's own.
+    """Return what keeps the database from working for a while, or None if the statement itself failed.
 
-    The same may go well later: nothing was written. A connection to PostgreSQL that broke is not among it: with it
-    went the lock that makes a bot the only one, so whoever runs has to begin anew.
+    In the first case nothing was written, and trying again later may succeed. A broken connection to PostgreSQL is not
+    among them: the lock that makes a bot the only one went with it, so the process has to start anew.
     """
     each: BaseException | None = error
-    while each is not None:  # going back to a savepoint fails as well, once SQLite gave the transaction up
+    while each is not None:  # returning to a savepoint fails as well once SQLite gave up the transaction
         driver = each.orig if isinstance(each, DBAPIError) else each
         code = getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None) or ""
         for known, ailment in _AILMENTS.items():
@@ -453,5 +453,5 @@ def transient_error(error: BaseException) -> str | None:
 
 
 def for_work(statement: Select[Any], table: Table) -> Select[Any]:
-    """Lock the rows taken for work and pass over those another worker holds (nothing needed on SQLite)."""
+    """Lock the selected rows and skip those another process holds (has no effect on SQLite)."""
     return statement.with_for_update(of=table, skip_locked=True)

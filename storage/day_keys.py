@@ -1,4 +1,4 @@
-"""The key of the day: what strangers send, and what is said to them, is sealed with it and dies with it."""
+"""Keys of the day: what strangers send, and what is said to them, is sealed with one and lost when it is destroyed."""
 
 from datetime import date
 from typing import Final, cast
@@ -18,20 +18,20 @@ _FORGET = delete(inbox_keys).where(inbox_keys.c.day < bindparam("before"))
 
 
 def today(tx: Transaction) -> tuple[date, DataKey]:
-    """Give the day of this unit and its key, made on demand; a damaged one gives way, or nothing more could come in."""
+    """Return the day of this unit and its key, made on demand; a damaged key is replaced, or nothing could come in."""
     day = tx.now.date()
     key = tx.day_keys.get(day) or key_of(tx, day)
     if key is None:
         made = tx.vault.wrap(tx.vault.new_key(), owner(day))
         if not tx.run(_ADD, {"day": day, "wrapped": made}).rowcount and key_of(tx, day) is None:
             tx.run(_REPLACE, {"of": day, "made": made})
-        # Read back: another process may have been first.
+        # Read it back: another process may have stored one first.
         key = cast("DataKey", key_of(tx, day))
     return day, key
 
 
 def key_of(tx: Transaction, day: date) -> DataKey | None:
-    """Give the key of a day, or None when it was destroyed or is damaged."""
+    """Return the key of a day, or None when it was destroyed or is damaged."""
     key = tx.day_keys.get(day) or tx.fresh_keys.get(day)
     if key is None:
         wrapped = tx.run(_GET, {"day": day}).scalar()
@@ -46,7 +46,7 @@ def key_of(tx: Transaction, day: date) -> DataKey | None:
 
 
 def destroy(tx: Transaction, before: date) -> int:
-    """Destroy the keys of all days before this one, in memory too; gives their number."""
+    """Destroy the keys of all days before this one, in memory too; return how many rows were deleted."""
     for known in (tx.day_keys, tx.fresh_keys):
         for day in [day for day in known if day < before]:
             del known[day]
@@ -54,5 +54,5 @@ def destroy(tx: Transaction, before: date) -> int:
 
 
 def owner(day: date) -> str:
-    """Name the owner a day's key is wrapped for."""
+    """Return the name of the owner that a day's key is wrapped for."""
     return f"inbox {day.isoformat()}"

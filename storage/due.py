@@ -1,4 +1,4 @@
-"""When something is due next, of all that waits for a moment: so that nobody has to look before."""
+"""The earliest moment at which anything is due, so that nobody has to look before."""
 
 from datetime import datetime
 from typing import Final
@@ -9,7 +9,7 @@ from storage.database import written
 from storage.store import Transaction
 from storage.tables import broadcasts, deliveries, inbox, outbox, panels, runs
 
-_UNFINISHED: Final = written("queued", "sending")  # as the partial index has it
+_UNFINISHED: Final = written("queued", "sending")  # the condition of the partial index
 _FIRST: Final = select(
     select(func.min(inbox.c.next_at)).where(inbox.c.state == literal_column("'pending'")).scalar_subquery(),
     select(func.min(outbox.c.due_at))
@@ -31,5 +31,5 @@ _FIRST: Final = select(
 
 
 def first(tx: Transaction) -> datetime | None:
-    """Return the earliest moment for which anything waits: an update, a message, a delivery, a run, a page; or None."""
+    """Return the moment at which the first update, message, delivery, run or page is due, or None."""
     return min((moment for moment in tx.run(_FIRST).first() if moment is not None), default=None)

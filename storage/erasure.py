@@ -1,4 +1,4 @@
-"""Erasing a person, or one thing a person said. Nothing cascades: `storage.table_rules` names the tables."""
+"""Erasing a person, or something a person said. Nothing cascades: `storage.table_rules` names the tables."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ from storage.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class ErasureResult:
-    """What went: rows by table, and the names of the sealed files that are still to be deleted."""
+    """What was erased: row counts by table, and the names of the sealed files that are still to be deleted."""
 
     rows: dict[str, int]
     files: tuple[str, ...]
@@ -68,7 +68,7 @@ _SPEAK: Final = (
     .values(current=True)
 )
 TELLING: Final = 12
-"""Characters from which on words are taken for hers anywhere, and not only within their own run."""
+"""Length from which words count as the person's anywhere; shorter ones only within their own run or when quoted."""
 QUOTED: Final = "→ {}"
 """How a screen that shows answers quotes one."""
 
@@ -84,15 +84,15 @@ _MEDIA: Final = select(media.c.id, media.c.file).where(media.c.person_id == bind
 _MEDIA_OF: Final = _MEDIA.where(media.c.run_id == bindparam("run_id"), media.c.path == bindparam("path"))
 _DROP_MEDIA: Final = delete(media).where(media.c.id == bindparam("item"))
 _FILES: Final = select(media.c.file).where(media.c.person_id == bindparam("person_id"), media.c.file.is_not(None))
-# What the team said to her by voice is sealed with the keys of those who spoke.
+# Voice messages from the team to this person are sealed with the keys of those who spoke.
 _TOLD: Final = (
     select(media.c.id, media.c.file)
     .join(messages, messages.c.media_id == media.c.id)
     .where(messages.c.person_id == bindparam("person_id"), media.c.person_id != messages.c.person_id)
 )
-# It may be hers that someone of the team has open: it leaves their chats at the next tick.
+# One of the team may have this person's page open: it is removed from their chats at the next tick.
 _LEAVE: Final = update(panels).where(panels.c.kind.in_(written("page", "media"))).values(until=bindparam("now"))
-# Whoever is erased has not used it.
+# An erased person no longer counts as a use of the invite.
 _UNUSE: Final = (
     update(invites)
     .where(
@@ -104,10 +104,10 @@ _NOBODYS: Final = delete(addresses).where(addresses.c.id.not_in(select(person_ad
 
 
 def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
-    """Erase a person by the rules of every table: the key, the rows, updates that wait and what strangers said there.
+    """Erase a person by the rules of every table: key, rows, waiting updates, and a stranger's words in their chats.
 
-    What stays is said in `storage.table_rules`. After the commit the person's files are deleted, and the bytes leave
-    SQLite's log as well.
+    What stays is listed in `storage.table_rules`. After the commit the person's files are deleted, and the bytes are
+    removed from SQLite's log as well.
     """
     connection = tx.connection
     lock_person(connection, person_id, whole=True)
@@ -125,7 +125,7 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
             gone = tx.run(_AT[table], {"at": messenger, "hash": lookup}).rowcount
             rows[table.name] = rows.get(table.name, 0) + gone
     for address in shared:
-        # Whoever shares her phone must not be left without anyone who speaks there.
+        # Somebody else who shares the address must become the one who speaks there.
         tx.run(_SPEAK, {"address": address})
     rows[addresses.name] = tx.run(_NOBODYS).rowcount
     tx.erasing = True
@@ -134,14 +134,14 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
 
 
 def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str) -> ErasureResult:
-    """Erase one answer: its revisions, what stands beside it, voice notes and photos, and what a mailbox shows."""
+    """Erase one answer: its revisions, asides, voice notes and photos, and what the outbox still shows of them."""
     words: set[str] = set()
     for _, text, _ in unit.answers.history(run_id, path, person):
         words.update(_words(from_json(text.encode())))
     for aside in unit.asides.of(run_id, person):
         if aside.path == path:
             said = list(_words(pieces_to_list(aside.pieces)))
-            # Where it was offered it was quoted in part: its beginning tells.
+            # Where an aside was offered as an answer, only its beginning was quoted.
             words.update((*said, *(each[: 2 * TELLING] for each in said)))
     kept = unit.run(_MEDIA_OF, {"person_id": person.id, "run_id": run_id, "path": path})
     items = [(id_, file) for id_, file in kept]
@@ -170,7 +170,7 @@ _DROP_ALERTS: Final = delete(alerts).where(alerts.c.person_id == bindparam("pers
 
 
 def erase_messages(unit: Unit, person: Person) -> ErasureResult:
-    """Erase all that passed between a person and the team outside any dialog, both ways, with its voice and photos."""
+    """Erase all messages between a person and the team, in both directions, with their voice notes and photos."""
     words: set[str] = set()
     for id_, body, media_id in unit.run(_MESSAGES, {"person_id": person.id}):
         said = unit.opened(person.key, body, "messages", "body", id_.hex, person_id=person.id)
@@ -183,7 +183,7 @@ def erase_messages(unit: Unit, person: Person) -> ErasureResult:
     rows = {alerts.name: unit.run(_DROP_ALERTS, {"person": person.id}).rowcount, media.name: len(kept)}
     for table in (messages, message_readings):
         rows[table.name] = unit.run(_OF[table], {"person": person.id}).rowcount
-    # Of no run: short words are taken for hers only where she wrote them, or where they are quoted.
+    # These words belong to no run, so short ones count as the person's only where they were typed or quoted.
     rows[outbox.name] = _unsay(unit, person, person.id, {word for word in words if word})
     unit.erasing = True
     unit.files += files
@@ -191,7 +191,7 @@ def erase_messages(unit: Unit, person: Person) -> ErasureResult:
 
 
 def _words(value: Any) -> Iterator[str]:
-    """Give everything an answer's JSON says: its words, and the ids of its voice notes and photos."""
+    """Yield everything an answer's JSON says: its words, and the ids of its voice notes and photos."""
     if isinstance(value, dict):
         for each in (value["id"],) if "media" in value else value.values():
             yield from _words(each)
@@ -203,15 +203,15 @@ def _words(value: Any) -> Iterator[str]:
 
 
 def _unsay(unit: Unit, person: Person, run_id: UUID, words: set[str]) -> int:
-    """Take words out of the mailbox that a web page is made of, and of what was not sent.
+    """Erase words from outbox rows that still have a body: what a web page is made of, and what was not sent.
 
-    That is where she wrote them, where they were quoted, and where the team's own were said to her.
+    That covers where the person wrote them, where they were quoted, and what the team said to the person.
     """
     gone = 0
     for seq, id_, kind, body, run, edited_run in unit.run(_SHOWN, {"person_id": person.id}):
         opened = unit.opened(person.key, body, "outbox", "body", id_.hex, person_id=person.id, number=seq)
         if opened is None:
-            # Nobody can tell whether it holds them, and nobody can read it: better gone than left.
+            # A row that does not open may contain the words, and nobody can read it, so it is erased as well.
             gone += unit.run(_UNSAID, {"row": seq}).rowcount
             continue
         said = from_json(opened)[1]
@@ -234,6 +234,6 @@ def _at(table: Table) -> Delete:
 
 
 _OF: Final = {table: delete(table).where(owner == bindparam("person")) for table, owner in OWNERS.items()}
-# Their index begins with the order.
+# The index on deliveries begins with the broadcast.
 _OF[deliveries] = _OF[deliveries].where(deliveries.c.broadcast_id.in_(select(broadcasts.c.id)))
 _AT: Final = {table: _at(table) for table in CHAT_TABLES}

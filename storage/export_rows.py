@@ -1,4 +1,4 @@
-"""Read-only streams for exports: any number of answers in the same memory."""
+"""Read-only streams for exports: memory use does not grow with the number of answers."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -24,15 +24,15 @@ _Open = Callable[[bytes, str], bytes]
 
 _BATCH: Final = 200
 BESIDE: Final = ".beside"
-"""What follows a question's path where what was said beside it stands among the answers, as a list of pieces."""
+"""Suffix of a question's path under which its asides stand among the answers, as a list of pieces."""
 _KEYS: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class RunAnswers:
-    """A run, whose id is written as UUIDs are, and the newest revision of each of its answers, as JSON by path.
+    """A run, with its id written as UUIDs are, and the newest revision of each answer as JSON by path.
 
-    What was said beside a question stands there too, under its path and `BESIDE`.
+    Asides stand there too, under the question's path followed by `BESIDE`.
     """
 
     run_id: str
@@ -45,9 +45,9 @@ class RunAnswers:
     status: str
     answers: dict[str, Any]
     details: dict[str, tuple[int, datetime]] = field(default_factory=dict)
-    """Each answer's revision and when it was given, by path, where they were asked for."""
+    """Each answer's revision and moment by path, where they were asked for."""
     damaged: int = 0
-    """How many of its answers do not open, and are left out."""
+    """How many of the answers do not open and are left out."""
 
 
 def answers(
@@ -62,11 +62,11 @@ def answers(
 ) -> Iterator[RunAnswers]:
     """Stream the runs of a dialog, in all its versions, in the order they began.
 
-    What the team went through itself (kind `staff`) never comes out, nor do runs whose person's key is gone. Answers
-    that are damaged are left out, and counted.
+    Runs of wizards (kind `staff`) are never included, nor are runs whose person has no key. Damaged answers are left
+    out and counted.
 
     Args:
-        tx: an open unit, best a reading one.
+        tx: an open unit, preferably a reading one.
         dialog: the dialog's name.
         cohort_id: only runs of this cohort.
         since: only runs that started then or later.
@@ -111,7 +111,7 @@ def _unwrapped(tx: Transaction, unwrap: Opener, wrapped: bytes, person_id: UUID)
 
 
 def _opened(tx: Transaction, kept: dict[str, Any], open_: _Open, person: Any, table: str = "answers") -> dict[str, Any]:
-    """Open the answers of a run; if one of them does not, one by one, and those that do."""
+    """Open the answers of a run; if one of them is damaged, open them one by one and leave it out."""
     try:
         return {path: from_json(open_(row[3], _hex(row[1]))) for path, row in kept.items()}
     except DecryptionError:
@@ -132,7 +132,7 @@ def _add_beside(
     opened: dict[str, Any],
     told: dict[str, tuple[int, datetime]],
 ) -> int:
-    """Add what was said beside the questions of a run to its answers; gives how much of it does not open."""
+    """Add the asides of a run to its answers; return how many of them do not open."""
     lost = 0
     for path, number, aside, value, at in said:
         pieces = _opened(tx, {path: (None, aside, path, value)}, open_, person, "asides")
@@ -144,7 +144,7 @@ def _add_beside(
 
 
 def _newest(tx: Transaction, statement: Any, run_ids: list[Any]) -> dict[Any, dict[str, Any]]:
-    """Give the row of the newest revision of each answer of some runs, sealed, by run and path."""
+    """Return the row of the newest revision of each answer of some runs, still sealed, by run and path."""
     newest: defaultdict[Any, dict[str, Any]] = defaultdict(dict)
     for row in tx.connection.execute(statement, {"runs": run_ids}).all():
         newest[row[0]][row[2]] = row
@@ -152,7 +152,7 @@ def _newest(tx: Transaction, statement: Any, run_ids: list[Any]) -> dict[Any, di
 
 
 def _beside(tx: Transaction, run_ids: list[Any]) -> dict[Any, list[tuple[str, int, Any, bytes, datetime]]]:
-    """Give what was said beside the questions of some runs, sealed, in order: by run, numbered question by question."""
+    """Return the asides of some runs by run, still sealed and in order, numbered question by question."""
     found: defaultdict[Any, list[tuple[str, int, Any, bytes, datetime]]] = defaultdict(list)
     for raw, aside, path, value, at in tx.connection.execute(_BESIDE, {"runs": run_ids}).all():
         number = 1 + sum(each[0] == path + BESIDE for each in found[raw])
@@ -168,17 +168,17 @@ def paths_beside(
     *,
     practice: bool = False,
 ) -> set[str]:
-    """List the questions beside which something was said, in any of the runs that `answers` would give."""
+    """Return the paths of the questions that have asides, in any of the runs that `answers` would give."""
     wanted = _wanted(dialog, cohort_id, since, practice=practice)
     return set(tx.connection.execute(_PATHS_BESIDE.where(wanted)).scalars())
 
 
 def dialogs(tx: Transaction, cohort_id: UUID | None = None, *, practice: bool = False) -> list[str]:
-    """List the names of the dialogs that anybody but the team went through, in one cohort or in any.
+    """List the names of the dialogs, other than wizards, that have runs in one cohort or in any.
 
-    Those that only people and cohorts who practise went through are left out unless `practice`.
+    Runs of people and cohorts that practise count only with `practice`.
     """
-    # One run of a version is enough: an order of magnitude less than going through all of them.
+    # One run of a version is enough: this takes a tenth of the time of going through all of them.
     answered = _OF_VERSION.where(_wanted(None, cohort_id, None, practice=practice)).exists()
     return list(tx.connection.execute(_DIALOGS.where(dialog_versions.c.kind != "staff", answered)).scalars())
 
@@ -228,7 +228,7 @@ _OF_VERSION: Final = (
     .correlate(dialog_versions)
 )
 _COUNT: Final = select(func.count()).select_from(_FROM)
-# Ids as the driver gives them: making UUIDs of them would cost more than opening the answers.
+# Ids stay as the driver gives them: making UUIDs of them would cost more than opening the answers.
 _RUNS: Final = (
     select(
         literal_column("runs.id").label("raw"),

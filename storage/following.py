@@ -1,10 +1,9 @@
-"""How far an order has come, person by person: counted and listed where the rows are, so that nobody keeps counts.
+"""How far a broadcast has come, person by person: computed from the rows, so no counts have to be kept.
 
-Every person of an order is in exactly one standing:
-
-`finished`; `halfway` (answered something); `waiting` (a message was sent, nothing answered); `declined` (stopped, or
-left us); `unfinished` (it was closed before she finished); `queued` (not sent yet); `unreachable` (could not be sent);
-`skipped` (not sent: she paused, or left before); `cancelled` (not sent: the order was stopped).
+Every person of a broadcast has exactly one standing: `finished`; `halfway` (answered something); `waiting` (a message
+was sent, nothing answered); `declined` (stopped the run, or left Hilo); `unfinished` (it was closed before they
+finished); `queued` (not sent yet); `unreachable` (could not be sent); `skipped` (not sent: they paused, or left
+before); `cancelled` (not sent: the broadcast was cancelled).
 """
 
 from collections.abc import Collection
@@ -36,7 +35,7 @@ _ORDER: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many people of an order are in each standing."""
+    """How many people of a broadcast are in each standing."""
 
     finished: int = 0
     halfway: int = 0
@@ -50,35 +49,35 @@ class Progress:
 
     @property
     def people(self) -> int:
-        """Whom the order was to reach."""
+        """How many people the broadcast was for."""
         return sum(getattr(self, name) for name in _ORDER)
 
     @property
     def sent(self) -> int:
-        """To whom a message of it was sent."""
+        """To how many people a message of it was sent."""
         return sum(getattr(self, name) for name in _SENT)
 
     @property
     def open(self) -> int:
-        """Who may still finish."""
+        """How many people may still finish."""
         return sum(getattr(self, name) for name in _PENDING)
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Someone of an order who has not finished.
+    """A person of a broadcast who has not finished.
 
     Attributes:
-        person_id: who.
+        person_id: the person.
         standing: see the module.
-        reason: why her delivery was skipped, as a code.
-        due_at: when her delivery is (or was) due.
-        participation: how she takes part now.
-        run_id: her run, if one was begun.
-        status: its status.
-        resume_at: when it speaks up again by itself.
-        started_at: when it was begun.
-        answered_at: when she answered something last.
+        reason: why the delivery was skipped, as a code.
+        due_at: when the delivery is (or was) due.
+        participation: the person's participation now.
+        run_id: their run, if one was begun.
+        status: the run's status.
+        resume_at: when the run speaks up again by itself.
+        started_at: when the run was begun.
+        answered_at: when they last answered something.
     """
 
     person_id: UUID
@@ -93,7 +92,7 @@ class Missing:
     answered_at: datetime | None
 
 
-# Written out, not bound: a partial index serves only a condition it can see.
+# Written literally, not bound: a partial index is used only for a condition it can see.
 _DUE: Final = deliveries.c.state == literal_column("'due'")
 _UNFINISHED: Final = runs.c.status.in_(written("offered", "open", "postponed"))
 _ANSWERED: Final = exists().where(answers.c.run_id == runs.c.id)
@@ -196,7 +195,8 @@ def _missing() -> Select[Any]:
 
 
 _MISSING: Final = _missing()
-# Who may be reminded: she was sent it, has not finished, takes part, and did not ask to be asked at another time.
+# People who may be reminded: it was sent to them, they have not finished, they take part, and they did not ask for
+# another time.
 _WILLING: Final = (
     runs.c.broadcast_id == bindparam("broadcast"),
     _UNFINISHED,
@@ -236,7 +236,7 @@ _OVER: Final = (
         or_(broadcasts.c.closed_at.is_not(None), deliveries.c.state == literal_column("'skipped'")),
     )
 )
-# Begun, and nothing of it has left yet.
+# Runs that have begun, but of which nothing has been sent yet.
 _UNSENT: Final = (
     runs.c.broadcast_id == bindparam("broadcast"),
     _UNFINISHED,
@@ -288,42 +288,42 @@ _PAGE: Final = (
 
 
 class ProgressQueries(Store):
-    """What became of orders, and what their people may still be asked."""
+    """Progress of broadcasts, and which of their people may still be reminded."""
 
     __slots__ = ()
 
     def progress(self, broadcast_id: UUID) -> Progress:
-        """Count an order's people by standing."""
+        """Count a broadcast's people by standing."""
         return Progress(**dict(self._execute(_PROGRESS, {"broadcast": broadcast_id})))
 
     def missing(self, broadcast_id: UUID, limit: int, offset: int = 0) -> list[Missing]:
-        """List who has not finished: who is halfway first, who declined last; else in the order of the deliveries."""
+        """List who has not finished, by standing (halfway first, declined last), then by delivery."""
         parameters = {"broadcast": broadcast_id, "limit": limit, "offset": offset}
         return [Missing(*row) for row in self._execute(_MISSING, parameters)]
 
     def page(self, cohort_ids: Collection[UUID], limit: int, offset: int = 0) -> list[UUID]:
-        """List the orders of some cohorts, the newest first."""
+        """List the broadcasts of some cohorts, the newest first."""
         parameters = {"cohorts": [*cohort_ids], "limit": limit, "offset": offset}
         return list(self._tx.connection.execute(_PAGE, parameters).scalars())
 
     def going_out(self, cohort_ids: Collection[UUID]) -> list[tuple[UUID, int]]:
-        """List the orders of some cohorts that still have someone to be sent to, and how many, the soonest first."""
+        """List the broadcasts of some cohorts that are still being sent, with how many are left, the soonest first."""
         found = self._tx.connection.execute(_GOING_OUT, {"cohorts": [*cohort_ids]})
         return [(id_, int(number)) for id_, number in found]
 
     def remindable(self, broadcast_id: UUID) -> int:
-        """Count who may be reminded now: whoever paused, left, stopped or asked for later may not."""
+        """Count who may be reminded now: not those who paused, left, stopped or asked for a later time."""
         return int(self._execute(_REMINDABLE, {"broadcast": broadcast_id}).scalar())
 
     def remind(self, broadcast_id: UUID) -> int | None:
-        """Let the runs of who may be reminded speak up once; gives how many, or None when it was done before."""
+        """Make runs of those who may be reminded speak up once; return how many, or None if done before."""
         parameters = {"broadcast": broadcast_id, "at": self._tx.now}
         if not self._execute(_REMINDED, parameters).rowcount:
             return None
         return self._execute(_SPEAK_UP, parameters).rowcount
 
     def withdraw(self, broadcast_id: UUID) -> int:
-        """Take back what was begun and has not left the outbox, once the order is cancelled; gives how many people."""
+        """Take back what was begun but not sent, once the broadcast is cancelled; return for how many people."""
         count = self._execute(_WITHDRAW, {"broadcast": broadcast_id}).rowcount
         if count:
             self._execute(_UNSAY, {"broadcast": broadcast_id})
@@ -331,13 +331,13 @@ class ProgressQueries(Store):
         return count
 
     def end(self, broadcast_id: UUID) -> int:
-        """Let every unfinished run of a closed order come up, to be ended; gives how many."""
+        """Make every unfinished run of a closed broadcast due, so that it is ended; return how many."""
         return self._execute(_END, {"broadcast": broadcast_id, "at": self._tx.now}).rowcount
 
     def end_again(self, since: datetime) -> int:
-        """Do the same for orders closed since a moment: someone may have answered while it was being closed."""
+        """Do the same for broadcasts closed since a moment: somebody may have answered while one was being closed."""
         return self._execute(_STILL, {"since": since, "at": self._tx.now}).rowcount
 
     def over(self, run_id: UUID) -> bool:
-        """Tell whether a run's order was closed, or its delivery withdrawn."""
+        """Return whether a run's broadcast was closed, or its delivery skipped."""
         return self._execute(_OVER, {"run": run_id}).first() is not None

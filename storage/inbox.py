@@ -1,4 +1,4 @@
-"""Updates that came in: committed before anyone confirms them to the messenger, blanked once handled."""
+"""Updates that came in: committed before they are confirmed to the messenger, blanked once handled."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ from storage.tables import inbox, outbox
 class InboxRow:
     """An update that waits for its turn; `attempts` counts the turns that failed before.
 
-    `body` is None where it is damaged: nobody knows what was said, only in which chat.
+    `body` is None where it is damaged: then only the chat is known.
     """
 
     seq: int
@@ -47,7 +47,7 @@ class InboxRow:
 
 @dataclass(frozen=True, slots=True)
 class SetAside:
-    """Updates that no turn could handle, of one kind of error: how many, and when the first and the last came in."""
+    """Updates that no turn could handle, by kind of error: how many, and when the first and the last came in."""
 
     error: str
     number: int
@@ -58,7 +58,7 @@ class SetAside:
 FORGOTTEN: Final = "forgotten"  # the error of an update whose key was destroyed before it had its turn
 
 
-# Written out, not bound: a partial index serves only a condition it can see.
+# Written literally, not bound: a partial index is used only for a condition it can see.
 _PENDING_STATE: Final[ColumnElement[Any]] = literal_column("'pending'")
 _earlier = inbox.alias("earlier")
 _ADD: Final = insert_new(inbox)
@@ -75,7 +75,7 @@ _PENDING: Final = (
     )
     .where(
         inbox.c.state == _PENDING_STATE,
-        # Nothing waits for so long: the clock was put back meanwhile.
+        # Nothing waits for so long: the clock was put back.
         or_(inbox.c.next_at <= bindparam("now"), inbox.c.next_at > bindparam("beyond")),
         ~exists().where(
             and_(
@@ -85,8 +85,8 @@ _PENDING: Final = (
                 _earlier.c.seq < inbox.c.seq,
             )
         ),
-        # While something is on its way to the chat, nobody knows whether it was said before or after that: what is
-        # said answers what had been seen, and the message's number, a moment later, tells.
+        # While a message is being sent to the chat, it is unknown whether the update came before or after it. An update
+        # answers what had been seen, and the message's number, known a moment later, decides that.
         ~exists().where(
             and_(
                 outbox.c.state.in_(written("queued", "sending")),
@@ -138,7 +138,7 @@ _FORGET_SAID: Final = (
         state=case((outbox.c.state.in_(written("queued", "sending", "unknown")), "dropped"), else_=outbox.c.state),
     )
 )
-# They came in order: nothing is looked through beyond the first that stays.
+# Rows came in order, so nothing is searched beyond the first one that stays.
 _STAYS: Final = (
     select(inbox.c.seq)
     .where(inbox.c.received_at >= bindparam("before"))
@@ -179,16 +179,15 @@ _SET_ASIDE: Final = (
 
 
 class Inbox(Store):
-    """The inbox. One chat's updates are handled in the order they came: an earlier one holds the later ones."""
+    """The inbox. A chat's updates are handled in the order they came: an earlier one holds back the later ones."""
 
     __slots__ = ()
 
     def accept(self, rows: Sequence[tuple[UUID, str, str, str, bytes]]) -> int:
-        """Take in updates as (id, messenger, update key, chat, body), in their order.
+        """Store updates given as (id, messenger, update key, chat, body), in their order.
 
         Returns:
-            how many were new: an update is known by its key within its messenger, and a second arrival is
-            ignored.
+            How many were new: an update is identified by its key within its messenger, and a second arrival is ignored.
         """
         if not rows:
             return 0
@@ -213,9 +212,9 @@ class Inbox(Store):
         ).rowcount
 
     def pending(self, now: datetime, limit: int) -> list[InboxRow]:
-        """List updates whose turn it is: of every chat the first one that waits, if it is due.
+        """List updates whose turn it is: the first one that waits in each chat, if it is due.
 
-        In a write transaction the rows are held, and those another process holds are passed over.
+        In a write transaction the rows are locked, and those another process holds are skipped.
         """
         statement = _PENDING_FOR_WORK if self._tx.writing else _PENDING
         found = []
@@ -234,27 +233,27 @@ class Inbox(Store):
         self._execute(_DONE, {"row": seq})
 
     def retry(self, seq: int, next_at: datetime, error: str) -> None:
-        """Let an update wait for another attempt; `error` is a code, never words."""
+        """Put an update off until another attempt; `error` is a code, never words."""
         self._execute(_RETRY, {"row": seq, "at": next_at, "why": error})
 
     def hold(self, seq: int, until: datetime) -> None:
-        """Keep an update back while something is fetched for it; later ones of the chat wait behind it."""
+        """Hold an update back while something is fetched for it; later ones of the chat wait behind it."""
         self._execute(_HOLD, {"row": seq, "until": until, "why": _HELD})
 
     def release(self, now: datetime) -> int:
-        """Let what a dead process held back have its turn at once; gives how many there were."""
+        """Make updates due at once that a dead process held back; return how many there were."""
         return self._execute(_RELEASE, {"now": now, "why": _HELD}).rowcount
 
     def waits(self, seq: int) -> bool:
-        """Tell whether an update still waits for its turn."""
+        """Return whether an update still waits for its turn."""
         return self._execute(_WAITS, {"row": seq}).first() is not None
 
     def poison(self, seq: int, error: str) -> None:
-        """Give an update up, so that later ones of the chat get their turn; its body stays till forgotten."""
+        """Give up an update, so that later ones of the chat get their turn; its body stays until `forget`."""
         self._execute(_POISON, {"row": seq, "why": error})
 
     def lost_lately(self, row: InboxRow, since: datetime) -> bool:
-        """Tell whether another update of the same chat was given up as damaged since a moment."""
+        """Return whether another update of the same chat was given up as damaged since a moment."""
         parameters = {"messenger": row.messenger, "lookup": row.address_lookup, "since": since}
         return self._execute(_LOST_LATELY, parameters).first() is not None
 
@@ -263,14 +262,14 @@ class Inbox(Store):
         return [SetAside(*row) for row in self._execute(_SET_ASIDE, {})]
 
     def trim(self, before: datetime, limit: int = _TRIMMED) -> int:
-        """Delete updates received before a moment, when no second arrival can come any more; not one that waits.
+        """Delete handled and given-up updates received before a moment, when none can arrive again.
 
-        The oldest first, and at most `limit` of them: answers wait meanwhile.
+        The oldest go first, and at most `limit` of them, because turns wait meanwhile. Pending updates stay.
         """
         return self._execute(_TRIM, {"before": before, "limit": limit}).rowcount
 
     def forget(self, before_day: date) -> int:
-        """Destroy the keys of all days before this one, and blank what they sealed; gives the number of keys."""
+        """Destroy the keys of all days before this one, and blank what they sealed; return how many keys."""
         self._execute(_FORGET, {"before": before_day})
         self._execute(_FORGET_SAID, {"before": before_day})
         return day_keys.destroy(self._tx, before_day)

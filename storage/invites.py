@@ -1,4 +1,4 @@
-"""Invitations: found by the keyed hash of their code, used a limited number of times."""
+"""Invites: found by the keyed hash of their code, used a limited number of times."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from storage.tables import invite_uses, invites
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """An invitation as it stands; the code itself is kept nowhere."""
+    """An invite; its code itself is not stored."""
 
     id: UUID
     role: str
@@ -65,7 +65,7 @@ _REVOKE: Final = (
 
 
 class Invites(Store):
-    """The invitations."""
+    """The invites."""
 
     __slots__ = ()
 
@@ -79,7 +79,7 @@ class Invites(Store):
         expires_at: datetime | None,
         created_by: UUID | None,
     ) -> None:
-        """Add an invitation for a leader, facilitator, translator or admin."""
+        """Add an invite for a leader, facilitator, translator or admin."""
         self._execute(
             _ADD,
             {
@@ -95,30 +95,30 @@ class Invites(Store):
         )
 
     def find(self, code: str) -> Invite | None:
-        """Find an invitation by its code, used up, expired and revoked ones too."""
+        """Return an invite by its code, even if it is used up, expired or revoked; None if there is none."""
         row = self._execute(_FIND, {"lookup": self._tx.vault.lookup("invite", code)}).first()
         return row and Invite(*row)
 
     def get(self, invite_id: UUID) -> Invite | None:
-        """Find an invitation by its id."""
+        """Return an invite by its id, or None."""
         row = self._execute(_GET, {"invite": invite_id}).first()
         return row and Invite(*row)
 
     def used_by(self, invite_id: UUID) -> Sequence[UUID]:
-        """List who came in by an invitation, the earliest first."""
+        """List the people who came in by an invite, the earliest first."""
         return self._execute(_WHO, {"invite_id": invite_id}).scalars()
 
     def owner(self, code: str) -> UUID | None:
-        """Tell who came in by an invitation that was for one person alone."""
+        """Return who came in by an invite that is for one person alone and not revoked, or None."""
         owner: UUID | None = self._execute(_OWNER, {"lookup": self._tx.vault.lookup("invite", code)}).scalar()
         return owner
 
     def list(self) -> list[Invite]:
-        """List all invitations in the order they were made."""
+        """List all invites in the order they were made."""
         return [Invite(*row) for row in self._execute(_LIST)]
 
     def use(self, invite_id: UUID, person_id: UUID) -> bool:
-        """Use an invitation; False when it is used up. The same person uses it once, however often she comes."""
+        """Use an invite; return False when it is used up. A person who uses it again is counted once."""
         uses, used = self._execute(_HOLD, {"invite_id": invite_id}).first()
         if self._execute(_USED_BY_PERSON, {"invite_id": invite_id, "person_id": person_id}).first() is not None:
             return True
@@ -129,5 +129,5 @@ class Invites(Store):
         return True
 
     def revoke(self, invite_id: UUID) -> bool:
-        """End an invitation; False when it was revoked before."""
+        """Revoke an invite; return False when it was revoked before."""
         return self._execute(_REVOKE, {"invite_id": invite_id, "at": self._tx.now}).rowcount > 0

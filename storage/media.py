@@ -1,4 +1,4 @@
-"""Voice notes and photos. The sealed files lie in the media folder; here is what is known about them."""
+"""Voice notes and photos. The sealed files are in the media folder; the rows describe them."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -75,9 +75,9 @@ class MediaRows(Store):
         run_id: UUID | None = None,
         path: str | None = None,
     ) -> None:
-        """Note a `voice` or `photo` whose sealed file is in the media folder, with the answer it belongs to.
+        """Add a `voice` or `photo` whose sealed file is in the media folder, linked to its answer.
 
-        The answer comes first: it is the newest one of that path.
+        The answer has to be stored before: the newest one of that path is taken.
         """
         brings = None if path is None else self._execute(_BRINGS, {"run_id": run_id, "path": path}).scalar()
         self._execute(
@@ -98,7 +98,7 @@ class MediaRows(Store):
         )
 
     def get(self, id: UUID) -> MediaRow | None:  # noqa: A002 -- the column's own name
-        """Find an item."""
+        """Return an item, or None."""
         row = self._execute(_GET, {"id": id}).first()
         return row and _item(row)
 
@@ -107,13 +107,13 @@ class MediaRows(Store):
         return [_item(row) for row in self._execute(_OF, {"person_id": person_id})]
 
     def of(self, run_id: UUID, path: str | None = None) -> Sequence[MediaRow]:
-        """List what belongs to a run's answers, or to one of them, the oldest first."""
+        """List the items of a run's answers, or of one of them, the oldest first."""
         found = (_item(row) for row in self._execute(_OF_RUN, {"run_id": run_id}))
         return [item for item in found if path is None or item.path == path]
 
     def named(self, files: Collection[str]) -> set[str]:
-        """Return which of these files some item has: any other is nobody's."""
-        # The number of names differs from time to time, so this is not one of the kept statements.
+        """Return which of these files belong to an item; the others belong to nobody."""
+        # The number of names varies, so this is not one of the statements compiled once.
         return set(self._tx.connection.execute(_FILES, {"names": list(files)}).scalars()) if files else set()
 
     def old(self, before: datetime, limit: int) -> Sequence[MediaRow]:
@@ -121,11 +121,11 @@ class MediaRows(Store):
         return [_item(row) for row in self._execute(_OLD, {"before": before, "limit": limit})]
 
     def move(self, id: UUID, path: str) -> None:  # noqa: A002 -- the column's own name
-        """Let an item belong to another answer of its run."""
+        """Link an item to another answer of its run."""
         self._execute(_MOVE, {"item": id, "to": path})
 
     def erased(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
-        """Note that an item's file is gone."""
+        """Record that an item's file is gone."""
         self._execute(_ERASED, {"item": id})
 
 

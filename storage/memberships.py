@@ -1,4 +1,4 @@
-"""Who belongs to which cohort."""
+"""Memberships: who belongs to which cohort."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from storage.tables import cohorts, memberships, people
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """One person in one cohort: since when, until when, and whether she still waits for a facilitator's yes."""
+    """One person in one cohort: since when, until when, and whether they still wait for approval."""
 
     id: UUID
     person_id: UUID
@@ -127,7 +127,7 @@ _ZONE: Final = (
 
 
 class Memberships(Store):
-    """Memberships: open until the person leaves the cohort."""
+    """The memberships. One is open until the person leaves the cohort."""
 
     __slots__ = ()
 
@@ -139,7 +139,7 @@ class Memberships(Store):
         *,
         waiting: bool = False,
     ) -> bool:
-        """Let a person join a cohort, or wait to be let in; False when she is in it already."""
+        """Add a person to a cohort, waiting for approval or not; return False when they are in it already."""
         row = {
             "id": id,
             "person_id": person_id,
@@ -150,7 +150,7 @@ class Memberships(Store):
         return self._moved(person_id, self._execute(_JOIN, row))
 
     def get(self, membership_id: UUID) -> Membership | None:
-        """Find a membership by its id, one that is over too."""
+        """Return a membership by its id, even one that is over; None if there is none."""
         row = self._execute(_GET, {"membership": membership_id}).first()
         return row and Membership(*row)
 
@@ -163,38 +163,38 @@ class Memberships(Store):
         return [Membership(*row) for row in self._execute(_PAST, {"person_id": person_id})]
 
     def members(self, cohort_id: UUID) -> list[Membership]:
-        """List a cohort's present memberships, the earliest first; those that wait for a yes too."""
+        """List a cohort's present memberships, the earliest first, including those that wait for approval."""
         return [Membership(*row) for row in self._execute(_OF_COHORT, {"cohort_id": cohort_id})]
 
     def waits(self, person_id: UUID) -> bool:
-        """Tell whether all that a person is in still waits for a facilitator's yes."""
+        """Return whether the person is in a cohort, and waits for approval in every one."""
         held = self.held(person_id)
         return bool(held) and all(each.waiting for each in held)
 
     def accept(self, membership_id: UUID) -> bool:
-        """Let somebody in who waited; False when she does not wait (any more)."""
+        """Approve a membership; return False when it does not wait for approval (any more)."""
         return self._execute(_ACCEPT, {"membership": membership_id}).rowcount > 0
 
     def end(self, membership_id: UUID) -> bool:
-        """End a membership; False when it was over."""
+        """End a membership; return False when it was over."""
         it = self.get(membership_id)
         row = {"membership": membership_id, "at": self._tx.now}
         return it is not None and self._moved(it.person_id, self._execute(_END, row))
 
     def reopen(self, membership_id: UUID) -> bool:
-        """Take back the end of a membership; False when it was not over, or she is in that cohort again."""
+        """Take back the end of a membership; return False if it was not over, or the person is in again."""
         it = self.get(membership_id)
         if it is None or it.left_at is None or it.cohort_id in self.of(it.person_id):
             return False
         return self._moved(it.person_id, self._execute(_REOPEN, {"membership": membership_id}))
 
     def leave(self, person_id: UUID, cohort_id: UUID) -> bool:
-        """Let a person leave a cohort; False when she was not in it."""
+        """End a person's membership of a cohort; return False when they were not in it."""
         row = {"person": person_id, "cohort": cohort_id, "at": self._tx.now}
         return self._moved(person_id, self._execute(_LEAVE, row))
 
     def _moved(self, person_id: UUID, done: Rows) -> bool:
-        """Tell whether a statement changed anything, and let what depends on a person's cohorts follow."""
+        """Return whether a statement changed anything; if so, update what depends on the person's cohorts."""
         if done.rowcount > 0:
             People(self._tx).moved(person_id)
         return done.rowcount > 0
@@ -204,18 +204,18 @@ class Memberships(Store):
         return self._execute(_OF, {"person_id": person_id}).scalars()
 
     def active(self, cohort_id: UUID) -> Sequence[UUID]:
-        """List those a broadcast may reach: members whose participation is active."""
+        """List those a broadcast may reach: approved members whose participation is active."""
         return self._execute(_ACTIVE, {"cohort_id": cohort_id}).scalars()
 
     def knocking(self, cohort_id: UUID) -> int:
-        """Count those who have come all the way to a cohort and wait for a facilitator's yes."""
+        """Count those who have come all the way to a cohort and wait for approval."""
         return int(self._execute(_KNOCKING, {"cohort_id": cohort_id}).scalar() or 0)
 
     def languages(self, cohort_id: UUID) -> dict[str, int]:
-        """Count in which language how many of those are spoken to whom a broadcast may reach."""
+        """Count those a broadcast may reach, by language."""
         return dict(iter(self._execute(_LANGUAGES, {"cohort_id": cohort_id})))
 
     def zone_of(self, person_id: UUID) -> str | None:
-        """Give the zone of the first joined cohort that has one."""
+        """Return the zone of the earliest joined cohort that has one, or None."""
         zone: str | None = self._execute(_ZONE, {"person_id": person_id}).scalar()
         return zone

@@ -1,4 +1,4 @@
-"""Erasing what is damaged, and nothing else, so that it stands in nobody's way; what can be said anew stays to be."""
+"""Erasing damaged values, and nothing else, so that they are in nobody's way."""
 
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -18,21 +18,21 @@ from storage.tables import people as person_rows
 from storage.unit import Unit
 
 LOST_WORDS: Final = "…"
-"""What stands where a message was damaged: it belongs to a conversation, whose other messages stay."""
+"""What replaces a damaged message: it belongs to a conversation, whose other messages stay."""
 
 
 def erasable(found: Sequence[Damaged]) -> list[Damaged]:
-    """List what `mend` erases.
+    """List which of these damaged values `mend` erases.
 
-    It leaves alone: a person's key (she is erased by name), her address (it mends itself when she writes), her PIN (a
-    link made for her forgets it), the organisation's record and a group's name (somebody writes them anew), and the
-    trail, which nothing is taken out of.
+    It leaves alone: a person's key (the person is erased by name), an address (sealed again when the person writes), a
+    PIN (a new link for the person deletes it), the organisation's record and a cohort's name (somebody writes them
+    anew), and the audit trail, from which nothing is removed.
     """
     return [each for each in found if (each.table, each.column) in _WAYS]
 
 
 def mend(unit: Unit, found: Sequence[Damaged]) -> int:
-    """Erase damaged values for good; gives how many."""
+    """Erase damaged values for good; return how many."""
     erased = erasable(found)
     for each in erased:
         _WAYS[each.table, each.column](unit, each)
@@ -47,7 +47,7 @@ def _set(column: Column[bytes], value: bytes | None, unit: Unit, each: Damaged) 
 
 
 def _seal(column: Column[bytes], plain: bytes, unit: Unit, each: Damaged) -> None:
-    """Put something else in its place, sealed with the key of whose it is: hers, else the organisation's."""
+    """Replace a value, sealed with the key of the person it belongs to, else the organisation's."""
     person = unit.people.get(each.person_id) if each.person_id else None
     key = person.key if person else unit.vault.organisation_key
     _set(column, key.seal(plain, each.table, each.column, each.row), unit, each)
@@ -62,7 +62,7 @@ def _aside(unit: Unit, each: Damaged) -> None:
 
 
 def _run(unit: Unit, each: Damaged) -> None:
-    """End a run, and let it remember nothing but that: its answers stay."""
+    """End a run whose state is damaged and store an empty expired state; its answers stay."""
     _seal(runs.c.state, to_json(Run("expired").state()), unit, each)
     unit.runs.end(UUID(each.row))
 

@@ -1,7 +1,7 @@
-"""What passes between a leader and the team outside any dialog.
+"""Messages between a leader and the team, outside any dialog.
 
-What came first, and what waits for an answer, is told by numbers that the database gives, never by a moment. A reply
-answers what its writer had been shown, so what was said while she wrote it still waits.
+Order, and what waits for an answer, is decided by numbers that the database gives, never by moments. A reply answers
+only what its writer had been shown, so what the leader said meanwhile still waits.
 """
 
 from collections.abc import Collection, Sequence
@@ -22,8 +22,8 @@ from storage.tables import media, messages, person_keys
 class Message:
     """One message: `held`, `to_team` or `from_team`.
 
-    A conversation is a first message and those that name it in `reply_to`. Somebody takes its first message, answers,
-    and closes it. A message without words or media asks for support, unless its words are `damaged`.
+    A conversation is a first message and those that name it in `reply_to`. One of the team takes the first message,
+    answers, and closes it. A message without words or media asks for support, unless it is `damaged`.
     """
 
     id: UUID
@@ -43,23 +43,23 @@ class Message:
 
     @property
     def asks_support(self) -> bool:
-        """Whether it asks for support: that one says nothing else."""
+        """Whether it asks for support: such a message says nothing else."""
         return not self.body and not self.media_id and not self.damaged
 
     @property
     def conversation(self) -> UUID:
-        """The first message of the conversation it belongs to."""
+        """The id of the first message of its conversation."""
         return self.reply_to or self.id
 
 
 @dataclass(frozen=True, slots=True)
 class MessageConversation:
-    """A conversation between a leader and the team, without its words; `id` is its first message.
+    """A conversation between a leader and the team, without its words; `id` is that of its first message.
 
     Attributes:
         state: `new`, `taken` (by somebody, and not answered yet), `answered` or `closed`.
         taken_by: who of the team took it, if anybody.
-        since: when the leader said what waits for an answer; else when the team said something last.
+        since: when the leader said what waits for an answer; else when the team last said something.
         seq: the number of the message that was said then.
     """
 
@@ -191,7 +191,7 @@ class Messages(Store):
         reply_to: UUID | None = None,
         answers_seq: int | None = None,
     ) -> None:
-        """Keep a message.
+        """Add a message.
 
         Args:
             id: its id.
@@ -199,11 +199,11 @@ class Messages(Store):
             direction: `held`, `to_team` or `from_team`.
             body: its words; may be empty.
             at: when it was said.
-            cohort_id: whose team it concerns.
-            written_by: the facilitator who wrote one `from_team`.
-            media_id: the voice note or photo it brings.
-            reply_to: the first message of the conversation it belongs to; None: it begins one.
-            answers_seq: of one `from_team`, the last message that its writer had been shown.
+            cohort_id: the cohort whose team it concerns.
+            written_by: for `from_team`, the facilitator who wrote it.
+            media_id: its voice note or photo.
+            reply_to: the first message of the conversation it belongs to; None begins one.
+            answers_seq: for `from_team`, the number of the last message its writer had been shown.
         """
         row = {
             "id": id,
@@ -217,41 +217,41 @@ class Messages(Store):
         self._execute(_ADD, {**row, **more})
 
     def get(self, id: UUID) -> Message | None:  # noqa: A002 -- the column's own name
-        """Find a message."""
+        """Return a message, or None."""
         row = self._execute(_GET, {"id": id}).first()
         return row and self._message(row)
 
     def of(self, person_id: UUID, limit: int = 200) -> list[Message]:
-        """List what passed between a person and the team, the oldest first."""
+        """List the messages between a person and the team, the oldest first."""
         return self._list(_OF, {"person_id": person_id, "limit": limit})
 
     def take(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Let a facilitator take a message upon herself; False when somebody has."""
+        """Assign a message to a facilitator; return False when somebody has taken it."""
         return self._execute(_TAKE, {"message": id, "by": by, "now": self._tx.now}).rowcount > 0
 
     def take_over(self, id: UUID, by: UUID, other: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Take a message from another facilitator; False when it is no longer hers."""
+        """Take a message over from another facilitator; return False when it is no longer theirs."""
         return self._execute(_TAKE_OVER, {"message": id, "by": by, "other": other, "now": self._tx.now}).rowcount > 0
 
     def let_go(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Give back a message she had taken; False when she had not."""
+        """Give back a message that this facilitator had taken; return False when they had not."""
         return self._execute(_LET_GO, {"message": id, "by": by}).rowcount > 0
 
     def reopen(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Take back that nothing more is to be done; False when it was open."""
+        """Reopen a closed message; return False when it was open."""
         return self._execute(_REOPEN, {"message": id}).rowcount > 0
 
     def close(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Note that nothing more is to be done about a message; False when it was closed before."""
+        """Close a message; return False when it was closed before."""
         return self._execute(_CLOSE, {"message": id, "now": self._tx.now}).rowcount > 0
 
     def pass_on(self, id: UUID, person_id: UUID, reply_to: UUID | None = None) -> bool:  # noqa: A002 -- the column's own name
-        """Hand a held message to the team, as of now, in a conversation or as a new one; False when it is not held."""
+        """Pass a held message on to the team as of now, in a conversation or as a new one; False if it is not held."""
         of = {"message": id, "person": person_id}
         kept = self._execute(_KEPT, of).first()
         if kept is None or not self._execute(_DROP, of).rowcount:
             return False
-        # Put anew, it comes after all that was said while it was held.
+        # It is inserted anew, so that it comes after all that was said while it was held.
         body, cohort_id, media_id = kept
         row = {"id": id, "person_id": person_id, "cohort_id": cohort_id, "direction": "to_team", "body": body}
         more = {"at": self._tx.now, "written_by": None, "media_id": media_id, "reply_to": reply_to, "answers_seq": None}
@@ -259,13 +259,13 @@ class Messages(Store):
         return True
 
     def drop(self, id: UUID, person_id: UUID) -> bool:  # noqa: A002 -- the column's own name
-        """Erase a held message with its voice note or photo; False when it is no longer held."""
+        """Erase a held message with its voice note or photo; return False when it is no longer held."""
         row = {"message": id, "person": person_id}
         self._forget(self._execute(_FILE, row))
         return self._execute(_DROP, row).rowcount > 0
 
     def drop_held(self, before: datetime) -> int:
-        """Erase messages held since before a moment: nobody said where they should go."""
+        """Erase messages held since before a moment, which nobody passed on; return how many."""
         self._forget(self._execute(_OLD_FILES, {"before": before}))
         return self._execute(_DROP_OLD, {"before": before}).rowcount
 
@@ -277,12 +277,12 @@ class Messages(Store):
                 self._tx.files.append(file)
 
     def going_on(self, person_id: UUID, cohort_id: UUID) -> UUID | None:
-        """Find a person's newest conversation with the team of a cohort that is not closed."""
+        """Return a person's newest open conversation with the team of a cohort, or None."""
         found: UUID | None = self._execute(_GOING_ON, {"person_id": person_id, "cohort_id": cohort_id}).scalar()
         return found
 
     def conversation(self, id: UUID) -> MessageConversation | None:  # noqa: A002 -- the column's own name
-        """Find a conversation by its first message."""
+        """Return a conversation by its first message, or None."""
         row = self._execute(CONVERSATION, {"id": id}).first()
         return row and MessageConversation(*row)
 
@@ -299,14 +299,14 @@ class Messages(Store):
         closed: bool = False,
         without_cohort: bool = False,
     ) -> list[MessageConversation]:
-        """List conversations: what nobody took, then what is taken, then what is answered; the longest waiting first.
+        """List conversations: new ones, then taken, then answered; the longest waiting first.
 
         Args:
             cohort_ids: of these cohorts.
-            limit: how many at most.
-            skip: how many to leave out.
-            closed: those that are closed instead, the newest first.
-            without_cohort: also of people who are in no cohort.
+            limit: maximum number.
+            skip: how many to leave out at the beginning.
+            closed: list closed ones instead, the newest first.
+            without_cohort: also those of people who are in no cohort.
         """
         parameters = {"cohorts": [*cohort_ids], "nowhere": without_cohort, "limit": limit, "skip": skip}
         return [
@@ -325,11 +325,11 @@ class Messages(Store):
     ) -> list[Message]:
         """List what waits for the team, neither answered nor closed, the longest waiting first.
 
-        Whoever took a conversation has taken each of its messages.
+        A message counts as taken by whoever took its conversation.
 
         Args:
-            cohort_ids: from these cohorts; None: from anywhere.
-            limit: how many at most.
+            cohort_ids: from these cohorts; None means from anywhere.
+            limit: maximum number.
             without_cohort: also from people who are in no cohort.
         """
         if cohort_ids is None:

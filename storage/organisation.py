@@ -1,4 +1,4 @@
-"""The organisation's record, and what it did to keep its data safe."""
+"""The organisation's record, and when its key and backup were last confirmed."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ _VERIFY: Final = _set("backup_verified_at")
 
 @dataclass(frozen=True, slots=True)
 class Care:
-    """When the key was confirmed as kept, and when a backup was last verified; None: never."""
+    """When the key was confirmed as kept, and when a backup was last verified; None means never."""
 
     key_confirmed_at: datetime | None
     backup_verified_at: datetime | None
@@ -40,22 +40,22 @@ class Organisation(Store):
     __slots__ = ("written",)
 
     def __init__(self, tx: Transaction) -> None:
-        """`written`: the record was changed in this transaction, which may still be undone."""
+        """Begin with `written` False; it is True once the record was changed in this transaction."""
         super().__init__(tx)
         self.written = False
 
     def get(self) -> dict[str, Any]:
-        """Give the record; empty when nothing was filled in yet, or where it is damaged."""
+        """Return the record; empty when nothing was filled in yet, or where it is damaged."""
         return self.stored() or {}
 
     def note(self, **facts: Any) -> None:
-        """Add to the record what nobody says, but the program keeps; a damaged one is left as it is."""
+        """Add facts to the record that the program keeps by itself; a damaged record is left unchanged."""
         record = self.stored()
         if record is not None:
             self.set({**record, **facts})
 
     def stored(self) -> dict[str, Any] | None:
-        """Give the record; None where it is damaged."""
+        """Return the record; None where it is damaged."""
         sealed = self._execute(_GET).scalar()
         if sealed is None:
             return {}
@@ -70,16 +70,16 @@ class Organisation(Store):
         People(self._tx).look_again()
 
     def care(self) -> Care:
-        """Tell whether the key is kept and a backup was verified."""
+        """Return when the key was confirmed as kept and when a backup was verified."""
         row = self._execute(_CARE).first()
         return Care(*row) if row else Care(None, None)
 
     def confirm_key(self) -> None:
-        """Note that the key is kept in a safe place, as of this unit's moment."""
+        """Record that the key is kept in a safe place, as of this unit's moment."""
         self._execute(_CONFIRM, {**self._row({}), "key_confirmed_at": self._tx.now})
 
     def verify_backup(self) -> None:
-        """Note that a backup was restored and read, as of this unit's moment."""
+        """Record that a backup was restored and read, as of this unit's moment."""
         self._execute(_VERIFY, {**self._row({}), "backup_verified_at": self._tx.now})
 
     def _row(self, record: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""What is to be said, and what was: the courier's queue, and the web chat's mailbox.
+"""Messages to send, and sent ones: the courier's queue, and the thread of the web chat.
 
-States: queued, sending (somebody holds it by a lease), sent, unknown (sent or not, nobody can tell), gone,
-failed, dropped (no longer to be said).
+States: queued, sending (claimed under a lease), sent, unknown (sent or not, nobody can tell), gone, failed, dropped (no
+longer to be sent).
 """
 
 from collections.abc import Sequence
@@ -22,19 +22,19 @@ from storage.thread import TIDIED
 from storage.vault import DataKey
 
 REPEATED: Final = "answer_lost"
-"""Why a row is sent once more, which its message then says."""
+"""The reason of a row that is sent once more, which its message then says."""
 
 FROM_TEAM: Final = "team"
-"""How the body of a row begins to say what it is (`what`), where it brings what the team wrote to her."""
+"""How `what` in a row's body begins where the row brings what the team wrote to the person."""
 
-# Written out, not bound: a partial index serves only a condition it can see.
+# Written literally, not bound: a partial index is used only for a condition it can see.
 _UNFINISHED: Final = written("queued", "sending")
 _PUT: Final = insert(outbox).returning(outbox.c.seq)
 _LATELY: Final = 10_000
 _BEGUN: Final = (
     select(func.count())
     .select_from(outbox)
-    # There is no index by moment: what was sent just now is among what was put last.
+    # There is no index by moment, but what was sent just now is among the rows added last.
     .where(
         outbox.c.seq > select(func.max(outbox.c.seq)).scalar_subquery() - _LATELY,
         outbox.c.sent_at >= bindparam("since"),
@@ -55,7 +55,7 @@ _UNSAY: Final = (
     update(outbox)
     .where(
         outbox.c.person_id == bindparam("person"),
-        # Only what came after: her index is in that order.
+        # Only rows from this one on: the index on the person is in that order.
         outbox.c.seq >= bindparam("row"),
         or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row")),
     )
@@ -80,7 +80,7 @@ _WAITING: Final = (
 
 
 class Outbox(Claims):
-    """The outbox. Inside one chat everything is said strictly in the order it was put here."""
+    """The outbox. Each chat's rows are sent strictly in the order they were added."""
 
     __slots__ = ()
 
@@ -99,22 +99,22 @@ class Outbox(Claims):
         edits: int | None = None,
         due_at: datetime | None = None,
     ) -> int:
-        """Put something to say, and give its number.
+        """Add something to send; return its number.
 
         Args:
             id: the row's id.
-            person: to whom; None for someone who is not a person here (the day's key seals it then).
+            person: the recipient; None for someone who is not a person here (the day's key then seals the row).
             messenger: the adapter's name.
             chat: the address in the messenger's own terms.
-            kind: `message`, `edit`, `echo` (her own words, shown in the web chat; it counts as sent at once), or
-                `delete` (its body's `messages` are the messenger's ids of messages to take out of the chat again).
+            kind: `message`, `edit`, `echo` (the person's own words, shown in the web chat; counts as sent at once), or
+                `delete` (its body's `messages` are the messenger's ids of messages to delete from the chat).
             lane: 0 for replies, 1 for broadcasts.
             body: JSON.
             run_id: the run it belongs to.
             prompt: the prompt it shows.
-            repeatable: may be sent again when nobody knows whether it arrived.
+            repeatable: may be sent again when nobody knows whether it was sent.
             edits: number of the row whose message it changes.
-            due_at: not before; None: now.
+            due_at: not to be sent before; None means now.
         """
         key, to = self._to(person, messenger, chat)
         row = {
@@ -141,30 +141,30 @@ class Outbox(Claims):
         return key, {**whom, "turn": self._tx.turn}
 
     def tidied(self, seqs: Sequence[int]) -> None:
-        """Note that messages are being taken out of their chat again."""
+        """Record that messages are being removed from their chat."""
         if seqs:
             self._execute(_TIDIED, [{"row": seq} for seq in seqs])
 
     def blank(self, messenger: str, chat: str) -> int:
-        """Take every word that was said out of a chat's mailbox; gives the number of rows."""
+        """Erase the words of everything sent in a chat; return how many rows."""
         parameters = {"at": messenger, "hash": address_lookup(self._tx.vault, messenger, chat)}
         return self._execute(_BLANK, parameters).rowcount
 
     def unsay(self, person_id: UUID, seq: int) -> int:
-        """Take the words of a person's message, and of every edit of it, out of what is kept; gives the number of rows.
+        """Erase the words of a person's message and all its edits; return how many rows.
 
-        What was still to be sent of it is not sent any more.
+        Anything of it that is not sent yet is not sent any more.
         """
         return self._execute(_UNSAY, {"person": person_id, "row": seq}).rowcount
 
     def answered(self, run_id: UUID, prompt: int) -> None:
-        """Do not say a prompt once more, in case it never came: it did, for it was answered."""
+        """Drop a prompt that waits to be repeated because it might not have been sent: it was answered."""
         self._execute(_ANSWERED, {"of_run": run_id, "asked": prompt})
 
     def begun(self, since: datetime) -> int:
-        """Count what began to be sent, or was sent, since a moment just now."""
+        """Count rows that were sent, or began to be sent, since a moment shortly before now."""
         return int(self._execute(_BEGUN, {"since": since}).scalar())
 
     def waiting(self, by: datetime) -> dict[str, int]:
-        """Count what is being sent, or is to be sent by a moment, messenger by messenger."""
+        """Count the rows that are being sent or are due by a moment, by messenger."""
         return dict(list(self._execute(_WAITING, {"by": by})))

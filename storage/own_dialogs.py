@@ -1,4 +1,4 @@
-"""The organisation's own dialogs that were written in chat, each in its present version."""
+"""Own dialogs: those the organisation wrote or copied in chat, each in its present version."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from storage.tables import dialog_versions, own_dialogs
 
 @dataclass(frozen=True, slots=True)
 class OwnDialog:
-    """One of them: `source` is its JSON (which is YAML), `base` the dialog it was copied from."""
+    """An own dialog: `source` is its JSON (which is also YAML), `base` the dialog it was copied from."""
 
     name: str
     hash: str
@@ -62,20 +62,20 @@ class OwnDialogs(Store):
     __slots__ = ()
 
     def save(self, name: str, version: str, base: str | None, by: UUID | None) -> None:
-        """Make `version` (a kept dialog version's hash) the present one of this name."""
+        """Make `version` (the hash of a stored dialog version) the present one of this name."""
         row = {"name": name, "hash": version, "base": base, "changed_by": by, "changed_at": self._tx.now}
         if not self._execute(_ADD, {**row, "retired_at": None}).rowcount:
             self._execute(_CHANGE, {"dialog": name, "version": version, "by": by, "now": self._tx.now})
 
     def list(self) -> list[OwnDialog]:
-        """List them, the most recently changed first."""
+        """List the own dialogs, the most recently changed first."""
         return [OwnDialog(*row) for row in self._execute(_ALL, {})]
 
     def version(self, begins: str) -> tuple[str, str] | None:
-        """Find a version of an own dialog, retired ones included, by how its hash begins: its name and whole hash."""
+        """Return name and hash of a version of an own dialog, retired or not, by how its hash begins."""
         row = self._execute(_VERSION, {"begins": f"{begins}%"}).first()
         return row and (row[0], row[1])
 
     def retire(self, name: str) -> bool:
-        """Offer it no longer; False when it was not offered. Its runs and answers stay."""
+        """Retire an own dialog; return False when it was not offered. Its runs and answers stay."""
         return self._execute(_RETIRE, {"dialog": name, "now": self._tx.now}).rowcount > 0

@@ -1,4 +1,4 @@
-"""Messages in a chat of the team's that change in place (`progress`), or go again (`page`, `media`)."""
+"""Messages in the team's chats that change in place (`progress`) or are removed after a while (`page`, `media`)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,7 +29,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class PlacedPanel:
-    """A panel, the messenger it stands in, and whether it is (or will be) in its chat."""
+    """A panel, its messenger, and whether it is (or will be) in its chat."""
 
     panel: Panel
     messenger: str
@@ -67,7 +67,7 @@ _LIVE: Final = (
     .where(panels.c.kind == bindparam("kind"))
     .order_by(panels.c.changed_at, panels.c.id)
 )
-# What was read goes again; whatever else has an end is somebody else's to end.
+# Only what was read is removed here; other panels with an end are ended elsewhere.
 _DUE: Final = _ALL.where(panels.c.until <= bindparam("now"), panels.c.kind.in_(written("page", "media"))).limit(
     bindparam("limit")
 )
@@ -103,7 +103,7 @@ class Panels(Store):
         until: datetime | None = None,
         text: str | None = None,
     ) -> None:
-        """Keep where a message that will change stands, and by a hash what it says."""
+        """Add a message that will change, with the hash of what it says."""
         row = {"id": id, "person_id": person_id, "kind": kind, "outbox_seq": outbox_seq, "subject": subject}
         self._execute(_ADD, {**row, "changed_at": self._tx.now, "until": until, "shown": self._hash(text)})
 
@@ -112,35 +112,35 @@ class Panels(Store):
         return [Panel(*row) for row in self._execute(_OF, {"person_id": person_id, "kind": kind})]
 
     def placed(self, kind: str) -> list[PlacedPanel]:
-        """List every panel of a kind, with where it stands, the least recently changed first."""
+        """List all panels of a kind with their messenger, the least recently changed first."""
         return [
             PlacedPanel(Panel(*row), messenger, state in _THERE and reason != TIDIED)
             for *row, messenger, state, reason in self._execute(_LIVE, {"kind": kind})
         ]
 
     def due(self, now: datetime, limit: int) -> list[Panel]:
-        """List pages and media that were read and whose time is over."""
+        """List pages and media whose time is over."""
         return [Panel(*row) for row in self._execute(_DUE, {"now": now, "limit": limit})]
 
     def changed(self, id: UUID, until: datetime | None = None) -> None:  # noqa: A002 -- the column's own name
-        """Note that a panel was changed now, and until when it may stay."""
+        """Record that a panel was changed now, and until when it may stay."""
         self._execute(_CHANGED, {"panel": id, "now": self._tx.now, "until": until})
 
     def moved(self, person_id: UUID, before: int, after: int) -> None:
-        """Note that a person's panel is sent anew in another row."""
+        """Record that a person's panel was sent anew in another row."""
         self._execute(_MOVED, {"person": person_id, "before": before, "after": after})
 
     def says(self, panel: Panel, text: str) -> bool:
-        """Tell whether a panel says this."""
+        """Return whether a panel shows this text."""
         return panel.shown is not None and panel.shown == self._hash(text)
 
     def shows(self, id: UUID, text: str) -> None:  # noqa: A002 -- the column's own name
-        """Note that a panel was changed now, and says this."""
+        """Record that a panel was changed now and shows this text."""
         self._execute(_SHOWS, {"panel": id, "now": self._tx.now, "text": self._hash(text)})
 
     def _hash(self, text: str | None) -> bytes | None:
         return None if text is None else self._tx.vault.lookup("panel", text)
 
     def drop(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
-        """Forget a panel: it changes no more."""
+        """Delete a panel: it changes no more."""
         self._execute(_DROP, {"panel": id})

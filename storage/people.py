@@ -1,4 +1,4 @@
-"""People, each born together with her key."""
+"""People, each created together with a key of their own."""
 
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -18,24 +18,24 @@ from storage.vault import DataKey, DecryptionError, Vault
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Someone who is known here, with the key that opens what is hers.
+    """Someone known here, with the key that opens what is theirs.
 
     Attributes:
-        id: hers for good.
-        key: opens and seals her rows.
-        pseudonym: what the team and every export calls her.
-        nickname: what she wants to be called, in her own words.
-        language: her language's tag, or None when she has not chosen.
-        zone: her IANA zone, or None (then the cohort's, then the organisation's).
+        id: never changes.
+        key: opens and seals the person's rows.
+        pseudonym: the name the team and every export use.
+        nickname: what they want to be called.
+        language: tag of their language, or None if they have not chosen one.
+        zone: their IANA zone, or None (then the cohort's, then the organisation's).
         participation: a state of the participation machine.
         practice: not counted, not exported, not broadcast to.
-        preferences: whatever else she chose, and what features keep about her, by name; see `People.prefer`.
-        address_id: the address she was found at, or her best one (reachable first, one that rings before the web,
-            then the newest).
+        preferences: other choices, and what features store about them, by name; see `People.prefer`.
+        address_id: the address they were found at, or their best one (reachable first, then any before the web, then
+            the newest).
         messenger: that address's messenger.
         chat: that address in the messenger's own terms.
-        damaged: what of hers does not open any more and is taken as if she had never said it: `nickname`,
-            `preferences`, `chat` or, of whom nothing opens, `key`.
+        damaged: what does not open any more and is treated as never given: `nickname`, `preferences`, `chat`, or `key`
+            if nothing of theirs opens.
     """
 
     id: UUID
@@ -54,12 +54,12 @@ class Person:
 
     @property
     def display_name(self) -> str:
-        """What a person is called on screen: the nickname, else the pseudonym."""
+        """What the person is called on screen: the nickname, else the pseudonym."""
         return self.nickname or self.pseudonym
 
     @property
     def lost(self) -> bool:
-        """Whether her key is damaged: she is known by her pseudonym alone, and nothing can be said to her."""
+        """Whether the key is damaged: only the pseudonym is known, and nothing can be said to the person."""
         return "key" in self.damaged
 
 
@@ -76,7 +76,7 @@ _PERSON: Final = (
 _ADDRESS: Final = (addresses.c.id, addresses.c.messenger, person_addresses.c.target)
 BEST_FIRST: Final = (
     addresses.c.unreachable_since.is_not(None),
-    # Nothing rings in a browser: whoever has another address is told there.
+    # A browser does not notify: a person with another address is written to there.
     addresses.c.messenger == "web",
     person_addresses.c.linked_at.desc(),
 )
@@ -119,7 +119,7 @@ _KEYLESS: Final = (
     .where(person_keys.c.person_id.is_(None))
 )
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""When to look at somebody for whom something may be due at once, wherever the clock is put."""
+"""The `look_at` of a person for whom something may be due at once, wherever the clock is put."""
 _DUE: Final = (
     select(people.c.id)
     .where(people.c.look_at.is_not(None), people.c.look_at <= bindparam("now"))
@@ -185,7 +185,7 @@ def _change(names: tuple[str, ...]) -> Update:
 
 
 class People(Store):
-    """The people. Whoever's key is gone is no longer anyone here: she is not found."""
+    """The people. A person whose key is gone is not found any more."""
 
     __slots__ = ()
 
@@ -198,7 +198,7 @@ class People(Store):
         *,
         practice: bool = False,
     ) -> Person:
-        """Add a person and her key, in this transaction."""
+        """Add a person and their key, in this transaction."""
         key = self._tx.vault.new_key()
         self._execute(
             _ADD,
@@ -216,7 +216,7 @@ class People(Store):
         return Person(id, key, pseudonym, None, language, None, participation, practice, {}, None, None, None)
 
     def get(self, id: UUID) -> Person | None:  # noqa: A002 -- the column's own name
-        """Find a person by id, with her best address; by another where that one is damaged."""
+        """Return a person by id with their best address that is not damaged, or None."""
         row = self._execute(_GET, {"person_id": id}).first()
         if row is None:
             return None
@@ -227,19 +227,19 @@ class People(Store):
         return person
 
     def known(self, id: UUID) -> Person:  # noqa: A002 -- the column's own name
-        """Find a person who has to be here; raises LookupError when she is not."""
+        """Return a person who has to exist; raise LookupError otherwise."""
         person = self.get(id)
         if person is None:
             raise LookupError(f"no person {id}")
         return person
 
     def at(self, messenger: str, chat: str) -> Person | None:
-        """Find who speaks at an address; nobody where her key is damaged (see `lost_at`)."""
+        """Return who speaks at an address; None where their key is damaged (see `lost_at`)."""
         person = self._at(messenger, chat)
         return None if person is None or person.lost else person
 
     def lost_at(self, messenger: str, chat: str) -> Person | None:
-        """Find who speaks at an address if her key is damaged, so that nothing of hers opens."""
+        """Return who speaks at an address if their key is damaged, so that nothing of theirs opens."""
         person = self._at(messenger, chat)
         return person if person is not None and person.lost else None
 
@@ -250,7 +250,7 @@ class People(Store):
             return None
         person = _person(self._tx, row)
         if "chat" in person.damaged and not person.lost and person.address_id is not None:
-            # Where she speaks from is known: it is sealed anew.
+            # The address they write from is known, so it is sealed again.
             if self._tx.writing:
                 target = person.key.seal(chat.encode(), "person_addresses", "target", person.address_id.hex)
                 self._execute(_RESEAL, {"person": person.id, "at": person.address_id, "target": target})
@@ -258,18 +258,18 @@ class People(Store):
         return person
 
     def at_lookup(self, messenger: str, lookup: bytes) -> Person | None:
-        """Find who speaks at an address of which the keyed hash is known; nobody where her key is damaged."""
+        """Return who speaks at an address given by its keyed hash; None where their key is damaged."""
         row = self._execute(_AT, {"messenger": messenger, "lookup": lookup}).first()
         person = None if row is None else _person(self._tx, row)
         return None if person is None or person.lost else person
 
     def list(self, cohort_id: UUID | None = None) -> list[Person]:
-        """List everyone, or a cohort's present members, in the order they came; without addresses."""
+        """List everyone, or a cohort's present members, in the order they were added; without addresses."""
         rows = self._execute(_OF_COHORT, {"cohort_id": cohort_id}) if cohort_id else self._execute(_ALL)
         return [_person(self._tx, (*row, None, None, None)) for row in rows]
 
     def keyless(self) -> Sequence[UUID]:
-        """List those whose rows are here and whose key is not: erased ones that an older backup brought back."""
+        """List people who have no key: they were erased, and an older backup brought them back."""
         return self._execute(_KEYLESS).scalars()
 
     def due(self, now: datetime) -> Sequence[UUID]:
@@ -277,28 +277,31 @@ class People(Store):
         return self._execute(_DUE, {"now": now}).scalars()
 
     def look(self, id: UUID, at: datetime | None) -> None:  # noqa: A002 -- the column's own name
-        """Note when to look at a person again, to do what is due then; None: when something is changed about her.
+        """Set when to check again what is due for a person; None means not until something about them changes.
 
-        Whatever may bring that moment forward sets it to `LONG_AGO` by itself: a change of her participation, zone,
-        preferences, roles or cohorts.
+        A change of participation, zone, preferences, roles or cohorts sets the moment to `LONG_AGO`, as it may be due
+        earlier.
         """
         self._execute(_LOOK, {"person_id": id, "at": at})
 
     def look_again(self, cohort_id: UUID | None = None) -> None:
-        """Look at everyone (of a cohort) for whom something is to come: what its moment was reckoned by has changed."""
+        """Check everyone (of a cohort) with a moment set at once: what the moments were computed from has changed."""
         if cohort_id is None:
             self._execute(_LOOK_AGAIN, {"at": LONG_AGO})
         else:
             self._execute(_LOOK_AGAIN_IN, {"at": LONG_AGO, "cohort_id": cohort_id})
 
     def moved(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
-        """Take note that a person's cohorts changed: her zone may have, and in each she is found by her nickname."""
+        """Update what depends on a person's cohorts: when to check what is due, and the nickname lookup in each."""
         self._execute(_LOOK_SOON, {"person_id": id, "at": LONG_AGO})
         if (person := self.get(id)) is not None:
             self._call(person, _PRESENT_MEMBERSHIPS)
 
     def free(self, names: Iterable[str], cohort_ids: Collection[UUID], but: UUID) -> Iterator[str]:
-        """Give of some names those that no present member of some cohorts has, other than one; see `plain_name`."""
+        """Yield those names that no other present member of the cohorts has, compared by `plain_name`.
+
+        `but` is the person who is left out of the comparison.
+        """
         unknown = {plain_name(name) for cohort_id in cohort_ids for name in self._unknown(cohort_id, but)}
         for name in names:
             if plain_name(name) not in unknown and not any(self._called(name, each, but) for each in cohort_ids):
@@ -310,15 +313,15 @@ class People(Store):
         return self._execute(_CALLED, parameters).first() is not None
 
     def _unknown(self, cohort_id: UUID, but: UUID) -> Iterator[str]:
-        """Give the nicknames of those who came before people were found by them, until `call` was called for each."""
+        """Yield nicknames of members who have no nickname lookup yet, because they came before it existed."""
         for id_, wrapped, nickname in self._execute(_UNKNOWN_NAMES, {"cohort_id": cohort_id, "person_id": but}):
             key = self._tx.unwrapped(wrapped, key_owner(id_), id_)
             name = self._tx.opened(key, nickname, "people", "nickname", id_.hex, person_id=id_)
-            if name is not None:  # a damaged row keeps no name from anyone
+            if name is not None:  # a damaged nickname keeps no name from anyone
                 yield name.decode()
 
     def call(self, person: Person) -> None:
-        """Let a person be found by her nickname in the cohorts she is in, where she is not yet."""
+        """Store the nickname lookup in those of a person's cohorts that have none yet."""
         self._call(person, _UNKNOWN)
 
     def _call(self, person: Person, which: Select[Any]) -> None:
@@ -327,7 +330,7 @@ class People(Store):
             self._execute(_CALL, {"membership": membership, "lookup": lookup})
 
     def change(self, person: Person, **fields: Any) -> Person:
-        """Change nickname, language, zone or participation, and give the changed person."""
+        """Change nickname, language, zone or participation; return the changed person."""
         if unknown := fields.keys() - set(_CHANGEABLE):
             raise TypeError(f"a person has no {', '.join(sorted(unknown))} to change")
         if not fields:
@@ -345,11 +348,11 @@ class People(Store):
         return changed
 
     def prefer(self, person: Person, **changes: Any) -> Person:
-        """Change preferences by name, and give the person with all of them as they are now.
+        """Change preferences by name; return the person with all preferences as stored now.
 
-        Only what is named is written, whatever else was changed since `person` was read; where they are damaged, they
-        begin anew. None takes a preference away; a function is given what is kept under its name (None: nothing), and
-        returns what is to be kept.
+        Only the named ones are written, whatever else was changed since `person` was read. Damaged preferences begin
+        with `UNREADABLE`. None removes a preference; a function gets the stored value (None if there is none) and
+        returns the new one.
         """
         row = person.id.hex
         sealed = self._execute(_PREFERENCES, {"person_id": person.id}).scalar()
@@ -366,29 +369,29 @@ class People(Store):
 
 
 def plain_name(name: str | None) -> str:
-    """Give a nickname as it is compared: capitals and spacing do not count; empty for none."""
+    """Return a nickname in the form in which it is compared: capitals and spacing do not count; empty for none."""
     return " ".join(unicodedata.normalize("NFKC", name or "").casefold().split())
 
 
 def name_lookup(vault: Vault, cohort_id: UUID, name: str | None) -> bytes:
-    """Hash a nickname for one cohort: in two cohorts the same name cannot be told for the same."""
+    """Return a nickname's keyed hash for one cohort, so that hashes from two cohorts cannot be compared."""
     return vault.lookup(f"nickname {cohort_id.hex}", plain_name(name))
 
 
 def key_owner(person_id: UUID) -> str:
-    """Name the owner a person's key is wrapped for."""
+    """Return the name of the owner that a person's key is wrapped for."""
     return f"person {person_id.hex}"
 
 
 UNREADABLE: Final = {"phone": "unsaid"}
-"""What is gone by where what she chose is damaged: that others may see her phone, until she says otherwise."""
+"""What damaged preferences are replaced by: others may see the person's phone, until they say otherwise."""
 
 
 def _person(tx: Transaction, row: Sequence[Any]) -> Person:
     (id_, wrapped, nickname, preferences, language, zone, participation, practice, *address) = row
     address_id, messenger, target = address
     try:
-        # A turn comes here over and over: what is sound is opened without a detour.
+        # Every turn comes here several times, so the undamaged case takes the shortest way.
         key = tx.vault.unwrap(wrapped, key_owner(id_))
         return Person(
             id_,
@@ -409,7 +412,7 @@ def _person(tx: Transaction, row: Sequence[Any]) -> Person:
 
 
 def _damaged(tx: Transaction, row: Sequence[Any]) -> Person:
-    """Make a person of what opens of her."""
+    """Build a person from what still opens."""
     (id_, wrapped, nickname, preferences, language, zone, participation, practice, *address) = row
     address_id, messenger, target = address
     key = tx.unwrapped(wrapped, key_owner(id_), id_)

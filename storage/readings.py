@@ -1,6 +1,6 @@
-"""Who of the team was shown what of which run, and what waits to be read: a run waits again with every new answer.
+"""Readings: who of the team was shown which answers of a run. A run is unread again with every new answer.
 
-What is new is told by numbers, never by a moment: two things happen at one moment, and clocks are put back.
+What is new is decided by numbers, never by moments: two things can happen at one moment, and clocks are put back.
 """
 
 import json
@@ -46,9 +46,9 @@ from storage.vault import DecryptionError
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A run that may be read: whose it is, and when she last did something in it.
+    """A run to read: the person, and when they last did something in it.
 
-    `seq` is the number of the first answer in it that is new to whoever asked, where that was asked.
+    `seq` is the number of the first answer in it that is new to the reader, where a reader was given.
     """
 
     run_id: UUID
@@ -59,13 +59,13 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How much of a cohort's waits for a reader: runs, and the seconds of voice notes among them."""
+    """How much of a cohort's answers a reader has not read: runs, and the seconds of voice notes in them."""
 
     runs: int
     seconds: int
 
 
-BESIDE: Final = "~"  # before a path, which never begins so: what was said beside that question
+BESIDE: Final = "~"  # put before a question's path, which never begins so, to name its asides
 _ADD: Final = insert_new(readings)
 _AGAIN: Final = (
     update(readings)
@@ -94,7 +94,7 @@ _HEARD_MORE: Final = (
 )
 _HEARD_UPTO: Final = select(message_readings.c.seq).where(*_OF_WORDS)
 
-# By its members, past and present: there is an index on who is in a cohort, and one on whose a run is.
+# Found through the cohort's members, past and present: there are indexes on a cohort's members and a person's runs.
 _IN_COHORT: Final = (
     runs.c.cohort_id == bindparam("cohort_id"),
     runs.c.person_id.in_(select(memberships.c.person_id).where(memberships.c.cohort_id == bindparam("cohort_id"))),
@@ -106,7 +106,7 @@ _WITH_READING: Final = runs.outerjoin(
 
 
 def _new(given: FromClause) -> ColumnElement[bool]:
-    """Tell that an answer came after what she was shown of its run."""
+    """Build the condition that an answer came after what the reader was shown of its run."""
     shown = exists().where(
         readings_begun.c.reader_id == bindparam("reader_id"),
         readings_begun.c.run_id == given.c.run_id,
@@ -117,7 +117,7 @@ def _new(given: FromClause) -> ColumnElement[bool]:
 
 
 _fresh = answers.alias("fresh")
-# What was said beside the questions has numbers of its own, and is few: each question's is noted by itself.
+# Asides have numbers of their own and are few: what was shown is recorded for each question.
 _IS_NEW: Final = or_(
     exists().where(_fresh.c.run_id == runs.c.id, _new(_fresh)),
     exists().where(
@@ -131,7 +131,7 @@ _IS_NEW: Final = or_(
     ),
 )
 _RUN: Final = (runs.c.id, runs.c.person_id, runs.c.active_at)
-# Looked up for those alone that wait: among thousands they are few.
+# Computed only for unread runs, which are few among thousands.
 _FIRST: Final = func.coalesce(
     select(func.min(_fresh.c.seq)).where(_fresh.c.run_id == runs.c.id, _new(_fresh)).scalar_subquery(),
     literal_column("0"),
@@ -151,7 +151,7 @@ _SECONDS: Final = (
     )
     .where(*_IN_COHORT, media.c.kind == literal_column("'voice'"), media.c.file.is_not(None), _new(_fresh))
 )
-# Ids as the driver gives them: of thousands of rows a few are wanted.
+# Ids stay as the driver gives them: of thousands of rows only a few are used.
 _SAID: Final = (
     select(
         literal_column("runs.id").label("raw"),
@@ -209,12 +209,12 @@ _NAMES: Final = (
 
 
 def beside(path: str) -> str:
-    """Name what was said beside a question, where its answer is named by its path."""
+    """Return the key under which a question's asides are recorded, beside its path for the answer."""
     return f"{BESIDE}{path}"
 
 
 class Readings(Store):
-    """The readings: one row for each reader and run, up to the last answer that she was shown."""
+    """The readings: one row for each reader and run, up to the last answer the reader was shown."""
 
     __slots__ = ()
 
@@ -228,16 +228,15 @@ class Readings(Store):
         *,
         whole: Iterable[str] = (),
     ) -> None:
-        """Note that a reader was shown answers of a run of a person's.
+        """Record that a reader was shown answers of a person's run.
 
         Args:
-            reader_id: who read.
+            reader_id: the reader.
             run_id: the run.
-            person_id: whose it is.
-            numbers: the run's answers as she was shown them, as `Answers.numbers` gave them, and what was said
-                beside its questions, as `Asides.numbers` did.
-            shown: the paths of those that she was shown now; `beside` names what was said beside a question.
-            whole: the paths of all its pages: until she was shown the others too, the run still waits.
+            person_id: whose run it is.
+            numbers: the numbers of the run's answers (`Answers.numbers`) and asides (`Asides.numbers`) as shown.
+            shown: the paths shown now; `beside` gives the one of a question's asides.
+            whole: the paths of all its pages: the run stays unread until the others were shown too.
         """
         of = {"reader": reader_id, "run": run_id}
         upto, begun = self._execute(_UPTO, of).scalar() or 0, dict(self._execute(_BEGUN, of))
@@ -252,7 +251,7 @@ class Readings(Store):
                 self._shown(of, person_id, path, seen[path])
 
     def _upto(self, of: Mapping[str, UUID], person_id: UUID, upto: int) -> None:
-        """Note that a run is read up to an answer, whatever stood on which page."""
+        """Record that a run is read up to an answer, whatever was on which page."""
         reader_id, run_id = of["reader"], of["run"]
         row = {"reader_id": reader_id, "run_id": run_id, "person_id": person_id, "seq": upto, "read_at": self._tx.now}
         if not self._execute(_ADD, row).rowcount:
@@ -260,21 +259,21 @@ class Readings(Store):
         self._execute(_DONE, of)
 
     def _shown(self, of: Mapping[str, UUID], person_id: UUID, path: str, seq: int) -> None:
-        """Note that one answer of a run was shown, and others were not."""
+        """Record that one answer of a run was shown while others were not."""
         reader_id, run_id = of["reader"], of["run"]
         row = {"reader_id": reader_id, "run_id": run_id, "path": path, "person_id": person_id, "seq": seq}
         if not self._execute(_BEGIN, row).rowcount:
             self._execute(_GO_ON, {**of, "of": path, "at": seq})
 
     def hear(self, reader_id: UUID, conversation_id: UUID, person_id: UUID, seq: int) -> None:
-        """Note that a reader was shown a conversation of a person's up to a message."""
+        """Record that a reader was shown a person's conversation up to a message."""
         row = {"reader_id": reader_id, "conversation_id": conversation_id, "person_id": person_id, "seq": seq}
         if not self._execute(_HEARD, {**row, "read_at": self._tx.now}).rowcount:
             of = {"reader": reader_id, "conversation": conversation_id}
             self._execute(_HEARD_MORE, {**of, "upto": seq, "now": self._tx.now})
 
     def heard(self, reader_id: UUID, conversation_id: UUID) -> int:
-        """Tell up to which message a reader was shown a conversation; 0: she was not."""
+        """Return up to which message a reader was shown a conversation; 0 if never."""
         found = self._execute(_HEARD_UPTO, {"reader": reader_id, "conversation": conversation_id}).scalar()
         return int(found or 0)
 
@@ -284,22 +283,22 @@ class Readings(Store):
         return [Unread(*row) for row in found]
 
     def waiting(self, reader_id: UUID, cohort_id: UUID, *, seconds: bool = True) -> Waiting:
-        """Count what `unread` would list without a limit, and (with `seconds`) how long its voice notes last."""
+        """Count what `unread` would list without a limit, and (with `seconds`) add up its voice notes."""
         of = {"reader_id": reader_id, "cohort_id": cohort_id}
         count = int(self._execute(_COUNT, of).scalar())
         return Waiting(count, int(self._execute(_SECONDS, of).scalar()) if count and seconds else 0)
 
     def said(self, reader_id: UUID, cohort_id: UUID, path: str, but: Collection[Any]) -> list[tuple[int, UUID, UUID]]:
-        """List in which runs, and whose, a question's answer that is new to a reader is none of some values.
+        """List runs where a question's answer is new to a reader and is none of some values, as (number, run, person).
 
-        Each with the answer's number before it; the longest waiting first. A damaged answer says nothing.
+        The number is the answer's; the longest waiting comes first. Damaged answers are left out.
         """
         newest: dict[Any, Any] = {}
         for row in self._execute(_SAID, {"reader_id": reader_id, "cohort_id": cohort_id, "path": path}):
             if (known := newest.get(row[0])) is None or known[2] < row[2]:
                 newest[row[0]] = row
         keys = dict(self._execute(_KEYS, {"cohort_id": cohort_id})) if newest else {}
-        # Nearly all of thousands begin so; only the others are read.
+        # Nearly all answers begin like this; only the others are parsed.
         usual = tuple(f'{{"value":{gap}{json.dumps(value)},'.encode() for value in but for gap in ("", " "))
         found = []
         openers: dict[Any, Callable[[bytes, str], bytes]] = {}
@@ -319,16 +318,16 @@ class Readings(Store):
         return sorted(found)
 
     def between(self, cohort_id: UUID, since: datetime, until: datetime) -> list[Unread]:
-        """List runs of a cohort with an answer in them, read or not, whose person was last in them in some hours."""
+        """List runs of a cohort with answers or asides, read or not, whose last activity is in a period."""
         rows = self._execute(_BETWEEN, {"cohort_id": cohort_id, "since": since, "until": until})
         return [Unread(*row) for row in rows]
 
     def moments(self, cohort_id: UUID) -> list[datetime]:
-        """List when people were last in each run of a cohort that has an answer in it."""
+        """List when people were last active in each run of a cohort that has an answer or aside."""
         return self._execute(_MOMENTS, {"cohort_id": cohort_id}).scalars()
 
     def of_broadcast(self, broadcast_id: UUID, path: str | None = None) -> list[Unread]:
-        """List the runs of an order in which there is an answer (to one question), in the order they began."""
+        """List the runs of a broadcast that have an answer or aside (to one question), in the order they began."""
         if path is None:
             rows = self._execute(_OF_BROADCAST, {"broadcast_id": broadcast_id})
         else:
@@ -336,20 +335,20 @@ class Readings(Store):
         return [Unread(*row) for row in rows]
 
     def any_of(self, broadcast_id: UUID) -> bool:
-        """Tell whether anybody has answered anything of an order."""
+        """Return whether anybody has said anything in a broadcast."""
         return self._execute(_ANY_OF_BROADCAST, {"broadcast_id": broadcast_id}).first() is not None
 
     def any_in(self, cohort_id: UUID) -> bool:
-        """Tell whether anybody has answered anything in a cohort."""
+        """Return whether anybody has said anything in a cohort's runs."""
         return self._execute(_ANY_IN, {"cohort_id": cohort_id}).first() is not None
 
     def owner(self, run_id: UUID) -> UUID | None:
-        """Tell whose a run is."""
+        """Return whose run it is, or None."""
         found: UUID | None = self._execute(_OWNER, {"run_id": run_id}).scalar()
         return found
 
     def names(self, cohort_id: UUID) -> list[tuple[UUID, str]]:
-        """List everyone of whom there is an answer in a cohort, with her nickname, else her pseudonym; in no order."""
+        """List everyone who answered in a cohort, with nickname or else pseudonym; in no order."""
         found = []
         for id_, nickname, wrapped in self._execute(_NAMES, {"cohort_id": cohort_id}):
             called = None

@@ -1,4 +1,4 @@
-"""What is kept for a time only: answers and all that goes with them, and the words of what was said long ago."""
+"""Retention: erasing answers and what goes with them, and the words of old messages, once their time is over."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,21 +42,21 @@ from storage.tables import (
 
 @dataclass(frozen=True, slots=True)
 class RetentionResult:
-    """How many of each went; what stood beside answers counts as one."""
+    """How many were erased of each; asides count as answers."""
 
     answers: int
     media: int
     messages: int
 
     def __bool__(self) -> bool:
-        """Whether anything went."""
+        """Whether anything was erased."""
         return bool(self.answers or self.media or self.messages)
 
 
 _BEFORE: Final[BindParameter[datetime]] = bindparam("before")
 _OLD: Final = {table: delete(table).where(moment < _BEFORE) for table, moment in PERIODS.items()}
 _OLD_MEDIA: Final = select(media.c.id, media.c.file).where(media.c.received_at < _BEFORE)
-# They tell of no moment, and of nothing once their answer, or what was said beside it, is gone.
+# They hold no moment, and mean nothing once the answer or the aside is gone.
 _OLD_BEGUN: Final = delete(readings_begun).where(
     ~exists().where(answers.c.run_id == readings_begun.c.run_id, answers.c.path == readings_begun.c.path),
     ~exists().where(
@@ -75,7 +75,7 @@ _OLD_RUNS: Final = (
 _decided = consents.alias("decided")
 _WORKS: Final = exists().where(roles.c.person_id == people.c.id, roles.c.revoked_at.is_(None))
 _GONE: Final = select(people.c.id).where(
-    # Written out as the index has it.
+    # Written exactly as in the index.
     people.c.participation.in_(written("left", "declined", "invited", "consenting")),
     or_(
         and_(
@@ -94,13 +94,13 @@ _IS_GONE: Final = _GONE.where(people.c.id == bindparam("person_id"))
 _SAID_BEFORE: Final = func.coalesce(outbox.c.sent_at, outbox.c.created_at) < _BEFORE
 _asking = outbox.alias("asking")
 _OPEN: Final = runs.c.status.in_(written("offered", "open", "postponed"))
-# A question that is still open stays, with every change of its keyboard.
+# A question that is still open stays, with every edit of its keyboard.
 _ASKS: Final = exists().where(runs.c.id == outbox.c.run_id, runs.c.prompt == outbox.c.prompt, _OPEN)
 _ASKED: Final = exists().where(
     _asking.c.seq == outbox.c.edits, runs.c.id == _asking.c.run_id, runs.c.prompt == _asking.c.prompt, _OPEN
 )
 _WORDY: Final = select(outbox.c.seq).where(
-    # Written out as the index has it.
+    # Written exactly as in the index.
     outbox.c.body.is_not(None),
     outbox.c.state.in_(written("sent", "unknown")),
     outbox.c.created_at < _BEFORE,
@@ -111,8 +111,8 @@ _WORDY: Final = select(outbox.c.seq).where(
 _UNSAY: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(body=None)
 
 _PART: Final = outbox.c.seq > bindparam("after"), outbox.c.seq <= bindparam("upto")
-_ROWS: Final = 500  # of one part
-_PARTS: Final = 40  # of one hour
+_ROWS: Final = 500  # rows of one part
+_PARTS: Final = 40  # parts of one hour
 _next = (
     select(outbox.c.seq, outbox.c.created_at)
     .where(outbox.c.seq > bindparam("after"))
@@ -124,12 +124,12 @@ _NEXT: Final = select(func.max(_next.c.seq), func.max(_next.c.created_at))
 _UNFINISHED: Final = written("queued", "sending")
 _edit = outbox.alias("edit")
 _IS_EDITED: Final = exists().where(_edit.c.edits == outbox.c.seq, _edit.c.state.in_(_UNFINISHED))
-# She may still answer it, by words or by a reply to it, and its buttons change.
+# It can still be answered, also by a reply to it, and its buttons change.
 _GOES_ON: Final = exists().where(
     runs.c.id == outbox.c.run_id, runs.c.status.in_(written("offered", "open", "postponed", "stopped"))
 )
-# How far an order came is told by what was sent, where she has not finished: one row of each run tells it, also once
-# her answers are past their time.
+# Unless a run is completed, how far its broadcast came depends on what was sent: one row of each such run is kept for
+# that, even when its answers are past their time.
 _other = outbox.alias("other")
 _TOLD: Final = outbox.c.state.in_(written("sent", "unknown"))
 _MISSED: Final = outbox.c.state.in_(written("gone", "failed"))
@@ -155,7 +155,7 @@ _DROP: Final = (
         outbox.c.body.is_(None),
         outbox.c.state.not_in(_UNFINISHED),
         _SAID_BEFORE,
-        # A panel is known by its row.
+        # A panel refers to its row.
         outbox.c.seq.not_in(select(panels.c.outbox_seq)),
         ~_IS_EDITED,
         or_(outbox.c.run_id.is_(None), and_(~_GOES_ON, ~_TELLS)),
@@ -183,9 +183,9 @@ _GIVE_UP: Final = (
 
 
 def forget(tx: Transaction, before: datetime) -> RetentionResult:
-    """Erase every answer given, every voice note, photo and message sent before a moment, and what tells of them.
+    """Erase every answer, aside, voice note, photo and message from before a moment, and what refers to them.
 
-    Which tables these are is in `storage.table_rules`.
+    Which tables these are is declared in `storage.table_rules`.
     """
     files = [file for _, file in tx.run(_OLD_MEDIA, {"before": before}) if file]
     found = {"before": before}
@@ -199,32 +199,32 @@ def forget(tx: Transaction, before: datetime) -> RetentionResult:
 
 
 def unfinished(tx: Transaction, before: datetime, limit: int) -> Sequence[tuple[UUID, UUID]]:
-    """List runs, with whose they are, that nobody went on with since a moment, though they could."""
+    """List resumable runs with their person that were started and last active before a moment."""
     return [(run, person) for run, person in tx.run(_OLD_RUNS, {"before": before, "limit": limit})]
 
 
 def gone(tx: Transaction, before: datetime, limit: int) -> Sequence[UUID]:
-    """List people who said no, left, or never answered an invite since a moment; none that works here."""
+    """List people without a role who declined, left, or did not answer an invite, all before a moment."""
     return tx.run(_ALL_GONE, {"before": before, "limit": limit}).scalars()
 
 
 def give_up(tx: Transaction, before: datetime) -> int:
-    """Erase the words of what was put before a moment and not sent, or nobody knows; gives how many rows."""
+    """Erase the words of rows from before a moment that were not sent, or may not have been; return how many."""
     given_up = tx.run(_GIVE_UP, {"before": before}).rowcount
     tx.erasing = tx.erasing or given_up > 0
     return given_up
 
 
 def is_gone(tx: Transaction, before: datetime, person_id: UUID) -> bool:
-    """Tell whether a person is among those whom `gone` lists."""
+    """Return whether a person is among those that `gone` lists."""
     return tx.run(_IS_GONE, {"before": before, "person_id": person_id}).first() is not None
 
 
 def wordy(tx: Transaction, before: datetime) -> list[list[int]]:
-    """List rows whose words are still here, though they were said before a moment, some at a time for `unsay`.
+    """List rows said before a moment that still have their words, in batches for `unsay`.
 
-    A messenger has its messages' words itself; the web chat is made of these, so its page ends there. A question that
-    is still open keeps its words.
+    A messenger has the words of its messages itself; the web chat is made of these rows, so its page then ends there. A
+    question that is still open keeps its words.
     """
     rows = tx.run(_WORDY, {"before": before}).scalars()
     return [rows[start : start + _ROWS] for start in range(0, len(rows), _ROWS)]
@@ -237,10 +237,11 @@ def unsay(tx: Transaction, rows: Sequence[int]) -> None:
 
 
 def parts(tx: Transaction, before: datetime, after: int) -> tuple[list[tuple[int, int]], int]:
-    """Divide what was said from a row on into parts for `retire`: so many as one hour may take, up to a moment.
+    """Divide the rows after `after` into parts for `retire`: as many as one hour may take, up to a moment.
 
-    Gives after which row each begins and with which it ends, and the row to go on from in the next hour: the first
-    again, once that moment is reached.
+    Returns:
+        The parts, as (after which row, up to which row), and the row to continue from in the next hour: 0, to begin
+        again, once that moment or the last row is reached.
     """
     found: list[tuple[int, int]] = []
     while len(found) < _PARTS:
@@ -255,11 +256,11 @@ def parts(tx: Transaction, before: datetime, after: int) -> tuple[list[tuple[int
 
 
 def retire(tx: Transaction, before: datetime, after: int, upto: int) -> int:
-    """Delete rows of one part that were said before a moment and that nothing needs any more; gives how many.
+    """Delete the rows of one part that were said before a moment and are not needed any more; return how many.
 
-    What stays: what still has its words, or is still to be sent or changed; what a panel is known by; all of a run
-    that may still go on; and of an order's run that was not finished the one row that tells whether it was sent. The
-    chats of what goes note up to which message nobody knows any more what was said: a reply to it answers nothing.
+    These stay: rows that still have words, or are to be sent or edited; rows of panels; all rows of a run that may
+    still go on; and for a run of a broadcast that was not finished, the one row that shows whether it was sent. The
+    chat's address records up to which message id rows were deleted: a reply to one of those answers nothing.
     """
     forgotten: dict[tuple[str, bytes], int] = {}
     gone = list(tx.run(_DROP, {"before": before, "after": after, "upto": upto}))

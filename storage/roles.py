@@ -1,4 +1,4 @@
-"""Who may do what, for which cohort, and until when."""
+"""Roles: who may do what, for which cohort, and until when."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from storage.tables import roles
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role that holds now; `cohort_id` None: for every cohort."""
+    """A role that a person holds now; `cohort_id` None means for every cohort."""
 
     role: str
     cohort_id: UUID | None
@@ -23,7 +23,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role as it was granted to a person; it holds now."""
+    """A role as it was given to a person; it holds now."""
 
     id: UUID
     person_id: UUID
@@ -85,7 +85,7 @@ _COUNT_ONE: Final = select(func.count(distinct(roles.c.person_id))).where(_READS
 
 
 class Roles(Store):
-    """Roles. What was granted is revoked or runs out; it is never deleted but by erasure."""
+    """The roles. A grant is revoked or expires; only erasure deletes it."""
 
     __slots__ = ()
 
@@ -98,7 +98,7 @@ class Roles(Store):
         expires_at: datetime | None = None,
         granted_by: UUID | None = None,
     ) -> None:
-        """Give a person the role of facilitator, translator or admin; `cohort_id` None: for every cohort."""
+        """Give a person the role of facilitator, translator or admin; `cohort_id` None means for every cohort."""
         self._execute(
             _GRANT,
             {
@@ -114,19 +114,19 @@ class Roles(Store):
         People(self._tx).look(person_id, LONG_AGO)
 
     def revoke(self, person_id: UUID, role: str) -> int:
-        """Take a role from a person, for every cohort; gives how many grants that ended."""
+        """Revoke a person's grants of a role in every cohort; return how many ended."""
         return self._execute(_REVOKE, {"person": person_id, "which": role, "at": self._tx.now}).rowcount
 
     def end(self, grant_id: UUID) -> bool:
-        """Take back one grant; False when it was taken back before."""
+        """Revoke one grant; return False when it was revoked before."""
         return self._execute(_END, {"grant": grant_id, "at": self._tx.now}).rowcount > 0
 
     def grants(self) -> list[Grant]:
-        """List every role that holds now, the earliest granted first."""
+        """List every grant that holds now, the earliest first."""
         return [Grant(*row) for row in self._execute(_GRANTS, {"now": self._tx.now})]
 
     def granted(self, grant_id: UUID) -> Grant | None:
-        """Find a role that holds now by the id of its grant."""
+        """Return a grant that holds now by its id, or None."""
         row = self._execute(_GRANT_BY_ID, {"grant": grant_id, "now": self._tx.now}).first()
         return row and Grant(*row)
 
@@ -136,7 +136,7 @@ class Roles(Store):
         return [Role(role, cohort_id) for role, cohort_id in rows]
 
     def readers(self, cohort_id: UUID | None = None) -> int:
-        """Count the people who may read what a cohort (None: any cohort) answers: its facilitators, admins."""
+        """Count those who may read a cohort's answers (None: any cohort's): its facilitators, and admins."""
         statement = _COUNT_ALL if cohort_id is None else _COUNT_ONE
         count: int = self._execute(statement, self._scope(cohort_id)).scalar()
         return count
@@ -147,7 +147,7 @@ class Roles(Store):
         return self._execute(statement, self._scope(cohort_id)).scalars()
 
     def team(self, cohort_id: UUID | None) -> Sequence[UUID]:
-        """List who is to hear of what happens in a cohort: its facilitators, or the admins where there are none."""
+        """List who is told what happens in a cohort: its facilitators, or the admins where there are none."""
         found: Sequence[UUID] = ()
         if cohort_id is not None:
             found = self._execute(_FACILITATE, self._scope(cohort_id)).scalars()

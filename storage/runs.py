@@ -1,4 +1,4 @@
-"""Runs: passages of people through dialogs. What is remembered between turns is sealed with her key."""
+"""Runs of people through dialogs. The state kept between turns is sealed with the person's key."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run as it is stored; `state` is what `dialogs.run` remembers, without the answers.
+    """A run as stored; `state` is what `dialogs.run` keeps, without the answers.
 
-    `active_at` is when its person last did something in it. Where it is `damaged`, `state` is empty and it cannot be
-    gone on with.
+    `active_at` is when the person last did something in it. Where it is `damaged`, `state` is empty and the run cannot
+    continue.
     """
 
     id: UUID
@@ -52,14 +52,14 @@ class RunRow:
 
     @property
     def rehearsal(self) -> bool:
-        """Whether one of the team tries a dialog on herself: what she answers stands in the state alone."""
+        """Whether this is a rehearsal of a dialog by one of the team: its answers are kept in the state alone."""
         return REHEARSED in self.state
 
 
 REHEARSAL: Final = "rehearsal"
-"""The name under which the version of a dialog is kept that a rehearsal of it has."""
+"""The dialog name under which the version for a rehearsal is stored."""
 REHEARSED: Final = "rehearsed"
-"""Where the state of a rehearsal holds its answers."""
+"""The key of the state under which a rehearsal keeps its answers."""
 
 _COLUMNS: Final = (
     runs.c.id,
@@ -131,7 +131,7 @@ _REHEARSALS: Final = (
     .join(dialog_versions, dialog_versions.c.hash == runs.c.dialog_hash)
     .where(dialog_versions.c.name == bindparam("name"), runs.c.active_at < bindparam("before"))
 )
-# Nothing cascades: what may hold a run that leaves no trace is named here.
+# Nothing cascades: every table that may refer to a forgotten run is named here.
 _FORGET: Final = (
     update(outbox).where(outbox.c.run_id == bindparam("forgotten")).values(run_id=None),
     update(media).where(media.c.run_id == bindparam("forgotten")).values(run_id=None),
@@ -215,51 +215,51 @@ class Runs(Store):
         )
 
     def remember(self, id: UUID, person: Person, state: dict[str, Any]) -> None:  # noqa: A002 -- the column's own name
-        """Store what a run remembers, and nothing else about it: she did nothing in it now."""
+        """Store only a run's state; its person did nothing in it now."""
         self._execute(_REMEMBER, {"run_id": id, "state": _seal(person.key, state, id)})
 
     def get(self, id: UUID, person: Person) -> RunRow | None:  # noqa: A002 -- the column's own name
-        """Find a run of this person; a damaged one is not found."""
+        """Return a run of this person; None if there is none or it is damaged."""
         row = self.read(id, person)
         return None if row is None or row.damaged else row
 
     def read(self, id: UUID, person: Person) -> RunRow | None:  # noqa: A002 -- the column's own name
-        """Find a run of this person to read its answers, which need none of its state: a damaged one too."""
+        """Return a run of this person, even a damaged one: its answers can be read without its state."""
         row = self._execute(_GET, {"person_id": person.id, "run_id": id}).first()
         return None if row is None else _run(self._tx, row, person.key)
 
     def open(self, person: Person) -> RunRow | None:
-        """Give the newest run that waits for her: offered or open, else postponed; damaged ones are passed over."""
+        """Return the newest run that waits for this person: offered or open, else postponed; none damaged."""
         return self._newest(_OPEN, _ALL_OPEN, person)
 
     def latest(self, person: Person) -> RunRow | None:
-        """Give her newest run, whatever became of it."""
+        """Return this person's newest run that is not damaged, whatever its status, or None."""
         return self._newest(_LATEST, _OF, person)
 
     def of(self, person: Person) -> list[RunRow]:
-        """List all her runs, the newest first."""
+        """List all runs of this person, the newest first; damaged ones are left out."""
         return self._of_person(_OF, person)
 
     def answered(self, person: Person) -> list[RunRow]:
-        """List her runs in which there is an answer, the newest first; damaged ones too: the answers can be read."""
+        """List this person's runs with an answer or aside, the newest first, damaged ones included."""
         return [_run(self._tx, row, person.key) for row in self._execute(_ANSWERED, {"person_id": person.id})]
 
     def resumable(self, person: Person) -> list[RunRow]:
-        """List her runs that are not over for good: she could still go on with them."""
+        """List this person's runs that can still go on."""
         return self._of_person(_RESUMABLE, person)
 
     def recent(self, person: Person) -> list[RunRow]:
-        """List her newest runs, whatever became of them, the newest first."""
+        """List this person's newest runs, whatever their status, the newest first; at most 5."""
         return self._of_person(_RECENT, person)
 
     def had(self, person_id: UUID, dialog: str) -> bool:
-        """Tell whether a person ever had a run of a dialog, whichever version of it."""
+        """Return whether a person ever had a run of a dialog, in any version."""
         return self._execute(_HAD, {"person_id": person_id, "dialog": dialog}).first() is not None
 
     def due(self, now: datetime, limit: int) -> list[RunRow]:
-        """List unfinished runs that come up now (postponed, to be reminded, to be ended), the longest waiting first.
+        """List unfinished runs that are due (postponed, to be reminded, to be ended), the longest waiting first.
 
-        Damaged ones too: somebody has to let them rest, or end them.
+        Damaged ones are included: they have to be put to rest or ended.
         """
         found = []
         for *row, wrapped in self._execute(_DUE, {"now": now, "limit": limit}):
@@ -267,15 +267,15 @@ class Runs(Store):
         return found
 
     def end(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
-        """End a run whose state is damaged: its answers stay."""
+        """End a run whose state is damaged; its answers stay."""
         self._execute(_END, {"run_id": id, "now": self._tx.now})
 
     def rest(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
-        """Let a run wait for its person instead of its moment."""
+        """Clear a run's moment, so that it waits for its person only."""
         self._execute(_REST, {"run_id": id})
 
     def defer(self, id: UUID, resume_at: datetime) -> None:  # noqa: A002  the column's own name
-        """Let a run that is to speak up wait longer."""
+        """Put off the moment at which a run speaks up."""
         self._execute(_DEFER, {"run_id": id, "resume": resume_at})
 
     def rehearsals(self, before: datetime) -> Sequence[UUID]:
@@ -283,12 +283,12 @@ class Runs(Store):
         return self._execute(_REHEARSALS, {"name": REHEARSAL, "before": before}).scalars()
 
     def forget(self, id: UUID) -> None:  # noqa: A002  the column's own name
-        """Take a run away as if it had never been; what was said in it stays said."""
+        """Delete a run and its answers; its sent messages and media stay, unlinked."""
         for statement in _FORGET:
             self._execute(statement, {"forgotten": id})
 
     def _newest(self, statement: Any, whole: Any, person: Person) -> RunRow | None:
-        """Give the first run of a statement; where that is damaged, the first sound one of the whole list."""
+        """Return the first run of a statement; if that is damaged, the first undamaged one of the whole list."""
         row = self._execute(statement, {"person_id": person.id}).first()
         if row is None:
             return None

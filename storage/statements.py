@@ -1,8 +1,8 @@
-"""Runs Core's statements on the driver: compiled once, then SQL and values and nothing between.
+"""Running SQLAlchemy Core statements directly on the driver: compiled once, then only SQL and values.
 
-A chat turn is some fifteen small statements. `Connection.execute` spends several times what SQLite needs for one
-of them, on events, contexts and result objects that nothing here uses; so the stores build their statements with
-Core, once, and this runs what Core compiled, with Core's own types converting values both ways.
+A chat turn consists of some fifteen small statements. `Connection.execute` spends several times what SQLite needs for
+one of them on events, contexts and result objects that nothing here uses. So the stores build their statements with
+Core once, and this module runs the compiled SQL, with Core's own types converting values in both directions.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ _UNKNOWN: Final = SafeUUID.unknown
 
 
 class Rows:
-    """What a statement gave, all of it; `rowcount` tells how many rows it wrote."""
+    """All rows a statement gave; `rowcount` is how many rows it wrote."""
 
     __slots__ = ("_rows", "rowcount")
 
@@ -35,15 +35,15 @@ class Rows:
         return iter(self._rows)
 
     def first(self) -> Any:
-        """Give the first row, or None."""
+        """Return the first row, or None."""
         return self._rows[0] if self._rows else None
 
     def scalar(self) -> Any:
-        """Give the first row's first value, or None when there is no row."""
+        """Return the first row's first value, or None when there is no row."""
         return self._rows[0][0] if self._rows else None
 
     def scalars(self) -> list[Any]:
-        """Give every row's first value."""
+        """Return every row's first value."""
         return [row[0] for row in self._rows]
 
 
@@ -58,7 +58,7 @@ class Runner:
         self._compiled = _COMPILED.setdefault(connection.dialect.name, {})
 
     def __call__(self, statement: Statement, parameters: Parameters | Sequence[Parameters] = _NOTHING) -> Rows:
-        """Run a statement that lives as long as the program; once for each, if `parameters` is a list.
+        """Run a statement that lives as long as the program; once for each item if `parameters` is a list.
 
         Raises:
             sqlalchemy.exc.DBAPIError: as `Connection.execute` does.
@@ -84,7 +84,7 @@ class Runner:
 
 
 class _Compiled:
-    """A statement in one dialect's SQL, with what its values go through on their way in and out."""
+    """A statement in one dialect's SQL, with the conversions of its values in both directions."""
 
     __slots__ = ("_into", "_names", "_outof", "_pick", "_preset", "_size", "returns", "sql")
 
@@ -96,7 +96,7 @@ class _Compiled:
         self.sql = str(compiled)
         self._size = len(first)
         self._preset = {name: value for name, value in compiled.params.items() if name not in first}
-        # Drivers take values by place (SQLite) or by name (PostgreSQL).
+        # Drivers take values by position (SQLite) or by name (PostgreSQL).
         types = {name: bind.type for bind, name in compiled.bind_names.items()}
         self._names = None if compiled.positional else list(types)
         names = self._names or compiled.positiontup or []
@@ -111,7 +111,7 @@ class _Compiled:
         ]
 
     def bind(self, parameters: Parameters) -> Any:
-        """Give the values as the driver takes them."""
+        """Return the values in the form the driver takes."""
         if len(parameters) != self._size:
             raise TypeError(f"{sorted(parameters)} is not what this statement was first run with")
         values = list(self._pick({**self._preset, **parameters} if self._preset else parameters))
@@ -120,7 +120,7 @@ class _Compiled:
         return values if self._names is None else dict(zip(self._names, values, strict=True))
 
     def convert(self, rows: list[Any]) -> list[Any]:
-        """Give rows of Python's values."""
+        """Return rows with their values converted to Python's."""
         if not self._outof:
             return rows
         converted = []
@@ -143,7 +143,7 @@ def _reader(type_: TypeEngine[Any], dialect: Dialect) -> _Converter | None:
 
 
 def _id(text: str | None) -> UUID | None:
-    # What UUID(text) does, without looking at the text from every side: ids are a third of what is read.
+    # Does what UUID(text) does, without its checks: ids are a third of what is read.
     if text is None:
         return None
     made = object.__new__(UUID)

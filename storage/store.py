@@ -1,4 +1,4 @@
-"""What every store stands on: one transaction, the vault, the moment, and a few ways to seal."""
+"""Basis of all stores: the transaction with its vault and moment, and helpers for sealing and JSON."""
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from storage.statements import Runner
 from storage.vault import DataKey, DecryptionError, LostKey, Vault
 
 LOST = LostKey()
-"""The key of whoever's key is damaged."""
+"""The key of a person whose stored key is damaged."""
 
 
 @dataclass(slots=True)
@@ -28,10 +28,10 @@ class Transaction:
         now: the moment of this unit of work, aware, UTC.
         writing: False in a read-only unit, which must not lock rows.
         day_keys: inbox keys by day that are known to be committed; shared by all units of a process.
-        fresh_keys: inbox keys made in this transaction; shared with the others only once it is committed.
-        erasing: something was erased, so its bytes are to leave the disk once this is committed.
-        files: names of sealed files that are to be deleted once this is committed.
-        turn: number of the inbox row whose turn is being played, or None.
+        fresh_keys: inbox keys made or read in this transaction; shared with the others once it is committed.
+        erasing: whether something was erased, so that its bytes must leave the disk after the commit.
+        files: names of sealed files that are to be deleted after the commit.
+        turn: number of the inbox row whose turn this is, or None.
         damage: what did not open; shared by all units of a process.
     """
 
@@ -58,16 +58,16 @@ class Transaction:
         person_id: UUID | None = None,
         number: int | None = None,
     ) -> bytes | None:
-        """Open one value; None, and noted, where it is damaged: whoever asks goes on with the others.
+        """Open one value; note it and return None where it is damaged, so that the caller can go on with others.
 
         Args:
-            key: what it was sealed with.
-            blob: what is stored.
-            table: where it lies.
-            column: the same.
+            key: the key it was sealed with.
+            blob: the stored bytes.
+            table: the table it is in.
+            column: the column it is in.
             row: the id it was sealed for.
-            person_id: whose it is.
-            number: the row's number, where it has one; else it is known by `row`.
+            person_id: the person it belongs to.
+            number: the row's number if it has one; otherwise the row is identified by `row`.
         """
         try:
             return key.open(blob, table, column, row)
@@ -77,7 +77,7 @@ class Transaction:
             return None
 
     def unwrapped(self, wrapped: bytes, owner: str, person_id: UUID) -> DataKey:
-        """Unwrap a person's key; `LOST`, and noted, where it is damaged."""
+        """Unwrap a person's key; note it and return `LOST` where it is damaged."""
         try:
             return self.vault.unwrap(wrapped, owner)
         except DecryptionError:
@@ -96,7 +96,7 @@ class Store:
 
 
 def bounded(rows: Iterable[Any], place: int, most: Mapping[Any, int]) -> Iterator[Any]:
-    """Give rows, but no more than so many of those that have a value in a place, where that is bounded."""
+    """Yield rows, but for each value at index `place` that is in `most` no more than that many."""
     left = dict(most)
     for row in rows:
         value = row[place]
@@ -111,10 +111,10 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def to_json(value: Any) -> bytes:
-    """Write JSON as compactly as it goes."""
+    """Return a value as compact JSON."""
     return _ENCODE(value).encode()
 
 
 def from_json(data: bytes) -> Any:
-    """Read what `to_json` wrote; a third of what `json.loads` takes, which first guesses the encoding."""
+    """Parse what `to_json` wrote, in a third of the time of `json.loads`, which first guesses the encoding."""
     return _DECODE(data.decode())[0]

@@ -1,7 +1,7 @@
-"""The registry of tables: how each is erased, kept, exported and backed up, on one page.
+"""The registry of tables: how each is erased, kept, exported and backed up.
 
-`storage.erasure`, `storage.retention` and `storage.copies` take their tables from here. A table that has no rule, or a
-column that may hold something about a person and is not declared, fails a test.
+`storage.erasure`, `storage.retention` and `storage.copies` take their tables from here. A test fails for a table that
+has no rule, and for an undeclared column that may hold something about a person.
 """
 
 from collections.abc import Mapping
@@ -34,36 +34,36 @@ class ColumnContent(Enum):
     DIALOG = "a dialog as its author wrote it, in the clear: it is for everyone who is asked"
 
 
-# How rows go when a person is erased.
+# What happens to rows when a person is erased.
 
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """The rows of the person are deleted, by the owner's id; `chats`: also those in chats where nobody else is."""
+    """The person's rows are deleted, by the owner's id; `chats`: also those of chats where nobody else is."""
 
     chats: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WhenUnused:
-    """Rows are deleted to which no person is linked any more."""
+    """Rows are deleted that no person is linked to any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class StaysAfterErasure:
-    """Nothing is deleted; why that tells nothing of whoever was erased."""
+    """Nothing is deleted; `why` says why that tells nothing about the erased person."""
 
     why: str
 
 
 Erasing: TypeAlias = Deleted | WhenUnused | StaysAfterErasure
 
-# How long rows are kept while nobody asks for more.
+# How long rows are kept otherwise.
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionPeriod:
-    """Rows go once the organisation's months have passed since the moment in a column."""
+    """Rows go once the organisation's months have passed since the moment in the column `since`."""
 
     since: str
 
@@ -77,14 +77,14 @@ class KeptWhile:
 
 @dataclass(frozen=True, slots=True)
 class KeptForEver:
-    """Rows are kept as long as their owner's, or the database is; why."""
+    """Rows are kept as long as their owner's row or the database; `why` says why."""
 
     why: str
 
 
 Keeping: TypeAlias = RetentionPeriod | KeptWhile | KeptForEver
 
-# What of it leaves in files.
+# What an export has of it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Exported:
 
 @dataclass(frozen=True, slots=True)
 class NotExported:
-    """No value of it is in a file, and why; `read`: an export reads the table all the same."""
+    """None of its values is in a file; `why` says why. `read`: an export reads the table all the same."""
 
     why: str
     read: bool = False
@@ -118,10 +118,10 @@ class TableRule:
 
     Attributes:
         erasing: when a person is erased.
-        keeping: how long, otherwise.
-        exporting: in which file of an export.
-        columns: what its columns hold that lead to a person, or may say something about one.
-        backup: in which file of a backup.
+        keeping: how long they are kept otherwise.
+        exporting: in which file of an export they are.
+        columns: the columns that lead to a person, or may say something about one, and what they hold.
+        backup: in which file of a backup they are.
     """
 
     erasing: Erasing
@@ -149,7 +149,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             NotExported("it gives an export its zone and language alone", read=True),
             {"record": _C.SEALED},
         ),
-        # People, and where they are.
+        # People, and their addresses.
         tables.people: TableRule(
             _OWNED,
             KeptWhile("the person takes part or works here; who said no, left or never answered goes with the months"),
@@ -188,7 +188,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             NotExported("what somebody agreed to is between that person and the organisation"),
             {"person_id": _C.OWNER, "text": _C.OWNER_SEALED},
         ),
-        # Who belongs where, and may do what.
+        # Cohorts, and who may do what.
         tables.cohorts: TableRule(
             StaysAfterErasure("a group's name and what it agreed are no one person's"),
             KeptForEver("answers and orders are of a group"),
@@ -337,7 +337,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             {"person_id": _C.OWNER, "lookup": _C.HASH},
         ),
         tables.web_pins: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER, "pin": _C.OWNER_SEALED}),
-        # The installation's own.
+        # The installation's own tables.
         tables.leases: TableRule(StaysAfterErasure("nobody writes there"), KeptForEver("it is empty"), _WORK),
         tables.audit: TableRule(
             StaysAfterErasure("it knows ids only, and a row that went would break the chain of hashes"),
@@ -354,30 +354,30 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
     }
 )
 
-# What the others take from it.
+# What other modules take from the registry.
 
 KEY_TABLES: Final = tuple(table for table in metadata.sorted_tables if RULES[table].backup is BackupFile.KEYS)
-"""Tables of wrapped keys: a backup has them in a file of their own."""
+"""Tables of wrapped keys: a backup has them in a separate file."""
 
 _owners = {
     table: table.c[column]
-    # A row goes before the rows that it points at.
+    # A row is deleted before the rows that it refers to.
     for table in reversed(metadata.sorted_tables)
     for column, content in RULES[table].columns.items()
     if content is ColumnContent.OWNER
 }
-# The key first: without it nothing of the person can be read, whatever happens next.
+# The keys go first: without them nothing of the person can be read, whatever happens next.
 OWNERS: Final = {table: _owners[table] for table in sorted(_owners, key=lambda table: table not in KEY_TABLES)}
-"""Tables whose rows of a person are deleted with that person, in this order, each with the column of the owner."""
+"""Tables from which a person's rows are deleted, in this order, each with its owner column."""
 
 CHAT_TABLES: Final = tuple(
     table for table in metadata.sorted_tables if isinstance(erasing := RULES[table].erasing, Deleted) and erasing.chats
 )
-"""Tables of which also the rows in chats go where nobody else is."""
+"""Tables from which rows of chats are deleted, too, where nobody else is."""
 
 PERIODS: Final = {
     table: table.c[keeping.since]
     for table in reversed(metadata.sorted_tables)
     if isinstance(keeping := RULES[table].keeping, RetentionPeriod)
 }
-"""Tables whose rows go with the organisation's months, and the moment from which these count."""
+"""Tables whose rows are erased after the organisation's months, and the moment from which these count."""

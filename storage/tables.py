@@ -1,8 +1,8 @@
-"""The whole schema on one page.
+"""The whole schema.
 
-What names or describes a person is `Sealed`: ciphertext made by `storage.vault`, never words in the clear.
-Look-ups go by keyed hash (`lookup`, 32 bytes). Moments are UTC. Ids are made before the insert, so they can
-travel in associated data; `seq` columns are the database's own order. Nothing cascades: erasure names its tables.
+What names or describes a person is `Sealed`: ciphertext made by `storage.vault`, never words in the clear. Look-ups go
+by keyed hash (`lookup`, 32 bytes). Moments are UTC. Ids are made before the insert, so that they can be part of the
+associated data; `seq` columns are the database's own order. Nothing cascades: erasure names its tables.
 """
 
 from datetime import UTC, datetime
@@ -40,8 +40,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 metadata = MetaData(naming_convention=NAMING)
-# Partial indexes tell their condition to SQLite alone: PostgreSQL's option would load its dialect, with its drivers, at
-# every start. Migrations tell it to both, and a test compares.
+# Partial indexes state their condition here for SQLite only: PostgreSQL's option would load its dialect and drivers at
+# every start. Migrations state it for both, and a test compares.
 
 
 def _utc(value: datetime) -> datetime:
@@ -54,7 +54,7 @@ _latest: tuple[datetime | None, str | None] = (None, None)
 
 
 def _to_sqlite(value: datetime | None) -> str | None:
-    # Most of the moments a turn writes are one and the same.
+    # Most of the moments written in a turn are the same object.
     global _latest  # noqa: PLW0603 -- one tuple, swapped whole
     latest = _latest
     if latest[0] is not value:
@@ -68,10 +68,10 @@ def _from_sqlite(text: str | None) -> datetime | None:
 
 
 class Moment(TypeDecorator[datetime]):
-    """An instant, kept as UTC.
+    """An instant, stored as UTC.
 
-    SQLite hands `DateTime(timezone=True)` back naive and hours wrong, so a naive value is refused on the way in
-    and the zone is set on the way out.
+    SQLite returns `DateTime(timezone=True)` naive and hours wrong, so a naive value is refused on the way in and the
+    zone is set on the way out.
     """
 
     impl = DateTime
@@ -82,24 +82,24 @@ class Moment(TypeDecorator[datetime]):
         return dialect.type_descriptor(DateTime(timezone=dialect.name != "sqlite"))
 
     def bind_processor(self, dialect: Dialect) -> Any:
-        """Give what turns an aware moment into UTC, for SQLite straight into its text."""
+        """Return the function that converts an aware moment to UTC, for SQLite straight to text."""
         return _to_sqlite if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
-        """Give what makes an aware moment, in UTC, of what is stored."""
+        """Return the function that makes an aware moment in UTC from what is stored."""
         return _from_sqlite if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the hook's signature
-        """Turn an aware moment into UTC; raises ValueError on a naive one."""
+        """Convert an aware moment to UTC; raise ValueError on a naive one."""
         return None if value is None else _utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 -- the hook's signature
-        """Give the moment back in UTC."""
+        """Return the moment in UTC."""
         return None if value is None else value.astimezone(UTC)
 
 
 class Sealed(LargeBinary):
-    """Ciphertext, made for its table, column and row: `storage.damage_scan` opens every column of this type."""
+    """Ciphertext, bound to its table, column and row; `storage.damage_scan` opens every column of this type."""
 
     cache_ok = True
 
@@ -140,7 +140,7 @@ people = Table(
     Column("participation", String(16), nullable=False),
     Column("practice", Boolean, nullable=False, server_default=false()),
     Column("created_at", Moment, nullable=False),
-    # When it is looked again what is due for her; NULL: nothing is.
+    # When to check again what is due for the person; NULL: nothing is.
     Column("look_at", Moment),
     _one_of(
         "participation",
@@ -160,14 +160,14 @@ Index(
     people.c.look_at,
     sqlite_where=people.c.look_at.is_not(None),
 )
-# Whom retention asks about: they are few beside those who take part.
+# The people retention checks: they are few beside those who take part.
 Index(
     "ix_people_outside",
     people.c.created_at,
     sqlite_where=people.c.participation.in_(("left", "declined", "invited", "consenting")),
 )
 
-# Apart from the rows they open: a backup leaves this table out of the data file, and no foreign key ties it.
+# Separate from the rows they open: a backup leaves this table out of the data file, and no foreign key refers to it.
 person_keys = Table(
     "person_keys",
     metadata,
@@ -191,7 +191,7 @@ addresses = Table(
     Column("lookup", LargeBinary(32), nullable=False),
     Column("unreachable_since", Moment),
     Column("created_at", Moment, nullable=False),
-    # Up to which of the messenger's own ids nobody knows any more what was said there.
+    # Rows of messages up to this id of the messenger were deleted: nobody knows any more what was said there.
     Column("forgotten", BigInteger),
     UniqueConstraint("messenger", "lookup"),
 )
@@ -202,7 +202,7 @@ person_addresses = Table(
     Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
     Column("address_id", Uuid, ForeignKey("addresses.id"), primary_key=True),
     Column("target", Sealed, nullable=False),
-    # Who speaks at an address that several people share.
+    # The person who speaks at an address that several people share.
     Column("current", Boolean, nullable=False, server_default=true()),
     Column("linked_at", Moment, nullable=False),
 )
@@ -234,10 +234,10 @@ memberships = Table(
     Column("cohort_id", Uuid, ForeignKey("cohorts.id"), nullable=False),
     Column("joined_at", Moment, nullable=False),
     Column("left_at", Moment),
-    # Until a facilitator says yes, where the cohort asks for that.
+    # Until a facilitator approves, where the cohort asks for that.
     Column("waiting", Boolean, nullable=False, server_default=false()),
-    # Keyed hash of what she is called, another one in every cohort; of nothing, where she has no nickname. NULL: it is
-    # not known yet (she came before there was one).
+    # Keyed hash of the nickname, different in every cohort; that of the empty name where there is none. NULL: not
+    # computed yet (the person came before this column existed).
     Column("nickname_lookup", LargeBinary(32)),
     Index("ix_memberships_cohort_id", "cohort_id"),
 )
@@ -282,7 +282,7 @@ invites = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Column("revoked_at", Moment),
-    # How many rows of it `invite_uses` has.
+    # How many rows `invite_uses` has for it.
     Column("used", Integer, nullable=False, server_default="0"),
     _one_of("role", "leader", "facilitator", "translator", "admin"),
     CheckConstraint("uses > 0", name="uses"),
@@ -304,7 +304,7 @@ consents = Table(
     Column("action", String(16), nullable=False),
     Column("text_version", String(64), nullable=False),
     Column("language", String(35), nullable=False),
-    # The very words that were shown.
+    # The exact words that were shown.
     Column("text", Sealed, nullable=False),
     Column("at", Moment, nullable=False),
     _one_of("action", "given", "declined", "withdrawn"),
@@ -320,7 +320,7 @@ dialog_versions = Table(
     Column("created_at", Moment, nullable=False),
 )
 
-# The organisation's own questions and its copies of shipped dialogs, written in chat; each in its present version.
+# The organisation's own dialogs, written or copied in chat, each in its present version.
 own_dialogs = Table(
     "own_dialogs",
     metadata,
@@ -356,7 +356,7 @@ broadcasts = Table(
     Column("due_at", Moment, nullable=False),
     Column("cancelled_at", Moment),
     Column("closed_at", Moment),
-    # Whoever had not finished was reminded, once.
+    # When those who had not finished were reminded, once.
     Column("reminded_at", Moment),
 )
 
@@ -433,7 +433,7 @@ answers = Table(
     sqlite_autoincrement=True,
 )
 
-# What she said to a question and could not be its answer; it stays beside it. `seq` is the order.
+# What was said to a question and could not be its answer; it stays beside it. `seq` is the order.
 asides = Table(
     "asides",
     metadata,
@@ -443,7 +443,7 @@ asides = Table(
     Column("path", String(255), nullable=False),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("value", Sealed, nullable=False),
-    # Her message's own id, by which an edit of it is known again.
+    # The id of the participant's message, by which an edit of it is recognised.
     Column("message", BigInteger),
     Column("said_at", Moment, nullable=False, index=True),
     # The other question to which it was offered as an answer.
@@ -451,7 +451,7 @@ asides = Table(
     sqlite_autoincrement=True,
 )
 
-# Who of the team has read a run, up to which of its answers: any that comes later is new to her.
+# Who of the team has read a run, and up to which answer: any later one is new to that reader.
 readings = Table(
     "readings",
     metadata,
@@ -463,7 +463,7 @@ readings = Table(
     Column("seq", Sequence, nullable=False),
 )
 
-# Answers she was shown of a run that is not read up to them yet: others of it stand on other pages.
+# Single answers a reader was shown of a run not read up to them, because others are on other pages.
 readings_begun = Table(
     "readings_begun",
     metadata,
@@ -474,7 +474,7 @@ readings_begun = Table(
     Column("seq", Sequence, nullable=False),
 )
 
-# Words of danger that the organisation listed were said: where, and who of the team has seen to it.
+# Where words of danger that the organisation listed were said, and who of the team has seen to it.
 alerts = Table(
     "alerts",
     metadata,
@@ -487,7 +487,7 @@ alerts = Table(
     Column("raised_at", Moment, nullable=False, index=True),
     Column("seen_by", Uuid),
     Column("seen_at", Moment),
-    # It was told once more, since nobody saw to it.
+    # When it was announced a second time because nobody saw to it.
     Column("repeated_at", Moment),
 )
 Index(
@@ -499,7 +499,7 @@ Index(
 messages = Table(
     "messages",
     metadata,
-    # Given anew when a held message is passed on: its place is where the team gets it.
+    # Given anew when a held message is passed on: its place in the order is where the team gets it.
     Column("seq", Sequence, primary_key=True, autoincrement=True),
     Column("id", Uuid, nullable=False, unique=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
@@ -511,13 +511,13 @@ messages = Table(
     Column("taken_by", Uuid),
     Column("taken_at", Moment),
     Column("closed_at", Moment),
-    # What was said by voice, or shown.
+    # Its voice note or photo.
     Column("media_id", Uuid),
-    # The message that this one answers.
+    # The first message of its conversation.
     Column("reply_to", Uuid),
-    # Of one from the team: the last message that whoever wrote it had been shown. It answers no later one.
+    # For one from the team, the last message its writer had been shown. It answers no later one.
     Column("answers_seq", Sequence),
-    # held: said when nothing was open, until she says whether it goes to the team.
+    # held: said when no question was open, until the leader says whether it goes to the team.
     _one_of("direction", "held", "to_team", "from_team"),
     sqlite_autoincrement=True,
 )
@@ -527,7 +527,7 @@ message_readings = Table(
     "message_readings",
     metadata,
     Column("reader_id", Uuid, primary_key=True),
-    # Its first message.
+    # The first message of the conversation.
     Column("conversation_id", Uuid, primary_key=True),
     # Whose conversation it is.
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
@@ -579,7 +579,7 @@ Index(
     inbox.c.seq,
     sqlite_where=inbox.c.state == "pending",
 )
-# The first of each chat is asked for at every turn.
+# The first one of each chat is asked for at every turn.
 Index(
     "ix_inbox_chat",
     inbox.c.messenger,
@@ -614,12 +614,12 @@ outbox = Table(
     Column("sent_at", Moment),
     # The messenger's own id, rising within a chat.
     Column("message_id", BigInteger),
-    # The inbox row in whose turn it was put here; NULL: nobody had said anything.
+    # The inbox row in whose turn it was added; NULL: nobody had said anything.
     Column("turn", Sequence),
-    # When sending began of which nobody knows whether it was sent: a message may stand in the chat under a number that
-    # was never told.
+    # When sending began, if nobody knows whether it was sent: a message may be in the chat under an id that Hilo never
+    # got.
     Column("doubted_at", Moment),
-    # delete: takes messages out of the chat again; its body names them.
+    # delete: deletes messages from the chat; its body names them.
     _one_of("kind", "message", "edit", "echo", "delete"),
     _one_of("state", "queued", "sending", "sent", "unknown", "gone", "failed", "dropped"),
     Index("ix_outbox_messenger_lookup_message_id", "messenger", "lookup", "message_id"),
@@ -632,13 +632,13 @@ Index(
     outbox.c.seq,
     sqlite_where=outbox.c.state.in_(("queued", "sending")),
 )
-# Whose words are still here, though they were said: the web chat's, and what may have been said.
+# Sent rows that still have their words: the web chat's, and what may have been sent.
 Index(
     "ix_outbox_words",
     outbox.c.created_at,
     sqlite_where=and_(outbox.c.body.is_not(None), outbox.c.state.in_(("sent", "unknown"))),
 )
-# What the team is still to decide about: few, among all that was ever said.
+# What the team has still to decide about: few among all rows.
 Index(
     "ix_outbox_unsent",
     outbox.c.seq,
@@ -652,7 +652,7 @@ Index(
     sqlite_where=outbox.c.state.in_(("queued", "sending")),
 )
 
-# Messages in a chat of the team's that change in place, or go again after a while.
+# Messages in the team's chats that change in place, or are removed after a while.
 panels = Table(
     "panels",
     metadata,
@@ -664,9 +664,9 @@ panels = Table(
     # The outbox row that put it into the chat.
     Column("outbox_seq", Sequence, nullable=False),
     Column("changed_at", Moment, nullable=False),
-    # When it is blanked or taken out again.
+    # When it is blanked or removed.
     Column("until", Moment),
-    # A keyed hash of what it says now, so that nothing is edited that would stay as it is.
+    # A keyed hash of what it shows now, so that it is not edited without a change.
     Column("shown", LargeBinary(32)),
     _one_of("kind", "progress", "page", "media"),
     Index("ix_panels_person_id_kind", "person_id", "kind"),
@@ -677,7 +677,7 @@ Index(
     sqlite_where=panels.c.until.is_not(None),
 )
 
-# The web chat in one browser. Its token is in the browser's cookie alone, and only with it `chat` opens.
+# The web chat in one browser. Its token is only in the browser's cookie, and only the token opens `chat`.
 web_sessions = Table(
     "web_sessions",
     metadata,
@@ -688,7 +688,7 @@ web_sessions = Table(
     Column("chat", Sealed, nullable=False),
     Column("opened_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
-    # From then on whoever has chosen a PIN is asked for it.
+    # From then on the PIN is asked for, if the person has chosen one.
     Column("open_until", Moment, nullable=False),
     Column("revoked_at", Moment),
 )
@@ -710,7 +710,7 @@ web_pins = Table(
     "web_pins",
     metadata,
     Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
-    # Of which kind it is, and its salted hash.
+    # The kind of PIN, and its salted hash.
     Column("pin", Sealed, nullable=False),
     # Tries since the last right one.
     Column("wrong", Integer, nullable=False),
@@ -718,7 +718,7 @@ web_pins = Table(
     Column("chosen_at", Moment, nullable=False),
 )
 
-# Nobody writes here: one process at a time holds a database, by a lock that its own end frees (`Database.alone`).
+# Not written any more: one process at a time holds a database, by a lock that its end frees (`Database.alone`).
 leases = Table(
     "leases",
     metadata,

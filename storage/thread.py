@@ -1,4 +1,4 @@
-"""What was said in a chat, as the outbox holds it: the newest prompt someone had seen, the web chat's pages."""
+"""Reading the outbox: which prompt someone spoke to, where messages are, and the web chat's thread."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from storage.vault import DataKey
 
 @dataclass(frozen=True, slots=True)
 class MessageLocation:
-    """Where a row's message stands: its messenger, its chat's keyed hash, the messenger's id of it, once it is sent."""
+    """Where a row's message is: messenger, keyed hash of the chat, and the messenger's id of it once it is sent."""
 
     messenger: str
     lookup: bytes
@@ -45,10 +45,10 @@ class SpokenTo:
     """What someone spoke to, as (run, prompt); the prompt is None where that message asked nothing.
 
     Attributes:
-        known: the newest message that is known to be older than hers; None where there is none.
-        doubtful: a message of which nobody knows whether she had it before her when she spoke.
-        doubted_at: when sending that began.
-        named: she replied to a message that nobody knows, so it may be that one.
+        known: the newest message that is known to be older than theirs; None where there is none.
+        doubtful: a message of which nobody knows whether the person saw it before speaking.
+        doubted_at: when sending that message began.
+        named: the person replied to a message that is not known, so it may be that one.
     """
 
     known: tuple[UUID, int | None] | None
@@ -57,11 +57,11 @@ class SpokenTo:
     named: bool = False
 
 
-# Written out, not bound: a partial index serves only a condition it can see.
+# Written literally, not bound: a partial index is used only for a condition it can see.
 _UNFINISHED: Final = written("queued", "sending")
 _earlier = outbox.alias("earlier")
 TIDIED: Final = "tidied"
-"""Why a message is no longer in its chat: it was taken out again."""
+"""The reason of a message that was removed from its chat."""
 
 _CHAT: Final = (outbox.c.messenger == bindparam("messenger"), outbox.c.lookup == bindparam("lookup"))
 _OF_A_RUN: Final = (outbox.c.run_id.is_not(None), outbox.c.kind == "message")
@@ -71,8 +71,8 @@ _NEWEST_NUMBERED: Final = (
     .order_by(outbox.c.message_id.desc())
     .limit(1)
 )
-# Sent, or so it may be, before she spoke, under a number that was never told. Only what is newer than the newest
-# numbered row matters, so years of conversation are not read through.
+# Messages that may have been sent before the person spoke, under an id that Hilo never got. Only what is newer than the
+# newest row with an id matters, so years of conversation are not searched.
 _DOUBTFUL: Final = (
     select(outbox.c.run_id, outbox.c.prompt, outbox.c.doubted_at)
     .where(
@@ -171,7 +171,7 @@ _SAID: Final = (
         *_CHAT,
         outbox.c.state == "sent",
         outbox.c.body.is_not(None),
-        # Nothing overtakes what is still on its way: whoever asks for more names the last row she has seen.
+        # Nothing overtakes what is not sent yet: a reader asks for more by naming the last row seen.
         outbox.c.seq < func.coalesce(_FIRST_UNFINISHED, 2**62),
     )
     .limit(bindparam("limit"))
@@ -181,19 +181,19 @@ _LATEST: Final = _SAID.order_by(outbox.c.seq.desc())
 
 
 class Thread(Store):
-    """The outbox as one reads it."""
+    """The part of the outbox that only reads it."""
 
     __slots__ = ()
 
     def spoken_to(
         self, messenger: str, chat: str, before: int, reply_to: int | None = None, spoken: datetime | None = None
     ) -> SpokenTo:
-        """Find what someone spoke to with message number `before` of the chat, at the latest at `spoken`.
+        """Find what someone spoke to with message number `before` of the chat, sent at `spoken` at the latest.
 
-        That is the message she replied to, if it is one of ours (nothing where it belongs to no run: what the team
-        wrote to her is no question), else the newest of any run that is older than hers. Beside it, what may have come
-        after it: a message that was sent, or was not, before she spoke, and whose number nobody knows. Where she
-        replied to a message that nobody knows, that is looked for in its place.
+        That is the message they replied to, if Hilo sent it (None where it belongs to no run: what the team wrote is no
+        question), else the newest message of any run that is older than theirs. In addition, the result may name a
+        message that was perhaps sent before they spoke and has no known id. If they replied to an unknown message, that
+        one is looked for around there.
         """
         chat_row = self._chat(messenger, chat)
         if reply_to is not None and (row := self._execute(_SAID_TO, {**chat_row, "reply_to": reply_to}).first()):
@@ -214,23 +214,23 @@ class Thread(Store):
         return SpokenTo(known, (doubtful[0], doubtful[1]), doubtful[2], named=reply_to is not None)
 
     def row_of(self, messenger: str, chat: str, message_id: int) -> int | None:
-        """Find the row of a message by the messenger's id of it; None once it was taken out of the chat again."""
+        """Return the row of a message by the messenger's id; None if unknown or removed from the chat."""
         parameters = {**self._chat(messenger, chat), "message_id": message_id}
         found: int | None = self._execute(_ROW_OF, parameters).scalar()
         return found
 
     def place(self, seq: int) -> MessageLocation | None:
-        """Tell where a row's message stands; None once it was taken out of the chat again."""
+        """Return where a row's message is; None once it was removed from the chat."""
         row = self._execute(_STANDS, {"row": seq}).first()
         return row and MessageLocation(*row)
 
     def message_of(self, run_id: UUID, prompt: int) -> tuple[int, int | None] | None:
-        """Find the newest message in the chat that shows a prompt: its row, and the messenger's id once it is sent."""
+        """Return the newest message that shows a prompt: its row, and the messenger's id once it is sent; or None."""
         row = self._execute(_MESSAGE_OF, {"run_id": run_id, "prompt": prompt}).first()
         return row and (row[0], row[1])
 
     def newest(self, messenger: str, chat: str, message_id: int) -> int | None:
-        """Find the row of a message, if nothing was said in its chat after it, nor is about to be."""
+        """Return the row of a message if nothing was said in its chat after it, or is about to be; else None."""
         chat_row = self._chat(messenger, chat)
         if (
             self._execute(_ON_THE_WAY, chat_row).first()
@@ -240,21 +240,21 @@ class Thread(Store):
         return self.row_of(messenger, chat, message_id)
 
     def recent(self, messenger: str, chat: str, since: datetime) -> list[tuple[int, int]]:
-        """List what was said in a chat since a moment and is still there, as (row, the messenger's id), in order."""
+        """List what was sent to a chat since a moment and is still there, as (row, the messenger's id), in order."""
         rows = self._execute(_RECENT, {**self._chat(messenger, chat), "since": since})
         return [(seq, message_id) for seq, message_id in rows]
 
     def thread(self, messenger: str, chat: str, after_seq: int, limit: int) -> list[ThreadRow]:
-        """List what was said in a web chat after row `after_seq`, in order, up to what is still on its way."""
+        """List what was said in a web chat after row `after_seq`, in order, up to what is not sent yet."""
         parameters = {**self._chat(messenger, chat), "after": after_seq, "limit": limit}
         return self._said(self._execute(_THREAD, parameters))
 
     def latest(self, messenger: str, chat: str, limit: int) -> list[ThreadRow]:
-        """List the newest of what was said in a web chat, in order, up to what is still on its way."""
+        """List the newest of what was said in a web chat, in order, up to what is not sent yet."""
         return self._said(self._execute(_LATEST, {**self._chat(messenger, chat), "limit": limit}))[::-1]
 
     def on_its_way(self, messenger: str, chat: str) -> bool:
-        """Tell whether anything is due to be said in a chat and not said yet."""
+        """Return whether anything is due in a chat and not sent yet."""
         parameters = {**self._chat(messenger, chat), "now": self._tx.now}
         return self._execute(_ON_ITS_WAY, parameters).first() is not None
 

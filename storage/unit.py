@@ -1,4 +1,4 @@
-"""One transaction, one person's lock, the stores on it."""
+"""Units of work: one transaction with all stores."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -41,36 +41,36 @@ from storage.web_sessions import WebSessions
 
 
 class Unit(Transaction):
-    """A unit of work: the stores, on one transaction that commits whole or not at all.
+    """A unit of work: the stores on one transaction that commits as a whole or not at all.
 
     Attributes:
         people: the people and their keys.
         addresses: where people can be reached.
         roles: who may do what, and until when.
         memberships: who belongs to which cohort.
-        invites: invitations and their use.
+        invites: invites and their uses.
         consents: what was agreed to, in which words.
-        cohorts: the cohorts and their defaults.
+        cohorts: the cohorts and their settings.
         organisation: the organisation's record.
         versions: every version of a dialog that was ever used.
-        runs: passages of people through dialogs.
+        runs: runs of people through dialogs.
         answers: answers, revision by revision.
         asides: what was said to questions and is no answer, kept beside them.
-        broadcasts: orders and their deliveries.
-        following: how far orders have come, person by person.
-        messages: what passes between a leader and the team outside any dialog.
-        media: voice notes and photos; the files themselves lie elsewhere.
+        broadcasts: broadcasts and their deliveries.
+        following: how far broadcasts have come, person by person.
+        messages: messages between a leader and the team outside any dialog.
+        media: voice notes and photos; the files themselves are in the media folder.
         inbox: updates that came in.
-        outbox: what is to be said, and what was.
-        unsent: what was not sent, or nobody knows, until the team decides about it.
+        outbox: messages to send, and sent ones.
+        unsent: what was not sent, or may not have been, until the team decides about it.
         web_sessions: the web chat in browsers.
         web_links: personal links.
         web_pins: the PINs people chose for the web chat.
-        own_dialogs: dialogs of the organisation's own that were written in chat.
+        own_dialogs: the organisation's own dialogs, written in chat.
         readings: who of the team has read which run.
         alerts: words of danger that were said.
-        panels: messages in the team's chats that change in place or go again.
-        audit: the trail of what was done by whom.
+        panels: messages in the team's chats that change in place or are removed.
+        audit: who did what, and when.
     """
 
     people: People
@@ -104,14 +104,14 @@ class Unit(Transaction):
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Store:
-            """Make a store when it is first asked for: a turn needs a third of them."""
+            """Create a store when it is first used: a turn needs a third of them."""
             if name not in _STORES:
                 raise AttributeError(name)
             made = self.__dict__[name] = _STORES[name](self)
             return made
 
     def lock(self, person_id: UUID) -> None:
-        """Hold this person until the transaction ends, so that her turns come one after the other."""
+        """Lock this person until the transaction ends, so that their turns come one after the other."""
         lock_person(self.connection, person_id)
 
 
@@ -149,8 +149,8 @@ _STORES: Final[dict[str, type[Store]]] = {
 class Storage:
     """A database and the vault that opens it.
 
-    `damage` is what did not open so far. `delete_files` deletes sealed files by their names; whoever knows the media
-    folder sets it.
+    `damage` is what did not open so far. `delete_files` deletes sealed files by their names; the code that knows the
+    media folder sets it.
     """
 
     def __init__(self, database: Database, vault: Vault) -> None:
@@ -165,14 +165,14 @@ class Storage:
         return _Work(self, now, writing=True)
 
     def forget(self, done: Transaction) -> None:
-        """Finish what a committed transaction erased: its files, and the bytes in SQLite's log."""
+        """Finish what a committed transaction erased: delete its files, and the bytes in SQLite's log."""
         if done.files and self.delete_files is not None:
             self.delete_files(done.files)
         if done.erasing:
             self.database.checkpoint()
 
     def reading(self, now: datetime) -> AbstractContextManager[Unit]:
-        """Open a read-only view of one moment of the database; writing in it fails."""
+        """Open a read-only unit on one snapshot of the database; writing in it fails."""
         return _Work(self, now, writing=False)
 
 
@@ -198,7 +198,7 @@ class _Work(AbstractContextManager[Unit]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._session.__exit__(kind, error, trace)
-        # Known to be committed only now.
+        # Only now they are known to be committed.
         if self._writing and kind is None and self._unit.fresh_keys:
             self._storage.day_keys.update(self._unit.fresh_keys)
         if self._writing and kind is None:

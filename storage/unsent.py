@@ -1,6 +1,6 @@
-"""What could not be sent, and what nobody knows of whether it was: as the team sees it, and what it decides.
+"""Unsent messages, which were not sent or may not have been, and what the team decides about them.
 
-Such a row keeps its words, sealed, for as long as it can be sent again; whatever has none is decided.
+Such a row keeps its words, sealed, for as long as it can be sent again; a row without words is decided.
 """
 
 from collections.abc import Collection, Iterable
@@ -23,24 +23,24 @@ LEFT: Final = "left"
 
 @dataclass(frozen=True, slots=True)
 class UnsentRow:
-    """Something that was not sent, or nobody knows.
+    """A message that was not sent, or may not have been.
 
     Attributes:
         seq: its number in the outbox.
-        id: the row's id, as the trail names it.
-        person_id: to whom; None for someone who is not a person here.
+        id: the row's id, used in the audit trail.
+        person_id: the recipient; None for someone who is not a person here.
         messenger: the adapter's name.
         lane: as in the outbox.
         run_id: the run it belongs to.
         prompt: the prompt it shows.
         repeatable: as in the outbox.
-        known: True where it surely was not sent, False where it may have been.
+        known: True if it certainly was not sent, False if it may have been.
         at: when it was last tried.
         current_prompt: the newest prompt of its run.
         run_status: the status of its run.
-        participation: the person's.
-        chat: the address in the messenger's own terms.
-        body: as it was put; empty where no key opens it any more.
+        participation: the person's participation.
+        chat: the address in the messenger's own terms; empty like `body`.
+        body: its content; empty where no key opens it any more, or it is damaged.
     """
 
     seq: int
@@ -60,13 +60,13 @@ class UnsentRow:
     body: dict[str, Any]
 
 
-# Written out, not bound: a partial index serves only a condition it can see.
+# Written literally, not bound: a partial index is used only for a condition it can see.
 _UNDECIDED: Final = (
     outbox.c.state.in_(written("failed", "unknown")),
     outbox.c.body.is_not(None),
     outbox.c.kind == literal_column("'message'"),
 )
-# Nothing is to be done about what she has answered, what is over, and whoever cannot be written to.
+# Nothing is to be done about what was answered, what is over, or people who cannot be written to.
 _STILL: Final = (
     or_(
         people.c.id.is_(None),
@@ -131,12 +131,12 @@ _DECIDE: Final = (
 
 
 class Unsent(Thread):
-    """What was not sent, until it is sent again or left."""
+    """Unsent messages, until they are sent again or left."""
 
     __slots__ = ()
 
     def page(self, cohort_ids: Collection[UUID], limit: int, offset: int = 0, *, everywhere: bool) -> list[UnsentRow]:
-        """List what is still to be decided about people of some cohorts, the newest first.
+        """List what is undecided about people of some cohorts, the newest first.
 
         With `everywhere` also about people of no cohort, and strangers.
         """
@@ -144,27 +144,27 @@ class Unsent(Thread):
         return self._opened(self._tx.connection.execute(_LIST, asked))
 
     def count(self, cohort_ids: Collection[UUID], *, everywhere: bool) -> int:
-        """Count the same."""
+        """Count what `page` lists without a limit."""
         found = self._tx.connection.execute(_COUNT, _scope(cohort_ids, everywhere=everywhere))
         return int(found.scalar() or 0)
 
     def seqs(self, cohort_ids: Collection[UUID], *, everywhere: bool) -> list[int]:
-        """Return the numbers of the same."""
+        """Return the numbers of what `page` lists without a limit."""
         return [*self._tx.connection.execute(_SEQS, _scope(cohort_ids, everywhere=everywhere)).scalars()]
 
     def totals(self) -> tuple[int, int]:
-        """Count what surely was not sent, and what may have been: everybody's, still to be decided."""
+        """Count what certainly was not sent, and what may have been, in all cohorts and still undecided."""
         found = {state: int(number) for state, number in self._execute(_TOTALS)}
         return found.get("failed", 0), found.get("unknown", 0)
 
     def get(self, seq: int) -> UnsentRow | None:
-        """Find something that nobody has decided yet, by its number."""
+        """Return an undecided message by its number, or None."""
         return next(iter(self._opened(self._execute(_GET, {"row": seq}))), None)
 
     def decide(self, row: UnsentRow, decision: str) -> bool:
-        """Take something off the list, and its words with it; False when somebody else did.
+        """Decide about a message and erase its words; return False when somebody else did before.
 
-        What is sent again in another row was not sent in this one; what may have been seen stays so.
+        A message sent again in another row counts as not sent in this one; one that may have been seen stays `unknown`.
         """
         state = "unknown" if not row.known else "dropped" if decision == RESENT else "failed"
         done = self._execute(_DECIDE, {"row": row.seq, "as_state": state, "why": decision})

@@ -1,9 +1,9 @@
 """Keys, sealing of fields and files, keyed hashes, pseudonyms.
 
-A sealed blob is `0x01 | key id (4 bytes) | nonce (12) | ciphertext and tag`: AES-256-GCM, with
-`table|column|row` as associated data, so a blob opens only in the place it was made for. The key id says which
-key sealed it, which lets keys change without guessing. One master key derives every subkey (HKDF-SHA256); data
-keys are random and are kept wrapped.
+A sealed blob is `0x01 | key id (4 bytes) | nonce (12) | ciphertext and tag`: AES-256-GCM, with `table|column|row` as
+associated data, so a blob opens only in the place it was made for. The key id says which key sealed it, which lets keys
+change without guessing. All subkeys are derived from one master key (HKDF-SHA256); data keys are random and are stored
+wrapped.
 """
 
 import hashlib
@@ -29,21 +29,21 @@ _FORMAT: Final = b"\x01"
 _HEAD: Final = 5
 _NONCE: Final = 12
 _SEALED: Final = _HEAD + _NONCE
-_TAG_BYTES: Final = 16  # at the end of what is sealed
+_TAG_BYTES: Final = 16  # at the end of a sealed blob
 _BLOCK: Final = 16
 _PIECE: Final = 1 << 18
 _TAG: Final = 8
 MORE: Final = _SEALED + _TAG_BYTES
-"""Bytes by which something sealed is longer than it was."""
+"""How many bytes a sealed blob is longer than its plain content."""
 _CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
 class DecryptionError(Exception):
-    """A blob that does not open: tampered with, moved to another place, or sealed with another key."""
+    """A blob does not open: it was tampered with, moved to another place, or sealed with another key."""
 
 
 class BadKey(ValueError):
-    """What should be a master key is not one."""
+    """This is not a master key."""
 
 
 class DataKey:
@@ -52,7 +52,7 @@ class DataKey:
     __slots__ = ("_cipher", "_head", "_material")
 
     def __init__(self, material: bytes) -> None:
-        """Take 32 bytes of key material."""
+        """Use 32 bytes of key material; raise BadKey on any other length."""
         if len(material) != KEY_BYTES:
             raise BadKey(f"a key has {KEY_BYTES} bytes")
         self._material = material
@@ -68,18 +68,18 @@ class DataKey:
         """Decrypt what `seal` made for the same place.
 
         Raises:
-            Sealed: it was changed, moved, or sealed with another key.
+            DecryptionError: it was changed, moved, or sealed with another key.
         """
         return self._opened(blob, f"{table}|{column}|{row}".encode())
 
     def open_pieces(self, file: Path, table: str, column: str, row: str) -> Generator[bytes]:
-        """Decrypt a file that `seal` made, piece by piece: in the same memory however large it is.
+        """Decrypt a file that `seal` made, piece by piece, in constant memory.
 
-        It is gone through twice, so that nothing is given out before all of it is known to be what was sealed.
+        The file is read twice, so that nothing is yielded before the whole of it is verified.
 
         Raises:
             FileNotFoundError: there is no such file.
-            Sealed: it was changed, moved, or sealed with another key.
+            DecryptionError: it was changed, moved, or sealed with another key.
         """
         place = f"{table}|{column}|{row}".encode()
         with file.open("rb", buffering=0) as source:
@@ -90,7 +90,7 @@ class DataKey:
                 yield bytes(piece)
 
     def _through(self, source: FileIO, place: bytes) -> Iterator[memoryview]:
-        """Give each decrypted piece in the same place of memory; whether it was what was sealed shows at the end."""
+        """Yield each decrypted piece in the same buffer; only at the end it is known whether they are authentic."""
         size = os.fstat(source.fileno()).st_size
         head = source.read(_SEALED)
         if head[:_HEAD] != self._head or size < MORE:
@@ -111,7 +111,7 @@ class DataKey:
             raise DecryptionError(f"{_column(place)}: not what was sealed here") from None
 
     def opener(self, table: str, column: str) -> Callable[[bytes, str], bytes]:
-        """Give what opens many blobs of one column, each with its row; raises Sealed as `open` does."""
+        """Return a function that opens blobs of one column by row; it raises DecryptionError."""
         opened, place = self._opened, f"{table}|{column}|".encode()
         return lambda blob, row: opened(blob, place + row.encode())
 
@@ -129,15 +129,15 @@ class DataKey:
 
 
 class LostKey(DataKey):
-    """Stands where a person's key is damaged: it opens nothing, and seals nothing."""
+    """Takes the place of a person's damaged key: it opens nothing, and seals nothing."""
 
     __slots__ = ()
 
     def __init__(self) -> None:
-        """There is nothing to take."""
+        """Do nothing: there is no key material."""
 
     def seal(self, plain: bytes, table: str, column: str, row: str) -> bytes:  # noqa: ARG002 -- the shape of a key
-        """Raise Sealed: nobody could open it again."""
+        """Raise DecryptionError, since nobody could open it again."""
         raise DecryptionError(f"{table}.{column}: the key is damaged")
 
     def _opened(self, blob: bytes, place: bytes) -> bytes:  # noqa: ARG002 -- the shape of a key
@@ -150,7 +150,7 @@ class Vault:
     __slots__ = ("_button", "_chain", "_latest", "_lookup", "_pseudonym", "_wrap", "organisation_key")
 
     def __init__(self, master: bytes) -> None:
-        """Derive the subkeys from 32 bytes of master key; raises BadKey on any other length."""
+        """Derive the subkeys from 32 bytes of master key; raise BadKey on any other length."""
         if len(master) != KEY_BYTES:
             raise BadKey(f"a master key has {KEY_BYTES} bytes")
         self._wrap = DataKey(_derive(master, "wrap"))
@@ -163,11 +163,11 @@ class Vault:
 
     @staticmethod
     def generate() -> bytes:
-        """Make a new master key (32 random bytes)."""
+        """Return a new master key (32 random bytes)."""
         return os.urandom(KEY_BYTES)
 
     def new_key(self) -> DataKey:
-        """Make a random data key."""
+        """Return a random data key."""
         return DataKey(os.urandom(KEY_BYTES))
 
     def wrap(self, key: DataKey, owner: str) -> bytes:
@@ -175,33 +175,33 @@ class Vault:
         return self._wrap.seal(key._material, "key", "wrapped", owner)  # noqa: SLF001 -- the vault alone may
 
     def unwrap(self, blob: bytes, owner: str) -> DataKey:
-        """Open a wrapped key; raises Sealed when it was changed or is another owner's."""
+        """Open a wrapped key; raise DecryptionError when it was changed or is another owner's."""
         return DataKey(self._wrap.open(blob, "key", "wrapped", owner))
 
     def lookup(self, kind: str, value: str) -> bytes:
-        """Hash a value under the organisation's key, so that rows are found without words (32 bytes)."""
+        """Return the keyed hash (32 bytes) of a value, by which rows are found without storing words."""
         hashed = f"{kind}\0{value}".encode()
-        # A turn asks for its chat's hash over and over.
+        # A turn asks for its chat's hash again and again.
         latest = self._latest
         if latest[0] != hashed:
             latest = self._latest = (hashed, hmac.digest(self._lookup, hashed, "sha256"))
         return latest[1]
 
     def pseudonym(self, person_id: UUID) -> str:
-        """Name a person without naming her: stable, keyed, like `P-7KQ2M9XT` (Crockford's alphabet)."""
+        """Return a person's pseudonym: stable, made from a keyed hash, like `P-7KQ2M9XT` (Crockford's alphabet)."""
         digest = hmac.digest(self._pseudonym, person_id.bytes, "sha256")
         return "P-" + b32encode(digest[:5]).translate(_CROCKFORD).decode()
 
     def sign(self, data: bytes) -> bytes:
-        """Sign what a button carries (8 bytes)."""
+        """Return the signature (8 bytes) of what a button carries."""
         return hmac.digest(self._button, data, "sha256")[:_TAG]
 
     def verify(self, data: bytes, tag: bytes) -> bool:
-        """Tell whether `tag` is our signature of `data`, in constant time."""
+        """Return whether `tag` is our signature of `data`, in constant time."""
         return hmac.compare_digest(self.sign(data), tag)
 
     def chain(self, data: bytes) -> bytes:
-        """Hash a row of the audit trail (32 bytes), keyed: whoever can only write rows cannot forge one."""
+        """Return the keyed hash (32 bytes) of an audit row: writing rows is not enough to forge one."""
         return hmac.digest(self._chain, data, "sha256")
 
     def __repr__(self) -> str:
@@ -217,7 +217,7 @@ def _derive(master: bytes, purpose: str) -> bytes:
 
 
 def parse_key(text: str) -> bytes:
-    """Read a master key written as 64 hexadecimal digits (spaces and dashes between them do no harm).
+    """Parse a master key written as 64 hexadecimal digits, with or without spaces and dashes.
 
     Raises:
         BadKey: it is anything else.
@@ -232,15 +232,14 @@ def parse_key(text: str) -> bytes:
 
 
 def load_key(path: Path) -> bytes:
-    """Read the master key from its file; raises FileNotFoundError, or BadKey when it holds something else."""
+    """Read the master key from its file; raise FileNotFoundError, or BadKey when it holds something else."""
     return parse_key(path.read_text(encoding="ascii", errors="replace"))
 
 
 def create_key(path: Path) -> bytes:
-    """Make a master key and write it to a new file that only its owner can read (0600).
+    """Create a master key and write it to a new file that only its owner can read (0600).
 
-    It is on the disk, folder entry included, before this returns. Raises FileExistsError: a key is never
-    overwritten.
+    It is on the disk, folder entry included, before this returns. Raises FileExistsError: a key is never overwritten.
     """
     key = Vault.generate()
     write_key(path, key)
@@ -248,7 +247,7 @@ def create_key(path: Path) -> bytes:
 
 
 def write_key(path: Path, key: bytes) -> None:
-    """Write a master key to a new file, as `create_key` does; raises FileExistsError."""
+    """Write a master key to a new file, as `create_key` does; raise FileExistsError if there is one."""
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         os.fchmod(file.fileno(), 0o600)

@@ -1,4 +1,4 @@
-"""Every version of a dialog that anybody ever went through."""
+"""Every version of a dialog that was ever used."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,22 +45,22 @@ _LATEST: Final = (
 
 
 class Versions(Store):
-    """Dialog versions: kept once, changed never."""
+    """The dialog versions: stored once, never changed."""
 
     __slots__ = ()
 
     def save(self, hash: str, name: str, kind: str, source_json: str, now: datetime) -> None:  # noqa: A002 -- the column's own name
-        """Keep a version; keeping it again changes nothing."""
+        """Store a version; storing it again changes nothing."""
         row = {"hash": hash, "name": name, "kind": kind, "source": source_json, "created_at": now}
         self._execute(_KEEP, row)
 
     def get(self, hash: str) -> str | None:  # noqa: A002 -- the column's own name
-        """Give a version's JSON."""
+        """Return a version's JSON, or None."""
         source: str | None = self._execute(_GET, {"hash": hash}).scalar()
         return source
 
     def latest(self, name: str) -> Version | None:
-        """Give the version of a dialog that was first kept last."""
+        """Return the version of a dialog that was stored last, or None."""
         row = self._execute(_LATEST, {"name": name}).first()
         return row and Version(*row)
 

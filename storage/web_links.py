@@ -1,4 +1,4 @@
-"""Personal links: a person's own way back into the web chat."""
+"""Links: a person's own way back into the web chat."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from storage.tables import web_links
 
 @dataclass(frozen=True, slots=True)
 class WebLink:
-    """A personal link: whose it is, and whether it was opened before."""
+    """A link: the person, when it expires, and whether it was opened or revoked."""
 
     id: UUID
     person_id: UUID
@@ -49,27 +49,27 @@ _REVOKE: Final = (
 
 
 class WebLinks(Store):
-    """The personal links. A code is stored nowhere: its keyed hash finds the row."""
+    """The links. A code is stored nowhere: its keyed hash finds the row."""
 
     __slots__ = ()
 
     def add(self, id: UUID, person_id: UUID, code: str, expires_at: datetime) -> None:  # noqa: A002 -- the column's own name
-        """Add a personal link; those before it that were never opened open nothing any more."""
+        """Add a link; earlier ones of the person that were never opened are revoked."""
         self._execute(_REVOKE_UNOPENED, {"person": person_id, "now": self._tx.now})
         lookup = self._tx.vault.lookup("web link", code)
         row = {"id": id, "person_id": person_id, "lookup": lookup, "made_at": self._tx.now, "expires_at": expires_at}
         self._execute(_ADD, row)
 
     def find(self, code: str) -> WebLink | None:
-        """Find a personal link by its code, opened, expired and revoked ones too."""
+        """Return a link by its code, even if it is opened, expired or revoked; None if there is none."""
         row = self._execute(_FIND, {"lookup": self._tx.vault.lookup("web link", code)}).first()
         return row and WebLink(*row)
 
     def open(self, link_id: UUID) -> bool:
-        """Open a link for the first time; False when it was opened before, expired or was revoked."""
+        """Open a link for the first time; return False when it was opened before, is expired or was revoked."""
         now = self._tx.now
         return self._execute(_OPEN, {"link": link_id, "now": now, "at": now}).rowcount > 0
 
     def revoke_all(self, person_id: UUID) -> None:
-        """Let none of a person's links open anything any more."""
+        """Revoke all links of a person."""
         self._execute(_REVOKE, {"person": person_id, "now": self._tx.now})

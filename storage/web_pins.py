@@ -55,18 +55,18 @@ class WebPins(Store):
     __slots__ = ()
 
     def exists(self, person_id: UUID) -> bool:
-        """Tell whether a person has chosen a PIN."""
+        """Return whether a person has chosen a PIN."""
         return self._execute(_EXISTS, {"person_id": person_id}).first() is not None
 
     def get(self, person: "Person") -> Pin | None:
-        """Give the PIN a person chose; where it is damaged, one that nothing typed is."""
+        """Return a person's PIN, or None; where it is damaged, one that nothing typed can match."""
         row = self._execute(_GET, {"person_id": person.id}).first()
         if row is None:
             return None
         sealed, wrong, wait_until = row
         opened = self._tx.opened(person.key, sealed, "web_pins", "pin", person.id.hex, person_id=person.id)
         if opened is None:
-            # The chat stays locked, and the way on is the same as for a forgotten PIN.
+            # The chat stays locked, and what to do is the same as for a forgotten PIN.
             return Pin("digits", b"", b"", wrong, wait_until)
         kept = from_json(opened)
         return Pin(kept["kind"], bytes.fromhex(kept["salt"]), bytes.fromhex(kept["hash"]), wrong, wait_until)
@@ -86,16 +86,16 @@ class WebPins(Store):
         )
 
     def count_try(self, person_id: UUID) -> int | None:
-        """Count a try, before anyone knows whether it is right; None while the person has to wait or has no PIN."""
+        """Count a try before checking it; return the count, or None while the person has to wait or has no PIN."""
         tried: int | None = self._execute(_TRY, {"person": person_id, "now": self._tx.now}).scalar()
         return tried
 
     def wait(self, person_id: UUID, until: datetime | None) -> None:
-        """Let nobody try until then."""
+        """Allow no try before this moment."""
         self._execute(_WAIT, {"person": person_id, "until": until})
 
     def reset_tries(self, person_id: UUID) -> None:
-        """Set the count of wrong tries to zero: a try was right."""
+        """Reset the count of tries: one was right."""
         self._execute(_RESET, {"person": person_id})
 
     def delete(self, person_id: UUID) -> None:

@@ -15,9 +15,9 @@ from storage.vault import DataKey, Vault
 
 MESSENGER: Final = "web"
 UNUSED: Final = timedelta(days=400)
-"""A browser that was not seen for so long is asked for a link again."""
+"""How long a browser may stay away before it is asked for a link again."""
 NOBODYS: Final = timedelta(hours=48)
-"""How long a browser stays open in which there is nobody (any more): as long as a stranger's words are kept."""
+"""How long a browser without a person stays open: as long as a stranger's words are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ class WebSessions(Store):
     __slots__ = ()
 
     def open(self, id: UUID, token: str, chat: str, until: datetime) -> None:  # noqa: A002 -- the column's own name
-        """Open a chat in the browser that holds a token; nothing changes where that was done before."""
+        """Open a chat in the browser that holds a token; if it is open there already, nothing changes."""
         vault = self._tx.vault
         self._execute(
             _OPEN,
@@ -94,7 +94,7 @@ class WebSessions(Store):
         )
 
     def find(self, token: str) -> WebSession | None:
-        """Find what is open in the browser that holds a token; None where that is damaged."""
+        """Return the chat of the browser that holds a token; None if there is none or it is damaged."""
         vault = self._tx.vault
         row = self._execute(_SESSION, {"token": _hashed(vault, token), "since": self._tx.now - UNUSED}).first()
         if row is None:
@@ -106,12 +106,12 @@ class WebSessions(Store):
         return WebSession(id_, opened.decode(), seen_at, open_until)
 
     def open_until(self, session_id: UUID) -> datetime | None:
-        """Tell until when a browser's chat is open without a PIN; None once it was closed for good."""
+        """Return until when a browser's chat is open without a PIN; None once it was closed for good."""
         until: datetime | None = self._execute(_OPEN_UNTIL, {"session": session_id}).scalar()
         return until
 
     def note_seen(self, session_id: UUID, until: datetime) -> bool:
-        """Note that someone is at a browser now, so that no PIN is asked for until then; False when it was closed."""
+        """Record that someone is at a browser, so no PIN is needed until `until`; False when it was closed."""
         return self._execute(_SEEN, {"session": session_id, "now": self._tx.now, "until": until}).rowcount > 0
 
     def lock(self, session_id: UUID) -> None:
@@ -119,7 +119,7 @@ class WebSessions(Store):
         self._execute(_LOCK, {"session": session_id, "now": self._tx.now})
 
     def lock_others(self, chat: str, session_id: UUID) -> None:
-        """Ask for the PIN in every other browser."""
+        """Ask for the PIN in every other browser with this chat."""
         at = address_lookup(self._tx.vault, MESSENGER, chat)
         self._execute(_LOCK_OTHERS, {"at": at, "session": session_id, "now": self._tx.now})
 
@@ -128,12 +128,12 @@ class WebSessions(Store):
         self._execute(_REVOKE, {"session": session_id, "now": self._tx.now})
 
     def close_all(self, chat: str) -> int:
-        """Close a chat in every browser; gives in how many it was open."""
+        """Close a chat in every browser; return in how many it was open."""
         at = address_lookup(self._tx.vault, MESSENGER, chat)
         return self._execute(_REVOKE_AT, {"at": at, "now": self._tx.now}).rowcount
 
     def tidy(self) -> int:
-        """Forget browsers that were closed or not used for long, and those in which there is nobody any more."""
+        """Delete sessions closed over 48 hours ago, unused for 400 days, or without a person for 48 hours."""
         now = self._tx.now
         return self._execute(_TIDY, {"lately": now - NOBODYS, "since": now - UNUSED}).rowcount
 
@@ -143,5 +143,5 @@ def _hashed(vault: Vault, token: str) -> bytes:
 
 
 def _key(vault: Vault, token: str) -> DataKey:
-    # Without the cookie not even the organisation's key opens it.
+    # Without the cookie, not even the organisation's key opens it.
     return DataKey(vault.lookup("web session key", token))

@@ -1,4 +1,4 @@
-"""Another account of this machine: whether it can get to Hilo, and going on as it."""
+"""Another account of this machine: check whether it can reach Hilo, and continue as it."""
 
 import os
 import pwd
@@ -11,12 +11,12 @@ from bot.errors import Problem
 
 
 class CodeUnreachable(Problem):
-    """Hilo's Python or code lies in a folder that the account it works as may not pass."""
+    """Hilo's Python or code lies in a folder that the account it runs as may not enter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account. Where the system does not know it, its name is its number."""
+    """An account of the system; where the system does not know its name, the name is its number."""
 
     name: str
     uid: int
@@ -26,27 +26,27 @@ class Account:
 
 
 def owner(folder: Path) -> Account | None:
-    """Return whose a folder is, where root asks and it is somebody else's; else None."""
+    """Return the account that owns a folder, when root asks and the owner is not root; else None."""
     if os.geteuid() != 0 or not folder.is_dir() or (found := folder.stat()).st_uid == 0:
         return None
     try:
         entry = pwd.getpwuid(found.st_uid)
-    except KeyError:  # the account is gone, or another machine's
+    except KeyError:  # the account was deleted, or belongs to another machine
         return Account(str(found.st_uid), found.st_uid, found.st_gid)
     groups = tuple(os.getgrouplist(entry.pw_name, found.st_gid))
     return Account(entry.pw_name, found.st_uid, found.st_gid, groups, entry.pw_dir)
 
 
 def check(account: Account, code: Path, given: Path | None = None) -> None:
-    """Make sure that an account can get to the code and to the Python that runs it.
+    """Make sure that an account can reach the code and the Python that runs it.
 
     Args:
         account: who is to run Hilo.
         code: the folder with the code.
-        given: a folder that is about to become the account's, with all in it.
+        given: a folder that is about to become the account's, with everything in it.
 
     Raises:
-        Shut: it cannot: names the first folder that it may not pass.
+        CodeUnreachable: it cannot; names the first folder that it may not enter.
     """
     if shut := _shut(account, code / "bot", given):
         raise CodeUnreachable("cli.account.code", user=account.name, shut=shut, folder=code)
@@ -57,14 +57,14 @@ def check(account: Account, code: Path, given: Path | None = None) -> None:
 
 
 def become(account: Account) -> None:
-    """Go on as an account; root does not come back."""
+    """Continue as an account, for good: the process cannot become root again."""
     os.setgroups(account.groups)
     os.setgid(account.gid)
     os.setuid(account.uid)
 
 
 def _shut(account: Account, path: Path, given: Path | None) -> Path | None:
-    """Return the first folder on the way to a path that an account may not pass."""
+    """Return the first folder on the way to a path that an account may not enter, or None."""
     for place in reversed(path.parents):
         if not (given and place.is_relative_to(given)) and not _passes(account, place):
             return place

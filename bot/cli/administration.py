@@ -38,13 +38,13 @@ WEEK = timedelta(days=7)
 ROLES = ("leader", "facilitator", "translator", "admin")
 ORDERS_LISTED = 20
 QR, POSTER = (".png", ".svg"), (".pdf", ".png")
-SHORT_ID = 8  # characters, the last of an order's id
+SHORT_ID = 8  # characters: the end of an order's id
 WRITTEN = "%Y-%m-%d %H:%M"
-GRACE = timedelta(minutes=1)  # typing the present minute takes a while
+GRACE = timedelta(minutes=1)  # typing a command with the present minute takes a while
 
 
 class AdministrationError(Problem):
-    """Something asked for from the console that cannot be done."""
+    """A request from the console that cannot be carried out."""
 
 
 def cohort_named(unit: Unit, name: str) -> Cohort:
@@ -74,8 +74,8 @@ def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at
     """Make an invite and return its code.
 
     Raises:
-        AdministrationError: a role or cohort that does not exist, or a leader without a cohort.
-        NotReady: leaders cannot be invited yet.
+        AdministrationError: a role or cohort that does not exist, or a participant's invite without a cohort.
+        NotReady: participants cannot be invited yet.
     """
     if role not in ROLES:
         raise AdministrationError("cli.error.role", role=role, known=", ".join(ROLES))
@@ -86,12 +86,12 @@ def invite(unit: Unit, role: str, cohort_name: str | None, uses: int, expires_at
 
 
 def links(unit: Unit, config: Config, code: str) -> dict[str, str]:
-    """Return the links that open an invite, by messenger: those that can be given."""
+    """Return the links that open an invite, by messenger, where there is one."""
     return invite_links(unit, Site(config.public_url, frozenset(registry.MESSENGERS.wanted(config))), code)
 
 
 def drawable(path: Path | None, kinds: Sequence[str], code: str) -> None:
-    """Make sure that a picture can be written there, if one is wanted; raises AdministrationError."""
+    """Make sure that a picture can be written to the path, if one is wanted; raises AdministrationError."""
     if path is not None and path.suffix.lower() not in kinds:
         raise AdministrationError(code, path=path)
     if path is not None and not path.parent.is_dir():
@@ -118,11 +118,11 @@ def broadcast(
     at: str | None,
     key: str | None,
 ) -> tuple[OrderResult, str]:
-    """Give an order; returns it and its moment as written.
+    """Order a broadcast; return it and its moment in words.
 
     Raises:
-        AdministrationError: no such cohort, a time nobody can read, or one that has passed.
-        OrderError: an empty cohort, or a purpose that is none.
+        AdministrationError: no such cohort, a time that cannot be read, or one that has passed.
+        OrderError: an empty cohort, or an invalid purpose.
     """
     cohort = cohort_named(unit, cohort_name)
     zone = ZoneInfo(organisation.zone(unit, cohort=cohort))
@@ -149,7 +149,7 @@ def broadcast(
 
 
 def orders(unit: Unit, turns: Turns, language: str) -> list[tuple[str, ...]]:
-    """Describe the newest orders: short id, title, cohort, moment, how many it was sent to, who finished, state."""
+    """List the newest orders: short id, title, cohort, moment, how many it was sent to, how many finished, state."""
     known = {each.id: each for each in unit.cohorts.list()}
     rows: list[tuple[str, ...]] = []
     for each in unit.broadcasts.list()[:ORDERS_LISTED]:
@@ -173,7 +173,7 @@ def orders(unit: Unit, turns: Turns, language: str) -> list[tuple[str, ...]]:
 
 
 def end_order(unit: Unit, short: str, *, close: bool) -> Progress:
-    """Stop an order, or close it too; returns how it stands then. Raises AdministrationError."""
+    """Stop an order, or with `close` close it, too; return its progress then. Raises AdministrationError."""
     found = [each for each in unit.broadcasts.list() if len(short) >= SHORT_ID and each.id.hex.endswith(short)]
     if len(found) != 1:
         raise AdministrationError("cli.error.order", id=short)
@@ -185,7 +185,7 @@ def end_order(unit: Unit, short: str, *, close: bool) -> Progress:
 
 
 def _moment(given: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """Read `HH:MM` (the next time it is so late) or `YYYY-MM-DD HH:MM`, as wall time of the zone."""
+    """Read `HH:MM` (the next time the clock shows it) or `YYYY-MM-DD HH:MM`, as wall time in the zone."""
     try:
         if len(given) <= len("HH:MM"):
             local = now.astimezone(zone)
@@ -205,15 +205,15 @@ def export(
     since: str | None = None,
     tell: Tell = build.nobody,
 ) -> list[ExportedFile]:
-    """Write files of answers, which is on the trail before they are.
+    """Write answers to files; the export is recorded in the audit trail before.
 
     Args:
-        app: the bot, wired.
-        out: where to.
-        asked: what, without cohort and day.
-        cohort_name: one cohort alone, by its name.
+        app: the bot's storage and content.
+        out: the folder.
+        asked: what to export, without cohort and day.
+        cohort_name: one cohort only, by its name.
         since: the first day, as `2026-12-06`.
-        tell: is told how far it is.
+        tell: called with the progress.
     """
     for value, known, code in (
         (asked.form, FORMATS, "cli.error.format"),
@@ -243,10 +243,10 @@ def exportable(storage: Storage, known: Content, name: str) -> str:
 
 
 def dialogs(config: Config) -> Dialogs:
-    """Return every dialog there is; those that were written in chat too, where there is an installation."""
+    """Return every dialog, including those written in chat where there is an installation."""
     if not (config.master_key or config.key_file.exists()):
         return Content(config.dialogs).in_files()
-    from bot.app import App  # noqa: PLC0415  a folder of dialogs is looked at without any bot
+    from bot.app import App  # noqa: PLC0415  a folder of dialogs is read without any bot
 
     app = App.open(config)
     with contextlib.closing(app), app.storage.reading(clock.now()) as unit:
@@ -264,7 +264,7 @@ def dialog(config: Config, name: str) -> Dialog:
 
 
 def speakable(tag: str) -> str:
-    """Return a language's tag if it is one; raises AdministrationError."""
+    """Return a tag if it is a language's; raises AdministrationError."""
     if tag not in languages.LANGUAGES:
         raise AdministrationError("cli.error.language", tag=tag)
     return tag
@@ -290,7 +290,7 @@ def read_setup(path: Path) -> dict[str, Any]:
 
 
 def fill(unit: Unit, answers: dict[str, Any]) -> list[str]:
-    """Write answers into the organisation's record and make its cohorts; returns what is still missing."""
+    """Write answers into the organisation's record and make its cohorts; return what is still missing."""
     kept = {key: value for key, value in answers.items() if key not in {"cohorts", "token", "public_url", "key_kept"}}
     unit.organisation.set({**unit.organisation.get(), **kept})
     if answers.get("key_kept"):

@@ -1,4 +1,4 @@
-"""What the command line says: sentences from the catalogs, quiet, with the next useful step."""
+"""Print what the command line says: sentences from the catalogs, short, with the next useful step."""
 
 import os
 import sqlite3
@@ -34,7 +34,7 @@ from storage.vault import DecryptionError
 TEXTS = catalogs()
 LANGUAGE = configuration.console_language()
 CODE = Path(__file__).resolve().parents[2]
-PATIENCE = 1.0  # seconds that may pass without a word
+PATIENCE = 1.0  # seconds that may pass without output
 FORESEEN = (
     BadToken,
     BadUrl,
@@ -65,10 +65,10 @@ def opened(*, practice: bool) -> Iterator[App]:
 
 
 def step_down(config: Config) -> None:
-    """Go on as whoever owns the bot's folder, when root asks: a file of root's there would stop the bot.
+    """Continue as the owner of the bot's folder, when root asks: a file owned by root there would stop the bot.
 
     Raises:
-        Shut: the owner cannot get to Hilo's code or Python.
+        CodeUnreachable: the owner cannot reach Hilo's code or Python.
     """
     if account := accounts.owner(config.home):
         accounts.check(account, CODE)
@@ -86,7 +86,7 @@ def words(code: str, /, **facts: object) -> str:
 
 
 def sentence(code: str, language: str, facts: Mapping[str, object]) -> str:
-    """Return a sentence; an error among its facts is told by why it happened."""
+    """Return a sentence; an error among its facts is replaced by the reason why it happened."""
     plain = {name: _why(fact, language) if isinstance(fact, Exception) else fact for name, fact in facts.items()}
     return TEXTS.say(code, language, **plain)
 
@@ -98,7 +98,7 @@ def _why(error: Exception, language: str) -> str:
 
 
 def speak(language: str) -> None:
-    """Go on in another language: whoever sets Hilo up has chosen it."""
+    """Continue in the language chosen during setup."""
     global LANGUAGE  # noqa: PLW0603  the console has one language at a time
     LANGUAGE = language
 
@@ -158,18 +158,18 @@ def _of_database(error: Exception) -> str:
 
 
 def refuse(*lines: str) -> None:
-    """Print to standard error, the first line with a mark."""
+    """Print lines to standard error, the first with a mark."""
     mark = "\033[31m✗\033[0m " if sys.stderr.isatty() and "NO_COLOR" not in os.environ else "✗ "
     sys.stderr.write(mark + "".join(f"{line}\n" for line in lines))
 
 
 def missing_lines(codes: Sequence[str]) -> list[str]:
-    """Return a line for each thing that lacks before leaders may be invited: what it is, and what to do about it."""
+    """Return a line for each thing missing before participants may be invited: what it is, and what to do."""
     return [f"  ☐ {words(f'ready.{code}')}: {words(f'ready.{code}.remedy')}" for code in codes]
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> None:
-    """Print rows under their headings, or the sentence for none."""
+    """Print rows under their headings, or the sentence for an empty table."""
     if not rows:
         say(empty)
         return
@@ -180,7 +180,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], empty: str) -> 
 
 
 def ready(config: Config, usernames: Mapping[str, str]) -> None:
-    """Say that the bot is awake, and where."""
+    """Say that the bot runs, and where."""
     host = f"[{config.host}]" if ":" in config.host else config.host
     if config.practice:
         say("cli.run.practice", url=f"http://{host}:{config.port}")
@@ -199,7 +199,7 @@ def ready(config: Config, usernames: Mapping[str, str]) -> None:
 
 
 def issues(found: DialogFile) -> int:
-    """Print every issue of a dialog file; returns how many of them are errors."""
+    """Print every issue of a dialog file; return how many of them are errors."""
     for issue in found.issues:
         where = f"{found.path}:{issue.line}: {words(f'issue.{issue.severity}')}:"
         put(" ".join(filter(None, (where, issue.place and f"{issue.place}:", issue_words(issue)))))
@@ -215,7 +215,7 @@ def issue_words(issue: Issue) -> str:
 
 @contextmanager
 def progress(code: str) -> Iterator[Tell]:
-    """Show how far something is, on a terminal, once it takes longer than a second."""
+    """Show progress, on a terminal, once it takes longer than a second."""
     if not sys.stderr.isatty():
         yield nobody
         return
@@ -234,7 +234,7 @@ def progress(code: str) -> Iterator[Tell]:
 
 
 def written(files: Sequence[ExportedFile], form: str, out: Path) -> None:
-    """Say what an export wrote, what to know of it, and what to do next."""
+    """Say what an export wrote, what to know about it, and what to do next."""
     if not files:
         say("cli.export.nothing")
     for each in files:

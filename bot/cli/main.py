@@ -37,12 +37,12 @@ app.add_typer(operating)
 
 @app.command(help=words("cli.run.help"))
 def run(practice: Practice = False) -> None:
-    """Run the bot: messengers, tick and courier in one process."""
+    """Run the bot: messengers, scheduler and courier in one process."""
     redaction.set_up_logging()
     config = Config.load(practice=practice)
     console.step_down(config)
     if outdated(config):
-        # In a process of its own: what migrating loads would stay in this one's memory. It says itself what goes wrong.
+        # In a process of its own: what migrating loads would stay in the memory of this one. It reports errors itself.
         command = [sys.executable, "-m", "bot", "migrate", *(["--practice"] if practice else [])]
         failure = subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode  # noqa: S603  our own
         if failure:
@@ -78,7 +78,7 @@ def invite(
     practice: Practice = False,
 ) -> None:
     """Print a link and a code that let someone in, and draw a QR image of the link."""
-    administration.drawable(qr, administration.QR, "cli.error.qr")  # before there is an invite that nobody asked for
+    administration.drawable(qr, administration.QR, "cli.error.qr")  # before the invite, so that none is left over
     administration.drawable(poster, administration.POSTER, "cli.error.poster")
     config = Config.load(practice=practice)
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
@@ -137,7 +137,7 @@ def broadcast(
     key: Annotated[str | None, typer.Option(help=words("cli.broadcast.key"))] = None,
     practice: Practice = False,
 ) -> None:
-    """Order a broadcast: to whom, of what, and what for."""
+    """Order a broadcast: to whom, which dialog, and for what purpose."""
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         done, due = administration.broadcast(unit, it.content, it.turns.organisation, name, to, purpose, at, key)
     if done.again:
@@ -152,7 +152,7 @@ def orders(
     close: Annotated[str | None, typer.Option(metavar="ID", help=words("cli.orders.close"))] = None,
     practice: Practice = False,
 ) -> None:
-    """List the newest broadcasts and how they go; or stop one, or close it."""
+    """List the newest broadcasts and their progress, or stop or close one."""
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         if given := close or stop:
             done = administration.end_order(unit, given, close=close is not None)
@@ -198,7 +198,7 @@ def export(
 
 @app.command(help=words("cli.migrate.help"))
 def migrate(practice: Practice = False) -> None:
-    """Bring the database to this version's schema."""
+    """Migrate the database to this version's schema."""
     with opened(practice=practice) as it:
         say("cli.migrate.done", version=it.storage.database.head())
 
@@ -214,7 +214,7 @@ def dialog_check(
     files: Annotated[list[Path] | None, typer.Argument(help=words("cli.dialog.check.files"))] = None,
     practice: Practice = False,
 ) -> None:
-    """Check dialogs and say every problem at once, with its line and its remedy."""
+    """Check dialogs and print every problem at once, with its line and its remedy."""
     found = administration.check(Config.load(practice=practice), files or [])
     errors = sum(console.issues(each) for each in found)
     if errors:
@@ -247,7 +247,7 @@ def dialog_codebook(
 
 
 def main() -> None:
-    """Run the command line; an error that is the person's to mend is a sentence, not a traceback."""
+    """Run the command line; an error that the person can mend is a sentence, not a traceback."""
     try:
         raise SystemExit(app(prog_name="hilo", standalone_mode=False))
     except typer.TyperException as error:

@@ -1,4 +1,4 @@
-"""The commands about people: `hilo people`, `hilo role`, and what a group agreed (`hilo cohort`)."""
+"""The commands about people: `hilo people`, `hilo role`, and what a cohort agreed (`hilo cohort`)."""
 
 from datetime import datetime
 from typing import Annotated
@@ -24,7 +24,7 @@ role = typer.Typer(help=words("cli.role.help"), no_args_is_help=True)
 
 
 def add_to(app: typer.Typer, cohort: typer.Typer) -> None:
-    """Hang these commands into the program."""
+    """Add these commands to the program."""
     app.add_typer(people, name="people")
     app.add_typer(role, name="role")
     cohort.command("show", help=words("cli.cohort.show.help"))(cohort_show)
@@ -33,7 +33,7 @@ def add_to(app: typer.Typer, cohort: typer.Typer) -> None:
 
 @people.command("list", help=words("cli.people.list.help"))
 def people_list(cohort_name: InCohort = None, practice: Practice = False) -> None:
-    """List members, how each stands, and since when."""
+    """List members, with the status of each and since when."""
     with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
         rows = [
             (
@@ -52,7 +52,7 @@ def people_list(cohort_name: InCohort = None, practice: Practice = False) -> Non
 
 @people.command("show", help=words("cli.people.show.help"))
 def people_show(who: Who, practice: Practice = False) -> None:
-    """Show one person: her groups, how she stands in each, her roles."""
+    """Show one person: their cohorts, their status in each, their roles."""
     with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
         person = roster.somebody(unit, who)
         console.put(f"{named(person)} · {person.pseudonym}")
@@ -72,7 +72,7 @@ def people_move(
     cohort_name: InCohort = None,
     practice: Practice = False,
 ) -> None:
-    """Move somebody to another group."""
+    """Move a person to another cohort."""
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         name, group = roster.rehome(unit, it.turns, who, to, cohort_name)
     say("cli.people.moved", name=name, cohort=group)
@@ -80,7 +80,7 @@ def people_move(
 
 @people.command("remove", help=words("cli.people.remove.help"))
 def people_remove(who: Who, cohort_name: InCohort = None, practice: Practice = False) -> None:
-    """Take somebody out of a group."""
+    """Remove a person from a cohort."""
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         name, group = roster.remove(unit, it.turns, who, cohort_name)
     say("cli.people.removed", name=name, cohort=group)
@@ -92,7 +92,7 @@ def people_restore(
     cohort_name: Annotated[str, typer.Option("--cohort", help=words("cli.people.cohort"))],
     practice: Practice = False,
 ) -> None:
-    """Take somebody into a group again who was in it."""
+    """Take a former member into a cohort again."""
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         name, group = roster.restore(unit, it.turns, who, cohort_name)
     say("cli.people.restored", name=name, cohort=group)
@@ -105,7 +105,7 @@ def people_approve(
     no: Annotated[bool, typer.Option("--no", help=words("cli.people.no"))] = False,
     practice: Practice = False,
 ) -> None:
-    """Let somebody in who waits for that, or turn her away."""
+    """Approve a person who waits for it, or decline."""
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         name, group = roster.decide(unit, it.turns, who, cohort_name, yes=not no)
     say("cli.people.turned_away" if no else "cli.people.approved", name=name, cohort=group)
@@ -126,7 +126,7 @@ def people_link(
 
 @role.command("list", help=words("cli.role.list.help"))
 def role_list(practice: Practice = False) -> None:
-    """List who may do what, for which group, until when."""
+    """List who has which role, for which cohort, until when."""
     with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
         rows = [
             (named(person), person.pseudonym, each.role, cohort.name if cohort else "", _day(unit, each.expires_at))
@@ -144,7 +144,7 @@ def role_grant(
     days: Annotated[int | None, typer.Option(min=1, max=3650, help=words("cli.role.days"))] = None,
     practice: Practice = False,
 ) -> None:
-    """Give somebody a role."""
+    """Give a person a role."""
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         person = roster.grant(unit, who, name, cohort_names or (), days)
     say("cli.role.granted", name=person, role=words(f"role.{name}"))
@@ -166,7 +166,7 @@ def role_revoke(
 def cohort_show(
     name: Annotated[str, typer.Argument(help=words("cli.cohort.name"))], practice: Practice = False
 ) -> None:
-    """Show what was agreed for a group."""
+    """Show what was agreed for a cohort."""
     with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
         _tell(cohort_named(unit, name))
 
@@ -183,14 +183,14 @@ def cohort_change(
     ] = None,
     practice: Practice = False,
 ) -> None:
-    """Change what was agreed for a group; what is left out stays."""
+    """Change what was agreed for a cohort; options left out stay as they are."""
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
         changed = roster.change_cohort(unit, name, language or (), zone, form, hours or (), data, approval=approval)
     _tell(changed)
 
 
 def _tell(cohort: Cohort) -> None:
-    """Print what was agreed for a group, in the words of the options."""
+    """Print what was agreed for a cohort, in the words of the options."""
     context = cohort.context
     facts = (
         ("languages", ", ".join(cohort.languages)),
@@ -206,6 +206,6 @@ def _tell(cohort: Cohort) -> None:
 
 
 def _day(unit: Unit, moment: datetime | None) -> str:
-    """Write a day in the organisation's zone."""
+    """Return a day in the organisation's zone, in words."""
     zone = ZoneInfo(local_zone(unit))
     return f"{moment.astimezone(zone):%Y-%m-%d}" if moment else ""

@@ -1,4 +1,4 @@
-"""What an admin does about people from the console: who is in which group, who may do what, what a group agreed."""
+"""What an admin does about people from the console: members of cohorts, roles, and what a cohort agreed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ from storage.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class MemberRow:
-    """Somebody in a group, as a list shows it."""
+    """A member of a cohort, as a list shows them."""
 
     member: Member
     cohort: Cohort
@@ -36,7 +36,7 @@ class MemberRow:
 
 
 def everyone(unit: Unit, cohort_name: str | None) -> list[MemberRow]:
-    """List the members of a group, or of all of them."""
+    """List the members of a cohort, or of all of them."""
     cohorts = [cohort_named(unit, cohort_name)] if cohort_name else unit.cohorts.list()
     return [
         MemberRow(each, cohort, status_of(unit, each.person, each.membership))
@@ -46,7 +46,7 @@ def everyone(unit: Unit, cohort_name: str | None) -> list[MemberRow]:
 
 
 def somebody(unit: Unit, who: str) -> Person:
-    """Find a person by her code (`P-7KQ2M9`) or nickname; raises AdministrationError for none, or for several."""
+    """Find a person by their code (`P-7KQ2M9`) or nickname; raises AdministrationError for none, or for several."""
     plain = who.casefold().strip()
     found = [
         each for each in unit.people.list() if plain in {each.pseudonym.casefold(), (each.nickname or "").casefold()}
@@ -59,7 +59,7 @@ def somebody(unit: Unit, who: str) -> Person:
 
 
 def membership(unit: Unit, person: Person, cohort_name: str | None, *, waiting: bool = False) -> Membership:
-    """Return her membership: in the group that is named, or the only one; raises AdministrationError."""
+    """Return a person's membership: in the named cohort, or their only one; raises AdministrationError."""
     held = [each for each in unit.memberships.held(person.id) if each.waiting or not waiting]
     if cohort_name is not None:
         cohort = cohort_named(unit, cohort_name)
@@ -75,7 +75,7 @@ def membership(unit: Unit, person: Person, cohort_name: str | None, *, waiting: 
 
 
 def rehome(unit: Unit, turns: Turns, who: str, to: str, come_from: str | None) -> tuple[str, str]:
-    """Move a person to another group and tell her; returns what she is called, and the group."""
+    """Move a person to another cohort and tell them; return the person's name and the cohort."""
     person, target = somebody(unit, who), cohort_named(unit, to)
     held = membership(unit, person, come_from)
     if held.cohort_id == target.id:
@@ -85,17 +85,17 @@ def rehome(unit: Unit, turns: Turns, who: str, to: str, come_from: str | None) -
 
 
 def remove(unit: Unit, turns: Turns, who: str, cohort_name: str | None) -> tuple[str, str]:
-    """Take a person out of a group and tell her; returns what she is called, and the group."""
+    """Remove a person from a cohort and tell them; return the person's name and the cohort."""
     person = somebody(unit, who)
     held = membership(unit, person, cohort_name)
     cohort = unit.cohorts.get(held.cohort_id)
-    assert cohort is not None  # a membership is of one
+    assert cohort is not None  # every membership belongs to a cohort
     member_acts.remove(unit, turns, None, held, person, cohort)
     return named(person), cohort.name
 
 
 def restore(unit: Unit, turns: Turns, who: str, cohort_name: str) -> tuple[str, str]:
-    """Take somebody into a group again who was in it before; returns what she is called, and the group."""
+    """Take a former member into a cohort again; return the person's name and the cohort."""
     person, cohort = somebody(unit, who), cohort_named(unit, cohort_name)
     past = [each for each in unit.memberships.past(person.id) if each.cohort_id == cohort.id]
     never = AdministrationError("cli.error.never_member", who=named(person), cohort=cohort.name)
@@ -109,7 +109,7 @@ def restore(unit: Unit, turns: Turns, who: str, cohort_name: str) -> tuple[str, 
 
 
 def decide(unit: Unit, turns: Turns, who: str, cohort_name: str | None, *, yes: bool) -> tuple[str, str]:
-    """Let somebody in who waits for that, or turn her away; returns what she is called, and the group."""
+    """Approve a person who waits for it, or decline; return the person's name and the cohort."""
     person = somebody(unit, who)
     held = membership(unit, person, cohort_name, waiting=True)
     cohort = unit.cohorts.get(held.cohort_id)
@@ -119,7 +119,7 @@ def decide(unit: Unit, turns: Turns, who: str, cohort_name: str | None, *, yes: 
 
 
 def link(unit: Unit, who: str, base: str | None, *, forget_pin: bool) -> str:
-    """Make a person's link to her conversation in the browser; raises AdministrationError without an address."""
+    """Make a person's link to their conversation in the browser; raises AdministrationError without an address."""
     if not base:
         raise AdministrationError("cli.invite.without.web")
     person = somebody(unit, who)
@@ -127,7 +127,7 @@ def link(unit: Unit, who: str, base: str | None, *, forget_pin: bool) -> str:
 
 
 def poster_of(unit: Unit, turns: Turns, code: str) -> dict[str, Any]:
-    """Return what an invite's poster is drawn from."""
+    """Return the data from which an invite's poster is drawn."""
     invite = unit.invites.find(code)
     if invite is None:
         raise LookupError("no such invite")
@@ -149,7 +149,7 @@ def write_poster(drawn: dict[str, Any], path: Path) -> None:
 
 
 def grant(unit: Unit, who: str, role: str, cohort_names: Sequence[str], days: int | None) -> str:
-    """Grant a role, for every group or for those named, for so many days or without a limit; returns her name."""
+    """Grant a role, for every cohort or the named ones, for some days or without limit; return the person's name."""
     if role not in grant_acts.TEAM_ROLES:
         raise AdministrationError("cli.error.role", role=role, known=", ".join(grant_acts.TEAM_ROLES))
     if role == "facilitator" and not cohort_names:
@@ -165,7 +165,7 @@ def grant(unit: Unit, who: str, role: str, cohort_names: Sequence[str], days: in
 
 
 def revoke(unit: Unit, who: str, role: str, cohort_name: str | None) -> str:
-    """Take a role back, everywhere or for one group; returns her name. The last admin stays."""
+    """Take a role back, everywhere or for one cohort; return the person's name. The last admin stays."""
     person = somebody(unit, who)
     cohort = cohort_named(unit, cohort_name) if cohort_name else None
     found = [
@@ -181,7 +181,7 @@ def revoke(unit: Unit, who: str, role: str, cohort_name: str | None) -> str:
 
 
 def grants(unit: Unit) -> list[tuple[Person, Grant, Cohort | None]]:
-    """List who may do what now, for which group."""
+    """List who has which role now, for which cohort."""
     found = []
     for each in unit.roles.grants():
         person = unit.people.get(each.person_id)
@@ -190,7 +190,7 @@ def grants(unit: Unit) -> list[tuple[Person, Grant, Cohort | None]]:
     return found
 
 
-# Groups.
+# Cohorts.
 
 
 def change_cohort(
@@ -204,7 +204,7 @@ def change_cohort(
     *,
     approval: bool | None,
 ) -> Cohort:
-    """Change what was agreed for a group; what is left out stays as it was. Raises AdministrationError."""
+    """Change what was agreed for a cohort; what is left out stays as it was. Raises AdministrationError."""
     cohort = cohort_named(unit, name)
     context: dict[str, Any] = dict(cohort.context)
     if zone is not None and zone not in available_timezones():
@@ -230,5 +230,5 @@ def _one_of(option: str, given: str, known: Sequence[str]) -> str:
 
 
 def named(person: Person) -> str:
-    """Return what a person is called at the console."""
+    """Return a person's name at the console."""
     return person.display_name

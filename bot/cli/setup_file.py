@@ -1,4 +1,4 @@
-"""The answers of `hilo setup --from`: a YAML file, read whole and checked before anything is written."""
+"""The answers for `hilo setup --from`: a YAML file, read whole and checked before anything is written."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -14,7 +14,7 @@ from bot.services.organisation import DAYS_A_WEEK, weekday
 from dialogs import languages
 
 LONGEST_RETENTION = 120
-LONGEST_PROTOCOL = 700  # characters: it stands beside a notice, on one screen of a phone
+LONGEST_PROTOCOL = 700  # characters: it is shown beside an alert, on one screen of a phone
 
 
 class SetupError(Problem):
@@ -36,13 +36,13 @@ def read(text: str) -> dict[str, Any]:
 
 
 def check(key: str, value: object) -> Any:
-    """Check one answer; returns it as the record holds it. Raises SetupError."""
+    """Check one answer and return it as the record holds it; raises SetupError."""
     return _READERS[key](key, value)
 
 
 @cache
 def weekdays() -> Mapping[str, int]:
-    """Return the names of the days of a week in every language, in small letters; Monday is 0."""
+    """Return the names of the days of the week in every language, in small letters; Monday is 0."""
     return {weekday(day, tag).lower(): day for tag in LANGUAGES for day in range(DAYS_A_WEEK)}
 
 

@@ -1,4 +1,4 @@
-"""Talking through a dialog in the terminal: the real engine, no messenger, nothing kept."""
+"""Talk through a dialog in the terminal: the real engine, no messenger, nothing kept."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,10 +20,9 @@ ZONE = "America/Mexico_City"
 
 
 class Simulator:
-    """One conversation between a dialog and whoever sits at the terminal."""
+    """One conversation between a dialog and the person at the terminal."""
 
     def __init__(self, dialog: Dialog, language: str, texts: Texts, now: datetime) -> None:
-        """Take the dialog, the language it is spoken in, and the moment it is."""
         self._dialog = dialog
         self._texts = texts
         self._language = language

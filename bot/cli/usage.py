@@ -1,4 +1,4 @@
-"""A line that the command does not know, said in the console's language and with what would be right."""
+"""Explain a command line that is not valid, in the console's language and with what would be right."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from bot.cli import console
 
 
 def tell(error: typer.TyperException) -> int:
-    """Say what was wrong with a line; returns the exit code. A family of commands without a word shows its help.
+    """Say what is wrong with a command line, and return the exit code; a group without a command shows its help.
 
-    typer gives out BadParameter and what all its errors are; the others are told apart by what they carry.
+    Of its error classes typer exports only BadParameter and their base; the others are told apart by their attributes.
     """
     context = getattr(error, "ctx", None)
     if context is not None and error.message == context.get_help():
@@ -43,7 +43,7 @@ def _wrong(error: typer.TyperException, context: typer.Context | None) -> tuple[
 
 
 def _name(param: Any) -> str:
-    """Name an option as it is typed, an argument as the help shows it."""
+    """Return an option as it is typed, an argument as the help shows it."""
     if param is None:
         return "?"
     name: str = next((text for text in param.opts if text.startswith("-")), param.human_readable_name)

@@ -1,1 +1,1 @@
-"""Turns of the engine as rows: what is loaded, what is written, and the message that changes in place."""
+"""Turns of the engine: what is loaded and written, and screens that change in place."""

@@ -1,6 +1,6 @@
-"""What can be asked for by a button, a command or a word: each `Action` is declared once, beside its handler.
+"""Actions: all that a button, a command or a word can ask for, each declared once, beside its handler.
 
-Every table is derived from these declarations when the bot starts (`bot.pipeline.registry`): what a command or a word
+The tables are derived from these declarations when the bot starts (`bot.pipeline.registry`): what a command or a word
 means, who may ask for it, in which states, which handler answers, what the menus offer.
 """
 
@@ -20,12 +20,12 @@ ALSO_LEFT: Final = STAYING | {"left"}
 ARRIVING: Final = frozenset({"invited", "consenting", "declined", "naming"})
 
 WORDS: Final = None
-"""The handler reads by itself what the button carries."""
+"""The handler itself reads what the button carries."""
 
 
 @dataclass(frozen=True, slots=True)
 class MenuPlace:
-    """Where the team's menu has a button for an action: on which of its two screens, and in which order."""
+    """The place of an action's button in the team's menu: on which of its two screens, and in which order."""
 
     screen: Literal["first", "more"]
     order: int
@@ -36,15 +36,15 @@ class Action:
     """Something that can be asked for.
 
     Attributes:
-        name: what sent buttons carry: it never changes.
+        name: the name in sent buttons: it never changes.
         permission: who may ask for it.
-        arguments: what its buttons may carry; none: nothing. `WORDS`: what the handler reads by itself.
-        commands: the codes of its commands; how each is typed in a language stands in the catalogs.
+        arguments: what its buttons may carry; empty: nothing; `WORDS`: the handler reads it.
+        commands: the codes of its commands; the catalogs say how each is typed in a language.
         states: the participation in which it may be asked for; in any other it leads to the menu.
-        offered: its first command's place in the messenger's list of commands; 0: it is not in it.
+        offered: the place of its first command in the messenger's list of commands; 0: not in it.
         menu: its place in the team's menu.
-        in_run: the open run takes it, where there is one: a word of the engine's.
-        otherwise: what it means to whoever has no role at all, where that is something else.
+        in_run: whether an open run takes it, as one of the engine's own actions.
+        otherwise: the action it stands for if the person has no role, where that differs.
     """
 
     name: str
@@ -60,7 +60,7 @@ class Action:
 
 @dataclass(frozen=True, slots=True)
 class Then:
-    """Go on with another action, as if it had been asked for: on this screen, or else on a new one."""
+    """Go on with another action as if it had been asked for, on this screen or (None) on a new one."""
 
     action: Action | str
     argument: Argument | str = ""
@@ -69,7 +69,7 @@ class Then:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Begin a wizard, about something; one that was open is left."""
+    """Begin a wizard with its task; an open one is left."""
 
     wizard: str
     task: Mapping[str, Any] = field(default_factory=dict)
@@ -77,7 +77,7 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A turn was played in a run: what its answers ask for is still to be done."""
+    """A turn was played in a run; the router still has to act on its events."""
 
     row: RunRow
     events: Sequence[Event]
@@ -91,7 +91,7 @@ Handler = TypeVar("Handler", bound=Callable[..., Next])
 
 @dataclass(frozen=True, slots=True)
 class HandledAction:
-    """That a method answers an action, in some states alone if it says which."""
+    """A method's declaration that it handles an action, in these states."""
 
     action: Action
     states: frozenset[str]
@@ -101,10 +101,10 @@ HANDLED: Final = "handled"
 
 
 def handles(*actions: Action, states: frozenset[str] | None = None) -> Callable[[Handler], Handler]:
-    """Mark a method as what answers actions; it takes the screen, and what the button carries if it carries anything.
+    """Mark a method as the handler of actions; it takes the screen and, if there is one, the button's argument.
 
     Args:
-        actions: what it answers.
+        actions: what it handles.
         states: the participation in which it does, instead of those that the actions name.
     """
 

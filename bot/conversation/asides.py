@@ -1,4 +1,4 @@
-"""What she said to a question and could not be its answer: kept beside it, and offered where it may be one."""
+"""Asides: what was said to a question and could not be its answer; kept, and offered to a later question."""
 
 from collections.abc import Sequence
 from typing import ClassVar, Final
@@ -17,8 +17,8 @@ from storage.asides import Aside
 from storage.people import Person
 from storage.unit import Unit
 
-TELLING: Final = 20  # characters …
-TELLING_WORDS: Final = 4  # … or words from which on it is more than a slip
+TELLING: Final = 20  # an aside of so many characters …
+TELLING_WORDS: Final = 4  # … or so many words is more than a slip
 
 
 class AsideAt(Argument):
@@ -42,15 +42,15 @@ def pieces_of(reply: Reply | None) -> tuple[Piece, ...]:
 
 
 def telling(pieces: Sequence[Piece]) -> bool:
-    """Tell whether somebody told something, and did not only mistype: a slip makes no ado."""
+    """Return whether pieces tell something and are more than a typing slip."""
     words = " ".join(each for each in pieces if isinstance(each, str))
     return len(words) >= TELLING or len(words.split()) >= TELLING_WORDS or any(isinstance(e, Media) for e in pieces)
 
 
 def save(unit: Unit, person: Person, run_id: UUID, path: str, pieces: tuple[Piece, ...], message: int | None) -> None:
-    """Keep what she said in a message beside a question.
+    """Keep what was said in a message as an aside to a question.
 
-    The same said twice is kept once, and a message that she edited stays one.
+    The same words are kept once, and an edited message stays one aside.
     """
     known = [each for each in unit.asides.of(run_id, person) if each.path == path]
     edited = next((each for each in known if message is not None and each.message == message), None)
@@ -61,9 +61,9 @@ def save(unit: Unit, person: Person, run_id: UUID, path: str, pieces: tuple[Piec
 
 
 def to_offer(unit: Unit, person: Person, run_id: UUID, path: str, kind: str) -> Aside | None:
-    """Find what she said beside another question of a run and may have meant for this one, the newest first.
+    """Return the newest aside to another question of a run that may be meant for this one; None if there is none.
 
-    It is offered at one question only, each time that one is asked.
+    An aside is offered at one question only, each time that one is asked.
     """
     asked = types.get(kind)
     if not asked.open_ended:
@@ -82,10 +82,10 @@ def to_offer(unit: Unit, person: Person, run_id: UUID, path: str, kind: str) -> 
 
 
 def readable(found: Sequence[Aside], path: str, *, answered: bool) -> list[Aside]:
-    """Return what is worth reading beside a question: of one that was answered, no slips."""
+    """Return the asides to a question that are worth reading: if it was answered, without slips."""
     return [each for each in found if each.path == path and (not answered or telling(each.pieces))]
 
 
 def quoted(speech: Speech, aside: Aside) -> str:
-    """Say an aside in words, with its voice notes and photos named."""
+    """Return an aside in words, with its voice notes and photos named."""
     return speech.described(aside.pieces, plain_value(aside.pieces))

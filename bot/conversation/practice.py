@@ -1,4 +1,4 @@
-"""Practice: an organisation made up, a group, and two phones held by one visitor."""
+"""Practice: an invented organisation, a cohort, and two phones held by one visitor."""
 
 from dataclasses import replace
 from typing import Final
@@ -18,10 +18,9 @@ ZONE: Final = "America/Mexico_City"
 
 
 class PracticePhones:
-    """The two phones: the leader's begins with an invite, the facilitator's at her menu."""
+    """The two phones: the participant's starts with an invite, the facilitator's with a greeting and buttons."""
 
     def __init__(self, workers: Workers, turns: Turns, web: WebMessenger) -> None:
-        """Take the running bot; nothing is made before `open`."""
         self._workers = workers
         self._turns = turns
         self._web = web
@@ -32,12 +31,12 @@ class PracticePhones:
         return self._chats[slot]
 
     async def open(self, language: str) -> None:
-        """Make both phones ready, in the browser's language; again does nothing."""
+        """Set up both phones in the browser's language, once."""
         if not self._chats:
             await self.restart(language)
 
     async def restart(self, language: str) -> None:
-        """Start over with two new phones; whoever held the old ones leaves the group."""
+        """Start over with two new phones; the people of the old ones leave the cohort and lose their roles."""
         chats = {LEADER: clock.new_chat(), FACILITATOR: clock.new_chat()}
         code = await self._workers.write(lambda unit: self._prepare(unit, chats[FACILITATOR], language))
         self._chats = chats
@@ -46,7 +45,7 @@ class PracticePhones:
         self._workers.outbox.notify()
 
     def _prepare(self, unit: Unit, facilitator_chat: str, language: str) -> str:
-        """Fill what is missing, retire the old phones, and return a code for the new leader."""
+        """Set the record, remove the people of the old phones, and return an invite code for the new participant."""
         say = self._turns.texts.say
         record = unit.organisation.get()
         unit.organisation.set(
@@ -76,7 +75,7 @@ class PracticePhones:
         return code
 
     def _practice_cohort(self, unit: Unit, language: str) -> UUID:
-        """Return the practice group, which goes by its name in the visitor's language; made at first use."""
+        """Return the practice cohort, named in the visitor's language; it is made at first use."""
         names = [self._turns.texts.say("practice.cohort", tag) for tag in (language, *LANGUAGES)]
         found = next(filter(None, map(unit.cohorts.by_name, names)), None)
         if found is None:

@@ -1,7 +1,7 @@
-"""One screen of the menu: a message that changes in place while it is the newest of its chat.
+"""Screens: messages that change in place while they are the newest of their chat.
 
-A chat stays short that way, and what was shown is not left lying about. Only buttons made here change their message:
-a receipt or a support card is never written over.
+This keeps a chat short, and leaves less in it to be seen. Only buttons made here change their own message: a receipt or
+a care card is never overwritten.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,9 +32,9 @@ class Pager:
     """A page of a list: which one is shown, and the row of buttons that turns it.
 
     Attributes:
-        page: the number of the page, the first is 0.
+        page: the number of the page, from 0.
         before: whether there is a page before it.
-        after: whether there is one after it.
+        after: whether there is a page after it.
         shown: how many items a page has.
     """
 
@@ -45,14 +45,14 @@ class Pager:
 
     @classmethod
     def of(cls, items: int, shown: int, page: int) -> Self:
-        """Return the page nearest to the one asked for, of so many items at so many a page."""
+        """Return the page nearest to the one asked for, with `shown` of `items` items on each."""
         last = max(0, (items - 1) // shown)
         page = max(0, min(page, last))
         return cls(page, page > 0, page < last, shown)
 
     @property
     def first(self) -> int:
-        """The place of the page's first item."""
+        """The index of the page's first item."""
         return self.page * self.shown
 
     def cut(self, found: Sequence[T]) -> Sequence[T]:
@@ -62,7 +62,7 @@ class Pager:
     def turns(
         self, button: Callable[[str, int], Button], before: str = "button.before", after: str = "button.next"
     ) -> Keyboard:
-        """Return the row of buttons; `button` makes one, of the code of its label and the page it leads to."""
+        """Return the row of page buttons; `button` makes one from the code of its label and its page number."""
         ways = ((before, -1) if self.before else None, (after, 1) if self.after else None)
         found = tuple(button(way[0], self.page + way[1]) for way in ways if way)
         return (found,) if found else ()
@@ -73,14 +73,14 @@ Turned: TypeAlias = Callable[[int], Argument | str]
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """Where the next screen is shown.
+    """The place where the next screen is shown.
 
     Attributes:
-        speech: the voice.
+        speech: the speech to its chat.
         person: whose screen it is.
         place: the outbox row that changes, or None for a new message.
-        lead: what is said above the screen.
-        incoming: what was pressed or said, where the screen answers that.
+        lead: words above the screen.
+        incoming: the press or words that the screen answers.
     """
 
     speech: Speech
@@ -99,19 +99,19 @@ class Screen:
         return self.speech.words(code, **facts)
 
     def button(self, code: str, action: Named | str, argument: Argument | str = "", **facts: object) -> Button:
-        """Make a button whose screen takes this one's place."""
+        """Return a button whose screen replaces this one."""
         return self.speech.button(code, action, in_place(argument), **facts)
 
     def labelled(self, label: str, action: Named | str, argument: Argument | str = "") -> Button:
-        """Make the same with a label that is nobody's code."""
+        """Return the same with a given label instead of a code."""
         return Button(label, self.speech.buttons.plain(action, in_place(argument)))
 
     def menu(self) -> Button:
-        """Make the way back to the menu."""
+        """Return the button to the menu."""
         return self.button("button.menu", targets.HOME)
 
     def show(self, text: str, keyboard: Keyboard) -> None:
-        """Show a screen, in place where that may be."""
+        """Show a screen, in place if that is possible."""
         text = "\n\n".join(filter(None, (self.lead, text)))
         if self.place is None:
             self.speech.send(text, keyboard)
@@ -122,22 +122,22 @@ class Screen:
         """Return one page of a text and the buttons that turn it.
 
         Args:
-            text: all of it.
-            number: which page; one that is not there is the nearest.
-            action: what shows it.
-            turned: makes the argument of a button that leads to a page.
+            text: the whole text.
+            number: which page; the nearest one if it does not exist.
+            action: the action that shows it.
+            turned: makes the argument of a button from its page number.
         """
         found = pages(text, PAGE) or [""]
         pager = Pager.of(len(found), 1, number)
         return found[pager.page], pager.turns(lambda code, place: self.button(code, action, turned(place)))
 
     def with_speech(self, speech: Speech, person: Person) -> "Screen":
-        """Return the same place in another voice: her language has changed."""
+        """Return the same place with another speech, after the language has changed."""
         return replace(self, speech=speech, person=person)
 
 
 def opened(speech: Speech, person: Person, incoming: Incoming, argument: str) -> tuple[Screen, str]:
-    """Return the screen a press or a command leads to, and what its button carries."""
+    """Return the screen a press or a command leads to, and the argument of its button."""
     if not argument.endswith(IN_PLACE) or incoming.kind is not Kind.PRESS:
         return Screen(speech, person, incoming=incoming), argument
     place = speech.unit.outbox.newest(speech.messenger, speech.chat, incoming.order)
@@ -145,5 +145,5 @@ def opened(speech: Speech, person: Person, incoming: Incoming, argument: str) ->
 
 
 def in_place(argument: Argument | str) -> str:
-    """Write an argument so that the screen it leads to may take the place of its button's own message."""
+    """Return an argument as text, marked so that its screen may replace the button's own message."""
     return (argument if isinstance(argument, str) else argument.encoded()) + IN_PLACE

@@ -1,4 +1,4 @@
-"""Turns of the engine, played inside a unit: a run and its answers are loaded, and what happened is written."""
+"""Plays turns of the engine inside a unit: loads a run and its answers, and writes what happened."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -31,11 +31,11 @@ from storage.unit import Unit
 
 
 class Wizard(Protocol):
-    """What feeds a dialog of the team's own with what only the bot knows, and who may go on in it."""
+    """What supplies wizards with facts and choices that only the bot knows."""
 
     @property
     def wizards(self) -> Mapping[str, Action]:
-        """The action that begins each of its dialogs, by the dialog's name: its permission holds at every step."""
+        """The action that begins each wizard, by the dialog's name; its permission is required at every step."""
         ...
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:
@@ -45,15 +45,14 @@ class Wizard(Protocol):
     def choices(
         self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
     ) -> Sequence[Choice]:
-        """Return a list to choose from; raises LookupError for one that does not exist."""
+        """Return a list of choices; raises LookupError if there is no such list."""
         ...
 
 
 class Turns:
-    """Plays turns of the engine inside a unit and writes what they tell."""
+    """Plays turns of the engine inside a unit and writes their events."""
 
     def __init__(self, texts: Texts, content: Content, site: Site | None = None) -> None:
-        """Keep the catalogs, the dialogs and where links lead; dialog versions are cached by their hash."""
         self.texts = texts
         self.site = site or Site()
         self.content = content
@@ -62,7 +61,7 @@ class Turns:
         self._versions: dict[str, Dialog] = {}
 
     def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:
-        """Return the voice for a person at the address she is at."""
+        """Return the speech for a person at their current address."""
         language = language_of(person)
         return Speech(unit, self.texts, person, person.messenger or "", person.chat or "", language, lane)
 
@@ -86,9 +85,9 @@ class Turns:
         offer: bool = True,
         rehearsal: Mapping[str, Any] | None = None,
     ) -> UUID:
-        """Open a run for a person and say its beginning; returns the run's id.
+        """Begin a run for a person and send its first message; return the run's id.
 
-        With a `rehearsal` (the purpose card it has) the run leaves no trace: see `rehearsed`.
+        A `rehearsal` (its purpose card) leaves no trace: see `rehearsed`.
         """
         save_version(unit, dialog)
         version = dialog.version if rehearsal is None else rehearsed(unit, dialog)
@@ -115,24 +114,24 @@ class Turns:
         return run_id
 
     def reply(self, unit: Unit, person: Person, row: RunRow, reply: Reply) -> Sequence[Event]:
-        """Play one reply in a run and write what it tells; returns the events."""
+        """Play one reply in a run and write its events; return them."""
         if self._relieved(unit, person, row):
             return ()
         dialog, run, context = self._load(unit, person, row)
         return self._play(unit, person, row, dialog, run, engine.answer(dialog, run, reply, context), reply=reply)
 
     def keeps_beside(self, unit: Unit, row: RunRow) -> bool:
-        """Tell whether what is no answer is kept beside the question: not in rehearsals, nor in wizards."""
+        """Return whether asides are kept in this run: not in rehearsals, nor in wizards."""
         return not row.rehearsal and self.dialog(unit, row.dialog_hash).kind != "staff"
 
     def fits(self, unit: Unit, person: Person, row: RunRow, reply: Typed | Sent) -> bool:
-        """Tell whether a run would take what was said as an answer; nothing is written."""
+        """Return whether a run would take a reply as an answer; nothing is written."""
         dialog, run, context = self._load(unit, person, row)
         turn = engine.answer(dialog, run, reply, context)
         return not any(isinstance(event, Refused | Misplaced) for event in turn.events)
 
     def turn(self, unit: Unit, person: Person, row: RunRow, press: Pressed) -> bool:
-        """Show the page of an open question's choices that a button leads to; False where it is open no more."""
+        """Show another page of an open question's choices; return False if the question is not open any more."""
         if self._relieved(unit, person, row):
             return True
         dialog, run, context = self._load(unit, person, row)
@@ -163,12 +162,12 @@ class Turns:
         self._play(unit, person, row, dialog, run, engine.expire(dialog, run, context))
 
     def pressable(self, unit: Unit, person: Person, row: RunRow, path: str) -> Sequence[str]:
-        """Name every choice that a button of a question may carry."""
+        """Return every choice that a button of a question may carry."""
         dialog, run, context = self._load(unit, person, row)
         return engine.pressable(dialog, run, path, context)
 
     def takes_words(self, unit: Unit, row: RunRow, prompt: int | None) -> bool:
-        """Tell whether words may still be added to what a run that is over asked with this prompt."""
+        """Return whether words may still be added to the answer to this prompt of a completed run."""
         path = Run.restore(row.state, {}).question_of(prompt or 0)
         return (
             row.status == "completed"
@@ -177,9 +176,9 @@ class Turns:
         )
 
     def answers(self, unit: Unit, person: Person, row: RunRow) -> dict[str, Answer]:
-        """Return a run's answers, rebuilt from their rows, with what was chosen told in the language she speaks now.
+        """Return a run's answers, rebuilt from their rows, with choices in the person's current language.
 
-        A rehearsal has none, and holds them in its state.
+        A rehearsal has no rows: its answers are in its state.
         """
         if row.rehearsal:
             return {path: Answer.from_dict(given) for path, given in row.state[REHEARSED].items()}
@@ -193,7 +192,7 @@ class Turns:
         }
 
     def context(self, unit: Unit, person: Person, dialog: Dialog, given: Mapping[str, Answer]) -> Context:
-        """Gather what a turn may know."""
+        """Return everything a turn may know."""
         language = language_of(person)
         zone = self.organisation.zone(unit, person)
         wizard = self.wizards.get(dialog.name) if dialog.kind == "staff" else None
@@ -216,7 +215,7 @@ class Turns:
         )
 
     def _relieved(self, unit: Unit, person: Person, row: RunRow) -> bool:
-        """Tell whether the role that a wizard takes is hers no more; then it is over, and she is told so."""
+        """End a wizard if the person no longer has its permission, and tell them so; return whether that is so."""
         dialog = self.dialog(unit, row.dialog_hash)
         if dialog.kind != "staff" or row.status in ENDED:
             return False
@@ -284,10 +283,10 @@ class Turns:
 
 
 def rehearsed(unit: Unit, dialog: Dialog) -> str:
-    """Keep a dialog for rehearsals of it; returns the version they have.
+    """Save a dialog for its rehearsals; return their version.
 
-    It is the same dialog, kept as one of the team's own wizards: whatever counts or exports leaves those out. Its
-    answers stand in the sealed state of the run alone, and the run goes when it ends.
+    The dialog is the same, saved as a wizard, so that nothing counts or exports it. The answers are only in the run's
+    sealed state, and the run is deleted when it ends.
     """
     version = sha256(f"rehearsal {dialog.version}".encode()).hexdigest()
     source = json.dumps(dialog.to_dict(), ensure_ascii=False, sort_keys=True)
@@ -296,7 +295,7 @@ def rehearsed(unit: Unit, dialog: Dialog) -> str:
 
 
 def _state(run: Run, rehearsal: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what is remembered of a run; of a rehearsal its answers too, and its purpose card."""
+    """Return the state to store of a run; for a rehearsal with its answers and its purpose card."""
     if rehearsal is None:
         return run.state()
     given = {path: answer.to_dict() for path, answer in run.answers.items()}

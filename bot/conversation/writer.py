@@ -1,4 +1,4 @@
-"""The events of one turn become rows: answers, what is said, keyboards that change."""
+"""Writes the events of one turn as rows: answers, messages, and keyboards that change."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -27,10 +27,10 @@ from storage.asides import Aside
 from storage.people import Person
 
 ENDED = frozenset({"completed", "stopped", "expired"})
-SILENT = frozenset({"paused", "left", "declined"})  # how she takes part when no question is to reach her
-# A phone that others use or look at: no earlier answer is quoted on it.
+SILENT = frozenset({"paused", "left", "declined"})  # participation in which no question is sent
+# Phones that others use or look at: no earlier answer is quoted on them.
 DISCREET_PHONES = frozenset({"shared", "checked", "unsaid"})
-REVIEWED = 90  # characters of an answer in a review
+REVIEWED = 90  # characters of a question or an answer in a review
 
 
 @dataclass(slots=True)
@@ -38,21 +38,21 @@ class Writer:
     """Writes the events of one turn of one run, in order.
 
     Attributes:
-        organisation: what the record says.
-        speech: the voice for the person, where she is.
+        organisation: facts from the record.
+        speech: the speech to the person.
         person: whose run it is.
         dialog: at the version the run began with.
         run_id: the run.
-        run: as it is after the turn.
-        broadcast_id: what it belongs to, if anything.
-        cohort_id: for which cohort.
-        before: the answers as they were before the turn.
+        run: the run after the turn.
+        broadcast_id: the run's broadcast, if any.
+        cohort_id: the run's cohort, if any.
+        before: the answers before the turn.
         asked: the newest prompt before the turn.
-        rehearsal: the purpose card of what one of the team tries on herself, of which no answer is written; else None.
-        resume_at: when the run speaks up again, once it was postponed.
-        said: what the turn was a reply with, if anything.
-        message: the message it came in.
-        turned: a choice on the page that is shown, of a list that is longer than a phone; else the first page is.
+        rehearsal: the purpose card of a rehearsal, whose answers are not written; else None.
+        resume_at: when a postponed run is asked again.
+        said: the pieces of the reply, if any.
+        message: the message they came in.
+        turned: a choice on the page to show, of a long list; the first page if None.
     """
 
     organisation: OrganisationFacts
@@ -74,14 +74,14 @@ class Writer:
     _lead: list[str] = field(default_factory=list)
 
     def heard(self, reply: Reply | None) -> None:
-        """Take what the turn is a reply to."""
+        """Take the reply that the turn answers."""
         if isinstance(reply, Pressed):
             self.turned = reply.choice
         elif reply is not None:
             self.said, self.message = asides.pieces_of(reply), reply.order
 
     def lead(self, text: str) -> None:
-        """Let words stand before what is said next."""
+        """Put words before the next message."""
         self._lead.append(text)
 
     def write(self, happened: Sequence[Event]) -> None:
@@ -90,14 +90,14 @@ class Writer:
             self._one(event)
         told = [event for event in happened if not (isinstance(event, events.Answered) and event.prompt == 0)]
         if told and all(isinstance(event, events.Answered) and self._added(event.path) for event in told):
-            # Of no run while a question is open: what she says next still answers that one.
+            # Without a run while a question is open: the next words still answer that question.
             over = self.run_id if self.run.status in ENDED else None
             self.speech.send(self._words("run.added"), rows(self._home()), run_id=over)
         if self._lead:
             self.speech.send(self._led(""), rows(self._home()))
 
     def _added(self, path: str) -> bool:
-        """Tell whether an answer that nothing follows has to be told: no keyboard of an open run shows it."""
+        """Return whether an answer that nothing follows has to be confirmed, as no keyboard of an open run shows it."""
         return self.run.status in ENDED or not self.dialog.step(path).choices
 
     def _one(self, event: Event) -> None:
@@ -131,21 +131,21 @@ class Writer:
 
     @property
     def keeps(self) -> bool:
-        """Whether what is no answer is kept beside its question: what one of the team tries or does leaves no trace."""
+        """Whether asides are kept: not in rehearsals and wizards."""
         return self.rehearsal is None and not self._wizard
 
     def _beside(self, path: str) -> None:
-        """Keep what was said to a question, and is not its answer, beside it."""
+        """Keep a reply that is no answer to its question as an aside."""
         if self.said and self.keeps:
             asides.save(self.speech.unit, self.person, self.run_id, path, self.said, self.message)
             self._look(path, self.said)
 
     def _look(self, path: str, value: Value | None) -> None:
-        """Look in her own words for those that the organisation listed."""
+        """Raise an alert if the person's words contain some that the organisation listed."""
         Notices(self.organisation).answered(self.speech, self.person, self.cohort_id, self.run_id, path, value)
 
     def _refusal(self, event: events.Refused) -> str:
-        """Say why a reply did not fit; of what is no text, what is needed instead."""
+        """Return why a reply did not fit; for other media, what is needed instead."""
         step, code, facts = self.dialog.step(event.path), event.code, dict(event.facts)
         if code == "not_text" and (needed := types.refusal_of_sent(step)) is not None:
             code, facts = needed.code, dict(needed.facts)
@@ -208,7 +208,7 @@ class Writer:
         return self._keyboard(event.path, prompt, event.options, event.actions, keep)
 
     def _near(self, event: events.Suggested) -> None:
-        self._beside(event.path)  # she may have said more than what was understood
+        self._beside(event.path)  # the reply may have held more than what was understood
         keyboard = (
             tuple(self._press(f"button.{action}", action, event.path, event.prompt) for action in event.actions),
         )
@@ -216,7 +216,7 @@ class Writer:
 
     def _question(self, text: str, keyboard: Keyboard, prompt: int) -> None:
         if prompt > self.asked and self.asked not in self._edited:
-            # The newest keyboard is the one that counts, so the one before it goes first.
+            # Only the newest keyboard counts, so the one before it is removed first.
             self._edit(self.asked, ())
         self.speech.send(text, keyboard, run_id=self.run_id, prompt=prompt, repeatable=True, protect=True)
 
@@ -242,7 +242,7 @@ class Writer:
         pager = Pager.of(len(names), room, names.index(self.turned) // room if self.turned in names else 0)
 
         def turn(code: str, page: int) -> Button:
-            """Lead to the page that begins with an option."""
+            """Return the button to the page that begins with an option."""
             return Button(self._words(code), make.run(self.run_id, prompt, "page", path, names[page * room]))
 
         turns = pager.turns(turn)
@@ -261,7 +261,7 @@ class Writer:
 
     def _kept(self, event: events.Answered | events.Collected | events.Skipped | events.Amended) -> None:
         answer = Answer(None, "") if isinstance(event, events.Skipped) else Answer(event.value, event.label)
-        # What is already the newest revision is not a new one: pieces Collected come once more as Answered.
+        # An answer equal to the newest revision is no new one: Collected pieces come again as Answered.
         if self.rehearsal is None and self.before.get(event.path) != answer:
             unit = self.speech.unit
             body = json.dumps(answer.to_dict(), ensure_ascii=False)
@@ -276,7 +276,7 @@ class Writer:
             case _ if event.prompt:
                 self._edit(event.prompt, self._chosen(event, answer))
             case _:
-                pass  # a calculation: written, and nothing to show
+                pass  # a calculation: written, with nothing to show
 
     def _collected(self, event: events.Collected) -> None:
         if isinstance(event.value, tuple) and len(event.value) == 1:
@@ -289,7 +289,7 @@ class Writer:
         self._question(self._led(self._words("run.collected")), keyboard, event.prompt)
 
     def _chosen(self, event: events.Answered | events.Skipped, answer: Answer) -> Keyboard:
-        """The pressed keyboard: what was chosen, and the way to change it."""
+        """Return the keyboard after a press: what was chosen, and the button to change it."""
         if self.dialog.kind == "staff":
             return ()
         step = self.dialog.step(event.path)
@@ -339,11 +339,11 @@ class Writer:
 
     @property
     def _wizard(self) -> bool:
-        """Whether one of the team is doing something: she goes on working, and nothing was done yet."""
+        """Whether the run is a wizard of the team."""
         return self.dialog.kind == "staff"
 
     def _left(self, text: str, *further: Button) -> None:
-        """Say that a run was left, with the way back into it."""
+        """Say that a run was left, with the button back to it."""
         further = (self._home(),) if self._wizard else further
         self.speech.send(text, rows(self._press("button.resume", "resume"), *further), run_id=self.run_id)
 
@@ -360,7 +360,7 @@ class Writer:
         self.speech.send(self._led(text), keyboard, run_id=self.run_id)
 
     def _reviewed(self, event: events.Reviewed) -> None:
-        """Every answer in one message, and a numbered button for each that changes it."""
+        """Send every answer in one message, with a numbered button to change each."""
         lines, changes = [self._words("review.heading")], []
         for place, item in enumerate(event.items, 1):
             hidden = self._shared_phone and item.value is not None

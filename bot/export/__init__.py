@@ -1,1 +1,1 @@
-"""Answers as files for whoever analyses them."""
+"""Answers as files, for analysis."""

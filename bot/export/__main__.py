@@ -15,7 +15,7 @@ from storage.vault import Vault
 
 
 def make(task: dict[str, Any]) -> bytes:
-    """Make the file; returns as JSON what is to be said of it, or the code that says why there is none."""
+    """Make the file; return as JSON what to say about it, or the code of why there is none."""
     database = Database.open(task["database"])
     try:
         storage, home = Storage(database, Vault(bytes.fromhex(task["key"]))), Path(task["home"])

@@ -1,4 +1,4 @@
-"""One file to send of everything an export writes, the workbook alone or an archive; and that file put aside."""
+"""Pack everything an export writes into one file, the workbook alone or an archive, and put that file aside."""
 
 import hashlib
 import logging
@@ -22,9 +22,9 @@ from storage.unit import Storage
 
 log = logging.getLogger(__name__)
 
-TRIES: Final = 2  # an order during which its process died twice is not what ends it a third time
+TRIES: Final = 2  # an order whose process died twice is not tried a third time
 ASIDE: Final = "parked-"  # begins the name of a file that was put aside
-MOST: Final = 50_000_000  # bytes; Telegram takes no more of a bot
+MOST: Final = 50_000_000  # bytes; Telegram accepts no more from a bot
 MEMORY: Final = Path("/dev/shm")  # noqa: S108  what is not sealed should not lie on a disk, not even for a moment
 TYPES: Final = {
     ".csv": "text/csv",
@@ -36,12 +36,12 @@ TYPES: Final = {
 
 
 class ArchiveTooLarge(Exception):
-    """It is larger than a messenger takes."""
+    """The file is larger than a messenger accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """A file in memory, and what is in it. `name` tells the day and nothing else."""
+    """A file in memory, and a description of its contents; `name` tells the day and nothing else."""
 
     name: str
     mime: str
@@ -51,10 +51,10 @@ class Archive:
 
 @dataclass(frozen=True, slots=True)
 class QueuedExport:
-    """An order as it waits.
+    """An order that waits for its file.
 
     Attributes:
-        name: names what lies about while it is made; another order has another.
+        name: names the temporary files; every order has another.
         order: what is asked for.
         person_id: who asks.
         attempts: how often it was begun before.
@@ -72,14 +72,14 @@ class QueuedExport:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Rebuild what `to_dict` gave."""
+        """Rebuild an order from what `to_dict` returned."""
         person = UUID(data["person"]) if data["person"] else None
         return cls(data["name"], ExportRequest.from_dict(data["order"]), person, data["attempts"])
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedExport:
-    """A file that was put aside: what a message holds of it, and what is in it."""
+    """A file that was put aside: what a message needs to send it, and a description of its contents."""
 
     held: dict[str, object]
     written: Sequence[ExportedFile]
@@ -91,7 +91,7 @@ class FinishedExport:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Rebuild what `to_dict` gave; of each file's place its name is left."""
+        """Rebuild the file from what `to_dict` returned; of each path only the file's name is left."""
         written = [ExportedFile(dialog, Path(name), *counts) for dialog, name, *counts in data["written"]]
         return cls(data["held"], written)
 
@@ -99,7 +99,10 @@ class FinishedExport:
 def prepare(
     storage: Storage, now: datetime, asked: QueuedExport, texts: Texts, media_store: MediaStore, home: Path
 ) -> FinishedExport | str:
-    """Make an order's file and put it aside; returns it, or the code that says why there is none. Never raises."""
+    """Make an order's file and put it aside; return it, or the code of why there is none.
+
+    An error while the file is made is logged by its kind and not raised.
+    """
     order = asked.order
     if asked.attempts >= TRIES:
         return "export.failed"
@@ -121,7 +124,7 @@ def prepare(
         return "export.no_room"
     except Problem as problem:
         log.error("export: %s", problem.code)  # noqa: TRY400  the trace adds nothing
-    except Exception as error:  # noqa: BLE001  an order is answered, whatever happens; only the kind is logged
+    except Exception as error:  # noqa: BLE001  an order gets an answer, whatever happens; only the kind is logged
         log.error("export: %s", type(error).__name__)  # noqa: TRY400  a trace may hold words
     return "export.failed"
 
@@ -129,14 +132,14 @@ def prepare(
 def pack(
     storage: Storage, now: datetime, order: ExportRequest, texts: Texts, media_store: MediaStore, home: Path, name: str
 ) -> Archive | None:
-    """Make a parcel of an order; None where there is nothing to export. Slow: not for the writer thread.
+    """Pack an order's files; return None where there is nothing to export. Slow: not for the writer thread.
 
-    What lies unsealed on the way lies in memory where the system has a place for that, else in `home`, and goes. It
-    lies in a folder of this `name`.
+    Unsealed files lie in memory meanwhile, where the system has a place for that, else in `home`, in a folder named
+    after `name`, which is deleted.
 
     Raises:
-        TooMuch: it is larger than `MOST`.
-        NoRoom: there is no room for it.
+        ArchiveTooLarge: the file is larger than `MOST`.
+        NoRoom: the disk is full.
     """
     if order.form == "xlsx":
         order = replace(order, book=False)
@@ -176,7 +179,7 @@ def _in(
 
 def _archive(folder: Path, files: Sequence[Path]) -> Path:
     if sum(path.stat().st_size for path in files if path.parent != folder) > MOST:
-        raise ArchiveTooLarge  # voice notes and photos get no smaller
+        raise ArchiveTooLarge  # voice notes and photos cannot be compressed further
     whole = folder / "whole.zip"
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in files:
@@ -186,12 +189,12 @@ def _archive(folder: Path, files: Sequence[Path]) -> Path:
 
 
 def sweep(home: Path, name: str = "") -> None:
-    """Take away what a killed process left unsealed: of the order of this name, or of all."""
+    """Delete unsealed files that a killed process left: those of the order of this name, or of all."""
     for place in (MEMORY, home):
         for left in place.glob(f"{_prefix(home)}{name}*"):
             shutil.rmtree(left, ignore_errors=True)
 
 
 def _prefix(home: Path) -> str:
-    """Name this installation's folders: others of the same machine have theirs in the same place."""
+    """Return a prefix for this installation's folders: others on the same machine have theirs in the same place."""
     return f"hilo-{hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]}-"

@@ -1,4 +1,4 @@
-"""Files appear whole or not at all: they are written in a hidden folder beside, and take their places at the end."""
+"""Write files whole or not at all: in a hidden folder beside their places, and moved there at the end."""
 
 import errno
 import fcntl
@@ -15,35 +15,35 @@ from bot.errors import Problem
 
 _PREFIX: Final = ".hilo-part-"
 _LOCK: Final = "lock"
-PRIVATE: Final = 0o600  # what is no longer encrypted is for its owner to show
+PRIVATE: Final = 0o600  # the files are no longer encrypted, so only their owner may read them
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class CannotWrite(Problem):
-    """Files cannot be written there; what stood there before is unchanged."""
+    """The files cannot be written there; what was there before is unchanged."""
 
 
 class NoRoom(CannotWrite):
-    """The disk is full, or a quota is used up; what stood there before is unchanged."""
+    """The disk is full, or a quota is used up; what was there before is unchanged."""
 
 
 class AtomicFolder:
-    """A folder to write in, whose files take their places when the block ends well, all of them.
+    """A folder to write in; its files are moved to their places, all of them, when the block ends without error.
 
     Attributes:
-        files: files put here become files of the folder they are for, by the same names.
-        work: a place for what a library writes on its way, which goes in any case.
+        files: files put here become files of the target folder, by the same names.
+        work: a place for a library's temporary files; deleted in any case.
     """
 
     def __init__(self, out: Path) -> None:
-        """Take the folder that files are for; it is made when there is something to put into it."""
+        """Take the target folder; it is made on entry if it does not exist."""
         self._out = out
         self._part = out / f"{_PREFIX}{clock.new_file()[:12]}"
         self.files = self._part / "files"
         self.work = self._part / "work"
 
     def __enter__(self) -> Self:
-        """Make the hidden folder; one that a killed process left is taken away."""
+        """Make the hidden folder; those that killed processes left are deleted."""
         with writing(self._out):
             self._made = [each for each in (self._out, *self._out.parents) if not each.exists()]
             self._out.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ class AtomicFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Put every file in its place, unless the block raised."""
+        """Move every file to its place, unless the block raised."""
         published = False
         try:
             if kind is None:
@@ -68,7 +68,7 @@ class AtomicFolder:
             self._lock.close()
             shutil.rmtree(self._part, ignore_errors=True)
             if not published:
-                with suppress(OSError):  # a folder that was not made for this stays
+                with suppress(OSError):  # a folder that existed before stays
                     for each in self._made:
                         each.rmdir()
 
@@ -90,7 +90,7 @@ class AtomicFolder:
 
 @contextmanager
 def writing(out: Path) -> Iterator[None]:
-    """Turn what the system says of a failed write into an error that names the place; raises CannotWrite."""
+    """Turn an OSError of a write into CannotWrite, which names the place."""
     try:
         yield
     except OSError as error:
@@ -100,7 +100,7 @@ def writing(out: Path) -> Iterator[None]:
 
 
 def _settle(path: Path) -> None:
-    """Make sure that a file, or a folder's list of names, is on the disk: some tell only now that they are full."""
+    """Make sure that a file, or a folder's list of names, is on the disk: some disks report a lack of room only now."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

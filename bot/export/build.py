@@ -1,4 +1,4 @@
-"""From an order to files: every dialog that has answers, in one format, with what lies beside."""
+"""Turn an order into files: every dialog that has answers, in one format, with what lies beside."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ _SINKS: Final[Mapping[Format, str]] = {"csv": "csvfile", "xlsx": "xlsxfile", "js
 
 
 def nobody(done: int, total: int) -> None:
-    """Tell nobody how far it is."""
+    """Ignore the progress."""
 
 
 def write(
@@ -44,16 +44,16 @@ def write(
 ) -> list[ExportedFile]:
     """Write what is asked for into a folder, all of it or nothing.
 
-    Reads on a connection of its own: whoever writes meanwhile is not held up.
+    Reads on a connection of its own, so that it holds up no writer.
 
     Args:
         storage: where answers are.
         now: the moment of the view that is written.
         order: what is asked for.
-        out: the folder, made if it is not there; files of the same names are replaced.
+        out: the folder, made if it does not exist; files of the same names are replaced.
         texts: the catalogs.
         media_store: where voice notes and photos are.
-        tell: is told now and then how many runs are done.
+        tell: called now and then with how many runs are done.
 
     Raises:
         NoRoom: the disk is full.
@@ -68,12 +68,12 @@ def write(
 
 
 def zone_of(unit: Unit) -> ZoneInfo:
-    """Return the organisation's zone, whose days an export counts."""
+    """Return the organisation's zone, by whose days an export counts."""
     return ZoneInfo(local_zone(unit))
 
 
 def today(storage: Storage, now: datetime) -> date:
-    """Return the day it is in the organisation's zone."""
+    """Return the present day in the organisation's zone."""
     with storage.reading(now) as unit:
         return now.astimezone(zone_of(unit)).date()
 
@@ -165,7 +165,7 @@ class _Build:
 
 
 def _answers(row: RunAnswers, entries: Sequence[CodebookEntry]) -> Iterator[LongAnswer]:
-    """Give a run's answers in the order of the questions; one that was skipped is an answer without a value."""
+    """Yield a run's answers in the order of the questions; a skipped question gives an answer without a value."""
     for entry in entries:
         given = row.answers.get(entry.column)
         if given is not None:
@@ -173,5 +173,5 @@ def _answers(row: RunAnswers, entries: Sequence[CodebookEntry]) -> Iterator[Long
 
 
 def _sink(form: Format) -> TableFormat:
-    """Return what writes a format; only that one's libraries are imported."""
+    """Return the function that writes a format; only its own libraries are imported."""
     return cast("TableFormat", import_module(f"bot.export.{_SINKS[form]}").write)

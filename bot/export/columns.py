@@ -1,4 +1,4 @@
-"""What a file of answers has for columns: the run's own, then every question of every version, in order."""
+"""The columns of a file of answers: those of the run, then every question of every version, in order."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -19,13 +19,13 @@ from dialogs.model import Dialog, Measure, ValueFormat
 from storage.export_rows import BESIDE, RunAnswers
 
 Cell: TypeAlias = str | int | Decimal | date | tuple[str, ...] | None
-"""What stands in a cell; a tuple holds the names chosen of a select_multiple. A moment is aware, in the zone."""
+"""The content of a cell; a tuple holds the chosen names of a select_multiple. A moment is aware, in the zone."""
 
 Form: TypeAlias = Literal["text", "number", "day", "moment"]
-"""What all cells of a column are, for formats that have to know."""
+"""The type of all cells of a column, for formats that need it."""
 
 Refer: TypeAlias = Callable[[Mapping[str, Any]], str]
-"""Says in a cell where a voice note or photo is."""
+"""Returns what a cell says about where a voice note or photo is."""
 
 RUN: Final = ("run", "person", "cohort", "version", "language", "status", "started", "ended")
 ANSWER: Final = ("question", "question.label", "type", "value", "label", "answered", "revision")
@@ -39,10 +39,10 @@ _FORMS: Final[Mapping[ValueFormat, Form]] = {
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """A line of a codebook: what one column means, or one question of the long form.
+    """A line of a codebook: the meaning of one column, or of one question of the long form.
 
-    `label` and `choices` are by language; `values` says how values are written, where it is not plain; `measure` what
-    can be counted with them, where that is known.
+    `label` and `choices` are by language; `values` says how values are written, where that is not obvious; `measure`
+    says what can be counted with them, where that is known.
     """
 
     column: str
@@ -59,7 +59,7 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: what it means, what its cells are, and how a cell comes of a row."""
+    """One column: its meaning, the type of its cells, and the function that makes a cell from a row."""
 
     meaning: Meaning
     form: Form
@@ -67,7 +67,7 @@ class Column:
 
     @property
     def name(self) -> str:
-        """What stands above it."""
+        """Its heading."""
         return self.meaning.column
 
 
@@ -103,11 +103,11 @@ class Layout:
     refer: Refer
 
     def wide(self, entries: Sequence[CodebookEntry]) -> list[Column]:
-        """Return the columns of one row a run."""
+        """Return the columns of the wide form: one row for each run."""
         return [*self._run(), *(column for entry in entries for column in self._question(entry))]
 
     def long(self, entries: Sequence[CodebookEntry]) -> list[Column]:
-        """Return the columns of one row an answer, whose rows are `Given`."""
+        """Return the columns of the long form: one row for each answer, a `LongAnswer`."""
         words = {entry.column: dict(entry.choices.get(self.language, ())) for entry in entries}
         cells: Mapping[str, Callable[[LongAnswer], Cell]] = {
             "question": lambda given: given.entry.column,
@@ -124,7 +124,7 @@ class Layout:
         return [*run, *own]
 
     def meanings(self, columns: Sequence[Column], entries: Sequence[CodebookEntry]) -> list[Meaning]:
-        """Return the lines of the codebook: of every column, and in the long form of every question too."""
+        """Return the lines of the codebook: one for every column, and in the long form one for every question, too."""
         return [*(column.meaning for column in columns), *(questions(entries) if self.order.long else ())]
 
     @property
@@ -179,7 +179,7 @@ class Layout:
         return found
 
     def _value(self, value: Any, kind: ValueFormat) -> Cell:
-        """Return an answer's value for a cell: pieces of a text one a line."""
+        """Return an answer's value for a cell; pieces of a text are put on lines of their own."""
         if isinstance(value, list):
             if kind is ValueFormat.NAMES:
                 return tuple(value)
@@ -201,8 +201,8 @@ class Layout:
 def union(versions: Sequence[Dialog], language: str | None = None) -> list[CodebookEntry]:
     """Return the questions of all versions (the oldest first), each select_multiple with a column for each choice.
 
-    The newest version's words hold; choices that only older ones had come after its own. What older ones asked
-    besides comes last. Labels are in every language of theirs, and in `language`.
+    The newest version's words are used; choices that only older versions had come after its own, and their questions
+    come last. Labels are in every language of the versions, and in `language`.
     """
     languages = tuple(dict.fromkeys((*languages_of(versions), *filter(None, (language,)))))
     found: dict[str, dict[str, CodebookEntry]] = {}
@@ -215,7 +215,7 @@ def union(versions: Sequence[Dialog], language: str | None = None) -> list[Codeb
 
 
 def with_asides(entries: Sequence[CodebookEntry], beside: Collection[str], texts: Texts) -> list[CodebookEntry]:
-    """Put behind each question beside which something was said a column of that: it is no answer to it."""
+    """Add a column for asides behind each question that got any: an aside is no answer to it."""
     found: list[CodebookEntry] = []
     for entry, behind in zip_longest(entries, entries[1:]):
         found.append(entry)
@@ -247,7 +247,7 @@ def _merged(newer: CodebookEntry, older: CodebookEntry) -> Mapping[str, tuple[tu
 
 
 def as_text(cell: Cell) -> str | None:
-    """Write a cell as text, where a column holds cells of several kinds."""
+    """Return a cell as text, for a column that holds cells of several kinds."""
     if cell is None:
         return None
     if isinstance(cell, tuple):
@@ -271,7 +271,7 @@ def _meaning(entry: CodebookEntry) -> Meaning:
 
 
 def _typed(value: str, kind: ValueFormat) -> Cell:
-    """Return a day or decimal as what it is; one that cannot be read so stays as it was stored."""
+    """Return a day or decimal as its own type; a value that cannot be read as one stays as it was stored."""
     try:
         if kind is ValueFormat.DECIMAL:
             return Decimal(value)
@@ -292,7 +292,7 @@ def _answer(path: str, cell: Callable[[Any], Cell], row: RunAnswers) -> Cell:
 
 
 def _part(entry: CodebookEntry, value: Any) -> Cell:
-    """Return what stands in the column of one part of an answer."""
+    """Return the cell for one part of an answer."""
     if value is None:
         return None
     part = types.get(entry.type).part(value, entry.part)

@@ -1,4 +1,4 @@
-"""Answers as CSV, for anything that reads tables. Text that a spreadsheet would run gets an apostrophe in front."""
+"""Write answers as CSV. Text that a spreadsheet would run as a formula gets an apostrophe in front."""
 
 import csv
 from pathlib import Path

@@ -1,7 +1,7 @@
-"""Files that were ordered in chat: made beside the bot's turns, put aside sealed, and sent as any message is.
+"""Make files that were ordered in chat: beside the bot's turns; they are put aside sealed, and sent like any message.
 
-An order waits in the outbox like something to say, to a messenger that is this workshop: it outlives a restart, holds
-up no chat, and is done once. What comes of it is a row to say: with the file, or with why there is none.
+An order waits in the outbox like a message, to a messenger called `workshop`: it outlives a restart, holds up no chat,
+and is done once. The result is an outbox row with the file, or with the reason why there is none.
 """
 
 import asyncio
@@ -34,24 +34,24 @@ from storage.unit import Storage, Unit
 log = logging.getLogger(__name__)
 
 WORKSHOP: Final = "workshop"
-NAMED: Final = 4  # conversations that a caption names
-AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) - 1))  # files under way: each takes a processor, and memory
+NAMED: Final = 4  # names of dialogs in a caption
+AT_ONCE: Final = max(1, min(2, (os.cpu_count() or 1) - 1))  # files made at once: each takes a processor, and memory
 
 
 def ask(unit: Unit, person: Person, order: ExportRequest) -> None:
-    """Order a file for someone's chat; from now it is on the trail. Raises NotAllowed."""
+    """Order a file for a person's chat, and record it in the audit trail; raises NotAllowed."""
     exports.begin(unit, person, order.cohort_id, order.dialogs, order.audit_facts())
     body = {**Outgoing("", None).to_dict(), "order": order.to_dict(), "to": [person.messenger, person.chat]}
     unit.outbox.put(clock.new_id(), person, WORKSHOP, person.id.hex, "message", REPLY, body)
 
 
 class ExportWorker:
-    """Makes what was ordered, a few files at a time and in the order they were asked for."""
+    """Makes the ordered files, a few at a time and in the order they were asked for."""
 
     def __init__(self, texts: Texts, media_store: MediaStore, home: Path, key: bytes | None = None) -> None:
-        """Take the catalogs, the shelf, and the folder of everything the bot writes; what lies about there goes.
+        """Build the worker, and delete unsealed files that an earlier process left in `home`.
 
-        `key` is the organisation's, for the processes that make files; without it they are made in this one.
+        `key` is the organisation's, for the processes that make files; without it they are made in this process.
         """
         self._texts = texts
         self._media_store = media_store
@@ -66,7 +66,7 @@ class ExportWorker:
         return AT_ONCE - len(self._under_way)
 
     def begin(self, workers: Workers, row: OutboxRow) -> None:
-        """Begin to make an order's file; the outbox is rung when there is something to say, and room for the next."""
+        """Begin to make an order's file; the courier is woken when it ends, to send it and to begin the next."""
         task = asyncio.create_task(self._make(workers, row))
         self._under_way.add(task)
         task.add_done_callback(partial(self._ended, workers))
@@ -77,7 +77,7 @@ class ExportWorker:
             await asyncio.wait(self._under_way)
 
     async def close(self, seconds: float) -> None:
-        """Wait so long for what is being made; what is not done by then is begun again after the next start."""
+        """Wait `seconds` at most for files being made; those not done by then are begun again after the next start."""
         under_way = set(self._under_way)
         if under_way:
             await asyncio.wait(under_way, timeout=seconds)
@@ -95,13 +95,13 @@ class ExportWorker:
         try:
             made = await self._made(workers.storage, row)
         except ProcessFailed as failed:
-            log.error("export: %s", failed)  # noqa: TRY400  the process has told where
+            log.error("export: %s", failed)  # noqa: TRY400  the process has logged where
             await workers.write_with_retry(lambda unit: unit.outbox.retry(row.seq, unit.now, "process"))
             return
         await workers.write_with_retry(lambda unit: self.deliver(unit, row, made))
 
     async def _made(self, storage: Storage, row: OutboxRow) -> FinishedExport | str:
-        """Make an order's file, in a process of its own: it is minutes of plain Python, which turns would wait for."""
+        """Make an order's file in a process of its own: it is minutes of plain Python, for which turns would wait."""
         if self._key is None:
             return await asyncio.to_thread(self.build, storage, row)
         task = {
@@ -118,11 +118,11 @@ class ExportWorker:
         return told if isinstance(told, str) else FinishedExport.from_dict(told)
 
     def build(self, storage: Storage, row: OutboxRow) -> FinishedExport | str:
-        """Make an order's file in this process; returns it, or the code that says why there is none."""
+        """Make an order's file in this process; return it, or the code of why there is none."""
         return prepare(storage, clock.now(), _asked(row), self._texts, self._media_store, self._home)
 
     def deliver(self, unit: Unit, row: OutboxRow, made: FinishedExport | str) -> None:
-        """Say what came of an order, in the chat that it came from; the order is done in the same transaction."""
+        """Send an order's result to the chat it came from; the order is done in the same transaction."""
         unit.outbox.sent(row.seq, None, unit.now)
         person = unit.people.get(row.person_id) if row.person_id else None
         if person is None:
@@ -145,7 +145,7 @@ def _asked(row: OutboxRow) -> QueuedExport:
 
 
 def caption(speech: Speech, order: ExportRequest, written: Sequence[ExportedFile]) -> str:
-    """Say what is in a file, whose it is to read, and where it stays."""
+    """Return a caption: what is in the file, for whom it is, and where it stays."""
     unit = speech.unit
     named = [
         speech.texts.count(
@@ -170,7 +170,7 @@ def caption(speech: Speech, order: ExportRequest, written: Sequence[ExportedFile
 
 
 def title(unit: Unit, name: str, language: str) -> str:
-    """Return what a conversation is called on screen."""
+    """Return a dialog's name on screen."""
     version = unit.versions.latest(name)
     told: dict[str, Any] = json.loads(version.source) if version else {}
     return wording.choose(told.get("title") or {}, language) or name

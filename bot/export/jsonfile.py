@@ -1,4 +1,4 @@
-"""Answers as JSON Lines, for programs: one object a row, values as they are, chosen names as a list."""
+"""Write answers as JSON Lines, for programs: one object for each row, values as they are, chosen names as a list."""
 
 import json
 from datetime import date

@@ -1,4 +1,4 @@
-"""Voice notes and photos as files beside: a folder, each by its own id, which stays the same in every export."""
+"""Write voice notes and photos as files beside: in a folder, each named by its id, the same in every export."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ FOLDER: Final = "media"
 
 
 class MediaFolder:
-    """Writes what cells refer to.
+    """Writes the files that cells refer to.
 
     Attributes:
         count: how many files were written.
@@ -22,7 +22,14 @@ class MediaFolder:
     """
 
     def __init__(self, unit: Unit, media_store: MediaStore, files: Path, out: Path) -> None:
-        """Take the open unit, the shelf, the folder that is written in, and the one it is for."""
+        """Build the writer.
+
+        Args:
+            unit: the open unit.
+            media_store: where the files are.
+            files: the folder written to.
+            out: the folder it becomes part of, named in errors.
+        """
         self._unit = unit
         self._media_store = media_store
         self._folder = files / FOLDER
@@ -33,7 +40,7 @@ class MediaFolder:
         self.damaged = 0
 
     def refer(self, piece: Mapping[str, Any]) -> str:
-        """Write the file of a piece at its first mention; returns its place, or kind and id where there is none."""
+        """Write the file of a piece at its first mention; return its path, or kind and id where there is no file."""
         id_ = piece["id"]
         if id_ not in self._known:
             self._known[id_] = self._write(id_) or bare(piece)
@@ -55,5 +62,5 @@ class MediaFolder:
 
 
 def bare(piece: Mapping[str, Any]) -> str:
-    """Name a voice note or photo that is not beside: it was left out, or it was erased."""
+    """Return kind and id of a voice note or photo that is not beside: it was left out, or erased."""
     return f"{piece['media']}:{piece['id']}"

@@ -14,7 +14,7 @@ FORMATS: Final[tuple[Format, ...]] = ("csv", "xlsx", "jsonl", "sav")
 LABELS: Final[tuple[Labels, ...]] = ("values", "labels", "both")
 
 Tell: TypeAlias = Callable[[int, int], object]
-"""Is told how many runs are done, and of how many."""
+"""Called with how many runs are done, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,11 @@ class ExportRequest:
     Attributes:
         form: one of `FORMATS`.
         dialogs: names of dialogs; empty for all that have answers.
-        cohort_id: one cohort alone.
+        cohort_id: one cohort only.
         since: runs begun on this day or after it, in the organisation's zone.
         language: of labels and of a sheet's names; None: the organisation's first.
-        labels: names of choices, the words instead, or the words beside them; None: what suits format and language.
-        long: one row an answer instead of one a run.
+        labels: how choices are written: names, words, or both; None: what suits format and language.
+        long: one row for each answer instead of one for each run.
         exact: moments instead of days.
         media: voice notes and photos as files beside.
         book: a codebook as a file of its own.
@@ -49,13 +49,13 @@ class ExportRequest:
 
     @property
     def shown(self) -> Labels:
-        """How answers with choices are written; SPSS keeps the words as labels of the values."""
+        """How choices are written; in SPSS the words are labels of the values."""
         if self.labels is not None:
             return self.labels
         return "values" if self.language is None or self.form == "sav" else "both"
 
     def audit_facts(self) -> dict[str, Any]:
-        """Return what the trail keeps of it."""
+        """Return what the audit trail keeps of the request."""
         return {
             "format": self.form,
             "dialogs": list(self.dialogs),
@@ -67,7 +67,7 @@ class ExportRequest:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as JSON data; one that was ordered in chat waits so."""
+        """Return the request as JSON data, in which form an order waits in the outbox."""
         return {
             **self.audit_facts(),
             "language": self.language,
@@ -78,7 +78,7 @@ class ExportRequest:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Rebuild what `to_dict` gave."""
+        """Rebuild a request from what `to_dict` returned."""
         return cls(
             data["format"],
             tuple(data["dialogs"]),
@@ -103,7 +103,7 @@ class ExportedFile:
         path: where it is.
         rows: how many rows it has.
         media: how many voice notes and photos lie beside.
-        cut: how many cells had more words than the format takes; no other format cuts.
+        cut: how many cells had more text than the format allows and were cut.
         damaged: how many answers, voice notes and photos do not open, and were left out.
     """
 

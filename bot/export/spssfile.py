@@ -1,6 +1,6 @@
-"""Answers as SPSS has them (`.sav`): questions as labels of variables, words of choices as labels of values.
+"""Write answers for SPSS (`.sav`): questions as labels of variables, words of choices as labels of values.
 
-Needs pyreadstat and pandas (the extra `spss`), and holds the whole table in memory, as their writer asks.
+Needs pyreadstat and pandas (the extra `spss`), and holds the whole table in memory, as their writer requires.
 """
 
 import errno
@@ -24,7 +24,7 @@ NEEDS: Final = ("pandas", "pyreadstat")
 # Not `.[spss]`: pip would put a copy of Hilo beside its checkout, and without its catalogs.
 REMEDY: Final = ".venv/bin/python -m pip install pandas pyreadstat"
 NAME: Final = 64  # bytes of a variable's name
-LABEL_LENGTH: Final = 120  # of a label of a value
+LABEL_LENGTH: Final = 120  # characters of a value's label
 TEXT: Final = 32_767  # bytes of a text
 _BLOCK: Final = 1 << 20
 _KINDS: Final = {"number": "float64", "moment": "datetime64[us]", "day": "object", "text": "object"}
@@ -33,7 +33,7 @@ _FOREIGN: Final = re.compile(r"[^\w.]", re.ASCII)
 
 
 def ready() -> bool:
-    """Tell whether the libraries are installed."""
+    """Return whether the libraries are installed."""
     return all(importlib.util.find_spec(name) for name in NEEDS)
 
 
@@ -66,7 +66,7 @@ def write(table: Table, files: Path, work: Path) -> WrittenTable:  # noqa: ARG00
             variable_measure={each.name: measure for each in made if (measure := each.measure)},
             row_compress=True,
         )
-        # That a disk filled up with the last block is not told; but then the file cannot be read.
+        # The library does not report a disk that became full with the last block; but then the file cannot be read.
         pyreadstat.read_sav(str(files / name), usecols=[made[0].name])
     except pyreadstat.ReadstatError as error:
         _probe(files / name)
@@ -82,13 +82,13 @@ class _Variable:
     series: Any
 
     def words(self, language: str) -> str:
-        """Return what is asked, as the variable's label."""
+        """Return the question, as the variable's label."""
         label = self.column.meaning.label
         return wording.choose(label, language)
 
     @property
     def measure(self) -> str:
-        """Return what can be counted with the values, '' where nobody said; words can only be told apart."""
+        """Return what can be counted with the values, '' where unknown; texts can only be told apart."""
         measure = Measure.NOMINAL if self.form == "text" else self.column.meaning.measure
         return measure.value if measure else ""
 
@@ -104,7 +104,7 @@ class _Variable:
 
 
 def _variables(columns: Sequence[Column]) -> list[str]:
-    """Return names that SPSS takes: letters, digits, `_` and `.`, no two alike but for capitals."""
+    """Return names that SPSS accepts: letters, digits, `_` and `.`, different even without regard to capitals."""
     taken: set[str] = set()
     found = []
     for column in columns:
@@ -118,13 +118,13 @@ def _variables(columns: Sequence[Column]) -> list[str]:
 
 
 def _form(form: Form, cells: Iterable[Cell]) -> Form:
-    """Return what a column is here, where every cell has to be the same: versions may differ in what they asked."""
+    """Return the type of a variable, whose cells must all have the same: versions may differ in what they asked."""
     fits = {"number": int | Decimal, "day": date, "moment": date}.get(form)
     return form if fits and all(cell is None or isinstance(cell, fits) for cell in cells) else "text"
 
 
 def _fitting(form: Form, cells: Sequence[Cell]) -> tuple[list[Any], int]:
-    """Return the cells as the writer takes them, and how many had to be cut."""
+    """Return the cells as the writer needs them, and how many had to be cut."""
     if form == "number":
         return [None if cell is None else float(cell) for cell in cells], 0  # type: ignore[arg-type]  # see `_form`
     if form == "moment":
@@ -137,7 +137,7 @@ def _fitting(form: Form, cells: Sequence[Cell]) -> tuple[list[Any], int]:
 
 
 def _probe(path: Path) -> None:
-    """Write a little more to a file that could not be written: the system tells why, which the library does not."""
+    """Write a little more to a file whose writing failed: the system reports why, which the library does not."""
     with path.open("ab") as file:
         file.write(bytes(_BLOCK))
         file.flush()

@@ -9,13 +9,13 @@ from typing import Final, Protocol
 
 from bot.export.columns import Cell, Column, Meaning
 
-DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # the wide ones, too, start a formula  # noqa: RUF001  on purpose
+DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")  # fullwidth characters start a formula, too  # noqa: RUF001  on purpose
 _FIRST: Final = frozenset(DANGEROUS)
-MARK: Final = "\ufeff"  # without this byte-order mark Excel reads accents wrongly
+MARK: Final = "\ufeff"  # a byte-order mark: without it Excel reads accents wrongly
 
 
 class RowWriter(Protocol):
-    """What the csv module hands out."""
+    """The writer object of the csv module."""
 
     def writerow(self, row: Sequence[object], /) -> object:
         """Write one row."""
@@ -24,16 +24,16 @@ class RowWriter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table to write, once: its rows are a stream.
+    """A table, to be written once: its rows are a stream.
 
     Attributes:
         stem: the file's name without its ending.
-        columns: what they are.
-        rows: cells in their order.
+        columns: its columns.
+        rows: cells in the columns' order.
         book: lines of the codebook.
         languages: of the codebook.
-        language: of labels, and of what a sheet is called.
-        say: the sentence of a code in that language.
+        language: of labels, and of sheet names.
+        say: returns the sentence of a code in that language.
         now: when it is written.
     """
 
@@ -49,7 +49,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class WrittenTable:
-    """A file, how many rows it has, and how many cells had to be cut."""
+    """A written file, how many rows it has, and how many cells had to be cut."""
 
     name: str
     rows: int
@@ -60,18 +60,18 @@ class TableFormat(Protocol):
     """Writes a table in one format."""
 
     def __call__(self, table: Table, files: Path, work: Path) -> WrittenTable:
-        """Write into `files`; `work` is for what only helps on the way."""
+        """Write the table into `files`; `work` is for temporary files."""
         ...
 
 
 def harmless(text: str) -> str:
-    """Return a text made so that no spreadsheet runs it (OWASP, "CSV injection")."""
+    """Return a text changed so that no spreadsheet runs it (OWASP, "CSV injection")."""
     return "'" + text if text[:1] in _FIRST else text
 
 
 def flat(cell: Cell) -> object:
-    """Return a cell as CSV has it; no text of it runs."""
-    kind = type(cell)  # a large export asks this a million times: exact types first
+    """Return a cell for CSV; no text of it runs as a formula."""
+    kind = type(cell)  # a large export calls this a million times: exact types first
     if kind is str:
         return "'" + cell if cell[:1] in _FIRST else cell  # type: ignore[operator,index]  # a str, as the line above says
     if kind is int or cell is None:
@@ -82,7 +82,7 @@ def flat(cell: Cell) -> object:
 
 
 def book_rows(book: Sequence[Meaning], languages: Sequence[str]) -> Iterable[list[str]]:
-    """Return a codebook's heading and lines: a line a column, with question and choices in every language."""
+    """Return a codebook's heading and lines: one for each column, with question and choices in every language."""
     yield [
         "column",
         "type",
@@ -113,7 +113,7 @@ def write_book(writer: RowWriter, book: Sequence[Meaning], languages: Sequence[s
 
 
 def book_file(table: Table, files: Path) -> None:
-    """Write a codebook beside its table."""
+    """Write a codebook as a file beside its table."""
     with (files / f"{table.stem}.codebook.csv").open("w", encoding="utf-8", newline="") as file:
         file.write(MARK)
         write_book(csv.writer(file), table.book, table.languages)

@@ -1,7 +1,7 @@
-"""Answers as a workbook, with the codebook as its second sheet; written as it goes, in the same memory however long.
+"""Write answers as a workbook, with the codebook as its second sheet; memory use does not grow with its length.
 
 Every text is written as a text, never as a formula or a link. One that a spreadsheet would run if someone opened its
-cell and closed it again is marked as quoted besides (what an apostrophe does in Excel).
+cell and closed it again is also marked as quoted (what an apostrophe does in Excel).
 """
 
 import re
@@ -18,9 +18,9 @@ from xlsxwriter.exceptions import XlsxFileError  # type: ignore[import-untyped] 
 from bot.export.columns import Cell
 from bot.export.table import DANGEROUS, Table, WrittenTable, book_rows
 
-ROWS: Final = 1_048_576  # of a sheet, heading included (Excel's limits)
+ROWS: Final = 1_048_576  # of a sheet, heading included (Excel's limit)
 CELL: Final = 32_767  # UTF-16 units of a cell
-_FORBIDDEN: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # what XML 1.0 cannot say
+_FORBIDDEN: Final = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # characters that XML 1.0 does not allow
 _CUT: Final = " […]"
 _WIDTH: Final = 16
 _WIDE: Final = 44
@@ -82,7 +82,7 @@ class _Book:
 
 
 def write(table: Table, files: Path, work: Path) -> WrittenTable:
-    """Write a table as a workbook; rows beyond what a sheet holds go on in another."""
+    """Write a table as a workbook; rows beyond a sheet's limit continue on another sheet."""
     name, count = f"{table.stem}.xlsx", 0
     book = _Book(files / name, work, table.now)
     headings = [column.name for column in table.columns]
@@ -115,10 +115,10 @@ def _codebook(book: _Book, table: Table) -> None:
 
 
 def _let_go(book: _Book) -> None:
-    """Close what the library keeps open after a failure; it would say so at the end of the process."""
+    """Close what the library keeps open after a failure; otherwise it would complain at the end of the process."""
     book.file.fileclosed = True
     for sheet in book.file.worksheets():
         for left in {sheet.fh, sheet.row_data_fh} - {None}:
             if not left.closed:
-                with suppress(OSError):  # it cannot be written out: that is why it is still open
+                with suppress(OSError):  # writing fails: that is why the file is still open
                     left.close()

@@ -1,1 +1,1 @@
-"""Voice notes and photos: kept sealed, opened again, and stripped of whatever tells more than they show."""
+"""Voice notes and photos: kept sealed, opened again, and stripped of all that reveals more than sound and picture."""

@@ -1,4 +1,4 @@
-"""What a message brings besides words, opened for whoever sends or shows it."""
+"""Open the files that a message carries, for a messenger to send or a page to show."""
 
 import asyncio
 import json
@@ -11,24 +11,24 @@ from bot.media.store import MediaStore, find
 from bot.messengers.port import Attachment, Streamed
 from bot.workers import Workers
 
-DRAWINGS = 8  # kept in memory, a hundred kilobytes each: a page asks for the same one again and again
+DRAWINGS = 8  # pictures kept in memory, 100 kilobytes each: a page asks for the same one again and again
 
 
 class Attachments:
     """Opens voice notes, photos, documents and drawings: rows are read in a transaction, and files opened after it."""
 
     def __init__(self, workers: Workers, media_store: MediaStore | None) -> None:
-        """Take storage, and where the files lie; without that there are drawings alone."""
+        """Use storage and the media store; without a media store there are only drawings."""
         self._workers = workers
         self._media_store = media_store
         self._drawings: OrderedDict[str, bytes] = OrderedDict()
         self._drawing = asyncio.Lock()
 
     async def open(self, media: Mapping[str, Any]) -> Attachment | None:
-        """Open what a message's body names; None when it is there no more.
+        """Open the file that a message's body names; return None when it no longer exists.
 
         Args:
-            media: `id` of something on the shelf, a `recording` of a dialog, a `parked` document, or what is to be
+            media: the `id` of a voice note or photo, a `recording` of a dialog, a `parked` document, or what is to be
                 `drawn` (see `bot.poster.draw`).
 
         Raises:
@@ -47,7 +47,7 @@ class Attachments:
         return await workers.file(lambda: media_store.unseal(found)) if found else None
 
     async def stream(self, media: Mapping[str, Any]) -> Streamed | None:
-        """Open for a page what `open` opens for a messenger, to be given out piece by piece."""
+        """Open for a page what `open` opens for a messenger, to be sent in pieces."""
         workers, media_store = self._workers, self._media_store
         if media_store is None or media.keys() & {"drawn", "recording"}:
             opened = await self.open(media)
@@ -60,7 +60,7 @@ class Attachments:
         return await workers.file(lambda: media_store.stream(found)) if found else None
 
     async def _drawn(self, drawn: Mapping[str, Any]) -> bytes:
-        """Draw a picture, in a process of its own and once: whoever asks for it again meanwhile waits for the same."""
+        """Draw a picture in a process of its own, and once: requests for the same one meanwhile wait for it."""
         told = json.dumps(drawn, sort_keys=True)
         async with self._drawing:
             picture = self._drawings.get(told)

@@ -1,7 +1,7 @@
-"""The shelf of voice notes and photos: each a file of its own beside the database, sealed with its person's key.
+"""The store of voice notes and photos: each a file of its own beside the database, sealed with its person's key.
 
-A file is on the disk before the row that names it is committed, and goes after the row is gone: a crash in between
-leaves a file that no row names, which `sweep` removes.
+A file is on the disk before the row that names it is committed, and is deleted after the row is gone: a crash in
+between leaves a file that no row names, which `sweep` deletes.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ from storage.unit import Unit
 from storage.vault import MORE, DataKey, DecryptionError, Vault
 
 FOLDER: Final = "media"
-GRACE: Final = timedelta(hours=1)  # a transaction that still has to name its file is done by then
+GRACE: Final = timedelta(hours=1)  # by then a transaction that still has to name its file is done
 PARKED_FOR: Final = timedelta(hours=48)  # as long as an update can wait
 NAMES: Final = {
     "audio/ogg": "voice.ogg",
@@ -51,14 +51,13 @@ class MediaRefused(Exception):
     """
 
     def __init__(self, code: str) -> None:
-        """Keep the code."""
         super().__init__(code)
         self.code = code
 
 
 @dataclass(frozen=True, slots=True)
 class StoredMedia:
-    """A sealed file that is on the disk, and what its row will say. `size` is in bytes before sealing."""
+    """A sealed file on the disk, and the data for its row; `size` is in bytes before sealing."""
 
     id: UUID
     person_id: UUID
@@ -71,7 +70,7 @@ class StoredMedia:
 
 @dataclass(frozen=True, slots=True)
 class MediaHandle:
-    """What a row says of a sealed file, and the key that opens it: all that opening it takes, outside a transaction."""
+    """A row's data on a sealed file, and the key that opens it: all that is needed to open it outside a transaction."""
 
     item: MediaRow
     file: str
@@ -79,7 +78,7 @@ class MediaHandle:
 
 
 def find(unit: Unit, media_id: UUID | str) -> MediaHandle | None:
-    """Find a voice note or photo by its id (or the id's hex); None when it was erased or never was."""
+    """Find a voice note or photo by its id (or the id's hex); None when it was erased or never existed."""
     item = unit.media.get(UUID(media_id) if isinstance(media_id, str) else media_id)
     person = unit.people.get(item.person_id) if item else None
     if item is None or item.file is None or person is None:
@@ -89,13 +88,13 @@ def find(unit: Unit, media_id: UUID | str) -> MediaHandle | None:
 
 @dataclass(slots=True)
 class FetchResult:
-    """What came of fetching a voice note or photo, for the turn it is part of.
+    """The result of fetching a voice note or photo, for the turn it is part of.
 
     Attributes:
         kind: what it was sent as, `voice` or `photo`.
         refused: why it cannot be kept (see `MediaRefused`), or None.
-        shelved: its sealed file, which stays only if `keep` is called in the turn's transaction.
-        taken: True once `keep` was called.
+        shelved: its sealed file, which stays only if `save` is called in the turn's transaction.
+        taken: True once `save` was called.
     """
 
     kind: str
@@ -105,12 +104,12 @@ class FetchResult:
 
     @property
     def media(self) -> Media | None:
-        """What an answer says of it."""
+        """What an answer records about it."""
         it = self.shelved
         return None if it is None else Media(cast("MediaKind", it.kind), it.id.hex, it.seconds)
 
     def save(self, unit: Unit, run_id: UUID | None = None, path: str | None = None) -> None:
-        """Write its row: from now on it is hers, and belongs to this answer."""
+        """Write the file's row: it then belongs to the person, and to this answer."""
         if self.shelved is None or self.taken:
             return
         add(unit, self.shelved, run_id, path)
@@ -118,7 +117,7 @@ class FetchResult:
 
 
 def add(unit: Unit, it: StoredMedia, run_id: UUID | None = None, path: str | None = None) -> None:
-    """Write the row of a shelved file."""
+    """Write the row of a stored file."""
     unit.media.add(
         it.id,
         it.person_id,
@@ -145,7 +144,7 @@ class MediaStore:
         """Strip a voice note or photo, seal it and write it to the disk; no row yet. Slow: not for the writer thread.
 
         Raises:
-            MediaRefused: it is too large, damaged, or of no format that is known here.
+            MediaRefused: it is too large, damaged, or of no known format.
         """
         if len(data) > LARGEST_FILE:
             raise MediaRefused("too_large")
@@ -168,15 +167,15 @@ class MediaStore:
         data: bytes,
         seconds: int | None = None,
     ) -> UUID:
-        """Put a file and write its row, in one go; returns its id. Raises MediaRefused."""
+        """Store a file and write its row at once; return its id. Raises MediaRefused."""
         shelved = self.put(person.id, person.key, data, seconds)
         add(unit, shelved)
         return shelved.id
 
     def open(self, unit: Unit, media_id: UUID | str) -> Attachment | None:
-        """Find and open a voice note or photo in one go, for whoever holds the transaction open anyway.
+        """Find and open a voice note or photo at once, for a caller that holds the transaction open anyway.
 
-        None when it was erased, is damaged or never was.
+        None when it was erased, is damaged or never existed.
         """
         found = find(unit, media_id)
         if found is None:
@@ -190,11 +189,11 @@ class MediaStore:
         return None if data is None else _attachment(item, data)
 
     def sealed(self, file: str) -> bytes:
-        """Read a file as it lies there, sealed; raises OSError where there is none."""
+        """Return a file's sealed bytes; raises OSError where there is none."""
         return (self._folder / file).read_bytes()
 
     def unseal(self, found: MediaHandle) -> Attachment | None:
-        """Open the file of a voice note or photo; None when it is gone by now. Slow: for no transaction."""
+        """Open the file of a voice note or photo; None when it is gone or damaged. Slow: not within a transaction."""
         try:
             data = found.key.open(self.sealed(found.file), "media", "file", found.item.id.hex)
         except (FileNotFoundError, DecryptionError):
@@ -202,13 +201,13 @@ class MediaStore:
         return _attachment(found.item, data)
 
     def stream(self, found: MediaHandle) -> Streamed | None:
-        """Open the file of a voice note or photo to be given out piece by piece; None when it is gone by now."""
+        """Open the file of a voice note or photo, to be sent in pieces; None when it is gone or damaged."""
         item = found.item
         opened = self._pieces(found.file, found.key, "file", item.id.hex)
         return opened and Streamed(item.kind, item.mime, NAMES.get(item.mime, item.kind), *opened)
 
     def stream_document(self, told: Mapping[str, Any]) -> Streamed | None:
-        """Open a document as `document` does, to be given out piece by piece."""
+        """Open a document as `document` does, to be sent in pieces."""
         known = _HANDLE.fullmatch(told["parked"])
         if known is None:
             return None
@@ -217,7 +216,7 @@ class MediaStore:
         return opened and Streamed("document", told["mime"], told["name"], *opened)
 
     def _pieces(self, file: str, key: DataKey, column: str, row: str) -> tuple[int, Iterator[bytes]] | None:
-        """Return how large a sealed file was, and its pieces; None when it is gone, or is not what was sealed."""
+        """Return a sealed file's original size and its pieces; None when it is gone or damaged."""
         path = self._folder / file
         pieces = key.open_pieces(path, "media", column, row)
         try:
@@ -240,7 +239,7 @@ class MediaStore:
         return None
 
     def erase(self, unit: Unit, media_id: UUID) -> None:
-        """Erase a voice note or photo: its row says so now, and its file goes once this is committed."""
+        """Erase a voice note or photo: its row says so now, and its file is deleted after the commit."""
         item = unit.media.get(media_id)
         if item is not None and item.file is not None:
             unit.media.erased(media_id)
@@ -248,12 +247,12 @@ class MediaStore:
             unit.erasing = True
 
     def delete(self, files: Iterable[str]) -> None:
-        """Delete files by their names; one that is gone already is no failure."""
+        """Delete files by their names; one that is gone already is no error."""
         for file in files:
             (self._folder / file).unlink(missing_ok=True)
 
     def sweep(self, unit: Unit) -> int:
-        """Delete what no row names, an hour after it was written at the soonest; returns how many files."""
+        """Delete files that no row names, an hour old at least (put-aside ones: two days); return how many."""
         gone = 0
         old = self._older(unit.now.timestamp())
         while names := list(islice(old, _AT_ONCE)):
@@ -262,20 +261,20 @@ class MediaStore:
             gone += len(nobodys)
         return gone
 
-    # Between a page and the inbox.
+    # Files put aside between a page and the inbox.
 
     def park(self, data: bytes) -> str:
-        """Put bytes aside until their update is handled; returns the handle for `Incoming.file`.
+        """Put bytes aside until their update is handled; return the handle for `Incoming.file`.
 
-        They are sealed with a key that stands in the handle alone, so they are out of reach once the inbox blanks the
-        update. Raises MediaRefused for what is too large.
+        They are sealed with a key that only the handle contains, so they are out of reach once the inbox blanks the
+        update. Raises MediaRefused for too many bytes.
         """
         if len(data) > LARGEST_FILE:
             raise MediaRefused("too_large")
         return self.set_aside(data)
 
     def set_aside(self, data: bytes) -> str:
-        """Put a document aside until it is sent, or fetched from a page; returns its handle, as `park` does.
+        """Put a document aside until it is sent, or downloaded from a page; return its handle, as `park` does.
 
         It stays for two days at most, and nothing but the handle opens it.
         """
@@ -284,14 +283,14 @@ class MediaStore:
         return f"{file}:{material.hex()}"
 
     def document(self, told: Mapping[str, Any]) -> Attachment | None:
-        """Open a document by what an outbox row tells of it: `parked`, `mime` and `name`; None when it is gone."""
+        """Open a document by an outbox row's data on it: `parked`, `mime` and `name`; None when it is gone."""
         try:
             return Attachment("document", told["mime"], told["name"], self.parked(told["parked"]))
         except FileExpired:
             return None
 
     def parked(self, handle: str) -> bytes:
-        """Return what was put aside; raises Expired when it is there no more."""
+        """Return what was put aside; raises FileExpired when it no longer exists."""
         known = _HANDLE.fullmatch(handle)
         if known is None:
             raise FileExpired("no such file")
@@ -316,13 +315,13 @@ class MediaStore:
             os.close(folder)
 
     def _older(self, now: float) -> Iterator[str]:
-        """Give the names of files that no open transaction can be about."""
+        """Yield the names of files that no open transaction can be about."""
         if not self._folder.is_dir():
             return
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 grace = PARKED_FOR if entry.name.startswith(_PARKED) else GRACE
-                with suppress(FileNotFoundError):  # deleted by whoever it belongs to, since the folder was read
+                with suppress(FileNotFoundError):  # deleted by its owner since the folder was listed
                     if entry.stat().st_mtime < now - grace.total_seconds():
                         yield entry.name
 

@@ -1,1 +1,1 @@
-"""One adapter a messenger: each translates to and from the port, stores nothing and decides nothing."""
+"""One adapter for each messenger: it translates to and from the port, stores nothing and decides nothing."""

@@ -1,7 +1,7 @@
-"""Kept connections to a Bot API server, by httpcore, which tell cheaply whether the other side has hung up.
+"""Kept connections to a Bot API server, through httpcore, with a cheap check whether the other side has hung up.
 
-httpcore asks every connection at rest before and after each request. Its own answer goes through anyio, which first
-collects everything it knows about the socket: with a few connections that is a seventh of what sending costs.
+httpcore checks every idle connection before and after each request. Its own check goes through anyio, which first
+collects everything it knows about the socket: with a few connections that is a seventh of the cost of sending.
 """
 
 import select
@@ -15,7 +15,7 @@ import httpcore
 
 from bot.messengers.port import Rejected
 
-EXPIRY = 5.0  # seconds that a connection is kept at rest, as python-telegram-bot has it
+EXPIRY = 5.0  # seconds that an idle connection is kept, as in python-telegram-bot
 
 
 def connections(base: str, most: int, *, near: bool) -> httpcore.AsyncConnectionPool:
@@ -23,8 +23,8 @@ def connections(base: str, most: int, *, near: bool) -> httpcore.AsyncConnection
 
     Args:
         base: the server's address.
-        most: how many may be open together.
-        near: it is on this machine, and no proxy leads to it.
+        most: how many may be open at once.
+        near: the server is on this machine, so no proxy is used.
 
     Raises:
         Rejected: the environment (`HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`) names a proxy that cannot be used.
@@ -53,7 +53,7 @@ def _proxy(base: str) -> httpcore.Proxy | None:
 
 
 class Network(httpcore.AnyIOBackend):
-    """httpcore's own, with streams that look at their socket themselves."""
+    """httpcore's network backend, with streams that check their socket themselves."""
 
     async def connect_tcp(
         self,
@@ -68,10 +68,9 @@ class Network(httpcore.AnyIOBackend):
 
 
 class Stream(httpcore.AsyncNetworkStream):
-    """A stream of httpcore's, with its own look at the socket."""
+    """A stream of httpcore's, with its own check of the socket."""
 
     def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
-        """Take the stream that does the work."""
         self._stream = stream
         self.read = stream.read  # type: ignore[method-assign]  # every byte goes through here: no detour
         self.write = stream.write  # type: ignore[method-assign]  # the same
@@ -80,7 +79,7 @@ class Stream(httpcore.AsyncNetworkStream):
         self._look.register(self._socket.fileno(), select.POLLIN)
 
     async def aclose(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         await self._stream.aclose()
 
     async def start_tls(
@@ -89,12 +88,12 @@ class Stream(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109  httpcore's signature
     ) -> httpcore.AsyncNetworkStream:
-        """Go on under TLS, on the same socket."""
+        """Continue under TLS, on the same socket."""
         return Stream(await self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:
-        """Tell what is known; `is_readable` of a connection at rest means that the other side has hung up."""
+        """Return a fact about the stream; `is_readable` of an idle connection means that the other side has hung up."""
         if info != "is_readable":
             return self._stream.get_extra_info(info)
-        # A closed socket's number may be another's by now.
+        # A closed socket's number may belong to another one by now.
         return self._socket.fileno() < 0 or bool(self._look.poll(0))

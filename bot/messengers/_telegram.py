@@ -1,4 +1,4 @@
-"""What both Telegram adapters share: what an answer means, how files come and go, and what must not be logged."""
+"""What both Telegram adapters share: the meaning of answers, the transfer of files, and what must not be logged."""
 
 import asyncio
 import contextlib
@@ -47,13 +47,13 @@ CAPTION_LIMIT: Final = 1024
 LARGEST_PHOTO: Final = 10_000_000  # a larger one goes as a file
 BATCH: Final = 100
 DELETED_AT_ONCE: Final = 100
-LONGEST_POLL: Final = 50  # seconds; Telegram waits no longer whatever it is asked
+LONGEST_POLL: Final = 50  # seconds; Telegram waits no longer, whatever it is asked
 
-CONNECT: Final = 5.0  # seconds until a connection stands
+CONNECT: Final = 5.0  # seconds to open a connection
 READ: Final = 20.0  # seconds without a byte of the answer
-UPLOAD: Final = 120.0  # the same, where a file of many megabytes is being taken in
-GRACE: Final = 10.0  # seconds a long poll's answer may be late
-COURTESY: Final = 0.5  # seconds until a courtesy that did not get through is tried once more
+UPLOAD: Final = 120.0  # the same while a file of many megabytes is uploaded
+GRACE: Final = 10.0  # seconds that the answer to a long poll may be late
+COURTESY: Final = 0.5  # seconds until a failed courtesy call is tried once more
 
 _TOKEN_FORM = re.compile(r"[0-9]+:(?:(?![/?#])[!-~])+")
 _FLOOD = (420, HTTPStatus.TOO_MANY_REQUESTS)
@@ -63,22 +63,22 @@ _GONE = ("chat not found", "user is deactivated", "bot was blocked", "peer_id_in
 
 
 class NotModified(Rejected):
-    """An edit that would change nothing: what was asked already holds."""
+    """An edit that would change nothing: the message already is as asked."""
 
 
 class CaptionOnly(Rejected):
-    """An edit of words where there is a caption instead."""
+    """An edit of a text where the message has a caption instead."""
 
 
 class SendAsFile(Rejected):
-    """A voice note or a photo that is not taken as such, but may be as a file.
+    """A voice note or photo that is refused as such, but may be accepted as a file.
 
-    Somebody with Premium can forbid voice notes; a photo may be too long or too odd to be shown as one.
+    A Premium user can forbid voice notes; a photo may be too long or have odd proportions.
     """
 
 
 class NotBotApi(Unreachable):
-    """Something answered that is not the Bot API, so nothing was accepted."""
+    """The answer did not come from the Bot API, so nothing was accepted."""
 
 
 class UndecodableAnswer(Unknown):
@@ -89,7 +89,7 @@ UNWRITABLE: Final = "its words cannot be written in UTF-8"
 
 
 class TokenFilter(logging.Filter):
-    """A filter for handlers or loggers that blanks out tokens; nothing is dropped."""
+    """A log filter that blanks out tokens; it drops no record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Replace the message where it carries a token."""
@@ -113,14 +113,14 @@ def hush(*loggers: str) -> None:
 
 
 def check_token(token: str) -> str:
-    """Return the token. Raises BadToken when it cannot be one."""
+    """Return the token; raises BadToken when it cannot be one."""
     if not _TOKEN_FORM.fullmatch(token):
         raise BadToken("this is not a bot token: BotFather gives one like 123456789:AAE4...")
     return token
 
 
 def check_api(api: str | None) -> str:
-    """Return the base URL of a Bot API server without a slash at its end. Raises Rejected when it is none."""
+    """Return the base URL of a Bot API server without a slash at its end; raises Rejected when it is none."""
     if api is None:
         return "https://api.telegram.org"
     if not re.fullmatch(r"https?://[^\s?#]+", api):
@@ -129,24 +129,24 @@ def check_api(api: str | None) -> str:
 
 
 def is_near(api: str) -> bool:
-    """True for an address on this machine, which no proxy leads to."""
+    """Return whether an address is on this machine, so that no proxy leads to it."""
     return urlsplit(api).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def name_of(username: str | None) -> Identity:
-    """Return who the bot is. Raises Rejected when the answer named nobody."""
+    """Return who the bot is; raises Rejected when the answer named nobody."""
     if not username:
         raise Rejected("what answered is not the Bot API: it names no bot")
     return Identity(username)
 
 
 def longest(read: float) -> float:
-    """Return the seconds that one request may take in all, where so many may pass without a byte of the answer."""
+    """Return the seconds that a whole request may take, if `read` seconds may pass without a byte of the answer."""
     return max(60.0, 3 * read)
 
 
 def result(status: int, body: str | bytes) -> Any:
-    """Return the result that an answer carries. Raises what it means otherwise."""
+    """Return the result in an answer; raises the MessengerError that a failure means."""
     if not is_success(status):
         raise refusal(status, body)
     answer = _read_answer(body)
@@ -160,16 +160,16 @@ def result(status: int, body: str | bytes) -> Any:
 
 
 def is_success(status: int) -> bool:
-    """Tell whether something was done, by the HTTP status of the answer."""
+    """Return whether the HTTP status of an answer is a success."""
     return HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES
 
 
 def refusal(status: int, body: str | bytes) -> MessengerError:
-    """Return what an answer that is not a success means: HTTP status and body of the Bot API."""
+    """Return the error that an unsuccessful answer means, from the HTTP status and body of the Bot API."""
     answer = _read_answer(body)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return RetryLater(_pause(answer, "") or 1, everyone=False)
-    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:  # said by the Bot API, or by the server in front of it
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:  # from the Bot API, or from the server in front of it
         return TooLarge("the file is too big")
     if answer is None and status not in _FLOOD:
         return NotBotApi(f"what answered is not the Bot API (HTTP {status})")
@@ -181,7 +181,7 @@ def refusal(status: int, body: str | bytes) -> MessengerError:
 
 
 def _pause(answer: dict[str, Any] | None, said: str) -> int | None:
-    """Return the seconds to wait that an answer tells, by its parameters or at least in words."""
+    """Return the seconds to wait, from an answer's parameters or else from its words; None if it names none."""
     told = answer.get("parameters") if answer else None
     pause = integer(told, "retry_after")
     if pause is None and (words := _WAIT.search(said)):
@@ -228,7 +228,7 @@ def _read_answer(body: str | bytes) -> dict[str, Any] | None:
 
 
 async def take_back(messages: Sequence[int], call: Callable[[list[int]], Awaitable[object]]) -> None:
-    """Delete messages by `call`, many at once; where Telegram refuses a whole lot for one of them, one by one."""
+    """Delete messages by `call`, many at once; where Telegram refuses a whole lot because of one, one by one."""
     for start in range(0, len(messages), DELETED_AT_ONCE):
         lot = list(messages[start : start + DELETED_AT_ONCE])
         try:
@@ -240,9 +240,9 @@ async def take_back(messages: Sequence[int], call: Callable[[list[int]], Awaitab
 
 
 async def bring(locate: Callable[[], Awaitable[object]], take: Callable[[str], Awaitable[bytes]]) -> bytes:
-    """Download a file: `locate` asks getFile, `take` fetches a path. A link that ran out is asked for once more.
+    """Download a file: `locate` calls getFile, `take` fetches a path. An expired link is asked for once more.
 
-    Raises TooLarge, Expired, RetryLater, BadToken or Unreachable.
+    Raises TooLarge, FileExpired, RetryLater, BadToken or Unreachable.
     """
     for again in (True, False):
         found = await _safe(locate())
@@ -253,7 +253,7 @@ async def bring(locate: Callable[[], Awaitable[object]], take: Callable[[str], A
             raise Unreachable("getFile named no path")
         try:
             data = await _safe(take(quote(path)))
-        except (BadToken, Rejected) as gone:  # the token was good a moment ago, so it is the path that is not
+        except (BadToken, Rejected) as gone:  # the token was good a moment ago, so the path is not
             if again:
                 continue
             raise FileExpired(str(gone)) from None
@@ -271,7 +271,7 @@ async def _safe(call: Awaitable[T]) -> T:
 
 
 async def courtesy(what: str, call: Callable[[], Awaitable[object]]) -> None:
-    """Make a call that is owed and costs nothing where it fails; tried once more if Telegram did not take it."""
+    """Make a call that is only a courtesy; it is tried once more if Telegram did not accept it, and never raises."""
     for again in (True, False):
         pause = COURTESY
         try:
@@ -294,18 +294,18 @@ def method_of(sent: Attachment) -> str:
 
 
 Carry = Callable[[str, str | bytes], Awaitable[object]]
-"""Sends a file as what is named first, by its bytes or by its id; gives the message as the Bot API shows it."""
+"""Sends a file, as the given kind, by its bytes or its id; returns the message as the Bot API shows it."""
 
 
 class UploadedFiles:
-    """The files Telegram holds already, by what names their bytes (`Attachment.again`), for one bot."""
+    """The ids of files that Telegram holds for one bot already, by `Attachment.again`."""
 
     def __init__(self) -> None:
-        """Begin with none: after a start each is sent once more."""
+        """Begin with none: after a start each file is uploaded once more."""
         self._ids: dict[str, str] = {}
 
     async def send(self, sent: Attachment, carry: Carry) -> int:
-        """Send a file as what it is, or else as a mere file; returns the message's id."""
+        """Send a file as its kind, or else as a plain file; return the message's id."""
         try:
             message = await self._send(sent, method_of(sent), carry)
         except SendAsFile:
@@ -313,14 +313,14 @@ class UploadedFiles:
         return message_id(message)
 
     async def _send(self, sent: Attachment, kind: str, carry: Carry) -> object:
-        """Send with the id of the file where Telegram has it, else with its bytes."""
+        """Send by the file's id where Telegram has it, else by its bytes."""
         known = self._ids.get(sent.again)
         if known is not None:
             try:
                 return await carry(kind, known)
             except SendAsFile:
                 raise
-            except Rejected:  # it may be gone there; what is wrong otherwise shows with the bytes
+            except Rejected:  # the file may be gone there; any other fault shows when the bytes are sent
                 self._ids.pop(sent.again, None)
         message = await carry(kind, sent.data)
         if sent.again and (file := _file_of(message)):
@@ -329,7 +329,7 @@ class UploadedFiles:
 
 
 def message_id(message: object) -> int:
-    """Return the id of a message that was sent. Raises Garbled."""
+    """Return the id of a sent message; raises UndecodableAnswer."""
     number = integer(message, "message_id")
     if number is None:
         raise UndecodableAnswer("the answer is no message")
@@ -344,12 +344,12 @@ def _file_of(message: object) -> str | None:
 
 
 def string(part: object, name: str) -> str | None:
-    """Return a field that is a string, if it is there; half of a surrogate pair, which nothing could write, is `?`."""
+    """Return a field that is a string, or None; half of a surrogate pair, which cannot be stored, becomes `?`."""
     value = part.get(name) if isinstance(part, Mapping) else None
     return value.encode(errors="replace").decode() if isinstance(value, str) else None
 
 
 def integer(part: object, name: str) -> int | None:
-    """Return a field that is a whole number, if it is there."""
+    """Return a field that is a whole number, or None."""
     value = part.get(name) if isinstance(part, Mapping) else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None

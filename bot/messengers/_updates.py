@@ -1,6 +1,6 @@
-"""How Telegram's updates are read.
+"""Read Telegram's updates.
 
-By hand and not through a library's types: a field that a library does not know yet, or no longer, would fail the whole
+By hand and not with a library's types: a field that a library does not know yet, or no longer, would fail the whole
 batch, and that batch would come back for ever.
 """
 
@@ -14,10 +14,10 @@ from bot.messengers.port import Batch, Incoming, Kind
 WANTED: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 
 _FILES = ("document", "audio", "video", "video_note", "animation")
-_VALUES = ("location",)  # what is neither words nor a file, and may answer a question
+_VALUES = ("location",)  # neither words nor a file, but may answer a question
 _PICTURES = ("image/jpeg", "image/png", "image/webp")
 _SOUNDS = ("audio/",)
-# What a message in a private chat may be instead of something that was said: an event in the chat, told by the app.
+# What a message in a private chat may be that nobody said: an event in the chat, reported by the app.
 _EVENTS = frozenset(
     {
         "boost_added",
@@ -53,7 +53,7 @@ _KINDS_OF_EVENTS = (
 
 
 def batch(updates: object, offset: int | None) -> Batch:
-    """Translate what getUpdates brought. Raises Garbled when it is no list."""
+    """Translate the result of getUpdates; raises UndecodableAnswer when it is no list."""
     if not isinstance(updates, list):
         raise UndecodableAnswer("getUpdates brought no list")
     numbers = [number for update in updates if (number := integer(update, "update_id")) is not None]
@@ -63,10 +63,10 @@ def batch(updates: object, offset: int | None) -> Batch:
 def translate(update: object) -> Incoming:
     """Translate one update, decoded from JSON. Never raises: what cannot be read is `Kind.OTHER`.
 
-    What nobody said, as far as is known, has no chat: there is nothing to be answered.
+    An update that nobody is known to have sent has no chat: there is nothing to answer.
     """
     number = integer(update, "update_id")
-    # Without a number nothing can confirm or tell it apart but its own content.
+    # Without a number, only its content can tell it from others, and nothing confirms it.
     key = str(number) if number is not None else "?" + hashlib.sha256(repr(update).encode()).hexdigest()[:32]
     if (message := _dict(update, "message")) is not None:
         return _message(key, message, edited=False)
@@ -86,7 +86,7 @@ def _unsaid(key: str) -> Incoming:
 def _message(key: str, message: dict[str, Any], *, edited: bool) -> Incoming:
     kind, text, file = _content(message)
     if kind is Kind.OTHER and text is None and file is None and (edited or _is_event(message)):
-        kind = Kind.NOTICE  # an edit may tell of what no bot can see, or of a place that moves on the map
+        kind = Kind.NOTICE  # an edit may be about something no bot can see, or a live location that moves
     elif edited:
         kind = Kind.EDITED
     return Incoming(
@@ -137,7 +137,7 @@ def _is_event(message: dict[str, Any]) -> bool:
 
 
 def _file_kind(file: dict[str, Any]) -> Kind:
-    """Return what a file is: a photo or a recording that was sent as a file is one all the same."""
+    """Return the kind of a file: a photo or recording that was sent as a file still counts as one."""
     mime = string(file, "mime_type") or ""
     if mime in _PICTURES:
         return Kind.PHOTO
@@ -165,7 +165,7 @@ def _press(key: str, query: dict[str, Any]) -> Incoming:
 def _membership(key: str, change: dict[str, Any]) -> Incoming:
     status = string(change.get("new_chat_member"), "status")
     kind = {"kicked": Kind.BLOCKED, "member": Kind.UNBLOCKED}.get(status or "")
-    if kind is None or not _private(change):  # what becomes of the bot in a group is nobody's word
+    if kind is None or not _private(change):  # what happens to the bot in a group was said by nobody
         return _unsaid(key)
     return Incoming(
         messenger=NAME,

@@ -1,6 +1,6 @@
-"""Telegram through aiogram, used as a client of the Bot API and nothing more.
+"""Telegram through aiogram, used only as a client of the Bot API.
 
-A heavier import than python-telegram-bot and a third of its work for each message: for whoever sends a lot.
+It imports more than python-telegram-bot and does a third of its work for each message: for those who send a lot.
 """
 
 import asyncio
@@ -67,8 +67,8 @@ from bot.messengers.port import (
 log = logging.getLogger(__name__)
 
 CONNECTIONS = 16
-NAMES_HOLD = 3600  # seconds that a server's address is not asked for again, as the library has it
-TLS_CLOSES = 0.25  # seconds
+NAMES_HOLD = 3600  # seconds that a server's resolved address is kept, the library's default
+TLS_CLOSES = 0.25  # seconds for a TLS connection to close
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 NEVER_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError)
 
@@ -76,10 +76,10 @@ telegram.hush("aiogram", "aiohttp")
 
 
 class _Session(BaseSession):
-    """A session of the library's whose answers stay as they came: one that a library cannot parse was an answer too.
+    """A session whose answers stay as they came, since an answer that the library cannot parse is still an answer.
 
-    It goes through the proxy that the environment names, unless the server is on this machine, and nowhere else than
-    it was told to: a page that leads elsewhere is not the Bot API's.
+    It uses the proxy that the environment names, unless the server is on this machine, and follows no redirect: a page
+    that leads elsewhere is not the Bot API's.
     """
 
     def __init__(self, base: str) -> None:
@@ -89,7 +89,7 @@ class _Session(BaseSession):
 
     @property
     def client(self) -> aiohttp.ClientSession:
-        """The connections, opened as they are needed."""
+        """The HTTP client, opened when first needed."""
         if self._client is None:
             self._client = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=self._tls, limit=CONNECTIONS, ttl_dns_cache=NAMES_HOLD),
@@ -113,11 +113,11 @@ class _Session(BaseSession):
         return form
 
     def stream_content(self, *_: Any, **__: Any) -> AsyncGenerator[bytes, None]:
-        """Stream nothing: files are taken whole."""
+        """Yield nothing: files are downloaded whole."""
         raise NotImplementedError
 
     async def close(self) -> None:
-        """Close connections, and wait until those under TLS are, as aiohttp's authors advise."""
+        """Close the connections, and wait until those under TLS are closed, as aiohttp's authors advise."""
         if self._client is not None:
             await self._client.close()
             if self.api.base.startswith("https:"):
@@ -128,7 +128,7 @@ class AiogramMessenger:
     """The port over aiogram.
 
     The constructor takes the bot's token and the base URL of a Bot API server (None: Telegram's own), and raises
-    BadToken or Rejected when one of them cannot be what it should be. It opens no connection.
+    BadToken or Rejected where one of them is not valid. It opens no connection.
     """
 
     name = telegram.NAME
@@ -144,7 +144,7 @@ class AiogramMessenger:
         self._bot = Bot(token, self._session)
 
     async def identify(self) -> Identity:
-        """Ask who the bot is. Raises Rejected, too, when something else than the Bot API answers."""
+        """Ask who the bot is; raises Rejected, too, when something else than the Bot API answers."""
         try:
             me = await self._call(GetMe())
         except (telegram.NotBotApi, telegram.UndecodableAnswer) as error:
@@ -154,7 +154,7 @@ class AiogramMessenger:
     async def prepare(self, url: str | None = None, secret: str | None = None) -> str | None:
         """Make Telegram deliver to a webhook, or, without `url`, keep updates for `fetch`; nothing pending is lost.
 
-        Returns the address of a webhook that was set and is not ours, which nobody but the owner should have done.
+        Returns the address of a webhook that was set and is not ours, which only the owner should have done.
         """
         there = telegram.string(await self._call(GetWebhookInfo()), "url")
         if url is not None:
@@ -223,23 +223,23 @@ class AiogramMessenger:
         return order
 
     async def acknowledge(self, callback: str) -> None:
-        """Tell Telegram that a press was seen. Never raises: a courtesy."""
+        """Tell Telegram that a press was seen. Never raises."""
         answer = AnswerCallbackQuery(callback_query_id=callback)
         await telegram.courtesy("a press was not acknowledged", lambda: self._call(answer))
 
     async def typing(self, chat: str) -> None:
-        """Show for five seconds that an answer is on its way. Never raises: a courtesy."""
+        """Show for five seconds that an answer is on its way. Never raises."""
         try:
             await self._call(SendChatAction(chat_id=chat, action="typing"))
         except MessengerError as error:
             log.debug("typing was not shown: %s", type(error).__name__)
 
     async def delete(self, chat: str, messages: Sequence[int]) -> None:
-        """Take messages back; those that are no more, or older than 48 hours, are passed over."""
+        """Delete messages; those that no longer exist, or are older than 48 hours, are skipped."""
         await telegram.take_back(messages, lambda lot: self._call(DeleteMessages(chat_id=chat, message_ids=lot)))
 
     async def download(self, file: str) -> bytes:
-        """Fetch a file of 20 MB at most. Raises TooLarge or Expired."""
+        """Fetch a file of 20 MB at most; raises TooLarge or FileExpired."""
 
         async def locate() -> object:
             return await self._call(GetFile(file_id=file))
@@ -257,12 +257,12 @@ class AiogramMessenger:
                 if telegram.is_success(answer.status):
                     return data
                 failure = telegram.refusal(answer.status, data)
-        except (aiohttp.ClientError, OSError, ValueError) as error:  # its words hold the address, and so the token
+        except (aiohttp.ClientError, OSError, ValueError) as error:  # its text holds the address, and so the token
             failure = Unreachable(type(error).__name__)
         raise failure
 
     async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
-        """Set the menu of commands of private chats, or of one chat, and what the bot tells of itself."""
+        """Set the menu of commands of private chats, or of one chat, and the bot's descriptions."""
         scope = BotCommandScopeAllPrivateChats() if chat is None else BotCommandScopeChat(chat_id=int(chat))
         for language, offered in commands.items():
             listed = [BotCommand(command=name, description=told) for name, told in offered]
@@ -272,13 +272,13 @@ class AiogramMessenger:
             await self._call(SetMyDescription(description=long, language_code=language))
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         await self._session.close()
 
     async def _call(self, method: TelegramMethod[Any], read: float | None = None) -> Any:
-        """Make a call through the library, and return its result as it came; what goes wrong is one of our errors.
+        """Make a call through the library and return its result as it came; any failure is one of our errors.
 
-        Raised after the handler, so that the library's error, whose words may hold the token, is not its context.
+        It is raised after the handler, so that the library's error, whose text may hold the token, is not its context.
         """
         limits: Any = _limits(telegram.READ if read is None else read)
         failure: MessengerError
@@ -294,7 +294,7 @@ class AiogramMessenger:
 
 
 def _limits(read: float) -> aiohttp.ClientTimeout:
-    """Return the time limits of a request; `connect` is the wait for a free connection, too."""
+    """Return the time limits of a request; `connect` also limits the wait for a free connection."""
     return aiohttp.ClientTimeout(
         total=telegram.longest(read), connect=telegram.READ, sock_connect=telegram.CONNECT, sock_read=read
     )

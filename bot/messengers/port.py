@@ -1,7 +1,7 @@
 """The port between Hilo and any messenger: what comes in, what goes out, and what may go wrong.
 
-Adapters translate; they store nothing and decide nothing. An `Incoming` carries all a turn needs, because it is
-what the inbox keeps: an adapter must never raise on an update it cannot read, but hand it over as kind `other`.
+Adapters translate; they store nothing and decide nothing. An `Incoming` carries all that a turn needs, because the
+inbox keeps nothing else. An adapter must never raise on an update it cannot read, but pass it on as kind `other`.
 """
 
 import json
@@ -12,8 +12,8 @@ from enum import StrEnum
 from typing import Any, Final, Protocol, Self
 
 LARGEST_FILE: Final = 20 * 1024 * 1024  # bytes of a voice note, photo or file that is taken in
-WEB: Final = "web"  # the messenger whose mailbox is our own outbox, and whose pages are our own
-# On the trail: someone else fetched this bot's updates, or had them delivered elsewhere.
+WEB: Final = "web"  # the messenger whose outbox rows are read by our own pages
+# In the audit trail: someone else fetched this bot's updates, or had them delivered elsewhere.
 CONFLICT: Final = "telegram.conflict"
 WEBHOOK: Final = "telegram.webhook"
 
@@ -27,15 +27,15 @@ class Kind(StrEnum):
     VOICE = "voice"
     PHOTO = "photo"
     STICKER = "sticker"
-    OTHER = "other"  # anything else: a file, a location, an update nobody knows yet
-    NOTICE = "notice"  # nobody said it: a message was pinned, a timer set, a place that is shared has moved
+    OTHER = "other"  # anything else: a file, a location, an update of an unknown kind
+    NOTICE = "notice"  # nobody said it: a pinned message, a timer set, a shared live location that moved
     BLOCKED = "blocked"  # the person blocked the bot
     UNBLOCKED = "unblocked"
 
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One update, as any messenger tells it.
+    """One update, in the form that is the same for every messenger.
 
     Attributes:
         messenger: name of the adapter (`telegram`, `web`, `memory`).
@@ -47,15 +47,15 @@ class Incoming:
         text: words, with commands as typed (`/start abc`); for a press, None.
         button: the opaque id the pressed button carried.
         reply_to: order of the message it replies to.
-        callback: what a courtesy answer to a press must name.
+        callback: the id to name when acknowledging a press.
         language: the app's language as the messenger reports it (BCP 47), a hint only.
         private: False in a group or a channel.
         robot: True when another bot speaks.
         file: the messenger's handle of a voice note, photo or file, for `Messenger.download`.
-        size: that file's length in bytes, where the messenger tells.
-        seconds: how long a voice note lasts, where the messenger tells.
-        mime: what the sender's side takes the file for.
-        at: when it was said, by the messenger's clock, in Unix seconds; None where the messenger does not tell.
+        size: that file's length in bytes, if the messenger reports it.
+        seconds: how long a voice note lasts, if the messenger reports it.
+        mime: the file's type as the sender's side reports it.
+        at: when it was said, by the messenger's clock, in Unix seconds; None if the messenger does not report it.
         content: what was sent that is neither words nor a file, under the messenger's name for it, for a question type
             that reads it: `{"location": {"latitude": 17.06, "longitude": -96.72}}`.
     """
@@ -92,10 +92,10 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A button under a message: what it says, and the opaque id it carries (64 bytes at most).
+    """A button under a message: its label, and the opaque id it carries (64 bytes at most).
 
-    One with a `url` opens that address in the person's own app and tells us nothing; its `id` is empty. Telegram takes
-    `https:`, `http:` and `tg:` addresses there and no others.
+    A button with a `url` opens that address in the person's own app, and we are not told; its `id` is empty. Telegram
+    takes only `https:`, `http:` and `tg:` addresses.
     """
 
     label: str
@@ -108,16 +108,16 @@ Keyboard = tuple[tuple[Button, ...], ...]  # rows of buttons
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A voice note, photo or document on its way out, in memory alone.
+    """A voice note, photo or document to send, held in memory only.
 
     Attributes:
         kind: `voice`, `photo` or `document`.
-        mime: what it is.
-        name: a name for the file that tells nothing (`voice.ogg`).
+        mime: its type.
+        name: a file name that reveals nothing (`voice.ogg`).
         data: its bytes.
-        seconds: how long a voice note lasts, where that is known.
-        again: names these bytes where they are sent to many (a recording), so that a messenger which keeps files need
-            not be given them twice; empty for what is anyone's own.
+        seconds: how long a voice note lasts, if known.
+        again: an id of these bytes where they are sent to many people (a recording), so that a messenger which keeps
+            files gets them only once; empty for a file of one person.
     """
 
     kind: str
@@ -130,14 +130,14 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Streamed:
-    """The same for a page, given out piece by piece: a slow line does not hold a large file in memory.
+    """A voice note, photo or document for a page, sent in pieces so that a slow line does not keep all of it in memory.
 
     Attributes:
         kind: `voice`, `photo` or `document`.
-        mime: what it is.
-        name: a name for the file that tells nothing.
+        mime: its type.
+        name: a file name that reveals nothing.
         size: bytes in all.
-        pieces: its bytes, once; the next piece may take a while.
+        pieces: its bytes, to be read once; the next piece may take a while.
     """
 
     kind: str
@@ -155,11 +155,11 @@ class Outgoing:
         chat: where to.
         text: plain words, no markup, already within the messenger's limit (`Messenger.text_limit`, or
             `caption_limit` beside an attachment); None: an edit of the keyboard alone, or an attachment without words.
-        keyboard: rows of buttons; empty takes the keyboard away.
+        keyboard: rows of buttons; empty removes the keyboard.
         edits: the messenger's id of the message to change, or None for a new one.
         protect: ask the messenger to forbid forwarding and saving.
-        row: the outbox row's own number, which a messenger without numbers of its own gives back as message id.
-        attachment: what is heard or seen with it; no part of what is stored, but opened when it is sent.
+        row: the outbox row's number; a messenger without message ids of its own returns it as the id.
+        attachment: a file sent with it; not stored in the row, but opened when it is sent.
         quiet: ask the messenger to make no sound for words alone.
     """
 
@@ -195,26 +195,31 @@ class RetryLater(MessengerError):
     """The messenger asks for a pause (Telegram: 429 with `retry_after`, or a 5xx)."""
 
     def __init__(self, seconds: float, *, everyone: bool) -> None:
-        """Keep how long, and whether it may be meant for every chat (Telegram's 429 does not say)."""
+        """Build the error.
+
+        Args:
+            seconds: how long to pause.
+            everyone: True if it may be meant for every chat (Telegram's 429 does not say).
+        """
         super().__init__(f"retry in {seconds:g} s")
         self.seconds = seconds
         self.everyone = everyone
 
 
 class Gone(MessengerError):
-    """The person blocked the bot, or the account is no more: stop sending there."""
+    """The person blocked the bot, or the account no longer exists: stop sending there."""
 
 
 class Rejected(MessengerError):
-    """The messenger refuses this message and would refuse it again (a bug of ours, or a message that is no more)."""
+    """The messenger refuses this message and would again (a bug of ours, or the message no longer exists)."""
 
 
 class TooLarge(Rejected):
-    """A file that the messenger does not give out, or take, for its size (Telegram: over 20 MB, over 50 MB)."""
+    """The messenger does not deliver or accept a file of this size (Telegram: over 20 MB, over 50 MB)."""
 
 
 class FileExpired(Rejected):
-    """A file that the messenger does not know, or not any more."""
+    """The messenger does not know the file, or no longer."""
 
 
 class Unreachable(MessengerError):
@@ -242,41 +247,41 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one fetch brought: the updates, and where the next fetch begins once these are kept."""
+    """The result of one fetch: the updates, and the offset of the next fetch once these are kept."""
 
     updates: Sequence[Incoming]
     next: int | None = None
 
 
 Commands = Mapping[str | None, Sequence[tuple[str, str]]]
-"""What a menu of commands offers, by language (None: any other): names without a slash, and what each one does."""
+"""Commands in a messenger's menu, by language (None: any other): names without a slash, and what each one does."""
 
 Descriptions = Mapping[str | None, tuple[str, str]]
-"""What a bot tells of itself, by language (None: any other): in a line, and before a chat begins."""
+"""The bot's descriptions, by language (None: any other): the one-line one, and the one shown before a chat begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a messenger can do, as data: all that the rest of the house asks about one. Each adapter declares its own.
+    """What a messenger can do, as data: all that other code asks about it. Each adapter declares its own.
 
-    What is not said is what can do least harm to suppose.
+    The defaults are those that do the least harm if they are wrong.
 
     Attributes:
         name: the messenger's name, in every row about it.
-        title: its name as people know it; empty where nobody calls it anything.
-        kept_here: its mailbox is our own outbox: what was said stays on this machine, shows from there, and is never
-            in doubt. Anywhere else, words lie with others as well, out of reach.
-        rings: a message makes itself heard where the person is.
-        edits: a message that was sent can be changed.
-        takes_back: how old a message may be that can still be taken out of a chat, from both sides.
-        buttons: how many buttons a message carries; None: as many as there are.
-        label: how long a button's label may be, in characters; None: as long as any here.
+        title: its name as people know it; empty where people have no name for it.
+        kept_here: its messages stay in our own outbox and are shown from there, so that none is ever in doubt. With any
+            other messenger, words lie with others as well, out of our reach.
+        rings: a new message notifies the person.
+        edits: a sent message can be changed.
+        takes_back: how old a message may be that can still be removed from a chat, on both sides.
+        buttons: how many buttons a message may carry; None: no limit.
+        label: how long a button's label may be, in characters; None: no limit that matters here.
         opens: the kinds of address that a button may lead to.
-        join_link: an address that lets somebody in: made of `{bot}`, the bot's name there, or of `{base}`, the address
-            of the pages, and of `{code}`. Empty where there is none.
-        join_words: what stands beside its QR code: `{bot}`, or `{address}`, the link without its beginning.
+        join_link: an address that lets a person in, with the blanks `{bot}`, the bot's name there, or `{base}`, the
+            address of the pages, and `{code}`. Empty where there is none.
+        join_words: the words beside its QR code: `{bot}`, or `{address}`, the link without its beginning.
         record: the key under which the organisation's record keeps the bot's name there.
-        words: whose sentences it speaks where the catalogs have some for one messenger alone (`<code>.<words>`).
+        words: the variant of sentences that the catalogs may have for this messenger (`<code>.<words>`).
     """
 
     name: str
@@ -295,12 +300,12 @@ class Capabilities:
 
     @property
     def own_words(self) -> str:
-        """Whose sentences it speaks."""
+        """The variant of sentences it uses."""
         return self.words or self.name
 
     @property
     def record_key(self) -> str:
-        """Where the organisation's record keeps the bot's name."""
+        """The key of the organisation's record that holds the bot's name."""
         return self.record or f"{self.name}_username"
 
     def invite(self, code: str, bot: str, base: str | None) -> str | None:
@@ -311,25 +316,25 @@ class Capabilities:
         return self.join_link.format(code=code, bot=bot, base=(base or "").rstrip("/"))
 
     def beside(self, link: str, bot: str) -> str:
-        """Return what stands beside a QR code that leads to a link."""
+        """Return the words beside a QR code that leads to a link."""
         return self.join_words.format(address=link.partition("://")[2], bot=bot)
 
 
 class Messenger(Protocol):
-    """A chat service. All methods raise `MessengerError`s and nothing else."""
+    """A chat service. All methods raise only MessengerError and its subclasses."""
 
     name: str
     text_limit: int  # UTF-16 code units of one message (Telegram: 4096)
     caption_limit: int  # and of the words beside an attachment (Telegram: 1024)
 
     async def identify(self) -> Identity:
-        """Ask who the bot is; the check of token and address at start. Raises BadToken, Unreachable, Unknown."""
+        """Ask who the bot is; checks token and address at start. Raises BadToken, Unreachable, Unknown."""
         ...
 
     async def prepare(self) -> str | None:
-        """Make ready for fetching: updates are to wait here and not go elsewhere; nothing pending is lost.
+        """Prepare for fetching: updates must wait here and not go elsewhere; nothing pending is lost.
 
-        Returns an address that somebody else had set for the updates to go to, which nobody but the owner should do.
+        Returns an address that somebody else had set for the updates to go to, which only the owner should do.
         """
         ...
 
@@ -342,38 +347,38 @@ class Messenger(Protocol):
         ...
 
     async def send(self, outgoing: Outgoing) -> int:
-        """Send or edit one message; returns the messenger's id of it. An edit that changes nothing is a success."""
+        """Send or edit one message; return the messenger's id of it. An edit that changes nothing is a success."""
         ...
 
     async def acknowledge(self, callback: str) -> None:
-        """Tell the messenger that a press was seen, so that its button stops spinning. Never raises: a courtesy."""
+        """Tell the messenger that a press was seen, so that its button stops spinning. Never raises."""
         ...
 
     async def typing(self, chat: str) -> None:
-        """Show for a few seconds that an answer is on its way. Never raises: a courtesy."""
+        """Show for a few seconds that an answer is on its way. Never raises."""
         ...
 
     async def delete(self, chat: str, messages: Sequence[int]) -> None:
-        """Take messages back, from both sides.
+        """Remove messages, on both sides.
 
-        One that is no more, or too old to be taken back (Telegram: 48 hours), is passed over.
+        One that no longer exists, or is too old to be removed (Telegram: 48 hours), is skipped.
         """
         ...
 
     async def download(self, file: str) -> bytes:
         """Fetch a file by its handle (`Incoming.file`), whole and into memory.
 
-        Raises TooLarge, Expired, or whatever a send may raise but Unknown: asking again does no harm.
+        Raises TooLarge, FileExpired, or whatever a send may raise except Unknown: asking again does no harm.
         """
         ...
 
     async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
-        """Tell the messenger what the bot is and which commands its menu offers, in private chats alone.
+        """Set the bot's descriptions and the commands in its menu, in private chats only.
 
-        With a chat the commands are for that one, and descriptions are left as they are.
+        With a `chat`, the commands are for that one, and the descriptions stay as they are.
         """
         ...
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         ...

@@ -1,4 +1,4 @@
-"""Telegram through python-telegram-bot, used as a client of the Bot API and nothing more."""
+"""Telegram through python-telegram-bot, used only as a client of the Bot API."""
 
 import asyncio
 import contextlib
@@ -49,13 +49,13 @@ NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 NEVER_LEFT = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.PoolTimeout, httpcore.ProxyError)
 ON_THE_WAY = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, TimeoutError)
 FORM = "application/x-www-form-urlencoded"
-ZIPPED = zlib.MAX_WBITS | 32  # gzip or zlib, as the data say themselves
+ZIPPED = zlib.MAX_WBITS | 32  # gzip or zlib, as the data themselves say
 
 telegram.hush("telegram", "httpcore")
 
 
 class _Refused(TelegramError):
-    """Carries our reading of an answer through the library, which lets its own errors pass."""
+    """Carries our reading of an answer through the library, which lets its own error types pass."""
 
     def __init__(self, failure: MessengerError) -> None:
         super().__init__(str(failure))
@@ -63,10 +63,10 @@ class _Refused(TelegramError):
 
 
 class _Request(BaseRequest):
-    """How the library's requests travel: by httpcore, and what goes wrong with them becomes one of our errors.
+    """The library's transport, through httpcore, which turns failures into our errors.
 
-    The library's own way goes through all of httpx, which for a small form takes as long as the rest together; and it
-    forgets the HTTP status, which tells a refusal of Telegram's from a page of somebody in between.
+    The library's own transport goes through all of httpx, which for a small form takes as long as all the rest;
+    and it drops the HTTP status, which distinguishes a refusal by Telegram from a page of some server in between.
     """
 
     def __init__(self, base: str) -> None:
@@ -77,7 +77,7 @@ class _Request(BaseRequest):
         return telegram.READ
 
     async def initialize(self) -> None:
-        """Nothing: connections open as they are needed."""
+        """Do nothing: connections open when they are needed."""
 
     async def shutdown(self) -> None:
         await self._pool.aclose()
@@ -107,9 +107,9 @@ class _Request(BaseRequest):
         return await self._exchange(method, url, form, timeouts)
 
     async def ask(self, url: str, given: dict[str, object], read: float = telegram.READ) -> Any:
-        """Call a method of the Bot API past the library's objects; returns the result as it came.
+        """Call a method of the Bot API without the library's objects; return the result as it came.
 
-        For what is read by us: a field that the library cannot make an object of would fail the whole answer.
+        For results that we read ourselves: a field that the library cannot parse would fail the whole answer.
         """
         words = {name: value if isinstance(value, str) else json.dumps(value) for name, value in given.items()}
         timeouts = {"connect": telegram.CONNECT, "read": read, "write": telegram.READ, "pool": telegram.READ}
@@ -144,7 +144,7 @@ class _Request(BaseRequest):
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:
-        """Read an answer. The library's own version logs it when that fails, and it may hold people's words."""
+        """Parse an answer. The library's own version logs what it cannot parse, which may hold people's words."""
         try:
             return {"result": telegram.result(HTTPStatus.OK, payload)}
         except MessengerError as failure:
@@ -155,7 +155,7 @@ class PtbMessenger:
     """The port over python-telegram-bot.
 
     The constructor takes the bot's token and the base URL of a Bot API server (None: Telegram's own), and raises
-    BadToken or Rejected when one of them cannot be what it should be. It opens no connection.
+    BadToken or Rejected where one of them is not valid. It opens no connection.
     """
 
     name = telegram.NAME
@@ -178,7 +178,7 @@ class PtbMessenger:
         )
 
     async def identify(self) -> Identity:
-        """Ask who the bot is. Raises Rejected, too, when something else than the Bot API answers."""
+        """Ask who the bot is; raises Rejected, too, when something else than the Bot API answers."""
         try:
             me = await self._call(self._bot.get_me())
         except (telegram.NotBotApi, telegram.UndecodableAnswer) as error:
@@ -188,7 +188,7 @@ class PtbMessenger:
     async def prepare(self, url: str | None = None, secret: str | None = None) -> str | None:
         """Make Telegram deliver to a webhook, or, without `url`, keep updates for `fetch`; nothing pending is lost.
 
-        Returns the address of a webhook that was set and is not ours, which nobody but the owner should have done.
+        Returns the address of a webhook that was set and is not ours, which only the owner should have done.
         """
         info = await self._call(self._bot.get_webhook_info())
         if url is not None:
@@ -275,23 +275,23 @@ class PtbMessenger:
         return order
 
     async def acknowledge(self, callback: str) -> None:
-        """Tell Telegram that a press was seen. Never raises: a courtesy."""
+        """Tell Telegram that a press was seen. Never raises."""
         what = "a press was not acknowledged"
         await telegram.courtesy(what, lambda: self._call(self._bot.answer_callback_query(callback)))
 
     async def typing(self, chat: str) -> None:
-        """Show for five seconds that an answer is on its way. Never raises: a courtesy."""
+        """Show for five seconds that an answer is on its way. Never raises."""
         try:
             await self._call(self._bot.send_chat_action(chat, "typing"))
         except MessengerError as error:
             log.debug("typing was not shown: %s", type(error).__name__)
 
     async def delete(self, chat: str, messages: Sequence[int]) -> None:
-        """Take messages back; those that are no more, or older than 48 hours, are passed over."""
+        """Delete messages; those that no longer exist, or are older than 48 hours, are skipped."""
         await telegram.take_back(messages, lambda lot: self._call(self._bot.delete_messages(chat, lot)))
 
     async def download(self, file: str) -> bytes:
-        """Fetch a file of 20 MB at most. Raises TooLarge or Expired."""
+        """Fetch a file of 20 MB at most; raises TooLarge or FileExpired."""
 
         async def locate() -> object:
             # Not `get_file`: it makes an object that carries an address with the token in it.
@@ -303,7 +303,7 @@ class PtbMessenger:
         return await telegram.bring(locate, take)
 
     async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
-        """Set the menu of commands of private chats, or of one chat, and what the bot tells of itself."""
+        """Set the menu of commands of private chats, or of one chat, and the bot's descriptions."""
         bot = self._bot
         scope: BotCommandScope = BotCommandScopeAllPrivateChats() if chat is None else BotCommandScopeChat(chat)
         for language, offered in commands.items():
@@ -313,13 +313,13 @@ class PtbMessenger:
             await self._call(bot.set_my_description(long, language_code=language))
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         await self._request.shutdown()
 
     async def _call(self, call: Awaitable[T]) -> T:
-        """Await a call of the library; what goes wrong becomes one of our errors.
+        """Await a call of the library; any failure becomes one of our errors.
 
-        Raised after the handler, so that the library's error, whose words may hold the token, is not its context.
+        It is raised after the handler, so that the library's error, whose text may hold the token, is not its context.
         """
         failure: MessengerError
         try:
@@ -334,7 +334,7 @@ class PtbMessenger:
 
 
 async def _form(data: RequestData) -> tuple[str, bytes]:
-    """Return the type and the bytes of a request's parameters."""
+    """Return the content type and the bytes of a request's parameters."""
     if not data.contains_files:
         return FORM, data.url_encoded_parameters().encode()
     form = httpx.Request("POST", "http://form", data=data.json_parameters, files=data.multipart_data)
@@ -342,13 +342,13 @@ async def _form(data: RequestData) -> tuple[str, bytes]:
 
 
 def _unzipped(answer: httpcore.Response) -> bytes:
-    """Return the body of an answer. Raises zlib.error."""
+    """Return the body of an answer, unzipped; raises zlib.error."""
     zipped = any(name.lower() == b"content-encoding" and value.lower() != b"identity" for name, value in answer.headers)
     return zlib.decompress(answer.content, ZIPPED) if zipped and answer.content else answer.content
 
 
 def _seconds(asked: object, usual: float) -> float:
-    """Return a time limit; the library marks one that was not asked for by an object of its own."""
+    """Return a time limit in seconds; the library marks one that was not given by an object of its own."""
     return asked if isinstance(asked, int | float) else usual
 
 

@@ -1,7 +1,7 @@
-"""The web messenger: chat in a browser, whose mailbox is the outbox itself.
+"""The web messenger: chat in a browser, whose pages read their messages from the outbox itself.
 
-Pages hand updates over and wait until they are kept; `send` has nothing to carry anywhere, since a page reads its
-thread from storage. What a page uploads is put aside, sealed, before its update is handed over.
+Pages hand over updates and wait until they are kept. `send` transports nothing, since a page reads its thread from
+storage. A file that a page uploads is sealed and put aside before its update is handed over.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ PATIENCE = 10.0
 
 
 class NotKept(Exception):
-    """Nobody confirmed the update in time: it may be sent again, under the same update id."""
+    """The update was not confirmed in time: it may be sent again, under the same update id."""
 
 
 @dataclass(slots=True)
@@ -48,14 +48,14 @@ class _Waiting:
 
 
 class WebMessenger:
-    """The port over pages of this process."""
+    """The port over the pages of this process."""
 
     name = WEB
     text_limit = 20_000
     caption_limit = 20_000
 
     def __init__(self, parked: Callable[[str], bytes] | None = None) -> None:
-        """Begin with nothing waiting; `parked` gives back what a page put aside (and raises Expired)."""
+        """Begin with nothing waiting; `parked` returns what a page put aside (and raises FileExpired)."""
         self._parked = parked
         self._waiting: dict[int, _Waiting] = {}
         self._last = 0
@@ -63,7 +63,7 @@ class WebMessenger:
         self._closed = False
 
     async def hand_over(self, incoming: Incoming, patience: float = PATIENCE) -> None:
-        """Give an update to the poll loop; returns once it is kept. Raises NotKept after `patience` seconds."""
+        """Give an update to the poll loop, and return once it is kept; raises NotKept after `patience` seconds."""
         if self._closed:
             raise NotKept
         self._last += 1
@@ -79,15 +79,15 @@ class WebMessenger:
             self._waiting.pop(number, None)
 
     async def identify(self) -> Identity:
-        """Say who the bot is here."""
+        """Return who the bot is here."""
         return Identity(WEB)
 
     async def prepare(self) -> str | None:
-        """Do nothing: what pages hand over waits for `fetch`."""
+        """Do nothing: handed-over updates wait for `fetch`."""
         return None
 
     async def fetch(self, offset: int | None, wait: float) -> Batch:
-        """Wait up to `wait` seconds for updates; an offset confirms every update before it, which frees its page."""
+        """Wait up to `wait` seconds for updates; an offset confirms every update before it and releases its page."""
         self._confirm(offset or 0)
         if not self._waiting:
             self._arrived.clear()
@@ -97,31 +97,31 @@ class WebMessenger:
             except TimeoutError:
                 return Batch((), offset)
         numbers = sorted(self._waiting)[:BATCH]
-        if not numbers:  # its page gave up before anyone looked
+        if not numbers:  # its page gave up before the update was fetched
             return Batch((), offset)
         return Batch([self._waiting[number].incoming for number in numbers], numbers[-1] + 1)
 
     async def send(self, outgoing: Outgoing) -> int:
-        """Accept at once: the row is in the outbox, and that is where the page reads it."""
+        """Accept at once: the row is in the outbox, where the page reads it."""
         return outgoing.row
 
     async def acknowledge(self, callback: str) -> None:
-        """Do nothing: a page sees the answer itself."""
+        """Do nothing: the page sees the answer itself."""
 
     async def typing(self, chat: str) -> None:
-        """Do nothing: a page is not told."""
+        """Do nothing: pages do not show this."""
 
     async def delete(self, chat: str, messages: Sequence[int]) -> None:
-        """Do nothing: what a page shows is what the outbox holds."""
+        """Do nothing: a page shows what the outbox holds."""
 
     async def download(self, file: str) -> bytes:
-        """Give what a page put aside; raises Expired once it is gone."""
+        """Return what a page put aside; raises FileExpired once it is gone."""
         if self._parked is None:
             raise FileExpired("nothing is put aside here")
         return await asyncio.to_thread(self._parked, file)
 
     async def introduce(self, commands: Commands, descriptions: Descriptions, chat: str | None = None) -> None:
-        """Do nothing: a page has its own words."""
+        """Do nothing: pages have words of their own."""
 
     async def close(self) -> None:
         """Tell every waiting page that its update was not kept."""

@@ -1,1 +1,1 @@
-"""What is in a leader's hands at any time: her answers, who reads, her ways, her rest, her erasure."""
+"""The participant's screens: answers, who reads, consent, settings, pausing, leaving and erasing."""

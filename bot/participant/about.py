@@ -1,4 +1,4 @@
-"""What she may always know: what for, who reads and has read, and what she agreed to."""
+"""Screens on what a participant may always know: the purposes, who reads and has read, and the consent they gave."""
 
 from datetime import timedelta
 from typing import ClassVar
@@ -25,7 +25,7 @@ PURPOSE_LENGTH = 150  # characters
 
 
 class AgreementPage(Argument):
-    """A page of what was agreed."""
+    """A page of the consent text that was agreed to."""
 
     layout: ClassVar[str] = "[a.{page}]"
     page: int = 0
@@ -39,10 +39,9 @@ AGREEMENT = Action(targets.AGREEMENT, EVERYONE, (AgreementPage,), commands=("agr
 
 
 class AboutScreens:
-    """Screens that tell, and change nothing."""
+    """Screens that only inform; they change nothing."""
 
     def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
         self._turns = turns
 
     @handles(KNOW)
@@ -58,7 +57,7 @@ class AboutScreens:
 
     @handles(PURPOSES, WHY)
     def purposes(self, screen: Screen) -> None:
-        """Tell what for: why there is a chat, and the purpose of each thing she was asked."""
+        """Show why there is a chat, and the purpose of each broadcast in which the participant was asked."""
         lines = []
         if reasons := self._turns.organisation.reasons(screen.speech):
             lines.append(shorten(reasons, PURPOSE_LENGTH * 2))
@@ -72,7 +71,7 @@ class AboutScreens:
 
     @handles(WHO)
     def who(self, screen: Screen) -> None:
-        """Tell who reads and how it is kept, and who has opened the answers of what she was asked."""
+        """Show who reads, how answers are kept, and who has opened this participant's answers."""
         speech, organisation = screen.speech, self._turns.organisation
         cohorts = screen.unit.memberships.of(screen.person.id)
         cohort = cohorts[0] if cohorts else None
@@ -90,7 +89,7 @@ class AboutScreens:
         screen.show("\n\n".join(lines), keyboard)
 
     def _read(self, screen: Screen) -> list[str]:
-        """List who read which answers of hers, and on which day, the newest first."""
+        """List who read which of the participant's answers, and on which day, the newest first."""
         speech = screen.speech
         of_person = {str(row.id): row for row in screen.unit.runs.of(screen.person) if row.started_by != "staff"}
         zone = self._turns.organisation.zone(screen.unit, screen.person)
@@ -114,12 +113,12 @@ class AboutScreens:
     def _called(self, screen: Screen, actor: str) -> str:
         try:
             reader = screen.unit.people.get(UUID(actor))
-        except ValueError:  # the console
+        except ValueError:  # the audit names the command line, not a person
             reader = None
         return reader.display_name if reader else screen.words("leader.who.somebody")
 
     def _asked(self, screen: Screen) -> dict[str, Broadcast]:
-        """Return the broadcasts she was asked in, by their ids as the trail writes them, the newest first."""
+        """Return the broadcasts in which the participant was asked, by their ids as text."""
         ids = dict.fromkeys(row.broadcast_id for row in screen.unit.runs.of(screen.person) if row.broadcast_id)
         found = (screen.unit.broadcasts.get(id_) for id_ in ids)
         return {str(broadcast.id): broadcast for broadcast in found if broadcast}
@@ -130,7 +129,7 @@ class AboutScreens:
 
     @handles(AGREEMENT)
     def agreement(self, screen: Screen, argument: AgreementPage) -> None:
-        """Show the very words she agreed to, and the way to take the consent back."""
+        """Show the exact words the participant agreed to, with a button to withdraw consent."""
         agreed = [each for each in screen.unit.consents.of(screen.person) if each.action == "given"]
         if not agreed:
             screen.show(screen.words("leader.agreement.none"), rows(screen.button("button.who", WHO), screen.menu()))

@@ -1,4 +1,4 @@
-"""Being let in: where a group asks for it, nothing is asked of her before somebody of the team has said yes."""
+"""Approval: where a cohort asks for it, a new member is asked nothing until one of the team has said yes."""
 
 from bot.conversation.turns import Turns
 from bot.rendering import targets
@@ -11,26 +11,25 @@ from storage.unit import Unit
 
 
 def admitted(unit: Unit, person: Person) -> bool:
-    """Tell whether she may be asked anything: she is in a group that let her in, or works here."""
+    """Return whether a person may be asked anything: they are admitted to a cohort, or hold a role."""
     return any(not each.waiting for each in unit.memberships.held(person.id)) or bool(unit.roles.of(person.id))
 
 
 def outside(unit: Unit, person: Person) -> str:
-    """Say why nothing is asked of someone who is not in: the code of a sentence."""
+    """Return why nothing is asked of a person who is not admitted: the code of a sentence."""
     if unit.memberships.held(person.id):
         return "join.waiting"
     return "join.no_group" if unit.memberships.past(person.id) else "join.no_role"
 
 
 class ApprovalNotices:
-    """Tells both sides that somebody has come: the team, where its yes is waited for, and whoever came."""
+    """Tells the team and the new member that somebody has arrived, or waits for the team's approval."""
 
     def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
         self._turns = turns
 
     def arrived(self, speech: Speech, person: Person) -> None:
-        """Say what comes first to somebody who has just come in, or that she still waits for a yes."""
+        """Welcome a person who has just come in, or say that they still wait for approval."""
         unit = speech.unit
         waiting = [each for each in unit.memberships.held(person.id) if each.waiting]
         for membership in waiting:
@@ -44,7 +43,7 @@ class ApprovalNotices:
             speech.say(outside(unit, person), keyboard)
 
     def ask_team(self, unit: Unit, person: Person, membership: Membership) -> None:
-        """Tell the group's facilitators (without any, the admins) that she waits for their yes."""
+        """Tell the cohort's facilitators that a person waits for approval; the admins where it has no facilitator."""
         cohort = unit.cohorts.get(membership.cohort_id)
         readers = [each for each in map(unit.people.get, unit.roles.who_reads(membership.cohort_id)) if each]
         facilitators = [each for each in readers if any(role.role == "facilitator" for role in unit.roles.of(each.id))]

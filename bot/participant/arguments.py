@@ -1,4 +1,4 @@
-"""What buttons of several of these screens carry, where they lead to one another."""
+"""Button arguments that several of the participant's screens share."""
 
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -7,20 +7,20 @@ from bot.rendering.arguments import Argument
 
 
 class EraseSomething(Argument):
-    """What is to be erased is not chosen yet."""
+    """Erase, where what to erase is not chosen yet."""
 
     layout: ClassVar[str] = ""
 
 
 class EraseAll(Argument):
-    """All of it."""
+    """Erase everything."""
 
     layout: ClassVar[str] = "{step}"
     step: Literal["all", "sure"] = "all"
 
 
 class EraseRun(Argument):
-    """One conversation; a capital letter is the second tap."""
+    """Erase one run; a capital letter is the second tap."""
 
     layout: ClassVar[str] = "{step}{run}"
     step: Literal["r", "R"]
@@ -28,7 +28,7 @@ class EraseRun(Argument):
 
 
 class EraseAnswer(Argument):
-    """One answer, by its question's place in the dialog; a capital letter is the second tap."""
+    """Erase one answer, by its question's place in the dialog; a capital letter is the second tap."""
 
     layout: ClassVar[str] = "{step}{run}.{place}"
     step: Literal["q", "Q"]
@@ -37,14 +37,14 @@ class EraseAnswer(Argument):
 
 
 class Answering(Argument):
-    """Words for the team in a conversation that goes on."""
+    """A message to the team within an open message conversation."""
 
     layout: ClassVar[str] = "r{conversation}"
     conversation: UUID
 
 
 class FromTeam(Argument):
-    """What the team wrote, to be shown."""
+    """A message from the team, to be shown."""
 
     layout: ClassVar[str] = "o{message}"
     message: UUID

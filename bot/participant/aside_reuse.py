@@ -1,4 +1,4 @@
-"""What she said beside a question and now gives as the answer to another, or changes."""
+"""Asides that the participant gives as the answer to another question, or edits."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -24,7 +24,7 @@ ASIDE = Action(targets.ASIDE, EVERYONE, (AsideAt,))
 
 
 def use(turns: Turns, unit: Unit, person: Person, argument: AsideAt) -> tuple[RunRow, Sequence[Event]] | None:
-    """Give an aside as the answer to the question at which it was offered; None when it cannot be any more."""
+    """Give an aside as the answer to the question at which it was offered; None if that is no longer possible."""
     aside, prompt = unit.asides.get(argument.seq, person), argument.prompt
     row = unit.runs.get(aside.run_id, person) if aside else None
     if aside is None or row is None or row.status not in WAITS:
@@ -35,9 +35,9 @@ def use(turns: Turns, unit: Unit, person: Person, argument: AsideAt) -> tuple[Ru
 
 
 def edited(turns: Turns, unit: Unit, person: Person, change: Edited) -> tuple[RunRow, Sequence[Event]] | None:
-    """Take a change of a message that is kept beside a question: as its answer, if that still waits for one.
+    """Take an edit of a message that is kept as an aside: as the answer, if its question still waits for one.
 
-    Else the new words are kept in the place of the old. None where no such message is kept.
+    Otherwise the new words replace the old ones. Return None where no such aside is kept.
     """
     aside = unit.asides.said_in(change.order, person)
     row = unit.runs.get(aside.run_id, person) if aside else None

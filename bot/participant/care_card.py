@@ -1,4 +1,4 @@
-"""The care card: where to turn when it cannot wait, to read and, where the organisation recorded it, to hear."""
+"""The care card: where to turn when it cannot wait, in writing and, where the organisation recorded it, as audio."""
 
 from typing import ClassVar, Literal
 
@@ -18,21 +18,21 @@ CARD = "care"  # its recordings are care.es.ogg, care.en.ogg …
 
 
 class Support(Argument):
-    """Support: the card; or the team is to be told that it is wanted."""
+    """Show the care card, or tell the team that support is wanted."""
 
     layout: ClassVar[str] = "[{step}]"
     step: Literal["", "team"] = ""
 
 
 class SupportIn(Argument):
-    """Support for somebody who is no person here any more, in the language they spoke."""
+    """Support for somebody who has been erased, in the language they spoke."""
 
     layout: ClassVar[str] = "{language}"
     language: str
 
 
 class Recording(Argument):
-    """A recording, by the name of its file."""
+    """A recording, by its file name."""
 
     layout: ClassVar[str] = "{name:all}"
     name: str
@@ -43,20 +43,19 @@ HEAR = Action("hear", EVERYONE, (Recording,), states=ALSO_LEFT)
 
 
 class CareCardScreen:
-    """Shows the card, and plays what was recorded."""
+    """Shows the care card and plays recordings."""
 
     def __init__(self, turns: Turns) -> None:
-        """Take what knows the record and the folders."""
         self._turns = turns
 
     @handles(HEAR)
     def hear(self, screen: Screen, argument: Recording) -> Next:
-        """Play what was recorded; where there is none of that name, show the menu."""
+        """Play a recording; show the menu if there is none of that name."""
         menu = rows(screen.speech.button("button.menu", targets.HOME))
         return None if self.play(screen.speech, argument.name, menu) else Then(targets.HOME, screen=screen)
 
     def show(self, speech: Speech, keyboard: Keyboard) -> None:
-        """Show the organisation's own card, or where to turn where there is none yet."""
+        """Show the organisation's care card, or a stock text where it has none yet."""
         card = self._turns.organisation.care_card(speech) or speech.words("support.none")
         name = self.recording(speech, CARD)
         if name and speech.person and speech.person.preferences.get("form") in LISTENS:
@@ -66,16 +65,16 @@ class CareCardScreen:
         speech.send(card, keyboard)
 
     def recording(self, speech: Speech, what: str) -> str | None:
-        """Find what was recorded in the language someone speaks, else in the one it is a way of speaking of."""
+        """Return the file name of a recording in the chat's language, else in its base language; None without one."""
         tags = dict.fromkeys((speech.language, languages.base(speech.language)))
         return next((name for tag in tags if self.recorded(name := f"{what}.{tag}.ogg")), None)
 
     def recorded(self, name: str) -> bool:
-        """Tell whether there is a recording of a name."""
+        """Return whether there is a recording of this name."""
         return any((folder / name).is_file() for folder in (self._turns.content.own, LIBRARY))
 
     def play(self, speech: Speech, name: str, keyboard: Keyboard) -> bool:
-        """Send a recording with buttons below; False when there is none of that name."""
+        """Send a recording with buttons below; return False if there is none of that name."""
         if not self.recorded(name):
             return False
         body = Outgoing(speech.chat, speech.words("join.heard"), keyboard).to_dict()

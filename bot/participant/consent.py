@@ -1,8 +1,8 @@
-"""What she agrees to: the words, their version, and asking again when they have changed.
+"""Consent: the words, their version, and asking again when they have changed.
 
-The version is that of what is promised: what is asked, how it is kept and for how long, what is at risk. Who asks, how
-many read and on which days is told with the words and can be looked up at any time; it changes with every new colleague
-or a better name, and is no reason to ask everyone again.
+The version covers what is promised: what is asked, how and for how long it is kept, and the risk. Who asks, who reads
+and when is shown with the words and can be looked up at any time; it changes with every new colleague or corrected
+name, and is no reason to ask everyone again.
 """
 
 import hashlib
@@ -26,12 +26,12 @@ from storage.people import Person
 from storage.unit import Unit
 
 ASKED: Final = "renewal_asked"
-"""In her preferences: which version she was asked to agree to again, and when."""
+"""Key in a person's preferences: which version they were asked to agree to again, and when."""
 PATIENCE: Final = timedelta(days=7)  # unanswered for so long, it is asked once more, with the next thing that is due
 
 
 class Renewing(Argument):
-    """An answer to the words of consent that have changed, or the wish to read them."""
+    """The answer to consent words that have changed, or the wish to read them."""
 
     layout: ClassVar[str] = "{step}"
     step: Literal["read", "yes", "no", "sure"]
@@ -44,26 +44,23 @@ class ConsentScreens:
     """The text of consent, and its renewal."""
 
     def __init__(self, turns: Turns, resting: PauseScreens) -> None:
-        """Take what knows the organisation's record, and what lets a participant go."""
         self._turns = turns
         self._resting = resting
         self._versions: dict[tuple[str, str, Any], str] = {}
 
-    # The words.
-
     def lines(self, speech: Speech, person: Person) -> tuple[str, str, str]:
-        """Return the three messages, every fact in them from the organisation's record as it is now."""
+        """Return the three messages of consent, with all facts from the organisation's current record."""
         self._turns.organisation.refresh()
         cohorts = speech.unit.memberships.of(person.id)
         readers = self._turns.organisation.readers_line(speech, cohorts[0] if cohorts else None)
         name = self._turns.organisation.name(speech.unit)
         invited = speech.words("join.invited", organisation=name) if name else speech.words("join.invited.unnamed")
         what, kept, risk = self._promised(speech)
-        # In English the name comes first, and it may begin with a small letter.
+        # In English the organisation's name comes first, and it may begin with a small letter.
         return f"{invited[:1].upper()}{invited[1:]} {what}", " ".join(filter(None, (readers, kept))), risk
 
     def save_consent(self, speech: Speech, person: Person, action: str) -> Person:
-        """Write down that she agreed or declined, with the very words she was shown."""
+        """Save that a person agreed or declined, with the exact words they were shown."""
         text = "\n\n".join(self.lines(speech, person))
         version = self._version(speech.unit, speech.language, speech.messenger)
         speech.unit.consents.add(clock.new_id(), person, action, version, speech.language, text)
@@ -71,7 +68,7 @@ class ConsentScreens:
         return speech.unit.people.prefer(person, **{ASKED: None, AGREED: agreed})
 
     def _promised(self, speech: Speech) -> tuple[str, str, str]:
-        """Return what is the same for everyone who is spoken to in one language, on one kind of messenger."""
+        """Return the words that are the same for everyone with one language and one messenger."""
         kept = f"{self._turns.organisation.kept_line(speech)} {speech.words('join.at_will')}"
         risk = speech.own("join.risk")
         return speech.words("join.what"), kept, f"{risk} {speech.words('join.no_harm')}"
@@ -83,10 +80,8 @@ class ConsentScreens:
             self._versions[key] = hashlib.sha256("\n\n".join(promised).encode()).hexdigest()
         return self._versions[key]
 
-    # When they change.
-
     def due(self, unit: Unit, person: Person) -> bool:
-        """Tell whether what she agreed to is no longer what holds: she is to be asked again."""
+        """Return whether the words have changed since a person agreed, so that they have to be asked again."""
         if person.participation != "active" or not self._turns.organisation.known(unit):
             return False
         agreed = person.preferences.get(AGREED)
@@ -100,7 +95,7 @@ class ConsentScreens:
         return version not in {self._version(unit, tag, channel.name) for channel in MESSENGERS}
 
     def renew(self, unit: Unit, person: Person, *, lane: int = 0) -> bool:
-        """Ask her again, unless she was asked lately; True when she was asked now."""
+        """Ask a person again, unless they were asked within `PATIENCE`; return whether they were asked now."""
         now = self._version(unit, language_of(person), person.messenger or "")
         asked = person.preferences.get(ASKED)
         if asked and asked[0] == now and unit.now - datetime.fromisoformat(asked[1]) < PATIENCE:
@@ -122,12 +117,12 @@ class ConsentScreens:
         speech.send(risk, keyboard, repeatable=True)
 
     def button(self, screen: Screen) -> Button:
-        """Return what leads to the words that have changed."""
+        """Return the button to the words that have changed."""
         return screen.speech.button("button.renew_read", RENEW, Renewing("read"))
 
     @handles(RENEW)
     def answer(self, screen: Screen, argument: Renewing) -> None:
-        """Take the answer; a no is asked once more, since it means leaving."""
+        """Take the answer; a no is confirmed once more, since it means leaving."""
         unit, person, speech = screen.unit, screen.person, screen.speech
         if not self.due(unit, person):
             screen.show(

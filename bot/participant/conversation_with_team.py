@@ -1,4 +1,4 @@
-"""What passed between her and the team: to read again, with who of the team has read it, and to erase."""
+"""Messages between the participant and the team: to read again, to see who read them, and to erase."""
 
 from datetime import timedelta
 from typing import ClassVar, Literal
@@ -16,25 +16,25 @@ from bot.services.erasure import erase_messages
 from bot.services.permissions import EVERYONE
 
 READ, READ_SINCE, READERS = "messages.read", timedelta(days=90), 4
-LAST = 999_999_999  # a page's number, where the last one is meant
+LAST = 999_999_999  # stands for the last page
 
 
 class ToTeam(Argument):
-    """Words for the team: they are to be written, or rather not."""
+    """Write to the team, or cancel that."""
 
     layout: ClassVar[str] = "[{step}]"
     step: Literal["", "cancel"] = ""
 
 
 class MessagesPage(Argument):
-    """A page of what passed between a participant and the team."""
+    """A page of the messages between a participant and the team."""
 
     layout: ClassVar[str] = "h[.{page}]"
     page: int = LAST
 
 
 class ForgetMessages(Argument):
-    """All of what passed is to go; a capital letter is the second tap."""
+    """Erase all these messages; a capital letter is the second tap."""
 
     layout: ClassVar[str] = "{step}"
     step: Literal["e", "E"]
@@ -46,14 +46,13 @@ TEAM = Action(
 
 
 class TeamConversationScreens:
-    """Screens of her messages."""
+    """Screens of a participant's messages."""
 
     def __init__(self, turns: Turns) -> None:
-        """Take what knows her zone."""
         self._turns = turns
 
     def forget(self, screen: Screen, argument: ForgetMessages) -> None:
-        """Ask whether they are to go, or erase them."""
+        """Ask whether the messages are to be erased, or erase them at the second tap."""
         if argument.step == "E":
             self._erase(screen)
             return
@@ -62,7 +61,7 @@ class TeamConversationScreens:
         screen.show(screen.words("spoken.erase"), keyboard)
 
     def show(self, screen: Screen, argument: MessagesPage) -> None:
-        """Show a page, the newest words first to be seen."""
+        """Show a page of messages, the last page by default."""
         told = [each for each in screen.unit.messages.of(screen.person.id) if each.direction != "held"]
         if not told:
             screen.show(screen.words("spoken.none"), rows(screen.button("button.team", TEAM), screen.menu()))
@@ -85,7 +84,7 @@ class TeamConversationScreens:
         screen.show(text, turns + rows(screen.button("button.team", TEAM), erase, screen.menu()))
 
     def _readers(self, screen: Screen, conversations: set[str]) -> str:
-        """Name who of the team has opened them lately."""
+        """Return the names of those of the team who opened these message conversations lately."""
         done = screen.unit.audit.done(READ, screen.unit.now - READ_SINCE)
         found = dict.fromkeys(actor for _, actor, subject in done if subject in conversations)
         people = [screen.unit.people.get(UUID(actor)) for actor in list(found)[:READERS]]

@@ -1,4 +1,4 @@
-"""Erasing: one answer, one conversation, or all of her. Two taps, at once, and a receipt that hides nothing."""
+"""Erasing one answer, one run or everything: after two taps, at once, with a receipt that says what remains."""
 
 from dataclasses import replace
 
@@ -31,16 +31,14 @@ class ErasureScreens:
     """Screens that erase."""
 
     def __init__(self, turns: Turns, answers: AnswerScreens) -> None:
-        """Take what plays turns, and the screens that follow."""
         self._turns = turns
         self._answers = answers
 
     @handles(ERASE)
     def erase(self, screen: Screen, argument: EraseSomething | EraseAll | EraseRun | EraseAnswer) -> None:
-        """Ask whether it is meant, or do it at the second tap.
+        """Ask whether it is meant, or erase at the second tap.
 
-        Where something was said since it was asked, the second tap is asked about again: an old button by itself
-        erases nothing.
+        If anything was said in between, the second tap asks again: an old button by itself erases nothing.
         """
         sure = screen.place is not None
         match argument:
@@ -58,7 +56,7 @@ class ErasureScreens:
 
     @handles(ERASE, states=ARRIVING)
     def erase_early(self, screen: Screen, argument: EraseSomething | EraseAll | EraseRun | EraseAnswer) -> None:
-        """On the way in there is nothing to choose from: all of it."""
+        """Erase everything while a person is still joining, when there is nothing else to choose."""
         self.erase(screen, EraseAll() if isinstance(argument, EraseSomething) else argument)
 
     def _of_run(self, screen: Screen, argument: EraseRun | EraseAnswer, *, sure: bool) -> None:
@@ -77,24 +75,24 @@ class ErasureScreens:
             self._ask_answer(screen, row, given[0])
 
     def ask(self, screen: Screen) -> None:
-        """Ask whether all of her is to be erased, and say what that means."""
+        """Ask whether everything is to be erased, and say what that means."""
         code = "leader.erase.all.staff" if screen.unit.roles.of(screen.person.id) else "leader.erase.all"
         screen.show(screen.words(code), self._sure(screen, "button.erase_all_sure", EraseAll("sure")))
 
     def everything(self, screen: Screen) -> None:
-        """Erase the person, and give the receipt."""
+        """Erase the person, and send the receipt."""
         here = screen.speech
-        # The person's own zone: it is known for as long as there is somebody.
+        # Their own zone is known only before they are erased.
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         done = erasure.erase_person(screen.unit, here.texts, screen.person, screen.person)
         nobody = replace(here, person=None)
-        # No way into the menu: there is no one here any more whose menu it would be.
+        # No button to the menu: there is no person any more whose menu it could be.
         nobody.send(
             self.receipt(screen, done, zone), rows(nobody.button("button.support", SUPPORT, SupportIn(here.language)))
         )
 
     def receipt(self, screen: Screen, done: Receipt, zone: str) -> str:
-        """Say what is gone, what is out of reach, and until when; every fact from the record or the trail."""
+        """Return the receipt: what is erased, what is out of reach and until when, from the record and the audit."""
         words, here = screen.words, screen.speech
         lines = [words("receipt.done")]
         lines.append(here.own("receipt"))
@@ -117,7 +115,7 @@ class ErasureScreens:
         return rows(screen.button(code, ERASE, argument), screen.button("button.rather_keep", MINE), screen.menu())
 
     def _some(self, screen: Screen, row: RunRow, given: list[AnsweredQuestion], *, whole: bool) -> None:
-        """Erase answers of one conversation, and say so."""
+        """Erase answers of one run, and say so."""
         unit, person = screen.unit, screen.person
         if whole:
             erasure.erase_run(unit, person, person, row, len(given))

@@ -1,4 +1,4 @@
-"""Invites that somebody opens: taken up at once, or asked about first."""
+"""Invites opened by people Hilo knows: accepted at once, or asked about first."""
 
 from enum import Enum
 from typing import ClassVar
@@ -21,7 +21,7 @@ from storage.unit import Unit
 
 
 class OfInvite(Argument):
-    """The invite that somebody of the team opened."""
+    """The invite that one of the team opened."""
 
     layout: ClassVar[str] = "{invite:hex}"
     invite: UUID
@@ -31,7 +31,7 @@ MEMBER = Action("member", EVERYONE, (OfInvite,), states=ACTIVE)
 
 
 class InviteResult(Enum):
-    """What became of an invite that a known person opened."""
+    """What an invite led to when a known person opened it."""
 
     TAKEN = "taken"
     WAITING = "waiting"
@@ -40,16 +40,15 @@ class InviteResult(Enum):
 
 
 class Invitations:
-    """Takes up what an invite carries."""
+    """Accepts invites and gives what they carry."""
 
     def __init__(self, turns: Turns, agreement: ConsentScreens, admitting: ApprovalNotices) -> None:
-        """Take what plays turns, what is agreed to, and what tells the team who waits."""
         self._turns = turns
         self._agreement = agreement
         self._admitting = admitting
 
     def accept(self, unit: Unit, person: Person, invite: Invite) -> bool:
-        """Use an invite: the role or the membership it carries; False when nobody can use it any more."""
+        """Use an invite and give its role or membership; return False if it cannot be used any more."""
         if not unit.invites.use(invite.id, person.id):
             return False
         if invite.role != "leader":
@@ -60,7 +59,7 @@ class Invitations:
         return True
 
     def again(self, unit: Unit, person: Person, code: str) -> InviteResult:
-        """A known person opened another invite: take it up, or ask first where nobody asked her yet."""
+        """Accept another invite of a known person; ask for consent first if they are to take part and none is given."""
         invite = unit.invites.find(code)
         if invite is None or problem_of(invite, unit):
             return InviteResult.REFUSED
@@ -88,7 +87,7 @@ class Invitations:
 
     @handles(MEMBER)
     def consented(self, screen: Screen, argument: OfInvite) -> None:
-        """Someone of the team said yes to taking part as a participant as well."""
+        """Accept an invite after one of the team agreed to take part as a participant too."""
         unit, person, speech = screen.unit, screen.person, screen.speech
         invite = next((each for each in unit.invites.list() if each.id == argument.invite), None)
         if invite is None or problem_of(invite, unit) or not self.accept(unit, person, invite):
@@ -101,20 +100,20 @@ class Invitations:
         speech.say("join.waiting" if waiting else "join.again", rows(speech.button("button.menu", targets.HOME)))
 
     def opened(self, screen: Screen, code: str) -> Next:
-        """A known person opened an invite: say what became of it."""
+        """Open an invite of a known person, and say what it led to."""
         speech, person = screen.speech, screen.person
         result = self.again(screen.unit, person, code)
         if result is InviteResult.ASKED:
             return None
         if person.participation in ARRIVING or result is InviteResult.REFUSED:
-            return Then(targets.HOME)  # on the way in: the present step
+            return Then(targets.HOME)  # still joining: the current step is said again
         code = "join.waiting" if result is InviteResult.WAITING else "join.again"
         speech.say(code, rows(speech.button("button.menu", targets.HOME)))
         return None
 
 
 def problem_of(invite: Invite | None, unit: Unit) -> str | None:
-    """Return why an invite opens nothing: a code of the catalogs, or None for a good one."""
+    """Return why an invite cannot be used, as a catalog code; None if it can."""
     if invite is None or invite.revoked_at is not None or not still_given(unit, invite):
         return "join.unknown"
     if invite.used >= invite.uses:

@@ -1,6 +1,6 @@
-"""The way in: language, what this is, yes or no, a nickname. Nothing is kept as an answer before a yes.
+"""Joining: language, what this is, yes or no, a nickname. No answer is kept before a yes.
 
-Participation is a state machine (`dialogs.machine`); where a person stands in it is all that is remembered.
+Participation is a state machine (`dialogs.machine`); its state is all that is remembered of how far a person got.
 """
 
 from typing import ClassVar, Literal
@@ -35,11 +35,11 @@ from storage.unit import Unit
 ADULT = 18
 ADULT_SAID, MINOR_SAID = "adult", "minor"
 AGES = {"1": MINOR_SAID, "2": ADULT_SAID}  # by the digits on the buttons
-TEAM = ("admin", "facilitator", "translator")  # who may do most comes first
+TEAM = ("admin", "facilitator", "translator")  # the role that allows most first
 
 
 class Side(Argument):
-    """A side of eighteen, by the digit on its button; or the question once more."""
+    """Under or over eighteen, by the digit on the button; or the question again."""
 
     layout: ClassVar[str] = "{said}"
     said: Literal["1", "2", "again"]
@@ -55,7 +55,7 @@ RETURN = Action(targets.RETURN, EVERYONE, states=frozenset({"left"}))
 
 
 class Joining:
-    """Leads whoever is not yet active."""
+    """Leads a person through the steps of joining."""
 
     def __init__(
         self,
@@ -66,7 +66,6 @@ class Joining:
         admitting: ApprovalNotices,
         invitations: Invitations,
     ) -> None:
-        """Take what plays turns, and what is shown on the way."""
         self._turns = turns
         self._admitting = admitting
         self._invitations = invitations
@@ -75,9 +74,9 @@ class Joining:
         self._talking = talking
 
     def stranger(self, unit: Unit, incoming: Incoming, code: str | None) -> None:
-        """Answer someone who is not a person here: open the way in with a good code, else kindly nothing.
+        """Answer a chat without a person: begin joining with a valid invite code, otherwise kindly decline.
 
-        Whoever has just been erased still holds a button for support, and that one works.
+        Somebody who has just been erased may still press their support button: it shows the care card.
         """
         pressed = Buttons(unit.vault, incoming.chat).read(incoming.button or "")
         if isinstance(pressed, PlainButton) and pressed.action == SUPPORT.name:
@@ -101,7 +100,7 @@ class Joining:
         self._choose(self.speech(unit, person, incoming), person)
 
     def typed(self, screen: Screen) -> Next:
-        """Take words for the step on the way in at which they were said."""
+        """Take typed words for the current step of joining."""
         speech, person, text = screen.speech, screen.person, (screen.incoming and screen.incoming.text) or ""
         if (asked := self._anywhere(person, text)) is not None:
             return Then(asked, screen=screen)
@@ -120,14 +119,14 @@ class Joining:
         return None
 
     def _anywhere(self, person: Person, text: str) -> Action | None:
-        """Return what plain words ask for that count at any step of the way; a name may be one of them."""
+        """Return the action of a plain word that counts at any step; a nickname may be such a word."""
         plain = commands.plain_word(text)
         if plain == SUPPORT.name:
             return SUPPORT
         return ERASE if plain == ERASE.name and person.participation != "naming" else None
 
     def _answered(self, screen: Screen, said: str) -> Next:
-        """Take words for one of the answers to the question whether somebody agrees."""
+        """Take words as a yes, a no or doubts to the question of consent."""
         for action in (AGREE, DECLINE, DOUBTS):
             if said in {folded(word) for word in screen.words(f"said.{action.name}").split(",")}:
                 return Then(action, screen=screen)
@@ -136,7 +135,7 @@ class Joining:
 
     @handles(LANGUAGE, states=ARRIVING)
     def language(self, screen: Screen, argument: Picked) -> None:
-        """Speak the language that was chosen."""
+        """Set the language that was chosen."""
         self._language(screen.speech, screen.person, argument.choice)
 
     @handles(LANGUAGES, states=ARRIVING - {"naming"})
@@ -146,12 +145,12 @@ class Joining:
 
     @handles(AGE)
     def age(self, screen: Screen, argument: Side) -> None:
-        """Take the side of eighteen that was pressed, or ask once more."""
+        """Take the side of eighteen that was pressed, or ask again."""
         self._age(screen.speech, screen.person, argument.said)
 
     @handles(HEAR, states=ARRIVING)
     def hear(self, screen: Screen, argument: Recording) -> None:
-        """Play what was recorded."""
+        """Play a recording."""
         self._hear(screen.speech, screen.person, argument.name)
 
     @handles(SUPPORT, states=ARRIVING)
@@ -168,7 +167,11 @@ class Joining:
             self.repeat(screen.speech, screen.person)
 
     def repeat(self, speech: Speech, person: Person) -> None:
-        """Say the present step again."""
+        """Say the current step again.
+
+        Raises:
+            AssertionError: the person is not joining.
+        """
         match person.participation:
             case "invited":
                 self._choose(speech, person)
@@ -189,14 +192,14 @@ class Joining:
                 raise AssertionError(f"not on the way in: {person.participation}")
 
     def speech(self, unit: Unit, person: Person, incoming: Incoming | None) -> Speech:
-        """Return the voice for somebody on the way in, whose app may tell a language before a word was said."""
+        """Return the speech for a person who is joining; until they choose a language, their app's language counts."""
         if incoming is None:
             return self._turns.speech(unit, person)
         language = person.language or _hinted(incoming.language)
         return Speech(unit, self._turns.texts, person, incoming.messenger, incoming.chat, language)
 
     def _both(self, unit: Unit, incoming: Incoming, code: str) -> None:
-        """Say one sentence in every language, the likelier one first, to someone whose language nobody knows."""
+        """Say one sentence in every language, the likeliest first, where the person's language is unknown."""
         first = _hinted(incoming.language)
         texts = [self._turns.texts.say(code, tag) for tag in own_first(first)]
         Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, first).send("\n\n".join(texts))
@@ -212,13 +215,13 @@ class Joining:
 
     @handles(RETURN)
     def come_back(self, screen: Screen) -> None:
-        """Someone who had left wants to take part again, and is asked anew."""
+        """Let a person who left take part again; they are asked for consent anew."""
         unit, person = screen.unit, screen.person
         person = unit.people.change(person, participation=move(person.participation, "return"))
         self.repeat(self._turns.speech(unit, person), person)
 
     def _choose(self, speech: Speech, person: Person, page: int = 0) -> None:
-        """Offer the languages, the group's own first, so many at a time."""
+        """Offer a page of languages, those of the person's cohorts first."""
         known = self._languages(speech.unit, person)
         offered, more = language_page(known, page)
         texts = [speech.texts.say("join.hello", tag) for tag in own_first(speech.language)]
@@ -257,7 +260,7 @@ class Joining:
             self.repeat(speech, person)
 
     def _consenting(self, speech: Speech, person: Person) -> None:
-        """Ask what stands before a yes: her age, where the organisation asks for it; then whether she agrees."""
+        """Ask what consent needs: the age question, where the organisation asks it, then the yes or no."""
         if self._age_due(speech, person):
             keyboard = rows(
                 speech.button("button.minor", AGE, Side("1")), speech.button("button.adult", AGE, Side("2"))
@@ -285,22 +288,18 @@ class Joining:
             speech.button("button.decline", DECLINE),
         )
 
-    # What can be heard.
-
     def _hearing(self, speech: Speech, name: str, code: str = "button.hear_it") -> Button:
         return speech.button(code, HEAR, Recording(name))
 
     def _hear(self, speech: Speech, person: Person, name: str) -> None:
-        """Send a recording, with the present step's own buttons below where they are few."""
+        """Send a recording with the consent buttons below; otherwise repeat the current step."""
         keyboard = self._yes_or_no(speech) if person.participation == "consenting" else ()
         if not self._caring.play(speech, name, keyboard) or not keyboard:
             self.repeat(speech, person)
 
-    # Before a yes.
-
     @handles(READERS)
     def readers(self, screen: Screen) -> None:
-        """Name who reads."""
+        """Show the names of those who read."""
         speech, person = screen.speech, screen.speech.person
         cohort_id = first_cohort(speech.unit, person.id) if person else None
         names = self._turns.organisation.readers(speech, cohort_id)
@@ -312,13 +311,13 @@ class Joining:
 
     @handles(DOUBTS)
     def doubts(self, screen: Screen) -> None:
-        """Doubts lead to a person: the team hears that there are some, and nothing else."""
+        """Tell the team that a person has doubts, and nothing else."""
         speech, person = screen.speech, screen.person
         told = self._tell_team(speech, person, "join.doubts.note")
         speech.say("join.doubts.told" if told else "join.doubts", self._yes_or_no(speech))
 
     def _tell_team(self, speech: Speech, person: Person, code: str) -> bool:
-        """Leave the team a note in its own words, once; False when there is no group whose team would read it."""
+        """Leave the team a note in the organisation's language, once; False if no cohort's team would read it."""
         spoken = of_organisation(self._turns.organisation.record(speech.unit))
         return self._talking.note(speech, person, speech.texts.say(code, str(spoken[0])))
 
@@ -332,7 +331,7 @@ class Joining:
         return bool(self._turns.organisation.minors(speech)) and person.preferences.get("age") == MINOR_SAID
 
     def _age(self, speech: Speech, person: Person, said: str) -> None:
-        """Keep which side of eighteen she is on, and not her age."""
+        """Save which side of eighteen a person is on, and never the age itself."""
         digits = "".join(letter for letter in said if letter.isdigit())
         side = AGES.get(digits) or (
             ADULT_SAID if digits and int(digits[:3]) >= ADULT else MINOR_SAID if digits else None
@@ -343,7 +342,7 @@ class Joining:
         self._consenting(speech, person)
 
     def _too_young(self, speech: Speech) -> None:
-        """Say what the organisation decided for whoever is under age: its own words, or a person, or kindly no."""
+        """Show what the organisation decided for minors: its own words, a referral to a person, or a kind no."""
         chosen = self._turns.organisation.minors(speech)
         words = chosen.get("words") or {}
         own = next((words[tag] for tag in languages.chain(speech.language) if words.get(tag)), None)
@@ -357,7 +356,7 @@ class Joining:
 
     @handles(AGREE)
     def agree(self, screen: Screen) -> None:
-        """Take a yes; what stands before it is asked first."""
+        """Save a yes; anything that has to be asked before it is asked first."""
         speech, person = screen.speech, screen.person
         if self._age_due(speech, person) or self._minor(speech, person):
             if person.participation == "declined":
@@ -369,13 +368,13 @@ class Joining:
         state = move(person.participation, "agree")
         person = speech.unit.people.change(person, participation=state)
         if person.nickname:
-            self._named(speech, person)  # she was here before, and has a name
+            self._named(speech, person)  # a person who comes back already has a nickname
         else:
             self._ask_name(speech)
 
     @handles(DECLINE)
     def decline(self, screen: Screen) -> None:
-        """Take a no."""
+        """Save a no."""
         speech, person = screen.speech, screen.person
         person = self._agreement.save_consent(speech, person, "declined")
         state = move(person.participation, "decline")
@@ -408,7 +407,7 @@ class Joining:
         self._named(speech, speech.unit.people.change(person, nickname=nickname))
 
     def _name_way(self, speech: Speech, said: str) -> str:
-        """Tell what words say that are no name: what stands on a button, a no, or a plain word for something else."""
+        """Return what typed words ask for if they are no nickname: "pick", "skip" or "again"; empty for a nickname."""
         words = folded(said)
         if words == folded(speech.words("button.pick")):
             return "pick"
@@ -419,7 +418,7 @@ class Joining:
         return "again" if plain else ""
 
     def _named(self, speech: Speech, person: Person) -> None:
-        """The way in is behind her: say what comes next."""
+        """Finish joining, and say what comes next."""
         unit = speech.unit
         person = unit.people.change(person, participation=move("naming", "name"))
         if unit.roles.of(person.id):

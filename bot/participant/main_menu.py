@@ -1,4 +1,4 @@
-"""The menu, and what is nearest to it: what is open, what is the participant's own, help, support."""
+"""The main menu and what is closest to it: the open run, the participant's own screens, help, support."""
 
 from dataclasses import replace
 
@@ -31,12 +31,11 @@ START = Action("start", EVERYONE, commands=("start",), states=ACTIVE)
 
 
 class MainMenu:
-    """The screens that everything else leads back to."""
+    """The menu that all other screens lead back to."""
 
     def __init__(
         self, turns: Turns, talking: PlainText, caring: CareCardScreen, agreement: ConsentScreens, resting: PauseScreens
     ) -> None:
-        """Take what plays turns, and what the menu asks how things stand."""
         self._turns = turns
         self._talking = talking
         self._caring = caring
@@ -44,7 +43,7 @@ class MainMenu:
         self._resting = resting
 
     def show(self, screen: Screen) -> None:
-        """Show a participant's menu: what is open first, then what is always the participant's own."""
+        """Show a participant's menu: what is open first, then the fixed buttons."""
         unit, person = screen.unit, screen.person
         if person.participation == "left":
             screen.show(screen.words("home.left"), self._resting.ways_back(screen))
@@ -63,7 +62,7 @@ class MainMenu:
             screen.show(screen.words(code), rows(*first, *self._own(screen), *self.always(screen)))
 
     def paused(self, screen: Screen, ways: Keyboard) -> None:
-        """Show the menu of someone who paused, with what can be done all the same."""
+        """Show the menu of a person who paused."""
         until = screen.person.preferences.get(UNTIL)
         text = screen.words("home.paused")
         if until:
@@ -72,7 +71,7 @@ class MainMenu:
         screen.show(text, rows(unpause) + ways + rows(*self.always(screen)))
 
     def go_on(self, screen: Screen, row: RunRow | None) -> list[Button]:
-        """Return the way back to the run that is open, if one is."""
+        """Return the button back to the run that is open, if there is one."""
         if row is None:
             return []
         if row.status == "open":
@@ -81,7 +80,7 @@ class MainMenu:
         return [Button(screen.words("button.go_on"), screen.speech.buttons.run(row.id, row.prompt, action))]
 
     def _own(self, screen: Screen) -> list[Button]:
-        """Return what only a participant has."""
+        """Return the buttons that only a participant has."""
         return [
             screen.button("button.mine", targets.MINE),
             screen.button("button.know", targets.KNOW),
@@ -91,17 +90,17 @@ class MainMenu:
         ]
 
     def always(self, screen: Screen) -> list[Button]:
-        """Return what every menu ends with."""
+        """Return the buttons that every menu ends with."""
         return [screen.speech.button("button.support", SUPPORT), screen.speech.button("button.help", HELP)]
 
     @handles(OWN)
     def own(self, screen: Screen) -> None:
-        """Show one of the team who takes part as well what is a participant's."""
+        """Show the participant's buttons to one of the team who takes part too."""
         screen.show(screen.words("home.leader"), rows(*self._own(screen), screen.menu()))
 
     @handles(HELP)
     def help(self, screen: Screen) -> None:
-        """Say how this works; whoever asks for help may need another kind of it, or only the way back."""
+        """Say how this works, with buttons to the open question, to support and to the menu."""
         speech = screen.speech
         code = "help.staff" if screen.unit.roles.of(screen.person.id) else "help.leader"
         go_on = self._talking.go_on(speech, screen.person, screen.unit.runs.open(screen.person))
@@ -109,7 +108,7 @@ class MainMenu:
 
     @handles(SUPPORT)
     def support(self, screen: Screen, argument: Support | SupportIn) -> None:
-        """Show the organisation's own care card, or tell the team that support is wanted."""
+        """Show the organisation's care card, or tell the team that support is wanted."""
         speech, person = screen.speech, screen.person
         if argument == Support("team"):
             told = self._talking.note(speech, person, "")
@@ -121,7 +120,7 @@ class MainMenu:
 
     @handles(AGAIN, START)
     def again(self, screen: Screen) -> Next:
-        """Say the open question again; where there is none, show the menu."""
+        """Say the open question again; show the menu if there is none."""
         row = screen.unit.runs.open(screen.person)
         if row is None:
             return Then(HOME)
@@ -130,7 +129,7 @@ class MainMenu:
 
     @handles(NOW)
     def now(self, screen: Screen) -> Next:
-        """Begin the first dialog: whoever asks for it now is not asked again whether there is a moment."""
+        """Begin the first dialog, without first asking whether this is a good moment."""
         unit, person = screen.unit, screen.person
         if unit.runs.open(person) is not None:
             return self.again(screen)
@@ -141,7 +140,7 @@ class MainMenu:
         return None
 
     def renew(self, unit: Unit, person: Person) -> None:
-        """Ask again for consent where its words have changed, once nothing else is being asked."""
+        """Ask again for consent where its words have changed, once no run is open."""
         if not self._agreement.due(unit, person):
             return
         present = unit.people.get(person.id)

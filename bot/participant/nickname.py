@@ -1,4 +1,4 @@
-"""What somebody wants to be called: typed, or picked for them."""
+"""Nicknames: typed by the participant, or picked for them."""
 
 from typing import ClassVar, Literal
 
@@ -14,7 +14,7 @@ from dialogs.replies import folded
 
 
 class Nickname(Argument):
-    """A nickname: to be asked for, picked, skipped on the way in, or left as it is."""
+    """Ask for a nickname, pick one, skip it while joining, or cancel."""
 
     layout: ClassVar[str] = "[{step}]"
     step: Literal["", "pick", "skip", "cancel"] = ""
@@ -28,7 +28,7 @@ class NicknameScreens:
 
     @handles(NICKNAME)
     def nickname(self, screen: Screen, argument: Nickname) -> None:
-        """Ask for a nickname, or pick one."""
+        """Ask for a nickname, pick one, or cancel."""
         if argument.step == "cancel":
             cancel(screen)
         elif argument.step == "pick":
@@ -41,7 +41,7 @@ class NicknameScreens:
             screen.show(screen.words("leader.nickname"), rows(pick, rather_not, screen.menu()))
 
     def typed(self, screen: Screen, text: str) -> None:
-        """Take typed words for what they say: one of the buttons, a no, or a name."""
+        """Take typed words as one of the buttons, a no, or the nickname."""
         said, no = folded(text), (*screen.words("said.no").split(","), screen.words("button.rather_not"))
         if said == folded(screen.words("button.pick")):
             self.nickname(screen, Nickname("pick"))

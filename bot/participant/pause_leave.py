@@ -1,4 +1,4 @@
-"""Pausing, coming back, and leaving. Each is hers to decide, at once, and never held against her."""
+"""Pausing, resuming and leaving: each is the participant's own choice, takes effect at once, and has no drawback."""
 
 from datetime import datetime, timedelta
 from typing import ClassVar, Literal
@@ -22,12 +22,12 @@ from storage.people import Person
 from storage.unit import Unit
 
 DAYS = (7, 14, 30)
-AGREED = "agreed"  # which version of the text of consent she agreed to, and in which language
+AGREED = "agreed"  # preference: which version of the text of consent the participant agreed to, and in which language
 MORNING = 8
 
 
 class Leaving(Argument):
-    """How far someone is with leaving: nothing yet, withdrawing a consent, or sure."""
+    """How far a person is with leaving: not begun, withdrawing a consent, or sure."""
 
     layout: ClassVar[str] = "[{step}]"
     step: Literal["", "w", "yes", "sure"] = ""
@@ -41,10 +41,9 @@ RESUME = Action("resume", EVERYONE, commands=("resume",), offered=8, in_run=True
 
 
 class PauseScreens:
-    """Screens that move her on the participation machine."""
+    """Screens that pause, resume and end a participation."""
 
     def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
         self._turns = turns
 
     @handles(REST, STOP)
@@ -56,7 +55,7 @@ class PauseScreens:
         screen.show(screen.words("leader.rest"), rows(pause, screen.button("button.leave", LEAVE), screen.menu()))
 
     def _member(self, screen: Screen) -> bool:
-        """Tell whether there is a part here to pause or leave; says so if not."""
+        """Return whether a person has a participation to pause or leave; say so if not."""
         if takes_part(screen.unit, screen.person):
             return True
         screen.show(screen.words("leader.rest.staff"), rows(screen.menu()))
@@ -64,7 +63,7 @@ class PauseScreens:
 
     @handles(PAUSE)
     def pause(self, screen: Screen, argument: Picked) -> None:
-        """Ask until when, or pause until then (0: until the participant says so)."""
+        """Ask until when, or pause until then (0: until the participant resumes)."""
         if not self._member(screen):
             return
         if not argument.choice:
@@ -90,7 +89,7 @@ class PauseScreens:
         self.paused(screen.with_speech(screen.speech, person))
 
     def paused(self, screen: Screen) -> None:
-        """Say that she pauses, and until when."""
+        """Say that the participant pauses, and until when."""
         until = screen.person.preferences.get(UNTIL)
         text = (
             screen.words("leader.paused.until", day=self.day(screen, until)) if until else screen.words("leader.paused")
@@ -103,13 +102,13 @@ class PauseScreens:
         screen.show(text, keyboard)
 
     def day(self, screen: Screen, until: str) -> str:
-        """Name the day on which a pause ends."""
+        """Return the day on which a pause ends."""
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         return screen.speech.texts.day(datetime.fromisoformat(until), zone, screen.speech.language)
 
     @handles(RESUME, states=frozenset({"paused"}))
     def resume(self, screen: Screen) -> None:
-        """End a pause, and go on where it began."""
+        """End a pause, and go on with the open run."""
         unit = screen.unit
         person = self._awake(unit, screen.person)
         row = unit.runs.open(person)
@@ -121,7 +120,7 @@ class PauseScreens:
             speech.say("leader.resumed", rows(speech.button("button.menu", targets.HOME)))
 
     def end_if_due(self, unit: Unit, person: Person) -> bool:
-        """End a pause whose day has come, and say so; False when it has not."""
+        """End a pause whose day has come, and say so; return False otherwise."""
         until = person.preferences.get(UNTIL)
         if person.participation != "paused" or not until or datetime.fromisoformat(until) > unit.now:
             return False
@@ -141,7 +140,7 @@ class PauseScreens:
 
     @handles(LEAVE)
     def leave(self, screen: Screen, argument: Leaving) -> None:
-        """Ask once, then let the participant go: what was asked is over, and the consent is taken back."""
+        """Ask once, then let the participant leave: open runs end, and the consent is withdrawn."""
         if not self._member(screen):
             return
         if argument.step not in {"yes", "sure"}:
@@ -157,9 +156,9 @@ class PauseScreens:
         screen.show(screen.words("leader.left"), ways)
 
     def withdraw(self, unit: Unit, person: Person) -> Person:
-        """Let a person leave: nothing is asked any more, and what she had agreed to is withdrawn.
+        """Let a person leave: open runs end, and the latest consent is withdrawn.
 
-        Whoever works here as well leaves her groups only.
+        One of the team leaves only their cohorts.
         """
         for row in unit.runs.resumable(person):
             self._turns.expire(unit, person, row)
@@ -176,7 +175,7 @@ class PauseScreens:
         return unit.people.prefer(person, **dict.fromkeys((UNTIL, WELCOME_AT, AGREED)))
 
     def ways_back(self, screen: Screen) -> tuple[tuple[Button, ...], ...]:
-        """Return what someone who left can still do."""
+        """Return the buttons for a person who left."""
         return rows(
             screen.speech.button("button.come_back", targets.RETURN),
             screen.button("button.mine", targets.MINE),
@@ -189,10 +188,10 @@ class PauseScreens:
 
 
 def takes_part(unit: Unit, person: Person) -> bool:
-    """Tell whether someone has a part here that she can pause or leave: in a group, or taken out of her only one."""
+    """Return whether a person can pause or leave: they are in a cohort, or hold no role."""
     return bool(unit.memberships.of(person.id)) or not unit.roles.of(person.id)
 
 
 def first_cohort(unit: Unit, person_id: UUID) -> UUID | None:
-    """Return the group she has been in for longest, or None."""
+    """Return the cohort a person has been in for longest, or None."""
     return next(iter(unit.memberships.of(person_id)), None)

@@ -1,7 +1,7 @@
-"""What is no answer: for the team, a new nickname, or a plain word that asks for something.
+"""Words that answer no question: for the team, a new nickname, or a plain word that asks for an action.
 
-What she says is kept before anyone decides where it goes: nothing is lost while she is asked. What she says to the
-team joins the conversation that is going on, if there is one, so that replies to replies stay together.
+Words are kept before it is decided where they go, so nothing is lost while the participant is asked. What they say to
+the team joins the message conversation that is going on, if there is one, so that replies stay together.
 """
 
 from datetime import datetime, timedelta
@@ -42,13 +42,13 @@ from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
 
-PATIENCE = timedelta(hours=1)  # after so long, what she says is no longer taken for what was asked
+PATIENCE = timedelta(hours=1)  # after so long, words are no longer taken for what was asked
 OFFERED = ("start", "later", "why")
-KEPT = "kept"  # what is waited for: what is to become of words that were kept
+KEPT = "kept"  # value of "for" in `WAITING`: a yes or no about kept words is waited for
 
 
 class PassOn(Argument):
-    """Whether words that are held go to the team."""
+    """Whether held words go to the team."""
 
     layout: ClassVar[str] = "{step}{held:hex}"
     step: Literal["y", "n"]
@@ -56,7 +56,7 @@ class PassOn(Argument):
 
 
 class WordAnswer(Argument):
-    """A word that is held is the answer to a prompt."""
+    """A held word is the answer to a prompt."""
 
     layout: ClassVar[str] = "{message}.{prompt}"
     message: UUID
@@ -64,7 +64,7 @@ class WordAnswer(Argument):
 
 
 class WordMeant(Argument):
-    """A word that is held asks for an action, by its name."""
+    """A held word asks for an action, by the action's name."""
 
     layout: ClassVar[str] = "{message}.{action}"
     message: UUID
@@ -82,20 +82,17 @@ ANSWERS = frozenset({SKIP.name, DONE.name})  # words that end the open question
 
 
 class PlainText:
-    """Takes words that belong to no question."""
+    """Handles words that belong to no question."""
 
     def __init__(self, turns: Turns, nicknames: NicknameScreens) -> None:
-        """Take what plays turns, and what changes a nickname."""
         self._turns = turns
         self._nicknames = nicknames
         self._notices = Notices(turns.organisation)
         self._spoken = TeamConversationScreens(turns)
 
-    # What was asked for.
-
     @handles(TEAM)
     def team(self, screen: Screen, argument: ToTeam | Answering | FromTeam | MessagesPage | ForgetMessages) -> None:
-        """Ask for a message to the team, pass on what came in one line with the command, or show what was said."""
+        """Ask for a message to the team, send what came in one line with the command, or show messages."""
         match argument:
             case ToTeam("cancel"):
                 cancel(screen)
@@ -119,7 +116,7 @@ class PlainText:
     def take(
         self, unit: Unit, person: Person, text: str, row: RunRow | None, fetched: FetchResult | None = None
     ) -> bool:
-        """Take what was asked for; False when nothing was, or something newer asks.
+        """Take words that were asked for; return False when none were, or something newer asks.
 
         A voice note or photo (`fetched`) can only be for the team.
         """
@@ -127,7 +124,7 @@ class PlainText:
         if not waiting or waiting["for"] == KEPT or (fetched is not None and waiting["for"] != TEAM.name):
             return False
         if waiting["for"] == NICKNAME.name and commands.plain_word(text):
-            return False  # nobody is called "menú": it asks for what it says
+            return False  # no nickname is "menú": that word asks for the menu
         person = forget(unit, person)
         if _past(unit, waiting, row):
             return False
@@ -142,7 +139,7 @@ class PlainText:
         return True
 
     def tell(self, speech: Speech, person: Person, text: str) -> None:
-        """Pass on what she wrote to the team in one line with the command."""
+        """Send the team what a participant wrote in one line with the command."""
         if first_cohort(speech.unit, person.id) is None:
             speech.say("leader.team.nowhere", rows(speech.button("button.menu", targets.HOME)))
         else:
@@ -162,9 +159,9 @@ class PlainText:
         speech.say("home.passed_on", rows(*self.go_on(speech, person, row), more, menu))
 
     def note(self, speech: Speech, person: Person, text: str) -> bool:
-        """Leave the team a note in her name, once while it waits; an empty one asks for support.
+        """Leave the team a note in the participant's name, once while it waits; an empty one asks for support.
 
-        False when there is no group whose team would read it.
+        Return False when there is no cohort whose team would read it.
         """
         messages, cohort_id = speech.unit.messages, first_cohort(speech.unit, person.id)
         if cohort_id is None:
@@ -184,7 +181,7 @@ class PlainText:
         to: UUID | None = None,
         kind: str = MESSAGE,
     ) -> None:
-        """Write to the team, in a conversation of hers or in a new one."""
+        """Write to the team, in the participant's message conversation or in a new one."""
         unit = speech.unit
         top = self._joined(unit, person, to)
         cohort_id = self._cohort(unit, person, top)
@@ -193,7 +190,7 @@ class PlainText:
         self._notices.wrote(speech, person, cohort_id, message_id, text, kind)
 
     def _joined(self, unit: Unit, person: Person, to: UUID | None) -> UUID | None:
-        """Return the conversation that what she says belongs to; one that was closed is open again."""
+        """Return the message conversation that new words belong to; reopen the one they reply to."""
         first = unit.messages.get(to) if to else None
         if first is not None and first.person_id == person.id:
             unit.messages.reopen(first.id)
@@ -206,14 +203,12 @@ class PlainText:
         return first.cohort_id if first else first_cohort(unit, person.id)
 
     def _open(self, screen: Screen, message_id: UUID) -> None:
-        """Show what the team wrote, to someone whose phone others see: she asks for it when she is alone."""
+        """Show a message from the team that was announced without its words, as others see the participant's phone."""
         message = screen.unit.messages.get(message_id)
         if message is None or message.person_id != screen.person.id or message.direction != "from_team":
             screen.show(screen.words("home.decided"), rows(screen.menu()))
             return
         show(screen.speech, message)
-
-    # Said without a question.
 
     def hold(self, unit: Unit, person: Person, text: str, fetched: FetchResult | None = None) -> None:
         """Keep what was said when nothing was open, and ask whether it goes to the team."""
@@ -233,7 +228,7 @@ class PlainText:
         row = speech.say(
             "home.pass_on.aside" if _waits(person, unit.runs.open(person), "open") else "home.pass_on", keyboard
         )
-        # What she said line by line is one thing to her: a typed yes or no is about all of it.
+        # Words sent line by line belong together for the participant: a typed yes or no is about all of them.
         waiting = person.preferences.get(WAITING) or {}
         held: tuple[UUID, ...] = (message_id,)
         if waiting.get("for") == KEPT and waiting["yes"][0] == PASS_ON.name and not _past(unit, waiting, None):
@@ -243,7 +238,7 @@ class PlainText:
 
     @handles(PASS_ON)
     def pass_on(self, screen: Screen, argument: PassOn) -> None:
-        """Pass what is held on, or erase it, as the participant says."""
+        """Pass held words on to the team, or drop them, as the participant says."""
         speech, person = screen.speech, screen.person
         yes, held = argument.step == "y", argument.held
         done = [self._passed_on(speech, person, each) if yes else self._dropped(speech, person, each) for each in held]
@@ -251,12 +246,12 @@ class PlainText:
         if any(done) or not (left or yes):
             code = "home.passed_on" if yes else "home.not_passed_on"
         else:
-            code = "home.decided" if left else "home.gone"  # nobody said what to do with it in time
+            code = "home.decided" if left else "home.gone"  # "gone": it was erased, as nobody decided in time
         go_on = self.go_on(speech, person, speech.unit.runs.open(person))
         speech.say(code, rows(*go_on, speech.button("button.menu", targets.HOME)))
 
     def go_on(self, speech: Speech, person: Person, row: RunRow | None) -> list[Button]:
-        """Return the way back to what waits for an answer of hers, if anything does."""
+        """Return the button back to a run that waits for an answer, if there is one."""
         return [speech.button("button.go_on", targets.AGAIN)] if _waits(person, row, "offered", "open") else []
 
     def _passed_on(self, speech: Speech, person: Person, message_id: UUID) -> bool:
@@ -273,21 +268,21 @@ class PlainText:
     def _ask_what(
         self, speech: Speech, person: Person, row: int, action: Action, other: Action | None = None, **ways: Argument
     ) -> None:
-        """Remember that a typed yes or no is to the question of an outbox row: the action and argument of each."""
+        """Save that a typed yes or no answers the question in an outbox row: the action and argument of each."""
         names = {"yes": action.name, "no": (other or action).name}
         told = {way: (names[way], argument.encoded()) for way, argument in ways.items()}
         waiting = {"for": KEPT, "at": speech.unit.now.isoformat(), "row": row, **told}
         speech.unit.people.prefer(person, **{WAITING: waiting})
 
     def decided(self, unit: Unit, person: Person, incoming: Incoming) -> Then | None:
-        """Tell what typed words say should become of words that were kept, where that was asked last."""
+        """Return what a typed yes or no does with kept words, if that question was the last thing asked; else None."""
         waiting = person.preferences.get(WAITING) or {}
         if waiting.get("for") != KEPT or incoming.reply_to is not None or _past(unit, waiting, None):
             return None
         place = unit.outbox.place(waiting["row"])
         asked = place.message_id if place else None
         if asked is None or (incoming.order and asked >= incoming.order):
-            return None  # the question was not on her screen yet
+            return None  # the question was not on the participant's screen yet
         if unit.outbox.newest(incoming.messenger, incoming.chat, asked) is None:
             return None  # something else was said since
         speech, said = self._turns.speech(unit, person), folded(incoming.text or "")
@@ -298,16 +293,14 @@ class PlainText:
         return None
 
     def _meaning(self, speech: Speech, way: str, action: str, argument: str) -> list[str]:
-        """List what says one of two ways: the words for yes or no, and those on its button."""
+        """Return the words that mean one of the two choices: those for yes or no, and its button's label."""
         labels = {ANSWER.name: "button.is_answer", MEANT.name: f"meant.{argument.partition('.')[2]}"}
         return [*speech.words(f"said.{way}").split(","), speech.words(labels.get(action, f"button.{way}"))]
 
-    # Plain words.
-
     def heard(self, unit: Unit, person: Person, incoming: Incoming) -> tuple[bool, Next]:
-        """Take words that are no answer: those that were asked for, and plain words; False for any others.
+        """Take words that are no answer: those that were asked for, and plain words; return False for any others.
 
-        A plain word said to an open question in words may be its answer: then it is asked which.
+        A plain word said to an open question in words may be its answer: then the participant is asked which it is.
         """
         row = unit.runs.open(person)
         if (decided := self.decided(unit, person, incoming)) is not None:
@@ -326,7 +319,7 @@ class PlainText:
         return True, Then(name)
 
     def taken_up(self, unit: Unit, person: Person, row: RunRow, incoming: Incoming) -> str | None:
-        """Tell what words say to an offer that is the newest thing she had seen, where they say nothing else."""
+        """Return the action that words mean if the newest thing seen is an offer; None for other words."""
         if row.status != "offered" or person.participation != "active" or not saw(unit, row, incoming):
             return None
         speech, text = self._turns.speech(unit, person), folded(incoming.text or "")
@@ -336,7 +329,7 @@ class PlainText:
         return None
 
     def asked_by(self, unit: Unit, incoming: Incoming, row: RunRow | None) -> tuple[str, bool] | None:
-        """Tell what plain words ask for, and whether they may be an answer as well; None if they are only words."""
+        """Return the action of a plain word, and whether it may also be an answer; None if it is no plain word."""
         text = incoming.text or ""
         action = commands.plain_word(text)
         if action is None or incoming.reply_to is not None:
@@ -349,7 +342,7 @@ class PlainText:
         return action, types.of(step).free_text
 
     def which(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> None:
-        """Ask whether a plain word is her answer, or what it says; until then the word is kept safe."""
+        """Ask whether a plain word is the answer or a command; the word is kept until then."""
         speech = self._turns.speech(unit, person)
         message_id = clock.new_id()
         unit.messages.add(message_id, person, "held", incoming.text or "", unit.now, row.cohort_id)
@@ -362,7 +355,7 @@ class PlainText:
 
     @handles(ANSWER)
     def answer(self, screen: Screen, argument: WordAnswer) -> Next:
-        """The word was the answer after all: give it to the question it was said to."""
+        """Give a held word as the answer to the question it was said to."""
         unit, person = screen.unit, screen.person
         kept, row = unit.messages.get(argument.message), unit.runs.open(person)
         if kept is None or kept.person_id != person.id or kept.direction != "held" or row is None:
@@ -374,7 +367,7 @@ class PlainText:
 
     @handles(ASIDE)
     def aside(self, screen: Screen, argument: AsideAt) -> Next:
-        """Give words that were kept beside a question as an answer."""
+        """Give an aside as an answer."""
         done = aside_reuse.use(self._turns, screen.unit, screen.person, argument)
         return Played(*done) if done is not None else self._settled(screen)
 
@@ -385,18 +378,18 @@ class PlainText:
 
     @handles(MEANT)
     def meant(self, screen: Screen, argument: WordMeant) -> Next:
-        """The word asked for something: forget the word, and do that."""
+        """Drop the held word, and do what it asks for."""
         screen.unit.messages.drop(argument.message, screen.person.id)
         return Then(argument.action)
 
-    @handles(DONE, BACK, SKIP, LATER, states=STAYING)  # said in a word, also by who paused
+    @handles(DONE, BACK, SKIP, LATER, states=STAYING)  # also from a person who paused
     @handles(RESUME, states=ACTIVE)
     def closed(self, screen: Screen) -> None:
-        """Say that no run is open which could take this."""
+        """Say that no open run can take this."""
         screen.speech.say("misplaced.closed", rows(screen.speech.button("button.menu", targets.HOME)))
 
     def press(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> Played:
-        """Say to a run what one of its own buttons would; a question that was not seen yet is only asked again."""
+        """Play one of a run's own actions, said as a word; a question that was not seen yet is only asked again."""
         if action in ANSWERS and not saw(unit, row, incoming):
             return Played(row, self._turns.ask_again(unit, person, row))
         run = Run.restore(row.state, {})
@@ -404,24 +397,24 @@ class PlainText:
 
 
 def _with_command(incoming: Incoming | None) -> str:
-    """Return the words that came in one line with a command, if any."""
+    """Return the words that came in one line with a command, or an empty string."""
     said = (incoming.text or "") if incoming and incoming.kind is Kind.TEXT else ""
     return said.partition(" ")[2].strip() if said.startswith("/") else ""
 
 
 def _waits(person: Person, row: RunRow | None, *statuses: str) -> bool:
-    """Tell whether a run of hers is in one of these states, and she takes part."""
+    """Return whether a run has one of these statuses, and the person is active."""
     return row is not None and row.status in statuses and person.participation == "active"
 
 
 def _past(unit: Unit, waiting: dict[str, Any], row: RunRow | None) -> bool:
-    """Tell whether what was asked is no longer what she speaks to: too long ago, or something newer asks."""
+    """Return whether a question is too old to be answered by new words, or a newer one asks."""
     asked = datetime.fromisoformat(waiting["at"])
     return unit.now - asked > PATIENCE or (row is not None and row.status != "postponed" and row.active_at > asked)
 
 
 def _keep(speech: Speech, text: str, fetched: FetchResult | None) -> UUID | None:
-    """Keep a voice note or photo that belongs to a message, and show it in her own thread; returns its id."""
+    """Keep a message's voice note or photo, show it in the participant's web thread, and return its id."""
     if fetched is None or fetched.shelved is None:
         return None
     fetched.save(speech.unit)

@@ -1,4 +1,4 @@
-"""What words, voice notes, photos and edits answer: a question of a run, or nothing that is open."""
+"""Finds which question words, voice notes, photos and edits answer, if any is open."""
 
 from dataclasses import replace
 from uuid import UUID
@@ -27,25 +27,22 @@ from storage.unit import Unit
 
 
 class Replies:
-    """Gives what was said to the run it answers; what answers none is held for the team."""
+    """Gives a reply to the run it answers; what answers no run is held for the team."""
 
     def __init__(self, turns: Turns, talking: PlainText) -> None:
-        """Take what plays turns, and what holds words that belong to no question."""
         self._turns = turns
         self._talking = talking
-
-    # What is open, and what was seen of it.
 
     def _asked(
         self, unit: Unit, person: Person, incoming: Incoming, reply: Typed | Sent
     ) -> tuple[RunRow, int | None] | None:
-        """Find what something answers: the message it replies to, else the newest prompt older than itself.
+        """Find what a reply answers: the message it replies to, else the newest prompt older than itself.
 
-        Where nobody knows whether a newer one had come before it, it answers the one of the two that it fits; what fits
-        both the one that was probably read, and what fits neither the newer one.
+        Where it is unknown whether a newer prompt had already arrived, it answers the one of the two that it fits. If
+        it fits both, it answers the one that was probably read; if it fits neither, the newer one.
         """
         found = spoken_to(unit, incoming, incoming.reply_to)
-        if found.known is None and not incoming.order:  # nobody knows what had been seen
+        if found.known is None and not incoming.order:  # it is unknown what had been seen
             return self._takes(unit, unit.runs.open(person), None)
         known, doubtful = self._prompted(unit, person, found.known), self._prompted(unit, person, found.doubtful)
         if doubtful is None:
@@ -59,7 +56,7 @@ class Replies:
     def _prompted(
         self, unit: Unit, person: Person, asked: tuple[UUID, int | None] | None
     ) -> tuple[RunRow, int | None] | None:
-        """Find the run of a prompt, where what is said to that prompt can be its answer."""
+        """Find the run of a prompt, if a reply to that prompt can be its answer."""
         if asked is None or asked[1] is None:
             return None
         return self._takes(unit, unit.runs.get(asked[0], person), asked[1])
@@ -68,7 +65,7 @@ class Replies:
         if row is None or row.status == "offered":
             return None
         if prompt is not None and Run.restore(row.state, {}).question_of(prompt) is None:
-            return None  # the offer, and not a question yet
+            return None  # a prompt that was the offer, and no question yet
         if row.status in ENDED and not self._turns.takes_words(unit, row, prompt):
             return None
         return row, prompt
@@ -77,10 +74,8 @@ class Replies:
         row, prompt = asked
         return self._turns.fits(unit, person, row, replace(reply, prompt=prompt))
 
-    # Buttons of runs.
-
     def pressed(self, unit: Unit, person: Person, pressed: RunButton | None) -> Next:
-        """Play a press in its run; one that was not made here, or whose run is gone, is answered as old."""
+        """Play a press in its run; a button that is not ours, or whose run is gone, is answered as old."""
         row = unit.runs.get(pressed.run_id, person) if pressed else None
         if pressed is None or row is None:
             self.old(unit, person)
@@ -98,7 +93,7 @@ class Replies:
         return Played(row, self._turns.reply(unit, person, row, reply))
 
     def old(self, unit: Unit, person: Person, code: str = "misplaced.closed") -> None:
-        """Say kindly that a button is old, and lead on: to the open question, or to the menu."""
+        """Say kindly that a button is old, and ask the open question again or offer the menu."""
         row = unit.runs.open(person)
         speech = self._turns.speech(unit, person)
         if row is not None:
@@ -106,8 +101,6 @@ class Replies:
             self._turns.ask_again(unit, person, row)
         else:
             speech.say(code, rows(speech.button("button.menu", HOME)))
-
-    # Words.
 
     def said(self, unit: Unit, person: Person, incoming: Incoming) -> Next:
         """Take words as an answer, else as said when nothing was open."""
@@ -119,9 +112,9 @@ class Replies:
         return Played(row, self._turns.reply(unit, person, row, replace(reply, prompt=prompt)))
 
     def nothing_open(self, unit: Unit, person: Person, text: str, fetched: FetchResult | None = None) -> Next:
-        """Said when nothing is open: kept, and passed to the team only if the participant says so.
+        """Hold what was said when nothing is open; it goes to the team only if the participant says so.
 
-        Whoever has no team to pass it to is told that it went nowhere: silence would let them think that it was sent.
+        A person without a team to send it to is told that it went nowhere: silence would suggest that it was sent.
         """
         if _takes_part(unit, person):
             self._talking.hold(unit, person, text, fetched)
@@ -133,19 +126,19 @@ class Replies:
         return Then(HOME, screen=Screen(speech, person, lead=" ".join(told)))
 
     def held(self, unit: Unit, person: Person, incoming: Incoming, fetched: FetchResult) -> Next:
-        """Take a voice note or photo of someone who is asked nothing: for the team, if that was asked for, or held."""
+        """Take a voice note or photo outside any question: for the team, if that was asked for, or held."""
         if self._talking.take(unit, person, incoming.text or "", unit.runs.open(person), fetched):
             return None
         return self.nothing_open(unit, person, incoming.text or "", fetched)
 
     def edited(self, unit: Unit, person: Person, incoming: Incoming) -> Next:
-        """A message changed after it was sent corrects the answer it gave, while its run takes that."""
+        """Correct the answer that an edited message gave, if its run still allows it; else the aside it is."""
         for row in unit.runs.recent(person):
             run = Run.restore(row.state, {})
             if run.source(incoming.order):
                 edited = Edited(incoming.order, incoming.text or "")
                 happened = self._turns.reply(unit, person, row, edited)
-                # The same words mean that nothing changed, but another photo under them is not taken.
+                # The same words mean that nothing changed, but a new photo with them is not taken.
                 if happened or incoming.file is None:
                     return Played(row, happened)
                 break
@@ -158,10 +151,8 @@ class Replies:
         speech.say("sorry.edited", rows(speech.button("button.menu", HOME)))
         return None
 
-    # Voice notes, photos, and what nobody can read.
-
     def sent(self, unit: Unit, person: Person, incoming: Incoming, fetched: FetchResult | None) -> Next:
-        """A voice note or photo may be an answer; of anything else, say what can be read, and ask again."""
+        """Take a voice note or photo as an answer; of any other file, say what can be read, and ask again."""
         speech = self._turns.speech(unit, person)
         row = unit.runs.open(person)
         waits = row is not None and row.status != "postponed"
@@ -203,7 +194,7 @@ class Replies:
     ) -> Next:
         row, prompt = asked
         media = fetched.media
-        # Said before what answers it; where no answer takes it, nothing was said.
+        # The echo goes before the prompt that follows; it is dropped below if no answer takes the file.
         here = registry.of(incoming.messenger).kept_here
         echo = self._turns.speech(unit, person).echo(incoming.text or "", media) if here else None
         reply = Sent(fetched.kind, prompt, media, caption=incoming.text or "", order=incoming.order)
@@ -218,14 +209,14 @@ class Replies:
 
 
 def _takes_part(unit: Unit, person: Person) -> bool:
-    """Tell whether a team would read what is said: one of the team who only practised has none beside themselves."""
+    """Return whether a team would read what is said; one of the team who is only in a practice cohort has none."""
     works_here = bool(unit.roles.of(person.id))
     cohorts = map(unit.cohorts.get, unit.memberships.of(person.id))
     return any(cohort is not None and not (works_here and cohort.practice) for cohort in cohorts)
 
 
 def _place(event: Event, media: Media | None, *, beside: bool) -> str | None:
-    """Return the question whose answer a voice note or photo became, or beside which it stays where it was refused."""
+    """Return the question that a voice note or photo answered, or beside which it is kept after a refusal."""
     match event:
         case Answered() | Collected():
             return event.path if isinstance(event.value, tuple) and media in event.value else None

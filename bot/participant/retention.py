@@ -1,4 +1,4 @@
-"""Forgetting by itself: what she told is kept as long as she was told it would be, and no longer."""
+"""Retention: erase what participants told after the time they were promised, and no later."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -16,25 +16,24 @@ from storage.retention import RetentionResult
 from storage.unit import Unit
 
 WORDS_STAY: Final = timedelta(days=90)
-"""How long what was said stays in the web chat's thread; long enough for whatever is still to be answered there."""
+"""How long words stay in the web chat's thread; long enough for anything there that still waits for an answer."""
 UNSENT_STAYS: Final = timedelta(days=30)
-"""How long what was not sent can be sent again, while nobody decides."""
-AT_ONCE: Final = 200  # runs or people of one hour
+"""How long an unsent message can be sent again, while nobody decides."""
+AT_ONCE: Final = 200  # runs or people, each hour
 MONTHS: Final = 12
 
 
 class RetentionSweep:
-    """Erases what is older than it may be."""
+    """Erases what is older than the organisation's retention allows."""
 
     def __init__(self, turns: Turns) -> None:
-        """Take what knows the organisation's record."""
         self._turns = turns
-        self._after = 0  # the row of the outbox from which on it is looked through next
+        self._after = 0  # the outbox row from which the next sweep goes on
 
     def pieces(self, unit: Unit) -> list[Callable[[Unit], object]]:
-        """Return what is to be done, a little at a time: answers wait while it is done.
+        """Return the work as small steps, so that replies need not wait long while it is done.
 
-        Erased is what is due: people who left, answers, media and messages past their time, words said long ago.
+        Due are: people who left, answers, media and messages past their time, and words said long ago.
         """
         record = self._turns.organisation.record(unit)
         words, unsent = unit.now - WORDS_STAY, unit.now - UNSENT_STAYS
@@ -67,19 +66,19 @@ def _retire(before: datetime, part: tuple[int, int], unit: Unit) -> None:
 
 @dataclass(slots=True)
 class _LeftBehind:
-    """What was left from before a moment; whatever is erased is on the trail, or stays."""
+    """What is left from before a moment; everything erased is in the audit."""
 
     before: datetime
     ended: int = 0
 
     def erase(self, person_id: UUID, unit: Unit) -> None:
-        """Erase someone who is still among those who are gone."""
+        """Erase a person, if they are still among those who are gone."""
         if retention.is_gone(unit, self.before, person_id):
             erase(unit, person_id)
             self._note(unit, RetentionResult(0, 0, 0), people=1)
 
     def end(self, run_id: UUID, person_id: UUID, unit: Unit) -> None:
-        """End a run that was left lying, with whatever was gathered in it."""
+        """End a run that was left open, and drop its collected draft."""
         person = unit.people.get(person_id)
         row = unit.runs.read(run_id, person) if person else None
         if person is None or row is None or row.active_at >= self.before:
@@ -112,7 +111,7 @@ class _LeftBehind:
 
 
 def earlier(now: datetime, months: int, zone: str) -> datetime:
-    """Return the same hour so many calendar months before, in a zone; of a shorter month, its last day."""
+    """Return the same local time so many calendar months before; the month's last day if it is shorter."""
     local = now.astimezone(ZoneInfo(zone))
     years, month = divmod(local.year * MONTHS + local.month - 1 - months, MONTHS)
     for day in range(local.day, local.day - 4, -1):

@@ -1,4 +1,4 @@
-"""How she is spoken to: language, tú or usted, hours, reading or listening, the phone she shares, name and gender."""
+"""Settings: language, tú or usted, hours, reading or listening, whose phone it is, nickname and gender."""
 
 import itertools
 import random
@@ -24,13 +24,13 @@ from storage.people import Person
 from storage.unit import Unit
 
 NICKNAME_LENGTH = 30
-MOST_LANGUAGES = 6  # on one screen, which has eight rows with the ways back
+MOST_LANGUAGES = 6  # on one screen, which has eight rows including those that lead back
 GENDERS = ("feminine", "masculine", "neutral", "any")
 PHONES = ("mine", "shared", "checked", "unsaid")
 NIGHTLY = "nightly"
-TIDIED = "tidied"  # in her preferences: when that was done last, or chosen
+TIDIED = "tidied"  # preference: when the chat was last tidied, or nightly tidying was chosen
 PREFERENCES = frozenset({"form", "phone", "hours", "signal", "register", "gender"})  # questions of the first dialog
-DRAWN = 4  # names with numbers of as many digits
+DRAWN = 4  # random names for each number of digits
 
 
 HOW = Action(targets.HOW, EVERYONE)
@@ -44,15 +44,14 @@ TIDY = Action("tidy", EVERYONE, commands=("tidy",), states=ALSO_LEFT)
 
 
 class SettingsScreens:
-    """Screens that change how Hilo treats her."""
+    """Screens that change how Hilo treats a person."""
 
     def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
         self._turns = turns
 
     @handles(HOW)
     def how(self, screen: Screen) -> None:
-        """Show how the participant is treated, with a way to change each thing."""
+        """Show the settings, with a button to change each."""
         language = language_of(screen.person)
         keyboard = rows(
             screen.button("button.languages", LANGUAGES),
@@ -70,7 +69,7 @@ class SettingsScreens:
 
     @handles(LANGUAGES)
     def languages(self, screen: Screen, argument: Page) -> None:
-        """Offer the languages, so many at a time."""
+        """Offer a page of languages."""
         offered, more = language_page(languages_of(screen.unit, screen.person), argument.page)
         buttons = [screen.labelled(languages.own_name(tag), LANGUAGE, Picked(tag)) for _, tag in offered]
         if more is not None:
@@ -79,7 +78,7 @@ class SettingsScreens:
 
     @handles(LANGUAGE)
     def language(self, screen: Screen, argument: Picked) -> None:
-        """Speak another language from now on."""
+        """Change the language."""
         tag = argument.choice
         if tag not in languages.LANGUAGES:
             self.languages(screen, Page())
@@ -98,7 +97,7 @@ class SettingsScreens:
 
     @handles(HOURS)
     def hours(self, screen: Screen, argument: Picked) -> None:
-        """Toggle a part of the day and show what is chosen; nothing chosen is any hour of the day."""
+        """Toggle a part of the day, and show what is chosen; with nothing chosen, any hour is fine."""
         toggled = argument.choice
         chosen = [each for each in hours.CHOICES if each in (screen.person.preferences.get("hours") or ())]
         if toggled in hours.CHOICES:
@@ -124,11 +123,11 @@ class SettingsScreens:
 
     @handles(GENDER)
     def gender(self, screen: Screen, argument: Picked) -> None:
-        """Choose how the participant is spoken of."""
+        """Choose how the participant is addressed."""
         self._choose(screen, "gender", GENDERS, argument.choice, GENDER)
 
     def _choose(self, screen: Screen, preference: str, choices: Iterable[str], chosen: str, action: Action) -> None:
-        """Show one preference with its choices, the present one ticked; a press chooses."""
+        """Show a preference with its choices, the current one ticked; a press chooses."""
         if chosen in choices:
             screen = self._prefer(screen, **{preference: chosen})
         present = screen.person.preferences.get(preference)
@@ -161,7 +160,7 @@ class SettingsScreens:
 
     @handles(TIDY)
     def tidy(self, screen: Screen) -> None:
-        """Take what the bot said out of the chat; what says so stays, without a word about what it was."""
+        """Remove the bot's messages from the chat; what remains says nothing of their content."""
         chat_cleanup.tidy(screen.speech)
         screen.speech.say("leader.tidied", rows(screen.speech.button("button.menu", targets.HOME)))
 
@@ -170,7 +169,7 @@ class SettingsScreens:
 
 
 def heed(unit: Unit, person: Person, given: Mapping[str, Value | None]) -> None:
-    """Treat a participant as the first dialog was answered, from each answer on: stopping half-way, it was said."""
+    """Save preferences from each answer to the first dialog, so that they count even if it is left half-way."""
     wished = {name: value for name, value in given.items() if name in PREFERENCES and value}
     present = unit.people.get(person.id)
     if not wished or present is None:
@@ -183,20 +182,20 @@ def heed(unit: Unit, person: Person, given: Mapping[str, Value | None]) -> None:
 
 
 def languages_of(unit: Unit, person: Person) -> list[str]:
-    """List the languages a person may choose: those of their groups first, each followed by its registers."""
+    """List the languages a person may choose: those of their cohorts first, each followed by its registers."""
     cohorts = (unit.cohorts.get(cohort_id) for cohort_id in unit.memberships.of(person.id))
     own = [tag for cohort in cohorts if cohort for tag in cohort.languages]
     return list(languages.with_registers(dict.fromkeys((*own, *product_languages.LANGUAGES))))
 
 
 def language_page(tags: Sequence[str], page: int) -> tuple[list[tuple[int, str]], int | None]:
-    """Return the languages of one screen, each with its number in the whole list, and which screen comes next.
+    """Return the languages of one screen, each with its number in the whole list, and the number of the next screen.
 
-    After the last one the first comes again; None where all fit on one.
+    After the last screen comes the first; None where all fit on one.
     """
     if len(tags) <= MOST_LANGUAGES:
         return list(enumerate(tags, 1)), None
-    size = MOST_LANGUAGES - 1  # one row leads on
+    size = MOST_LANGUAGES - 1  # one row leads to the next screen
     last = (len(tags) - 1) // size
     page = page if 0 <= page <= last else 0
     shown = list(enumerate(tags, 1))[page * size : (page + 1) * size]
@@ -210,7 +209,7 @@ def clean_name(said: str) -> str:
 
 
 def pick_name(unit: Unit, person: Person, names: list[str]) -> str:
-    """Pick a nickname that nobody in her groups has; when all are taken, one with a number."""
+    """Pick a nickname that nobody in the person's cohorts has; when all are taken, one with a number."""
     cohort_ids = unit.memberships.of(person.id)
     first = person.id.int % len(names)
     turned = names[first:] + names[:first]
@@ -218,7 +217,7 @@ def pick_name(unit: Unit, person: Person, names: list[str]) -> str:
 
 
 def _names(names: list[str]) -> Iterator[str]:
-    """Give names without end: plain, then a few of each with a number of one digit, of two, of three, drawn by lot.
+    """Yield names without end: plain first, then a few random ones with a number of one digit, of two, of three.
 
     However many are taken, a free one is found among two dozen.
     """

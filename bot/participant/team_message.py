@@ -1,4 +1,4 @@
-"""What the team writes to a leader, as it reaches her: without anyone's name or number but what was signed."""
+"""Messages from the team as a participant receives them: without a name or number except what was signed."""
 
 from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Keyboard
@@ -13,7 +13,7 @@ from storage.unit import Unit
 
 
 def tell(speech: Speech, message: Message) -> None:
-    """Tell her that the team wrote, with its words; on a phone that others see, only that something is there."""
+    """Send a participant the team's message; on a phone that others see, only a notice that there is one."""
     person = speech.person
     if person is not None and person.preferences.get("phone") in DISCREET_PHONES:
         look = speech.button("button.told_open", targets.TEAM, FromTeam(message.id))
@@ -25,7 +25,7 @@ def tell(speech: Speech, message: Message) -> None:
 
 
 def show(speech: Speech, message: Message) -> None:
-    """Show her what the team wrote, and the ways on: to answer, to the menu, to support."""
+    """Send the team's message, with buttons to answer, to the menu and to support."""
     piece = piece_of(speech.unit, message)
     if piece is None:
         speech.send(speech.words("told.text", text=message.body), _ways(speech, message), what=_named(message))

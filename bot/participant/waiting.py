@@ -1,4 +1,4 @@
-"""What was asked for in words, so that the next words are taken for it: it waits among a person's preferences."""
+"""What the next words are taken for: kept in a person's preferences."""
 
 from uuid import UUID
 
@@ -12,19 +12,19 @@ WAITING = "waiting"
 
 
 def wait(screen: Screen, action: Action, to: UUID | None = None) -> None:
-    """Take the next words for what an action asks for; `to`: what they go to."""
+    """Take the next words for what an action asks for; `to` is the message they reply to."""
     waiting = {"for": action.name, "at": screen.unit.now.isoformat(), **({"to": to.hex} if to else {})}
     screen.unit.people.prefer(screen.person, **{WAITING: waiting})
 
 
 def forget(unit: Unit, person: Person) -> Person:
-    """Wait for no words any more: the person went elsewhere."""
+    """Stop waiting for words, as the person went elsewhere."""
     if not person.preferences.get(WAITING):
         return person
     return unit.people.prefer(person, **{WAITING: None})
 
 
 def cancel(screen: Screen) -> None:
-    """Wait for no words any more, and say so."""
+    """Stop waiting for words, and say so."""
     forget(screen.unit, screen.person)
     screen.show(screen.words("leader.words.cancelled"), rows(screen.menu()))

@@ -1,4 +1,4 @@
-"""A participant closes the conversation that somebody opened in a browser by a link."""
+"""Lets a person close the web chat that was opened with their link."""
 
 from bot.conversation.actions import ALSO_LEFT, Action, handles
 from bot.conversation.screen import Screen
@@ -11,10 +11,10 @@ SHUT = Action(targets.SHUT, EVERYONE, states=ALSO_LEFT)
 
 
 class WebOpenNotice:
-    """The way to close what was opened."""
+    """The button that closes it."""
 
     @handles(SHUT)
     def shut(self, screen: Screen) -> None:
-        """Close the conversation in every browser, and say so."""
+        """Close the web chat in every browser, and say so."""
         links.close_everywhere(screen.unit, screen.person, screen.person)
         screen.show(screen.words("home.link_shut"), rows(screen.menu()))

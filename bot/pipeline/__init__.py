@@ -1,1 +1,1 @@
-"""The loops of a running bot, and what they do with rows: receive, fetch, send, and what is due."""
+"""The loops of a running bot, and their work on rows: receive, fetch, send, and do what is due."""

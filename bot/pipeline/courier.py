@@ -1,8 +1,8 @@
-"""Outbox -> messenger, with pace, order and retries.
+"""Send outbox rows to the messengers, with pace, order and retries.
 
-One courier sends: replies before broadcasts, one message of a chat at a time, never faster than the rate. Marking
-what was sent and claiming what is next is one transaction. What was being sent when a process died is `unknown`: its
-answer was lost, so a question may be said once more, "por si no te llegó", and anything else is not.
+One courier sends: replies before broadcasts, one message at a time in each chat, never faster than the rate. Marking
+what was sent and claiming what is next happen in one transaction. A row that was being sent when the process died is
+`unknown`: its answer was lost, so a question may be repeated once ("por si no te llegó"), and nothing else is.
 """
 
 import asyncio
@@ -41,21 +41,21 @@ from storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8  # requests under way together; files that are made count for themselves
+AT_ONCE = 8  # requests under way at once; exports are not counted here
 LEASE = timedelta(seconds=90)
-LAST = 10.0  # seconds that what was begun has to end, when the bot is stopped
+LAST = 10.0  # seconds that sends under way get to end when the bot is stopped
 RETRY_FIRST, RETRY_MOST = 1.0, 60.0  # seconds
-DOUBLINGS = 6  # 64 seconds, which is over the most
+DOUBLINGS = 6  # 64 seconds, above RETRY_MOST
 EVER = datetime.max.replace(tzinfo=UTC)
 REPEAT_AFTER = timedelta(seconds=2)
-TWICE_IS_ONCE = frozenset({"edit", "delete"})  # done twice these change nothing, so they are simply done again
+TWICE_IS_ONCE = frozenset({"edit", "delete"})  # repeating these changes nothing, so they are simply sent again
 
 
 @dataclass(frozen=True, slots=True)
 class SendResult:
     """How one send ended: the messenger's id of the message, or what went wrong.
 
-    `anew`: what was to be changed is no more, so it was said in this message instead.
+    `anew`: the message to edit was gone, so this new message was sent instead.
     """
 
     row: OutboxRow
@@ -66,18 +66,18 @@ class SendResult:
 
 @dataclass(frozen=True, slots=True)
 class SendUnderWay:
-    """A send that is under way: through which messenger, and the keyed hash of its chat."""
+    """A send that is under way: its messenger, and the keyed hash of its chat."""
 
     messenger: str
     lookup: bytes
 
 
 class MediaErased(MessengerError):
-    """What was to be sent is no longer on the shelf."""
+    """The file that was to be sent was erased."""
 
 
 class Courier:
-    """The sending loop."""
+    """The loop that sends."""
 
     def __init__(
         self,
@@ -88,16 +88,7 @@ class Courier:
         export_worker: ExportWorker | None = None,
         seconds: Callable[[], float] = clock.seconds,
     ) -> None:
-        """Take what is needed to send.
-
-        Args:
-            workers: storage.
-            messengers: one per name.
-            rate: messages a second.
-            media_store: where voice notes, photos and documents lie.
-            export_worker: makes files that were ordered.
-            seconds: a clock that only goes forward.
-        """
+        """Build the courier."""
         self._seconds = seconds
         self._workers = workers
         self._export_worker = export_worker
@@ -110,7 +101,7 @@ class Courier:
         self._floods: defaultdict[str, Flood] = defaultdict(Flood)
 
     async def run(self) -> None:
-        """Send until cancelled; a message being sent then is waited for and marked."""
+        """Send until cancelled; then wait for sends under way, and mark them."""
         self._pace.take(await self._workers.write_with_retry(recover))
         try:
             while True:
@@ -125,14 +116,14 @@ class Courier:
                 await self._workers.write(lambda unit: mark_results(unit, landed))
 
     async def _last(self) -> None:
-        """Wait for what is being sent."""
+        """Wait for the sends under way, 10 seconds at most."""
         if self._flying:
             await asyncio.wait(self._flying, timeout=LAST)
 
     async def round(self) -> bool:
-        """Mark what landed, claim what is next, and send it on its way: what was claimed is sent, come what may.
+        """Mark the sends that ended, claim the next rows and begin to send them.
 
-        Returns True when something was marked, or is under way.
+        Whatever was claimed is sent, even if this is cancelled. Returns True when something was marked or is under way.
         """
         step = asyncio.create_task(self._step())
         try:
@@ -143,7 +134,7 @@ class Courier:
             raise
 
     async def landed(self) -> None:
-        """Wait until all that is under way has landed, to be marked by the next round."""
+        """Wait until all sends and exports under way have ended; the next round marks them."""
         if self._flying:
             await asyncio.wait(self._flying)
         if self._export_worker is not None:
@@ -167,7 +158,7 @@ class Courier:
         for result in landed:
             self._workers.watchers.notify(result.row.chat)
         if landed:
-            self._workers.inbox.notify()  # what was said meanwhile has waited for the message's number
+            self._workers.inbox.notify()  # replies that came meanwhile have waited for the message's id
         sends = [row for row in rows if row.messenger != WORKSHOP]
         self._pace.take(len(sends))
         for row in rows:
@@ -179,9 +170,9 @@ class Courier:
         return bool(landed or rows)
 
     def _claim(self, unit: Unit, now: float, slots: int) -> list[OutboxRow]:
-        """Claim what may be sent now: whatever there is, but of a messenger that asked for a pause one row at most.
+        """Claim rows that may be sent now; of a messenger that asked for a pause, one row at most.
 
-        Of what the workshop makes there are as many as it has room for.
+        Of exports, as many as the export worker has room for.
         """
         until = unit.now + LEASE
         silent = {name for name, until in self._paused_until.items() if until > now}
@@ -202,24 +193,24 @@ class Courier:
         return rows
 
     def _make(self, row: OutboxRow) -> None:
-        """Have a file made, beside what is sent; what its row stood in the way of is looked for at once."""
+        """Begin an export, and look for more rows at once: others may have waited behind it."""
         if self._export_worker is not None:
             self._export_worker.begin(self._workers, row)
         self._workers.outbox.notify()
 
     async def _wait(self) -> None:
-        """Wait until something lands, or until there may be more to send."""
+        """Wait until a send ends, or until there may be more to send."""
         ring = asyncio.create_task(self._workers.outbox.wait(self._pace.wait() or self._workers.patience))
         try:
             await asyncio.wait({*self._flying, ring}, return_when=asyncio.FIRST_COMPLETED)
-            if self._flying:  # others may be about to land; a first message is never held up
+            if self._flying:  # others may be about to end; a first message is never held up
                 await asyncio.sleep(TOGETHER)
         finally:
             ring.cancel()
         self._land()
 
     def _land(self) -> None:
-        """Gather what has landed, to be marked."""
+        """Collect the sends that have ended, to be marked."""
         for task in [task for task in self._flying if task.done()]:
             del self._flying[task]
             self._landed.append(task.result())
@@ -245,7 +236,7 @@ class Courier:
         return result
 
     async def _sent(self, row: OutboxRow) -> SendResult:
-        """Send, change or take out what a row says."""
+        """Send, edit or delete what a row says."""
         messenger, body = self._messengers[row.messenger], row.body
         if row.kind == "delete":
             await messenger.delete(row.chat, body["messages"])
@@ -253,7 +244,7 @@ class Courier:
         if row.reason == REPEATED:
             body = {**body, "text": repeated(body, messenger)}
         outgoing = Outgoing.from_dict(row.chat, body, edits=row.edits_message, row=row.seq)
-        if body.get("media") and not registry.of(row.messenger).kept_here:  # its pages open the shelf themselves
+        if body.get("media") and not registry.of(row.messenger).kept_here:  # its pages open the file themselves
             outgoing = replace(outgoing, attachment=await self._attachments.open(body["media"]))
             if outgoing.attachment is None and (not outgoing.text or "parked" in body["media"]):
                 raise MediaErased("its voice note, photo or document was erased")
@@ -261,26 +252,26 @@ class Courier:
 
 
 async def send_or_edit(messenger: Messenger, row: OutboxRow, outgoing: Outgoing) -> SendResult:
-    """Send or edit; where a message that she waits for cannot be changed, it is said anew."""
+    """Send or edit; where a message cannot be edited but must be seen, send it as a new one."""
     if outgoing.edits is not None and not registry.of(row.messenger).edits:
         return SendResult(row, await messenger.send(replace(outgoing, edits=None)), anew=True)
     try:
         return SendResult(row, await messenger.send(outgoing))
-    except Rejected:  # she deleted it, or it is too old
+    except Rejected:  # the person deleted it, or it is too old
         if outgoing.edits is None or not row.body.get("anew"):
             raise
     return SendResult(row, await messenger.send(replace(outgoing, edits=None)), anew=True)
 
 
 def repeated(body: Mapping[str, Any], messenger: Messenger) -> str:
-    """Return the words of something said once more, which say that it is, where there is room for that."""
+    """Return the text of a repeated message, with a line that says so where it fits within the messenger's limit."""
     text = f"{body['again']}\n\n{body['text']}" if body["text"] else str(body["again"])
     most = messenger.caption_limit if body.get("media") else messenger.text_limit
     return text if len(text.encode("utf-16-le")) // 2 <= most else str(body["text"])
 
 
 def still_to_say(unit: Unit, row: OutboxRow) -> bool:
-    """Check a claimed row again at the last moment; what is no longer to be said is dropped, with its reason."""
+    """Return whether a claimed row should still be sent; close it as dropped, with the reason, if not."""
     reason = None
     if row.participation in SILENT and row.prompt is not None and row.run_id is not None:
         reason = row.participation
@@ -299,13 +290,13 @@ def still_to_say(unit: Unit, row: OutboxRow) -> bool:
 
 
 def mark_results(unit: Unit, results: Sequence[SendResult]) -> None:
-    """Write down how sends ended."""
+    """Record how sends ended."""
     for result in results:
         mark_result(unit, result)
 
 
 def mark_result(unit: Unit, result: SendResult) -> None:
-    """Write down how a send ended."""
+    """Record how one send ended."""
     row, error = result.row, result.error
     match error:
         case None:
@@ -330,7 +321,7 @@ def mark_result(unit: Unit, result: SendResult) -> None:
         case Rejected():
             log.warning("outbox row %d of turn %s: rejected: %s", row.seq, row.turn or "-", error)
             give_up(unit, row, "rejected")
-        case BadToken() | Conflict():  # the bot is refused, and not what it says: that waits until the token is good
+        case BadToken() | Conflict():  # the bot is refused, not this message: it waits until the token is good
             log.warning("outbox row %d of turn %s: waits: %s", row.seq, row.turn or "-", error)
             retry_later(unit, row, RETRY_MOST, "refused")
         case _:
@@ -339,25 +330,25 @@ def mark_result(unit: Unit, result: SendResult) -> None:
 
 
 def give_up(unit: Unit, row: OutboxRow, reason: str) -> None:
-    """Give a row up. One that was being said once more may have been seen the first time: of that, nobody knows."""
+    """Close a row as failed, or as unknown when it was a repetition: the first one may have been seen."""
     unit.outbox.close(row.seq, "unknown" if row.reason == REPEATED else "failed", reason, keep=worth_keeping(row))
 
 
 def worth_keeping(row: OutboxRow) -> bool:
-    """Tell whether the team may want to send a row again: no edit, and no page, which is opened anew."""
+    """Return whether the team may want to send a row again: not an edit, and not a page, which can be opened again."""
     return row.kind == "message" and row.body.get("what") != PAGE
 
 
 def backoff(attempts: int) -> float:
-    """Return the seconds until the next try after so many that failed: twice as long each time, up to a minute.
+    """Return the seconds until the next try after `attempts` failures: doubled each time, 60 at most.
 
-    `attempts` grows for as long as the network is away: a day of it is some 1,500, and a power of two no float holds.
+    `attempts` grows as long as the network is down: some 1,500 in a day, and that power of two fits no float.
     """
     return float(min(RETRY_FIRST * 2 ** min(attempts, DOUBLINGS), RETRY_MOST))
 
 
 def retry_later(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None:
-    """Send a row again after a pause; one that is a repetition stays one."""
+    """Send a row again after `seconds`; a repetition stays one."""
     due = unit.now + timedelta(seconds=seconds)
     if row.reason == REPEATED:
         unit.outbox.repeat(row.seq, due, REPEATED)
@@ -366,7 +357,7 @@ def retry_later(unit: Unit, row: OutboxRow, seconds: float, reason: str) -> None
 
 
 def mark_unreachable(unit: Unit, row: OutboxRow) -> None:
-    """Mark the address that refused, and whoever cannot be reached at any other as unreachable."""
+    """Mark the address that refused as unreachable, and its person too where no other address is left."""
     if row.person_id is None:
         return
     person = unit.people.get(row.person_id)
@@ -380,21 +371,21 @@ def mark_unreachable(unit: Unit, row: OutboxRow) -> None:
 
 
 def say_again(unit: Unit, row: OutboxRow) -> None:
-    """Say a question again whose arrival nobody knows; the newest keyboard wins."""
+    """Schedule the one repetition of a question that may not have arrived; the newest keyboard is the valid one."""
     if row.repeatable and row.reason != REPEATED:
         unit.outbox.repeat(row.seq, unit.now + REPEAT_AFTER, REPEATED)
 
 
 def stays_here(messenger: str) -> bool:
-    """Tell whether what is put there never leaves this machine, and so is never in doubt."""
+    """Return whether the messenger's messages never leave this machine, so that none is ever in doubt."""
     return messenger == WORKSHOP or registry.of(messenger).kept_here
 
 
 def recover(unit: Unit) -> int:
-    """At start: what a dead process was sending becomes unknown, and questions among it are said again, once.
+    """At start: mark rows that a dead process was sending as unknown, and schedule the one repetition of questions.
 
-    Nobody else sends, so whatever is being sent is a dead process's, also if the clock was put back meanwhile. Returns
-    how many sends began within the second before.
+    Nobody else sends, so every row being sent belongs to a dead process, even if the clock was set back meanwhile.
+    Returns how many sends began within the last second.
     """
     for row in unit.outbox.expired(EVER):
         if row.kind in TWICE_IS_ONCE or stays_here(row.messenger):

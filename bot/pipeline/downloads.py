@@ -1,7 +1,7 @@
-"""Fetching of voice notes and photos, before the turn they are part of.
+"""Fetch voice notes and photos before the turn they are part of.
 
-While one is fetched its update is held back in the inbox, and with it whatever the same person said later; everyone
-else's turns go on. A process that dies meanwhile leaves the update where it is.
+While a file is fetched, its update is held back in the inbox, and with it the same person's later updates; turns of
+other people go on. If the process dies meanwhile, the update is still there.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from storage.vault import DataKey
 
 log = logging.getLogger(__name__)
 
-LONGEST: Final = 100.0  # seconds one may take
+LONGEST: Final = 100.0  # seconds that one file may take
 HELD: Final = timedelta(seconds=120)
 AT_ONCE: Final = 3  # each takes up to three times 20 MB of memory
 KINDS: Final = frozenset({Kind.VOICE, Kind.PHOTO})
@@ -32,7 +32,7 @@ KINDS: Final = frozenset({Kind.VOICE, Kind.PHOTO})
 
 @dataclass(frozen=True, slots=True)
 class WantedFile:
-    """An update whose voice note or photo is to be fetched, and whose it is."""
+    """An update whose voice note or photo is to be fetched, and its person."""
 
     row: InboxRow
     incoming: Incoming
@@ -41,7 +41,7 @@ class WantedFile:
 
 
 class Downloads:
-    """Fetches what updates bring, and then has their turns played."""
+    """Fetches the files of updates, and then plays their turns."""
 
     def __init__(
         self,
@@ -52,7 +52,16 @@ class Downloads:
         failed: Callable[[InboxRow, BaseException], Awaitable[None]],
         handled: Callable[[AfterCommit], None],
     ) -> None:
-        """Take the parts, what to do when a turn fails, and what to do after one."""
+        """Build the downloads.
+
+        Args:
+            workers: storage.
+            receive: handles the update once its file is here.
+            messengers: one per name.
+            media_store: keeps the files.
+            failed: called when a turn fails.
+            handled: called after a turn was committed.
+        """
         self._workers = workers
         self._receive = receive
         self._messengers = messengers
@@ -63,9 +72,9 @@ class Downloads:
         self._under_way: dict[int, asyncio.Task[None]] = {}
 
     def wants(self, unit: Unit, row: InboxRow) -> WantedFile | None:
-        """Tell whether something is to be fetched before this update's turn; its row is held back, then.
+        """Return what to fetch before this update's turn, and hold its row back; None when there is nothing to fetch.
 
-        Nothing is fetched for someone who has not agreed to take part.
+        Nothing is fetched for a person who has not agreed to take part.
         """
         if row.body is None or b'"file"' not in row.body:
             return None
@@ -79,18 +88,18 @@ class Downloads:
         return WantedFile(row, incoming, person.id, person.key)
 
     def start(self, wanted: WantedFile) -> None:
-        """Begin to fetch; one that still waits for room is only held back for longer."""
+        """Begin to fetch; a file that is already waiting or under way is only held back for longer."""
         seq = wanted.row.seq
         if seq not in self._under_way:
             task = self._under_way[seq] = asyncio.create_task(self._whole(wanted))
             task.add_done_callback(lambda done: self._ended(seq, done))
 
     async def settled(self) -> None:
-        """Wait until what is under way is fetched, and has had its turn."""
+        """Wait until every file under way is fetched and its turn was played."""
         await asyncio.gather(*self._under_way.values(), return_exceptions=True)
 
     async def close(self) -> None:
-        """Give up what is still on its way, and wait for turns that have begun."""
+        """Cancel the fetches under way, and wait for turns that have begun."""
         tasks = list(self._under_way.values())
         for task in tasks:
             task.cancel()
@@ -105,7 +114,7 @@ class Downloads:
         row = wanted.row
         try:
             fetched = await self.fetch(wanted)
-        except (MessengerError, OSError) as error:  # a timeout is one of the latter
+        except (MessengerError, OSError) as error:  # a timeout is an OSError
             log.warning("turn %d: not fetched: %s", row.seq, type(error).__name__)
             if row.attempts < len(RETRIES):
                 await self._workers.write(lambda unit: self._receive.failed(unit, row, "not_fetched"))
@@ -114,7 +123,7 @@ class Downloads:
         except Exception as error:  # noqa: BLE001  counted like a failed turn, so that it ends
             await self._failed(row, error)
             return
-        # A turn that has begun is seen to its end: only then is it known whether the file stays.
+        # A turn that has begun is waited for: only then is it known whether the file stays.
         turn = asyncio.ensure_future(self._turn(wanted, fetched))
         try:
             await asyncio.shield(turn)
@@ -123,7 +132,10 @@ class Downloads:
             raise
 
     async def fetch(self, wanted: WantedFile) -> FetchResult:
-        """Fetch, strip, seal and shelve one; what cannot be kept is told. Raises what may go better another time."""
+        """Fetch, strip and seal a file; a file that cannot be kept is reported in the result.
+
+        Raises MessengerError or OSError (a timeout too) where another try may succeed.
+        """
         incoming, messenger = wanted.incoming, self._messengers.get(wanted.incoming.messenger)
         kind, file = incoming.kind.value, incoming.file
         if messenger is None or file is None:
@@ -167,9 +179,9 @@ class Downloads:
         try:
             handled = await self._workers.write(step)
             stays = fetched.taken
-        except Exception as error:  # noqa: BLE001  a failed turn is written down and tried again
+        except Exception as error:  # noqa: BLE001  a failed turn is recorded and tried again
             if self._workers.is_transient(error):
-                return  # no fault of the turn's, which comes again once the update is no longer held back
+                return  # not the turn's fault: it is tried again once the update is no longer held back
             await self._failed(row, error)
             return
         finally:

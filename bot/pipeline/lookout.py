@@ -1,4 +1,4 @@
-"""One look a second for all loops and open pages, in place of one by each."""
+"""Look once a second for all loops and open pages, instead of each of them looking."""
 
 import asyncio
 import logging
@@ -11,25 +11,23 @@ from storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
-PATIENT = 10.0  # seconds after which loops and pages look all the same, while somebody looks for them
+PATIENT = 10.0  # seconds after which loops and pages look anyway while the lookout runs
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Lookout:
-    """Looks once a second for all loops and open pages: whether anything was written, or has become due.
+    """Looks once a second, for all loops and open pages, whether anything was written or has become due.
 
-    What this process or another wrote is seen by a mark that storage gives for almost nothing; so a bot with nothing to
-    do asks its database nothing else.
+    A cheap mark from storage shows whether this process or another wrote something; an idle bot makes no other query.
     """
 
     def __init__(self, workers: Workers) -> None:
-        """Take storage, and the bells."""
         self._workers = workers
         self._mark: object = None
         self._looked = self._due = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
-        """Look until cancelled; meanwhile the others are patient."""
+        """Look until cancelled; meanwhile the loops and pages look less often."""
         self._workers.patience = PATIENT
         try:
             while True:
@@ -39,11 +37,11 @@ class Lookout:
             self._workers.patience = IDLE
 
     async def round(self) -> bool:
-        """Look once, and let everyone look where there may be something to do; True when it is so."""
+        """Look once, and wake every loop and page when there may be something to do; return True in that case."""
         now = self._workers.now()
         try:
             mark = await self._workers.mark()
-            # A clock that was put back is seen by that, too.
+            # This also notices a clock that was set back.
             if mark == self._mark and self._looked <= now < self._due:
                 self._looked = now
                 return False
@@ -51,7 +49,7 @@ class Lookout:
             self._mark = mark
         except DatabaseReplaced:
             raise
-        except Exception as error:  # noqa: BLE001  the loop outlives any other, and the others look for themselves
+        except Exception as error:  # noqa: BLE001  the loop outlives any error, and wakes the others to look
             if not self._workers.is_transient(error):
                 log.error("lookout: %s", type(error).__name__)  # noqa: TRY400  a trace may hold words
         self._looked = now

@@ -1,7 +1,7 @@
-"""The loops of a running bot: fetch and keep, handle, tick.
+"""The loops of a running bot: fetch and keep updates, handle them, do what is due.
 
-Each loop is one round, repeated: what a round does is all there is, and `run` adds when the next one begins. Whoever
-drives a bot step by step calls the same rounds. A loop holds on through any error, with a pause.
+Each loop repeats one `round`; `run` only decides when the next one begins. Code that drives a bot step by step calls
+the same rounds. A loop goes on after any error, with a pause.
 """
 
 import asyncio
@@ -28,12 +28,12 @@ log = logging.getLogger(__name__)
 
 LONG_POLL = 25.0  # seconds; Telegram allows 50
 PAUSE_FIRST, PAUSE_MOST = 0.5, 30.0
-AT_A_TIME = 20  # deliveries of one step: answers wait for it
-SENDING_AHEAD = 10  # seconds of sending that deliveries may put into the outbox
-SOON = timedelta(minutes=1)  # what is to be sent by then takes room: after a failure the next try is within a minute
+AT_A_TIME = 20  # deliveries of one step: answers wait while it runs
+SENDING_AHEAD = 10  # seconds' worth of sending that deliveries may put into the outbox ahead
+SOON = timedelta(minutes=1)  # rows due by then count as waiting: after a failure the next try is within a minute
 TIDY_EVERY = 600.0  # seconds
 SWEEP_EVERY = 6 * 3600.0  # seconds
-QUIET = 3456  # fetches in a row that brought nothing: a day of them
+QUIET = 3456  # empty fetches in a row: a day of them
 
 
 class Poller:
@@ -42,7 +42,14 @@ class Poller:
     def __init__(
         self, messenger: Messenger, workers: Workers, receive: Receiver, conflicted: Callable[[], None] = lambda: None
     ) -> None:
-        """Take the messenger, and whom to tell (once an hour at most) when somebody else fetches as well."""
+        """Build the poller.
+
+        Args:
+            messenger: where updates are fetched.
+            workers: storage.
+            receive: keeps the updates.
+            conflicted: called, at most once an hour, when somebody else fetches as well.
+        """
         self.messenger = messenger
         self._workers = workers
         self._receive = receive
@@ -69,9 +76,9 @@ class Poller:
                 pause = min(pause * 2, PAUSE_MOST)
 
     async def round(self, wait: float) -> int:
-        """Fetch once, waiting so many seconds at most, and keep what came; returns how many updates that were.
+        """Fetch once, waiting `wait` seconds at most, and keep what came; return how many updates that were.
 
-        Raises what the messenger raises; nothing is confirmed, then.
+        Raises what the messenger raises; then nothing is confirmed.
         """
         if not self._prepared:
             await self._prepare()
@@ -82,12 +89,12 @@ class Poller:
             self._workers.inbox.notify()
         self._offset = batch.next if batch.next is not None else self._offset
         self._quiet = 0 if batch.updates else self._quiet + 1
-        if self._quiet >= QUIET:  # Telegram numbers anew after a week of silence; all there was is confirmed by now
+        if self._quiet >= QUIET:  # Telegram starts a new numbering after a week of silence; all is confirmed
             self._offset, self._quiet = None, 0
         return len(batch.updates)
 
     async def _prepare(self) -> None:
-        """Make ready to fetch, and tell of whoever drove us out of it, or had updates delivered elsewhere."""
+        """Prepare the messenger, and report whoever fetched in our place or had updates delivered elsewhere."""
         address = await self.messenger.prepare()
         if not address and not self._driven_out:
             return
@@ -103,9 +110,9 @@ class Poller:
 
 
 class Handler:
-    """Handles what the inbox holds, a few people's updates a transaction, and pays the courtesies after each commit.
+    """Handles inbox rows, a few people's updates in each transaction, and acknowledges presses after the commit.
 
-    With a shelf, voice notes and photos are fetched before their turns, without holding up anyone else's.
+    With a media store, voice notes and photos are fetched before their turns, without holding up other people's.
     """
 
     def __init__(
@@ -115,7 +122,6 @@ class Handler:
         messengers: Mapping[str, Messenger],
         media_store: MediaStore | None = None,
     ) -> None:
-        """Take the parts."""
         self._workers = workers
         self._receive = receive
         self._after = _Courtesies(workers, messengers)
@@ -127,7 +133,7 @@ class Handler:
         self._turns = _TurnBatch(workers, receive, self._fetching)
 
     async def run(self) -> None:
-        """Handle until cancelled; a turn that has begun is seen to its end."""
+        """Handle updates until cancelled; a turn that has begun is finished."""
         await self._workers.write_with_retry(lambda unit: unit.inbox.release(unit.now))
         try:
             while True:
@@ -138,7 +144,7 @@ class Handler:
                 await self._fetching.close()
 
     async def round(self) -> int:
-        """See to a few updates whose turn it is; returns how many, also if a turn failed or a file is fetched first."""
+        """Handle a few updates; return how many, including a failed one and those whose file is fetched first."""
         try:
             done = await self._turns.play()
         except HandlingFailed as failure:
@@ -152,13 +158,13 @@ class Handler:
         return len(done)
 
     async def settled(self) -> None:
-        """Wait until all that is being fetched has had its turn, and every courtesy is paid."""
+        """Wait until every file under way has had its turn, and every acknowledgement was sent."""
         if self._fetching is not None:
             await self._fetching.settled()
         await self._after.settled()
 
     async def _failed(self, row: InboxRow, error: BaseException) -> None:
-        """Write down that a row failed, by the kind of error: its text may hold what a person said."""
+        """Record that a row failed, with the kind of the error only: its text may hold what a person said."""
         kind = type(error).__name__
         log.error("turn %d: %s at %s", row.seq, kind, _place(error))
         aside = await self._workers.write_with_retry(lambda unit: self._receive.failed(unit, row, kind))
@@ -168,21 +174,21 @@ class Handler:
 
     def _fetched(self, handled: AfterCommit) -> None:
         self._after(handled)
-        self._workers.inbox.notify()  # what the same person said later has waited behind it
+        self._workers.inbox.notify()  # the same person's later updates have waited behind this one
 
 
 class _TurnBatch:
-    """A few people's turns a transaction; once one has failed, each by itself, so that it undoes no other's."""
+    """Plays a few people's turns in one transaction; after a failure one by one, so that no turn undoes another."""
 
     def __init__(self, workers: Workers, receive: Receiver, fetching: Downloads | None) -> None:
         self._workers = workers
         self._receive = receive
         self._fetching = fetching
         self._together = workers.storage.database.turns_together
-        self._alone = 0  # how many to play by themselves
+        self._alone = 0  # how many turns to play one by one
 
     async def play(self) -> list[AfterCommit | WantedFile]:
-        """Play what may be played now; none when nothing waits. Raises Failed for a turn played by itself."""
+        """Play the turns that may be played now; [] if none waits. Raises HandlingFailed for one played alone."""
         most = 1 if self._alone else self._together
         self._alone = max(self._alone - 1, 0)
         try:
@@ -200,14 +206,14 @@ class _TurnBatch:
                 wanted = self._fetching.wants(unit, row) if self._fetching is not None else None
                 done.append(wanted or self._receive.step(unit, row))
             except Exception as error:
-                if transient_error(error):  # no fault of the update's, which is not counted against it
+                if transient_error(error):  # not the update's fault, so it is not counted against it
                     raise
                 raise HandlingFailed(row) from error
         return done
 
 
 class _Courtesies:
-    """What is owed once a turn is committed: waking the courier, and answers to presses."""
+    """What is done once a turn is committed: wake the courier and acknowledge presses."""
 
     def __init__(self, workers: Workers, messengers: Mapping[str, Messenger]) -> None:
         self._workers = workers
@@ -223,21 +229,20 @@ class _Courtesies:
             courtesy.add_done_callback(self._courtesies.discard)
 
     async def settled(self) -> None:
-        """Wait until each is paid."""
+        """Wait until every acknowledgement was sent."""
         await asyncio.gather(*self._courtesies)
 
 
 class HandlingFailed(Exception):
-    """Handling an update raised; the row is still pending and untouched."""
+    """Handling an update failed; its row is still pending and untouched."""
 
     def __init__(self, row: InboxRow) -> None:
-        """Keep which row."""
         super().__init__(row.seq)
         self.row = row
 
 
 def _place(error: BaseException | None) -> str:
-    """Return file and line of the innermost frame, which name no person."""
+    """Return file and line of the innermost frame; they name no person."""
     trace = error.__traceback__ if error else None
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
@@ -245,7 +250,7 @@ def _place(error: BaseException | None) -> str:
 
 
 class Ticker:
-    """Does what is due: a step at a time, and now and then what keeps the house tidy."""
+    """Runs the scheduler step by step, and now and then the cleanup."""
 
     def __init__(
         self,
@@ -256,14 +261,14 @@ class Ticker:
         media_store: MediaStore | None = None,
         seconds: Callable[[], float] = clock.seconds,
     ) -> None:
-        """Take the parts.
+        """Build the ticker.
 
         Args:
             workers: storage.
-            ticking: what a step does.
-            messengers: those that are present: nothing is delivered to people of another, or of one that is behind.
+            ticking: the scheduler.
+            messengers: those that run: nothing is delivered over another, or over one whose outbox is full.
             rate: messages a second that the courier sends.
-            media_store: where files lie that are swept.
+            media_store: where files that no row names are deleted.
             seconds: a clock that only goes forward.
         """
         self._workers = workers
@@ -276,15 +281,15 @@ class Ticker:
         self._tidied = self._swept = float("-inf")
 
     async def run(self) -> None:
-        """Do what is due, until cancelled; a step that did something, or not all of it, is followed by the next."""
+        """Do what is due until cancelled; the next step follows at once while there is more to do."""
         while True:
             if not await self.round():
                 await self._workers.due.wait(self._workers.patience)
 
     async def round(self) -> bool:
-        """Do a step of what is due, and tidy when it is time; True when more may be due at once.
+        """Do one step, and clean up when it is time; return True when more may be due at once.
 
-        Whatever fails is logged, and undoes nothing of the rest. Raises DatabaseReplaced.
+        An error is logged, and does not keep the rest from being done. Raises DatabaseReplaced.
         """
         done = await self._tried(lambda: self._workers.write(self._step), self._ticking.undone)
         if self._seconds() - self._tidied >= TIDY_EVERY:
@@ -304,12 +309,12 @@ class Ticker:
         return self._ticking.step(unit, self._limit, full | (registry.MESSENGERS.outside() - self._messengers.keys()))
 
     async def _tried(self, work: Callable[[], Awaitable[object]], undone: Callable[[], None] = lambda: None) -> object:
-        """Do one thing; None when it failed, which is logged by its kind and place."""
+        """Do one thing; return None when it failed, which is logged by kind and place."""
         try:
             return await work()
         except DatabaseReplaced:
             raise
-        except Exception as error:  # noqa: BLE001  the loop outlives any other
+        except Exception as error:  # noqa: BLE001  the loop outlives any error
             undone()
             if not self._workers.is_transient(error):
                 log.error("tick: %s at %s", type(error).__name__, _place(error))  # noqa: TRY400  a trace may hold words

@@ -1,8 +1,8 @@
-"""How fast the courier may send, and what it may send while a messenger asks for a pause.
+"""Decide how fast the courier may send, and what it may send while a messenger asks for a pause.
 
 Telegram refuses with 429 and a pause, and does not say whether it means one chat (about a message a second) or the
-whole bot (about thirty). So a first refusal holds what the bot says by itself, and people go on being answered; a
-second one, of another chat, means the bot.
+whole bot (about thirty). So a first refusal holds back broadcasts only, and replies go on; a second one, from another
+chat, means the whole bot.
 """
 
 from collections import deque
@@ -12,14 +12,14 @@ from enum import Enum
 from bot import clock
 
 SECOND = 1.02  # a little more, since a send begins a moment after it was counted
-CLOSE = 10.0  # seconds within which refusals of two chats mean the bot
+CLOSE = 10.0  # seconds within which refusals of two chats mean the whole bot
 
 
 class Pace:
-    """At most `rate` sends in any second, wherever that second begins; `seconds` is a clock that only goes forward."""
+    """Allows at most `rate` sends in any second, wherever that second begins."""
 
     def __init__(self, rate: float, seconds: Callable[[], float] = clock.seconds) -> None:
-        """Begin with nothing sent."""
+        """Begin with nothing sent; `seconds` is a clock that only goes forward."""
         self._seconds = seconds
         self._rate = int(rate)
         self._begun: deque[float] = deque()
@@ -32,7 +32,7 @@ class Pace:
         return self._rate - len(self._begun)
 
     def take(self, number: int) -> None:
-        """Note that so many sends begin now."""
+        """Count `number` sends that begin now."""
         self._begun.extend([self._seconds()] * number)
 
     def wait(self) -> float:
@@ -46,34 +46,33 @@ class Room(Enum):
     """What may be sent now."""
 
     ALL = "all"
-    ONE = "one"  # whatever comes first tries whether it gets through
+    ONE = "one"  # the first message shows whether the messenger accepts again
     ONE_REPLY = "one reply"
     NONE = "none"
 
 
 class Flood:
-    """The pauses one messenger asked for. Moments are seconds of a clock that only goes forward."""
+    """The pauses that one messenger asked for; moments are seconds of a clock that only goes forward."""
 
     def __init__(self) -> None:
-        """Begin with everything allowed."""
         self._until = float("-inf")
         self._held = False
         self._refused: dict[bytes, float] = {}
 
     def room(self, now: float) -> Room:
-        """Return what may be sent now; `ONE` and `ONE_REPLY` while nothing else is under way."""
+        """Return what may be sent now; `ONE` and `ONE_REPLY` mean one message while nothing else is under way."""
         if now < self._until:
             return Room.NONE if self._held else Room.ONE_REPLY
         return Room.ONE if self._held else Room.ALL
 
     def refused(self, chat: bytes, seconds: float, now: float) -> None:
-        """Note that a chat was refused, with a pause; the chat itself is for the outbox to hold."""
+        """Record that a chat was refused, with a pause in seconds; the outbox holds back that chat itself."""
         self._refused = {other: at for other, at in self._refused.items() if now - at <= CLOSE}
         self._held = self._held or any(other != chat for other in self._refused)
         self._refused[chat] = now
         self._until = max(self._until, now + seconds)
 
     def passed(self, begun: float) -> None:
-        """Note that something got through that was begun then: what was begun before the pause proves nothing."""
+        """Record that a send succeeded; one that `begun` before the end of the pause proves nothing."""
         if begun >= self._until:
             self._held = False

@@ -1,7 +1,7 @@
-"""One incoming update -> one turn -> one commit.
+"""Turn one incoming update into one turn and one commit.
 
-`accept` keeps what a messenger brought, before the messenger is told so. `step` handles the oldest update that may be
-handled now: one transaction, in which everything it means is written and the update is marked as handled.
+`accept` keeps what a messenger brought, before it is confirmed to the messenger. `step` handles one update in one
+transaction: everything it leads to is written, and the update is marked as handled.
 """
 
 from collections.abc import Sequence
@@ -24,16 +24,16 @@ from storage.inbox import InboxRow
 from storage.people import Person
 from storage.unit import Unit
 
-WORDS_READ = 30  # of a stranger's message, in which a code may stand
+WORDS_READ = 30  # words of a stranger's message that are searched for an invite code
 ON_THE_TRAIL = timedelta(days=30)
 TELL_EVERY = timedelta(hours=1)
 AROUND = ".,:;!?¡¿()[]«»\"'"
-RETRIES = (1, 2, 4, 8, 16, 32, 57)  # seconds: a failing update holds its person's later ones two minutes at most
+RETRIES = (1, 2, 4, 8, 16, 32, 57)  # seconds: a failing update holds back its person's later ones two minutes at most
 
 
 @dataclass(frozen=True, slots=True)
 class AfterCommit:
-    """What is owed to a messenger after the commit: a courtesy answer to a press, and waking of open pages."""
+    """What remains to be done after the commit: acknowledge a press, and wake open pages."""
 
     messenger: str
     chat: str
@@ -41,25 +41,31 @@ class AfterCommit:
 
 
 class Receiver:
-    """Everything between an update and the rows it leaves."""
+    """Handles updates: everything between an update and the rows it leads to."""
 
     def __init__(self, turns: Turns, router: Router) -> None:
-        """Take what plays turns, and what leads everybody known to what they ask for."""
+        """Build the receiver.
+
+        Args:
+            turns: the engine's service for runs and dialogs.
+            router: leads the updates of known people to their handlers.
+        """
         self._turns = turns
         self.screens = router.screens
         self._joining = router.screens.joining
         self._router = router
 
     def accept(self, unit: Unit, updates: Sequence[Incoming]) -> int:
-        """Keep a batch of updates in the inbox; returns how many were new."""
+        """Keep a batch of updates in the inbox; return how many were new."""
         return unit.inbox.accept(
             [(clock.new_id(), each.messenger, each.update, each.chat, each.to_bytes()) for each in updates]
         )
 
     def step(self, unit: Unit, row: InboxRow, fetched: FetchResult | None = None) -> AfterCommit:
-        """Handle one update whole; what it raises undoes all of it.
+        """Handle one update completely; an exception undoes all of it.
 
-        `fetched` is what came of fetching the voice note or photo it brings; it stays only where an answer takes it.
+        `fetched` is the result of fetching the update's voice note or photo; the file stays only where an answer takes
+        it.
         """
         if row.body is None:
             return self._damaged(unit, row)
@@ -71,7 +77,7 @@ class Receiver:
         return AfterCommit(incoming.messenger, incoming.chat, incoming.callback)
 
     def failed(self, unit: Unit, row: InboxRow, error: str) -> bool:
-        """An update's handling raised: try again soon, or after two minutes set it aside; True when set aside."""
+        """Schedule another try of a failed update, or set it aside after two minutes; return True when set aside."""
         if row.attempts < len(RETRIES):
             unit.inbox.retry(row.seq, unit.now + timedelta(seconds=RETRIES[row.attempts]), error)
             return False
@@ -83,7 +89,7 @@ class Receiver:
         return True
 
     def _damaged(self, unit: Unit, row: InboxRow) -> AfterCommit:
-        """Set an update aside that does not open, and ask whoever sent it to send it again: once, for many of hers."""
+        """Set aside an update that does not open, and ask its sender to send it again: once, even for several."""
         told = unit.inbox.lost_lately(row, row.next_at - TELL_EVERY)
         unit.inbox.poison(row.seq, DAMAGED)
         person = unit.people.at_lookup(row.messenger, row.address_lookup)
@@ -120,24 +126,24 @@ class Receiver:
             self._router.route(unit, person, incoming, command, fetched)
 
     def _noted(self, unit: Unit, person: Person) -> None:
-        """Put on the trail, once a month, that something of hers is damaged: what she says next may replace it."""
+        """Record in the audit trail, once a month, that data of this person is damaged: a reply may yet replace it."""
         since, what = unit.now - ON_THE_TRAIL, sorted(person.damaged)
         if not unit.audit.done("damage.found", since, [str(person.id)]):
             unit.audit.add("hilo", "damage.found", str(person.id), {"what": what})
 
     def _lost(self, unit: Unit, incoming: Incoming, person: Person) -> None:
-        """Tell someone whose key is damaged that it is no fault of hers, and how she can go on."""
+        """Tell a person whose key is damaged that it is not their fault, and how they can go on."""
         tag = language_of(person)
         speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
         speech.say("sorry.lost", rows(speech.button("button.support", SUPPORT, SupportIn(tag))))
 
     def _code_in(self, unit: Unit, said: str) -> str | None:
-        """Find the code of an invite among the words of someone who wrote more than that."""
+        """Return the first valid invite code among the words of a longer message, or None."""
         codes = (clock.read_code(word.strip(AROUND)) for word in said.split()[:WORDS_READ])
         return next((code for code in codes if code and unit.invites.find(code)), None)
 
     def _from_group_chat(self, unit: Unit, incoming: Incoming) -> None:
-        """Say once that a group is no place for this, only to whoever speaks to the bot by a command."""
+        """Say that a group chat is no place for the bot, only in reply to a command."""
         if incoming.kind is Kind.TEXT and (incoming.text or "").startswith("/"):
             speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, languages.DEFAULT)
             speech.send("\n\n".join(self._turns.texts.say("group.private", tag) for tag in LANGUAGES))
@@ -153,7 +159,7 @@ class Receiver:
         unit.people.change(person, participation=state)
 
     def _reached(self, unit: Unit, person: Person) -> Person:
-        """Whoever writes can be reached again."""
+        """Mark a person who writes as reachable again."""
         if person.participation != "unreachable":
             return person
         if person.address_id is not None:

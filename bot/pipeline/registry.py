@@ -1,7 +1,7 @@
-"""Every action there is, collected once at the start from where each is declared; every other table is derived here.
+"""Collect every action once at start, from where each is declared; every other table is derived here.
 
-What cannot be right stops the start: a name, a command or a plain word that is taken twice, an action that nobody
-answers, a wizard that nobody ends, an argument that two layouts would read.
+A contradiction stops the start: a name, command or plain word used twice, an action without a handler, a wizard without
+a class that ends it, an argument that two layouts would read.
 """
 
 from collections import Counter
@@ -16,12 +16,12 @@ from bot.services.permissions import EVERYONE
 
 
 class RegistryError(Exception):
-    """The declarations of actions contradict each other, or lack something: what, in words."""
+    """The declarations of actions contradict each other or lack something; the text says what."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionRegistry:
-    """The tables.
+    """The tables of all actions.
 
     Attributes:
         actions: each action by its wire name.
@@ -37,7 +37,7 @@ class ActionRegistry:
 
     @classmethod
     def of(cls, screens: Sequence[type], words: CommandWords | None = None) -> "ActionRegistry":
-        """Collect what classes declare; raises RegistryError. `words`: what people write, checked as well."""
+        """Collect what classes declare, and check the words people write where given; raises RegistryError."""
         actions: dict[str, Action] = {}
         handlers: dict[tuple[str, str], tuple[type, str]] = {}
         wizards: dict[str, tuple[Action, type]] = {}
@@ -82,7 +82,7 @@ class ActionRegistry:
             raise RegistryError(f"nobody ends, or nobody wrote: {', '.join(sorted(known ^ self.wizards.keys()))}")
 
     def check_words(self, words: CommandWords) -> None:
-        """Raise RegistryError for a command or plain word that asks for nothing, or a command without a word."""
+        """Raise RegistryError for a command or plain word without an action, or a command without a word."""
         typed = set(words.commands.values())
         if typed != self.commands.keys():
             raise RegistryError(f"command and words do not match: {', '.join(sorted(typed ^ self.commands.keys()))}")
@@ -92,12 +92,12 @@ class ActionRegistry:
     # What is derived.
 
     def bind(self, screens: Iterable[object]) -> dict[tuple[str, str], Callable[..., Next]]:
-        """Return the handlers as methods of the one object there is of each class."""
+        """Return the handlers as methods of the one object of each class."""
         made = {type(each): each for each in screens}
         return {key: getattr(made[kind], method) for key, (kind, method) in self.handlers.items()}
 
     def offered(self) -> tuple[list[Action], list[Action]]:
-        """Return what the messenger lists as commands: everybody's, and what the team has besides, in their order."""
+        """Return the commands that a messenger lists: those for everybody, and those for the team, both in order."""
         found = sorted((each for each in self.actions.values() if each.offered), key=lambda each: each.offered)
         return (
             [each for each in found if each.permission == EVERYONE],
@@ -123,6 +123,6 @@ def _by_command(actions: Iterable[Action]) -> dict[str, Action]:
 
 
 def menu(actions: Iterable[Action], screen: str) -> list[Action]:
-    """Return the actions of one screen of the team's menu, in their order."""
+    """Return the actions of one screen of the team's menu, in order."""
     found: list[tuple[int, Action]] = [(each.menu.order, each) for each in actions if each.menu]
     return [each for _, each in sorted(found, key=lambda pair: pair[0]) if each.menu and each.menu.screen == screen]

@@ -1,7 +1,7 @@
-"""What somebody asks for, and which handler answers it: one look into a table, one handler, one hop at most.
+"""Route what a person asks for to the handler that answers it: one table lookup, one handler, one hop at most.
 
-The table is the registry's: what an action means in a state of participation. A handler returns; what it returns
-(`Then`, `Begin`) is followed once, and nothing below calls back.
+The table comes from the registry: what an action means in each state of participation. A handler returns a value;
+`Then` and `Begin` are followed once, and no handler calls the router back.
 """
 
 import logging
@@ -33,18 +33,18 @@ from storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
-START = "start"  # the code of the command that a link sends, with an invite's code
+START = "start"  # the code of the command that an invite link sends
 
 
 class SecondHop(Exception):
-    """What a handler had led to led on again: the names of both."""
+    """A handler's follow-up asked for another follow-up; the arguments are both."""
 
 
 class Router:
-    """Leads each update of somebody who is a person here to its handler."""
+    """Leads each update of a known person to its handler."""
 
     def __init__(self, turns: Turns, *, strict: bool = False) -> None:
-        """Make every screen; `strict`: raise SecondHop instead of ending at the menu."""
+        """Build every screen; with `strict`, raise SecondHop instead of ending at the menu."""
         self._turns = turns
         self._strict = strict
         self.screens = Screens(turns)
@@ -62,13 +62,13 @@ class Router:
         command: tuple[str, str] | None,
         fetched: FetchResult | None = None,
     ) -> None:
-        """Answer what somebody said, pressed or sent; then ask for consent again, where its words have changed.
+        """Answer what a person said, pressed or sent; then ask for consent again where its words have changed.
 
         Args:
             unit: the open transaction.
-            person: who it was.
-            incoming: what came.
-            command: its command, as `commands.parse` reads it.
+            person: who sent it.
+            incoming: the update.
+            command: its command, as read by `commands.parse`.
             fetched: the voice note or photo that came with it.
         """
         if messengers.of(incoming.messenger).kept_here and incoming.kind is Kind.TEXT and command is None:
@@ -77,10 +77,10 @@ class Router:
         self.screens.menu.renew(unit, person)
 
     def press(self, unit: Unit, person: Person, press: PlainButton, incoming: Incoming) -> None:
-        """Answer a button outside of runs."""
+        """Answer a button that belongs to no run."""
         self._follow(unit, person, incoming, self._ask(unit, person, incoming, press.action, press.argument))
 
-    # What it is.
+    # What the update is.
 
     def _routed(
         self,
@@ -120,7 +120,7 @@ class Router:
         command: tuple[str, str] | None,
         pressed: RunButton | PlainButton | None,
     ) -> Next:
-        """Lead somebody on the way in: what is not asked for there is the present step again."""
+        """Route the update of a person who is joining; whatever is not expected there repeats the present step."""
         if incoming.kind is Kind.EDITED:
             return None
         if incoming.kind is Kind.TEXT and not command:
@@ -141,7 +141,7 @@ class Router:
         pressed: RunButton | PlainButton | None,
         fetched: FetchResult | None,
     ) -> Next:
-        """Answer someone who paused or left: nothing is asked of them, and what is theirs stays theirs."""
+        """Answer a participant who paused or left: they are asked nothing, and can still reach what is theirs."""
         replies = self.screens.replies
         if incoming.kind is Kind.TEXT and not command:
             heard, after = self.screens.talking.heard(unit, person, incoming)
@@ -166,7 +166,7 @@ class Router:
         )
 
     def _in_run(self, unit: Unit, person: Person, incoming: Incoming, action: Action, *, ended: bool) -> Next:
-        """Say a word of the engine's to the open run, if one is; `ended`: the last one may be gone on with as well."""
+        """Pass an action of the engine to the open run, if any; with `ended`, RESUME may also continue the last run."""
         if not action.in_run or person.participation != "active":
             return None
         row = unit.runs.open(person)
@@ -177,11 +177,11 @@ class Router:
     # What it means.
 
     def _meant(self, unit: Unit, person: Person, incoming: Incoming, words: Next) -> Next:
-        """Do what typed words ask for, as if its button had been pressed: that is no hop yet."""
+        """Do what typed words ask for, as if its button had been pressed; this does not count as a hop."""
         return self._then(unit, person, incoming, words) if isinstance(words, Then) else words
 
     def _then(self, unit: Unit, person: Person, incoming: Incoming, asked: Then) -> Next:
-        """Ask for an action: of the open run, where it is a word of the engine's, else of its handler."""
+        """Do an action: in the open run where it is one of the engine's, else by its handler."""
         name = asked.action if isinstance(asked.action, str) else asked.action.name
         action, screen = self._registry.actions.get(name), asked.screen
         said = self._in_run(unit, person, incoming, action, ended=False) if action else None
@@ -193,7 +193,7 @@ class Router:
     def _ask(
         self, unit: Unit, person: Person, incoming: Incoming, name: str, written: str, screen: Screen | None = None
     ) -> Next:
-        """Look up what an action means to a person, and let its handler answer."""
+        """Look up what an action means for a person, and call its handler."""
         arriving = person.participation in ARRIVING
         action = self._registry.actions.get(name)
         if action is not None and action.otherwise is not None and not unit.roles.of(person.id):
@@ -238,15 +238,15 @@ class Router:
         return None
 
     def _refuse(self, screen: Screen, refusal: NotAllowed) -> Next:
-        """Say that whoever asks may not, and put on the trail that it was tried."""
+        """Say that this is not allowed, and record the attempt in the audit trail."""
         screen.unit.audit.add(str(screen.person.id), "refused", refusal.action, {})
         screen.speech.say("staff.not_allowed", rows(screen.speech.button("button.menu", HOME)))
         return None
 
-    # What comes of it.
+    # What follows.
 
     def _follow(self, unit: Unit, person: Person, incoming: Incoming, after: Next, before: Next = None) -> None:
-        """Do what a handler led to, once."""
+        """Do what a handler's result asks for, once."""
         match after:
             case None:
                 return
@@ -260,14 +260,14 @@ class Router:
                 self._follow(unit, person, incoming, self._then(unit, person, incoming, after), after)
 
     def _twice(self, unit: Unit, person: Person, before: Next, after: Next) -> None:
-        """End at the menu what would lead on and on: a fault of ours, and nobody is left without a way on."""
+        """End at the menu instead of following a second hop: it is a bug of ours, and the person keeps a way on."""
         if self._strict:
             raise SecondHop(before, after)
         log.error("a second hop: %s", type(after).__name__)
         self._handlers[HOME.name, person.participation](Screen(self._turns.speech(unit, person), person))
 
     def _begin(self, unit: Unit, person: Person, asked: Begin) -> None:
-        """Begin a wizard about something; one that was open is left."""
+        """Begin a wizard about something; a wizard that is open is ended."""
         row = unit.runs.open(person)
         if row is not None and row.started_by == "staff":
             self._turns.expire(unit, person, row)
@@ -275,7 +275,7 @@ class Router:
         self._turns.begin(unit, person, content.wizard(asked.wizard), "staff", offer=False)
 
     def _played(self, unit: Unit, person: Person, turn: Played) -> Next:
-        """Do what the answers of a turn ask for; those of a rehearsal ask for nothing."""
+        """Do what the answers of a turn ask for; answers of a rehearsal ask for nothing."""
         row = turn.row
         given = {event.path: event.value for event in turn.events if isinstance(event, Answered | Amended)}
         completed = any(isinstance(event, Completed) for event in turn.events)

@@ -1,7 +1,7 @@
-"""What is due: deliveries become runs, postponed runs speak up again or are ended, old inbox keys are destroyed.
+"""Do what is due: start deliveries, ask postponed runs again or end them, and destroy old inbox keys.
 
-Everything that speaks first waits for the hours of whoever it speaks to. A step is short, since answers wait for it:
-what is looked at person by person is spread over as many steps as it takes.
+Whatever Hilo says first waits for the hours of the person it is for. A step is short, since answers wait while it runs:
+work that is done person by person is spread over as many steps as it needs.
 """
 
 import logging
@@ -41,32 +41,37 @@ from storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
-FLOOR_SILENCE = timedelta(hours=4)  # a run silent for so long no longer holds the floor
-REHEARSAL_WAITS = timedelta(hours=1)  # a test that one of the team left lying
+FLOOR_SILENCE = timedelta(hours=4)  # a run silent for this long no longer blocks the start of another
+REHEARSAL_WAITS = timedelta(hours=1)  # a rehearsal that one of the team left unfinished
 DAMAGED_WAITS = timedelta(hours=1)
 FLOOR_WAIT = timedelta(minutes=1)
-RENEWAL_WAITS = timedelta(minutes=10)  # until it is looked again whether she has agreed
-NOWHERE_WAITS = timedelta(hours=1)  # until it is looked again whether she can be told anywhere
+RENEWAL_WAITS = timedelta(minutes=10)  # until it is checked again whether the participant has agreed
+NOWHERE_WAITS = timedelta(hours=1)  # until it is checked again whether the person has a chat
 INBOX_KEEPS = timedelta(hours=48)
-# Telegram brings an update again for a day at most; a page that stayed open may send its form again much later.
+# Telegram repeats an update for a day at most; a page left open may send its form again much later.
 UPDATES_KNOWN = timedelta(days=30)
 MESSAGE_WAITS = timedelta(hours=24)  # an unconfirmed message to the team
 ROUND_EVERY = timedelta(minutes=1)
-NIGHT = 3  # the hour at which chats are tidied
+NIGHT = 3  # the hour at which chats are cleaned up
 DAY = timedelta(hours=24)
-PAST_HELD_EVERY = timedelta(seconds=10)  # all that is held has to be passed over
+PAST_HELD_EVERY = timedelta(seconds=10)  # a query that skips held messengers reads past all their deliveries
 NEVER = datetime.min.replace(tzinfo=UTC)
-AT_A_TIME = 0.03  # seconds of a step for what is looked at person by person
+AT_A_TIME = 0.03  # seconds of a step spent on work done person by person
 
 Piece = Callable[[Unit], object]
 Work = Callable[[Unit, Person], datetime | None]
 
 
 class Scheduler:
-    """One step at a time, each inside a unit of its own."""
+    """Does what is due, one step at a time, each step inside one `Unit`."""
 
     def __init__(self, turns: Turns, screens: Screens | None = None) -> None:
-        """Take what plays turns, and the screens that the router leads to; without them it makes its own."""
+        """Build the scheduler.
+
+        Args:
+            turns: the engine's service for runs and dialogs.
+            screens: the screens that the router uses; by default new ones are made.
+        """
         screens = screens or Screens(turns)
         self._turns = turns
         self._resting = screens.resting
@@ -74,16 +79,16 @@ class Scheduler:
         self._notices = Notices(turns.organisation)
         self._forgetting = RetentionSweep(turns)
         self._agreement = screens.agreement
-        self._past_held_at = NEVER  # when nothing was due but what is held
+        self._past_held_at = NEVER  # when only deliveries of held messengers were due
         self._round_at: datetime | None = None
         self._night_at: datetime | None = None
         self._pieces: deque[Piece] = deque()
         self._said = 0
 
     def step(self, unit: Unit, limit: int, held: Collection[str] = ()) -> int:
-        """Do what is due now, at most `limit` deliveries and as many postponed runs; returns how much was done.
+        """Do what is due now, at most `limit` deliveries and as many postponed runs; return how much was done.
 
-        Nothing is delivered to people who are written to by one of the messengers `held`.
+        Nothing is delivered to people whose messenger is in `held`.
         """
         due = self._due(unit, limit, held)
         for delivery in due:
@@ -96,7 +101,7 @@ class Scheduler:
         return len(due) + len(resumed) + self._read(unit, limit) + self._round(unit)
 
     def _due(self, unit: Unit, limit: int, held: Collection[str]) -> list[Delivery]:
-        """List deliveries that may begin; past those that are held it is not looked at every second."""
+        """Return the deliveries that may begin; when only held ones are due, do not look past them for ten seconds."""
         if not held:
             return unit.broadcasts.due(unit.now, limit)
         if not unit.broadcasts.due(unit.now, 1):
@@ -109,30 +114,30 @@ class Scheduler:
 
     @property
     def behind(self) -> bool:
-        """Whether something is left of a round, for the next step."""
+        """Whether work of the current round is left for the next step."""
         return bool(self._pieces)
 
     def undone(self) -> None:
-        """The last step was rolled back: its round is begun anew. Whoever it had come to is not told twice."""
+        """Begin the round again after the last step was rolled back; nobody is told anything twice."""
         self._pieces.clear()
         self._round_at = self._night_at = None
         self._past_held_at = NEVER
         self._panels.undone()
 
     def _read(self, unit: Unit, limit: int) -> int:
-        """Take what the team has read out of its chats again."""
+        """Blank the team's pages whose time is over; return how many were blanked."""
         over = unit.panels.due(unit.now, limit)
         for panel in over:
             if not self._safely(unit, partial(page_expiry.over, self._turns, unit, panel)):
                 unit.panels.drop(panel.id)
-        # What is just being sent waits for a later step, which need not come at once.
+        # A page that is just being sent is blanked in a later step, which need not come at once.
         return len({panel.id for panel in over} - {panel.id for panel in unit.panels.due(unit.now, limit)})
 
     def _round(self, unit: Unit) -> int:
-        """Once a minute: whom to look at, who waits for the team; once an hour: what is forgotten."""
+        """Once a minute queue the people to look at and repeat alerts; once an hour forget what is too old."""
         self._said = 0
         if self._round_at is not None and unit.now < self._round_at:
-            unit.people.look_again()  # the clock was put back, and what was to come lies further ahead
+            unit.people.look_again()  # the clock was set back, so the noted moments lie further ahead than they should
         if self._round_at is None or not timedelta(0) <= unit.now - self._round_at < ROUND_EVERY:
             self._round_at = unit.now
             self._minute(unit)
@@ -152,7 +157,7 @@ class Scheduler:
         for tell in self._notices.repeat_alerts(unit, self._turns.texts):
             self._said += self._safely(unit, tell)
         if self._pieces:
-            return  # so many people that the last round is not over
+            return  # so many people that the last round is not finished
         self._pieces += [partial(self._look, person_id=id_) for id_ in unit.people.due(unit.now)]
 
     def _hour(self, unit: Unit) -> None:
@@ -161,28 +166,31 @@ class Scheduler:
         self._pieces += self._forgetting.pieces(unit)
 
     def _follow(self, unit: Unit, panel: PlacedPanel) -> None:
-        """Bring what one of the team sees of an order up to date."""
+        """Update the panel of one order in the chat of one of the team."""
         self._said += self._panels.update(unit, panel)
 
     def _safely(self, unit: Unit, work: Callable[[], object]) -> bool:
-        """Do one person's share by itself: damage to her record costs nobody else anything."""
+        """Do one piece of work in a savepoint of its own; return False when it failed, so that the others go on.
+
+        Raises the errors that are transient for the database: then the whole step is rolled back and tried again.
+        """
         files = len(unit.files)
         try:
             with unit.connection.begin_nested():
                 work()
         except Exception as error:
-            if transient_error(error):  # nobody's own damage: the whole step is rolled back, and comes again
+            if transient_error(error):  # the database's fault, not this row's: the step is rolled back and tried again
                 raise
-            del unit.files[files:]  # what was to be erased with it is there again
-            # Any one failure is set apart; its kind is logged, never its words.
+            del unit.files[files:]  # the rows of the files to erase were rolled back
+            # Only the kind of the error is logged: its text may hold what a person said.
             log.error("tick: %s, set apart for an hour", type(error).__name__)  # noqa: TRY400  a trace may hold words
             return False
         return True
 
     def tidy(self, unit: Unit) -> None:
-        """Destroy what is no longer needed: keys of the inbox, handled updates, unconfirmed messages, old browsers.
+        """Destroy what is no longer needed: inbox keys, handled updates, unconfirmed messages, old browser sessions.
 
-        What was erased leaves the disk again here, should someone have been reading when it first should have.
+        Erased data leaves the disk again here, in case a reader kept it there the first time.
         """
         unit.erasing = True
         unit.inbox.forget((unit.now - INBOX_KEEPS).date())
@@ -205,13 +213,13 @@ class Scheduler:
         if self._floor_taken(unit, person):
             unit.broadcasts.defer(delivery.id, unit.now + FLOOR_WAIT)
             return
-        # Whoever gave the order chose its moment; only hours that she chose herself come before that.
+        # The order's author chose the moment; only hours that the participant chose take precedence over it.
         moment = self._next_allowed(unit, person) if person.preferences.get("hours") else unit.now
         if moment > unit.now:
             unit.broadcasts.defer(delivery.id, moment)
             return
         if self._agreement.due(unit, person):
-            # What she agreed to has changed: nothing is asked of her before she has agreed to what holds now.
+            # The consent has changed: nothing is asked before the participant has agreed to the present words.
             self._agreement.renew(unit, person, lane=BROADCAST)
             unit.broadcasts.defer(delivery.id, unit.now + RENEWAL_WAITS)
             return
@@ -229,12 +237,12 @@ class Scheduler:
         unit.broadcasts.started(delivery.id, run_id)
 
     def _floor_taken(self, unit: Unit, person: Person) -> bool:
-        """One run holds the floor in a chat, unless it has been silent for four hours."""
+        """Return whether an open run blocks the start of another: one that was active in the last four hours."""
         row = unit.runs.open(person)
         return row is not None and row.status != "postponed" and unit.now - row.active_at < FLOOR_SILENCE
 
     def _come_up(self, unit: Unit, row: RunRow) -> None:
-        """A run's moment has come: its order is over, or it speaks up again. A damaged one rests, or is over."""
+        """Ask a due run again, or end it where its order is over. A damaged run is set to rest, or ended."""
         if row.damaged:
             over = row.broadcast_id is not None and unit.following.over(row.id)
             (unit.runs.end if over else unit.runs.rest)(row.id)
@@ -252,7 +260,7 @@ class Scheduler:
             self._speak_up(unit, person, present)
 
     def _end(self, unit: Unit, person: Person, row: RunRow) -> None:
-        """End what nobody waits for any more; whoever is in the middle of it is told."""
+        """End a run whose order is over; tell the participant if they were in the middle of it."""
         in_the_middle = row.status == "open" and unit.now - row.active_at < FLOOR_SILENCE
         self._turns.expire(unit, person, row)
         if in_the_middle and person.participation == "active" and person.chat is not None:
@@ -260,10 +268,10 @@ class Scheduler:
             speech.say("progress.over", rows(speech.button("button.menu", targets.HOME)))
 
     def _speak_up(self, unit: Unit, person: Person, row: RunRow) -> None:
-        """Ask again: she had put it off until now, or the team lets her be reminded of it, once."""
+        """Ask the run's question again: the participant postponed it until now, or one reminder is due."""
         reminder = row.status != "postponed"
         if reminder and row.state.get("completed_at"):
-            unit.runs.rest(row.id)  # she had finished, and is changing something
+            unit.runs.rest(row.id)  # the participant had finished and is changing an answer
             return
         quiet_until = row.active_at + FLOOR_SILENCE
         if reminder and quiet_until > unit.now and not person.practice:
@@ -277,7 +285,7 @@ class Scheduler:
             unit.runs.defer(row.id, moment)
             return
         if person.preferences.get("phone") in DISCREET_PHONES:
-            # On a phone that others see, the question itself waits until she opens it.
+            # On a phone that others see, the question is shown only once the participant opens it.
             speech = self._turns.speech(unit, person, lane=BROADCAST)
             if reminder:
                 go_on = speech.button("button.resume", targets.AGAIN)
@@ -292,7 +300,7 @@ class Scheduler:
             self._turns.ask_again(unit, person, row)
 
     def _next_allowed(self, unit: Unit, person: Person) -> datetime:
-        """Return when she may be written to: now, if it is one of her hours. Practice waits for nobody's."""
+        """Return the next moment within the person's hours: now, if this is one. In practice, always now."""
         if person.practice:
             return unit.now
         zone = self._turns.organisation.zone(unit, person)
@@ -316,11 +324,11 @@ class Scheduler:
             moments.append(moment)
 
     def _call(self, unit: Unit, person: Person) -> None:
-        """Let her be found by her nickname, if she came before people were found so."""
+        """Make the person findable by nickname, if they joined before nicknames were indexed."""
         unit.people.call(person)
 
     def _welcome(self, unit: Unit, person: Person) -> datetime | None:
-        """Offer the first dialog at the moment that was told to her, or as soon after as the floor is free."""
+        """Offer the first dialog at the moment announced to the participant, or once no other run blocks it."""
         at = person.preferences.get(WELCOME_AT) if person.participation == "active" else None
         if not at or unit.runs.had(person.id, FIRST_DIALOG):
             return None
@@ -348,7 +356,7 @@ class Scheduler:
         return moment
 
     def _wake(self, unit: Unit, person: Person) -> datetime | None:
-        """End a pause whose day has come, at her hour."""
+        """End a pause whose day has come, within the participant's hours."""
         until = person.preferences.get(UNTIL) if person.participation == "paused" else None
         if not until:
             return None
@@ -359,10 +367,10 @@ class Scheduler:
         if person.chat is None:
             return unit.now + NOWHERE_WAITS
         self._said += self._resting.end_if_due(unit, person)
-        return unit.now + FLOOR_WAIT  # what waited for that comes after it
+        return unit.now + FLOOR_WAIT  # what had waited for the end of the pause comes after it
 
     def _night(self, unit: Unit, person: Person) -> datetime | None:
-        """Take what was said out of the chat of someone who likes it so, while she sleeps."""
+        """Remove what was said from the chat of a person who chose nightly cleanup, at 3 in their zone."""
         if person.preferences.get("tidy") != NIGHTLY or person.chat is None or person.participation == "unreachable":
             return None
         zone = self._turns.organisation.zone(unit, person)

@@ -1,4 +1,4 @@
-"""Every screen there is: the classes whose actions the registry collects, and the one object of each."""
+"""Build every screen: the classes whose actions the registry collects, and the one object of each."""
 
 from functools import cache
 
@@ -48,27 +48,26 @@ def registry() -> ActionRegistry:
 
 
 def offer() -> Offer:
-    """Return the commands that messengers are told of."""
+    """Return the commands that messengers are told about."""
     everybody, team = registry().offered()
     return Offer([each.commands[0] for each in everybody], [(each.commands[0], each.permission) for each in team])
 
 
 class Screens:
-    """One object of each class.
+    """One object of each screen class.
 
     Attributes:
         resting: pausing and leaving.
-        agreement: what is agreed to.
+        agreement: consent, and its renewal.
         talking: words that belong to no question.
-        invitations: invites that somebody opens.
+        invitations: invites that are opened.
         joining: the way in.
         menu: the menu of a participant.
-        replies: what words, voice notes, photos and edits answer.
+        replies: words, voice notes, photos and edits that answer a question.
         parts: what the team can do.
     """
 
     def __init__(self, turns: Turns) -> None:
-        """Make each, from what plays turns."""
         self.resting = PauseScreens(turns)
         self.agreement = ConsentScreens(turns, self.resting)
         caring, answers = CareCardScreen(turns), AnswerScreens(turns)
@@ -85,6 +84,6 @@ class Screens:
 
     @property
     def all(self) -> list[object]:
-        """All that answer actions."""
+        """All screens that answer actions."""
         own = [self.resting, self.agreement, self.talking, self.invitations, self.joining, self.menu]
         return [*own, *self._others, *self.parts]

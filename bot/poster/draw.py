@@ -1,6 +1,6 @@
-"""Draws posters and QR codes with Pillow and segno, which are imported when something is drawn and not before.
+"""Draw posters and QR codes with Pillow and segno, which are imported only when something is drawn.
 
-The bot has it done by a process of its own (`python -m bot.poster`), which takes the 17 MB of them along when it ends.
+The bot has this done by a process of its own (`python -m bot.poster`), which frees their 17 MB when it ends.
 
 What is drawn is a plain mapping, so that it can wait in the outbox and be drawn when it is sent:
 
@@ -23,7 +23,7 @@ DPI = 150
 PAGE = (1240, 1754)  # A4 at that resolution
 MARGIN = 100
 QUIET = 4  # modules of white that a reader needs around a QR code
-MOST_LANGUAGES = 3  # whose words fit on one page
+MOST_LANGUAGES = 3  # languages whose words fit on one page
 WHITE, BLACK = 255, 0
 
 
@@ -43,7 +43,7 @@ def pdf(drawn: Mapping[str, Any]) -> bytes:
 
 
 def _page(drawn: Mapping[str, Any]) -> "Image":
-    from PIL import Image, ImageDraw  # noqa: PLC0415  only what draws pays for it
+    from PIL import Image, ImageDraw  # noqa: PLC0415  imported only where something is drawn
 
     # Words are set a little smaller until all of them fit.
     for scale in (1.0, 0.9, 0.8, 0.7, 0.6, 0.5):
@@ -54,7 +54,7 @@ def _page(drawn: Mapping[str, Any]) -> "Image":
 
 
 def _fill(page: "Image", pen: "ImageDraw", drawn: Mapping[str, Any], scale: float) -> int:
-    """Draw everything from the top down; returns how far down it came."""
+    """Draw everything from the top down; return how far down it reached."""
     texts: Sequence[Mapping[str, str]] = list(drawn["texts"])[:MOST_LANGUAGES]
     down = MARGIN
     for text in texts:
@@ -82,7 +82,7 @@ def _fill(page: "Image", pen: "ImageDraw", drawn: Mapping[str, Any], scale: floa
 def _write(
     pen: "ImageDraw", text: str, font: "FreeTypeFont", down: int, middle: int = PAGE[0] // 2, wide: int | None = None
 ) -> int:
-    """Write a paragraph around the middle; returns where the next one may begin."""
+    """Write a centred paragraph; return where the next one may begin."""
     for line in _lines(text, font, wide or PAGE[0] - 2 * MARGIN):
         pen.text((middle, down), line, BLACK, font, anchor="ma")
         down += round(font.size * 1.35)
@@ -90,7 +90,7 @@ def _write(
 
 
 def _lines(text: str, font: "FreeTypeFont", wide: int) -> list[str]:
-    """Break words into lines; a word that is wider than the page is broken where it must be."""
+    """Break words into lines; a word wider than the page is broken where it must be."""
     lines = [""]
     for word in text.split():
         longer = f"{lines[-1]} {word}".strip()
@@ -106,7 +106,7 @@ def _lines(text: str, font: "FreeTypeFont", wide: int) -> list[str]:
 
 
 def _font(weight: str, size: float) -> "FreeTypeFont":
-    from PIL import ImageFont  # noqa: PLC0415  only what draws pays for it
+    from PIL import ImageFont  # noqa: PLC0415  imported only where something is drawn
 
     return ImageFont.truetype(FOLDER / f"{weight}.ttf", round(size))
 

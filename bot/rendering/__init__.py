@@ -1,1 +1,1 @@
-"""How something is said: sentences of the catalogs, buttons, keyboards, lengths, commands."""
+"""Rendering: sentences of the catalogs, buttons, keyboards, lengths, commands."""

@@ -1,9 +1,9 @@
-"""What a button carries beside its action: fields of a dataclass, written and read by one layout.
+"""Arguments of buttons: fields of a class, written and read by one layout.
 
-A layout is text with fields, and tails that may lack: `q{run}.{place}[.{page}]`. A field is written by its type: an id
-in 22 characters (`{run:hex}`: in 32), several ids with commas, a number in digits, words up to the next dot
-(`{name:all}`: with dots), a choice as it is, a flag by its mark where it is set (`{sure:!}`). What buttons in chats
-carry is never written otherwise, only added to.
+A layout is text with fields, and optional tails: `q{run}.{place}[.{page}]`. A field is written by its type: an id in 22
+characters (`{run:hex}`: in 32), several ids with commas, a number in digits, words up to the next dot (`{name:all}`:
+with dots), a choice unchanged, a flag as its mark if it is set (`{sure:!}`). Layouts are only ever added to, as buttons
+in chats still carry them.
 """
 
 import re
@@ -22,21 +22,25 @@ _ID = r"[A-Za-z0-9_-]{22}|[0-9a-f]{32}"
 
 @dataclass_transform(frozen_default=True)
 class Argument:
-    """What a button carries: a frozen dataclass, whose class says by which layout it is written.
+    """The argument of a button: like a frozen dataclass, written by its class's `layout`.
 
-    Written by hand once for all, since there are many and `dataclass` makes half a dozen functions for each.
+    It is written by hand because there are many, and `dataclass` generates half a dozen functions for each.
     """
 
     layout: ClassVar[str] = ""
     __match_args__: tuple[str, ...] = ()
 
     def __init_subclass__(cls) -> None:
-        """Note the fields in their order."""
+        """Store the field names in order."""
         found = tuple(name for name in get_annotations(cls) if name != "layout")
-        cls.__match_args__ = found  # type: ignore[misc]  # what `dataclass` does, done here
+        cls.__match_args__ = found  # type: ignore[misc]  # as `dataclass` does
 
     def __init__(self, *values: Any, **named: Any) -> None:
-        """Take the fields, in their order or by name; raises TypeError for one too many or too few."""
+        """Set the fields, in order or by name.
+
+        Raises:
+            TypeError: too many or too few values, or an unknown name.
+        """
         fields = self.__match_args__
         given = dict(zip(fields, values, strict=False)) | named
         if len(values) > len(fields) or len(given) < len(values) + len(named) or not given.keys() <= set(fields):
@@ -46,7 +50,7 @@ class Argument:
         self.__dict__.update(given)
 
     def __setattr__(self, name: str, value: object) -> None:
-        """Refuse: what a button carries is what it is."""
+        """Raise AttributeError: arguments are frozen."""
         raise AttributeError(f"{type(self).__name__}.{name} is frozen")
 
     def __eq__(self, other: object) -> bool:
@@ -62,19 +66,19 @@ class Argument:
         return tuple(getattr(self, name) for name in self.__match_args__)
 
     def encoded(self) -> str:
-        """Write it as a button carries it."""
+        """Return the text that a button carries."""
         return _codec(type(self)).write(self)
 
     @classmethod
     def decoded(cls, written: str) -> Self | None:
-        """Read what a button carries; None where it is of another layout."""
+        """Return the argument that a button carries; None if the text does not fit the layout."""
         found: Self | None = _codec(cls).read(written)
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """How a field of one type is written, as a regular expression, and read again."""
+    """How a field of one type is written, its regular expression, and how it is read."""
 
     pattern: str
     write: Callable[[Any], str]
@@ -101,13 +105,13 @@ def _kind(hint: Any, how: str) -> _Kind:
 
 
 def read_id(written: str) -> UUID:
-    """Read an id in 22 characters, or in hex."""
+    """Return an id from its 22 characters, or from hex."""
     return UUID(hex=written) if len(written) == 32 else id_from_short(written)  # noqa: PLR2004  hex digits of an id
 
 
 @dataclass(frozen=True, slots=True)
 class _Codec:
-    """A layout, ready to write and to read."""
+    """A compiled layout that writes and reads arguments."""
 
     made: Callable[..., Any]
     parts: Sequence[tuple[str, bool] | str]
@@ -119,7 +123,7 @@ class _Codec:
         return "".join(self._written(argument, self.parts))
 
     def _written(self, argument: Argument, parts: Sequence[tuple[str, bool] | str]) -> Iterator[str]:
-        """Give each part; a tail is left out where all its fields are as they are by default."""
+        """Yield each part; a tail is left out if all its fields have their defaults."""
         for place, part in enumerate(parts):
             if part == "[":
                 rest = [each[0] for each in parts[place:] if isinstance(each, tuple)]
@@ -142,14 +146,14 @@ _CODECS: dict[type[Argument], _Codec] = {}
 
 
 def _codec(argument: type[Argument]) -> _Codec:
-    """Return a class's layout, read once."""
+    """Return a class's compiled layout, cached."""
     if argument not in _CODECS:
         _CODECS[argument] = _compiled(argument)
     return _CODECS[argument]
 
 
 def _compiled(argument: type[Argument]) -> _Codec:
-    """Read a class's layout; raises TypeError for one that does not fit its fields."""
+    """Compile a class's layout; raises TypeError if it does not fit the fields."""
     hints = get_type_hints(argument)
     own = argument.__match_args__
     parts: list[tuple[str, bool] | str] = []
@@ -166,7 +170,7 @@ def _compiled(argument: type[Argument]) -> _Codec:
             pattern += "(?:"
             parts.append("[")
         elif found["mark"]:
-            continue  # a tail ends where the layout does
+            continue  # all tails end at the end of the layout
         else:
             pattern += re.escape(found["text"])
             parts.append(found["text"])
@@ -179,12 +183,12 @@ def _compiled(argument: type[Argument]) -> _Codec:
 
 
 def decoded(kinds: Sequence[type[Argument]], written: str) -> Argument | None:
-    """Read what a button carries as the first kind it fits; None where it fits none."""
+    """Return what a button carries as the first kind it fits; None if it fits none."""
     return next((found for kind in kinds if (found := kind.decoded(written)) is not None), None)
 
 
 class Page(Argument):
-    """Which page of a list."""
+    """A page number of a list."""
 
     layout: ClassVar[str] = "[{page}]"
     page: int = 0

@@ -1,7 +1,7 @@
-"""What a button carries: an opaque id of 64 bytes at most (Telegram's limit for callback data).
+"""Button ids: opaque, at most 64 bytes (Telegram's limit for callback data).
 
-Two kinds: a press inside a run (run, prompt, question, action, choice) and a press outside of one (an action with an
-argument). Both are signed together with the chat, so an id that was made up, or copied from another chat, is nothing.
+There are two kinds: a press inside a run (run, prompt, question, action, choice) and one outside (an action with an
+argument). Both are signed together with the chat, so an invented id, or one copied from another chat, is rejected.
 """
 
 import base64
@@ -21,7 +21,7 @@ _RUN, _PLAIN = 1, 2
 _LAYOUT = struct.Struct(">B16sHB4s4s")
 _NOTHING = b"\0\0\0\0"
 
-# The order is what a sent button carries: add at the end, never move.
+# Sent buttons carry the index: add at the end, never move.
 ACTIONS = (
     "start",
     "later",
@@ -43,7 +43,7 @@ ACTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class RunButton:
-    """A press inside a run; question and choice travel as short digests of their names."""
+    """A press inside a run; question and choice are short digests of their names."""
 
     run_id: UUID
     prompt: int
@@ -53,7 +53,7 @@ class RunButton:
 
 
 class Named(Protocol):
-    """What has a wire name: an action."""
+    """Anything with a wire name: an action."""
 
     @property
     def name(self) -> str:
@@ -83,12 +83,11 @@ class Buttons:
     """Makes and reads button ids for one chat."""
 
     def __init__(self, vault: Vault, chat: str) -> None:
-        """Bind the ids to this chat."""
         self._vault = vault
         self._chat = chat.encode()
 
     def run(self, run_id: UUID, prompt: int, action: str, path: str = "", choice: str | None = None) -> str:
-        """Make the id of a press inside a run."""
+        """Return the id of a press inside a run."""
         return self._seal(
             _LAYOUT.pack(
                 _RUN,
@@ -101,7 +100,7 @@ class Buttons:
         )
 
     def plain(self, action: Named | str, argument: Argument | str = "") -> str:
-        """Make the id of a press outside of a run; raises ValueError if it would be longer than 64 bytes."""
+        """Return the id of a press outside of a run; raises ValueError if it is longer than 64 bytes."""
         name = action if isinstance(action, str) else action.name
         carried = argument if isinstance(argument, str) else argument.encoded()
         made = self._seal(bytes((_PLAIN,)) + f"{name}\0{carried}".encode())
@@ -110,7 +109,7 @@ class Buttons:
         return made
 
     def read(self, given: str) -> RunButton | PlainButton | None:
-        """Read an id, or None if it was not made here for this chat."""
+        """Return the press of an id, or None if the id was not made here for this chat."""
         try:
             data = base64.b85decode(given)
         except ValueError:

@@ -1,7 +1,7 @@
-"""What is asked for in writing: commands with a slash, and plain words where they are nothing else.
+"""Commands with a slash, and plain words that ask for an action.
 
-The words stand in the catalogs (`commands.po`), whatever the language of whoever writes them: `command.<code>.name` is
-how a command is typed, `plain.<action>` lists what asks for an action without a slash.
+The words are in the catalogs (`commands.po`) and are understood in every language: `command.<code>.name` is how a
+command is typed, `plain.<action>` lists the words that ask for an action without a slash.
 """
 
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from bot.rendering.texts import Texts, catalogs
 from dialogs.replies import folded
 
 DOMAIN = "commands"
-UNKNOWN = "help"  # the code of what a command that nobody knows asks for
+UNKNOWN = "help"  # the code for an unknown command
 
 
 class WordTaken(Exception):
-    """A word asks for two things: the word, and the codes of both."""
+    """A word has two meanings: the word, and the codes of both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +67,5 @@ def parse(text: str) -> tuple[str, str] | None:
 
 
 def plain_word(text: str) -> str | None:
-    """Return what plain words ask for, where they are nothing else: no accent, capital or mark counts."""
+    """Return the action a text asks for, if it is only a plain word; accents, capitals and marks do not count."""
     return vocabulary().plain.get(folded(text))

@@ -1,4 +1,4 @@
-"""Keyboards: how the buttons of a prompt stand, so that a phone shows them whole."""
+"""Keyboards: the layout of a prompt's buttons, so that a phone shows all of them."""
 
 import math
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from dialogs.events import Option
 from dialogs.types import ChoiceSource
 
 ROWS = 8  # that a phone shows without scrolling
-SHORT = 3  # labels this short share a row
-A_ROW = 8  # buttons that a messenger puts side by side (Telegram: 8)
+SHORT = 3  # labels of at most so many characters share a row
+A_ROW = 8  # the most buttons in a row (Telegram: 8)
 
 
 def labels(options: Sequence[Option], kind: str) -> list[str]:
-    """Write the options of a question: a digit first (on a scale the number itself), a tick where chosen."""
+    """Return the labels of a question's options: a digit first (on a scale the number itself), a tick if chosen."""
     source, written = types.get(kind).choice_source, []
     for place, option in enumerate(options, 1):
         digit = option.name if source is ChoiceSource.NUMBERS else str(place)
@@ -25,20 +25,20 @@ def labels(options: Sequence[Option], kind: str) -> list[str]:
 
 
 def room(choices: Sequence[Button], done: Sequence[Button], ways: Sequence[Button]) -> int:
-    """Tell how many choices stand on a page, so that all rows are shown; all of them, where they fit."""
+    """Return how many choices fit on a page so that all rows are shown; all of them if they fit."""
     left = ROWS - len(done) - len(pairs(ways))
-    return len(choices) if _compact(choices) or len(choices) <= left else left - 1  # a row turns the pages
+    return len(choices) if _compact(choices) or len(choices) <= left else left - 1  # one row turns the pages
 
 
 def prompt(
     choices: Sequence[Button], done: Sequence[Button], ways: Sequence[Button], turns: Sequence[Button] = ()
 ) -> Keyboard:
-    """Lay out a prompt's keyboard: one choice a row where labels are long; below, ways on, to wait and out."""
+    """Return a prompt's keyboard: one choice in a row if labels are long, then pages, "done" and the other actions."""
     return (_even(choices) if _compact(choices) else rows(*choices)) + pairs(turns) + rows(*done) + pairs(ways)
 
 
 def _even(choices: Sequence[Button]) -> Keyboard:
-    """Put short labels side by side, in rows as even as can be: a scale from 0 to 10 in six and five."""
+    """Put short labels side by side, in rows as even as possible: a scale from 0 to 10 in six and five."""
     lines = math.ceil(len(choices) / A_ROW)
     wide = math.ceil(len(choices) / lines)
     return tuple(tuple(choices[start : start + wide]) for start in range(0, len(choices), wide))

@@ -1,10 +1,10 @@
-"""Long texts in several messages: split where people pause, and never inside a letter or an emoji."""
+"""Splitting long texts into messages: where people pause, and never inside a letter or an emoji."""
 
 import re
 import unicodedata
 from typing import Final
 
-# The better the pause, the earlier it stands: paragraph, line, sentence, clause, word.
+# The best pause comes first: paragraph, line, sentence, clause, word.
 _PAUSES: Final = tuple(
     re.compile(pattern)
     for pattern in (
@@ -20,7 +20,7 @@ _JOINED: Final = frozenset({"\u200d", "\ufe0e", "\ufe0f", "\u20e3"})
 _TONES: Final = range(0x1F3FB, 0x1F400)
 _FLAGS: Final = range(0x1F1E6, 0x1F200)
 _TAGS: Final = range(0xE0020, 0xE0080)
-_LEAST: Final = 3  # a part that would fill less than a third is no good place to pause
+_LEAST: Final = 3  # a pause is used only if the part fills at least a third of the limit
 
 
 def units(text: str) -> int:
@@ -29,9 +29,9 @@ def units(text: str) -> int:
 
 
 def split(text: str, most: int, first: int | None = None) -> list[str]:
-    """Split a text into parts of at most `most` units, the first of at most `first` where that is given.
+    """Split a text into parts of at most `most` units, the first of at most `first` if that is given.
 
-    Each part is one message. A text that fits is one part, and one without words is none.
+    Each part is one message. A text that fits is one part; a blank text is none.
     """
     parts: list[str] = []
     rest, limit = text.strip(), most if first is None else first
@@ -61,14 +61,14 @@ def _reach(text: str, limit: int) -> int:
         return len(text)
     used = 0
     for place, letter in enumerate(text):
-        used += 2 if ord(letter) > 0xFFFF else 1  # noqa: PLR2004  beyond it a character takes two units
+        used += 2 if ord(letter) > 0xFFFF else 1  # noqa: PLR2004  a character beyond it takes two units
         if used > limit:
             return max(place, 1)
     return len(text)
 
 
 def _inside(text: str, place: int) -> bool:
-    """Tell whether a cut here would part what is seen as one sign."""
+    """Return whether a cut here would split what is seen as one sign."""
     if place >= len(text):
         return False
     after, before = text[place], text[place - 1]

@@ -1,4 +1,4 @@
-"""Speaking to one chat: sentences and keyboards become outbox rows, in the right language, inside the open unit."""
+"""Speaking to one chat: sentences and keyboards become outbox rows, in its language, inside the open unit."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,14 @@ from dialogs.model import Media, Value
 from storage.people import Person
 from storage.unit import Unit
 
-LONGEST = 4096  # UTF-16 units, the least that any messenger takes (Telegram's)
-LISTENS = frozenset({"listen", "both"})  # what she said is easiest for her
-RECORDED = "{id}.ogg"  # what a dialog calls a voice note of the team's, whose id on the shelf is `id` in hex
+LONGEST = 4096  # UTF-16 units, the lowest limit of all messengers (Telegram's)
+LISTENS = frozenset({"listen", "both"})  # values of the "form" preference
+RECORDED = "{id}.ogg"  # how a dialog names a voice note recorded by the team; `id` in hex
 _RECORDED = re.compile(r"([0-9a-f]{32})\.ogg")
-REPLY, BROADCAST = 0, 1  # lanes of the outbox: who waits for an answer goes first
-# What a message is, and after a colon what it is about, where that is to be told should it not be sent: see
-# `bot.team.messages.unsent`.
-PAGE = "page"  # of what one of the team reads, which does not stay
+REPLY, BROADCAST = 0, 1  # lanes of the outbox: replies go first
+# Values of `what`, the kind of a message, followed by a colon and its subject if that is to be told should it not be
+# sent: see `bot.team.messages.unsent`.
+PAGE = "page"  # for reading by the team, removed later
 PANEL, NOTICE = "panel", "notice"
 
 
@@ -36,10 +36,10 @@ class Speech:
     Attributes:
         unit: the transaction everything is written in.
         texts: the catalogs.
-        person: who is spoken to, or None for someone who is not (yet) a person here.
+        person: who is spoken to, or None if the chat has no person (yet).
         messenger: name of the messenger.
         chat: address within it.
-        language: what it is said in.
+        language: the language of all sentences.
         lane: REPLY or BROADCAST.
     """
 
@@ -66,15 +66,15 @@ class Speech:
         return registry.of(self.messenger)
 
     def own(self, code: str, **facts: object) -> str:
-        """Return the sentence of a code that is this messenger's own, where it has one."""
+        """Return the sentence of a code in this messenger's own version, if there is one."""
         return self.texts.own(code, self.can.own_words, self.language, **facts)
 
     def button(self, code: str, action: Named | str, argument: Argument | str = "", **facts: object) -> Button:
-        """Make a button outside of any run, labelled by a code."""
+        """Return a button outside of any run, labelled by a code."""
         return Button(self.words(code, **facts), self.buttons.plain(action, argument))
 
     def say(self, code: str, keyboard: Keyboard = (), **facts: object) -> int:
-        """Say the sentence of a code; returns the outbox row's number."""
+        """Send the sentence of a code; return the outbox row's number."""
         return self.send(self.words(code, **facts), keyboard)
 
     def send(
@@ -89,7 +89,7 @@ class Speech:
         quiet: bool = False,
         what: str = "",
     ) -> int:
-        """Put a message into the outbox; returns the row's number."""
+        """Put a message into the outbox, in several if it is long; return the last row's number."""
         *before, text = split(text, LONGEST) or [""]
         named = {"what": what} if what else {}
         for part in before:
@@ -100,12 +100,12 @@ class Speech:
         return self._put("message", body, run_id=run_id, prompt=prompt, repeatable=repeatable)
 
     def recording(self, name: str) -> None:
-        """Let a recording go before the words, for whoever would rather listen than read."""
+        """Send a recording before the words, if the person prefers to listen."""
         if name and self.person and self._form(self.person) in LISTENS:
             self.play(name)
 
     def _form(self, person: Person) -> str:
-        """Return what is easiest for her: what she said, else what was agreed for her group."""
+        """Return the person's preferred form, else that of their cohort."""
         said = person.preferences.get("form")
         if said is None:
             cohort = next(map(self.unit.cohorts.get, self.unit.memberships.of(person.id)), None)
@@ -113,7 +113,7 @@ class Speech:
         return str(said or "")
 
     def play(self, name: str) -> None:
-        """Play a recording: a file that came with a dialog, or a voice note that one of the team recorded."""
+        """Send a recording: a file that came with a dialog, or a voice note recorded by the team."""
         voice = voice_of(name)
         held = {"id": voice, "kind": "voice"} if voice else {"recording": name}
         self._put("message", {**Outgoing(self.chat, None).to_dict(), "media": held})
@@ -121,31 +121,31 @@ class Speech:
     def media(
         self, piece: Media, keyboard: Keyboard = (), *, text: str | None = None, protect: bool = True, what: str = ""
     ) -> int:
-        """Play a voice note or show a photo that is on the shelf; returns the row's number.
+        """Send a stored voice note or photo; return the row's number.
 
-        `text` is at most what any messenger takes beside one (Telegram: 1024 UTF-16 units).
+        `text` is at most as long as every messenger allows for a caption (Telegram: 1024 UTF-16 units).
         """
         body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
         return self._put("message", {**body, "media": _held(piece)} | ({"what": what} if what else {}))
 
     def document(self, held: dict[str, object], text: str, keyboard: Keyboard) -> int:
-        """Send a document that was put aside, with words beside it; `held` is what `Shelf.document` takes."""
+        """Send a stored document with words; `held` is what `Shelf.document` takes."""
         return self._put("message", {**Outgoing(self.chat, text, keyboard).to_dict(), "media": held})
 
     def picture(self, drawn: Mapping[str, Any], text: str) -> None:
-        """Send a picture that is drawn when it goes out (see `bot.poster.draw`), with words beside it."""
+        """Send a picture with words; it is drawn when it is sent (see `bot.poster.draw`)."""
         held = {"id": clock.new_id().hex, "kind": "photo", "drawn": dict(drawn)}
         self._put("message", {**Outgoing(self.chat, text).to_dict(), "media": held})
 
     def media_words(self, piece: Media) -> str:
-        """Name a voice note or a photo in words."""
+        """Return a voice note or a photo named in words."""
         if piece.kind == "photo":
             return self.words("piece.photo")
         minutes, seconds = divmod(piece.seconds or 0, 60)
         return self.words("piece.voice", time=f"{minutes}:{seconds:02d}")
 
     def described(self, value: Value | None, label: str) -> str:
-        """Say an answer in words, with its voice notes and photos named."""
+        """Return an answer in words, with its voice notes and photos named."""
         if value is None:
             return self.words("chosen.skipped")
         return " ".join(filter(None, (label, *(self.media_words(piece) for piece in media_of(value)))))
@@ -153,16 +153,15 @@ class Speech:
     def edit(
         self, row: int, keyboard: Keyboard, text: str | None = None, *, anew: bool = False, protect: bool = False
     ) -> None:
-        """Put an edit of an earlier outbox row into the outbox: its keyboard, and its text where one is given.
+        """Put an edit of an earlier outbox row into the outbox: of its keyboard, and of its text if one is given.
 
-        With `anew` it is what she asked to see: where the message is no more, it is said in a new one, protected or
-        not.
+        `anew`: the person asked to see it, so if the message is gone, it is sent as a new one, protected or not.
         """
         body = Outgoing(self.chat, text, keyboard, protect=protect).to_dict()
         self._put("edit", body | ({"anew": True} if anew else {}), edits=row)
 
     def echo(self, text: str, piece: Media | None = None) -> int:
-        """Keep what she said, where the messenger's mailbox is the outbox itself (the web chat); returns the row."""
+        """Keep the person's own words where the messenger's mailbox is the outbox (the web chat); return the row."""
         body = Outgoing(self.chat, text).to_dict()
         return self._put("echo", body if piece is None else {**body, "media": _held(piece)})
 
@@ -198,10 +197,7 @@ class Speech:
         return row
 
     def _fitted(self, body: dict[str, Any]) -> list[list[Any]]:
-        """Leave as many buttons in a message as its messenger takes, as long as it takes them; returns the others.
-
-        Where messages cannot be changed, a change comes as a message, too.
-        """
+        """Cut labels and buttons to what the messenger allows; return the keyboards of further messages."""
         can = self.can
         if can.label is not None:
             body["keyboard"] = [
@@ -215,7 +211,7 @@ class Speech:
 
 
 def voice_of(recording: str) -> str | None:
-    """Return the id, in hex, of the voice note that a dialog's recording is; None for a file that came with it."""
+    """Return the id, in hex, of a dialog's recording that is a voice note; None for a dialog's own file."""
     found = _RECORDED.fullmatch(recording)
     return found[1] if found else None
 
@@ -230,10 +226,10 @@ def media_of(value: Value | None) -> list[Media]:
 
 
 def rows(*buttons: Button) -> Keyboard:
-    """One button a row: labels may be long."""
+    """Return a keyboard with one button in a row, for long labels."""
     return tuple((button,) for button in buttons)
 
 
 def pairs(buttons: Sequence[Button]) -> Keyboard:
-    """Two buttons a row, for short labels."""
+    """Return a keyboard with two buttons in a row, for short labels."""
     return tuple(tuple(buttons[start : start + 2]) for start in range(0, len(buttons), 2))

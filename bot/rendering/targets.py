@@ -1,6 +1,6 @@
-"""Wire names of actions that buttons below the rooms of their handlers lead to; each is declared there, by this name.
+"""Wire names of actions, for buttons in modules that may not import the actions' handlers.
 
-They stand on buttons that were sent, and never change.
+Each action is declared beside its handler by this name. Sent buttons carry the names, so they never change.
 """
 
 from typing import Final

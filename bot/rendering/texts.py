@@ -1,8 +1,8 @@
-"""Codes to sentences, through Babel: the product's own voice, in every language of `locales/`.
+"""Sentences by code, through Babel: the product's own words in every language of `locales/`.
 
-Catalogs are `.po` files named by domain; the message id is a code such as `offer.ask`, and both Spanish and English
-are written for themselves. A language's are read when it is first spoken. A language without a catalog speaks along its
-chain (`nhe` -> `nah` -> `es` -> `en`), string by string.
+Catalogs are `.po` files named by domain; the message id is a code such as `offer.ask`, and Spanish and English are each
+written independently. A language's catalogs are read when it is first used. A language without a sentence falls back
+along its chain (`nhe` -> `nah` -> `es` -> `en`), sentence by sentence.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ from dialogs.model import ValueFormat
 
 
 class MissingText(KeyError):
-    """No catalog along the chain has this code: a bug, named by code and language."""
+    """No catalog along the chain has this code: a bug; the message names code and language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What one language says: sentences by code, those with plural forms by code and form."""
+    """The sentences of one language, by code; those with plural forms by code and form."""
 
     messages: Mapping[str | tuple[str, int], str]
     plural: Callable[[int], int]
 
     @classmethod
     def read(cls, language: str, folder: Path) -> Catalog:
-        """Read and merge every `.po` file of a language; raises PoFileError when one is broken."""
+        """Read and merge every `.po` file of a language; raises PoFileError if one is broken."""
         messages: dict[str | tuple[str, int], str] = {}
         plural = "n != 1"
         for path in sorted(folder.glob("*.po")):
@@ -51,7 +51,7 @@ class Catalog:
 
 
 def _messages(language: str, path: Path) -> tuple[dict[str | tuple[str, int], str], str]:
-    """Read one file: its sentences, and the rule of its language's plurals."""
+    """Read one file: its sentences, and the plural rule of its language."""
     with path.open("rb") as source:
         catalog = read_po(source, locale=languages.formatting_locale(language), abort_invalid=True)
     messages: dict[str | tuple[str, int], str] = {}
@@ -72,15 +72,19 @@ NOTHING: Final = Catalog({}, c2py("0"))
 
 @cache
 def catalogs() -> Texts:
-    """Return the shipped catalogs, the same at every call: command line and bot speak from the same."""
+    """Return the shipped catalogs, the same object at every call."""
     return Texts()
 
 
 class Texts:
-    """All catalogs, ready to speak."""
+    """The sentences of all languages."""
 
     def __init__(self, folder: Path = LOCALES) -> None:
-        """Take the catalogs under `folder` (`<language>/LC_MESSAGES/*.po`)."""
+        """Find the catalogs.
+
+        Args:
+            folder: holds `<language>/LC_MESSAGES/*.po`.
+        """
         found = sorted((place.name, place / "LC_MESSAGES") for place in folder.iterdir())
         self._folders = {language: place for language, place in found if place.is_dir()}
         self._read: dict[str, Catalog] = {}
@@ -94,11 +98,11 @@ class Texts:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Languages that have a catalog."""
+        """The languages that have a catalog."""
         return tuple(self._folders)
 
     def domain(self, name: str) -> Iterator[tuple[str, str]]:
-        """Give each code and sentence of one file of every language's catalogs; nothing else of them is read."""
+        """Yield each code and sentence of one file in every language's catalogs, without reading other files."""
         for language, folder in self._folders.items():
             path = folder / f"{name}.po"
             if path.is_file():
@@ -115,9 +119,9 @@ class Texts:
         raise MissingText(f"{code} in {language}")
 
     def own(self, code: str, messenger: str, language: str, /, **facts: object) -> str:
-        """Return a messenger's own sentence of `code`, where it has one, else the one that fits any.
+        """Return a messenger's own sentence of `code` if there is one, else the general one; raises MissingText.
 
-        `messenger` is as `Capabilities.own_words` names it.
+        `messenger` is the name in `Capabilities.own_words`.
         """
         try:
             return self.say(f"{code}.{messenger}", language, **facts)
@@ -125,7 +129,7 @@ class Texts:
             return self.say(code, language, **facts)
 
     def refusal(self, code: str, language: str, facts: Mapping[str, str]) -> str:
-        """Return why a reply did not fit: the author's own words where there are any."""
+        """Return why a reply did not fit, in the author's words if there are any."""
         if facts.get("message"):
             return facts["message"]
         if code == "not_a_choice" and facts.get("max") == "1":
@@ -145,7 +149,7 @@ class Texts:
 
     @staticmethod
     def written(language: str, kind: ValueFormat, value: str) -> str:
-        """Write a stored value as people of a language do: a date (ISO), a time (`19:30`), a decimal."""
+        """Return a stored value as people of a language write it: a date (ISO), a time (`19:30`), a decimal."""
         locale = languages.formatting_locale(language)
         match kind:
             case ValueFormat.DATE:
@@ -160,40 +164,40 @@ class Texts:
 
     @staticmethod
     def number(value: float, language: str) -> str:
-        """Write a number as the language's nearest formatting locale does."""
+        """Return a number as the language's nearest formatting locale writes it."""
         return format_decimal(value, locale=languages.formatting_locale(language))
 
     @staticmethod
     def day(moment: datetime, zone: str, language: str) -> str:
-        """Write a day for people: "jueves, 26 de noviembre"."""
+        """Return a day without its year: "jueves, 26 de noviembre"."""
         local = moment.astimezone(ZoneInfo(zone))
         locale = languages.formatting_locale(language)
         return format_date(local, lang.rules_of(language).day_pattern, locale=locale)
 
     @staticmethod
     def date(day: date, language: str) -> str:
-        """Write a day of any year: "24 nov 2026", "Nov 24, 2026"."""
+        """Return a day with its year: "24 nov 2026", "Nov 24, 2026"."""
         return format_date(day, "medium", locale=languages.formatting_locale(language))
 
     @staticmethod
     def hour(moment: datetime, zone: str, language: str) -> str:
-        """Write a time of day in the given zone, as short as the locale does."""
+        """Return a time of day in a zone, in the locale's short form."""
         local = moment.astimezone(ZoneInfo(zone))
         return format_time(local, "short", locale=languages.formatting_locale(language))
 
     @staticmethod
     def all_of(items: list[str], language: str) -> str:
-        """Join words as the language lists them: "uno, dos y tres"."""
+        """Return words joined as the language lists them: "uno, dos y tres"."""
         return format_list(items, locale=languages.formatting_locale(language))
 
     @staticmethod
     def any_of(items: list[str], language: str) -> str:
-        """Join words of which one is enough: "uno, dos o tres"."""
+        """Return words joined as alternatives: "uno, dos o tres"."""
         return format_list(items, style="or", locale=languages.formatting_locale(language))
 
     @staticmethod
     def short_day(moment: datetime, zone: str, language: str) -> str:
-        """Write a day where room is short: "24 nov", "Nov 24"."""
+        """Return a day in its short form: "24 nov", "Nov 24"."""
         local = moment.astimezone(ZoneInfo(zone))
         return format_skeleton("MMMd", local, locale=languages.formatting_locale(language))
 
@@ -204,7 +208,7 @@ def shorten(text: str, most: int) -> str:
 
 
 def pages(text: str, most: int) -> list[str]:
-    """Split a text into pages of at most `most` characters: at empty lines, else sentence ends, else blanks."""
+    """Split a text into pages of at most `most` characters: at empty lines, line ends, sentence ends or blanks."""
     found = []
     while len(text) > most:
         for mark in ("\n\n", "\n", ". ", " "):

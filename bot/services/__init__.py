@@ -1,1 +1,1 @@
-"""Acts and rules, with no screen: what the organisation said, who may do what, when, and why."""
+"""Acts and rules without screens: the organisation's facts, permissions, hours and purposes."""

@@ -1,7 +1,7 @@
-"""What every act shares. An act is a function of a unit, of whoever does it, and of typed arguments.
+"""What all acts share: an act is a function of a unit, of its actor, and of typed arguments.
 
 It checks the permission, does the work, writes the audit row, and raises a refusal (`bot.services.refusals`) before it
-has written anything. Chat screens, pages and commands only translate to it and from it.
+has written anything. Chat screens, pages and commands only translate to and from it.
 """
 
 from typing import Final, Protocol, TypeAlias
@@ -16,19 +16,19 @@ from storage.runs import RunRow
 from storage.unit import Unit
 
 Actor: TypeAlias = Person | None
-"""Who does something: a person, by the roles held now; None: whoever has the server, at the console."""
+"""Who does something: a person, by the roles they hold now; None: the console, so anyone with access to the server."""
 
 CONSOLE: Final = "console"
-"""What the trail calls whoever has the server."""
+"""The name of the console in the audit."""
 
 
 class ConversationPort(Protocol):
-    """What acts need of the conversation, which stands above them: to speak to somebody, and to close a run."""
+    """What acts need of the conversation, a layer above: to speak to a person, and to close a run."""
 
     organisation: OrganisationFacts
 
     def speech(self, unit: Unit, person: Person, *, lane: int = 0) -> Speech:
-        """Return the voice for a person."""
+        """Return the speech for a person."""
         ...
 
     def expire(self, unit: Unit, person: Person, row: RunRow) -> None:
@@ -37,22 +37,22 @@ class ConversationPort(Protocol):
 
 
 def actor_name(by: Actor) -> str:
-    """Return what the trail calls whoever does something."""
+    """Return the actor's name in the audit."""
     return CONSOLE if by is None else str(by.id)
 
 
 def require(unit: Unit, by: Actor, permission: Permission, tried: str, cohort_id: UUID | None = None) -> None:
-    """Let something be done (in a cohort).
+    """Check that an actor may do something (in a cohort).
 
     Args:
         unit: the transaction.
-        by: who does it.
-        permission: who may.
-        tried: what the trail calls it where it is refused: the name of an action.
-        cohort_id: the cohort that has to be within reach.
+        by: the actor.
+        permission: what the actor needs.
+        tried: the name of the action, for the audit of a refusal.
+        cohort_id: the cohort that the actor's role has to reach.
 
     Raises:
-        NotAllowed: no role that is held now allows it, or none reaches the cohort.
+        NotAllowed: no role the actor holds now allows it, or none reaches the cohort.
     """
     if by is None:
         return

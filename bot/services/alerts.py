@@ -1,4 +1,4 @@
-"""Acts on alerts: one of the team sees to it, or does not after all; the others hear so."""
+"""Acts on alerts: one of the team takes an alert or gives it back, and the others are told."""
 
 from bot.rendering import targets
 from bot.rendering.speech import rows
@@ -12,11 +12,11 @@ from storage.unit import Unit
 
 
 def see_to(unit: Unit, by: Person, alert: Alert) -> None:
-    """Let one of the team see to an alert.
+    """Take an alert.
 
     Raises:
-        NotAllowed: the alert is not this person's to see.
-        AlreadyDone: somebody sees to it.
+        NotAllowed: this person may not see the alert.
+        AlreadyDone: somebody has taken it.
     """
     _require(unit, by, alert)
     if not unit.alerts.seen(alert.id, by.id):
@@ -25,11 +25,11 @@ def see_to(unit: Unit, by: Person, alert: Alert) -> None:
 
 
 def leave(unit: Unit, by: Person, alert: Alert) -> None:
-    """Leave an alert to the others again.
+    """Give an alert back to the others.
 
     Raises:
-        NotAllowed: the alert is not this person's to see.
-        AlreadyDone: this person did not see to it.
+        NotAllowed: this person may not see the alert.
+        AlreadyDone: this person had not taken it.
     """
     _require(unit, by, alert)
     if not unit.alerts.left(alert.id, by.id):
@@ -38,7 +38,7 @@ def leave(unit: Unit, by: Person, alert: Alert) -> None:
 
 
 def tell_team(unit: Unit, conversation: ConversationPort, by: Person, alert: Alert, code: str) -> None:
-    """Tell the rest of the team what somebody did about an alert, and the admins where they were told of it."""
+    """Tell the rest of the team what somebody did about an alert; the admins too, if they were told of the alert."""
     told = {*unit.roles.team(alert.cohort_id)}
     if unit.now - alert.raised_at >= PATIENCE:
         told.update(unit.roles.admins())
@@ -52,7 +52,7 @@ def tell_team(unit: Unit, conversation: ConversationPort, by: Person, alert: Ale
         text = there.words(code, name=name)
         left = sum(may_see(unit, member.id, each.cohort_id) for each in unit.alerts.open())
         if code == "alert.taken" and left:
-            # No name tells which it was: unless what is left is said, all of it would seem to be seen to.
+            # The notice says not which alert was taken: without the number left, all would seem to be taken.
             text = there.texts.count("alert.taken.one", there.language, left, name=name)
             ways.append(there.button("button.alerts", targets.ALERT))
         look = there.button("button.alert_open", targets.ALERT, f"o{alert.id.hex}")

@@ -1,6 +1,6 @@
-"""Acts about broadcasts: giving an order, stopping it, closing it, reminding.
+"""Acts on broadcasts: ordering, cancelling, closing, reminding, and noting the share-back.
 
-An order becomes a frozen list of deliveries, in one transaction.
+An order becomes a fixed list of deliveries, in one transaction.
 """
 
 from collections.abc import Mapping
@@ -22,16 +22,16 @@ from storage.cohorts import Cohort
 from storage.unit import Unit
 
 TOLD: Final = "told"
-"""What a cohort's context calls the orders about which its people were told what came of them."""
+"""Key in a cohort's context: the broadcasts whose results its people were told."""
 
 
 class OrderError(Problem, ActRefused):
-    """An order that cannot be given."""
+    """A broadcast that cannot be ordered."""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderResult:
-    """What an order did: its broadcast, and to how many people it goes. `again`: the same order was given before."""
+    """A broadcast and to how many people it goes. `again`: the same order was given before."""
 
     broadcast_id: UUID
     people: int
@@ -49,20 +49,20 @@ def order(
     due_at: datetime | None = None,
     purpose_id: UUID | None = None,
 ) -> OrderResult:
-    """Freeze who is reached, pin the dialog's version and the purpose, and write one delivery a person.
+    """Order a broadcast: fix its people, the dialog's version and the purpose, and write one delivery for each person.
 
     Args:
         unit: the transaction.
         dialog: what to ask.
         cohort: whom: its active members.
-        purpose: why, in words that whoever receives it can read; or a whole card (see `bot.services.purposes`).
+        purpose: why, in words that the people asked can read; or a whole card (see `bot.services.purposes`).
         key: names this order; the same key again orders nothing.
-        ordered_by: who orders.
+        ordered_by: the actor.
         due_at: when; now if None.
-        purpose_id: the card's, where an earlier order had it already.
+        purpose_id: the id of a card that an earlier order already had.
 
     Raises:
-        NotAllowed: whoever orders may not, or does not reach the cohort.
+        NotAllowed: the actor may not order, or does not reach the cohort.
         OrderError: an empty cohort, or a new purpose that is no sentence.
     """
     require(unit, ordered_by, FACILITATORS, targets.ASK_SEND, cohort.id)
@@ -89,7 +89,7 @@ def order(
 
 
 def _card(purpose: str | Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
-    """Return a purpose as a card; raises OrderError where a new one says no reason."""
+    """Return a purpose as a card; raise OrderError if a new one gives no reason."""
     card = {"why": purpose} if isinstance(purpose, str) else dict(purpose)
     words = " ".join(str(card.get("why") or "").split())
     if is_new and not purposes.is_reason(words):
@@ -98,7 +98,7 @@ def _card(purpose: str | Mapping[str, Any], *, is_new: bool) -> dict[str, Any]:
 
 
 def cancel(unit: Unit, broadcast_id: UUID, by: Actor) -> bool:
-    """Stop an order: what has not left the outbox never does; False when it was stopped before. Raises NotAllowed."""
+    """Cancel a broadcast and withdraw its unsent messages; False if it was cancelled before; raises NotAllowed."""
     _require(unit, by, targets.HALT, broadcast_id)
     if not unit.broadcasts.cancel(broadcast_id):
         return False
@@ -109,10 +109,10 @@ def cancel(unit: Unit, broadcast_id: UUID, by: Actor) -> bool:
 
 
 def close(unit: Unit, broadcast_id: UUID, by: Actor) -> bool:
-    """End an order: nothing more is sent, and the tick ends what is open; False when it was closed before.
+    """Close a broadcast: nothing more is sent, and the scheduler ends open runs; return False if it was closed before.
 
     Raises:
-        NotAllowed: `by` may not, or does not reach the cohort.
+        NotAllowed: the actor may not, or does not reach the cohort.
     """
     _require(unit, by, targets.ORDER_END, broadcast_id)
     if not unit.broadcasts.close(broadcast_id):
@@ -124,10 +124,10 @@ def close(unit: Unit, broadcast_id: UUID, by: Actor) -> bool:
 
 
 def remind(unit: Unit, broadcast_id: UUID, by: Actor) -> int | None:
-    """Let whoever may be reminded be so, each at their hour; returns how many, or None when it was done before.
+    """Remind everybody who may be reminded, each in their hours; return how many, or None if it was done before.
 
     Raises:
-        NotAllowed: `by` may not, or does not reach the cohort.
+        NotAllowed: the actor may not, or does not reach the cohort.
     """
     _require(unit, by, targets.ORDER_REMIND, broadcast_id)
     reminded = unit.following.remind(broadcast_id)
@@ -137,10 +137,10 @@ def remind(unit: Unit, broadcast_id: UUID, by: Actor) -> int | None:
 
 
 def mark_told(unit: Unit, by: Actor, broadcast_id: UUID, *, told: bool) -> None:
-    """Note whether a cohort's people were told what came of an order.
+    """Note whether a cohort's people were told what came of a broadcast.
 
     Raises:
-        NotAllowed: `by` may not, or there is no such order within reach.
+        NotAllowed: the actor may not, or reaches no such broadcast.
     """
     broadcast = unit.broadcasts.get(broadcast_id)
     cohort = unit.cohorts.get(broadcast.cohort_id) if broadcast else None

@@ -1,4 +1,4 @@
-"""Taking what was said out of the chat again: on request, at night where she likes, and when she is erased."""
+"""Removing the bot's messages from chats: on request, each night if the person chose so, and on erasure."""
 
 from collections.abc import Sequence
 
@@ -8,15 +8,15 @@ from bot.messengers.port import Outgoing
 from bot.rendering.speech import REPLY, Speech
 from storage.unit import Unit
 
-AT_ONCE = 100  # messages one row names
+AT_ONCE = 100  # messages in one outbox row
 
 
 def tidy(speech: Speech) -> int:
-    """Take the bot's messages out of a chat, as far back as the messenger lets it; returns how many.
+    """Remove the bot's messages from a chat, as far back as the messenger allows; return how many.
 
-    A chat that is made of our own mailbox is emptied at once. Elsewhere a row of kind `delete` names the messages: its
-    body carries `messages`, their ids, and whoever sends it asks `Messenger.delete(chat, id)` for each; a message that
-    is no more counts as deleted, and the row gets no message id of its own.
+    A chat that is kept in our own outbox is emptied at once. Elsewhere an outbox row of kind `delete` lists the ids in
+    `messages` of its body; the courier calls `Messenger.delete(chat, id)` for each. A message that no longer exists
+    counts as deleted, and the row gets no message id of its own.
     """
     outbox = speech.unit.outbox
     if speech.can.kept_here:
@@ -28,7 +28,7 @@ def tidy(speech: Speech) -> int:
 
 
 def within_reach(unit: Unit, messenger: str, chat: str) -> Sequence[tuple[int, int]]:
-    """List what can still be taken out of a chat elsewhere: rows, and the messenger's own ids of their messages."""
+    """Return what can still be removed from a chat: outbox rows, and the messenger's ids of their messages."""
     can = registry.of(messenger)
     if can.kept_here or not can.takes_back:
         return ()
@@ -36,7 +36,7 @@ def within_reach(unit: Unit, messenger: str, chat: str) -> Sequence[tuple[int, i
 
 
 def take_out(speech: Speech, messages: list[int]) -> None:
-    """Ask for messages to be taken out of a chat, by the messenger's own ids of them."""
+    """Queue the removal of messages from a chat, by the messenger's ids."""
     for start in range(0, len(messages), AT_ONCE):
         body = {**Outgoing(speech.chat, None).to_dict(), "messages": messages[start : start + AT_ONCE]}
         speech.unit.outbox.put(clock.new_id(), speech.person, speech.messenger, speech.chat, "delete", REPLY, body)

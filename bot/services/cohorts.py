@@ -1,4 +1,4 @@
-"""Acts about cohorts: adding one, and changing what was agreed for it."""
+"""Acts on cohorts: adding one, and changing its settings."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -12,7 +12,7 @@ from storage.cohorts import Cohort
 from storage.unit import Unit
 
 APPROVAL: Final = "approval"
-"""What a cohort's context calls that somebody of the team says yes to each one who comes."""
+"""Key in a cohort's context: new members need the team's approval."""
 FORMS: Final = ("read", "listen", "both")
 SIGNALS: Final = ("fine", "patchy", "scarce")
 
@@ -23,8 +23,8 @@ def add(
     """Add a cohort.
 
     Raises:
-        NotAllowed: `by` may not.
-        CohortExists: one has that name.
+        NotAllowed: the actor may not.
+        CohortExists: a cohort has that name.
     """
     require(unit, by, ADMINS_OF_ALL, targets.NEW_GROUP)
     cohort = unit.cohorts.add(clock.new_id(), name, tuple(languages), zone, practice=practice)
@@ -33,16 +33,16 @@ def add(
 
 
 def change(unit: Unit, by: Actor, cohort: Cohort, what: str) -> None:
-    """Store what was agreed for a cohort.
+    """Save a changed cohort.
 
     Args:
         unit: the transaction.
-        by: who changes it.
-        cohort: as it is to be.
-        what: which part was changed, for the trail.
+        by: the actor.
+        cohort: the cohort with its new values.
+        what: which part was changed, for the audit.
 
     Raises:
-        NotAllowed: `by` may not, or does not reach it.
+        NotAllowed: the actor may not, or does not reach the cohort.
     """
     require(unit, by, FACILITATORS, targets.TUNE, cohort.id)
     unit.cohorts.change(cohort)
@@ -50,6 +50,6 @@ def change(unit: Unit, by: Actor, cohort: Cohort, what: str) -> None:
 
 
 def asks_approval(unit: Unit, cohort_id: UUID) -> bool:
-    """Tell whether a cohort lets nobody in without a facilitator's yes."""
+    """Return whether new members of a cohort need a facilitator's approval."""
     cohort = unit.cohorts.get(cohort_id)
     return bool(cohort and cohort.context.get(APPROVAL))

@@ -1,4 +1,4 @@
-"""Acts that erase: a whole person, some answers of a run, or what passed between a person and the team."""
+"""Acts that erase: a person, answers of a run, or the messages between a person and the team."""
 
 import json
 from collections.abc import Collection
@@ -24,20 +24,20 @@ from storage.runs import RunRow
 from storage.unit import Unit
 
 RESUMABLE: Final = frozenset({"offered", "open", "postponed", "stopped"})
-"""States in which a run may still go on."""
+"""Statuses in which a run may still go on."""
 LONG_AGO: Final = timedelta(days=3650)
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What went of a person, and what is out of reach.
+    """What was erased of a person, and what is out of reach.
 
     Attributes:
-        pseudonym: whose it was.
-        rows: how many went.
+        pseudonym: the person's pseudonym.
+        rows: how many rows were erased.
         exported_at: when answers were last exported; None: never.
-        backups_until: from when on no backup opens it; None: there was never a backup.
-        elsewhere: messengers that keep what was said, as people call them.
+        backups_until: from when no backup can open it; None: there was never a backup.
+        elsewhere: titles of the messengers that keep messages themselves.
     """
 
     pseudonym: str
@@ -48,16 +48,16 @@ class Receipt:
 
 
 def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt:
-    """Erase a person, and have what the bot said in the last two days taken out of the chats.
+    """Erase a person, and remove the bot's messages from their chats as far back as each messenger allows.
 
     Args:
         unit: the transaction.
         texts: the catalogs.
-        by: the person, or whoever has the server and was asked for it.
+        by: the person, or the console on the person's request.
         person: who is erased.
 
     Raises:
-        NotAllowed: it is somebody else.
+        NotAllowed: the actor is another person.
     """
     _require_own(by, person)
     exported = unit.audit.done(EXPORTED, unit.now - LONG_AGO)
@@ -77,10 +77,10 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
 
 
 def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Collection[str]) -> None:
-    """Erase some answers of a run, with what stands beside them; of one that is open they are not asked again.
+    """Erase some answers of a run, with their asides; a run that may go on does not ask them again.
 
     Raises:
-        NotAllowed: they are somebody else's.
+        NotAllowed: they are another person's.
     """
     _require_own(by, person)
     answered = set(unit.answers.numbers(row.id))  # damaged ones too
@@ -98,17 +98,17 @@ def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Col
 
 
 def erase_run(unit: Unit, by: Actor, person: Person, row: RunRow, told: int) -> None:
-    """Erase every answer of a run; one that is open is over.
+    """Erase every answer of a run, and end the run if it may still go on.
 
     Args:
         unit: the transaction.
-        by: the person, or whoever has the server.
+        by: the person, or the console.
         person: whose run it is.
         row: the run.
-        told: how many answers the person was shown of it, for the trail.
+        told: how many of its answers the person was shown, for the audit.
 
     Raises:
-        NotAllowed: it is somebody else's.
+        NotAllowed: it is another person's.
     """
     _require_own(by, person)
     for path in {*unit.answers.numbers(row.id), *unit.asides.numbers(row.id)}:
@@ -123,13 +123,13 @@ def erase_run(unit: Unit, by: Actor, person: Person, row: RunRow, told: int) -> 
 
 
 def erase_messages(unit: Unit, by: Actor, person: Person) -> None:
-    """Erase all that passed between a person and the team outside any dialog; raises NotAllowed."""
+    """Erase all messages between a person and the team; raises NotAllowed."""
     _require_own(by, person)
     done = erasure.erase_messages(unit, person)
     unit.audit.add(actor_name(by), "messages.erased", str(person.id), dict(done.rows))
 
 
 def _require_own(by: Actor, person: Person) -> None:
-    """Let people erase what is their own, and whoever has the server what a person asked for."""
+    """Check that the actor is this person, or the console on the person's request."""
     if by is not None and by.id != person.id:
         raise NotAllowed(targets.ERASE)

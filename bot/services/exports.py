@@ -1,4 +1,4 @@
-"""Acts on exports: putting one on the trail before any file is made, and taking a file out of a chat again."""
+"""Acts on exports: auditing one before any file is made, and removing a file from a chat again."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -13,22 +13,22 @@ from bot.services.refusals import NotAllowed
 from storage.unit import Unit
 
 EXPORTED: Final = "answers.exported"
-"""What the trail calls an export."""
+"""The audit's name for an export."""
 NAMES_NOTED: Final = 64  # characters
 
 
 def begin(unit: Unit, by: Actor, cohort_id: UUID | None, dialogs: Sequence[str], facts: Mapping[str, Any]) -> None:
-    """Put an export on the trail, which whoever makes the files does first.
+    """Audit an export; this comes before its files are made.
 
     Args:
         unit: the transaction.
-        by: who takes answers out.
-        cohort_id: of which cohort; None: everybody's.
-        dialogs: which ones; empty: all.
-        facts: what else is to be known of it.
+        by: the actor.
+        cohort_id: of which cohort; None: of all.
+        dialogs: of which dialogs; empty: of all.
+        facts: further details for the audit.
 
     Raises:
-        NotAllowed: no role reaches these answers as files.
+        NotAllowed: no role of the actor may export these answers.
     """
     if by is not None and not may_export(unit, by, cohort_id):
         raise NotAllowed(targets.EXPORT)
@@ -36,12 +36,12 @@ def begin(unit: Unit, by: Actor, cohort_id: UUID | None, dialogs: Sequence[str],
 
 
 def take_back(speech: Speech, file: str, message_id: int) -> bool:
-    """Delete an exported file, and take its message out of the chat; False where it is too old for the messenger.
+    """Delete an exported file, and remove its message from the chat; return False if the messenger finds it too old.
 
     Args:
         speech: the chat.
-        file: what the media folder calls the file that was put aside.
-        message_id: the messenger's own id of the message.
+        file: the file's name in the media folder.
+        message_id: the messenger's id of the message.
     """
     unit = speech.unit
     unit.files.append(file)

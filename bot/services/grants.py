@@ -1,4 +1,4 @@
-"""Acts about roles: granting one, and taking one back. The last admin stays."""
+"""Acts on grants: granting a role and revoking it, but never the last admin's."""
 
 from datetime import datetime
 from typing import Final
@@ -19,19 +19,19 @@ TEAM_ROLES: Final = ("facilitator", "translator", ADMIN)
 def grant(
     unit: Unit, by: Actor, person_id: UUID, role: str, cohort_id: UUID | None = None, until: datetime | None = None
 ) -> None:
-    """Grant a role; one that the person holds for the same cohort gives way, so that its time is the new one.
+    """Grant a role; it replaces the grant the person holds for the same cohort, so that the new end counts.
 
     Args:
         unit: the transaction.
-        by: who grants it.
-        person_id: whose it is to be.
+        by: the actor.
+        person_id: who gets the role.
         role: one of `TEAM_ROLES`.
         cohort_id: for which cohort; None: for all.
         until: when it ends by itself; None: never.
 
     Raises:
-        NotAllowed: `by` may not.
-        LastAdmin: that would set a limit to the last admin's time.
+        NotAllowed: the actor may not.
+        LastAdmin: it would let the last admin's role expire.
     """
     require(unit, by, ADMINS_OF_ALL, targets.GRANT)
     held = [each for each in unit.roles.grants() if _key(each) == (person_id, role, cohort_id)]
@@ -45,11 +45,11 @@ def grant(
 
 
 def revoke(unit: Unit, by: Actor, held: Grant) -> None:
-    """Take a role back.
+    """Revoke a grant.
 
     Raises:
-        NotAllowed: `by` may not.
-        LastAdmin: nobody else administers without a limit in time.
+        NotAllowed: the actor may not.
+        LastAdmin: no other admin of all cohorts has a grant without an end.
     """
     require(unit, by, ADMINS_OF_ALL, targets.ROLE_END)
     if _is_last_admin(unit, held):
@@ -63,7 +63,7 @@ def _key(held: Grant) -> tuple[UUID, str, UUID | None]:
 
 
 def _is_last_admin(unit: Unit, held: Grant) -> bool:
-    """Tell whether without this grant nobody would administer but for a time."""
+    """Return whether this is the only grant of an admin of all cohorts that does not expire."""
     lasting = [
         each.id
         for each in unit.roles.grants()

@@ -1,4 +1,4 @@
-"""When a person may be written to: the hours she chose, in her own zone. Pure; the moment is an argument."""
+"""When a person may be written to: their chosen hours, in their zone. Pure: the moment is an argument."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, time, timedelta
@@ -14,11 +14,11 @@ WEEK: Final = 8  # days ahead: the same weekday once more
 
 
 def next_moment(hours: Collection[str], zone: str, at: datetime) -> datetime:
-    """Return the first moment from `at` on that lies within someone's hours, in UTC.
+    """Return the first moment from `at` on that lies within a person's hours, in UTC.
 
     Args:
-        hours: of `CHOICES`; without a part of the day, any from eight to nine; `weekend`: Saturdays and Sundays.
-        zone: her IANA zone.
+        hours: of `CHOICES`; without a part of the day: from 8 to 21 o'clock; `weekend`: only Saturdays and Sundays.
+        zone: the person's IANA zone.
         at: an aware moment.
     """
     where = ZoneInfo(zone)
@@ -36,7 +36,7 @@ def next_moment(hours: Collection[str], zone: str, at: datetime) -> datetime:
 
 
 def next_at(hour: int, zone: str, now: datetime) -> datetime:
-    """Return the first moment after `now` that is the given hour of a day in a zone, in UTC."""
+    """Return the first moment after `now` at which it is this hour in a zone, in UTC."""
     where = ZoneInfo(zone)
     local = now.astimezone(where)
     today = datetime.combine(local.date(), time(hour), where).astimezone(UTC)
@@ -44,7 +44,7 @@ def next_at(hour: int, zone: str, now: datetime) -> datetime:
 
 
 def tomorrow_at(hour: int, zone: str, now: datetime) -> datetime:
-    """Return the given hour of the next day of a zone, in UTC."""
+    """Return this hour of the next day in a zone, in UTC."""
     where = ZoneInfo(zone)
     date = now.astimezone(where).date() + timedelta(days=1)
     return datetime.combine(date, time(hour), where).astimezone(UTC)

@@ -1,7 +1,7 @@
-"""How the bot introduces itself to a messenger: its menu of commands, and what it says before a chat begins.
+"""How the bot introduces itself to a messenger: its command menu, and its description before a chat begins.
 
-Leaders' commands stand in every private chat, in the language of the app; whoever is of the team has hers besides, in
-her own chat alone. A courtesy at start: whatever goes wrong, the bot runs without it.
+Every private chat shows participants' commands, in the language of the app; a chat with one of the team shows the
+team's as well. This is a courtesy at start: if it fails, the bot runs without it.
 """
 
 import asyncio
@@ -21,18 +21,18 @@ from storage.unit import Unit
 log = logging.getLogger(__name__)
 
 AGAIN: Final = (60.0, 600.0, 3600.0)  # seconds
-_TWO_LETTERS: Final = 2  # messengers know languages of two letters
+_TWO_LETTERS: Final = 2  # messengers know only language codes of two letters
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The commands that are offered, by their codes, in their order.
+    """The commands that are offered, by their codes, in order.
 
-    `command.<code>` tells what one does, `command.<code>.name` how it is typed.
+    `command.<code>` says what a command does, `command.<code>.name` how it is typed.
 
     Attributes:
-        everybody: those that everybody has.
-        team: those that the team has before them, each with its permission.
+        everybody: for all chats.
+        team: for the team, listed before the others, each with its permission.
     """
 
     everybody: Sequence[str]
@@ -41,7 +41,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class TeamChat:
-    """Someone of the team at one chat: the language, and the codes of the team's commands that the roles allow."""
+    """A chat with one of the team: its language, and the codes of the team commands that their roles allow."""
 
     chat: str
     language: str
@@ -49,12 +49,12 @@ class TeamChat:
 
 
 def menu(texts: Texts, language: str, codes: Sequence[str]) -> list[tuple[str, str]]:
-    """List commands as they are typed in a language, with what each one does."""
+    """Return commands as they are typed in a language, with what each one does."""
     return [(texts.say(f"command.{code}.name", language), texts.say(f"command.{code}", language)) for code in codes]
 
 
 def commands(texts: Texts, offer: Offer, otherwise: str = languages.DEFAULT) -> Commands:
-    """Return everybody's menu in every language, and for any other app's language the one of `otherwise`."""
+    """Return everybody's menu in every language; an app in any other language gets that of `otherwise`."""
     spoken: dict[str | None, Sequence[tuple[str, str]]] = {
         tag: menu(texts, tag, offer.everybody) for tag in _known(texts)
     }
@@ -62,14 +62,14 @@ def commands(texts: Texts, offer: Offer, otherwise: str = languages.DEFAULT) -> 
 
 
 def descriptions(texts: Texts, otherwise: str = languages.DEFAULT, messenger: str = "") -> Descriptions:
-    """Return what the bot tells of itself on a messenger, by language as in `commands`."""
+    """Return the bot's descriptions for a messenger, by language as in `commands`."""
     own = registry.of(messenger).own_words
     wanted: dict[str | None, str] = {None: otherwise, **{tag: tag for tag in _known(texts)}}
     return {key: (texts.say("intro.short", tag), texts.own("intro.long", own, tag)) for key, tag in wanted.items()}
 
 
 def team(unit: Unit, messenger: str, offer: Offer) -> list[TeamChat]:
-    """List whoever may read, at every chat on a messenger."""
+    """Return every chat on a messenger with a person whose role may read."""
     found = []
     for person_id in unit.roles.who_reads():
         person = unit.people.get(person_id)
@@ -92,9 +92,9 @@ async def introduce(
     otherwise: str = languages.DEFAULT,
     again: Sequence[float] = (),
 ) -> bool:
-    """Tell the messenger everything; True when all of it was taken. Never raises.
+    """Send the messenger all menus and descriptions; return whether it took them. MessengerError is logged, not raised.
 
-    `again`: seconds to wait before each further try, or longer where the messenger asks for it.
+    `again`: seconds to wait before each further try, or longer if the messenger asks for it.
     """
     for pause in (*again, None):
         try:
@@ -111,7 +111,7 @@ async def introduce(
 
 
 async def introduce_member(messenger: Messenger, texts: Texts, offer: Offer, member: TeamChat) -> None:
-    """Put the team's commands before everybody's in one chat. One chat that refuses is no trouble for others."""
+    """Set one chat's menu, the team's commands first; a chat that refuses is logged and does not stop the others."""
     listed = menu(texts, member.language, (*member.may, *offer.everybody))
     try:
         await messenger.introduce({None: listed}, {}, member.chat)

@@ -1,4 +1,4 @@
-"""Acts about invites: making one and ending one; and what its QR code and poster are drawn from."""
+"""Acts on invites: making and ending one, and the data for its QR code and poster."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,7 +27,7 @@ LEADER = "leader"
 
 @dataclass(frozen=True, slots=True)
 class MadeInvite:
-    """An invite just made, with its code: this once, since the code is kept nowhere."""
+    """A new invite with its code, which is shown only now, as it is stored nowhere."""
 
     id: UUID
     code: str
@@ -38,15 +38,15 @@ def make(unit: Unit, by: Actor, role: str, cohort: Cohort | None, uses: int, exp
 
     Args:
         unit: the transaction.
-        by: who invites.
-        role: what it gives.
+        by: the actor.
+        role: the role it gives.
         cohort: for which cohort; None: for all.
-        uses: by how many people it can be used.
-        expires_at: from when on it opens nothing.
+        uses: how many people can use it.
+        expires_at: when it ends by itself.
 
     Raises:
-        NotAllowed: `by` may not invite into this role, or this cohort.
-        NotReady: leaders cannot be invited yet.
+        NotAllowed: the actor may not invite into this role or cohort.
+        NotReady: participants cannot be invited yet.
     """
     cohort_id = cohort.id if cohort else None
     if by is not None and not may_invite(unit, by, role, cohort_id):
@@ -60,7 +60,7 @@ def make(unit: Unit, by: Actor, role: str, cohort: Cohort | None, uses: int, exp
 
 
 def end(unit: Unit, by: Actor, invite: Invite) -> None:
-    """End an invite: it opens nothing any more; raises NotAllowed."""
+    """End an invite, so that it opens nothing any more; raises NotAllowed."""
     if by is not None and not may_invite(unit, by, invite.role, invite.cohort_id):
         raise NotAllowed(targets.INVITE)
     unit.invites.revoke(invite.id)
@@ -68,14 +68,14 @@ def end(unit: Unit, by: Actor, invite: Invite) -> None:
 
 
 def may_invite(unit: Unit, person: Person, role: str, cohort_id: UUID | None) -> bool:
-    """Tell whether a person may make, see and end such an invite: the team's are an admin's alone."""
+    """Return whether a person may make, see and end such an invite; only admins of all may for roles in the team."""
     if role != LEADER:
         return allowed(unit, person, ADMINS_OF_ALL)
     return cohort_id is not None and may_reach(unit, person, cohort_id)
 
 
 def is_open(unit: Unit, invite: Invite) -> bool:
-    """Tell whether an invite still opens something."""
+    """Return whether an invite can still be used."""
     return (
         invite.revoked_at is None
         and invite.used < invite.uses
@@ -84,7 +84,7 @@ def is_open(unit: Unit, invite: Invite) -> bool:
 
 
 def drawing(unit: Unit, site: Site, code: str) -> dict[str, Any]:
-    """Return what the QR picture of an invite's code is drawn from; raises LookupError where there is no link."""
+    """Return the data for the QR picture of an invite's code; raises LookupError if the invite has no link."""
     found = invite_links(unit, site, code)
     if not found:
         raise LookupError("there is no link to draw")
@@ -93,9 +93,9 @@ def drawing(unit: Unit, site: Site, code: str) -> dict[str, Any]:
 
 
 def poster(unit: Unit, texts: Texts, site: Site, invite: Invite, code: str) -> dict[str, Any]:
-    """Return what an invite's poster is drawn from: QR codes, the bot's exact name, and words in its group's languages.
+    """Return the data for an invite's poster: QR codes, the bot's exact name, and words in the cohort's languages.
 
-    Neither the organisation nor the group is named: whoever passes by learns nothing about who is asked here.
+    It names neither the organisation nor the cohort, so that people passing by learn nothing about who is asked here.
     """
     cohort = unit.cohorts.get(invite.cohort_id) if invite.cohort_id else None
     spoken = [_spoken(texts, tag) for tag in (cohort.languages if cohort else LANGUAGES)]
@@ -114,7 +114,7 @@ def poster(unit: Unit, texts: Texts, site: Site, invite: Invite, code: str) -> d
 
 
 def _spoken(texts: Texts, tag: str) -> str:
-    """Return the nearest language that has words of its own here."""
+    """Return the nearest language that has a catalog of its own."""
     return next(
         (each for each in languages.chain(tag) if each in texts.languages and "-" not in each), languages.DEFAULT
     )

@@ -1,6 +1,6 @@
-"""Links that let people in: an invite's, and personal ones, with a way to hand one over.
+"""Links: of invites, and personal ones, with a text to forward them.
 
-A facilitator hands it over by her own WhatsApp or SMS: no number is stored, no interface used, no fee paid.
+A facilitator forwards a link with their own WhatsApp or SMS: no number is stored, no interface is used, no fee is paid.
 """
 
 from dataclasses import dataclass
@@ -21,17 +21,17 @@ from bot.services.refusals import NotAllowed
 from storage.people import Person
 from storage.unit import Unit
 
-GOOD_FOR = timedelta(days=14)  # until it is opened for the first time
+GOOD_FOR = timedelta(days=14)  # until a link is opened for the first time
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where people reach this bot: what a link can be made of.
+    """How people reach this bot: what links are made of.
 
     Attributes:
-        public_url: base of the pages, as `https://hilo.example.org`; None: they are not to be had from outside.
-        messengers: names of those it is on, besides its pages.
-        practice: True where nothing leaves the machine.
+        public_url: base of the web pages, such as `https://hilo.example.org`; None: not reachable from outside.
+        messengers: names of the messengers it is on, besides the web.
+        practice: whether nothing leaves this machine.
     """
 
     public_url: str | None = None
@@ -41,12 +41,12 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class ForwardLinks:
-    """Ways that open the facilitator's own WhatsApp or SMS with a neutral text, and that text.
+    """Links that open the facilitator's own WhatsApp or SMS with a neutral text, and that text.
 
     Attributes:
-        whatsapp: an address that a button of any messenger takes.
-        sms: an address that only a page can lead to (see `Capabilities.opens`).
-        page: that page.
+        whatsapp: an address that buttons of any messenger accept.
+        sms: an address that only a web page can link to (see `Capabilities.opens`).
+        page: that web page.
         text: the words.
     """
 
@@ -57,35 +57,35 @@ class ForwardLinks:
 
 
 def invite_links(unit: Unit, site: Site, code: str) -> dict[str, str]:
-    """Return the links that open an invite, by messenger: those that can be given."""
+    """Return an invite's links by messenger, for those that have one."""
     possible = ((own.name, own.invite(code, bot_name(unit, site, own), site.public_url)) for own in registry.MESSENGERS)
     return {name: link for name, link in possible if link}
 
 
 def bot_name(unit: Unit, site: Site, own: Capabilities) -> str:
-    """Return the bot's exact name on a messenger, without any mark; empty where it is not, or was not there yet."""
+    """Return the bot's exact name on a messenger, without a mark; empty if the bot is not there, or was not yet."""
     return str(unit.organisation.get().get(own.record_key) or "") if own.name in site.messengers else ""
 
 
 def places(site: Site | None = None) -> list[str]:
-    """Name, as people do, the messengers that have links of their own; only those it is on, where a site is given."""
+    """Return the titles of messengers that have links of their own; with a site, only of those it is on."""
     titles = (own.title for own in registry.MESSENGERS if site is None or own.name in site.messengers)
     return [title for title in dict.fromkeys(titles) if title]
 
 
 def make(unit: Unit, by: Actor, person: Person, base_url: str, *, about: UUID, forget_pin: bool = False) -> str:
-    """Make a personal link for somebody to hand over (see `personal_link`), and put it on the trail.
+    """Make a personal link to be forwarded (see `personal_link`), and audit it.
 
     Args:
-        unit: the open transaction.
-        by: who hands it over.
-        person: whose conversation it opens.
-        base_url: where the pages are reached.
-        about: what the trail names: the membership by which `by` came to it, or the person.
+        unit: the transaction.
+        by: who forwards it.
+        person: whose chat it opens.
+        base_url: base of the web pages.
+        about: the subject in the audit: the membership through which the actor came to it, or the person.
         forget_pin: as in `personal_link`.
 
     Raises:
-        NotAllowed: `by` may not, or reaches no cohort of that person's.
+        NotAllowed: the actor may not, or reaches none of the person's cohorts.
     """
     require(unit, by, FACILITATORS, targets.PERSONAL_LINK)
     if by is not None and not any(may_reach(unit, by, each.cohort_id) for each in unit.memberships.held(person.id)):
@@ -96,16 +96,16 @@ def make(unit: Unit, by: Actor, person: Person, base_url: str, *, about: UUID, f
 
 
 def personal_link(unit: Unit, person: Person, base_url: str, *, forget_pin: bool = False) -> str:
-    """Make a link that opens a person's web chat once, and after that asks for the PIN she chose.
+    """Make a link that opens a person's web chat once, and after that asks for the PIN they chose.
 
-    Her earlier links that were never opened open nothing any more.
+    The person's earlier links that were never opened stop working.
 
     Args:
-        unit: the open transaction.
-        person: whose conversation it opens.
-        base_url: where the pages are reached, as `https://hilo.example.org`.
-        forget_pin: she does not know her PIN any more: it is forgotten, everything that is open is closed, and no
-            earlier link opens anything.
+        unit: the transaction.
+        person: whose chat it opens.
+        base_url: base of the web pages, such as `https://hilo.example.org`.
+        forget_pin: the person no longer knows their PIN: it is deleted, every open browser is closed, and no earlier
+            link works any more.
     """
     if forget_pin:
         unit.web_pins.delete(person.id)
@@ -116,10 +116,10 @@ def personal_link(unit: Unit, person: Person, base_url: str, *, forget_pin: bool
 
 
 def tell_opened(unit: Unit, texts: Texts, person: Person) -> None:
-    """Tell a person, at every address that rings, that a link to their conversation was opened.
+    """Tell a person, at every address that rings, that a link to their chat was opened.
 
-    A link is made by the team and travels by other people's phones. Whoever opens it first reads what stands there and
-    speaks in that person's name, so it is never opened behind their back.
+    The team makes the link and other people's phones forward it. Anyone who opens it first can read the chat and write
+    in the person's name, so the person is always told.
     """
     for _, messenger, chat in unit.addresses.of(person):
         if not registry.of(messenger).rings:
@@ -130,10 +130,10 @@ def tell_opened(unit: Unit, texts: Texts, person: Person) -> None:
 
 
 def close_everywhere(unit: Unit, by: Actor, person: Person) -> None:
-    """Close a person's conversation in every browser; no link that was made before opens it again.
+    """Close a person's web chat in every browser and revoke all earlier links.
 
     Raises:
-        NotAllowed: it is somebody else's.
+        NotAllowed: it is another person's.
     """
     if by is not None and by.id != person.id:
         raise NotAllowed(targets.SHUT)
@@ -144,16 +144,16 @@ def close_everywhere(unit: Unit, by: Actor, person: Person) -> None:
 def _close_sessions(unit: Unit, person: Person) -> None:
     unit.web_links.revoke_all(person.id)
     for _, _, chat in unit.addresses.of(person):
-        unit.web_sessions.close_all(chat)  # there is no browser at an address elsewhere
+        unit.web_sessions.close_all(chat)  # an address elsewhere has no browser to close
 
 
 def new_code() -> str:
-    """Make a link's code: twenty characters (100 bits) that can be copied by hand."""
+    """Return a new code for a link: twenty characters (100 bits) that can be copied by hand."""
     return clock.new_code() + clock.new_code()
 
 
 def forward_links(texts: Texts, language: str, link: str, *, practice: bool = False) -> ForwardLinks | None:
-    """Return how a facilitator hands a link over, in a person's language and without a word of what it is about.
+    """Return what a facilitator needs to forward a link, in the person's language and without saying what it is about.
 
     None in practice, where nothing leaves the machine.
     """

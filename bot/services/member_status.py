@@ -1,4 +1,4 @@
-"""How a member stands: taking part, waiting (for whom, since when), paused, out of reach, gone."""
+"""Member status: taking part, waiting (for whom, since when), paused, unreachable, gone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,19 +14,19 @@ from storage.people import Person
 from storage.unit import Unit
 
 UNTIL: Final = "paused_until"
-"""The preference that says when a pause ends, where the person said so."""
+"""Preference: when a pause ends, if the person said so."""
 WAITING = frozenset({"approval", "invited", "consenting", "naming"})
 STATES = ("approval", "invited", "consenting", "naming", "active", "paused", "unreachable", "declined", "left")
 
 
 @dataclass(frozen=True, slots=True)
 class MemberStatus:
-    """How somebody stands in a group.
+    """How a person stands in a cohort.
 
     Attributes:
-        code: one of `STATES`; `approval` waits for the team, those of the way in wait for herself.
+        code: one of `STATES`; `approval` waits for the team, those of joining wait for the person.
         since: from when on, where that is known.
-        until: when a pause ends, where she said so.
+        until: when a pause ends, if the person said so.
     """
 
     code: str
@@ -35,7 +35,7 @@ class MemberStatus:
 
     @property
     def short(self) -> str:
-        """Name the state in one of five: active, paused, waiting, unreachable, left."""
+        """The status as one of five: active, paused, waiting, unreachable, left."""
         if self.code in WAITING:
             return "waiting"
         return "left" if self.code == "declined" else self.code
@@ -43,7 +43,7 @@ class MemberStatus:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a group."""
+    """A person in a cohort."""
 
     person: Person
     membership: Membership
@@ -51,12 +51,12 @@ class Member:
 
     @property
     def name(self) -> str:
-        """What the team calls her."""
+        """The person's name as the team sees it."""
         return self.person.display_name
 
 
 def state(person: Person, membership: Membership) -> str:
-    """Return the code of how she stands; who has come all the way in and needs a yes waits for it."""
+    """Return the status code; a person who has finished joining may still wait for approval."""
     if membership.left_at is not None:
         return "left"
     if membership.waiting and person.participation in {"active", "paused", "unreachable"}:
@@ -65,7 +65,7 @@ def state(person: Person, membership: Membership) -> str:
 
 
 def status_of(unit: Unit, person: Person, membership: Membership) -> MemberStatus:
-    """Say how somebody stands, and since when."""
+    """Return how a person stands, and since when."""
     code = state(person, membership)
     if code == "paused":
         until = person.preferences.get(UNTIL)
@@ -79,7 +79,7 @@ def status_of(unit: Unit, person: Person, membership: Membership) -> MemberStatu
 
 
 def members(unit: Unit, cohort: Cohort) -> list[Member]:
-    """List a group's members: who waits for the team's yes first, then by name."""
+    """Return a cohort's members: those who wait for approval first, then by name."""
     people = {person.id: person for person in unit.people.list(cohort.id)}
     found = [
         Member(people[each.person_id], each, state(people[each.person_id], each))
@@ -90,18 +90,18 @@ def members(unit: Unit, cohort: Cohort) -> list[Member]:
 
 
 def counted(found: Sequence[Member]) -> dict[str, int]:
-    """Count members by state, in the order of `STATES`."""
+    """Count members by status, in the order of `STATES`."""
     return {code: number for code in STATES if (number := sum(each.status == code for each in found))}
 
 
 def rings_nowhere(unit: Unit, person: Person) -> bool:
-    """Tell whether nothing rings wherever a person can be reached: in a browser alone, say."""
+    """Return whether a person has addresses, but none of them rings: only a browser, for example."""
     found = unit.addresses.of(person)
     return bool(found) and not any(registry.of(messenger).rings for _, messenger, _ in found)
 
 
 def addressed(person: Person) -> list[str]:
-    """Return, as codes, how she wants to be spoken to: Hilo's own words fit anyone, the team's have to know."""
+    """Return, as codes, how the team should address a person: Hilo's own words fit anyone, the team has to know."""
     row = languages.LANGUAGES.get(person.language or "")
     register = [f"people.address.{languages.register_of(row.code)}"] if row and row.register else []
     gender = person.preferences.get("gender")
@@ -109,10 +109,10 @@ def addressed(person: Person) -> list[str]:
 
 
 def portrait(unit: Unit, cohort_id: UUID, questions: Sequence[str], least: int) -> dict[str, dict[str, int]]:
-    """Count what a group's members said of how they like it; fewer than `least` of a kind are not told.
+    """Count what a cohort's members said of their preferences; values with fewer than `least` are left out.
 
     Returns:
-        by question (a preference's name) how many gave each answer, the most given first.
+        by question (a preference's name), how many gave each answer, the most frequent first.
     """
     found: dict[str, dict[str, int]] = {question: {} for question in questions}
     for person in unit.people.list(cohort_id):

@@ -1,4 +1,4 @@
-"""Acts about who is in a cohort: letting in, turning away, removing, restoring, moving."""
+"""Acts on a cohort's members: approving, turning away, removing, restoring, moving."""
 
 from typing import Final
 
@@ -15,17 +15,17 @@ from storage.people import Person
 from storage.unit import Unit
 
 WELCOME_AT: Final = "welcome_at"
-"""The preference that says when the first questions come."""
+"""Preference: when the first questions come."""
 WELCOME_HOUR: Final = 19
-REACHABLE: Final = frozenset({"active", "paused"})  # nobody else hears where they belong
+REACHABLE: Final = frozenset({"active", "paused"})  # others are not told about their membership
 
 
 def approve(unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person) -> None:
-    """Let somebody in who waits for a yes, and tell that person.
+    """Approve a person who waits, and tell them.
 
     Raises:
-        NotAllowed: `by` may not.
-        AlreadyDone: somebody else said yes before; two who say so at once let a person in once.
+        NotAllowed: the actor may not.
+        AlreadyDone: somebody else approved before; two approvals at once let a person in once.
     """
     require(unit, by, FACILITATORS, targets.ADMIT, membership.cohort_id)
     if not unit.memberships.accept(membership.id):
@@ -39,10 +39,10 @@ def approve(unit: Unit, conversation: ConversationPort, by: Actor, membership: M
 
 
 def turn_away(unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person) -> None:
-    """Turn somebody away who waits for a yes, and tell that person.
+    """Turn away a person who waits for approval, and tell them.
 
     Raises:
-        NotAllowed: `by` may not.
+        NotAllowed: the actor may not.
         AlreadyDone: the membership does not wait any more.
     """
     require(unit, by, FACILITATORS, targets.TURN_AWAY, membership.cohort_id)
@@ -56,7 +56,7 @@ def turn_away(unit: Unit, conversation: ConversationPort, by: Actor, membership:
 def remove(
     unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person, cohort: Cohort
 ) -> None:
-    """Take somebody out of a cohort, end what it was asking, and tell that person; raises NotAllowed."""
+    """Remove a person from a cohort, end its runs with them, and tell them; raises NotAllowed."""
     require(unit, by, FACILITATORS, targets.TAKE_OUT, membership.cohort_id)
     _end(unit, conversation, membership, person)
     unit.audit.add(actor_name(by), "member.taken_out", str(membership.id), {})
@@ -66,11 +66,11 @@ def remove(
 def restore(
     unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person, cohort: Cohort
 ) -> None:
-    """Take somebody into a cohort again who was in it, as it was then, and tell that person.
+    """Restore a former member as they were, and tell them.
 
     Raises:
-        NotAllowed: `by` may not.
-        AlreadyDone: the person is in it.
+        NotAllowed: the actor may not.
+        AlreadyDone: the person is in the cohort.
     """
     require(unit, by, FACILITATORS, targets.PUT_BACK, membership.cohort_id)
     if membership.left_at is None or not unit.memberships.reopen(membership.id):
@@ -85,11 +85,11 @@ def restore(
 def move(
     unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person, target: Cohort
 ) -> None:
-    """Move somebody to another cohort, and tell that person; whoever waited for a yes is in by that.
+    """Move a person to another cohort, and tell them; this approves a person who waited.
 
     Raises:
-        NotAllowed: both cohorts have to be in reach.
-        AlreadyDone: the person is in that cohort by this very membership.
+        NotAllowed: the actor may not, or does not reach both cohorts.
+        AlreadyDone: this membership is already in that cohort.
     """
     require(unit, by, FACILITATORS, targets.REHOME, membership.cohort_id)
     require(unit, by, FACILITATORS, targets.REHOME, target.id)
@@ -105,7 +105,7 @@ def move(
 
 
 def welcome(conversation: ConversationPort, speech: Speech, person: Person) -> None:
-    """Say that this is all for the first day: the first questions come tomorrow at the person's hour, or now."""
+    """Say that this is all for today: the first questions come in the person's hours, from tomorrow evening, or now."""
     unit, organisation = speech.unit, conversation.organisation
     zone = organisation.zone(unit, person)
     evening = hours.tomorrow_at(WELCOME_HOUR, zone, unit.now)
@@ -121,7 +121,7 @@ def welcome(conversation: ConversationPort, speech: Speech, person: Person) -> N
 
 
 def _end(unit: Unit, conversation: ConversationPort, membership: Membership, person: Person) -> None:
-    """End a membership, and what that cohort was asking."""
+    """End a membership and the runs of that cohort."""
     unit.memberships.end(membership.id)
     for row in unit.runs.resumable(person):
         if row.cohort_id == membership.cohort_id:
@@ -129,7 +129,7 @@ def _end(unit: Unit, conversation: ConversationPort, membership: Membership, per
 
 
 def _tell(unit: Unit, conversation: ConversationPort, person: Person, code: str, **facts: object) -> None:
-    """Tell a person what was decided about where they belong, if they can be told."""
+    """Tell a person what was decided about their membership, if they can be told."""
     if person.chat is not None and person.participation in REACHABLE:
         speech = conversation.speech(unit, person)
         keyboard = rows(speech.button("button.menu", targets.HOME), speech.button("button.support", targets.SUPPORT))

@@ -1,6 +1,6 @@
-"""What the team is told at once: words of danger that were listed, that a message waits, that the token was stolen.
+"""Notices to the team: listed danger words, waiting messages, and a stolen token.
 
-A notice tells in which group, and never by whom or in which words: it may be seen by anyone who passes.
+A notice names the cohort, never the person or their words: anyone nearby may see it.
 """
 
 from collections.abc import Callable, Sequence
@@ -24,8 +24,8 @@ from storage.people import Person
 from storage.unit import Unit
 
 UNREAD = "mail_unread"
-"""The preference that says of which groups somebody was told that something waits, until she looks."""
-PATIENCE = timedelta(hours=1)  # after so long without anybody an alert is told once more
+"""Preference: for which cohorts somebody was told that something waits, until they look."""
+PATIENCE = timedelta(hours=1)  # an alert that nobody has taken for so long is told once more
 REPEATED = "alerts.repeated"
 MESSAGE, SUPPORT = "m", "s"
 INTRUDED_EVERY = timedelta(hours=1)
@@ -34,12 +34,12 @@ NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support"}
 
 @lru_cache(maxsize=8)
 def _listed(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return words as they are looked for: between blanks, so that only whole ones are found."""
+    """Return words as they are searched for: between blanks, so that only whole words match."""
     return tuple(f" {bare} " for word in words if (bare := folded(word)))
 
 
 def dangerous(record: dict[str, Any], text: str) -> bool:
-    """Tell whether a text holds, whole, a word or phrase of the organisation's list; in any of its languages.
+    """Return whether a text contains, whole, a word or phrase of the organisation's list, in any of its languages.
 
     Accents, capitals and marks make no difference.
     """
@@ -59,7 +59,7 @@ def words_of(value: Value | None) -> str:
 
 
 class OneAlert(Argument):
-    """An alert: to be opened, played, seen to, or left to others after all."""
+    """An alert to be opened, played, taken, or given back."""
 
     layout: ClassVar[str] = "{step}{alert:hex}"
     step: Literal["o", "p", "m", "l"]
@@ -67,16 +67,15 @@ class OneAlert(Argument):
 
 
 class Notices:
-    """Tells the team, in each one's own language, within the turn in which something happened."""
+    """Tells each of the team in their own language, within the turn in which something happened."""
 
     def __init__(self, organisation: OrganisationFacts) -> None:
-        """Take what the organisation has on record."""
         self._organisation = organisation
 
     def answered(
         self, speech: Speech, person: Person, cohort_id: UUID | None, run_id: UUID, path: str, value: Value | None
     ) -> None:
-        """An answer was given or changed: raise an alert if it says what the organisation listed, once an answer."""
+        """Raise an alert if a new or changed answer contains listed words, once for each answer."""
         unit = speech.unit
         if self._dangerous(unit, words_of(value)) and not unit.alerts.about_answer(run_id, path):
             alert_id = clock.new_id()
@@ -86,7 +85,7 @@ class Notices:
     def wrote(
         self, speech: Speech, person: Person, cohort_id: UUID | None, message_id: UUID, text: str, kind: str = MESSAGE
     ) -> None:
-        """Something was said to the team: tell that it waits, or, where it says what was listed, raise an alert."""
+        """Tell the team that a message waits; if it contains listed words, raise an alert instead."""
         unit = speech.unit
         if self._dangerous(unit, text) and not unit.alerts.about_message(message_id):
             alert_id = clock.new_id()
@@ -99,7 +98,7 @@ class Notices:
         return bool(text) and dangerous(self._organisation.record(unit), text)
 
     def repeat_alerts(self, unit: Unit, texts: Texts) -> list[Callable[[], None]]:
-        """Return what tells once more, an hour later, of each alert nobody has seen to; the admins hear as well."""
+        """Return the steps that tell again of each alert nobody took within the hour, also to the admins."""
         return [partial(self._repeat, unit, texts, alert) for alert in unit.alerts.late(unit.now - PATIENCE)]
 
     def _repeat(self, unit: Unit, texts: Texts, alert: Alert) -> None:
@@ -137,14 +136,14 @@ class Notices:
             there.send(f"{text}\n\n{protocol}" if protocol else text, keyboard, protect=True, what=NOTICE)
 
     def _waits(self, speech: Speech, person: Person, cohort_id: UUID | None, kind: str) -> None:
-        """Tell once that something waits in a group, and not again until she has looked."""
+        """Tell once that something waits in a cohort, and not again until the reader has looked."""
         unit = speech.unit
         mark = f"{kind}{cohort_id.hex if cohort_id else ''}"
         for member_id in unit.roles.team(cohort_id):
             there = self._voice(speech, member_id, person, BROADCAST)
             if there is None or _told(there.person, mark):
                 continue
-            # Nobody else may be telling her just now.
+            # Locked and read again, as another turn may be telling the same reader.
             unit.lock(member_id)
             there = self._voice(speech, member_id, person, BROADCAST)
             if there is None or there.person is None or _told(there.person, mark):
@@ -155,7 +154,7 @@ class Notices:
             there.send(text, keyboard, quiet=kind == MESSAGE, what=NOTICE)
 
     def _voice(self, speech: Speech, member_id: UUID, about: Person, lane: int) -> Speech | None:
-        """Return the voice for one of the team, where she is; nobody is told of herself."""
+        """Return the speech for one of the team; None if they have no chat, or the notice is about them."""
         member = speech.unit.people.get(member_id) if member_id != about.id else None
         if member is None or member.messenger is None or member.chat is None:
             return None
@@ -168,7 +167,7 @@ class Notices:
 
 
 def intruded(unit: Unit, code: str, address: str = "") -> bool:
-    """Note that somebody else uses the bot's access to a messenger, and tell every admin: each once an hour.
+    """Audit that somebody else uses the bot's access to a messenger, and tell every admin, at most once an hour.
 
     Args:
         unit: the transaction.
@@ -176,7 +175,7 @@ def intruded(unit: Unit, code: str, address: str = "") -> bool:
         address: where the updates were to go.
 
     Returns:
-        False when that was noted within the hour.
+        False if the same was noted within the hour.
     """
     since = unit.now - INTRUDED_EVERY
     if unit.audit.done(code, since):
@@ -202,7 +201,7 @@ def _told(person: Person | None, mark: str) -> bool:
 
 
 def looked(unit: Unit, person: Person) -> Person:
-    """She looked at what waits: from now on she is told again."""
+    """Note that a person looked at what waits: they will be told again of anything new."""
     if not person.preferences.get(UNREAD):
         return person
     return unit.people.prefer(person, **{UNREAD: None})

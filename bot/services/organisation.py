@@ -1,9 +1,9 @@
-"""What the organisation's record says, as facts for sentences. A fact that is not on record is not said.
+"""Facts from the organisation's record, for sentences; a fact that is not on record is not said.
 
 The record is a mapping with the keys of `hilo setup --from`: `name`, `languages`, `zone`, `reading_days` (weekday
 numbers, Monday 0), `retention_months`, `care_card` (language -> text), `why`, `stop_when`, `backup_days`, `minors`
 (`ask`: whether age is asked before consent; `path`: `person` or `no`; `words`: language -> text), `danger_words`
-(language -> words and phrases that the team is told of at once), `danger_protocol` (language -> what it then does).
+(language -> words and phrases that the team is alerted to), `danger_protocol` (language -> what the team then does).
 """
 
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ PARTS_OF_DAY = (  # until this hour
 
 
 def local_zone(unit: Unit, person: Person | None = None, cohort: Cohort | None = None) -> str:
-    """Return the same as `Organisation.zone`, of the record as it is now."""
+    """Return the same as `OrganisationFacts.zone`, but always from the stored record."""
     return _zone(unit, unit.organisation.get(), person, cohort)
 
 
@@ -50,23 +50,22 @@ def _zone(unit: Unit, record: Mapping[str, Any], person: Person | None, cohort: 
 
 
 class OrganisationFacts:
-    """Reads the record, at most once a second: another process may have written it."""
+    """Reads the record, again after a second, as another process may have written it."""
 
     def __init__(self) -> None:
-        """Begin without anything read."""
         self._record: dict[str, Any] = {}
         self._damaged = False
         self._read_at: datetime | None = None
 
     def record(self, unit: Unit) -> dict[str, Any]:
-        """Return the record, empty while nobody has filled it; where it is damaged, what it was when last read.
+        """Return the record; empty until somebody fills it, and as it was last read if it is damaged.
 
-        What this transaction wrote is read anew each time: it is kept for others only once it is committed.
+        A record written in this transaction is read each time, and cached only once it is committed.
         """
         if unit.organisation.written:
             self._read_at = None
             return unit.organisation.get()
-        if self._read_at is None or not timedelta(0) <= unit.now - self._read_at <= FRESH:  # a clock may be put back
+        if self._read_at is None or not timedelta(0) <= unit.now - self._read_at <= FRESH:  # a clock may be set back
             stored = unit.organisation.stored()
             self._damaged = stored is None
             if stored is not None:
@@ -75,11 +74,11 @@ class OrganisationFacts:
         return self._record
 
     def known(self, unit: Unit) -> bool:
-        """Tell whether what is promised is known: not where the record is damaged, and was read by nobody before."""
+        """Return whether the promises are known: not if the record is damaged and was never read before."""
         return bool(self.record(unit)) or not self._damaged
 
     def refresh(self) -> None:
-        """Read the record anew next time: it was just written here."""
+        """Read the record again next time, as it was just written."""
         self._read_at = None
 
     def name(self, unit: Unit) -> str:
@@ -87,14 +86,14 @@ class OrganisationFacts:
         return str(self.record(unit).get("name") or "")
 
     def zone(self, unit: Unit, person: Person | None = None, cohort: Cohort | None = None) -> str:
-        """Return the zone in which something is told: the person's, else the cohort's, else the organisation's.
+        """Return the zone for telling times: the person's, else the cohort's, else the organisation's.
 
-        Where only a person is given, the cohort is the person's own.
+        If only a person is given, the cohort is the person's own.
         """
         return _zone(unit, self.record(unit), person, cohort)
 
     def hours(self, unit: Unit, person: Person) -> Sequence[str]:
-        """Return when a person may be written to, of `bot.services.hours.CHOICES`: her own hours, else her cohort's."""
+        """Return a person's hours, of `bot.services.hours.CHOICES`: their own, else their cohort's, else none."""
         return person.preferences.get("hours") or context_of(unit, person.id).get("hours") or ()
 
     def next_reading(self, unit: Unit, language: str) -> str | None:
@@ -115,7 +114,7 @@ class OrganisationFacts:
         return speech.words("fact.on_days", days=speech.texts.all_of(named, speech.language))
 
     def readers_line(self, speech: Speech, cohort_id: UUID | None = None) -> str | None:
-        """Return who reads and when, or None when nobody holds a role that reads."""
+        """Return how many read and when, or None if nobody holds a role that reads."""
         readers = speech.unit.roles.readers(cohort_id)
         if not readers:
             return None
@@ -124,7 +123,7 @@ class OrganisationFacts:
         return f"{line}, {days}." if days else f"{line}."
 
     def kept_line(self, speech: Speech) -> str:
-        """Return how things are kept, and for how long where that is on record."""
+        """Return how answers are kept, and for how long if that is on record."""
         months = self.record(speech.unit).get("retention_months")
         if not months:
             return speech.words("fact.kept")
@@ -133,7 +132,7 @@ class OrganisationFacts:
         return speech.words("fact.kept_for", time=speech.texts.count(code, speech.language, number))
 
     def backups_forget(self, unit: Unit) -> datetime | None:
-        """Return from when no backup opens what is erased now, or None while there was never a backup.
+        """Return from when no backup can open what is erased now, or None if there was never a backup.
 
         Only the newest two keys files are kept, so it is the second backup after now (`backup_days` apart).
         """
@@ -142,21 +141,21 @@ class OrganisationFacts:
         return unit.now + BACKUPS_KEPT * timedelta(days=int(self.record(unit).get("backup_days") or 1))
 
     def reasons(self, speech: Speech) -> str:
-        """Return why there is a chat at all, in the organisation's own words, or an empty string."""
+        """Return why there is a chat at all, in the organisation's words, or an empty string."""
         return self._words(speech, "why")
 
     def minors(self, speech: Speech) -> dict[str, Any]:
-        """Return what the organisation decided about people under age; empty where it does not ask."""
+        """Return what the organisation decided about minors; empty if it does not ask for age."""
         chosen = self.record(speech.unit).get("minors") or {}
         return chosen if chosen.get("ask") else {}
 
     def readers(self, speech: Speech, cohort_id: UUID | None) -> list[str]:
-        """Return what those who may read are called; whoever chose no name is named by her pseudonym."""
+        """Return the names of those who may read; a person without a nickname is named by their pseudonym."""
         people = (speech.unit.people.get(each) for each in speech.unit.roles.who_reads(cohort_id))
         return sorted(person.display_name for person in people if person)
 
     def moment(self, speech: Speech, zone: str, moment: datetime) -> str:
-        """Write a moment to come as people say it: "mañana a las 7 de la tarde", "on Thursday at 8 in the morning"."""
+        """Return a future moment as people say it: "mañana a las 7 de la tarde", "on Thursday at 8 in the morning"."""
         where = ZoneInfo(zone)
         local, today = moment.astimezone(where), speech.unit.now.astimezone(where).date()
         days = (local.date() - today).days
@@ -172,7 +171,7 @@ class OrganisationFacts:
         return speech.words(at, day=day, hour=hour, part=speech.words(part))
 
     def danger_protocol(self, speech: Speech) -> str:
-        """Return what the team does about words of danger, in the organisation's own words, or an empty string."""
+        """Return what the team does about danger words, in the organisation's words, or an empty string."""
         return self._words(speech, "danger_protocol")
 
     def _words(self, speech: Speech, key: str) -> str:
@@ -183,12 +182,12 @@ class OrganisationFacts:
         return str(kept)
 
     def care_card(self, speech: Speech) -> str | None:
-        """Return the organisation's own words for who needs support, or None while they are not on record."""
+        """Return the organisation's care card, or None if it is not on record."""
         return self._words(speech, "care_card") or None
 
 
 def context_of(unit: Unit, person_id: UUID) -> dict[str, Any]:
-    """Return what was agreed for the cohort a person has been in for longest; empty without one."""
+    """Return the context of the cohort a person has been in for longest; empty without one."""
     for cohort_id in unit.memberships.of(person_id):
         cohort = unit.cohorts.get(cohort_id)
         return cohort.context if cohort else {}
@@ -196,14 +195,14 @@ def context_of(unit: Unit, person_id: UUID) -> dict[str, Any]:
 
 
 def weekday(day: int, language: str, *, plural: bool = False) -> str:
-    """Name a weekday (Monday 0): "jueves", "Thursday"; as a habit "jueves", "sábados", "Thursdays"."""
+    """Return a weekday's name (Monday 0): "jueves", "Thursday"; as a habit "jueves", "sábados", "Thursdays"."""
     name = str(get_day_names("wide", locale=languages.formatting_locale(language))[day])
     ending = lang.rules_of(language).habit_ending
     return name if not plural or name.endswith(ending) else name + ending
 
 
 def recent(speech: Speech, zone: str, moment: datetime) -> str | None:
-    """Name the day of a moment that has just been: "hoy", "ayer"; None for any day before."""
+    """Return "hoy" or "ayer" for a moment of today or yesterday; None for an earlier one."""
     where = ZoneInfo(zone)
     days = (speech.unit.now.astimezone(where).date() - moment.astimezone(where).date()).days
     return speech.words("time.today" if days <= 0 else "time.yesterday") if days <= 1 else None

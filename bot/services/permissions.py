@@ -1,6 +1,6 @@
 """Which role may do what: the permissions that actions name, and who may open a page.
 
-An action says which of these it takes (`bot.conversation.actions`); one that says none fails the start.
+Every action names its permission (`bot.conversation.actions`); one that names none fails at start.
 """
 
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ from storage.unit import Unit
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """Who may ask for something.
+    """Who may do something.
 
     Attributes:
-        roles: those that allow it; None: it is about whoever asks alone, and needs no role.
-        everywhere: it is about all cohorts, and only a role that holds for every one allows it.
+        roles: any of these allows it; None: it concerns only the person asking, and needs no role.
+        everywhere: it concerns all cohorts, so the role has to hold for all of them.
     """
 
     roles: frozenset[str] | None
@@ -59,11 +59,11 @@ PAGES = {
     "/practice/{slot}/media": PRACTICE,
     "/practice/{slot}/media/{name}": PRACTICE,
 }
-"""Who may open a page: anyone, whoever has its link, the browser whose conversation it is, this machine in practice."""
+"""Who may open a page: anyone; anyone with its link; the browser that holds the chat; this machine, in practice."""
 
 
 def allowed(unit: Unit, person: Person, permission: Permission) -> bool:
-    """Tell whether a person has a permission: everyone has it, or a role they hold now gives it."""
+    """Return whether a person has a permission: it needs no role, or a role they hold now gives it."""
     return permission.roles is None or any(
         role.role in permission.roles and (not permission.everywhere or role.cohort_id is None)
         for role in unit.roles.of(person.id)
@@ -71,9 +71,9 @@ def allowed(unit: Unit, person: Person, permission: Permission) -> bool:
 
 
 def still_given(unit: Unit, invite: Invite) -> bool:
-    """Tell whether whoever made an invite into the team may still make one.
+    """Return whether the maker of an invite into the team may still make one.
 
-    Else somebody whose role was taken back could let herself in again by an invite she had kept.
+    Otherwise a person whose role was revoked could come back through an invite they had kept.
     """
     if invite.role == "leader" or invite.created_by is None:
         return True
@@ -82,24 +82,24 @@ def still_given(unit: Unit, invite: Invite) -> bool:
 
 
 def may_reach(unit: Unit, person: Person, cohort_id: UUID) -> bool:
-    """Tell whether a facilitator's or admin's role reaches this cohort."""
+    """Return whether a facilitator's or admin's role of the person reaches this cohort."""
     return any(role.role in _READS and role.cohort_id in {None, cohort_id} for role in unit.roles.of(person.id))
 
 
 def may_export(unit: Unit, person: Person, cohort_id: UUID | None) -> bool:
-    """Tell whether an admin's role reaches this cohort's answers as files; None: those of everybody."""
+    """Return whether an admin's role of the person may export this cohort's answers; None: those of everybody."""
     scopes = {role.cohort_id for role in unit.roles.of(person.id) if role.role in _EXPORTS}
     return None in scopes or (cohort_id is not None and cohort_id in scopes)
 
 
 def cohorts_of(unit: Unit, person: Person) -> list[Cohort]:
-    """List the cohorts whose answers a person may read, by her roles."""
+    """Return the cohorts whose answers a person may read, by their roles."""
     scopes = {role.cohort_id for role in unit.roles.of(person.id) if role.role in _READS}
     return [cohort for cohort in unit.cohorts.list() if None in scopes or cohort.id in scopes]
 
 
 def may_see(unit: Unit, person_id: UUID, cohort_id: UUID | None) -> bool:
-    """Tell whether someone may see what was said in a cohort; None: by people who are in none."""
+    """Return whether a person may see what was said in a cohort; None: by people who are in none."""
     return any(role.role in _READS and role.cohort_id in {None, cohort_id} for role in unit.roles.of(person_id))
 
 

@@ -1,7 +1,7 @@
-"""What still lacks before a leader may be invited: the record, someone who reads, the key kept, one backup verified.
+"""What is missing before a participant may be invited: the record, a reader, the key kept, a verified backup.
 
-A practice cohort needs none of it. Of each code the catalogs have `ready.CODE` (what lacks, a few words) and
-`ready.CODE.remedy` (what to do about it, one sentence, at the console).
+A practice cohort needs none of it. For each code the catalogs have `ready.CODE` (what is missing, in a few words) and
+`ready.CODE.remedy` (what to do about it at the console, in one sentence).
 """
 
 from collections.abc import Sequence
@@ -25,18 +25,17 @@ RECORD: Final = (
 """Keys of the organisation's record that must be filled."""
 READERS, KEY, BACKUP = "readers", "key", "backup"
 CODES: Final = (*RECORD, READERS, KEY, BACKUP)
-"""Everything that can lack, in the order in which it is best mended."""
+"""Everything that can be missing, in the order in which it is best done."""
 
 
 class NotReady(Problem, ActRefused):
-    """Leaders cannot be invited yet.
+    """Participants cannot be invited yet.
 
     Attributes:
-        missing: the codes of what lacks.
+        missing: the codes of what is missing.
     """
 
     def __init__(self, missing: Sequence[str]) -> None:
-        """Keep what lacks."""
         super().__init__("ready.refused")
         self.missing = tuple(missing)
 
@@ -48,7 +47,7 @@ def unfilled(unit: Unit) -> list[str]:
 
 
 def missing(unit: Unit, cohort: Cohort | None = None) -> list[str]:
-    """Return codes of what lacks before a leader may be invited (to this cohort; None: to any); empty: she may."""
+    """Return codes of what is missing before a participant may be invited, to this cohort or (None) to any."""
     if cohort is not None and cohort.practice:
         return []
     care = unit.organisation.care()
@@ -63,6 +62,6 @@ def missing(unit: Unit, cohort: Cohort | None = None) -> list[str]:
 
 
 def require(unit: Unit, cohort: Cohort | None = None) -> None:
-    """Let a leader be invited; raises NotReady naming everything that lacks."""
+    """Raise NotReady with everything that is missing, unless a participant may be invited."""
     if lacking := missing(unit, cohort):
         raise NotReady(lacking)

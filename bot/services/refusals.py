@@ -1,33 +1,32 @@
-"""Why an act is not done, as types: a door says each in its own words, in one place."""
+"""Why an act is refused, as exception types: each caller words them in one place."""
 
 
 class ActRefused(Exception):
-    """An act that is not done; nothing was written."""
+    """An act that was not done; nothing was written."""
 
 
 class NotAllowed(ActRefused):
-    """Whoever asks for it may not.
+    """The actor may not do this.
 
     Attributes:
-        action: what was asked for, as the trail notes it.
+        action: the name of the action, for the audit.
     """
 
     def __init__(self, action: str) -> None:
-        """Keep what was asked for."""
         super().__init__(action)
         self.action = action
 
 
 class AlreadyDone(ActRefused):
-    """It was done before, by whomever, or there is nothing to do."""
+    """It was done before, by anyone, or there is nothing to do."""
 
 
 class NotFound(ActRefused):
-    """What, or whom, it is about is not there, or not to be reached."""
+    """The thing or person it is about does not exist, or is out of reach."""
 
 
 class HasLeft(ActRefused):
-    """Whoever it is about has left: nobody writes to that person any more."""
+    """The person it is about has left, so nobody writes to them any more."""
 
 
 class TakenByAnother(ActRefused):
@@ -35,8 +34,8 @@ class TakenByAnother(ActRefused):
 
 
 class NotAllRead(ActRefused):
-    """Something came meanwhile that whoever asks has not been shown."""
+    """Something new has come that the actor has not been shown."""
 
 
 class LastAdmin(ActRefused):
-    """Without this grant nobody would administer the installation."""
+    """Without this grant the installation would have no admin."""

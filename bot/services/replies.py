@@ -1,4 +1,4 @@
-"""Acts on message conversations: taking one, letting it go, answering, closing. One of the team has it at a time."""
+"""Acts on message conversations: taking, letting go, answering, closing. Only one of the team has one at a time."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ class TeamMessage:
     Attributes:
         person_id: to whom.
         said: words, voice notes and photos.
-        conversation_id: what it answers; None: nothing, it begins a conversation.
-        cohort_id: in which cohort a conversation begins.
-        shown: the number of the last message that whoever writes had been shown.
-        signed: under the nickname of whoever writes, and not the team's name alone.
+        conversation_id: the message conversation it answers; None: it begins one.
+        cohort_id: the cohort of a new conversation.
+        shown: the number of the last message that the writer had been shown.
+        signed: whether it carries the writer's nickname, and not only the team's name.
     """
 
     person_id: UUID
@@ -40,16 +40,16 @@ class TeamMessage:
 
 
 def is_free(unit: Unit, by: Person, found: MessageConversation) -> bool:
-    """Tell whether a conversation is this person's, or nobody's who could still answer it."""
+    """Return whether a conversation is this person's, or is held by nobody who could still answer it."""
     holder = found.taken_by
     return holder in {None, by.id} or not may_see(unit, holder, found.cohort_id)
 
 
 def take(unit: Unit, by: Person, found: MessageConversation) -> None:
-    """Take a conversation: of two at once, one does.
+    """Take a conversation; if two do so at once, only one gets it.
 
     Raises:
-        NotAllowed: it is not this person's to see.
+        NotAllowed: this person may not see it.
         TakenByAnother: somebody else has it.
     """
     _require(unit, by, found)
@@ -63,10 +63,10 @@ def take(unit: Unit, by: Person, found: MessageConversation) -> None:
 
 
 def take_over(unit: Unit, by: Person, found: MessageConversation) -> UUID | None:
-    """Take a conversation from somebody else; returns from whom, if it is anybody who could still answer it.
+    """Take a conversation from somebody else; return from whom, if they could still answer it, else None.
 
     Raises:
-        NotAllowed: it is not this person's to see.
+        NotAllowed: this person may not see it.
     """
     _require(unit, by, found)
     other = found.taken_by
@@ -83,12 +83,12 @@ def let_go(unit: Unit, by: Person, found: MessageConversation) -> None:
 
 
 def close(unit: Unit, by: Person, found: MessageConversation) -> None:
-    """Close a conversation as it was shown: what came since is lost on nobody.
+    """Close a conversation, unless it holds a message that the actor has not heard or read.
 
     Raises:
-        NotAllowed: it is not this person's to see.
+        NotAllowed: this person may not see it.
         TakenByAnother: somebody else has it.
-        NotAllRead: something came since.
+        NotAllRead: something new has come.
     """
     _require(unit, by, found)
     if not is_free(unit, by, found):
@@ -113,7 +113,7 @@ def require_reachable(person: Person | None) -> Person:
 
     Raises:
         HasLeft: the participant has left.
-        NotFound: nobody is there, or nowhere to write to.
+        NotFound: there is no such participant, or they have no chat.
     """
     if person is not None and person.participation == "left":
         raise HasLeft
@@ -123,18 +123,18 @@ def require_reachable(person: Person | None) -> Person:
 
 
 def send(unit: Unit, tell: Tell, by: Person, message: TeamMessage) -> None:
-    """Write to a participant, who hears of it at once; whoever writes has the conversation from then on.
+    """Write to a participant, who is told at once; the writer then has the conversation.
 
     Args:
         unit: the transaction.
         tell: tells the participant.
-        by: who writes.
+        by: the writer.
         message: what, and to whom.
 
     Raises:
         NotFound: the conversation or the participant is gone.
         HasLeft: the participant has left.
-        NotAllowed: it is not this person's to see.
+        NotAllowed: the writer may not see it.
         TakenByAnother: somebody else took it meanwhile.
     """
     found = unit.messages.conversation(message.conversation_id) if message.conversation_id else None
@@ -156,7 +156,7 @@ def send(unit: Unit, tell: Tell, by: Person, message: TeamMessage) -> None:
 def _add(
     unit: Unit, tell: Tell, by: Person, person: Person, message: TeamMessage, cohort_id: UUID | None, top: UUID | None
 ) -> UUID:
-    """Add a message for its words and for each voice note and photo; returns the first of the conversation."""
+    """Add a message for each voice note and photo, words with the first; return the conversation's first message."""
     media: list[Media | None] = [*media_of(message.said)] or [None]
     for place, piece in enumerate(media):
         message_id = clock.new_id()

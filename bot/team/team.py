@@ -1,4 +1,4 @@
-"""Everything the team can do in chat, part by part: a new one is a file that declares its actions, and a line here."""
+"""The list of the team's features. A new feature is a file that declares its actions, and a line here."""
 
 from collections.abc import Iterable
 
@@ -52,5 +52,5 @@ PARTS: tuple[type[Feature], ...] = (
 
 
 def parts(turns: Turns, participants: MainMenu, actions: Iterable[Action]) -> list[Feature]:
-    """Make every part; the menu is given the menu of whoever is not of the team, and every action there is."""
+    """Return every feature; the team's menu also gets the participants' menu and all actions."""
     return [Menu(turns, participants, actions) if kind is Menu else kind(turns) for kind in PARTS]

@@ -1,4 +1,4 @@
-"""All pages, wired: routes, what is refused before them, what every answer carries."""
+"""Build the web application: routes, checks before them, and what every answer carries."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 def post(path: str, handler: Handler, most: int = LARGEST_FORM) -> Route:
-    """Make a route that takes forms, of so many bytes whatever they say of themselves."""
+    """Make a route that accepts forms of at most `most` bytes, whatever length they claim."""
     return Route(path, handler, methods=["POST"], max_body_size=most)
 
 
@@ -48,15 +48,15 @@ def create(
     media_store: MediaStore | None = None,
     public_url: str | None = None,
 ) -> Starlette:
-    """Make the application; whoever serves it ends its open streams by `app.state.streams.close()`.
+    """Make the application; its server ends the open streams by `app.state.streams.close()`.
 
     Args:
         workers: where rows are read and written.
         messenger: takes what people say.
         texts: the catalogs.
         practice: the two phones of practice, or None for the real pages.
-        media_store: keeps voice notes and photos; without it pages take and show none.
-        public_url: base of the links that lead back, or None to take what a request names.
+        media_store: keeps voice notes and photos; without it pages neither accept nor show any.
+        public_url: base of the links that lead back, or None to use the one of the request.
     """
     files = Files()
     renderer = Renderer(texts, files, media=media_store is not None)
@@ -94,7 +94,7 @@ def create(
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """What every chat page is made of."""
+    """What every chat page is built from."""
 
     workers: Workers
     messenger: WebMessenger
@@ -159,12 +159,12 @@ def _locks(locks: PinPages) -> list[Route]:
 
 
 def renewing(handler: Handler) -> Handler:
-    """Keep a conversation's cookie from running out while its page is used."""
+    """Renew a conversation's cookie while its page is used."""
 
     async def handle(request: Request) -> Response:
         response = await handler(request)
         token = cookie(request, CHAT)
-        if token and response.status_code < 400:  # noqa: PLR2004  where something is open
+        if token and response.status_code < 400:  # noqa: PLR2004  where a conversation is open
             set_cookie(request, response, CHAT, token, CHAT_AGE, "/")
         return response
 

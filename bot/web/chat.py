@@ -21,17 +21,17 @@ from bot.web.stream import Streams, event
 from bot.workers import Workers
 from storage.unit import Unit
 
-ANSWER_WAIT = 1.5  # seconds a plain form waits for what it brings about
+ANSWER_WAIT = 1.5  # seconds that a plain form waits for the answer to it
 ANSWER_LOOK = 0.25
 NUMBER = re.compile(r"[0-9]{1,15}")
-LOCKED = 423  # what the page's script is told when the PIN has to be given first
+LOCKED = 423  # the status that tells the page's script to ask for the PIN first
 
 Resolve = Callable[[Request], Awaitable[ChatContext | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What a form brought: words or a button, when seen."""
+    """What a form brought: words or a button, and when it was seen."""
 
     nonce: str
     seen: int
@@ -41,21 +41,21 @@ class Posted:
 
     @classmethod
     async def read(cls, request: Request) -> "Posted | None":
-        """Read a form; None when it is none of ours."""
+        """Read a form; None when it is not one of ours."""
         form = await request.form(max_fields=10, max_files=0)
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
         numbers = [fields.get("seen", ""), fields.get("message", "0")]
         if not fields.get("nonce") or not all(NUMBER.fullmatch(number) for number in numbers):
             return None
         seen, message = map(int, numbers)
-        # A form sends line ends as CR LF whatever was typed.
+        # A form sends line ends as CR LF, whatever was typed.
         text = fields.get("text", "").replace("\r\n", "\n").strip()
         return cls(fields["nonce"], seen, text, fields.get("button"), message)
 
     def incoming(self, chat: str, language: str) -> Incoming:
-        """Return the update it is.
+        """Return the form as an update.
 
-        Its id stands for the nonce, the chat and what was said: the same form sent twice is one update, while
+        Its id is made from the nonce, the chat and what was said: the same form sent twice is one update, while
         words that were changed before they were sent again are not lost.
         """
         content = "\0".join((chat, self.nonce, self.button or "", self.text))
@@ -74,7 +74,7 @@ class Posted:
 
 
 class ChatPages:
-    """The pages of one kind of conversation: by cookie and behind locks, or a phone of practice without any."""
+    """The pages of one kind of conversation: by cookie and behind a PIN, or a phone of practice with neither."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class ChatPages:
         resolve: Resolve,
         locks: PinPages | None,
     ) -> None:
-        """Keep what the pages stand on; `resolve` finds the conversation of a request."""
+        """Build the pages; `resolve` finds the conversation of a request."""
         self._workers = workers
         self._messenger = messenger
         self._renderer = renderer
@@ -101,14 +101,14 @@ class ChatPages:
         if place.locked and self._locks:
             return await self._locks.asking(request, place)
         await self.seen(place)
-        # Whoever has just joined is being answered at this moment, and becomes someone here by it.
+        # A person who has just joined is being answered right now, and gets their row with that.
         await self.answered(place.chat, 0)
         place = await self._resolve(request) or place
         draft = self._locks.draft(place) if self._locks else ""
         return await self._page(request, place, text=draft)
 
     async def say(self, request: Request) -> Response:
-        """Take words or a press; answered only once they are kept."""
+        """Take words or a press; the answer is given only once they are kept."""
         place = await self._resolve(request)
         if place is None:
             return self.nowhere(request)
@@ -130,7 +130,7 @@ class ChatPages:
         return await self.done(request, place, before)
 
     async def events(self, request: Request) -> Response:
-        """Tell an open page what is new, from the last row it heard of."""
+        """Stream what is new to an open page, from the last row it received."""
         place = await self._resolve(request)
         if place is None or place.locked:
             return Response(event("lock", ""), media_type="text/event-stream")
@@ -146,7 +146,7 @@ class ChatPages:
     async def note(
         self, request: Request, place: ChatContext, note: str, status: int, said: Posted | None = None
     ) -> Response:
-        """Say kindly what did not go, with her words kept."""
+        """Say what was not accepted, keeping the words that were typed."""
         if not scripted(request):
             keep = said.nonce if said and note == "not_kept" else ""
             return await self._page(request, place, note, status, said.text if said else "", keep)
@@ -154,14 +154,14 @@ class ChatPages:
         return JSONResponse({"note": self._sentence(note, self._words(request, language))}, status)
 
     async def done(self, request: Request, place: ChatContext, before: int) -> Response:
-        """Answer for what was kept: a script needs no page, a plain form gets the one with the answer on it."""
+        """Answer once something was kept: 204 for a script, the page with the answer on it for a plain form."""
         if scripted(request):
             return Response(status_code=204)
         await self.answered(place.chat, before)
         return RedirectResponse(f"{place.path}#end", 303)
 
     async def locked(self, request: Request, place: ChatContext, text: str = "") -> Response:
-        """Ask for the PIN first; what she wrote waits behind it."""
+        """Ask for the PIN first; what was typed is kept until then."""
         if self._locks and place.session:
             self._locks.keep_draft(place, text)
             if not scripted(request):
@@ -169,7 +169,7 @@ class ChatPages:
         return JSONResponse({"note": "", "locked": True}, LOCKED)
 
     async def seen(self, place: ChatContext) -> None:
-        """Note that someone is using a page."""
+        """Note that the page is in use."""
         if self._locks:
             await self._locks.seen(place)
 
@@ -178,9 +178,9 @@ class ChatPages:
         return await self._workers.read(lambda unit: thread.newest(unit, chat))
 
     def nowhere(self, request: Request) -> Response:
-        """Send someone without a conversation to her link.
+        """Send someone without a conversation to their link.
 
-        A link on another site brings no cookie along (SameSite=Strict), so whoever follows one is sent on to the
+        A link on another site brings no cookie along (SameSite=Strict), so a visitor who follows one is sent to the
         same page once more, from here.
         """
         if scripted(request):
@@ -190,7 +190,7 @@ class ChatPages:
         return self._renderer.small(request, "nowhere", 403)
 
     async def answered(self, chat: str, before: int) -> None:
-        """Wait a moment for what was said to be answered, so that a plain form finds the answer on its page."""
+        """Wait a moment for the answer, so that a plain form finds it on its page."""
         for _ in range(int(ANSWER_WAIT / ANSWER_LOOK)):
             if await self._workers.read(lambda unit: thread.answered(unit, chat, before)):
                 return
@@ -207,7 +207,7 @@ class ChatPages:
     ) -> Response:
         conversation = await self._workers.read(lambda unit: thread.read(unit, place.chat))
         words = self._words(request, conversation.language)
-        # Two hundred bubbles take a while, in which other pages would wait.
+        # Two hundred bubbles take a while, during which other pages would wait.
         return await asyncio.to_thread(
             self._renderer.page,
             "chat.html",
@@ -230,7 +230,7 @@ class ChatPages:
 
 
 def open_for(place: ChatContext) -> Callable[[Unit], float]:
-    """Return what tells for how many seconds more a page may be told what is new; none once it is closed or locked."""
+    """Return a function giving for how many more seconds a page may get news: none once it is closed or locked."""
     session = place.session
     if session is None:
         return lambda _unit: math.inf

@@ -1,6 +1,6 @@
-"""The ways in: an invite, and a personal link that opens once and then asks for the PIN she chose.
+"""The ways in: an invite, and a personal link that opens once and then asks for the PIN that was chosen.
 
-A page that is only looked at opens nothing, since whatever shows previews of links looks at them.
+Merely looking at a page opens nothing, since programs that show previews of links look at them.
 """
 
 import hashlib
@@ -26,20 +26,20 @@ from bot.web.sessions import CHAT, CHAT_AGE, IDLE, JOINING, JOINING_AGE, Session
 from bot.workers import Workers
 from storage.unit import Unit
 
-# From one place, where a whole group may sit around one line; and from everywhere.
+# Newcomers from one place, where a whole group may share one line; and from everywhere.
 NEWCOMERS = (120, timedelta(seconds=20), 600, timedelta(seconds=2))
 CODE = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
 class LinkTarget:
-    """Whose a code is, and what it takes to go in by it.
+    """Whose conversation a code leads to, and what it takes to enter by it.
 
     Attributes:
         person: whose conversation it opens.
-        language: what she speaks, or None.
-        pin: the kind of PIN that is asked for, or None while she has none.
-        link: the personal link it is, or None for an invite.
+        language: what they speak, or None.
+        pin: the kind of PIN that is asked for, or None while they have none.
+        link: the personal link's id, or None for an invite.
         fresh: True while the link was never opened.
     """
 
@@ -62,7 +62,7 @@ class EntryPages:
         locks: PinPages,
         public_url: str | None = None,
     ) -> None:
-        """Keep what the pages stand on; `public_url` is the base of links, else it is what a request names."""
+        """Build the pages; `public_url` is the base of links, by default the one of the request."""
         self._public_url = public_url
         self._workers = workers
         self._messenger = messenger
@@ -72,13 +72,13 @@ class EntryPages:
         self._turnstile = RateLimit(*NEWCOMERS)
 
     async def invite(self, request: Request) -> Response:
-        """Show where an invite leads, with one button; one that was for a single person is hers alone."""
+        """Show where an invite leads, with one button; a single-use invite leads only its own person back."""
         code = _code(request)
         known = await self._invited(request, code)
         return self._door(request, f"/join/{code}", known) if known else self._button(request, f"/join/{code}")
 
     async def join(self, request: Request) -> Response:
-        """Open a conversation with an invite's code; whoever has one keeps it."""
+        """Join a conversation with an invite's code; a browser that has a conversation keeps it."""
         code = _code(request)
         known = await self._invited(request, code)
         if known is not None:
@@ -121,7 +121,7 @@ class EntryPages:
         return await self._enter(request, known, cookie(request, JOINING) or clock.new_chat())
 
     async def sms(self, request: Request) -> Response:
-        """Lead whoever hands a personal link over into her own SMS app; the link itself is not opened by that."""
+        """Open the SMS app of the one who hands a personal link over; this does not open the link itself."""
         code = _code(request)
         known = await self._workers.read(lambda unit: _linked(unit, code))
         if known is None or not known.fresh:
@@ -153,11 +153,11 @@ class EntryPages:
         note = await self._locks.attempt(known.person, given, words)
         if note is not None:
             return self._locks.form(words, action, "ask", PinInput(known.pin, ()), note)
-        # A new token: what a browser had before it proved anything is not what opens the conversation.
+        # A new token: the one the browser had before the PIN was given must not open the conversation.
         return await self._enter(request, known, clock.new_chat())
 
     async def _enter(self, request: Request, known: LinkTarget, token: str) -> Response:
-        """Open a person's conversation in this browser; one who had none in a browser gets one."""
+        """Open a person's conversation in this browser; someone who had none in a browser gets one."""
 
         def enter(unit: Unit) -> tuple[str, bool] | None:
             person = unit.people.known(known.person)
@@ -171,7 +171,7 @@ class EntryPages:
                 chat = own_chat(unit, token)
                 unit.addresses.link(person, WEB, chat, clock.new_id())
             unit.web_sessions.open(clock.new_id(), token, chat, unit.now + IDLE)
-            if known.pin is None:  # whoever knows her PIN is herself
+            if known.pin is None:  # the one who knows the PIN is the person
                 tell_opened(unit, self._renderer.texts, person)
             return chat, new
 
@@ -181,12 +181,12 @@ class EntryPages:
         chat, new = entered
         self._workers.outbox.notify()
         if new:
-            # So that the page does not open empty. When nobody keeps it in time, the menu is one press away.
+            # So that the page does not open empty. If it is not kept in time, the menu is one press away.
             await self._say(request, chat, "/start", token)
         return _inside(request, token)
 
     async def _say(self, request: Request, chat: str, text: str, nonce: str) -> bool:
-        """Say something in her name; False when nobody kept it."""
+        """Say something in the person's name; return False when it was not kept."""
         update = hashlib.sha256(f"{chat}\0{nonce}".encode()).hexdigest()
         language = self._renderer.language(request)
         try:
@@ -196,13 +196,13 @@ class EntryPages:
         return True
 
     async def _invited(self, request: Request, code: str) -> LinkTarget | None:
-        """Return whose an invite became, unless it is being opened in this very browser."""
+        """Return the person that an invite was used by, unless it is being opened in this very browser."""
         if await self._sessions.resolve(request) is not None or await self._is_joining(request):
             return None
         return await self._workers.read(lambda unit: _invited(unit, code))
 
     async def _is_here(self, request: Request, known: LinkTarget) -> bool:
-        """Tell whether her conversation is open in this browser, locked or not."""
+        """Return whether the person's conversation is open in this browser, locked or not."""
         place = await self._sessions.resolve(request)
         return place is not None and place.person == known.person
 

@@ -16,7 +16,6 @@ class Files:
     """Every file of a folder, in memory: they are few and small."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
-        """Read the folder."""
         self._names: dict[str, str] = {}
         self._content: dict[str, tuple[bytes, str]] = {}
         for path in sorted(folder.iterdir()):
@@ -26,7 +25,7 @@ class Files:
             self._content[name] = (content, TYPES[path.suffix])
 
     def address(self, name: str) -> str:
-        """Return where a file is, under a name that changes with its content."""
+        """Return a file's address, with a name that changes with its content."""
         return f"/static/{self._names[name]}"
 
     async def serve(self, request: Request) -> Response:

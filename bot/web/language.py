@@ -1,4 +1,4 @@
-"""Which language a page speaks, and its sentences in it."""
+"""Choose the language of a page, and give its sentences in that language."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from bot.product_languages import own_first
 from bot.rendering.texts import Texts
 from dialogs import languages
 
-# What the page's script changes when a person chooses another language, and says itself.
+# What the page's script changes when a person chooses another language, and what it says itself.
 CHROME = (
     "skip",
     "what",
@@ -55,12 +55,12 @@ class PageTexts:
         return self.texts.count(f"web.{code}", self.language, number)
 
     def seconds(self, number: int | None) -> str:
-        """Name a voice note by how long it lasts."""
+        """Return the name of a voice note, by how long it lasts in seconds."""
         return self("media.voice") if number is None else self.count("media.voice.seconds", number)
 
     @property
     def tag(self) -> str:
-        """The language as a page's `lang` names it."""
+        """The language in the form of a page's `lang` attribute."""
         return languages.base(self.language)
 
 
@@ -73,12 +73,12 @@ def chrome(words: PageTexts) -> str:
 
 
 def both(texts: Texts, first: str) -> Sequence[PageTexts]:
-    """Return the words of every language, the reader's own first."""
+    """Return the sentences of every language, the reader's own first."""
     return [PageTexts(texts, tag) for tag in own_first(first)]
 
 
 def preferred(accepted: str, spoken: Sequence[str]) -> str:
-    """Choose from an Accept-Language header among the spoken languages: "en-GB,en;q=0.9" speaks English."""
+    """Choose one of the spoken languages from an Accept-Language header: "en-GB,en;q=0.9" gives English."""
     best, weight = languages.DEFAULT, 0.0
     for part in accepted.split(","):
         tag, _, quality = part.partition(";")

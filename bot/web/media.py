@@ -23,9 +23,9 @@ from bot.web.render import Renderer
 from bot.web.sessions import ChatContext, scripted
 from bot.workers import Workers
 
-LARGEST_UPLOAD = LARGEST_FILE + 100_000  # with the form around it
+LARGEST_UPLOAD = LARGEST_FILE + 100_000  # the file with the form around it
 AT_ONCE = 3  # uploads held in memory
-LONGEST_VOICE = 3600  # seconds that a page may claim
+LONGEST_VOICE = 3600  # seconds that a page may state
 PIECE = 65_536  # bytes of a file handed over at once
 KINDS = {"voice": Kind.VOICE, "photo": Kind.PHOTO}
 NONCE = re.compile(r"[0-9a-f]{1,64}")
@@ -33,7 +33,7 @@ RANGE = re.compile(r"bytes=([0-9]{1,12})-([0-9]{0,12})")
 
 
 class UploadLocks(WeakValueDictionary[str, asyncio.Lock]):
-    """A lock for each conversation, for as long as somebody holds it or waits."""
+    """A lock for each conversation, kept as long as it is held or waited for."""
 
     def __getitem__(self, chat: str) -> asyncio.Lock:
         """Return the lock of a conversation."""
@@ -44,13 +44,13 @@ class UploadLocks(WeakValueDictionary[str, asyncio.Lock]):
 
 
 class InMemoryParser(MultiPartParser):
-    """A form's files, which never touch a disk unsealed."""
+    """A form parser that keeps files in memory, so that none touches a disk unsealed."""
 
     spool_max_size = LARGEST_UPLOAD
 
 
 class UploadedFile:
-    """A file that a page sent, and what it says of it."""
+    """A file that a page sent, and what the page says about it."""
 
     __slots__ = ("data", "kind", "mime", "nonce", "seconds", "seen")
 
@@ -75,7 +75,6 @@ class MediaPages:
         resolve: Resolve,
         media_store: MediaStore,
     ) -> None:
-        """Keep what the pages stand on."""
         self._workers = workers
         self._messenger = messenger
         self._renderer = renderer
@@ -84,10 +83,10 @@ class MediaPages:
         self._media_store = media_store
         self._attachments = Attachments(workers, media_store)
         self._room = asyncio.Semaphore(AT_ONCE)
-        self._turns = UploadLocks()  # so that one who sends slowly holds one place
+        self._turns = UploadLocks()  # so that a conversation that sends slowly takes one place only
 
     async def send(self, request: Request) -> Response:
-        """Take a voice note or photo; answered only once it is kept."""
+        """Accept a voice note or photo; the answer is given only once it is kept."""
         place = await self._resolve(request)
         if place is None:
             return self._chat.nowhere(request)
@@ -112,7 +111,7 @@ class MediaPages:
         return await self._chat.done(request, place, before)
 
     async def _unkept(self, request: Request, place: ChatContext) -> Response:
-        """Tell the bot that a file came, and keep none of it: who has not agreed leaves nothing on the disk."""
+        """Tell the bot that a file came, without keeping it: someone who has not agreed leaves nothing on the disk."""
         async for _ in request.stream():
             pass
         kind = KINDS.get(request.query_params.get("kind", ""), Kind.VOICE)
@@ -126,7 +125,7 @@ class MediaPages:
         return await self._chat.done(request, place, before)
 
     async def show(self, request: Request) -> Response:
-        """Open one that is in the conversation, for whoever has that conversation open and nobody else."""
+        """Show a file of the conversation, only to a browser that has the conversation open."""
         place = await self._resolve(request)
         name: str = request.path_params["name"]
         if place is None or place.locked:
@@ -158,7 +157,7 @@ class MediaPages:
 
 
 async def _script(request: Request) -> UploadedFile | None:
-    """Read what the page's script sends: the file alone, with the rest in the address."""
+    """Read an upload by the page's script: the body is the file, the rest is in the address."""
     told = request.query_params
     kind, nonce = told.get("kind", ""), told.get("nonce", "")
     if kind not in KINDS or not NONCE.fullmatch(nonce):
@@ -198,8 +197,8 @@ def _saved(workers: Workers, opened: Streamed) -> Response:
 
 
 def _stretch(request: Request, workers: Workers, opened: Streamed) -> Response:
-    """Answer with a file, or with the stretch of it that a player asks for."""
-    # Sound and pictures are small already, and a stretch of a file cannot be compressed by itself.
+    """Answer with a file, or with the range of it that a player asks for."""
+    # Sound and pictures are small already, and a range of a file cannot be compressed by itself.
     headers = {"accept-ranges": "bytes", "content-disposition": "inline", "content-encoding": "identity"}
     asked = RANGE.fullmatch(request.headers.get("range", ""))
     whole = opened.size
@@ -213,7 +212,7 @@ def _stretch(request: Request, workers: Workers, opened: Streamed) -> Response:
 
 
 def _sent(workers: Workers, opened: Streamed, first: int, last: int, status: int, headers: dict[str, str]) -> Response:
-    """Answer with the bytes from the first to the last, piece by piece as the line takes them."""
+    """Answer with the bytes from `first` to `last`, piece by piece as the line takes them."""
     headers["content-length"] = str(last + 1 - first)
     return StreamingResponse(_pieces(workers, opened.pieces, first, last), status, headers, opened.mime)
 

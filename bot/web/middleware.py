@@ -1,4 +1,4 @@
-"""What every answer carries, and which requests are refused before any page sees them."""
+"""Headers for every answer, and requests that are refused before any page sees them."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -11,16 +11,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 A_YEAR = 365 * 24 * 3600
 STALLED = 30.0  # seconds without a byte of a body
-SLOWEST = 4096  # bytes a second: a slower line, all in all, is nobody's phone
+SLOWEST = 4096  # bytes a second: no phone's line is slower than that on average
 AT_LEAST = 120.0  # seconds that any body may take
-PATIENCE = 5  # how many times the limit is heard out before the line is cut
+PATIENCE = 5  # how many times the limit is read from a body that is too large before the line is cut
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def headers(*, practice: bool, https: bool = False) -> dict[str, str]:
     """Return the headers of every answer; practice may frame its own pages, nobody else may frame any.
 
-    `https`: the pages' public address is one of https, so a browser may remember never to come in the clear.
+    With `https` (the pages' public address is one of https), browsers are told never to use plain HTTP.
     """
     ancestors = "'self'" if practice else "'none'"
     policy = (
@@ -42,10 +42,9 @@ def headers(*, practice: bool, https: bool = False) -> dict[str, str]:
 
 
 class SecurityHeadersMiddleware:
-    """Adds headers to every answer; what no page says otherwise is not to be stored."""
+    """Adds headers to every answer; answers are not stored unless the page says otherwise."""
 
     def __init__(self, app: ASGIApp, fixed: Mapping[str, str]) -> None:
-        """Wrap an application."""
         self.app = app
         self.fixed = fixed
 
@@ -63,15 +62,14 @@ class SecurityHeadersMiddleware:
 
 
 class CsrfMiddleware:
-    """Refuses what another site's page posts in a visitor's name.
+    """Refuses forms that another site's page posts in a visitor's name.
 
     Browsers say where a request comes from in `Sec-Fetch-Site`; older ones only in `Origin`, and that is `null`
-    for our own forms, since our pages send no referrer. A `null` is let through only where the cookie, which never
-    travels across sites, is what proves who asks: not in practice, which has no cookie.
+    for our own forms, since our pages send no referrer. A `null` is accepted only where the cookie, which never
+    travels across sites, proves who asks: not in practice, which has no cookie.
     """
 
     def __init__(self, app: ASGIApp, *, trust_null: bool) -> None:
-        """Wrap an application."""
         self.app = app
         self.trust_null = trust_null
 
@@ -94,14 +92,14 @@ class CsrfMiddleware:
 
 
 class RequestTimeout(Exception):
-    """A body that does not come."""
+    """A request's body did not come in time."""
 
 
 class SlowBodyMiddleware:
-    """Hangs up on a body that stalls, or trickles: a few such would keep everybody else from sending."""
+    """Hangs up on a body that stalls or trickles: a few of those would keep everybody else from sending."""
 
     def __init__(self, app: ASGIApp, limit: Callable[[str], int]) -> None:
-        """Wrap an application; `limit` gives the bytes that may be sent to a path."""
+        """Wrap an application; `limit` returns the bytes that may be sent to a path."""
         self.app = app
         self.limit = limit
 
@@ -139,13 +137,13 @@ class SlowBodyMiddleware:
 
 
 class BodyLimitMiddleware:
-    """Answers a body that says it is too large with a page.
+    """Answers a body that declares itself too large with a page.
 
-    The body is heard out first, as far as that is reasonable: a browser that is still sending shows no answer.
+    The body is read first, as far as that is reasonable: a browser that is still sending shows no answer.
     """
 
     def __init__(self, app: ASGIApp, limit: Callable[[str], int], answer: Callable[[Request], Response]) -> None:
-        """Wrap an application; `limit` gives the bytes that may be sent to a path."""
+        """Wrap an application; `limit` returns the bytes that may be sent to a path."""
         self.app = app
         self.limit = limit
         self.answer = answer

@@ -1,4 +1,4 @@
-"""The pages around the chat: the front page, practice, health, a calendar, and what is said when nothing is there."""
+"""The pages around the chat: the front page, practice, health, a calendar, and errors."""
 
 import calendar
 import logging
@@ -25,15 +25,14 @@ class PublicPages:
     """The pages that belong to no conversation."""
 
     def __init__(self, renderer: Renderer) -> None:
-        """Keep what the pages stand on."""
         self._renderer = renderer
 
     async def front(self, request: Request) -> Response:
-        """Say what this is, to whoever comes without a link."""
+        """Show what this is, for visitors without a link."""
         return self._renderer.small(request, "front")
 
     async def health(self, request: Request) -> Response:  # noqa: ARG002  a route's handler gets it
-        """Say that the pages answer."""
+        """Answer that the server works."""
         return JSONResponse({"status": "ok"})
 
     async def no_icon(self, request: Request) -> Response:  # noqa: ARG002  a route's handler gets it
@@ -41,7 +40,7 @@ class PublicPages:
         return Response(status_code=204)
 
     async def month(self, request: Request) -> Response:
-        """Show this month, and nothing of us: where whoever leaves quickly ends up."""
+        """Show a calendar of this month and nothing of Hilo: the page shown after leaving quickly."""
         language = self._renderer.language(request)
         locale, today = languages.formatting_locale(language), clock.now().date()
         weeks = calendar.Calendar(lang.rules_of(language).week_begins)
@@ -56,7 +55,7 @@ class PublicPages:
         )
 
     def too_large(self, request: Request) -> Response:
-        """Say that something is too large, and lead back to where it was sent from."""
+        """Say that something is too large, with a link back to where it was sent from."""
         words = PageTexts(self._renderer.texts, self._renderer.language(request))
         if scripted(request):
             return JSONResponse({"note": words("media.too_large")}, 413)
@@ -65,7 +64,7 @@ class PublicPages:
         return self._renderer.small(request, "too_large", 413, back=f"{path}#end" if known else None)
 
     async def failed(self, request: Request, error: Exception) -> Response:
-        """Answer for what is not there, and for what the request got wrong."""
+        """Answer for pages that do not exist and requests that are wrong."""
         status = error.status_code if isinstance(error, HTTPException) else 500
         return self._renderer.small(request, "missing" if status == NOT_FOUND else "refused", status)
 
@@ -74,7 +73,6 @@ class PracticePages:
     """Practice: two phones on one page, and starting over."""
 
     def __init__(self, practice: Practice, renderer: Renderer) -> None:
-        """Keep what the pages stand on."""
         self._practice = practice
         self._renderer = renderer
 
@@ -90,7 +88,7 @@ class PracticePages:
         return RedirectResponse("/", 303)
 
     async def resolve(self, request: Request) -> ChatContext:
-        """Find the conversation of a phone."""
+        """Return the conversation of a phone."""
         slot = request.path_params["slot"]
         if slot not in SLOTS:
             raise HTTPException(404)
@@ -99,7 +97,7 @@ class PracticePages:
 
 
 def on_failure(renderer: Renderer, fixed: dict[str, str]) -> Callable[[Request, Exception], Awaitable[HTMLResponse]]:
-    """Return the handler of a failure of ours; it stands outside of all else, so it adds the headers itself."""
+    """Return the handler of our own failures; it runs outside of all middleware, so it adds the headers itself."""
 
     async def answer(request: Request, error: Exception) -> HTMLResponse:
         log.error("a page failed: %s", type(error).__name__)

@@ -26,25 +26,24 @@ from storage.people import Person
 from storage.unit import Unit
 from storage.web_pins import Pin
 
-AWAY = "/cal"  # a page that says nothing of us
+AWAY = "/cal"  # a page that shows nothing of Hilo
 PROVEN = timedelta(minutes=5)  # how long after the PIN was given it may be changed
 MANY = 5  # wrong tries in a row that are written into the audit trail
-TOLD = 3  # wrong tries in a row that she is told of, once she is in: so many are no slip of her own finger
+TOLD = 3  # wrong tries in a row that the person is told of once they are in: so many are no slip of their own
 
 
 @dataclass(frozen=True, slots=True)
 class PinAttempt:
-    """How a try went: right, or wrong with the moment from which one may try again (None: at once)."""
+    """The result of a try: right, or wrong with the moment from which one may try again (None: at once)."""
 
     right: bool
     wait_until: datetime | None = None
 
 
 class PinCheck:
-    """Tries PINs. Every try counts before anyone knows whether it is right, so that many at once are no way around."""
+    """Checks PINs. Every try is counted before it is checked, so that many at once get around nothing."""
 
     def __init__(self, workers: Workers, texts: Texts) -> None:
-        """Keep what it stands on."""
         self._workers = workers
         self._texts = texts
 
@@ -77,7 +76,7 @@ class PinCheck:
         return PinAttempt(right=True)
 
     def _right(self, unit: Unit, person_id: UUID, wrong: int) -> None:
-        """Begin to count anew; of many wrong tries before this one she hears in her conversation."""
+        """Reset the count; after three or more wrong tries the person is told of them in their conversation."""
         unit.web_pins.reset_tries(person_id)
         person = unit.people.known(person_id)
         chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
@@ -93,7 +92,7 @@ class PinPages:
     FACES: ClassVar = {"ask": "pin.ask", "choose": "pin.choose", "again": "pin.again"}
 
     def __init__(self, workers: Workers, renderer: Renderer, sessions: Sessions, public_url: str | None) -> None:
-        """Keep what the pages stand on; `public_url` is the base of the link that leads back."""
+        """Build the pages; `public_url` is the base of the link that leads back."""
         self._workers = workers
         self._renderer = renderer
         self._sessions = sessions
@@ -101,10 +100,10 @@ class PinPages:
         self._lock = PinCheck(workers, renderer.texts)
         self._proven: dict[UUID, datetime] = {}
 
-    # --- the conversation's own questions
+    # --- for the other pages of a conversation
 
     async def seen(self, place: ChatContext) -> None:
-        """Note that someone is using a page."""
+        """Note that the page is in use."""
         await self._sessions.seen(place)
 
     def keep_draft(self, place: ChatContext, text: str) -> None:
@@ -113,7 +112,7 @@ class PinPages:
             self._sessions.drafts.save(place.session, text)
 
     def draft(self, place: ChatContext) -> str:
-        """Give back what was being written."""
+        """Return what was being written."""
         return self._sessions.drafts.take(place.session) if place.session else ""
 
     async def asking(
@@ -135,7 +134,7 @@ class PinPages:
         kind: str | None = None,
         status: int = 200,
     ) -> Response:
-        """Write the page with the field for digits, or with pictures."""
+        """Return the page with the field for digits, or with pictures."""
         return self._renderer.page(
             "pin.html",
             words,
@@ -151,7 +150,7 @@ class PinPages:
         )
 
     async def attempt(self, person: UUID, given: PinInput, words: PageTexts) -> str | None:
-        """Try a PIN; returns what to say of it, or None when it is right."""
+        """Try a PIN; return what to say about it, or None when it is right."""
         tried = await self._lock.attempt(person, given)
         if tried.right:
             return None
@@ -190,7 +189,7 @@ class PinPages:
         return RedirectResponse(place.path if place.has_pin else f"{place.path}/pin", 303)
 
     async def here(self, request: Request) -> Response:
-        """Hear from an open page that someone is reading or writing."""
+        """Note, for an open page, that someone is reading or writing."""
         place = await self._sessions.resolve(request)
         if place is None or place.locked:
             return Response(status_code=423)
@@ -198,7 +197,7 @@ class PinPages:
         return Response(status_code=204)
 
     async def leave(self, request: Request) -> Response:
-        """Close the conversation in this browser for good, and take away what the browser kept of it."""
+        """Close the conversation in this browser for good, and clear what the browser kept of it."""
         token = cookie(request, CHAT)
         place = await self._sessions.resolve(request) if token else None
         if place is not None and place.session is not None:
@@ -209,7 +208,7 @@ class PinPages:
         response = Response(status_code=204) if scripted(request) else RedirectResponse(AWAY, 303)
         for name, path in ((CHAT, "/"), (JOINING, "/"), (LATER, "/chat")):
             response.delete_cookie(name, path=path)
-        # Our cookies went by name: "cookies" here would take those of the organisation's other pages along.
+        # Our cookies are deleted by name: "cookies" here would delete those of the organisation's other pages, too.
         response.headers["clear-site-data"] = '"cache", "storage"'
         return response
 
@@ -220,7 +219,7 @@ class PinPages:
         return response
 
     async def choosing(self, request: Request) -> Response:
-        """Show where a PIN is chosen; whoever has one gives it first."""
+        """Show where a PIN is chosen; where there is one already, it is asked for first."""
         place = await self._sessions.resolve(request)
         if place is None or place.person is None:
             return RedirectResponse("/chat", 303)
@@ -230,7 +229,7 @@ class PinPages:
         return self.form(self._words(request, place), f"{place.path}/pin", "choose", PinInput(kind, ()))
 
     async def choose(self, request: Request) -> Response:
-        """Keep the PIN she chose, given twice, and show the link that leads back."""
+        """Keep the new PIN, given twice, and show the link that leads back."""
         place = await self._sessions.resolve(request)
         if place is None or place.person is None or place.session is None:
             return RedirectResponse("/chat", 303)
@@ -266,7 +265,7 @@ class PinPages:
             unit.web_links.add(clock.new_id(), person.id, code, unit.now + timedelta(days=1))
             link = unit.web_links.find(code)
             assert link is not None
-            # From the first time on it asks for the PIN.
+            # The link asks for the PIN from its first use on.
             unit.web_links.open(link.id)
             unit.audit.add(person.id, "pin.chosen", str(person.id), {})
 
@@ -274,7 +273,7 @@ class PinPages:
         return code
 
     def _may_change(self, place: ChatContext) -> bool:
-        """Whoever chose no PIN yet may; else only just after giving it."""
+        """Return whether the PIN may be changed: when there is none yet, or within five minutes of giving it."""
         if not place.has_pin:
             return True
         proven = self._proven.get(place.session) if place.session else None
@@ -295,7 +294,7 @@ def _asked(kind: str | None) -> tuple[str, tuple[str, ...], str, tuple[str, ...]
 
 
 def wrong(words: PageTexts, tried: PinAttempt, now: datetime) -> str:
-    """Say kindly that a PIN was not right, and when to try again."""
+    """Return a friendly sentence that a PIN was wrong, and when to try again."""
     if tried.wait_until is None or tried.wait_until <= now:
         return words("pin.wrong")
     seconds = int((tried.wait_until - now).total_seconds()) + 1

@@ -1,7 +1,7 @@
-"""PINs: what may be one, how it is kept, and how long wrong tries make one wait.
+"""PINs: which are allowed, how they are kept, and how long one waits after wrong tries.
 
-Four to eight digits, or four pictures out of sixteen. Both have to be of at least three different ones and not stand in
-a row, so neither kind is easier to guess than the other.
+A PIN is four to eight digits, or four pictures out of sixteen. Both need at least three different ones and must not be
+a sequence, so neither kind is easier to guess than the other.
 """
 
 import re
@@ -27,7 +27,7 @@ PICTURES = (
 SHORTEST, LONGEST, PICTURED = 4, 8, 4
 DIFFERENT = 3
 SALT_BYTES, HASH_BYTES = 16, 32
-# 16 MB and a twentieth of a second: what the smallest server can spare for one try.
+# 16 MB and 50 milliseconds: what the smallest server can spare for one try.
 COST, BLOCK, PARALLEL = 2**14, 8, 1
 WAITS = {3: timedelta(seconds=10), 4: timedelta(seconds=30), 5: timedelta(minutes=15)}
 LONGEST_WAIT = timedelta(hours=1)
@@ -35,13 +35,13 @@ LONGEST_WAIT = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class PinInput:
-    """What a form brought: a whole PIN, or pictures so far.
+    """What a form brought: a whole PIN, or the pictures chosen so far.
 
     Attributes:
         kind: one of `KINDS`.
         pieces: the digits, or the pictures' names, in their order.
         again: the digits of the field that asks for them once more.
-        first: the pictures of the first time, where they are asked for once more.
+        first: the pictures of the first time, when they are asked for once more.
         then: where to go on to (`pin`), or nothing.
     """
 
@@ -53,7 +53,7 @@ class PinInput:
 
     @classmethod
     def read(cls, form: FormData) -> Self:
-        """Read a form; what cannot be read is left out."""
+        """Read a form; fields that cannot be read are left out."""
         fields = {name: value for name, value in form.items() if isinstance(value, str)}
         kind = "pictures" if fields.get("kind") == "pictures" else "digits"
         then = "pin" if fields.get("then") == "pin" else ""
@@ -70,12 +70,12 @@ class PinInput:
 
     @property
     def whole(self) -> bool:
-        """Tell whether there is enough to try: pictures may still be on their way."""
+        """Return whether there is enough to try: more pictures may still follow."""
         return self.kind == "digits" or len(self.pieces) == PICTURED
 
     @property
     def secret(self) -> bytes:
-        """The PIN as it is hashed."""
+        """The PIN as the bytes that are hashed."""
         return f"{self.kind}:{'.'.join(self.pieces)}".encode()
 
 
@@ -84,7 +84,7 @@ def _pictures(listed: str) -> tuple[str, ...]:
 
 
 def problem(given: PinInput) -> str | None:
-    """Return why this cannot be a PIN, as a code of the catalogs; None for a good one."""
+    """Return why this cannot be a PIN, as a code of the catalogs; None if it can."""
     if given.kind == "digits" and not re.fullmatch(f"[0-9]{{{SHORTEST},{LONGEST}}}", "".join(given.pieces)):
         return "pin.length"
     order = PICTURES if given.kind == "pictures" else tuple("0123456789")
@@ -96,13 +96,13 @@ def problem(given: PinInput) -> str | None:
 
 
 def hash_pin(given: PinInput) -> tuple[bytes, bytes]:
-    """Return a salt and the PIN's hash. Takes a twentieth of a second: not for the writer's thread."""
+    """Return a salt and the PIN's hash. Takes 50 milliseconds: not for the writer thread."""
     salt = secrets.token_bytes(SALT_BYTES)
     return salt, _scrypt(salt).derive(given.secret)
 
 
 def verify_pin(given: PinInput, pin: Pin) -> bool:
-    """Tell whether this is the PIN that was kept. Takes a twentieth of a second: not for the writer's thread."""
+    """Return whether this is the PIN that was kept. Takes 50 milliseconds: not for the writer thread."""
     if given.kind != pin.kind:
         return False
     try:

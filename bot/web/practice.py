@@ -9,11 +9,11 @@ class Practice(Protocol):
     """The two phones of practice; a slot is one of `SLOTS`."""
 
     def chat(self, slot: str) -> str:
-        """Return the chat address of a phone that `open` made ready."""
+        """Return the chat address of a phone that `open` prepared."""
         ...
 
     async def open(self, language: str) -> None:
-        """Make both phones ready, in the given language, unless they are already."""
+        """Prepare both phones in the given language, unless they are ready."""
         ...
 
     async def restart(self, language: str) -> None:

@@ -1,4 +1,4 @@
-"""Templates and what every one of them knows."""
+"""Templates, and what every one of them can use."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -21,15 +21,15 @@ FOLDER = Path(__file__).parent / "templates"
 
 
 def nonce() -> str:
-    """Make a form's nonce: whatever is sent under it twice counts once."""
+    """Make a form's nonce: whatever is sent twice under it counts once."""
     return clock.new_id().hex
 
 
 class Renderer:
-    """Writes pages and pieces of pages."""
+    """Renders pages and pieces of pages."""
 
     def __init__(self, texts: Texts, files: Files, *, media: bool) -> None:
-        """Load the templates' environment; `media`: whether pages offer to send voice notes and photos."""
+        """Load the templates; `media`: whether pages offer to send voice notes and photos."""
         self.texts = texts
         self._environment = Environment(
             loader=FileSystemLoader(FOLDER),
@@ -44,11 +44,11 @@ class Renderer:
         )
 
     def language(self, request: Request) -> str:
-        """Return the language of a request from someone who has not chosen one here."""
+        """Return the language for a request from someone who has not chosen one here."""
         return preferred(request.headers.get("accept-language", ""), LANGUAGES)
 
     def page(self, template: str, words: PageTexts, status: int = 200, **facts: object) -> HTMLResponse:
-        """Write a whole page."""
+        """Render a whole page."""
         content = self._environment.get_template(template).render(words=words, **facts)
         return HTMLResponse(content, status_code=status)
 
@@ -62,7 +62,7 @@ class Renderer:
         onward: str | None = None,
         back: str | None = None,
     ) -> HTMLResponse:
-        """Write a small page in every language.
+        """Render a small page in every language.
 
         It has one form to `action`, a link `onward` that opens by itself, or a link `back`.
         """
@@ -72,7 +72,7 @@ class Renderer:
         return self.page("small.html", sides[0], status, sides=sides, **facts)
 
     def telling(self, place: str, words: PageTexts) -> Callable[[ThreadUpdate], str]:
-        """Return the writer of one page's events, which follows the person into another language."""
+        """Return the function that renders one page's events; it follows the person into another language."""
         bubble = self._environment.get_template("parts.html").module.bubble  # type: ignore[attr-defined]  # a macro
         spoken = words
 

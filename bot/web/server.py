@@ -1,4 +1,4 @@
-"""Serving the pages: no access log, streams that end, and signals that mean "finish what you began"."""
+"""Serve the pages: no access log, streams that end, and signals that mean "finish what you began"."""
 
 import asyncio
 import contextlib
@@ -14,14 +14,14 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import Server as Uvicorn
 
-HEAD = 20.0  # seconds in which a request's head has to be there
-DEADLINE: Final = "hilo.deadline"  # where a connection's deadline stands in the state of its requests
+HEAD = 20.0  # seconds within which a request's head has to arrive
+DEADLINE: Final = "hilo.deadline"  # the key of a connection's deadline in the state of its requests
 GRACE = 5  # seconds that open requests get once the server is asked to stop
 ASKED_TO_STOP = (signal.SIGINT, signal.SIGTERM)
 
 
 class RequestDeadline:
-    """Closes a connection on which a request's head is not there in time: the first one, or one after another.
+    """Closes a connection on which a request's head does not arrive in time, be it the first request or a later one.
 
     uvicorn waits for ever for a connection's first request, and for the rest of one that was begun; a process has a
     thousand connections, and needs some of them to reach Telegram and its own database.
@@ -34,18 +34,18 @@ class RequestDeadline:
         self._timer = self._begin()
 
     def request_began(self) -> None:
-        """Wait no more: a request's head is there."""
+        """Stop waiting: a request's head is there."""
         self._answering += 1
         self._timer.cancel()
 
     def request_ended(self) -> None:
-        """Begin to wait for the next request; what comes of the last one's body is not waited for any longer."""
+        """Begin to wait for the next request; the rest of the last one's body is no longer waited for."""
         self._answering -= 1
         if not self._answering:
             self._timer = self._begin()
 
     def cancel(self) -> None:
-        """Wait for nothing: the connection is lost."""
+        """Stop waiting: the connection is lost."""
         self._timer.cancel()
 
     def _begin(self) -> asyncio.TimerHandle:
@@ -53,10 +53,10 @@ class RequestDeadline:
 
 
 class TimedProtocol(H11Protocol):
-    """uvicorn's protocol, whose requests carry their connection's deadline in the state that ASGI gives them."""
+    """uvicorn's protocol, with the connection's deadline in the ASGI state of its requests."""
 
     def __init__(self, *, app_state: dict[str, Any], **others: Any) -> None:
-        """Take what uvicorn gives, and a state of the connection's own."""
+        """Give the connection a copy of uvicorn's state."""
         self._own_state = dict(app_state)
         super().__init__(app_state=self._own_state, **others)
 
@@ -66,16 +66,15 @@ class TimedProtocol(H11Protocol):
         self._own_state[DEADLINE] = RequestDeadline(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
+        """Stop waiting."""
         self._own_state[DEADLINE].cancel()
         super().connection_lost(exc)
 
 
 class DeadlineMiddleware:
-    """Tells a connection's deadline when a request of its begins and ends."""
+    """Tells a connection's deadline when a request of the connection begins and ends."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Wrap an application."""
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -92,7 +91,6 @@ class Server(Uvicorn):
     """A server for `bot.web.app.create`: `serve(sockets=[...])` until SIGINT, SIGTERM or `should_exit`."""
 
     def __init__(self, app: Starlette) -> None:
-        """Prepare; nothing is served yet."""
         config = Config(
             DeadlineMiddleware(app),
             http=TimedProtocol,
@@ -113,10 +111,9 @@ class Server(Uvicorn):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop serving at a signal, and no more than that.
+        """Stop serving at a signal, and do nothing else.
 
-        uvicorn raises the signal again once it has stopped, which would cancel whoever serves in the middle of
-        ending the loops around it.
+        uvicorn raises the signal again once it has stopped, which would cancel its caller while that ends the loops.
         """
         if threading.current_thread() is not threading.main_thread():
             yield

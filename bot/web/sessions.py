@@ -1,4 +1,4 @@
-"""Which conversation a browser has open: its cookie, how long it stays open, what it was writing when it closed."""
+"""Which conversation a browser has open: its cookie, when it locks, and what was being written then."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -15,31 +15,31 @@ from bot.workers import Workers
 from storage.unit import Unit
 
 CHAT = "hilo"  # the cookie that opens a conversation
-JOINING = "hilo-joining"  # the same before she pressed the button, so that pressing twice opens one
-LATER = "hilo-later"  # she does not want a PIN now
+JOINING = "hilo-joining"  # the same before the button is pressed, so that pressing twice opens one
+LATER = "hilo-later"  # no PIN is wanted now
 CHAT_AGE = 400 * 24 * 3600  # browsers keep no cookie longer
 JOINING_AGE = 3600
 TOKEN_LENGTH = 40
 IDLE = timedelta(minutes=10)  # after that the PIN is asked for
-SEEN_EVERY = timedelta(seconds=30)  # a page that is used often is not written down each time
+SEEN_EVERY = timedelta(seconds=30)  # a page in frequent use is not written down each time
 DRAFTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class ChatContext:
-    """Where a request's conversation is.
+    """The conversation of a request.
 
     Attributes:
         chat: its secret address.
         path: the path of its page.
         session: the browser it is open in, or None in practice.
-        person: whose it is, or None before she is someone here.
-        language: what she speaks, or None for someone who has not chosen.
-        taking_part: True once she is past joining.
-        stranger: whether nothing may be kept of what is sent from here, since nobody has agreed to that.
-        has_pin: whether she chose a PIN.
-        locked: whether it has to be given before anything is shown.
-        rested: whether she was last seen a while ago.
+        person: whose it is, or None while they have no row yet.
+        language: what they speak, or None for someone who has not chosen.
+        taking_part: True once they have joined.
+        stranger: whether nothing sent from here may be kept, since nobody has agreed to that.
+        has_pin: whether they chose a PIN.
+        locked: whether the PIN has to be given before anything is shown.
+        rested: whether they were last seen a while ago (30 seconds).
     """
 
     chat: str
@@ -55,14 +55,13 @@ class ChatContext:
 
 
 class Drafts:
-    """What was being written when a page was locked: in memory alone, given back to the same browser once."""
+    """What was being written when a page was locked: kept in memory only, given back once, to the same browser."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
         self._kept: OrderedDict[UUID, str] = OrderedDict()
 
     def save(self, session: UUID, text: str) -> None:
-        """Keep words for a browser, in the place of earlier ones."""
+        """Keep words for a browser, in place of earlier ones."""
         if not text.strip():
             return
         self._kept.pop(session, None)
@@ -71,7 +70,7 @@ class Drafts:
             self._kept.popitem(last=False)
 
     def take(self, session: UUID) -> str:
-        """Give them back, or nothing."""
+        """Return and forget the words of a browser, '' where there are none."""
         return self._kept.pop(session, "")
 
 
@@ -79,25 +78,24 @@ class Sessions:
     """The browsers in which a conversation is open."""
 
     def __init__(self, workers: Workers) -> None:
-        """Keep what they stand on."""
         self._workers = workers
         self.drafts = Drafts()
 
     async def resolve(self, request: Request) -> ChatContext | None:
-        """Find the conversation of a browser; None where nothing is open."""
+        """Return the conversation of a browser; None where none is open."""
         token = cookie(request, CHAT)
         return await self._workers.read(lambda unit: _place(unit, token)) if token else None
 
     async def seen(self, place: ChatContext) -> None:
-        """Note that someone is using a page."""
+        """Note that the page is in use."""
         session = place.session
         if session is not None and not place.locked and place.rested:
             await self._workers.write(lambda unit: unit.web_sessions.note_seen(session, unit.now + IDLE))
 
     async def open(self, token: str) -> str:
-        """Open a new conversation in the browser that has a token; returns its address.
+        """Open a new conversation in the browser that has a token; return its address.
 
-        It comes from the token, so that opening twice opens one.
+        The address is made from the token, so that opening twice opens one.
         """
 
         def opened(unit: Unit) -> str:
@@ -140,7 +138,7 @@ def cookie(request: Request, name: str) -> str | None:
 
 
 def set_cookie(request: Request, response: Response, name: str, value: str, age: int | None, path: str) -> None:
-    """Set a cookie that no script reads and no other site brings along; without an age it ends with the browser."""
+    """Set a cookie that no script reads and no other site sends; without an age it ends with the browser session."""
     response.set_cookie(
         name,
         value,
@@ -153,10 +151,10 @@ def set_cookie(request: Request, response: Response, name: str, value: str, age:
 
 
 def encrypted(request: Request) -> bool:
-    """Tell whether nobody on the way reads along: the page came by https, or is nowhere to be had but there."""
+    """Return whether the connection is encrypted: the page came by https, or is available by https only."""
     return request.url.scheme == "https" or bool(request.app.state.https)
 
 
 def scripted(request: Request) -> bool:
-    """Tell whether the page's own script asks, which wants no page back."""
+    """Return whether the page's own script asks, which wants no page back."""
     return request.headers.get("accept", "") == "application/json"

@@ -1,4 +1,4 @@
-"""Open pages hear what is new: server-sent events, read from storage and resumed from the last one heard."""
+"""Send news to open pages: server-sent events, read from storage and resumed after the last one received."""
 
 import asyncio
 import re
@@ -11,8 +11,8 @@ from bot.workers import Workers
 from storage.unit import Unit
 
 LIMIT = 6  # open streams of one chat; the newest stay
-HEARTBEAT = 20.0  # quiet seconds before a comment keeps the line open
-RETRY = 2000  # milliseconds a browser waits before it comes back
+HEARTBEAT = 20.0  # quiet seconds before a comment keeps the connection open
+RETRY = 2000  # milliseconds a browser waits before it reconnects
 LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -29,7 +29,6 @@ class Streams:
     """All open streams of this process."""
 
     def __init__(self, workers: Workers) -> None:
-        """Begin with none open."""
         self._workers = workers
         self._open: defaultdict[str, list[_Stream]] = defaultdict(list)
         self._closed = False
@@ -39,7 +38,7 @@ class Streams:
         return len(self._open.get(chat, ()))
 
     def close(self) -> None:
-        """End every stream; pages come back by themselves when there is a server again."""
+        """End every stream; pages reconnect by themselves when there is a server again."""
         self._closed = True
         for chat, streams in self._open.items():
             for stream in streams:
@@ -49,9 +48,9 @@ class Streams:
     async def events(
         self, chat: str, after: int, render: Callable[[ThreadUpdate], str], open_for: Callable[[Unit], float]
     ) -> AsyncIterator[str]:
-        """Tell what comes after a row, as it comes; `render` writes it as events.
+        """Yield what comes after a row, as it comes; `render` turns it into events.
 
-        `open_for` returns for how many seconds it may; then the page is told to lock itself, and hears nothing more.
+        `open_for` returns for how many seconds it may; then the page is told to lock itself, and gets nothing more.
         """
         stream = self._enter(chat)
         before: frozenset[int] | None = None
@@ -70,7 +69,7 @@ class Streams:
         try:
             yield f"retry: {RETRY}\n\n"
             while not stream.ended:
-                # Wait from before the look, so that nothing told meanwhile is missed.
+                # Take this before the query, so that no notification in between is missed.
                 told = asyncio.create_task(self._workers.watchers.wait(chat, self._workers.patience))
                 try:
                     news = await self._workers.read(look)

@@ -1,4 +1,4 @@
-"""A conversation as a page shows it: outbox rows, with edits folded into what they edit."""
+"""A conversation as a page shows it: outbox rows, with edits folded into the messages they edit."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -16,10 +16,10 @@ class BubbleMedia:
     """A voice note, photo or document in a message.
 
     Attributes:
-        name: its id in hex, the file of a recording that came with a dialog, or the one a document was put aside in.
+        name: its id in hex, the file of a recording that came with a dialog, or the file a document was put aside in.
         kind: `voice`, `photo` or `document`.
-        seconds: how long a voice note lasts, where that is known.
-        title: what a document is called once it is fetched.
+        seconds: how long a voice note lasts, if known.
+        title: a document's name once it is downloaded.
         held: what opens it (see `bot.media.attachments`); it never leaves this machine.
     """
 
@@ -35,7 +35,7 @@ class Bubble:
     """One message on the page.
 
     Attributes:
-        seq: the row it is, which its buttons name.
+        seq: the number of its row, which its buttons name.
         own: whether the person said it.
         text: plain words.
         keyboard: rows of buttons; empty when there is nothing to press.
@@ -74,7 +74,7 @@ class ThreadUpdate:
         bubbles: each new row's number with the bubble as it now stands.
         newest: the newest row.
         language: the person's own, or None for someone who has not chosen.
-        gone: rows of bubbles that were taken back or erased.
+        gone: rows of bubbles that were removed or erased.
         shown: rows of all bubbles that a page now shows.
     """
 
@@ -121,17 +121,17 @@ def read(unit: Unit, chat: str) -> ThreadPage:
 
 
 def shown(unit: Unit, chat: str, upto: int) -> frozenset[int]:
-    """Return the rows of the bubbles that a page shows which has heard of everything up to a row."""
+    """Return the rows of the bubbles that a page shows once it has received everything up to a row."""
     return frozenset(seq for seq in fold(unit.outbox.latest(WEB, chat, NEWEST)) if seq <= upto)
 
 
 def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> ThreadUpdate | None:
-    """Read what came after a row, for a page that shows the bubbles of `before`; None when nothing did."""
+    """Return what came after a row, for a page that shows the bubbles of `before`; None if nothing did."""
     rows = unit.outbox.thread(WEB, chat, after, NEWEST)
     if not rows:
         return None
-    # What an edit changes may be older than the news, and what was erased is in no row: so the whole page is folded,
-    # which after a long absence does not reach back to all that is new.
+    # An edit may change an older bubble, and an erased row leaves no trace: so all the page's rows are folded. After a
+    # long absence they do not reach back to everything that is new.
     latest = unit.outbox.latest(WEB, chat, NEWEST)
     page = fold(latest)
     oldest = latest[0].seq if len(latest) == NEWEST else 0
@@ -143,7 +143,7 @@ def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> ThreadUpd
 
 
 def holds(unit: Unit, chat: str, name: str) -> BubbleMedia | None:
-    """Find a voice note or photo in what a page of this conversation shows."""
+    """Find a voice note or photo in what a page of this conversation shows, or None."""
     bubbles = fold(unit.outbox.latest(WEB, chat, NEWEST)).values()
     return next((bubble.media for bubble in bubbles if bubble.media and bubble.media.name == name), None)
 
@@ -155,13 +155,13 @@ def newest(unit: Unit, chat: str) -> int:
 
 
 def answered(unit: Unit, chat: str, after: int) -> bool:
-    """Tell whether anything but her own words came after a row, and all of what there is to say."""
+    """Return whether an answer came after a row and nothing more is about to: the person's own words do not count."""
     rows = unit.outbox.thread(WEB, chat, after, NEWEST)
     return any(row.kind != "echo" for row in rows) and not unit.outbox.on_its_way(WEB, chat)
 
 
 def language(unit: Unit, chat: str) -> str | None:
-    """Return the language the person of a chat has chosen."""
+    """Return the language that the person of a chat has chosen, or None."""
     person = unit.people.at(WEB, chat)
     return person.language if person else None
 

@@ -1,7 +1,7 @@
-"""The languages a person may speak here, one file each, in the order in which words are looked for.
+"""The languages a person may speak here, one file each, in the order in which words are looked up.
 
-What somebody says is understood in every one of them, their own language first: people mix languages, and they
-borrow each other's phones.
+What somebody says is understood in every one of them, their own language first: people mix languages, and they borrow
+each other's phones.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ __all__ = [
 ]
 
 RULES: Final[tuple[LanguageRules, ...]] = (es.RULES, en.RULES)
-"""Every language, the product's own first. A new one is a file beside these, and stands here."""
+"""Every language, the product's own first. A new one is a file beside these, added here."""
 
 INTERNATIONAL: Final = en.RULES.tag
-"""What a computer is answered in that speaks none of these."""
+"""The language for a browser or program that speaks none of these."""
 
 YES: Final = frozenset[str]().union(*(each.yes for each in RULES))
 NO: Final = frozenset[str]().union(*(each.no for each in RULES))
@@ -39,10 +39,10 @@ CONJUNCTIONS: Final = frozenset[str]().union(*(each.conjunctions for each in RUL
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words that a speaker of one language is understood by: those of every language, with the own on top.
+    """The words by which a speaker of one language is understood: those of every language, their own first.
 
-    Numbers are read language by language, for what follows what differs; `number_words` are their tables, the own
-    first, and `numbers` all of them in one.
+    Numbers are read language by language, because what may follow what differs; `number_words` are their tables, the
+    own first, and `numbers` is all of them merged.
     """
 
     number_words: tuple[NumberWords, ...]
@@ -52,12 +52,12 @@ class Vocabulary:
 
 
 def rules_of(tag: str) -> LanguageRules:
-    """Give the rules of a language, whatever its register or place; of one without any, those of the first."""
+    """Return the rules of a language, whatever its register or place; for a language without rules, the first ones."""
     return _BY_TAG.get(tag.partition("-")[0], RULES[0])
 
 
 def vocabulary_of(tag: str) -> Vocabulary:
-    """Give what a speaker of a language is understood by."""
+    """Return the vocabulary by which a speaker of a language is understood."""
     return _VOCABULARIES[rules_of(tag).tag]
 
 
@@ -65,7 +65,7 @@ _Table = TypeVar("_Table")
 
 
 def _merged(tables: Iterable[_Table]) -> _Table:
-    """Lay tables over each other, the first on top."""
+    """Merge tables; where they differ, the first wins."""
     first, *rest = tables
     found: dict[str, Any] = {}
     for field in fields(first):  # type: ignore[arg-type]  # every table is a dataclass

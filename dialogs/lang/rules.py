@@ -1,4 +1,4 @@
-"""What a language brings along: its names, its number words, its days and hours, its yes and no."""
+"""What a language defines: its names, its number words, its days and hours, its yes and no."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DayPart: TypeAlias = Literal["morning", "noon", "afternoon", "night"]
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """One way of addressing somebody: `name` is the preference it goes by (`usted`), `tag` the language it is."""
+    """One way of addressing somebody: `name` is its preference (`usted`), `tag` its language tag."""
 
     name: str
     tag: str
@@ -22,10 +22,10 @@ class Register:
 class NumberWords:
     """The number words of a language. All words are folded: no accents, no capitals.
 
-    `small` stand for themselves. `tens` are followed by a digit, behind one of `after_tens` where there are any;
-    `hundreds` by either, behind one of `after_hundreds` or not. Where a language multiplies its hundreds, `hundred`
-    is that word, else ''. `articles` are words for one that may count nothing; `zero` and `not_a_number` are words
-    that stand for nought, and that deny a number beside them.
+    `small` are numbers by themselves. `tens` are followed by a digit, after one of `after_tens` where there are any;
+    `hundreds` by either, with or without one of `after_hundreds`. In a language that multiplies its hundreds, `hundred`
+    is that word, else ''. `articles` are words for one that may count nothing; `zero` are words for nought, and
+    `not_a_number` words that deny a number beside them.
     """
 
     small: Mapping[str, int]
@@ -45,10 +45,10 @@ class NumberWords:
 
 @dataclass(frozen=True, slots=True)
 class DateWords:
-    """The words of days, folded. `month_first` tells how `6/12` is read.
+    """The words of days, folded. `month_first`: speakers write the month first, so `6/12` is only a guess.
 
-    `days` are days from today (`tomorrow`: 1), `units` how many days each is long, `years` words for a year.
-    `fillers` mean nothing beside a day, `habits` nothing beside days that come back (`on Mondays`).
+    `days` are days from today (`tomorrow`: 1), `units` how many days each is long, `years` words for a year. `fillers`
+    mean nothing beside a day, `habits` nothing beside days that come back (`on Mondays`).
     """
 
     month_first: bool
@@ -71,7 +71,7 @@ class DateWords:
 class ClockWords:
     """The words of hours, folded.
 
-    Minutes before the hour stand before it after `to` (`quarter to eight`), behind it after `minus` (`ocho menos
+    Minutes before the hour stand before it and `to` (`quarter to eight`), or after it and `minus` (`ocho menos
     cuarto`). `units` follow an hour in digits.
     """
 
@@ -93,13 +93,13 @@ class LanguageRules:
     Attributes:
         tag: the language's tag, without any register.
         own_name: what its speakers call it.
-        locale: the nearest that Babel formats in.
-        date_pattern: a day of any year, as CLDR writes patterns.
-        day_pattern: a day of the year that is under way.
+        locale: the nearest locale that Babel formats in.
+        date_pattern: a day of any year, as a CLDR pattern.
+        day_pattern: a day of the current year, as a CLDR pattern.
         week_begins: the first day of a week in a calendar; Monday is 0.
-        habit_ending: what a day of the week ends in where it comes back: "on Thursdays".
-        yes: what agrees with a guess, folded.
-        no: what refuses one, folded.
+        habit_ending: the ending of a weekday that comes back: "on Thursdays".
+        yes: what confirms a guess, folded.
+        no: what rejects one, folded.
         conjunctions: the words for "and" between things that are listed.
         numbers: number words.
         dates: words of days.
@@ -134,5 +134,5 @@ def phrases(listed: str) -> frozenset[str]:
 
 
 def counted(listed: str, start: int = 0, step: int = 1) -> dict[str, int]:
-    """Number the words of a list."""
+    """Number the words of a list, from `start` in steps of `step`."""
     return {word: start + step * place for place, word in enumerate(listed.split())}

@@ -1,4 +1,4 @@
-"""The question types, by name. A new one is a module beside these, and its `TYPE` in the tuple below."""
+"""The question types, by name. A new one is a module beside these, with its `TYPE` in the tuple below."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ _SHIPPED: Final = (
 TYPES: Final = tuple(each.name for each in _SHIPPED)
 """The names of the types that Hilo comes with."""
 REFUSALS: Final = {**COMMON_REFUSALS, **{code: facts for each in _SHIPPED for code, facts in each.refusals.items()}}
-"""Every refusal that these give, with the names of its facts."""
+"""Every refusal that these types give, with the names of its facts."""
 
 _registered: dict[str, QuestionType] = {}
 
@@ -83,7 +83,7 @@ def register(kind: QuestionType) -> None:
 
 
 def unregister(name: str) -> None:
-    """Take a type away again."""
+    """Remove a type."""
     del _registered[name]
 
 
@@ -92,7 +92,7 @@ for _kind in _SHIPPED:
 
 
 def names() -> tuple[str, ...]:
-    """Name every type that an author may write."""
+    """Return the name of every type that an author may write."""
     return tuple(_registered)
 
 
@@ -111,20 +111,20 @@ def of(step: Step) -> QuestionType:
 
 
 def fallback(*, listed: bool) -> str:
-    """Name the type of a question whose own nobody understood: it has choices, or it has none."""
+    """Return the type to assume for an unknown one: with choices (`listed`), or without."""
     return select_one.TYPE.name if listed else text.TYPE.name
 
 
 def multiline(step: Step) -> bool:
-    """Tell whether an answer is open text that may come in several pieces."""
+    """Return whether an answer is open text that may come in several pieces."""
     return "multiline" in step.appearance and of(step).free_text
 
 
 def read_words(step: Step, choices: Sequence[Choice], text: str, context: Context) -> Read:
-    """Turn words into an answer to a question, or into what they probably mean, or say why they do not fit.
+    """Read words as an answer to a question, a guess of what they mean, or a refusal.
 
-    `choices` are those on offer. A text comes back without the blanks around it, several choices as names in
-    their order.
+    `choices` are those on offer. A text is returned without the blanks around it, several choices as names in their
+    order.
     """
     words = text.strip()
     longest = context.limits.text_length
@@ -136,7 +136,7 @@ def read_words(step: Step, choices: Sequence[Choice], text: str, context: Contex
 
 
 def read_sent(step: Step, sent: Sent, context: Context) -> Read:
-    """Read what is no words: a file that the question takes comes back in pieces, with what was written under it."""
+    """Read what is not words: media that the question takes is returned as pieces, with its caption."""
     kind = of(step)
     if sent.media and sent.media.kind in kind.media:
         return (sent.media, caption) if (caption := sent.caption.strip()) else (sent.media,)
@@ -148,24 +148,24 @@ def read_sent(step: Step, sent: Sent, context: Context) -> Read:
 
 
 def refusal_of_sent(step: Step) -> Refusal | None:
-    """Tell what a question needs where what came is no text at all; None where text is all there is to ask for."""
+    """Return what a question needs where no text came; None if text is all it can ask for."""
     refusal = of(step).refusal(step.choices, "")
     return None if refusal.code == "not_a_choice" and not step.choices else refusal
 
 
 def guessed(step: Step, name: str) -> Value:
-    """Turn what was guessed, as it was written out, into the answer it stands for."""
+    """Return the answer that a guess, as it was written out, stands for."""
     return of(step).value(name)
 
 
 def proposed(step: Step, choices: Sequence[Choice], written: str) -> Value | None:
-    """Turn a default, as it is written, into the answer it stands for; None if it is none of this question."""
+    """Return the answer that a default, as it is written, stands for; None if it is no answer to this question."""
     parse = of(step).parse
     return None if parse is None else parse(step, choices, written)
 
 
 def agrees(step: Step, words: str) -> bool | None:
-    """Tell whether words are a yes or a no to a guess; None if they are neither.
+    """Return whether words are a yes to a guess; None if they are neither yes nor no.
 
     Digits stand for yes and no, unless a number is what was asked for.
     """

@@ -10,7 +10,7 @@ from dialogs.types import select_one
 from dialogs.types.base import ChoiceSource, QuestionType, choice_refusal
 
 _OK: Final = (Choice("OK", {}),)
-"""The one value there is."""
+"""The only value."""
 
 
 def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -> Read:

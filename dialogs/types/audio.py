@@ -1,4 +1,4 @@
-"""`audio`: one voice note, with what was written under it."""
+"""`audio`: one voice note, with its caption."""
 
 from collections.abc import Sequence
 from typing import Final

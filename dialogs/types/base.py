@@ -1,4 +1,4 @@
-"""What a question type gives: values and small functions, which the engine and the bot ask for and never name."""
+"""What a question type consists of: values and small functions, so that engine and bot need to name no type."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class ChoiceSource(Enum):
     NOTHING = "nothing"
     """There is nothing to press."""
     LIST = "list"
-    """The choices that its author lists; a digit is a place among them."""
+    """The choices that the author lists; a digit is a place among them."""
     NUMBERS = "numbers"
     """Numbers, which the author's choices may label; a digit is the number itself."""
     MADE = "made"
-    """Choices that the type makes; they are read, not counted."""
+    """Choices that the type makes; a digit is not a place among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class TypeIssue:
-    """Something wrong with a step: the key it stands under, an issue's code, and its facts."""
+    """Something wrong with a step: its key, an issue's code, and its facts."""
 
     key: str
     code: str
@@ -48,7 +48,7 @@ class TypeIssue:
 
 @dataclass(frozen=True, slots=True)
 class PartColumn:
-    """A further column of an answer, named `question/name`; `values` tells how its cells are written."""
+    """A further column of an answer, named `question/name`; `values` is how its cells are written."""
 
     name: str
     label: Text
@@ -58,7 +58,7 @@ class PartColumn:
 
 
 Bounds: TypeAlias = tuple[Mapping[str, int], Sequence[TypeIssue]]
-"""The parameters of a step as they hold, none where they make no sense together; and what is wrong with them."""
+"""The valid parameters of a step, none if they make no sense together; and what is wrong with them."""
 
 
 class WordsReader(Protocol):
@@ -72,7 +72,7 @@ class ContentReader(Protocol):
     """Reads what was sent that is neither words nor a file, such as a place on a map."""
 
     def __call__(self, step: Step, content: Mapping[str, Any], context: Context, /) -> Read | None:
-        """Return the answer, or why it does not fit; None where it is nothing that the type reads."""
+        """Return the answer, or why it does not fit; None if the type does not read such content."""
 
 
 def own_choices(step: Step) -> tuple[Choice, ...]:
@@ -81,51 +81,51 @@ def own_choices(step: Step) -> tuple[Choice, ...]:
 
 
 def choice_refusal(choices: Sequence[Choice], near: str) -> Refusal:
-    """Tell that one of the choices is needed; `near` is the one that was probably meant, or ''."""
+    """Return the refusal that asks for one of the choices; `near` is the one that was probably meant, or ''."""
     return Refusal("not_a_choice", {"max": str(len(choices)), "near": near})
 
 
 def number_refusal(example: str) -> Callable[[Sequence[Choice], str], Refusal]:
-    """Tell that a number is needed: the one that was probably meant, else `example`."""
+    """Return what makes the refusal that asks for a number: the one probably meant, else `example`."""
     return lambda _choices, near: Refusal("not_a_number", {"example": near or example})
 
 
 def pattern_parser(
     shape: re.Pattern[str], fits: Callable[[str], bool] = bool
 ) -> Callable[[Step, Sequence[Choice], str], str | None]:
-    """Take what is written as it is stored: in a shape, and fit."""
+    """Return a parser that takes a value as it is stored, if it has a shape and fits."""
     return lambda _step, _choices, written: written if shape.fullmatch(written) and fits(written) else None
 
 
 def format_writer(kind: ValueFormat) -> Callable[[Value, Written], str]:
-    """Write an answer out as people of a language write such values."""
+    """Return what writes an answer as people of a language write such values."""
     return lambda value, written: written(kind, str(value))
 
 
 def read_moment(found: SpokenDate | None, otherwise: str) -> Read:
-    """Take a day or hour that was said, or what it probably is; `otherwise` is the refusal's code."""
+    """Return a day or hour that was said, or a guess of it; `otherwise` is the refusal's code."""
     if found is None:
         return Refusal(otherwise)
     return found.value if found.sure else Guess(found.value)
 
 
 def no_issues(step: Step) -> Iterable[TypeIssue]:
-    """Find nothing."""
+    """Return no issues."""
     return ()
 
 
 def keep_parameters(found: Mapping[str, int]) -> Bounds:
-    """Take parameters as they are."""
+    """Return parameters unchanged."""
     return found, ()
 
 
 def no_parts(step: Step) -> Sequence[PartColumn]:
-    """Give no further columns."""
+    """Return no further columns."""
     return ()
 
 
 def no_part(value: Any, name: str) -> None:
-    """Give nothing for a further column."""
+    """Return nothing for a further column."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,34 +136,34 @@ class QuestionType:
         read: reads words as an answer.
         read_content: reads what was sent that is neither words nor a file; None where no such thing is taken.
         value: turns a pressed choice's name, or a guess that was written out, into the answer it stands for.
-        refusal: tells what is needed instead, given the choices on offer and the label of a near miss, or ''.
+        refusal: says what is needed instead, given the choices on offer and the label of a near miss, or ''.
         refusals: the codes of the refusals that this type alone gives, with the names of their facts.
         sent_refusal: the code of the refusal of a file or sticker that is not taken.
         free_text: whether an answer is in the person's own words, to which more can be added later.
-        media: which recordings and pictures it listens to, as pieces of an answer.
+        media: which recordings and pictures it takes, as pieces of an answer.
         multiple: whether several choices are picked before they are an answer.
         numeric: whether digits are the answer itself, so that they stand for no choice and no yes.
 
     What is offered:
-        choice_source: where what stands on its buttons comes from.
-        options: sets out its choices.
+        choice_source: where the choices on its buttons come from.
+        options: returns its choices.
         suggest: makes choices at the moment of asking, of which those that fit the constraint are offered.
-        pressable: names what its buttons may carry, those of some days before the given one included; None: its
+        pressable: returns what its buttons may carry, including those of some days before the given one; None: its
             choices.
-        label: writes an answer out for people; None where that is the words of its choices, or the answer as it is.
+        label: writes an answer out for people; None where that is the words of its choices, or the answer itself.
 
     What an author writes:
         parse: turns a default as it is written into an answer, None if it is none; None where it takes no default.
         check: finds what is wrong with the fields of a step that only this type understands.
         parameters: the numbers an author gives it.
-        check_parameters: makes sense of those numbers together.
+        check_parameters: checks those numbers together.
 
     What is exported:
         format: how a cell is written.
-        measure: what can be counted with it.
+        measure: what can be measured with it.
         values: how the codebook says that a cell is written, where the format does not tell.
-        parts: gives further columns of an answer.
-        part: gives what stands in one of them, of a stored answer that is not empty.
+        parts: returns the further columns of an answer.
+        part: returns the value of one of them, for a stored answer that is not empty.
     """
 
     name: str

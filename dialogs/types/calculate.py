@@ -1,4 +1,4 @@
-"""`calculate`: an expression that is worked out, exported, and never said."""
+"""`calculate`: an expression that is computed, exported, and never said."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""How words are found to name choices: by place, label, picture or name, exactly or nearly."""
+"""Which choices words name: by number, label, picture or name, exactly or nearly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dialogs.replies import Guess, Refusal
 from dialogs.types.base import choice_refusal
 
 NUMBER_OF_CHOICE: Final = re.compile(r"(\d{1,3})\s*[·.):-]*", re.ASCII)
-"""A digit as it stands before a choice."""
+"""Pattern of a digit as it stands before a choice."""
 _NUMBERED: Final = re.compile(r"\d{1,3}\s*[·.):-]+\s*(?=\S)", re.ASCII)
 _SEPARATORS: Final = (
     re.compile(r"[,;\n]+"),
@@ -25,17 +25,17 @@ _SEPARATORS: Final = (
 )
 _PICTURED: Final = "\ufe0f"  # asks for the coloured form of a sign
 _LONGEST_CHOOSING: Final = 500
-"""Characters within which someone may be naming choices; beyond it they are telling something."""
+"""Maximum length in characters of words that name choices; longer ones tell something else."""
 
 
 def or_near(choices: Sequence[Choice], words: str, language: str) -> Guess | Refusal:
-    """Give the choice that words which name none are probably a slip of, or refuse them."""
+    """Return the choice that words are probably a slip of, or refuse them."""
     name = slip(choices, words, language)
     return Guess(name) if name else choice_refusal(choices, "")
 
 
 def slip(choices: Sequence[Choice], words: str, language: str) -> str:
-    """Give the name of the one choice whose label the words are probably a slip or a part of, or ''."""
+    """Return the name of the one choice whose label the words are probably a slip or a part of, or ''."""
     labels = [(_folded_label(_label(each, language)), each.name) for each in choices]
     said, known = folded(words), [label for label, _ in labels if label]
     near = nearest(said, known) or holding(said, known)
@@ -48,7 +48,7 @@ def _label(choice: Choice, language: str) -> str:
 
 
 def one(choices: Sequence[Choice], words: str, language: str) -> str | None:
-    """Find the choice that words name: by its place, its label in any language, or its name."""
+    """Return the choice that words name by its place, its label in any language, or its name; or None."""
     numbered = NUMBER_OF_CHOICE.fullmatch(words)
     if numbered and 1 <= int(numbered[1]) <= len(choices):
         return choices[int(numbered[1]) - 1].name
@@ -56,7 +56,7 @@ def one(choices: Sequence[Choice], words: str, language: str) -> str | None:
 
 
 def by_label(choices: Sequence[Choice], words: str, language: str) -> str | None:
-    """Find the one choice that words name by its label in any language, its picture, or its name."""
+    """Return the one choice that words name by its label in any language, its picture, or its name; or None."""
     if len(words) > _LONGEST_CHOOSING:
         return None
     if name := _by_picture(choices, words):
@@ -83,7 +83,7 @@ def by_label(choices: Sequence[Choice], words: str, language: str) -> str | None
 
 
 def _by_picture(choices: Sequence[Choice], words: str) -> str | None:
-    """Find the one choice whose label shows a picture, a face for example, that is all that was said."""
+    """Return the one choice whose label has the picture, such as a face, that is all that was said; or None."""
     picture = words.replace(_PICTURED, "")
     if not picture or not all(category(letter) == "So" for letter in picture):
         return None
@@ -92,7 +92,7 @@ def _by_picture(choices: Sequence[Choice], words: str) -> str | None:
 
 
 def several(choices: Sequence[Choice], words: str, language: str) -> frozenset[str]:
-    """Find the choices that words list: `1 3`, `1,3`, `1 y 3`, labels alike; empty if any part names none."""
+    """Return the choices that words list: `1 3`, `1,3`, `1 y 3`, or labels; empty if any part names none."""
     if len(words) > _LONGEST_CHOOSING:
         return frozenset()
     if found := one(choices, words, language):
@@ -108,5 +108,5 @@ def several(choices: Sequence[Choice], words: str, language: str) -> frozenset[s
 
 @lru_cache(maxsize=4096)
 def _folded_label(label: str) -> str:
-    """Fold an author's words, which come back every turn; a person's own words are never kept here."""
+    """Fold an author's words, which come back every turn; a person's own words are never cached here."""
     return folded(label)

@@ -1,4 +1,4 @@
-"""`date`: a day, pressed or said, kept as `2026-12-06`."""
+"""`date`: a day, pressed or said, stored as `2026-12-06`."""
 
 import re
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -
 
 
 def _is_day(written: str) -> bool:
-    """Tell whether a date as it is stored is a day of the calendar."""
+    """Return whether a date as it is stored is a day of the calendar."""
     try:
         date.fromisoformat(written)
     except ValueError:

@@ -1,4 +1,4 @@
-"""`decimal`: a number with a fraction, kept as its digits with a point."""
+"""`decimal`: a number with a fraction, stored as its digits with a point."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -
 
 
 def _digits(number: Decimal) -> str:
-    """Write a decimal as it is stored: no exponent, no noughts at its end."""
+    """Return a decimal as it is stored: no exponent, no noughts at its end."""
     written = format(number, "f")
     written = written.rstrip("0").rstrip(".") if "." in written else written
     return "0" if written in {"-0", ""} else written

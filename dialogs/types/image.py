@@ -1,4 +1,4 @@
-"""`image`: one photo, with what was written under it."""
+"""`image`: one photo, with its caption."""
 
 from collections.abc import Sequence
 from typing import Final

@@ -21,7 +21,7 @@ def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -
 
 
 def parse(step: Step, choices: Sequence[Choice], written: str) -> int | None:
-    """Take digits as the number they are."""
+    """Return digits as a number, or None if they are none."""
     return int(written) if _WHOLE.fullmatch(written) else None
 
 

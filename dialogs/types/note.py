@@ -1,4 +1,4 @@
-"""`note`: something that is said, and waits for nothing."""
+"""`note`: something that is said, and waits for no answer."""
 
 from typing import Final
 

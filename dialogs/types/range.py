@@ -13,11 +13,11 @@ from dialogs.types.base import Bounds, ChoiceSource, Parameter, QuestionType, Ty
 from dialogs.types.choosing import NUMBER_OF_CHOICE, by_label, slip
 
 MOST_BUTTONS: Final = 11
-"""Numbers of a range that are offered as buttons (0 to 10 at most); beyond it one is typed."""
+"""How many numbers of a range may have buttons (0 to 10); of more, one is typed."""
 
 
 def numbers(step: Step) -> range:
-    """Give the numbers of a range, both ends included."""
+    """Return the numbers of a range, both ends included."""
     bounds = step.parameters
     return range(bounds["start"], bounds["end"] + 1, bounds.get("step", 1))
 
@@ -48,7 +48,7 @@ def _parse(step: Step, choices: Sequence[Choice], written: str) -> int | None:
 
 
 def _options(step: Step) -> tuple[Choice, ...]:
-    """Set out the numbers with their words, unless they are too many for buttons."""
+    """Return the numbers with their words, unless they are too many for buttons."""
     allowed = numbers(step)
     if len(allowed) > MOST_BUTTONS:
         return step.choices

@@ -22,7 +22,7 @@ def _parse(step: Step, choices: Sequence[Choice], written: str) -> tuple[str, ..
 
 
 def _parts(step: Step) -> Sequence[PartColumn]:
-    """Give each choice a column of its own."""
+    """Return a column for each choice."""
     return [PartColumn(choice.name, choice.label, ValueFormat.WHOLE, values="1 / 0") for choice in step.choices]
 
 

@@ -15,7 +15,7 @@ def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -
 
 
 def parse(step: Step, choices: Sequence[Choice], written: str) -> str | None:
-    """Take the name of a choice."""
+    """Return the name of a choice, or None if there is none of that name."""
     return written if any(choice.name == written for choice in choices) else None
 
 

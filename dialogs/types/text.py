@@ -1,4 +1,4 @@
-"""`text`: words of one's own, with voice notes and photos beside them."""
+"""`text`: the person's own words, with voice notes and photos beside them."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -10,7 +10,7 @@ from dialogs.types.base import QuestionType
 
 
 def read(step: Step, choices: Sequence[Choice], words: str, context: Context) -> Read:
-    """Take words as they are."""
+    """Return words unchanged."""
     return words
 
 

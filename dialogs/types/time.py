@@ -1,4 +1,4 @@
-"""`time`: a time of day, kept as `19:30`."""
+"""`time`: a time of day, stored as `19:30`."""
 
 import re
 from collections.abc import Sequence

@@ -1,1 +1,1 @@
-"""Setting up, keeping safe and looking after: what whoever operates Hilo does from the console."""
+"""Setting up, keeping safe and looking after an installation from the console."""

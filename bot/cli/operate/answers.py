@@ -1,4 +1,4 @@
-"""What is typed in answer to the setup's questions, read into what the organisation's record holds."""
+"""Read what is typed in answer to the setup's questions, into the form the organisation's record holds."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -39,7 +39,7 @@ _ZONES: Final = {place: zone for zone, places in PLACES.items() for place in pla
 
 
 def read(key: str, typed: str) -> Any:
-    """Read an answer in words; raises SetupError for one that cannot be used."""
+    """Read a typed answer; raises SetupError for one that cannot be used."""
     return setup_file.check(key, _READERS.get(key, _words)(typed))
 
 
@@ -48,7 +48,7 @@ def _words(typed: str) -> Any:
 
 
 def zone(typed: str) -> str:
-    """Return the time zone of a place: a zone's own name, its city's, or a state of Mexico's."""
+    """Return the time zone of a place: a zone's own name, its city's, or that of a Mexican state."""
     known = {each.casefold(): each for each in available_timezones()}
     if typed.casefold().replace(" ", "_") in known:
         return known[typed.casefold().replace(" ", "_")]
@@ -64,7 +64,7 @@ def zone(typed: str) -> str:
 
 
 def language_names(tag: str) -> frozenset[str]:
-    """Return what a language is called in each of the product's own, folded: `espanol`, `spanish`."""
+    """Return the names of a language in each of the product's own, folded: `espanol`, `spanish`."""
     locales = (Locale.parse(languages.formatting_locale(each)) for each in LANGUAGES)
     return frozenset(folded(locale.languages[tag]) for locale in locales if tag in locale.languages)
 

@@ -1,9 +1,9 @@
-"""A backup: two files, data and keys, made while the bot is awake, and verified by restoring them into a scratch place.
+"""A backup: two files, data and keys, made while the bot runs, and verified by restoring them into a scratch folder.
 
 The data file is a tar: the database as one SQLite file without its wrapped keys, the sealed voice notes and photos,
 the organisation's own dialogs, and last a manifest sealed with the organisation's key. The keys file holds the wrapped
-keys; only the newest two are kept, and an older data file opens with a newer keys file, so whoever was erased in
-between stays erased. The organisation's key itself is in neither.
+keys; only the newest two are kept, and an older data file opens with a newer keys file, so a person erased in between
+stays erased. The organisation's key itself is in neither.
 """
 
 import hashlib
@@ -41,10 +41,10 @@ MANIFEST: Final = "manifest.json"
 PLACES: Final = "backup_places"  # in the organisation's record: folders that backups were made in
 MADE: Final = "backups_at"  # in the record: when the last few were made
 REMEMBERED: Final = 4
-SPARE: Final = 50_000_000  # bytes of disk that nobody should run short of
+SPARE: Final = 50_000_000  # bytes of disk that should stay free
 
 Progress = Callable[[str, float], None]
-"""Told a step (`copy`, `files`, `verify`) and how much of it is done, 0 to 1."""
+"""Called with a step (`copy`, `files`, `verify`) and how much of it is done, 0 to 1."""
 
 
 class BackupError(Problem):
@@ -53,7 +53,7 @@ class BackupError(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """A backup that was made and verified; of the people in it, so many have `damaged` keys, here as there."""
+    """A backup that was made and verified; `damaged` people in it have keys that do not open, here as there."""
 
     data: Path
     keys: Path
@@ -69,10 +69,10 @@ def default_place(config: Config) -> Path:
 
 
 def make(config: Config, storage: Storage, to: Path | None, progress: Progress) -> Backup:
-    """Make a backup in a folder and verify it; keys files older than the newest two go, wherever any were made.
+    """Make a backup in a folder and verify it; keys files older than the newest two are deleted in every known folder.
 
     Raises:
-        BackupError: no room, a folder that cannot be written, or a backup that is not what it was made of.
+        BackupError: no room, a folder that cannot be written, or a backup that differs from the data.
     """
     place = (to or default_place(config)).absolute()
     with _writing(place):
@@ -95,7 +95,7 @@ def make(config: Config, storage: Storage, to: Path | None, progress: Progress) 
 
 
 def apart(made_at: list[str]) -> int:
-    """Return how many days backups lie apart, by the longest gap between the last few: what a receipt may promise."""
+    """Return the longest gap between the last few backups, in days: what an erasure receipt may promise."""
     moments = [datetime.fromisoformat(each) for each in made_at]
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     return max([1, *(math.ceil(gap / timedelta(days=1, hours=1)) for gap in gaps)])
@@ -104,7 +104,7 @@ def apart(made_at: list[str]) -> int:
 def write(
     config: Config, storage: Storage, place: Path, progress: Progress = lambda *_: None
 ) -> tuple[Path, Path, dict[str, tuple[int, str]]]:
-    """Write and verify a backup in a folder that exists; returns both files, and the digests of every table."""
+    """Write and verify a backup in a folder that exists; return both files, and the digests of every table."""
     now = clock.now()
     stem = f"hilo-{now:%Y-%m-%d-%H%M%S}"
     data, keys = place / f"{stem}{DATA}", place / f"{stem}{KEYS}"
@@ -139,7 +139,7 @@ def _room(config: Config, place: Path) -> None:
 def _write(
     config: Config, storage: Storage, now: datetime, scratch: Path, progress: Progress
 ) -> dict[str, tuple[int, str]]:
-    """Write both files into the scratch folder; returns the digests of what they were made of."""
+    """Write both files into the scratch folder; return the digests of the data they were made of."""
     copy = scratch / DATABASE
     with storage.database.read() as connection:
         counts = copies.digests(connection)
@@ -195,7 +195,7 @@ def _settle(folder: Path) -> None:
 
 
 def _add(tar: tarfile.TarFile, name: str, path: Path) -> str:
-    """Add a file and return the hash of what went in."""
+    """Add a file and return the hash of its content."""
     with path.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
         file.seek(0)
@@ -212,7 +212,7 @@ def _member(tar: tarfile.TarFile, name: str, content: bytes) -> None:
 
 
 def key_mark(vault: Vault) -> str:
-    """Return what tells one organisation's key from another's, and tells nothing else."""
+    """Return a mark that tells one organisation's key from another's, and reveals nothing else."""
     return vault.lookup("backup", "key").hex()[:16]
 
 
@@ -242,8 +242,8 @@ def unsealed(vault: Vault, written: bytes, path: Path) -> dict[str, Any]:
 
 
 def _verify(storage: Storage, scratch: Path, counts: dict[str, tuple[int, str]], progress: Progress) -> None:
-    """Restore what was made into a scratch place and compare it with what it was made of."""
-    from bot.cli.operate.restore import unpack  # noqa: PLC0415  the two know each other
+    """Restore the new backup into a scratch folder and compare it with the data it was made of."""
+    from bot.cli.operate.restore import unpack  # noqa: PLC0415  the two import each other
 
     progress("verify", 0.0)
     place = scratch / "verify"
@@ -260,20 +260,20 @@ def _verify(storage: Storage, scratch: Path, counts: dict[str, tuple[int, str]],
     for table, digest in found.items():
         if digest != counts[table]:
             raise BackupError("cli.backup.differs", table=table)
-    # What is damaged here is damaged in its copy: but nothing more than that.
+    # What is damaged here is damaged in its copy, but nothing more than that may be.
     if lost - _lost(storage):
         raise BackupError("cli.backup.differs", table="people")
     progress("verify", 1.0)
 
 
 def _lost(storage: Storage) -> set[UUID]:
-    """Return whose keys do not open, here."""
+    """Return the people whose keys do not open here."""
     with storage.reading(clock.now()) as unit:
         return {person.id for person in unit.people.list() if person.lost}
 
 
 def prune(places: list[Path]) -> None:
-    """Keep the newest two keys files over all these folders that are there, and of each the newest data files."""
+    """Keep the newest two keys files over all these folders that exist, and in each the newest data files."""
     with suppress(OSError):
         there = [place for place in places if place.is_dir()]
         keys = sorted((path for place in there for path in place.glob(f"hilo-*{KEYS}")), key=lambda path: path.name)

@@ -1,4 +1,4 @@
-"""The commands of whoever operates Hilo; each calls one function of this package and says what came of it."""
+"""The commands for operating Hilo; each calls one function of this package and says what came of it."""
 
 import time
 from pathlib import Path
@@ -21,7 +21,7 @@ from bot.services.erasure import erase_person
 from storage.damage_scan import scan
 from storage.mending import erasable, mend
 
-WAIT = 60  # seconds for a bot that is starting
+WAIT = 60  # seconds to wait for a bot that is starting
 YES = typer.Option("--yes", help=words("cli.option.yes"))
 
 commands = typer.Typer(rich_markup_mode=None)
@@ -60,7 +60,7 @@ def _ask(*, practice: bool) -> None:
         interview.Interview(it, terminal).run()
         showing.keep_key(it, terminal)
         invite, lacking = interview.first_admin(it), interview.missing(it)
-    # Only now, when nothing of the database is open: the service gives the folder to a user of its own.
+    # Only now that the database is closed: the service gives the folder to a user of its own.
     showing.stay_awake(it.config, terminal)
     showing.first_admin(invite, terminal)
     showing.next_step(lacking, terminal)
@@ -68,14 +68,14 @@ def _ask(*, practice: bool) -> None:
 
 @key.command("show", help=words("cli.key.show.help"))
 def key_show(practice: Practice = False) -> None:
-    """Show the key as 24 words, and ask two of them back."""
+    """Show the key as 24 words, and ask for two of them."""
     with opened(practice=practice) as it:
         showing.keep_key(it, Terminal(console.LANGUAGE), again=True)
 
 
 @key.command("restore", help=words("cli.key.restore.help"))
 def key_restore(practice: Practice = False) -> None:
-    """Write the key's file anew from its 24 words."""
+    """Write the key's file again from its 24 words."""
     config = Config.load(practice=practice)
     console.step_down(config)
     say("cli.key.type")
@@ -123,7 +123,7 @@ def restore(
     yes: Annotated[bool, YES] = False,
     practice: Practice = False,
 ) -> None:
-    """Go back to a backup."""
+    """Restore a backup."""
     config = Config.load(practice=practice)
     console.step_down(config)
     for path in filter(None, (data, keys_file)):
@@ -144,7 +144,7 @@ def restore(
 def update_(
     folder: Annotated[Path, typer.Option("--folder", hidden=True)] = Path(),
 ) -> None:
-    """Go to a new version, and back if it does not start."""
+    """Update to a new version, and go back if it does not start."""
     config = Config.load()
     place = (config.home / "backups").absolute()
     if account := accounts.owner(folder):
@@ -165,7 +165,7 @@ def status(
     asleep: Annotated[bool, typer.Option("--asleep", hidden=True)] = False,
     practice: Practice = False,
 ) -> None:
-    """Say whether Hilo is awake, and what is still to do."""
+    """Say whether Hilo runs, and what is still to do."""
     config = Config.load(practice=practice)
     console.step_down(config)
     end = time.monotonic() + (WAIT if wait else 0)
@@ -199,9 +199,9 @@ def erase(
     yes: Annotated[bool, YES] = False,
     practice: Practice = False,
 ) -> None:
-    """Erase all of a person, and give the receipt; or only what is damaged, of everybody.
+    """Erase everything of a person, and give the receipt; or only what is damaged, of everybody.
 
-    A name that is asked for stays in no list of commands, which would keep it after she is erased.
+    A name not given is asked for, which keeps it out of the shell's history.
     """
     if damaged:
         _erase_damaged(yes=yes, practice=practice)
@@ -221,7 +221,7 @@ def erase(
 
 
 def _erase_damaged(*, yes: bool, practice: bool) -> None:
-    """Erase what does not open, and nothing else, once it was said what that is."""
+    """Erase what does not open, and nothing else, after saying what that is."""
     with opened(practice=practice) as it:
         media_store = MediaStore(it.config.home)
         it.storage.delete_files = media_store.delete

@@ -1,4 +1,4 @@
-"""What may be wrong with an installation: every finding has its remedy, and none of them changes anything."""
+"""Find what may be wrong with an installation: every finding has its remedy, and no check changes anything."""
 
 import asyncio
 import json
@@ -33,17 +33,17 @@ Level = Literal["good", "note", "bad"]
 TELEGRAM: Final = "https://api.telegram.org"
 LEAST_ROOM: Final = 500_000_000  # bytes
 CLOCK_OFF: Final = timedelta(seconds=60)
-PATIENCE: Final = 10  # seconds for one look at the network
+PATIENCE: Final = 10  # seconds for one network check
 CONFLICT_SINCE: Final = timedelta(hours=2)
-FRESH: Final = timedelta(days=7)  # what went wrong longer ago is still told, but no longer as wrong
-MANY: Final = 20  # codes that a line names
+FRESH: Final = timedelta(days=7)  # older failures are still reported, but no longer as wrong
+MANY: Final = 20  # people's codes that a line names
 WRITTEN_ANEW: Final = frozenset({("organisation", "record"), ("cohorts", "name")})
-LATE: Final = timedelta(days=14)  # a backup this old is said to be old, or one three times as old as they lie apart
+LATE: Final = timedelta(days=14)  # at this age a backup is reported as old, or at three times the usual gap
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: `cli.doctor.CODE` says what was found, with the remedy where there is one."""
+    """One check's result: `cli.doctor.CODE` says what was found, with the remedy where there is one."""
 
     code: str
     level: Level
@@ -51,7 +51,7 @@ class Finding:
 
 
 def awake(config: Config) -> bool:
-    """Tell whether a bot of this folder is running: it holds the folder's lock."""
+    """Return whether a bot of this folder is running: it holds the folder's lock."""
     path = config.home / LOCK
     if not path.exists():
         return False
@@ -64,7 +64,7 @@ def awake(config: Config) -> bool:
 
 
 def examine(config: Config) -> Iterator[Finding]:
-    """Look at everything, in the order in which it is best mended."""
+    """Check everything, in the order in which it is best mended."""
     yield Finding("awake", "good") if awake(config) else Finding("asleep", "note")
     yield from _folder(config)
     yield from _key(config)
@@ -131,7 +131,7 @@ def _database(config: Config) -> Iterator[Finding]:
     except PermissionError as error:
         yield Finding("unreadable", "bad", {"path": error.filename, "problem": error})
     except (FileNotFoundError, ConfigError):
-        pass  # said already, where the key is looked at
+        pass  # reported already, where the key is checked
     except DecryptionError:
         yield Finding("wrong_key", "bad")
     finally:
@@ -166,7 +166,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
 
 
 def _set_aside(found: list[SetAside], now: datetime) -> Iterator[Finding]:
-    """Tell of updates that no turn could handle, and of those that nobody handled in time: never what they said."""
+    """Report updates that no turn could handle, and those not handled in time: never what they said."""
     for code, these in (
         ("set_aside", [each for each in found if each.error != FORGOTTEN]),
         ("unheard", [each for each in found if each.error == FORGOTTEN]),
@@ -183,7 +183,7 @@ def _set_aside(found: list[SetAside], now: datetime) -> Iterator[Finding]:
 
 
 def damage(unit: Unit, found: Sequence[Damaged]) -> Iterator[Finding]:
-    """Tell of what is damaged by kind, each kind with its remedy; of people only their codes."""
+    """Report what is damaged by kind, each kind with its remedy; people are named by their codes only."""
     for code, these in (
         ("damaged_keys", [each for each in found if each.table == "person_keys"]),
         ("damaged_record", [each for each in found if (each.table, each.column) in WRITTEN_ANEW]),
@@ -196,13 +196,13 @@ def damage(unit: Unit, found: Sequence[Damaged]) -> Iterator[Finding]:
 
 
 def kinds(found: Sequence[Damaged]) -> str:
-    """Say how many of each kind are damaged: kinds are tables and columns, whatever language is spoken."""
+    """Return how many of each kind are damaged: kinds are tables and columns, in every language."""
     counted = Counter(f"{each.table}.{each.column}" for each in found)
     return ", ".join(f"{kind}: {number}" for kind, number in sorted(counted.items()))
 
 
 def codes(unit: Unit, found: Sequence[Damaged]) -> str:
-    """Name those whose things they are by their codes, as many as fit on a line."""
+    """Return the codes of the people whose data it is, as many as fit on a line."""
     whose = sorted({unit.vault.pseudonym(each.person_id) for each in found if each.person_id})
     return ", ".join(whose[:MANY] + (["…"] if len(whose) > MANY else [])) or "-"
 
@@ -240,17 +240,17 @@ async def _identify(config: Config) -> str:
 
 
 def _webhook(config: Config) -> str:
-    """Return the address that Telegram delivers this bot's updates to, which nobody but the owner should have set."""
+    """Return the address that Telegram delivers this bot's updates to, which only the owner should have set."""
     address = f"{config.api or TELEGRAM}/bot{config.token}/getWebhookInfo"
     try:
         with closing(urllib.request.urlopen(address, timeout=PATIENCE)) as answer:  # noqa: S310  a checked http(s) URL
             return str(json.load(answer)["result"]["url"])
     except (OSError, ValueError, KeyError, TypeError):
-        return ""  # what does not answer was said already
+        return ""  # an unreachable Telegram was reported already
 
 
 def _clock(config: Config) -> Iterator[Finding]:
-    """Compare this machine's clock with the one of whoever answers for Telegram."""
+    """Compare this machine's clock with that of the Bot API server."""
     try:
         address = config.api or TELEGRAM
         with closing(urllib.request.urlopen(address, timeout=PATIENCE)) as answer:  # noqa: S310  a checked http(s) URL

@@ -1,4 +1,4 @@
-"""The file `.env`: settings written into it without disturbing what stands there, for its owner alone."""
+"""Write settings into the file `.env` without changing its other lines, readable by its owner only."""
 
 import io
 import os
@@ -20,7 +20,7 @@ class DotenvError(Problem):
 
 
 def write(path: Path, settings: Mapping[str, str]) -> None:
-    """Set settings in the file, every other line as it was; mode 0600 from its first byte on.
+    """Set settings in the file and keep every other line; its mode is 0600 from the first byte on.
 
     Raises:
         DotenvError: the folder or the file cannot be written.
@@ -45,7 +45,7 @@ def write(path: Path, settings: Mapping[str, str]) -> None:
 
 
 def _quoted(value: str) -> str:
-    """Write a value so that it is read as it is."""
+    """Quote a value so that it is read back unchanged."""
     if _PLAIN.fullmatch(value):
         return value
     escaped = value.replace("\\", "\\\\").replace("'", "\\'")

@@ -1,4 +1,4 @@
-"""Finding whom to erase from the console, when somebody asks for it in person."""
+"""Find the person to erase from the console, when somebody asks for it in person."""
 
 from uuid import UUID
 
@@ -9,11 +9,11 @@ from storage.unit import Unit
 
 
 class ErasingError(Problem):
-    """Nobody, or more than one, of that name."""
+    """No person, or more than one, has that name."""
 
 
 def find(unit: Unit, name: str) -> Person:
-    """Find a person by nickname or code; raises ErasingError naming the codes where several are called so."""
+    """Find a person by nickname or code; raises ErasingError, naming the codes where several have that nickname."""
     people = unit.people.list()
     exact = [person for person in people if person.pseudonym == name.strip().upper()]
     named = exact or [person for person in people if person.nickname and folded(person.nickname) == folded(name)]
@@ -25,6 +25,6 @@ def find(unit: Unit, name: str) -> Person:
 
 
 def groups(unit: Unit, person_id: UUID) -> list[str]:
-    """Name the groups a person is in."""
+    """Return the names of the cohorts a person is in."""
     cohorts = (unit.cohorts.get(each) for each in unit.memberships.of(person_id))
     return [cohort.name for cohort in cohorts if cohort]

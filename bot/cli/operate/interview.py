@@ -1,4 +1,4 @@
-"""`hilo setup`: everything an organisation needs, asked one by one, kept at once, changeable later."""
+"""`hilo setup`: ask for everything an organisation needs, one by one; keep answers at once, to be changed later."""
 
 import asyncio
 import os
@@ -35,23 +35,23 @@ ASKED: Final = (
     "why",
     "stop_when",
 )
-"""What is asked, in this order."""
+"""The questions, in this order."""
 DEFAULTS: Final = {"zone": answers.MEXICO, "languages": "es, en", "retention_months": "12"}
 TOKEN: Final = "HILO_TELEGRAM_TOKEN"  # noqa: S105  the setting's name
 KEPT: Final = "token_kept"  # in the record: the web chat alone was chosen
 
 
 class Interview:
-    """The questions, over an installation that is open."""
+    """The questions of the setup, over an open installation."""
 
     def __init__(self, opened: App, terminal: Terminal, folder: Path = Path()) -> None:
-        """Take the installation, the terminal, and the folder where `.env` lies."""
+        """Build the interview; `folder` is where `.env` lies."""
         self._app = opened
         self._terminal = terminal
         self._folder = folder
 
     def run(self) -> None:
-        """Ask what was not answered yet; where all of it was, show it and change what is named."""
+        """Ask what was not answered yet; if all was, show the answers and change those that are named."""
         waiting = [key for key in ASKED if self._value(key) is None]
         if len(waiting) == len(ASKED):
             self._terminal.say("cli.setup.hello", number=len(ASKED), command=resume_command())
@@ -105,7 +105,7 @@ class Interview:
             return
 
     def _present(self, key: str) -> str:
-        """Return what Enter alone stands for: the present answer, as it could be typed, or a safe one."""
+        """Return what Enter alone stands for: the present answer, as it could be typed, or a safe default."""
         value = self._value(key)
         if value is None:
             return DEFAULTS.get(key, "")
@@ -117,7 +117,7 @@ class Interview:
         self._terminal.trouble(problem if own else Problem(f"cli.setup.{key}.empty"))
 
     def _shown(self, key: str, value: Any) -> str:
-        """Write an answer as it is shown."""
+        """Return an answer as it is shown."""
         language = self._terminal.language
         match key:
             case "token":
@@ -139,7 +139,7 @@ class Interview:
         return str(value)
 
     def _care_card(self) -> None:
-        """Ask for the care card in the setup's own language, and in the others that can be left for later."""
+        """Ask for the care card in the setup's own language, and in the others, which can be left for later."""
         tags = of_organisation(self._record())
         own = self._terminal.language
         order = [own, *(tag for tag in tags if tag != own)]
@@ -158,12 +158,12 @@ class Interview:
         self._terminal.say("cli.setup.kept", value=self._shown("care_card", card))
 
     def _cohort(self) -> None:
-        """Ask for the first group's name, and make the group."""
+        """Ask for the first cohort's name, and make the cohort."""
         tags = of_organisation(self._record())
         while True:
             name = self._terminal.ask(self._terminal.words("cli.setup.a.cohorts"))
             if not name and self._value("cohorts"):
-                return  # another one was not needed after all
+                return  # no other cohort is wanted
             try:
                 with self._app.storage.unit(clock.now()) as unit:
                     administration.add_cohort(unit, name, tags, None, practice=False)
@@ -174,7 +174,7 @@ class Interview:
             return
 
     def _token(self) -> None:
-        """Ask for the token, and find the bot it is for."""
+        """Ask for the token, and find its bot."""
         while True:
             token = self._terminal.ask(self._terminal.words("cli.setup.a.token"), hidden=True).replace(" ", "")
             if not token and self._app.config.token:
@@ -196,7 +196,7 @@ class Interview:
             else:
                 keep_token(self._app, token, self._folder)
                 self._terminal.say("cli.setup.found", username=username)
-                if service.installed():  # the bot that is awake has the old one
+                if service.installed():  # the running bot still has the old token
                     self._terminal.say("cli.setup.restart")
                 return
 
@@ -219,17 +219,17 @@ class Interview:
 
 
 def resume_command() -> str:
-    """Return the command that goes on with the setup: before the service is installed, `hilo` is no word yet."""
+    """Return the command that continues the setup: before the service is installed, there is no command `hilo`."""
     return "hilo setup" if shutil.which("hilo") else "make setup"
 
 
 def find_bot(opened: App, token: str) -> str:
-    """Ask Telegram whose token this is, and keep the bot's public name; returns it.
+    """Ask Telegram which bot a token belongs to; keep and return the bot's public name.
 
     Raises:
-        BadToken: nobody's.
-        Rejected: what answers is no Bot API.
-        MessengerError: the network.
+        BadToken: it belongs to no bot.
+        Rejected: the server that answers is no Bot API.
+        MessengerError: the network failed.
     """
     config = replace(opened.config, token=token)
 
@@ -247,7 +247,7 @@ def find_bot(opened: App, token: str) -> str:
 
 
 def keep_token(opened: App, token: str, folder: Path) -> None:
-    """Write the token into `.env`, and go on with it: the record travels in backups, and Telegram is chosen now."""
+    """Write the token into `.env` (the record travels in backups), use it, and note that Telegram is chosen."""
     dotenv.write(folder / DOTENV, {TOKEN: token})
     with opened.storage.unit(clock.now()) as unit:
         unit.organisation.set({key: value for key, value in unit.organisation.get().items() if key != KEPT})
@@ -255,13 +255,13 @@ def keep_token(opened: App, token: str, folder: Path) -> None:
 
 
 def fill(opened: App, given: dict[str, Any], folder: Path = Path()) -> list[str]:
-    """Keep the answers of a file: record and groups in the database, token and address in `.env`.
+    """Keep the answers of a file: record and cohorts in the database, token and address in `.env`.
 
     Returns:
         What the record still lacks.
 
     Raises:
-        BadToken: the file's token is nobody's; nothing was kept then.
+        BadToken: the file's token belongs to no bot; nothing was kept then.
         MessengerError: Telegram does not answer.
     """
     settings = {}
@@ -281,7 +281,7 @@ def fill(opened: App, given: dict[str, Any], folder: Path = Path()) -> list[str]
 
 
 def first_admin(opened: App) -> tuple[str, dict[str, str]] | None:
-    """Make an invite for the first admin; returns its code and links, or None when somebody is admin already."""
+    """Make an invite for the first admin; return its code and links, or None when there is an admin already."""
     with opened.storage.unit(clock.now()) as unit:
         held = (role.role for reader in unit.roles.who_reads() for role in unit.roles.of(reader))
         if "admin" in held:
@@ -291,6 +291,6 @@ def first_admin(opened: App) -> tuple[str, dict[str, str]] | None:
 
 
 def missing(opened: App) -> list[str]:
-    """Return what lacks before leaders may be invited."""
+    """Return what is missing before participants may be invited."""
     with opened.storage.reading(clock.now()) as unit:
         return readiness.missing(unit)

@@ -1,4 +1,4 @@
-"""The organisation's key: shown as words, confirmed as kept, brought back from its words."""
+"""The organisation's key: show it as words, confirm that it is kept, bring it back from its words."""
 
 from pathlib import Path
 from typing import Final
@@ -14,9 +14,9 @@ from storage.unit import Storage, Unit
 from storage.vault import DecryptionError, Vault
 
 ASKED: Final = (4, 17)
-"""Which words are asked back, counted from one."""
+"""Which words are asked for, counted from one."""
 ASKED_SECOND: Final = (9, 22)
-"""Which are asked of a second holder."""
+"""Which words a second holder is asked for."""
 
 
 class KeyProblem(Problem):
@@ -24,7 +24,7 @@ class KeyProblem(Problem):
 
 
 def needed(config: Config) -> bytes:
-    """Read the key that a backup was made with, which has to be here; raises ConfigError with the way to bring it."""
+    """Read the key that a backup was made with, which must be here; raises ConfigError, which says how to bring it."""
     try:
         return present_key(config)
     except FileNotFoundError:
@@ -32,17 +32,17 @@ def needed(config: Config) -> bytes:
 
 
 def confirm(unit: Unit, holders: int) -> None:
-    """Note that the key is kept as words, by how many people."""
+    """Record that the key is kept as words, and by how many people."""
     unit.organisation.set({**unit.organisation.get(), "key_holders": holders})
     unit.organisation.confirm_key()
     unit.audit.add("console", "key.confirmed", "organisation", {"holders": holders})
 
 
 def restore(config: Config, typed: str) -> Path:
-    """Write the key's file anew from its 24 words; returns where.
+    """Write the key's file again from its 24 words; return its path.
 
     Raises:
-        WordsError: words that are no key.
+        WordsError: the words are no key.
         KeyProblem: another key is there already, or the words are the key of another database.
     """
     key = words.key_of(typed)
@@ -60,7 +60,7 @@ def restore(config: Config, typed: str) -> Path:
 
 
 def opens(config: Config, key: bytes) -> bool:
-    """Tell whether a key opens the database that is here; true where there is none yet."""
+    """Return whether a key opens the database that is here; True where there is none yet."""
     file = file_of(config.database_url)
     if file is not None and not file.exists():
         return True

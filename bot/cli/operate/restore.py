@@ -1,4 +1,4 @@
-"""Going back to a backup: checked whole before anything is touched, and what was there is kept aside."""
+"""Restore a backup: it is checked whole before anything is changed, and the old database is kept aside."""
 
 import contextlib
 import hashlib
@@ -36,7 +36,7 @@ FOLDERS: Final = (MEDIA, "dialogs")
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """What a restore did: as of when, for how many people, whom it erased again, and where the old database lies."""
+    """What a restore did: the backup's moment, how many people, who was erased again, where the old database lies."""
 
     made_at: datetime
     people: int
@@ -57,7 +57,7 @@ def keys_for(data: Path) -> Path:
 
 
 def unpack(vault: Vault, data: Path, keys: Path, into: Path, *, media: bool = True) -> dict[str, Any]:
-    """Check a backup whole and unpack it into a folder, keys in their place; returns its manifest.
+    """Check a backup whole and unpack it into a folder, with the keys in the database; return its manifest.
 
     Args:
         vault: the organisation's.
@@ -67,7 +67,7 @@ def unpack(vault: Vault, data: Path, keys: Path, into: Path, *, media: bool = Tr
         media: False to check voice notes and photos without writing them.
 
     Raises:
-        BackupError: damaged, foreign, newer than this Hilo, or keys that are older than the data.
+        BackupError: damaged, of another organisation, newer than this Hilo, or keys that are older than the data.
     """
     sealed_keys = unsealed(vault, _read(keys), keys)
     try:
@@ -99,7 +99,7 @@ def _read(path: Path) -> bytes:
 
 
 def _members(tar: tarfile.TarFile, into: Path, *, media: bool) -> tuple[dict[str, str], bytes]:
-    """Write the files of a backup; returns their hashes by name, and the manifest's text."""
+    """Write the files of a backup; return their hashes by name, and the manifest's text."""
     hashes, manifest = {}, b""
     for entry in tar:
         folder, _, name = entry.name.rpartition("/")
@@ -115,7 +115,7 @@ def _members(tar: tarfile.TarFile, into: Path, *, media: bool) -> tuple[dict[str
 
 
 def _write(source: IO[bytes], path: Path | None) -> str:
-    """Write what a backup holds to a path, or nowhere; returns its hash."""
+    """Write a file of a backup to a path, or nowhere; return its hash."""
     digest = hashlib.sha256()
     with contextlib.ExitStack() as stack:
         target = None
@@ -131,7 +131,7 @@ def _write(source: IO[bytes], path: Path | None) -> str:
 
 
 def holds_anything(config: Config) -> bool:
-    """Tell whether a database is here that a restore would take the place of."""
+    """Return whether there is a database here that a restore would replace."""
     file = file_of(config.database_url)
     if file is not None and not file.exists():
         return False
@@ -147,11 +147,11 @@ def holds_anything(config: Config) -> bool:
 
 
 def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -> Restored:
-    """Put a backup in the place of what is here, whose database is kept aside; the caller has asked.
+    """Replace the database that is here, which is kept aside, by a backup; the caller has asked for confirmation.
 
     Raises:
-        BackupError: it cannot be used; nothing was touched then.
-        ConfigError: the bot is awake, or the key cannot be used.
+        BackupError: it cannot be used; nothing was changed then.
+        ConfigError: the bot is running, or the key cannot be used.
     """
     vault = Vault(needed(config))
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -177,7 +177,7 @@ def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -
 
 @contextlib.contextmanager
 def _still(config: Config) -> Iterator[None]:
-    """Make sure that the bot sleeps, on every machine that uses this database; raises ConfigError."""
+    """Make sure that no bot runs, on any machine that uses this database; raises ConfigError."""
     with contextlib.ExitStack() as stack:
         stack.enter_context(locked(config))
         if file_of(config.database_url) is None:
@@ -194,7 +194,7 @@ def _people(storage: Storage) -> int:
 
 
 def _prepare(storage: Storage, gone: set[UUID], scratch: Path) -> int:
-    """Erase again whoever was erased since, doubt what may have been said since; returns how many were erased."""
+    """Erase again the people erased since the backup, and doubt what may have been sent since; return their number."""
     storage.delete_files = MediaStore(scratch, ()).delete
     with storage.unit(clock.now()) as unit:
         copies.unsettle(unit.connection, unit.now)
@@ -207,7 +207,7 @@ def _prepare(storage: Storage, gone: set[UUID], scratch: Path) -> int:
 
 
 def _erased_since(config: Config, vault: Vault, since: datetime) -> set[UUID]:
-    """Return whom the database that is here knows as erased since a moment; nobody where it cannot be read."""
+    """Return the people whom the database here knows as erased since a moment; none where it cannot be read."""
     if not holds_anything(config):
         return set()
     database = Database.open(config.database_url)
@@ -221,7 +221,7 @@ def _erased_since(config: Config, vault: Vault, since: datetime) -> set[UUID]:
 
 
 def _put(config: Config, vault: Vault, scratch: Path) -> Path | None:
-    """Put what was unpacked in place; returns where the old database lies, if there was one."""
+    """Put the unpacked backup in place; return where the old database lies, if there was one."""
     had, file = holds_anything(config), file_of(config.database_url)
     aside = config.home / f"before-restore-{clock.now():%Y-%m-%d-%H%M%S}"
     aside.mkdir(mode=0o700)

@@ -91,7 +91,7 @@ class Installed:
 
 
 def _run(*words: str) -> None:
-    """Run a command of the system; raises ServiceError with what it said."""
+    """Run a command of the system; raises ServiceError with its output."""
     try:
         subprocess.run(words, check=True, capture_output=True, text=True)  # noqa: S603  our own words
     except FileNotFoundError:
@@ -102,17 +102,17 @@ def _run(*words: str) -> None:
 
 
 def possible(root: Path = Path("/")) -> bool:
-    """Tell whether a service can be installed and started here: as root, on a machine that systemd runs."""
+    """Return whether a service can be installed and started here: as root, on a machine that runs systemd."""
     return os.geteuid() == 0 and (root / RUNNING).is_dir()
 
 
 def installed(root: Path = Path("/")) -> bool:
-    """Tell whether the service is installed here."""
+    """Return whether the service is installed here."""
     return (root / UNITS / BOT).exists()
 
 
 def units(config: Config, folder: Path) -> dict[str, str]:
-    """Write the text of every unit, for a checkout in a folder."""
+    """Return the text of every unit, for a checkout in a folder."""
     home = (folder / config.home).resolve()
     given = f"Environment=HILO_HOME={home}\n" if "HILO_HOME" in os.environ else ""
     facts = {"user": USER, "folder": folder, "program": _program(), "home": home, "given": given}
@@ -120,7 +120,7 @@ def units(config: Config, folder: Path) -> dict[str, str]:
 
 
 def install(config: Config, folder: Path, root: Path | None = None, run: Callable[..., None] = _run) -> Installed:
-    """Write the units; on a machine with systemd, as root, make the user, enable and start them too.
+    """Write the units; on a machine with systemd, as root, create the user, and enable and start them too.
 
     Args:
         config: the settings.
@@ -130,7 +130,7 @@ def install(config: Config, folder: Path, root: Path | None = None, run: Callabl
 
     Raises:
         ServiceError: not root, or a command that failed.
-        Shut: a checkout or a Python that another account cannot reach.
+        CodeUnreachable: a checkout or a Python that another account cannot reach.
     """
     live = root is None
     base = root or Path("/")
@@ -154,7 +154,7 @@ def install(config: Config, folder: Path, root: Path | None = None, run: Callabl
 
 
 def _short(path: Path, folder: Path) -> list[Path]:
-    """Write the short command, unless another program has its name; returns what was written."""
+    """Write the short command, unless another program has its name; return the files written."""
     text = WRAPPER.format(folder=shlex.quote(str(folder)), program=shlex.quote(str(_program())))
     if path.exists() and "Hilo's commands" not in path.read_text("utf-8", errors="replace"):
         return []

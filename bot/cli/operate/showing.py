@@ -1,4 +1,4 @@
-"""What the terminal shows on the way: the key's words, the first admin's link, how Hilo is, a receipt."""
+"""Show things in the terminal: the key's words, the first admin's link, the state of Hilo, a receipt."""
 
 import shutil
 import sys
@@ -31,7 +31,7 @@ SOON = 2  # seconds for an answer from this machine
 
 
 def language() -> Terminal:
-    """Ask in every language which one to go on in, and keep it for later commands."""
+    """Ask in every language which one to continue in, and keep it for later commands."""
     first = Terminal(console.LANGUAGE)
     places = {tag: str(place) for place, tag in enumerate(LANGUAGES, 1)}
     for tag, place in places.items():
@@ -52,7 +52,7 @@ def _which(tag: str, places: list[str]) -> str:
 
 
 def keep_key(opened: App, terminal: Terminal, *, again: bool = False) -> None:
-    """Show the key as words, once, and ask two of them back; then, if wished, for a second holder."""
+    """Show the key as words, once, and ask for two of them; then, if wanted, for a second holder."""
     with opened.storage.reading(clock.now()) as unit:
         if unit.organisation.care().key_confirmed_at is not None and not again:
             return
@@ -75,7 +75,7 @@ def _kept(opened: App, terminal: Terminal, holders: int) -> None:
 
 
 def _show(terminal: Terminal, of_key: list[str], asked: tuple[int, int]) -> None:
-    """Show the words until those that are asked back are right."""
+    """Show the words until those that are asked for are right."""
     while True:
         numbered = [f"{place:>2} {word:<12}" for place, word in enumerate(of_key, 1)]
         row = max(1, min(ROW, (shutil.get_terminal_size().columns + 2) // (len(numbered[0]) + 2)))
@@ -92,7 +92,7 @@ def _show(terminal: Terminal, of_key: list[str], asked: tuple[int, int]) -> None
 
 
 def typed_words(terminal: Terminal) -> str:
-    """Read words, over as many lines as they come in, until there are enough or an empty line."""
+    """Read words, over as many lines as they take, until there are enough or a line is empty."""
     typed: list[str] = []
     while sum(not word.strip(".:").isdecimal() for word in typed) < words.WORDS:
         line = terminal.ask(terminal.words("cli.key.words"))
@@ -103,7 +103,7 @@ def typed_words(terminal: Terminal) -> str:
 
 
 def stay_awake(config: Config, terminal: Terminal) -> None:
-    """Install the service where that can be done; elsewhere say how Hilo is started."""
+    """Install the service where possible; elsewhere say how Hilo is started."""
     if config.practice or service.installed():
         return
     if not service.possible():
@@ -139,7 +139,7 @@ def draw(link: str) -> None:
 
 
 def next_step(lacking: Sequence[str], terminal: Terminal) -> None:
-    """Say what is still to do before leaders may be invited."""
+    """Say what is still to do before participants may be invited."""
     terminal.say("cli.setup.todo" if lacking else "cli.setup.ready")
     for code in lacking:
         console.put(f"  ☐ {terminal.words(f'ready.{code}')}: {terminal.words(f'ready.{code}.remedy')}")
@@ -148,7 +148,7 @@ def next_step(lacking: Sequence[str], terminal: Terminal) -> None:
 
 
 def answers(config: Config) -> bool:
-    """Tell whether the bot of this folder is awake and its web side answers."""
+    """Return whether the bot of this folder runs and its web side answers."""
     if not awake(config):
         return False
     host = f"[{config.host}]" if ":" in config.host else config.host
@@ -161,7 +161,7 @@ def answers(config: Config) -> bool:
 
 
 def state(config: Config) -> None:
-    """Say who the bot is, how many people it can ask, how old the backup is, and what lacks."""
+    """Say who the bot is, how many people it can ask, how old the backup is, and what is missing."""
     if not (config.home / "hilo.db").exists() and config.database_url.startswith("sqlite"):
         console.say("cli.status.nothing")
         return
@@ -195,7 +195,7 @@ def _day(moment: datetime) -> str:
 
 
 def receipt(it: Receipt) -> None:
-    """Say what was erased, and what is out of reach until when."""
+    """Say what was erased, and what is out of our reach until when."""
     console.count("cli.erase.done", it.rows, code=it.pseudonym)
     if it.elsewhere:
         console.say("cli.erase.phones", where=console.TEXTS.all_of(list(it.elsewhere), console.LANGUAGE))

@@ -1,4 +1,4 @@
-"""A conversation in the terminal: questions, answers that are kept hidden, and how far something is."""
+"""A conversation in the terminal: questions, hidden answers, and progress."""
 
 import getpass
 import sys
@@ -15,12 +15,12 @@ WHOLE: Final = 100
 
 @cache
 def _said(code: str) -> frozenset[str]:
-    """Return what may be typed for a yes or a no, in every language: hands are used to one of them."""
+    """Return what may be typed for a yes or a no, in any language: people are used to one of them."""
     return frozenset(folded(word) for tag in LANGUAGES for word in console.sentence(code, tag, {}).split(","))
 
 
 class InputClosed(Problem):
-    """Whoever was asked closed the terminal or pressed Ctrl-C."""
+    """The person closed the terminal or pressed Ctrl-C."""
 
 
 class Terminal:
@@ -35,15 +35,15 @@ class Terminal:
         return console.sentence(code, self.language, facts)
 
     def say(self, code: str, /, **facts: object) -> None:
-        """Tell a sentence."""
+        """Print a sentence."""
         console.put(self.words(code, **facts))
 
     def trouble(self, problem: Problem) -> None:
-        """Tell what was wrong with an answer, before it is asked again."""
+        """Print what was wrong with an answer, before the question is repeated."""
         console.put(f"  ✗ {self.words(problem.code, **problem.facts)}")
 
     def ask(self, label: str, default: str = "", *, hidden: bool = False) -> str:
-        """Ask for a line; an empty one is the default. Raises Stopped at the end of the input."""
+        """Ask for a line; an empty one is the default. Raises InputClosed at the end of the input."""
         asked = f"{label} [{default}]" if default else label
         shown = f"{asked} " if asked.endswith("?") else f"{asked}: "
         try:
@@ -75,22 +75,22 @@ class Terminal:
                 return False
 
     def wipe(self) -> None:
-        """Take what stands on the screen away, where it is a screen."""
+        """Clear the screen, where there is one."""
         if sys.stdout.isatty():
             sys.stdout.write("\033[2J\033[3J\033[H")
-            sys.stdout.flush()  # at once, and not over what is said next
+            sys.stdout.flush()  # at once, so that later output is not cleared
 
 
 class ProgressLine:
-    """A line a step; on a screen it counts, elsewhere it is said once it is done."""
+    """Shows progress: on a screen, a percentage in a line for each step; elsewhere a line once a step is done."""
 
     def __init__(self, name: str) -> None:
-        """Take what the steps belong to: `cli.NAME.STEP` are their sentences."""
+        """Show the sentences `cli.NAME.STEP`."""
         self._name = name
         self._done: set[str] = set()
 
     def __call__(self, step: str, done: float) -> None:
-        """Tell how much of a step is done, 0 to 1."""
+        """Show how much of a step is done, 0 to 1."""
         if step in self._done:
             return
         label = console.words(f"cli.{self._name}.{step}")

@@ -1,4 +1,4 @@
-"""A new version by git: a backup first, and back to the old one by itself when the new one does not start."""
+"""Update to a new version by git: with a backup first, and back to the old one when the new one does not start."""
 
 import os
 import subprocess
@@ -13,7 +13,7 @@ from bot.errors import Problem
 
 PATIENCE: Final = 900  # seconds for one step: an install on a small server takes its time
 SERVICE: Final = "hilo"
-STAMP: Final = ".venv/.run"  # the Makefile's, for what a server needs
+STAMP: Final = ".venv/.run"  # the Makefile's stamp, for what a server needs
 
 
 class UpdateError(Problem):
@@ -22,27 +22,27 @@ class UpdateError(Problem):
 
 @dataclass(frozen=True, slots=True)
 class Updated:
-    """From which version to which: git's short names; the same twice where there was nothing new."""
+    """From which version to which: git's short names; equal where there was nothing new."""
 
     before: str
     after: str
 
 
 class StepFailed(Exception):
-    """A step that did not work."""
+    """A step of the update failed."""
 
     def __init__(self, words: Sequence[str], said: str) -> None:
-        """Keep the command, and the last line it said."""
+        """Keep the command, and the last line of its output."""
         super().__init__(" ".join(words))
         self.command = " ".join(words)
         self.said = said
 
 
 def run(folder: Path, *words: str) -> str:
-    """Run a command in a folder; returns what it printed, raises Failed.
+    """Run a command in a folder and return its output; raises StepFailed.
 
-    Root goes on as the folder's owner, but where the system's services are told something: git refuses to work in
-    another user's folder, and a file of root's there would stop the bot.
+    Root runs it as the folder's owner, except for commands to the system's services: git refuses to work in another
+    user's folder, and a file owned by root there would stop the bot.
     """
     account = None if words[0] == "systemctl" else accounts.owner(folder)
     try:
@@ -77,7 +77,6 @@ class Update:
         service: bool,
         command: Callable[..., str] = run,
     ) -> None:
-        """Take the checkout, the folder of backups, and whether a systemd service runs it."""
         self._folder = folder
         self._backups = backups
         self._progress = progress
@@ -95,7 +94,7 @@ class Update:
             self._do("systemctl", verb, SERVICE)
 
     def __call__(self) -> Updated:
-        """Update; raises UpdateError with what was wrong, and that the old version runs again."""
+        """Update; raises UpdateError, which says what was wrong and that the old version runs again."""
         try:
             self._do("git", "rev-parse", "--git-dir")
             if self._do("git", "status", "--porcelain", "--untracked-files=no"):
@@ -143,7 +142,7 @@ class Update:
         try:
             self._system("stop")
             self._do("git", "reset", "--hard", "--quiet", version)
-            # However far the new one came: what the old one needs is installed again.
+            # However far the new version came, the old one's dependencies are installed again.
             (self._folder / STAMP).unlink(missing_ok=True)
             self._do("make", STAMP)
             self._hilo("restore", str(backup), "--yes")

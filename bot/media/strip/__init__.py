@@ -1,7 +1,7 @@
-"""Voice notes and photos as bytes: what they are, and the same without whatever tells more than they show.
+"""Voice notes and photos as bytes: recognise them, and remove all that reveals more than sound and picture.
 
-Nothing is decoded and nothing encoded anew: each format is a row of blocks, and blocks that carry no sound and no
-picture (place, device, names, dates, comments, thumbnails, what hangs behind the end) are left out. One module a
+Nothing is decoded or encoded again: each format is a row of blocks, and blocks that carry neither sound nor picture
+(place, device, names, dates, comments, thumbnails, data behind the end) are left out. There is one module for each
 format.
 """
 
@@ -20,7 +20,7 @@ PHOTO: Final = "photo"
 
 @dataclass(frozen=True, slots=True)
 class Clean:
-    """A file that tells nothing but itself: `kind` is voice or photo, `mime` by its content and not by its name."""
+    """A file without revealing data; `kind` is voice or photo, `mime` follows from its content and not its name."""
 
     kind: str
     mime: str
@@ -47,11 +47,11 @@ _FORMATS: Final = (
 
 
 def clean(data: bytes) -> Clean:
-    """Tell what a file is and strip it.
+    """Recognise a file and strip it.
 
     Raises:
-        Foreign: it is of no format that is known here, or holds more than sound or a picture.
-        Damaged: it begins as a known format and does not go on as one, or ends too early.
+        UnsupportedMedia: it is of no known format, or holds more than sound or a picture.
+        MalformedMedia: it begins as a known format and does not continue as one, or ends too early.
     """
     for form in _FORMATS:
         if form.begins(data):

@@ -12,19 +12,19 @@ class UnsupportedMedia(Exception):
 
 
 def take(data: bytes, start: int, size: int) -> bytes:
-    """Return `size` bytes from `start`; raises Damaged when there are not so many."""
+    """Return `size` bytes from `start`; raises MalformedMedia when there are not so many."""
     if size < 0 or start + size > len(data):
         raise MalformedMedia("the file ends too early")
     return data[start : start + size]
 
 
 def big(data: bytes, start: int, size: int) -> int:
-    """Read a number of `size` bytes, the highest first; raises Damaged past the end."""
+    """Read a big-endian number of `size` bytes; raises MalformedMedia past the end."""
     return int.from_bytes(take(data, start, size), "big")
 
 
 def little(data: bytes, start: int, size: int) -> int:
-    """Read a number of `size` bytes, the lowest first; raises Damaged past the end."""
+    """Read a little-endian number of `size` bytes; raises MalformedMedia past the end."""
     return int.from_bytes(take(data, start, size), "little")
 
 
@@ -35,7 +35,7 @@ _TURNS: Final = range(2, 9)
 
 
 def orientation(tiff: bytes) -> int:
-    """Return which way up a picture is to be shown (1 to 8), from the TIFF block that EXIF is; 1 where unclear."""
+    """Return a picture's orientation (1 to 8) from the TIFF block of its EXIF; 1 where unclear."""
     order: dict[bytes, str] = {b"II*\0": "little", b"MM\0*": "big"}
     end = order.get(tiff[:4])
     read = little if end == "little" else big
@@ -54,9 +54,9 @@ def orientation(tiff: bytes) -> int:
 
 
 def upright(turn: int) -> bytes:
-    """Return a TIFF block that tells which way up a picture is and nothing else, or nothing when it stands upright.
+    """Return a TIFF block that holds the orientation and nothing else, or b"" when the picture is upright.
 
-    Without it a photo taken with the phone on its side would lie on its side, since the picture itself is not touched.
+    Without it a photo taken with the phone on its side would lie on its side, since the picture itself is not changed.
     """
     if turn not in _TURNS:
         return b""

@@ -1,4 +1,4 @@
-"""JPEG: segments. Kept are those that draw the picture, its colour profile, and which way up it is."""
+"""JPEG: segments. Those kept draw the picture, give its colour profile, and its orientation."""
 
 import re
 from typing import Final
@@ -14,17 +14,17 @@ _EXIF: Final = b"Exif\0\0"
 _PROFILE: Final = b"ICC_PROFILE\0"
 _JFIF: Final = b"JFIF\0"
 _JFIF_SIZE: Final = 14
-# Within a scan 0xFF 0x00 is a byte of the picture, and 0xFF 0xD0 to 0xD7 are places to start again.
+# Within a scan 0xFF 0x00 is a byte of the picture, and 0xFF 0xD0 to 0xD7 are restart markers.
 _AFTER_SCAN: Final = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 
 
 def begins(data: bytes) -> bool:
-    """Tell whether this looks like a JPEG."""
+    """Return whether this looks like a JPEG."""
     return data[:3] == b"\xff\xd8\xff"
 
 
 def strip(data: bytes) -> bytes:
-    """Return the picture alone; raises Damaged. What follows its end (a film, a second picture) goes, too."""
+    """Return the picture alone; raises MalformedMedia. What follows its end (a film, a second picture) goes, too."""
     kept: list[bytes] = []
     turn, place, drawn = 1, 2, False
     while True:

@@ -1,4 +1,4 @@
-"""MP3: frames. Kept are frames of sound; tags before and behind them (titles, pictures, places) go."""
+"""MP3: frames. Frames of sound are kept; tags before and behind them (titles, pictures, places) are removed."""
 
 from typing import Final
 
@@ -17,12 +17,12 @@ _LAYER_THREE: Final = 1
 
 
 def begins(data: bytes) -> bool:
-    """Tell whether this looks like an MP3."""
+    """Return whether this looks like an MP3."""
     return data[:3] == b"ID3" or _frame(data, 0) > 0
 
 
 def strip(data: bytes) -> bytes:
-    """Return frames of sound alone; raises Damaged."""
+    """Return frames of sound alone; raises MalformedMedia."""
     place = 0
     while data[place : place + 3] == b"ID3":
         head = take(data, place, _TAG_HEAD)

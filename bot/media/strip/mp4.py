@@ -1,6 +1,6 @@
-"""MP4 with sound alone (M4A, and what Safari records): boxes. What tells of place, device or date is blanked in place.
+"""MP4 with sound alone (M4A, and Safari's recordings): boxes. Place, device and date are blanked in place.
 
-Boxes that go become `free` boxes of the same size, since other boxes say where in the file the sound lies.
+Removed boxes become `free` boxes of the same size, since other boxes say where in the file the sound lies.
 """
 
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ _LARGE: Final = 16
 
 
 def begins(data: bytes) -> bool:
-    """Tell whether this looks like an MP4 that is no picture."""
+    """Return whether this looks like an MP4 that is no picture."""
     return data[4:8] == b"ftyp" and data[8:11] not in _PICTURES
 
 
 def strip(data: bytes) -> bytes:
-    """Return the sound alone; raises Damaged, or Foreign when there is more in it than sound."""
+    """Return the sound alone; raises MalformedMedia, or UnsupportedMedia when there is more in it than sound."""
     out = bytearray(data)
     handlers: list[bytes] = []
     sound = False
@@ -40,7 +40,7 @@ def strip(data: bytes) -> bytes:
 
 
 def _boxes(data: bytes, start: int, end: int) -> Iterator[tuple[bytes, int, int, int]]:
-    """Give name, place, begin and end of what is inside, for each box of a stretch."""
+    """Yield name, place, begin and end of the content, for each box of a stretch."""
     while start < end:
         size, name, head = big(data, start, 4), take(data, start + 4, 4), 8
         if size == 1:

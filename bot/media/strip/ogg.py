@@ -1,4 +1,4 @@
-"""Ogg with Opus, which voice notes are: pages. The page of comments becomes an empty one; sound is not touched."""
+"""Ogg with Opus, the format of voice notes: pages. The page of comments becomes an empty one; sound is not changed."""
 
 from functools import lru_cache
 from typing import Final
@@ -10,17 +10,17 @@ _SERIAL: Final = slice(14, 18)
 _CHECKSUM: Final = slice(22, 26)
 _FULL: Final = 255
 _COMMENTS: Final = b"OpusTags"
-_EMPTY: Final = _COMMENTS + bytes(8)  # a maker's name of no length, and no comments
+_EMPTY: Final = _COMMENTS + bytes(8)  # a vendor string of length 0, and no comments
 _LONGEST: Final = 1 << 32
 
 
 def begins(data: bytes) -> bool:
-    """Tell whether this looks like Ogg."""
+    """Return whether this looks like Ogg."""
     return data[:4] == b"OggS"
 
 
 def strip(data: bytes) -> bytes:
-    """Return the sound alone; raises Damaged, or Foreign for other sound than Opus."""
+    """Return the sound alone; raises MalformedMedia, or UnsupportedMedia for other sound than Opus."""
     place, first = _page(data, 0)
     if not _body(first).startswith(b"OpusHead"):
         raise UnsupportedMedia("not Opus")
@@ -66,14 +66,14 @@ def _comments(data: bytes, place: int, serial: bytes) -> tuple[int, list[bytes]]
             raise MalformedMedia("sound and comments on one page")
         if not lengths or lengths[-1] < _FULL:
             break
-    # Whatever stands behind the (empty) list of comments is padding, if it is zero.
+    # What follows the (empty) list of comments is padding, if it is zero.
     padded = _EMPTY.ljust(_FULL * (len(pages) - 1) + len(_EMPTY), b"\0")
     pieces = [padded[start : start + _FULL] for start in range(0, len(padded), _FULL)]
     return place, [_repaged(page, piece) for page, piece in zip(pages, pieces, strict=True)]
 
 
 def _repaged(page: bytes, body: bytes) -> bytes:
-    """Return a page with another body of at most 255 bytes, its checksum made anew."""
+    """Return a page with another body of at most 255 bytes and a new checksum."""
     blank = page[: _CHECKSUM.start] + bytes(4) + bytes((1, len(body))) + body
     return blank[: _CHECKSUM.start] + checksum(blank).to_bytes(4, "little") + blank[_CHECKSUM.stop :]
 

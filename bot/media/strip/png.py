@@ -1,4 +1,4 @@
-"""PNG: chunks. Kept are those that draw the picture; every text, date and place goes, and all that nobody knows."""
+"""PNG: chunks. Those kept draw the picture; every text, date and place is removed, and all unknown chunks."""
 
 import zlib
 from typing import Final
@@ -7,18 +7,18 @@ from bot.media.strip.blocks import MalformedMedia, big, orientation, take, uprig
 
 _SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _KEPT: Final = frozenset(
-    # The last three move it; before them stand colours.
+    # The last three are of animations; those before, of colours.
     b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split()
 )
 
 
 def begins(data: bytes) -> bool:
-    """Tell whether this looks like a PNG."""
+    """Return whether this looks like a PNG."""
     return data.startswith(_SIGNATURE)
 
 
 def strip(data: bytes) -> bytes:
-    """Return the picture alone; raises Damaged."""
+    """Return the picture alone; raises MalformedMedia."""
     kept: list[bytes] = []
     turn, place, name = 1, len(_SIGNATURE), b""
     while name != b"IEND":

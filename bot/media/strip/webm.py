@@ -1,7 +1,7 @@
-"""WebM with sound alone, which most browsers record: EBML elements. What tells more than sound is blanked in place.
+"""WebM with sound alone, which most browsers record: EBML elements. Revealing elements are blanked in place.
 
-An element that goes becomes a `Void` of the same size. A recording that was made while it ran has a segment and
-clusters of unknown size, so those are walked into and never jumped over.
+A removed element becomes a `Void` of the same size. A recording made live has a segment and clusters of unknown size,
+so those are read through and never jumped over.
 """
 
 from typing import Final
@@ -12,7 +12,7 @@ _EBML, _SEGMENT, _CLUSTER, _INFO, _TRACKS, _TRACK = 0x1A45DFA3, 0x18538067, 0x1F
 _INSIDE: Final = frozenset({_SEGMENT, _CLUSTER, _INFO, _TRACKS, _TRACK})
 _TAGS, _ATTACHMENTS, _CHAPTERS = 0x1254C367, 0x1941A469, 0x1043A770
 _DATE, _TITLE, _FILE, _TRACK_NAME, _CRC = 0x4461, 0x7BA9, 0x7384, 0x536E, 0xBF
-_MUXER, _WRITER = 0x4D80, 0x5741  # these two have to be there, so they stay without a word
+_MUXER, _WRITER = 0x4D80, 0x5741  # these two are mandatory, so they stay, without text
 _GO: Final = frozenset({_TAGS, _ATTACHMENTS, _CHAPTERS, _DATE, _TITLE, _FILE, _TRACK_NAME, _CRC, 0xEC})
 _TYPE: Final = 0x83
 _SOUND: Final = 2
@@ -21,12 +21,12 @@ _VOID: Final = 0xEC
 
 
 def begins(data: bytes) -> bool:
-    """Tell whether this looks like WebM."""
+    """Return whether this looks like WebM."""
     return data[:4] == _EBML.to_bytes(4)
 
 
 def strip(data: bytes) -> bytes:
-    """Return the sound alone; raises Damaged, or Foreign when there is more in it than sound."""
+    """Return the sound alone; raises MalformedMedia, or UnsupportedMedia when there is more in it than sound."""
     out = bytearray(data)
     types: set[int] = set()
     sound = False
@@ -54,7 +54,7 @@ def strip(data: bytes) -> bytes:
 
 
 def _number(data: bytes, place: int, *, marked: bool) -> tuple[int, int]:
-    """Read a number of variable length, with or without the bit that marks its length; returns where it ends."""
+    """Read a number of variable length, with or without the bit that marks its length; return it and where it ends."""
     first = big(data, place, 1)
     length = 9 - first.bit_length()
     if length > 8:  # noqa: PLR2004  a number has eight bytes at most

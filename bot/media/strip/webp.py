@@ -1,4 +1,4 @@
-"""WebP: RIFF chunks. Kept are those that draw the picture, its colour profile, and which way up it is."""
+"""WebP: RIFF chunks. Those kept draw the picture, give its colour profile, and its orientation."""
 
 from typing import Final
 
@@ -11,12 +11,12 @@ _TELLS_EXIF, _TELLS_XMP = 0x08, 0x04
 
 
 def begins(data: bytes) -> bool:
-    """Tell whether this looks like a WebP."""
+    """Return whether this looks like a WebP."""
     return data[:4] == b"RIFF" and data[8:_HEAD] == b"WEBP"
 
 
 def strip(data: bytes) -> bytes:
-    """Return the picture alone; raises Damaged. What follows its end goes, too."""
+    """Return the picture alone; raises MalformedMedia. What follows its end is removed, too."""
     end = 8 + little(data, 4, 4)
     if end > len(data):
         raise MalformedMedia("the file ends too early")
@@ -42,7 +42,7 @@ def strip(data: bytes) -> bytes:
 
 
 def _flagged(body: bytes, *, exif: bool) -> bytes:
-    """Return the header that lists what follows, telling of nothing that was left out."""
+    """Return the header that lists what follows, without flags of what was left out."""
     flags = take(body, 0, 1)[0] & ~(_TELLS_EXIF | _TELLS_XMP)
     return bytes((flags | (_TELLS_EXIF if exif else 0),)) + body[1:]
 

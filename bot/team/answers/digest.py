@@ -1,4 +1,4 @@
-"""Once a week, at the hour she chose: what waits. It is sent once, also if the bot was restarted meanwhile."""
+"""The weekly digest of what waits, sent once at the chosen day and hour, even if the bot restarts meanwhile."""
 
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar, Literal
@@ -19,19 +19,19 @@ from bot.team.messages.inbox import MAIL
 from storage.people import Person
 from storage.unit import Unit
 
-DIGEST = "digest"  # among preferences: `day` (Monday 0) and `hour` that she chose, `off`, and `sent`: up to when
+DIGEST = "digest"  # among preferences: the chosen `day` (Monday 0) and `hour`, `off`, and `sent`: until when
 SENT = "summary.sent"
 DEFAULT_HOUR = 9
 HOURS = range(6, 22)
 HOURS_A_ROW = 4
 DAYS = 7
-LATE = timedelta(hours=24)  # older than that, a digest is no longer sent: the next one tells it all
+LATE = timedelta(hours=24)  # an older digest is no longer sent: the next one covers it
 SPOKEN_TO = frozenset({"active", "paused"})
 READ = frozenset({"admin", "facilitator"})  # the roles that read what comes in
 
 
 class Choosing(Argument):
-    """What is chosen: the day (`d`), the hour (`h`), whether it comes (`o`); or the summary now (`n`)."""
+    """What to choose: the day (`d`), the hour (`h`), whether a digest is sent (`o`); or show it now (`n`)."""
 
     layout: ClassVar[str] = "[{what}[{value}]]"
     what: Literal["", "d", "h", "n", "o"] = ""
@@ -42,7 +42,7 @@ SUMMARY = Action("digest", FACILITATORS, (Choosing,), menu=MenuPlace("more", 5))
 
 
 def chosen(turns: Turns, unit: Unit, person: Person) -> tuple[int, int]:
-    """Return the weekday and hour of her digest: hers, else the first reading day at nine."""
+    """Return the weekday and hour of a person's digest: as they chose, else the first reading day at nine."""
     kept = person.preferences.get(DIGEST) or {}
     days = turns.organisation.record(unit).get("reading_days") or [0]
     return int(kept.get("day", min(days))), int(kept.get("hour", DEFAULT_HOUR))
@@ -60,14 +60,14 @@ def latest(day: int, hour: int, zone: str, now: datetime) -> datetime:
 
 
 def following(day: int, hour: int, zone: str, now: datetime) -> datetime:
-    """Return the first such moment after `now`."""
+    """Return the first moment after `now` that is this hour of this weekday in a zone, in UTC."""
     where = ZoneInfo(zone)
     before = latest(day, hour, zone, now).astimezone(where)
     return datetime.combine(before.date() + timedelta(days=DAYS), time(hour), where).astimezone(UTC)
 
 
 def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
-    """Send someone of the team her digest, if its moment has come; True when it was sent."""
+    """Send a person of the team their digest if it is due; return whether it was sent."""
     person = unit.people.get(person_id)
     if person is None or person.chat is None or person.participation not in SPOKEN_TO:
         return False
@@ -77,10 +77,10 @@ def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
     sent = datetime.fromisoformat(kept["sent"]) if kept.get("sent") else None
     if sent is not None and moment <= sent:
         return False
-    # Whoever is new to the team, or chose another hour, begins with the next one.
+    # Someone who is new to the team, or chose another hour, begins with the next digest.
     due = sent is not None and not kept.get("off") and unit.now - moment < LATE and allowed(unit, person, FACILITATORS)
     save(unit, person, sent=unit.now.isoformat())
-    # The trail knows even where what was kept is gone.
+    # The audit knows of a digest that was sent even if the preference was lost.
     if due and not unit.audit.done(SENT, moment, [str(person.id)]):
         unit.audit.add("tick", SENT, str(person.id), {})
         speech = turns.speech(unit, person, lane=BROADCAST)
@@ -90,7 +90,7 @@ def send_due(turns: Turns, unit: Unit, person_id: Any) -> bool:
 
 
 def next_due(turns: Turns, unit: Unit, person: Person) -> datetime | None:
-    """Return when somebody's next digest is due; None for whoever reads nothing here, or is not spoken to."""
+    """Return when a person's next digest is due; None if they have no role that reads, or are not active or paused."""
     reads = any(held.role in READ for held in unit.roles.of(person.id))
     if not reads or person.participation not in SPOKEN_TO:
         return None
@@ -98,7 +98,7 @@ def next_due(turns: Turns, unit: Unit, person: Person) -> datetime | None:
 
 
 def text(turns: Turns, speech: Speech, person: Person) -> str:
-    """Write the digest."""
+    """Return the text of a digest."""
     found = today.lines(turns, speech, person)
     greeting = today.hello(turns, speech, person)
     if not found:
@@ -107,7 +107,7 @@ def text(turns: Turns, speech: Speech, person: Person) -> str:
 
 
 def save(unit: Unit, person: Person, **values: Any) -> Person:
-    """Keep something about her digest."""
+    """Store values of a person's digest in their preferences."""
     return unit.people.prefer(person, **{DIGEST: lambda kept: {**(kept or {}), **values}})
 
 
@@ -122,11 +122,11 @@ def _ways(speech: Speech) -> Keyboard:
 
 
 class Digest(Feature):
-    """The screen on which she chooses when her digest comes."""
+    """The screen on which a person of the team chooses when their digest is sent."""
 
     @handles(SUMMARY)
     def digest(self, screen: Screen, argument: Choosing) -> None:
-        """Show what is chosen, or choose."""
+        """Show the choice or the digest itself, or change the choice."""
         kind, value = argument.what, argument.value
         if kind == "d" and not value:
             self._days(screen)
@@ -138,7 +138,7 @@ class Digest(Feature):
             self._chosen(self._choose(screen, kind, value))
 
     def _choose(self, screen: Screen, kind: str, value: str) -> Screen:
-        """Keep a choice; a moment that is over by then waits a week."""
+        """Store a choice; if its moment is already over this week, the next digest is sent a week later."""
         if kind == "d" and value in map(str, range(DAYS)):
             change: dict[str, Any] = {"day": int(value)}
         elif kind == "h" and value in map(str, HOURS):

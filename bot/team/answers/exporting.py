@@ -1,4 +1,4 @@
-"""Answers as files, for admins: one screen with what a file has, and then the file itself, in the same chat."""
+"""Export of answers for admins: one screen to choose what a file contains, then the file in the same chat."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -27,16 +27,16 @@ from storage.unit import Unit
 
 T = TypeVar("T")
 
-KEPT: Final = "exporting"  # in her preferences: what she chose last, and when she asked for it
+KEPT: Final = "exporting"  # in the admin's preferences: the last choice, and when a file was ordered
 A_PAGE: Final = 5
-NAMED: Final = 3  # conversations that the screen names
-TWICE: Final = timedelta(seconds=10)  # a second press within it is the same order
+NAMED: Final = 3  # dialogs that the screen names
+TWICE: Final = timedelta(seconds=10)  # a second press of the button within this time is the same order
 ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class ExportDraft:
-    """What she has chosen so far. `dialogs` empty: all there are; `cohort` None: everybody."""
+    """What an admin has chosen so far. `dialogs` empty: all of them; `cohort` None: everybody."""
 
     dialogs: tuple[str, ...] = ()
     cohort: UUID | None = None
@@ -46,7 +46,7 @@ class ExportDraft:
 
     @classmethod
     def of(cls, person: Person) -> Self:
-        """Read what she chose last."""
+        """Return a person's last choice, else the default."""
         kept: dict[str, Any] = person.preferences.get(KEPT) or {}
         if not kept:
             return cls()
@@ -54,7 +54,7 @@ class ExportDraft:
         return cls(tuple(kept["dialogs"]), cohort, kept["form"], kept["long"], kept["media"])
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it for her preferences."""
+        """Return the draft as it is stored in preferences."""
         cohort = self.cohort.hex if self.cohort else None
         return {
             "dialogs": list(self.dialogs),
@@ -70,7 +70,7 @@ EXPORT_TAKE_BACK = Action(targets.EXPORT_TAKE_BACK, ADMINS, (OfId,))
 
 
 class ExportScreen(Feature):
-    """The screen, and taking a file out of the chat again."""
+    """The export screen, and the removal of an exported file from the chat."""
 
     @handles(EXPORT)
     def export(self, screen: Screen, argument: str) -> None:
@@ -93,7 +93,7 @@ class ExportScreen(Feature):
                 self._change(screen, wish, what, value)
 
     def _change(self, screen: Screen, wish: ExportDraft, what: str, value: str) -> None:
-        """Change one thing, and show how it stands."""
+        """Change one setting, and show the screen again."""
         match what:
             case "talk" if value == ALL:
                 wish = replace(wish, dialogs=())
@@ -122,7 +122,7 @@ class ExportScreen(Feature):
         return screen.with_speech(screen.speech, screen.unit.people.prefer(screen.person, **{KEPT: kept}))
 
     def _within(self, screen: Screen, wish: ExportDraft) -> ExportDraft:
-        """Return the wish within what her role reaches now."""
+        """Return the draft, limited to the cohorts that the admin may export now."""
         if wish.cohort and screen.unit.cohorts.get(wish.cohort) is None:
             wish = replace(wish, cohort=None)
         if may_export(screen.unit, screen.person, wish.cohort):
@@ -181,7 +181,7 @@ class ExportScreen(Feature):
         screen.show(text, keyboard)
 
     def _talks(self, screen: Screen, wish: ExportDraft, page: int) -> None:
-        """List the conversations, the chosen ones ticked."""
+        """Show a page of dialogs, the chosen ones ticked."""
         names = self._names(screen, wish)
         shown, turns = paged(screen, names, page, "talks")
         choices = [
@@ -196,7 +196,7 @@ class ExportScreen(Feature):
         screen.show(screen.words("export.which_talks"), (*rows(every, *choices), *turns, (self._back(screen),)))
 
     def _groups(self, screen: Screen, page: int) -> None:
-        """List the groups her role reaches."""
+        """Show a page of the cohorts that the admin may export."""
         shown, turns = paged(screen, cohorts(screen.unit, screen.person), page, "groups")
         choices = [
             screen.labelled(shorten(cohort.name, LABEL), EXPORT, f"group.{short_id(cohort.id)}") for cohort in shown
@@ -206,7 +206,7 @@ class ExportScreen(Feature):
         screen.show(screen.words("export.which_group"), (*rows(*choices), *turns, (self._back(screen),)))
 
     def _make(self, screen: Screen, wish: ExportDraft) -> None:
-        """Order the file; a second press of the same button right after the first is the same order."""
+        """Order the file, once for repeated presses of the same button within `TWICE`."""
         names = self._names(screen, wish)
         if not names:
             screen.show(screen.words("export.nothing"), rows(self._back(screen), screen.menu()))
@@ -229,7 +229,7 @@ class ExportScreen(Feature):
 
     @handles(EXPORT_TAKE_BACK)
     def take_back(self, screen: Screen, argument: OfId) -> None:
-        """Take a file out of the chat, where the messenger still lets us, and off the machine in any case."""
+        """Delete an exported file from the machine, and its message from the chat if the messenger still allows it."""
         speech, pressed = screen.speech, screen.incoming.order if screen.incoming else 0
         menu = rows(speech.button("button.menu", targets.HOME))
         if exports.take_back(speech, f"{archive.ASIDE}{argument.id.hex}", pressed):
@@ -242,12 +242,12 @@ class ExportScreen(Feature):
 
 
 def formats() -> list[Format]:
-    """List the formats that can be made here, the one for a spreadsheet first."""
+    """Return the formats that can be made here, the spreadsheet first."""
     return [form for form in sorted(FORMATS, key=lambda each: each != "xlsx") if form != "sav" or spssfile.ready()]
 
 
 def cohorts(unit: Unit, person: Person) -> list[Cohort]:
-    """List the cohorts whose answers someone may take out; in practice those that practise."""
+    """Return the cohorts whose answers a person may export; someone in practice gets practice cohorts only."""
     return [
         cohort
         for cohort in unit.cohorts.list()
@@ -256,6 +256,6 @@ def cohorts(unit: Unit, person: Person) -> list[Cohort]:
 
 
 def paged(screen: Screen, items: Sequence[T], page: int, what: str) -> tuple[Sequence[T], Keyboard]:
-    """Return the items of a page, and the row of buttons that turns it."""
+    """Return the items of a page, and the buttons that turn it."""
     pager = Pager.of(len(items), A_PAGE, page)
     return pager.cut(items), pager.turns(lambda code, number: screen.button(code, EXPORT, f"{what}.{number}"))

@@ -1,6 +1,6 @@
-"""Reading: what is new, one after the other; or by question, by person, by day. Every page that is read is on record.
+"""Reading answers: the new ones in turn, or by question, by person, by day. Every page read is recorded in the audit.
 
-Where a button leads is written in its argument: a letter for the way of reading, what it is about, and numbers.
+A button's argument says where it leads: a letter for the way of reading, what it is about, and numbers.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,20 +36,20 @@ from storage.readings import Unread, beside
 from storage.runs import RunRow
 from storage.unit import Unit
 
-BOOKMARK = "bookmark"  # among the reader's preferences: the run and page at which she stopped
-SHOWN = 5  # orders, questions or days of a page of a list
+BOOKMARK = "bookmark"  # among the reader's preferences: the run and page to go on with
+SHOWN = 5  # broadcasts, questions or days on a page of a list
 BLOCK = 5  # answers to one question that are opened together
 NAMES_SHOWN = 10
 LETTERS_A_ROW = 5
-LAST = 999  # a page's number, where the last one is meant
+LAST = 999  # a page number that stands for the last page
 LABEL = 44  # characters of a question on a button
 ASKED = 200  # characters of a question above the answers to it
-BROADCAST = 32  # characters of an order's id, as other parts write it
+BROADCAST = 32  # characters of a broadcast's id in hex, as other features write it
 
 
 @dataclass(frozen=True, slots=True)
 class ReadingSession:
-    """Who reads, and where what she reads is shown."""
+    """Who reads, and the chat in which the pages are shown."""
 
     speech: Speech
     person: Person
@@ -61,11 +61,11 @@ class ReadingSession:
         return self.speech.unit
 
     def leads(self, code: str, argument: str, **facts: object) -> Button:
-        """Make a button that leads to another page."""
+        """Return a button that leads to another page."""
         return self.speech.button(code, READ, argument, **facts)
 
     def leads_as(self, label: str, argument: str) -> Button:
-        """Make the same with a label that is nobody's code."""
+        """Return such a button with a given label instead of a catalog code."""
         return Button(label, self.speech.buttons.plain(READ, argument))
 
 
@@ -74,7 +74,7 @@ PLAY = Action(targets.PLAY, FACILITATORS, (OfId,))
 
 
 class ReadingScreens(Feature):
-    """Answers, in the ways one may want to read them."""
+    """The screens for reading answers."""
 
     @handles(READ)
     def read(self, screen: Screen, argument: str) -> None:
@@ -102,11 +102,11 @@ class ReadingScreens(Feature):
         page_expiry.show(self._turns, session.speech, session.person, session.incoming, text, keyboard)
 
     def _ends(self, session: ReadingSession) -> Keyboard:
-        """Return the way to the other ways of reading, and the way out."""
+        """Return the buttons to the other ways of reading and to close the page."""
         return ((session.leads("button.ways", "hub"), session.leads("button.close", "close")),)
 
-    def _hub(self, session: ReadingSession, head: str, numbers: list[str]) -> None:  # noqa: ARG002  the shape of every way
-        """Show how much waits, and the ways to read."""
+    def _hub(self, session: ReadingSession, head: str, numbers: list[str]) -> None:  # noqa: ARG002  the signature of every way of reading
+        """Show how many answers wait, and the ways to read them."""
         shelves = self._shelves(session)
         waiting = shelves.waiting()
         told = [answers_line(session.speech, cohort.name, found) for cohort, found in waiting if found.runs]
@@ -135,10 +135,10 @@ class ReadingScreens(Feature):
         if not page_expiry.close(self._turns, session.speech, session.person):
             session.speech.say("read.closed", rows(session.speech.button("button.menu", targets.HOME)))
 
-    # What is new, one after the other.
+    # New answers in turn.
 
     def _next(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
-        """Go on where she stopped, else with what waits: support asked for first, then the longest waiting."""
+        """Show the page at the bookmark, else the next run: first those that ask for support, then the oldest."""
         run_id, person_id, part, onward = self._where(session, head, numbers)
         opened = self._opened(session, run_id, person_id)
         if opened is None:
@@ -159,7 +159,7 @@ class ReadingScreens(Feature):
     def _where(
         self, session: ReadingSession, head: str, numbers: list[str]
     ) -> tuple[UUID | None, UUID | None, int, str]:
-        """Find what is read next: a run and whose it is, which page of it, and where one goes on after it."""
+        """Return the run to read next, whose it is, which page of it, and the argument of the button that goes on."""
         shelves, number = self._shelves(session), _numbers(numbers, 1)[0]
         if head != "n":
             run_id = id_from_short(head[1:])
@@ -167,19 +167,19 @@ class ReadingScreens(Feature):
         kept = session.person.preferences.get(BOOKMARK) or {}
         if kept and (person_id := shelves.person_of(UUID(kept["run"]))):
             return UUID(kept["run"]), person_id, int(kept["page"]), "n"
-        # Among thousands it takes a while to look for support, so that is done once for a walk through all of them.
+        # Searching thousands of runs for support is slow, so once it finds none it is not repeated in this walk.
         found, asked = shelves.next(look_for_support=not number)
         return (*(found or (None, None)), 0, "n" if asked else "n.1")
 
     def _keep(self, session: ReadingSession, bookmark: dict[str, object] | None) -> None:
-        """Keep where she stops, should she stop here."""
+        """Store the bookmark, or delete it with None."""
         if (session.person.preferences.get(BOOKMARK) or None) != bookmark:
             session.unit.people.prefer(session.person, **{BOOKMARK: bookmark})
 
-    # Runs in an order of their own.
+    # Lists of runs: of a broadcast, a person or a day.
 
     def _order(self, session: ReadingSession, head: str, index: int, part: int) -> None:
-        """Read an order's answers person by person."""
+        """Show a broadcast's answers person by person."""
         broadcast = self._broadcast(session, head)
         found = session.unit.readings.of_broadcast(broadcast.id)
         if found:
@@ -190,7 +190,11 @@ class ReadingScreens(Feature):
         self._show(session, session.speech.words("read.no_answers"), rows(*known) + self._ends(session))
 
     def _person(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
-        """Read one person's answers, the newest first; only those given in cohorts the reader may read."""
+        """Show one person's answers, the newest first, only from cohorts that the reader may read.
+
+        Raises:
+            NotAllowed: there are none.
+        """
         author = session.unit.people.get(id_from_short(head[1:]))
         mine = {cohort.id for cohort in cohorts_of(session.unit, session.person)}
         rows_ = [row for row in session.unit.runs.answered(author) if row.cohort_id in mine] if author else []
@@ -201,7 +205,7 @@ class ReadingScreens(Feature):
         )
 
     def _day(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
-        """Read what was answered on one day."""
+        """Show what was answered on one day."""
         zone = ZoneInfo(answer_pages.zone(self._turns, session.speech))
         found = self._shelves(session).on(date.fromisoformat(head[1:]), zone)
         if found:
@@ -210,7 +214,7 @@ class ReadingScreens(Feature):
             self._days(session, "t", [])
 
     def _walk(self, session: ReadingSession, key: str, found: Sequence[Unread], index: int, part: int) -> None:
-        """Show one run of a list, with the ways to the one before and the one after."""
+        """Show one run of a list, with buttons to the previous and the next one."""
         pager = Pager.of(len(found), 1, index)
         index = pager.page
         opened = self._opened(session, found[index].run_id, found[index].person_id)
@@ -245,7 +249,7 @@ class ReadingScreens(Feature):
         self._page(session, head, written[part], turning + onward + rows(*self._writing(session, author)))
 
     def _writing(self, session: ReadingSession, author: Person) -> list[Button]:
-        """Return the way to write to whoever answered, where there is one."""
+        """Return the button to write to the person who answered, or nothing if the reader may not."""
         if not allowed(session.unit, session.person, MAIL_WRITE.permission):
             return []
         if not any(may_reach(session.unit, session.person, each) for each in session.unit.memberships.of(author.id)):
@@ -259,7 +263,7 @@ class ReadingScreens(Feature):
     # By question.
 
     def _questions(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
-        """List orders, or the questions of one."""
+        """Show a list of broadcasts, or of the questions of one."""
         page = _numbers(numbers, 1)[0]
         if len(head) > 1:
             broadcast = self._broadcast(session, head)
@@ -276,7 +280,7 @@ class ReadingScreens(Feature):
         self._listed(session, "read.which", listed, page, head, "hub")
 
     def _question(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
-        """Read everybody's answers to one question, a few at a time."""
+        """Show everybody's answers to one question, a few at a time."""
         broadcast = self._broadcast(session, head)
         number, block, part = _numbers(numbers, 3)
         steps = self._asked(session, broadcast)
@@ -296,7 +300,7 @@ class ReadingScreens(Feature):
         last = len(written) - 1
 
         def turn(code: str, part: int) -> Button:
-            """Lead to a part of these answers, or to the ones before or after them."""
+            """Return a button to a page of this block of answers, or to the block before or after."""
             place = f"{block - 1}.{LAST}" if part < 0 else f"{block + 1}" if part > last else f"{block}.{part}"
             return session.leads(code, f"{head}.{number}.{place}")
 
@@ -329,7 +333,7 @@ class ReadingScreens(Feature):
     # By person and by day.
 
     def _people(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
-        """List whoever has answered, by nickname; of many, by the first letter."""
+        """Show the people who answered, by nickname; if there are many, the first letters to choose from."""
         names = sorted_names(self._shelves(session).names())
         letter = head[1:]
         if not letter and len(names) > NAMES_SHOWN:
@@ -346,7 +350,7 @@ class ReadingScreens(Feature):
         )
 
     def _days(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
-        """List the days on which something was answered, the newest first."""
+        """Show the days with answers, the newest first."""
         texts, language = session.speech.texts, session.speech.language
         listed = [
             (texts.count("read.day", language, number, day=texts.date(day, language)), f"T{day:%Y%m%d}")
@@ -364,7 +368,7 @@ class ReadingScreens(Feature):
         back: str,
         most: int = SHOWN,
     ) -> None:
-        """Show one page of a list of labels and where they lead."""
+        """Show one page of a list of (label, argument of its button)."""
         pager = Pager.of(len(listed), most, page)
         buttons = [session.leads_as(label, argument) for label, argument in pager.cut(listed)]
         keyboard = pairs(buttons) if most > SHOWN else rows(*buttons)
@@ -372,7 +376,7 @@ class ReadingScreens(Feature):
         ends = ((session.leads("button.return", back), session.leads("button.close", "close")),)
         self._show(session, session.speech.words(code if listed else "read.nothing"), keyboard + ends)
 
-    # What may be opened, and the record of it.
+    # What may be opened, and the record of reading it.
 
     def _shelves(self, session: ReadingSession) -> ReadingQueries:
         return ReadingQueries(session.unit, session.person)
@@ -380,7 +384,7 @@ class ReadingScreens(Feature):
     def _opened(
         self, session: ReadingSession, run_id: UUID | None, person_id: UUID | None
     ) -> tuple[Person, RunRow, Mapping[str, int]] | None:
-        """Open a run with an answer in it, if it is of a cohort that the reader may read; with its answers' numbers."""
+        """Return a run with its person and its answers' numbers; None if it has none or the reader may not read it."""
         author = session.unit.people.get(person_id) if person_id else None
         row = session.unit.runs.read(run_id, author) if author and run_id else None
         if author is None or row is None or row.cohort_id is None or row.started_by == "staff":
@@ -400,14 +404,14 @@ class ReadingScreens(Feature):
     def _record(
         self, session: ReadingSession, row: RunRow, part: int, numbers: Mapping[str, int], leaf: AnswerPage
     ) -> None:
-        """Note that a page of a run was read, and which of its answers were shown; the others still wait."""
+        """Record that a page of a run was read, and which answers were shown to their end; the others still wait."""
         session.unit.audit.add(str(session.person.id), "answers.read", str(row.id), {"page": part})
         whole = [step.name for step in self._turns.dialog(session.unit, row.dialog_hash).questions]
         session.unit.readings.add(session.person.id, row.id, row.person_id, numbers, leaf.of(row.id), whole=whole)
 
     @handles(PLAY)
     def play(self, screen: Screen, argument: OfId) -> None:
-        """Play a voice note or show a photo to someone who may read it."""
+        """Play a voice note or show a photo, if the reader may read its run."""
         session, media_id = ReadingSession(screen.speech, screen.person, screen.incoming), argument.id.hex
         item = session.unit.media.get(argument.id)
         if item is None or self._opened(session, item.run_id, item.person_id) is None:
@@ -419,6 +423,6 @@ class ReadingScreens(Feature):
 
 
 def _numbers(written: Sequence[str], many: int) -> list[int]:
-    """Read the numbers of an argument; those that are not there are 0."""
+    """Return `many` numbers of an argument; missing ones are 0."""
     found = [int(each) for each in written if each.isdecimal()][:many]
     return found + [0] * (many - len(found))

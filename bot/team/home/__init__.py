@@ -1,1 +1,1 @@
-"""Where someone of the team begins: the menu, what waits today, and what is still to do."""
+"""The team's first screens: the menu, what waits today, and the checklist."""

@@ -1,4 +1,4 @@
-"""What an admin still has to do before people can be invited, and practising on her own phone."""
+"""The checklist: what an admin has to do before participants can be invited; and practice on one's own phone."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -30,7 +30,7 @@ from storage.unit import Unit
 DIALOG: Final = "check_in"
 PRACTISED: Final = "practised"  # in the organisation's record
 PAGE: Final = 800  # characters of a screen
-LATE: Final = timedelta(days=7)  # from then on a backup is said to be old
+LATE: Final = timedelta(days=7)  # an older backup is marked as old
 DAMAGED: Final = "damaged"
 KINDS: Final = (
     *("person_keys", "people", "person_addresses", "web_pins", "consents", "runs", "answers", "messages"),
@@ -47,19 +47,19 @@ KINDS: Final = (
         "web_sessions",
     ),
 )
-"""Tables whose values may be damaged; `damaged.KIND` says how many."""
-CODES: Final = 10  # of people, that a screen names
+"""Tables whose values may be damaged; the text `damaged.KIND` says how many."""
+CODES: Final = 10  # pseudonyms on a screen
 OPEN: Final = frozenset({"open", "offered"})
 
 
 class Practising(Argument):
-    """Practice, from its beginning."""
+    """Begin to practise."""
 
     layout: ClassVar[str] = ""
 
 
 class SeePractice(Argument):
-    """What was answered in practice."""
+    """Show what was answered in a run of practice."""
 
     layout: ClassVar[str] = "see.{run}"
     run: UUID
@@ -70,11 +70,11 @@ PRACTISE = Action("practise", FACILITATORS, (Practising, SeePractice), menu=Menu
 
 
 class Checklist(Feature):
-    """The list, how each open item is done, and practice."""
+    """The checklist, how to do each open item, and practice."""
 
     @handles(CHECKLIST)
     def checklist(self, screen: Screen, argument: Picked) -> None:
-        """Show the list, or how one item of it is done."""
+        """Show the checklist, or how to do one item of it."""
         item = argument.choice
         if item == DAMAGED:
             back = screen.button("button.checklist", CHECKLIST)
@@ -86,7 +86,7 @@ class Checklist(Feature):
             self._list(screen)
 
     def _damaged(self, screen: Screen) -> str:
-        """Say what is damaged, by kind, whose it is, by code, and what to do about it."""
+        """Return the text about damaged values: how many of each kind, whose (by pseudonym), and the remedy."""
         texts, language = screen.speech.texts, screen.speech.language
         found = screen.unit.damage.found()
         kinds = Counter(each.table for each in found)
@@ -100,7 +100,7 @@ class Checklist(Feature):
         return "\n\n".join(lines)
 
     def _list(self, screen: Screen) -> None:
-        """Show what is done and what is not; what is not has a button that does it, or says how."""
+        """Show the checklist; each open item has a button that does it or says how."""
         items = self._items(screen)
         lines = [screen.words("checklist.done" if done else "checklist.open", what=what) for what, done, _ in items]
         buttons = [button for _, done, button in items if not done and button is not None]
@@ -110,7 +110,7 @@ class Checklist(Feature):
         screen.show("\n".join((heading, "", *lines)), rows(*buttons, screen.menu()))
 
     def _items(self, screen: Screen) -> list[tuple[str, bool, Button | None]]:
-        """Return each item in words, whether it is done, and the button that leads to it."""
+        """Return for each item its text, whether it is done, and its button."""
         unit, words = screen.unit, screen.words
         lacking = readiness.missing(unit)
         record = [code for code in lacking if code in readiness.RECORD and code != "reading_days"]
@@ -137,7 +137,7 @@ class Checklist(Feature):
         return found
 
     def _backup(self, screen: Screen, how: Button) -> tuple[str, bool, Button]:
-        """Return the item of the backup: one that grows old is said, though it shuts no door."""
+        """Return the item of the backup. An old backup makes it open, though it does not keep anyone from inviting."""
         verified = screen.unit.organisation.care().backup_verified_at
         if verified is None or screen.unit.now - verified <= LATE:
             return screen.words("checklist.backup"), verified is not None, how
@@ -147,7 +147,7 @@ class Checklist(Feature):
 
     @handles(PRACTISE)
     def practise(self, screen: Screen, argument: Practising | SeePractice) -> None:
-        """Begin to practise, or show what was answered in practice."""
+        """Begin to practise or ask the open question again, or show what was answered in practice."""
         if isinstance(argument, SeePractice):
             row = screen.unit.runs.read(argument.run, screen.person)
             self._see(screen, row) if row else self._list(screen)
@@ -161,7 +161,7 @@ class Checklist(Feature):
         self._begin(screen)
 
     def _begin(self, screen: Screen) -> None:
-        """Make her a leader of the practice group, and ask her the check-in at once, as an order of her own would."""
+        """Add the person to the practice cohort, and begin the check-in at once, as a broadcast to themselves."""
         unit, person = screen.unit, screen.person
         cohort = practice_cohort(unit, screen.words)
         unit.memberships.join(clock.new_id(), person.id, cohort.id)
@@ -194,7 +194,7 @@ class Checklist(Feature):
         unit.broadcasts.started(delivery_id, run_id)
 
     def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
-        """Whoever of the team has practised is shown what the team sees of it."""
+        """Offer a person of the team who has practised to see what the team sees of it."""
         cohort = unit.cohorts.get(row.cohort_id) if row.cohort_id else None
         if cohort is None or not cohort.practice or not allowed(unit, person, FACILITATORS):
             return
@@ -206,7 +206,7 @@ class Checklist(Feature):
         speech.say("practise.done", rows(see, speech.button("button.checklist", CHECKLIST)))
 
     def _see(self, screen: Screen, row: RunRow) -> None:
-        """Show her answers as a facilitator reads them, with the way to erase them."""
+        """Show the person's own answers as a facilitator reads them, with a button to erase them."""
         unit, speech, person = screen.unit, screen.speech, screen.person
         given = self._turns.answers(unit, person, row)
         dialog = self._turns.dialog(unit, row.dialog_hash)
@@ -225,7 +225,7 @@ class Checklist(Feature):
 
 
 def practice_cohort(unit: Unit, words: Callable[..., str]) -> Cohort:
-    """Return a practice group, made at first use."""
+    """Return the practice cohort; make it at first use."""
     found = next((cohort for cohort in unit.cohorts.list() if cohort.practice), None)
     if found is not None:
         return found
@@ -238,7 +238,7 @@ def practice_cohort(unit: Unit, words: Callable[..., str]) -> Cohort:
 
 
 def invited(unit: Unit, role: str) -> list[UUID]:
-    """List who holds a role now."""
+    """Return the people who hold a role now; only people with a role that reads are searched."""
     return [
         person_id for person_id in unit.roles.who_reads() if any(held.role == role for held in unit.roles.of(person_id))
     ]

@@ -1,4 +1,4 @@
-"""The team's menu: what waits today, and buttons for what there is and what her role allows."""
+"""The team's menu: what waits today, and buttons for what the person's role allows."""
 
 from collections.abc import Iterable
 from typing import ClassVar, Literal
@@ -28,13 +28,13 @@ TITLE = 40  # characters of a title on a button
 
 
 class ToTell(Argument):
-    """Everything that people are still to be told."""
+    """The list of broadcasts whose participants were not told yet what came of them."""
 
     layout: ClassVar[str] = ""
 
 
 class Told(Argument):
-    """One order: shown, told, or not told after all."""
+    """One such broadcast: open it (`o`), mark it told (`y`) or not told (`n`)."""
 
     layout: ClassVar[str] = "{step}{order}"
     step: Literal["o", "y", "n"]
@@ -50,10 +50,10 @@ def _order(action: Action) -> int:
 
 
 class Menu(Feature):
-    """The menu, what is behind [More], and what people are still to be told."""
+    """The menu, the screen behind [More], and the list of what participants are still to be told."""
 
     def __init__(self, turns: Turns, participants: MainMenu, actions: Iterable[Action]) -> None:
-        """Take what plays turns, the menu of whoever is not of the team, and every action there is."""
+        """Collect the actions that stand in the menu or behind [More], in their order."""
         super().__init__(turns)
         self._participants = participants
         placed = sorted((each for each in actions if each.menu), key=_order)
@@ -62,18 +62,18 @@ class Menu(Feature):
 
     @handles(HOME)
     def home(self, screen: Screen) -> None:
-        """Show the menu: what is open first, then what the role allows, then what is always one's own."""
+        """Show the team's menu; without a role, the participant's menu; to someone paused, the screen for that."""
         if screen.person.participation == "left" or not screen.unit.roles.of(screen.person.id):
             self._participants.show(screen)
         elif screen.person.participation == "paused":
-            # A wizard asks, and whoever paused is asked nothing.
+            # A wizard asks questions, and someone who paused is asked nothing.
             own = rows(screen.button("button.leader", OWN))
             self._participants.paused(screen, self._ways(screen, paused=True) + own)
         else:
             self._show(screen)
 
     def _show(self, screen: Screen) -> None:
-        """Show the team's menu; a facilitator who takes part as well keeps what is a participant's."""
+        """Show the team's menu; a facilitator who is also a participant gets the button to the participant's menu."""
         member = bool(screen.unit.memberships.of(screen.person.id))
         own = screen.button("button.leader", OWN) if member else screen.button("button.how", targets.HOW)
         first = self._participants.go_on(screen, screen.unit.runs.open(screen.person))
@@ -89,7 +89,7 @@ class Menu(Feature):
         screen.show(text, rows(*first) + self._ways(screen) + rows(*last))
 
     def _ways(self, screen: Screen, *, paused: bool = False) -> Keyboard:
-        """Return the buttons for what there is and what the role allows, of someone who paused without what asks."""
+        """Return the buttons for what is urgent and what the role allows; if paused, without what asks questions."""
         raised = self._may(screen, ALERT) and today.alerts(ReadingQueries(screen.unit, screen.person))
         urgent = [self._button(screen, ALERT)] if raised else []
         urgent += [self._button(screen, UNSENT)] if unsent.waiting(screen.unit, screen.person) else []
@@ -108,7 +108,7 @@ class Menu(Feature):
 
     @handles(MORE)
     def more(self, screen: Screen) -> None:
-        """Show what is behind [More]."""
+        """Show the screen behind [More]."""
         buttons = [self._button(screen, action) for action in self._behind if self._may(screen, action)]
         left = len(today.owed(self._turns, screen.speech, screen.person))
         if left:
@@ -119,7 +119,7 @@ class Menu(Feature):
 
     @handles(TOLD)
     def told(self, screen: Screen, argument: ToTell | Told) -> None:
-        """List what people are still to be told, or note that they were, or that they were not after all."""
+        """Show what participants are still to be told, or record that they were told or were not after all."""
         if isinstance(argument, Told) and argument.step in {"y", "n"}:
             self._mark(screen, argument.order, told=argument.step == "y")
             return

@@ -1,4 +1,4 @@
-"""What waits for someone of the team, in a few lines: support asked for first, messages, answers, what is owed."""
+"""What waits for a person of the team, in a few lines: alerts, support, messages, answers, unsent, what is owed."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,14 +29,14 @@ GREETINGS = {"time.morning": "today.morning", "time.noon": "today.afternoon", "t
 
 @dataclass(frozen=True, slots=True)
 class UntoldBroadcast:
-    """An order that is over and whose people were not told what came of it."""
+    """A broadcast that is over and whose participants were not told what came of it."""
 
     broadcast: Broadcast
     cohort: Cohort
 
 
 def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
-    """Tell what waits, the most pressing first; nothing where nothing does."""
+    """Return the lines that say what waits, the most urgent first."""
     shelves = ReadingQueries(speech.unit, person)
     messages = _waiting(speech, shelves)
     raised = alerts(shelves)
@@ -59,32 +59,32 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
 
 
 def alerts(shelves: ReadingQueries) -> int:
-    """Count the alerts for words of danger in her cohorts that nobody has seen to."""
+    """Return how many alerts in the reader's cohorts nobody sees to."""
     cohorts = {cohort.id for cohort in shelves.cohorts()}
     return sum(each.cohort_id in cohorts for each in shelves.unit.alerts.open())
 
 
 def hello(turns: Turns, speech: Speech, person: Person) -> str:
-    """Greet by the time of day where she is."""
+    """Return a greeting for the time of day in the person's zone."""
     hour = speech.unit.now.astimezone(ZoneInfo(turns.organisation.zone(speech.unit, person))).hour
     part = next(code for until, code in PARTS_OF_DAY if hour < until)
     return speech.words(GREETINGS.get(part, "today.evening"))
 
 
 def answers_line(speech: Speech, cohort: str, waiting: Waiting) -> str:
-    """Tell how many answers of a cohort are new, and how long their voice notes last."""
+    """Return the line that says how many answers of a cohort are new, and how many minutes of voice notes they have."""
     told = speech.texts.count("today.answers", speech.language, waiting.runs, cohort=shorten(cohort, TITLE))
     minutes = -(-waiting.seconds // SECONDS_A_MINUTE)
     return f"{told} ({speech.texts.count('today.audio', speech.language, minutes)})" if minutes else told
 
 
 def title(turns: Turns, speech: Speech, broadcast: Broadcast) -> str:
-    """Return what an order asked, by its title."""
+    """Return the title of a broadcast's dialog."""
     return answer_pages.title(turns.dialog(speech.unit, broadcast.dialog_hash), speech)
 
 
 def owed(turns: Turns, speech: Speech, person: Person) -> list[UntoldBroadcast]:
-    """List orders that were answered, are over (closed, or past the day on their card), and were not told about."""
+    """Return broadcasts with answers that are over (closed, or past the day on their card) and were not told about."""
     unit = speech.unit
     cohorts = {cohort.id: cohort for cohort in ReadingQueries(unit, person).cohorts()}
     today = unit.now.astimezone(ZoneInfo(turns.organisation.zone(unit, person))).date()
@@ -115,14 +115,14 @@ def _support(speech: Speech, shelves: ReadingQueries, messages: list[Message]) -
 
 
 def _waiting(speech: Speech, shelves: ReadingQueries) -> list[Message]:
-    """List messages that wait for an answer and that nobody else has taken, the longest waiting first."""
+    """Return messages that wait for an answer and that nobody else has taken, the longest waiting first."""
     cohorts = [cohort.id for cohort in shelves.cohorts()]
     listed = speech.unit.messages.list(cohorts, MESSAGES_COUNTED + 1) if cohorts else []
     return [each for each in listed if each.taken_by in {None, shelves.person.id}]
 
 
 def _messages(turns: Turns, speech: Speech, messages: list[Message]) -> list[str]:
-    """Tell how many messages wait, and who has waited longest."""
+    """Return the line that says how many messages wait, and whose has waited longest."""
     mine = [each for each in messages if not each.asks_support]
     if not mine:
         return []
@@ -134,7 +134,7 @@ def _messages(turns: Turns, speech: Speech, messages: list[Message]) -> list[str
 
 
 def _day(turns: Turns, speech: Speech, moment: datetime) -> str:
-    """Say from which day something is: "de hoy", "de ayer", "del martes", "del 2 nov"."""
+    """Return from which day something is, in words: "de hoy", "de ayer", "del martes", "del 2 nov"."""
     zone = answer_pages.zone(turns, speech)
     if said := recent(speech, zone, moment):
         return speech.words("today.of.recent", day=said)

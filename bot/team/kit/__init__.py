@@ -1,1 +1,1 @@
-"""What the team's screens are made of."""
+"""Parts that the team's screens share."""

@@ -1,4 +1,4 @@
-"""Answers written onto pages that a phone can show: nothing is left out, and each page knows whose words it holds."""
+"""Answers split into pages that fit a phone: nothing is left out, and each page knows which runs it shows."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -18,16 +18,16 @@ from storage.people import Person
 from storage.readings import beside
 from storage.runs import RunRow
 
-ROOM = 760  # characters of answers on a page: with its heading it fits a phone's screen
+ROOM = 760  # characters of answers on a page, so that it fits a phone's screen with its heading
 HEADING = 180  # characters
-WORTH = 240  # characters left on a page with which a long answer may begin there
+WORTH = 240  # characters that must be left on a page for a long answer to begin there
 MEDIA_ON_A_PAGE = 4
 NAME = 16  # characters of a nickname on a button
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerBlock:
-    """An answer written out: of which run, to which question, whose, and the voice notes and photos in it."""
+    """One written answer: its run, question path, the person's name, text, voice notes and photos."""
 
     run_id: UUID
     path: str
@@ -38,9 +38,9 @@ class AnswerBlock:
 
 @dataclass(frozen=True, slots=True)
 class AnswerPage:
-    """A page: its words, the runs they are from, what can be played or shown, with whose it is.
+    """A page: its text, its runs, and its voice notes and photos with the name of the person they are from.
 
-    `ends` are the answers, by run and question, that are shown to their end once this page is.
+    `ends` are the answers, by run and question, whose last part is on this page.
     """
 
     text: str
@@ -49,12 +49,12 @@ class AnswerPage:
     ends: frozenset[tuple[UUID, str]] = frozenset()
 
     def of(self, run_id: UUID) -> list[str]:
-        """List to which questions of a run an answer ends here, and what was said beside it."""
+        """Return the question paths of a run whose answers end here, and the paths of their asides."""
         return [each for run, path in self.ends if run == run_id for each in (path, beside(path))]
 
 
 def packed(pieces: Iterable[AnswerBlock]) -> list[AnswerPage]:
-    """Put pieces onto as few pages as hold them whole, in order; a piece longer than a page goes on on the next."""
+    """Return the pages for some answers, in order, each answer whole on a page if it fits; a longer one continues."""
     leaves: list[AnswerPage] = []
     for piece in pieces:
         text, left = piece.text, ROOM - len(leaves[-1].text) - 2 if leaves else 0
@@ -83,7 +83,7 @@ def _add(leaves: list[AnswerPage], text: str, run_id: UUID) -> None:
 
 
 def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[AnswerPage]:
-    """Write all answers of a run, question by question."""
+    """Return the pages of a run's answers, question by question."""
     given = turns.answers(speech.unit, author, row)
     damaged = speech.unit.answers.damaged(row.id, author)
     dialog = turns.dialog(speech.unit, row.dialog_hash)
@@ -98,7 +98,7 @@ def of_run(turns: Turns, speech: Speech, author: Person, row: RunRow) -> list[An
 
 
 def to_question(turns: Turns, speech: Speech, author: Person, row: RunRow, step: Step) -> AnswerBlock | None:
-    """Write what one person said to one question, under her name; None where she said nothing."""
+    """Return what one person said to one question, under their name; None if they said nothing."""
     given = turns.answers(speech.unit, author, row).get(step.name)
     damaged = given is None and step.name in speech.unit.answers.damaged(row.id, author)
     lines, media = _said(speech, step, given, speech.unit.asides.of(row.id, author), damaged=damaged)
@@ -112,7 +112,7 @@ def to_question(turns: Turns, speech: Speech, author: Person, row: RunRow, step:
 def _said(
     speech: Speech, step: Step, answer: Answer | None, beside: Sequence[Aside], *, damaged: bool
 ) -> tuple[list[str], tuple[Media, ...]]:
-    """Write an answer and what was said beside it, with the voice notes and photos of both."""
+    """Return the lines of an answer and its asides, and the voice notes and photos of both."""
     lines = [quoted(speech, step, answer)] if answer is not None else []
     if damaged:
         lines.append(f"→ {speech.words('damaged.said')}")
@@ -123,7 +123,7 @@ def _said(
 
 
 def quoted(speech: Speech, step: Step, answer: Answer) -> str:
-    """Write one answer: what was chosen in the reader's language, what was said in its own words."""
+    """Return one answer as text: choices in the reader's language, anything else in the participant's own words."""
     value = answer.value
     chosen = value if isinstance(value, tuple) else (value,)
     labels = {choice.name: wording.choose(choice.label, speech.language) for choice in step.choices}
@@ -133,7 +133,7 @@ def quoted(speech: Speech, step: Step, answer: Answer) -> str:
 
 
 def heading(turns: Turns, speech: Speech, name: str, row: RunRow) -> str:
-    """Tell whose answers these are, to what, and of which day."""
+    """Return a page's heading: name, dialog, cohort and day."""
     dialog = turns.dialog(speech.unit, row.dialog_hash)
     cohort = speech.unit.cohorts.get(row.cohort_id) if row.cohort_id else None
     day = speech.texts.short_day(row.active_at, zone(turns, speech), speech.language)
@@ -147,7 +147,7 @@ def title(dialog: Dialog, speech: Speech) -> str:
 
 
 def zone(turns: Turns, speech: Speech) -> str:
-    """Return the zone a reader reads dates in."""
+    """Return the time zone in which dates are shown to a reader."""
     return turns.organisation.zone(speech.unit, speech.person)
 
 

@@ -1,4 +1,4 @@
-"""What the team's buttons carry, where it is the same for many: an id, with a page or with the second tap."""
+"""Button arguments that many of the team's screens share: an id, with a page or a confirmation."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -7,14 +7,14 @@ from bot.rendering.arguments import Argument
 
 
 class OfId(Argument):
-    """What something is about."""
+    """The id of the thing a button is about."""
 
     layout: ClassVar[str] = "{id}"
     id: UUID
 
 
 class PageOf(Argument):
-    """A page of what hangs on something."""
+    """The id of a thing, and a page of a list that belongs to it."""
 
     layout: ClassVar[str] = "{id}[.{page}]"
     id: UUID
@@ -22,7 +22,7 @@ class PageOf(Argument):
 
 
 class SureOf(Argument):
-    """What something is about, and whether it was asked and answered with a yes."""
+    """The id of a thing, and whether the person confirmed the act."""
 
     layout: ClassVar[str] = "{id}[.{sure:y}]"
     id: UUID

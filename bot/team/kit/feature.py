@@ -1,4 +1,4 @@
-"""One part of what the team can do in chat: handlers of the actions it declares, and the wizards it ends."""
+"""A feature of the team's chat: handlers of the actions it declares, and the wizards it completes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,32 +26,32 @@ class CompletedWizard:
 
 
 class Feature:
-    """What every part shares: a wizard is a dialog of kind `staff`, and what it is about is its task.
+    """The base of the team's features. A wizard is a dialog of kind `staff`; its task says what it is about.
 
     Attributes:
-        wizards: the staff dialogs this part feeds with lists and facts and ends, each with the action that begins it.
+        wizards: the wizards for which this feature gives choices and facts and does `finish`, each with the action
+            that begins it.
     """
 
     wizards: ClassVar[Mapping[str, Action]] = {}
 
     def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
         self._turns = turns
 
     def finish(self, screen: Screen, done: CompletedWizard) -> Next:
-        """Carry out what a finished wizard asks for, say so, and lead on."""
+        """Do what a completed wizard asks for, say so, and show what comes next."""
         raise NotImplementedError(done.wizard)
 
     def completed(self, unit: Unit, person: Person, row: RunRow) -> None:
-        """Do what is owed once anybody has finished any dialog but a wizard."""
+        """Do what follows when anybody has completed a dialog that is no wizard."""
 
-    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  for those that have some
-        """Return the `${blanks}` of the part's wizards that no answer fills."""
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  for features that have some
+        """Return values for the `${blanks}` of this feature's wizards that no answer fills."""
         return {}
 
     def choices(
         self,
-        unit: Unit,  # noqa: ARG002  the shape of every part's lists
+        unit: Unit,  # noqa: ARG002  the signature of every feature's lists
         person: Person,  # noqa: ARG002  the same
         language: str,  # noqa: ARG002  the same
         name: str,
@@ -61,5 +61,5 @@ class Feature:
         raise LookupError(f"no list {name}")
 
     def task(self, person: Person) -> dict[str, Any]:
-        """Return what the wizard a person is in is about."""
+        """Return the task of a person's open wizard."""
         return dict(person.preferences.get(TASK) or {})

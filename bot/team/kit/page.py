@@ -1,4 +1,4 @@
-"""Where someone of the team reads what leaders said: one message that changes in place, and does not stay."""
+"""A page on which the team reads what participants said: one message that is edited in place, and blanked later."""
 
 from datetime import datetime
 from typing import NoReturn
@@ -15,19 +15,19 @@ from dialogs.model import Media
 
 
 class TeamPage:
-    """One screen of hers.
+    """A page in the chat of one person of the team.
 
     Attributes:
-        screen: as the menu would show it.
-        speech: the voice.
+        screen: the screen it is made from.
+        speech: sends and edits messages.
         unit: the open transaction.
         person: who reads.
-        place: the outbox row that changes, or None for a new message.
-        lead: what is said above the next screen.
+        place: the outbox row that is edited, or None for a new message.
+        lead: text above the next screen.
     """
 
     def __init__(self, turns: Turns, screen: Screen) -> None:
-        """Find the message whose own button was pressed: it changes, even where something newer stands below."""
+        """Find the message whose button was pressed: it is edited even if newer messages stand below it."""
         self.screen, self.speech = screen, screen.speech
         self.unit, self.person = screen.unit, screen.person
         self.place = _place(screen.speech, screen.incoming)
@@ -36,33 +36,33 @@ class TeamPage:
         self.words, self.button, self.labelled, self.menu = screen.words, screen.button, screen.labelled, screen.menu
 
     def show(self, text: str, keyboard: Keyboard) -> None:
-        """Show a screen, in place where that may be; half an hour later it is blanked."""
+        """Show a text, in place if possible; it is blanked half an hour later."""
         self.place = page_expiry.put(self.speech, self.person, self.place, text, keyboard)
 
     def play(self, piece: Media, subject: UUID) -> None:
-        """Play a voice note or show a photo; it goes again by itself."""
+        """Play a voice note or show a photo; it is removed from the chat again by itself."""
         page_expiry.play(self.speech, self.person, piece, subject)
 
     def put_away(self) -> None:
-        """Let what was played go at the next tick: she has left what it belongs to."""
+        """Have what was played removed at the next tick, since the reader has left the page it belongs to."""
         for each in self.unit.panels.of(self.person.id, page_expiry.MEDIA):
             self.unit.panels.changed(each.id, self.unit.now)
 
     def refuse(self, action: str) -> NoReturn:
-        """Refuse what is not this person's to see; raises NotAllowed."""
+        """Raise NotAllowed: this person may not see what they asked for."""
         raise NotAllowed(action)
 
     def note(self, action: str, subject: object) -> None:
-        """Put what she did on record."""
+        """Add what the reader did to the audit."""
         self.unit.audit.add(str(self.person.id), action, str(subject), {})
 
     def called(self, person_id: UUID | None) -> str:
-        """Name a person as the team knows her."""
+        """Return the name by which the team knows a person."""
         person = self.unit.people.get(person_id) if person_id else None
         return person.display_name if person else self.words("mail.somebody")
 
     def day(self, moment: datetime) -> str:
-        """Write a day that has been, where room is short: "hoy", "ayer", "24 nov"."""
+        """Return a past day in short form: "hoy", "ayer", "24 nov"."""
         speech = self.speech
         return recent(speech, self._zone, moment) or speech.texts.short_day(moment, self._zone, speech.language)
 

@@ -1,8 +1,8 @@
-"""What a facilitator reads does not stay in her chat.
+"""Pages expire, so that what a facilitator reads does not stay in their chat.
 
-Pages live in one message that is edited; it is blanked when she closes it, and half an hour after she last turned a
-page. Voice notes and photos she opened are taken out again then, and when she turns the page. What stands where is in
-the panels, so a restart forgets nothing.
+A page is one message that is edited. It is blanked when the reader closes it, and half an hour after the last turn of
+a page. Voice notes and photos are removed then, and when the page is turned. The panels table keeps which messages
+these are, so a restart forgets nothing.
 """
 
 from dataclasses import replace
@@ -29,7 +29,7 @@ PAGE, MEDIA = "page", "media"
 def show(
     turns: Turns, speech: Speech, person: Person, incoming: Incoming | None, text: str, keyboard: Keyboard
 ) -> None:
-    """Show a page: in the message whose button was pressed, if that is a page, else in a new one, the only one."""
+    """Show a page in the message whose button was pressed, if that is a page, else in a new one; blank all others."""
     unit = speech.unit
     _take_media(turns, unit, person)
     pressed = incoming.order if incoming is not None and incoming.kind is Kind.PRESS else None
@@ -44,7 +44,7 @@ def show(
 
 
 def put(speech: Speech, person: Person, place: int | None, text: str, keyboard: Keyboard) -> int:
-    """Put a page into the message at `place`, else into a new one, for as long as pages stay; returns its row."""
+    """Put a page into the message at `place`, else into a new one, for `STAYS`; return its outbox row."""
     if place is None:
         place = speech.send(text, keyboard, protect=True, what=PAGE)
     else:
@@ -59,20 +59,20 @@ def put(speech: Speech, person: Person, place: int | None, text: str, keyboard: 
 
 
 def leave(unit: Unit, person: Person, place: int | None) -> None:
-    """Forget a page whose message shows something else now."""
+    """Forget the page at `place`: its message shows something else now."""
     for panel in unit.panels.of(person.id, PAGE) if place is not None else ():
         if panel.outbox_seq == place:
             unit.panels.drop(panel.id)
 
 
 def play(speech: Speech, person: Person, piece: Media, subject: UUID | None = None) -> None:
-    """Play a voice note or show a photo of a `subject`, below the page and for as long as the page stays."""
+    """Send a voice note or photo of a `subject` below the page, for `STAYS`."""
     row = speech.media(piece, what=PAGE)
     speech.unit.panels.add(clock.new_id(), person.id, MEDIA, row, subject=subject, until=speech.unit.now + STAYS)
 
 
 def close(turns: Turns, speech: Speech, person: Person) -> bool:
-    """Blank every page of a person's, and take the media out; False when there was none."""
+    """Blank every page of a person and remove the media; return whether there was a page."""
     unit = speech.unit
     _take_media(turns, unit, person)
     found = unit.panels.of(person.id, PAGE)
@@ -82,7 +82,7 @@ def close(turns: Turns, speech: Speech, person: Person) -> bool:
 
 
 def over(turns: Turns, unit: Unit, panel: Panel) -> None:
-    """End a panel whose time is over."""
+    """End a page or its media whose time is over."""
     person = unit.people.get(panel.person_id)
     if person is None:
         unit.panels.drop(panel.id)
@@ -97,15 +97,15 @@ def _blank(turns: Turns, unit: Unit, person: Person, panel: Panel, code: str) ->
     voice = _voice(turns, unit, person, panel.outbox_seq)
     if voice is None:
         return
-    # A page may have been of answers or of messages: both are a tap away.
+    # A page may have shown answers or messages: the buttons lead to both.
     keyboard = rows(
         voice.button("button.read_on", targets.READ),
         voice.button("menu.mail", targets.MAIL),
-        # Only where it is still the newest message does the menu take its place.
+        # The menu takes its place only if it is still the newest message.
         voice.button("button.menu", targets.HOME, IN_PLACE),
     )
     if voice.can.kept_here:
-        # There a page is made of what is kept, earlier pages included: so the message goes, and another says so.
+        # This messenger shows stored messages, earlier texts too: so the page is removed, and a new message says so.
         unit.outbox.unsay(person.id, panel.outbox_seq)
         take_out(voice, [panel.outbox_seq])
         voice.say(code, keyboard)
@@ -119,7 +119,7 @@ def _take_media(turns: Turns, unit: Unit, person: Person) -> None:
 
 
 def _take(turns: Turns, unit: Unit, person: Person, panel: Panel) -> None:
-    """Take a voice note or photo out of the chat; one that is just being sent is left for the next time."""
+    """Remove a voice note or photo from the chat; one that is just being sent is left for the next time."""
     place = unit.outbox.place(panel.outbox_seq)
     if place is not None and place.state == "sending":
         return
@@ -137,7 +137,7 @@ def _take(turns: Turns, unit: Unit, person: Person, panel: Panel) -> None:
 
 
 def _voice(turns: Turns, unit: Unit, person: Person, row: int) -> Speech | None:
-    """Return the voice at the address where a row was said: it need not be the one she is at now."""
+    """Return the speech for the address a row was sent to, which need not be the person's present one."""
     place = unit.outbox.place(row)
     for _, messenger, chat in unit.addresses.of(person) if place else ():
         if place and messenger == place.messenger and address_lookup(unit.vault, messenger, chat) == place.lookup:

@@ -1,4 +1,4 @@
-"""What a reader may read, over all her cohorts."""
+"""Queries over everything a reader may read, in all their cohorts."""
 
 import unicodedata
 from collections import Counter
@@ -14,7 +14,7 @@ from storage.people import Person
 from storage.readings import Unread, Waiting
 from storage.unit import Unit
 
-NEED, NOTHING = "need", "nothing"  # the question by which one asks for support, and the answer that asks for none
+NEED, NOTHING = "need", "nothing"  # the question that offers support, and the answer that asks for none
 NO_LETTER = "#"
 QUARTER = 15  # minutes
 
@@ -27,26 +27,26 @@ class ReadingQueries:
     person: Person
 
     def cohorts(self) -> list[Cohort]:
-        """List the cohorts she may read."""
+        """Return the cohorts the reader may read."""
         return cohorts_of(self.unit, self.person)
 
     def waiting(self, *, seconds: bool = True) -> list[tuple[Cohort, Waiting]]:
-        """Count what waits for her in each cohort."""
+        """Return for each cohort how much waits for the reader."""
         readings = self.unit.readings
         return [(each, readings.waiting(self.person.id, each.id, seconds=seconds)) for each in self.cohorts()]
 
     def anything(self) -> bool:
-        """Tell whether there is anything to read at all."""
+        """Return whether there is anything to read at all."""
         return any(self.unit.readings.any_in(each.id) for each in self.cohorts())
 
     def support(self) -> list[tuple[UUID, UUID]]:
-        """List runs, and whose, in which support was asked for since she read them, the longest waiting first."""
+        """Return unread runs, and whose they are, in which support was asked for, the longest waiting first."""
         said = self.unit.readings.said
         found = sorted(run for each in self.cohorts() for run in said(self.person.id, each.id, NEED, (None, NOTHING)))
         return [(run_id, person_id) for _, run_id, person_id in found]
 
     def next(self, *, look_for_support: bool = True) -> tuple[tuple[UUID, UUID] | None, bool]:
-        """Find the run to read next, and whose it is: with support asked for (True), else the longest waiting."""
+        """Return the run to read next with its person (one that asks for support first), and whether it asks for it."""
         if look_for_support and (support := self.support()):
             return support[0], True
         found = [run for cohort in self.cohorts() for run in self.unit.readings.unread(self.person.id, cohort.id, 1)]
@@ -54,14 +54,14 @@ class ReadingQueries:
         return (first.run_id, first.person_id) if first else None, False
 
     def on(self, day: date, zone: ZoneInfo) -> list[Unread]:
-        """List the runs with answers that people were last in on a day of a zone, in that order."""
+        """Return the runs with answers whose last activity was on a day in a zone, in order of time."""
         since, until = (datetime.combine(day + timedelta(days=ahead), time(), zone).astimezone(UTC) for ahead in (0, 1))
         found = [run for each in self.cohorts() for run in self.unit.readings.between(each.id, since, until)]
         return sorted(found, key=_by_time)
 
     def days(self, zone: ZoneInfo) -> list[tuple[date, int]]:
-        """Count those runs day by day, the newest first."""
-        # By the quarter of an hour, in which no zone has midnight: a cohort's runs are thousands.
+        """Return how many such runs each day has, the newest day first."""
+        # Counted by quarters of an hour first, since no zone has midnight within one: a cohort has thousands of runs.
         quarters: Counter[datetime] = Counter()
         for cohort in self.cohorts():
             quarters.update(
@@ -74,7 +74,7 @@ class ReadingQueries:
         return sorted(days.items(), reverse=True)
 
     def names(self) -> dict[UUID, str]:
-        """Return what everyone is called of whom there is an answer; namesakes are told apart by their pseudonyms."""
+        """Return the names of everybody who answered, by id; equal names get the pseudonym added."""
         found = {id_: name for cohort in self.cohorts() for id_, name in self.unit.readings.names(cohort.id)}
         many = Counter(found.values())
         return {
@@ -92,13 +92,13 @@ def _by_time(run: Unread) -> tuple[object, UUID]:
 
 
 def initial(name: str) -> str:
-    """Return the letter a name is found under."""
+    """Return the letter under which a name is listed; `NO_LETTER` if it begins with none."""
     first = _plain(name)[:1].upper()
     return first if first.isalpha() else NO_LETTER
 
 
 def sorted_names(names: dict[UUID, str]) -> list[tuple[UUID, str]]:
-    """Sort people by their names, as a list on paper would be."""
+    """Return people sorted by name, without regard to case and accents; names that begin with no letter come last."""
     return sorted(names.items(), key=lambda each: (initial(each[1]) == NO_LETTER, _plain(each[1]), each[0]))
 
 

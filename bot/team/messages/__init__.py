@@ -1,1 +1,1 @@
-"""What passes between the team and a leader outside any dialog: messages, alerts, what could not be sent."""
+"""The team's screens for what happens outside dialogs: messages, alerts, unsent messages."""

@@ -1,4 +1,4 @@
-"""Words of danger that were said: what it was, the organisation's own protocol beside it, and who sees to it."""
+"""Alerts for words of danger: what was said, the organisation's protocol, and who sees to it."""
 
 import json
 from contextlib import suppress
@@ -25,7 +25,7 @@ from storage.alerts import Alert
 
 SHOWN = 5
 NAME = 18  # characters of a name on a button
-SAID = 500  # characters of what was said: with the protocol beside it, still one screen
+SAID = 500  # characters of what was said, so that it fits one screen with the protocol
 ASKED = 150
 PROTOCOL = 250
 
@@ -34,11 +34,11 @@ ALERT = Action(targets.ALERT, FACILITATORS, (Page, OneAlert), commands=("alerts"
 
 
 class AlertScreens(Feature):
-    """Alerts, until somebody says that she sees to them."""
+    """The list of alerts that nobody sees to yet, and one alert's screen."""
 
     @handles(ALERT)
     def alert(self, screen: Screen, argument: Page | OneAlert) -> None:
-        """Open an alert, play what it is about, see to it or not, or list a page."""
+        """Show a page of the list or an alert, play its recording, or record that the reader sees to or leaves it."""
         team_page = TeamPage(self._turns, screen)
         if isinstance(argument, Page):
             self._list(team_page, argument.page)
@@ -60,7 +60,7 @@ class AlertScreens(Feature):
             self._open(team_page, alert)
 
     def _list(self, team_page: TeamPage, page: int) -> None:
-        """List what nobody has seen to in her groups, the longest waiting first."""
+        """Show a page of the alerts in the reader's cohorts that nobody sees to, the longest waiting first."""
         mine = [
             each
             for each in team_page.unit.alerts.open()
@@ -82,7 +82,7 @@ class AlertScreens(Feature):
         return team_page.labelled(label, ALERT, OneAlert("o", alert.id))
 
     def _open(self, team_page: TeamPage, alert: Alert) -> None:
-        """Show what was said and the protocol; that she read it is on record, and the notice is left as it is."""
+        """Show what was said and the protocol, and add the reading to the audit; the notice is not edited."""
         said, piece = self._said(team_page, alert)
         seen = team_page.words("alert.seen", name=team_page.called(alert.seen_by)) if alert.seen_by else ""
         heading = " · ".join((team_page.called(alert.person_id), team_page.day(alert.raised_at)))
@@ -105,7 +105,7 @@ class AlertScreens(Feature):
         team_page.show("\n\n".join(filter(None, (team_page.lead, heading, said, seen, told))), rows(*keyboard))
 
     def _said(self, team_page: TeamPage, alert: Alert) -> tuple[str, Media | None]:
-        """Write out what raised an alert, as it is now."""
+        """Return the text and media of what raised an alert, as they are now; add the reading to the audit."""
         unit, speech = team_page.unit, team_page.speech
         team_page.note("alerts.read", alert.id)
         person = unit.people.known(alert.person_id)
@@ -124,7 +124,7 @@ class AlertScreens(Feature):
             return team_page.words("damaged.said"), None
         if row is None or found is None:
             return team_page.words("alert.erased"), None
-        # She has read this one answer: whatever else was answered with it still waits to be read.
+        # Only this one answer was read: the other answers of the run still wait.
         team_page.note("answers.read", row.id)
         answer = Answer.from_dict(json.loads(found[1]))
         step = self._turns.dialog(unit, row.dialog_hash).step(alert.path or "")
@@ -133,7 +133,7 @@ class AlertScreens(Feature):
         return f"{asked}\n→ {said}", next(iter(media_of(answer.value)), None)
 
     def _mine(self, team_page: TeamPage, alert: Alert) -> None:
-        """See to an alert: one of the team does, and the others hear who."""
+        """Record that the reader sees to an alert, and tell the others; if somebody already does, say who."""
         speech, unit = team_page.speech, team_page.unit
         keyboard = rows(speech.button("button.alert_open", ALERT, OneAlert("o", alert.id)), team_page.menu())
         try:
@@ -150,7 +150,7 @@ class AlertScreens(Feature):
         alert_acts.tell_team(unit, self._turns, team_page.person, alert, "alert.taken")
 
     def _left(self, team_page: TeamPage, alert: Alert) -> None:
-        """Leave an alert to the others again, who hear so; where that was done before, show it as it is."""
+        """Leave an alert to the others again, and tell them; if that was done before, only show it."""
         with suppress(AlreadyDone):
             alert_acts.leave(team_page.unit, team_page.person, alert)
             team_page.lead = team_page.words("alert.left")

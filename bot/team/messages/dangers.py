@@ -1,4 +1,4 @@
-"""The organisation's list of words of danger, and its protocol: seen and changed in chat, by admins."""
+"""The organisation's list of words of danger and its protocol, shown to admins and changed by them in chat."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
@@ -33,7 +33,7 @@ class DangerPage(Argument):
 
 
 class Listed(Argument):
-    """The words (`w`) or the protocol (`h`) of a language, to be changed."""
+    """What to change: the words (`w`) or the protocol (`h`) of a language."""
 
     layout: ClassVar[str] = "{what}{language}"
     what: Literal["w", "h"]
@@ -44,13 +44,13 @@ DANGER = Action(targets.DANGER, ADMINS_OF_ALL, (DangerPage, Listed), commands=("
 
 
 class DangerWords(Feature):
-    """One screen that shows them, and a wizard for each."""
+    """A screen that shows the words and the protocol, and a wizard for each."""
 
     wizards: ClassVar = {WORDS: DANGER, PROTOCOL: DANGER}
 
     @handles(DANGER)
     def danger(self, screen: Screen, argument: DangerPage | Listed) -> Next:
-        """Show what is listed, or begin to change it in a language."""
+        """Show the words and protocols, or begin to change one in a language."""
         if isinstance(argument, Listed) and argument.language in self._languages(screen.unit):
             key = WORDS if argument.what == "w" else PROTOCOL
             return Begin(key, {"language": argument.language, "key": key})
@@ -58,7 +58,7 @@ class DangerWords(Feature):
         return None
 
     def _languages(self, unit: Unit) -> list[str]:
-        """Return the organisation's languages, and those that something is listed in."""
+        """Return the organisation's languages, and any others that have words or a protocol."""
         record = unit.organisation.get()
         spoken = product_languages.of_organisation(record)
         return list(dict.fromkeys((*spoken, *(record.get(WORDS) or {}), *(record.get(PROTOCOL) or {}))))
@@ -79,8 +79,8 @@ class DangerWords(Feature):
         last = rows(screen.button("button.alerts", ALERT), screen.menu())
         screen.show("\n\n".join(lines), pairs + turn + last)
 
-    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  whatever she says
-        """Say in which language it is to be written, and what is there now."""
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  no answer changes them
+        """Return the language to write in, and the present text."""
         task, nothing = self.task(person), self._turns.texts.say("danger.none", language_of(person))
         tag = str(task.get("language") or "")
         now = _written(unit.organisation.get(), str(task.get("key") or WORDS), tag)
@@ -90,7 +90,7 @@ class DangerWords(Feature):
         }
 
     def finish(self, screen: Screen, done: CompletedWizard) -> None:
-        """Keep what she wrote in the organisation's record, or leave it."""
+        """Store what the admin wrote in the organisation's record, if they confirmed it."""
         unit, person, speech = screen.unit, screen.person, screen.speech
         keyboard = rows(speech.button("button.danger", DANGER), speech.button("button.menu", targets.HOME))
         tag, written = str(self.task(person).get("language") or ""), words_of(done.values.get("words")).strip()

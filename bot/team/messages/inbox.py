@@ -1,4 +1,4 @@
-"""The list of messages from leaders: where support was asked for, then what nobody took, the longest waiting first."""
+"""The list of message conversations: those that ask for support, then those that nobody took, longest wait first."""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,22 +19,22 @@ from storage.messages import MessageConversation
 
 SHOWN = 4  # conversations on a screen
 NAME = 18  # characters of a name on a button
-MANY = 200  # messages that wait, among which support is looked for
+MANY = 200  # waiting messages that are searched for one that asks for support
 
 
 class Listing(Argument):
-    """A page of what waits (`p`), or of what is closed (`c`)."""
+    """A page of conversations that wait (`p`) or are closed (`c`)."""
 
     layout: ClassVar[str] = "[{kind}[{page}]]"
     kind: Literal["", "p", "c"] = ""
     page: int = 0
 
 
-LAST = 999_999_999  # a page's number, where the last one is meant
+LAST = 999_999_999  # a page number that stands for the last page
 
 
 class MailPage(Argument):
-    """A page of a conversation."""
+    """A page of one message conversation."""
 
     layout: ClassVar[str] = "{conversation}[.{page}]"
     conversation: UUID
@@ -45,7 +45,7 @@ MAIL = Action(targets.MAIL, FACILITATORS, (Listing,), commands=("messages",), of
 
 
 def show(team_page: TeamPage, argument: Listing) -> None:
-    """List a page of what waits, or of what is closed."""
+    """Show a page of the conversations that wait, or of the closed ones."""
     team_page.put_away()
     looked(team_page.unit, team_page.person)
     closed, page = argument.kind == "c", argument.page
@@ -71,12 +71,12 @@ def show(team_page: TeamPage, argument: Listing) -> None:
 
 
 def holder(team_page: TeamPage, found: MessageConversation) -> str:
-    """Name whoever of the team has a conversation."""
+    """Return the name of who took a conversation, or an empty string."""
     return team_page.called(found.taken_by) if found.taken_by else ""
 
 
 def _alerts(team_page: TeamPage) -> bool:
-    """Tell whether something is to be seen to in her groups."""
+    """Return whether there are open alerts in the reader's cohorts."""
     return any(may_see(team_page.unit, team_page.person.id, each.cohort_id) for each in team_page.unit.alerts.open())
 
 
@@ -88,7 +88,7 @@ def _asking(team_page: TeamPage) -> set[UUID]:
 
 
 def _listed(team_page: TeamPage, asking: set[UUID], page: int, *, closed: bool) -> list[MessageConversation]:
-    """Return a page of conversations, and one more where there is a next page."""
+    """Return a page of conversations, and one more if there is a next page."""
     cohorts, everywhere = reach(team_page.unit, team_page.person)
     messages, skip = team_page.unit.messages, page * SHOWN
     if not asking:

@@ -1,7 +1,7 @@
-"""The inbox that the facilitators of a group share: one message that changes in place, and replies through the bot.
+"""The inbox that the facilitators of a cohort share: one message that is edited in place, and replies through the bot.
 
-Whoever takes a conversation answers it; nobody else does meanwhile, unless she takes it over. What is opened does not
-stay: the message is blanked, and what was played goes again (panels).
+The facilitator who takes a conversation answers it; nobody else can meanwhile, unless they take it over. What is
+opened does not stay in the chat: the page is blanked, and media that was played is removed (`page_expiry`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,23 +37,23 @@ from storage.unit import Unit
 
 WIZARD = "reply"
 SIGNED = "reply_signed"
-"""The preference that says whether she signed the last time."""
+"""The preference that says whether the last reply was signed."""
 NOT_SENT: Mapping[type[ActRefused], str] = {
     NotFound: "mail.nowhere",
     HasLeft: "mail.left",
     NotAllowed: "staff.not_allowed",
     TakenByAnother: "mail.taken_over",
 }
-"""Why nothing was sent, in the words of the wizard that was to send it."""
-PAGE = 700  # characters of a page of a conversation, below its heading
-PLAYED = 3  # voice notes and photos that a page has buttons for
+"""The code to say for each refusal to send."""
+PAGE = 700  # characters of a conversation on a page, below its heading
+PLAYED = 3  # voice notes and photos on a page: each has a button
 
 
 @dataclass(frozen=True, slots=True)
 class MessagePage:
-    """One page of a conversation: its words, and the voice notes and photos among them, by their messages.
+    """One page of a conversation: its text, and its voice notes and photos with the ids of their messages.
 
-    `seq` is the number of the last message that ends on it; 0: none does.
+    `seq` is the number of the last message that ends on the page; 0 if none does.
     """
 
     text: str
@@ -62,7 +62,7 @@ class MessagePage:
 
 
 class TakeOver(Argument):
-    """A conversation that someone else has, and whether taking it was asked about."""
+    """A conversation that somebody else took, and whether taking it over is confirmed."""
 
     layout: ClassVar[str] = "{conversation}[.{sure:1}]"
     conversation: UUID
@@ -81,13 +81,13 @@ MAIL_PLAY = Action("mail_play", FACILITATORS, (OfId,))
 
 
 class MessageScreens(Feature):
-    """Messages from leaders, and the replies to them."""
+    """The screens of messages from participants, and the wizard that replies to them."""
 
     wizards: ClassVar = {WIZARD: MAIL_REPLY}
 
     @handles(MAIL)
     def mail(self, screen: Screen, argument: inbox.Listing) -> None:
-        """List what waits, or what is closed."""
+        """Show the conversations that wait, or the closed ones."""
         inbox.show(TeamPage(self._turns, screen), argument)
 
     @handles(MAIL_OPEN)
@@ -99,7 +99,7 @@ class MessageScreens(Feature):
 
     @handles(MAIL_TAKE)
     def take(self, screen: Screen, argument: OfId) -> None:
-        """Take a conversation, if no one else has it."""
+        """Take a conversation; if somebody else has it, say so."""
         team_page, found = self._about(screen, argument.id)
         if found is None:
             return
@@ -111,7 +111,7 @@ class MessageScreens(Feature):
 
     @handles(MAIL_OVER)
     def over(self, screen: Screen, argument: TakeOver) -> None:
-        """Take a conversation from someone else, once it was asked about."""
+        """Take a conversation over from somebody else, or ask for confirmation first."""
         team_page, found = self._about(screen, argument.conversation)
         if found is None:
             return
@@ -123,7 +123,7 @@ class MessageScreens(Feature):
 
     @handles(MAIL_FREE)
     def free(self, screen: Screen, argument: OfId) -> None:
-        """Let a conversation go again."""
+        """Give a conversation back that the facilitator took."""
         team_page, found = self._about(screen, argument.id)
         if found is not None:
             replies.let_go(team_page.unit, team_page.person, found)
@@ -131,13 +131,13 @@ class MessageScreens(Feature):
 
     @handles(MAIL_REPLY)
     def reply(self, screen: Screen, argument: OfId) -> Next:
-        """Begin a reply."""
+        """Begin a reply to a conversation."""
         team_page, found = self._about(screen, argument.id)
         return self._reply(team_page, found) if found is not None else None
 
     @handles(MAIL_CLOSE)
     def close(self, screen: Screen, argument: OfId) -> None:
-        """Close a conversation, if no one else has it."""
+        """Close a conversation; if somebody else has it, say so."""
         team_page, found = self._about(screen, argument.id)
         if found is None:
             return
@@ -149,19 +149,19 @@ class MessageScreens(Feature):
 
     @handles(MAIL_UNDO)
     def undo(self, screen: Screen, argument: OfId) -> None:
-        """Open a conversation that was closed again."""
+        """Reopen a closed conversation."""
         team_page, found = self._about(screen, argument.id)
         if found is not None:
             replies.reopen(team_page.unit, team_page.person, found)
             self._show(team_page, found.id)
 
     def _about(self, screen: Screen, conversation_id: UUID) -> tuple[TeamPage, MessageConversation | None]:
-        """Find a conversation that may be seen; one that may not is refused each time."""
+        """Return the page, and the conversation or None; raises NotAllowed if the facilitator may not see it."""
         team_page = TeamPage(self._turns, screen)
         return team_page, self._found(team_page, conversation_id)
 
     def _found(self, team_page: TeamPage, conversation_id: UUID) -> MessageConversation | None:
-        """Find a conversation that is hers to see; else say so."""
+        """Return a conversation, or None after saying that it is gone; raises NotAllowed if it may not be seen."""
         found = team_page.unit.messages.conversation(conversation_id)
         if found is not None and may_see(team_page.unit, team_page.person.id, found.cohort_id):
             return found
@@ -174,14 +174,14 @@ class MessageScreens(Feature):
         return None
 
     def _taken_already(self, team_page: TeamPage, found: MessageConversation) -> None:
-        """Say who has a conversation, above what it is now."""
+        """Put a line above the next screen that says who has the conversation."""
         present = team_page.unit.messages.conversation(found.id) or found
         team_page.lead = team_page.words("mail.taken_already", name=inbox.holder(team_page, present))
 
-    # One conversation.
+    # One conversation's page.
 
     def _show(self, team_page: TeamPage, conversation_id: UUID, page: int | None = None) -> None:
-        """Show a conversation, its end first, in place; that she read it is on record."""
+        """Show a page of a conversation, the last by default, and record the reading."""
         found = team_page.unit.messages.conversation(conversation_id)
         if found is None:
             team_page.show(
@@ -206,7 +206,7 @@ class MessageScreens(Feature):
         team_page.show("\n\n".join(filter(None, (team_page.lead, heading, shown.text))), keyboard)
 
     def _ways(self, team_page: TeamPage, found: MessageConversation) -> Keyboard:
-        """Return what she can do now with a conversation."""
+        """Return the buttons for what the facilitator can do with a conversation now."""
         this = OfId(found.id)
         reply = team_page.button("button.mail_reply", MAIL_REPLY, this)
         close = team_page.button("button.mail_close", MAIL_CLOSE, this)
@@ -219,7 +219,7 @@ class MessageScreens(Feature):
         return (team_page.button("button.mail_take", MAIL_TAKE, this),), (reply, close)
 
     def _pages(self, team_page: TeamPage, found: MessageConversation) -> list[MessagePage]:
-        """Write a conversation out, in pages a phone can show."""
+        """Return a conversation split into pages that fit a phone."""
         written: list[MessagePage] = []
         for message in team_page.unit.messages.said(found):
             piece = piece_of(team_page.unit, message)
@@ -242,7 +242,7 @@ class MessageScreens(Feature):
         return written or [MessagePage("")]
 
     def _close(self, team_page: TeamPage, found: MessageConversation) -> None:
-        """Close a conversation, or show first what came since it was shown."""
+        """Close a conversation; if messages came since it was shown, show those instead."""
         try:
             replies.close(team_page.unit, team_page.person, found)
         except NotAllRead:
@@ -255,13 +255,13 @@ class MessageScreens(Feature):
         team_page.show(team_page.words("mail.closed.done", name=team_page.called(found.person_id)), keyboard)
 
     def _ask_over(self, team_page: TeamPage, found: MessageConversation) -> None:
-        """Ask before she takes a conversation from someone else."""
+        """Ask for confirmation before a conversation is taken over."""
         yes = team_page.button("button.mail_over_sure", MAIL_OVER, TakeOver(found.id, sure=True))
         keyboard = rows(yes, team_page.button("button.return", MAIL_OPEN, MailPage(found.id)), team_page.menu())
         team_page.show(team_page.words("mail.over", name=inbox.holder(team_page, found)), keyboard)
 
     def _take_over(self, team_page: TeamPage, found: MessageConversation) -> None:
-        """Take a conversation from someone else, who hears of it."""
+        """Take a conversation over, and tell the facilitator who had it."""
         other = replies.take_over(team_page.unit, team_page.person, found)
         holder = team_page.unit.people.get(other) if other else None
         if holder is not None and holder.chat is not None:
@@ -274,7 +274,7 @@ class MessageScreens(Feature):
 
     @handles(MAIL_PLAY)
     def play(self, screen: Screen, argument: OfId) -> None:
-        """Play a voice note or show a photo of a conversation that may be seen."""
+        """Play a voice note or show a photo of a conversation; raises NotAllowed if it may not be seen."""
         team_page = TeamPage(self._turns, screen)
         message = team_page.unit.messages.get(argument.id)
         piece = piece_of(team_page.unit, message) if message else None
@@ -286,10 +286,10 @@ class MessageScreens(Feature):
             team_page.note("messages.played", message.conversation)
             team_page.play(piece, message.conversation)
 
-    # The reply.
+    # Replying.
 
     def _reply(self, team_page: TeamPage, found: MessageConversation) -> Next:
-        """Begin a reply: whoever replies has taken the conversation, so two at once do not both."""
+        """Begin a reply and take the conversation with it, so that two facilitators do not both reply."""
         try:
             replies.take(team_page.unit, team_page.person, found)
         except TakenByAnother:
@@ -301,7 +301,7 @@ class MessageScreens(Feature):
 
     @handles(MAIL_WRITE)
     def write_to(self, screen: Screen, argument: OfId) -> Next:
-        """Begin a message to a person of a group that may be seen, who has written nothing."""
+        """Begin a message to a participant; it replies to their conversation if one is going on."""
         team_page, leader_id = TeamPage(self._turns, screen), argument.id
         cohort_id = next(
             (
@@ -328,8 +328,8 @@ class MessageScreens(Feature):
             return None
         return Begin(WIZARD, task)
 
-    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  whatever she says
-        """Say to whom she writes."""
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  no answer changes them
+        """Return the name of the participant who is written to."""
         task = self.task(person)
         leader = unit.people.get(UUID(task["person"])) if task.get("person") else None
         return {"reply_name": leader.display_name if leader else ""}
@@ -337,7 +337,7 @@ class MessageScreens(Feature):
     def choices(
         self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
     ) -> Sequence[Choice]:
-        """List in whose name it can go: the way she chose last stands first."""
+        """Return the names under which a reply can be sent, the last chosen one first."""
         if name != "reply_ways":
             return super().choices(unit, person, language, name, answers)
         say = self._turns.texts.say
@@ -350,7 +350,7 @@ class MessageScreens(Feature):
         return [*ways, Choice("cancel", {language: say("mail.way.cancel", language)})]
 
     def finish(self, screen: Screen, done: CompletedWizard) -> None:
-        """Send the reply as she chose, or leave it; her wizard keeps nothing of it."""
+        """Send the reply as chosen, or drop it; the wizard's run keeps nothing of it."""
         unit, person, speech, values = screen.unit, screen.person, screen.speech, done.values
         task, way = self.task(person), values.get("way")
         keyboard = rows(speech.button("button.mail_list", MAIL), speech.button("button.menu", targets.HOME))
@@ -378,9 +378,9 @@ class MessageScreens(Feature):
         speech.send("\n\n".join(lines), keyboard)
 
     def _forget(self, unit: Unit, person: Person, row: RunRow, keeping: Sequence[Media] = ()) -> None:
-        """Take a reply out of the wizard: what is about a leader lies with her alone, and goes with her.
+        """Delete a reply from the wizard's run: what is about a participant is kept and erased with their own data.
 
-        An edit of what she wrote finds nothing to correct then, since what was sent stays as it was.
+        A later edit of the facilitator's words then corrects nothing: what was sent stays as it was.
         """
         if keeping:
             unit.answers.drop(row.id, "words")
@@ -394,7 +394,7 @@ class MessageScreens(Feature):
     def _send(
         self, unit: Unit, person: Person, task: Mapping[str, str], said: Value | None, *, signed: bool
     ) -> str | None:
-        """Write to the leader; returns the code of why not, if it cannot be."""
+        """Send the message to the participant; return None, or the code that says why it was not sent."""
         message = TeamMessage(
             UUID(task["person"]),
             said,
@@ -411,5 +411,5 @@ class MessageScreens(Feature):
 
 
 def _heard(task: Mapping[str, str]) -> int:
-    """Return up to which message she had been shown a conversation when she began to reply to it."""
+    """Return the number of the last message that was shown to the facilitator before they began to reply."""
     return int(task.get("heard") or 0)

@@ -1,6 +1,6 @@
-"""What could not be sent, and what nobody knows of whether it was: listed for the team, to be sent again or left.
+"""The list of unsent messages: refused, or with an unknown result; the team sends each again or leaves it.
 
-It is told to whom, what kind of thing and when, never in which words.
+The list says to whom, what kind of message and when, never its words.
 """
 
 from typing import ClassVar, Final, Literal
@@ -26,7 +26,7 @@ from storage.people import Person
 from storage.unit import Unit
 from storage.unsent import LEFT, RESENT, UnsentRow
 
-SHOWN: Final = 4  # on a screen
+SHOWN: Final = 4  # messages on a screen
 NAME: Final = 18  # characters of a name
 OPEN: Final = "o"
 RESEND: Final = "r"
@@ -35,19 +35,19 @@ LEAVE_SURE: Final = "y"
 ALL: Final = "a"
 ALL_SURE: Final = "z"
 ON: Final = "p"
-OVER: Final = "over"  # why something is off the list: there is no need of it any more
+OVER: Final = "over"  # why a message is off the list: it is no longer needed
 UNREACHED: Final = frozenset({"unreachable", "left", "declined"})
 TO_THE_TEAM: Final = frozenset({NOTICE, PANEL, "file", "order", "picture"})
 
 
 def waiting(unit: Unit, person: Person) -> int:
-    """Count what somebody of the team may decide about."""
+    """Return how many unsent messages a person of the team may decide about."""
     cohorts, everywhere = reach(unit, person)
     return unit.unsent.count(cohorts, everywhere=everywhere)
 
 
 def kind_of(row: UnsentRow) -> str:
-    """Return what kind of thing a row says, as a code."""
+    """Return the code of what kind of message a row is."""
     media, what = row.body.get("media") or {}, str(row.body.get("what") or "").partition(":")[0]
     if row.messenger == WORKSHOP:
         return "order"
@@ -67,7 +67,7 @@ def kind_of(row: UnsentRow) -> str:
 
 
 class UnsentListed(Argument):
-    """What is to be done with a row, by its number; with all up to a number; or which page is shown."""
+    """What to do with the row of a number, with all rows up to a number, or which page to show."""
 
     layout: ClassVar[str] = "[{step}[{number}]]"
     step: Literal["", "o", "r", "l", "y", "a", "z", "p"] = ""
@@ -78,11 +78,11 @@ UNSENT = Action("unsent", FACILITATORS, (UnsentListed,), commands=("unsent",), m
 
 
 class UnsentScreens(Feature):
-    """The list, and what is decided about each thing on it."""
+    """The list of unsent messages, and what the team decides about each."""
 
     @handles(UNSENT)
     def unsent(self, screen: Screen, argument: UnsentListed) -> None:
-        """List a page, or open, send again or leave one thing, by its number; or leave all."""
+        """Show a page of the list; open, resend or leave one message; or leave all."""
         team_page = TeamPage(self._turns, screen)
         kind, number = argument.step, argument.number
         if kind == ALL:
@@ -106,7 +106,7 @@ class UnsentScreens(Feature):
         cohorts = team_page.unit.memberships.of(row.person_id) if row.person_id else ()
         return any(may_see(team_page.unit, team_page.person.id, each) for each in cohorts or (None,))
 
-    # What is shown.
+    # The screens.
 
     def _list(self, team_page: TeamPage, page: int) -> None:
         cohorts, everywhere = reach(team_page.unit, team_page.person)
@@ -131,7 +131,7 @@ class UnsentScreens(Feature):
         )
 
     def _open(self, team_page: TeamPage, row: UnsentRow, *, sure: bool) -> None:
-        """Show one thing with what can be done; or ask whether to leave it, since its words go with that."""
+        """Show one message and what can be done; or, with `sure`, ask before leaving it, which erases its words."""
         if sure:
             yes = team_page.button("button.unsent_leave_yes", UNSENT, UnsentListed(LEAVE_SURE, row.seq))
             no = team_page.button("button.unsent_no", UNSENT, UnsentListed(OPEN, row.seq))
@@ -158,14 +158,14 @@ class UnsentScreens(Feature):
         return shorten(team_page.called(row.person_id) if row.person_id else team_page.words("unsent.somebody"), NAME)
 
     def _tell(self, team_page: TeamPage, text: str) -> None:
-        """Say what was done, above what is left."""
+        """Show the rest of the list under a text that says what was done."""
         team_page.lead = text
         self._list(team_page, 0)
 
-    # What is decided.
+    # The decisions.
 
     def _hindered(self, team_page: TeamPage, row: UnsentRow) -> str:
-        """Say why something cannot be sent again, or need not be; an empty string where it can."""
+        """Return the words that say why a message is not to be sent again; an empty string if it may be."""
         code = hindrance(team_page.unit, row)
         return team_page.words(f"unsent.{code}", name=self._called(team_page, row)) if code else ""
 
@@ -198,7 +198,7 @@ class UnsentScreens(Feature):
         team_page.show(text, rows(yes, team_page.button("button.unsent_no", UNSENT)))
 
     def _leave_all(self, team_page: TeamPage, upto: int) -> None:
-        """Leave what there was when she was asked; what came since stays."""
+        """Leave all messages that were listed when the question was asked; newer ones stay."""
         left = 0
         for row in map(team_page.unit.unsent.get, (seq for seq in self._seqs(team_page) if seq <= upto)):
             if row is not None and team_page.unit.unsent.decide(row, LEFT):
@@ -212,7 +212,7 @@ class UnsentScreens(Feature):
 
 
 def hindrance(unit: Unit, row: UnsentRow) -> str:
-    """Return as a code why something is not to be sent again; an empty string where it may be."""
+    """Return the code of why a message is not to be sent again; an empty string if it may be."""
     if row.prompt is not None:
         if row.run_status == "completed" or (row.current_prompt or 0) > row.prompt:
             return "answered"
@@ -236,7 +236,7 @@ def hindrance(unit: Unit, row: UnsentRow) -> str:
 
 
 def _of_kind(unit: Unit, row: UnsentRow, person: Person, kind: str) -> str:
-    """The same, by what it is: what is for the team goes to nobody who is of it no more."""
+    """Return the same by the kind of message; what is for the team is not sent to anyone who has left it."""
     if kind in {"file", "order"} and not allowed(unit, person, ADMINS):
         return OVER
     if kind in TO_THE_TEAM and not unit.roles.of(person.id):
@@ -255,9 +255,9 @@ def _watched(person: Person) -> bool:
 
 
 def again(team_page: TeamPage, row: UnsentRow) -> str:
-    """Queue something once more, behind what her chat is still to be told; returns the code of what was done.
+    """Put a message into the outbox again, after all that waits there for the chat; return the code of what was done.
 
-    On a phone that others see it is only told that something is there: what it is waits until she opens it.
+    If others see the person's phone, only a notice is sent: the message itself waits until they open it.
     """
     unit = team_page.unit
     person = unit.people.get(row.person_id) if row.person_id else None
@@ -287,7 +287,7 @@ def again(team_page: TeamPage, row: UnsentRow) -> str:
 
 
 def _notice(team_page: TeamPage, person: Person, row: UnsentRow) -> None:
-    """Tell her that something is there, with the way to it."""
+    """Send a notice that something waits, with a button that opens it."""
     speech = Speech(team_page.unit, team_page.speech.texts, person, row.messenger, row.chat, language_of(person))
     menu = speech.button("button.menu", targets.HOME)
     if kind_of(row) == FROM_TEAM:

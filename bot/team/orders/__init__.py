@@ -1,1 +1,1 @@
-"""Asking: what, whom, what for and when; the library; and how each order goes."""
+"""The team's screens for making a broadcast, for the library of dialogs, and for following broadcasts."""

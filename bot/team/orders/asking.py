@@ -1,4 +1,4 @@
-"""Making an order: what to ask, which group, what for, when. The last look and the order itself are in `ordering`."""
+"""Making a draft: which dialog, which cohort, what for, when. Its confirmation and sending are in `ordering`."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -30,7 +30,7 @@ from storage.people import Person
 from storage.unit import Unit
 
 PURPOSE, WHEN, QUESTION = "ask_purpose", "ask_when", "ask_question"
-DIALOGS_SHOWN: Final = 4  # a page, so that eight rows are enough
+DIALOGS_SHOWN: Final = 4  # on a page, so that a screen has at most eight rows
 COHORTS_SHOWN: Final = 5
 PURPOSES_SHOWN: Final = 4
 MOMENTS_SHOWN: Final = 5
@@ -41,28 +41,28 @@ MINUTE: Final = 60
 
 
 class DialogsPage(Argument):
-    """A page of dialogs, or of groups."""
+    """A page of dialogs, or of cohorts."""
 
     layout: ClassVar[str] = "[p{page}]"
     page: int = 0
 
 
 class OneGroup(Argument):
-    """A group that is to be asked."""
+    """A cohort to ask."""
 
     layout: ClassVar[str] = "g{cohort}"
     cohort: UUID
 
 
 class Purpose(Argument):
-    """What for: a choice of earlier purposes, or a new one."""
+    """What for: show the earlier purposes, or write a new one."""
 
     layout: ClassVar[str] = "[{step}]"
     step: Literal["", "new"] = ""
 
 
 class SendTime(Argument):
-    """When: a choice of moments, now, or one that is asked for."""
+    """When: show some moments, now, or ask for a moment."""
 
     layout: ClassVar[str] = "[{step}]"
     step: Literal["", "now", "other"] = ""
@@ -86,19 +86,19 @@ ASK_WHEN = Action(targets.ASK_WHEN, FACILITATORS, (SendTime, Minute))
 
 
 class Asking(Feature):
-    """The screens and wizards that lead to an order."""
+    """The screens and wizards that fill a draft."""
 
     wizards: ClassVar = {PURPOSE: ASK_WHY, WHEN: ASK_WHEN}
 
     def _cohorts(self, screen: Screen) -> bool:
-        """Tell whether there is a group to ask; says so if not."""
+        """Return whether there is a cohort to ask; say so if not."""
         if cohorts_of(screen.unit, screen.person):
             return True
         screen.show(screen.words("ask.no_cohort"), rows(screen.menu()))
         return False
 
     def _draft(self, screen: Screen) -> Draft | None:
-        """Return the order in the making; where there is none, ask what it is to be."""
+        """Return the draft; without one that is unsent, show the dialogs to choose from and return None."""
         if not self._cohorts(screen):
             return None
         draft = drafts.read(screen.person)
@@ -107,17 +107,17 @@ class Asking(Feature):
         self._what(screen, 0)
         return None
 
-    # What.
+    # Which dialog.
 
     @handles(ASK)
     def ask(self, screen: Screen, argument: DialogsPage) -> None:
-        """Ask what is to be asked."""
+        """Show the dialogs to choose from."""
         if self._cohorts(screen):
             self._what(screen, argument.page)
 
     @handles(ASK_DIALOG)
     def dialog(self, screen: Screen, argument: OneDialog) -> Next:
-        """Go on with the dialog a button names."""
+        """Begin a draft with the dialog that a button names."""
         if not self._cohorts(screen):
             return None
         dialog = drafts.dialog_named(self._turns, screen.unit, argument.dialog)
@@ -128,11 +128,11 @@ class Asking(Feature):
 
     @handles(ASK_OWN)
     def own(self, screen: Screen) -> Next:
-        """Go on with a question of the team's own."""
+        """Begin a draft with an own question, which is still to be written."""
         return self._to_whom(screen, Draft.new(drafts.OWN, own=True)) if self._cohorts(screen) else None
 
     def _what(self, screen: Screen, page: int) -> None:
-        """Offer the last order once more, a question of her own, and the dialogs there are."""
+        """Show a draft that is ready, the last broadcast, an own question, and the dialogs to choose from."""
         found = list(self._turns.content.of(screen.unit).all())
         page = min(page, (len(found) - 1) // DIALOGS_SHOWN)
         buttons = []
@@ -149,7 +149,7 @@ class Asking(Feature):
         screen.show(screen.words("ask.what"), (*rows(*buttons), (*turns, screen.menu())))
 
     def _left_ready(self, screen: Screen) -> bool:
-        """Tell whether she left an order that only had to be sent: it is a tap away, not to be made once more."""
+        """Return whether there is an unsent draft that is ready, so that it can be sent instead of made again."""
         draft = drafts.read(screen.person)
         if draft is None or draft.sent is not None or not draft.card:
             return False
@@ -158,10 +158,10 @@ class Asking(Feature):
             and drafts.dialog_of(self._turns, screen.unit, draft) is not None
         )
 
-    # Whom.
+    # Which cohort.
 
     def _to_whom(self, screen: Screen, draft: Draft) -> Next:
-        """Ask which group; whoever has one group is not asked."""
+        """Ask which cohort; with only one to choose, go on with it."""
         screen = replace(screen, person=drafts.save_draft(screen.unit, screen.person, draft))
         own = cohorts_of(screen.unit, screen.person)
         if len(own) == 1:
@@ -188,7 +188,7 @@ class Asking(Feature):
 
     @handles(ASK_GROUP)
     def group(self, screen: Screen, argument: DialogsPage | OneGroup) -> Next:
-        """Go on with a group, or show another page of groups."""
+        """Go on with a cohort, or show a page of cohorts."""
         draft = self._draft(screen)
         if draft is None:
             return None
@@ -202,7 +202,7 @@ class Asking(Feature):
         return self._picked(screen, draft, picked)
 
     def _picked(self, screen: Screen, draft: Draft, cohort: Cohort) -> Next:
-        """Go on with a group; one without anyone is said so."""
+        """Go on with a cohort; if it has no active members, say so."""
         if not screen.unit.memberships.active(cohort.id):
             several = len(cohorts_of(screen.unit, screen.person)) > 1
             other = [screen.button("button.ask_other_group", ASK_GROUP, DialogsPage())] if several else []
@@ -217,7 +217,7 @@ class Asking(Feature):
 
     @handles(ASK_WHY)
     def why(self, screen: Screen, argument: Purpose | OfId) -> Next:
-        """Take an earlier purpose, or begin to write a new one."""
+        """Take an earlier purpose, begin to write a new one, or show the earlier ones."""
         draft = self._draft(screen)
         if draft is None:
             return None
@@ -237,7 +237,7 @@ class Asking(Feature):
 
     @handles(ASK_WHEN)
     def when(self, screen: Screen, argument: SendTime | Minute) -> Next:
-        """Take a moment, begin to ask for one, or offer some."""
+        """Take a moment, begin the wizard that asks for one, or show some."""
         draft = self._draft(screen)
         if draft is None:
             return None
@@ -285,14 +285,14 @@ class Asking(Feature):
 
     # The wizards.
 
-    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the draft says it
-        """Say which group it is about."""
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the draft has them
+        """Return the name of the draft's cohort."""
         draft = drafts.read(person)
         cohort = drafts.cohort_of(unit, person, draft) if draft else None
         return {"cohort_label": cohort.name if cohort else ""}
 
     def finish(self, screen: Screen, done: CompletedWizard) -> Next:
-        """Put what the wizard asked into the order in the making, and show its last look."""
+        """Put the answers of the wizard into the draft, and show its confirmation."""
         unit, person, values = screen.unit, screen.person, done.values
         draft = drafts.read(person)
         cohort = drafts.cohort_of(unit, person, draft) if draft else None
@@ -315,7 +315,7 @@ class Asking(Feature):
 
 
 def purpose_screen(screen: Screen, cohort: Cohort) -> Next:
-    """Offer the purposes this group was asked for before; where there are none, ask at once."""
+    """Show the purposes of a cohort's earlier broadcasts; if there are none, begin to write one."""
     found = earlier(screen, cohort)
     if not found:
         return Begin(PURPOSE)
@@ -338,7 +338,7 @@ def purpose_screen(screen: Screen, cohort: Cohort) -> Next:
 def earlier(screen: Screen, cohort: Cohort) -> dict[UUID, Mapping[str, Any]]:
     """Return the purposes of a cohort that still hold, by id, the most recently used first.
 
-    One that was said in a further language meanwhile is a card of its own: of the two the newer one stands.
+    Adding a language to a card makes another card with the same words; of these only the newest is returned.
     """
     today = screen.unit.now.date()
     found: dict[tuple[object, ...], tuple[UUID, Mapping[str, Any]]] = {}

@@ -1,6 +1,6 @@
-"""Dialogs that are written in chat: one question made into a dialog, copies, and words that change.
+"""Own dialogs, written in chat: dialogs of one question, copies, and changes of words.
 
-Whatever is made is checked as a file would be. Each change is a version of its own, so every one can be taken back.
+They are checked like a dialog from a file. Each change makes a new version, so every change can be undone.
 """
 
 import re
@@ -28,13 +28,13 @@ YES_NO: Final = ("yes", "no")
 TITLE: Final = 40  # characters
 ANSWER: Final = "answer"
 MINUTES: Final = {"open": 2}
-# Falling back along the chain is what an author in chat may choose.
+# An author in chat may leave words to the fallback along the language chain.
 PASSED_OVER: Final = frozenset({"missing_language", "undeclared_language"})
 _MARKS: Final = re.compile(r"[\n,;]+")
 
 
 def words_of(value: Value | None, written: Value | None = None) -> tuple[str, str]:
-    """Take what was said to a question for words: the words, and the name of a recording ('' for none)."""
+    """Return the words and the name of the recording ('' for none) from an answer that asked for words."""
     pieces = value if isinstance(value, tuple) else (str(value or ""),)
     voice = next((each for each in pieces if isinstance(each, Media) and each.kind == "voice"), None)
     words = wording.plain_value(written) if voice and written else wording.plain_value(value)
@@ -42,7 +42,7 @@ def words_of(value: Value | None, written: Value | None = None) -> tuple[str, st
 
 
 def listed(value: Value | None) -> list[str]:
-    """Take options apart that stand on lines of their own, or in one line with commas."""
+    """Return the options in an answer: one on each line, or in one line with commas."""
     words = wording.plain_value(value).strip()
     parts = words.split("\n") if "\n" in words else _MARKS.split(words)
     plain = (part.strip(" .\t") for part in parts)
@@ -52,7 +52,7 @@ def listed(value: Value | None) -> list[str]:
 def question(
     texts: Texts, name: str, form: str, language: str, words: str, recording: str, options: Sequence[str]
 ) -> Dialog:
-    """Make a dialog of one question, in one language."""
+    """Return a dialog of one question, in one language."""
     label, audio = {language: words}, {language: recording} if recording else {}
     if form == "open":
         step = question_forms.make_open_question(ANSWER, label, audio)
@@ -82,7 +82,7 @@ def _choices(texts: Texts, form: str, language: str, options: Sequence[str]) -> 
 
 
 def in_language(texts: Texts, dialog: Dialog, language: str, words: str, recording: str) -> Dialog:
-    """Say a dialog of one question in a further language; options that are not the author's own come along."""
+    """Return a dialog of one question with words in a further language; the author's own options are left alone."""
     step = dialog.steps[0]
     form = "faces" if question_forms.is_scale(step) else "yes_no" if _named(step) == YES_NO else "options"
     choices = tuple(
@@ -104,7 +104,7 @@ def in_language(texts: Texts, dialog: Dialog, language: str, words: str, recordi
 
 
 def own_options(dialog: Dialog) -> bool:
-    """Tell whether a question's options are its author's own words."""
+    """Return whether a question's options are its author's own words."""
     step = dialog.steps[0]
     return question_forms.is_choice(step) and _named(step) != YES_NO
 
@@ -114,7 +114,7 @@ def _named(step: Step) -> tuple[str, ...]:
 
 
 def with_options(dialog: Dialog, language: str, options: Sequence[str]) -> Dialog:
-    """Put the options of a question into words of a language, in their order; those beyond are left out."""
+    """Return a dialog with the labels of its options in a language, in order; surplus labels are ignored."""
     step = dialog.steps[0]
     labels = [*options, *[""] * len(step.choices)]
     choices = tuple(
@@ -138,7 +138,7 @@ def text_of(dialog: Dialog, step: int, part: str) -> Text:
 
 
 def reworded(dialog: Dialog, step: int, part: str, language: str, words: str, recording: str = "") -> Dialog:
-    """Change one text of a dialog in one language (see `text_of`), and its recording with it."""
+    """Return a dialog with one text changed in one language (see `text_of`), and its recording with it."""
     declared = tuple(dict.fromkeys((*dialog.languages, language)))
     dialog = replace(dialog, languages=declared)
     text = _put(text_of(dialog, step, part), language, words)
@@ -146,12 +146,12 @@ def reworded(dialog: Dialog, step: int, part: str, language: str, words: str, re
         return replace(dialog, title=text) if part == "t" else replace(dialog, why=text)
     own = dialog.steps[step]
     if part == "l" and len(dialog.steps) == 1 and dialog.title.get(language) == shorten(own.label[language], TITLE):
-        # What a single question is called by is its own words.
+        # The title of a dialog of one question is that question's words.
         dialog = replace(dialog, title={**dialog.title, language: shorten(words, TITLE)})
     if part == "h":
         own = replace(own, hint=text)
     elif part == "l":
-        # A recording of other words than are written would tell two people two things.
+        # The old recording would say other words than are written now.
         own = replace(own, label=text, audio=_put(own.audio, language, recording))
     else:
         place = int(part[1:])
@@ -166,19 +166,19 @@ def _way(tag: str, language: str) -> bool:
 
 
 def _put(text: Text, language: str, words: str) -> Text:
-    """Put words in; a way of speaking this language that says the old ones falls back to the new."""
+    """Return a text with new words in a language; registers of it with the old words are removed, so they fall back."""
     others: Mapping[str, str] = {tag: said for tag, said in text.items() if tag != language and not _way(tag, language)}
     return {**others, language: words} if words else others
 
 
 def issues(dialog: Dialog) -> tuple[list[Issue], list[Issue]]:
-    """Check a dialog as a file would be: its errors, and what is worth a second look."""
+    """Return the issues of a dialog, checked like a file: the errors, and the others."""
     found = [each for each in check(dialog) if each.code not in PASSED_OVER]
     return [each for each in found if each.severity == "error"], [each for each in found if each.severity != "error"]
 
 
 def free_name(turns: Turns, unit: Unit, words: str) -> str:
-    """Make a name that no dialog has or had, from a few words."""
+    """Return a name, made from some words, that no dialog has or had."""
     plain = slug(words)[:40].strip("_") or "question"
     while True:
         name = f"{plain}_{clock.new_id().hex[-4:]}"
@@ -187,14 +187,14 @@ def free_name(turns: Turns, unit: Unit, words: str) -> str:
 
 
 def save(unit: Unit, person: Person, dialog: Dialog, base: str | None = None) -> None:
-    """Keep a dialog as the present version of its name, from now on to be found like any other."""
+    """Store a dialog as the present version of its name, so that it is found like any other."""
     save_version(unit, dialog)
     unit.own_dialogs.save(dialog.name, dialog.version, base, person.id)
     unit.audit.add(str(person.id), "dialog.changed", dialog.name, {"version": dialog.version})
 
 
 def spoken_in(unit: Unit, person: Person, cohorts: Sequence[UUID], dialog: Dialog) -> list[str]:
-    """List the languages that a dialog has or could have words in: its own, her own, those of some cohorts."""
+    """Return the languages a dialog has or could have words in: its own, the person's, and those of some cohorts."""
     tags = [*dialog.languages, languages.base(language_of(person))]
     for cohort_id in cohorts:
         if (cohort := unit.cohorts.get(cohort_id)) is not None:

@@ -1,4 +1,4 @@
-"""An order that is being made: what, to whom, what for, when. It lies sealed among its maker's preferences."""
+"""A draft, the broadcast that a person is making. It is stored sealed, in that person's preferences."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -30,18 +30,18 @@ class OneDialog(Argument):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One order in the making.
+    """One broadcast in the making.
 
     Attributes:
-        id: names it on buttons and, once it is given, as the order's key.
+        id: names the draft on buttons and in the broadcast's key.
         dialog: the dialog's name, or OWN for a question that is still to be written.
-        version: the dialog's version that she last saw; what is sent where no dialog has the name any more.
-        cohort: to whom.
+        version: the dialog's version that the person last saw; it is sent if no dialog has the name any more.
+        cohort: the cohort to ask.
         card: the purpose card.
-        purpose: the card's id, where an earlier order had it.
-        at: when, in UTC; None: now.
-        own: its question was written for this order.
-        sent: the broadcast it became.
+        purpose: the card's id, if it is that of an earlier broadcast.
+        at: when to send, in UTC; None: now.
+        own: whether its question was written for this draft.
+        sent: the broadcast that the draft became.
     """
 
     id: str
@@ -56,17 +56,17 @@ class Draft:
 
     @classmethod
     def new(cls, dialog: str, **fields: Any) -> "Draft":
-        """Begin one."""
+        """Return a new draft of a dialog."""
         return cls(clock.new_id().hex[-8:], dialog, **fields)
 
     @property
     def key(self) -> str:
-        """The order's name: a confirmation that arrives twice orders once."""
+        """The broadcast's key: a confirmation that arrives twice makes one broadcast."""
         return f"draft:{self.id}"
 
 
 def read(person: Person) -> Draft | None:
-    """Return the order she is making, or the last one she made."""
+    """Return a person's draft, which may have been sent already; None if there is none."""
     kept = person.preferences.get(ORDER)
     if not kept:
         return None
@@ -76,7 +76,7 @@ def read(person: Person) -> Draft | None:
 
 
 def save_draft(unit: Unit, person: Person, draft: Draft | None) -> Person:
-    """Remember the order she is making (None: none), and return her as she is now."""
+    """Store a person's draft (None deletes it), and return the changed person."""
     if draft is None:
         return unit.people.prefer(person, **{ORDER: None})
     ids = {name: value.hex if (value := getattr(draft, name)) else None for name in ("cohort", "purpose", "sent")}
@@ -93,7 +93,7 @@ def save_draft(unit: Unit, person: Person, draft: Draft | None) -> Person:
 
 
 def change(unit: Unit, person: Person, **fields: Any) -> Person:
-    """Change the order she is making; raises LookupError when there is none."""
+    """Change some fields of a person's draft, and return the changed person; raises LookupError without a draft."""
     draft = read(person)
     if draft is None:
         raise LookupError("no order is being made")
@@ -101,23 +101,23 @@ def change(unit: Unit, person: Person, **fields: Any) -> Person:
 
 
 def dialog_of(turns: Turns, unit: Unit, draft: Draft) -> Dialog | None:
-    """Return what a draft would send; None if it is not there any more."""
+    """Return the dialog that has the draft's name, else the version last seen; None if there is neither."""
     found = {dialog.name: dialog for dialog in turns.content.of(unit).all()}.get(draft.dialog)
     return found or (turns.dialog(unit, draft.version) if draft.version else None)
 
 
 def short(dialog: Dialog) -> str:
-    """Return what a button carries for a dialog: its name may be longer than a button."""
+    """Return a short name of a dialog for a button, which may have no room for the whole name."""
     return digest(dialog.name).hex()
 
 
 def dialog_named(turns: Turns, unit: Unit, given: str) -> Dialog | None:
-    """Return which dialog a button's short name stands for."""
+    """Return the dialog that has a short name, or None."""
     return next((each for each in turns.content.of(unit).all() if short(each) == given), None)
 
 
 def cohort_of(unit: Unit, person: Person, draft: Draft) -> Cohort | None:
-    """Return whom a draft would reach, if she may reach them (still)."""
+    """Return the draft's cohort, or None if the person does not reach it (any more)."""
     return next((each for each in cohorts_of(unit, person) if each.id == draft.cohort), None)
 
 

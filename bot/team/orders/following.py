@@ -1,7 +1,7 @@
-"""Following orders: how each goes, who is missing and why, one kind reminder, stopping and closing.
+"""Following broadcasts: the standing of each, who has not finished and why, one reminder, stopping and closing.
 
-Whatever changes what others get asks first. Everything is checked again when its button is pressed: the group, and
-whether somebody else did it a moment before.
+Every act that changes what participants get is confirmed first. When its button is pressed, the cohort is checked
+again, and whether somebody else did it meanwhile.
 """
 
 from typing import ClassVar, Final
@@ -24,28 +24,28 @@ from bot.team.orders.incomplete_reason import IncompleteReason
 from bot.team.orders.panel import BroadcastPanels, OfOrder, back
 from storage.broadcasts import Broadcast
 
-SHOWN = 5  # orders on a page
+SHOWN = 5  # broadcasts on a page
 PEOPLE_SHOWN = 6
-SURE: Final = "!"  # ends the argument of a button that was asked about first
+SURE: Final = "!"  # ends the argument of a button that confirms
 CLOSE_TOO: Final = "!!"
 ALL = "all"
 
 
 class OrdersPage(Argument):
-    """A page of orders."""
+    """A page of broadcasts."""
 
     layout: ClassVar[str] = "[.{page}]"
     page: int = 0
 
 
 class Stopping(Argument):
-    """Which of what is going out is to be stopped is not chosen yet."""
+    """No argument: show the broadcasts that can be stopped."""
 
     layout: ClassVar[str] = ""
 
 
 class StoppingAll(Argument):
-    """Everything that is going out, and whether it was asked about."""
+    """All broadcasts that are going out, and whether stopping them is confirmed."""
 
     layout: ClassVar[str] = "all[{sure:!}]"
     sure: bool = False
@@ -69,22 +69,21 @@ HALT = Action(
     commands=("halt",),
     offered=108,
     menu=MenuPlace("more", 9),
-    otherwise=REST,  # typed by a participant, it is their own enough
+    otherwise=REST,  # typed by a participant, the command is about their own break
 )
 
 
 class BroadcastScreens(Feature):
-    """Everything about orders that were given."""
+    """The screens about broadcasts that were ordered."""
 
     def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
         super().__init__(turns)
         self._panels = BroadcastPanels(turns)
         self._lacking = IncompleteReason(turns, self._panels)
 
     @handles(PROGRESS)
     def progress(self, screen: Screen, argument: OrdersPage | OfOrder) -> None:
-        """List the orders, or show how one goes."""
+        """Show a page of broadcasts, or the panel of one."""
         screen = self._placed(screen)
         if isinstance(argument, OrdersPage):
             self._list(screen, argument.page)
@@ -94,26 +93,26 @@ class BroadcastScreens(Feature):
 
     @handles(ORDER_WHO)
     def who(self, screen: Screen, argument: PageOf | OfOrder) -> None:
-        """List who has not finished."""
+        """Show a page of the participants who have not finished."""
         screen = self._placed(screen)
         order, page = (argument.id, argument.page) if isinstance(argument, PageOf) else (argument.order, 0)
         self._who(screen, self._reachable(screen, order, ORDER_WHO), page)
 
     @handles(ORDER_REMIND)
     def remind(self, screen: Screen, argument: OfOrder) -> None:
-        """Remind, once it was asked about."""
+        """Send a reminder, or ask for confirmation first."""
         screen = self._placed(screen)
         self._remind(screen, self._reachable(screen, argument.order, ORDER_REMIND), sure=bool(argument.mark))
 
     @handles(ORDER_END)
     def end(self, screen: Screen, argument: OfOrder) -> None:
-        """Close an order, once it was asked about."""
+        """Close a broadcast, or ask for confirmation first."""
         screen = self._placed(screen)
         self._end(screen, self._reachable(screen, argument.order, ORDER_END), sure=bool(argument.mark))
 
     @handles(HALT)
     def halt(self, screen: Screen, argument: Stopping | StoppingAll | OfOrder) -> None:
-        """Stop what is going out, once it was asked about: one order, or everything."""
+        """Stop one broadcast or all that are going out, or ask for confirmation first."""
         screen = self._placed(screen)
         match argument:
             case OfOrder(order, sure):
@@ -124,7 +123,7 @@ class BroadcastScreens(Feature):
                 self._halt_any(screen, "", sure=False)
 
     def _placed(self, screen: Screen) -> Screen:
-        """A panel's own buttons change the panel, however much was said after it."""
+        """Return the screen in place of the panel whose button was pressed, even if newer messages stand below it."""
         speech, incoming = screen.speech, screen.incoming
         if incoming is None or incoming.kind is not Kind.PRESS or screen.place is not None:
             return screen
@@ -134,7 +133,7 @@ class BroadcastScreens(Feature):
         return screen
 
     def _show(self, screen: Screen, text: str, keyboard: Keyboard) -> None:
-        """Show a screen; where a panel stood, it stands no more."""
+        """Show a screen; if it takes the place of a panel, forget that panel."""
         if screen.place is None:
             screen.speech.send(text, keyboard, protect=True)
         else:
@@ -142,7 +141,7 @@ class BroadcastScreens(Feature):
             screen.show(text, keyboard)
 
     def _reachable(self, screen: Screen, order: UUID, action: Action) -> Broadcast:
-        """Return an order; raises NotAllowed where whoever pressed its button does not reach it."""
+        """Return a broadcast; raises NotAllowed if the person does not reach its cohort."""
         unit = screen.unit
         broadcast = unit.broadcasts.get(order)
         if broadcast is not None and may_reach(unit, screen.person, broadcast.cohort_id):
@@ -152,7 +151,7 @@ class BroadcastScreens(Feature):
     # The list.
 
     def _list(self, screen: Screen, page: int) -> None:
-        """List the orders of her groups, the newest first."""
+        """Show a page of the broadcasts to the person's cohorts, the newest first."""
         unit = screen.unit
         found = unit.following.page([each.id for each in cohorts_of(unit, screen.person)], SHOWN + 1, page * SHOWN)
         if not found:
@@ -170,7 +169,7 @@ class BroadcastScreens(Feature):
         self._show(screen, screen.words("progress.which"), keyboard)
 
     def _label(self, screen: Screen, broadcast: Broadcast) -> str:
-        """Name an order on a button, and say whether it is closed or yet to come."""
+        """Return the label of a broadcast's button, with whether it is closed or still to come."""
         title = self._panels.title(screen.speech, broadcast, LABEL)
         if broadcast.closed_at is not None:
             return f"{title} · {screen.words('progress.label.closed')}"
@@ -178,10 +177,10 @@ class BroadcastScreens(Feature):
             return f"{title} · {screen.words('progress.label.scheduled')}"
         return title
 
-    # Who is missing.
+    # Who has not finished.
 
     def _who(self, screen: Screen, broadcast: Broadcast, page: int) -> None:
-        """List by nickname who has not finished, and why, as far as rows can tell."""
+        """Show by nickname who has not finished, and why, as far as it is known."""
         unit = screen.unit
         counts = unit.following.progress(broadcast.id)
         missing = counts.people - counts.finished
@@ -200,7 +199,7 @@ class BroadcastScreens(Feature):
         keyboard = turns + back(screen.speech, broadcast)
         self._show(screen, "\n".join((title, heading, "", *lines)), keyboard)
 
-    # What can be done, once it was asked about.
+    # Acts that are confirmed first.
 
     def _ask(self, screen: Screen, broadcast: Broadcast, lines: list[str], *buttons: Button) -> None:
         title = self._panels.title(screen.speech, broadcast)
@@ -208,7 +207,7 @@ class BroadcastScreens(Feature):
         self._show(screen, "\n".join((title, *filter(None, lines))), rows(*buttons, rather_not))
 
     def _already(self, screen: Screen, broadcast: Broadcast, *verbs: str) -> bool:
-        """Tell kindly that something was done before; the panel below says by whom and when."""
+        """Return whether one of some acts was done before; if so, say it above the panel, which tells when and who."""
         if not any(getattr(broadcast, f"{verb}_at") for verb in verbs):
             return False
         code = "progress.already" if getattr(broadcast, f"{verbs[0]}_at") else "progress.closed_before"
@@ -216,7 +215,7 @@ class BroadcastScreens(Feature):
         return True
 
     def _done(self, screen: Screen, broadcast_id: UUID, lead: str) -> None:
-        """Show the panel anew under what was just done, and bring everybody else's up to date."""
+        """Show the panel again under a line that says what was done, and update everybody else's."""
         broadcast = screen.unit.broadcasts.get(broadcast_id)
         assert broadcast is not None
         self._panels.renew(screen.unit, broadcast_id, but=screen.person.id)
@@ -226,7 +225,7 @@ class BroadcastScreens(Feature):
         return screen.speech.texts.count(code, screen.speech.language, number) if number else ""
 
     def _remind(self, screen: Screen, broadcast: Broadcast, *, sure: bool) -> None:
-        """Ask whether to remind, saying how many; or do it, once."""
+        """Ask whether to remind, saying how many people; or remind, which can be done once."""
         unit = screen.unit
         if self._already(screen, broadcast, "reminded", "closed"):
             return
@@ -247,7 +246,7 @@ class BroadcastScreens(Feature):
             self._done(screen, broadcast.id, self._count(screen, "nudge.done", reminded))
 
     def _end(self, screen: Screen, broadcast: Broadcast, *, sure: bool) -> None:
-        """Ask whether to close, saying whom nobody will wait for; or do it."""
+        """Ask whether to close, saying how many have not finished; or close."""
         if self._already(screen, broadcast, "closed"):
             return
         if not sure:
@@ -265,7 +264,7 @@ class BroadcastScreens(Feature):
         self._done(screen, broadcast.id, screen.words("end.done"))
 
     def _halt(self, screen: Screen, broadcast: Broadcast, sure: str) -> None:
-        """Ask whether to stop what was not sent yet, and what becomes of what was; or do it."""
+        """Ask whether to stop what was not sent yet, and whether to close what was sent; or do it."""
         if self._already(screen, broadcast, "cancelled", "closed"):
             return
         counts = screen.unit.following.progress(broadcast.id)
@@ -287,10 +286,10 @@ class BroadcastScreens(Feature):
                 close(screen.unit, broadcast.id, screen.person)
             self._done(screen, broadcast.id, self._count(screen, "halt.done", counts.queued))
 
-    # Everything that is going out.
+    # Stopping from the list.
 
     def _halt_any(self, screen: Screen, name: str, *, sure: bool) -> None:
-        """List what is going out or scheduled, to stop one of it or everything."""
+        """Show the broadcasts that are going out or scheduled, to stop one or all; ask about all, or stop them."""
         unit, person = screen.unit, screen.person
         going = unit.following.going_out([each.id for each in cohorts_of(unit, person)])
         people = sum(number for _, number in going)
@@ -316,7 +315,7 @@ class BroadcastScreens(Feature):
             self._show(screen, "\n".join(lines), rows(*buttons, *everything, screen.menu()))
 
     def _halt_all(self, screen: Screen, orders: list[UUID], people: int) -> None:
-        """Stop all of it; what was sent to nobody is closed as well."""
+        """Stop all these broadcasts; close those that were sent to nobody."""
         unit, by = screen.unit, screen.person
         for broadcast_id in orders:
             sent = unit.following.progress(broadcast_id).sent

@@ -1,4 +1,4 @@
-"""Why someone has not finished what she was asked, in one line: never what she said, only how far she is."""
+"""Why a participant has not finished a run, in one line: how far they are, never what they answered."""
 
 from datetime import timedelta
 
@@ -19,15 +19,14 @@ AWAY = {"paused": "missing.paused", "left": "missing.left", "unreachable": "miss
 
 
 class IncompleteReason:
-    """Finds the words for who is missing."""
+    """Writes the line for each participant who has not finished."""
 
     def __init__(self, turns: Turns, panels: BroadcastPanels) -> None:
-        """Take what plays turns, and what tells days."""
         self._turns = turns
         self._panels = panels
 
     def line(self, speech: Speech, broadcast: Broadcast, missing: Missing) -> str | None:
-        """Say who it is, and why she has not finished; None if she is no longer here."""
+        """Return a participant's name and why they have not finished; None if they were erased."""
         person = speech.unit.people.get(missing.person_id)
         if person is None:
             return None
@@ -53,7 +52,7 @@ class IncompleteReason:
                 return speech.words(f"missing.{standing}")
 
     def _open(self, speech: Speech, missing: Missing, row: RunRow) -> str:
-        """Say where she is: the number of the question, and since when."""
+        """Return the words for an open run: the number of the question, since when, or until when it is put off."""
         number = self._number(speech, row)
         later = row.status == "postponed" and missing.resume_at is not None
         when = self._panels.when(speech, missing.resume_at) if later and missing.resume_at else ""
@@ -68,14 +67,14 @@ class IncompleteReason:
         return speech.words("missing.halfway", number=number, day=day)
 
     def _number(self, speech: Speech, row: RunRow) -> int | None:
-        """Return which question she is at, counted as she sees it, or None before the first."""
+        """Return the number of the participant's present question among those they saw; None before the first."""
         run = Run.restore(row.state, {})
         asked = {step.name for step in self._turns.dialog(speech.unit, row.dialog_hash).questions}
         trail = [path for path in run.trail if path in asked]
         return trail.index(run.position) + 1 if run.position in trail else None
 
     def _queued(self, speech: Speech, broadcast: Broadcast, missing: Missing, person: Person) -> str:
-        """Say what she is waiting for: the order's moment, her hours, or the end of something else."""
+        """Return what a delivery waits for: the broadcast's moment, the participant's hours, or another run."""
         unit = speech.unit
         if missing.run_id is None and broadcast.due_at > unit.now:
             return speech.words("missing.scheduled", when=self._panels.when(speech, missing.due_at))

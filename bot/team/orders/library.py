@@ -1,4 +1,4 @@
-"""The library: what can be sent, how it goes, copies whose words are the organisation's own."""
+"""The library: the dialogs that can be sent, their steps, and own dialogs, which can be changed."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -23,11 +23,11 @@ from storage.people import Person
 from storage.unit import Unit
 
 WORDS: Final = "ask_words"
-SHOWN: Final = 5  # a page, so that eight rows are enough
+SHOWN: Final = 5  # on a page, so that a screen has at most eight rows
 ISSUES_SHOWN: Final = 3
 UNDO: Final = 20  # characters of a version's hash on a button
 LANGUAGES_SHOWN: Final = 3
-UNKNOWN: Final = "…"  # stands for what a blank will be filled with
+UNKNOWN: Final = "…"  # stands for the value of a blank that is not known yet
 
 
 class LibraryPage(Argument):
@@ -38,7 +38,7 @@ class LibraryPage(Argument):
 
 
 class DialogIn(Argument):
-    """A dialog in a language: a page of it, or the place of a step."""
+    """A dialog in a language, and the number of a page or of a step."""
 
     layout: ClassVar[str] = "{dialog}.{language}.{number}"
     dialog: str
@@ -47,7 +47,7 @@ class DialogIn(Argument):
 
 
 class DialogWords(Argument):
-    """Words of a dialog in a language: a step's place, and which of its words (`l`, `h`, `c0`), or `t` and `w`."""
+    """A text of a dialog in a language: a step's place and its part (`l`, `h`, `c0`), or `t` and `w`; see `text_of`."""
 
     layout: ClassVar[str] = "{dialog}.{language}.{step}.{part}"
     dialog: str
@@ -75,7 +75,7 @@ LIB_UNDO = Action("lib_undo", FACILITATORS, (Undo,))
 
 
 class Library(Feature):
-    """Lists, shows, copies, changes and retires dialogs."""
+    """The screens that list, show, copy, change and retire dialogs."""
 
     wizards: ClassVar = {WORDS: LIB_WORDS}
 
@@ -92,37 +92,37 @@ class Library(Feature):
 
     @handles(LIB_STEPS)
     def steps(self, screen: Screen, argument: DialogIn) -> None:
-        """Show the steps of a dialog."""
+        """Show a page of a dialog's steps."""
         if (dialog := self._named(screen, argument.dialog)) is not None:
             self._steps(screen, dialog, argument.language, argument.number)
 
     @handles(LIB_COPY)
     def copy(self, screen: Screen, argument: OneDialog) -> None:
-        """Copy a dialog."""
+        """Copy a dialog into an own dialog."""
         if (dialog := self._named(screen, argument.dialog)) is not None:
             self._copy(screen, dialog)
 
     @handles(LIB_RETIRE)
     def retire(self, screen: Screen, argument: OneDialog) -> None:
-        """Offer a dialog no more."""
+        """Retire an own dialog."""
         if (dialog := self._own(screen, argument.dialog)) is not None:
             self._retire(screen, dialog)
 
     @handles(LIB_PICK)
     def pick(self, screen: Screen, argument: DialogIn) -> None:
-        """Ask which of a dialog's texts is to change."""
+        """Ask which of a dialog's texts to change."""
         if (dialog := self._own(screen, argument.dialog)) is not None:
             self._pick(screen, dialog, argument.language, argument.number)
 
     @handles(LIB_STEP)
     def step(self, screen: Screen, argument: DialogIn) -> None:
-        """Offer to change the words of one step."""
+        """Ask which words of a step to change."""
         if (dialog := self._own(screen, argument.dialog)) is not None:
             self._parts(screen, dialog, argument.language, argument.number)
 
     @handles(LIB_WORDS)
     def words(self, screen: Screen, argument: DialogWords) -> Next:
-        """Ask for other words."""
+        """Begin the wizard that asks for new words."""
         dialog = self._own(screen, argument.dialog)
         if dialog is None:
             return None
@@ -130,24 +130,24 @@ class Library(Feature):
         return Begin(WORDS, {"dialog": dialog.name, **task})
 
     def _named(self, screen: Screen, short: str) -> Dialog | None:
-        """Find the dialog a button names; says so where it is gone."""
+        """Return the dialog a button names; None after saying that it is gone."""
         dialog = drafts.dialog_named(self._turns, screen.unit, short)
         if dialog is None:
             screen.show(screen.words("lib.gone"), rows(screen.button("button.lib", LIBRARY), screen.menu()))
         return dialog
 
     def _own(self, screen: Screen, short: str) -> Dialog | None:
-        """Find a dialog that can be changed; one that came with Hilo is only shown."""
+        """Return an own dialog; None after showing a dialog that came from a file, since it cannot be changed."""
         dialog = self._named(screen, short)
         if dialog is not None and dialog.name not in self._turns.content.of(screen.unit).written:
             self._open(screen, dialog)
             return None
         return dialog
 
-    # Looking.
+    # Showing dialogs.
 
     def _list(self, screen: Screen, page: int) -> None:
-        """List every dialog, the organisation's own first and marked."""
+        """Show a page of all dialogs, own dialogs first; those that did not come with Hilo are marked."""
         found = list(self._turns.content.of(screen.unit).all())
         pager = Pager.of(len(found), SHOWN, page)
         buttons = [
@@ -164,7 +164,7 @@ class Library(Feature):
         return name if self._turns.content.of(screen.unit).shipped(dialog.name) else screen.words("lib.own", title=name)
 
     def _open(self, screen: Screen, dialog: Dialog, before: Sequence[str] = (), undo: str = "") -> None:
-        """Show one dialog: what it is called, why, how long it takes, in which languages; and what can be done."""
+        """Show one dialog: its title, reason, length, languages and origin, and what can be done."""
         speech, short = screen.speech, drafts.short(dialog)
         tags = speech.texts.all_of([languages.own_name(tag) for tag in dialog.languages], speech.language)
         facts = " ".join(
@@ -198,7 +198,7 @@ class Library(Feature):
         screen.show("\n\n".join((*before, heading, why, facts, origin)), rows(*buttons, screen.menu()))
 
     def _steps(self, screen: Screen, dialog: Dialog, language: str, page: int) -> None:
-        """Show every step of a dialog in one language, page by page."""
+        """Show a page of a dialog's steps in one language."""
         lines, known = [], self._known(screen.unit, language)
         number = 0
         for step in dialog.steps:
@@ -210,7 +210,7 @@ class Library(Feature):
         text, turns = screen.page("\n\n".join(lines), page, LIB_STEPS, partial(DialogIn, short, language))
         tags = list(dialog.languages)
         here = tags.index(language) if language in tags else -1
-        # Those that come after it first, so that going on leads through all of them.
+        # The languages after this one come first, so that pressing on leads through all of them.
         others = [tag for tag in (*tags[here + 1 :], *tags[: max(here, 0)]) if tag != language]
         further = [
             screen.labelled(shorten(languages.own_name(tag), LABEL), LIB_STEPS, DialogIn(short, tag, 0))
@@ -221,15 +221,15 @@ class Library(Feature):
         )
 
     def _known(self, unit: Unit, language: str) -> dict[str, str]:
-        """Return the blanks of a dialog that are the same for everybody."""
+        """Return the values of a dialog's blanks that are the same for everybody."""
         organisation = self._turns.organisation
         day = organisation.next_reading(unit, language) or ""
         return {"organisation": organisation.name(unit), "reading_day": day}
 
-    # Changing.
+    # Changing dialogs.
 
     def _copy(self, screen: Screen, dialog: Dialog) -> None:
-        """Make a copy that is the organisation's own, under a title that says so."""
+        """Store a copy as an own dialog, with a title that says it is a copy."""
         texts = self._turns.texts
         title = {
             tag: texts.say("lib.copied", tag, title=words) if languages.base(tag) in texts.languages else words
@@ -241,7 +241,7 @@ class Library(Feature):
         self._open(screen, copy, [screen.words("lib.copy.made")])
 
     def _retire(self, screen: Screen, dialog: Dialog) -> None:
-        """Offer a dialog no more; what was answered stays, and one tap brings it back."""
+        """Retire a dialog; its answers stay, and one tap undoes it."""
         screen.unit.own_dialogs.retire(dialog.name)
         screen.unit.audit.add(str(screen.person.id), "dialog.retired", dialog.name, {})
         title = wording.choose(dialog.title, screen.speech.language)
@@ -254,7 +254,7 @@ class Library(Feature):
 
     @handles(LIB_UNDO)
     def undo(self, screen: Screen, argument: Undo) -> None:
-        """Make an earlier version the present one again, of a retired dialog too."""
+        """Make an earlier version the present one again, also of a retired dialog."""
         version = argument.version
         found = screen.unit.own_dialogs.version(version) if version.isalnum() else None
         if found is None:
@@ -272,7 +272,7 @@ class Library(Feature):
         )
 
     def _pick(self, screen: Screen, dialog: Dialog, language: str, page: int) -> None:
-        """Ask which of a dialog's texts is to change."""
+        """Ask which of a dialog's texts to change."""
         short = drafts.short(dialog)
         texts = [("t", 0, dialog.title), ("w", 0, dialog.why)]
         texts += [("l", place, step.label) for place, step in enumerate(dialog.steps) if step.shown]
@@ -292,7 +292,7 @@ class Library(Feature):
         screen.show(screen.words("lib.pick", language=languages.own_name(language)), keyboard)
 
     def _other(self, screen: Screen, dialog: Dialog, language: str, short: str) -> list[Button]:
-        """Return the button that leads to the next language the words could be in."""
+        """Return the button to the next language that the dialog has or could have words in."""
         cohorts = [cohort.id for cohort in cohorts_of(screen.unit, screen.person)]
         tags = composing.spoken_in(screen.unit, screen.person, cohorts, dialog)
         if len(tags) < 2:  # noqa: PLR2004  one language has no other
@@ -302,7 +302,7 @@ class Library(Feature):
         return [screen.labelled(shorten(languages.own_name(other), LABEL), LIB_PICK, DialogIn(short, other, 0))]
 
     def _parts(self, screen: Screen, dialog: Dialog, language: str, place: int) -> None:
-        """Show one step, and offer to change its words, its hint, each of its choices."""
+        """Show one step, with buttons to change its words, its hint and its choices."""
         if not 0 <= place < len(dialog.steps):
             self._pick(screen, dialog, language, 0)
             return
@@ -319,8 +319,8 @@ class Library(Feature):
 
     # The wizard.
 
-    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the task says it
-        """Say what is to change, in which language, and how it is now."""
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the task has them
+        """Return the dialog's title, the language, and the present words of the text to change."""
         task = self.task(person)
         dialog = self._turns.content.of(unit).written.get(str(task.get("dialog")))
         language = str(task.get("language") or languages.DEFAULT)
@@ -335,7 +335,7 @@ class Library(Feature):
         }
 
     def finish(self, screen: Screen, done: CompletedWizard) -> None:
-        """Change the words, unless something would be wrong then; either way, say so and lead on."""
+        """Store the new words and show the dialog, or say what is wrong with them."""
         unit, person, values = screen.unit, screen.person, done.values
         task = self.task(person)
         dialog = self._turns.content.of(unit).written.get(str(task["dialog"]))
@@ -363,12 +363,12 @@ class Library(Feature):
 
 
 def _shown(words: str, known: Mapping[str, str]) -> str:
-    """Fill a text's blanks with what is known of them, as nobody is to read their names; with `…` what is not."""
+    """Return a text with its blanks filled, so that nobody reads their names; unknown ones become `…`."""
     return wording.fill(words, {name: known.get(name) or UNKNOWN for name in wording.blanks(words)})
 
 
 def _written(step: Step, language: str, known: Mapping[str, str], number: int | None = None) -> str:
-    """Write a step out: its words, its hint, its choices."""
+    """Return a step's words, hint and choices as text."""
     words = _shown(wording.choose(step.label, language), known)
     lines = [f"{number} · {words}" if number else words]
     if step.hint:
@@ -378,7 +378,7 @@ def _written(step: Step, language: str, known: Mapping[str, str], number: int | 
 
 
 def told_issues(screen: Screen, found: Sequence[Issue]) -> list[str]:
-    """Say what is wrong with a dialog, and the remedy, a sentence for each."""
+    """Return a sentence for each issue of a dialog, at most `ISSUES_SHOWN`."""
     told = []
     for issue in found[:ISSUES_SHOWN]:
         facts = dict(issue.facts)

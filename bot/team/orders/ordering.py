@@ -1,4 +1,4 @@
-"""What can be done with an order that is ready: a last look, a test to oneself, giving it, taking it back."""
+"""What can be done with a ready draft: its confirmation, preview and rehearsal, sending it, taking it back."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -32,13 +32,13 @@ from storage.unit import Unit
 TWICE: Final = timedelta(hours=1)
 A_DAY: Final = timedelta(days=1)
 MEGABYTE: Final = 1_000_000  # bytes
-DAY_BEGINS, DAY_ENDS = 8, 21  # hours in which people are not disturbed
+DAY_BEGINS, DAY_ENDS = 8, 21  # hours of the day between which sending disturbs nobody
 WHY_SHOWN: Final = 250  # characters
 LACKING_SHOWN: Final = 2  # languages
 
 
 class LookAt(Argument):
-    """One message as it will arrive, in a language, with or without what it is for."""
+    """One message of the preview, in a language, with or without the explanation of what it is for."""
 
     layout: ClassVar[str] = "[{language}[.{place}[.{why:w}]]]"
     language: str = ""
@@ -47,7 +47,7 @@ class LookAt(Argument):
 
 
 class Sending(Argument):
-    """The order that was looked at, and whether it is to be sent although the same was sent a moment ago."""
+    """The draft that was confirmed, and whether to send it although the same was sent within the hour."""
 
     layout: ClassVar[str] = "{draft}[.{sure:sure}]"
     draft: str
@@ -65,30 +65,30 @@ ASK_CANCEL = Action("ask_cancel", FACILITATORS, (OfId,))
 
 
 class Ordering(Feature):
-    """What can be done with an order that is ready."""
+    """The screens of a ready draft."""
 
     @handles(ASK_ORDER)
     def order(self, screen: Screen) -> None:
-        """Show the last look of the order in the making."""
+        """Show the draft's confirmation, or how it stands if it was sent already."""
         if ready(self._turns, screen) is not None:
             look(self._turns, screen)
 
     @handles(ASK_DROP)
     def drop(self, screen: Screen) -> None:
-        """Let the order in the making go."""
+        """Drop the draft."""
         if ready(self._turns, screen) is not None:
             drafts.save_draft(screen.unit, screen.person, None)
             _dead_end(screen, "ask.cancelled")
 
     @handles(ASK_SEND)
     def send(self, screen: Screen, argument: Sending) -> None:
-        """Give the order."""
+        """Send the draft."""
         if (found := ready(self._turns, screen)) is not None:
             self._send(screen, *found, argument)
 
     @handles(ASK_LAST)
     def last(self, screen: Screen) -> None:
-        """Make the last order once more, up to its last look."""
+        """Make a draft from the last broadcast, and show its confirmation."""
         last = latest(screen.unit, screen.person)
         if last is None:
             _dead_end(screen, "ask.last.none")
@@ -105,11 +105,11 @@ class Ordering(Feature):
             return
         confirm(self._turns, replace(screen, person=person))
 
-    # A look, and a test.
+    # Preview and rehearsal.
 
     @handles(ASK_LOOK)
     def look(self, screen: Screen, argument: LookAt) -> None:
-        """Show one message as it will arrive, in one of the group's languages."""
+        """Show one message of the preview, in one of the cohort's languages."""
         found = ready(self._turns, screen)
         if found is None:
             return
@@ -149,7 +149,7 @@ class Ordering(Feature):
 
     @handles(ASK_HEAR)
     def hear(self, screen: Screen, argument: LookAt) -> None:
-        """Play the recording of one message."""
+        """Play the recording of one message of the preview."""
         found = ready(self._turns, screen)
         if found is None:
             return
@@ -160,7 +160,7 @@ class Ordering(Feature):
 
     @handles(ASK_TEST)
     def test(self, screen: Screen) -> None:
-        """Let whoever orders it go through it, as whoever gets it will; nothing of it stays."""
+        """Begin a rehearsal of the draft's dialog for the person who makes it; nothing of it is kept."""
         found = ready(self._turns, screen)
         if found is None:
             return
@@ -170,10 +170,10 @@ class Ordering(Feature):
         screen.speech.say("ask.test.begins")
         self._turns.begin(unit, person, dialog, "staff", rehearsal=draft.card)
 
-    # The order.
+    # Sending.
 
     def _send(self, screen: Screen, draft: Draft, cohort: Cohort, dialog: Dialog, argument: Sending) -> None:
-        """Give the order; the same one within an hour is asked about first."""
+        """Order the broadcast; ask first if the same was ordered within `TWICE`, confirm again if its words changed."""
         unit, person = screen.unit, screen.person
         if argument.draft != draft.id:
             screen.show(
@@ -185,7 +185,7 @@ class Ordering(Feature):
             self._ask_again(screen, draft, cohort, dialog, before)
             return
         if draft.sent is None and draft.version != dialog.version:
-            # Somebody changed its words after she saw them.
+            # Somebody changed the words after the person saw them.
             confirm(self._turns, screen, screen.words("ask.changed"))
             return
         due_at = draft.at if draft.at and draft.at > unit.now else None
@@ -210,7 +210,7 @@ class Ordering(Feature):
         _sent(self._turns, screen, cohort, broadcast_id, done.people)
 
     def _twice(self, unit: Unit, cohort: Cohort, dialog: Dialog) -> Broadcast | None:
-        """Find an order of the same dialog for the same group within the last hour."""
+        """Return a broadcast of the same dialog to the same cohort within `TWICE`, or None."""
         for each in unit.broadcasts.list([cohort.id]):
             if unit.now - each.ordered_at >= TWICE:
                 return None
@@ -237,7 +237,7 @@ class Ordering(Feature):
 
     @handles(ASK_CANCEL)
     def cancel(self, screen: Screen, argument: OfId) -> None:
-        """Take back what was not sent yet, and say how many it had been sent to."""
+        """Cancel what was not sent yet, and say how many people it was sent to."""
         unit, speech = screen.unit, screen.speech
         broadcast = unit.broadcasts.get(argument.id)
         if broadcast is None or not may_reach(unit, screen.person, broadcast.cohort_id):
@@ -250,7 +250,11 @@ class Ordering(Feature):
 
 
 def ready(turns: Turns, screen: Screen) -> tuple[Draft, Cohort, Dialog] | None:
-    """Return the order in the making with its group and dialog; where one is missing, say so and return None."""
+    """Return the draft with its cohort and dialog; None after saying which of them is missing.
+
+    Raises:
+        NotAllowed: the person does not reach the draft's cohort.
+    """
     draft = drafts.read(screen.person)
     cohort = drafts.cohort_of(screen.unit, screen.person, draft) if draft else None
     dialog = drafts.dialog_of(turns, screen.unit, draft) if draft else None
@@ -266,7 +270,7 @@ def ready(turns: Turns, screen: Screen) -> tuple[Draft, Cohort, Dialog] | None:
 
 
 def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
-    """Show the last look: what, to how many, when, what it takes of them, what for; `before` it, something to say."""
+    """Show the confirmation: what, to how many, when, minutes and data, what for; `before` is a text above it."""
     found = ready(turns, screen)
     if found is None:
         return
@@ -313,7 +317,7 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
 
 
 def look(turns: Turns, screen: Screen) -> None:
-    """Show the last look of the order in the making, or how it stands where it was given meanwhile."""
+    """Show the draft's confirmation, or how it stands if it was sent already."""
     found = ready(turns, screen)
     if found is None:
         return
@@ -325,7 +329,7 @@ def look(turns: Turns, screen: Screen) -> None:
 
 
 def _sent(turns: Turns, screen: Screen, cohort: Cohort, broadcast_id: UUID, people: int) -> None:
-    """Say that it is on its way, or when it will be, and how to take it back."""
+    """Say that a broadcast is on its way, or when it will be, with a button to take it back."""
     unit, speech = screen.unit, screen.speech
     given = unit.broadcasts.get(broadcast_id)
     count = speech.texts.count
@@ -343,7 +347,7 @@ def _sent(turns: Turns, screen: Screen, cohort: Cohort, broadcast_id: UUID, peop
 
 
 def missing_languages(unit: Unit, cohort: Cohort, card: Mapping[str, Any]) -> dict[str, int]:
-    """Count in which languages people of a group are spoken to that a purpose card has no words in."""
+    """Return the members' languages that a purpose card has no words in, with the number of members of each."""
     there = purposes.written(card)
     found = unit.memberships.languages(cohort.id) if there else {}
     short: dict[str, int] = {}
@@ -368,7 +372,7 @@ def _lacking_told(screen: Screen, draft: Draft, lacks: Mapping[str, int]) -> str
 
 
 def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[str]:
-    """Say what speaks against it: that it is night there, or how many were asked something yesterday or today."""
+    """Return what speaks against sending: it is night there, or so many were asked something yesterday or today."""
     unit, speech = screen.unit, screen.speech
     today = drafts.midnight(unit.now, drafts.zone_of(turns, unit, cohort))
     told = []
@@ -386,7 +390,7 @@ def _asked(turns: Turns, screen: Screen, cohort: Cohort, draft: Draft) -> list[s
 
 
 def _data(screen: Screen, cohort: Cohort, dialog: Dialog) -> str:
-    """Say what a dialog takes of a leader's data: next to nothing, unless it has recordings of ours."""
+    """Return how much mobile data a dialog costs a participant: little, unless it has recordings."""
     most = 0
     for tag in languages_of(cohort):
         files = {wording.recorded(step.audio, step.label, tag) for step in dialog.steps if step.audio}
@@ -400,29 +404,29 @@ def _data(screen: Screen, cohort: Cohort, dialog: Dialog) -> str:
 
 
 def languages_of(cohort: Cohort) -> list[str]:
-    """List the languages of a group, in its order."""
+    """Return a cohort's languages in its order, or the default."""
     return list(cohort.languages) or [languages.DEFAULT]
 
 
 def latest(unit: Unit, person: Person) -> Broadcast | None:
-    """Return the last order to a group of hers: her own, else anybody's."""
+    """Return the last broadcast to a cohort the person reaches: their own, else anybody's."""
     reached = {cohort.id for cohort in cohorts_of(unit, person)}
     given = [each for each in unit.broadcasts.list(list(reached)) if each.cancelled_at is None] if reached else []
     return next((each for each in given if each.ordered_by == person.id), given[0] if given else None)
 
 
 def end_rehearsal(turns: Turns, unit: Unit, person: Person) -> None:
-    """End a test that is still under way."""
+    """End a person's rehearsal that is still open."""
     row = unit.runs.open(person)
     if row is not None and row.rehearsal:
         turns.expire(unit, person, row)
 
 
 def title(screen: Screen, dialog: Dialog) -> str:
-    """Return a dialog's title, short."""
+    """Return a dialog's title, shortened."""
     return shorten(wording.choose(dialog.title, screen.speech.language), LABEL * 2)
 
 
 def _dead_end(screen: Screen, code: str, **facts: object) -> None:
-    """Say why there is nothing to go on with, and lead back to the beginning."""
+    """Say why one cannot go on, with a button back to the beginning."""
     screen.show(screen.words(code, **facts), rows(screen.button("button.ask", targets.ASK), screen.menu()))

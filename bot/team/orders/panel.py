@@ -1,7 +1,7 @@
-"""An order's panel: one message in a facilitator's chat that says how it goes, by people, and changes in place.
+"""A broadcast's panel: one message in a facilitator's chat with its counts of people, edited in place.
 
-No leader's word and no name stands in it. The tick changes a panel when its counts changed, at most once in
-`PACE`, and no more once its order is closed.
+It contains no participant's words and no participant's name. The tick edits a panel when its counts changed, at most
+once in `PACE`, and no longer once its broadcast is closed.
 """
 
 import logging
@@ -36,8 +36,8 @@ KIND = "progress"
 PACE = timedelta(seconds=30)  # Telegram takes about twenty edits a minute in one chat
 LASTS = timedelta(days=30)
 NEVER = datetime.min.replace(tzinfo=UTC)
-TITLE, GROUP = 48, 32  # characters of a conversation's title and of a group's name
-PARTS = (  # in the order in which they are told
+TITLE, GROUP = 48, 32  # characters of a dialog's title and of a cohort's name
+PARTS = (  # in the order in which they are shown
     "finished",
     "halfway",
     "waiting",
@@ -51,7 +51,7 @@ PARTS = (  # in the order in which they are told
 
 
 class OfOrder(Argument):
-    """An order, and whether what is to be done with it was asked about: `!!` closes it as well."""
+    """A broadcast, and whether the act is confirmed (`!`); `!!` also closes it."""
 
     layout: ClassVar[str] = "{order}[{mark}]"
     order: UUID
@@ -59,18 +59,17 @@ class OfOrder(Argument):
 
 
 class BroadcastPanels:
-    """Draws panels, puts them into chats, and keeps them up to date."""
+    """Writes panels, puts them into chats, and keeps them up to date."""
 
     def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
         self._turns = turns
         self._looked: dict[UUID, datetime] = {}
         self._actors: dict[tuple[UUID, str], str] = {}
 
-    # What one says.
+    # What a panel says.
 
     def title(self, speech: Speech, broadcast: Broadcast, most: int = TITLE) -> str:
-        """Name an order: the conversation, in so many characters at most, the group, the day."""
+        """Return the name of a broadcast: dialog title (at most `most` characters), cohort and day."""
         dialog = self._turns.dialog(speech.unit, broadcast.dialog_hash)
         cohort = speech.unit.cohorts.get(broadcast.cohort_id)
         day = speech.texts.short_day(broadcast.due_at, self.zone(speech), speech.language)
@@ -78,15 +77,15 @@ class BroadcastPanels:
         return f"{name} · {shorten(cohort.name if cohort else '', GROUP)} · {day}"
 
     def zone(self, speech: Speech) -> str:
-        """Return the zone in which days and hours are told to whoever is spoken to."""
+        """Return the zone in which days and hours are shown to the reader."""
         return self._turns.organisation.zone(speech.unit, speech.person)
 
     def when(self, speech: Speech, moment: datetime) -> str:
-        """Write a moment to come as people say it."""
+        """Return a future moment in words."""
         return self._turns.organisation.moment(speech, self.zone(speech), moment)
 
     def day(self, speech: Speech, moment: datetime) -> str:
-        """Write a day that has been as people say it: "hoy", "ayer", "el martes", "el lunes 2 de noviembre"."""
+        """Return a past day in words: "hoy", "ayer", "el martes", "el lunes 2 de noviembre"."""
         where = ZoneInfo(self.zone(speech))
         if said := recent(speech, where.key, moment):
             return said
@@ -96,7 +95,7 @@ class BroadcastPanels:
         return speech.words("progress.day", day=speech.texts.day(moment, where.key, speech.language))
 
     def summary(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> str:
-        """Say how an order goes, by people."""
+        """Return a broadcast's counts of people in words."""
         number, language = speech.texts.number, speech.language
         if not counts.people:
             return speech.words("progress.nobody")
@@ -109,7 +108,7 @@ class BroadcastPanels:
         return " · ".join((speech.words("progress.sent", sent=sent, people=people), *parts))
 
     def done_by(self, speech: Speech, broadcast: Broadcast, verb: str) -> str | None:
-        """Say what was done to an order, on which day and by whom, or None if it was not.
+        """Return what was done to a broadcast, on which day and by whom, in words; None if it was not done.
 
         `verb` is `reminded`, `cancelled` or `closed`.
         """
@@ -128,7 +127,7 @@ class BroadcastPanels:
         return f"{told} {speech.words('progress.by', name=someone.display_name)}"
 
     def _who(self, unit: Unit, broadcast_id: UUID, verb: str, moment: datetime) -> str | None:
-        """Return who did something to an order, as the trail has it: read through once, since that takes a while."""
+        """Return who did something to a broadcast, from the audit; cached once found, since the search is slow."""
         known = self._actors.get((broadcast_id, verb))
         if known is None:
             done = unit.audit.done(f"broadcast.{verb}", moment)
@@ -138,14 +137,14 @@ class BroadcastPanels:
         return known
 
     def text(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> str:
-        """Return all that a panel says."""
+        """Return a panel's text."""
         lines = [self.title(speech, broadcast), self.summary(speech, broadcast, counts)]
         verbs = ("reminded", "cancelled", "closed")
         lines += [told for verb in verbs if (told := self.done_by(speech, broadcast, verb))]
         return "\n".join(lines)
 
     def keyboard(self, speech: Speech, broadcast: Broadcast, counts: Progress) -> Keyboard:
-        """Return what can be done from a panel."""
+        """Return a panel's buttons."""
         this, as_plain_button = in_place(OfOrder(broadcast.id)), speech.button
         missing = counts.people - counts.finished
         first: list[Button] = []
@@ -162,10 +161,10 @@ class BroadcastPanels:
         last.append(as_plain_button("button.menu", targets.HOME))
         return tuple(tuple(row) for row in (first, second, stop, last) if row)
 
-    # Where they stand.
+    # Where panels stand.
 
     def show(self, speech: Speech, person: Person, broadcast: Broadcast, place: int | None, lead: str = "") -> None:
-        """Put an order's panel into a chat, in place where there is one; one that stood elsewhere ends."""
+        """Show a broadcast's panel in the message at `place`, else in a new one; an earlier panel elsewhere ends."""
         unit = speech.unit
         counts = unit.following.progress(broadcast.id)
         text, keyboard = self.text(speech, broadcast, counts), self.keyboard(speech, broadcast, counts)
@@ -186,17 +185,17 @@ class BroadcastPanels:
             unit.panels.add(clock.new_id(), person.id, KIND, seq, subject=broadcast.id, text=text)
 
     def leave(self, unit: Unit, person: Person, place: int | None) -> None:
-        """Let another screen stand where a panel stood."""
+        """Forget the panel at `place`: another screen is shown there now."""
         for panel in unit.panels.of(person.id, KIND):
             if panel.outbox_seq == place:
                 unit.panels.drop(panel.id)
 
     def stands_at(self, unit: Unit, person: Person, place: int | None) -> bool:
-        """Tell whether a message is a panel of hers."""
+        """Return whether a message is one of the person's panels."""
         return place is not None and any(panel.outbox_seq == place for panel in unit.panels.of(person.id, KIND))
 
     def renew(self, unit: Unit, broadcast_id: UUID, but: UUID | None = None) -> None:
-        """Bring every panel of an order up to date now, whoever's but one person's: something was done to it."""
+        """Update every panel of a broadcast at once, except those of one person."""
         for standing in unit.panels.placed(KIND):
             if standing.panel.subject == broadcast_id and standing.panel.person_id != but:
                 try:
@@ -205,15 +204,15 @@ class BroadcastPanels:
                 except Exception as error:
                     if transient_error(error):
                         raise
-                    # Damage to one's record is not another's; its kind is logged, never its words.
+                    # One person's damaged record must not stop the others; the error's kind is logged, never its words.
                     log.error("panel: %s", type(error).__name__)  # noqa: TRY400  a trace may hold words
 
     def undone(self) -> None:
-        """Look at every order anew: what was noted here may be of a step that was rolled back."""
+        """Forget which broadcasts were checked: what was noted may come from a step that was rolled back."""
         self._looked.clear()
 
     def due(self, unit: Unit) -> list[PlacedPanel]:
-        """List the panels of one order, which nobody looked at for a while, that may change again."""
+        """Return the panels that may be edited again, of the broadcast that was not checked for the longest time."""
         standing = unit.panels.placed(KIND)
         looked = {each.panel.subject: self._looked.get(each.panel.subject) for each in standing if each.panel.subject}
         self._looked = {subject: at for subject, at in looked.items() if at}
@@ -225,7 +224,7 @@ class BroadcastPanels:
         return [each for each in standing if each.panel.subject == chosen and not _lately(unit, each.panel.changed_at)]
 
     def update(self, unit: Unit, standing: PlacedPanel) -> bool:
-        """Bring one panel up to date, or forget it; True when its message changes."""
+        """Update one panel, or forget it; return whether its message changes."""
         panel = standing.panel
         person = unit.people.get(panel.person_id)
         broadcast = unit.broadcasts.get(panel.subject) if panel.subject else None
@@ -253,7 +252,7 @@ class BroadcastPanels:
         return changes
 
     def _speech(self, unit: Unit, person: Person, messenger: str) -> Speech | None:
-        """Return the voice for a person in the messenger where a panel of hers stands."""
+        """Return the speech for a person in the messenger where their panel stands; None without an address there."""
         chats = (chat for _, where, chat in unit.addresses.of(person) if where == messenger)
         chat = person.chat if person.messenger == messenger else next(chats, None)
         if chat is None:
@@ -262,12 +261,12 @@ class BroadcastPanels:
 
 
 def _lately(unit: Unit, moment: datetime) -> bool:
-    """Tell whether a moment was just now; one that is still to come was before the clock was put back."""
+    """Return whether a moment was within `PACE`; one in the future (the clock was put back) was not."""
     return timedelta(0) <= unit.now - moment < PACE
 
 
 def back(speech: Speech, broadcast: Broadcast, code: str = "button.order_back") -> Keyboard:
-    """Return the way back to an order's panel, and to the menu."""
+    """Return the buttons back to a broadcast's panel and to the menu."""
     return rows(
         speech.button(code, targets.PROGRESS, in_place(OfOrder(broadcast.id))),
         speech.button("button.menu", targets.HOME),

@@ -1,6 +1,6 @@
-"""A look at a dialog before it is sent: the engine's own words, the writer's own keyboards, one screen a message.
+"""The preview of a dialog before it is sent: the engine's words and the writer's keyboards, one message a screen.
 
-Nothing is asked and nothing is kept: what a leader's buttons would do leads here only to the next message.
+Nothing is asked and nothing is stored: the participant's buttons lead only to the next message.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,12 +19,12 @@ from dialogs.run import Run
 from storage.people import Person
 
 NOBODY = UUID(int=0)
-NEWEST = 1 << 15  # above any prompt: there is no keyboard before it that would have to go
+NEWEST = 1 << 15  # above any prompt's number, so that no earlier keyboard has to be removed
 
 
 @dataclass(frozen=True, slots=True)
 class PreviewMessage:
-    """One message as it would stand in a chat; `recording` goes before it to whoever listens."""
+    """One message as it would stand in a chat; `recording` is sent before it to people who listen."""
 
     text: str
     labels: tuple[tuple[str, ...], ...]
@@ -33,28 +33,28 @@ class PreviewMessage:
 
 @dataclass(frozen=True, slots=True)
 class PreviewChat(Speech):
-    """A voice whose words go nowhere: they are caught."""
+    """A speech that sends nothing: it collects messages and recordings."""
 
     caught: list[tuple[str, Keyboard]] = field(default_factory=list)
     played: list[str] = field(default_factory=list)
 
     def send(self, text: str, keyboard: Keyboard = (), **_: Any) -> int:
-        """Catch a message."""
+        """Collect a message."""
         self.caught.append((text, keyboard))
         return 0
 
     def recording(self, name: str) -> None:
-        """Catch a recording."""
+        """Collect a recording."""
         if name:
             self.played.append(name)
 
     def edit(self, row: int, keyboard: Keyboard, text: str | None = None, **_: Any) -> None:
-        """Let an edit be: there is nothing to change."""
+        """Do nothing: there is no message to edit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """Whom a look is taken for: somebody of this group, who speaks this language, where the group is."""
+    """A preview for an imagined member of a cohort, in a language and a zone."""
 
     turns: Turns
     speech: Speech
@@ -64,9 +64,9 @@ class Preview:
     zone: str
 
     def messages(self, dialog: Dialog, card: Mapping[str, Any], *, why: bool = False) -> list[PreviewMessage]:
-        """Return every message of a dialog: the offer, then each step in its order.
+        """Return every message of a dialog: the offer, then each step in order.
 
-        With `why`, each as it stands after somebody asked what it is for.
+        With `why`, each is as it would stand after the participant asked what it is for.
         """
         nickname = self.turns.texts.say("ask.look.name", self.language)
         reader = replace(self.person, nickname=nickname, language=self.language, zone=self.zone, preferences={})
@@ -97,5 +97,5 @@ class Preview:
 
 
 def keyboard(shown: PreviewMessage, leads: Mapping[str, str], otherwise: str) -> Keyboard:
-    """Give a message's own buttons back to it: each leads where `leads` says by its label, all others onward."""
+    """Return a message's keyboard: a button leads where `leads` says by its label, or else to `otherwise`."""
     return tuple(tuple(Button(label, leads.get(label, otherwise)) for label in row) for row in shown.labels)

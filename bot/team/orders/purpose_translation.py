@@ -1,4 +1,4 @@
-"""Saying in a further language what something is asked for, where a group has people who are spoken to in it."""
+"""Adding a further language to a draft's purpose card, if the cohort has members who are spoken to in it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -25,13 +25,13 @@ ASK_WHY_IN = Action(targets.ASK_WHY_IN, FACILITATORS, (Picked,))
 
 
 class PurposeTranslation(Feature):
-    """The wizard that says a purpose card in a further language."""
+    """The wizard that adds a language to a purpose card."""
 
     wizards: ClassVar = {IN_LANGUAGE: ASK_WHY_IN}
 
     @handles(ASK_WHY_IN)
     def in_language(self, screen: Screen, argument: Picked) -> Next:
-        """Ask for the words of the order in the making in a language that lacks; else show its last look."""
+        """Begin the wizard for a language that the draft's card lacks; else show the draft's confirmation."""
         draft = drafts.read(screen.person)
         cohort = drafts.cohort_of(screen.unit, screen.person, draft) if draft else None
         tag = argument.choice
@@ -45,15 +45,15 @@ class PurposeTranslation(Feature):
         ordering.look(self._turns, screen)
         return None
 
-    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the draft says it
-        """Say which language it is about, and what the card says now."""
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the draft has them
+        """Return the language, and the card's present words."""
         draft, language = drafts.read(person), str(self.task(person).get("language") or "")
         card: Mapping[str, Any] = draft.card if draft else {}
         told = {name: str(card.get(key) or "") for key, name in FACTS.items()}
         return {**told, "language_label": languages.own_name(language)}
 
     def finish(self, screen: Screen, done: CompletedWizard) -> None:
-        """Put the words into the card of the order in the making, and show its last look."""
+        """Put the words into the draft's card, and show its confirmation."""
         unit, person = screen.unit, screen.person
         draft, language = drafts.read(person), str(self.task(person)["language"])
         if draft is not None and draft.sent is None and draft.card:

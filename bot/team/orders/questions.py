@@ -1,4 +1,4 @@
-"""One question of the team's own, written or recorded on the phone, in one language or more."""
+"""An own question: a dialog of one question, written or recorded in chat, in one language or more."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -35,13 +35,13 @@ OWN_AGAIN = Action("own_again", FACILITATORS)
 
 
 class Questions(Feature):
-    """The wizard of an own question, and its further languages."""
+    """The wizards of an own question and its further languages."""
 
     wizards: ClassVar = {QUESTION: ASK_OWN, TRANSLATE: OWN_IN, OPTIONS: OWN_IN}
 
     @handles(OWN_AGAIN)
     def again(self, screen: Screen) -> Next:
-        """Ask for the question once more."""
+        """Begin to write the draft's own question again; if it is none, show the present one."""
         draft = drafts.read(screen.person)
         if draft is not None and draft.own and draft.sent is None:
             return Begin(QUESTION)
@@ -50,7 +50,7 @@ class Questions(Feature):
 
     @handles(OWN_IN)
     def in_language(self, screen: Screen, argument: Picked) -> Next:
-        """Ask for the question in a further language of the group."""
+        """Begin to write the question in a further language of the cohort."""
         found = self._found(screen)
         if found is None:
             return None
@@ -60,26 +60,26 @@ class Questions(Feature):
 
     @handles(OWN_DONE)
     def done(self, screen: Screen) -> Next:
-        """Go on to what the question is for."""
+        """Go on to the purpose."""
         found = self._found(screen)
         return purpose_screen(screen, found[0]) if found else None
 
     def _found(self, screen: Screen) -> tuple[Cohort, Dialog] | None:
-        """Return the group and the question of the order in the making; says so where there is none."""
+        """Return the cohort and the question of the draft; None after saying that there is none."""
         found = self._question(screen.unit, screen.person)
         if found is None:
             screen.show(screen.words("ask.no_draft"), rows(screen.button("button.ask", ASK), screen.menu()))
         return found
 
     def _question(self, unit: Unit, person: Person) -> tuple[Cohort, Dialog] | None:
-        """Return the group and the question of the order in the making."""
+        """Return the cohort and the question of the draft, or None."""
         draft = drafts.read(person)
         cohort = drafts.cohort_of(unit, person, draft) if draft and draft.sent is None else None
         dialog = self._turns.content.of(unit).written.get(draft.dialog) if draft else None
         return (cohort, dialog) if cohort and dialog else None
 
-    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the task says it
-        """Say which language it is about, and what the question says now."""
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the task has them
+        """Return the language, and the present words of the question or of its options."""
         language = str(self.task(person).get("language") or languages.base(language_of(person)))
         facts = {"language_label": languages.own_name(language), "words_label": ""}
         if found := self._question(unit, person):
@@ -97,7 +97,7 @@ class Questions(Feature):
             screen.show(screen.words("ask.cancelled"), rows(screen.button("button.ask", ASK), screen.menu()))
         elif done.wizard == QUESTION:
             if draft.own and draft.dialog != drafts.OWN:
-                # Said another way: the first way was sent to nobody.
+                # The question was written again; the first one was sent to nobody.
                 unit.own_dialogs.retire(draft.dialog)
             return self._made(screen, done.values)
         elif (found := self._found(screen)) is not None:
@@ -130,7 +130,11 @@ class Questions(Feature):
         return self._kept(screen, said, after)
 
     def _kept(self, screen: Screen, dialog: Dialog, after: Begin | None = None) -> Next:
-        """Check a question and keep it, and go on to what comes after it; what is wrong with it is told instead."""
+        """Check a question; store it and go on with `after`, or say what is wrong with it.
+
+        Raises:
+            NotAllowed: the person does not reach the draft's cohort any more.
+        """
         unit, person = screen.unit, screen.person
         errors, doubts = composing.issues(dialog)
         if errors:
@@ -148,7 +152,7 @@ class Questions(Feature):
         return after or self._ready(screen, cohort, dialog, told_issues(screen, doubts))
 
     def _ready(self, screen: Screen, cohort: Cohort, dialog: Dialog, doubts: list[str] | None = None) -> Next:
-        """Show the question, and offer the group's other languages; where there are none, go on."""
+        """Show the question with the cohort's languages it lacks; if nothing lacks and there are no doubts, go on."""
         lacking = [tag for tag in cohort.languages if not languages.covers(tag, frozenset(dialog.languages))]
         if not lacking and not doubts:
             return purpose_screen(screen, cohort)

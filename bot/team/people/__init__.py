@@ -1,1 +1,1 @@
-"""Groups and their members, invites, personal links, and who works here."""
+"""The team's screens about people: cohorts and their members, invites, personal links, roles."""

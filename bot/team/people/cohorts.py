@@ -1,4 +1,4 @@
-"""A group and what was agreed for it: languages, reading or listening, hours, zone, data, and who lets people in."""
+"""A cohort's screen: its languages, form (read or listen), hours, zone, mobile data, and approval of new members."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -24,8 +24,8 @@ from dialogs import languages
 from storage.cohorts import Cohort, CohortExists
 
 WIZARD = "new_group"
-ASKED = ("form", "hours", "signal")  # of `welcome`: what a group's screen counts
-LEAST = 3  # fewer people of a kind would be recognised
+ASKED = ("form", "hours", "signal")  # questions of `welcome` that a cohort's portrait counts
+LEAST = 3  # fewer people with the same answer could be recognised
 # Where people of an organisation may live; any other zone is set by `hilo cohort change`.
 ZONES = (
     "America/Mexico_City",
@@ -42,11 +42,11 @@ ZONES = (
     "America/New_York",
 )
 FIELDS = {"l": "languages", "f": "form", "h": "hours", "z": "zone", "d": "data", "a": "approval"}
-PAGE_OF = "p"  # before a page's number, where a choice would stand
+PAGE_OF = "p"  # marks a page number in place of a value
 
 
 class Tuning(Argument):
-    """One thing of a group, by its letter, and what it is to be: a value, or a page of values (`p0`)."""
+    """A property of a cohort, by its letter (`FIELDS`), and its new value, or a page of values (`p0`)."""
 
     layout: ClassVar[str] = "{cohort}.{field}[.{value}]"
     cohort: UUID
@@ -61,32 +61,32 @@ NEW_GROUP = Action(targets.NEW_GROUP, ADMINS_OF_ALL)
 
 
 class CohortScreens(Feature):
-    """A group's screen, what can be changed there with one tap each, and making a new one."""
+    """A cohort's screen, its properties, which are changed with one tap each, and the wizard for a new cohort."""
 
     wizards: ClassVar = {WIZARD: NEW_GROUP}
 
     @handles(NEW_GROUP)
-    def new(self, screen: Screen) -> Next:  # noqa: ARG002  what a new one is called is asked
-        """Begin a new group."""
+    def new(self, screen: Screen) -> Next:  # noqa: ARG002  the wizard asks everything
+        """Begin the wizard for a new cohort."""
         return Begin(WIZARD)
 
     @handles(GROUP)
     def group(self, screen: Screen, argument: OfId) -> None:
-        """Show a group."""
+        """Show a cohort."""
         self._show(screen, cohort_of(screen, argument.id))
 
     @handles(TUNE)
     def tune(self, screen: Screen, argument: Tuning) -> None:
-        """Change one thing of a group."""
+        """Change one property of a cohort, or show its values."""
         self._tune(screen, cohort_of(screen, argument.cohort), argument.field, argument.value)
 
     @handles(AS_SAID)
     def as_said(self, screen: Screen, argument: SureOf) -> None:
-        """Take what members said as what holds for the group, once it was asked about."""
+        """Set a cohort's properties from what its members said, or ask for confirmation first."""
         self._as_said(screen, cohort_of(screen, argument.id), sure=argument.sure)
 
     def finish(self, screen: Screen, done: CompletedWizard) -> None:
-        """Make the group that was named, if whoever named it may, and show it."""
+        """Make the cohort that was named, if the person is allowed to, and show it."""
         unit, person, values = screen.unit, screen.person, done.values
         back = rows(screen.button("button.people_groups", PEOPLE, GroupsPage(0)))
         name = " ".join(str(values.get("called") or "").split())
@@ -102,7 +102,7 @@ class CohortScreens(Feature):
         self._show(screen, cohort)
 
     def _show(self, screen: Screen, cohort: Cohort) -> None:
-        """Show what was agreed, and what its members said when they came in."""
+        """Show a cohort's properties and its portrait."""
         told = self.described(screen, cohort)
         lines = [screen.words("group.title", group=cohort.name)]
         lines += [f"· {screen.words(f'group.{field}')}: {told[field]}" for field in FIELDS.values()]
@@ -117,7 +117,7 @@ class CohortScreens(Feature):
         screen.show("\n".join(lines), (*keyboard, last))
 
     def described(self, screen: Screen, cohort: Cohort) -> dict[str, str]:
-        """Say each thing that was agreed for a group, by its name."""
+        """Return each property of a cohort in words, by its name."""
         context, all_of = cohort.context, screen.speech.texts.all_of
         spoken = [languages.own_name(tag) for tag in cohort.languages]
         when = [screen.words(f"group.hours.{part}") for part in context.get("hours") or ()]
@@ -144,7 +144,7 @@ class CohortScreens(Feature):
         ]
 
     def _tune(self, screen: Screen, cohort: Cohort, field: str, value: str) -> None:
-        """Change one thing (each tap can be taken back by the next), or show what it can be."""
+        """Change one property (the next tap can undo it), or show its values."""
         if field not in FIELDS:
             self._show(screen, cohort)
             return
@@ -164,7 +164,7 @@ class CohortScreens(Feature):
             self._choices(screen, cohort, field, page or 0)
 
     def _choices(self, screen: Screen, cohort: Cohort, field: str, page: int) -> None:
-        """Show what a thing can be, ticked where it is so."""
+        """Show the values that a property can have, the present ones ticked."""
         offered = self._offered(screen, cohort, field)
         shown, turns = paged(screen, offered, page, TUNE, lambda number: Tuning(cohort.id, field, f"{PAGE_OF}{number}"))
         buttons = [screen.labelled(label, TUNE, Tuning(cohort.id, field, value)) for value, label in shown]
@@ -172,7 +172,7 @@ class CohortScreens(Feature):
         screen.show(screen.words(f"group.ask.{FIELDS[field]}"), rows(*buttons) + turns + rows(back))
 
     def _offered(self, screen: Screen, cohort: Cohort, field: str) -> Sequence[tuple[str, str]]:
-        """List what a thing can be: value and label, what holds first among many."""
+        """Return the values that a property can have, with their labels; a cohort's own languages come first."""
         context = cohort.context
         if field == "l":
             known = [tag for tag, each in languages.LANGUAGES.items() if not each.register]
@@ -192,7 +192,7 @@ class CohortScreens(Feature):
         ]
 
     def _as_said(self, screen: Screen, cohort: Cohort, *, sure: bool) -> None:
-        """Take what most of its members said as what holds for the group; it replaces what was chosen, so it asks."""
+        """Set form, data and hours from a cohort's portrait; ask first, since this replaces what was chosen."""
         if not sure:
             yes = screen.button("button.as_said_sure", AS_SAID, SureOf(cohort.id, sure=True))
             no = screen.button("button.rather_not", GROUP, OfId(cohort.id))
@@ -214,7 +214,7 @@ class CohortScreens(Feature):
 
 
 def _changed(cohort: Cohort, field: str, value: str) -> Cohort | None:
-    """Return the group with one thing changed; None for a value that it cannot have."""
+    """Return the cohort with one property changed; None for a value that it cannot have."""
     context: dict[str, Any] = dict(cohort.context)
     if field == "l" and value in languages.LANGUAGES:
         tags = tuple(tag for tag in cohort.languages if tag != value)
@@ -242,5 +242,5 @@ def _ticked(label: str, chosen: bool) -> str:
 
 
 def city(zone: str, language: str) -> str:
-    """Name a zone as people do: by its city."""
+    """Return the name of a zone's city."""
     return str(get_timezone_location(zone, locale=languages.formatting_locale(language), return_city=True))

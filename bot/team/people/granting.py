@@ -1,4 +1,4 @@
-"""Who works here: roles with their groups and their time, granted and taken back by admins. The last admin stays."""
+"""Grants of roles in the team, made and revoked by admins; the last admin cannot be revoked."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -39,18 +39,18 @@ GRANT = Action(targets.GRANT, ADMINS_OF_ALL, (OfId,))
 
 
 class GrantScreens(Feature):
-    """The list of roles, one of them, and the wizard that grants one."""
+    """The list of grants, one grant's screen, and the wizard that makes one."""
 
     wizards: ClassVar = {WIZARD: GRANT}
 
     @handles(ROLES)
     def roles(self, screen: Screen, argument: Page) -> None:
-        """List every role that holds."""
+        """Show a page of the grants that are in force."""
         self._list(screen, argument.page)
 
     @handles(GRANT)
     def grant(self, screen: Screen, argument: OfId) -> Next:
-        """Begin to grant a role to a person."""
+        """Begin the wizard that grants a role to a person."""
         person = screen.unit.people.get(argument.id)
         if person is not None:
             return Begin(WIZARD, {PERSON: person.id.hex})
@@ -59,23 +59,23 @@ class GrantScreens(Feature):
 
     @handles(ROLE_ONE)
     def role(self, screen: Screen, argument: OfId) -> None:
-        """Show one role."""
+        """Show one grant."""
         self._one(screen, argument.id, ending=False, sure=False)
 
     @handles(ROLE_END)
     def end(self, screen: Screen, argument: SureOf) -> None:
-        """Take a role back, once it was asked about."""
+        """Revoke a grant, or ask for confirmation first."""
         self._one(screen, argument.id, ending=True, sure=argument.sure)
 
-    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  every part's shape
-        """Name who is to get a role."""
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the signature of every feature's facts
+        """Return the name of the person who is to get a role."""
         other = self._whom(unit, person)
         return {"person_label": named(other) if other else "-"}
 
     def choices(
         self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
     ) -> Sequence[Choice]:
-        """List the team's roles, and every group."""
+        """Return the choices of the team's roles, or of all cohorts."""
         if name == "team_roles":
             return [Choice(role, {language: self._turns.texts.say(f"role.{role}", language)}) for role in TEAM_ROLES]
         if name == "groups":
@@ -83,7 +83,7 @@ class GrantScreens(Feature):
         return super().choices(unit, person, language, name, answers)
 
     def finish(self, screen: Screen, done: CompletedWizard) -> None:
-        """Grant what was chosen, tell both, and lead on."""
+        """Grant the chosen role, and say so to the admin and to the person who gets it."""
         unit, person, values = screen.unit, screen.person, done.values
         other, role = self._whom(unit, person), str(values.get("role") or "")
         back = rows(screen.button("button.people_roles", ROLES), screen.menu())
@@ -111,7 +111,7 @@ class GrantScreens(Feature):
         return unit.people.get(person_id) if person_id else None
 
     def _list(self, screen: Screen, page: int) -> None:
-        """List every role that holds, by whom."""
+        """Show a page of the grants that are in force, with their holders."""
         found = screen.unit.roles.grants()
         shown, turns = paged(screen, found, page, ROLES, Page)
         buttons = [screen.labelled(self._label(screen, each), ROLE_ONE, OfId(each.id)) for each in shown]
@@ -124,7 +124,7 @@ class GrantScreens(Feature):
         return f"{(named(person) if person else '-')[:NAMED]} · {described(screen.speech, grant)}"
 
     def _one(self, screen: Screen, grant_id: UUID, *, ending: bool, sure: bool) -> None:
-        """Show one role, ask before it is taken back, or take it back."""
+        """Show one grant, ask before it is revoked, or revoke it."""
         grant = screen.unit.roles.granted(grant_id)
         person = screen.unit.people.get(grant.person_id) if grant else None
         back = screen.button("button.people_roles", ROLES)
@@ -153,7 +153,7 @@ class GrantScreens(Feature):
                 self._tell_taken(screen.unit, person, grant)
 
     def _tell_taken(self, unit: Unit, person: Person, grant: Grant) -> None:
-        """Tell whoever had a role; what she was reading by it goes from her chat at once, not half an hour later."""
+        """Tell a person that their role was revoked, and blank their pages at once instead of half an hour later."""
         present = unit.people.known(person.id)
         if present.chat is None:
             return
@@ -162,7 +162,7 @@ class GrantScreens(Feature):
         told.say("role.taken", rows(told.button("button.menu", targets.HOME)), role=described(told, grant))
 
     def _ended(self, screen: Screen, person: Person, text: str, onward: Sequence[Button]) -> None:
-        """Say that a role is over, and what its holder ordered that is still to go out: none of it stops by itself."""
+        """Say that a grant is over, and how many of its holder's broadcasts still go out, since they do not stop."""
         unit = screen.unit
         going = unit.following.going_out([cohort.id for cohort in unit.cohorts.list()])
         orders = [unit.broadcasts.get(broadcast_id) for broadcast_id, _ in going]
@@ -182,7 +182,7 @@ class GrantScreens(Feature):
 
 
 def described(speech: Speech, grant: Grant) -> str:
-    """Say what a role is, and for which group."""
+    """Return a grant in words: its role, and its cohort if it has one."""
     cohort = speech.unit.cohorts.get(grant.cohort_id) if grant.cohort_id else None
     role = speech.words(f"role.{grant.role}")
     return f"{role}, {cohort.name}" if cohort else role

@@ -1,4 +1,4 @@
-"""Invites: making one, its QR code and poster, how each was used, and ending it."""
+"""Invites: making one, its QR code and poster, how it was used, and ending it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ NAMES_SHOWN = 12
 
 @dataclass(frozen=True, slots=True)
 class InviteRequest:
-    """What a finished wizard asks for."""
+    """The invite that a completed wizard asks for."""
 
     role: str
     cohort: Cohort | None
@@ -52,18 +52,18 @@ POSTER = Action("poster", FACILITATORS, (Picked,))
 
 
 class InviteScreens(Feature):
-    """The list of invites, the wizards that make one, and what hangs below it."""
+    """The list of invites, the wizards that make one, one invite's screen, and its poster."""
 
     wizards: ClassVar = {LEADERS: INVITE_NEW, TEAM: INVITE_TEAM}
 
     @handles(INVITE)
     def invites(self, screen: Screen, argument: Page) -> None:
-        """List the invites that still open something."""
+        """Show a page of the open invites."""
         self._list(screen, argument.page)
 
     @handles(INVITE_NEW)
     def new(self, screen: Screen) -> Next:
-        """Begin an invite for participants; without a group there is none."""
+        """Begin an invite for participants; without a cohort to invite into, show the list."""
         if cohorts_of(screen.unit, screen.person):
             return Begin(LEADERS, _only(screen.unit, screen.person))
         self._list(screen, 0)
@@ -81,13 +81,13 @@ class InviteScreens(Feature):
 
     @handles(INVITE_END)
     def end(self, screen: Screen, argument: SureOf) -> None:
-        """End an invite, once it was asked about."""
+        """End an invite, or ask for confirmation first."""
         self._one(screen, argument.id, ending=True, sure=argument.sure)
 
     def choices(
         self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
     ) -> Sequence[Choice]:
-        """List the groups this person may invite into, and the team's roles."""
+        """Return the choices of the cohorts this person may invite into, or of the team's roles."""
         if name == "groups":
             return [Choice(str(cohort.id), {language: cohort.name}) for cohort in cohorts_of(unit, person)]
         if name == "team_roles":
@@ -96,14 +96,14 @@ class InviteScreens(Feature):
         return super().choices(unit, person, language, name, answers)
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:
-        """Name the only group, which is not asked for; nothing where there are several, or a role is for all."""
+        """Return the only cohort's name, which is not asked for; empty if there are several or the role is for all."""
         kept = self.task(person).get(GROUP)
         for_all = "role" in given and given["role"].value != "facilitator"
         cohort = unit.cohorts.get(UUID(kept)) if kept and not for_all else None
         return {"cohort_label": cohort.name if cohort else ""}
 
     def finish(self, screen: Screen, done: CompletedWizard) -> None:
-        """Make the invite that was asked for, or say what still lacks; lead on."""
+        """Make the invite that was asked for, or say what still has to be done first."""
         unit, person = screen.unit, screen.person
         wanted = _wanted(unit, done.wizard, {GROUP: self.task(person).get(GROUP), **done.values})
         if wanted is None or done.values.get("confirm") != "yes":
@@ -119,7 +119,7 @@ class InviteScreens(Feature):
             self._made(screen, wanted, made.code)
 
     def _made(self, screen: Screen, wanted: InviteRequest, code: str) -> None:
-        """Show an invite's link, code and QR picture: this once, since the code is kept nowhere."""
+        """Show an invite's links, code and QR code, only this once, since the code is not stored."""
         unit, speech = screen.unit, screen.speech
         found = invite_links(unit, self._turns.site, code)
         lines = [
@@ -142,10 +142,10 @@ class InviteScreens(Feature):
         named = screen.words(f"role.{role}")
         return screen.words("invite.title", role=named, group=cohort.name) if cohort else named
 
-    # What there is.
+    # The list, and one invite.
 
     def _list(self, screen: Screen, page: int) -> None:
-        """List the invites that still open something, those of groups she reaches; the newest first."""
+        """Show a page of the open invites that this person may make, the newest first."""
         unit = screen.unit
         found = [each for each in reversed(unit.invites.list()) if is_open(unit, each) and self._reached(screen, each)]
         cohorts = {cohort.id: cohort for cohort in unit.cohorts.list()}
@@ -206,7 +206,7 @@ class InviteScreens(Feature):
 
     @handles(POSTER)
     def poster(self, screen: Screen, argument: Picked) -> None:
-        """Draw the poster of an invite whose code the button still carries."""
+        """Send the poster of an invite; the button carries the code, which is not stored."""
         code = argument.choice
         invite = screen.unit.invites.find(code)
         if invite is None or not self._reached(screen, invite):
@@ -230,7 +230,7 @@ class InviteScreens(Feature):
 
 
 def _only(unit: Unit, person: Person) -> dict[str, str]:
-    """Return the group an invite is for where there is one alone."""
+    """Return the wizard's task with the person's cohort if they reach only one, else an empty task."""
     found = cohorts_of(unit, person)
     return {GROUP: found[0].id.hex} if len(found) == 1 else {}
 

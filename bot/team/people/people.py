@@ -1,4 +1,4 @@
-"""Who is in a group: members by nickname, how each stands, and what the team can do for one of them."""
+"""A cohort's members by nickname, the member status of each, and what the team can do with one of them."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,26 +28,26 @@ from storage.people import Person
 
 T = TypeVar("T")
 ON_A_PAGE = 5
-TAIL = 8  # letters of a group's id that tell it from the others: a button has no room for two ids
-MANY = 10  # more members than this are looked for by name
-WRITTEN_TO = frozenset({"active", "paused"})  # nobody is written to before she agreed, or after she left
+TAIL = 8  # last characters of a cohort's id that tell it from the others: a button has no room for two ids
+MANY = 10  # with more members than this, there is a search by name
+WRITTEN_TO = frozenset({"active", "paused"})  # nobody is written to before they agreed or after they left
 SEEK = "seek"
 GROUP = "group"
 NAMED = 24  # characters of a nickname on a button
 
 
-UNSAID = 999_999_999  # a page's number where none was asked for
+UNSAID = 999_999_999  # stands for no page number
 
 
 class GroupsPage(Argument):
-    """A page of groups; where none is asked for, an only group is shown at once."""
+    """A page of cohorts; without a page, an only cohort is shown at once."""
 
     layout: ClassVar[str] = "[{page}]"
     page: int = UNSAID
 
 
 class RehomePage(Argument):
-    """A page of groups to which a member can move."""
+    """A page of cohorts to which a member can move."""
 
     layout: ClassVar[str] = "{member}[.{page}]"
     member: UUID
@@ -55,7 +55,7 @@ class RehomePage(Argument):
 
 
 class Rehome(Argument):
-    """A member, the end of the id of the group to move to, and whether it was asked about."""
+    """A member, the end of the id of the cohort to move to, and whether the move is confirmed."""
 
     layout: ClassVar[str] = "{member}.{tail}[.{sure:y}]"
     member: UUID
@@ -75,23 +75,23 @@ REHOME = Action(targets.REHOME, FACILITATORS, (RehomePage, Rehome))
 
 
 class MemberScreens(Feature):
-    """Groups, their members, and one member's screen."""
+    """The lists of cohorts and of their members, and one member's screen."""
 
     wizards: ClassVar = {SEEK: SEEK_MEMBER}
 
     @handles(PEOPLE)
     def people(self, screen: Screen, argument: GroupsPage) -> None:
-        """Show the groups there are to choose from; the only one is shown at once."""
+        """Show a page of cohorts, or at once the members of the only one."""
         self._groups(screen, None if argument.page == UNSAID else argument.page)
 
     @handles(SEEK_MEMBER)
     def seek(self, screen: Screen, argument: OfId) -> Next:
-        """Ask whom to look for."""
+        """Begin the search for a member by name."""
         return Begin(SEEK, {GROUP: cohort_of(screen, argument.id).id.hex})
 
     @handles(MEMBERS)
     def of_group(self, screen: Screen, argument: PageOf) -> None:
-        """Show one page of a group's members."""
+        """Show a page of a cohort's members."""
         self.members(screen, cohort_of(screen, argument.id), argument.page)
 
     @handles(SOMEONE)
@@ -102,36 +102,36 @@ class MemberScreens(Feature):
 
     @handles(ADMIT)
     def admit(self, screen: Screen, argument: OfId) -> None:
-        """Let a member in."""
+        """Approve a member who waits for it."""
         if (found := self._present(screen, argument.id)) is not None:
             self._admit(screen, *found)
 
     @handles(TURN_AWAY)
     def turn_away(self, screen: Screen, argument: SureOf) -> None:
-        """Turn somebody away, once it was asked about."""
+        """Turn a waiting member away, or ask for confirmation first."""
         if (found := self._present(screen, argument.id)) is not None:
             self._turn_away(screen, *found, sure=argument.sure)
 
     @handles(TAKE_OUT)
     def take_out(self, screen: Screen, argument: SureOf) -> None:
-        """Take a member out, once it was asked about."""
+        """Take a member out of the cohort, or ask for confirmation first."""
         if (found := self._present(screen, argument.id)) is not None:
             self._take_out(screen, *found, sure=argument.sure)
 
     @handles(PUT_BACK)
     def put_back(self, screen: Screen, argument: OfId) -> None:
-        """Put a member back."""
+        """Put a member back who was turned away or taken out."""
         if (found := member_of(screen, argument.id)) is not None:
             self._put_back(screen, *found)
 
     @handles(REHOME)
     def rehome(self, screen: Screen, argument: RehomePage | Rehome) -> None:
-        """Move a member to another group."""
+        """Move a member to another cohort, or ask where to."""
         if (found := self._present(screen, argument.member)) is not None:
             self._rehome(screen, *found, argument)
 
     def _present(self, screen: Screen, membership_id: UUID) -> tuple[Membership, Person, Cohort] | None:
-        """Return the member a button names; says so where they are in the group no more."""
+        """Return the member a button names; None after saying that they are no longer in the cohort."""
         found = member_of(screen, membership_id)
         if found is not None and found[0].left_at is not None:
             screen.show(screen.words("people.left_already"), self._back(screen, found[2]))
@@ -139,7 +139,7 @@ class MemberScreens(Feature):
         return found
 
     def finish(self, screen: Screen, done: CompletedWizard) -> None:
-        """Show whoever was looked for."""
+        """Show the members whose name contains the words searched for, or whose pseudonym they are."""
         cohort = cohort_of(screen, read_id(str(self.task(screen.person).get(GROUP) or "")))
         sought = folded(str(done.values.get("words") or ""))
         found = [
@@ -153,10 +153,10 @@ class MemberScreens(Feature):
             text = screen.speech.texts.count("people.found", screen.speech.language, len(found))
         screen.show(text, rows(*self._buttons(screen, found[:ON_A_PAGE]), again) + self._back(screen, cohort))
 
-    # Lists.
+    # The lists.
 
     def _groups(self, screen: Screen, page: int | None) -> None:
-        """Show the groups there are to choose from; the only one is shown at once."""
+        """Show a page of cohorts, or at once the members of the only one."""
         cohorts = cohorts_of(screen.unit, screen.person)
         if len(cohorts) == 1 and page is None:
             self.members(screen, cohorts[0], 0)
@@ -173,7 +173,7 @@ class MemberScreens(Feature):
         screen.show(text, rows(*buttons) + turns + (last,))
 
     def members(self, screen: Screen, cohort: Cohort, page: int) -> None:
-        """Show one page of a group's members, with how many stand how."""
+        """Show a page of a cohort's members, and how many have each member status."""
         found = members(screen.unit, cohort)
         shown, turns = paged(screen, found, page, MEMBERS, partial(PageOf, cohort.id))
         buttons = self._buttons(screen, shown)
@@ -195,10 +195,10 @@ class MemberScreens(Feature):
         name = member.name[:NAMED]
         return name if member.status == "active" else f"{name} · {screen.words(f'people.mark.{member.status}')}"
 
-    # One of them.
+    # One member.
 
     def show(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
-        """Show one member: how she stands, why, since when, and what can be done."""
+        """Show one member: their status, since when, and what can be done."""
         unit, this = screen.unit, OfId(membership.id)
         lines = [screen.words("people.one", name=named(person), letters=person.pseudonym, group=cohort.name)]
         lines.append(self.state(screen, person, membership))
@@ -225,7 +225,7 @@ class MemberScreens(Feature):
         screen.show("\n".join(lines), rows(*buttons) + self._back(screen, cohort))
 
     def state(self, screen: Screen, person: Person, membership: Membership) -> str:
-        """Say how a member stands, and since when."""
+        """Return a member's status in words, and since when or until when."""
         it = status_of(screen.unit, person, membership)
         if it.until is not None:
             return screen.words("people.state.paused_until", day=self._day(screen, it.until))
@@ -245,7 +245,7 @@ class MemberScreens(Feature):
         return ((screen.button("button.return", MEMBERS, PageOf(cohort.id)), screen.menu()),)
 
     def _admit(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
-        """Let a member in who waits for that."""
+        """Approve a member; if that was done before, say so."""
         try:
             member_acts.approve(screen.unit, self._turns, screen.person, membership, person)
         except AlreadyDone:
@@ -275,7 +275,7 @@ class MemberScreens(Feature):
         screen.show(screen.words("people.taken_out", **facts), rows(undo) + self._back(screen, cohort))
 
     def _put_back(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
-        """Undo: the person is in the group again, as before; a second tap says so again."""
+        """Put the person back into the cohort as before; a second tap only says so again."""
         facts = {"name": named(person), "group": cohort.name}
         with suppress(AlreadyDone):
             member_acts.restore(screen.unit, self._turns, screen.person, membership, person, cohort)
@@ -284,7 +284,11 @@ class MemberScreens(Feature):
     def _rehome(
         self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, argument: RehomePage | Rehome
     ) -> None:
-        """Move her: to which group (a page of them), whether really, and then so. Both groups are the mover's."""
+        """Show a page of cohorts to move to, ask for confirmation, or move the member.
+
+        Raises:
+            NotAllowed: the person who moves them does not reach the other cohort.
+        """
         others = [each for each in cohorts_of(screen.unit, screen.person) if each.id != cohort.id]
         member = membership.id
         if isinstance(argument, RehomePage):
@@ -318,12 +322,12 @@ class MemberScreens(Feature):
 
 
 def named(person: Person) -> str:
-    """Return what the team calls somebody."""
+    """Return the name by which the team knows a person."""
     return person.display_name
 
 
 def read_id(written: str) -> UUID | None:
-    """Read an id that a button carries, as `brief` or in hex; None for what is none."""
+    """Return the id that is written short (`short_id`) or in hex; None if it is neither."""
     try:
         return UUID(hex=written) if len(written) == 32 else id_from_short(written)  # noqa: PLR2004  hex digits of an id
     except ValueError:
@@ -331,7 +335,7 @@ def read_id(written: str) -> UUID | None:
 
 
 def cohort_of(screen: Screen, cohort_id: UUID | None) -> Cohort:
-    """Return the group a button names; raises NotAllowed where whoever pressed it does not reach it."""
+    """Return the cohort a button names; raises NotAllowed if the person does not reach it."""
     cohort = screen.unit.cohorts.get(cohort_id) if cohort_id else None
     if cohort is not None and may_reach(screen.unit, screen.person, cohort.id):
         return cohort
@@ -339,10 +343,10 @@ def cohort_of(screen: Screen, cohort_id: UUID | None) -> Cohort:
 
 
 def member_of(screen: Screen, membership_id: UUID) -> tuple[Membership, Person, Cohort] | None:
-    """Return the member a button names, and says so where there is nobody any more.
+    """Return the member a button names, with a lock on the person; None after saying that they were erased.
 
     Raises:
-        NotAllowed: whoever pressed it does not reach the group.
+        NotAllowed: the person who pressed it does not reach the cohort.
     """
     unit = screen.unit
     membership = unit.memberships.get(membership_id)
@@ -359,6 +363,6 @@ def member_of(screen: Screen, membership_id: UUID) -> tuple[Membership, Person, 
 def paged(
     screen: Screen, found: Sequence[T], page: int, action: Action, turned: Turned
 ) -> tuple[Sequence[T], Keyboard]:
-    """Return one page of a list and the buttons that turn it."""
+    """Return one page of a list, and the buttons that turn it."""
     pager = Pager.of(len(found), ON_A_PAGE, page)
     return pager.cut(found), pager.turns(lambda code, number: screen.button(code, action, turned(number)))

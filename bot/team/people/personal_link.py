@@ -1,4 +1,4 @@
-"""Handing somebody her own link: by the facilitator's WhatsApp or SMS, since nothing rings in a browser."""
+"""Handing a participant their link by the facilitator's own WhatsApp or SMS, since a browser does not ring."""
 
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -21,7 +21,7 @@ from storage.people import Person
 
 
 class LinkFor(Argument):
-    """A member's link; whether the PIN is to be forgotten as well, and whether that was asked about."""
+    """A member whose link is to be made; `f`: ask whether to forget the PIN as well; `yf`: forget it."""
 
     layout: ClassVar[str] = "{member}[.{forget}]"
     member: UUID
@@ -32,11 +32,11 @@ PERSONAL_LINK = Action(targets.PERSONAL_LINK, FACILITATORS, (LinkFor,))
 
 
 class PersonalLinkScreen(Feature):
-    """Makes a personal link, and the ways to hand it over. No number is kept, and none is asked for."""
+    """The screen that makes a personal link, and the ways to send it. No phone number is asked for or stored."""
 
     @handles(PERSONAL_LINK)
     def link(self, screen: Screen, argument: LinkFor) -> None:
-        """Give a link, or ask before a PIN is forgotten."""
+        """Make a link, or ask before the PIN is forgotten."""
         found = member_of(screen, argument.member)
         if found is None:
             return
@@ -61,12 +61,12 @@ class PersonalLinkScreen(Feature):
             ways.append(screen.button("button.link_forget", PERSONAL_LINK, LinkFor(membership.id, "f")))
         back = screen.button("button.return", SOMEONE, OfId(membership.id))
         screen.show(screen.words("people.link.made", name=named(person)), rows(*ways, back))
-        # By itself, so that one long press copies it.
+        # Sent as a message of its own, so that one long press copies it.
         speech.send(made.text if made else link)
 
 
 def by_hand(speech: Speech, whatsapp: str, sms: str) -> list[Button]:
-    """Make the buttons that open her own WhatsApp and her own SMS."""
+    """Return the buttons that open the facilitator's own WhatsApp and SMS."""
     return [
         Button(speech.words("button.whatsapp"), "", whatsapp),
         Button(speech.words("button.sms"), "", sms),
