@@ -1,4 +1,4 @@
-"""Her answers: the conversations she had, what she said in each, and the way to change or erase it."""
+"""The participant's own answers: the runs they had, what they said in each, and buttons to change or erase it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,15 +24,15 @@ from storage.asides import Aside
 from storage.runs import RunRow
 
 SHOWN = 4  # conversations or questions on one screen
-CHANGEABLE = timedelta(hours=48)  # after its end a conversation can still be corrected for so long
+CHANGEABLE = timedelta(hours=48)  # for so long after it was completed, a run can still be corrected
 UNFINISHED = frozenset({"open", "postponed"})
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweredQuestion:
-    """A question with its answer, if it has one, and what she said beside it.
+    """A question with its answer, if it has one, and the asides to it.
 
-    `place` is the question's in its dialog, which no erasure moves.
+    `place` is the question's index among the dialog's steps; erasing an answer does not change it.
     """
 
     place: int
@@ -43,20 +43,20 @@ class AnsweredQuestion:
 
     @property
     def media(self) -> list[Media]:
-        """Every voice note and photo of hers here."""
+        """Return every voice note and photo in the answer and its asides."""
         values = [self.answer.value if self.answer else None, *(each.pieces for each in self.beside)]
         return [piece for value in values for piece in media_of(value)]
 
 
 class Conversations(Argument):
-    """A page of the participant's conversations."""
+    """A page of the participant's runs."""
 
     layout: ClassVar[str] = "[p{page}]"
     page: int = 0
 
 
 class OneConversation(Argument):
-    """A page of what was said in one conversation."""
+    """A page of what was said in one run."""
 
     layout: ClassVar[str] = "r{run}[.{page}]"
     run: UUID
@@ -64,7 +64,7 @@ class OneConversation(Argument):
 
 
 class WhichAnswer(Argument):
-    """A page of the questions of a conversation, to choose one."""
+    """A page of a run's questions, to choose one."""
 
     layout: ClassVar[str] = "l{run}[.{page}]"
     run: UUID
@@ -89,7 +89,7 @@ class AnswerMedia(Argument):
 
 
 class AnswersClosed(Argument):
-    """Nothing more of it: what was shown is taken away."""
+    """The button that closes a run: what was shown is replaced."""
 
     layout: ClassVar[str] = "c"
 
@@ -105,10 +105,9 @@ MINE = Action(
 
 
 class AnswerScreens:
-    """Screens of what she answered."""
+    """Screens of the participant's own answers."""
 
     def __init__(self, turns: Turns) -> None:
-        """Take what plays turns."""
         self._turns = turns
 
     @handles(MINE)
@@ -117,7 +116,7 @@ class AnswerScreens:
         screen: Screen,
         argument: Conversations | OneConversation | WhichAnswer | OneAnswer | AnswerMedia | AnswersClosed,
     ) -> None:
-        """Show what a button asks for: a page of conversations, one of them, its questions, or one answer."""
+        """Show what the button asks for: a page of runs, one run, its questions, or one answer."""
         match argument:
             case Conversations(page):
                 self.all(screen, page)
@@ -145,7 +144,7 @@ class AnswerScreens:
                     self._answer(screen, row, found, argument.page if isinstance(argument, OneAnswer) else 0)
 
     def all(self, screen: Screen, page: int) -> None:
-        """List the conversations in which she answered, the newest first."""
+        """List the runs that have answers, the newest first."""
         found = [row for row in screen.unit.runs.answered(screen.person) if self._is_shown(screen, row)]
         if not found:
             screen.show(
@@ -163,14 +162,14 @@ class AnswerScreens:
         screen.show(screen.speech.texts.count("leader.mine", screen.speech.language, len(found)), keyboard)
 
     def title(self, screen: Screen, row: RunRow) -> str:
-        """Name a conversation as a button can: what it was and when."""
+        """Return a run's title and day, short enough for a button."""
         dialog = self._turns.dialog(screen.unit, row.dialog_hash)
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         day = screen.speech.texts.short_day(row.started_at, zone, screen.speech.language)
         return f"{shorten(wording.choose(dialog.title, screen.speech.language), LABEL)} · {day}"
 
     def answered_questions(self, screen: Screen, row: RunRow) -> list[AnsweredQuestion]:
-        """List the questions of a conversation that she answered, skipped or said something to, in their order."""
+        """List a run's questions that were answered or skipped or have an aside, in the dialog's order."""
         answers = self._turns.answers(screen.unit, screen.person, row)
         dialog = self._turns.dialog(screen.unit, row.dialog_hash)
         beside = screen.unit.asides.of(row.id, screen.person)
@@ -209,7 +208,7 @@ class AnswerScreens:
         screen.show(text, keyboard)
 
     def _pick(self, screen: Screen, row: RunRow, given: list[AnsweredQuestion], page: int) -> None:
-        """Let her say which answer she means."""
+        """Let the participant choose one of a run's answers."""
         last = (len(given) - 1) // SHOWN
         page = max(0, min(page, last))
         buttons = [
@@ -246,7 +245,7 @@ class AnswerScreens:
         screen.show(text, keyboard)
 
     def _media(self, screen: Screen, row: RunRow, given: AnsweredQuestion) -> None:
-        """Play her own voice notes and show her photos; they are hers to keep, so they may be passed on and saved."""
+        """Send the participant's own voice notes and photos; they are not protected from forwarding and saving."""
         *before, last = given.media
         for piece in before:
             screen.speech.media(piece, protect=False)
@@ -263,16 +262,16 @@ class AnswerScreens:
 
 
 def written_out(screen: Screen, given: AnsweredQuestion) -> str:
-    """Write out a question with her answer, and what she said beside it."""
+    """Return a question with its answer and its asides as text."""
     lines = [given.asked]
     if given.answer is not None:
         lines.append(f"→ {said(screen, given.answer)}")
-    lines += [screen.words("aside.hers", words=asides.quoted(screen.speech, each)) for each in given.beside]
+    lines += [screen.words("aside.own", words=asides.quoted(screen.speech, each)) for each in given.beside]
     return "\n".join(lines)
 
 
 def said(screen: Screen, answer: Answer) -> str:
-    """Write an answer out as she gave it; a voice note or a photo is named, for its words are none."""
+    """Return an answer as the participant gave it; a voice note or photo is named, as it has no words."""
     if answer.value is None:
         return screen.words("chosen.skipped")
     if isinstance(answer.value, tuple) and any(isinstance(piece, Media) for piece in answer.value):
