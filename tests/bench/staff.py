@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.rendering.ids import short_id
 from tests.bench.table import Figure, Tell, middle, shown
-from tests.bench.workers import FULL, QUICK, Desk, Plan
+from tests.bench.team_database import FULL, QUICK, Plan, TeamDatabase
 
 __all__ = ["FULL", "QUICK", "report"]
 
@@ -43,7 +43,7 @@ def percentile(values: list[float]) -> float:
 def measured(plan: Plan, tell: Tell) -> dict[str, list[float]]:
     """Fill a database and open every screen; returns milliseconds by screen."""
     with tempfile.TemporaryDirectory() as folder:
-        workers = Desk(Path(folder))
+        workers = TeamDatabase(Path(folder))
         try:
             began = time.monotonic()
             workers.fill(plan)
@@ -57,7 +57,7 @@ def measured(plan: Plan, tell: Tell) -> dict[str, list[float]]:
 class Round:
     """One round over every screen, each opened so often."""
 
-    def __init__(self, workers: Desk, times: int) -> None:
+    def __init__(self, workers: TeamDatabase, times: int) -> None:
         self._workers, self._times = workers, times
         self._taken: defaultdict[str, list[float]] = defaultdict(list)
 

@@ -47,7 +47,7 @@ FULL = Plan()
 QUICK = Plan(people=120, orders=6, times=3)
 
 
-class Desk:
+class TeamDatabase:
     """A bot's storage and its receiving side, and a facilitator who presses."""
 
     def __init__(self, home: Path) -> None:
