@@ -1,6 +1,7 @@
 """Answers as CSV: one row a run, a codebook beside it, and nothing that a spreadsheet would run."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -17,7 +18,7 @@ def test_a_run_is_a_row(filled: Rig, shell: Shell) -> None:
     assert list(row) == [*RUN, "days", "story"]
     assert row["person"] == phone.person.pseudonym
     assert (row["cohort"], row["language"], row["status"]) == ("Sierra Norte", "es", "completed")
-    assert row["started"] == row["ended"] == f"{filled.now:%Y-%m-%d}"
+    assert row["started"] == row["ended"] == f"{filled.now.astimezone(ZoneInfo(DEFAULT_ZONE)):%Y-%m-%d}"
     assert (row["days"], row["story"]) == ("3", "Hubo junta.")
     assert phone.run.dialog_hash.startswith(row["version"])
 
