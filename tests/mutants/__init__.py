@@ -1,0 +1,1 @@
+"""Mutants: the code changed in one place at a time, to see whether a test notices."""
