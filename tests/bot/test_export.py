@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from bot.services.organisation import DEFAULT_ZONE
 from tests.bot.rig import Rig
 from tests.bot.shell import Shell
 from tests.bot.water import RUN, answered, exported, newer

@@ -16,10 +16,27 @@ from types import ModuleType
 import pytest
 
 HEAVY = (
-    "aiogram", "alembic", "babel.dates", "cryptography.fernet", "httpx", "hypothesis", "jinja2", "multipart",
-    "PIL.Image", "re2", "segno", "sqlalchemy", "starlette.applications", "telegram", "telegram.ext", "transitions",
-    "typer", "uvicorn", "xlsxwriter", "yaml",
-)  # fmt: skip
+    "aiogram",
+    "alembic",
+    "babel.dates",
+    "cryptography.fernet",
+    "httpx",
+    "hypothesis",
+    "jinja2",
+    "multipart",
+    "PIL.Image",
+    "re2",
+    "segno",
+    "sqlalchemy",
+    "starlette.applications",
+    "telegram",
+    "telegram.ext",
+    "transitions",
+    "typer",
+    "uvicorn",
+    "xlsxwriter",
+    "yaml",
+)
 
 
 class _Mutated(importlib.abc.MetaPathFinder, importlib.abc.Loader):
