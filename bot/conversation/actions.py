@@ -19,9 +19,6 @@ STAYING: Final = frozenset({"active", "paused"})
 ALSO_LEFT: Final = STAYING | {"left"}
 ARRIVING: Final = frozenset({"invited", "consenting", "declined", "naming"})
 
-WORDS: Final = None
-"""The handler itself reads what the button carries."""
-
 
 @dataclass(frozen=True, slots=True)
 class MenuPlace:
@@ -38,7 +35,7 @@ class Action:
     Attributes:
         name: the name in sent buttons: it never changes.
         permission: who may ask for it.
-        arguments: what its buttons may carry; empty: nothing; `WORDS`: the handler reads it.
+        arguments: what its buttons may carry; empty: nothing.
         commands: the codes of its commands; the catalogs say how each is typed in a language.
         states: the participation in which it may be asked for; in any other it leads to the menu.
         offered: the place of its first command in the messenger's list of commands; 0: not in it.
@@ -49,7 +46,7 @@ class Action:
 
     name: str
     permission: Permission
-    arguments: tuple[type[Argument], ...] | None = ()
+    arguments: tuple[type[Argument], ...] = ()
     commands: tuple[str, ...] = ()
     states: frozenset[str] = STAYING
     offered: int = 0

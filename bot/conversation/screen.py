@@ -68,7 +68,7 @@ class Pager:
         return (found,) if found else ()
 
 
-Turned: TypeAlias = Callable[[int], Argument | str]
+Turned: TypeAlias = Callable[[int], Argument]
 
 
 @dataclass(frozen=True, slots=True)

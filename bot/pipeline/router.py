@@ -224,8 +224,6 @@ class Router:
             raise NotAllowed(action.name)
         if not arriving:
             screen = replace(screen, person=forget(unit, person))
-        if action.arguments is None:
-            return handler(screen, written)
         if not action.arguments and not written:
             return handler(screen)
         argument = decoded(action.arguments, written)

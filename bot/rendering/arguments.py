@@ -1,16 +1,17 @@
 """Arguments of buttons: fields of a class, written and read by one layout.
 
 A layout is text with fields, and optional tails: `q{run}.{place}[.{page}]`. A field is written by its type: an id in 22
-characters (`{run:hex}`: in 32), several ids with commas, a number in digits, words up to the next dot (`{name:all}`:
-with dots), a choice unchanged, a flag as its mark if it is set (`{sure:!}`). Layouts are only ever added to, as buttons
-in chats still carry them.
+characters (`{run:hex}`: in 32), several ids with commas, a number in digits (None: in none), a day in eight digits,
+words up to the next dot (`{name:all}`: with dots), a choice unchanged, a flag as its mark if it is set (`{sure:!}`).
+Layouts are only ever added to, as buttons in chats still carry them.
 """
 
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from inspect import get_annotations
-from typing import Any, ClassVar, Literal, Self, dataclass_transform, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Final, Literal, Self, dataclass_transform, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from bot.rendering.ids import id_from_short, short_id
@@ -85,6 +86,17 @@ class _Kind:
     read: Callable[[str], Any]
 
 
+_KINDS: Final[dict[Any, _Kind]] = {
+    int: _Kind(rf"\d{{1,{MOST}}}", str, int),
+    int | None: _Kind(
+        rf"\d{{0,{MOST}}}",
+        lambda number: "" if number is None else str(number),
+        lambda written: int(written) if written else None,
+    ),
+    date: _Kind(r"\d{8}", lambda day: day.isoformat().replace("-", ""), date.fromisoformat),
+}
+
+
 def _kind(hint: Any, how: str) -> _Kind:
     """Return how a field is written; raises TypeError for a type that no button carries."""
     an_id = (lambda id_: id_.hex) if how == "hex" else short_id
@@ -93,8 +105,8 @@ def _kind(hint: Any, how: str) -> _Kind:
     if hint == tuple[UUID, ...]:
         several = rf"(?:{_ID})(?:,(?:{_ID}))*"
         return _Kind(several, lambda ids: ",".join(map(an_id, ids)), lambda ids: tuple(map(read_id, ids.split(","))))
-    if hint is int:
-        return _Kind(rf"\d{{1,{MOST}}}", str, int)
+    if hint in _KINDS:
+        return _KINDS[hint]
     if hint is bool:
         return _Kind(f"(?:{re.escape(how)})?", lambda given: how if given else "", bool)
     if hint is str:
@@ -139,7 +151,10 @@ class _Codec:
         if found is None:
             return None
         given = {name: text for name, text in found.groupdict().items() if text is not None}
-        return self.made(**{name: self.kinds[name].read(text) for name, text in given.items()})
+        try:
+            return self.made(**{name: self.kinds[name].read(text) for name, text in given.items()})
+        except ValueError:  # no such day
+            return None
 
 
 _CODECS: dict[type[Argument], _Codec] = {}

@@ -1,5 +1,6 @@
 """What buttons carry: every argument is read as it was written, within a button's room, and by one layout alone."""
 
+from datetime import date
 from typing import Any, ClassVar, Literal, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from bot.pipeline.screens import registry
 from bot.rendering.arguments import Argument, decoded
 
 KINDS = sorted(
-    {kind for action in registry().actions.values() for kind in action.arguments or ()}, key=lambda kind: kind.__name__
+    {kind for action in registry().actions.values() for kind in action.arguments}, key=lambda kind: kind.__name__
 )
 WORD = st.text("abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=8)
 
@@ -25,7 +26,8 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         return st.lists(st.uuids(), min_size=1, max_size=3).map(tuple)
     if get_origin(hint) is Literal:
         return st.sampled_from(get_args(hint))
-    return {int: st.integers(0, 999), bool: st.booleans(), str: WORD}[hint]
+    number = st.integers(0, 999)
+    return {int: number, int | None: st.none() | number, bool: st.booleans(), str: WORD, date: st.dates()}[hint]
 
 
 def test_there_are_arguments_to_try() -> None:
@@ -45,7 +47,7 @@ def test_an_argument_is_read_as_it_was_written(kind: Any, data: st.DataObject) -
     assert read.encoded() == made.encoded()
 
 
-@pytest.mark.parametrize("written", ["", "x", ".", "..", "q", "9" * 40, "A" * 22 + "~~", "ñ.1"])
+@pytest.mark.parametrize("written", ["", "x", ".", "..", "q", "9" * 40, "A" * 22 + "~~", "ñ.1", "T20260231"])
 def test_what_fits_no_layout_is_none(written: str) -> None:
     """Nothing that was not written by a layout raises; it is read, or it is not."""
     for action in registry().actions.values():

@@ -15,6 +15,7 @@ from bot.services.organisation import weekday
 from bot.services.permissions import FACILITATORS, allowed
 from bot.team.home import today
 from bot.team.kit.feature import Feature
+from bot.team.kit.reading_arguments import NextAnswers
 from bot.team.messages.inbox import MAIL
 from storage.people import Person
 from storage.unit import Unit
@@ -114,7 +115,7 @@ def save(unit: Unit, person: Person, **values: Any) -> Person:
 def _ways(speech: Speech) -> Keyboard:
     mail = [speech.button("menu.mail", MAIL)]
     return rows(
-        speech.button("button.read_next", targets.READ, "n"),
+        speech.button("button.read_next", targets.READ, NextAnswers()),
         *mail,
         speech.button("button.digest_change", SUMMARY),
         speech.button("button.menu", targets.HOME),

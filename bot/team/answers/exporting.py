@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Self, TypeVar
+from functools import partial
+from typing import Any, ClassVar, Final, Literal, Self, TypeVar
 from uuid import UUID
 
-from bot.conversation.actions import WORDS, Action, MenuPlace, handles
-from bot.conversation.screen import LABEL, Pager, Screen
+from bot.conversation.actions import Action, MenuPlace, handles
+from bot.conversation.screen import LABEL, Pager, Screen, Turned
 from bot.export import archive, export_worker, spssfile
 from bot.export.request import FORMATS, ExportRequest, Format
 from bot.messengers.port import Button, Keyboard
 from bot.rendering import targets
+from bot.rendering.arguments import Argument
 from bot.rendering.buttons import digest
-from bot.rendering.ids import id_from_short, short_id
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import exports
@@ -31,7 +32,6 @@ KEPT: Final = "exporting"  # in the admin's preferences: the last choice, and wh
 A_PAGE: Final = 5
 NAMED: Final = 3  # dialogs that the screen names
 TWICE: Final = timedelta(seconds=10)  # a second press of the button within this time is the same order
-ALL: Final = "all"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,58 @@ class ExportDraft:
         }
 
 
-EXPORT = Action(targets.EXPORT, ADMINS, WORDS, commands=("export",), offered=109, menu=MenuPlace("more", 8))
+class ExportStep(Argument):
+    """The export screen, its formats, a setting to change, or the order."""
+
+    layout: ClassVar[str] = "{step}"
+    step: Literal["", "forms", "long", "media", "make"] = ""
+
+
+class ExportList(Argument):
+    """A page of the dialogs, or of the cohorts, to choose from."""
+
+    layout: ClassVar[str] = "{what}[.{page}]"
+    what: Literal["talks", "groups"]
+    page: int | None = None
+
+
+class AllToExport(Argument):
+    """All dialogs, or everybody."""
+
+    layout: ClassVar[str] = "{what}.all"
+    what: Literal["talk", "group"]
+
+
+class DialogToExport(Argument):
+    """A dialog to choose or to leave out, by the digest of its name, and the page on which it stands."""
+
+    layout: ClassVar[str] = "talk.{short}.{page}"
+    short: str
+    page: int
+
+
+class CohortToExport(Argument):
+    """The cohort whose answers the file contains."""
+
+    layout: ClassVar[str] = "group.{cohort}"
+    cohort: UUID
+
+
+class ExportFormat(Argument):
+    """The format of the file."""
+
+    layout: ClassVar[str] = "form.{form}"
+    form: Format
+
+
+EXPORT = Action(
+    targets.EXPORT,
+    ADMINS,
+    (ExportStep, ExportList, AllToExport, DialogToExport, CohortToExport, ExportFormat),
+    commands=("export",),
+    offered=109,
+    menu=MenuPlace("more", 8),
+)
 EXPORT_TAKE_BACK = Action(targets.EXPORT_TAKE_BACK, ADMINS, (OfId,))
 
 
@@ -73,49 +124,47 @@ class ExportScreen(Feature):
     """The export screen, and the removal of an exported file from the chat."""
 
     @handles(EXPORT)
-    def export(self, screen: Screen, argument: str) -> None:
+    def export(self, screen: Screen, argument: Argument) -> None:
         """Show the screen, change one thing on it, or order the file."""
-        what, _, value = argument.partition(".")
         wish = self._within(screen, ExportDraft.of(screen.person))
-        match what:
-            case "talks":
-                self._talks(screen, wish, int(value or 0))
-            case "groups":
-                self._groups(screen, int(value or 0))
-            case "forms":
+        match argument:
+            case ExportStep(""):
+                self._main(screen, wish)
+            case ExportStep("forms"):
                 choices = [
-                    screen.labelled(screen.words(f"export.form.{form}"), EXPORT, f"form.{form}") for form in formats()
+                    screen.labelled(screen.words(f"export.form.{form}"), EXPORT, ExportFormat(form))
+                    for form in formats()
                 ]
                 screen.show(screen.words("export.which_form"), rows(*choices, self._back(screen)))
-            case "make":
+            case ExportStep("make"):
                 self._make(screen, wish)
+            case ExportList("talks", page):
+                self._talks(screen, wish, page or 0)
+            case ExportList(_, page):
+                self._groups(screen, page or 0)
+            case DialogToExport(short, page):
+                wish = replace(wish, dialogs=self._toggled(screen, wish, short))
+                self._talks(self._keep(screen, wish), wish, page)
             case _:
-                self._change(screen, wish, what, value)
+                wish = self._changed(screen, wish, argument)
+                self._main(self._keep(screen, wish), wish)
 
-    def _change(self, screen: Screen, wish: ExportDraft, what: str, value: str) -> None:
-        """Change one setting, and show the screen again."""
-        match what:
-            case "talk" if value == ALL:
-                wish = replace(wish, dialogs=())
-            case "talk":
-                name, _, page = value.partition(".")
-                wish = replace(wish, dialogs=self._toggled(screen, wish, name))
-                self._talks(self._keep(screen, wish), wish, int(page or 0))
-                return
-            case "group":
-                wish = self._within(
-                    screen, replace(wish, cohort=None if value == ALL else id_from_short(value), dialogs=())
-                )
-            case "form":
-                wish = replace(wish, form=next((each for each in formats() if each == value), wish.form))
-            case "long":
-                wish = replace(wish, long=not wish.long)
-            case "media":
-                wish = replace(wish, media=not wish.media)
-            case _:
-                self._main(screen, wish)
-                return
-        self._main(self._keep(screen, wish), wish)
+    def _changed(self, screen: Screen, wish: ExportDraft, argument: Argument) -> ExportDraft:
+        """Return the draft with one setting changed."""
+        match argument:
+            case AllToExport("talk"):
+                return replace(wish, dialogs=())
+            case AllToExport():
+                return self._within(screen, replace(wish, cohort=None, dialogs=()))
+            case CohortToExport(cohort):
+                return self._within(screen, replace(wish, cohort=cohort, dialogs=()))
+            case ExportFormat(form) if form in formats():
+                return replace(wish, form=form)
+            case ExportStep("long"):
+                return replace(wish, long=not wish.long)
+            case ExportStep("media"):
+                return replace(wish, media=not wish.media)
+        return wish
 
     def _keep(self, screen: Screen, wish: ExportDraft, asked: tuple[int, datetime] | None = None) -> Screen:
         kept = wish.to_dict() | ({"asked": [asked[0], asked[1].isoformat()]} if asked else {})
@@ -170,12 +219,16 @@ class ExportScreen(Feature):
             (screen.words("export.screen"), "\n".join(f"· {line}" for line in lines), screen.speech.own("export.care"))
         )
         keyboard = rows(
-            *((screen.button("button.export.make", EXPORT, "make"),) if names else ()),
-            screen.button("button.export.talks", EXPORT, "talks"),
-            screen.button("button.export.groups", EXPORT, "groups"),
-            screen.button("button.export.forms", EXPORT, "forms"),
-            screen.button("button.export.by_run" if wish.long else "button.export.by_answer", EXPORT, "long"),
-            screen.button("button.export.no_media" if wish.media else "button.export.media", EXPORT, "media"),
+            *((screen.button("button.export.make", EXPORT, ExportStep("make")),) if names else ()),
+            screen.button("button.export.talks", EXPORT, ExportList("talks")),
+            screen.button("button.export.groups", EXPORT, ExportList("groups")),
+            screen.button("button.export.forms", EXPORT, ExportStep("forms")),
+            screen.button(
+                "button.export.by_run" if wish.long else "button.export.by_answer", EXPORT, ExportStep("long")
+            ),
+            screen.button(
+                "button.export.no_media" if wish.media else "button.export.media", EXPORT, ExportStep("media")
+            ),
             screen.menu(),
         )
         screen.show(text, keyboard)
@@ -183,26 +236,24 @@ class ExportScreen(Feature):
     def _talks(self, screen: Screen, wish: ExportDraft, page: int) -> None:
         """Show a page of dialogs, the chosen ones ticked."""
         names = self._names(screen, wish)
-        shown, turns = paged(screen, names, page, "talks")
+        shown, turns = paged(screen, names, page, partial(ExportList, "talks"))
         choices = [
             screen.labelled(
                 f"{'✓ ' if name in wish.dialogs else ''}{shorten(self._title(screen, name), LABEL)}",
                 EXPORT,
-                f"talk.{digest(name).hex()}.{page}",
+                DialogToExport(digest(name).hex(), page),
             )
             for name in shown
         ]
-        every = screen.button("button.export.all_talks", EXPORT, f"talk.{ALL}")
+        every = screen.button("button.export.all_talks", EXPORT, AllToExport("talk"))
         screen.show(screen.words("export.which_talks"), (*rows(every, *choices), *turns, (self._back(screen),)))
 
     def _groups(self, screen: Screen, page: int) -> None:
         """Show a page of the cohorts that the admin may export."""
-        shown, turns = paged(screen, cohorts(screen.unit, screen.person), page, "groups")
-        choices = [
-            screen.labelled(shorten(cohort.name, LABEL), EXPORT, f"group.{short_id(cohort.id)}") for cohort in shown
-        ]
+        shown, turns = paged(screen, cohorts(screen.unit, screen.person), page, partial(ExportList, "groups"))
+        choices = [screen.labelled(shorten(cohort.name, LABEL), EXPORT, CohortToExport(cohort.id)) for cohort in shown]
         if may_export(screen.unit, screen.person, None):
-            choices = [screen.button("button.export.all_groups", EXPORT, f"group.{ALL}"), *choices]
+            choices = [screen.button("button.export.all_groups", EXPORT, AllToExport("group")), *choices]
         screen.show(screen.words("export.which_group"), (*rows(*choices), *turns, (self._back(screen),)))
 
     def _make(self, screen: Screen, wish: ExportDraft) -> None:
@@ -255,7 +306,7 @@ def cohorts(unit: Unit, person: Person) -> list[Cohort]:
     ]
 
 
-def paged(screen: Screen, items: Sequence[T], page: int, what: str) -> tuple[Sequence[T], Keyboard]:
+def paged(screen: Screen, items: Sequence[T], page: int, turned: Turned) -> tuple[Sequence[T], Keyboard]:
     """Return the items of a page, and the buttons that turn it."""
     pager = Pager.of(len(items), A_PAGE, page)
-    return pager.cut(items), pager.turns(lambda code, number: screen.button(code, EXPORT, f"{what}.{number}"))
+    return pager.cut(items), pager.turns(lambda code, number: screen.button(code, EXPORT, turned(number)))

@@ -1,19 +1,16 @@
-"""Reading answers: the new ones in turn, or by question, by person, by day. Every page read is recorded in the audit.
-
-A button's argument says where it leads: a letter for the way of reading, what it is about, and numbers.
-"""
+"""Reading answers: the new ones in turn, or by question, person or day. Every page read is recorded in the audit."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from bot.conversation.actions import WORDS, Action, MenuPlace, handles
-from bot.conversation.screen import Pager, Screen
+from bot.conversation.actions import Action, MenuPlace, handles
+from bot.conversation.screen import Pager, Screen, Turned
 from bot.messengers.port import Button, Incoming, Keyboard
 from bot.rendering import targets
-from bot.rendering.ids import id_from_short, short_id
+from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, pairs, rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import FACILITATORS, allowed, cohorts_of, may_reach
@@ -23,6 +20,22 @@ from bot.team.kit import answer_pages, page_expiry
 from bot.team.kit.answer_pages import AnswerBlock, AnswerPage
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
+from bot.team.kit.reading_arguments import (
+    READING,
+    BroadcastAnswers,
+    BroadcastList,
+    BroadcastQuestions,
+    DayAnswers,
+    DayList,
+    NextAnswers,
+    PanelAnswers,
+    PersonAnswers,
+    PersonList,
+    QuestionAnswers,
+    ReadingClosed,
+    ReadingWays,
+    RunPart,
+)
 from bot.team.kit.reading_queries import ReadingQueries, initial, sorted_names
 from bot.team.messages.mail import MAIL_WRITE
 from bot.team.orders.asking import ASK
@@ -44,7 +57,6 @@ LETTERS_A_ROW = 5
 LAST = 999  # a page number that stands for the last page
 LABEL = 44  # characters of a question on a button
 ASKED = 200  # characters of a question above the answers to it
-BROADCAST = 32  # characters of a broadcast's id in hex, as other features write it
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +72,16 @@ class ReadingSession:
         """The open transaction."""
         return self.speech.unit
 
-    def leads(self, code: str, argument: str, **facts: object) -> Button:
+    def leads(self, code: str, argument: Argument, **facts: object) -> Button:
         """Return a button that leads to another page."""
         return self.speech.button(code, READ, argument, **facts)
 
-    def leads_as(self, label: str, argument: str) -> Button:
+    def leads_as(self, label: str, argument: Argument) -> Button:
         """Return such a button with a given label instead of a catalog code."""
         return Button(label, self.speech.buttons.plain(READ, argument))
 
 
-READ = Action(targets.READ, FACILITATORS, WORDS, commands=("read",), offered=103, menu=MenuPlace("first", 1))
+READ = Action(targets.READ, FACILITATORS, READING, commands=("read",), offered=103, menu=MenuPlace("first", 1))
 PLAY = Action(targets.PLAY, FACILITATORS, (OfId,))
 
 
@@ -77,35 +89,41 @@ class ReadingScreens(Feature):
     """The screens for reading answers."""
 
     @handles(READ)
-    def read(self, screen: Screen, argument: str) -> None:
+    def read(self, screen: Screen, argument: Argument) -> None:
         """Show the page that a button or a command asks for."""
         session = ReadingSession(screen.speech, screen.person, screen.incoming)
-        head, *numbers = argument.split(".")
-        if head == "close":
-            self._close(session)
-        elif len(head) == BROADCAST:
-            self._order(session, f"b{short_id(UUID(head))}", *_numbers(numbers, 2))
-        else:
-            ways: dict[str, Callable[[ReadingSession, str, list[str]], None]] = {
-                "n": self._next,
-                "b": lambda session, head, rest: self._order(session, head, *_numbers(rest, 2)),
-                "q": self._questions,
-                "Q": self._question,
-                "p": self._people,
-                "P": self._person,
-                "t": self._days,
-                "T": self._day,
-            }
-            ways.get(head[:1], self._hub)(session, head, numbers)
+        match argument:
+            case ReadingClosed():
+                self._close(session)
+            case NextAnswers() | RunPart():
+                self._next(session, argument)
+            case BroadcastList(page):
+                self._broadcasts(session, page or 0)
+            case BroadcastQuestions(broadcast_id, page):
+                self._questions(session, broadcast_id, page or 0)
+            case QuestionAnswers():
+                self._question(session, argument)
+            case BroadcastAnswers(broadcast_id, index, part) | PanelAnswers(broadcast_id, index, part):
+                self._order(session, broadcast_id, index or 0, part or 0)
+            case PersonList(letter, page):
+                self._people(session, letter, page or 0)
+            case PersonAnswers():
+                self._person(session, argument)
+            case DayList(page):
+                self._days(session, page or 0)
+            case DayAnswers():
+                self._day(session, argument)
+            case _:
+                self._hub(session)
 
     def _show(self, session: ReadingSession, text: str, keyboard: Keyboard) -> None:
         page_expiry.show(self._turns, session.speech, session.person, session.incoming, text, keyboard)
 
     def _ends(self, session: ReadingSession) -> Keyboard:
         """Return the buttons to the other ways of reading and to close the page."""
-        return ((session.leads("button.ways", "hub"), session.leads("button.close", "close")),)
+        return ((session.leads("button.ways", ReadingWays()), session.leads("button.close", ReadingClosed())),)
 
-    def _hub(self, session: ReadingSession, head: str, numbers: list[str]) -> None:  # noqa: ARG002  the signature of every way of reading
+    def _hub(self, session: ReadingSession) -> None:
         """Show how many answers wait, and the ways to read them."""
         shelves = self._shelves(session)
         waiting = shelves.waiting()
@@ -122,13 +140,13 @@ class ReadingScreens(Feature):
         lines = [f"· {line}" for line in told[:SHOWN]] or [session.speech.words("read.all_read")]
         if len(told) > SHOWN:
             lines.append("…")
-        first = [session.leads("button.read_next", "n")] if told else []
+        first = [session.leads("button.read_next", NextAnswers())] if told else []
         ways = [
-            session.leads("button.by_question", "q"),
-            session.leads("button.by_person", "p"),
-            session.leads("button.by_day", "t"),
+            session.leads("button.by_question", BroadcastList()),
+            session.leads("button.by_person", PersonList()),
+            session.leads("button.by_day", DayList()),
         ]
-        close = session.leads("button.close", "close")
+        close = session.leads("button.close", ReadingClosed())
         self._show(session, "\n".join((session.speech.words("read.hub"), *lines)), rows(*first, *ways, close))
 
     def _close(self, session: ReadingSession) -> None:
@@ -137,9 +155,9 @@ class ReadingScreens(Feature):
 
     # New answers in turn.
 
-    def _next(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
+    def _next(self, session: ReadingSession, argument: NextAnswers | RunPart) -> None:
         """Show the page at the bookmark, else the next run: first those that ask for support, then the oldest."""
-        run_id, person_id, part, onward = self._where(session, head, numbers)
+        run_id, person_id, part, onward = self._where(session, argument)
         opened = self._opened(session, run_id, person_id)
         if opened is None:
             self._keep(session, None)
@@ -154,22 +172,21 @@ class ReadingScreens(Feature):
         left = sum(found.runs for _, found in self._shelves(session).waiting(seconds=False)) if at_end else 0
         number = session.speech.texts.number(left, session.speech.language)
         after = [session.leads("button.read_next_of", onward, left=number)] if left else []
-        self._leaf(session, author, row, written, part, f"n{short_id(row.id)}", rows(*after))
+        self._leaf(session, author, row, written, part, partial(RunPart, row.id), rows(*after))
 
     def _where(
-        self, session: ReadingSession, head: str, numbers: list[str]
-    ) -> tuple[UUID | None, UUID | None, int, str]:
+        self, session: ReadingSession, argument: NextAnswers | RunPart
+    ) -> tuple[UUID | None, UUID | None, int, NextAnswers]:
         """Return the run to read next, whose it is, which page of it, and the argument of the button that goes on."""
-        shelves, number = self._shelves(session), _numbers(numbers, 1)[0]
-        if head != "n":
-            run_id = id_from_short(head[1:])
-            return run_id, shelves.person_of(run_id), number, "n"
+        shelves = self._shelves(session)
+        if isinstance(argument, RunPart):
+            return argument.run, shelves.person_of(argument.run), argument.part, NextAnswers()
         kept = session.person.preferences.get(BOOKMARK) or {}
         if kept and (person_id := shelves.person_of(UUID(kept["run"]))):
-            return UUID(kept["run"]), person_id, int(kept["page"]), "n"
+            return UUID(kept["run"]), person_id, int(kept["page"]), NextAnswers()
         # Searching thousands of runs for support is slow, so once it finds none it is not repeated in this walk.
-        found, asked = shelves.next(look_for_support=not number)
-        return (*(found or (None, None)), 0, "n" if asked else "n.1")
+        found, asked = shelves.next(look_for_support=not argument.searched)
+        return (*(found or (None, None)), 0, NextAnswers(searched=not asked))
 
     def _keep(self, session: ReadingSession, bookmark: dict[str, object] | None) -> None:
         """Store the bookmark, or delete it with None."""
@@ -178,43 +195,47 @@ class ReadingScreens(Feature):
 
     # Lists of runs: of a broadcast, a person or a day.
 
-    def _order(self, session: ReadingSession, head: str, index: int, part: int) -> None:
+    def _order(self, session: ReadingSession, broadcast_id: UUID, index: int, part: int) -> None:
         """Show a broadcast's answers person by person."""
-        broadcast = self._broadcast(session, head)
+        broadcast = self._broadcast(session, broadcast_id)
         found = session.unit.readings.of_broadcast(broadcast.id)
         if found:
-            self._walk(session, head, found, index, part)
+            self._walk(session, partial(BroadcastAnswers, broadcast.id), found, index, part)
             return
         again = session.speech.button("button.progress", PROGRESS, OfOrder(broadcast.id))
         known = [again] if allowed(session.unit, session.person, PROGRESS.permission) else []
         self._show(session, session.speech.words("read.no_answers"), rows(*known) + self._ends(session))
 
-    def _person(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
+    def _person(self, session: ReadingSession, argument: PersonAnswers) -> None:
         """Show one person's answers, the newest first, only from cohorts that the reader may read.
 
         Raises:
             NotAllowed: there are none.
         """
-        author = session.unit.people.get(id_from_short(head[1:]))
+        author = session.unit.people.get(argument.person)
         mine = {cohort.id for cohort in cohorts_of(session.unit, session.person)}
         rows_ = [row for row in session.unit.runs.answered(author) if row.cohort_id in mine] if author else []
         if not rows_:
             raise NotAllowed(READ.name)
-        self._walk(
-            session, head, [Unread(row.id, row.person_id, row.active_at) for row in rows_], *_numbers(numbers, 2)
-        )
+        found = [Unread(row.id, row.person_id, row.active_at) for row in rows_]
+        self._walk(session, partial(PersonAnswers, argument.person), found, argument.index or 0, argument.part or 0)
 
-    def _day(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
+    def _day(self, session: ReadingSession, argument: DayAnswers) -> None:
         """Show what was answered on one day."""
         zone = ZoneInfo(answer_pages.zone(self._turns, session.speech))
-        found = self._shelves(session).on(date.fromisoformat(head[1:]), zone)
+        found = self._shelves(session).on(argument.day, zone)
         if found:
-            self._walk(session, head, found, *_numbers(numbers, 2))
+            self._walk(session, partial(DayAnswers, argument.day), found, argument.index or 0, argument.part or 0)
         else:
-            self._days(session, "t", [])
+            self._days(session, 0)
 
-    def _walk(self, session: ReadingSession, key: str, found: Sequence[Unread], index: int, part: int) -> None:
-        """Show one run of a list, with buttons to the previous and the next one."""
+    def _walk(
+        self, session: ReadingSession, turned: Callable[..., Argument], found: Sequence[Unread], index: int, part: int
+    ) -> None:
+        """Show one run of a list, with buttons to the previous and the next one.
+
+        `turned` makes the argument of a button from its index in the list, and a part of the run's answers.
+        """
         pager = Pager.of(len(found), 1, index)
         index = pager.page
         opened = self._opened(session, found[index].run_id, found[index].person_id)
@@ -224,9 +245,9 @@ class ReadingScreens(Feature):
         written = answer_pages.of_run(self._turns, session.speech, author, row)
         part = max(0, min(part, len(written) - 1))
         self._record(session, row, part, given, written[part])
-        turns = pager.turns(lambda code, number: session.leads(code, f"{key}.{number}"))
+        turns = pager.turns(lambda code, number: session.leads(code, turned(number)))
         place = session.speech.words("read.page", page=index + 1, pages=len(found)) if len(found) > 1 else ""
-        self._leaf(session, author, row, written, part, f"{key}.{index}", turns, place)
+        self._leaf(session, author, row, written, part, partial(turned, index), turns, place)
 
     def _leaf(
         self,
@@ -235,7 +256,7 @@ class ReadingScreens(Feature):
         row: RunRow,
         written: Sequence[AnswerPage],
         part: int,
-        key: str,
+        turned: Turned,
         onward: Keyboard,
         place: str = "",
     ) -> None:
@@ -244,7 +265,7 @@ class ReadingScreens(Feature):
         head = "\n".join(filter(None, (head, place)))
         pager = Pager.of(len(written), 1, part)
         turning = pager.turns(
-            lambda code, number: session.leads(code, f"{key}.{number}"), "button.text_before", "button.text_next"
+            lambda code, number: session.leads(code, turned(number)), "button.text_before", "button.text_next"
         )
         self._page(session, head, written[part], turning + onward + rows(*self._writing(session, author)))
 
@@ -262,38 +283,38 @@ class ReadingScreens(Feature):
 
     # By question.
 
-    def _questions(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
-        """Show a list of broadcasts, or of the questions of one."""
-        page = _numbers(numbers, 1)[0]
-        if len(head) > 1:
-            broadcast = self._broadcast(session, head)
-            listed = [
-                (shorten(wording.choose(step.label, session.speech.language), LABEL), f"Q{head[1:]}.{number}")
-                for number, step in enumerate(self._asked(session, broadcast))
-            ]
-            listed.append((session.speech.words("button.all_questions"), f"b{head[1:]}"))
-            self._listed(session, "read.which_question", listed, page, head, "q")
-            return
+    def _broadcasts(self, session: ReadingSession, page: int) -> None:
+        """Show a list of broadcasts."""
         cohorts = {cohort.id: cohort.name for cohort in cohorts_of(session.unit, session.person)}
         orders = session.unit.broadcasts.list(list(cohorts)) if cohorts else []
-        listed = [(self._title(session, each, cohorts[each.cohort_id]), f"q{short_id(each.id)}") for each in orders]
-        self._listed(session, "read.which", listed, page, head, "hub")
+        listed = [(self._title(session, each, cohorts[each.cohort_id]), BroadcastQuestions(each.id)) for each in orders]
+        self._listed(session, "read.which", listed, page, BroadcastList, ReadingWays())
 
-    def _question(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
+    def _questions(self, session: ReadingSession, broadcast_id: UUID, page: int) -> None:
+        """Show a list of a broadcast's questions."""
+        broadcast = self._broadcast(session, broadcast_id)
+        listed: list[tuple[str, Argument]] = [
+            (shorten(wording.choose(step.label, session.speech.language), LABEL), QuestionAnswers(broadcast.id, number))
+            for number, step in enumerate(self._asked(session, broadcast))
+        ]
+        listed.append((session.speech.words("button.all_questions"), BroadcastAnswers(broadcast.id)))
+        turned = partial(BroadcastQuestions, broadcast.id)
+        self._listed(session, "read.which_question", listed, page, turned, BroadcastList())
+
+    def _question(self, session: ReadingSession, argument: QuestionAnswers) -> None:
         """Show everybody's answers to one question, a few at a time."""
-        broadcast = self._broadcast(session, head)
-        number, block, part = _numbers(numbers, 3)
+        broadcast = self._broadcast(session, argument.broadcast)
         steps = self._asked(session, broadcast)
-        step = steps[min(number, len(steps) - 1)]
+        step = steps[min(argument.question, len(steps) - 1)]
         found = session.unit.readings.of_broadcast(broadcast.id, step.name)
         if not found:
             self._show(session, session.speech.words("read.no_answers"), self._ends(session))
             return
-        blocks = Pager.of(len(found), BLOCK, block)
+        blocks = Pager.of(len(found), BLOCK, argument.block or 0)
         block, listed = blocks.page, blocks.cut(found)
         opened = [run for each in listed if (run := self._opened(session, each.run_id, each.person_id))]
         written = answer_pages.packed(self._short_block(session, step, listed))
-        part = max(0, min(part, len(written) - 1))
+        part = max(0, min(argument.part or 0, len(written) - 1))
         for _, row, given in opened:
             if row.id in written[part].runs:
                 self._record(session, row, part, given, written[part])
@@ -301,12 +322,12 @@ class ReadingScreens(Feature):
 
         def turn(code: str, part: int) -> Button:
             """Return a button to a page of this block of answers, or to the block before or after."""
-            place = f"{block - 1}.{LAST}" if part < 0 else f"{block + 1}" if part > last else f"{block}.{part}"
-            return session.leads(code, f"{head}.{number}.{place}")
+            place = (block - 1, LAST) if part < 0 else (block + 1, None) if part > last else (block, part)
+            return session.leads(code, QuestionAnswers(broadcast.id, argument.question, *place))
 
         turns = Pager(part, blocks.before or part > 0, blocks.after or part < last).turns(turn)
         asked = shorten(wording.choose(step.label, session.speech.language), ASKED)
-        back = rows(session.leads("button.other_question", f"q{head[1:]}"))
+        back = rows(session.leads("button.other_question", BroadcastQuestions(broadcast.id)))
         self._page(session, asked, written[part], turns + back)
 
     def _short_block(self, session: ReadingSession, step: Step, found: Sequence[Unread]) -> list[AnswerBlock]:
@@ -332,48 +353,46 @@ class ReadingScreens(Feature):
 
     # By person and by day.
 
-    def _people(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
+    def _people(self, session: ReadingSession, letter: str, page: int) -> None:
         """Show the people who answered, by nickname; if there are many, the first letters to choose from."""
         names = sorted_names(self._shelves(session).names())
-        letter = head[1:]
         if not letter and len(names) > NAMES_SHOWN:
             letters = list(dict.fromkeys(initial(name) for _, name in names))
-            buttons = [session.leads_as(each, f"p{each}") for each in letters]
+            buttons = [session.leads_as(each, PersonList(each)) for each in letters]
             grid = tuple(
                 tuple(buttons[start : start + LETTERS_A_ROW]) for start in range(0, len(buttons), LETTERS_A_ROW)
             )
             self._show(session, session.speech.words("read.which_letter"), grid + self._ends(session))
             return
-        listed = [(name, f"P{short_id(id_)}") for id_, name in names if not letter or initial(name) == letter]
-        self._listed(
-            session, "read.which_person", listed, _numbers(numbers, 1)[0], head, "p" if letter else "hub", NAMES_SHOWN
-        )
+        listed = [(name, PersonAnswers(id_)) for id_, name in names if not letter or initial(name) == letter]
+        back = PersonList() if letter else ReadingWays()
+        self._listed(session, "read.which_person", listed, page, partial(PersonList, letter), back, NAMES_SHOWN)
 
-    def _days(self, session: ReadingSession, head: str, numbers: list[str]) -> None:
+    def _days(self, session: ReadingSession, page: int) -> None:
         """Show the days with answers, the newest first."""
         texts, language = session.speech.texts, session.speech.language
         listed = [
-            (texts.count("read.day", language, number, day=texts.date(day, language)), f"T{day:%Y%m%d}")
+            (texts.count("read.day", language, number, day=texts.date(day, language)), DayAnswers(day))
             for day, number in self._shelves(session).days(ZoneInfo(answer_pages.zone(self._turns, session.speech)))
         ]
-        self._listed(session, "read.which_day", listed, _numbers(numbers, 1)[0], head, "hub")
+        self._listed(session, "read.which_day", listed, page, DayList, ReadingWays())
 
     def _listed(
         self,
         session: ReadingSession,
         code: str,
-        listed: Sequence[tuple[str, str]],
+        listed: Sequence[tuple[str, Argument]],
         page: int,
-        key: str,
-        back: str,
+        turned: Turned,
+        back: Argument,
         most: int = SHOWN,
     ) -> None:
         """Show one page of a list of (label, argument of its button)."""
         pager = Pager.of(len(listed), most, page)
         buttons = [session.leads_as(label, argument) for label, argument in pager.cut(listed)]
         keyboard = pairs(buttons) if most > SHOWN else rows(*buttons)
-        keyboard += pager.turns(lambda code, number: session.leads(code, f"{key}.{number}"))
-        ends = ((session.leads("button.return", back), session.leads("button.close", "close")),)
+        keyboard += pager.turns(lambda code, number: session.leads(code, turned(number)))
+        ends = ((session.leads("button.return", back), session.leads("button.close", ReadingClosed())),)
         self._show(session, session.speech.words(code if listed else "read.nothing"), keyboard + ends)
 
     # What may be opened, and the record of reading it.
@@ -395,8 +414,8 @@ class ReadingScreens(Feature):
             return None
         return author, row, numbers
 
-    def _broadcast(self, session: ReadingSession, head: str) -> Broadcast:
-        broadcast = session.unit.broadcasts.get(id_from_short(head[1:]))
+    def _broadcast(self, session: ReadingSession, broadcast_id: UUID) -> Broadcast:
+        broadcast = session.unit.broadcasts.get(broadcast_id)
         if broadcast is not None and may_reach(session.unit, session.person, broadcast.cohort_id):
             return broadcast
         raise NotAllowed(READ.name)
@@ -420,9 +439,3 @@ class ReadingScreens(Feature):
         session.unit.audit.add(str(session.person.id), "answers.played", media_id, {})
         piece = Media("voice" if item.kind == "voice" else "photo", media_id, item.seconds)
         page_expiry.play(session.speech, session.person, piece)
-
-
-def _numbers(written: Sequence[str], many: int) -> list[int]:
-    """Return `many` numbers of an argument; missing ones are 0."""
-    found = [int(each) for each in written if each.isdecimal()][:many]
-    return found + [0] * (many - len(found))

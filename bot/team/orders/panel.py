@@ -22,6 +22,7 @@ from bot.rendering.texts import shorten
 from bot.services.organisation import DAYS_A_WEEK, recent, weekday
 from bot.services.permissions import may_reach
 from bot.team.kit.arguments import PageOf
+from bot.team.kit.reading_arguments import PanelAnswers
 from dialogs import wording
 from storage.broadcasts import Broadcast
 from storage.database import transient_error
@@ -153,7 +154,7 @@ class BroadcastPanels:
         open_ = broadcast.closed_at is None
         if open_ and broadcast.reminded_at is None and counts.halfway + counts.waiting:
             first.append(as_plain_button("button.order_nudge", targets.ORDER_REMIND, this))
-        second = [as_plain_button("button.read", targets.READ, f"{broadcast.id.hex}.0")] if counts.sent else []
+        second = [as_plain_button("button.read", targets.READ, PanelAnswers(broadcast.id, 0))] if counts.sent else []
         if open_:
             second.append(as_plain_button("button.order_end", targets.ORDER_END, this))
         stop = [as_plain_button("button.order_halt", targets.HALT, this)] if counts.queued else []
