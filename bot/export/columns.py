@@ -1,4 +1,7 @@
-"""The columns of a file of answers: those of the run, then every question of every version, in order."""
+"""The columns of a file of answers: those of the run, then every question of every version, in order.
+
+Which columns a question has, and how its values are written and measured, its type says (`dialogs.types`).
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
