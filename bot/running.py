@@ -7,7 +7,6 @@ import gc
 import logging
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -39,8 +38,6 @@ if TYPE_CHECKING:
     from bot.web.server import Server
 
 log = logging.getLogger(__name__)
-
-HANDS_OVER = 0.0005  # seconds that a thread opening a file may keep the interpreter while a turn waits for it
 
 
 def listen(config: Config) -> socket.socket:
@@ -158,7 +155,6 @@ async def run(app: App, ready: Callable[[Running], None], conflicted: Callable[[
         running = Running(app, conflicted)
         try:
             server = await running.start()
-            sys.setswitchinterval(HANDS_OVER)
             gc.freeze()  # what the start made lives as long as the bot: the collector need not scan it again
             async with running.loops():
                 ready(running)

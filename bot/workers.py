@@ -28,6 +28,7 @@ PAUSE_FIRST, PAUSE_MOST = 0.5, 10.0  # seconds between tries while the database 
 FILES = 2  # large files opened at once, each up to three times 20 MB of memory
 
 IDLE = 1.0  # seconds between looks for what another process wrote
+HANDS_OVER = 0.0005  # seconds that a thread opening a file may keep the interpreter while a turn waits for it
 GIVES_WAY = 19  # nice value of the threads that open files
 TOGETHER = 0.004  # seconds to wait after a first event, so that those that follow share its transaction
 
@@ -106,6 +107,7 @@ class Workers:
         self._writer = ThreadPoolExecutor(1, "hilo-writer")
         self._reader = ThreadPoolExecutor(1, "hilo-reader")
         self._files = ThreadPoolExecutor(FILES, "hilo-files", initializer=_give_way)
+        self._opening, self._interval = 0, sys.getswitchinterval()
         self._ailing = False
 
     def notify(self) -> None:
@@ -170,7 +172,14 @@ class Workers:
 
     async def file(self, work: Callable[[], T]) -> T:
         """Run `work`, which opens or makes a large file, outside any transaction and in threads of its own."""
-        return await asyncio.get_running_loop().run_in_executor(self._files, work)
+        self._opening += 1
+        sys.setswitchinterval(HANDS_OVER)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._files, work)
+        finally:
+            self._opening -= 1
+            if not self._opening:
+                sys.setswitchinterval(self._interval)  # short intervals cost every turn: they are for that time alone
 
     def close(self) -> None:
         """Let running work finish, then end the threads."""
