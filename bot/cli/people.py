@@ -10,7 +10,6 @@ from bot import clock
 from bot.cli import console, roster
 from bot.cli.administration import cohort_named
 from bot.cli.console import Practice, opened, say, words
-from bot.cli.roster import named
 from bot.config import Config
 from bot.services.organisation import local_zone
 from storage.cohorts import Cohort
@@ -37,7 +36,7 @@ def people_list(cohort_name: InCohort = None, practice: Practice = False) -> Non
     with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
         rows = [
             (
-                named(row.member.person),
+                row.member.person.display_name,
                 row.member.person.pseudonym,
                 row.cohort.name,
                 words(f"cli.state.{row.status.short}"),
@@ -55,7 +54,7 @@ def people_show(who: Who, practice: Practice = False) -> None:
     """Show one person: their cohorts, their status in each, their roles."""
     with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
         person = roster.somebody(unit, who)
-        console.put(f"{named(person)} · {person.pseudonym}")
+        console.put(f"{person.display_name} · {person.pseudonym}")
         for row in roster.everyone(unit, None):
             if row.member.person.id == person.id:
                 since = _day(unit, row.status.since)
@@ -129,7 +128,13 @@ def role_list(practice: Practice = False) -> None:
     """List who has which role, for which cohort, until when."""
     with opened(practice=practice) as it, it.storage.reading(clock.now()) as unit:
         rows = [
-            (named(person), person.pseudonym, each.role, cohort.name if cohort else "", _day(unit, each.expires_at))
+            (
+                person.display_name,
+                person.pseudonym,
+                each.role,
+                cohort.name if cohort else "",
+                _day(unit, each.expires_at),
+            )
             for person, each, cohort in roster.grants(unit)
         ]
     columns = ("name", "code", "role", "in_group", "until")

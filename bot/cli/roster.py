@@ -66,11 +66,11 @@ def membership(unit: Unit, person: Person, cohort_name: str | None, *, waiting: 
         held = [each for each in held if each.cohort_id == cohort.id]
     if not held:
         code = "cli.error.not_waiting" if waiting else "cli.error.no_member"
-        raise AdministrationError(code, who=named(person))
+        raise AdministrationError(code, who=person.display_name)
     if len(held) > 1:
         cohorts = (unit.cohorts.get(each.cohort_id) for each in held)
         names = ", ".join(each.name for each in cohorts if each)
-        raise AdministrationError("cli.error.which_cohort", who=named(person), cohorts=names)
+        raise AdministrationError("cli.error.which_cohort", who=person.display_name, cohorts=names)
     return held[0]
 
 
@@ -79,9 +79,9 @@ def rehome(unit: Unit, turns: Turns, who: str, to: str, come_from: str | None) -
     person, target = somebody(unit, who), cohort_named(unit, to)
     held = membership(unit, person, come_from)
     if held.cohort_id == target.id:
-        raise AdministrationError("cli.error.same_cohort", who=named(person), cohort=target.name)
+        raise AdministrationError("cli.error.same_cohort", who=person.display_name, cohort=target.name)
     member_acts.move(unit, turns, None, held, person, target)
-    return named(person), target.name
+    return person.display_name, target.name
 
 
 def remove(unit: Unit, turns: Turns, who: str, cohort_name: str | None) -> tuple[str, str]:
@@ -91,21 +91,21 @@ def remove(unit: Unit, turns: Turns, who: str, cohort_name: str | None) -> tuple
     cohort = unit.cohorts.get(held.cohort_id)
     assert cohort is not None  # every membership belongs to a cohort
     member_acts.remove(unit, turns, None, held, person, cohort)
-    return named(person), cohort.name
+    return person.display_name, cohort.name
 
 
 def restore(unit: Unit, turns: Turns, who: str, cohort_name: str) -> tuple[str, str]:
     """Take a former member into a cohort again; return the person's name and the cohort."""
     person, cohort = somebody(unit, who), cohort_named(unit, cohort_name)
     past = [each for each in unit.memberships.past(person.id) if each.cohort_id == cohort.id]
-    never = AdministrationError("cli.error.never_member", who=named(person), cohort=cohort.name)
+    never = AdministrationError("cli.error.never_member", who=person.display_name, cohort=cohort.name)
     if not past:
         raise never
     try:
         member_acts.restore(unit, turns, None, past[-1], person, cohort)
     except AlreadyDone as refusal:
         raise never from refusal
-    return named(person), cohort.name
+    return person.display_name, cohort.name
 
 
 def decide(unit: Unit, turns: Turns, who: str, cohort_name: str | None, *, yes: bool) -> tuple[str, str]:
@@ -115,7 +115,7 @@ def decide(unit: Unit, turns: Turns, who: str, cohort_name: str | None, *, yes: 
     cohort = unit.cohorts.get(held.cohort_id)
     act = member_acts.approve if yes else member_acts.turn_away
     act(unit, turns, None, held, person)
-    return named(person), cohort.name if cohort else ""
+    return person.display_name, cohort.name if cohort else ""
 
 
 def link(unit: Unit, who: str, base: str | None, *, forget_pin: bool) -> str:
@@ -161,7 +161,7 @@ def grant(unit: Unit, who: str, role: str, cohort_names: Sequence[str], days: in
     cohorts: list[UUID | None] = [cohort_named(unit, each).id for each in cohort_names]
     for cohort_id in cohorts or [None]:
         grant_acts.grant(unit, None, person.id, role, cohort_id, until)
-    return named(person)
+    return person.display_name
 
 
 def revoke(unit: Unit, who: str, role: str, cohort_name: str | None) -> str:
@@ -174,10 +174,10 @@ def revoke(unit: Unit, who: str, role: str, cohort_name: str | None) -> str:
         if (each.person_id, each.role) == (person.id, role) and (cohort is None or each.cohort_id == cohort.id)
     ]
     if not found:
-        raise AdministrationError("cli.error.no_role", who=named(person), role=role)
+        raise AdministrationError("cli.error.no_role", who=person.display_name, role=role)
     for each in found:
         grant_acts.revoke(unit, None, each)
-    return named(person)
+    return person.display_name
 
 
 def grants(unit: Unit) -> list[tuple[Person, Grant, Cohort | None]]:
@@ -227,8 +227,3 @@ def _one_of(option: str, given: str, known: Sequence[str]) -> str:
     if given not in known:
         raise AdministrationError("cli.error.one_of", option=option, given=given, known=", ".join(known))
     return given
-
-
-def named(person: Person) -> str:
-    """Return a person's name at the console."""
-    return person.display_name

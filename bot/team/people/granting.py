@@ -20,7 +20,7 @@ from bot.team.kit import page_expiry
 from bot.team.kit.arguments import OfId, SureOf
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.people.inviting import INVITE_TEAM
-from bot.team.people.people import NAMED, PEOPLE, GroupsPage, named, paged, read_id
+from bot.team.people.people import NAMED, PEOPLE, GroupsPage, paged, read_id
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
 from storage.people import Person
@@ -70,7 +70,7 @@ class GrantScreens(Feature):
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  the signature of every feature's facts
         """Return the name of the person who is to get a role."""
         other = self._whom(unit, person)
-        return {"person_label": named(other) if other else "-"}
+        return {"person_label": other.display_name if other else "-"}
 
     def choices(
         self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
@@ -101,7 +101,7 @@ class GrantScreens(Feature):
         except LastAdmin:
             screen.show(screen.words("role.last_admin"), back)
             return
-        screen.show(screen.words("role.granted", name=named(other), role=screen.words(f"role.{role}")), back)
+        screen.show(screen.words("role.granted", name=other.display_name, role=screen.words(f"role.{role}")), back)
         if other.chat is not None and other.id != person.id:
             told = self._turns.speech(unit, other)
             told.say("role.yours", rows(told.button("button.menu", targets.HOME)), role=told.words(f"role.{role}"))
@@ -121,7 +121,7 @@ class GrantScreens(Feature):
 
     def _label(self, screen: Screen, grant: Grant) -> str:
         person = screen.unit.people.get(grant.person_id)
-        return f"{(named(person) if person else '-')[:NAMED]} · {described(screen.speech, grant)}"
+        return f"{(person.display_name if person else '-')[:NAMED]} · {described(screen.speech, grant)}"
 
     def _one(self, screen: Screen, grant_id: UUID, *, ending: bool, sure: bool) -> None:
         """Show one grant, ask before it is revoked, or revoke it."""
@@ -131,7 +131,7 @@ class GrantScreens(Feature):
         if grant is None or person is None:
             screen.show(screen.words("role.over"), rows(back))
             return
-        facts = {"name": named(person), "role": described(screen.speech, grant)}
+        facts = {"name": person.display_name, "role": described(screen.speech, grant)}
         if not ending:
             until = self._until(screen, grant)
             end = screen.button("button.role_end", ROLE_END, SureOf(grant_id))

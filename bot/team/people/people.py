@@ -200,7 +200,7 @@ class MemberScreens(Feature):
     def show(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
         """Show one member: their status, since when, and what can be done."""
         unit, this = screen.unit, OfId(membership.id)
-        lines = [screen.words("people.one", name=named(person), letters=person.pseudonym, group=cohort.name)]
+        lines = [screen.words("people.one", name=person.display_name, letters=person.pseudonym, group=cohort.name)]
         lines.append(self.state(screen, person, membership))
         if rings_nowhere(unit, person):
             lines.append(screen.words("people.only_web"))
@@ -249,15 +249,15 @@ class MemberScreens(Feature):
         try:
             member_acts.approve(screen.unit, self._turns, screen.person, membership, person)
         except AlreadyDone:
-            text = screen.words("people.admitted_already", name=named(person))
+            text = screen.words("people.admitted_already", name=person.display_name)
         else:
-            text = screen.words("people.admitted", name=named(person), group=cohort.name)
+            text = screen.words("people.admitted", name=person.display_name, group=cohort.name)
         screen.show(text, self._back(screen, cohort))
 
     def _turn_away(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool) -> None:
-        facts = {"name": named(person), "group": cohort.name}
+        facts = {"name": person.display_name, "group": cohort.name}
         if not membership.waiting:
-            screen.show(screen.words("people.admitted_already", name=named(person)), self._back(screen, cohort))
+            screen.show(screen.words("people.admitted_already", name=person.display_name), self._back(screen, cohort))
         elif not sure:
             self._ask(screen, "people.turn_away", "button.turn_away_sure", TURN_AWAY, membership, facts)
         else:
@@ -266,7 +266,7 @@ class MemberScreens(Feature):
             screen.show(screen.words("people.turned_away", **facts), rows(undo) + self._back(screen, cohort))
 
     def _take_out(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool) -> None:
-        facts = {"name": named(person), "group": cohort.name}
+        facts = {"name": person.display_name, "group": cohort.name}
         if not sure:
             self._ask(screen, "people.take_out", "button.take_out_sure", TAKE_OUT, membership, facts)
             return
@@ -276,7 +276,7 @@ class MemberScreens(Feature):
 
     def _put_back(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
         """Put the person back into the cohort as before; a second tap only says so again."""
-        facts = {"name": named(person), "group": cohort.name}
+        facts = {"name": person.display_name, "group": cohort.name}
         with suppress(AlreadyDone):
             member_acts.restore(screen.unit, self._turns, screen.person, membership, person, cohort)
         screen.show(screen.words("people.put_back", **facts), self._back(screen, cohort))
@@ -296,13 +296,13 @@ class MemberScreens(Feature):
             buttons = [
                 screen.labelled(each.name[:NAMED], REHOME, Rehome(member, short_id(each.id)[-TAIL:])) for each in shown
             ]
-            text = screen.words("people.rehome", name=named(person))
+            text = screen.words("people.rehome", name=person.display_name)
             screen.show(text, rows(*buttons) + turns + self._back(screen, cohort))
             return
         target = next((each for each in others if short_id(each.id)[-TAIL:] == argument.tail), None)
         if target is None:
             raise NotAllowed(REHOME.name)
-        facts = {"name": named(person), "group": cohort.name, "to": target.name}
+        facts = {"name": person.display_name, "group": cohort.name, "to": target.name}
         if not argument.sure:
             yes = screen.button("button.rehome_sure", REHOME, Rehome(member, argument.tail, sure=True))
             no = screen.button("button.rather_not", SOMEONE, OfId(member))
@@ -319,11 +319,6 @@ class MemberScreens(Feature):
             screen.button("button.rather_not", SOMEONE, OfId(membership.id)),
         )
         screen.show(screen.words(code, **facts), keyboard)
-
-
-def named(person: Person) -> str:
-    """Return the name by which the team knows a person."""
-    return person.display_name
 
 
 def read_id(written: str) -> UUID | None:

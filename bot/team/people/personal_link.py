@@ -15,7 +15,7 @@ from bot.services.links import forward_links
 from bot.services.permissions import FACILITATORS
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
-from bot.team.people.people import SOMEONE, member_of, named
+from bot.team.people.people import SOMEONE, member_of
 from storage.memberships import Membership
 from storage.people import Person
 
@@ -48,7 +48,7 @@ class PersonalLinkScreen(Feature):
         elif argument.forget == "f":
             yes = screen.button("button.forget_sure", PERSONAL_LINK, LinkFor(membership.id, "yf"))
             no = screen.button("button.rather_not", SOMEONE, OfId(membership.id))
-            screen.show(screen.words("people.link.forget", name=named(person)), rows(yes, no))
+            screen.show(screen.words("people.link.forget", name=person.display_name), rows(yes, no))
         else:
             self._give(screen, membership, person, base, forget=argument.forget == "yf")
 
@@ -60,7 +60,7 @@ class PersonalLinkScreen(Feature):
         if unit.web_pins.exists(person.id):
             ways.append(screen.button("button.link_forget", PERSONAL_LINK, LinkFor(membership.id, "f")))
         back = screen.button("button.return", SOMEONE, OfId(membership.id))
-        screen.show(screen.words("people.link.made", name=named(person)), rows(*ways, back))
+        screen.show(screen.words("people.link.made", name=person.display_name), rows(*ways, back))
         # Sent as a message of its own, so that one long press copies it.
         speech.send(made.text if made else link)
 
