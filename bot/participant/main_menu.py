@@ -14,6 +14,7 @@ from bot.participant.pause_leave import RESUME, PauseScreens, first_cohort
 from bot.participant.plain_text import PlainText
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
+from bot.services import support
 from bot.services.member_status import UNTIL
 from bot.services.permissions import EVERYONE
 from storage.people import Person
@@ -112,11 +113,14 @@ class MainMenu:
         speech, person = screen.speech, screen.person
         if argument == Support("team"):
             told = self._talking.note(speech, person, "")
-            speech.say("support.told" if told else "leader.team.nowhere", rows(self._menu(speech)))
+            reach = [speech.button("button.reach", targets.REACH)] if told else []
+            speech.say("support.told" if told else "leader.team.nowhere", rows(*reach, self._menu(speech)))
             return
         asks = person.participation in TAKES_PART and screen.unit.memberships.of(person.id)
         tell = [speech.button("button.support_team", SUPPORT, Support("team"))] if asks else []
-        self._caring.show(speech, rows(*tell, self._menu(speech)))
+        known = asks and support.has_note_to_write(screen.unit, person)
+        reach = [speech.button("button.reach", targets.REACH)] if known else []
+        self._caring.show(speech, rows(*tell, *reach, self._menu(speech)))
 
     @handles(AGAIN, START)
     def again(self, screen: Screen) -> Next:

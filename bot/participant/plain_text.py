@@ -27,12 +27,14 @@ from bot.participant.conversation_with_team import (
 )
 from bot.participant.nickname import NICKNAME, NicknameScreens
 from bot.participant.pause_leave import RESUME, first_cohort
+from bot.participant.reaching import TYPED, ReachingScreens
 from bot.participant.seen_at import saw
 from bot.participant.team_message import show
 from bot.participant.waiting import WAITING, cancel, forget, wait
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
+from bot.services import support
 from bot.services.notices import MESSAGE, SUPPORT, Notices
 from bot.services.permissions import EVERYONE
 from dialogs import types
@@ -84,9 +86,10 @@ ANSWERS = frozenset({SKIP.name, DONE.name})  # words that end the open question
 class PlainText:
     """Handles words that belong to no question."""
 
-    def __init__(self, turns: Turns, nicknames: NicknameScreens) -> None:
+    def __init__(self, turns: Turns, nicknames: NicknameScreens, reaching: ReachingScreens) -> None:
         self._turns = turns
         self._nicknames = nicknames
+        self._reaching = reaching
         self._notices = Notices(turns.organisation)
         self._spoken = TeamConversationScreens(turns)
 
@@ -133,6 +136,8 @@ class PlainText:
             cancel(Screen(speech, person))
         elif waiting["for"] == NICKNAME.name:
             self._nicknames.typed(Screen(speech, person), text)
+        elif waiting["for"] in TYPED:
+            self._reaching.typed(Screen(speech, person), waiting["for"], text)
         else:
             to = UUID(waiting["to"]) if waiting.get("to") else None
             self._tell(speech, person, row, text, fetched, to)
@@ -169,6 +174,10 @@ class PlainText:
         waiting = messages.waiting(person.id, cohort_id)
         if all(each.body != text or each.media_id for each in waiting):
             self._write(speech, person, clock.new_id(), text, kind=MESSAGE if text else SUPPORT)
+        if not text:
+            waiting = messages.waiting(person.id, cohort_id)
+            asking = next((each.id for each in waiting if each.asks_support), None)
+            support.asked(speech.unit, person, cohort_id, asking)
         return True
 
     def _write(

@@ -15,6 +15,7 @@ from bot.participant.main_menu import MainMenu
 from bot.participant.nickname import NicknameScreens
 from bot.participant.pause_leave import PauseScreens
 from bot.participant.plain_text import PlainText
+from bot.participant.reaching import ReachingScreens
 from bot.participant.replies import Replies
 from bot.participant.settings import SettingsScreens
 from bot.participant.web_open_notice import WebOpenNotice
@@ -35,6 +36,7 @@ SCREENS: tuple[type, ...] = (
     NicknameScreens,
     PauseScreens,
     PlainText,
+    ReachingScreens,
     SettingsScreens,
     WebOpenNotice,
     *PARTS,
@@ -72,7 +74,8 @@ class Screens:
         self.agreement = ConsentScreens(turns, self.resting)
         caring, answers = CareCardScreen(turns), AnswerScreens(turns)
         nicknames = NicknameScreens()
-        self.talking = PlainText(turns, nicknames)
+        reaching = ReachingScreens(turns)
+        self.talking = PlainText(turns, nicknames, reaching)
         admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
         self.joining = Joining(turns, self.agreement, caring, self.talking, admitting, self.invitations)
@@ -80,7 +83,7 @@ class Screens:
         self.replies = Replies(turns, self.talking)
         self.parts = parts(turns, self.menu, registry().actions.values())
         others = (ErasureScreens(turns, answers), AboutScreens(turns), SettingsScreens(turns), WebOpenNotice())
-        self._others = (caring, answers, nicknames, *others)
+        self._others = (caring, answers, nicknames, reaching, *others)
 
     @property
     def all(self) -> list[object]:

@@ -12,16 +12,19 @@ from bot.rendering.arguments import Page
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import shorten
 from bot.services import alerts as alert_acts
+from bot.services import support
 from bot.services.notices import OneAlert
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see
 from bot.services.refusals import AlreadyDone
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
 from bot.team.kit.page import TeamPage
+from bot.team.messages import asked
 from dialogs import wording
 from dialogs.model import Media
 from dialogs.run import Answer
 from storage.alerts import Alert
+from storage.support_requests import SupportRequest
 
 SHOWN = 5
 NAME = 18  # characters of a name on a button
@@ -66,8 +69,12 @@ class AlertScreens(Feature):
             for each in team_page.unit.alerts.open()
             if may_see(team_page.unit, team_page.person.id, each.cohort_id)
         ]
-        pager = Pager.of(len(mine), SHOWN, page)
-        buttons = [self._line(team_page, each) for each in pager.cut(mine)]
+        found: list[Alert | SupportRequest] = [*mine, *support.open_for(team_page.unit, team_page.person)]
+        pager = Pager.of(len(found), SHOWN, page)
+        buttons = [
+            self._line(team_page, each) if isinstance(each, Alert) else asked.line(team_page, each)
+            for each in pager.cut(found)
+        ]
         turn = pager.turns(lambda code, number: team_page.button(code, ALERT, Page(number)))
         admin = (
             [team_page.button("button.danger", targets.DANGER)]
@@ -75,7 +82,7 @@ class AlertScreens(Feature):
             else []
         )
         keyboard = rows(*buttons) + turn + rows(*admin, team_page.menu())
-        team_page.show(team_page.words("alert.list" if mine else "alert.none"), keyboard)
+        team_page.show(team_page.words("alert.list" if found else "alert.none"), keyboard)
 
     def _line(self, team_page: TeamPage, alert: Alert) -> Button:
         label = f"{shorten(team_page.called(alert.person_id), NAME)} · {team_page.day(alert.raised_at)}"
