@@ -8,6 +8,7 @@ from bot.participant.answers import AnswerScreens
 from bot.participant.approval import ApprovalNotices
 from bot.participant.care_card import CareCardScreen
 from bot.participant.consent import ConsentScreens
+from bot.participant.consent_question import ConsentQuestion
 from bot.participant.erasing import ErasureScreens
 from bot.participant.invitations import Invitations
 from bot.participant.joining import Joining
@@ -26,6 +27,7 @@ from bot.team.team import PARTS, parts
 SCREENS: tuple[type, ...] = (
     AnswerScreens,
     ConsentScreens,
+    ConsentQuestion,
     CareCardScreen,
     ErasureScreens,
     Invitations,
@@ -75,12 +77,13 @@ class Screens:
         self.talking = PlainText(turns, nicknames)
         admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
-        self.joining = Joining(turns, self.agreement, caring, self.talking, admitting, self.invitations)
+        question = ConsentQuestion(turns, self.agreement, caring, self.talking)
+        self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations)
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting)
         self.replies = Replies(turns, self.talking)
         self.parts = parts(turns, self.menu, registry().actions.values())
         others = (ErasureScreens(turns, answers), AboutScreens(turns), SettingsScreens(turns), WebOpenNotice())
-        self._others = (caring, answers, nicknames, *others)
+        self._others = (caring, question, answers, nicknames, *others)
 
     @property
     def all(self) -> list[object]:
