@@ -12,6 +12,7 @@ from bot.participant.consent_question import ConsentQuestion
 from bot.participant.erasing import ErasureScreens
 from bot.participant.invitations import Invitations
 from bot.participant.joining import Joining
+from bot.participant.lock import LockScreens
 from bot.participant.main_menu import MainMenu
 from bot.participant.nickname import NicknameScreens
 from bot.participant.pause_leave import PauseScreens
@@ -32,6 +33,7 @@ SCREENS: tuple[type, ...] = (
     ErasureScreens,
     Invitations,
     Joining,
+    LockScreens,
     AboutScreens,
     MainMenu,
     NicknameScreens,
@@ -82,7 +84,13 @@ class Screens:
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting)
         self.replies = Replies(turns, self.talking)
         self.parts = parts(turns, self.menu, registry().actions.values())
-        others = (ErasureScreens(turns, answers), AboutScreens(turns), SettingsScreens(turns), WebOpenNotice())
+        others = (
+            ErasureScreens(turns, answers),
+            AboutScreens(turns),
+            SettingsScreens(turns),
+            LockScreens(),
+            WebOpenNotice(),
+        )
         self._others = (caring, question, answers, nicknames, *others)
 
     @property
