@@ -8,6 +8,7 @@ from bot.participant.main_menu import MainMenu
 from bot.team.answers.digest import Digest
 from bot.team.answers.exporting import ExportScreen
 from bot.team.answers.reading import ReadingScreens
+from bot.team.home.care_lines import CareLineScreens
 from bot.team.home.checklist import Checklist
 from bot.team.home.menu import Menu
 from bot.team.kit.feature import Feature
@@ -47,6 +48,7 @@ PARTS: tuple[type[Feature], ...] = (
     UnsentScreens,
     DangerWords,
     Checklist,
+    CareLineScreens,
     MemberScreens,
     PersonalLinkScreen,
     LinkRequestScreens,
