@@ -9,7 +9,7 @@ from bot import clock, product_languages
 from bot.conversation.actions import ARRIVING, Action, Next, Then, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
-from bot.messengers.port import Button, Incoming
+from bot.messengers.port import Button, Incoming, Keyboard
 from bot.participant.approval import ApprovalNotices
 from bot.participant.arguments import EraseAll
 from bot.participant.care_card import HEAR, SUPPORT, CareCardScreen, Recording, Support, SupportIn
@@ -17,7 +17,7 @@ from bot.participant.consent import ConsentScreens
 from bot.participant.consent_question import AGREE, ASKED, DECLINE, DOUBTED, ConsentQuestion
 from bot.participant.erasing import ERASE
 from bot.participant.invitations import Invitations, problem_of
-from bot.participant.nickname import NICKNAME, Nickname
+from bot.participant.nickname import CALLED, NICKNAME, Nickname
 from bot.participant.plain_text import LATER, SKIP
 from bot.participant.settings import LANGUAGE, LANGUAGES, NICKNAME_LENGTH, clean_name, language_page, pick_name
 from bot.product_languages import begun_by, own_first
@@ -160,7 +160,7 @@ class Joining:
     @handles(NICKNAME, states=frozenset({"naming"}))
     def nickname(self, screen: Screen, argument: Nickname) -> None:
         """Pick a nickname, or skip it."""
-        if argument.step in {"pick", "skip"}:
+        if argument.step in {"pick", "skip", "called"}:
             self._name(screen.speech, screen.person, argument.step, "")
         else:
             self.repeat(screen.speech, screen.person)
@@ -341,12 +341,14 @@ class Joining:
         self.repeat(speech, speech.unit.people.change(person, participation=state))
 
     def _ask_name(self, speech: Speech, *, staff: bool = False) -> None:
-        keyboard = (
+        keyboard: Keyboard = (
             (
                 speech.button("button.pick", NICKNAME, Nickname("pick")),
                 speech.button("button.skip", NICKNAME, Nickname("skip")),
             ),
         )
+        if called := speech.person and speech.person.preferences.get(CALLED):
+            keyboard = ((speech.button("button.called", NICKNAME, Nickname("called"), name=called),), *keyboard)
         speech.send(speech.words("join.name.staff" if staff else "join.name"), keyboard, repeatable=True)
 
     def _name(self, speech: Speech, person: Person, choice: str, said: str) -> None:
@@ -356,6 +358,8 @@ class Joining:
             return
         if choice == "skip":
             nickname = None
+        elif choice == "called" and person.preferences.get(CALLED):
+            nickname = str(person.preferences[CALLED])
         elif choice == "pick":
             nickname = pick_name(speech.unit, person, speech.words("join.nicknames").split(", "))
         else:
@@ -364,6 +368,8 @@ class Joining:
                 speech.say("join.name.long", most=NICKNAME_LENGTH)
                 self._ask_name(speech, staff=bool(speech.unit.roles.of(person.id)))
                 return
+        if CALLED in person.preferences:
+            person = speech.unit.people.prefer(person, **{CALLED: None})
         self._named(speech, speech.unit.people.change(person, nickname=nickname))
 
     def _name_way(self, speech: Speech, said: str) -> str:
