@@ -60,6 +60,7 @@ def _unsay(rows: Sequence[int], unit: Unit) -> None:
 
 def _give_up(before: datetime, unit: Unit) -> None:
     retention.give_up(unit, before)
+    unit.invites.forget_nicknames()
 
 
 def _shut(before: datetime, unit: Unit) -> None:
