@@ -162,22 +162,16 @@ class PlainText:
     def note(self, speech: Speech, person: Person, text: str) -> bool:
         """Leave the team a note in the participant's name, once while it waits; an empty one asks for support.
 
-        To ask for support always rings. Return False when nobody would read it.
+        To ask for support always rings. Return False when nobody would read it now.
         """
         messages, cohort_id = speech.unit.messages, first_cohort(speech.unit, person.id)
-        if not text and not self._notices.hears(speech.unit, person, cohort_id):
-            return False
-        if cohort_id is None:
-            if not text:
-                self._notices.raised(speech, person, None, RINGS, source=PRESS)
-            return not text
-        waiting = messages.waiting(person.id, cohort_id)
+        waiting = messages.waiting(person.id, cohort_id) if cohort_id is not None else ()
         same = next((each.id for each in waiting if each.body == text and not each.media_id), None)
-        if same is not None and not text:
+        if not text and (cohort_id is None or same is not None):
             self._notices.raised(speech, person, cohort_id, RINGS, message_id=same, source=PRESS)
-        elif same is None:
+        elif cohort_id is not None and same is None:
             self.write(speech, person, clock.new_id(), text, kind=MESSAGE if text else SUPPORT)
-        return True
+        return cohort_id is not None if text else self._notices.hears(speech.unit, person, cohort_id)
 
     def write(
         self,
