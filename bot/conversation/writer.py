@@ -322,7 +322,11 @@ class Writer:
                     until = hours.next_moment(self.organisation.hours(self.speech.unit, self.person), zone, until)
                 self.resume_at = until
                 when = self.organisation.moment(self.speech, zone, until)
-                self._left(self._words("run.postponed.wizard" if self._wizard else "run.postponed", when=when))
+                self._left(
+                    self._words(
+                        self.speech.timed("run.postponed.wizard" if self._wizard else "run.postponed"), when=when
+                    )
+                )
             case events.Stopped():
                 support = self.speech.button("button.support", targets.SUPPORT)
                 self._left(self._words("run.stopped.wizard" if self._wizard else "run.stopped"), support)

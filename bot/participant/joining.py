@@ -18,7 +18,7 @@ from bot.participant.danger import DangerScreens
 from bot.participant.erasing import ERASE
 from bot.participant.first_language import hinted, speech_to
 from bot.participant.invitations import Invitations, problem_of
-from bot.participant.nickname import NICKNAME, Nickname
+from bot.participant.nickname import CALLED, NICKNAME, Nickname
 from bot.participant.pause_leave import first_cohort
 from bot.participant.plain_text import LATER, SKIP, PlainText
 from bot.participant.settings import LANGUAGE, LANGUAGES, NICKNAME_LENGTH, clean_name, language_page, pick_name
@@ -170,7 +170,7 @@ class Joining:
     @handles(NICKNAME, states=frozenset({"naming"}))
     def nickname(self, screen: Screen, argument: Nickname) -> None:
         """Pick a nickname, or skip it."""
-        if argument.step in {"pick", "skip"}:
+        if argument.step in {"pick", "skip", "called"}:
             self._name(screen.speech, screen.person, argument.step, "")
         else:
             self.repeat(screen.speech, screen.person)
@@ -387,12 +387,14 @@ class Joining:
         self.repeat(speech, speech.unit.people.change(person, participation=state))
 
     def _ask_name(self, speech: Speech, *, staff: bool = False) -> None:
-        keyboard = (
+        keyboard: Keyboard = (
             (
                 speech.button("button.pick", NICKNAME, Nickname("pick")),
                 speech.button("button.skip", NICKNAME, Nickname("skip")),
             ),
         )
+        if called := speech.person and speech.person.preferences.get(CALLED):
+            keyboard = ((speech.button("button.called", NICKNAME, Nickname("called"), name=called),), *keyboard)
         speech.send(speech.words("join.name.staff" if staff else "join.name"), keyboard, repeatable=True)
 
     def _name(self, speech: Speech, person: Person, choice: str, said: str) -> None:
@@ -402,6 +404,8 @@ class Joining:
             return
         if choice == "skip":
             nickname = None
+        elif choice == "called" and person.preferences.get(CALLED):
+            nickname = str(person.preferences[CALLED])
         elif choice == "pick":
             nickname = pick_name(speech.unit, person, speech.words("join.nicknames").split(", "))
         else:
@@ -410,6 +414,8 @@ class Joining:
                 speech.say("join.name.long", most=NICKNAME_LENGTH)
                 self._ask_name(speech, staff=bool(speech.unit.roles.of(person.id)))
                 return
+        if CALLED in person.preferences:
+            person = speech.unit.people.prefer(person, **{CALLED: None})
         self._named(speech, speech.unit.people.change(person, nickname=nickname))
 
     def _name_way(self, speech: Speech, said: str) -> str:

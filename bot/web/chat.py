@@ -187,7 +187,7 @@ class ChatPages:
             return JSONResponse({"note": self._words(request, None)("elsewhere")}, 403)
         if request.method == "GET" and request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
             return self._renderer.small(request, "onward", onward="/chat#end")
-        return self._renderer.small(request, "nowhere", 403)
+        return self._renderer.enter(request, status=403)
 
     async def answered(self, chat: str, before: int) -> None:
         """Wait a moment for the answer, so that a plain form finds it on its page."""

@@ -149,6 +149,10 @@ class PinPages:
             count=pins.PICTURED,
         )
 
+    async def right(self, person: UUID, given: PinInput) -> bool:
+        """Try a PIN; return whether it is right, and nothing about why not."""
+        return (await self._lock.attempt(person, given)).right
+
     async def attempt(self, person: UUID, given: PinInput, words: PageTexts) -> str | None:
         """Try a PIN; return what to say about it, or None when it is right."""
         tried = await self._lock.attempt(person, given)

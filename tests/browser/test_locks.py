@@ -143,7 +143,7 @@ def test_leaving_is_one_press_and_no_way_back(locked: Rig, open_page: Open, trou
     assert "Hilo" not in title
     assert cookies == []
     assert "Colibrí" not in back
-    expect(page.get_by_role("heading", name="Abre tu liga")).to_be_visible()
+    expect(page.get_by_role("heading", name="Entrar")).to_be_visible()
     assert "Colibrí" not in page.content()
 
 
