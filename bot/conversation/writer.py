@@ -16,6 +16,7 @@ from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
 from bot.services import hours, purposes
+from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
 from dialogs import events, types
@@ -276,6 +277,8 @@ class Writer:
                 self._lead.append(self._words("run.amended"))
             case _ if event.prompt:
                 self._edit(event.prompt, self._chosen(event, answer))
+                if event.path == "phone" and self.dialog.name == FIRST_DIALOG:
+                    offer_lock(self.speech, answer.value)  # before the next question, so that it is never over one
             case _:
                 pass  # a calculation: written, with nothing to show
 

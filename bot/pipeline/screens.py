@@ -8,10 +8,12 @@ from bot.participant.answers import AnswerScreens
 from bot.participant.approval import ApprovalNotices
 from bot.participant.care_card import CareCardScreen
 from bot.participant.consent import ConsentScreens
+from bot.participant.consent_question import ConsentQuestion
 from bot.participant.danger import DangerScreens
 from bot.participant.erasing import ErasureScreens
 from bot.participant.invitations import Invitations
 from bot.participant.joining import Joining
+from bot.participant.lock import LockScreens
 from bot.participant.main_menu import MainMenu
 from bot.participant.nickname import NicknameScreens
 from bot.participant.pause_leave import PauseScreens
@@ -27,11 +29,13 @@ from bot.team.team import PARTS, parts
 SCREENS: tuple[type, ...] = (
     AnswerScreens,
     ConsentScreens,
+    ConsentQuestion,
     CareCardScreen,
     DangerScreens,
     ErasureScreens,
     Invitations,
     Joining,
+    LockScreens,
     AboutScreens,
     MainMenu,
     NicknameScreens,
@@ -78,13 +82,20 @@ class Screens:
         self.talking = PlainText(turns, nicknames)
         admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
+        question = ConsentQuestion(turns, self.agreement, caring, self.talking)
         self.replies = Replies(turns, self.talking)
         self.danger = DangerScreens(turns, self.talking, self.replies)
-        self.joining = Joining(turns, self.agreement, caring, self.talking, admitting, self.invitations, self.danger)
+        self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations, self.danger)
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting, self.danger)
         self.parts = parts(turns, self.menu, registry().actions.values())
-        others = (ErasureScreens(turns, answers), AboutScreens(turns), SettingsScreens(turns), WebOpenNotice())
-        self._others = (caring, answers, nicknames, *others)
+        others = (
+            ErasureScreens(turns, answers),
+            AboutScreens(turns),
+            SettingsScreens(turns),
+            LockScreens(),
+            WebOpenNotice(),
+        )
+        self._others = (caring, question, answers, nicknames, *others)
 
     @property
     def all(self) -> list[object]:
