@@ -16,6 +16,7 @@ from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
 from bot.services import hours, purposes
+from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
 from dialogs import events, types
@@ -275,6 +276,8 @@ class Writer:
                 self._lead.append(self._words("run.amended"))
             case _ if event.prompt:
                 self._edit(event.prompt, self._chosen(event, answer))
+                if event.path == "phone" and self.dialog.name == FIRST_DIALOG:
+                    offer_lock(self.speech, answer.value)  # before the next question, so that it is never over one
             case _:
                 pass  # a calculation: written, with nothing to show
 
@@ -321,7 +324,11 @@ class Writer:
                     until = hours.next_moment(self.organisation.hours(self.speech.unit, self.person), zone, until)
                 self.resume_at = until
                 when = self.organisation.moment(self.speech, zone, until)
-                self._left(self._words("run.postponed.wizard" if self._wizard else "run.postponed", when=when))
+                self._left(
+                    self._words(
+                        self.speech.timed("run.postponed.wizard" if self._wizard else "run.postponed"), when=when
+                    )
+                )
             case events.Stopped():
                 support = self.speech.button("button.support", targets.SUPPORT)
                 self._left(self._words("run.stopped.wizard" if self._wizard else "run.stopped"), support)

@@ -14,6 +14,7 @@ from bot.participant.pause_leave import RESUME, PauseScreens, first_cohort
 from bot.participant.plain_text import PlainText
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
+from bot.services.locks import has_lock
 from bot.services.member_status import UNTIL
 from bot.services.permissions import EVERYONE
 from storage.people import Person
@@ -81,10 +82,12 @@ class MainMenu:
 
     def _own(self, screen: Screen) -> list[Button]:
         """Return the buttons that only a participant has."""
+        locks = [screen.button("button.lock_menu", targets.LOCK)] if has_lock(screen.speech) else []
         return [
             screen.button("button.mine", targets.MINE),
             screen.button("button.know", targets.KNOW),
             screen.button("button.how", targets.HOW),
+            *locks,
             screen.button("button.rest", targets.REST),
             screen.button("button.team", targets.TEAM),
         ]

@@ -234,14 +234,14 @@ class PlainText:
         if waiting.get("for") == KEPT and waiting["yes"][0] == PASS_ON.name and not _past(unit, waiting, None):
             before = PassOn.decoded(waiting["yes"][1])
             held = (*(before.held if before else ()), message_id)
-        self._ask_what(speech, person, row, PASS_ON, yes=PassOn("y", held), no=PassOn("n", held))
+        self.ask_what(speech, person, row, PASS_ON, yes=PassOn("y", held), no=PassOn("n", held))
 
     @handles(PASS_ON)
     def pass_on(self, screen: Screen, argument: PassOn) -> None:
         """Pass held words on to the team, or drop them, as the participant says."""
         speech, person = screen.speech, screen.person
         yes, held = argument.step == "y", argument.held
-        done = [self._passed_on(speech, person, each) if yes else self._dropped(speech, person, each) for each in held]
+        done = [self.passed_on(speech, person, each) if yes else self._dropped(speech, person, each) for each in held]
         left = [each for each in held if speech.unit.messages.get(each) is not None]
         if any(done) or not (left or yes):
             code = "home.passed_on" if yes else "home.not_passed_on"
@@ -254,7 +254,8 @@ class PlainText:
         """Return the button back to a run that waits for an answer, if there is one."""
         return [speech.button("button.go_on", targets.AGAIN)] if _waits(person, row, "offered", "open") else []
 
-    def _passed_on(self, speech: Speech, person: Person, message_id: UUID) -> bool:
+    def passed_on(self, speech: Speech, person: Person, message_id: UUID) -> bool:
+        """Pass held words on to the team; return False if that was decided before."""
         messages = speech.unit.messages
         kept, top = messages.get(message_id), self._joined(speech.unit, person, None)
         if kept is None or not messages.pass_on(message_id, person.id, top):
@@ -265,7 +266,14 @@ class PlainText:
     def _dropped(self, speech: Speech, person: Person, message_id: UUID) -> bool:
         return speech.unit.messages.drop(message_id, person.id)
 
-    def _ask_what(
+    def held(self, speech: Speech, person: Person, text: str) -> UUID:
+        """Keep words until it is decided whether they go to the team; return the message's id."""
+        message_id = clock.new_id()
+        unit, cohort_id = speech.unit, first_cohort(speech.unit, person.id)
+        unit.messages.add(message_id, person, "held", text, unit.now, cohort_id)
+        return message_id
+
+    def ask_what(
         self, speech: Speech, person: Person, row: int, action: Action, other: Action | None = None, **ways: Argument
     ) -> None:
         """Save that a typed yes or no answers the question in an outbox row: the action and argument of each."""
@@ -351,7 +359,7 @@ class PlainText:
             speech.button(f"meant.{action}", MEANT, meant := WordMeant(message_id, action)),
         )
         asked = speech.say("leader.which", keyboard)
-        self._ask_what(speech, person, asked, ANSWER, MEANT, yes=answer, no=meant)
+        self.ask_what(speech, person, asked, ANSWER, MEANT, yes=answer, no=meant)
 
     @handles(ANSWER)
     def answer(self, screen: Screen, argument: WordAnswer) -> Next:

@@ -33,6 +33,7 @@ from storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
+SENT = frozenset({Kind.VOICE, Kind.PHOTO})
 START = "start"  # the code of the command that an invite link sends
 
 
@@ -129,6 +130,10 @@ class Router:
             return self._meant(unit, person, incoming, typed)
         if incoming.kind is Kind.PRESS and isinstance(pressed, PlainButton):
             return self._ask(unit, person, incoming, pressed.action, pressed.argument)
+        if incoming.kind in SENT:
+            speech = self.screens.joining.speech(unit, person, incoming)
+            self.screens.joining.sent(Screen(speech, person, incoming=incoming))
+            return None
         name = self._registry.commands[command[0]].name if command else ""
         return self._ask(unit, person, incoming, name, "")
 

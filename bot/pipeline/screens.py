@@ -8,9 +8,11 @@ from bot.participant.answers import AnswerScreens
 from bot.participant.approval import ApprovalNotices
 from bot.participant.care_card import CareCardScreen
 from bot.participant.consent import ConsentScreens
+from bot.participant.consent_question import ConsentQuestion
 from bot.participant.erasing import ErasureScreens
 from bot.participant.invitations import Invitations
 from bot.participant.joining import Joining
+from bot.participant.lock import LockScreens
 from bot.participant.main_menu import MainMenu
 from bot.participant.nickname import NicknameScreens
 from bot.participant.pause_leave import PauseScreens
@@ -26,10 +28,12 @@ from bot.team.team import PARTS, parts
 SCREENS: tuple[type, ...] = (
     AnswerScreens,
     ConsentScreens,
+    ConsentQuestion,
     CareCardScreen,
     ErasureScreens,
     Invitations,
     Joining,
+    LockScreens,
     AboutScreens,
     MainMenu,
     NicknameScreens,
@@ -75,12 +79,19 @@ class Screens:
         self.talking = PlainText(turns, nicknames)
         admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
-        self.joining = Joining(turns, self.agreement, caring, self.talking, admitting, self.invitations)
+        question = ConsentQuestion(turns, self.agreement, caring, self.talking)
+        self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations)
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting)
         self.replies = Replies(turns, self.talking)
         self.parts = parts(turns, self.menu, registry().actions.values())
-        others = (ErasureScreens(turns, answers), AboutScreens(turns), SettingsScreens(turns), WebOpenNotice())
-        self._others = (caring, answers, nicknames, *others)
+        others = (
+            ErasureScreens(turns, answers),
+            AboutScreens(turns),
+            SettingsScreens(turns),
+            LockScreens(),
+            WebOpenNotice(),
+        )
+        self._others = (caring, question, answers, nicknames, *others)
 
     @property
     def all(self) -> list[object]:

@@ -1,9 +1,10 @@
 """Facts from the organisation's record, for sentences; a fact that is not on record is not said.
 
 The record is a mapping with the keys of `hilo setup --from`: `name`, `languages`, `zone`, `reading_days` (weekday
-numbers, Monday 0), `retention_months`, `care_card` (language -> text), `why`, `stop_when`, `backup_days`, `minors`
-(`ask`: whether age is asked before consent; `path`: `person` or `no`; `words`: language -> text), `danger_words`
-(language -> words and phrases that the team is alerted to), `danger_protocol` (language -> what the team then does).
+numbers, Monday 0), `retention_months`, `care_card` (language -> text), `care_lines` (see `bot.services.care`), `why`,
+`stop_when`, `backup_days`, `minors` (`ask`: whether age is asked before consent; `path`: `person` or `no`; `words`:
+language -> text), `danger_words` (language -> words and phrases that the team is alerted to), `danger_protocol`
+(language -> what the team then does).
 """
 
 from collections.abc import Mapping, Sequence
@@ -182,7 +183,7 @@ class OrganisationFacts:
         return str(kept)
 
     def care_card(self, speech: Speech) -> str | None:
-        """Return the organisation's care card, or None if it is not on record."""
+        """Return the care card's own words, or None if there are none on record; `bot.services.care` has the lines."""
         return self._words(speech, "care_card") or None
 
 

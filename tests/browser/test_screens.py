@@ -140,13 +140,10 @@ def _photo(screen: Screen) -> str:
 
 
 def a_lock(screen: Screen) -> None:
-    """The offer, choosing by digits and pictures, the link that leads back, being asked, having to wait."""
+    """Choosing by digits and pictures, the link that leads back, being asked, having to wait."""
     screen.rig.person(CHAT, screen.language)
     when = screen.words("time.tomorrow").capitalize()
     screen.say(screen.words("join.tomorrow.named", name="Colibrí", when=when), screen.words("button.welcome"))
-    screen.open("/chat", known=True)
-    screen.page.locator("#offer .go").scroll_into_view_if_needed()
-    screen.picture("lock-offer")
     screen.open("/chat/pin", known=True)
     screen.picture("lock-digits")
     screen.open("/chat/pin?kind=pictures", known=True)
@@ -169,7 +166,7 @@ def a_lock(screen: Screen) -> None:
     screen.picture("locked-digits")
     for pause in (0, 0, 0, 11, 31):
         screen.rig.ahead(seconds=pause)
-        screen.page.fill("#pin", "9999")
+        screen.page.fill("#pin", "9286")
         screen.page.locator(".go").click()
     screen.picture("locked-waiting")
 
