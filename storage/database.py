@@ -65,15 +65,6 @@ class DatabaseNewer(Exception):
         self.known = known
 
 
-class DatabaseOlder(Exception):
-    """The database has to be migrated first."""
-
-    def __init__(self, stored: str | None, known: str) -> None:
-        super().__init__(f"the database has schema {stored or 'none'}, this version of Hilo needs {known}")
-        self.stored = stored
-        self.known = known
-
-
 class DatabaseDown(Exception):
     """The database cannot be reached; the text is the driver's first line, without the password.
 
@@ -218,14 +209,6 @@ class Database:
     def head(self) -> str:
         """Return the schema revision this code works with."""
         return HEAD
-
-    def check(self) -> None:
-        """Check that code and database fit; raise DatabaseNewer or DatabaseOlder."""
-        stored = self.version()
-        if stored is not None and stored not in REVISIONS:
-            raise DatabaseNewer(stored, HEAD)
-        if stored != HEAD:
-            raise DatabaseOlder(stored, HEAD)
 
     def migrate(self, folder: Path = MIGRATIONS, known: tuple[str, ...] = REVISIONS) -> bool:
         """Migrate the schema to the newest revision in one transaction; return whether there was anything to do.
