@@ -8,13 +8,13 @@ from zoneinfo import ZoneInfo
 from bot.conversation.actions import Action, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
-from bot.conversation.writer import DISCREET_PHONES
 from bot.participant.waiting import cancel, forget, wait
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.services import support
 from bot.services.permissions import EVERYONE
+from bot.services.phones import watched
 
 READERS: Final = 4  # looks that are listed
 SINCE: Final = support.NOTE_STAYS * 3
@@ -115,7 +115,7 @@ class ReachingScreens:
         screen.show("\n".join(lines), rows(*buttons, screen.menu()))
 
     def _said(self, screen: Screen, value: object) -> str:
-        if screen.person.preferences.get("phone") in DISCREET_PHONES:
+        if watched(screen.person):
             return screen.words("chosen.discreet")
         return screen.words("reach.yes" if value else "reach.no") if isinstance(value, bool) else str(value)
 

@@ -9,6 +9,7 @@ from bot.participant.approval import ApprovalNotices
 from bot.participant.care_card import CareCardScreen
 from bot.participant.consent import ConsentScreens
 from bot.participant.consent_question import ConsentQuestion
+from bot.participant.danger import DangerScreens
 from bot.participant.erasing import ErasureScreens
 from bot.participant.invitations import Invitations
 from bot.participant.joining import Joining
@@ -31,6 +32,7 @@ SCREENS: tuple[type, ...] = (
     ConsentScreens,
     ConsentQuestion,
     CareCardScreen,
+    DangerScreens,
     ErasureScreens,
     Invitations,
     Joining,
@@ -70,6 +72,7 @@ class Screens:
         joining: the way in.
         menu: the menu of a participant.
         replies: words, voice notes, photos and edits that answer a question.
+        danger: words of danger, in whatever is typed.
         parts: what the team can do.
     """
 
@@ -83,9 +86,10 @@ class Screens:
         admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
         question = ConsentQuestion(turns, self.agreement, caring, self.talking)
-        self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations)
-        self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting)
         self.replies = Replies(turns, self.talking)
+        self.danger = DangerScreens(turns, self.talking, self.replies)
+        self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations, self.danger)
+        self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting, self.danger)
         self.parts = parts(turns, self.menu, registry().actions.values())
         others = (
             ErasureScreens(turns, answers),
@@ -99,5 +103,5 @@ class Screens:
     @property
     def all(self) -> list[object]:
         """All screens that answer actions."""
-        own = [self.resting, self.agreement, self.talking, self.invitations, self.joining, self.menu]
+        own = [self.resting, self.agreement, self.talking, self.invitations, self.joining, self.menu, self.danger]
         return [*own, *self._others, *self.parts]

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.rendering import targets
-from bot.services.permissions import may_see
+from bot.services.permissions import may_see, told_of
 from bot.services.refusals import AlreadyDone, NotAllowed, NotFound
 from dialogs.model import Value
 from storage.people import Person
@@ -63,7 +63,15 @@ def _practising(unit: Unit, person: Person, cohort_id: UUID | None) -> bool:
 
 def open_for(unit: Unit, reader: Person) -> list[SupportRequest]:
     """Return the open requests a reader may see, the longest waiting first."""
-    return [each for each in unit.support_requests.open() if may_see(unit, reader.id, each.cohort_id)]
+    return [each for each in unit.support_requests.open() if may_see_request(unit, reader.id, each)]
+
+
+def may_see_request(unit: Unit, reader_id: UUID, request: SupportRequest) -> bool:
+    """Return whether one of the team may see a request; one of a colleague only if that colleague's are for them."""
+    person = unit.people.get(request.person_id)
+    if person is not None and unit.roles.of(person.id):
+        return reader_id in told_of(unit, person, request.cohort_id)
+    return may_see(unit, reader_id, request.cohort_id)
 
 
 def of_person(unit: Unit, reader: Person, person_id: UUID) -> SupportRequest | None:
@@ -98,7 +106,7 @@ def undo(unit: Unit, by: Person, request: SupportRequest) -> None:
 
 
 def _require(unit: Unit, by: Person, request: SupportRequest) -> None:
-    if not may_see(unit, by.id, request.cohort_id):
+    if not may_see_request(unit, by.id, request):
         raise NotAllowed(targets.ASKED)
 
 

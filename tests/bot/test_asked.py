@@ -146,7 +146,7 @@ def test_how_to_reach_her_is_asked_seen_and_shut(hilo: Rig, asking: object) -> N
     shown = ana.last.text or ""
     assert "Con mi tía, 951 000 0000" in shown
     assert words(ana, "asked.note.call", said=words(ana, "reach.no")) in shown
-    assert words(ana, "asked.watched") not in shown
+    assert words(ana, "alert.watched") not in shown
     leader.say("/apoyo")
     leader.press(words(leader, "button.reach"))
     assert "lo abrió Ana" in leader.told
@@ -194,7 +194,7 @@ def test_on_a_phone_that_others_see_nothing_of_it_is_quoted(hilo: Rig) -> None:
     waiting(ana)
     ana.press("Colibrí · pidió apoyo")
 
-    assert (ana.last.text or "").startswith(words(ana, "asked.watched"))
+    assert (ana.last.text or "").startswith(words(ana, "alert.watched"))
 
 
 def test_too_long_or_cancelled_nothing_is_written(hilo: Rig) -> None:

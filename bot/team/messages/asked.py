@@ -6,14 +6,14 @@ from uuid import UUID
 
 from bot.conversation.actions import Action, handles
 from bot.conversation.screen import Screen
-from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Button
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services import support
-from bot.services.permissions import FACILITATORS, may_see
+from bot.services.permissions import FACILITATORS
+from bot.services.phones import watched as seen_by_others
 from bot.services.refusals import AlreadyDone, NotFound
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
@@ -47,7 +47,7 @@ class SupportRequestScreens(Feature):
         if request is None:
             team_page.show(team_page.words("asked.gone"), rows(*_back(team_page)))
             return
-        if not may_see(team_page.unit, team_page.person.id, request.cohort_id):
+        if not support.may_see_request(team_page.unit, team_page.person.id, request):
             team_page.refuse(ASKED.name)
         if argument.step == "n":
             self._note(team_page, request)
@@ -105,8 +105,7 @@ def line(team_page: TeamPage, request: SupportRequest) -> Button:
 def watched(team_page: TeamPage, person_id: UUID) -> str:
     """Return the sentence for a page about somebody whose phone others may see; '' for anyone else."""
     person = team_page.unit.people.get(person_id)
-    seen = person is not None and person.preferences.get("phone") in {*DISCREET_PHONES, None}
-    return team_page.words("asked.watched") if seen else ""
+    return team_page.words("alert.watched") if person is not None and seen_by_others(person) else ""
 
 
 def _heading(team_page: TeamPage, request: SupportRequest) -> str:
