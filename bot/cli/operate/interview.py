@@ -16,6 +16,7 @@ from bot.cli.operate import answers, dotenv, service
 from bot.cli.operate.care_interview import CareInterview
 from bot.cli.operate.dotenv import NAME as DOTENV
 from bot.cli.operate.terminal import Terminal
+from bot.cli.operate.watch_interview import WatchInterview
 from bot.config import Config
 from bot.errors import Problem
 from bot.messengers.port import BadToken, MessengerError, Rejected
@@ -35,6 +36,7 @@ ASKED: Final = (
     "cohorts",
     "why",
     "stop_when",
+    "watch",
 )
 """The questions, in this order."""
 DEFAULTS: Final = {"zone": answers.MEXICO, "languages": "es, en", "retention_months": "12"}
@@ -51,6 +53,7 @@ class Interview:
         self._terminal = terminal
         self._folder = folder
         self._care = CareInterview(opened, terminal)
+        self._watch = WatchInterview(opened, terminal)
 
     def run(self) -> None:
         """Ask what was not answered yet; if all was, show the answers and change those that are named."""
@@ -79,6 +82,8 @@ class Interview:
                 return [cohort.name for cohort in unit.cohorts.list() if not cohort.practice] or None
         if key == "care_card":
             return self._care.value()
+        if key == "watch":
+            return self._watch.value()
         return self._record().get(key) or None
 
     def _keep(self, key: str, value: Any) -> None:
@@ -90,6 +95,7 @@ class Interview:
         special: dict[str, Callable[[], None]] = {
             "token": self._token,
             "care_card": self._care.run,
+            "watch": self._watch.run,
             "cohorts": self._cohort,
         }
         place = ASKED.index(key) + 1

@@ -16,7 +16,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import pages
-from bot.services import care, readiness
+from bot.services import care, readiness, watch
 from bot.services.permissions import ADMINS, ADMINS_OF_ALL, FACILITATORS, allowed
 from bot.services.versions import save_version
 from bot.team.kit.feature import Feature
@@ -134,6 +134,11 @@ class Checklist(Feature):
         if readiness.CARE not in lacking:
             dialled = not care.to_dial(unit.organisation.get(), unit.now.date())
             found.append((words("checklist.care"), dialled, None))
+        if allowed(unit, screen.person, ADMINS_OF_ALL):
+            set_up = unit.organisation.get()
+            tried = watch.was_asked(set_up) and not watch.undrilled(unit, set_up)
+            button = screen.button("button.watch", targets.WATCH)
+            found.append((words("checklist.drill" if watch.watchers(set_up) else "checklist.watch"), tried, button))
         found.append((words("checklist.practice"), practised, screen.button("button.practise", PRACTISE)))
         invite = screen.button("button.checklist.invite", INVITE)
         found.append((words("checklist.invite"), facilitated, invite))

@@ -35,6 +35,8 @@ LINES = {
         "cohorts": "Sierra Norte",
         "why": "Para oír a todas.",
         "stop_when": "Si trae problemas.",
+        "watch": "",
+        "after_alert": "",
         "review": "",
     },
     "en": {
@@ -54,6 +56,8 @@ LINES = {
         "cohorts": "Sierra Norte",
         "why": "To hear everyone.",
         "stop_when": "If it brings trouble.",
+        "watch": "",
+        "after_alert": "",
         "review": "",
     },
 }
@@ -118,7 +122,7 @@ def test_what_was_answered_is_kept_when_the_terminal_closes(console: Shell, doub
     told = console.good("setup", typed=typed(rest, *NOT_NOW))
 
     assert console.says("cli.setup.q.name") not in told
-    assert texts().count("cli.setup.again", console.language, 7) in told
+    assert texts().count("cli.setup.again", console.language, 8) in told
     assert record(console)["stop_when"] == lines["stop_when"]
 
 
