@@ -9,6 +9,7 @@ from bot.participant.approval import ApprovalNotices
 from bot.participant.care_card import CareCardScreen
 from bot.participant.consent import ConsentScreens
 from bot.participant.consent_question import ConsentQuestion
+from bot.participant.ended_invite import EndedInvites
 from bot.participant.erasing import ErasureScreens
 from bot.participant.invitations import Invitations
 from bot.participant.joining import Joining
@@ -30,6 +31,7 @@ SCREENS: tuple[type, ...] = (
     ConsentScreens,
     ConsentQuestion,
     CareCardScreen,
+    EndedInvites,
     ErasureScreens,
     Invitations,
     Joining,
@@ -80,7 +82,8 @@ class Screens:
         admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
         question = ConsentQuestion(turns, self.agreement, caring, self.talking)
-        self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations)
+        ended = EndedInvites(turns.texts)
+        self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations, ended)
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting)
         self.replies = Replies(turns, self.talking)
         self.parts = parts(turns, self.menu, registry().actions.values())
@@ -91,7 +94,7 @@ class Screens:
             LockScreens(),
             WebOpenNotice(),
         )
-        self._others = (caring, question, answers, nicknames, *others)
+        self._others = (caring, question, ended, answers, nicknames, *others)
 
     @property
     def all(self) -> list[object]:

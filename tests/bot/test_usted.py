@@ -4,7 +4,7 @@ from tests.bot.tongues import familiar, openings, orders, words, written
 
 # Said before anyone can have preferred anything, or to whoever opens a page; "said." is what people say to Hilo.
 BEFORE = (
-    *("said.", "command.", "intro.", "join.stranger", "join.unknown", "practice."),
+    *("said.", "command.", "intro.", "join.stranger", "practice."),
     *("web.join.", "web.link.", "web.front.", "web.nowhere.", "web.onward.", "web.missing.", "web.refused."),
     *("web.broken.", "web.too_large."),
 )
