@@ -63,6 +63,7 @@ class Screens:
         invitations: invites that are opened.
         joining: the way in.
         menu: the menu of a participant.
+        settings: how a person is treated.
         replies: words, voice notes, photos and edits that answer a question.
         parts: what the team can do.
     """
@@ -79,7 +80,8 @@ class Screens:
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting)
         self.replies = Replies(turns, self.talking)
         self.parts = parts(turns, self.menu, registry().actions.values())
-        others = (ErasureScreens(turns, answers), AboutScreens(turns), SettingsScreens(turns), WebOpenNotice())
+        self.settings = SettingsScreens(turns)
+        others = (ErasureScreens(turns, answers), AboutScreens(turns), self.settings, WebOpenNotice())
         self._others = (caring, answers, nicknames, *others)
 
     @property
