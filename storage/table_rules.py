@@ -290,7 +290,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             RetentionPeriod("raised_at"),
             _TEAM,
-            {"person_id": _C.OWNER, "message_id": _C.ROW, "seen_by": _C.ACTOR},
+            {"person_id": _C.OWNER, "message_id": _C.ROW, "seen_by": _C.ACTOR, "added_to": _C.ROW},
         ),
         tables.readings: TableRule(
             _OWNED,

@@ -491,6 +491,13 @@ alerts = Table(
     Column("seen_at", Moment),
     # When it was announced a second time because nobody saw to it.
     Column("repeated_at", Moment),
+    Column("strength", String(8), nullable=False, server_default="rings"),
+    # Whether words raised it, or a press of the person's own.
+    Column("source", String(8), nullable=False, server_default="words"),
+    # The alert that had just rung, to which this one was added.
+    Column("added_to", Uuid),
+    # When the person said that it was not so.
+    Column("lowered_at", Moment),
 )
 Index(
     "ix_alerts_open",

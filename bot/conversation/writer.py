@@ -16,11 +16,12 @@ from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
 from bot.services import answers_shown, hours, phones, purposes
+from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
 from dialogs import events, types
 from dialogs.events import Event
-from dialogs.model import Dialog, Piece, Value
+from dialogs.model import Dialog, Piece
 from dialogs.replies import Pressed, Reply
 from dialogs.run import Answer, Run
 from storage.asides import Aside
@@ -137,11 +138,12 @@ class Writer:
         """Keep a reply that is no answer to its question as an aside."""
         if self.said and self.keeps:
             asides.save(self.speech.unit, self.person, self.run_id, path, self.said, self.message)
-            self._look(path, self.said)
+            self._found(path)
 
-    def _look(self, path: str, value: Value | None) -> None:
-        """Raise an alert if the person's words contain some that the organisation listed."""
-        Notices(self.organisation).answered(self.speech, self.person, self.cohort_id, self.run_id, path, value)
+    def _found(self, path: str) -> None:
+        """Note where the words are kept that raised an alert in this turn."""
+        if self.speech.unit.alert is not None:
+            Notices(self.organisation).answered(self.speech.unit, self.run_id, path)
 
     def _refusal(self, event: events.Refused) -> str:
         """Return why a reply did not fit; for other media, what is needed instead."""
@@ -275,7 +277,7 @@ class Writer:
             body = json.dumps(answer.to_dict(), ensure_ascii=False)
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
             if self.dialog.kind != "staff" and types.of(self.dialog.step(event.path)).open_ended:
-                self._look(event.path, answer.value)
+                self._found(event.path)
         match event:
             case events.Collected():
                 self._collected(event)
@@ -283,6 +285,8 @@ class Writer:
                 self._lead.append(self._words("run.amended"))
             case _ if event.prompt:
                 self._edit(event.prompt, self._chosen(event, answer))
+                if event.path == "phone" and self.dialog.name == FIRST_DIALOG:
+                    offer_lock(self.speech, answer.value)  # before the next question, so that it is never over one
             case _:
                 pass  # a calculation: written, with nothing to show
 

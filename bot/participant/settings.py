@@ -162,6 +162,7 @@ class SettingsScreens:
         if screen.speech.can.takes_back:
             at_night = _ticked(screen, "button.tidy_nightly", PHONE, NIGHTLY, ticked=nightly)
             ways = [screen.button("button.tidy", TIDY), at_night, *ways]
+        ways = [screen.button("button.lock_menu", targets.LOCK), *ways]
         code = "leader.phone" if present in {None, phones.OWN} else "leader.phone.discreet"
         screen.show(screen.words(code), rows(*buttons, *ways))
 

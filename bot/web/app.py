@@ -163,7 +163,7 @@ def _locks(locks: PinPages) -> list[Route]:
         post("/chat/lock", locks.lock),
         post("/chat/here", locks.here),
         post("/chat/leave", locks.leave),
-        post("/chat/later", locks.later),
+        Route("/chat/support", locks.support, methods=["GET"]),
         Route("/chat/pin", locks.choosing, methods=["GET"]),
         post("/chat/pin", locks.choose),
     ]

@@ -1,4 +1,4 @@
-"""The phone's own voice reads a message: a voice of the phone alone, never by itself, asking first where others hear."""
+"""The phone's own voice reads a message: only one of the phone, never by itself, asking first where others see it."""
 
 import pytest
 from playwright.sync_api import Page, expect

@@ -10,9 +10,11 @@ from bot.rendering.texts import shorten
 from bot.services import hand_notices, links
 from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
+from bot.services.permissions import may_see_alert
 from bot.team.kit import answer_pages
 from bot.team.kit.reading_queries import ReadingQueries
 from bot.team.messages import unsent
+from storage.alerts import RINGS
 from storage.broadcasts import Broadcast
 from storage.cohorts import Cohort
 from storage.messages import Message
@@ -75,8 +77,8 @@ def _by_hand(turns: Turns, speech: Speech, shelves: ReadingQueries) -> list[str]
 
 def alerts(shelves: ReadingQueries) -> int:
     """Return how many alerts in the reader's cohorts nobody sees to."""
-    cohorts = {cohort.id for cohort in shelves.cohorts()}
-    return sum(each.cohort_id in cohorts for each in shelves.unit.alerts.open())
+    unit = shelves.unit
+    return sum(may_see_alert(unit, shelves.person.id, each) for each in unit.alerts.open() if each.strength == RINGS)
 
 
 def hello(turns: Turns, speech: Speech, person: Person) -> str:
