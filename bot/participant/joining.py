@@ -15,13 +15,15 @@ from bot.participant.arguments import EraseAll
 from bot.participant.care_card import HEAR, SUPPORT, CareCardScreen, Recording, Support, SupportIn
 from bot.participant.consent import ConsentScreens
 from bot.participant.consent_question import AGREE, ASKED, DECLINE, DOUBTED, ConsentQuestion
+from bot.participant.danger import DangerScreens
 from bot.participant.ended_invite import CAME_BEFORE, EndedInvites
 from bot.participant.erasing import ERASE
+from bot.participant.first_language import hinted, speech_to
 from bot.participant.invitations import Invitations
 from bot.participant.nickname import CALLED, NICKNAME, Nickname
 from bot.participant.plain_text import LATER, SKIP
 from bot.participant.settings import LANGUAGE, LANGUAGES, NICKNAME_LENGTH, clean_name, language_page, pick_name
-from bot.product_languages import begun_by, own_first
+from bot.product_languages import own_first
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument, Page, Picked
 from bot.rendering.buttons import Buttons, PlainButton
@@ -63,8 +65,10 @@ class Joining:
         admitting: ApprovalNotices,
         invitations: Invitations,
         ended: EndedInvites,
+        danger: DangerScreens,
     ) -> None:
         self._turns = turns
+        self._danger = danger
         self._admitting = admitting
         self._invitations = invitations
         self._agreement = agreement
@@ -79,12 +83,12 @@ class Joining:
         """
         pressed = Buttons(unit.vault, incoming.chat).read(incoming.button or "")
         if isinstance(pressed, PlainButton) and pressed.action == SUPPORT.name:
-            tag = pressed.argument if pressed.argument in languages.LANGUAGES else _hinted(incoming.language)
+            tag = pressed.argument if pressed.argument in languages.LANGUAGES else hinted(incoming.language)
             speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
             again = rows(speech.button("button.support", SUPPORT, SupportIn(tag)))
             self._caring.show(speech, again)
             return
-        tag = _hinted(incoming.language)
+        tag = hinted(incoming.language)
         if isinstance(pressed, PlainButton) and pressed.action == CAME_BEFORE.name:
             self._ended.pressed(unit, incoming, pressed.argument, tag)
             return
@@ -165,9 +169,14 @@ class Joining:
         self._hear(screen.speech, screen.person, argument.name)
 
     @handles(SUPPORT, states=ARRIVING)
-    def support(self, screen: Screen, argument: Support | SupportIn) -> None:  # noqa: ARG002  the card is the same
-        """Show the care card."""
-        self._caring.show(screen.speech, rows(screen.speech.button("button.menu", targets.HOME)))
+    def support(self, screen: Screen, argument: Support | SupportIn) -> None:
+        """Show the care card, or tell the team that the person wants to be looked for."""
+        speech = screen.speech
+        if argument == Support("team"):
+            self._danger.call(speech, screen.person)
+            return
+        call = speech.button("button.look_for_me", SUPPORT, Support("team"))
+        self._caring.show(speech, rows(call, speech.button("button.menu", targets.HOME)))
 
     @handles(NICKNAME, states=frozenset({"naming"}))
     def nickname(self, screen: Screen, argument: Nickname) -> None:
@@ -204,14 +213,11 @@ class Joining:
 
     def speech(self, unit: Unit, person: Person, incoming: Incoming | None) -> Speech:
         """Return the speech for a person who is joining; until they choose a language, their app's language counts."""
-        if incoming is None:
-            return self._turns.speech(unit, person)
-        language = person.language or _hinted(incoming.language)
-        return Speech(unit, self._turns.texts, person, incoming.messenger, incoming.chat, language)
+        return speech_to(self._turns, unit, person, incoming)
 
     def _both(self, unit: Unit, incoming: Incoming, code: str) -> None:
         """Say one sentence in every language, the likeliest first, where the person's language is unknown."""
-        first = _hinted(incoming.language)
+        first = hinted(incoming.language)
         texts = [self._turns.texts.say(code, tag) for tag in own_first(first)]
         Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, first).send("\n\n".join(texts))
 
@@ -404,7 +410,3 @@ class Joining:
             speech.say("join.done.staff", rows(*todo, speech.button("button.menu", targets.HOME)))
         else:
             self._admitting.arrived(speech, person)
-
-
-def _hinted(language: str | None) -> str:
-    return begun_by(language or "") or languages.DEFAULT

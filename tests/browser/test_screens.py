@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from bot.content import Content
 from bot.rendering.texts import Texts
+from tests import media_rows
 from tests.bot.web.conftest import CHAT, TOKEN, Phones
 from tests.bot.web.rig import Rig, running
 from tests.bot.web.test_album import png
@@ -133,7 +134,7 @@ def a_check_in(screen: Screen) -> None:
 
 def _photo(screen: Screen) -> str:
     def keep(unit: Any) -> str:
-        return str(screen.rig.media_store.keep(unit, unit.people.at("web", CHAT), "photo", "image/png", png()).hex)
+        return str(media_rows.keep(screen.rig.media_store, unit, unit.people.at("web", CHAT), png()).hex)
 
     return screen.rig.write_in(keep)
 
