@@ -61,7 +61,9 @@ def test_interrupted_with_the_key_on_the_screen(console: Shell) -> None:
 
     stopped = console.says("cli.stopped")
     assert stopped in after
-    left = set(re.findall(r"\w+", after.replace(stopped, "")))  # plain words of the key may stand in the sentence itself
+    left = set(
+        re.findall(r"\w+", after.replace(stopped, ""))
+    )  # plain words of the key may stand in the sentence itself
     assert not left & set(of_key)
     shown = re.findall(r"(\d+) (\w+)", before)
     assert [word for _, word in sorted(shown[-24:], key=lambda pair: int(pair[0]))] == of_key
