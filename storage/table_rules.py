@@ -215,7 +215,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("it is for whoever has its code, and its uses are deleted"),
             KeptForEver("it says by which way people came in"),
             _TEAM,
-            {"lookup": _C.HASH, "created_by": _C.ACTOR},
+            {"lookup": _C.HASH, "created_by": _C.ACTOR, "nickname": _C.SEALED},
         ),
         tables.invite_uses: TableRule(_OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "invite_id": _C.ROW}),
         # What is asked.
@@ -248,6 +248,12 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             KeptForEver("as long as its owner's row: it says how far an order came"),
             _TEAM,
             {"person_id": _C.OWNER},
+        ),
+        tables.hand_notices: TableRule(
+            _OWNED,
+            RetentionPeriod("told_at"),
+            _TEAM,
+            {"person_id": _C.OWNER, "told_by": _C.ACTOR},
         ),
         # What was said.
         tables.runs: TableRule(
@@ -291,7 +297,19 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             RetentionPeriod("raised_at"),
             _TEAM,
-            {"person_id": _C.OWNER, "message_id": _C.ROW, "seen_by": _C.ACTOR},
+            {"person_id": _C.OWNER, "message_id": _C.ROW, "seen_by": _C.ACTOR, "added_to": _C.ROW},
+        ),
+        tables.support_requests: TableRule(
+            _OWNED,
+            RetentionPeriod("asked_at"),
+            _TEAM,
+            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW, "done_by": _C.ACTOR},
+        ),
+        tables.reach_notes: TableRule(
+            _OWNED,
+            KeptWhile("something its owner asked for is open, and thirty days after"),
+            NotExported("it is for whoever sees to what its owner asked for, and for nobody else"),
+            {"person_id": _C.OWNER, "body": _C.OWNER_SEALED},
         ),
         tables.readings: TableRule(
             _OWNED,
@@ -342,6 +360,12 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             KeptForEver("as long as its owner's row: an old link says that it is old"),
             _WORK,
             {"person_id": _C.OWNER, "lookup": _C.HASH},
+        ),
+        tables.link_requests: TableRule(
+            _OWNED,
+            RetentionPeriod("asked_at"),
+            _WORK,
+            {"person_id": _C.OWNER, "closed_by": _C.ACTOR},
         ),
         tables.web_pins: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER, "pin": _C.OWNER_SEALED}),
         # The installation's own tables.

@@ -18,8 +18,10 @@ from storage.consents import Consents
 from storage.damage import Damage
 from storage.database import Database, lock_person
 from storage.following import ProgressQueries
+from storage.hand_notices import HandNotices
 from storage.inbox import Inbox
 from storage.invites import Invites
+from storage.link_requests import LinkRequests
 from storage.media import MediaRows
 from storage.memberships import Memberships
 from storage.messages import Messages
@@ -28,10 +30,12 @@ from storage.outbox import Outbox
 from storage.own_dialogs import OwnDialogs
 from storage.panels import Panels
 from storage.people import People
+from storage.reach_notes import ReachNotes
 from storage.readings import Readings
 from storage.roles import Roles
 from storage.runs import Runs
 from storage.store import Store, Transaction
+from storage.support_requests import SupportRequests
 from storage.unsent import Unsent
 from storage.vault import DataKey, Vault
 from storage.versions import Versions
@@ -65,10 +69,14 @@ class Unit(Transaction):
         unsent: what was not sent, or may not have been, until the team decides about it.
         web_sessions: the web chat in browsers.
         web_links: personal links.
+        link_requests: who asked on a page for their link.
+        hand_notices: who was told by one of the team that something is there.
         web_pins: the PINs people chose for the web chat.
         own_dialogs: the organisation's own dialogs, written in chat.
         readings: who of the team has read which run.
         alerts: words of danger that were said.
+        support_requests: what people asked of the team, until it is done.
+        reach_notes: how people want to be reached.
         panels: messages in the team's chats that change in place or are removed.
         audit: who did what, and when.
     """
@@ -94,10 +102,14 @@ class Unit(Transaction):
     unsent: Unsent
     web_sessions: WebSessions
     web_links: WebLinks
+    link_requests: LinkRequests
+    hand_notices: HandNotices
     web_pins: WebPins
     own_dialogs: OwnDialogs
     readings: Readings
     alerts: Alerts
+    support_requests: SupportRequests
+    reach_notes: ReachNotes
     panels: Panels
     audit: Audit
 
@@ -137,10 +149,14 @@ _STORES: Final[dict[str, type[Store]]] = {
     "unsent": Unsent,
     "web_sessions": WebSessions,
     "web_links": WebLinks,
+    "link_requests": LinkRequests,
+    "hand_notices": HandNotices,
     "web_pins": WebPins,
     "own_dialogs": OwnDialogs,
     "readings": Readings,
     "alerts": Alerts,
+    "support_requests": SupportRequests,
+    "reach_notes": ReachNotes,
     "panels": Panels,
     "audit": Audit,
 }

@@ -18,6 +18,7 @@ from storage.damage_scan import SEALED
 from storage.key_ring import former_owner
 from storage.tables import addresses, former_keys, media, people, person_addresses, person_keys
 from storage.unit import Unit
+from tests import media_rows
 from tests.bot.rig import RECORD, SIERRA, Phone, Rig
 from tests.bot.samples import ogg
 
@@ -123,7 +124,7 @@ class House:
         assert cohort is not None
         unit.cohorts.change(cohort)
         unit.people.prefer(vera, hours=["morning"])
-        sound = self.rig.media_store.keep(unit, vera, "voice", "audio/ogg", ogg(), 3)
+        sound = media_rows.keep(self.rig.media_store, unit, vera, ogg(), 3)
         message, told = clock.new_id(), clock.new_id()
         unit.messages.add(message, vera, "to_team", "Necesito auxilio", unit.now, cohort.id)
         unit.messages.add(clock.new_id(), vera, "to_team", "", unit.now, cohort.id, media_id=sound, reply_to=message)
@@ -134,6 +135,8 @@ class House:
         unit.asides.add(clock.new_id(), run.id, "mood", vera, ("Y otra cosa",))
         unit.alerts.add(clock.new_id(), vera.id, cohort.id, message_id=message)
         unit.alerts.add(clock.new_id(), vera.id, cohort.id, run_id=run.id, path="mood")
+        unit.support_requests.add(clock.new_id(), vera.id, cohort.id, "call", run_id=run.id)
+        unit.reach_notes.write(clock.new_id(), vera, {"where": "Con mi tía"})
         unit.addresses.link(vera, "web", WEB, clock.new_id())
         unit.web_sessions.open(clock.new_id(), "token", WEB, unit.now + timedelta(minutes=10))
         before = unit.vault.wrap_former(bytes(32), former_owner(1))

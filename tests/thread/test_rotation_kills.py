@@ -92,13 +92,12 @@ def rotate(hilo: Hilo, said: str, seconds: float) -> bool:
 
 def opens_alone(hilo: Hilo, key: bytes) -> list[str]:
     """Check that a key opens everything and the trail is whole; return who is there by name."""
-    with opened(hilo.url) as database:
-        with Storage(database, open_vault(database, key)).reading(clock.now()) as unit:
-            assert scan(unit) == []
-            assert unit.audit.verify() is None
-            assert rotation.begun_at(unit) is None
-            assert rotation.left(unit) == 0
-            return [person.nickname for person in unit.people.list() if person.nickname]
+    with opened(hilo.url) as database, Storage(database, open_vault(database, key)).reading(clock.now()) as unit:
+        assert scan(unit) == []
+        assert unit.audit.verify() is None
+        assert rotation.begun_at(unit) is None
+        assert rotation.left(unit) == 0
+        return [person.nickname for person in unit.people.list() if person.nickname]
 
 
 @pytest.mark.proof

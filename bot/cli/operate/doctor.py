@@ -23,6 +23,7 @@ from bot.config import Config, ConfigError
 from bot.content import Content
 from bot.media.store import MediaStore
 from bot.messengers.port import CONFLICT, BadToken, MessengerError, Rejected
+from bot.services import care as care_card
 from storage import rotation
 from storage.damage import Damaged
 from storage.damage_scan import check_key, scan
@@ -163,6 +164,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         if care.key_confirmed_at is None:
             yield Finding("key_unkept", "bad")
         yield from _rotation(unit)
+        yield from _care_card(unit)
         yield from _set_aside(unit.inbox.set_aside(), unit.now)
         refused, unknown = unit.unsent.totals()
         if refused or unknown:
@@ -181,6 +183,16 @@ def _rotation(unit: Unit) -> Iterator[Finding]:
     places = [Path(each) for each in unit.organisation.get().get(PLACES) or ()]
     for path in old_keys_files(unit, places):
         yield Finding("old_keys", "bad", {"path": path})
+
+
+def _care_card(unit: Unit) -> Iterator[Finding]:
+    """Ask whether somebody has dialled the numbers of the care card, half a year after the last time."""
+    record = unit.organisation.get()
+    if not (record.get(care_card.LINES) or record.get(care_card.WORDS)):
+        return
+    numbers = care_card.to_dial(record, unit.now.date())
+    listed = ", ".join(number or "care_card" for number in numbers)
+    yield Finding("care_undialled", "note", {"numbers": listed}) if numbers else Finding("care", "good")
 
 
 def _set_aside(found: list[SetAside], now: datetime) -> Iterator[Finding]:
