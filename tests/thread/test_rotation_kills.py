@@ -30,7 +30,7 @@ from tests.thread.test_thread import COHORT, join
 from tests.thread.test_thread import WORDS as ALL_WORDS
 
 KILLS, SEED = amounts.KILLS.value, amounts.SEED.value
-CROWD = 1500  # people whose keys are wrapped again, so that it takes a while
+CROWD = 800  # people whose keys are wrapped again, so that it takes a while
 WORDS = ALL_WORDS["es"]
 
 
@@ -66,7 +66,7 @@ def rotate(hilo: Hilo, said: str, seconds: float) -> bool:
     process = subprocess.Popen(
         [sys.executable, "-m", "bot", "key", "rotate"],
         cwd=hilo.home.parent,
-        env=hilo.environment,
+        env={**hilo.environment, "PYTHONUNBUFFERED": "1"},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -101,7 +101,7 @@ def opens_alone(hilo: Hilo, key: bytes) -> list[str]:
 
 
 @pytest.mark.proof
-@pytest.mark.timeout(0 if KILLS > 10 else 300)
+@pytest.mark.timeout(0)  # on a busy machine each commit takes long, and there are many
 def test_killed_while_the_key_gets_new_words(
     install: Callable[..., Hilo], double: Double, settings: dict[str, str]
 ) -> None:
