@@ -280,3 +280,25 @@ def test_a_file_says_who_is_on_watch_and_doctor_asks(console: Shell) -> None:
         (console.folder / "a.yaml").write_text(base + more, "utf-8")
         console.good("setup", "--from", "a.yaml")
         assert console.says(code, **facts) in console("doctor").out
+
+
+@pytest.mark.parametrize(
+    ("text", "until"), [(NIGHT, "hoy a las 8 de la mañana"), ("2026-12-01T22:00", "mañana a las 8")]
+)
+def test_she_is_told_until_when_nobody_reads(hilo: Rig, text: str, until: str) -> None:
+    """At night with nobody on watch the hour is computed; with somebody on watch none is promised."""
+    sol = admin(hilo)
+    hilo.facilitator()
+    first, second = hilo.join(), hilo.join(nickname="Ceiba")
+    with hilo.unit() as unit:
+        for phone in (first, second):
+            unit.people.prefer(phone.person, phone="mine")
+        unit.organisation.set({**RECORD, "danger_words": {"es": ["me quiere matar"]}})
+    at(hilo, text)
+    first.say("Ayuda, me quiere matar")
+    assert f"Del equipo nadie lee hasta {until}" in first.screen()
+    put(hilo, sol)
+    second.say("Ayuda, me quiere matar")
+
+    assert "Del equipo nadie lee" not in second.screen()
+    assert "no sé a qué hora lo abran" in second.screen()
