@@ -15,7 +15,7 @@ from bot.messengers.port import Button, Keyboard
 from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import hours, purposes
+from bot.services import hours, purposes, support
 from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
@@ -270,6 +270,8 @@ class Writer:
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
             if self.dialog.kind != "staff" and types.of(self.dialog.step(event.path)).open_ended:
                 self._found(event.path)
+            if event.path == support.NEED and self.dialog.kind != "staff":
+                support.answered(unit, self.person, self.cohort_id, self.run_id, answer.value)
         match event:
             case events.Collected():
                 self._collected(event)
@@ -364,7 +366,10 @@ class Writer:
             if day:
                 text += " " + self._words("run.read_on", day=day)
         review = [self._press("button.review", "review")] if event.answered else []
-        keyboard = rows(*review, self.speech.button("button.support", targets.SUPPORT), self._home())
+        need = self.run.answers.get(support.NEED)
+        asks = need is not None and need.value in support.KINDS and self.rehearsal is None
+        reach = [self.speech.button("button.reach", targets.REACH)] if asks else []
+        keyboard = rows(*reach, *review, self.speech.button("button.support", targets.SUPPORT), self._home())
         self.speech.send(self._led(text), keyboard, run_id=self.run_id)
 
     def _reviewed(self, event: events.Reviewed) -> None:

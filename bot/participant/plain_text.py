@@ -27,12 +27,14 @@ from bot.participant.conversation_with_team import (
 )
 from bot.participant.nickname import NICKNAME, NicknameScreens
 from bot.participant.pause_leave import RESUME, first_cohort
+from bot.participant.reaching import TYPED, ReachingScreens
 from bot.participant.seen_at import saw
 from bot.participant.team_message import show
 from bot.participant.waiting import PATIENCE, WAITING, cancel, forget, wait
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
+from bot.services import support
 from bot.services.notices import MESSAGE, SUPPORT, Notices
 from bot.services.permissions import EVERYONE
 from dialogs import types
@@ -85,9 +87,10 @@ ANSWERS = frozenset({SKIP.name, DONE.name})  # words that end the open question
 class PlainText:
     """Handles words that belong to no question."""
 
-    def __init__(self, turns: Turns, nicknames: NicknameScreens) -> None:
+    def __init__(self, turns: Turns, nicknames: NicknameScreens, reaching: ReachingScreens) -> None:
         self._turns = turns
         self._nicknames = nicknames
+        self._reaching = reaching
         self._notices = Notices(turns.organisation)
         self._spoken = TeamConversationScreens(turns)
 
@@ -134,6 +137,8 @@ class PlainText:
             cancel(Screen(speech, person))
         elif waiting["for"] == NICKNAME.name:
             self._nicknames.typed(Screen(speech, person), text)
+        elif waiting["for"] in TYPED:
+            self._reaching.typed(Screen(speech, person), waiting["for"], text)
         else:
             to = UUID(waiting["to"]) if waiting.get("to") else None
             self._tell(speech, person, row, text, fetched, to)
@@ -171,6 +176,11 @@ class PlainText:
             self._notices.raised(speech, person, cohort_id, RINGS, message_id=same, source=PRESS)
         elif cohort_id is not None and same is None:
             self.write(speech, person, clock.new_id(), text, kind=MESSAGE if text else SUPPORT)
+        if not text:
+            waiting = messages.waiting(person.id, cohort_id) if cohort_id is not None else ()
+            support.asked(
+                speech.unit, person, cohort_id, next((each.id for each in waiting if each.asks_support), None)
+            )
         return cohort_id is not None if text else self._notices.hears(speech.unit, person, cohort_id)
 
     def write(

@@ -18,6 +18,7 @@ from bot.participant.main_menu import MainMenu
 from bot.participant.nickname import NicknameScreens
 from bot.participant.pause_leave import PauseScreens
 from bot.participant.plain_text import PlainText
+from bot.participant.reaching import ReachingScreens
 from bot.participant.replies import Replies
 from bot.participant.settings import SettingsScreens
 from bot.participant.web_open_notice import WebOpenNotice
@@ -41,6 +42,7 @@ SCREENS: tuple[type, ...] = (
     NicknameScreens,
     PauseScreens,
     PlainText,
+    ReachingScreens,
     SettingsScreens,
     WebOpenNotice,
     *PARTS,
@@ -79,7 +81,8 @@ class Screens:
         self.agreement = ConsentScreens(turns, self.resting)
         caring, answers = CareCardScreen(turns), AnswerScreens(turns)
         nicknames = NicknameScreens()
-        self.talking = PlainText(turns, nicknames)
+        reaching = ReachingScreens(turns)
+        self.talking = PlainText(turns, nicknames, reaching)
         admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
         question = ConsentQuestion(turns, self.agreement, caring, self.talking)
@@ -95,7 +98,7 @@ class Screens:
             LockScreens(),
             WebOpenNotice(),
         )
-        self._others = (caring, question, answers, nicknames, *others)
+        self._others = (caring, question, answers, nicknames, reaching, *others)
 
     @property
     def all(self) -> list[object]:

@@ -9,13 +9,13 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.services.permissions import cohorts_of
+from bot.services.support import NEED, NOTHING
 from storage.alerts import RINGS, Alert
 from storage.cohorts import Cohort
 from storage.people import Person
 from storage.readings import Unread, Waiting
 from storage.unit import Unit
 
-NEED, NOTHING = "need", "nothing"  # the question that offers support, and the answer that asks for none
 NO_LETTER = "#"
 MANY = 1000  # unread runs of a cohort that are searched
 QUARTER = 15  # minutes
