@@ -1,8 +1,5 @@
 """Messages from the team as a participant receives them: without a name or number except what was signed."""
 
-from datetime import timedelta
-
-from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Keyboard
 from bot.participant.arguments import Answering, FromTeam
 from bot.rendering import targets
@@ -12,27 +9,19 @@ from bot.services.phones import watched
 from dialogs.model import Media
 from storage.messages import Message
 from storage.outbox import FROM_TEAM
-from storage.people import Person
 from storage.unit import Unit
-
-LATELY = timedelta(days=30)
 
 
 def tell(speech: Speech, message: Message) -> None:
     """Send a participant the team's message; on a phone that others see, only a notice that there is one."""
     person = speech.person
-    if person is not None and (person.preferences.get("phone") in DISCREET_PHONES or _after_cry(speech.unit, person)):
+    if person is not None and watched(person):
         look = speech.button("button.told_open", targets.TEAM, FromTeam(message.id))
         speech.send(
             speech.words("told.notice"), rows(look, speech.button("button.menu", targets.HOME)), what=_named(message)
         )
         return
     show(speech, message)
-
-
-def _after_cry(unit: Unit, person: Person) -> bool:
-    """Return whether somebody cried for help lately on a phone that others may see."""
-    return watched(person) and bool(unit.alerts.of(person.id, unit.now - LATELY))
 
 
 def show(speech: Speech, message: Message) -> None:

@@ -71,6 +71,7 @@ class Screens:
         invitations: invites that are opened.
         joining: the way in.
         menu: the menu of a participant.
+        settings: how a person is treated.
         replies: words, voice notes, photos and edits that answer a question.
         danger: words of danger, in whatever is typed.
         parts: what the team can do.
@@ -91,10 +92,11 @@ class Screens:
         self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations, self.danger)
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting, self.danger)
         self.parts = parts(turns, self.menu, registry().actions.values())
+        self.settings = SettingsScreens(turns)
         others = (
             ErasureScreens(turns, answers),
             AboutScreens(turns),
-            SettingsScreens(turns),
+            self.settings,
             LockScreens(),
             WebOpenNotice(),
         )
