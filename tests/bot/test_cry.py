@@ -78,19 +78,19 @@ def naming(hilo: Rig) -> Phone:
 
 def idle(hilo: Rig) -> Phone:
     """Nothing is open."""
-    return hilo.join()
+    return hilo.join(seen_by=None)
 
 
 def welcomed(hilo: Rig) -> Phone:
     """The first questions are open."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     phone.press("Mejor ahora")
     return phone
 
 
 def offered(hilo: Rig) -> Phone:
     """Questions are offered."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     hilo.order()
     hilo.tick()
     return phone
@@ -98,7 +98,7 @@ def offered(hilo: Rig) -> Phone:
 
 def choosing(hilo: Rig) -> Phone:
     """A choice question is open."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     hilo.ask(phone)
     return phone
 
@@ -135,21 +135,21 @@ def postponed(hilo: Rig) -> Phone:
 
 def holding(hilo: Rig) -> Phone:
     """She is asked whether something goes to the team."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     phone.say("Hola a todas.")
     return phone
 
 
 def writing(hilo: Rig) -> Phone:
     """She is about to write to the team."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     phone.say("/equipo")
     return phone
 
 
 def renaming(hilo: Rig) -> Phone:
     """She is asked for another nickname."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     phone.say("/menu")
     phone.press(say("button.how"))
     phone.press(say("button.nickname"))
@@ -158,7 +158,7 @@ def renaming(hilo: Rig) -> Phone:
 
 def paused(hilo: Rig) -> Phone:
     """She takes a break."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     phone.say("/pausa")
     phone.press(say("button.pause_open"))
     return phone
@@ -166,7 +166,7 @@ def paused(hilo: Rig) -> Phone:
 
 def left(hilo: Rig) -> Phone:
     """She left."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     phone.say("/salir")
     phone.press(say("button.leave_sure"))
     return phone
@@ -288,22 +288,10 @@ def test_of_whoever_has_not_agreed_only_that_is_kept(hilo: Rig, reach: Reach, as
         assert all(each.wordless for each in unit.alerts.open())
 
 
-def alone(hilo: Rig, phone: Phone) -> None:
-    """Let her say, as the first questions ask it, that nobody else sees her phone."""
-    phone.press("Mejor ahora")
-    phone.press("1 · Leer y escribir")
-    phone.press("1 · Nadie más")
-    phone.say("/parar")
-    phone.look()
-
-
 @pytest.fixture
 def own(hilo: Rig) -> Phone:
     """A leader whose phone nobody else sees, with nothing open."""
-    phone = hilo.join()
-    alone(hilo, phone)
-    assert phone.person.preferences["phone"] == "mine"
-    return phone
+    return hilo.join()
 
 
 def test_on_her_own_phone_every_fact_is_said(hilo: Rig, own: Phone) -> None:
@@ -320,7 +308,6 @@ def test_where_nobody_hears_nobody_is_promised(tmp_path: Path) -> None:
     """Without a team she is told where to turn, and no word of a notice."""
     hilo = Rig(tmp_path, record={**RECORD, **RINGING})
     own = hilo.join()
-    alone(hilo, own)
     own.say(SAID)
     assert own.last.text == say("cry.heard")
     own.press("Que me busquen")
@@ -425,7 +412,7 @@ def test_whoever_has_not_agreed_can_pass_on_words(hilo: Rig, reach: Reach) -> No
 
 def test_on_a_watched_phone_the_answer_and_the_cry_can_be_taken_away(hilo: Rig) -> None:
     """Neither danger nor number is named; her message and the answer go, and what stays is neutral."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by="checked")
     phone.say(SAID)
     assert phone.last.labels == ["Necesito apoyo", "Quitar esto de la pantalla"]
     phone.press("Quitar esto de la pantalla")
@@ -437,8 +424,7 @@ def test_on_a_watched_phone_the_answer_and_the_cry_can_be_taken_away(hilo: Rig) 
 
 def test_on_a_watched_phone_the_card_goes_after_two_minutes(hilo: Rig) -> None:
     """It opens by her tap, and nothing of it is in the chat two minutes later; on her own phone it stays."""
-    phone, other = hilo.join(), hilo.join(nickname="Ceiba")
-    alone(hilo, other)
+    phone, other = hilo.join(seen_by="shared"), hilo.join(nickname="Ceiba")
     for each in (phone, other):
         each.say("/apoyo")
     card = RECORD["care_card"]["es"]
@@ -454,7 +440,7 @@ def test_on_a_watched_phone_the_card_goes_after_two_minutes(hilo: Rig) -> None:
 
 def test_a_reply_to_a_watched_phone_arrives_without_its_words(hilo: Rig) -> None:
     """After a cry what the team writes is announced, and shown by her tap."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by="checked")
     ana, _ = team(hilo)
     phone.say(SAID)
     ana.press("Abrir")
@@ -498,7 +484,6 @@ def test_three_mistakes_offer_to_lower_a_phrase(hilo: Rig) -> None:
     _, sol = team(hilo)
     for place in range(3):
         phone = hilo.join(nickname=f"Ceiba {place}")
-        alone(hilo, phone)
         phone.say("Ya no quiero vivir así.")
         assert (say("danger.offer", phrase="ya no quiero vivir") in sol.told) is False
         phone.press("No era eso")
