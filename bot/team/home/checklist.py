@@ -39,6 +39,7 @@ KINDS: Final = (
         "media",
         "inbox",
         "inbox_keys",
+        "former_keys",
         "outbox",
         "organisation",
         "cohorts",
