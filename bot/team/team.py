@@ -11,6 +11,7 @@ from bot.team.answers.reading import ReadingScreens
 from bot.team.home.care_lines import CareLineScreens
 from bot.team.home.checklist import Checklist
 from bot.team.home.menu import Menu
+from bot.team.home.recordings import RecordingScreens
 from bot.team.home.watch import WatchScreens
 from bot.team.kit.feature import Feature
 from bot.team.messages.alerts import AlertScreens
@@ -51,6 +52,7 @@ PARTS: tuple[type[Feature], ...] = (
     SupportRequestScreens,
     DangerWords,
     Checklist,
+    RecordingScreens,
     CareLineScreens,
     WatchScreens,
     MemberScreens,
