@@ -16,7 +16,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import pages
-from bot.services import care, readiness
+from bot.services import care, handover, readiness
 from bot.services.permissions import ADMINS, ADMINS_OF_ALL, FACILITATORS, allowed
 from bot.services.versions import save_version
 from bot.team.kit.feature import Feature
@@ -106,6 +106,10 @@ class Checklist(Feature):
         items = self._items(screen)
         lines = [screen.words("checklist.done" if done else "checklist.open", what=what) for what, done, _ in items]
         buttons = [button for _, done, button in items if not done and button is not None]
+        written, line, button = self._handover(screen)
+        lines.append(line)
+        if not written:
+            buttons.append(button)
         if all(done for _, done, _ in items):
             buttons.append(screen.button("button.practise", PRACTISE))
         heading = screen.words("checklist" if not all(done for _, done, _ in items) else "checklist.all")
@@ -142,6 +146,15 @@ class Checklist(Feature):
             said = screen.speech.texts.count("checklist.damaged", screen.speech.language, len(damaged))
             found.append((said, False, how(DAMAGED)))
         return found
+
+    def _handover(self, screen: Screen) -> tuple[bool, str, Button]:
+        """Return whether the handover is written down, its line, and its button; it keeps nobody from inviting."""
+        left = len(handover.unfilled(screen.unit)) + len(handover.owed(screen.unit))
+        said = screen.words("checklist.handover")
+        if left:
+            said = screen.speech.texts.count("checklist.handover.open", screen.speech.language, left)
+        line = screen.words("checklist.open" if left else "checklist.done", what=said)
+        return not left, line, screen.button("button.handover", targets.HANDOVER)
 
     def _backup(self, screen: Screen, how: Button) -> tuple[str, bool, Button]:
         """Return the item of the backup. An old backup makes it open, though it does not keep anyone from inviting."""
