@@ -98,7 +98,7 @@ def keep(unit: Unit, by: Actor, item: str, value: Holders | date) -> None:
     require(unit, by, ADMINS_OF_ALL, targets.HANDOVER)
     kept: Any = value.isoformat() if isinstance(value, date) else _written(value)
     _change(unit, **{item: kept})
-    unit.audit.add(actor_name(by), "handover.kept", "organisation", {"item": item})
+    unit.audit.add(actor_name(by), "holder.kept", "organisation", {"item": item})
 
 
 def settle(unit: Unit, by: Actor, what: str) -> None:
@@ -107,7 +107,7 @@ def settle(unit: Unit, by: Actor, what: str) -> None:
     left = owed(unit)
     if what in left:
         _change(unit, **{OWED: [each for each in left if each != what]})
-        unit.audit.add(actor_name(by), "handover.settled", "organisation", {"what": what})
+        unit.audit.add(actor_name(by), "holder.settled", "organisation", {"what": what})
 
 
 def leave(unit: Unit, by: Actor, person: Person) -> Departure:
@@ -120,9 +120,8 @@ def leave(unit: Unit, by: Actor, person: Person) -> Departure:
     require(unit, by, ADMINS_OF_ALL, targets.TEAM_LEAVE)
     for held in [each for each in unit.roles.grants() if each.person_id == person.id]:
         grants.revoke(unit, by, held)
-    for _, messenger, chat in unit.addresses.of(person):
-        if messenger == "web":
-            unit.web_sessions.close_all(chat)
+    for _, _, chat in unit.addresses.of(person):
+        unit.web_sessions.close_all(chat)
     unit.web_links.revoke_all(person.id)
     for kind in ("page", "media"):
         for panel in unit.panels.of(person.id, kind):

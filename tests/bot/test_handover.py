@@ -90,12 +90,12 @@ def test_who_leaves_has_no_role_and_nothing_open(hilo: Rig, language: str) -> No
     root.say(COMMAND[language])
     root.press(said(root, "button.handover.leaves"))
     root.press(next(label for label in root.last.labels if label.startswith("Ana")))
-    root.press(said(root, "button.leave"))
+    root.press(said(root, "button.team_leave"))
     things = texts().all_of([said(root, f"handover.thing.{item}") for item in (BOT, SERVER)], language)
-    assert said(root, "leave.holds", things=things) in root.last.text
+    assert said(root, "team_leave.holds", things=things) in root.last.text
     with hilo.reading() as unit:
         assert unit.roles.of(ana.person.id)
-    root.press(said(root, "button.leave_sure"))
+    root.press(said(root, "button.team_leave_sure"))
 
     with hilo.reading() as unit:
         assert unit.roles.of(ana.person.id) == []
@@ -107,7 +107,7 @@ def test_who_leaves_has_no_role_and_nothing_open(hilo: Rig, language: str) -> No
     assert len(hilo.audited("team.left")) == 1
     ana.look()
     assert "puente" not in ana.screen()
-    assert said(ana, "leave.told") in ana.screen()
+    assert said(ana, "team_leave.told") in ana.screen()
     ana.say(COMMAND[language])
     assert said(ana, "handover.item.bot") not in ana.told
     root.press(said(root, "button.handover"))
@@ -122,9 +122,9 @@ def test_who_held_nothing_leaves_nothing_to_change(hilo: Rig) -> None:
     root.say("/relevo")
     root.press(said(root, "button.handover.leaves"))
     root.press(f"Ana · Facilitar, {SIERRA}")
-    root.press(said(root, "button.leave"))
+    root.press(said(root, "button.team_leave"))
     assert "Tiene" not in root.last.text
-    root.press(said(root, "button.leave_sure"))
+    root.press(said(root, "button.team_leave_sure"))
 
     assert "☐" not in root.last.text
     with hilo.reading() as unit:
@@ -137,8 +137,8 @@ def test_the_last_admin_stays(hilo: Rig) -> None:
     root.say("/relevo")
     root.press(said(root, "button.handover.leaves"))
     root.press(next(label for label in root.last.labels if label.startswith("Rosa")))
-    root.press(said(root, "button.leave"))
-    root.press(said(root, "button.leave_sure"))
+    root.press(said(root, "button.team_leave"))
+    root.press(said(root, "button.team_leave_sure"))
 
     assert said(root, "role.last_admin") in root.last.text
     with hilo.reading() as unit:

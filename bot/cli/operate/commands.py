@@ -104,7 +104,7 @@ def handover_(
     with opened(practice=practice) as it:
         if leaving is not None:
             name, done = handing_over.leave(it, terminal, leaving, sure=yes)
-            say("leave.done", name=name)
+            say("team_leave.done", name=name)
             if done.owed:
                 say("handover.owed")
             for line in handing_over.owed_lines(done.owed):

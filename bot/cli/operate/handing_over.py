@@ -115,9 +115,9 @@ def leave(opened: App, terminal: Terminal, who: str, *, sure: bool) -> tuple[str
     with opened.storage.reading(clock.now()) as unit:
         person = roster.somebody(unit, who)
         held = [console.words(f"handover.thing.{item}") for item in handover.held_by(unit, person.id)]
-    said = [terminal.words("leave.sure", name=person.display_name)]
+    said = [terminal.words("team_leave.sure", name=person.display_name)]
     if held:
-        said.append(terminal.words("leave.holds", things=console.TEXTS.all_of(held, terminal.language)))
+        said.append(terminal.words("team_leave.holds", things=console.TEXTS.all_of(held, terminal.language)))
     console.put(" ".join(said))
     if not sure and not terminal.yes("cli.handover.sure", otherwise=False):
         raise Problem("cli.nothing_done")

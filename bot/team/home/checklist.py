@@ -106,10 +106,10 @@ class Checklist(Feature):
         items = self._items(screen)
         lines = [screen.words("checklist.done" if done else "checklist.open", what=what) for what, done, _ in items]
         buttons = [button for _, done, button in items if not done and button is not None]
-        written, line, button = self._handover(screen)
+        written, line = self._handover(screen)
         lines.append(line)
-        if not written:
-            buttons.append(button)
+        if not written and allowed(screen.unit, screen.person, ADMINS_OF_ALL):
+            buttons.append(screen.button("button.handover", targets.HANDOVER))
         if all(done for _, done, _ in items):
             buttons.append(screen.button("button.practise", PRACTISE))
         heading = screen.words("checklist" if not all(done for _, done, _ in items) else "checklist.all")
@@ -147,14 +147,13 @@ class Checklist(Feature):
             found.append((said, False, how(DAMAGED)))
         return found
 
-    def _handover(self, screen: Screen) -> tuple[bool, str, Button]:
-        """Return whether the handover is written down, its line, and its button; it keeps nobody from inviting."""
+    def _handover(self, screen: Screen) -> tuple[bool, str]:
+        """Return whether the handover is written down, and its line; it keeps nobody from inviting."""
         left = len(handover.unfilled(screen.unit)) + len(handover.owed(screen.unit))
         said = screen.words("checklist.handover")
         if left:
             said = screen.speech.texts.count("checklist.handover.open", screen.speech.language, left)
-        line = screen.words("checklist.open" if left else "checklist.done", what=said)
-        return not left, line, screen.button("button.handover", targets.HANDOVER)
+        return not left, screen.words("checklist.open" if left else "checklist.done", what=said)
 
     def _backup(self, screen: Screen, how: Button) -> tuple[str, bool, Button]:
         """Return the item of the backup. An old backup makes it open, though it does not keep anyone from inviting."""

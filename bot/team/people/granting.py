@@ -136,7 +136,7 @@ class GrantScreens(Feature):
             until = self._until(screen, grant)
             end = screen.button("button.role_end", ROLE_END, SureOf(grant_id))
             more = screen.button("button.grant", GRANT, OfId(person.id))
-            leaves = screen.button("button.leave", targets.TEAM_LEAVE, SureOf(person.id))
+            leaves = screen.button("button.team_leave", targets.TEAM_LEAVE, SureOf(person.id))
             text = screen.words("role.one", until=until, **facts)
             screen.show(text, rows(end, more, leaves, back, screen.menu()))
         elif not sure:

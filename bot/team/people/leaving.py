@@ -29,10 +29,10 @@ class LeavingScreen(Feature):
         name = person.display_name
         if not argument.sure:
             held = handover.held_by(screen.unit, person.id)
-            text = [screen.words("leave.sure", name=name)]
+            text = [screen.words("team_leave.sure", name=name)]
             if held:
-                text.append(screen.words("leave.holds", things=_things(screen.speech, held)))
-            yes = screen.button("button.leave_sure", TEAM_LEAVE, SureOf(person.id, sure=True))
+                text.append(screen.words("team_leave.holds", things=_things(screen.speech, held)))
+            yes = screen.button("button.team_leave_sure", TEAM_LEAVE, SureOf(person.id, sure=True))
             screen.show(" ".join(text), rows(yes, screen.button("button.rather_not", targets.ROLES)))
             return
         try:
@@ -40,7 +40,7 @@ class LeavingScreen(Feature):
         except LastAdmin:
             screen.show(screen.words("role.last_admin"), rows(back))
             return
-        lines = [screen.words("leave.done", name=name)]
+        lines = [screen.words("team_leave.done", name=name)]
         if done.owed:
             lines += [screen.words("handover.owed")]
             lines += [f"☐ {screen.words(f'handover.owed.{what}')}" for what in done.owed]
@@ -58,7 +58,7 @@ class LeavingScreen(Feature):
             return
         told = self._turns.speech(screen.unit, present)
         page_expiry.close(self._turns, told, present)
-        told.say("leave.told", rows(told.button("button.menu", targets.HOME)))
+        told.say("team_leave.told", rows(told.button("button.menu", targets.HOME)))
 
 
 def _things(speech: Speech, held: tuple[str, ...]) -> str:

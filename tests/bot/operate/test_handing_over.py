@@ -60,8 +60,8 @@ def test_it_is_written_down_by_typing(console: Shell, house: Rig) -> None:
     assert "☐" not in said
     again = fill(console, *[""] * len(ITEMS))
     assert said[said.index("  ✓") :] == again[again.index("  ✓") :]
-    assert len(house.audited("handover.kept")) == len(ITEMS)
-    assert all("primo" not in str(row) for row in house.audited("handover.kept"))
+    assert len(house.audited("holder.kept")) == len(ITEMS)
+    assert all("primo" not in str(row) for row in house.audited("holder.kept"))
 
 
 def test_who_leaves_is_asked_about_and_what_is_due_is_said(console: Shell, house: Rig) -> None:
@@ -70,7 +70,7 @@ def test_who_leaves_is_asked_about_and_what_is_due_is_said(console: Shell, house
     assert console.refused("handover", "--leaving", "Rosa", typed="no\n") == console.says("cli.nothing_done")
     assert "Rosa" in console.good("role", "list")
     said = console.good("handover", "--leaving", "rosa", typed=f"{SURE[console.language]}\n")
-    assert console.says("leave.done", name="Rosa") in said
+    assert console.says("team_leave.done", name="Rosa") in said
     assert all(owed(console, what) in said for what in (TOKEN, ACCESS, WORDS))
     assert "Rosa" not in console.good("role", "list")
     assert console("handover", "--leaving", "Ana", "--yes").sentence == console.says("role.last_admin")
