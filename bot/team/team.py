@@ -12,6 +12,7 @@ from bot.team.home.care_lines import CareLineScreens
 from bot.team.home.checklist import Checklist
 from bot.team.home.handover import HandoverScreen
 from bot.team.home.menu import Menu
+from bot.team.home.recordings import RecordingScreens
 from bot.team.kit.feature import Feature
 from bot.team.messages.alerts import AlertScreens
 from bot.team.messages.asked import SupportRequestScreens
@@ -52,6 +53,7 @@ PARTS: tuple[type[Feature], ...] = (
     SupportRequestScreens,
     DangerWords,
     Checklist,
+    RecordingScreens,
     CareLineScreens,
     HandoverScreen,
     MemberScreens,
