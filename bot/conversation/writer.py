@@ -20,7 +20,7 @@ from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
 from dialogs import events, types
 from dialogs.events import Event
-from dialogs.model import Dialog, Piece, Value
+from dialogs.model import Dialog, Media, Piece, Value
 from dialogs.replies import Pressed, Reply
 from dialogs.run import Answer, Run
 from storage.asides import Aside
@@ -72,6 +72,7 @@ class Writer:
     turned: str | None = None
     _edited: set[int] = field(default_factory=set)
     _lead: list[str] = field(default_factory=list)
+    _told_beside: str = ""
 
     def heard(self, reply: Reply | None) -> None:
         """Take the reply that the turn answers."""
@@ -115,11 +116,8 @@ class Writer:
                 self._kept(event)
             case events.Toggled(path=path, prompt=prompt, options=options, actions=actions):
                 self._edit(prompt, self._keyboard(path, prompt, options, actions))
-            case events.Refused():
-                self._lead.append(self._refusal(event))
-                self._beside(event.path)
-                if self.keeps and asides.telling(self.said):
-                    self._lead[-1] += " " + self._words("aside.kept")
+            case events.Refused() | events.Passed():
+                self._unread(event)
             case events.Misplaced(reason=reason):
                 self._lead.append(self._words(f"misplaced.{reason}"))
             case events.Resumed():
@@ -149,7 +147,21 @@ class Writer:
         step, code, facts = self.dialog.step(event.path), event.code, dict(event.facts)
         if code == "not_text" and (needed := types.refusal_of_sent(step)) is not None:
             code, facts = needed.code, dict(needed.facts)
-        return self.speech.texts.refusal(code, self.speech.language, facts)
+        passable = bool(step.choices) and not (step.required or self._wizard or self.run.draft)
+        return self.speech.texts.refusal(code, self.speech.language, facts, event.misses, passable=passable)
+
+    def _unread(self, event: events.Refused | events.Passed) -> None:
+        """Keep a reply that is no answer beside its question, and say so before what comes next, or why it is none."""
+        self._beside(event.path)
+        if isinstance(event, events.Refused):
+            self._lead.append(self._refusal(event))
+            if self.keeps and asides.telling(self.said):
+                self._lead[-1] += " " + self._words("aside.kept")
+            return
+        self._told_beside = event.path
+        if self.keeps:
+            kinds = [piece.kind for piece in self.said if isinstance(piece, Media)]
+            self._lead.append(self._words(f"aside.passed.{kinds[0]}" if kinds else "aside.passed"))
 
     def _words(self, code: str, **facts: object) -> str:
         return self.speech.words(code, **facts)
@@ -295,7 +307,7 @@ class Writer:
         step = self.dialog.step(event.path)
         change = self._press("button.change", "change", event.path, event.prompt)
         if isinstance(event, events.Skipped):
-            shown = self._words("chosen.skipped")
+            shown = self._words("chosen.beside" if event.path == self._told_beside else "chosen.skipped")
         elif self._shared_phone:
             shown = self._words("chosen.discreet")
         elif not step.choices:

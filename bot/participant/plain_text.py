@@ -15,7 +15,7 @@ from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.media.store import FetchResult
 from bot.messengers.port import Button, Incoming, Kind
-from bot.participant import aside_reuse
+from bot.participant import aside_reuse, button_words
 from bot.participant.arguments import Answering, FromTeam
 from bot.participant.aside_reuse import ASIDE
 from bot.participant.conversation_with_team import (
@@ -36,6 +36,7 @@ from bot.rendering.speech import Speech, rows
 from bot.services.notices import MESSAGE, SUPPORT, Notices
 from bot.services.permissions import EVERYONE
 from dialogs import types
+from dialogs.model import Step
 from dialogs.replies import Pressed, Typed, folded
 from dialogs.run import Run
 from storage.people import Person
@@ -309,6 +310,8 @@ class PlainText:
             return True, None
         if row is not None and (action := self.taken_up(unit, person, row, incoming)):
             return True, self.press(unit, person, row, action, incoming)
+        if row is not None and (action := self._on_a_button(unit, person, row, incoming)):
+            return True, self.press(unit, person, row, action, incoming)
         found = self.asked_by(unit, incoming, row)
         if found is None:
             return False, None
@@ -337,9 +340,20 @@ class PlainText:
         if row is None or row.status != "open":
             return action, False
         step = self._turns.dialog(unit, row.dialog_hash).step(row.state["position"])
-        if any(folded(label) == folded(text) for choice in step.choices for label in choice.label.values()):
+        return None if _is_choice(step, text) else (action, types.of(step).free_text)
+
+    def _on_a_button(self, unit: Unit, person: Person, row: RunRow, incoming: Incoming) -> str | None:
+        """Return the action of a button beside the open question that a text says word by word; else None."""
+        if row.status != "open" or person.participation != "active" or incoming.reply_to is not None:
             return None
-        return action, types.of(step).free_text
+        text = incoming.text or ""
+        if button_words.action_of(text, free_text=False) is None:
+            return None
+        step = self._turns.dialog(unit, row.dialog_hash).step(row.state["position"])
+        action = button_words.action_of(text, free_text=types.of(step).free_text)
+        if action is None or _is_choice(step, text) or not self._turns.offers(unit, person, row, action):
+            return None
+        return action
 
     def which(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> None:
         """Ask whether a plain word is the answer or a command; the word is kept until then."""
@@ -394,6 +408,11 @@ class PlainText:
             return Played(row, self._turns.ask_again(unit, person, row))
         run = Run.restore(row.state, {})
         return Played(row, self._turns.reply(unit, person, row, Pressed(action, run.position or "", run.prompt, None)))
+
+
+def _is_choice(step: Step, text: str) -> bool:
+    """Return whether a text is, word by word, one of a question's own choices."""
+    return any(folded(label) == folded(text) for choice in step.choices for label in choice.label.values())
 
 
 def _with_command(incoming: Incoming | None) -> str:
