@@ -38,7 +38,7 @@ from storage.connections import ConnectionPool
 from storage.statements import Runner
 from storage.tables import cohorts, metadata, organisation, people
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
 """Every schema revision this code knows, oldest first; a test compares them with the migrations folder."""
 HEAD: Final = REVISIONS[-1]
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -61,15 +61,6 @@ class DatabaseNewer(Exception):
 
     def __init__(self, stored: str, known: str) -> None:
         super().__init__(f"the database has schema {stored}, this version of Hilo knows up to {known}")
-        self.stored = stored
-        self.known = known
-
-
-class DatabaseOlder(Exception):
-    """The database has to be migrated first."""
-
-    def __init__(self, stored: str | None, known: str) -> None:
-        super().__init__(f"the database has schema {stored or 'none'}, this version of Hilo needs {known}")
         self.stored = stored
         self.known = known
 
@@ -218,14 +209,6 @@ class Database:
     def head(self) -> str:
         """Return the schema revision this code works with."""
         return HEAD
-
-    def check(self) -> None:
-        """Check that code and database fit; raise DatabaseNewer or DatabaseOlder."""
-        stored = self.version()
-        if stored is not None and stored not in REVISIONS:
-            raise DatabaseNewer(stored, HEAD)
-        if stored != HEAD:
-            raise DatabaseOlder(stored, HEAD)
 
     def migrate(self, folder: Path = MIGRATIONS, known: tuple[str, ...] = REVISIONS) -> bool:
         """Migrate the schema to the newest revision in one transaction; return whether there was anything to do.

@@ -139,7 +139,7 @@ _STANDING: Final = case(
     (_ANSWERED, _word("halfway")),
     else_=_word("waiting"),
 )
-_EACH: Final = (
+EACH: Final = (
     select(
         deliveries.c.id,
         deliveries.c.person_id,
@@ -160,15 +160,15 @@ _EACH: Final = (
     .where(deliveries.c.broadcast_id == bindparam("broadcast"))
     .subquery("each_one")
 )
-_PROGRESS: Final = select(_EACH.c.standing, func.count()).group_by(_EACH.c.standing)
+_PROGRESS: Final = select(EACH.c.standing, func.count()).group_by(EACH.c.standing)
 
 
 def _missing() -> Select[Any]:
-    rank = case(*((_EACH.c.standing == _word(name), place) for place, name in enumerate(_ORDER)), else_=len(_ORDER))
+    rank = case(*((EACH.c.standing == _word(name), place) for place, name in enumerate(_ORDER)), else_=len(_ORDER))
     page = (
-        select(*_EACH.c, rank.label("rank"))
-        .where(_EACH.c.standing != _word("finished"))
-        .order_by(rank, _EACH.c.id)
+        select(*EACH.c, rank.label("rank"))
+        .where(EACH.c.standing != _word("finished"))
+        .order_by(rank, EACH.c.id)
         .limit(bindparam("limit"))
         .offset(bindparam("offset"))
         .subquery("page")

@@ -1,9 +1,9 @@
 """Invites: found by the keyed hash of their code, used a limited number of times."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import bindparam, insert, select, update
@@ -15,7 +15,10 @@ from storage.tables import invite_uses, invites
 
 @dataclass(frozen=True, slots=True)
 class Invite:
-    """An invite; its code itself is not stored."""
+    """An invite; its code itself is not stored.
+
+    `nickname` is what the team calls the one person it is for; None once it was used or is over, and for any other.
+    """
 
     id: UUID
     role: str
@@ -25,6 +28,7 @@ class Invite:
     created_by: UUID | None
     expires_at: datetime | None
     revoked_at: datetime | None
+    nickname: str | None = None
 
 
 _COLUMNS: Final = (
@@ -36,6 +40,7 @@ _COLUMNS: Final = (
     invites.c.created_by,
     invites.c.expires_at,
     invites.c.revoked_at,
+    invites.c.nickname,
 )
 _ADD: Final = insert(invites)
 _FIND: Final = select(*_COLUMNS).where(invites.c.lookup == bindparam("lookup"))
@@ -56,11 +61,18 @@ _USED_BY_PERSON: Final = select(invite_uses.c.used_at).where(
     invite_uses.c.invite_id == bindparam("invite_id"), invite_uses.c.person_id == bindparam("person_id")
 )
 _USE: Final = insert_new(invite_uses)
-_COUNT: Final = update(invites).where(invites.c.id == bindparam("invite_id")).values(used=invites.c.used + 1)
+_COUNT: Final = (
+    update(invites).where(invites.c.id == bindparam("invite_id")).values(used=invites.c.used + 1, nickname=None)
+)
 _REVOKE: Final = (
     update(invites)
     .where(invites.c.id == bindparam("invite_id"), invites.c.revoked_at.is_(None))
-    .values(revoked_at=bindparam("at"))
+    .values(revoked_at=bindparam("at"), nickname=None)
+)
+_FORGET: Final = (
+    update(invites)
+    .where(invites.c.nickname.is_not(None), invites.c.expires_at <= bindparam("now"))
+    .values(nickname=None)
 )
 
 
@@ -78,8 +90,10 @@ class Invites(Store):
         uses: int,
         expires_at: datetime | None,
         created_by: UUID | None,
+        nickname: str | None = None,
     ) -> None:
-        """Add an invite for a leader, facilitator, translator or admin."""
+        """Add an invite for a leader, facilitator, translator or admin; `nickname`: of the one person it is for."""
+        seal = self._tx.vault.organisation_key.seal
         self._execute(
             _ADD,
             {
@@ -91,18 +105,19 @@ class Invites(Store):
                 "expires_at": expires_at,
                 "created_by": created_by,
                 "created_at": self._tx.now,
+                "nickname": seal(nickname.encode(), "invites", "nickname", id.hex) if nickname else None,
             },
         )
 
     def find(self, code: str) -> Invite | None:
         """Return an invite by its code, even if it is used up, expired or revoked; None if there is none."""
         row = self._execute(_FIND, {"lookup": self._tx.vault.lookup("invite", code)}).first()
-        return row and Invite(*row)
+        return row and self._invite(row)
 
     def get(self, invite_id: UUID) -> Invite | None:
         """Return an invite by its id, or None."""
         row = self._execute(_GET, {"invite": invite_id}).first()
-        return row and Invite(*row)
+        return row and self._invite(row)
 
     def used_by(self, invite_id: UUID) -> Sequence[UUID]:
         """List the people who came in by an invite, the earliest first."""
@@ -115,7 +130,7 @@ class Invites(Store):
 
     def list(self) -> list[Invite]:
         """List all invites in the order they were made."""
-        return [Invite(*row) for row in self._execute(_LIST)]
+        return [self._invite(row) for row in self._execute(_LIST)]
 
     def use(self, invite_id: UUID, person_id: UUID) -> bool:
         """Use an invite; return False when it is used up. A person who uses it again is counted once."""
@@ -131,3 +146,15 @@ class Invites(Store):
     def revoke(self, invite_id: UUID) -> bool:
         """Revoke an invite; return False when it was revoked before."""
         return self._execute(_REVOKE, {"invite_id": invite_id, "at": self._tx.now}).rowcount > 0
+
+    def forget_nicknames(self) -> int:
+        """Delete the nicknames of invites whose time is over; return how many there were."""
+        return self._execute(_FORGET, {"now": self._tx.now}).rowcount
+
+    def _invite(self, row: Sequence[Any]) -> Invite:
+        found = Invite(*row)
+        if found.nickname is None:
+            return found
+        sealed = bytes(row[-1])
+        opened = self._tx.opened(self._tx.vault.organisation_key, sealed, "invites", "nickname", found.id.hex)
+        return replace(found, nickname=None if opened is None else opened.decode())

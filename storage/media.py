@@ -42,9 +42,6 @@ _ALL: Final = select(
     media.c.received_at,
 ).order_by(media.c.received_at, media.c.id)
 _GET: Final = _ALL.where(media.c.id == bindparam("id"))
-_OF: Final = _ALL.where(media.c.person_id == bindparam("person_id"))
-_OLD: Final = _ALL.where(media.c.received_at < bindparam("before"), media.c.file.is_not(None)).limit(bindparam("limit"))
-_OF_RUN: Final = _ALL.where(media.c.run_id == bindparam("run_id"))
 _BRINGS: Final = select(func.max(answers.c.seq)).where(
     answers.c.run_id == bindparam("run_id"), answers.c.path == bindparam("path")
 )
@@ -102,23 +99,10 @@ class MediaRows(Store):
         row = self._execute(_GET, {"id": id}).first()
         return row and _item(row)
 
-    def list(self, person_id: UUID) -> Sequence[MediaRow]:
-        """List what a person sent, the oldest first."""
-        return [_item(row) for row in self._execute(_OF, {"person_id": person_id})]
-
-    def of(self, run_id: UUID, path: str | None = None) -> Sequence[MediaRow]:
-        """List the items of a run's answers, or of one of them, the oldest first."""
-        found = (_item(row) for row in self._execute(_OF_RUN, {"run_id": run_id}))
-        return [item for item in found if path is None or item.path == path]
-
     def named(self, files: Collection[str]) -> set[str]:
         """Return which of these files belong to an item; the others belong to nobody."""
         # The number of names varies, so this is not one of the statements compiled once.
         return set(self._tx.connection.execute(_FILES, {"names": list(files)}).scalars()) if files else set()
-
-    def old(self, before: datetime, limit: int) -> Sequence[MediaRow]:
-        """List items received before a moment whose files are still there."""
-        return [_item(row) for row in self._execute(_OLD, {"before": before, "limit": limit})]
 
     def move(self, id: UUID, path: str) -> None:  # noqa: A002 -- the column's own name
         """Link an item to another answer of its run."""

@@ -166,11 +166,6 @@ class Memberships(Store):
         """List a cohort's present memberships, the earliest first, including those that wait for approval."""
         return [Membership(*row) for row in self._execute(_OF_COHORT, {"cohort_id": cohort_id})]
 
-    def waits(self, person_id: UUID) -> bool:
-        """Return whether the person is in a cohort, and waits for approval in every one."""
-        held = self.held(person_id)
-        return bool(held) and all(each.waiting for each in held)
-
     def accept(self, membership_id: UUID) -> bool:
         """Approve a membership; return False when it does not wait for approval (any more)."""
         return self._execute(_ACCEPT, {"membership": membership_id}).rowcount > 0

@@ -12,7 +12,7 @@ from dialogs.run import Run
 from storage import cohorts, people
 from storage.damage import DAMAGED, Damaged
 from storage.store import to_json
-from storage.tables import answers, asides, consents, inbox, inbox_keys, messages, outbox, purposes, runs
+from storage.tables import answers, asides, consents, inbox, inbox_keys, invites, messages, outbox, purposes, runs
 from storage.tables import cohorts as cohort_rows
 from storage.tables import people as person_rows
 from storage.unit import Unit
@@ -98,6 +98,7 @@ _WAYS: Final[dict[tuple[str, str], _Way]] = {
     ("consents", "text"): partial(_seal, consents.c.text, b""),
     ("inbox", "body"): _update,
     ("inbox_keys", "wrapped"): _day_key,
+    ("invites", "nickname"): partial(_set, invites.c.nickname, None),
     ("media", "file"): _file,
     ("messages", "body"): partial(_seal, messages.c.body, LOST_WORDS.encode()),
     ("outbox", "body"): _said,

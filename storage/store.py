@@ -32,6 +32,7 @@ class Transaction:
         erasing: whether something was erased, so that its bytes must leave the disk after the commit.
         files: names of sealed files that are to be deleted after the commit.
         turn: number of the inbox row whose turn this is, or None.
+        alert: the alert that this turn's words raised, until it is known where they are kept.
         damage: what did not open; shared by all units of a process.
     """
 
@@ -45,6 +46,7 @@ class Transaction:
     erasing: bool = False
     files: list[str] = field(default_factory=list)
     turn: int | None = None
+    alert: UUID | None = None
     damage: Damage = field(default_factory=Damage)
 
     def opened(

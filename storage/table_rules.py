@@ -208,7 +208,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("it is for whoever has its code, and its uses are deleted"),
             KeptForEver("it says by which way people came in"),
             _TEAM,
-            {"lookup": _C.HASH, "created_by": _C.ACTOR},
+            {"lookup": _C.HASH, "created_by": _C.ACTOR, "nickname": _C.SEALED},
         ),
         tables.invite_uses: TableRule(_OWNED, _WHILE_MEMBER, _NAMES, {"person_id": _C.OWNER, "invite_id": _C.ROW}),
         # What is asked.
@@ -241,6 +241,12 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             KeptForEver("as long as its owner's row: it says how far an order came"),
             _TEAM,
             {"person_id": _C.OWNER},
+        ),
+        tables.hand_notices: TableRule(
+            _OWNED,
+            RetentionPeriod("told_at"),
+            _TEAM,
+            {"person_id": _C.OWNER, "told_by": _C.ACTOR},
         ),
         # What was said.
         tables.runs: TableRule(
@@ -284,7 +290,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             RetentionPeriod("raised_at"),
             _TEAM,
-            {"person_id": _C.OWNER, "message_id": _C.ROW, "seen_by": _C.ACTOR},
+            {"person_id": _C.OWNER, "message_id": _C.ROW, "seen_by": _C.ACTOR, "added_to": _C.ROW},
         ),
         tables.readings: TableRule(
             _OWNED,
@@ -335,6 +341,12 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             KeptForEver("as long as its owner's row: an old link says that it is old"),
             _WORK,
             {"person_id": _C.OWNER, "lookup": _C.HASH},
+        ),
+        tables.link_requests: TableRule(
+            _OWNED,
+            RetentionPeriod("asked_at"),
+            _WORK,
+            {"person_id": _C.OWNER, "closed_by": _C.ACTOR},
         ),
         tables.web_pins: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER, "pin": _C.OWNER_SEALED}),
         # The installation's own tables.

@@ -284,6 +284,8 @@ invites = Table(
     Column("revoked_at", Moment),
     # How many rows `invite_uses` has for it.
     Column("used", Integer, nullable=False, server_default="0"),
+    # What whoever it is for is called by the team, until it is used or over.
+    Column("nickname", Sealed),
     _one_of("role", "leader", "facilitator", "translator", "admin"),
     CheckConstraint("uses > 0", name="uses"),
 )
@@ -489,6 +491,13 @@ alerts = Table(
     Column("seen_at", Moment),
     # When it was announced a second time because nobody saw to it.
     Column("repeated_at", Moment),
+    Column("strength", String(8), nullable=False, server_default="rings"),
+    # Whether words raised it, or a press of the person's own.
+    Column("source", String(8), nullable=False, server_default="words"),
+    # The alert that had just rung, to which this one was added.
+    Column("added_to", Uuid),
+    # When the person said that it was not so.
+    Column("lowered_at", Moment),
 )
 Index(
     "ix_alerts_open",
@@ -651,6 +660,30 @@ Index(
     outbox.c.seq,
     sqlite_where=outbox.c.state.in_(("queued", "sending")),
 )
+
+# Who of a broadcast's participants was told by one of the team that something is there, and how.
+hand_notices = Table(
+    "hand_notices",
+    metadata,
+    Column("broadcast_id", Uuid, ForeignKey("broadcasts.id"), primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True, index=True),
+    Column("way", String(16), nullable=False),
+    Column("told_by", Uuid, nullable=False),
+    Column("told_at", Moment, nullable=False, index=True),
+    _one_of("way", "message", "in_person"),
+)
+
+# Who asked for their link on a page, where nothing proves who they are.
+link_requests = Table(
+    "link_requests",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("asked_at", Moment, nullable=False, index=True),
+    Column("closed_at", Moment),
+    Column("closed_by", Uuid),
+)
+Index("ix_link_requests_open", link_requests.c.asked_at, sqlite_where=link_requests.c.closed_at.is_(None))
 
 # Messages in the team's chats that change in place, or are removed after a while.
 panels = Table(

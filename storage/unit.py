@@ -18,8 +18,10 @@ from storage.consents import Consents
 from storage.damage import Damage
 from storage.database import Database, lock_person
 from storage.following import ProgressQueries
+from storage.hand_notices import HandNotices
 from storage.inbox import Inbox
 from storage.invites import Invites
+from storage.link_requests import LinkRequests
 from storage.media import MediaRows
 from storage.memberships import Memberships
 from storage.messages import Messages
@@ -65,6 +67,8 @@ class Unit(Transaction):
         unsent: what was not sent, or may not have been, until the team decides about it.
         web_sessions: the web chat in browsers.
         web_links: personal links.
+        link_requests: who asked on a page for their link.
+        hand_notices: who was told by one of the team that something is there.
         web_pins: the PINs people chose for the web chat.
         own_dialogs: the organisation's own dialogs, written in chat.
         readings: who of the team has read which run.
@@ -94,6 +98,8 @@ class Unit(Transaction):
     unsent: Unsent
     web_sessions: WebSessions
     web_links: WebLinks
+    link_requests: LinkRequests
+    hand_notices: HandNotices
     web_pins: WebPins
     own_dialogs: OwnDialogs
     readings: Readings
@@ -137,6 +143,8 @@ _STORES: Final[dict[str, type[Store]]] = {
     "unsent": Unsent,
     "web_sessions": WebSessions,
     "web_links": WebLinks,
+    "link_requests": LinkRequests,
+    "hand_notices": HandNotices,
     "web_pins": WebPins,
     "own_dialogs": OwnDialogs,
     "readings": Readings,

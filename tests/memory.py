@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.messengers import registry
 from bot.messengers._telegram import CAPABILITIES as TELEGRAM
 from bot.messengers.port import (
     Attachment,
@@ -307,7 +308,7 @@ class MemoryMessenger:
         elif outgoing.text is not None and not 0 < _units(outgoing.text) <= self.text_limit:
             raise Rejected("the text is empty or too long")
         for button in itertools.chain.from_iterable(outgoing.keyboard):
-            _check_button(button)
+            _check_button(button, registry.of(self.name).lock)
 
     def _find(self, chat: str, order: int, *, mine: bool) -> Message | None:
         for message in self._chats.get(chat, ()):
@@ -323,9 +324,11 @@ class MemoryMessenger:
         return None
 
 
-def _check_button(button: Button) -> None:
+def _check_button(button: Button, lock: str) -> None:
+    """Check a button; on the page one may lead to `lock`, our own page, besides what every messenger opens."""
     if button.url is not None:
-        if not button.label.strip() or button.id or not _OPENED.fullmatch(button.url):
+        opened = bool(_OPENED.fullmatch(button.url)) or (bool(lock) and button.url == lock)
+        if not button.label.strip() or button.id or not opened:
             raise Rejected("a button has no label, or an address that is none a messenger opens")
     elif not button.label.strip() or not 0 < len(button.id.encode()) <= BUTTON_BYTES:
         raise Rejected("a button has no label, or an id that is empty or longer than 64 bytes")

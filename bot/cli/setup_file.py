@@ -10,8 +10,12 @@ import yaml
 from bot.config import url
 from bot.errors import Problem
 from bot.product_languages import LANGUAGES
+from bot.services import care, opening_hours
+from bot.services.care import LONGEST_NUMBER, LONGEST_WHOM, CareLine
+from bot.services.opening_hours import OpeningHours, UnreadableHours
 from bot.services.organisation import DAYS_A_WEEK, weekday
 from dialogs import languages
+from dialogs.languages import DEFAULT
 
 LONGEST_RETENTION = 120
 LONGEST_PROTOCOL = 700  # characters: it is shown beside an alert, on one screen of a phone
@@ -101,6 +105,38 @@ def _by_language(key: str, value: object) -> dict[str, str]:
     return {tag: _words(f"{key}.{tag}", words) for tag, words in zip(_languages(key, list(value)), value.values())}  # noqa: B905  one list, twice
 
 
+def _care_lines(key: str, value: object) -> list[dict[str, Any]]:
+    found = [_care_line(f"{key}.{place}", each) for place, each in enumerate(_list(key, value), 1)]
+    if len(found) > care.MOST:
+        raise _wrong(key, len(found), f"≤ {care.MOST}")
+    return found
+
+
+def _care_line(key: str, value: object) -> dict[str, Any]:
+    """Read one line of the care card; hours that are left out mean day and night."""
+    if not isinstance(value, dict) or (unknown := sorted(str(each) for each in value if each not in _CARE_LINE)):
+        raise _wrong(key, unknown if isinstance(value, dict) else value, "{whom: …, number: …, hours: …}")
+    whom = value.get("whom")
+    named = _by_language(f"{key}.whom", whom) if isinstance(whom, dict) else {DEFAULT: _words(f"{key}.whom", whom)}
+    number = _words(f"{key}.number", str(value.get("number") or ""))
+    for name, text, most in (("whom", max(named.values(), key=len), LONGEST_WHOM), ("number", number, LONGEST_NUMBER)):
+        if len(text) > most:
+            raise _wrong(f"{key}.{name}", f"{text[:20]}…", f"≤ {most}")
+    hours = _hours(f"{key}.hours", value.get("hours"))
+    tags = tuple(_languages(f"{key}.languages", value.get("languages") or []))
+    free = value.get("without_credit")
+    return CareLine(named, number, hours, tags, None if free is None else _yes(f"{key}.without_credit", free)).kept()
+
+
+def _hours(key: str, value: object) -> OpeningHours:
+    if value is None:
+        return OpeningHours()
+    try:
+        return opening_hours.read(_words(key, value))
+    except UnreadableHours as error:
+        raise _wrong(key, value, "lunes a viernes de 9 a 18 · Monday to Friday 9-18 · 24 horas") from error
+
+
 def _words_by_language(key: str, value: object) -> dict[str, list[str]]:
     if not isinstance(value, dict):
         raise _wrong(key, value, "{es: [ … ], en: [ … ]}")
@@ -135,6 +171,7 @@ def _yes(key: str, value: object) -> bool:
     return value
 
 
+_CARE_LINE = frozenset({"whom", "number", "hours", "languages", "without_credit"})
 _READERS: dict[str, Callable[[str, object], Any]] = {
     "name": _words,
     "languages": _languages,
@@ -142,6 +179,7 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "reading_days": _days,
     "retention_months": _months,
     "care_card": _by_language,
+    "care_lines": _care_lines,
     "why": _words,
     "stop_when": _words,
     "danger_words": _words_by_language,

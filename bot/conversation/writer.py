@@ -16,11 +16,12 @@ from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
 from bot.services import hours, purposes
+from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
 from dialogs import events, types
 from dialogs.events import Event
-from dialogs.model import Dialog, Media, Piece, Value
+from dialogs.model import Dialog, Media, Piece
 from dialogs.replies import Pressed, Reply
 from dialogs.run import Answer, Run
 from storage.asides import Aside
@@ -136,11 +137,12 @@ class Writer:
         """Keep a reply that is no answer to its question as an aside."""
         if self.said and self.keeps:
             asides.save(self.speech.unit, self.person, self.run_id, path, self.said, self.message)
-            self._look(path, self.said)
+            self._found(path)
 
-    def _look(self, path: str, value: Value | None) -> None:
-        """Raise an alert if the person's words contain some that the organisation listed."""
-        Notices(self.organisation).answered(self.speech, self.person, self.cohort_id, self.run_id, path, value)
+    def _found(self, path: str) -> None:
+        """Note where the words are kept that raised an alert in this turn."""
+        if self.speech.unit.alert is not None:
+            Notices(self.organisation).answered(self.speech.unit, self.run_id, path)
 
     def _refusal(self, event: events.Refused) -> str:
         """Return why a reply did not fit; for other media, what is needed instead."""
@@ -279,7 +281,7 @@ class Writer:
             body = json.dumps(answer.to_dict(), ensure_ascii=False)
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
             if self.dialog.kind != "staff" and types.of(self.dialog.step(event.path)).open_ended:
-                self._look(event.path, answer.value)
+                self._found(event.path)
         match event:
             case events.Collected():
                 self._collected(event)
@@ -287,6 +289,8 @@ class Writer:
                 self._lead.append(self._words("run.amended"))
             case _ if event.prompt:
                 self._edit(event.prompt, self._chosen(event, answer))
+                if event.path == "phone" and self.dialog.name == FIRST_DIALOG:
+                    offer_lock(self.speech, answer.value)  # before the next question, so that it is never over one
             case _:
                 pass  # a calculation: written, with nothing to show
 
@@ -333,7 +337,11 @@ class Writer:
                     until = hours.next_moment(self.organisation.hours(self.speech.unit, self.person), zone, until)
                 self.resume_at = until
                 when = self.organisation.moment(self.speech, zone, until)
-                self._left(self._words("run.postponed.wizard" if self._wizard else "run.postponed", when=when))
+                self._left(
+                    self._words(
+                        self.speech.timed("run.postponed.wizard" if self._wizard else "run.postponed"), when=when
+                    )
+                )
             case events.Stopped():
                 support = self.speech.button("button.support", targets.SUPPORT)
                 self._left(self._words("run.stopped.wizard" if self._wizard else "run.stopped"), support)

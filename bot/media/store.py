@@ -21,7 +21,6 @@ from bot.media import strip
 from bot.messengers.port import LARGEST_FILE, Attachment, FileExpired, Streamed
 from dialogs.model import Media, MediaKind
 from storage.media import MediaRow
-from storage.people import Person
 from storage.unit import Unit
 from storage.vault import MORE, DataKey, DecryptionError, Vault
 
@@ -158,20 +157,6 @@ class MediaStore:
         self._write(file, key.seal(clean.data, "media", "file", id_.hex))
         return StoredMedia(id_, person_id, clean.kind, clean.mime, len(clean.data), seconds, file)
 
-    def keep(
-        self,
-        unit: Unit,
-        person: Person,
-        kind: str,  # noqa: ARG002  what its sender takes it for; what it is, its bytes say
-        mime: str,  # noqa: ARG002  the same shape as above
-        data: bytes,
-        seconds: int | None = None,
-    ) -> UUID:
-        """Store a file and write its row at once; return its id. Raises MediaRefused."""
-        shelved = self.put(person.id, person.key, data, seconds)
-        add(unit, shelved)
-        return shelved.id
-
     def open(self, unit: Unit, media_id: UUID | str) -> Attachment | None:
         """Find and open a voice note or photo at once, for a caller that holds the transaction open anyway.
 
@@ -237,14 +222,6 @@ class MediaStore:
             again = f"{name}:{hashlib.sha256(clean.data).hexdigest()}"
             return Attachment(clean.kind, clean.mime, NAMES[clean.mime], clean.data, again=again)
         return None
-
-    def erase(self, unit: Unit, media_id: UUID) -> None:
-        """Erase a voice note or photo: its row says so now, and its file is deleted after the commit."""
-        item = unit.media.get(media_id)
-        if item is not None and item.file is not None:
-            unit.media.erased(media_id)
-            unit.files.append(item.file)
-            unit.erasing = True
 
     def delete(self, files: Iterable[str]) -> None:
         """Delete files by their names; one that is gone already is no error."""

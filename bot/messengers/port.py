@@ -282,6 +282,7 @@ class Capabilities:
         join_words: the words beside its QR code: `{bot}`, or `{address}`, the link without its beginning.
         record: the key under which the organisation's record keeps the bot's name there.
         words: the variant of sentences that the catalogs may have for this messenger (`<code>.<words>`).
+        lock: our own page where a chat's lock is chosen, from the base of the pages; empty where we have none.
     """
 
     name: str
@@ -297,6 +298,7 @@ class Capabilities:
     join_words: str = "{address}"
     record: str = ""
     words: str = ""
+    lock: str = ""
 
     @property
     def own_words(self) -> str:

@@ -30,6 +30,7 @@ CAPABILITIES: Final = Capabilities(
     takes_back=timedelta.max,
     opens=frozenset({"https", "http", "sms"}),
     join_link="{base}/join/{code}",
+    lock="/chat/pin",
 )
 BATCH = 100
 PATIENCE = 10.0

@@ -76,7 +76,8 @@ class AboutScreens:
         cohorts = screen.unit.memberships.of(screen.person.id)
         cohort = cohorts[0] if cohorts else None
         readers = organisation.readers_line(speech, cohort)
-        lines = [" ".join((readers or screen.words("who.nobody"), organisation.kept_line(speech)))]
+        line = (readers or screen.words("who.nobody"), screen.words("join.watched"), organisation.kept_line(speech))
+        lines = [" ".join(line)]
         if readers:
             names = speech.texts.all_of(organisation.readers(speech, cohort), speech.language)
             lines.append(screen.words("leader.who.names", names=shorten(names, PURPOSE_LENGTH * 2)))

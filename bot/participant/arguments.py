@@ -48,3 +48,22 @@ class FromTeam(Argument):
 
     layout: ClassVar[str] = "o{message}"
     message: UUID
+
+
+class OwnAlert(Argument):
+    """What the participant says of an alert: look for me, only telling, not so, or words for the team.
+
+    `phrase` stands for the phrase that rang, by a digest.
+    """
+
+    layout: ClassVar[str] = "{step}{alert}[.{phrase}]"
+    step: Literal["l", "t", "n", "w"]
+    alert: UUID
+    phrase: str = ""
+
+
+class TakeAway(Argument):
+    """Take a message of the participant's from the screen, and the one that bears the button."""
+
+    layout: ClassVar[str] = "x{message}"
+    message: int | None = None

@@ -11,6 +11,7 @@ from bot.messengers.port import Keyboard, Outgoing
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import LISTENS, REPLY, Speech, rows
+from bot.services import care
 from bot.services.permissions import EVERYONE
 from dialogs import languages
 
@@ -56,7 +57,7 @@ class CareCardScreen:
 
     def show(self, speech: Speech, keyboard: Keyboard) -> None:
         """Show the organisation's care card, or a stock text where it has none yet."""
-        card = self._turns.organisation.care_card(speech) or speech.words("support.none")
+        card = care.card(self._turns.organisation, speech) or speech.words("support.none")
         name = self.recording(speech, CARD)
         if name and speech.person and speech.person.preferences.get("form") in LISTENS:
             speech.recording(name)

@@ -1,8 +1,8 @@
 """Consent: the words, their version, and asking again when they have changed.
 
-The version covers what is promised: what is asked, how and for how long it is kept, and the risk. Who asks, who reads
-and when is shown with the words and can be looked up at any time; it changes with every new colleague or corrected
-name, and is no reason to ask everyone again.
+The version covers what is promised: what is asked, what the team sees earlier, how and for how long it is kept, the
+risk, and how to leave. Who asks, who reads and when is shown with the words and can be looked up at any time; it
+changes with every new colleague or corrected name, and is no reason to ask everyone again.
 """
 
 import hashlib
@@ -69,7 +69,8 @@ class ConsentScreens:
 
     def _promised(self, speech: Speech) -> tuple[str, str, str]:
         """Return the words that are the same for everyone with one language and one messenger."""
-        kept = f"{self._turns.organisation.kept_line(speech)} {speech.words('join.at_will')}"
+        watched = speech.words("join.watched")
+        kept = f"{watched} {self._turns.organisation.kept_line(speech)} {speech.words('join.at_will')}"
         risk = speech.own("join.risk")
         return speech.words("join.what"), kept, f"{risk} {speech.words('join.no_harm')}"
 

@@ -10,6 +10,7 @@ from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.participant.approval import ApprovalNotices
 from bot.participant.consent import ConsentScreens
+from bot.participant.nickname import CALLED
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
@@ -51,6 +52,8 @@ class Invitations:
         """Use an invite and give its role or membership; return False if it cannot be used any more."""
         if not unit.invites.use(invite.id, person.id):
             return False
+        if invite.nickname and not person.nickname:
+            unit.people.prefer(person, **{CALLED: invite.nickname})
         if invite.role != "leader":
             unit.roles.grant(clock.new_id(), person.id, invite.role, invite.cohort_id, None, invite.created_by)
         elif invite.cohort_id and invite.cohort_id not in unit.memberships.of(person.id):

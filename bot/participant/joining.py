@@ -14,13 +14,15 @@ from bot.participant.approval import ApprovalNotices
 from bot.participant.arguments import EraseAll
 from bot.participant.care_card import HEAR, SUPPORT, CareCardScreen, Recording, Support, SupportIn
 from bot.participant.consent import ConsentScreens
+from bot.participant.consent_question import AGREE, ASKED, DECLINE, DOUBTED, ConsentQuestion
+from bot.participant.danger import DangerScreens
 from bot.participant.erasing import ERASE
+from bot.participant.first_language import hinted, speech_to
 from bot.participant.invitations import Invitations, problem_of
-from bot.participant.nickname import NICKNAME, Nickname
-from bot.participant.pause_leave import first_cohort
-from bot.participant.plain_text import LATER, SKIP, PlainText
+from bot.participant.nickname import CALLED, NICKNAME, Nickname
+from bot.participant.plain_text import LATER, SKIP
 from bot.participant.settings import LANGUAGE, LANGUAGES, NICKNAME_LENGTH, clean_name, language_page, pick_name
-from bot.product_languages import begun_by, of_organisation, own_first
+from bot.product_languages import own_first
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument, Page, Picked
 from bot.rendering.buttons import Buttons, PlainButton
@@ -45,12 +47,7 @@ class Side(Argument):
     said: Literal["1", "2", "again"]
 
 
-ASKED = frozenset({"consenting", "declined"})
 AGE = Action("age", EVERYONE, (Side,), states=frozenset({"consenting"}))
-AGREE = Action("agree", EVERYONE, states=ASKED)
-DECLINE = Action("decline", EVERYONE, states=frozenset({"consenting"}))
-DOUBTS = Action("doubts", EVERYONE, states=ASKED)
-READERS = Action("readers", EVERYONE, states=ASKED)
 RETURN = Action(targets.RETURN, EVERYONE, states=frozenset({"left"}))
 
 
@@ -62,16 +59,18 @@ class Joining:
         turns: Turns,
         agreement: ConsentScreens,
         caring: CareCardScreen,
-        talking: PlainText,
+        question: ConsentQuestion,
         admitting: ApprovalNotices,
         invitations: Invitations,
+        danger: DangerScreens,
     ) -> None:
         self._turns = turns
+        self._danger = danger
         self._admitting = admitting
         self._invitations = invitations
         self._agreement = agreement
         self._caring = caring
-        self._talking = talking
+        self._question = question
 
     def stranger(self, unit: Unit, incoming: Incoming, code: str | None) -> None:
         """Answer a chat without a person: begin joining with a valid invite code, otherwise kindly decline.
@@ -80,7 +79,7 @@ class Joining:
         """
         pressed = Buttons(unit.vault, incoming.chat).read(incoming.button or "")
         if isinstance(pressed, PlainButton) and pressed.action == SUPPORT.name:
-            tag = pressed.argument if pressed.argument in languages.LANGUAGES else _hinted(incoming.language)
+            tag = pressed.argument if pressed.argument in languages.LANGUAGES else hinted(incoming.language)
             speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
             again = rows(speech.button("button.support", SUPPORT, SupportIn(tag)))
             self._caring.show(speech, again)
@@ -112,11 +111,23 @@ class Joining:
                 self._language(speech, person, self._named_language(speech, person, text))
             case "consenting" if self._age_due(speech, person):
                 self._age(speech, person, text)
+            case "consenting" if self._minor(speech, person):
+                self.repeat(speech, person)
             case "naming":
                 self.repeat(speech, person)
             case _:
-                return self._answered(screen, said)
+                return self._question.typed(screen)
         return None
+
+    def sent(self, screen: Screen) -> None:
+        """Answer a voice note, a photo or anything else that is no words: before a yes none of it is taken."""
+        speech, person = screen.speech, screen.person
+        asked = person.participation in ASKED and not self._age_due(speech, person) and not self._minor(speech, person)
+        if asked:
+            self._question.sent(screen)
+        else:
+            speech.say("join.no_media.yet")
+            self.repeat(speech, person)
 
     def _anywhere(self, person: Person, text: str) -> Action | None:
         """Return the action of a plain word that counts at any step; a nickname may be such a word."""
@@ -124,14 +135,6 @@ class Joining:
         if plain == SUPPORT.name:
             return SUPPORT
         return ERASE if plain == ERASE.name and person.participation != "naming" else None
-
-    def _answered(self, screen: Screen, said: str) -> Next:
-        """Take words as a yes, a no or doubts to the question of consent."""
-        for action in (AGREE, DECLINE, DOUBTS):
-            if said in {folded(word) for word in screen.words(f"said.{action.name}").split(",")}:
-                return Then(action, screen=screen)
-        self.repeat(screen.speech, screen.person)
-        return None
 
     @handles(LANGUAGE, states=ARRIVING)
     def language(self, screen: Screen, argument: Picked) -> None:
@@ -154,14 +157,19 @@ class Joining:
         self._hear(screen.speech, screen.person, argument.name)
 
     @handles(SUPPORT, states=ARRIVING)
-    def support(self, screen: Screen, argument: Support | SupportIn) -> None:  # noqa: ARG002  the card is the same
-        """Show the care card."""
-        self._caring.show(screen.speech, rows(screen.speech.button("button.menu", targets.HOME)))
+    def support(self, screen: Screen, argument: Support | SupportIn) -> None:
+        """Show the care card, or tell the team that the person wants to be looked for."""
+        speech = screen.speech
+        if argument == Support("team"):
+            self._danger.call(speech, screen.person)
+            return
+        call = speech.button("button.look_for_me", SUPPORT, Support("team"))
+        self._caring.show(speech, rows(call, speech.button("button.menu", targets.HOME)))
 
     @handles(NICKNAME, states=frozenset({"naming"}))
     def nickname(self, screen: Screen, argument: Nickname) -> None:
         """Pick a nickname, or skip it."""
-        if argument.step in {"pick", "skip"}:
+        if argument.step in {"pick", "skip", "called"}:
             self._name(screen.speech, screen.person, argument.step, "")
         else:
             self.repeat(screen.speech, screen.person)
@@ -193,14 +201,11 @@ class Joining:
 
     def speech(self, unit: Unit, person: Person, incoming: Incoming | None) -> Speech:
         """Return the speech for a person who is joining; until they choose a language, their app's language counts."""
-        if incoming is None:
-            return self._turns.speech(unit, person)
-        language = person.language or _hinted(incoming.language)
-        return Speech(unit, self._turns.texts, person, incoming.messenger, incoming.chat, language)
+        return speech_to(self._turns, unit, person, incoming)
 
     def _both(self, unit: Unit, incoming: Incoming, code: str) -> None:
         """Say one sentence in every language, the likeliest first, where the person's language is unknown."""
-        first = _hinted(incoming.language)
+        first = hinted(incoming.language)
         texts = [self._turns.texts.say(code, tag) for tag in own_first(first)]
         Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, first).send("\n\n".join(texts))
 
@@ -229,7 +234,9 @@ class Joining:
         for place, tag in offered:
             chosen = Button(f"{place} · {languages.own_name(tag)}", speech.buttons.plain(LANGUAGE, Picked(tag)))
             heard = f"language.{tag}.ogg"
-            keyboard.append((chosen, self._hearing(speech, heard)) if self._caring.recorded(heard) else (chosen,))
+            keyboard.append(
+                (chosen, self._question.hearing(speech, heard)) if self._caring.recorded(heard) else (chosen,)
+            )
         if more is not None:
             keyboard.append((speech.button("button.more_languages", LANGUAGES, Page(more)),))
         speech.send("\n\n".join(texts), tuple(keyboard), repeatable=True)
@@ -269,57 +276,13 @@ class Joining:
         elif self._minor(speech, person):
             self._too_young(speech)
         else:
-            self._explain(speech, person)
-
-    def _explain(self, speech: Speech, person: Person) -> None:
-        what, who, risk = self._agreement.lines(speech, person)
-        speech.send(what)
-        cohort_id = first_cohort(speech.unit, person.id)
-        readers = speech.unit.roles.readers(cohort_id)
-        speech.send(who, rows(speech.button("button.readers", READERS)) if readers else ())
-        speech.send(risk, self._yes_or_no(speech), repeatable=True)
-
-    def _yes_or_no(self, speech: Speech) -> Keyboard:
-        heard = self._caring.recording(speech, "consent")
-        return rows(
-            speech.button("button.agree", AGREE),
-            *([self._hearing(speech, heard, "button.hear")] if heard else []),
-            speech.button("button.doubts", DOUBTS),
-            speech.button("button.decline", DECLINE),
-        )
-
-    def _hearing(self, speech: Speech, name: str, code: str = "button.hear_it") -> Button:
-        return speech.button(code, HEAR, Recording(name))
+            self._question.ask(speech, person)
 
     def _hear(self, speech: Speech, person: Person, name: str) -> None:
         """Send a recording with the consent buttons below; otherwise repeat the current step."""
-        keyboard = self._yes_or_no(speech) if person.participation == "consenting" else ()
+        keyboard = self._question.keyboard(speech) if person.participation == "consenting" else ()
         if not self._caring.play(speech, name, keyboard) or not keyboard:
             self.repeat(speech, person)
-
-    @handles(READERS)
-    def readers(self, screen: Screen) -> None:
-        """Show the names of those who read."""
-        speech, person = screen.speech, screen.speech.person
-        cohort_id = first_cohort(speech.unit, person.id) if person else None
-        names = self._turns.organisation.readers(speech, cohort_id)
-        if names:
-            told = speech.texts.all_of(names, speech.language)
-            speech.send(speech.words("join.readers", names=told), self._yes_or_no(speech))
-        else:
-            speech.say("who.nobody", self._yes_or_no(speech))
-
-    @handles(DOUBTS)
-    def doubts(self, screen: Screen) -> None:
-        """Tell the team that a person has doubts, and nothing else."""
-        speech, person = screen.speech, screen.person
-        told = self._tell_team(speech, person, "join.doubts.note")
-        speech.say("join.doubts.told" if told else "join.doubts", self._yes_or_no(speech))
-
-    def _tell_team(self, speech: Speech, person: Person, code: str) -> bool:
-        """Leave the team a note in the organisation's language, once; False if no cohort's team would read it."""
-        spoken = of_organisation(self._turns.organisation.record(speech.unit))
-        return self._talking.note(speech, person, speech.texts.say(code, str(spoken[0])))
 
     # Age, where the organisation asks for it.
 
@@ -338,7 +301,7 @@ class Joining:
         )
         person = speech.unit.people.prefer(person, age=side)
         if side == MINOR_SAID and self._turns.organisation.minors(speech).get("path") != "no":
-            self._tell_team(speech, person, "join.minor.note")
+            self._question.tell_team(speech, person, "join.minor.note")
         self._consenting(speech, person)
 
     def _too_young(self, speech: Speech) -> None:
@@ -364,7 +327,7 @@ class Joining:
                 person = speech.unit.people.change(person, participation=state)
             self._consenting(speech, person)
             return
-        person = self._agreement.save_consent(speech, person, "given")
+        person = speech.unit.people.prefer(self._agreement.save_consent(speech, person, "given"), **{DOUBTED: None})
         state = move(person.participation, "agree")
         person = speech.unit.people.change(person, participation=state)
         if person.nickname:
@@ -374,19 +337,24 @@ class Joining:
 
     @handles(DECLINE)
     def decline(self, screen: Screen) -> None:
-        """Save a no."""
+        """Save a no; said again, it is only thanked for again."""
         speech, person = screen.speech, screen.person
+        if person.participation == "declined":
+            self.repeat(speech, person)
+            return
         person = self._agreement.save_consent(speech, person, "declined")
         state = move(person.participation, "decline")
         self.repeat(speech, speech.unit.people.change(person, participation=state))
 
     def _ask_name(self, speech: Speech, *, staff: bool = False) -> None:
-        keyboard = (
+        keyboard: Keyboard = (
             (
                 speech.button("button.pick", NICKNAME, Nickname("pick")),
                 speech.button("button.skip", NICKNAME, Nickname("skip")),
             ),
         )
+        if called := speech.person and speech.person.preferences.get(CALLED):
+            keyboard = ((speech.button("button.called", NICKNAME, Nickname("called"), name=called),), *keyboard)
         speech.send(speech.words("join.name.staff" if staff else "join.name"), keyboard, repeatable=True)
 
     def _name(self, speech: Speech, person: Person, choice: str, said: str) -> None:
@@ -396,6 +364,8 @@ class Joining:
             return
         if choice == "skip":
             nickname = None
+        elif choice == "called" and person.preferences.get(CALLED):
+            nickname = str(person.preferences[CALLED])
         elif choice == "pick":
             nickname = pick_name(speech.unit, person, speech.words("join.nicknames").split(", "))
         else:
@@ -404,6 +374,8 @@ class Joining:
                 speech.say("join.name.long", most=NICKNAME_LENGTH)
                 self._ask_name(speech, staff=bool(speech.unit.roles.of(person.id)))
                 return
+        if CALLED in person.preferences:
+            person = speech.unit.people.prefer(person, **{CALLED: None})
         self._named(speech, speech.unit.people.change(person, nickname=nickname))
 
     def _name_way(self, speech: Speech, said: str) -> str:
@@ -426,7 +398,3 @@ class Joining:
             speech.say("join.done.staff", rows(*todo, speech.button("button.menu", targets.HOME)))
         else:
             self._admitting.arrived(speech, person)
-
-
-def _hinted(language: str | None) -> str:
-    return begun_by(language or "") or languages.DEFAULT

@@ -10,17 +10,17 @@ from bot.messengers.port import Button, Keyboard
 from bot.participant.approval import admitted, outside
 from bot.participant.care_card import SUPPORT, CareCardScreen, Support, SupportIn
 from bot.participant.consent import ConsentScreens
+from bot.participant.danger import DangerScreens
 from bot.participant.pause_leave import RESUME, PauseScreens, first_cohort
 from bot.participant.plain_text import PlainText
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
+from bot.services.locks import has_lock
 from bot.services.member_status import UNTIL
 from bot.services.permissions import EVERYONE
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
-
-TAKES_PART = frozenset({"active", "paused", "unreachable"})
 
 HOME = Action(targets.HOME, EVERYONE, commands=("menu",), states=ALSO_LEFT, offered=1)
 HELP = Action(targets.HELP, EVERYONE, commands=("help",), states=ALSO_LEFT, offered=15)
@@ -34,13 +34,20 @@ class MainMenu:
     """The menu that all other screens lead back to."""
 
     def __init__(
-        self, turns: Turns, talking: PlainText, caring: CareCardScreen, agreement: ConsentScreens, resting: PauseScreens
+        self,
+        turns: Turns,
+        talking: PlainText,
+        caring: CareCardScreen,
+        agreement: ConsentScreens,
+        resting: PauseScreens,
+        danger: DangerScreens,
     ) -> None:
         self._turns = turns
         self._talking = talking
         self._caring = caring
         self._agreement = agreement
         self._resting = resting
+        self._danger = danger
 
     def show(self, screen: Screen) -> None:
         """Show a participant's menu: what is open first, then the fixed buttons."""
@@ -81,10 +88,12 @@ class MainMenu:
 
     def _own(self, screen: Screen) -> list[Button]:
         """Return the buttons that only a participant has."""
+        locks = [screen.button("button.lock_menu", targets.LOCK)] if has_lock(screen.speech) else []
         return [
             screen.button("button.mine", targets.MINE),
             screen.button("button.know", targets.KNOW),
             screen.button("button.how", targets.HOW),
+            *locks,
             screen.button("button.rest", targets.REST),
             screen.button("button.team", targets.TEAM),
         ]
@@ -108,15 +117,13 @@ class MainMenu:
 
     @handles(SUPPORT)
     def support(self, screen: Screen, argument: Support | SupportIn) -> None:
-        """Show the organisation's care card, or tell the team that support is wanted."""
+        """Show the organisation's care card, or tell the team that the person wants to be looked for."""
         speech, person = screen.speech, screen.person
         if argument == Support("team"):
-            told = self._talking.note(speech, person, "")
-            speech.say("support.told" if told else "leader.team.nowhere", rows(self._menu(speech)))
+            self._danger.call(speech, person)
             return
-        asks = person.participation in TAKES_PART and screen.unit.memberships.of(person.id)
-        tell = [speech.button("button.support_team", SUPPORT, Support("team"))] if asks else []
-        self._caring.show(speech, rows(*tell, self._menu(speech)))
+        call = speech.button("button.look_for_me", SUPPORT, Support("team"))
+        self._caring.show(speech, rows(call, self._menu(speech)))
 
     @handles(AGAIN, START)
     def again(self, screen: Screen) -> Next:

@@ -12,12 +12,14 @@ from bot.rendering.speech import rows
 from bot.services.permissions import EVERYONE
 from dialogs.replies import folded
 
+CALLED = "called"  # preference while joining: the nickname on the invite, offered once a nickname is asked for
+
 
 class Nickname(Argument):
-    """Ask for a nickname, pick one, skip it while joining, or cancel."""
+    """Ask for a nickname, pick one, take the one the invite was for or skip it while joining, or cancel."""
 
     layout: ClassVar[str] = "[{step}]"
-    step: Literal["", "pick", "skip", "cancel"] = ""
+    step: Literal["", "pick", "skip", "cancel", "called"] = ""
 
 
 NICKNAME = Action(targets.NICKNAME, EVERYONE, (Nickname,))

@@ -4,7 +4,7 @@ Words are kept before it is decided where they go, so nothing is lost while the 
 the team joins the message conversation that is going on, if there is one, so that replies stay together.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
 
@@ -29,21 +29,22 @@ from bot.participant.nickname import NICKNAME, NicknameScreens
 from bot.participant.pause_leave import RESUME, first_cohort
 from bot.participant.seen_at import saw
 from bot.participant.team_message import show
-from bot.participant.waiting import WAITING, cancel, forget, wait
+from bot.participant.waiting import PATIENCE, WAITING, cancel, forget, wait
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.services.notices import MESSAGE, SUPPORT, Notices
 from bot.services.permissions import EVERYONE
 from dialogs import types
+from dialogs.danger import RINGS
 from dialogs.model import Step
 from dialogs.replies import Pressed, Typed, folded
 from dialogs.run import Run
+from storage.alerts import PRESS
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
 
-PATIENCE = timedelta(hours=1)  # after so long, words are no longer taken for what was asked
 OFFERED = ("start", "later", "why")
 KEPT = "kept"  # value of "for" in `WAITING`: a yes or no about kept words is waited for
 
@@ -155,24 +156,25 @@ class PlainText:
         fetched: FetchResult | None = None,
         to: UUID | None = None,
     ) -> None:
-        self._write(speech, person, clock.new_id(), text, fetched, to)
+        self.write(speech, person, clock.new_id(), text, fetched, to)
         more, menu = speech.button("button.team_more", TEAM), speech.button("button.menu", targets.HOME)
         speech.say("home.passed_on", rows(*self.go_on(speech, person, row), more, menu))
 
     def note(self, speech: Speech, person: Person, text: str) -> bool:
         """Leave the team a note in the participant's name, once while it waits; an empty one asks for support.
 
-        Return False when there is no cohort whose team would read it.
+        To ask for support always rings. Return False when nobody would read it now.
         """
         messages, cohort_id = speech.unit.messages, first_cohort(speech.unit, person.id)
-        if cohort_id is None:
-            return False
-        waiting = messages.waiting(person.id, cohort_id)
-        if all(each.body != text or each.media_id for each in waiting):
-            self._write(speech, person, clock.new_id(), text, kind=MESSAGE if text else SUPPORT)
-        return True
+        waiting = messages.waiting(person.id, cohort_id) if cohort_id is not None else ()
+        same = next((each.id for each in waiting if each.body == text and not each.media_id), None)
+        if not text and (cohort_id is None or same is not None):
+            self._notices.raised(speech, person, cohort_id, RINGS, message_id=same, source=PRESS)
+        elif cohort_id is not None and same is None:
+            self.write(speech, person, clock.new_id(), text, kind=MESSAGE if text else SUPPORT)
+        return cohort_id is not None if text else self._notices.hears(speech.unit, person, cohort_id)
 
-    def _write(
+    def write(
         self,
         speech: Speech,
         person: Person,
@@ -188,7 +190,7 @@ class PlainText:
         cohort_id = self._cohort(unit, person, top)
         media_id = _keep(speech, text, fetched)
         unit.messages.add(message_id, person, "to_team", text, unit.now, cohort_id, media_id=media_id, reply_to=top)
-        self._notices.wrote(speech, person, cohort_id, message_id, text, kind)
+        self._notices.wrote(speech, person, cohort_id, message_id, kind)
 
     def _joined(self, unit: Unit, person: Person, to: UUID | None) -> UUID | None:
         """Return the message conversation that new words belong to; reopen the one they reply to."""
@@ -212,12 +214,16 @@ class PlainText:
         show(screen.speech, message)
 
     def hold(self, unit: Unit, person: Person, text: str, fetched: FetchResult | None = None) -> None:
-        """Keep what was said when nothing was open, and ask whether it goes to the team."""
+        """Keep what was said when nothing was open, and ask whether it goes to the team; a cry goes there at once."""
         speech = self._turns.speech(unit, person)
+        if self._notices.rings(unit) and not unit.roles.of(person.id):
+            self.write(speech, person, clock.new_id(), text, fetched)
+            return
         message_id = clock.new_id()
         media_id = _keep(speech, text, fetched)
         cohort_id = first_cohort(unit, person.id)
         unit.messages.add(message_id, person, "held", text, unit.now, cohort_id, media_id=media_id)
+        self._notices.held(unit, message_id)
         keyboard = (
             (
                 speech.button("button.yes", PASS_ON, PassOn("y", (message_id,))),
@@ -235,14 +241,14 @@ class PlainText:
         if waiting.get("for") == KEPT and waiting["yes"][0] == PASS_ON.name and not _past(unit, waiting, None):
             before = PassOn.decoded(waiting["yes"][1])
             held = (*(before.held if before else ()), message_id)
-        self._ask_what(speech, person, row, PASS_ON, yes=PassOn("y", held), no=PassOn("n", held))
+        self.ask_what(speech, person, row, PASS_ON, yes=PassOn("y", held), no=PassOn("n", held))
 
     @handles(PASS_ON)
     def pass_on(self, screen: Screen, argument: PassOn) -> None:
         """Pass held words on to the team, or drop them, as the participant says."""
         speech, person = screen.speech, screen.person
         yes, held = argument.step == "y", argument.held
-        done = [self._passed_on(speech, person, each) if yes else self._dropped(speech, person, each) for each in held]
+        done = [self.passed_on(speech, person, each) if yes else self._dropped(speech, person, each) for each in held]
         left = [each for each in held if speech.unit.messages.get(each) is not None]
         if any(done) or not (left or yes):
             code = "home.passed_on" if yes else "home.not_passed_on"
@@ -255,18 +261,26 @@ class PlainText:
         """Return the button back to a run that waits for an answer, if there is one."""
         return [speech.button("button.go_on", targets.AGAIN)] if _waits(person, row, "offered", "open") else []
 
-    def _passed_on(self, speech: Speech, person: Person, message_id: UUID) -> bool:
+    def passed_on(self, speech: Speech, person: Person, message_id: UUID) -> bool:
+        """Pass held words on to the team; return False if that was decided before."""
         messages = speech.unit.messages
         kept, top = messages.get(message_id), self._joined(speech.unit, person, None)
         if kept is None or not messages.pass_on(message_id, person.id, top):
             return False
-        self._notices.wrote(speech, person, kept.cohort_id, message_id, kept.body)
+        self._notices.wrote(speech, person, kept.cohort_id, message_id)
         return True
 
     def _dropped(self, speech: Speech, person: Person, message_id: UUID) -> bool:
         return speech.unit.messages.drop(message_id, person.id)
 
-    def _ask_what(
+    def held(self, speech: Speech, person: Person, text: str) -> UUID:
+        """Keep words until it is decided whether they go to the team; return the message's id."""
+        message_id = clock.new_id()
+        unit, cohort_id = speech.unit, first_cohort(speech.unit, person.id)
+        unit.messages.add(message_id, person, "held", text, unit.now, cohort_id)
+        return message_id
+
+    def ask_what(
         self, speech: Speech, person: Person, row: int, action: Action, other: Action | None = None, **ways: Argument
     ) -> None:
         """Save that a typed yes or no answers the question in an outbox row: the action and argument of each."""
@@ -365,7 +379,7 @@ class PlainText:
             speech.button(f"meant.{action}", MEANT, meant := WordMeant(message_id, action)),
         )
         asked = speech.say("leader.which", keyboard)
-        self._ask_what(speech, person, asked, ANSWER, MEANT, yes=answer, no=meant)
+        self.ask_what(speech, person, asked, ANSWER, MEANT, yes=answer, no=meant)
 
     @handles(ANSWER)
     def answer(self, screen: Screen, argument: WordAnswer) -> Next:

@@ -11,9 +11,9 @@ from bot.media.store import FetchResult
 from bot.messengers import registry
 from bot.messengers.port import Incoming
 from bot.participant import aside_reuse as beside
-from bot.participant.main_menu import HOME
 from bot.participant.plain_text import PlainText
 from bot.participant.seen_at import likely, spoken_to
+from bot.rendering import targets
 from bot.rendering.buttons import RunButton, digest_owner
 from bot.rendering.speech import rows
 from bot.services.permissions import FACILITATORS, allowed
@@ -74,6 +74,12 @@ class Replies:
         row, prompt = asked
         return self._turns.fits(unit, person, row, replace(reply, prompt=prompt))
 
+    def answers(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
+        """Return whether words answer something that was asked; nothing is written."""
+        reply = Typed(incoming.text or "", order=incoming.order)
+        asked = self._asked(unit, person, incoming, reply)
+        return asked is not None and self._fits(unit, person, asked, reply)
+
     def pressed(self, unit: Unit, person: Person, pressed: RunButton | None) -> Next:
         """Play a press in its run; a button that is not ours, or whose run is gone, is answered as old."""
         row = unit.runs.get(pressed.run_id, person) if pressed else None
@@ -100,7 +106,7 @@ class Replies:
             speech.say("misplaced.stale")
             self._turns.ask_again(unit, person, row)
         else:
-            speech.say(code, rows(speech.button("button.menu", HOME)))
+            speech.say(code, rows(speech.button("button.menu", targets.HOME)))
 
     def said(self, unit: Unit, person: Person, incoming: Incoming) -> Next:
         """Take words as an answer, else as said when nothing was open."""
@@ -123,7 +129,7 @@ class Replies:
         told = [speech.words("home.not_kept")]
         if allowed(unit, person, FACILITATORS):
             told.append(speech.words("home.not_kept.team"))
-        return Then(HOME, screen=Screen(speech, person, lead=" ".join(told)))
+        return Then(targets.HOME, screen=Screen(speech, person, lead=" ".join(told)))
 
     def held(self, unit: Unit, person: Person, incoming: Incoming, fetched: FetchResult) -> Next:
         """Take a voice note or photo outside any question: for the team, if that was asked for, or held."""
@@ -146,9 +152,9 @@ class Replies:
         change = Edited(incoming.order, incoming.text or "")
         if incoming.order and (done := beside.edited(self._turns, unit, person, change)) is not None:
             if not done[1]:
-                speech.say("aside.edited", rows(speech.button("button.menu", HOME)))
+                speech.say("aside.edited", rows(speech.button("button.menu", targets.HOME)))
             return Played(*done)
-        speech.say("sorry.edited", rows(speech.button("button.menu", HOME)))
+        speech.say("sorry.edited", rows(speech.button("button.menu", targets.HOME)))
         return None
 
     def sent(self, unit: Unit, person: Person, incoming: Incoming, fetched: FetchResult | None) -> Next:
@@ -158,7 +164,7 @@ class Replies:
         waits = row is not None and row.status != "postponed"
         if fetched is not None and fetched.refused:
             still = bool(incoming.text) or waits
-            speech.say(f"media.{fetched.refused}", () if still else rows(speech.button("button.menu", HOME)))
+            speech.say(f"media.{fetched.refused}", () if still else rows(speech.button("button.menu", targets.HOME)))
             if incoming.text:
                 return self.said(unit, person, incoming)
             if row is not None and waits:
@@ -176,7 +182,7 @@ class Replies:
             row, prompt = asked or (row, None)
             reply = replace(reply, prompt=prompt, order=incoming.order if reply.content else None)
             return Played(row, self._turns.reply(unit, person, row, reply))
-        speech.say("sorry.only_text", rows(speech.button("button.menu", HOME)))
+        speech.say("sorry.only_text", rows(speech.button("button.menu", targets.HOME)))
         return None
 
     def _media(self, unit: Unit, person: Person, incoming: Incoming, fetched: FetchResult) -> Next:

@@ -58,6 +58,7 @@ def _unsay(rows: Sequence[int], unit: Unit) -> None:
 
 def _give_up(before: datetime, unit: Unit) -> None:
     retention.give_up(unit, before)
+    unit.invites.forget_nicknames()
 
 
 def _retire(before: datetime, part: tuple[int, int], unit: Unit) -> None:

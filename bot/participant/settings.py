@@ -155,6 +155,7 @@ class SettingsScreens:
         if screen.speech.can.takes_back:
             at_night = _ticked(screen, "button.tidy_nightly", PHONE, NIGHTLY, ticked=nightly)
             ways = [screen.button("button.tidy", TIDY), at_night, *ways]
+        ways = [screen.button("button.lock_menu", targets.LOCK), *ways]
         code = "leader.phone.discreet" if present in DISCREET_PHONES else "leader.phone"
         screen.show(screen.words(code), rows(*buttons, *ways))
 

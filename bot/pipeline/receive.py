@@ -70,7 +70,7 @@ class Receiver:
         if row.body is None:
             return self._damaged(unit, row)
         incoming = Incoming.from_bytes(row.body)
-        unit.turn = row.seq
+        unit.turn, unit.alert = row.seq, None
         self._handle(unit, incoming, fetched)
         unit.inbox.done(row.seq)
         unit.turn = None
@@ -86,6 +86,9 @@ class Receiver:
         person = unit.people.at_lookup(row.messenger, row.address_lookup)
         if person is not None and person.chat is not None:
             self._turns.speech(unit, person).say("sorry.poison")
+            if row.body is not None:
+                # Nothing came of the words, but a cry among them is heard.
+                self.screens.danger.overheard(unit, person, Incoming.from_bytes(row.body))
         return True
 
     def _damaged(self, unit: Unit, row: InboxRow) -> AfterCommit:
@@ -120,6 +123,8 @@ class Receiver:
             if lost is not None and incoming.kind is not Kind.PRESS:
                 self._lost(unit, incoming, lost)
                 return
+            if not known and self.screens.danger.stranger(unit, incoming):
+                return
             self._joining.stranger(unit, incoming, known or (given if command and command[0] == "start" else None))
         else:
             person = self._reached(unit, person)
@@ -136,6 +141,7 @@ class Receiver:
         tag = language_of(person)
         speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
         speech.say("sorry.lost", rows(speech.button("button.support", SUPPORT, SupportIn(tag))))
+        self.screens.danger.overheard(unit, person, incoming)
 
     def _code_in(self, unit: Unit, said: str) -> str | None:
         """Return the first valid invite code among the words of a longer message, or None."""

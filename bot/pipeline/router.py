@@ -33,6 +33,7 @@ from storage.unit import Unit
 
 log = logging.getLogger(__name__)
 
+SENT = frozenset({Kind.VOICE, Kind.PHOTO})
 START = "start"  # the code of the command that an invite link sends
 
 
@@ -71,9 +72,18 @@ class Router:
             command: its command, as read by `commands.parse`.
             fetched: the voice note or photo that came with it.
         """
-        if messengers.of(incoming.messenger).kept_here and incoming.kind is Kind.TEXT and command is None:
-            self._turns.speech(unit, person).echo(incoming.text or "")
-        self._follow(unit, person, incoming, self._routed(unit, person, incoming, command, fetched))
+        typed = incoming.kind is Kind.TEXT and command is None
+        echo = None
+        if typed and messengers.of(incoming.messenger).kept_here:
+            echo = self._turns.speech(unit, person).echo(incoming.text or "")
+        danger = self.screens.danger
+        if typed and danger.words(unit, person, incoming):
+            return
+        heard = danger.look(unit, person, incoming, echo, typed=typed) if incoming.text else None
+        if heard is None or not heard.alone:
+            self._follow(unit, person, incoming, self._routed(unit, person, incoming, command, fetched))
+        if heard is not None:
+            danger.answer(unit, person, incoming, heard)
         self.screens.menu.renew(unit, person)
 
     def press(self, unit: Unit, person: Person, press: PlainButton, incoming: Incoming) -> None:
@@ -129,6 +139,10 @@ class Router:
             return self._meant(unit, person, incoming, typed)
         if incoming.kind is Kind.PRESS and isinstance(pressed, PlainButton):
             return self._ask(unit, person, incoming, pressed.action, pressed.argument)
+        if incoming.kind in SENT:
+            speech = self.screens.joining.speech(unit, person, incoming)
+            self.screens.joining.sent(Screen(speech, person, incoming=incoming))
+            return None
         name = self._registry.commands[command[0]].name if command else ""
         return self._ask(unit, person, incoming, name, "")
 

@@ -8,9 +8,12 @@ from bot.participant.answers import AnswerScreens
 from bot.participant.approval import ApprovalNotices
 from bot.participant.care_card import CareCardScreen
 from bot.participant.consent import ConsentScreens
+from bot.participant.consent_question import ConsentQuestion
+from bot.participant.danger import DangerScreens
 from bot.participant.erasing import ErasureScreens
 from bot.participant.invitations import Invitations
 from bot.participant.joining import Joining
+from bot.participant.lock import LockScreens
 from bot.participant.main_menu import MainMenu
 from bot.participant.nickname import NicknameScreens
 from bot.participant.pause_leave import PauseScreens
@@ -26,10 +29,13 @@ from bot.team.team import PARTS, parts
 SCREENS: tuple[type, ...] = (
     AnswerScreens,
     ConsentScreens,
+    ConsentQuestion,
     CareCardScreen,
+    DangerScreens,
     ErasureScreens,
     Invitations,
     Joining,
+    LockScreens,
     AboutScreens,
     MainMenu,
     NicknameScreens,
@@ -64,6 +70,7 @@ class Screens:
         joining: the way in.
         menu: the menu of a participant.
         replies: words, voice notes, photos and edits that answer a question.
+        danger: words of danger, in whatever is typed.
         parts: what the team can do.
     """
 
@@ -75,15 +82,23 @@ class Screens:
         self.talking = PlainText(turns, nicknames)
         admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
-        self.joining = Joining(turns, self.agreement, caring, self.talking, admitting, self.invitations)
-        self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting)
+        question = ConsentQuestion(turns, self.agreement, caring, self.talking)
         self.replies = Replies(turns, self.talking)
+        self.danger = DangerScreens(turns, self.talking, self.replies)
+        self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations, self.danger)
+        self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting, self.danger)
         self.parts = parts(turns, self.menu, registry().actions.values())
-        others = (ErasureScreens(turns, answers), AboutScreens(turns), SettingsScreens(turns), WebOpenNotice())
-        self._others = (caring, answers, nicknames, *others)
+        others = (
+            ErasureScreens(turns, answers),
+            AboutScreens(turns),
+            SettingsScreens(turns),
+            LockScreens(),
+            WebOpenNotice(),
+        )
+        self._others = (caring, question, answers, nicknames, *others)
 
     @property
     def all(self) -> list[object]:
         """All screens that answer actions."""
-        own = [self.resting, self.agreement, self.talking, self.invitations, self.joining, self.menu]
+        own = [self.resting, self.agreement, self.talking, self.invitations, self.joining, self.menu, self.danger]
         return [*own, *self._others, *self.parts]

@@ -65,6 +65,10 @@ class Speech:
         """What this chat's messenger can do."""
         return registry.of(self.messenger)
 
+    def timed(self, code: str) -> str:
+        """Return the code of a sentence that promises to write at some time; where nothing rings, it promises less."""
+        return code if self.can.rings else f"{code}.quiet"
+
     def own(self, code: str, **facts: object) -> str:
         """Return the sentence of a code in this messenger's own version, if there is one."""
         return self.texts.own(code, self.can.own_words, self.language, **facts)

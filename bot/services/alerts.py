@@ -4,15 +4,15 @@ from bot.rendering import targets
 from bot.rendering.speech import rows
 from bot.services.acts import ConversationPort
 from bot.services.notices import PATIENCE
-from bot.services.permissions import may_see
+from bot.services.permissions import may_see_alert, told_of
 from bot.services.refusals import AlreadyDone, NotAllowed
-from storage.alerts import Alert
+from storage.alerts import RINGS, Alert
 from storage.people import Person
 from storage.unit import Unit
 
 
-def see_to(unit: Unit, by: Person, alert: Alert) -> None:
-    """Take an alert.
+def see_to(unit: Unit, by: Person, alert: Alert, *, mistaken: bool = False) -> None:
+    """Take an alert; `mistaken`: it was read, and it is not so.
 
     Raises:
         NotAllowed: this person may not see the alert.
@@ -21,7 +21,7 @@ def see_to(unit: Unit, by: Person, alert: Alert) -> None:
     _require(unit, by, alert)
     if not unit.alerts.seen(alert.id, by.id):
         raise AlreadyDone
-    unit.audit.add(str(by.id), "alerts.seen", str(alert.id), {})
+    unit.audit.add(str(by.id), "alerts.mistaken" if mistaken else "alerts.seen", str(alert.id), {})
 
 
 def leave(unit: Unit, by: Person, alert: Alert) -> None:
@@ -39,9 +39,10 @@ def leave(unit: Unit, by: Person, alert: Alert) -> None:
 
 def tell_team(unit: Unit, conversation: ConversationPort, by: Person, alert: Alert, code: str) -> None:
     """Tell the rest of the team what somebody did about an alert; the admins too, if they were told of the alert."""
-    told = {*unit.roles.team(alert.cohort_id)}
+    told = {*told_of(unit, unit.people.known(alert.person_id), alert.cohort_id)}
     if unit.now - alert.raised_at >= PATIENCE:
         told.update(unit.roles.admins())
+    told.discard(alert.person_id)
     name = by.display_name
     for member_id in sorted(told):
         member = unit.people.get(member_id) if member_id != by.id else None
@@ -50,7 +51,7 @@ def tell_team(unit: Unit, conversation: ConversationPort, by: Person, alert: Ale
         there = conversation.speech(unit, member)
         ways = []
         text = there.words(code, name=name)
-        left = sum(may_see(unit, member.id, each.cohort_id) for each in unit.alerts.open())
+        left = sum(may_see_alert(unit, member.id, each) for each in unit.alerts.open() if each.strength == RINGS)
         if code == "alert.taken" and left:
             # The notice says not which alert was taken: without the number left, all would seem to be taken.
             text = there.texts.count("alert.taken.one", there.language, left, name=name)
@@ -60,5 +61,5 @@ def tell_team(unit: Unit, conversation: ConversationPort, by: Person, alert: Ale
 
 
 def _require(unit: Unit, by: Person, alert: Alert) -> None:
-    if not may_see(unit, by.id, alert.cohort_id):
+    if not may_see_alert(unit, by.id, alert):
         raise NotAllowed(targets.ALERT)

@@ -33,7 +33,15 @@ class MadeInvite:
     code: str
 
 
-def make(unit: Unit, by: Actor, role: str, cohort: Cohort | None, uses: int, expires_at: datetime) -> MadeInvite:
+def make(
+    unit: Unit,
+    by: Actor,
+    role: str,
+    cohort: Cohort | None,
+    uses: int,
+    expires_at: datetime,
+    nickname: str | None = None,
+) -> MadeInvite:
     """Make an invite.
 
     Args:
@@ -43,6 +51,7 @@ def make(unit: Unit, by: Actor, role: str, cohort: Cohort | None, uses: int, exp
         cohort: for which cohort; None: for all.
         uses: how many people can use it.
         expires_at: when it ends by itself.
+        nickname: what the team calls the one person it is for.
 
     Raises:
         NotAllowed: the actor may not invite into this role or cohort.
@@ -54,7 +63,7 @@ def make(unit: Unit, by: Actor, role: str, cohort: Cohort | None, uses: int, exp
     if role == LEADER:
         readiness.require(unit, cohort)
     made = MadeInvite(clock.new_id(), clock.new_code())
-    unit.invites.create(made.id, made.code, role, cohort_id, uses, expires_at, by.id if by else None)
+    unit.invites.create(made.id, made.code, role, cohort_id, uses, expires_at, by.id if by else None, nickname)
     unit.audit.add(actor_name(by), "invite.made", str(made.id), {"role": role, "uses": uses})
     return made
 

@@ -18,6 +18,8 @@ from bot.rendering.texts import Texts
 from bot.services.acts import Actor, actor_name, require
 from bot.services.permissions import FACILITATORS, may_reach
 from bot.services.refusals import NotAllowed
+from storage.link_requests import LinkRequest
+from storage.memberships import Membership
 from storage.people import Person
 from storage.unit import Unit
 
@@ -87,9 +89,8 @@ def make(unit: Unit, by: Actor, person: Person, base_url: str, *, about: UUID, f
     Raises:
         NotAllowed: the actor may not, or reaches none of the person's cohorts.
     """
-    require(unit, by, FACILITATORS, targets.PERSONAL_LINK)
-    if by is not None and not any(may_reach(unit, by, each.cohort_id) for each in unit.memberships.held(person.id)):
-        raise NotAllowed(targets.PERSONAL_LINK)
+    _require_reach(unit, by, person)
+    unit.link_requests.close(person.id, by.id if by else None)
     link = personal_link(unit, person, base_url, forget_pin=forget_pin)
     unit.audit.add(actor_name(by), "link.made", str(about), {"pin_forgotten": forget_pin})
     return link
@@ -157,8 +158,58 @@ def forward_links(texts: Texts, language: str, link: str, *, practice: bool = Fa
 
     None in practice, where nothing leaves the machine.
     """
-    if practice:
-        return None
-    text = texts.say("web.nudge", language, link=link)
+    return None if practice else _forwarded(texts.say("web.nudge", language, link=link), f"{link}/sms")
+
+
+def invite_forward(texts: Texts, language: str, link: str) -> ForwardLinks:
+    """Return what a facilitator needs to forward an invite's link."""
+    return _forwarded(texts.say("web.invited", language, link=link), f"{link}/sms")
+
+
+def notice_forward(texts: Texts, language: str, base_url: str) -> ForwardLinks:
+    """Return what a facilitator needs to tell someone that something is there.
+
+    It is the same for everybody: the page's own address, and neither topic nor organisation nor name.
+    """
+    base = base_url.rstrip("/")
+    return _forwarded(texts.say("hand.notice", language, link=f"{base}/"), f"{base}/sms?language={language}")
+
+
+def _forwarded(text: str, page: str) -> ForwardLinks:
     written = quote(text, safe="")
-    return ForwardLinks(f"https://wa.me/?text={written}", f"sms:?body={written}", f"{link}/sms", text)
+    return ForwardLinks(f"https://wa.me/?text={written}", f"sms:?body={written}", page, text)
+
+
+def ask_for_link(unit: Unit, person: Person) -> bool:
+    """Note that somebody on a page asked for a person's link; return False if that was noted before."""
+    if not unit.memberships.of(person.id) or not unit.link_requests.add(clock.new_id(), person.id):
+        return False
+    unit.audit.add("web", "link.asked", str(person.id), {})
+    return True
+
+
+def link_requests(unit: Unit, by: Person) -> list[tuple[LinkRequest, Membership]]:
+    """Return the open requests that one of the team may answer, each with the membership through which they may."""
+    found = []
+    for each in unit.link_requests.open():
+        held = (at for at in unit.memberships.held(each.person_id) if may_reach(unit, by, at.cohort_id))
+        if (membership := next(held, None)) is not None:
+            found.append((each, membership))
+    return found
+
+
+def decline_link(unit: Unit, by: Person, person: Person) -> None:
+    """Close a request without making a link.
+
+    Raises:
+        NotAllowed: the actor may not, or reaches none of the person's cohorts.
+    """
+    _require_reach(unit, by, person)
+    if unit.link_requests.close(person.id, by.id):
+        unit.audit.add(by.id, "link.declined", str(person.id), {})
+
+
+def _require_reach(unit: Unit, by: Actor, person: Person) -> None:
+    require(unit, by, FACILITATORS, targets.PERSONAL_LINK)
+    if by is not None and not any(may_reach(unit, by, each.cohort_id) for each in unit.memberships.held(person.id)):
+        raise NotAllowed(targets.PERSONAL_LINK)

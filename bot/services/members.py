@@ -115,9 +115,9 @@ def welcome(conversation: ConversationPort, speech: Speech, person: Person) -> N
     facts = {"when": when[:1].upper() + when[1:]}
     keyboard = rows(speech.button("button.now", targets.NOW), speech.button("button.support", targets.SUPPORT))
     if person.nickname:
-        speech.say("join.tomorrow.named", keyboard, name=person.nickname, **facts)
+        speech.say(speech.timed("join.tomorrow.named"), keyboard, name=person.nickname, **facts)
     else:
-        speech.say("join.tomorrow", keyboard, **facts)
+        speech.say(speech.timed("join.tomorrow"), keyboard, **facts)
 
 
 def _end(unit: Unit, conversation: ConversationPort, membership: Membership, person: Person) -> None:

@@ -1,54 +1,41 @@
-"""Notices to the team: listed danger words, waiting messages, and a stolen token.
+"""Notices to the team: words of danger and calls for help, waiting messages, and a stolen token.
 
 A notice names the cohort, never the person or their words: anyone nearby may see it.
 """
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from functools import lru_cache, partial
-from typing import Any, ClassVar, Literal
+from functools import partial
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from bot import clock
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
+from bot.rendering.buttons import digest
 from bot.rendering.speech import BROADCAST, NOTICE, REPLY, Speech, rows
 from bot.rendering.texts import MissingText, Texts, catalogs
 from bot.services.organisation import OrganisationFacts
+from bot.services.permissions import ADMINS_OF_ALL, allowed, told_of
 from dialogs import languages
-from dialogs.fuzzy_match import folded
+from dialogs.danger import RINGS, Strength
 from dialogs.model import Value
-from storage.alerts import Alert
+from storage.alerts import PRESS, WORDS, Alert
 from storage.people import Person
 from storage.unit import Unit
 
 UNREAD = "mail_unread"
 """Preference: for which cohorts somebody was told that something waits, until they look."""
 PATIENCE = timedelta(hours=1)  # an alert that nobody has taken for so long is told once more
+RINGS_AGAIN = timedelta(hours=1)
 REPEATED = "alerts.repeated"
 MESSAGE, SUPPORT = "m", "s"
+MISTAKEN = "danger_mistaken"
+"""In the organisation's record: how often each phrase rang and was not so."""
+OFFERED_AT = 3
 INTRUDED_EVERY = timedelta(hours=1)
 NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support"}
-
-
-@lru_cache(maxsize=8)
-def _listed(words: tuple[str, ...]) -> tuple[str, ...]:
-    """Return words as they are searched for: between blanks, so that only whole words match."""
-    return tuple(f" {bare} " for word in words if (bare := folded(word)))
-
-
-def dangerous(record: dict[str, Any], text: str) -> bool:
-    """Return whether a text contains, whole, a word or phrase of the organisation's list, in any of its languages.
-
-    Accents, capitals and marks make no difference.
-    """
-    listed = record.get("danger_words") or {}
-    words = tuple(str(word) for each in listed.values() for word in each)
-    if not words:
-        return False
-    said = f" {folded(text)} "
-    return any(word in said for word in _listed(words))
 
 
 def words_of(value: Value | None) -> str:
@@ -59,11 +46,19 @@ def words_of(value: Value | None) -> str:
 
 
 class OneAlert(Argument):
-    """An alert to be opened, played, taken, or given back."""
+    """An alert to be opened, played, taken, given back; or one that is marked, seen (`v`) or not so (`n`)."""
 
     layout: ClassVar[str] = "{step}{alert:hex}"
-    step: Literal["o", "p", "m", "l"]
+    step: Literal["o", "p", "m", "l", "v", "n"]
     alert: UUID
+
+
+class LoweredPhrase(Argument):
+    """Whether a phrase that rang too often is lowered to marked, by its digest: lowered, or kept."""
+
+    layout: ClassVar[str] = "{step}{phrase}"
+    step: Literal["l", "k"]
+    phrase: str
 
 
 class Notices:
@@ -72,30 +67,108 @@ class Notices:
     def __init__(self, organisation: OrganisationFacts) -> None:
         self._organisation = organisation
 
-    def answered(
-        self, speech: Speech, person: Person, cohort_id: UUID | None, run_id: UUID, path: str, value: Value | None
-    ) -> None:
-        """Raise an alert if a new or changed answer contains listed words, once for each answer."""
-        unit = speech.unit
-        if self._dangerous(unit, words_of(value)) and not unit.alerts.about_answer(run_id, path):
-            alert_id = clock.new_id()
-            unit.alerts.add(alert_id, person.id, cohort_id, run_id=run_id, path=path)
-            self._alert(speech, person, cohort_id, alert_id)
+    def raised(
+        self,
+        speech: Speech,
+        person: Person,
+        cohort_id: UUID | None,
+        strength: Strength,
+        *,
+        message_id: UUID | None = None,
+        source: str = WORDS,
+    ) -> Alert:
+        """Raise an alert; tell the team at once if it rings.
+
+        Words ring at most once in `RINGS_AGAIN`: what follows is added to the alert that rang. A press always rings.
+        """
+        unit, alert_id = speech.unit, clock.new_id()
+        top = None
+        if strength == RINGS and source == WORDS:
+            rung = unit.alerts.of(person.id, unit.now - RINGS_AGAIN)
+            top = next((each.id for each in reversed(rung) if each.strength == RINGS and each.added_to is None), None)
+        unit.alerts.add(
+            alert_id, person.id, cohort_id, message_id=message_id, strength=strength, source=source, added_to=top
+        )
+        if strength == RINGS:
+            unit.audit.add("hilo", "alerts.raised" if top is None else "alerts.added", str(alert_id), {})
+        if strength == RINGS and top is None:
+            self._tell(speech, person, cohort_id, alert_id, told_of(unit, person, cohort_id), "notice.danger")
+        return Alert(
+            alert_id,
+            person.id,
+            cohort_id,
+            None,
+            None,
+            message_id,
+            unit.now,
+            None,
+            None,
+            strength,
+            source,
+            top,
+        )
+
+    def hears(self, unit: Unit, person: Person, cohort_id: UUID | None) -> bool:
+        """Return whether a cry of this person would reach anybody who has a chat."""
+        members = map(unit.people.get, told_of(unit, person, cohort_id))
+        return any(member is not None and member.chat is not None for member in members)
+
+    def rings(self, unit: Unit) -> bool:
+        """Return whether this turn's words raised an alert that rings, and are not kept yet."""
+        alert = unit.alerts.get(unit.alert) if unit.alert is not None else None
+        return alert is not None and alert.strength == RINGS
+
+    def held(self, unit: Unit, message_id: UUID) -> None:
+        """Note that what raised this turn's alert is held until the person says whether it goes to the team."""
+        if unit.alert is not None:
+            unit.alerts.placed(unit.alert, message_id=message_id)
+            unit.alert = None
+
+    def mistaken(self, unit: Unit, texts: Texts, short: str) -> None:
+        """Count that a phrase rang and was not so, by its digest; each third time offer the admins to lower it."""
+        record = self._organisation.record(unit)
+        listed = (str(phrase) for each in (record.get("danger_words") or {}).values() for phrase in each)
+        phrase = next((each for each in listed if digest(each).hex() == short), None)
+        if phrase is None:
+            return
+        counted = record.get(MISTAKEN) or {}
+        times = int(counted.get(phrase, 0)) + 1
+        unit.organisation.note(**{MISTAKEN: {**counted, phrase: times}})
+        for person in map(unit.people.get, () if times % OFFERED_AT else unit.roles.admins()):
+            if person is None or person.chat is None or not allowed(unit, person, ADMINS_OF_ALL):
+                continue
+            there = Speech(unit, texts, person, person.messenger or "", person.chat, language_of(person))
+            ways = rows(
+                there.button("button.lower", targets.DANGER, LoweredPhrase("l", short)),
+                there.button("button.keep_ringing", targets.DANGER, LoweredPhrase("k", short)),
+            )
+            there.send(there.words("danger.offer", phrase=phrase), ways, quiet=True, what=NOTICE)
+
+    def answered(self, unit: Unit, run_id: UUID, path: str) -> None:
+        """Note that what raised this turn's alert is an answer, or was said beside a question."""
+        if unit.alert is None:
+            return
+        alert = unit.alerts.get(unit.alert)
+        if alert is not None and alert.strength != RINGS and unit.alerts.about_answer(run_id, path):
+            unit.alerts.drop(alert.id)  # however often an answer changes, it is marked once
+        else:
+            unit.alerts.placed(unit.alert, run_id=run_id, path=path)
+        unit.alert = None
 
     def wrote(
-        self, speech: Speech, person: Person, cohort_id: UUID | None, message_id: UUID, text: str, kind: str = MESSAGE
+        self, speech: Speech, person: Person, cohort_id: UUID | None, message_id: UUID, kind: str = MESSAGE
     ) -> None:
-        """Tell the team that a message waits; if it contains listed words, raise an alert instead."""
+        """Tell the team that a message waits; if it raised this turn's alert, they know already when that rings."""
         unit = speech.unit
-        if self._dangerous(unit, text) and not unit.alerts.about_message(message_id):
-            alert_id = clock.new_id()
-            unit.alerts.add(alert_id, person.id, cohort_id, message_id=message_id)
-            self._alert(speech, person, cohort_id, alert_id)
+        if unit.alert is not None:
+            rings = self.rings(unit)
+            self.held(unit, message_id)
+            if rings:
+                return
+        elif kind == SUPPORT:
+            self.raised(speech, person, cohort_id, RINGS, message_id=message_id, source=PRESS)
             return
         self._waits(speech, person, cohort_id, kind)
-
-    def _dangerous(self, unit: Unit, text: str) -> bool:
-        return bool(text) and dangerous(self._organisation.record(unit), text)
 
     def repeat_alerts(self, unit: Unit, texts: Texts) -> list[Callable[[], None]]:
         """Return the steps that tell again of each alert nobody took within the hour, also to the admins."""
@@ -104,15 +177,10 @@ class Notices:
     def _repeat(self, unit: Unit, texts: Texts, alert: Alert) -> None:
         person = unit.people.known(alert.person_id)
         speech = Speech(unit, texts, None, "", "", languages.DEFAULT)
-        members = sorted({*unit.roles.team(alert.cohort_id), *unit.roles.admins()})
+        members = sorted({*told_of(unit, person, alert.cohort_id), *unit.roles.admins()})
         unit.alerts.repeated(alert.id)
         unit.audit.add("hilo", REPEATED, str(alert.id), {})
         self._tell(speech, person, alert.cohort_id, alert.id, members, "notice.danger.again")
-
-    def _alert(self, speech: Speech, person: Person, cohort_id: UUID | None, alert_id: UUID) -> None:
-        unit = speech.unit
-        unit.audit.add("hilo", "alerts.raised", str(alert_id), {})
-        self._tell(speech, person, cohort_id, alert_id, unit.roles.team(cohort_id), "notice.danger")
 
     def _tell(
         self,

@@ -1,9 +1,10 @@
 """Facts from the organisation's record, for sentences; a fact that is not on record is not said.
 
 The record is a mapping with the keys of `hilo setup --from`: `name`, `languages`, `zone`, `reading_days` (weekday
-numbers, Monday 0), `retention_months`, `care_card` (language -> text), `why`, `stop_when`, `backup_days`, `minors`
-(`ask`: whether age is asked before consent; `path`: `person` or `no`; `words`: language -> text), `danger_words`
-(language -> words and phrases that the team is alerted to), `danger_protocol` (language -> what the team then does).
+numbers, Monday 0), `retention_months`, `care_card` (language -> text), `care_lines` (see `bot.services.care`), `why`,
+`stop_when`, `backup_days`, `minors` (`ask`: whether age is asked before consent; `path`: `person` or `no`; `words`:
+language -> text), `danger_words` (language -> phrases that ring), `danger_marked` (language -> phrases that were
+lowered to marked), `danger_protocol` (language -> what the team then does).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import get_day_names
 
 from bot.rendering.speech import Speech
-from dialogs import lang, languages
+from dialogs import danger, lang, languages
 from storage.cohorts import Cohort
 from storage.people import Person
 from storage.unit import Unit
@@ -56,6 +57,7 @@ class OrganisationFacts:
         self._record: dict[str, Any] = {}
         self._damaged = False
         self._read_at: datetime | None = None
+        self._matcher: tuple[object, danger.Matcher] | None = None
 
     def record(self, unit: Unit) -> dict[str, Any]:
         """Return the record; empty until somebody fills it, and as it was last read if it is damaged.
@@ -170,6 +172,14 @@ class OrganisationFacts:
         at = "time.at.one" if local.hour % 12 == 1 else "time.at"
         return speech.words(at, day=day, hour=hour, part=speech.words(part))
 
+    def danger(self, unit: Unit) -> danger.Matcher:
+        """Return what finds words of danger: the phrases that ring here, and the tables of words that are marked."""
+        record = self.record(unit)
+        if self._matcher is None or self._matcher[0] is not record:
+            phrases = danger.matcher(_listed(record, "danger_words"), _listed(record, "danger_marked"))
+            self._matcher = (record, phrases)
+        return self._matcher[1]
+
     def danger_protocol(self, speech: Speech) -> str:
         """Return what the team does about danger words, in the organisation's words, or an empty string."""
         return self._words(speech, "danger_protocol")
@@ -182,8 +192,12 @@ class OrganisationFacts:
         return str(kept)
 
     def care_card(self, speech: Speech) -> str | None:
-        """Return the organisation's care card, or None if it is not on record."""
+        """Return the care card's own words, or None if there are none on record; `bot.services.care` has the lines."""
         return self._words(speech, "care_card") or None
+
+
+def _listed(record: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    return tuple(str(phrase) for each in (record.get(key) or {}).values() for phrase in each)
 
 
 def context_of(unit: Unit, person_id: UUID) -> dict[str, Any]:

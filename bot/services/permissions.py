@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from storage.alerts import Alert
 from storage.cohorts import Cohort
 from storage.invites import Invite
 from storage.people import Person
@@ -33,6 +34,9 @@ ADMINS_OF_ALL: Final = Permission(frozenset({"admin"}), everywhere=True)
 _READS: Final = frozenset({"facilitator", "admin"})
 _EXPORTS: Final = frozenset({"admin"})
 
+CONFIDANT: Final = "confidant"
+"""Preference of one of the team: the id of who is told when they cry for help."""
+
 ANYONE, LINK, BROWSER, PRACTICE = "anyone", "link", "browser", "practice"
 PAGES = {
     "/": ANYONE,
@@ -40,18 +44,21 @@ PAGES = {
     "/health": ANYONE,
     "/favicon.ico": ANYONE,
     "/static/{name}": ANYONE,
+    "/enter": ANYONE,
+    "/sms": ANYONE,
     "/join/{code}": LINK,
+    "/join/{code}/sms": LINK,
     "/l/{code}": LINK,
     "/l/{code}/sms": LINK,
     "/chat": BROWSER,
     "/chat/events": BROWSER,
     "/chat/here": BROWSER,
-    "/chat/later": BROWSER,
     "/chat/leave": BROWSER,
     "/chat/lock": BROWSER,
     "/chat/media": BROWSER,
     "/chat/media/{name}": BROWSER,
     "/chat/pin": BROWSER,
+    "/chat/support": BROWSER,
     "/chat/unlock": BROWSER,
     "/practice/again": PRACTICE,
     "/practice/{slot}": PRACTICE,
@@ -101,6 +108,29 @@ def cohorts_of(unit: Unit, person: Person) -> list[Cohort]:
 def may_see(unit: Unit, person_id: UUID, cohort_id: UUID | None) -> bool:
     """Return whether a person may see what was said in a cohort; None: by people who are in none."""
     return any(role.role in _READS and role.cohort_id in {None, cohort_id} for role in unit.roles.of(person_id))
+
+
+def told_of(unit: Unit, person: Person, cohort_id: UUID | None) -> list[UUID]:
+    """Return who is told that a person cries for help, never the person: one of the team chose by whom to be heard.
+
+    A participant is heard by the team of their cohort; one of the team by whom they named, else by the other admins.
+    """
+    if not unit.roles.of(person.id):
+        found = [*unit.roles.team(cohort_id)]
+    else:
+        named = person.preferences.get(CONFIDANT)
+        chosen = UUID(named) if named else None
+        hears = chosen is not None and any(role.role in _READS for role in unit.roles.of(chosen))
+        found = [chosen] if hears and chosen is not None else [*unit.roles.admins()]
+    return [each for each in found if each != person.id]
+
+
+def may_see_alert(unit: Unit, reader_id: UUID, alert: Alert) -> bool:
+    """Return whether one of the team may see an alert; one about a colleague only if that colleague's are for them."""
+    person = unit.people.get(alert.person_id)
+    if person is not None and unit.roles.of(person.id):
+        return reader_id in told_of(unit, person, alert.cohort_id)
+    return may_see(unit, reader_id, alert.cohort_id)
 
 
 def reach(unit: Unit, person: Person) -> tuple[list[UUID], bool]:

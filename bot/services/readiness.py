@@ -23,6 +23,7 @@ RECORD: Final = (
     "stop_when",
 )
 """Keys of the organisation's record that must be filled."""
+CARE: Final = "care_card"
 READERS, KEY, BACKUP = "readers", "key", "backup"
 CODES: Final = (*RECORD, READERS, KEY, BACKUP)
 """Everything that can be missing, in the order in which it is best done."""
@@ -43,6 +44,8 @@ class NotReady(Problem, ActRefused):
 def unfilled(unit: Unit) -> list[str]:
     """Return which parts of the organisation's record are still empty."""
     record = unit.organisation.get()
+    if record.get("care_lines"):
+        record = {**record, "care_card": record["care_lines"]}
     return [key for key in RECORD if record.get(key) in (None, "", [], {})]
 
 

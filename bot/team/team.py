@@ -8,6 +8,7 @@ from bot.participant.main_menu import MainMenu
 from bot.team.answers.digest import Digest
 from bot.team.answers.exporting import ExportScreen
 from bot.team.answers.reading import ReadingScreens
+from bot.team.home.care_lines import CareLineScreens
 from bot.team.home.checklist import Checklist
 from bot.team.home.menu import Menu
 from bot.team.kit.feature import Feature
@@ -16,6 +17,7 @@ from bot.team.messages.dangers import DangerWords
 from bot.team.messages.mail import MessageScreens
 from bot.team.messages.unsent import UnsentScreens
 from bot.team.orders.asking import Asking
+from bot.team.orders.by_hand import ByHand
 from bot.team.orders.following import BroadcastScreens
 from bot.team.orders.library import Library
 from bot.team.orders.ordering import Ordering
@@ -23,13 +25,16 @@ from bot.team.orders.purpose_translation import PurposeTranslation
 from bot.team.orders.questions import Questions
 from bot.team.people.cohorts import CohortScreens
 from bot.team.people.granting import GrantScreens
+from bot.team.people.invite_list import InviteListScreen
 from bot.team.people.inviting import InviteScreens
+from bot.team.people.link_requests import LinkRequestScreens
 from bot.team.people.people import MemberScreens
 from bot.team.people.personal_link import PersonalLinkScreen
 
 PARTS: tuple[type[Feature], ...] = (
     Asking,
     Ordering,
+    ByHand,
     PurposeTranslation,
     Questions,
     Library,
@@ -43,10 +48,13 @@ PARTS: tuple[type[Feature], ...] = (
     UnsentScreens,
     DangerWords,
     Checklist,
+    CareLineScreens,
     MemberScreens,
     PersonalLinkScreen,
+    LinkRequestScreens,
     CohortScreens,
     InviteScreens,
+    InviteListScreen,
     GrantScreens,
 )
 

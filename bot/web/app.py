@@ -17,6 +17,7 @@ from bot.messengers.web import WebMessenger
 from bot.rendering.texts import Texts
 from bot.web import middleware
 from bot.web.chat import ChatPages, Resolve
+from bot.web.coming_back import ComingBackPages
 from bot.web.entry import EntryPages
 from bot.web.files import Files
 from bot.web.media import LARGEST_UPLOAD, MediaPages
@@ -60,8 +61,7 @@ def create(
     """
     files = Files()
     renderer = Renderer(texts, files, media=media_store is not None)
-    streams = Streams(workers)
-    sessions = Sessions(workers)
+    streams, sessions = Streams(workers), Sessions(workers)
     locks = PinPages(workers, renderer, sessions, public_url)
     doors = PublicPages(renderer)
     parts = _Parts(workers, messenger, renderer, streams, media_store)
@@ -73,7 +73,8 @@ def create(
     ]
     if practice is None:
         entry = EntryPages(workers, messenger, renderer, sessions, locks, public_url)
-        routes += [Route("/", doors.front, methods=["GET"]), Route("/cal", doors.month, methods=["GET"])]
+        back = _ways_back(ComingBackPages(workers, renderer, sessions, locks, entry, public_url))
+        routes += [Route("/cal", doors.month, methods=["GET"]), *back]
         routes += [*_ways_in(entry), *_locks(locks), *parts.chat("/chat", sessions.resolve, locks, renewing)]
     else:
         rooms = PracticePages(practice, renderer)
@@ -136,10 +137,20 @@ def largest(path: str) -> int:
     return LARGEST_UPLOAD if path.endswith("/media") else LARGEST_FORM
 
 
+def _ways_back(back: ComingBackPages) -> list[Route]:
+    return [
+        Route("/", back.front, methods=["GET"]),
+        Route("/enter", back.form, methods=["GET"]),
+        post("/enter", back.enter),
+        Route("/sms", back.sms, methods=["GET"]),
+    ]
+
+
 def _ways_in(entry: EntryPages) -> list[Route]:
     return [
         Route("/join/{code}", entry.invite, methods=["GET"]),
         post("/join/{code}", entry.join),
+        Route("/join/{code}/sms", entry.invite_sms, methods=["GET"]),
         Route("/l/{code}", entry.link, methods=["GET"]),
         post("/l/{code}", entry.open_link),
         Route("/l/{code}/sms", entry.sms, methods=["GET"]),
@@ -152,7 +163,7 @@ def _locks(locks: PinPages) -> list[Route]:
         post("/chat/lock", locks.lock),
         post("/chat/here", locks.here),
         post("/chat/leave", locks.leave),
-        post("/chat/later", locks.later),
+        Route("/chat/support", locks.support, methods=["GET"]),
         Route("/chat/pin", locks.choosing, methods=["GET"]),
         post("/chat/pin", locks.choose),
     ]

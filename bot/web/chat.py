@@ -16,7 +16,7 @@ from bot.web import thread
 from bot.web.language import PageTexts
 from bot.web.pin_screens import PinPages
 from bot.web.render import Renderer
-from bot.web.sessions import IDLE, LATER, ChatContext, scripted
+from bot.web.sessions import IDLE, ChatContext, scripted
 from bot.web.stream import Streams, event
 from bot.workers import Workers
 from storage.unit import Unit
@@ -187,7 +187,7 @@ class ChatPages:
             return JSONResponse({"note": self._words(request, None)("elsewhere")}, 403)
         if request.method == "GET" and request.headers.get("sec-fetch-site") in {"cross-site", "same-site"}:
             return self._renderer.small(request, "onward", onward="/chat#end")
-        return self._renderer.small(request, "nowhere", 403)
+        return self._renderer.enter(request, status=403)
 
     async def answered(self, chat: str, before: int) -> None:
         """Wait a moment for the answer, so that a plain form finds it on its page."""
@@ -216,7 +216,6 @@ class ChatPages:
             conversation=conversation,
             place=place,
             idle=int(IDLE.total_seconds()),
-            offer_pin=place.taking_part and not place.has_pin and place.session and LATER not in request.cookies,
             note=self._sentence(note, words) if note else "",
             text=text,
             keep_nonce=keep_nonce,

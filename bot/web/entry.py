@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from bot import clock
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
-from bot.services.links import forward_links, tell_opened
+from bot.services.links import forward_links, invite_forward, tell_opened
 from bot.web.language import PageTexts
 from bot.web.pin_screens import PinPages
 from bot.web.pins import PinInput
@@ -118,7 +118,7 @@ class EntryPages:
             return await self._by_pin(request, f"/l/{code}", known)
         if await self._is_joining(request):  # pressed twice
             return _inside(request, cookie(request, JOINING) or "")
-        return await self._enter(request, known, cookie(request, JOINING) or clock.new_chat())
+        return await self.enter(request, known, cookie(request, JOINING) or clock.new_chat())
 
     async def sms(self, request: Request) -> Response:
         """Open the SMS app of the one who hands a personal link over; this does not open the link itself."""
@@ -131,6 +131,13 @@ class EntryPages:
             self._renderer.texts, known.language or self._renderer.language(request), f"{base}/l/{code}"
         )
         return self._renderer.small(request, "sms", back=made.sms if made else None)
+
+    async def invite_sms(self, request: Request) -> Response:
+        """Open the SMS app of the one who passes an invite's link on; this does not use the invite."""
+        base = (self._public_url or str(request.base_url)).rstrip("/")
+        link = f"{base}/join/{_code(request)}"
+        language = self._renderer.language(request)
+        return self._renderer.small(request, "tell", back=invite_forward(self._renderer.texts, language, link).sms)
 
     def _door(self, request: Request, action: str, known: LinkTarget) -> Response:
         if known.pin is not None:
@@ -154,9 +161,9 @@ class EntryPages:
         if note is not None:
             return self._locks.form(words, action, "ask", PinInput(known.pin, ()), note)
         # A new token: the one the browser had before the PIN was given must not open the conversation.
-        return await self._enter(request, known, clock.new_chat())
+        return await self.enter(request, known, clock.new_chat())
 
-    async def _enter(self, request: Request, known: LinkTarget, token: str) -> Response:
+    async def enter(self, request: Request, known: LinkTarget, token: str) -> Response:
         """Open a person's conversation in this browser; someone who had none in a browser gets one."""
 
         def enter(unit: Unit) -> tuple[str, bool] | None:

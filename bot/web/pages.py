@@ -27,10 +27,6 @@ class PublicPages:
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
 
-    async def front(self, request: Request) -> Response:
-        """Show what this is, for visitors without a link."""
-        return self._renderer.small(request, "front")
-
     async def health(self, request: Request) -> Response:  # noqa: ARG002  a route's handler gets it
         """Answer that the server works."""
         return JSONResponse({"status": "ok"})

@@ -16,11 +16,12 @@ from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
 from bot.services.links import new_code
+from bot.services.organisation import OrganisationFacts
 from bot.web import pins
 from bot.web.language import PageTexts
 from bot.web.pins import PinInput
 from bot.web.render import Renderer
-from bot.web.sessions import CHAT, IDLE, JOINING, LATER, ChatContext, Sessions, cookie, scripted, set_cookie
+from bot.web.sessions import CHAT, IDLE, JOINING, ChatContext, Sessions, cookie, scripted
 from bot.workers import Workers
 from storage.people import Person
 from storage.unit import Unit
@@ -29,15 +30,25 @@ from storage.web_pins import Pin
 AWAY = "/cal"  # a page that shows nothing of Hilo
 PROVEN = timedelta(minutes=5)  # how long after the PIN was given it may be changed
 MANY = 5  # wrong tries in a row that are written into the audit trail
+CARD_SHOWN = timedelta(minutes=2)  # then the page with the numbers gives way to the lock
 TOLD = 3  # wrong tries in a row that the person is told of once they are in: so many are no slip of their own
 
 
 @dataclass(frozen=True, slots=True)
 class PinAttempt:
-    """The result of a try: right, or wrong with the moment from which one may try again (None: at once)."""
+    """The result of a try.
+
+    Attributes:
+        right: whether it was the PIN.
+        wait_until: from when one may try again; None: at once.
+        early: whether nothing was compared, since one has to wait: it may well be the right one.
+        problem: why this can be nobody's PIN, as a code of the catalogs; such a try is not counted.
+    """
 
     right: bool
     wait_until: datetime | None = None
+    early: bool = False
+    problem: str | None = None
 
 
 class PinCheck:
@@ -53,7 +64,9 @@ class PinCheck:
         return pin.kind if pin else None
 
     async def attempt(self, person_id: UUID, given: PinInput) -> PinAttempt:
-        """Try a PIN."""
+        """Try a PIN. What can be no PIN, such as a child's taps, is not counted."""
+        if problem := pins.problem(given):
+            return PinAttempt(right=False, problem="pin.length" if problem == "pin.length" else "pin.wrong")
 
         def begin(unit: Unit) -> tuple[Pin | None, int | None]:
             pin = unit.web_pins.get(unit.people.known(person_id))
@@ -68,7 +81,7 @@ class PinCheck:
         if pin is None:
             return PinAttempt(right=False)
         if tried is None:
-            return PinAttempt(right=False, wait_until=pin.wait_until)
+            return PinAttempt(right=False, wait_until=pin.wait_until, early=True)
         if not await asyncio.to_thread(pins.verify_pin, given, pin):
             return PinAttempt(right=False, wait_until=pins.wait_after(tried, clock.now()))
         await self._workers.write(lambda unit: self._right(unit, person_id, tried - 1))
@@ -98,6 +111,7 @@ class PinPages:
         self._sessions = sessions
         self._public_url = public_url
         self._lock = PinCheck(workers, renderer.texts)
+        self._organisation = OrganisationFacts()
         self._proven: dict[UUID, datetime] = {}
 
     # --- for the other pages of a conversation
@@ -148,6 +162,10 @@ class PinPages:
             pictures=pins.PICTURES,
             count=pins.PICTURED,
         )
+
+    async def right(self, person: UUID, given: PinInput) -> bool:
+        """Try a PIN; return whether it is right, and nothing about why not."""
+        return (await self._lock.attempt(person, given)).right
 
     async def attempt(self, person: UUID, given: PinInput, words: PageTexts) -> str | None:
         """Try a PIN; return what to say about it, or None when it is right."""
@@ -206,17 +224,25 @@ class PinPages:
             self._proven.pop(session, None)
             await self._workers.write(lambda unit: unit.web_sessions.close(session))
         response = Response(status_code=204) if scripted(request) else RedirectResponse(AWAY, 303)
-        for name, path in ((CHAT, "/"), (JOINING, "/"), (LATER, "/chat")):
+        for name, path in ((CHAT, "/"), (JOINING, "/")):
             response.delete_cookie(name, path=path)
         # Our cookies are deleted by name: "cookies" here would delete those of the organisation's other pages, too.
         response.headers["clear-site-data"] = '"cache", "storage"'
         return response
 
-    async def later(self, request: Request) -> Response:
-        """Offer no PIN again until the browser is closed."""
-        response = RedirectResponse("/chat#end", 303)
-        set_cookie(request, response, LATER, "1", None, "/chat")
-        return response
+    async def support(self, request: Request) -> Response:
+        """Show where to turn, also while the conversation is locked: nothing of it is on this page."""
+        place = await self._sessions.resolve(request)
+        if place is None:
+            return RedirectResponse("/chat", 303)
+        words = self._words(request, place)
+        card = await self._workers.read(lambda unit: self._care_card(unit, place, words.language))
+        return self._renderer.page("care.html", words, card=card, seconds=int(CARD_SHOWN.total_seconds()))
+
+    def _care_card(self, unit: Unit, place: ChatContext, language: str) -> str:
+        person = unit.people.get(place.person) if place.person else None
+        speech = Speech(unit, self._renderer.texts, person, WEB, place.chat, language)
+        return self._organisation.care_card(speech) or speech.words("support.none")
 
     async def choosing(self, request: Request) -> Response:
         """Show where a PIN is chosen; where there is one already, it is asked for first."""
@@ -294,10 +320,13 @@ def _asked(kind: str | None) -> tuple[str, tuple[str, ...], str, tuple[str, ...]
 
 
 def wrong(words: PageTexts, tried: PinAttempt, now: datetime) -> str:
-    """Return a friendly sentence that a PIN was wrong, and when to try again."""
+    """Return a friendly sentence that a PIN was wrong, or came too early, and when to try again."""
+    if tried.problem is not None:
+        return words(tried.problem)
     if tried.wait_until is None or tried.wait_until <= now:
         return words("pin.wrong")
+    code = "pin.early" if tried.early else "pin.wait"
     seconds = int((tried.wait_until - now).total_seconds()) + 1
     if seconds <= 90:  # noqa: PLR2004  up to here people count seconds
-        return words.count("pin.wait.seconds", seconds)
-    return words.count("pin.wait.minutes", -(-seconds // 60))
+        return words.count(f"{code}.seconds", seconds)
+    return words.count(f"{code}.minutes", -(-seconds // 60))

@@ -13,11 +13,13 @@ from bot.rendering.texts import Texts
 from bot.services.links import places
 from bot.web.files import Files
 from bot.web.language import PageTexts, both, chrome, preferred
+from bot.web.pins import PICTURED, PICTURES, PinInput
 from bot.web.stream import event
 from bot.web.thread import ThreadUpdate
 from dialogs import languages
 
 FOLDER = Path(__file__).parent / "templates"
+NO_PIN = PinInput("digits", ())
 
 
 def nonce() -> str:
@@ -70,6 +72,20 @@ class Renderer:
         elsewhere = " / ".join(places())
         facts = {"page": page, "action": action, "onward": onward, "link": onward or back, "where": elsewhere}
         return self.page("small.html", sides[0], status, sides=sides, **facts)
+
+    def enter(
+        self,
+        request: Request,
+        note: str = "",
+        *,
+        given: PinInput = NO_PIN,
+        nickname: str = "",
+        status: int = 200,
+    ) -> HTMLResponse:
+        """Render the way back for whoever has no conversation in this browser; `note`: why the last try led nowhere."""
+        words = PageTexts(self.texts, self.language(request))
+        facts = {"note": note, "given": given, "nickname": nickname, "pictures": PICTURES, "count": PICTURED}
+        return self.page("enter.html", words, status, **facts)
 
     def telling(self, place: str, words: PageTexts) -> Callable[[ThreadUpdate], str]:
         """Return the function that renders one page's events; it follows the person into another language."""

@@ -16,7 +16,6 @@ from storage.unit import Unit
 
 CHAT = "hilo"  # the cookie that opens a conversation
 JOINING = "hilo-joining"  # the same before the button is pressed, so that pressing twice opens one
-LATER = "hilo-later"  # no PIN is wanted now
 CHAT_AGE = 400 * 24 * 3600  # browsers keep no cookie longer
 JOINING_AGE = 3600
 TOKEN_LENGTH = 40
@@ -35,7 +34,6 @@ class ChatContext:
         session: the browser it is open in, or None in practice.
         person: whose it is, or None while they have no row yet.
         language: what they speak, or None for someone who has not chosen.
-        taking_part: True once they have joined.
         stranger: whether nothing sent from here may be kept, since nobody has agreed to that.
         has_pin: whether they chose a PIN.
         locked: whether the PIN has to be given before anything is shown.
@@ -47,7 +45,6 @@ class ChatContext:
     session: UUID | None = None
     person: UUID | None = None
     language: str | None = None
-    taking_part: bool = False
     stranger: bool = False
     has_pin: bool = False
     locked: bool = False
@@ -118,7 +115,6 @@ def _place(unit: Unit, token: str) -> ChatContext | None:
         session.id,
         person.id if person else None,
         person.language if person else None,
-        person is not None and person.participation in {"active", "paused"},
         person is None or person.participation in ARRIVING,
         has_pin,
         has_pin and session.open_until <= unit.now,

@@ -11,7 +11,16 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, TypeVar
 
 from dialogs.lang import en, es
-from dialogs.lang.rules import ClockWords, DateWords, LanguageRules, NumberWords, Register
+from dialogs.lang.rules import (
+    ClockWords,
+    DangerPhrase,
+    DangerTable,
+    DateWords,
+    LanguageRules,
+    NumberWords,
+    Register,
+    Shape,
+)
 
 __all__ = [
     "CONJUNCTIONS",
@@ -20,8 +29,11 @@ __all__ = [
     "NONE_OF_THESE",
     "RULES",
     "YES",
+    "DangerPhrase",
+    "DangerTable",
     "LanguageRules",
     "Register",
+    "Shape",
     "Vocabulary",
     "rules_of",
     "vocabulary_of",

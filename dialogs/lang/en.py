@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dialogs.lang import danger_en
 from dialogs.lang.rules import ClockWords, DateWords, LanguageRules, NumberWords, counted, phrases, words
 
 _NUMBERS: Final = NumberWords(
@@ -86,4 +87,5 @@ RULES: Final = LanguageRules(
     numbers=_NUMBERS,
     dates=_DATES,
     clock=_CLOCK,
+    danger=danger_en.DANGER,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from dialogs.lang import danger_es
 from dialogs.lang.rules import (
     ClockWords,
     DateWords,
@@ -116,4 +117,5 @@ RULES: Final = LanguageRules(
     dates=_DATES,
     clock=_CLOCK,
     registers=(Register("tu", "es", "Español"), Register("usted", "es-usted", "Español (de usted)")),
+    danger=danger_es.DANGER,
 )

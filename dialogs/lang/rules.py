@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 DayPart: TypeAlias = Literal["morning", "noon", "afternoon", "night"]
@@ -87,6 +87,48 @@ class ClockWords:
 
 
 @dataclass(frozen=True, slots=True)
+class Shape:
+    """Ways of saying a phrase of danger; `<slot>` stands for any word of a slot of its language.
+
+    Attributes:
+        words: each way, parted by commas.
+        unless: words that make each mean something else when one of them comes next ("me pegó la gripe").
+        after: words that do so when one of them comes right before.
+    """
+
+    words: str
+    unless: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DangerPhrase:
+    """A phrase that rings once the organisation has accepted it, as it is proposed, and every way of saying it."""
+
+    text: str
+    shapes: tuple[Shape, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DangerTable:
+    """What a language says in danger.
+
+    Attributes:
+        phrases: what is proposed to ring.
+        marks: what is marked: words and verb forms, parted by commas.
+        slots: words that may stand in the same place, by the slot's name.
+        denials: words that deny a phrase right after them.
+        subjects: words by which a phrase begins with who does it: such a phrase is not denied by the word before it.
+    """
+
+    phrases: tuple[DangerPhrase, ...] = ()
+    marks: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
+    denials: frozenset[str] = frozenset()
+    subjects: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class LanguageRules:
     """Everything that conversing in one language needs beside its catalogs.
 
@@ -106,6 +148,7 @@ class LanguageRules:
         dates: words of days.
         clock: words of hours.
         registers: ways of addressing somebody, where the language has several; the plain one is the language's own.
+        danger: what is said in danger.
     """
 
     tag: str
@@ -123,6 +166,7 @@ class LanguageRules:
     dates: DateWords
     clock: ClockWords
     registers: tuple[Register, ...] = ()
+    danger: DangerTable = DangerTable()
 
 
 def words(listed: str) -> frozenset[str]:

@@ -17,6 +17,7 @@ from storage.damage import Damage
 from storage.damage_scan import SEALED
 from storage.tables import addresses, media, people, person_addresses, person_keys
 from storage.unit import Unit
+from tests import media_rows
 from tests.bot.rig import RECORD, SIERRA, Phone, Rig
 from tests.bot.samples import ogg
 
@@ -122,7 +123,7 @@ class House:
         assert cohort is not None
         unit.cohorts.change(cohort)
         unit.people.prefer(vera, hours=["morning"])
-        sound = self.rig.media_store.keep(unit, vera, "voice", "audio/ogg", ogg(), 3)
+        sound = media_rows.keep(self.rig.media_store, unit, vera, ogg(), 3)
         message, told = clock.new_id(), clock.new_id()
         unit.messages.add(message, vera, "to_team", "Necesito auxilio", unit.now, cohort.id)
         unit.messages.add(clock.new_id(), vera, "to_team", "", unit.now, cohort.id, media_id=sound, reply_to=message)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.services.notices import dangerous
+from dialogs.danger import RINGS, Matcher
 from tests.bot.phone import Phone
 from tests.bot.rig import RECORD, Rig, texts
 
@@ -42,13 +42,18 @@ def listed(tmp_path: Path) -> Iterator[Rig]:
 )
 def test_only_whole_words_count_and_accents_do_not(said: str, found: bool) -> None:
     """In every language of the list, whatever language she speaks."""
-    assert dangerous(LISTED, said) is found
+    seen = Matcher(["me pegó", "amenaza", "niño perdido", "threat"]).look(said)
+
+    assert (seen is not None and seen.strength == RINGS) is found
 
 
-def test_without_a_list_nothing_is_dangerous() -> None:
-    """An organisation that listed nothing, or blanks, hears of nothing."""
-    assert not dangerous({}, SAID)
-    assert not dangerous({"danger_words": {"es": ["", "¡!"]}}, "¡!")
+def test_without_a_list_nothing_rings() -> None:
+    """An organisation that accepted nothing, or blanks, hears nothing at once; what the tables mark is marked."""
+    for phrases in ([], ["", "¡!"]):
+        seen = Matcher(phrases).look(SAID)
+        assert seen is not None
+        assert seen.strength != RINGS
+        assert Matcher(phrases).look("¡!") is None
 
 
 def answering(hilo: Rig, text: str = SAID) -> Phone:
@@ -64,7 +69,6 @@ def writing(hilo: Rig, text: str = SAID) -> Phone:
     """Let a leader say something to the team."""
     leader = hilo.join()
     leader.say(text)
-    leader.press("Sí")
     return leader
 
 
@@ -96,8 +100,8 @@ def test_admins_are_told_where_nobody_facilitates(listed: Rig) -> None:
     assert admin.news[0].startswith(NOTICE)
 
 
-def test_an_answer_raises_one_alert_however_often_it_changes(listed: Rig) -> None:
-    """More words, and a correction, are still one answer; another answer is another alert."""
+def test_what_follows_within_the_hour_is_added(listed: Rig) -> None:
+    """A correction, more words and another answer ring no second time; after the hour they do."""
     ana = listed.facilitator()
     leader = listed.join()
     listed.ask(leader)
@@ -111,20 +115,27 @@ def test_an_answer_raises_one_alert_however_often_it_changes(listed: Rig) -> Non
     assert len(ana.news) == 1
     leader.press("2 · Que me llamen")
     leader.say("amenaza")
+    assert len(ana.news) == 1
+    ana.press("Abrir")
+    assert texts().say("alert.added", "es") in (ana.last.text or "")
+    ana.look()
+    leader.press("Es todo")
+    listed.advance(minutes=61)
+    leader.say("amenaza")
 
-    assert len(ana.news) == 2
+    assert [said.startswith(NOTICE) for said in ana.news] == [True]
 
 
-def test_what_is_held_is_nobodys_yet(listed: Rig) -> None:
-    """Only what she passes on is told; before that, support is one tap away."""
+def test_what_rings_is_not_asked_about(listed: Rig) -> None:
+    """With nothing open it goes to the team at once, as she was told it would."""
     ana, leader = listed.facilitator(), listed.join()
     ana.look()
     leader.say(SAID)
-    assert ana.news == []
-    assert texts().say("button.support", "es") in leader.last.labels
-    leader.press("No")
 
-    assert (ana.news, listed.count("alerts")) == ([], 0)
+    assert [said.startswith(NOTICE) for said in ana.news] == [True]
+    assert texts().say("button.support", "es") in leader.last.labels
+    assert "Sí" not in leader.last.labels
+    assert leader.messages == [("to_team", SAID)]
 
 
 @pytest.mark.parametrize(("said", "heading"), [(answering, "¿Qué pasó esta semana"), (writing, "")])
@@ -194,8 +205,7 @@ def test_the_list_of_what_is_to_be_seen_to_fits_a_phone(listed: Rig) -> None:
     leader = listed.join()
     for _ in range(7):
         leader.say("Una amenaza.")
-        leader.press("Sí")
-        listed.advance(minutes=1)
+        listed.advance(minutes=61)
     ana.say("/avisos")
     assert len(ana.last.labels) == 7
     ana.press(texts().say("button.next", "es"))
@@ -251,7 +261,7 @@ def test_what_she_erased_is_not_shown(listed: Rig) -> None:
 
 def test_a_wizard_s_words_are_no_alert(listed: Rig) -> None:
     """What the team itself writes is not looked through."""
-    writing(listed, "Hola.")
+    writing(listed, "Hola.").press("Sí")
     ana = listed.facilitator()
     ana.say("/mensajes")
     ana.press(next(label for label in ana.last.labels if label.startswith("Colibrí")))
@@ -298,10 +308,8 @@ def test_of_several_alerts_those_that_are_left_are_told(listed: Rig, language: s
     for name in ("Ceiba", "Nopal", "Amate"):
         leader = listed.join(nickname=name)
         leader.say(SAID)
-        leader.press("Sí")
     stranger = listed.join(nickname="Manglar", cohort="Costa")
     stranger.say(SAID)
-    stranger.press("Sí")
     for left in (2, 1):
         eva.look()
         ana.say("/avisos")

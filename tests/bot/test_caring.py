@@ -26,7 +26,7 @@ def test_before_any_language_it_is_in_that_of_her_phone(hilo: Rig) -> None:
     phone.say("/support")
 
     assert phone.told == CARD["en"]
-    assert phone.last.labels == ["Menu"]
+    assert phone.last.labels == ["Have them contact me", "Menu"]
 
 
 def test_it_can_be_heard_before_consent(spoken: Rig) -> None:
@@ -65,7 +65,7 @@ def test_whoever_listens_hears_it_first(spoken: Rig) -> None:
 
     heard, card = phone.heard[-2:]
     assert heard.attachment is not None
-    assert (card.text, card.labels) == (CARD["es"], ["Avisarle al equipo", "Menú"])
+    assert (card.text, card.labels) == (CARD["es"], ["Que me busquen", "Menú"])
 
 
 def test_nothing_is_offered_that_was_not_recorded(spoken: Rig) -> None:
@@ -74,4 +74,4 @@ def test_nothing_is_offered_that_was_not_recorded(spoken: Rig) -> None:
     phone.say("/support")
 
     assert phone.told == CARD["en"]
-    assert phone.last.labels == ["Let the team know", "Menu"]
+    assert phone.last.labels == ["Have them contact me", "Menu"]

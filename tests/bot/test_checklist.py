@@ -56,6 +56,11 @@ def test_what_is_done_is_ticked(hilo: Rig) -> None:
     phone.say("/estado")
     practised(phone)
     phone.press("Lo que falta")
+    assert words(phone, "checklist.care") in (phone.last.text or "")
+    phone.press(words(phone, "button.care_lines"))
+    phone.press(words(phone, "button.care_words"))
+    phone.press(words(phone, "button.care_card_dialled"))
+    phone.say("/estado")
 
     assert words(phone, "checklist.all") in phone.last.text
     assert "☐" not in phone.last.text
@@ -133,4 +138,4 @@ def test_the_list_follows_the_record(bare: Rig) -> None:
         unit.cohorts.add(clock.new_id(), SIERRA, ("es",), None)
     phone.say("/estado")
 
-    assert [line[0] for line in phone.told.splitlines()[2:]] == ["✓", "✓", "✓", "✓", "☐", "☐"]
+    assert [line[0] for line in phone.told.splitlines()[2:]] == ["✓", "✓", "✓", "✓", "☐", "☐", "☐"]

@@ -30,7 +30,10 @@ def team_wound(request: pytest.FixtureRequest) -> Wound:
     return found
 
 
-@pytest.fixture(params=WOUNDS, ids=str)
+EACH = [pytest.param(wound, marks=[] if wound.kind == "all" else [pytest.mark.proof]) for wound in WOUNDS]
+
+
+@pytest.fixture(params=EACH, ids=str)
 def wound(request: pytest.FixtureRequest) -> Wound:
     """Every sealed column, as the schema has them, in each way it may be damaged."""
     found: Wound = request.param

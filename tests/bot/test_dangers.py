@@ -41,7 +41,6 @@ def test_what_an_admin_writes_is_listened_for_at_once(hilo: Rig) -> None:
     sol.press(texts().say("button.danger", "es"))
     assert "amenaza, me pegó, niño perdido\nQué hacer: Llamar hoy a Rosa." in sol.told
     leader.say("Hay un niño perdido")
-    leader.press("Sí")
 
     assert "Llamar hoy a Rosa." in (sol.last.text or "")
     assert texts().say("notice.danger", "es", cohort="Sierra Norte") in (sol.last.text or "")

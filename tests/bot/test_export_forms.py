@@ -22,6 +22,7 @@ from bot import clock
 from bot.export import build, spssfile
 from bot.export.request import ExportRequest
 from bot.media.store import MediaStore
+from tests import media_rows
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.shell import Shell
@@ -368,7 +369,7 @@ def test_voice_notes_and_photos_lie_beside(everything: Phone, shell: Shell) -> N
     media_store = MediaStore(everything.rig.folder)
     with everything.rig.unit() as unit:
         person = unit.people.known(everything.person.id)
-        kept, lost = (media_store.keep(unit, person, "photo", "", samples.jpeg()).hex for _ in range(2))
+        kept, lost = (media_rows.keep(media_store, unit, person, samples.jpeg()).hex for _ in range(2))
     give(everything, story=["Mira:", *({"media": "photo", "id": each, "seconds": None} for each in (kept, lost))])
     with everything.rig.unit() as unit:
         unit.media.erased(UUID(lost))

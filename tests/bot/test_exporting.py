@@ -17,6 +17,7 @@ from bot.messengers.port import Attachment
 from bot.pipeline.courier import Courier, recover
 from bot.services.permissions import may_export
 from bot.workers import Workers
+from tests import media_rows
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.test_staff import NEXT, ROWS, SCREEN, answered
@@ -117,7 +118,7 @@ def test_voice_notes_and_photos_come_in_an_archive(hilo: Rig) -> None:
     phone = checked(hilo)
     with hilo.unit() as unit:
         person = unit.people.known(phone.person.id)
-        kept = hilo.media_store.keep(unit, person, "photo", "", samples.jpeg())
+        kept = media_rows.keep(hilo.media_store, unit, person, samples.jpeg())
         body = f'{{"value": [{{"media": "photo", "id": "{kept.hex}", "seconds": null}}], "label": ""}}'
         unit.answers.add(clock.new_id(), phone.run.id, "week", person, body, unit.now)
     rosa = admin(hilo)

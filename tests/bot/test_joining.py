@@ -127,7 +127,7 @@ def test_who_declines_is_left_alone_and_may_reconsider(hilo: Rig) -> None:
         ("Español", "sí", "naming"),
         ("Español", "SI", "naming"),
         ("Español", "¡Sí, quiero!", "naming"),
-        ("Español", "1", "naming"),
+        ("Español", "1", "consenting"),
         ("Español", "no", "declined"),
         ("Español", "No, gracias.", "declined"),
         ("Español", "tengo dudas", "consenting"),

@@ -253,7 +253,7 @@ def test_support_is_there_in_every_state(hilo: Rig) -> None:
     """The care card is shown before language and consent, while naming, active, paused, left, and just erased."""
     card = RECORD["care_card"]["es"]
     phone = hilo.phone("es")
-    for step in (f"/start {hilo.invite()}", "Español", "no", "sí", "Ceiba", "/pausa", "/seguir", "/salir"):
+    for step in (f"/start {hilo.invite()}", "Español", "no", "sí quiero", "Ceiba", "/pausa", "/seguir", "/salir"):
         phone.say(step)
         if step == "/pausa":
             phone.press("7 días")

@@ -336,14 +336,14 @@ def test_admins_hear_of_a_group_that_nobody_facilitates(hilo: Rig) -> None:
 
 
 def test_support_is_asked_for_with_one_more_tap(hilo: Rig) -> None:
-    """Beside the care card the team can be told; it is, once, and the inbox says what it is."""
+    """Beside the care card she asks to be looked for: each press rings, and the inbox says what it is, once."""
     ana, leader = hilo.facilitator(), hilo.join()
     ana.look()
     for _ in range(2):
         leader.say("/apoyo")
-        leader.press("Avisarle al equipo")
-    assert leader.told == texts().say("support.told", "es")
-    assert ana.news == [texts().say("notice.support", "es", cohort="Sierra Norte")]
+        leader.press("Que me busquen")
+    assert leader.told == texts().say("cry.called.watched", "es")
+    assert ana.news == [texts().say("notice.danger", "es", cohort="Sierra Norte")] * 2
     opened(ana)
 
     assert (ana.last.text or "").count(texts().say("mail.support", "es")) == 1
@@ -453,7 +453,7 @@ def test_whoever_asked_for_support_comes_first_in_the_list(hilo: Rig, language: 
         wrote(hilo, nickname=name)
     lucia = hilo.join(nickname="Luciérnaga")
     lucia.say("/apoyo")
-    lucia.press("Avisarle al equipo")
+    lucia.press("Que me busquen")
     ana = hilo.facilitator(language)
     ana.say("/mensajes")
     assert ana.last.labels[:2] == [f"Luciérnaga · {asked} · {taken}", ana.last.labels[1]]

@@ -25,8 +25,10 @@ from bot.workers import Workers
 from dialogs.model import Media
 from storage.erasure import erase
 from storage.unit import Unit
+from tests import media_rows
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
+from tests.media_rows import answering
 from tests.memory import MemoryMessenger
 
 PATIENCE = 15.0
@@ -157,7 +159,7 @@ def test_a_voice_note_answers_an_open_question(live: Rig, media_store: MediaStor
     assert b"OggS" not in file.read_bytes()
     with live.reading() as unit:
         heard = media_store.open(unit, said.id)
-        (item,) = unit.media.of(phone.run.id)
+        (item,) = answering(unit, phone.run.id)
     assert heard is not None
     assert (heard.mime, heard.name, heard.seconds) == ("audio/ogg", "voice.ogg", 24)
     assert b"Luz Maria" not in heard.data
@@ -446,7 +448,7 @@ def test_erasing_a_person_takes_her_files(live: Rig, media_store: MediaStore) ->
     give(gone, Kind.VOICE, samples.ogg())
     play(live, media_store)
     with live.unit() as unit:
-        kept = media_store.keep(unit, stays.person, "photo", "image/png", samples.png())
+        kept = media_rows.keep(media_store, unit, stays.person, samples.png())
     with live.unit() as unit:
         erase(unit, gone.person.id)
     with live.reading() as unit:
@@ -454,20 +456,24 @@ def test_erasing_a_person_takes_her_files(live: Rig, media_store: MediaStore) ->
     assert len(files(live)) == 1
 
 
-def test_erasing_one_takes_its_file_once_that_is_committed(live: Rig, media_store: MediaStore) -> None:
-    """A voice note is gone when its erasure is committed, and stays when it is not."""
+def test_an_erasure_takes_files_once_it_is_committed(live: Rig, media_store: MediaStore) -> None:
+    """A voice note is gone when its person's erasure is committed, and stays when it is not."""
     live.storage.delete_files = media_store.delete
     phone = live.join()
     with live.unit() as unit:
-        kept = media_store.keep(unit, phone.person, "voice", "audio/ogg", samples.ogg(), 3)
+        kept = media_rows.keep(media_store, unit, phone.person, samples.ogg(), 3)
 
-    with pytest.raises(ZeroDivisionError), live.unit() as unit:
-        assert media_store.erase(unit, kept) or 1 / 0
+    def undone() -> None:
+        with live.unit() as unit:
+            erase(unit, phone.person.id)
+            assert media_store.open(unit, kept) is None
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        undone()
     assert len(files(live)) == 1
     with live.unit() as unit:
-        media_store.erase(unit, kept)
-        assert media_store.open(unit, kept) is None
-        media_store.erase(unit, kept)
+        erase(unit, phone.person.id)
     assert files(live) == []
 
 
@@ -475,8 +481,8 @@ def test_a_file_opens_for_its_own_row_alone(live: Rig, media_store: MediaStore) 
     """A file that was changed, or put in another's place, does not open."""
     phone = live.join()
     with live.unit() as unit:
-        one = media_store.keep(unit, phone.person, "voice", "audio/ogg", samples.ogg())
-        two = media_store.keep(unit, phone.person, "photo", "image/png", samples.png())
+        one = media_rows.keep(media_store, unit, phone.person, samples.ogg())
+        two = media_rows.keep(media_store, unit, phone.person, samples.png())
         first, second = (live.folder / "media" / str(unit.media.named([f.name]).pop()) for f in files(live))
     first.write_bytes(second.read_bytes())
     second.write_bytes(second.read_bytes()[:-1] + b"?")
@@ -496,7 +502,7 @@ def test_the_courier_opens_the_shelf_when_it_sends(live: Rig, media_store: Media
     """A row names a voice note; the bytes are in no row and go out with its words."""
     phone = live.join()
     with live.unit() as unit:
-        kept = media_store.keep(unit, phone.person, "voice", "audio/ogg", samples.ogg(), 7)
+        kept = media_rows.keep(media_store, unit, phone.person, samples.ogg(), 7)
     spoken(live, phone, "Esto dijiste:", {"id": kept.hex, "kind": "voice"})
     carry(live, media_store)
     assert phone.last.text == "Esto dijiste:"
@@ -510,11 +516,11 @@ def test_what_was_erased_before_it_was_sent_is_not_sent(live: Rig, media_store: 
     """Words go without their voice note; a voice note alone does not go, and the row says why."""
     phone = live.join()
     with live.unit() as unit:
-        kept = media_store.keep(unit, phone.person, "voice", "audio/ogg", samples.ogg())
+        kept = media_rows.keep(media_store, unit, phone.person, samples.ogg())
     spoken(live, phone, "Esto dijiste:", {"id": kept.hex, "kind": "voice"})
     spoken(live, phone, None, {"id": kept.hex, "kind": "voice"})
     with live.unit() as unit:
-        media_store.erase(unit, kept)
+        unit.media.erased(kept)
     before = len(phone.heard)
     carry(live, media_store)
     assert [(message.text, message.attachment) for message in phone.heard[before:]] == [("Esto dijiste:", None)]

@@ -23,6 +23,7 @@ from tests.bot import samples
 from tests.bot.rig import Rig, texts
 from tests.double import Double, User
 from tests.double.fixture import double
+from tests.media_rows import sent_by
 
 __all__ = ["double"]
 
@@ -135,7 +136,7 @@ async def test_a_voice_note_and_a_photo_come_and_go(live: Rig, double: Double, c
     assert all(call.params["protect_content"] for call in sent)
     assert len(double.calls("sendChatAction")) == 2
     with live.reading() as unit:
-        assert {item.id for item in unit.media.list(unit.people.at("telegram", str(user.id)).id)} == {
+        assert {item.id for item in sent_by(unit, unit.people.at("telegram", str(user.id)).id)} == {
             UUID(voice.id),
             UUID(photo.id),
         }

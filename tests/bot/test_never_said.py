@@ -52,10 +52,11 @@ FORBIDDEN: Final = {
     },
 }
 ALLOWED: Final = {
-    # What is not so, is said; who may not be told something, and what nobody can do any more, are facts.
-    "es": r"no es secreto|ni vigila\b|nadie más ve esta pantalla\?|solo si se puede quedar aquí sin riesgo",
-    "es-usted": r"no es secreto|solo si se puede quedar aquí sin riesgo",
-    "en": r"is not secret|nor keeps watch|as soon as|ends too soon|every problem at once"
+    # What is not so is said; who pressed that an alert was seen is told so; Telegram calls a screen by such words.
+    "es": r"no es secreto|ni vigila\b|nadie más ve esta pantalla\?|«Privacidad y seguridad»"
+    r"|solo si se puede quedar aquí sin riesgo",
+    "es-usted": r"no es secreto|Anotado: ya lo vio|«Privacidad y seguridad»|solo si se puede quedar aquí sin riesgo",
+    "en": r"is not secret|nor keeps watch|as soon as|ends too soon|every problem at once|“Privacy and Security”"
     r"|only if it can stand here without risk",
 }
 SAID: Final = {
@@ -85,6 +86,7 @@ SAID: Final = {
         "Hilo watches over you.",
     ),
 }
+HEARD: Final = ("said.", "plain.")  # what people say, and Hilo does not
 LANGUAGES: Final = sorted(path.name for path in (ROOT / "locales").iterdir() if path.is_dir())
 
 
@@ -103,6 +105,8 @@ def catalog(language: str) -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "locales" / language / "LC_MESSAGES").glob("*.po")):
         with path.open("rb") as file:
             for message in read_po(file):
+                if str(message.id).startswith(HEARD):
+                    continue
                 for text in [message.string] if isinstance(message.string, str) else message.string:
                     if message.id and text:
                         yield f"{path.name} {message.id}", text

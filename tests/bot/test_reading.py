@@ -16,6 +16,7 @@ from storage.erasure import erase, erase_answer
 from tests.bot import samples
 from tests.bot.leader import ROWS, words
 from tests.bot.rig import Phone, Rig, texts
+from tests.media_rows import answering
 
 LONGEST = 1000
 LANGUAGES = ("es", "en")
@@ -308,7 +309,7 @@ def test_a_voice_note_can_be_played_whatever_comes_after_it(hilo: Rig) -> None:
     with hilo.unit() as unit:
         row = unit.runs.open(leader.person)
         assert row is not None
-        (item,) = unit.media.of(row.id)
+        (item,) = answering(unit, row.id)
         value = f'{{"value":[{{"media":"voice","id":"{item.id.hex}","seconds":84}},"{STORY * 20}"],"label":""}}'
         unit.answers.add(clock.new_id(), row.id, "week", leader.person, value, hilo.now)
     leader.press("1 · Nada por ahora")

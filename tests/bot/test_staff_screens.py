@@ -36,6 +36,7 @@ ASKS = {
     "role_end": r"\.y$",
     "unsent": r"^[ryz]",  # what it is and for whom is shown first
     "alert": r"^[ml]",  # what was said is shown first, with the button that says who sees to it
+    "care_lines": r"^[dpry]\.|^drop",  # the line or the words are shown first
 }
 """What asks first, and how the argument looks once it was asked."""
 UNDONE = {

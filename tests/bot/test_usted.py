@@ -2,9 +2,9 @@
 
 from tests.bot.tongues import familiar, openings, orders, words, written
 
-# Said before anyone can have preferred anything, or to whoever opens a page.
+# Said before anyone can have preferred anything, or to whoever opens a page; "said." is what people say to Hilo.
 BEFORE = (
-    *("command.", "intro.", "join.stranger", "join.unknown", "practice."),
+    *("said.", "command.", "intro.", "join.stranger", "join.unknown", "practice."),
     *("web.join.", "web.link.", "web.front.", "web.nowhere.", "web.onward.", "web.missing.", "web.refused."),
     *("web.broken.", "web.too_large."),
 )
@@ -12,7 +12,7 @@ ASKED = "De tú"  # one of the two to choose from
 # Not said to whoever reads it, but of someone or something else: "Usa la página, así que su teléfono no le avisa."
 OF_OTHERS = {
     *("lib.copied", "progress.moved", "mail.sent.page", "ready.key.remedy", "role.end", "button.text_next"),
-    "web.practice.facilitator.hint",
+    *("web.practice.facilitator.hint", "missing.hours", "people.state.approval"),
 }
 
 
@@ -48,7 +48,10 @@ def test_whoever_prefers_usted_is_told_what_to_do_so() -> None:
     }
 
     assert {"toca", "escoge", "pregunta"} <= orders()
-    assert missing == {("welcome", "¿Alguien más usa o revisa este teléfono?"): ["revisa"]}
+    assert missing == {
+        ("welcome", "¿Alguien más usa o revisa este teléfono?"): ["revisa"],
+        ("danger.still", "«{phrase}» sigue sonando."): ["sigue"],
+    }
 
 
 def test_no_form_for_usted_says_tu() -> None:

@@ -93,7 +93,6 @@ class Hers:
         self.picture("her-name")
         self.say(NAME[self.language])
         self.picture("her-first-day")
-        self.page.locator("#offer .quiet").click()  # the offer of a PIN has pictures of its own
         self.bot.order("check_in", COHORT, PURPOSE[self.language])
         self.see()
 

@@ -35,7 +35,7 @@ def test_an_idle_page_locks_itself(locked: Rig, open_page: Open, troubles: list[
     expect(page.get_by_role("heading", name=LOCKED)).to_be_visible()
     assert "Colibrí" not in page.content()
     assert "a medias" not in page.content()
-    give(page, "9999")
+    give(page, "9286")
     expect(page.get_by_role("alert")).to_have_text("Ese no es. Prueba otra vez, con calma.")
     give(page, "4713")
     expect(page.get_by_text("¿Cómo andas de ánimo")).to_be_visible()
@@ -143,7 +143,7 @@ def test_leaving_is_one_press_and_no_way_back(locked: Rig, open_page: Open, trou
     assert "Hilo" not in title
     assert cookies == []
     assert "Colibrí" not in back
-    expect(page.get_by_role("heading", name="Abre tu liga")).to_be_visible()
+    expect(page.get_by_role("heading", name="Entrar")).to_be_visible()
     assert "Colibrí" not in page.content()
 
 
@@ -161,10 +161,21 @@ def test_leaving_without_a_line_shows_nothing(locked: Rig, open_page: Open, trou
     assert shown == ""
 
 
-def test_the_offer_goes_away_when_she_says_so(rig: Rig, asked: int, open_page: Open) -> None:
-    """Under the newest message she is offered a lock; "not now" takes the offer away."""
+def test_nothing_is_offered_over_a_question(rig: Rig, asked: int, open_page: Open) -> None:
+    """The page itself offers no lock: below the question there is the field, and the lock stands in the corner."""
     page = open_page()
-    page.get_by_role("button", name="Ahora no").click()
 
-    expect(page.get_by_role("heading", name="¿Le ponemos llave?")).to_have_count(0)
     expect(page.get_by_role("link", name="Ponerle llave")).to_be_visible()
+    assert page.locator("#end").evaluate("e => e.previousElementSibling.id") == "thread"
+
+
+def test_support_is_reached_from_the_lock(locked: Rig, open_page: Open) -> None:
+    """One press on the shut door shows where to turn, and one leads back to it."""
+    page = open_page()
+    page.get_by_role("button", name="Cerrar con llave").click()
+    page.get_by_role("link", name="Necesito apoyo").click()
+
+    expect(page.get_by_role("heading", name="Necesito apoyo")).to_be_visible()
+    assert "Colibrí" not in page.content()
+    page.get_by_role("link", name="Regresar").click()
+    expect(page.get_by_role("heading", name=LOCKED)).to_be_visible()

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from bot.content import Content
 from bot.rendering.texts import Texts
+from tests import media_rows
 from tests.bot.web.conftest import CHAT, TOKEN, Phones
 from tests.bot.web.rig import Rig, running
 from tests.bot.web.test_album import png
@@ -133,19 +134,16 @@ def a_check_in(screen: Screen) -> None:
 
 def _photo(screen: Screen) -> str:
     def keep(unit: Any) -> str:
-        return str(screen.rig.media_store.keep(unit, unit.people.at("web", CHAT), "photo", "image/png", png()).hex)
+        return str(media_rows.keep(screen.rig.media_store, unit, unit.people.at("web", CHAT), png()).hex)
 
     return screen.rig.write_in(keep)
 
 
 def a_lock(screen: Screen) -> None:
-    """The offer, choosing by digits and pictures, the link that leads back, being asked, having to wait."""
+    """Choosing by digits and pictures, the link that leads back, being asked, having to wait."""
     screen.rig.person(CHAT, screen.language)
     when = screen.words("time.tomorrow").capitalize()
     screen.say(screen.words("join.tomorrow.named", name="Colibrí", when=when), screen.words("button.welcome"))
-    screen.open("/chat", known=True)
-    screen.page.locator("#offer .go").scroll_into_view_if_needed()
-    screen.picture("lock-offer")
     screen.open("/chat/pin", known=True)
     screen.picture("lock-digits")
     screen.open("/chat/pin?kind=pictures", known=True)
@@ -168,7 +166,7 @@ def a_lock(screen: Screen) -> None:
     screen.picture("locked-digits")
     for pause in (0, 0, 0, 11, 31):
         screen.rig.ahead(seconds=pause)
-        screen.page.fill("#pin", "9999")
+        screen.page.fill("#pin", "9286")
         screen.page.locator(".go").click()
     screen.picture("locked-waiting")
 

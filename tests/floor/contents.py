@@ -15,6 +15,7 @@ from bot.messengers.port import Incoming
 from storage.people import Person
 from storage.tables import metadata
 from storage.unit import Unit
+from tests.media_rows import sent_by
 
 UNUSED = {"leases"}
 """Tables into which nothing is ever written."""
@@ -52,7 +53,7 @@ def _person(unit: Unit, media_store: MediaStore, person: Person) -> dict[str, An
         "consents": [[each.action, each.language, each.text] for each in unit.consents.of(person)],
         "messages": {str(each.id): [each.direction, each.body] for each in unit.messages.of(person.id)},
         "runs": {str(run.id): _run(unit, person, run.id) for run in unit.runs.of(person)},
-        "media": {str(item.id): _file(unit, media_store, item.id) for item in unit.media.list(person.id)},
+        "media": {str(item.id): _file(unit, media_store, item.id) for item in sent_by(unit, person.id)},
         "pin": pin and [pin.kind, pin.hash.hex()],
         "web": [
             said.body for messenger, chat in addresses if messenger == "web" for said in _page(unit, messenger, chat)

@@ -21,6 +21,7 @@ from tests.bot.tongues import foreign
 from tests.bot.walker import DIALOGS, HELLO
 from tests.journeys.bot import Bot
 from tests.journeys.hands import Hand, Shown, TelegramHand, WebHand
+from tests.media_rows import sent_by
 
 WAYS = ("buttons", "digits", "voice")
 LONGEST = 60  # acts of one conversation
@@ -186,6 +187,6 @@ def test_every_shipped_dialog_is_finished(bot: Bot, respondent: Respondent) -> N
         assert respondent.kept(run) == respondent.expected, name
         assert respondent.expected, name
     person_id = respondent.person.id
-    heard = bot.read(lambda unit: len(unit.media.list(person_id)))
+    heard = bot.read(lambda unit: len(sent_by(unit, person_id)))
     assert heard == {"buttons": 1, "digits": 0, "voice": respondent.spoken}[respondent.way]
     assert bool(heard) is (respondent.way != "digits")

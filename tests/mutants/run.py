@@ -76,8 +76,28 @@ def module_of(path: str) -> str:
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
-def judge(root: Path, path: str, source: str, tests: Sequence[str], seconds: float) -> str:
-    """Run tests in a process of their own; returns `killed`, `survived` or `timeout` (killed, by never ending).
+class _First:
+    """Writes down the first test that fails, or the file that cannot even be collected."""
+
+    def __init__(self, out: int) -> None:
+        self._out, self._said = out, False
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._note(report)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._note(report)
+
+    def _note(self, report: pytest.CollectReport | pytest.TestReport) -> None:
+        if report.failed and not self._said:
+            self._said = True
+            os.write(self._out, report.nodeid.encode())
+
+
+def judge(root: Path, path: str, source: str, tests: Sequence[str], seconds: float) -> tuple[str, str]:
+    """Run tests in a process of their own; returns how it went, and which test failed first.
+
+    It is `killed`, `survived` or `timeout` (killed, by never ending); the test is empty where none could begin.
 
     Args:
         root: the checkout.
@@ -86,13 +106,17 @@ def judge(root: Path, path: str, source: str, tests: Sequence[str], seconds: flo
         tests: their ids, in the order in which they run; the first that fails ends it.
         seconds: how long they may take in all.
     """
+    told, tell = os.pipe()
     child = os.fork()
     if child == 0:
-        _be(root, path, source, tests)
-    return _outcome(child, time.monotonic() + seconds)
+        _be(root, path, source, tests, tell)
+    os.close(tell)
+    result = _outcome(child, time.monotonic() + seconds)
+    with os.fdopen(told, "rb") as said:
+        return result, said.read().decode() if result == "killed" else ""
 
 
-def _be(root: Path, path: str, source: str, tests: Sequence[str]) -> None:
+def _be(root: Path, path: str, source: str, tests: Sequence[str], tell: int) -> None:
     code = 1
     try:
         os.setsid()
@@ -103,7 +127,8 @@ def _be(root: Path, path: str, source: str, tests: Sequence[str]) -> None:
         sys.path.insert(0, str(root))
         sys.meta_path.insert(0, _Mutated(module_of(path), root / path, source))
         given = ["-x", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "--hypothesis-seed=0", "-m", "not proof"]
-        code = pytest.main([*given, *tests])
+        given += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]  # what `warm` imported brings plugins of its own
+        code = pytest.main([*given, *tests], plugins=[_First(tell)])
     finally:
         os._exit(code)
 

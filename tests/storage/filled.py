@@ -32,6 +32,7 @@ def fill(world: World) -> Person:
         unit.memberships.join(uid(), person.id, cohort)
         unit.roles.grant(uid(), person.id, "facilitator", cohort)
         unit.invites.create(uid(), CODE, "leader", cohort, 3, later(days=7), person.id)
+        unit.invites.create(uid(), f"{CODE}-2", "leader", cohort, 1, later(days=7), person.id, NICKNAME)
         invite = unit.invites.find(CODE)
         assert invite is not None
         unit.invites.use(invite.id, person.id)
@@ -39,6 +40,7 @@ def fill(world: World) -> Person:
         unit.organisation.set({"name": CANARY, "care": f"Llama a {CANARY}"})
         unit.web_sessions.open(uid(), TOKEN, WEB_CHAT, later(minutes=10))
         unit.web_links.add(uid(), person.id, LINK, later(days=14))
+        unit.link_requests.add(uid(), person.id)
         unit.web_pins.choose(person, "digits", b"salt", CANARY.encode())
         unit.connection.execute(insert(leases).values(name="courier", holder="somebody", until=later(minutes=1)))
         unit.audit.add(person.id, "read", cohort, {"why": CANARY})
@@ -58,6 +60,7 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
     unit.broadcasts.order(broadcast, "k", HASH, cohort, {"why": CANARY}, uid(), None, NOW, due)
     run_id = world.run(unit, person, broadcast_id=broadcast, delivery_id=delivery)
     unit.broadcasts.started(delivery, run_id)
+    unit.hand_notices.add(broadcast, person.id, "message", uid())
     unit.runs.save(run_id, person, {"v": 1, "draft": [CANARY]}, "open", 1)
     for _ in range(3):
         unit.answers.add(uid(), run_id, "story", person, f'{{"value":"{CANARY}"}}', NOW)

@@ -9,6 +9,7 @@ from sqlalchemy import LargeBinary, Table, Uuid, select
 from storage.erasure import erase
 from storage.people import Person
 from storage.tables import metadata, organisation, outbox, person_keys
+from tests.media_rows import sent_by
 from tests.storage.filled import CANARY, CHAT, NICKNAME, SECRETS, fill
 from tests.storage.world import NOW, World, later, uid
 
@@ -140,12 +141,12 @@ def test_files_of_hers_go_and_nobody_elses(world: World) -> None:
         unit.messages.add(uid(), other, "from_team", "", NOW, world.cohort, ana.id, elsewhere)
         unit.panels.add(uid(), ana.id, "page", 1, until=later(minutes=30))
         unit.panels.add(uid(), ana.id, "progress", 2, until=later(minutes=30))
-        hers = [item.file for item in unit.media.list(leader.id) if item.file]
+        hers = [item.file for item in sent_by(unit, leader.id) if item.file]
         erased = erase(unit, leader.id)
 
         assert sorted(erased.files) == sorted([told.hex, *hers])
-        assert [item.id for item in unit.media.list(ana.id)] == [elsewhere]
-        assert len(unit.media.list(other.id)) == 1
+        assert [item.id for item in sent_by(unit, ana.id)] == [elsewhere]
+        assert len(sent_by(unit, other.id)) == 1
         assert [panel.person_id for panel in unit.panels.due(unit.now, 9)] == [ana.id]
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from tests.media_rows import answering, sent_by
 from tests.storage.world import NOW, World, later, uid
 
 
@@ -15,11 +16,10 @@ def test_an_item_belongs_to_its_answer(world: World) -> None:
         unit.media.add(one, person.id, "voice", "audio/ogg", 100, "f1", NOW, run_id=run_id, path="need", seconds=3)
         unit.media.add(two, person.id, "photo", "image/jpeg", 200, "f2", later(hours=1), run_id=run_id, path="week")
     with world.reading() as unit:
-        assert [item.id for item in unit.media.list(person.id)] == [one, two]
-        assert [item.id for item in unit.media.of(run_id)] == [one, two]
-        assert [item.id for item in unit.media.of(run_id, "week")] == [two]
-        assert unit.media.of(uid()) == []
-        assert unit.media.old(later(minutes=1), 10)[0].id == one
+        assert [item.id for item in sent_by(unit, person.id)] == [one, two]
+        assert [item.id for item in answering(unit, run_id)] == [one, two]
+        assert [item.id for item in answering(unit, run_id, "week")] == [two]
+        assert answering(unit, uid()) == []
 
 
 def test_files_that_no_item_names_are_told_apart(world: World) -> None:

@@ -9,13 +9,13 @@ def test_who_waits_is_reached_by_no_broadcast(world: World) -> None:
         person = unit.people.create(uid(), NOW, "active", "es")
         membership = uid()
         assert unit.memberships.join(membership, person.id, world.cohort, waiting=True)
-        assert unit.memberships.waits(person.id)
+        assert [each.waiting for each in unit.memberships.held(person.id)] == [True]
         assert list(unit.memberships.of(person.id)) == [world.cohort]
         assert list(unit.memberships.active(world.cohort)) == []
         assert unit.memberships.accept(membership)
         assert not unit.memberships.accept(membership)
         assert list(unit.memberships.active(world.cohort)) == [person.id]
-        assert not unit.memberships.waits(person.id)
+        assert [each.waiting for each in unit.memberships.held(person.id)] == [False]
 
 
 def test_an_ended_membership_can_be_taken_up_again(world: World) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from storage.erasure import erase_answer, erase_messages
 from storage.people import Person
 from storage.tables import memberships, people
+from tests.media_rows import sent_by
 from tests.storage.world import NOW, World, later, uid
 
 WEB = "canary-web-chat"
@@ -242,7 +243,7 @@ def test_an_answer_is_erased_with_all_that_belongs_to_it(world: World) -> None:
         assert [each.path for each in unit.asides.of(run_id, person)] == ["need"]
         assert (sorted(unit.files), unit.erasing) == (sorted(erased.files), True)
         assert set(unit.answers.of(run_id, person)) == {"need"}
-        assert [item.id for item in unit.media.list(person.id)] == [kept, elsewhere]
+        assert [item.id for item in sent_by(unit, person.id)] == [kept, elsewhere]
         assert [each.body["text"] for each in unit.outbox.latest("web", WEB, 9)] == ["hola"]
 
 
@@ -308,8 +309,8 @@ def test_messages_are_erased_with_all_that_belongs_to_them(world: World) -> None
         assert erased.rows == {"alerts": 1, "media": 3, "message_readings": 1, "messages": 4, "outbox": 3}
         assert sorted(erased.files) == sorted((hers.hex, theirs.hex))
         assert (sorted(unit.files), unit.erasing) == (sorted(erased.files), True)
-        assert [item.id for item in unit.media.list(person.id)] == [kept]
-        assert [item.id for each in (ana, other) for item in unit.media.list(each.id)] == [others]
+        assert [item.id for item in sent_by(unit, person.id)] == [kept]
+        assert [item.id for each in (ana, other) for item in sent_by(unit, each.id)] == [others]
         assert [each.body["text"] for each in unit.outbox.latest("web", WEB, 9)] == ["¿Cómo vas?"]
         assert len(unit.outbox.latest("web", "b", 9)) == 1
         assert len(unit.messages.list()) == 1

@@ -10,6 +10,7 @@ from storage import retention
 from storage.people import Person
 from storage.readings import beside
 from storage.tables import alerts, message_readings, outbox, readings, readings_begun
+from tests.media_rows import sent_by
 from tests.storage.world import HASH, NOW, World, later, uid
 
 
@@ -68,7 +69,7 @@ def test_only_what_is_older_goes(world: World) -> None:
         assert gone == retention.RetentionResult(answers=1, media=2, messages=1)
         assert unit.files == ["old.bin"]
         assert unit.erasing
-        assert [item.file for item in unit.media.list(person.id)] == ["new.bin"]
+        assert [item.file for item in sent_by(unit, person.id)] == ["new.bin"]
         assert unit.answers.of(run_id, person)["mood"][0] == 2
         assert not retention.forget(unit, later(days=1))
 

@@ -21,6 +21,7 @@ from bot.config import Config, ConfigError
 from bot.content import Content
 from bot.media.store import MediaStore
 from bot.messengers.port import CONFLICT, BadToken, MessengerError, Rejected
+from bot.services import care as care_card
 from storage.damage import Damaged
 from storage.damage_scan import check_key, scan
 from storage.database import HEAD, REVISIONS, BadUrl, Database, DatabaseDown, file_of
@@ -154,6 +155,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
             yield Finding("backup_late" if late else "backup", "bad" if late else "good", {"day": day})
         if care.key_confirmed_at is None:
             yield Finding("key_unkept", "bad")
+        yield from _care_card(unit)
         yield from _set_aside(unit.inbox.set_aside(), unit.now)
         refused, unknown = unit.unsent.totals()
         if refused or unknown:
@@ -163,6 +165,16 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         yield Finding("trail", "bad", {"row": faulty})
     if conflict and config.token:
         yield Finding("conflict", "bad", {"at": f"{conflict[0][0]:%H:%M} UTC"})
+
+
+def _care_card(unit: Unit) -> Iterator[Finding]:
+    """Ask whether somebody has dialled the numbers of the care card, half a year after the last time."""
+    record = unit.organisation.get()
+    if not (record.get(care_card.LINES) or record.get(care_card.WORDS)):
+        return
+    numbers = care_card.to_dial(record, unit.now.date())
+    listed = ", ".join(number or "care_card" for number in numbers)
+    yield Finding("care_undialled", "note", {"numbers": listed}) if numbers else Finding("care", "good")
 
 
 def _set_aside(found: list[SetAside], now: datetime) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from bot import app, clock
 from bot.app import App
 from bot.cli import administration, console
 from bot.cli.operate import answers, dotenv, service
+from bot.cli.operate.care_interview import CareInterview
 from bot.cli.operate.dotenv import NAME as DOTENV
 from bot.cli.operate.terminal import Terminal
 from bot.config import Config
@@ -49,6 +50,7 @@ class Interview:
         self._app = opened
         self._terminal = terminal
         self._folder = folder
+        self._care = CareInterview(opened, terminal)
 
     def run(self) -> None:
         """Ask what was not answered yet; if all was, show the answers and change those that are named."""
@@ -59,6 +61,8 @@ class Interview:
             console.put(self._app.texts.count("cli.setup.again", self._terminal.language, len(waiting)))
         for key in waiting:
             self._ask(key)
+        if "care_card" not in waiting:
+            self._care.ask_dialled()
         self._review()
 
     def _record(self) -> dict[str, Any]:
@@ -73,6 +77,8 @@ class Interview:
         if key == "cohorts":
             with self._app.storage.reading(clock.now()) as unit:
                 return [cohort.name for cohort in unit.cohorts.list() if not cohort.practice] or None
+        if key == "care_card":
+            return self._care.value()
         return self._record().get(key) or None
 
     def _keep(self, key: str, value: Any) -> None:
@@ -83,7 +89,7 @@ class Interview:
         """Ask one question until its answer can be kept."""
         special: dict[str, Callable[[], None]] = {
             "token": self._token,
-            "care_card": self._care_card,
+            "care_card": self._care.run,
             "cohorts": self._cohort,
         }
         place = ASKED.index(key) + 1
@@ -132,30 +138,9 @@ class Interview:
                 return ", ".join(weekday(day, language) for day in value)
             case "retention_months":
                 return self._app.texts.count("fact.months", language, int(value))
-            case "care_card":
-                return " / ".join(f"{tag}: {text}" for tag, text in value.items())
             case "cohorts":
                 return ", ".join(value)
         return str(value)
-
-    def _care_card(self) -> None:
-        """Ask for the care card in the setup's own language, and in the others, which can be left for later."""
-        tags = of_organisation(self._record())
-        own = self._terminal.language
-        order = [own, *(tag for tag in tags if tag != own)]
-        present = self._value("care_card") or {}
-        card: dict[str, str] = {}
-        for tag in order:
-            label = self._terminal.words("cli.setup.a.care_card", language=languages.own_name(tag))
-            while True:
-                typed = self._terminal.ask(label, present.get(tag, ""))
-                if typed or card:
-                    break
-                self._terminal.trouble(Problem("cli.setup.care_card.empty"))
-            if typed:
-                card[tag] = typed
-                self._keep("care_card", {**present, **card})
-        self._terminal.say("cli.setup.kept", value=self._shown("care_card", card))
 
     def _cohort(self) -> None:
         """Ask for the first cohort's name, and make the cohort."""

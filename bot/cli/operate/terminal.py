@@ -74,6 +74,12 @@ class Terminal:
             if answer in _said("cli.no.said"):
                 return False
 
+    @staticmethod
+    def said(answer: str) -> bool | None:
+        """Return whether something typed means yes or no; None: neither."""
+        words = folded(answer)
+        return True if words in _said("cli.yes.said") else False if words in _said("cli.no.said") else None
+
     def wipe(self) -> None:
         """Clear the screen, where there is one."""
         if sys.stdout.isatty():

@@ -16,8 +16,8 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import pages
-from bot.services import readiness
-from bot.services.permissions import ADMINS, FACILITATORS, allowed
+from bot.services import care, readiness
+from bot.services.permissions import ADMINS, ADMINS_OF_ALL, FACILITATORS, allowed
 from bot.services.versions import save_version
 from bot.team.kit.feature import Feature
 from bot.team.people.inviting import INVITE
@@ -106,7 +106,9 @@ class Checklist(Feature):
         buttons = [button for _, done, button in items if not done and button is not None]
         if all(done for _, done, _ in items):
             buttons.append(screen.button("button.practise", PRACTISE))
-        heading = screen.words("checklist" if buttons and not all(done for _, done, _ in items) else "checklist.all")
+        heading = screen.words("checklist" if not all(done for _, done, _ in items) else "checklist.all")
+        if allowed(screen.unit, screen.person, ADMINS_OF_ALL):
+            buttons.append(screen.button("button.care_lines", targets.CARE_LINES))
         screen.show("\n".join((heading, "", *lines)), rows(*buttons, screen.menu()))
 
     def _items(self, screen: Screen) -> list[tuple[str, bool, Button | None]]:
@@ -128,6 +130,9 @@ class Checklist(Feature):
             parts = screen.speech.texts.all_of([words(f"ready.{code}") for code in record], screen.speech.language)
             found.append((words("checklist.record", parts=parts), False, how("record")))
         practised = bool(unit.organisation.get().get(PRACTISED))
+        if readiness.CARE not in lacking:
+            dialled = not care.to_dial(unit.organisation.get(), unit.now.date())
+            found.append((words("checklist.care"), dialled, None))
         found.append((words("checklist.practice"), practised, screen.button("button.practise", PRACTISE)))
         invite = screen.button("button.checklist.invite", INVITE)
         found.append((words("checklist.invite"), facilitated, invite))

@@ -13,7 +13,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
-from bot.services import broadcasts
+from bot.services import broadcasts, links
 from bot.services.permissions import FACILITATORS, allowed
 from bot.team.home import today
 from bot.team.kit import page_expiry
@@ -22,6 +22,7 @@ from bot.team.kit.reading_queries import ReadingQueries
 from bot.team.messages import unsent
 from bot.team.messages.alerts import ALERT
 from bot.team.messages.unsent import UNSENT
+from bot.team.people.link_requests import LINK_REQUESTS
 
 OWED_SHOWN = 5
 TITLE = 40  # characters of a title on a button
@@ -92,6 +93,8 @@ class Menu(Feature):
         """Return the buttons for what is urgent and what the role allows; if paused, without what asks questions."""
         raised = self._may(screen, ALERT) and today.alerts(ReadingQueries(screen.unit, screen.person))
         urgent = [self._button(screen, ALERT)] if raised else []
+        if self._may(screen, LINK_REQUESTS) and links.link_requests(screen.unit, screen.person):
+            urgent.append(self._button(screen, LINK_REQUESTS))
         urgent += [self._button(screen, UNSENT)] if unsent.waiting(screen.unit, screen.person) else []
         state = "paused" if paused else "active"
         buttons = [

@@ -7,11 +7,14 @@ from zoneinfo import ZoneInfo
 from bot.conversation.turns import Turns
 from bot.rendering.speech import Speech
 from bot.rendering.texts import shorten
+from bot.services import hand_notices, links
 from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
+from bot.services.permissions import may_see_alert
 from bot.team.kit import answer_pages
 from bot.team.kit.reading_queries import ReadingQueries
 from bot.team.messages import unsent
+from storage.alerts import RINGS
 from storage.broadcasts import Broadcast
 from storage.cohorts import Cohort
 from storage.messages import Message
@@ -44,12 +47,15 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     found += [*_support(speech, shelves, messages), *_messages(turns, speech, messages)]
     if knocking := sum(speech.unit.memberships.knocking(cohort.id) for cohort in shelves.cohorts()):
         found.append(speech.texts.count("today.knocking", speech.language, knocking))
+    if asked := links.link_requests(speech.unit, person):
+        found.append(speech.texts.count("today.link_asked", speech.language, len(asked)))
     waiting = [(cohort.name, of) for cohort, of in shelves.waiting() if of.runs]
     found += [answers_line(speech, name, of) for name, of in waiting[:COHORTS_NAMED]]
     if rest := sum(of.runs for _, of in waiting[COHORTS_NAMED:]):
         found.append(speech.texts.count("today.answers_elsewhere", speech.language, rest))
     if stuck := unsent.waiting(speech.unit, person):
         found.append(speech.texts.count("today.unsent", speech.language, stuck))
+    found += _by_hand(turns, speech, shelves)
     left = owed(turns, speech, person)
     for each in left[:OWED_NAMED]:
         found.append(speech.words("today.owed", title=shorten(title(turns, speech, each.broadcast), TITLE)))
@@ -58,10 +64,21 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     return found
 
 
+def _by_hand(turns: Turns, speech: Speech, shelves: ReadingQueries) -> list[str]:
+    """Return the lines that say of which broadcasts somebody is still to be told by hand."""
+    cohorts = [cohort.id for cohort in shelves.cohorts()]
+    found = []
+    for each in speech.unit.broadcasts.list(cohorts) if cohorts else ():
+        if left := hand_notices.left_to_tell(speech.unit, each):
+            named = shorten(title(turns, speech, each), TITLE)
+            found.append(speech.texts.count("today.by_hand", speech.language, left, title=named))
+    return found
+
+
 def alerts(shelves: ReadingQueries) -> int:
     """Return how many alerts in the reader's cohorts nobody sees to."""
-    cohorts = {cohort.id for cohort in shelves.cohorts()}
-    return sum(each.cohort_id in cohorts for each in shelves.unit.alerts.open())
+    unit = shelves.unit
+    return sum(may_see_alert(unit, shelves.person.id, each) for each in unit.alerts.open() if each.strength == RINGS)
 
 
 def hello(turns: Turns, speech: Speech, person: Person) -> str:

@@ -1,9 +1,10 @@
-"""Alerts for words of danger: what was said, the organisation's protocol, and who sees to it."""
+"""Alerts: what was said or asked for, the organisation's protocol, and who sees to it."""
 
 import json
 from contextlib import suppress
 
 from bot.conversation.actions import Action, MenuPlace, handles
+from bot.conversation.asides import quoted
 from bot.conversation.screen import Pager, Screen
 from bot.messengers.port import Button
 from bot.participant.team_message import piece_of
@@ -13,7 +14,8 @@ from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import shorten
 from bot.services import alerts as alert_acts
 from bot.services.notices import OneAlert
-from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see
+from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see_alert
+from bot.services.phones import watched
 from bot.services.refusals import AlreadyDone
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
@@ -21,10 +23,12 @@ from bot.team.kit.page import TeamPage
 from dialogs import wording
 from dialogs.model import Media
 from dialogs.run import Answer
-from storage.alerts import Alert
+from storage.alerts import PRESS, RINGS, Alert
+from storage.people import Person
 
 SHOWN = 5
 NAME = 18  # characters of a name on a button
+ADDED = 3  # of what followed a cry within the hour
 SAID = 500  # characters of what was said, so that it fits one screen with the protocol
 ASKED = 150
 PROTOCOL = 250
@@ -48,8 +52,10 @@ class AlertScreens(Feature):
             team_page.show(
                 team_page.words("alert.gone"), rows(team_page.button("button.alerts", ALERT), team_page.menu())
             )
-        elif not may_see(team_page.unit, team_page.person.id, alert.cohort_id):
+        elif not may_see_alert(team_page.unit, team_page.person.id, alert):
             team_page.refuse(ALERT.name)
+        elif kind in {"v", "n"}:
+            self._marked(team_page, alert, mistaken=kind == "n")
         elif kind == "m":
             self._mine(team_page, alert)
         elif kind == "l":
@@ -60,12 +66,10 @@ class AlertScreens(Feature):
             self._open(team_page, alert)
 
     def _list(self, team_page: TeamPage, page: int) -> None:
-        """Show a page of the alerts in the reader's cohorts that nobody sees to, the longest waiting first."""
-        mine = [
-            each
-            for each in team_page.unit.alerts.open()
-            if may_see(team_page.unit, team_page.person.id, each.cohort_id)
-        ]
+        """Show a page of what nobody sees to: what rang first, then what is marked; the longest waiting first."""
+        unit = team_page.unit
+        mine = [each for each in unit.alerts.open() if may_see_alert(unit, team_page.person.id, each)]
+        mine.sort(key=lambda each: each.strength != RINGS)
         pager = Pager.of(len(mine), SHOWN, page)
         buttons = [self._line(team_page, each) for each in pager.cut(mine)]
         turn = pager.turns(lambda code, number: team_page.button(code, ALERT, Page(number)))
@@ -79,18 +83,28 @@ class AlertScreens(Feature):
 
     def _line(self, team_page: TeamPage, alert: Alert) -> Button:
         label = f"{shorten(team_page.called(alert.person_id), NAME)} · {team_page.day(alert.raised_at)}"
+        if alert.strength != RINGS:
+            label += f" · {team_page.words('alert.marked')}"
         return team_page.labelled(label, ALERT, OneAlert("o", alert.id))
 
     def _open(self, team_page: TeamPage, alert: Alert) -> None:
         """Show what was said and the protocol, and add the reading to the audit; the notice is not edited."""
         said, piece = self._said(team_page, alert)
+        person = team_page.unit.people.get(alert.person_id)
+        others = team_page.words("alert.watched") if person is not None and watched(person) else ""
+        lowered = team_page.words("alert.lowered") if alert.lowered_at else ""
+        added = [self._said(team_page, each)[0] for each in team_page.unit.alerts.added(alert)[:ADDED]]
+        more = "\n".join((team_page.words("alert.added"), *added)) if added else ""
         seen = team_page.words("alert.seen", name=team_page.called(alert.seen_by)) if alert.seen_by else ""
         heading = " · ".join((team_page.called(alert.person_id), team_page.day(alert.raised_at)))
         protocol = self._turns.organisation.danger_protocol(team_page.speech)
         told = team_page.words("alert.protocol", text=shorten(protocol, PROTOCOL)) if protocol else ""
         keyboard = []
-        if alert.seen_at is None:
+        if alert.seen_at is None and alert.strength == RINGS:
             keyboard.append(team_page.button("button.alert_mine", ALERT, OneAlert("m", alert.id)))
+        elif alert.seen_at is None:
+            keyboard.append(team_page.button("button.alert_seen", ALERT, OneAlert("v", alert.id)))
+            keyboard.append(team_page.button("button.alert_not_so", ALERT, OneAlert("n", alert.id)))
         elif alert.seen_by == team_page.person.id:
             keyboard.append(team_page.button("button.alert_left", ALERT, OneAlert("l", alert.id)))
         if piece is not None:
@@ -102,17 +116,26 @@ class AlertScreens(Feature):
         else:
             keyboard.append(team_page.button("button.alert_write", targets.MAIL_WRITE, OfId(alert.person_id)))
         keyboard += [team_page.button("button.alerts", ALERT), team_page.menu()]
-        team_page.show("\n\n".join(filter(None, (team_page.lead, heading, said, seen, told))), rows(*keyboard))
+        team_page.show(
+            "\n\n".join(filter(None, (others, team_page.lead, heading, said, more, lowered, seen, told))),
+            rows(*keyboard),
+        )
 
     def _said(self, team_page: TeamPage, alert: Alert) -> tuple[str, Media | None]:
         """Return the text and media of what raised an alert, as they are now; add the reading to the audit."""
         unit, speech = team_page.unit, team_page.speech
         team_page.note("alerts.read", alert.id)
         person = unit.people.known(alert.person_id)
+        if alert.wordless:
+            return team_page.words("alert.pressed" if alert.source == PRESS else "alert.only_that"), None
         if alert.message_id is not None:
             message = unit.messages.get(alert.message_id)
             if message is None:
                 return team_page.words("alert.erased"), None
+            if message.direction == "held":
+                return team_page.words("alert.held"), None
+            if message.asks_support:
+                return team_page.words("alert.pressed"), None
             team_page.note("messages.read", message.conversation)
             piece = piece_of(unit, message)
             body = team_page.words("damaged.said") if message.damaged else shorten(message.body, SAID)
@@ -122,6 +145,8 @@ class AlertScreens(Feature):
         found = unit.answers.of(row.id, person).get(alert.path or "") if row else None
         if row is not None and alert.path in unit.answers.damaged(row.id, person):
             return team_page.words("damaged.said"), None
+        if row is not None and found is None:
+            return self._beside(team_page, alert, person), None
         if row is None or found is None:
             return team_page.words("alert.erased"), None
         # Only this one answer was read: the other answers of the run still wait.
@@ -131,6 +156,19 @@ class AlertScreens(Feature):
         asked = shorten(wording.choose(step.label, speech.language), ASKED)
         said = shorten(speech.described(answer.value, answer.label), SAID)
         return f"{asked}\n→ {said}", next(iter(media_of(answer.value)), None)
+
+    def _beside(self, team_page: TeamPage, alert: Alert, person: Person) -> str:
+        """Return what was said beside a question, the newest first."""
+        asides = team_page.unit.asides.of(alert.run_id, person) if alert.run_id else ()
+        said = [quoted(team_page.speech, each) for each in reversed(asides) if each.path == alert.path]
+        return shorten(" · ".join(said), SAID) if said else team_page.words("alert.erased")
+
+    def _marked(self, team_page: TeamPage, alert: Alert, *, mistaken: bool) -> None:
+        """Record that the reader has seen an alert that is only marked, or that it is not so."""
+        with suppress(AlreadyDone):
+            alert_acts.see_to(team_page.unit, team_page.person, alert, mistaken=mistaken)
+            team_page.lead = team_page.words("alert.mark_seen")
+        self._open(team_page, team_page.unit.alerts.get(alert.id) or alert)
 
     def _mine(self, team_page: TeamPage, alert: Alert) -> None:
         """Record that the reader sees to an alert, and tell the others; if somebody already does, say who."""

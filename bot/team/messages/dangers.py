@@ -11,7 +11,8 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services.notices import words_of
+from bot.services.danger_phrases import KEEP, lower
+from bot.services.notices import LoweredPhrase, words_of
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.messages.alerts import ALERT
@@ -40,7 +41,7 @@ class Listed(Argument):
     language: str
 
 
-DANGER = Action(targets.DANGER, ADMINS_OF_ALL, (DangerPage, Listed), commands=("words",))
+DANGER = Action(targets.DANGER, ADMINS_OF_ALL, (DangerPage, Listed, LoweredPhrase), commands=("words",))
 
 
 class DangerWords(Feature):
@@ -49,13 +50,25 @@ class DangerWords(Feature):
     wizards: ClassVar = {WORDS: DANGER, PROTOCOL: DANGER}
 
     @handles(DANGER)
-    def danger(self, screen: Screen, argument: DangerPage | Listed) -> Next:
-        """Show the words and protocols, or begin to change one in a language."""
+    def danger(self, screen: Screen, argument: DangerPage | Listed | LoweredPhrase) -> Next:
+        """Show the words and protocols, begin to change one in a language, or lower a phrase to marked."""
+        if isinstance(argument, LoweredPhrase):
+            self._lowered(screen, argument)
+            return None
         if isinstance(argument, Listed) and argument.language in self._languages(screen.unit):
             key = WORDS if argument.what == "w" else PROTOCOL
             return Begin(key, {"language": argument.language, "key": key})
         self._show(screen, argument.page if isinstance(argument, DangerPage) else 0)
         return None
+
+    def _lowered(self, screen: Screen, argument: LoweredPhrase) -> None:
+        """Lower a phrase that rang too often, or let it ring, as the admin says."""
+        phrase = lower(screen.unit, screen.person, argument.phrase, keep=argument.step == KEEP)
+        keyboard = rows(screen.speech.button("button.danger", DANGER), screen.menu())
+        if phrase is None:
+            screen.speech.say("misplaced.closed", keyboard)
+        else:
+            screen.speech.say("danger.still" if argument.step == KEEP else "danger.lowered", keyboard, phrase=phrase)
 
     def _languages(self, unit: Unit) -> list[str]:
         """Return the organisation's languages, and any others that have words or a protocol."""

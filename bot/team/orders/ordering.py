@@ -14,13 +14,13 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import rows, voice_of
 from bot.rendering.texts import shorten
-from bot.services import purposes
+from bot.services import hand_notices, purposes
 from bot.services.broadcasts import OrderError, cancel, order
 from bot.services.permissions import FACILITATORS, cohorts_of, may_reach
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
-from bot.team.orders import drafts, preview
+from bot.team.orders import by_hand, drafts, preview
 from bot.team.orders.drafts import Draft
 from dialogs import languages, wording
 from dialogs.model import Dialog
@@ -208,6 +208,8 @@ class Ordering(Feature):
         if draft.sent is None:
             drafts.change(unit, person, sent=broadcast_id)
         _sent(self._turns, screen, cohort, broadcast_id, done.people)
+        if not done.again and (given := unit.broadcasts.get(broadcast_id)) is not None and given.due_at <= unit.now:
+            by_hand.told_after_sending(screen, self._turns.site, given)
 
     def _twice(self, unit: Unit, cohort: Cohort, dialog: Dialog) -> Broadcast | None:
         """Return a broadcast of the same dialog to the same cohort within `TWICE`, or None."""
@@ -338,6 +340,9 @@ def _sent(turns: Turns, screen: Screen, cohort: Cohort, broadcast_id: UUID, peop
         text = count("ask.scheduled", speech.language, people, cohort=cohort.name, when=when)
     else:
         text = count("ask.sent", speech.language, people, cohort=cohort.name)
+    silent = len(hand_notices.silent(unit, given).left) if given is not None else 0
+    if silent and by_hand.has_page(turns.site):
+        text = f"{text} {count('hand.sent', speech.language, silent)}"
     keyboard = rows(
         speech.button("button.progress", targets.PROGRESS, broadcast_id.hex),
         screen.button("button.ask_cancel", ASK_CANCEL, OfId(broadcast_id)),

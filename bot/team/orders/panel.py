@@ -11,7 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot import clock
-from bot.conversation.screen import in_place
+from bot.conversation.screen import in_place, short_id
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
 from bot.product_languages import language_of
@@ -19,6 +19,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import BROADCAST, PANEL, Speech, rows
 from bot.rendering.texts import shorten
+from bot.services import hand_notices
 from bot.services.organisation import DAYS_A_WEEK, recent, weekday
 from bot.services.permissions import may_reach
 from bot.team.kit.arguments import PageOf
@@ -157,10 +158,13 @@ class BroadcastPanels:
         second = [as_plain_button("button.read", targets.READ, PanelAnswers(broadcast.id, 0))] if counts.sent else []
         if open_:
             second.append(as_plain_button("button.order_end", targets.ORDER_END, this))
+        # What nothing rings for is told by a person.
+        silent = len(hand_notices.silent(speech.unit, broadcast).left) if counts.waiting + counts.queued else 0
+        hand = [speech.button("button.hand", targets.BY_HAND, f"a{short_id(broadcast.id)}", n=silent)] if silent else []
         stop = [as_plain_button("button.order_halt", targets.HALT, this)] if counts.queued else []
         last = [as_plain_button("button.refresh", targets.PROGRESS, this)] if open_ else []
         last.append(as_plain_button("button.menu", targets.HOME))
-        return tuple(tuple(row) for row in (first, second, stop, last) if row)
+        return tuple(tuple(row) for row in (first, second, hand, stop, last) if row)
 
     # Where panels stand.
 

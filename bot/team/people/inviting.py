@@ -8,19 +8,22 @@ from uuid import UUID
 
 from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
 from bot.conversation.screen import Screen
+from bot.messengers import registry
+from bot.messengers.port import Button
 from bot.rendering import targets
 from bot.rendering.arguments import Page, Picked
 from bot.rendering.speech import Speech, rows
 from bot.services import invites
 from bot.services.grants import TEAM_ROLES
 from bot.services.invites import is_open, may_invite
-from bot.services.links import invite_links, places
+from bot.services.links import Site, invite_forward, invite_links, places
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, cohorts_of
 from bot.services.readiness import NotReady
 from bot.services.refusals import NotAllowed
 from bot.team.kit.arguments import OfId, SureOf
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.people.people import NAMED, paged
+from bot.team.people.personal_link import by_hand
 from dialogs.model import Choice, Value
 from dialogs.run import Answer
 from storage.cohorts import Cohort
@@ -45,6 +48,7 @@ class InviteRequest:
 
 INVITE = Action(targets.INVITE, FACILITATORS, (Page,), commands=("invite",), offered=106, menu=MenuPlace("more", 6))
 INVITE_NEW = Action("invite_new", FACILITATORS)
+INVITE_LIST = Action("invite_list", FACILITATORS)
 INVITE_TEAM = Action("invite_team", ADMINS_OF_ALL)
 INVITE_ONE = Action("invite_one", FACILITATORS, (OfId,))
 INVITE_END = Action("invite_end", FACILITATORS, (SureOf,))
@@ -65,14 +69,14 @@ class InviteScreens(Feature):
     def new(self, screen: Screen) -> Next:
         """Begin an invite for participants; without a cohort to invite into, show the list."""
         if cohorts_of(screen.unit, screen.person):
-            return Begin(LEADERS, _only(screen.unit, screen.person))
+            return Begin(LEADERS, only_cohort(screen.unit, screen.person))
         self._list(screen, 0)
         return None
 
     @handles(INVITE_TEAM)
     def team(self, screen: Screen) -> Next:
         """Begin an invite into the team."""
-        return Begin(TEAM, _only(screen.unit, screen.person))
+        return Begin(TEAM, only_cohort(screen.unit, screen.person))
 
     @handles(INVITE_ONE)
     def invite(self, screen: Screen, argument: OfId) -> None:
@@ -135,7 +139,8 @@ class InviteScreens(Feature):
         buttons = []
         if wanted.role == "leader" and found:
             buttons.append(screen.speech.button("button.poster", POSTER, Picked(code)))
-        last = rows(*buttons, screen.button("button.invites", INVITE), screen.menu())
+        ways = by_hand_of(speech, self._turns.site, found)
+        last = rows(*ways, *buttons, screen.button("button.invites", INVITE), screen.menu())
         speech.send(speech.words("invite.made") if found else _no_link(speech), last)
 
     def _title(self, screen: Screen, role: str, cohort: Cohort | None) -> str:
@@ -157,12 +162,15 @@ class InviteScreens(Feature):
             for each in shown
         ]
         new = screen.speech.button("button.invite_new", INVITE_NEW)
+        each = screen.speech.button("button.invite_list", INVITE_LIST)
         team = allowed(unit, screen.person, ADMINS_OF_ALL)
         last = (*([screen.speech.button("button.invite_team", INVITE_TEAM)] if team else []), screen.menu())
         text = screen.words("invite.list" if found else "invite.list.none")
-        screen.show(text, (*rows(*buttons), *turns, (new,), last))
+        screen.show(text, (*rows(*buttons), *turns, (new,), (each,), last))
 
     def _label(self, screen: Screen, invite: Invite, cohort: Cohort | None) -> str:
+        if invite.nickname:
+            return f"{invite.nickname[:NAMED]} · {cohort.name[:NAMED] if cohort else ''}"
         where = cohort.name[:NAMED] if cohort else screen.words(f"role.{invite.role}")
         mark = "" if invite.role == "leader" or cohort is None else f" · {screen.words(f'role.{invite.role}')}"
         return f"{where}{mark} · {invite.used}/{invite.uses}"
@@ -188,6 +196,8 @@ class InviteScreens(Feature):
         unit, speech = screen.unit, screen.speech
         cohort = unit.cohorts.get(invite.cohort_id) if invite.cohort_id else None
         lines = [self._title(screen, invite.role, cohort)]
+        if invite.nickname:
+            lines.append(speech.words("invite.for", name=invite.nickname))
         lines.append(speech.texts.count("invite.left", speech.language, max(0, invite.uses - invite.used)))
         if invite.expires_at is not None:
             zone = self._turns.organisation.zone(unit, screen.person)
@@ -229,10 +239,27 @@ class InviteScreens(Feature):
         return may_invite(screen.unit, screen.person, invite.role, invite.cohort_id)
 
 
-def _only(unit: Unit, person: Person) -> dict[str, str]:
+def only_cohort(unit: Unit, person: Person) -> dict[str, str]:
     """Return the wizard's task with the person's cohort if they reach only one, else an empty task."""
     found = cohorts_of(unit, person)
     return {GROUP: found[0].id.hex} if len(found) == 1 else {}
+
+
+def by_hand_of(speech: Speech, site: Site, found: Mapping[str, str]) -> list[Button]:
+    """Return the buttons that send an invite's links from one's own WhatsApp or SMS; none in practice."""
+    if site.practice or not found:
+        return []
+    # Whoever has the messenger is rung there; the page is for everybody else.
+    buttons = []
+    for own, link in found.items():
+        made = invite_forward(speech.texts, speech.language, link)
+        if not registry.of(own).kept_here:
+            where = registry.of(own).title
+            buttons.append(Button(speech.words("button.whatsapp_for", where=where), "", made.whatsapp))
+        else:
+            sms = made.sms if "sms" in speech.can.opens else made.page
+            buttons += by_hand(speech, made.whatsapp, sms)
+    return buttons
 
 
 def _wanted(unit: Unit, wizard: str, values: Mapping[str, Value | None]) -> InviteRequest | None:

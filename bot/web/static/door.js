@@ -33,7 +33,7 @@
   const told = form.querySelector("[data-picked]"), dots = form.querySelectorAll(".dots i");
   form.addEventListener("submit", (event) => {
     const pick = event.submitter?.value;
-    if (!pick) return;
+    if (event.submitter?.name !== "pick") return;
     event.preventDefault();
     let names = picked.value.split(".").filter(Boolean);
     if (pick === "back") names.pop();

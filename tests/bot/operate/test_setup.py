@@ -26,8 +26,12 @@ LINES = {
         "languages": "español, náhuatl",
         "reading_days": "martes y jueves",
         "retention_months": "",
+        "care_911": "n",
+        "care_079": "n",
+        "care_whom": "",
         "care_card": "Llama a Rosa.",
         "care_card_other": "",
+        "care_dialled": "n",
         "cohorts": "Sierra Norte",
         "why": "Para oír a todas.",
         "stop_when": "Si trae problemas.",
@@ -41,8 +45,12 @@ LINES = {
         "languages": "",
         "reading_days": "Thursday",
         "retention_months": "6 months",
+        "care_911": "n",
+        "care_079": "n",
+        "care_whom": "",
         "care_card": "Call Rosa.",
         "care_card_other": "Llama a Rosa.",
+        "care_dialled": "n",
         "cohorts": "Sierra Norte",
         "why": "To hear everyone.",
         "stop_when": "If it brings trouble.",
@@ -154,7 +162,7 @@ def test_the_chosen_language_holds_to_the_end(shell: Shell) -> None:
 def test_half_a_care_card_is_kept(shell: Shell) -> None:
     """What was written in one language is there, though the terminal closed before the next."""
     lines = {**LINES[shell.language], "token": ""}
-    first = dict(list(lines.items())[:7])
+    first = dict(list(lines.items())[:10])
     assert shell("setup", typed=typed(first, lines["care_card"])).code == 1
 
     assert record(shell)["care_card"] == {shell.language: lines["care_card"]}
@@ -165,7 +173,7 @@ def test_enter_leaves_the_token_and_the_groups_as_they_are(console: Shell, doubl
     at_double(console, double)
     lines = LINES[console.language]
     console.good("setup", typed=typed(lines, *NOT_NOW))
-    told = console.good("setup", typed=f"{lines['language']}\n2\n\n8\n\n\nn\n")
+    told = console.good("setup", typed=f"{lines['language']}\nn\n2\n\n8\n\n\nn\n")
 
     assert console.says("cli.setup.no_token") not in told
     assert console.says("cli.setup.q.token.more") in told
@@ -238,7 +246,7 @@ def test_without_a_token_the_web_chat_alone_is_chosen(console: Shell) -> None:
     lines = {**LINES[console.language], "token": ""}
     told = console.good("setup", typed=typed(lines, *NOT_NOW))
     assert console.says("cli.setup.no_token") in told
-    told = console.good("setup", typed=f"{lines['language']}\n\nn\n")
+    told = console.good("setup", typed=f"{lines['language']}\nn\n\nn\n")
 
     assert console.says("cli.setup.q.token") not in told
 
@@ -248,9 +256,9 @@ def test_a_token_given_later_is_asked_for_again_where_it_is_missing(console: She
     at_double(console, double)
     lines = {**LINES[console.language], "token": ""}
     console.good("setup", typed=typed(lines, *NOT_NOW))
-    console.good("setup", typed=f"{lines['language']}\n2\n{TOKEN}\n\nn\n")
+    console.good("setup", typed=f"{lines['language']}\nn\n2\n{TOKEN}\n\nn\n")
     (console.folder / ".env").unlink()
-    told = console.good("setup", typed=f"{lines['language']}\n\n\nn\n")
+    told = console.good("setup", typed=f"{lines['language']}\n\nn\n\nn\n")
 
     assert console.says("cli.setup.q.token") in told
     assert "@hilo_double_bot" not in told
@@ -260,7 +268,7 @@ def test_an_answer_is_changed_by_its_number(console: Shell) -> None:
     """A second run shows every answer; the one that is named is asked again, the others stay."""
     lines = {**LINES[console.language], "token": ""}
     console.good("setup", typed=typed(lines, *NOT_NOW))
-    console.good("setup", typed=f"{lines['language']}\n99\n1\nCasa Nueva\n\nn\n")
+    console.good("setup", typed=f"{lines['language']}\nn\n99\n1\nCasa Nueva\n\nn\n")
 
     kept = record(console)
     assert (kept["name"], kept["stop_when"]) == ("Casa Nueva", lines["stop_when"])

@@ -27,6 +27,7 @@ from bot.workers import Workers
 from storage.database import Database
 from storage.unit import Storage, Unit
 from storage.vault import Vault
+from tests import media_rows
 
 T = TypeVar("T")
 Script = Callable[["Rig", Unit, Incoming], None]
@@ -152,7 +153,7 @@ class Rig:
         assert person is not None, "nobody here to whom it would belong"
         try:
             data = self.media_store.parked(incoming.file or "")
-            kept = self.media_store.keep(unit, person, incoming.kind, incoming.mime or "", data, incoming.seconds)
+            kept = media_rows.keep(self.media_store, unit, person, data, incoming.seconds)
         except MediaRefused:
             self.write(unit, incoming.chat, "Eso no lo pude abrir.")
         else:

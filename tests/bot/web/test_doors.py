@@ -84,13 +84,13 @@ def test_what_is_not_there_is_said_kindly(client: httpx.Client, path: str) -> No
     assert "There is nothing here" in answer.text
 
 
-def test_the_front_page_says_what_this_is(client: httpx.Client) -> None:
-    """Without practice the front page asks for a personal link, the reader's own language first."""
+def test_the_front_page_is_the_way_back(client: httpx.Client) -> None:
+    """Without practice the front page asks for nickname and PIN, in the reader's language, and says no more."""
     spanish = client.get("/").text
     english = client.get("/", headers={"accept-language": "en"}).text
 
-    assert spanish.index("liga personal") < spanish.index("personal link")
-    assert english.index("personal link") < english.index("liga personal")
+    assert "Pedir mi liga" in spanish
+    assert "Ask for my link" in english
     assert (Page(spanish).language, Page(english).language) == ("es", "en")
 
 

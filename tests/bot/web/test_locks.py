@@ -207,16 +207,16 @@ def test_wrong_tries_slow_down_and_then_rest(locked: Rig, browser: httpx.Client)
     told = []
     for pause in (0, 0, 0, 11, 31):
         locked.ahead(seconds=pause)
-        told.append(unlock(browser, "9999").text)
+        told.append(unlock(browser, "9286").text)
     during = unlock(browser)
     locked.ahead(minutes=16)
     after = unlock(browser)
 
     assert ["Prueba otra vez, con calma" in text for text in told] == [True, True, False, False, False]
-    assert "en 10 segundos" in told[2] or "en 11 segundos" in told[2]
+    assert "Espera 10 segundos" in told[2] or "Espera 11 segundos" in told[2]
     assert "descansamos 15 minutos" in told[4]
     assert during.status_code == 200
-    assert "descansamos 15 minutos" in during.text
+    assert "Todavía no: espera 15 minutos" in during.text
     assert after.status_code == 303
     trail = locked.read(lambda unit: [entry.action for entry in unit.audit.list()])
     assert trail.count("pin.wrong") == 1
@@ -235,7 +235,7 @@ def told_of_tries(locked: Rig) -> list[int]:
 def test_a_slip_of_the_finger_is_no_news(locked: Rig, browser: httpx.Client) -> None:
     """After one or two wrong tries nothing is said of them."""
     browser.post("/chat/lock")
-    for pin in ("9999", "9998", "4713"):
+    for pin in ("9286", "9285", "4713"):
         unlock(browser, pin)
 
     assert told_of_tries(locked) == []
@@ -248,7 +248,7 @@ def test_many_tries_at_once_are_no_way_around(locked: Rig, browser: httpx.Client
 
     def guess(number: int) -> None:
         with httpx.Client(base_url=locked.address, cookies={"hilo": TOKEN}) as one:
-            seen.append(unlock(one, f"{9000 + number}").text)
+            seen.append(unlock(one, f"{9120 + number}").text)
 
     with ThreadPoolExecutor(20) as many:
         list(many.map(guess, range(20)))
@@ -262,7 +262,7 @@ def test_many_tries_at_once_are_no_way_around(locked: Rig, browser: httpx.Client
 def test_a_right_one_begins_to_count_anew(locked: Rig, browser: httpx.Client) -> None:
     """Two wrong ones, a right one, two wrong ones: nobody has to wait."""
     browser.post("/chat/lock")
-    for pin in ("9999", "9999", "4713", "9999", "9999"):
+    for pin in ("9286", "9286", "4713", "9286", "9286"):
         answer = unlock(browser, pin)
 
     assert "con calma" in answer.text
@@ -296,7 +296,6 @@ def test_leaving_leaves_nothing(known: Rig, browser: httpx.Client) -> None:
     assert {line.partition("=")[0] for line in left.headers.get_list("set-cookie")} == {
         "hilo",
         "hilo-joining",
-        "hilo-later",
     }
     assert all("Max-Age=0" in line for line in left.headers.get_list("set-cookie"))
     assert "Hilo" not in away.text
@@ -316,19 +315,55 @@ def test_leaving_always_works(locked: Rig, browser: httpx.Client, state: str) ->
     assert browser.get("/chat").status_code == 403
 
 
-def test_the_offer_of_a_lock_can_wait(known: Rig, browser: httpx.Client) -> None:
-    """Who has no PIN is offered one under her messages; "not now" is enough until the browser closes."""
-    offered = browser.get("/chat").text
-    answer = browser.post("/chat/later")
-    later = browser.get("/chat").text
-    known.lock(CHAT, *"4713")
-    browser.cookies.delete("hilo-later")
+def test_the_shut_door_keeps_the_way_to_support(locked: Rig, browser: httpx.Client) -> None:
+    """From the lock one press shows where to turn, with nothing of the conversation, and goes back by itself."""
+    locked.call(
+        locked.workers.write(lambda unit: unit.organisation.set({"care_card": {"es": "Llama a Rosa: 55 1234"}}))
+    )
+    browser.post("/chat/lock")
+    shut = browser.get("/chat").text
+    card = browser.get("/chat/support")
 
-    assert "¿Le ponemos llave?" in offered
-    assert "max-age" not in answer.headers["set-cookie"].lower().partition("hilo-later")[2].partition("hilo=")[0]
-    assert "¿Le ponemos llave?" not in later
-    assert 'href="/chat/pin"' in later
-    assert "¿Le ponemos llave?" not in browser.get("/chat").text
+    assert 'href="/chat/support"' in shut
+    assert "Llama a Rosa: 55 1234" in card.text
+    assert "lo del agua" not in card.text
+    assert 'content="120; url=/chat"' in card.text
+    assert "Está con llave" in browser.get("/chat").text
+
+
+def test_support_without_a_card_or_a_conversation(locked: Rig, client: httpx.Client, browser: httpx.Client) -> None:
+    """Without a card on record a stock sentence is said; without a conversation there is nothing to lead back to."""
+    assert "no es de emergencias" in browser.get("/chat/support").text or "apoyo" in browser.get("/chat/support").text
+    assert client.get("/chat/support").headers["location"] == "/chat"
+
+
+def test_the_right_pin_that_comes_early_is_not_called_wrong(locked: Rig, browser: httpx.Client) -> None:
+    """While one has to wait, nothing is compared: the sentence says to wait, for right and wrong alike."""
+    browser.post("/chat/lock")
+    for _ in range(3):
+        third = unlock(browser, "9286").text
+    early = {pin: unlock(browser, pin).text for pin in ("4713", "9286")}
+    locked.ahead(seconds=11)
+
+    assert "Ese no es. Espera" in third
+    for text in early.values():
+        assert "Todavía no: espera" in text
+        assert "Ese no es" not in text
+    assert unlock(browser, "4713").status_code == 303
+
+
+def test_a_child_with_the_phone_is_no_alarm(locked: Rig, browser: httpx.Client) -> None:
+    """Taps that can be nobody's PIN are not counted: nobody has to wait, nothing is on the trail, nothing is told."""
+    browser.post("/chat/lock")
+    for taps in ("1111", "55", "123456789", "7", "2222", "1234", "888888", "4321"):
+        told = unlock(browser, taps)
+        assert "Espera" not in told.text
+    for _ in range(6):
+        browser.post("/chat/unlock", data={"kind": "pictures", "picked": "sun.sun.sun", "pick": "sun"})
+
+    assert unlock(browser, "4713").status_code == 303
+    assert "pin.wrong" not in locked.read(lambda unit: [entry.action for entry in unit.audit.list()])
+    assert told_of_tries(locked) == []
 
 
 def test_practice_asks_for_nothing(practice: Rig, visitor: httpx.Client) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from bot.services.permissions import BROWSER, PAGES
 from storage.unit import Unit
+from tests import media_rows
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.rig import Rig, deaf
 from tests.bot.web.test_album import png
@@ -41,7 +42,7 @@ def shelved(rig: Rig) -> str:
     def keep(unit: Unit) -> str:
         person = unit.people.at("web", CHAT)
         assert person is not None
-        return rig.media_store.keep(unit, person, "photo", "image/png", png()).hex
+        return media_rows.keep(rig.media_store, unit, person, png()).hex
 
     name = rig.write_in(keep)
     rig.say(CHAT, NOTE, media={"id": name, "kind": "photo"})

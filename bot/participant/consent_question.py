@@ -1,0 +1,205 @@
+"""The question of consent before it is answered: its words, who reads, doubts, and what is typed instead of a yes.
+
+Nothing is a yes but a yes. What looks like one is asked back, and after a doubt only the button or "sí, quiero" counts.
+A question goes to the team with the person's own words if they say so; until then it is held like anything that was
+said when nothing was open, and erased with it.
+"""
+
+from typing import ClassVar, Final, Literal
+from uuid import UUID
+
+from bot.conversation.actions import Action, Next, Then, handles
+from bot.conversation.screen import Screen
+from bot.conversation.turns import Turns
+from bot.messengers.port import Button, Keyboard
+from bot.participant.care_card import HEAR, CareCardScreen, Recording
+from bot.participant.consent import ConsentScreens
+from bot.participant.consent_words import ConsentReply, Words, listed, meaning
+from bot.participant.pause_leave import first_cohort
+from bot.participant.plain_text import PlainText
+from bot.product_languages import LANGUAGES, of_organisation
+from bot.rendering import commands, targets
+from bot.rendering.arguments import Argument
+from bot.rendering.speech import Speech, rows
+from bot.services.permissions import EVERYONE
+from storage.people import Person
+from storage.unit import Unit
+
+DOUBTED: Final = "doubted"
+"""Preference: whether a person asked something or said no, so that only an explicit yes counts."""
+ASKED: Final = frozenset({"consenting", "declined"})
+
+
+class FirstQuestion(Argument):
+    """Whether a question that was asked before any consent goes to the team."""
+
+    layout: ClassVar[str] = "{step}{message:hex}"
+    step: Literal["y", "n"]
+    message: UUID
+
+
+AGREE = Action("agree", EVERYONE, states=ASKED)
+DECLINE = Action("decline", EVERYONE, states=ASKED)
+DOUBTS = Action("doubts", EVERYONE, states=ASKED)
+READERS = Action("readers", EVERYONE, states=ASKED)
+NOT_YET = Action("not_yet", EVERYONE, states=ASKED)
+FIRST_QUESTION = Action("query", EVERYONE, (FirstQuestion,), states=ASKED)
+TYPED: Final = {
+    ConsentReply.SURE: AGREE,
+    ConsentReply.NO: DECLINE,
+    ConsentReply.DOUBT: DOUBTS,
+    ConsentReply.LATER: NOT_YET,
+    ConsentReply.READERS: READERS,
+}
+
+
+class ConsentQuestion:
+    """Asks for consent, and reads what is typed instead of pressing."""
+
+    def __init__(self, turns: Turns, agreement: ConsentScreens, caring: CareCardScreen, talking: PlainText) -> None:
+        self._turns = turns
+        self._agreement = agreement
+        self._caring = caring
+        self._talking = talking
+        self._words: Words | None = None
+
+    def ask(self, speech: Speech, person: Person) -> None:
+        """Say what consent is asked to, and ask for it."""
+        what, who, risk = self._agreement.lines(speech, person)
+        speech.send(what)
+        readers = speech.unit.roles.readers(first_cohort(speech.unit, person.id))
+        speech.send(who, rows(speech.button("button.readers", READERS)) if readers else ())
+        speech.send(risk, self.keyboard(speech), repeatable=True)
+
+    def keyboard(self, speech: Speech) -> Keyboard:
+        """Return the buttons of the question."""
+        heard = self._caring.recording(speech, "consent")
+        return rows(
+            speech.button("button.agree", AGREE),
+            *([self.hearing(speech, heard, "button.hear")] if heard else []),
+            speech.button("button.doubts", DOUBTS),
+            speech.button("button.decline", DECLINE),
+        )
+
+    def hearing(self, speech: Speech, name: str, code: str = "button.hear_it") -> Button:
+        """Return the button that plays a recording."""
+        return speech.button(code, HEAR, Recording(name))
+
+    def typed(self, screen: Screen) -> Next:
+        """Take typed words: a yes or a no, something like it, a doubt, a question, or none of these."""
+        speech, person = screen.speech, screen.person
+        text = (screen.incoming and screen.incoming.text) or ""
+        if screen.incoming and (decided := self._talking.decided(speech.unit, person, screen.incoming)) is not None:
+            return Then(decided.action, decided.argument, screen)
+        said = ConsentReply.WHO if commands.plain_word(text) == targets.HELP else meaning(text, self._listed(speech))
+        sure = said is ConsentReply.YES and person.participation == "consenting" and not person.preferences.get(DOUBTED)
+        action = AGREE if sure else TYPED.get(said)
+        if action is not None:
+            return Then(action, screen=screen)
+        match said:
+            case ConsentReply.YES | ConsentReply.PERHAPS:
+                self._ask_back(speech, person)
+            case ConsentReply.PERHAPS_NOT:
+                no, not_yet = speech.button("button.decline", DECLINE), speech.button("button.not_yet", NOT_YET)
+                speech.say("join.perhaps_not", rows(no, not_yet))
+            case ConsentReply.WHO:
+                self._who(speech, doubted(speech.unit, person))
+            case ConsentReply.QUESTION:
+                self._hold(speech, doubted(speech.unit, person), text)
+            case _:
+                speech.say("join.not_understood", self.keyboard(speech))
+        return None
+
+    def _listed(self, speech: Speech) -> Words:
+        """Return the words of every language, read at first use."""
+        if self._words is None:
+            self._words = listed(lambda code: [w for tag in LANGUAGES for w in speech.texts.say(code, tag).split(",")])
+        return self._words
+
+    def _ask_back(self, speech: Speech, person: Person) -> None:
+        """Ask whether that was a yes; who doubted before is told which words count."""
+        doubtful = person.participation == "declined" or person.preferences.get(DOUBTED)
+        yes, not_yet = speech.button("button.agree", AGREE), speech.button("button.not_yet", NOT_YET)
+        speech.say("join.perhaps.doubted" if doubtful else "join.perhaps", rows(yes, not_yet))
+
+    def _who(self, speech: Speech, person: Person) -> None:
+        """Say what Hilo is, whose questions these are and who reads, as far as it is on record."""
+        organisation = self._turns.organisation
+        name = organisation.name(speech.unit)
+        lines = [
+            speech.words("join.who"),
+            speech.words("join.who.whose", organisation=name) if name else "",
+            organisation.readers_line(speech, first_cohort(speech.unit, person.id)) or "",
+            speech.words("join.who.ask"),
+        ]
+        speech.send(" ".join(filter(None, lines)), self.keyboard(speech))
+
+    @handles(READERS)
+    def readers(self, screen: Screen) -> None:
+        """Show the names of those who read."""
+        speech, person = screen.speech, screen.speech.person
+        cohort_id = first_cohort(speech.unit, person.id) if person else None
+        names = self._turns.organisation.readers(speech, cohort_id)
+        if names:
+            told = speech.texts.all_of(names, speech.language)
+            speech.send(speech.words("join.readers", names=told), self.keyboard(speech))
+        else:
+            speech.say("who.nobody", self.keyboard(speech))
+
+    @handles(NOT_YET)
+    def not_yet(self, screen: Screen) -> None:
+        """Leave the question open, without hurry."""
+        doubted(screen.unit, screen.person)
+        screen.speech.say("join.not_yet", self.keyboard(screen.speech))
+
+    @handles(DOUBTS)
+    def doubts(self, screen: Screen) -> None:
+        """Tell the team that a person has doubts, and nothing else; their own question is asked for."""
+        speech, person = screen.speech, doubted(screen.unit, screen.person)
+        told = self.tell_team(speech, person, "join.doubts.note")
+        speech.say("join.doubts.told" if told else "join.doubts", self.keyboard(speech))
+
+    def tell_team(self, speech: Speech, person: Person, code: str) -> bool:
+        """Leave the team a note in the organisation's language, once; False if no cohort's team would read it."""
+        spoken = of_organisation(self._turns.organisation.record(speech.unit))
+        return self._talking.note(speech, person, speech.texts.say(code, str(spoken[0])))
+
+    def _hold(self, speech: Speech, person: Person, text: str) -> None:
+        """Hold a question, and ask whether it goes to the team."""
+        if first_cohort(speech.unit, person.id) is None:
+            speech.say("join.doubts", self.keyboard(speech))
+            return
+        message_id = self._talking.held(speech, person, text)
+        yes, no = FirstQuestion("y", message_id), FirstQuestion("n", message_id)
+        keyboard = (
+            (speech.button("button.yes", FIRST_QUESTION, yes), speech.button("button.no", FIRST_QUESTION, no)),
+            (speech.button("button.support", targets.SUPPORT),),
+        )
+        row = speech.say("join.question", keyboard)
+        self._talking.ask_what(speech, person, row, FIRST_QUESTION, yes=yes, no=no)
+
+    @handles(FIRST_QUESTION)
+    def first_question(self, screen: Screen, argument: FirstQuestion) -> None:
+        """Pass a question on to the team, or drop it; then the question of consent is still open."""
+        speech, person = screen.speech, screen.person
+        yes = argument.step == "y"
+        if yes:
+            done = self._talking.passed_on(speech, person, argument.message)
+        else:
+            done = speech.unit.messages.drop(argument.message, person.id)
+        day = self._turns.organisation.next_reading(speech.unit, speech.language)
+        if not done:
+            speech.say("join.question.decided", self.keyboard(speech))
+        elif yes and day:
+            speech.say("join.question.passed.day", self.keyboard(speech), day=day)
+        else:
+            speech.say("join.question.passed" if yes else "join.question.dropped", self.keyboard(speech))
+
+    def sent(self, screen: Screen) -> None:
+        """Answer a voice note or photo: nothing of it is kept before a yes."""
+        screen.speech.say("join.no_media", self.keyboard(screen.speech))
+
+
+def doubted(unit: Unit, person: Person) -> Person:
+    """Note that a person doubts or asks: from now on only an explicit yes counts."""
+    return person if person.preferences.get(DOUBTED) else unit.people.prefer(person, **{DOUBTED: True})

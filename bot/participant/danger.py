@@ -1,0 +1,255 @@
+"""Words of danger: everything that is typed is looked at once, before anything else decides about it.
+
+Words that ring are answered at once, and the team is told; words that are marked add one quiet line, and the
+conversation goes on. What one of the team writes for others rings nobody.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from bot import clock
+from bot.conversation.actions import ALSO_LEFT, ARRIVING, Action, handles
+from bot.conversation.screen import Screen
+from bot.conversation.turns import Turns
+from bot.messengers.port import Incoming, Keyboard, Kind
+from bot.participant.arguments import OwnAlert, TakeAway
+from bot.participant.care_card import SupportIn
+from bot.participant.first_language import hinted, speech_to
+from bot.participant.pause_leave import first_cohort
+from bot.participant.plain_text import PlainText
+from bot.participant.replies import Replies
+from bot.participant.waiting import forget, is_waiting, wait
+from bot.rendering import targets
+from bot.rendering.buttons import digest
+from bot.rendering.speech import Speech, rows
+from bot.services.chat_cleanup import take_out
+from bot.services.notices import Notices
+from bot.services.organisation import PARTS_OF_DAY
+from bot.services.permissions import EVERYONE
+from bot.services.phones import watched
+from dialogs import types
+from dialogs.danger import RINGS
+from dialogs.run import Run
+from storage.alerts import Alert
+from storage.people import Person
+from storage.unit import Unit
+
+AGREED: Final = frozenset({"naming", "active", "paused", "unreachable"})  # whose words may be kept
+TOGETHER: Final = timedelta(hours=12)  # a second cry within so long is answered in one line
+QUIET: Final = timedelta(hours=1)  # the quiet line is said once in so long
+
+CRY = Action(targets.CRY, EVERYONE, (OwnAlert, TakeAway), states=ALSO_LEFT | ARRIVING)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was found in an update.
+
+    Attributes:
+        alert: the alert that it raised.
+        phrase: the phrase that rang; '' for words that are marked.
+        message: the order of the message in its chat, where it is known.
+        first: whether nothing rang for this person in the last hours.
+        alone: whether it answers nothing, so that the conversation does not go on with it.
+    """
+
+    alert: Alert
+    phrase: str
+    message: int | None
+    first: bool
+    alone: bool
+
+
+class DangerScreens:
+    """Looks at everything that is typed, and answers a cry for help."""
+
+    def __init__(self, turns: Turns, talking: PlainText, replies: Replies) -> None:
+        self._turns = turns
+        self._talking = talking
+        self._replies = replies
+        self._notices = Notices(turns.organisation)
+
+    # Before anything decides.
+
+    def look(self, unit: Unit, person: Person, incoming: Incoming, echo: int | None, *, typed: bool) -> Heard | None:
+        """Look at the words of an update; raise an alert for words of danger.
+
+        Args:
+            unit: the open transaction.
+            person: who wrote.
+            incoming: the update.
+            echo: the row that shows these words in the person's own page, if any.
+            typed: whether it is plain words, and no command.
+        """
+        found = self._turns.organisation.danger(unit).look(incoming.text or "")
+        if found is None or self._for_others(unit, person, incoming):
+            return None
+        speech = speech_to(self._turns, unit, person, incoming)
+        before = unit.alerts.of(person.id, unit.now - TOGETHER)
+        keeps = person.participation in AGREED
+        if found.strength != RINGS and before and not keeps:
+            return None
+        alert = self._notices.raised(speech, person, first_cohort(unit, person.id), found.strength)
+        unit.alert = alert.id if keeps else None
+        if found.strength != RINGS:
+            if not any(unit.now - each.raised_at < QUIET for each in before):
+                support = speech.button("button.support", targets.SUPPORT)
+                speech.send(speech.words("cry.marked"), rows(support), quiet=True)
+            return Heard(alert, "", None, first=False, alone=False)
+        first = not any(each.strength == RINGS for each in before)
+        message = echo if speech.can.kept_here else incoming.order or None
+        return Heard(alert, found.phrase, message, first, typed and not self._is_answer(unit, person, incoming))
+
+    def _for_others(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
+        """Return whether words are what one of the team writes for others: a wizard waits for them, or took them."""
+        if person.participation != "active":
+            return False
+        if incoming.kind is Kind.EDITED:
+            recent = (row for row in unit.runs.recent(person) if Run.restore(row.state, {}).source(incoming.order))
+            return any(self._turns.dialog(unit, row.dialog_hash).kind == "staff" for row in recent)
+        row = unit.runs.open(person)
+        if row is None or row.status != "open":
+            return False
+        dialog = self._turns.dialog(unit, row.dialog_hash)
+        return dialog.kind == "staff" and types.of(dialog.step(row.state["position"])).open_ended
+
+    def _is_answer(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
+        """Return whether words answer what is open, or are what was asked to be written to the team."""
+        if person.participation not in AGREED:
+            return False
+        if is_waiting(unit, person, targets.TEAM) is not None:
+            return True
+        return person.participation == "active" and self._replies.answers(unit, person, incoming)
+
+    # What is kept, and what is seen.
+
+    def answer(self, unit: Unit, person: Person, incoming: Incoming, heard: Heard) -> None:
+        """Keep words that went nowhere, and answer a cry; its words are kept only of somebody who agreed to that."""
+        speech = speech_to(self._turns, unit, person, incoming)
+        if unit.alert is not None and heard.phrase and not unit.roles.of(person.id):
+            self._talking.write(speech, person, clock.new_id(), incoming.text or "")
+        unit.alert = None
+        if heard.phrase:
+            self._answer(speech, person, heard)
+
+    def _answer(self, speech: Speech, person: Person, heard: Heard) -> None:
+        support = speech.button("button.support", targets.SUPPORT)
+        if watched(person):
+            away = speech.button("button.take_away", CRY, TakeAway(heard.message))
+            speech.send(speech.words("cry.watched"), rows(support, away), protect=True)
+            return
+        alert = heard.alert.id
+        call = speech.button("button.look_for_me", CRY, OwnAlert("l", alert))
+        now = speech.button("button.turn_to", targets.SUPPORT)
+        if not heard.first:
+            code = "cry.again" if person.participation in AGREED else "cry.again.wordless"
+            speech.send(speech.words(code), rows(now, call), protect=True)
+            return
+        lines = [speech.words("cry.heard"), self._when(speech, person)]
+        more = []
+        if person.participation not in AGREED:
+            lines.append(speech.words("cry.wordless"))
+            more.append(speech.button("button.tell_team", CRY, OwnAlert("w", alert)))
+        told = speech.button("button.only_told", CRY, OwnAlert("t", alert))
+        no = speech.button("button.not_so", CRY, OwnAlert("n", alert, digest(heard.phrase).hex()))
+        speech.send(" ".join(filter(None, lines)), rows(now, call, *more, told, no), protect=True)
+
+    def _when(self, speech: Speech, person: Person) -> str:
+        """Return what time it is and what the team was told; '' where nobody was told."""
+        unit = speech.unit
+        if not self._notices.hears(unit, person, first_cohort(unit, person.id)):
+            return ""
+        local = unit.now.astimezone(ZoneInfo(self._turns.organisation.zone(unit, person)))
+        part = next(code for until, code in PARTS_OF_DAY if local.hour < until)
+        hour = local.hour % 12 or 12
+        code = "cry.when.one" if hour == 1 else "cry.when"
+        return speech.words(code, hour=hour, part=speech.words(part))
+
+    # Where nothing else can be done.
+
+    def overheard(self, unit: Unit, person: Person, incoming: Incoming) -> None:
+        """Raise an alert for words that cannot be handled or kept: only that somebody cries for help."""
+        heard = self.look(unit, person, incoming, None, typed=False)
+        unit.alert = None
+        if heard is not None and heard.phrase:
+            self._answer(speech_to(self._turns, unit, person, incoming), person, heard)
+
+    def stranger(self, unit: Unit, incoming: Incoming) -> bool:
+        """Answer a cry of somebody who is no person here: nobody can be told; return whether it was one."""
+        found = self._turns.organisation.danger(unit).look(incoming.text or "") if incoming.text else None
+        if found is None or found.strength != RINGS:
+            return False
+        tag = hinted(incoming.language)
+        speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
+        speech.say("cry.stranger", rows(speech.button("button.turn_to", targets.SUPPORT, SupportIn(tag))))
+        return True
+
+    # What is pressed then.
+
+    @handles(CRY)
+    def pressed(self, screen: Screen, argument: OwnAlert | TakeAway) -> None:
+        """Do what was pressed below the answer to a cry."""
+        if isinstance(argument, TakeAway):
+            self._take_away(screen, argument.message)
+            return
+        alert = screen.unit.alerts.get(argument.alert)
+        if alert is None or alert.person_id != screen.person.id:
+            screen.speech.say("misplaced.closed", self._on(screen.speech))
+        elif argument.step == "l":
+            self.call(screen.speech, screen.person)
+        elif argument.step == "w":
+            wait(screen, CRY, alert.id)
+            screen.speech.say("cry.write", self._on(screen.speech))
+        elif argument.step == "n":
+            self._not_so(screen, alert, argument.phrase)
+        else:
+            screen.speech.say("cry.told", self._on(screen.speech))
+
+    def call(self, speech: Speech, person: Person) -> None:
+        """Tell the team that a person wants to be looked for: a press always rings."""
+        told = self._talking.note(speech, person, "")
+        code = "cry.called" if told else "cry.nobody"
+        if told and watched(person):
+            speech.say("cry.called.watched", self._on(speech))
+        else:
+            speech.say(code, rows(speech.button("button.turn_to", targets.SUPPORT)) + self._on(speech))
+
+    def words(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
+        """Take the words that somebody agreed to pass on after a cry; return False when none were waited for."""
+        about = is_waiting(unit, person, targets.CRY)
+        alert = unit.alerts.get(about) if about else None
+        if alert is None:
+            return False
+        person = forget(unit, person)
+        unit.alert = alert.id
+        speech = speech_to(self._turns, unit, person, incoming)
+        self._talking.write(speech, person, clock.new_id(), incoming.text or "")
+        speech.say("home.passed_on", self._on(speech))
+        return True
+
+    def _not_so(self, screen: Screen, alert: Alert, phrase: str) -> None:
+        """Lower an alert; it is never deleted, as somebody else may be holding the phone."""
+        unit = screen.unit
+        if unit.alerts.lower(alert.id):
+            unit.audit.add(str(screen.person.id), "alerts.lowered", str(alert.id), {})
+            self._notices.mistaken(unit, self._turns.texts, phrase)
+        screen.speech.say("cry.lowered", self._on(screen.speech))
+
+    def _take_away(self, screen: Screen, message: int | None) -> None:
+        """Remove a cry and its answer from the chat; say what could not be taken away."""
+        speech, unit = screen.speech, screen.unit
+        pressed = screen.incoming.order if screen.incoming else None
+        gone = [each for each in (message, pressed) if each]
+        if speech.can.kept_here:
+            for row in gone:
+                unit.outbox.unsay(screen.person.id, row)
+        if speech.can.kept_here or speech.can.takes_back:
+            take_out(speech, gone)
+            speech.say("cry.gone" if message else "cry.gone.mine", self._on(speech))
+        else:
+            speech.say("cry.stays", self._on(speech))
+
+    def _on(self, speech: Speech) -> Keyboard:
+        return rows(speech.button("button.menu", targets.HOME))

@@ -1,0 +1,53 @@
+"""Acts on the phrases that ring: accepting one of those proposed, refusing it, lowering one to marked."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bot.rendering.buttons import digest
+from dialogs import danger
+from storage.people import Person
+from storage.unit import Unit
+
+RINGING: Final = "danger_words"
+LOWERED: Final = "danger_marked"
+REFUSED: Final = "danger_refused"
+KEEP: Final = "k"
+
+
+def listed(record: Mapping[str, Any], key: str, tag: str) -> list[str]:
+    """Return the phrases of a list of the record in one language."""
+    return [str(phrase) for phrase in (record.get(key) or {}).get(tag) or ()]
+
+
+def undecided(record: Mapping[str, Any], tag: str) -> list[str]:
+    """Return the phrases proposed in a language that the organisation has not decided about."""
+    decided = {each for key in (RINGING, LOWERED, REFUSED) for each in listed(record, key, tag)}
+    return [phrase for phrase in danger.proposed(tag) if phrase not in decided]
+
+
+def decide(record: dict[str, Any], tag: str, phrase: str, *, rings: bool) -> dict[str, Any]:
+    """Return the record with one proposed phrase accepted or refused."""
+    key, other = (RINGING, REFUSED) if rings else (REFUSED, RINGING)
+    changed = dict(record)
+    for name in (key, other, LOWERED):
+        rest = [each for each in listed(record, name, tag) if each != phrase]
+        kept = [*rest, phrase] if name == key else rest
+        if kept or tag in (record.get(name) or {}):
+            changed[name] = {**(record.get(name) or {}), tag: kept}
+    return changed
+
+
+def lower(unit: Unit, by: Person, short: str, *, keep: bool) -> str | None:
+    """Lower a phrase to marked, by its digest, unless it is to be kept; return it, or None if it does not ring."""
+    record = unit.organisation.get()
+    for tag, phrases in (record.get(RINGING) or {}).items():
+        phrase = next((str(each) for each in phrases if digest(str(each)).hex() == short), None)
+        if phrase is None:
+            continue
+        if not keep:
+            ringing = {**record[RINGING], tag: [each for each in phrases if each != phrase]}
+            marked = {**(record.get(LOWERED) or {}), tag: [*listed(record, LOWERED, tag), phrase]}
+            unit.organisation.set({**record, RINGING: ringing, LOWERED: marked})
+            unit.audit.add(str(by.id), "organisation.changed", LOWERED, {"language": tag})
+        return phrase
+    return None

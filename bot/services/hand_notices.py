@@ -1,0 +1,67 @@
+"""Acts on notices by hand: one of the team tells whoever has only the page, with their own phone or in person."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from bot.messengers import registry
+from bot.rendering import targets
+from bot.services.acts import require
+from bot.services.permissions import FACILITATORS
+from storage.broadcasts import Broadcast
+from storage.people import Person
+from storage.unit import Unit
+
+LASTS: Final = timedelta(days=7)
+"""How long after a broadcast is due the team is reminded of whom to tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class SilentPeople:
+    """The people of a broadcast whom nothing rings: they have come to none of it yet, and have only a page.
+
+    Attributes:
+        now: those for whom it is there, in the order of its deliveries.
+        later: to how many it goes later, at an hour of their own.
+        told: how each was told by hand, for those who were.
+    """
+
+    now: tuple[UUID, ...]
+    later: int
+    told: dict[UUID, str]
+
+    @property
+    def left(self) -> list[UUID]:
+        """Those who are still to be told."""
+        return [each for each in self.now if each not in self.told]
+
+
+def silent(unit: Unit, broadcast: Broadcast) -> SilentPeople:
+    """Return whom nothing rings of a broadcast; nobody once it was cancelled or closed."""
+    if broadcast.cancelled_at is not None or broadcast.closed_at is not None:
+        return SilentPeople((), 0, {})
+    # Of a messenger that nobody knows any more nothing is sent either.
+    now, later = unit.hand_notices.silent(broadcast.id, [own.name for own in registry.MESSENGERS if not own.rings])
+    return SilentPeople(tuple(now), len(later), unit.hand_notices.of(broadcast.id) if now else {})
+
+
+def left_to_tell(unit: Unit, broadcast: Broadcast) -> int:
+    """Return how many are still to be told by hand, while the team is reminded of it."""
+    if not timedelta(0) <= unit.now - broadcast.due_at <= LASTS:
+        return 0
+    return len(silent(unit, broadcast).left)
+
+
+def tell(unit: Unit, by: Person, broadcast: Broadcast, person_id: UUID, way: str) -> None:
+    """Note that a person was told by hand; raises NotAllowed."""
+    require(unit, by, FACILITATORS, targets.BY_HAND, broadcast.cohort_id)
+    if unit.hand_notices.add(broadcast.id, person_id, way, by.id):
+        unit.audit.add(by.id, "by_hand.told", str(person_id), {"way": way})
+
+
+def take_back(unit: Unit, by: Person, broadcast: Broadcast, person_id: UUID) -> None:
+    """Take such a note back; raises NotAllowed."""
+    require(unit, by, FACILITATORS, targets.BY_HAND, broadcast.cohort_id)
+    if unit.hand_notices.drop(broadcast.id, person_id):
+        unit.audit.add(by.id, "by_hand.taken_back", str(person_id), {})

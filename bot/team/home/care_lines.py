@@ -1,0 +1,209 @@
+"""The care card's lines, for admins: what people see, who dialled the numbers, a proposal to confirm, a new line."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from hashlib import blake2s
+from typing import ClassVar, Final, Literal
+
+from bot.conversation.actions import Action, Begin, Next, handles
+from bot.conversation.screen import LABEL, Screen
+from bot.messengers.port import Button
+from bot.product_languages import LANGUAGES, of_organisation
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
+from bot.rendering.speech import rows
+from bot.rendering.texts import shorten
+from bot.services import care
+from bot.services.care import CareLine
+from bot.services.opening_hours import EVERY_DAY, OpeningHours
+from bot.services.permissions import ADMINS_OF_ALL
+from bot.services.refusals import NotFound
+from bot.team.kit.feature import CompletedWizard, Feature
+from dialogs import languages
+from dialogs.model import Choice, Value
+from storage.people import Person
+from storage.unit import Unit
+
+WIZARD: Final = "care_line"
+DAYS: Final[Mapping[str, tuple[int, ...]]] = {
+    "always": EVERY_DAY,
+    "every": EVERY_DAY,
+    "week": EVERY_DAY[:5],
+    "saturday": EVERY_DAY[:6],
+    "weekend": EVERY_DAY[5:],
+}
+FREE: Final = {"yes": True, "no": False}
+SAID: Final = 300  # characters of the card's own words on the screen
+
+
+class CareLinesShown(Argument):
+    """The lines, or a wizard for another one (`new`), or the removal of the card's own words (`drop`)."""
+
+    layout: ClassVar[str] = "[{step}]"
+    step: Literal["", "new", "drop"] = ""
+
+
+class OneCareLine(Argument):
+    """One line, by a digest of its number: open, note as dialled, remove; propose one, and add it."""
+
+    layout: ClassVar[str] = "{step}.{key}"
+    step: Literal["o", "d", "r", "p", "y"]
+    key: str
+
+
+CARE_LINES = Action(targets.CARE_LINES, ADMINS_OF_ALL, (OneCareLine, CareLinesShown), commands=("care",))
+
+
+class CareLineScreens(Feature):
+    """The list of lines, one line's screen, and the wizard that adds one."""
+
+    wizards: ClassVar = {WIZARD: CARE_LINES}
+
+    @handles(CARE_LINES)
+    def lines(self, screen: Screen, argument: CareLinesShown | OneCareLine) -> Next:
+        """Show the lines or one of them, or do what its button says."""
+        if isinstance(argument, OneCareLine):
+            self._about(screen, argument)
+        elif argument.step == "new":
+            return Begin(WIZARD)
+        else:
+            self._shown(screen, drop=argument.step == "drop")
+        return None
+
+    def _shown(self, screen: Screen, *, drop: bool = False) -> None:
+        """Show every line with a button; without lines or with proposals left, those too."""
+        if drop:
+            care.drop_words(screen.unit, screen.person)
+        record = screen.unit.organisation.get()
+        found = care.lines_of(record)
+        texts = [screen.words("care.words.dropped")] if drop else []
+        texts.append(screen.words("care.lines.shown" if found else "care.lines.none"))
+        texts += [each.written(screen.speech) for each in found]
+        words = self._turns.organisation.care_card(screen.speech)
+        if words:
+            texts.append(screen.words("care.lines.words", words=shorten(words, SAID)))
+        buttons = [self._button(screen, "o", each) for each in found]
+        if len(found) < care.MOST:
+            buttons += [self._button(screen, "p", each) for each in self._proposed(screen.unit)]
+            buttons.append(screen.button("button.care_add", CARE_LINES, CareLinesShown("new")))
+        else:
+            texts.append(screen.words("care.lines.full"))
+        if words:
+            buttons.append(screen.button("button.care_words", CARE_LINES, OneCareLine("o", _key(care.WORDS_NUMBER))))
+        last = (screen.button("button.checklist", targets.CHECKLIST), screen.menu())
+        screen.show("\n\n".join(texts), (*rows(*buttons), last))
+
+    def _button(self, screen: Screen, step: Literal["o", "p"], line: CareLine) -> Button:
+        label = shorten(f"{line.called(screen.speech.language)} · {line.number}", LABEL)
+        return screen.labelled(label if step == "o" else f"+ {label}", CARE_LINES, OneCareLine(step, _key(line.number)))
+
+    def _proposed(self, unit: Unit) -> list[CareLine]:
+        return care.proposals(unit.organisation.get(), self._turns.texts, LANGUAGES)
+
+    def _about(self, screen: Screen, argument: OneCareLine) -> None:
+        """Show one line, or change it; a proposal is put only by the second press."""
+        unit, person = screen.unit, screen.person
+        record = unit.organisation.get()
+        proposed = {_key(each.number): each for each in self._proposed(unit)}
+        found = {_key(each.number): each for each in care.lines_of(record)}
+        line = found.get(argument.key)
+        try:
+            if argument.step in {"p", "y"} and argument.key in proposed:
+                self._proposal(screen, argument, proposed[argument.key])
+            elif line is None and argument.key == _key(care.WORDS_NUMBER):
+                if argument.step == "d":
+                    care.note_dialled(unit, person, care.WORDS_NUMBER)
+                self._card(screen)
+            elif line is None:
+                self._said(screen, screen.words("care.line.gone"))
+            elif argument.step == "r":
+                care.remove(unit, person, line.number)
+                self._said(screen, screen.words("care.line.removed", number=line.number))
+            else:
+                if argument.step == "d":
+                    care.note_dialled(unit, person, line.number)
+                self._open(screen, line)
+        except NotFound:
+            self._said(screen, screen.words("care.line.gone"))
+
+    def _proposal(self, screen: Screen, argument: OneCareLine, line: CareLine) -> None:
+        """Show a proposal, or add it where that was confirmed on its own screen."""
+        if argument.step == "y":
+            care.add(screen.unit, screen.person, line)
+            self._open(screen, line)
+            return
+        put = screen.button("button.care_put", CARE_LINES, OneCareLine("y", argument.key))
+        text = screen.words("care.line.propose", line=line.written(screen.speech))
+        screen.show(text, rows(put, screen.button("button.return", CARE_LINES), screen.menu()))
+
+    def _open(self, screen: Screen, line: CareLine) -> None:
+        this = _key(line.number)
+        remove = screen.button("button.care_remove", CARE_LINES, OneCareLine("r", this))
+        dial = screen.button("button.care_dialled", CARE_LINES, OneCareLine("d", this))
+        self._dialling(screen, line.number, "line", [dial], [remove], line=line.written(screen.speech))
+
+    def _card(self, screen: Screen) -> None:
+        """Show the card's own words, which may be dropped once there are lines."""
+        words = self._turns.organisation.care_card(screen.speech)
+        if words is None:
+            self._said(screen, screen.words("care.line.gone"))
+            return
+        drop = [screen.button("button.care_words_drop", CARE_LINES, CareLinesShown("drop"))]
+        lines = care.lines_of(screen.unit.organisation.get())
+        dial = screen.button("button.care_card_dialled", CARE_LINES, OneCareLine("d", _key(care.WORDS_NUMBER)))
+        self._dialling(screen, care.WORDS_NUMBER, "card", [dial], drop if lines else [], words=shorten(words, 2 * SAID))
+
+    def _dialling(
+        self, screen: Screen, number: str, what: str, dial: list[Button], more: list[Button], **facts: str
+    ) -> None:
+        """Show when somebody dialled it; the button to note that stands there once half a year has passed."""
+        record = screen.unit.organisation.get()
+        day = (record.get(care.DIALLED) or {}).get(number)
+        last = rows(*more, screen.button("button.return", CARE_LINES), screen.menu())
+        if not care.fresh(day, screen.unit.now.date()):
+            screen.show(screen.words(f"care.{what}.undialled", **facts), rows(*dial) + last)
+            return
+        said = screen.speech.texts.date(date.fromisoformat(str(day)), screen.speech.language)
+        screen.show(screen.words("care.line.dialled", line=next(iter(facts.values())), day=said), last)
+
+    def _said(self, screen: Screen, text: str) -> None:
+        screen.show(text, rows(screen.button("button.care_lines", CARE_LINES), screen.menu()))
+
+    def choices(
+        self, unit: Unit, person: Person, language: str, name: str, answers: Mapping[str, Value | None]
+    ) -> Sequence[Choice]:
+        """Return the organisation's languages."""
+        if name != "card_languages":
+            return super().choices(unit, person, language, name, answers)
+        tags = dict.fromkeys((*of_organisation(unit.organisation.get()), *LANGUAGES))
+        return [Choice(tag, {language: languages.own_name(tag)}) for tag in tags]
+
+    def finish(self, screen: Screen, done: CompletedWizard) -> None:
+        """Add the line, if the admin confirmed it."""
+        values = done.values
+        speech, person = screen.speech, screen.person
+        keyboard = rows(speech.button("button.care_lines", CARE_LINES), speech.button("button.menu", targets.HOME))
+        whom, number = (" ".join(str(values.get(name) or "").split()) for name in ("whom", "number"))
+        if values.get("confirm") != "keep" or not whom or not number:
+            speech.say("care.line.not_added", keyboard)
+            return
+        chosen = values.get("tongues")
+        tags = tuple(str(each) for each in chosen) if isinstance(chosen, tuple) else ()
+        line = CareLine({languages.base(speech.language): whom}, number, _hours(values), tags, _free(values))
+        care.add(screen.unit, person, line)
+        speech.say("care.line.added", keyboard)
+
+
+def _hours(values: Mapping[str, Value | None]) -> OpeningHours:
+    days = DAYS[str(values.get("days") or "always")]
+    since, until = (time.fromisoformat(str(values.get(name) or "00:00")) for name in ("since", "until"))
+    return OpeningHours(days, since, until)
+
+
+def _free(values: Mapping[str, Value | None]) -> bool | None:
+    return FREE.get(str(values.get("free")))
+
+
+def _key(number: str) -> str:
+    """Return what a button carries instead of a number: the list may have changed since."""
+    return blake2s(number.encode(), digest_size=4).hexdigest()

@@ -1,0 +1,160 @@
+"""Telling whoever has only the page: one neutral text, and a list to send it from one's own phone and tick off."""
+
+from typing import ClassVar, Final, Literal
+from uuid import UUID
+
+from bot.conversation.actions import Action, handles
+from bot.conversation.screen import Pager, Screen, short_id
+from bot.messengers.port import Button
+from bot.product_languages import language_of
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
+from bot.rendering.speech import rows
+from bot.rendering.texts import shorten
+from bot.services import hand_notices
+from bot.services.hand_notices import SilentPeople
+from bot.services.links import Site, notice_forward
+from bot.services.permissions import FACILITATORS, may_reach
+from bot.services.refusals import NotAllowed
+from bot.team.kit.feature import Feature
+from bot.team.orders.panel import OfOrder
+from dialogs import languages
+from storage.broadcasts import Broadcast
+from storage.hand_notices import IN_PERSON, MESSAGE
+from storage.people import Person
+
+SHOWN = 5  # people on a page
+NAME = 18  # characters of a nickname beside two other buttons
+TAIL = 6  # last characters of a person's id that tell them from the others: a button has no room for two ids
+WAYS: Final = {"m": MESSAGE, "p": IN_PERSON}
+TICKED: Final = {MESSAGE: "hand.told.message", IN_PERSON: "hand.told.in_person"}
+
+
+class HandList(Argument):
+    """A page of those to be told of a broadcast, by WhatsApp or (`s`) SMS; `a`: with the text as a message first."""
+
+    layout: ClassVar[str] = "{how}{order}[.{page}[.{sms:s}]]"
+    how: Literal["l", "a"]
+    order: UUID
+    page: int = 0
+    sms: bool = False
+
+
+class HandTick(Argument):
+    """One who was told: by a message (`m`), in person (`p`), or not after all (`u`); and the page to go on with."""
+
+    layout: ClassVar[str] = "{way}{order}.{tail}.{page}[.{sms:s}]"
+    way: Literal["m", "p", "u"]
+    order: UUID
+    tail: str
+    page: int
+    sms: bool = False
+
+
+BY_HAND = Action(targets.BY_HAND, FACILITATORS, (HandList, HandTick))
+
+
+class ByHand(Feature):
+    """The list of those who are told by hand. No phone number is asked for or stored."""
+
+    @handles(BY_HAND)
+    def by_hand(self, screen: Screen, argument: HandList | HandTick) -> None:
+        """Show whom to tell, or note who was told."""
+        unit = screen.unit
+        broadcast = unit.broadcasts.get(argument.order)
+        if broadcast is None or not may_reach(unit, screen.person, broadcast.cohort_id):
+            raise NotAllowed(BY_HAND.name)
+        if isinstance(argument, HandList):
+            if argument.how == "a":
+                send_text(screen, self._turns.site, broadcast)
+                screen = Screen(screen.speech, screen.person)
+        else:
+            self._tick(screen, broadcast, argument)
+        show(screen, self._turns.site, broadcast, argument.page, sms=argument.sms)
+
+    def _tick(self, screen: Screen, broadcast: Broadcast, argument: HandTick) -> None:
+        found = hand_notices.silent(screen.unit, broadcast).now
+        person_id = next((each for each in found if short_id(each)[-TAIL:] == argument.tail), None)
+        if person_id is None:
+            return  # they have come meanwhile
+        if argument.way == "u":
+            hand_notices.take_back(screen.unit, screen.person, broadcast, person_id)
+        else:
+            hand_notices.tell(screen.unit, screen.person, broadcast, person_id, WAYS[argument.way])
+
+
+def told_after_sending(screen: Screen, site: Site, broadcast: Broadcast) -> None:
+    """Send the text to pass on and the list of whom it concerns, if nothing rings for somebody."""
+    if has_page(site) and hand_notices.silent(screen.unit, broadcast).left:
+        send_text(screen, site, broadcast)
+        show(Screen(screen.speech, screen.person), site, broadcast, 0, sms=False)
+
+
+def send_text(screen: Screen, site: Site, broadcast: Broadcast) -> None:
+    """Send the text as a message of its own, so that one long press copies it: in each language it is needed in."""
+    if site.practice or not site.public_url:
+        return
+    found = map(screen.unit.people.get, hand_notices.silent(screen.unit, broadcast).left)
+    tags = sorted({language_of(person) for person in found if person}, key=lambda tag: (tag != languages.DEFAULT, tag))
+    written = (notice_forward(screen.speech.texts, tag, site.public_url).text for tag in tags)
+    if text := "\n\n".join(dict.fromkeys(written)):
+        screen.speech.send(text)
+
+
+def show(screen: Screen, site: Site, broadcast: Broadcast, page: int, *, sms: bool) -> None:
+    """Show a page of those whom nothing rings: a button to write to each, and two to tick."""
+    silent = hand_notices.silent(screen.unit, broadcast)
+    back = screen.speech.button("button.order_back", targets.PROGRESS, OfOrder(broadcast.id))
+    if not silent.now or not has_page(site):
+        screen.show(screen.words("hand.none"), rows(back, screen.menu()))
+        return
+    # Whoever was told stays in place, so that a tick can be taken back where it was given.
+    pager = Pager.of(len(silent.now), SHOWN, page)
+    people = [person for id_ in pager.cut(silent.now) if (person := screen.unit.people.get(id_)) is not None]
+    keyboard = [_row(screen, site, broadcast, silent, person, pager.page, sms=sms) for person in people]
+    turns = pager.turns(
+        lambda code, number: screen.button(code, BY_HAND, HandList("l", broadcast.id, number, sms)),
+    )
+    other = screen.button(
+        "button.hand.whatsapp" if sms else "button.hand.sms", BY_HAND, HandList("l", broadcast.id, pager.page, not sms)
+    )
+    ways = [other, back] if reaches_out(site) else [back]
+    screen.show(_text(screen, site, silent), (*keyboard, *turns, *rows(*ways, screen.menu())))
+
+
+def _text(screen: Screen, site: Site, silent: SilentPeople) -> str:
+    count, language = screen.speech.texts.count, screen.speech.language
+    left = len(silent.left)
+    lines = [count("hand.left", language, left) if left else screen.words("hand.all_told")]
+    lines.append(screen.words("hand.how" if reaches_out(site) else "hand.how.practice"))
+    if silent.later:
+        lines.append(count("hand.later", language, silent.later))
+    return "\n\n".join(lines)
+
+
+def _row(
+    screen: Screen, site: Site, broadcast: Broadcast, silent: SilentPeople, person: Person, page: int, *, sms: bool
+) -> tuple[Button, ...]:
+    """Return one person's buttons: to write to them and to tick, or what was ticked, which a press takes back."""
+    tail, name = short_id(person.id)[-TAIL:], shorten(person.display_name, NAME)
+    way = silent.told.get(person.id)
+    if way is not None:
+        label = screen.words(TICKED[way], name=name)
+        return (screen.labelled(label, BY_HAND, HandTick("u", broadcast.id, tail, page, sms)),)
+    in_person = screen.button("button.hand.in_person", BY_HAND, HandTick("p", broadcast.id, tail, page, sms))
+    done = HandTick("m", broadcast.id, tail, page, sms)
+    if not site.public_url or not reaches_out(site):
+        return (screen.labelled(f"✓ {name}", BY_HAND, done), in_person)
+    made = notice_forward(screen.speech.texts, language_of(person), site.public_url)
+    opens = made.whatsapp if not sms else made.sms if "sms" in screen.speech.can.opens else made.page
+    return (Button(name, "", opens), screen.button("button.hand.done", BY_HAND, done), in_person)
+
+
+def has_page(site: Site) -> bool:
+    """Return whether there is a page that people can come to."""
+    return site.practice or bool(site.public_url)
+
+
+def reaches_out(site: Site) -> bool:
+    """Return whether a text can be sent from one's own phone; in practice nothing leaves the machine."""
+    return not site.practice and bool(site.public_url)

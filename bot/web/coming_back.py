@@ -1,0 +1,129 @@
+"""The page's own address, for whoever has no conversation in this browser: back by nickname and PIN, or ask for a link.
+
+Nothing that these pages answer depends on whether a nickname exists, so that nobody learns here who takes part.
+"""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bot import clock
+from bot.product_languages import LANGUAGES
+from bot.services.links import ask_for_link, notice_forward
+from bot.web import pins
+from bot.web.entry import EntryPages, LinkTarget
+from bot.web.pin_screens import PinPages
+from bot.web.pins import PinInput
+from bot.web.rate_limit import RateLimit
+from bot.web.render import Renderer
+from bot.web.sessions import Sessions
+from bot.workers import Workers
+from dialogs import languages
+from dialogs.replies import folded
+from storage.unit import Unit
+
+# Tries from one place, where a whole group may share one line; and from everywhere.
+TRIES: Final = (40, timedelta(seconds=30), 300, timedelta(seconds=2))
+LONGEST_NAME: Final = 60  # characters
+MOST_NAMESAKES: Final = 3  # in different groups
+ELSEWHERE: Final = frozenset({"cross-site", "same-site"})
+
+
+class ComingBackPages:
+    """The front page and what its form leads to."""
+
+    def __init__(
+        self,
+        workers: Workers,
+        renderer: Renderer,
+        sessions: Sessions,
+        locks: PinPages,
+        entry: EntryPages,
+        public_url: str | None,
+    ) -> None:
+        """Build the pages; `public_url` is the base of the address that is passed on."""
+        self._workers = workers
+        self._renderer = renderer
+        self._sessions = sessions
+        self._locks = locks
+        self._entry = entry
+        self._public_url = public_url
+        self._turnstile = RateLimit(*TRIES)
+
+    async def front(self, request: Request) -> Response:
+        """Lead to the conversation that is open in this browser; without one, show the way back."""
+        if await self._sessions.resolve(request) is not None:
+            return RedirectResponse("/chat#end", 303)
+        if request.headers.get("sec-fetch-site") in ELSEWHERE:
+            # A link in another app brings no cookie along, so the same page is asked for once more, from here.
+            return self._renderer.small(request, "onward", onward="/")
+        return self._renderer.enter(request)
+
+    async def form(self, request: Request) -> Response:
+        """Show the form, for digits or pictures."""
+        kind = "pictures" if request.query_params.get("kind") == "pictures" else "digits"
+        return self._renderer.enter(request, given=PinInput(kind, ()))
+
+    async def enter(self, request: Request) -> Response:
+        """Take a nickname: with its PIN it opens the conversation; or the team is told that a link is asked for."""
+        form = await request.form(max_fields=10, max_files=0)
+        given, said = PinInput.read(form), form.get("nickname")
+        nickname = " ".join((said if isinstance(said, str) else "").split())[:LONGEST_NAME]
+        asks = form.get("do") == "ask"
+        if not nickname:
+            return self._renderer.enter(request, "enter.no_name", given=PinInput(given.kind, given.pieces), status=422)
+        if not asks and not given.whole:
+            return self._renderer.enter(request, given=given, nickname=nickname)
+        if not self._turnstile.passes(request.client.host if request.client else "", clock.now()):
+            return self._renderer.enter(
+                request, "enter.many", given=PinInput(given.kind, ()), nickname=nickname, status=429
+            )
+        found = await self._workers.read(lambda unit: _namesakes(unit, nickname))
+        if asks:
+            await self._workers.write(lambda unit: _ask(unit, found))
+            return self._renderer.small(request, "asked", back="/")
+        known = await self._proven(found, given)
+        if known is not None:
+            # A new token: the one the browser had before the PIN was given must not open the conversation.
+            return await self._entry.enter(request, known, clock.new_chat())
+        return self._renderer.enter(
+            request, "enter.wrong", given=PinInput(given.kind, ()), nickname=nickname, status=403
+        )
+
+    async def _proven(self, found: list[LinkTarget], given: PinInput) -> LinkTarget | None:
+        """Return the one of this nickname whose PIN it is; every try counts, for each whose it could be."""
+        tried = [each for each in found if each.pin == given.kind]
+        for each in tried:
+            if await self._locks.right(each.person, given):
+                return each
+        if not tried:  # so that the answer takes as long
+            await asyncio.to_thread(pins.hash_pin, given)
+        return None
+
+    async def sms(self, request: Request) -> Response:
+        """Open the SMS app of whoever passes on that something is there; the page knows nobody and nothing more."""
+        tag = request.query_params.get("language", "")
+        language = tag if languages.base(tag) in LANGUAGES else self._renderer.language(request)
+        base = self._public_url or str(request.base_url)
+        return self._renderer.small(request, "tell", back=notice_forward(self._renderer.texts, language, base).sms)
+
+
+def _namesakes(unit: Unit, nickname: str) -> list[LinkTarget]:
+    """Return the people of a nickname, accents and capitals aside; everybody is looked at, whoever is asked for."""
+    sought, found = folded(nickname), {}
+    for cohort in unit.cohorts.list():
+        for person in unit.people.list(cohort.id):
+            if not person.lost and sought in {folded(person.nickname or ""), folded(person.pseudonym)}:
+                pin = unit.web_pins.get(person)
+                found[person.id] = LinkTarget(person.id, person.language, pin.kind if pin else None)
+    return list(found.values())[:MOST_NAMESAKES]
+
+
+def _ask(unit: Unit, found: list[LinkTarget]) -> None:
+    for each in found:
+        person = unit.people.get(each.person)
+        if person is not None:
+            ask_for_link(unit, person)

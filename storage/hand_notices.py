@@ -1,0 +1,80 @@
+"""Notices by hand: who was told by one of the team, with their own phone or in person, that something is there."""
+
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, delete, exists, select
+
+from storage.database import insert_new
+from storage.following import EACH
+from storage.store import Store
+from storage.tables import addresses, hand_notices, person_addresses
+
+MESSAGE, IN_PERSON = "message", "in_person"
+
+_ADD: Final = insert_new(hand_notices)
+_DROP: Final = delete(hand_notices).where(
+    hand_notices.c.broadcast_id == bindparam("of_broadcast"), hand_notices.c.person_id == bindparam("of_person")
+)
+_OF: Final = select(hand_notices.c.person_id, hand_notices.c.way).where(
+    hand_notices.c.broadcast_id == bindparam("broadcast")
+)
+# They are asked something, have not come to it, and are at no address that rings.
+_SILENT: Final = (
+    select(EACH.c.person_id, EACH.c.standing, EACH.c.due_at)
+    .where(
+        EACH.c.standing.in_(bindparam("standings", expanding=True)),
+        EACH.c.participation == "active",
+        exists().where(person_addresses.c.person_id == EACH.c.person_id),
+        ~exists().where(
+            person_addresses.c.person_id == EACH.c.person_id,
+            addresses.c.id == person_addresses.c.address_id,
+            addresses.c.messenger.not_in(bindparam("silent", expanding=True)),
+        ),
+    )
+    .order_by(EACH.c.id)
+)
+
+
+class HandNotices(Store):
+    """The notices by hand, one for each person of a broadcast at most."""
+
+    __slots__ = ()
+
+    def add(self, broadcast_id: UUID, person_id: UUID, way: str, told_by: UUID) -> bool:
+        """Note that a person was told (`MESSAGE`, `IN_PERSON`); return False if that was noted before."""
+        row = {
+            "broadcast_id": broadcast_id,
+            "person_id": person_id,
+            "way": way,
+            "told_by": told_by,
+            "told_at": self._tx.now,
+        }
+        return self._execute(_ADD, row).rowcount > 0
+
+    def drop(self, broadcast_id: UUID, person_id: UUID) -> bool:
+        """Take a note back; return False if there was none."""
+        return self._execute(_DROP, {"of_broadcast": broadcast_id, "of_person": person_id}).rowcount > 0
+
+    def of(self, broadcast_id: UUID) -> dict[UUID, str]:
+        """Return who was told of a broadcast, and how."""
+        return dict(iter(self._execute(_OF, {"broadcast": broadcast_id})))
+
+    def silent(self, broadcast_id: UUID, messengers: Collection[str]) -> tuple[list[UUID], list[UUID]]:
+        """List who was not told by any ringing of what a broadcast asks, told by hand or not.
+
+        Args:
+            broadcast_id: the broadcast.
+            messengers: those that do not ring; an address at any other rings.
+
+        Returns:
+            Those for whom it is there now, and those to whom it goes later.
+        """
+        wanted = {"broadcast": broadcast_id, "standings": ["waiting", "queued"], "silent": [*messengers]}
+        now: list[UUID] = []
+        later: list[UUID] = []
+        # The number of messengers varies, so this is not one of the statements compiled once.
+        for person_id, standing, due_at in self._tx.connection.execute(_SILENT, wanted):
+            (now if standing == "waiting" or due_at <= self._tx.now else later).append(person_id)
+        return now, later

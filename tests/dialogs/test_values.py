@@ -1,0 +1,37 @@
+"""What the rooms hand one another are values: nobody changes them, and they carry nothing besides their fields."""
+
+import dataclasses
+import importlib
+import pkgutil
+from types import ModuleType
+
+import pytest
+
+import bot.pipeline
+import dialogs
+
+
+def _modules(package: ModuleType) -> list[ModuleType]:
+    found = pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    return [importlib.import_module(each.name) for each in found]
+
+
+def _dataclasses(package: ModuleType) -> list[type]:
+    return [
+        kind
+        for module in _modules(package)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and dataclasses.is_dataclass(kind) and kind.__module__ == module.__name__
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind", [*_dataclasses(dialogs), *_dataclasses(bot.pipeline)], ids=lambda kind: kind.__qualname__
+)
+def test_a_value_never_changes(kind: type) -> None:
+    """A field is set once, when the value is made, and nothing is hung on it afterwards."""
+    made = object.__new__(kind)
+    for field in dataclasses.fields(kind):
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(made, field.name, None)
+    assert not hasattr(made, "__dict__")
