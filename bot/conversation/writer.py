@@ -15,7 +15,7 @@ from bot.messengers.port import Button, Keyboard
 from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import hours, purposes
+from bot.services import hours, purposes, unlooked
 from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
@@ -74,6 +74,7 @@ class Writer:
     _edited: set[int] = field(default_factory=set)
     _lead: list[str] = field(default_factory=list)
     _told_beside: str = ""
+    _unlooked: bool = False
 
     def heard(self, reply: Reply | None) -> None:
         """Take the reply that the turn answers."""
@@ -96,7 +97,7 @@ class Writer:
             over = self.run_id if self.run.status in ENDED else None
             self.speech.send(self._words("run.added"), rows(self._home()), run_id=over)
         if self._lead:
-            self.speech.send(self._led(""), rows(self._home()))
+            self.speech.send(self._led(""), rows(*self._support(), self._home()))
 
     def _added(self, path: str) -> bool:
         """Return whether an answer that nothing follows has to be confirmed, as no keyboard of an open run shows it."""
@@ -159,11 +160,29 @@ class Writer:
             self._lead.append(self._refusal(event))
             if self.keeps and asides.telling(self.said):
                 self._lead[-1] += " " + self._words("aside.kept")
+                self._say_unlooked()
             return
         self._told_beside = event.path
         if self.keeps:
             kinds = [piece.kind for piece in self.said if isinstance(piece, Media)]
             self._lead.append(self._words(f"aside.passed.{kinds[0]}" if kinds else "aside.passed"))
+            self._say_unlooked()
+
+    def _say_unlooked(self) -> None:
+        """Say who hears, sees or reads what was kept and no program looks at; of words, once a run."""
+        if not self.said or not self.keeps or self._unlooked:
+            return
+        told = unlooked.of_media(self.organisation, self.speech, self.said)
+        if not told and not unlooked.listed(self.organisation, self.speech.unit, self.person):
+            again = any(types.of(step).open_ended and step.name in self.before for step in self.dialog.steps)
+            told = "" if again else unlooked.of_words(self.organisation, self.speech, self.person)
+        if told:
+            self._unlooked = True
+            self._lead.append(told)
+
+    def _support(self) -> list[Button]:
+        """Return the button to where to turn, where it was said that it is there for what cannot wait."""
+        return [self.speech.button("button.support", targets.SUPPORT)] if self._unlooked else []
 
     def _words(self, code: str, **facts: object) -> str:
         return self.speech.words(code, **facts)
@@ -232,6 +251,7 @@ class Writer:
         if prompt > self.asked and self.asked not in self._edited:
             # Only the newest keyboard counts, so the one before it is removed first.
             self._edit(self.asked, ())
+        keyboard = (*keyboard, *rows(*self._support()))
         self.speech.send(text, keyboard, run_id=self.run_id, prompt=prompt, repeatable=True, protect=True)
 
     def _keyboard(
@@ -282,6 +302,7 @@ class Writer:
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
             if self.dialog.kind != "staff" and types.of(self.dialog.step(event.path)).open_ended:
                 self._found(event.path)
+                self._say_unlooked()
         match event:
             case events.Collected():
                 self._collected(event)

@@ -4,6 +4,7 @@ Words are kept before it is decided where they go, so nothing is lost while the 
 the team joins the message conversation that is going on, if there is one, so that replies stay together.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
@@ -33,6 +34,7 @@ from bot.participant.waiting import PATIENCE, WAITING, cancel, forget, wait
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
+from bot.services import unlooked
 from bot.services.notices import MESSAGE, SUPPORT, Notices
 from bot.services.permissions import EVERYONE
 from dialogs import types
@@ -158,7 +160,18 @@ class PlainText:
     ) -> None:
         self.write(speech, person, clock.new_id(), text, fetched, to)
         more, menu = speech.button("button.team_more", TEAM), speech.button("button.menu", targets.HOME)
-        speech.say("home.passed_on", rows(*self.go_on(speech, person, row), more, menu))
+        kinds = {fetched.kind} if fetched is not None else set[str]()
+        self._say_passed_on(speech, person, kinds, (*self.go_on(speech, person, row), more, menu))
+
+    def _say_passed_on(self, speech: Speech, person: Person, kinds: Collection[str], ways: Sequence[Button]) -> None:
+        """Say that something went to the team; of what no program looks at, also who hears or sees it, and when."""
+        organisation = self._turns.organisation
+        kind = next((each for each in ("voice", "photo") if each in kinds), "")
+        told = unlooked.line(organisation, speech, kind) if kind else ""
+        if not told and not unlooked.listed(organisation, speech.unit, person):
+            told = unlooked.of_words(organisation, speech, person)
+        support = [speech.button("button.support", targets.SUPPORT)] if told else []
+        speech.send("\n\n".join(filter(None, (speech.words("home.passed_on"), told))), rows(*support, *ways))
 
     def note(self, speech: Speech, person: Person, text: str) -> bool:
         """Leave the team a note in the participant's name, once while it waits; an empty one asks for support.
@@ -254,8 +267,20 @@ class PlainText:
             code = "home.passed_on" if yes else "home.not_passed_on"
         else:
             code = "home.decided" if left else "home.gone"  # "gone": it was erased, as nobody decided in time
-        go_on = self.go_on(speech, person, speech.unit.runs.open(person))
-        speech.say(code, rows(*go_on, speech.button("button.menu", targets.HOME)))
+        ways = (
+            *self.go_on(speech, person, speech.unit.runs.open(person)),
+            speech.button("button.menu", targets.HOME),
+        )
+        if code == "home.passed_on":
+            self._say_passed_on(speech, person, self._kinds(speech.unit, held), ways)
+        else:
+            speech.say(code, rows(*ways))
+
+    @staticmethod
+    def _kinds(unit: Unit, held: Sequence[UUID]) -> set[str]:
+        """Return which kinds of recordings and pictures are among messages."""
+        ids = [message.media_id for message in map(unit.messages.get, held) if message is not None and message.media_id]
+        return {item.kind for item in map(unit.media.get, ids) if item is not None}
 
     def go_on(self, speech: Speech, person: Person, row: RunRow | None) -> list[Button]:
         """Return the button back to a run that waits for an answer, if there is one."""
