@@ -292,6 +292,18 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _TEAM,
             {"person_id": _C.OWNER, "message_id": _C.ROW, "seen_by": _C.ACTOR, "added_to": _C.ROW},
         ),
+        tables.support_requests: TableRule(
+            _OWNED,
+            RetentionPeriod("asked_at"),
+            _TEAM,
+            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW, "done_by": _C.ACTOR},
+        ),
+        tables.reach_notes: TableRule(
+            _OWNED,
+            KeptWhile("something its owner asked for is open, and thirty days after"),
+            NotExported("it is for whoever sees to what its owner asked for, and for nobody else"),
+            {"person_id": _C.OWNER, "body": _C.OWNER_SEALED},
+        ),
         tables.readings: TableRule(
             _OWNED,
             RetentionPeriod("read_at"),

@@ -4,7 +4,6 @@ Words are kept before it is decided where they go, so nothing is lost while the 
 the team joins the message conversation that is going on, if there is one, so that replies stay together.
 """
 
-from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 from uuid import UUID
@@ -16,7 +15,7 @@ from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.media.store import FetchResult
 from bot.messengers.port import Button, Incoming, Kind
-from bot.participant import aside_reuse, button_words
+from bot.participant import aside_reuse, button_words, passing_on
 from bot.participant.arguments import Answering, FromTeam
 from bot.participant.aside_reuse import ASIDE
 from bot.participant.conversation_with_team import (
@@ -28,18 +27,18 @@ from bot.participant.conversation_with_team import (
 )
 from bot.participant.nickname import NICKNAME, NicknameScreens
 from bot.participant.pause_leave import RESUME, first_cohort
+from bot.participant.reaching import TYPED, ReachingScreens
 from bot.participant.seen_at import saw
 from bot.participant.team_message import show
 from bot.participant.waiting import PATIENCE, WAITING, cancel, forget, wait
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
-from bot.services import unlooked
+from bot.services import support
 from bot.services.notices import MESSAGE, SUPPORT, Notices
 from bot.services.permissions import EVERYONE
 from dialogs import types
 from dialogs.danger import RINGS
-from dialogs.model import Step
 from dialogs.replies import Pressed, Typed, folded
 from dialogs.run import Run
 from storage.alerts import PRESS
@@ -88,9 +87,10 @@ ANSWERS = frozenset({SKIP.name, DONE.name})  # words that end the open question
 class PlainText:
     """Handles words that belong to no question."""
 
-    def __init__(self, turns: Turns, nicknames: NicknameScreens) -> None:
+    def __init__(self, turns: Turns, nicknames: NicknameScreens, reaching: ReachingScreens) -> None:
         self._turns = turns
         self._nicknames = nicknames
+        self._reaching = reaching
         self._notices = Notices(turns.organisation)
         self._spoken = TeamConversationScreens(turns)
 
@@ -137,6 +137,8 @@ class PlainText:
             cancel(Screen(speech, person))
         elif waiting["for"] == NICKNAME.name:
             self._nicknames.typed(Screen(speech, person), text)
+        elif waiting["for"] in TYPED:
+            self._reaching.typed(Screen(speech, person), waiting["for"], text)
         else:
             to = UUID(waiting["to"]) if waiting.get("to") else None
             self._tell(speech, person, row, text, fetched, to)
@@ -161,17 +163,7 @@ class PlainText:
         self.write(speech, person, clock.new_id(), text, fetched, to)
         more, menu = speech.button("button.team_more", TEAM), speech.button("button.menu", targets.HOME)
         kinds = {fetched.kind} if fetched is not None else set[str]()
-        self._say_passed_on(speech, person, kinds, (*self.go_on(speech, person, row), more, menu))
-
-    def _say_passed_on(self, speech: Speech, person: Person, kinds: Collection[str], ways: Sequence[Button]) -> None:
-        """Say that something went to the team; of what no program looks at, also who hears or sees it, and when."""
-        organisation = self._turns.organisation
-        kind = next((each for each in ("voice", "photo") if each in kinds), "")
-        told = unlooked.line(organisation, speech, kind) if kind else ""
-        if not told and not unlooked.listed(organisation, speech.unit, person):
-            told = unlooked.of_words(organisation, speech, person)
-        support = [speech.button("button.support", targets.SUPPORT)] if told else []
-        speech.send("\n\n".join(filter(None, (speech.words("home.passed_on"), told))), rows(*support, *ways))
+        passing_on.say(self._turns, speech, person, kinds, (*self.go_on(speech, person, row), more, menu))
 
     def note(self, speech: Speech, person: Person, text: str) -> bool:
         """Leave the team a note in the participant's name, once while it waits; an empty one asks for support.
@@ -185,6 +177,11 @@ class PlainText:
             self._notices.raised(speech, person, cohort_id, RINGS, message_id=same, source=PRESS)
         elif cohort_id is not None and same is None:
             self.write(speech, person, clock.new_id(), text, kind=MESSAGE if text else SUPPORT)
+        if not text:
+            waiting = messages.waiting(person.id, cohort_id) if cohort_id is not None else ()
+            support.asked(
+                speech.unit, person, cohort_id, next((each.id for each in waiting if each.asks_support), None)
+            )
         return cohort_id is not None if text else self._notices.hears(speech.unit, person, cohort_id)
 
     def write(
@@ -267,20 +264,12 @@ class PlainText:
             code = "home.passed_on" if yes else "home.not_passed_on"
         else:
             code = "home.decided" if left else "home.gone"  # "gone": it was erased, as nobody decided in time
-        ways = (
-            *self.go_on(speech, person, speech.unit.runs.open(person)),
-            speech.button("button.menu", targets.HOME),
-        )
+        menu = speech.button("button.menu", targets.HOME)
+        ways = (*self.go_on(speech, person, speech.unit.runs.open(person)), menu)
         if code == "home.passed_on":
-            self._say_passed_on(speech, person, self._kinds(speech.unit, held), ways)
+            passing_on.say(self._turns, speech, person, passing_on.kinds_of(speech.unit, held), ways)
         else:
             speech.say(code, rows(*ways))
-
-    @staticmethod
-    def _kinds(unit: Unit, held: Sequence[UUID]) -> set[str]:
-        """Return which kinds of recordings and pictures are among messages."""
-        ids = [message.media_id for message in map(unit.messages.get, held) if message is not None and message.media_id]
-        return {item.kind for item in map(unit.media.get, ids) if item is not None}
 
     def go_on(self, speech: Speech, person: Person, row: RunRow | None) -> list[Button]:
         """Return the button back to a run that waits for an answer, if there is one."""
@@ -349,7 +338,7 @@ class PlainText:
             return True, None
         if row is not None and (action := self.taken_up(unit, person, row, incoming)):
             return True, self.press(unit, person, row, action, incoming)
-        if row is not None and (action := self._on_a_button(unit, person, row, incoming)):
+        if row is not None and (action := button_words.meant(self._turns, unit, person, row, incoming)):
             return True, self.press(unit, person, row, action, incoming)
         found = self.asked_by(unit, incoming, row)
         if found is None:
@@ -379,20 +368,7 @@ class PlainText:
         if row is None or row.status != "open":
             return action, False
         step = self._turns.dialog(unit, row.dialog_hash).step(row.state["position"])
-        return None if _is_choice(step, text) else (action, types.of(step).free_text)
-
-    def _on_a_button(self, unit: Unit, person: Person, row: RunRow, incoming: Incoming) -> str | None:
-        """Return the action of a button beside the open question that a text says word by word; else None."""
-        if row.status != "open" or person.participation != "active" or incoming.reply_to is not None:
-            return None
-        text = incoming.text or ""
-        if button_words.action_of(text, free_text=False) is None:
-            return None
-        step = self._turns.dialog(unit, row.dialog_hash).step(row.state["position"])
-        action = button_words.action_of(text, free_text=types.of(step).free_text)
-        if action is None or _is_choice(step, text) or not self._turns.offers(unit, person, row, action):
-            return None
-        return action
+        return None if button_words.is_choice(step, text) else (action, types.of(step).free_text)
 
     def which(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> None:
         """Ask whether a plain word is the answer or a command; the word is kept until then."""
@@ -447,11 +423,6 @@ class PlainText:
             return Played(row, self._turns.ask_again(unit, person, row))
         run = Run.restore(row.state, {})
         return Played(row, self._turns.reply(unit, person, row, Pressed(action, run.position or "", run.prompt, None)))
-
-
-def _is_choice(step: Step, text: str) -> bool:
-    """Return whether a text is, word by word, one of a question's own choices."""
-    return any(folded(label) == folded(text) for choice in step.choices for label in choice.label.values())
 
 
 def _with_command(incoming: Incoming | None) -> str:

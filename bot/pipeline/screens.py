@@ -18,6 +18,7 @@ from bot.participant.main_menu import MainMenu
 from bot.participant.nickname import NicknameScreens
 from bot.participant.pause_leave import PauseScreens
 from bot.participant.plain_text import PlainText
+from bot.participant.reaching import ReachingScreens
 from bot.participant.replies import Replies
 from bot.participant.settings import SettingsScreens
 from bot.participant.web_open_notice import WebOpenNotice
@@ -41,6 +42,7 @@ SCREENS: tuple[type, ...] = (
     NicknameScreens,
     PauseScreens,
     PlainText,
+    ReachingScreens,
     SettingsScreens,
     WebOpenNotice,
     *PARTS,
@@ -69,6 +71,7 @@ class Screens:
         invitations: invites that are opened.
         joining: the way in.
         menu: the menu of a participant.
+        settings: how a person is treated.
         replies: words, voice notes, photos and edits that answer a question.
         danger: words of danger, in whatever is typed.
         parts: what the team can do.
@@ -79,7 +82,8 @@ class Screens:
         self.agreement = ConsentScreens(turns, self.resting)
         caring, answers = CareCardScreen(turns), AnswerScreens(turns)
         nicknames = NicknameScreens()
-        self.talking = PlainText(turns, nicknames)
+        reaching = ReachingScreens(turns)
+        self.talking = PlainText(turns, nicknames, reaching)
         admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
         question = ConsentQuestion(turns, self.agreement, caring, self.talking)
@@ -88,14 +92,15 @@ class Screens:
         self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations, self.danger)
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting, self.danger)
         self.parts = parts(turns, self.menu, registry().actions.values())
+        self.settings = SettingsScreens(turns)
         others = (
             ErasureScreens(turns, answers),
             AboutScreens(turns),
-            SettingsScreens(turns),
+            self.settings,
             LockScreens(),
             WebOpenNotice(),
         )
-        self._others = (caring, question, answers, nicknames, *others)
+        self._others = (caring, question, answers, nicknames, reaching, *others)
 
     @property
     def all(self) -> list[object]:

@@ -13,6 +13,7 @@ from bot.team.home.checklist import Checklist
 from bot.team.home.menu import Menu
 from bot.team.kit.feature import Feature
 from bot.team.messages.alerts import AlertScreens
+from bot.team.messages.asked import SupportRequestScreens
 from bot.team.messages.dangers import DangerWords
 from bot.team.messages.mail import MessageScreens
 from bot.team.messages.unsent import UnsentScreens
@@ -46,6 +47,7 @@ PARTS: tuple[type[Feature], ...] = (
     MessageScreens,
     AlertScreens,
     UnsentScreens,
+    SupportRequestScreens,
     DangerWords,
     Checklist,
     CareLineScreens,

@@ -134,6 +134,8 @@ class House:
         unit.asides.add(clock.new_id(), run.id, "mood", vera, ("Y otra cosa",))
         unit.alerts.add(clock.new_id(), vera.id, cohort.id, message_id=message)
         unit.alerts.add(clock.new_id(), vera.id, cohort.id, run_id=run.id, path="mood")
+        unit.support_requests.add(clock.new_id(), vera.id, cohort.id, "call", run_id=run.id)
+        unit.reach_notes.write(clock.new_id(), vera, {"where": "Con mi tía"})
         unit.addresses.link(vera, "web", WEB, clock.new_id())
         unit.web_sessions.open(clock.new_id(), "token", WEB, unit.now + timedelta(minutes=10))
         unit.web_pins.choose(vera, "digits", b"salt", b"hash")

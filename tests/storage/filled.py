@@ -72,6 +72,8 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
     unit.readings.add(other, run_id, person.id, {"story": 1, "need": 2}, ["story"], whole=["story", "need"])
     unit.readings.hear(reader, uid(), person.id, 1)
     unit.alerts.add(uid(), person.id, cohort, run_id=run_id, path="story")
+    unit.support_requests.add(uid(), person.id, cohort, "call", run_id=run_id)
+    unit.reach_notes.write(uid(), person, {"where": CANARY})
     unit.panels.add(uid(), person.id, "progress", 1, subject=broadcast)
     unit.media.add(uid(), person.id, "voice", "audio/ogg", 9, "f" * 32, NOW, run_id=run_id, path="story")
     for number, chat in enumerate((CHAT, STRANGER)):

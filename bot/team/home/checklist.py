@@ -45,6 +45,7 @@ KINDS: Final = (
         "purposes",
         "audit",
         "web_sessions",
+        "reach_notes",
     ),
 )
 """Tables whose values may be damaged; the text `damaged.KIND` says how many."""

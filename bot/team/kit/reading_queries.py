@@ -9,12 +9,12 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.services.permissions import cohorts_of
+from bot.services.support import NEED, NOTHING
 from storage.cohorts import Cohort
 from storage.people import Person
 from storage.readings import Unread, Waiting
 from storage.unit import Unit
 
-NEED, NOTHING = "need", "nothing"  # the question that offers support, and the answer that asks for none
 NO_LETTER = "#"
 QUARTER = 15  # minutes
 
