@@ -170,6 +170,13 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             {"wrapped": _C.KEY},
             BackupFile.KEYS,
         ),
+        tables.former_keys: TableRule(
+            StaysAfterErasure("it is the organisation's, and wraps nobody's key any more"),
+            KeptForEver("hashes, pseudonyms and older rows of the trail are made with it"),
+            _WORK,
+            {"wrapped": _C.KEY},
+            BackupFile.KEYS,
+        ),
         tables.addresses: TableRule(
             WhenUnused(),
             KeptWhile("somebody is linked to it"),

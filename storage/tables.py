@@ -183,6 +183,18 @@ inbox_keys = Table(
     Column("wrapped", Wrapped, nullable=False),
 )
 
+# The organisation's master keys before the present one, which wraps them: by them older buttons, hashes and rows of the
+# trail are known.
+former_keys = Table(
+    "former_keys",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("wrapped", Wrapped, nullable=False),
+    Column("replaced_at", Moment, nullable=False),
+    # When nothing was left that it had sealed, and no backup's keys within reach.
+    Column("finished_at", Moment),
+)
+
 addresses = Table(
     "addresses",
     metadata,

@@ -17,6 +17,7 @@ from bot.rendering.arguments import Argument, decoded
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import shorten
 from bot.services import answers_shown
+from bot.services.earlier import is_shut
 from bot.services.permissions import EVERYONE
 from dialogs import wording
 from dialogs.model import Media, Step
@@ -145,7 +146,7 @@ class AnswerScreens:
             self.all(screen, argument.page)
             return
         assert isinstance(argument, OneConversation | WhichAnswer | OneAnswer | AnswerMedia)
-        row = screen.unit.runs.read(argument.run, screen.person)
+        row = self.read(screen, argument.run)
         given = self.answered_questions(screen, row) if row else []
         if row is None or not given:
             self.all(screen, 0)
@@ -163,6 +164,11 @@ class AnswerScreens:
                     self._media(screen, row, found)
                 else:
                     self._answer(screen, row, found, argument.page if isinstance(argument, OneAnswer) else 0)
+
+    def read(self, screen: Screen, run_id: UUID) -> RunRow | None:
+        """Return a run of the participant that may be shown here, or None."""
+        row = screen.unit.runs.read(run_id, screen.person)
+        return None if row is None or is_shut(screen.speech, row.started_at) else row
 
     def all(self, screen: Screen, page: int) -> None:
         """List the runs that have answers, the newest first."""
@@ -208,6 +214,8 @@ class AnswerScreens:
         ]
 
     def _is_shown(self, screen: Screen, row: RunRow) -> bool:
+        if is_shut(screen.speech, row.started_at):
+            return False
         return self._turns.dialog(screen.unit, row.dialog_hash).kind != "staff"
 
     def _asked(self, screen: Screen, step: Step) -> str:

@@ -1,5 +1,6 @@
 """The care card: where to turn when it cannot wait, in writing and, where the organisation recorded it, as audio."""
 
+from datetime import timedelta
 from typing import ClassVar, Literal
 
 from bot import clock
@@ -13,8 +14,10 @@ from bot.rendering.arguments import Argument
 from bot.rendering.speech import LISTENS, REPLY, Speech, rows
 from bot.services import care
 from bot.services.permissions import EVERYONE
+from bot.services.phones import watched
 from dialogs import languages
 
+STAYS = timedelta(minutes=2)  # of a card on a phone that others see
 CARD = "care"  # its recordings are care.es.ogg, care.en.ogg …
 
 
@@ -63,7 +66,10 @@ class CareCardScreen:
             speech.recording(name)
         elif name and speech.person:
             keyboard = rows(speech.button("button.hear", HEAR, Recording(name))) + keyboard
-        speech.send(card, keyboard)
+        row = speech.send(card, keyboard)
+        if speech.person is not None and watched(speech.person):
+            # Opened by a tap, it does not stay where others look; what ends pages of the team ends it, too.
+            speech.unit.panels.add(clock.new_id(), speech.person.id, "media", row, until=speech.unit.now + STAYS)
 
     def recording(self, speech: Speech, what: str) -> str | None:
         """Return the file name of a recording in the chat's language, else in its base language; None without one."""

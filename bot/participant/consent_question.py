@@ -12,9 +12,11 @@ from bot.conversation.actions import Action, Next, Then, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
+from bot.participant.arguments import Answering, FromTeam
 from bot.participant.care_card import HEAR, CareCardScreen, Recording
 from bot.participant.consent import ConsentScreens
 from bot.participant.consent_words import ConsentReply, Words, listed, meaning
+from bot.participant.conversation_with_team import TEAM, ForgetMessages, MessagesPage, ToTeam
 from bot.participant.pause_leave import first_cohort
 from bot.participant.plain_text import PlainText
 from bot.product_languages import LANGUAGES, of_organisation
@@ -194,6 +196,16 @@ class ConsentQuestion:
             speech.say("join.question.passed.day", self.keyboard(speech), day=day)
         else:
             speech.say("join.question.passed" if yes else "join.question.dropped", self.keyboard(speech))
+
+    @handles(TEAM, states=ASKED)
+    def from_team(
+        self, screen: Screen, argument: ToTeam | Answering | FromTeam | MessagesPage | ForgetMessages
+    ) -> None:
+        """Open what the team answered; whoever wants to answer or ask more simply writes it."""
+        if isinstance(argument, FromTeam):
+            self._talking.open_message(screen, argument.message)
+        else:
+            screen.speech.say("join.ask_here", self.keyboard(screen.speech))
 
     def sent(self, screen: Screen) -> None:
         """Answer a voice note or photo: nothing of it is kept before a yes."""

@@ -16,9 +16,10 @@ from bot.participant.care_card import HEAR, SUPPORT, CareCardScreen, Recording, 
 from bot.participant.consent import ConsentScreens
 from bot.participant.consent_question import AGREE, ASKED, DECLINE, DOUBTED, ConsentQuestion
 from bot.participant.danger import DangerScreens
+from bot.participant.ended_invite import CAME_BEFORE, EndedInvites
 from bot.participant.erasing import ERASE
 from bot.participant.first_language import hinted, speech_to
-from bot.participant.invitations import Invitations, problem_of
+from bot.participant.invitations import Invitations
 from bot.participant.nickname import CALLED, NICKNAME, Nickname
 from bot.participant.plain_text import LATER, SKIP
 from bot.participant.settings import LANGUAGE, LANGUAGES, NICKNAME_LENGTH, clean_name, language_page, pick_name
@@ -27,6 +28,7 @@ from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument, Page, Picked
 from bot.rendering.buttons import Buttons, PlainButton
 from bot.rendering.speech import Speech, rows
+from bot.services.invites import opens
 from bot.services.permissions import ADMINS, EVERYONE, allowed
 from dialogs import languages
 from dialogs.machine import move
@@ -62,6 +64,7 @@ class Joining:
         question: ConsentQuestion,
         admitting: ApprovalNotices,
         invitations: Invitations,
+        ended: EndedInvites,
         danger: DangerScreens,
     ) -> None:
         self._turns = turns
@@ -71,6 +74,7 @@ class Joining:
         self._agreement = agreement
         self._caring = caring
         self._question = question
+        self._ended = ended
 
     def stranger(self, unit: Unit, incoming: Incoming, code: str | None) -> None:
         """Answer a chat without a person: begin joining with a valid invite code, otherwise kindly decline.
@@ -84,10 +88,18 @@ class Joining:
             again = rows(speech.button("button.support", SUPPORT, SupportIn(tag)))
             self._caring.show(speech, again)
             return
+        tag = hinted(incoming.language)
+        if isinstance(pressed, PlainButton) and pressed.action == CAME_BEFORE.name:
+            self._ended.pressed(unit, incoming, pressed.argument, tag)
+            return
         invite = unit.invites.find(code) if code else None
-        problem = problem_of(invite, unit) if code else "join.stranger"
-        if invite is None or problem:
-            self._both(unit, incoming, problem or "join.unknown")
+        if invite is None or code is None or not opens(unit, code):
+            if self._ended.written(unit, incoming, tag):
+                return
+            if code:
+                self._ended.say(unit, incoming, code, tag)
+            else:
+                self._both(unit, incoming, "join.stranger")
             return
         person_id = clock.new_id()
         cohort = unit.cohorts.get(invite.cohort_id) if invite.cohort_id else None

@@ -35,6 +35,7 @@ from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.services import support
+from bot.services.earlier import is_shut
 from bot.services.notices import MESSAGE, SUPPORT, Notices
 from bot.services.permissions import EVERYONE
 from dialogs import types
@@ -101,7 +102,7 @@ class PlainText:
             case ToTeam("cancel"):
                 cancel(screen)
             case FromTeam(message):
-                self._open(screen, message)
+                self.open_message(screen, message)
             case MessagesPage():
                 self._spoken.show(screen, argument)
             case ForgetMessages():
@@ -215,10 +216,11 @@ class PlainText:
         first = unit.messages.get(top) if top else None
         return first.cohort_id if first else first_cohort(unit, person.id)
 
-    def _open(self, screen: Screen, message_id: UUID) -> None:
+    def open_message(self, screen: Screen, message_id: UUID) -> None:
         """Show a message from the team that was announced without its words, as others see the participant's phone."""
         message = screen.unit.messages.get(message_id)
-        if message is None or message.person_id != screen.person.id or message.direction != "from_team":
+        mine = message is not None and message.person_id == screen.person.id and message.direction == "from_team"
+        if message is None or not mine or is_shut(screen.speech, message.at):
             screen.show(screen.words("home.decided"), rows(screen.menu()))
             return
         show(screen.speech, message)

@@ -10,6 +10,7 @@ from bot.participant.care_card import CareCardScreen
 from bot.participant.consent import ConsentScreens
 from bot.participant.consent_question import ConsentQuestion
 from bot.participant.danger import DangerScreens
+from bot.participant.ended_invite import EndedInvites
 from bot.participant.erasing import ErasureScreens
 from bot.participant.invitations import Invitations
 from bot.participant.joining import Joining
@@ -33,6 +34,7 @@ SCREENS: tuple[type, ...] = (
     ConsentQuestion,
     CareCardScreen,
     DangerScreens,
+    EndedInvites,
     ErasureScreens,
     Invitations,
     Joining,
@@ -87,9 +89,10 @@ class Screens:
         admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
         question = ConsentQuestion(turns, self.agreement, caring, self.talking)
+        ended = EndedInvites(turns.texts)
         self.replies = Replies(turns, self.talking)
         self.danger = DangerScreens(turns, self.talking, self.replies)
-        self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations, self.danger)
+        self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations, ended, self.danger)
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting, self.danger)
         self.parts = parts(turns, self.menu, registry().actions.values())
         self.settings = SettingsScreens(turns)
@@ -100,7 +103,7 @@ class Screens:
             LockScreens(),
             WebOpenNotice(),
         )
-        self._others = (caring, question, answers, nicknames, reaching, *others)
+        self._others = (caring, question, ended, answers, nicknames, reaching, *others)
 
     @property
     def all(self) -> list[object]:

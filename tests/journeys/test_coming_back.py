@@ -149,7 +149,7 @@ def test_she_asks_for_her_link_and_the_team_is_told(bot: Bot, stranger: httpx.Cl
     ana.say("/menu")
 
     assert "petición de liga" not in ana.screen()[-1].text
-    assert "Luna" in stranger.get("/chat").text
+    assert Texts().say("earlier.shut", "es") in stranger.get("/chat").text
 
 
 def test_a_request_can_be_turned_down(bot: Bot, stranger: httpx.Client) -> None:
