@@ -1,7 +1,7 @@
 """Writes the events of one turn as rows: answers, messages, and keyboards that change."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,10 +15,11 @@ from bot.messengers.port import Button, Keyboard
 from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import answers_shown, hours, phones, purposes, support, unlooked
+from bot.services import answers_shown, hours, phones, purposes, recordings, support, unlooked
 from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
+from bot.services.spoken import offer_aloud, question_aloud
 from dialogs import events, types
 from dialogs.events import Event
 from dialogs.model import Dialog, Media, Piece
@@ -206,7 +207,14 @@ class Writer:
             (self._press("button.start", "start"), self._press("button.later", "later")),
             (self._press("button.why", "why"),),
         )
+        self.speech.recording(self._voice(lambda: offer_aloud(self.speech, self.dialog)))
         self._question(self._led(f"{greeting} {minutes} {questions}"), keyboard, self.run.prompt)
+
+    def _voice(self, words: Callable[[], str]) -> str:
+        """Return the recording of some words that an admin made; empty without one, or in a wizard."""
+        if self._wizard or not recordings.any_kept(self.organisation, self.speech.unit):
+            return ""
+        return recordings.voice(self.organisation, self.speech, words())
 
     def _prompted(self, event: events.Prompted) -> None:
         lines = [event.text]
@@ -225,7 +233,8 @@ class Writer:
                 lines.append(self._words("prompt.aside", words=shorten(asides.quoted(self.speech, aside), REVIEWED)))
             button = self.speech.button("button.use_aside", targets.ASIDE, asides.AsideAt(aside.seq, event.prompt))
             keyboard = ((button,), *keyboard)
-        self.speech.recording(event.audio)
+        step = self.dialog.step(event.path)
+        self.speech.recording(event.audio or self._voice(lambda: question_aloud(step, self.speech.language)))
         self._question(self._led("\n\n".join(lines)), keyboard, event.prompt)
 
     def _offered_aside(self, event: events.Prompted) -> Aside | None:

@@ -1,9 +1,10 @@
-"""What is said when something went to the team."""
+"""What goes to the team: keeping its voice note or photo, and what is said when it went."""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from bot.conversation.turns import Turns
+from bot.media.store import FetchResult
 from bot.messengers.port import Button
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
@@ -26,3 +27,13 @@ def kinds_of(unit: Unit, messages: Sequence[UUID]) -> set[str]:
     """Return which kinds of recordings and pictures are among messages."""
     ids = [message.media_id for message in map(unit.messages.get, messages) if message is not None and message.media_id]
     return {item.kind for item in map(unit.media.get, ids) if item is not None}
+
+
+def keep(speech: Speech, text: str, fetched: FetchResult | None) -> UUID | None:
+    """Keep a message's voice note or photo, show it in the participant's web thread, and return its id."""
+    if fetched is None or fetched.shelved is None:
+        return None
+    fetched.save(speech.unit)
+    if speech.can.kept_here:
+        speech.echo(text, fetched.media)
+    return fetched.shelved.id

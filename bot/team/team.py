@@ -11,6 +11,7 @@ from bot.team.answers.reading import ReadingScreens
 from bot.team.home.care_lines import CareLineScreens
 from bot.team.home.checklist import Checklist
 from bot.team.home.menu import Menu
+from bot.team.home.recordings import RecordingScreens
 from bot.team.kit.feature import Feature
 from bot.team.messages.alerts import AlertScreens
 from bot.team.messages.asked import SupportRequestScreens
@@ -50,6 +51,7 @@ PARTS: tuple[type[Feature], ...] = (
     SupportRequestScreens,
     DangerWords,
     Checklist,
+    RecordingScreens,
     CareLineScreens,
     MemberScreens,
     PersonalLinkScreen,
