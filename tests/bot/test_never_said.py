@@ -16,7 +16,7 @@ from babel.messages.pofile import read_po
 from tests.bot.tongues import LIBRARY, ROOT
 
 SPANISH: Final = {
-    "soon": r"pront\w+|en ?seguida|ahorit\w+|ahora mismo|de inmediato|inmediatamente|al instante|al rat\w+|ya mero"
+    "soon": r"pront\w+|en ?seguida|ahorit\w+|de inmediato|inmediatamente|al instante|al rat\w+|ya mero"
     r"|lo antes posible|cuanto antes|luego luego|en un rat\w+",
     "seen": r"ya (?:lo|la|los|las|te|le) (?:vio|vieron|leyó|leyeron|oyó|oyeron|escuchó|escucharon|sabe|saben)"
     r"|(?:el equipo|alguien|quien te lee) (?:ya )?(?:se entera|se enteró|está al tanto|ya sabe)"
@@ -36,7 +36,7 @@ FORBIDDEN: Final = {
     "es": SPANISH,
     "es-usted": SPANISH,
     "en": {
-        "soon": r"soon\w*|right (?:away|now)|immediately|at once|instantly|shortly|promptly|in no time|straight away",
+        "soon": r"soon\w*|right away|immediately|at once|instantly|shortly|promptly|in no time|straight away",
         "seen": r"(?:has|have) (?:already )?(?:seen|read|heard) (?:it|you|this|your)|(?:is|are) (?:reading|listening)"
         r"|(?:the team|somebody|someone) (?:already )?(?:knows|hears of)",
         "call": r"(?:will|is going to|are going to|'ll) (?:call|phone|ring|contact|help|reach|answer) you"
@@ -53,7 +53,7 @@ FORBIDDEN: Final = {
 }
 ALLOWED: Final = {
     # What is not so is said; who pressed that an alert was seen is told so; Telegram calls a screen by such words.
-    "es": r"no es secreto|ni vigila\b|nadie más ve esta pantalla\?|«Privacidad y seguridad»"
+    "es": r"no es secreto|ni vigila\b|nadie más ve esta pantalla|«Privacidad y seguridad»"
     r"|solo si se puede quedar aquí sin riesgo",
     "es-usted": r"no es secreto|Anotado: ya lo vio|«Privacidad y seguridad»|solo si se puede quedar aquí sin riesgo",
     "en": r"is not secret|nor keeps watch|as soon as|ends too soon|every problem at once|“Privacy and Security”"
