@@ -22,7 +22,7 @@ from bot.config import Config
 from bot.errors import Problem
 from bot.messengers.port import BadToken, MessengerError, Rejected
 from bot.product_languages import of_organisation
-from bot.services import readiness
+from bot.services import handover, readiness
 from bot.services.organisation import weekday
 from dialogs import languages
 
@@ -249,6 +249,8 @@ def keep_token(opened: App, token: str, folder: Path) -> None:
     """Write the token into `.env` (the record travels in backups), use it, and note that Telegram is chosen."""
     dotenv.write(folder / DOTENV, {TOKEN: token})
     with opened.storage.unit(clock.now()) as unit:
+        if token != opened.config.token:
+            handover.settle(unit, None, handover.TOKEN)
         unit.organisation.set({key: value for key, value in unit.organisation.get().items() if key != KEPT})
     opened.config = replace(opened.config, token=token)
 
@@ -272,6 +274,8 @@ def fill(opened: App, given: dict[str, Any], folder: Path = Path()) -> list[str]
         settings["HILO_PUBLIC_URL"] = given["public_url"]
     with opened.storage.unit(clock.now()) as unit:
         missing = administration.fill(unit, given)
+        if settings.get(TOKEN, opened.config.token) != opened.config.token:
+            handover.settle(unit, None, handover.TOKEN)
     if settings:
         dotenv.write(folder / DOTENV, settings)
         shown = Config.load({**os.environ, **settings}, folder=folder)
