@@ -296,12 +296,21 @@ def own(hilo: Rig) -> Phone:
 
 def test_on_her_own_phone_every_fact_is_said(hilo: Rig, own: Phone) -> None:
     """What this is, what time it is, who was told what; four ways on, and none of them is a promise."""
-    hilo.advance(hours=17)
     own.say(SAID)
-
-    when = say("cry.when", hour=2, part=say("time.night"))
+    when = say("cry.when", hour=9, part=say("time.morning"))
     assert own.last.text == f"{say('cry.heard')} {when}"
-    assert own.last.labels == ["A quién acudir ahora", "Que me busquen", "Solo quería contarlo", "No era eso"]
+    hilo.advance(hours=17)
+    other = hilo.join(nickname="Ceiba")
+    other.say(SAID)
+
+    until = say("cry.until", hour=2, part=say("time.night"), moment="hoy a las 8 de la mañana")
+    assert other.last.text == f"{say('cry.heard')} {until}"
+    assert len(other.last.text or "") <= 300
+    assert (
+        own.last.labels
+        == other.last.labels
+        == ["A quién acudir ahora", "Que me busquen", "Solo quería contarlo", "No era eso"]
+    )
 
 
 def test_where_nobody_hears_nobody_is_promised(tmp_path: Path) -> None:
