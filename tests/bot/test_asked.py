@@ -206,7 +206,9 @@ def test_on_a_phone_that_others_see_nothing_of_it_is_quoted(hilo: Rig) -> None:
     ana, leader = hilo.facilitator(), supported(hilo)
     with hilo.unit() as unit:
         unit.people.prefer(leader.person, phone="checked")
+    leader.say("/apoyo")
     leader.press(words(leader, "button.reach"))
+    assert leader.told.endswith(words(leader, "reach.shown.watched"))
     leader.press(words(leader, "button.reach_where"))
     leader.say("Con mi tía")
     assert "tía" not in leader.told

@@ -166,6 +166,7 @@ def test_a_drill_and_a_cry_are_practised(tmp_path: Path) -> None:
         await leader.press(say("button.look_for_me", "es"))
         await facilitator.sees("hay algo que atender")
         await facilitator.press(say("button.alert_mine", "es"))
+        await leader.say("/apoyo")
         await leader.press(say("button.reach", "es"))
         await leader.press(say("button.reach_call", "es"))
         await leader.press(say("button.reach_no", "es"))
