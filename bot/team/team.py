@@ -13,6 +13,7 @@ from bot.team.home.checklist import Checklist
 from bot.team.home.handover import HandoverScreen
 from bot.team.home.menu import Menu
 from bot.team.home.recordings import RecordingScreens
+from bot.team.home.watch import WatchScreens
 from bot.team.kit.feature import Feature
 from bot.team.messages.alerts import AlertScreens
 from bot.team.messages.asked import SupportRequestScreens
@@ -55,6 +56,7 @@ PARTS: tuple[type[Feature], ...] = (
     Checklist,
     RecordingScreens,
     CareLineScreens,
+    WatchScreens,
     HandoverScreen,
     MemberScreens,
     PersonalLinkScreen,

@@ -38,6 +38,8 @@ ASKS = {
     "unsent": r"^[ryz]",  # what it is and for whom is shown first
     "alert": r"^[ml]",  # what was said is shown first, with the button that says who sees to it
     "support_one": r"^[dun]",  # what was asked is shown first
+    "watch": r"^[tr]|^none",  # who it is is shown first
+    "drilled": r"",  # the drill asks
     "care_lines": r"^[dpry]\.|^drop",  # the line or the words are shown first
 }
 """What asks first, and how the argument looks once it was asked."""

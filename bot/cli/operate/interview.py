@@ -17,6 +17,7 @@ from bot.cli.operate.care_interview import CareInterview
 from bot.cli.operate.danger_interview import DangerInterview
 from bot.cli.operate.dotenv import NAME as DOTENV
 from bot.cli.operate.terminal import Terminal
+from bot.cli.operate.watch_interview import WatchInterview
 from bot.config import Config
 from bot.errors import Problem
 from bot.messengers.port import BadToken, MessengerError, Rejected
@@ -36,6 +37,7 @@ ASKED: Final = (
     "cohorts",
     "why",
     "stop_when",
+    "watch",
     "danger_words",
 )
 """The questions, in this order."""
@@ -53,6 +55,7 @@ class Interview:
         self._terminal = terminal
         self._folder = folder
         self._care = CareInterview(opened, terminal)
+        self._watch = WatchInterview(opened, terminal)
         self._danger = DangerInterview(opened, terminal)
 
     def run(self) -> None:
@@ -82,6 +85,8 @@ class Interview:
                 return [cohort.name for cohort in unit.cohorts.list() if not cohort.practice] or None
         if key == "care_card":
             return self._care.value()
+        if key == "watch":
+            return self._watch.value()
         if key == "danger_words":
             return self._danger.value()
         return self._record().get(key) or None
@@ -95,6 +100,7 @@ class Interview:
         special: dict[str, Callable[[], None]] = {
             "token": self._token,
             "care_card": self._care.run,
+            "watch": self._watch.run,
             "cohorts": self._cohort,
             "danger_words": self._danger.run,
         }

@@ -16,7 +16,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import pages
-from bot.services import care, danger_phrases, handover, readiness
+from bot.services import care, danger_phrases, handover, readiness, watch
 from bot.services.permissions import ADMINS, ADMINS_OF_ALL, FACILITATORS, allowed
 from bot.services.versions import save_version
 from bot.team.kit.feature import Feature
@@ -140,6 +140,10 @@ class Checklist(Feature):
             dialled = not care.to_dial(unit.organisation.get(), unit.now.date())
             found.append((words("checklist.care"), dialled, None))
         if allowed(unit, screen.person, ADMINS_OF_ALL):
+            set_up = unit.organisation.get()
+            tried = watch.was_asked(set_up) and not watch.undrilled(unit, set_up)
+            button = screen.button("button.watch", targets.WATCH)
+            found.append((words("checklist.drill" if watch.watchers(set_up) else "checklist.watch"), tried, button))
             decided = not danger_phrases.waiting(unit.organisation.get())
             propose = screen.button("button.checklist.danger", targets.DANGER, "q")
             found.append((words("checklist.danger"), decided, propose))
