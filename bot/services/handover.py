@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from bot.rendering import targets
-from bot.services import grants
+from bot.services import grants, watch
 from bot.services.acts import Actor, actor_name, require
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import LastAdmin
@@ -46,10 +46,11 @@ class Holders:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """What came of it when somebody left: what they held, and what is to be changed now."""
+    """What came of it when somebody left: what they held, what is to be changed now, and whether they were on watch."""
 
     held: tuple[str, ...]
     owed: tuple[str, ...]
+    watched: bool = False
 
 
 def team(unit: Unit) -> list[Person]:
@@ -121,6 +122,7 @@ def leave(unit: Unit, by: Actor, person: Person) -> Departure:
     require(unit, by, ADMINS_OF_ALL, targets.TEAM_LEAVE)
     if is_alone(unit, person.id):
         raise LastAdmin  # before anything has ended
+    watched = watch.leave(unit, by, person.id)
     for held in [each for each in unit.roles.grants() if each.person_id == person.id]:
         grants.revoke(unit, by, held)
     for _, _, chat in unit.addresses.of(person):
@@ -131,7 +133,7 @@ def leave(unit: Unit, by: Actor, person: Person) -> Departure:
             unit.panels.changed(panel.id, unit.now)  # the next tick takes it away
     gone = forget(unit, person.id)
     unit.audit.add(actor_name(by), "team.left", str(person.id), {"held": list(gone)})
-    return Departure(gone, owed(unit))
+    return Departure(gone, owed(unit), watched)
 
 
 def held_by(unit: Unit, person_id: UUID) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from bot.services.handover import ACCESS, BOT, ITEMS, NEXT, PAID, PAPER, SERVER,
 from bot.services.refusals import NotAllowed
 from storage.unit import Unit
 from tests.bot.rig import SIERRA, Phone, Rig, texts
+from tests.bot.test_watch import put as put_on_watch
 
 LANGUAGES = ("es", "en")
 COMMAND = {"es": "/relevo", "en": "/handover"}
@@ -214,3 +215,19 @@ def test_whoever_is_erased_stands_there_no_more(hilo: Rig) -> None:
         assert handover.owed(unit) == (TOKEN, ACCESS, WORDS)
     root.say("/relevo")
     assert "la contadora" in root.told
+
+
+def test_who_was_on_watch_is_not_any_more(hilo: Rig) -> None:
+    """Put on watch by the wizard, then gone: it is said, who is on watch is asked again, and no alert waits for her."""
+    hilo.facilitator(nickname="Ana")
+    root = admin(hilo)
+    put_on_watch(hilo, root)
+    root.say("/relevo")
+    root.press(said(root, "button.handover.leaves"))
+    root.press(f"Ana · Facilitar, {SIERRA}")
+    root.press(said(root, "button.team_leave"))
+    root.press(said(root, "button.team_leave_sure"))
+
+    assert said(root, "team_leave.watched") in root.last.text
+    root.press(said(root, "button.watch"))
+    assert said(root, "watch.unasked") in (root.last.text or "")
