@@ -14,7 +14,7 @@ from bot.messengers import registry
 from bot.messengers.port import BadToken, Messenger, MessengerError, Rejected
 from bot.rendering.texts import Texts, catalogs
 from bot.services.links import Site
-from storage import damage_scan, vault
+from storage import damage_scan, key_ring, vault
 from storage.database import BadUrl, Database
 from storage.unit import Storage, Unit
 
@@ -56,7 +56,8 @@ def open_storage(config: Config) -> Storage:
     database = _database(config)
     try:
         database.migrate()
-        storage = Storage(database, vault.Vault(_master(config, database)))
+        file = None if config.master_key else vault.KeyFile(config.key_file)
+        storage = Storage(database, key_ring.open_vault(database, _master(config, database), file))
         with storage.reading(clock.now()) as unit:
             # A wrong key is found here, and not mistaken for damage to everything it does not open.
             damage_scan.check_key(unit)

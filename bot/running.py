@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bot.app import App, alone, identify, present_key, remember_username
+from bot.app import App, alone, identify, remember_username
 from bot.config import Config, ConfigError
 from bot.content import LIBRARY
 from bot.conversation.practice import PracticePhones
@@ -99,7 +99,7 @@ class Running:
         receive = receiving(self.app.turns)
         rate = self.app.config.rate
         config = self.app.config
-        export_worker = ExportWorker(self.app.texts, self.media_store, config.home, present_key(config))
+        export_worker = ExportWorker(self.app.texts, self.media_store, config.home, apart=True)
         courier = Courier(self.workers, self.messengers, rate, self.media_store, export_worker)
         pollers = [
             asyncio.create_task(Poller(messenger, self.workers, receive, self._conflicted).run(), name=f"poll {name}")

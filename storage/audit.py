@@ -72,17 +72,21 @@ class Audit(Store):
             {
                 **dict(zip(("at", "actor", "action", "subject", "detail"), row, strict=True)),
                 "previous": previous,
-                "hash": self._hash(previous, *row),
+                "hash": self._tx.vault.chain(_hashed(previous, *row)),
             },
         )
 
     def verify(self) -> int | None:
-        """Verify the whole trail; return the number of the first row that was changed, or None."""
-        expected = _START
+        """Verify the whole trail; return the number of the first row that was changed, or None.
+
+        Once a row was hashed with a newer key, a former key's hash counts no more: whoever has old words adds nothing.
+        """
+        expected, oldest = _START, None
         for seq, at, actor, action, subject, sealed, previous, found in self._stream():
-            if previous != expected or found != self._hash(previous, at, actor, action, subject, sealed):
+            age = self._tx.vault.chained_by(_hashed(previous, at, actor, action, subject, sealed), found)
+            if previous != expected or age is None or (oldest is not None and age > oldest):
                 return int(seq)
-            expected = found
+            expected, oldest = found, age
         return None
 
     def list(self, limit: int = 100) -> list[AuditEntry]:
@@ -111,8 +115,9 @@ class Audit(Store):
         with self._tx.connection.execute(_ALL, execution_options={"yield_per": 500}) as rows:
             yield from rows
 
-    def _hash(self, previous: bytes, at: datetime, *fields: str | bytes) -> bytes:
-        parts = [previous, at.astimezone(UTC).isoformat().encode()]
-        parts += [field.encode() if isinstance(field, str) else field for field in fields]
-        # Each part is preceded by its length, so that no two different rows give the same bytes.
-        return self._tx.vault.chain(b"".join(len(part).to_bytes(4) + part for part in parts))
+
+def _hashed(previous: bytes, at: datetime, *fields: str | bytes) -> bytes:
+    parts = [previous, at.astimezone(UTC).isoformat().encode()]
+    parts += [field.encode() if isinstance(field, str) else field for field in fields]
+    # Each part is preceded by its length, so that no two different rows give the same bytes.
+    return b"".join(len(part).to_bytes(4) + part for part in parts)

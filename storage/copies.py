@@ -16,8 +16,9 @@ from sqlalchemy import Connection, RowMapping, Table, and_, bindparam, delete, i
 
 from storage.database import Database
 from storage.table_rules import KEY_TABLES
-from storage.tables import media, metadata, outbox
+from storage.tables import inbox_keys, media, metadata, outbox, person_keys
 
+_NEEDED: Final = (person_keys, inbox_keys)  # every keys file has them
 _BATCH: Final = 500
 _PAGES: Final = 2000  # SQLite pages copied at a time
 _EMPTY: Final = "0" * 64
@@ -118,7 +119,9 @@ def take_keys(path: Path) -> dict[str, list[list[str]]]:
 
 
 def put_keys(path: Path, keys: dict[str, list[list[str]]]) -> None:
-    """Put wrapped keys back into the copy they were taken from.
+    """Put wrapped keys back into the copy they were taken from; a table that has rows, or is not there yet, is left.
+
+    An older copy gets its newer tables by being migrated, and what belongs in them by a second call after that.
 
     Raises:
         NotADatabase: the file or the keys are not Hilo's.
@@ -129,6 +132,10 @@ def put_keys(path: Path, keys: dict[str, list[list[str]]]) -> None:
             if problem != "ok":
                 raise NotADatabase(problem)
             for table in KEY_TABLES:
+                if table.name not in keys and table not in _NEEDED:
+                    continue  # the keys file is older than the table
+                if not _is_empty(file, table):
+                    continue
                 names = [column.name for column in table.columns]
                 blobs = [name == "wrapped" for name in names]
                 into = f"{table.name} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
@@ -139,6 +146,12 @@ def put_keys(path: Path, keys: dict[str, list[list[str]]]) -> None:
                 file.executemany(f"INSERT INTO {into}", rows)
     except (sqlite3.DatabaseError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise NotADatabase(type(error).__name__) from error
+
+
+def _is_empty(file: sqlite3.Connection, table: Table) -> bool:
+    """Return whether a table is there and has no rows."""
+    there = file.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", (table.name,)).fetchone()
+    return bool(there) and file.execute(f"SELECT 1 FROM {table.name} LIMIT 1").fetchone() is None  # noqa: S608 -- our own
 
 
 def load(path: Path, database: Database) -> None:

@@ -12,12 +12,14 @@ from sqlalchemy import Column, select
 
 from storage import day_keys, tables
 from storage.damage import Damaged
+from storage.key_ring import former_owner
 from storage.people import key_owner
 from storage.store import LOST, Transaction
 from storage.table_rules import RULES, ColumnContent
 from storage.tables import (
     audit,
     cohorts,
+    former_keys,
     inbox,
     inbox_keys,
     media,
@@ -58,6 +60,16 @@ _PLACES: Final[dict[Column[Any], Column[Any]]] = {
 _BY_DAY: Final = frozenset({inbox, outbox})
 _NUMBERED: Final = frozenset({inbox, outbox, audit})
 """Tables whose rows are identified by their number."""
+
+ORGANISATION_SEALED: Final[tuple[Column[Any], ...]] = tuple(
+    column
+    for column in SEALED
+    if isinstance(column.type, tables.Sealed)
+    and column not in SEALED_ELSEWHERE
+    and column.table not in {people, *_BY_DAY}
+    and "person_id" not in column.table.c
+)
+"""The columns that the organisation's own key seals."""
 
 Reader = Callable[[str], bytes]
 """Reads a sealed file by its name; raises OSError if there is none."""
@@ -133,6 +145,8 @@ class _Scan:
                 fine = self._known(person_id, blob) is not LOST
             elif column is inbox_keys.c.wrapped:
                 fine = self._opens(lambda blob=blob, row=row: self._tx.vault.unwrap(blob, day_keys.owner(row)))  # type: ignore[misc]  # bound at once
+            elif column is former_keys.c.wrapped:
+                fine = self._opens(lambda blob=blob, row=row: self._tx.vault.unwrap(blob, former_owner(row)))  # type: ignore[misc]  # bound at once
             elif "person_id" in column.table.c or column.table is people:
                 key = day_keys.key_of(self._tx, day) if person_id is None else self._known(person_id, wrapped)
                 fine = key is LOST or self._fits(key, blob, table, name, row)
@@ -141,12 +155,12 @@ class _Scan:
             else:
                 fine = self._fits(self._tx.vault.organisation_key, blob, table, name, row)
             if not fine:
-                yield Damaged(table, name, str(number) if number is not None else _written(row), person_id)
+                yield Damaged(table, name, str(number) if number is not None else written(row), person_id)
 
     def _rows(self, column: Column[Any]) -> Iterator[Any]:
         """Yield (what it was sealed for, number, person, day, the person's wrapped key, value) for each row."""
         table = column.table
-        row = _PLACES.get(column, next(iter(table.primary_key)) if "id" not in table.c else table.c.id)
+        row = place_of(column)
         person = table.c.get("person_id") if table is not people else people.c.id
         found = [row, table.c.seq if table in _NUMBERED else None, person, table.c.get("day")]
         chosen = [each for each in found if each is not None]
@@ -190,7 +204,7 @@ class _Scan:
             return LOST
 
     def _fits(self, key: DataKey | None, blob: bytes, table: str, column: str, row: Any) -> bool:
-        return key is not None and self._opens(lambda: key.open(blob, table, column, _written(row)))
+        return key is not None and self._opens(lambda: key.open(blob, table, column, written(row)))
 
     def _opens(self, opening: Callable[[], object]) -> bool:
         try:
@@ -200,7 +214,13 @@ class _Scan:
         return True
 
 
-def _written(row: Any) -> str:
+def place_of(column: Column[Any]) -> Column[Any]:
+    """Return the column that says what a sealed column's value was sealed for: its row's id, as a rule."""
+    table = column.table
+    return _PLACES.get(column, next(iter(table.primary_key)) if "id" not in table.c else table.c.id)
+
+
+def written(row: Any) -> str:
     """Return what a value was sealed for, written as its store writes it."""
     if isinstance(row, UUID):
         return row.hex

@@ -1,7 +1,8 @@
 """Engines and transactions for a database URL. Every difference between SQLite and PostgreSQL is handled here."""
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
@@ -38,7 +39,7 @@ from storage.connections import ConnectionPool
 from storage.statements import Runner
 from storage.tables import cohorts, metadata, organisation, people
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 """Every schema revision this code knows, oldest first; a test compares them with the migrations folder."""
 HEAD: Final = REVISIONS[-1]
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -206,6 +207,31 @@ class Database:
                 # The connection goes back to the pool open, and would keep the lock.
                 connection.execute(select(func.pg_advisory_unlock_all()))
 
+    def await_others(self) -> None:
+        """Wait until every transaction that may have written something, and had begun before this, has ended."""
+        if self.dialect == "sqlite":
+            with self.write():
+                return
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            since = connection.execute(select(func.clock_timestamp())).scalar_one()
+            while connection.execute(_BEGUN, {"since": since}).first() is not None:
+                time.sleep(_AWAITING)
+
+    def clean(self, names: Sequence[str], patience: float = 10.0) -> bool:
+        """Take replaced values of some tables out of the file and its log; False where a reader kept part of the log.
+
+        On PostgreSQL the log (WAL) and its archives keep them for as long as the server is told to.
+        """
+        if self.dialect != "sqlite":
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for name in names:
+                    connection.execute(text(f"VACUUM {name}"))
+            return True
+        end = time.monotonic() + patience
+        while not (done := self.checkpoint()) and time.monotonic() < end:
+            time.sleep(_AWAITING)
+        return done
+
     def head(self) -> str:
         """Return the schema revision this code works with."""
         return HEAD
@@ -340,6 +366,11 @@ def _upgrade(connection: Connection, folder: Path, revision: str) -> None:
     command.upgrade(config, revision)
 
 
+_AWAITING: Final = 0.1  # seconds between looks at others' transactions
+_BEGUN: Final = text(
+    "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    " AND xact_start <= :since LIMIT 1"
+)
 _SNAPSHOT: Final = select(cast(func.pg_current_snapshot(), Text))
 _PERSON: Final = select(people.c.id).where(people.c.id == bindparam("person_id"))
 # FOR NO KEY UPDATE: rows that others add for this person meanwhile do not wait for the end of the turn.

@@ -28,6 +28,7 @@ from storage.tables import (
     outbox,
     panels,
     person_addresses,
+    support_requests,
 )
 from storage.unit import Unit
 
@@ -166,6 +167,11 @@ _SPOKEN: Final = (
     .join(messages, messages.c.media_id == media.c.id)
     .where(messages.c.person_id == bindparam("person_id"))
 )
+_DROP_REQUESTS: Final = delete(support_requests).where(
+    support_requests.c.person_id == bindparam("person"),
+    support_requests.c.message_id.is_not(None),
+    support_requests.c.done_at.is_not(None),
+)
 _DROP_ALERTS: Final = delete(alerts).where(alerts.c.person_id == bindparam("person"), alerts.c.message_id.is_not(None))
 
 
@@ -180,6 +186,7 @@ def erase_messages(unit: Unit, person: Person) -> ErasureResult:
     for id_, _ in kept:
         unit.run(_DROP_MEDIA, {"item": id_})
     files = tuple(file for _, file in kept if file)
+    unit.run(_DROP_REQUESTS, {"person": person.id})
     rows = {alerts.name: unit.run(_DROP_ALERTS, {"person": person.id}).rowcount, media.name: len(kept)}
     for table in (messages, message_readings):
         rows[table.name] = unit.run(_OF[table], {"person": person.id}).rowcount

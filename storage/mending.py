@@ -12,7 +12,19 @@ from dialogs.run import Run
 from storage import cohorts, people
 from storage.damage import DAMAGED, Damaged
 from storage.store import to_json
-from storage.tables import answers, asides, consents, inbox, inbox_keys, invites, messages, outbox, purposes, runs
+from storage.tables import (
+    answers,
+    asides,
+    consents,
+    inbox,
+    inbox_keys,
+    invites,
+    messages,
+    outbox,
+    purposes,
+    reach_notes,
+    runs,
+)
 from storage.tables import cohorts as cohort_rows
 from storage.tables import people as person_rows
 from storage.unit import Unit
@@ -86,6 +98,10 @@ def _file(unit: Unit, each: Damaged) -> None:
         unit.files.append(item.file)
 
 
+def _note(unit: Unit, each: Damaged) -> None:
+    unit.connection.execute(delete(reach_notes).where(reach_notes.c.id == UUID(each.row)))
+
+
 def _day_key(unit: Unit, each: Damaged) -> None:
     unit.connection.execute(delete(inbox_keys).where(inbox_keys.c.day == date.fromisoformat(each.row)))
 
@@ -105,5 +121,6 @@ _WAYS: Final[dict[tuple[str, str], _Way]] = {
     ("people", "nickname"): partial(_set, person_rows.c.nickname, None),
     ("people", "preferences"): partial(_seal, person_rows.c.preferences, to_json(people.UNREADABLE)),
     ("purposes", "card"): partial(_seal, purposes.c.card, to_json({})),
+    ("reach_notes", "body"): _note,
     ("runs", "state"): _run,
 }

@@ -170,6 +170,13 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             {"wrapped": _C.KEY},
             BackupFile.KEYS,
         ),
+        tables.former_keys: TableRule(
+            StaysAfterErasure("it is the organisation's, and wraps nobody's key any more"),
+            KeptForEver("hashes, pseudonyms and older rows of the trail are made with it"),
+            _WORK,
+            {"wrapped": _C.KEY},
+            BackupFile.KEYS,
+        ),
         tables.addresses: TableRule(
             WhenUnused(),
             KeptWhile("somebody is linked to it"),
@@ -291,6 +298,18 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             RetentionPeriod("raised_at"),
             _TEAM,
             {"person_id": _C.OWNER, "message_id": _C.ROW, "seen_by": _C.ACTOR, "added_to": _C.ROW},
+        ),
+        tables.support_requests: TableRule(
+            _OWNED,
+            RetentionPeriod("asked_at"),
+            _TEAM,
+            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW, "done_by": _C.ACTOR},
+        ),
+        tables.reach_notes: TableRule(
+            _OWNED,
+            KeptWhile("something its owner asked for is open, and thirty days after"),
+            NotExported("it is for whoever sees to what its owner asked for, and for nobody else"),
+            {"person_id": _C.OWNER, "body": _C.OWNER_SEALED},
         ),
         tables.readings: TableRule(
             _OWNED,

@@ -183,6 +183,18 @@ inbox_keys = Table(
     Column("wrapped", Wrapped, nullable=False),
 )
 
+# The organisation's master keys before the present one, which wraps them: by them older buttons, hashes and rows of the
+# trail are known.
+former_keys = Table(
+    "former_keys",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("wrapped", Wrapped, nullable=False),
+    Column("replaced_at", Moment, nullable=False),
+    # When nothing was left that it had sealed, and no backup's keys within reach.
+    Column("finished_at", Moment),
+)
+
 addresses = Table(
     "addresses",
     metadata,
@@ -503,6 +515,38 @@ Index(
     "ix_alerts_open",
     alerts.c.raised_at,
     sqlite_where=alerts.c.seen_at.is_(None),
+)
+
+# What a person asked of the team, until one of the team notes that it was done.
+support_requests = Table(
+    "support_requests",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("cohort_id", Uuid, ForeignKey("cohorts.id")),
+    Column("kind", String(16), nullable=False),
+    # In which run or by which message it was asked for.
+    Column("run_id", Uuid),
+    Column("message_id", Uuid),
+    Column("asked_at", Moment, nullable=False, index=True),
+    Column("done_at", Moment),
+    Column("done_by", Uuid),
+    _one_of("kind", "support", "call", "information", "in_person"),
+)
+Index(
+    "ix_support_requests_open",
+    support_requests.c.asked_at,
+    sqlite_where=support_requests.c.done_at.is_(None),
+)
+
+# How a person wants to be reached: the only note about a person there is, written by that person alone.
+reach_notes = Table(
+    "reach_notes",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, unique=True),
+    Column("body", Sealed, nullable=False),
+    Column("changed_at", Moment, nullable=False),
 )
 
 messages = Table(

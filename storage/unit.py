@@ -30,10 +30,12 @@ from storage.outbox import Outbox
 from storage.own_dialogs import OwnDialogs
 from storage.panels import Panels
 from storage.people import People
+from storage.reach_notes import ReachNotes
 from storage.readings import Readings
 from storage.roles import Roles
 from storage.runs import Runs
 from storage.store import Store, Transaction
+from storage.support_requests import SupportRequests
 from storage.unsent import Unsent
 from storage.vault import DataKey, Vault
 from storage.versions import Versions
@@ -73,6 +75,8 @@ class Unit(Transaction):
         own_dialogs: the organisation's own dialogs, written in chat.
         readings: who of the team has read which run.
         alerts: words of danger that were said.
+        support_requests: what people asked of the team, until it is done.
+        reach_notes: how people want to be reached.
         panels: messages in the team's chats that change in place or are removed.
         audit: who did what, and when.
     """
@@ -104,6 +108,8 @@ class Unit(Transaction):
     own_dialogs: OwnDialogs
     readings: Readings
     alerts: Alerts
+    support_requests: SupportRequests
+    reach_notes: ReachNotes
     panels: Panels
     audit: Audit
 
@@ -149,6 +155,8 @@ _STORES: Final[dict[str, type[Store]]] = {
     "own_dialogs": OwnDialogs,
     "readings": Readings,
     "alerts": Alerts,
+    "support_requests": SupportRequests,
+    "reach_notes": ReachNotes,
     "panels": Panels,
     "audit": Audit,
 }

@@ -4,15 +4,19 @@ A sealed blob is `0x01 | key id (4 bytes) | nonce (12) | ciphertext and tag`: AE
 associated data, so a blob opens only in the place it was made for. The key id says which key sealed it, which lets keys
 change without guessing. All subkeys are derived from one master key (HKDF-SHA256); data keys are random and are stored
 wrapped.
+
+After a rotation there is a newest master key and former ones: the newest seals, each opens what it sealed. Hashes and
+pseudonyms stay those of the first, or nobody would be found any more.
 """
 
 import hashlib
 import hmac
 import os
 from base64 import b32encode
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from io import FileIO
 from pathlib import Path
+from threading import Lock
 from typing import Final
 from uuid import UUID
 
@@ -115,6 +119,11 @@ class DataKey:
         opened, place = self._opened, f"{table}|{column}|".encode()
         return lambda blob, row: opened(blob, place + row.encode())
 
+    @property
+    def head(self) -> bytes:
+        """The first bytes of whatever this key seals."""
+        return self._head
+
     def _opened(self, blob: bytes, place: bytes) -> bytes:
         if blob[:_HEAD] != self._head:
             raise DecryptionError(f"{_column(place)}: another key or format")
@@ -144,27 +153,124 @@ class LostKey(DataKey):
         raise DecryptionError(f"{_column(place)}: the key is damaged")
 
 
+class RingKey(DataKey):
+    """One subkey over all master keys: the newest seals, and each opens what it sealed."""
+
+    __slots__ = ("_keys", "_look")
+
+    def __init__(self, keys: Sequence[DataKey], look: Callable[[], None]) -> None:
+        """Use the subkeys, the newest first; `look` looks for a newer master key, and adds its subkey here."""
+        self._keys = tuple(keys)
+        self._look = look
+
+    def add(self, newest: DataKey) -> None:
+        """Seal with this key from now on."""
+        self._keys = (newest, *self._keys)
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes of whatever is sealed now."""
+        return self._keys[0].head
+
+    @property
+    def former_heads(self) -> list[bytes]:
+        """The first bytes of whatever was sealed with each former key."""
+        return [key.head for key in self._keys[1:]]
+
+    def seal(self, plain: bytes, table: str, column: str, row: str) -> bytes:
+        """Encrypt for one place with the newest key there is, even if another process has changed it just now."""
+        self._look()
+        return self._keys[0].seal(plain, table, column, row)
+
+    def open_pieces(self, file: Path, table: str, column: str, row: str) -> Generator[bytes]:
+        """Decrypt a file as `DataKey.open_pieces` does, with the key that sealed it."""
+        with file.open("rb", buffering=0) as source:
+            head = source.read(_HEAD)
+        return (self._of(head) or self._keys[0]).open_pieces(file, table, column, row)
+
+    def _opened(self, blob: bytes, place: bytes) -> bytes:
+        newest = self._keys[0]
+        key = newest if blob[:_HEAD] == newest.head else self._of(blob[:_HEAD])
+        return (key or newest)._opened(blob, place)  # noqa: SLF001 -- its own class's
+
+    def _of(self, head: bytes) -> DataKey | None:
+        """Return the key with which something was sealed, looking for a newer one where none fits."""
+        for look in (self._look, None):
+            for key in self._keys:
+                if key.head == head:
+                    return key
+            if look is not None:
+                look()
+        return None
+
+
 class Vault:
-    """Everything that is derived from the organisation's master key."""
+    """Everything that is derived from the organisation's master keys: the newest one, and those before it."""
 
-    __slots__ = ("_button", "_chain", "_latest", "_lookup", "_pseudonym", "_wrap", "organisation_key")
+    __slots__ = (
+        "_buttons",
+        "_chains",
+        "_latest",
+        "_lookup",
+        "_marks",
+        "_masters",
+        "_newer",
+        "_pseudonym",
+        "_turn",
+        "_wrap",
+        "organisation_key",
+    )
 
-    def __init__(self, master: bytes) -> None:
-        """Derive the subkeys from 32 bytes of master key; raise BadKey on any other length."""
-        if len(master) != KEY_BYTES:
+    def __init__(
+        self, master: bytes, former: Sequence[bytes] = (), newer: Callable[[], Sequence[bytes]] = tuple
+    ) -> None:
+        """Derive the subkeys.
+
+        Args:
+            master: the newest master key, 32 bytes.
+            former: those before it, the oldest first.
+            newer: returns every master key, the oldest first, if another has taken the newest one's place since; else
+                nothing.
+
+        Raises:
+            BadKey: one of another length.
+        """
+        masters = (master, *reversed(former))
+        if any(len(each) != KEY_BYTES for each in masters):
             raise BadKey(f"a master key has {KEY_BYTES} bytes")
-        self._wrap = DataKey(_derive(master, "wrap"))
-        self._lookup = _derive(master, "lookup")
+        self._masters = masters
+        self._newer = newer
+        self._turn = Lock()
+        self._lookup = _derive(masters[-1], "lookup")
         self._latest = (b"", b"")
-        self._pseudonym = _derive(master, "pseudonym")
-        self._button = _derive(master, "button")
-        self._chain = _derive(master, "audit")
-        self.organisation_key = DataKey(_derive(master, "organisation"))
+        self._pseudonym = _derive(masters[-1], "pseudonym")
+        self._marks, self._buttons, self._chains = (
+            tuple(_derive(each, purpose) for each in masters) for purpose in ("lookup", "button", "audit")
+        )
+        self._wrap, self.organisation_key = (
+            RingKey([DataKey(_derive(each, purpose)) for each in masters], self.look)
+            for purpose in ("wrap", "organisation")
+        )
 
     @staticmethod
     def generate() -> bytes:
         """Return a new master key (32 random bytes)."""
         return os.urandom(KEY_BYTES)
+
+    @property
+    def master(self) -> bytes:
+        """The newest master key."""
+        return self._masters[0]
+
+    @property
+    def former(self) -> tuple[bytes, ...]:
+        """The master keys before it, the oldest first."""
+        return self._masters[:0:-1]
+
+    @property
+    def wrapping_key(self) -> RingKey:
+        """The key that wraps data keys."""
+        return self._wrap
 
     def new_key(self) -> DataKey:
         """Return a random data key."""
@@ -177,6 +283,18 @@ class Vault:
     def unwrap(self, blob: bytes, owner: str) -> DataKey:
         """Open a wrapped key; raise DecryptionError when it was changed or is another owner's."""
         return DataKey(self._wrap.open(blob, "key", "wrapped", owner))
+
+    def rewrap(self, blob: bytes, owner: str) -> bytes:
+        """Wrap a wrapped key again, with the newest master key; raise DecryptionError as `unwrap` does."""
+        return self.wrap(self.unwrap(blob, owner), owner)
+
+    def wrap_former(self, master: bytes, owner: str) -> bytes:
+        """Seal a former master key for storage."""
+        return self._wrap.seal(master, "key", "wrapped", owner)
+
+    def unwrap_former(self, blob: bytes, owner: str) -> bytes:
+        """Open a former master key; raise DecryptionError as `unwrap` does."""
+        return self._wrap.open(blob, "key", "wrapped", owner)
 
     def lookup(self, kind: str, value: str) -> bytes:
         """Return the keyed hash (32 bytes) of a value, by which rows are found without storing words."""
@@ -194,15 +312,48 @@ class Vault:
 
     def sign(self, data: bytes) -> bytes:
         """Return the signature (8 bytes) of what a button carries."""
-        return hmac.digest(self._button, data, "sha256")[:_TAG]
+        return hmac.digest(self._buttons[0], data, "sha256")[:_TAG]
 
     def verify(self, data: bytes, tag: bytes) -> bool:
-        """Return whether `tag` is our signature of `data`, in constant time."""
-        return hmac.compare_digest(self.sign(data), tag)
+        """Return whether `tag` is our signature of `data`, in constant time; a former key's counts too."""
+        if self._signed(data, tag):
+            return True
+        self.look()  # another process may have signed it with a newer one
+        return self._signed(data, tag)
+
+    def _signed(self, data: bytes, tag: bytes) -> bool:
+        return any(hmac.compare_digest(hmac.digest(key, data, "sha256")[:_TAG], tag) for key in self._buttons)
 
     def chain(self, data: bytes) -> bytes:
         """Return the keyed hash (32 bytes) of an audit row: writing rows is not enough to forge one."""
-        return hmac.digest(self._chain, data, "sha256")
+        return hmac.digest(self._chains[0], data, "sha256")
+
+    def chained_by(self, data: bytes, found: bytes) -> int | None:
+        """Return which master key made the hash of an audit row, 0 for the newest; None: none of them did."""
+        for age, key in enumerate(self._chains):
+            if hmac.compare_digest(hmac.digest(key, data, "sha256"), found):
+                return age
+        return None
+
+    def marks(self, value: str) -> list[bytes]:
+        """Return the keyed hash by which a backup's files know their key, for each master key, the newest first."""
+        # As it was before keys could change, when one key's `lookup` made it: older backups are still known by it.
+        return [hmac.digest(key, f"backup\0{value}".encode(), "sha256") for key in self._marks]
+
+    def look(self) -> None:
+        """Go over to a newer master key, if another process has put one in the newest one's place."""
+        with self._turn:
+            for master in self._newer():
+                if master not in self._masters:
+                    self._add(master)
+
+    def _add(self, master: bytes) -> None:
+        self._masters = (master, *self._masters)
+        self._marks = (_derive(master, "lookup"), *self._marks)
+        self._buttons = (_derive(master, "button"), *self._buttons)
+        self._chains = (_derive(master, "audit"), *self._chains)
+        self._wrap.add(DataKey(_derive(master, "wrap")))
+        self.organisation_key.add(DataKey(_derive(master, "organisation")))
 
     def __repr__(self) -> str:
         return "Vault(…)"
@@ -231,6 +382,39 @@ def parse_key(text: str) -> bytes:
     return key
 
 
+class KeyFile:
+    """The file in which the organisation's key lies, read again whenever another file has taken its place."""
+
+    def __init__(self, path: Path) -> None:
+        """Note which file is there now; read the key after that."""
+        self.path = path.resolve()  # a link stays one, and leads to the new key
+        self._seen = self._found()
+
+    @property
+    def proposed(self) -> Path:
+        """Where a new key lies until it takes this file's place."""
+        return self.path.with_name(f"{self.path.name}.new")
+
+    def newer(self) -> bytes | None:
+        """Return the key in a file that has taken the place of the one last seen; None if it is the same, or no key."""
+        found = self._found()
+        if found is None or found == self._seen:
+            return None
+        try:
+            key = load_key(self.path)
+        except (OSError, BadKey):
+            return None  # it is looked at again next time
+        self._seen = found
+        return key
+
+    def _found(self) -> tuple[int, int, int] | None:
+        try:
+            there = os.stat(self.path)  # noqa: PTH116  before every seal: a Path costs as much again
+        except OSError:
+            return None
+        return there.st_dev, there.st_ino, there.st_mtime_ns
+
+
 def load_key(path: Path) -> bytes:
     """Read the master key from its file; raise FileNotFoundError, or BadKey when it holds something else."""
     return parse_key(path.read_text(encoding="ascii", errors="replace"))
@@ -254,8 +438,13 @@ def write_key(path: Path, key: bytes) -> None:
         file.write(key.hex() + "\n")
         file.flush()
         os.fsync(file.fileno())
-    folder = os.open(path.parent, os.O_RDONLY)
+    settle(path.parent)
+
+
+def settle(folder: Path) -> None:
+    """Bring a folder's entries to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)

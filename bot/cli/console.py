@@ -29,6 +29,7 @@ from bot.services.refusals import LastAdmin
 from dialogs import wording
 from dialogs.issues import Issue
 from storage.database import BadUrl, DanglingReferences, DatabaseDown, DatabaseNewer
+from storage.key_ring import DamagedKey, RetiredKey
 from storage.vault import DecryptionError
 
 TEXTS = catalogs()
@@ -133,6 +134,10 @@ def failed(error: Exception) -> None:
             sentence = words("cli.error.api", problem=error)
         case MessengerError():
             sentence = words("cli.error.network")
+        case DamagedKey():
+            sentence = words("cli.error.former_key")
+        case RetiredKey():
+            sentence = words("cli.key.retired", day=f"{error.at:%Y-%m-%d}")
         case DecryptionError():
             sentence = words("cli.error.key")
         case OSError():

@@ -1,8 +1,8 @@
 """Writes the events of one turn as rows: answers, messages, and keyboards that change."""
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,10 +15,11 @@ from bot.messengers.port import Button, Keyboard
 from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import hours, purposes
+from bot.services import answers_shown, hours, phones, purposes, recordings, support
 from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
+from bot.services.spoken import offer_aloud, question_aloud
 from dialogs import events, types
 from dialogs.events import Event
 from dialogs.model import Dialog, Piece
@@ -29,8 +30,7 @@ from storage.people import Person
 
 ENDED = frozenset({"completed", "stopped", "expired"})
 SILENT = frozenset({"paused", "left", "declined"})  # participation in which no question is sent
-# Phones that others use or look at: no earlier answer is quoted on them.
-DISCREET_PHONES = frozenset({"shared", "checked", "unsaid"})
+DISCREET = "discreet"  # among the words of `appearance`
 REVIEWED = 90  # characters of a question or an answer in a review
 
 
@@ -176,7 +176,14 @@ class Writer:
             (self._press("button.start", "start"), self._press("button.later", "later")),
             (self._press("button.why", "why"),),
         )
+        self.speech.recording(self._voice(lambda: offer_aloud(self.speech, self.dialog)))
         self._question(self._led(f"{greeting} {minutes} {questions}"), keyboard, self.run.prompt)
+
+    def _voice(self, words: Callable[[], str]) -> str:
+        """Return the recording of some words that an admin made; empty without one, or in a wizard."""
+        if self._wizard or not recordings.any_kept(self.organisation, self.speech.unit):
+            return ""
+        return recordings.voice(self.organisation, self.speech, words())
 
     def _prompted(self, event: events.Prompted) -> None:
         lines = [event.text]
@@ -187,15 +194,16 @@ class Writer:
             lines.append(event.hint)
         if event.proposed:
             lines.append(self._words("prompt.proposed", answer=event.proposed))
-        elif event.previous and not self._shared_phone:
+        elif event.previous and not self._quiet_about(event.path):
             lines.append(self._words("prompt.previous", answer=event.previous))
         keyboard = self._choices(event, event.prompt)
         if self.keeps and event.previous is None and (aside := self._offered_aside(event)) is not None:
-            if not self._shared_phone:
+            if not self._watched_phone:
                 lines.append(self._words("prompt.aside", words=shorten(asides.quoted(self.speech, aside), REVIEWED)))
             button = self.speech.button("button.use_aside", targets.ASIDE, asides.AsideAt(aside.seq, event.prompt))
             keyboard = ((button,), *keyboard)
-        self.speech.recording(event.audio)
+        step = self.dialog.step(event.path)
+        self.speech.recording(event.audio or self._voice(lambda: question_aloud(step, self.speech.language)))
         self._question(self._led("\n\n".join(lines)), keyboard, event.prompt)
 
     def _offered_aside(self, event: events.Prompted) -> Aside | None:
@@ -207,7 +215,10 @@ class Writer:
 
     def _choices(self, event: events.Prompted, prompt: int) -> Keyboard:
         keep = "button.keep" if event.proposed or event.previous else "button.done"
-        return self._keyboard(event.path, prompt, event.options, event.actions, keep)
+        options = event.options
+        if event.previous and self._quiet_about(event.path) and not types.of(self.dialog.step(event.path)).multiple:
+            options = tuple(replace(each, chosen=False) for each in options)
+        return self._keyboard(event.path, prompt, options, event.actions, keep)
 
     def _near(self, event: events.Suggested) -> None:
         self._beside(event.path)  # the reply may have held more than what was understood
@@ -251,9 +262,15 @@ class Writer:
         return keyboards.prompt(pager.cut(choices), done, ways, [button for row in turns for button in row])
 
     @property
-    def _shared_phone(self) -> bool:
+    def _watched_phone(self) -> bool:
+        """Whether others may see the phone; of the team's wizards, whether they said so."""
         told = self.run.answers.get("phone") if self.dialog.name == FIRST_DIALOG else None
-        return (told.value if told else self.person.preferences.get("phone")) in DISCREET_PHONES
+        said = told.value if told else self.person.preferences.get("phone")
+        return said != phones.OWN and not (self._wizard and said is None)
+
+    def _quiet_about(self, path: str) -> bool:
+        """Return whether an answer is not to stand in the chat: on such a phone none, on any phone a discreet one."""
+        return self._watched_phone or DISCREET in self.dialog.step(path).appearance
 
     def _edit(self, prompt: int, keyboard: Keyboard) -> None:
         self._edited.add(prompt)
@@ -270,6 +287,8 @@ class Writer:
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
             if self.dialog.kind != "staff" and types.of(self.dialog.step(event.path)).open_ended:
                 self._found(event.path)
+            if event.path == support.NEED and self.dialog.kind != "staff":
+                support.answered(unit, self.person, self.cohort_id, self.run_id, answer.value)
         match event:
             case events.Collected():
                 self._collected(event)
@@ -300,7 +319,7 @@ class Writer:
         change = self._press("button.change", "change", event.path, event.prompt)
         if isinstance(event, events.Skipped):
             shown = self._words("chosen.skipped")
-        elif self._shared_phone:
+        elif self._quiet_about(event.path):
             shown = self._words("chosen.discreet")
         elif not step.choices:
             return ((change,),)
@@ -364,18 +383,29 @@ class Writer:
             if day:
                 text += " " + self._words("run.read_on", day=day)
         review = [self._press("button.review", "review")] if event.answered else []
-        keyboard = rows(*review, self.speech.button("button.support", targets.SUPPORT), self._home())
+        need = self.run.answers.get(support.NEED)
+        asks = need is not None and need.value in support.KINDS and self.rehearsal is None
+        reach = [self.speech.button("button.reach", targets.REACH)] if asks else []
+        keyboard = rows(*reach, *review, self.speech.button("button.support", targets.SUPPORT), self._home())
         self.speech.send(self._led(text), keyboard, run_id=self.run_id)
 
     def _reviewed(self, event: events.Reviewed) -> None:
-        """Send every answer in one message, with a numbered button to change each."""
+        """Send every answer in one message, with a numbered button to change each; where others may see, ask first."""
+        if self._watched_phone and not answers_shown.open_now(self.speech.unit, self.person):
+            self.speech.send(self._led(self._words("shown.ask")), self._ask_first(event), run_id=self.run_id)
+            return
         lines, changes = [self._words("review.heading")], []
         for place, item in enumerate(event.items, 1):
-            hidden = self._shared_phone and item.value is not None
-            said = self._words("chosen.discreet") if hidden else self.speech.described(item.value, item.label)
+            said = self.speech.described(item.value, item.label)
             lines.append(f"{place} · {shorten(item.text, REVIEWED)}\n→ {shorten(said, REVIEWED)}")
             button = self._press("button.change", "change", item.path)
             changes.append(Button(self._words("button.change_number", number=place), button.id))
         finish = [self._press("button.finish", "finish")] if "finish" in event.actions else []
         keyboard = tuple(tuple(changes[start : start + 3]) for start in range(0, len(changes), 3)) + rows(*finish)
         self.speech.send(self._led("\n\n".join(lines)), keyboard, run_id=self.run_id, protect=True)
+
+    def _ask_first(self, event: events.Reviewed) -> Keyboard:
+        """Return the buttons of the question whether earlier answers are to be shown: a yes leads to this run's."""
+        yes = self.speech.button("button.answers_yes", targets.MINE, answers_shown.yes_to_run(self.run_id))
+        finish = [self._press("button.answers_no", "finish")] if "finish" in event.actions else []
+        return rows(yes, *(finish or [self.speech.button("button.answers_no", targets.HOME)]))

@@ -18,7 +18,8 @@ def make(task: dict[str, Any]) -> bytes:
     """Make the file; return as JSON what to say about it, or the code of why there is none."""
     database = Database.open(task["database"])
     try:
-        storage, home = Storage(database, Vault(bytes.fromhex(task["key"]))), Path(task["home"])
+        vault = Vault(bytes.fromhex(task["key"]), [bytes.fromhex(each) for each in task["former_keys"]])
+        storage, home = Storage(database, vault), Path(task["home"])
         now, asked = datetime.fromisoformat(task["now"]), QueuedExport.from_dict(task["asked"])
         made = prepare(storage, now, asked, catalogs(), MediaStore(home), home)
     finally:

@@ -48,15 +48,15 @@ def ask(unit: Unit, person: Person, order: ExportRequest) -> None:
 class ExportWorker:
     """Makes the ordered files, a few at a time and in the order they were asked for."""
 
-    def __init__(self, texts: Texts, media_store: MediaStore, home: Path, key: bytes | None = None) -> None:
+    def __init__(self, texts: Texts, media_store: MediaStore, home: Path, *, apart: bool = False) -> None:
         """Build the worker, and delete unsealed files that an earlier process left in `home`.
 
-        `key` is the organisation's, for the processes that make files; without it they are made in this process.
+        `apart`: each file is made in a process of its own; otherwise in this one.
         """
         self._texts = texts
         self._media_store = media_store
         self._home = home
-        self._key = key
+        self._apart = apart
         self._under_way: set[asyncio.Task[None]] = set()
         sweep(home)
 
@@ -102,11 +102,12 @@ class ExportWorker:
 
     async def _made(self, storage: Storage, row: OutboxRow) -> FinishedExport | str:
         """Make an order's file in a process of its own: it is minutes of plain Python, for which turns would wait."""
-        if self._key is None:
+        if not self._apart:
             return await asyncio.to_thread(self.build, storage, row)
         task = {
             "database": storage.database.engine.url.render_as_string(hide_password=False),
-            "key": self._key.hex(),
+            "key": storage.vault.master.hex(),
+            "former_keys": [each.hex() for each in storage.vault.former],
             "home": str(self._home),
             "now": clock.now().isoformat(),
             "asked": _asked(row).to_dict(),

@@ -1,9 +1,9 @@
 """The participant's own answers: the runs they had, what they said in each, and buttons to change or erase it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from bot.conversation import asides
@@ -13,9 +13,11 @@ from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
 from bot.participant.arguments import EraseAnswer, EraseRun
 from bot.rendering import targets
-from bot.rendering.arguments import Argument
+from bot.rendering.arguments import Argument, decoded
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import shorten
+from bot.services import answers_shown
+from bot.services.earlier import is_shut
 from bot.services.permissions import EVERYONE
 from dialogs import wording
 from dialogs.model import Media, Step
@@ -88,16 +90,24 @@ class AnswerMedia(Argument):
     place: int
 
 
+class ShowAnyway(Argument):
+    """A yes to showing answers on a phone that others see, and what was to be shown."""
+
+    layout: ClassVar[str] = "y{rest:all}"
+    rest: str
+
+
 class AnswersClosed(Argument):
     """The button that closes a run: what was shown is replaced."""
 
     layout: ClassVar[str] = "c"
 
 
+SHOWABLE: Final = (Conversations, OneConversation, WhichAnswer, OneAnswer, AnswerMedia)
 MINE = Action(
     targets.MINE,
     EVERYONE,
-    (Conversations, OneConversation, WhichAnswer, OneAnswer, AnswerMedia, AnswersClosed),
+    (Conversations, OneConversation, WhichAnswer, OneAnswer, AnswerMedia, AnswersClosed, ShowAnyway),
     commands=("mydata", "change"),
     states=ALSO_LEFT,
     offered=5,
@@ -114,17 +124,29 @@ class AnswerScreens:
     def mine(
         self,
         screen: Screen,
-        argument: Conversations | OneConversation | WhichAnswer | OneAnswer | AnswerMedia | AnswersClosed,
+        argument: Conversations | OneConversation | WhichAnswer | OneAnswer | AnswerMedia | AnswersClosed | ShowAnyway,
     ) -> None:
-        """Show what the button asks for: a page of runs, one run, its questions, or one answer."""
-        match argument:
-            case Conversations(page):
-                self.all(screen, page)
-                return
-            case AnswersClosed():
-                screen.show(screen.words("leader.closed"), rows(screen.button("button.mine", MINE), screen.menu()))
-                return
-        row = screen.unit.runs.read(argument.run, screen.person)
+        """Show what the button asks for, on a phone that others see only after a yes."""
+        if isinstance(argument, AnswersClosed):
+            answers_shown.close(screen.unit, screen.person)
+            screen.show(screen.words("leader.closed"), rows(screen.button("button.mine", MINE), screen.menu()))
+        elif isinstance(argument, ShowAnyway):
+            person = answers_shown.say_yes(screen.unit, screen.person)
+            self._show(replace(screen, person=person), decoded(SHOWABLE, argument.rest) or Conversations())
+        elif answers_shown.open_now(screen.unit, screen.person):
+            self._show(screen, argument)
+        else:
+            yes = screen.button("button.answers_yes", MINE, ShowAnyway(argument.encoded()))
+            no = screen.button("button.answers_no", targets.HOME)
+            screen.show(screen.words("shown.ask"), rows(yes, no))
+
+    def _show(self, screen: Screen, argument: Argument) -> None:
+        """Show a page of runs, one run, its questions, or one answer."""
+        if isinstance(argument, Conversations):
+            self.all(screen, argument.page)
+            return
+        assert isinstance(argument, OneConversation | WhichAnswer | OneAnswer | AnswerMedia)
+        row = self.read(screen, argument.run)
         given = self.answered_questions(screen, row) if row else []
         if row is None or not given:
             self.all(screen, 0)
@@ -142,6 +164,11 @@ class AnswerScreens:
                     self._media(screen, row, found)
                 else:
                     self._answer(screen, row, found, argument.page if isinstance(argument, OneAnswer) else 0)
+
+    def read(self, screen: Screen, run_id: UUID) -> RunRow | None:
+        """Return a run of the participant that may be shown here, or None."""
+        row = screen.unit.runs.read(run_id, screen.person)
+        return None if row is None or is_shut(screen.speech, row.started_at) else row
 
     def all(self, screen: Screen, page: int) -> None:
         """List the runs that have answers, the newest first."""
@@ -187,6 +214,8 @@ class AnswerScreens:
         ]
 
     def _is_shown(self, screen: Screen, row: RunRow) -> bool:
+        if is_shut(screen.speech, row.started_at):
+            return False
         return self._turns.dialog(screen.unit, row.dialog_hash).kind != "staff"
 
     def _asked(self, screen: Screen, step: Step) -> str:

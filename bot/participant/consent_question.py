@@ -12,9 +12,11 @@ from bot.conversation.actions import Action, Next, Then, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Button, Keyboard
+from bot.participant.arguments import Answering, FromTeam
 from bot.participant.care_card import HEAR, CareCardScreen, Recording
 from bot.participant.consent import ConsentScreens
 from bot.participant.consent_words import ConsentReply, Words, listed, meaning
+from bot.participant.conversation_with_team import TEAM, ForgetMessages, MessagesPage, ToTeam
 from bot.participant.pause_leave import first_cohort
 from bot.participant.plain_text import PlainText
 from bot.product_languages import LANGUAGES, of_organisation
@@ -22,9 +24,11 @@ from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.services.permissions import EVERYONE
+from bot.services.spoken import buttons_aloud, consent_voices
 from storage.people import Person
 from storage.unit import Unit
 
+CONSENT: Final = "consent"  # its recordings are consent.es.ogg …, or an admin's, sentence by sentence
 DOUBTED: Final = "doubted"
 """Preference: whether a person asked something or said no, so that only an explicit yes counts."""
 ASKED: Final = frozenset({"consenting", "declined"})
@@ -66,6 +70,8 @@ class ConsentQuestion:
     def ask(self, speech: Speech, person: Person) -> None:
         """Say what consent is asked to, and ask for it."""
         what, who, risk = self._agreement.lines(speech, person)
+        for words in (what, who, risk, buttons_aloud(speech)):
+            speech.recording(self._caring.voice(speech, words))
         speech.send(what)
         readers = speech.unit.roles.readers(first_cohort(speech.unit, person.id))
         speech.send(who, rows(speech.button("button.readers", READERS)) if readers else ())
@@ -73,13 +79,18 @@ class ConsentQuestion:
 
     def keyboard(self, speech: Speech) -> Keyboard:
         """Return the buttons of the question."""
-        heard = self._caring.recording(speech, "consent")
+        heard = self._caring.recording(speech, CONSENT) or (CONSENT if self.voices(speech) else None)
         return rows(
             speech.button("button.agree", AGREE),
             *([self.hearing(speech, heard, "button.hear")] if heard else []),
             speech.button("button.doubts", DOUBTS),
             speech.button("button.decline", DECLINE),
         )
+
+    def voices(self, speech: Speech) -> list[str]:
+        """Return the recordings of the question, sentence by sentence, and of its buttons."""
+        person = speech.person
+        return consent_voices(self._turns.organisation, speech, self._agreement.lines(speech, person)) if person else []
 
     def hearing(self, speech: Speech, name: str, code: str = "button.hear_it") -> Button:
         """Return the button that plays a recording."""
@@ -194,6 +205,16 @@ class ConsentQuestion:
             speech.say("join.question.passed.day", self.keyboard(speech), day=day)
         else:
             speech.say("join.question.passed" if yes else "join.question.dropped", self.keyboard(speech))
+
+    @handles(TEAM, states=ASKED)
+    def from_team(
+        self, screen: Screen, argument: ToTeam | Answering | FromTeam | MessagesPage | ForgetMessages
+    ) -> None:
+        """Open what the team answered; whoever wants to answer or ask more simply writes it."""
+        if isinstance(argument, FromTeam):
+            self._talking.open_message(screen, argument.message)
+        else:
+            screen.speech.say("join.ask_here", self.keyboard(screen.speech))
 
     def sent(self, screen: Screen) -> None:
         """Answer a voice note or photo: nothing of it is kept before a yes."""

@@ -12,6 +12,7 @@ from bot.participant.team_message import piece_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
+from bot.services.earlier import is_shut
 from bot.services.erasure import erase_messages
 from bot.services.permissions import EVERYONE
 
@@ -62,7 +63,8 @@ class TeamConversationScreens:
 
     def show(self, screen: Screen, argument: MessagesPage) -> None:
         """Show a page of messages, the last page by default."""
-        told = [each for each in screen.unit.messages.of(screen.person.id) if each.direction != "held"]
+        every = screen.unit.messages.of(screen.person.id)
+        told = [each for each in every if each.direction != "held" and not is_shut(screen.speech, each.at)]
         if not told:
             screen.show(screen.words("spoken.none"), rows(screen.button("button.team", TEAM), screen.menu()))
             return

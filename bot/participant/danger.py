@@ -211,10 +211,11 @@ class DangerScreens:
         """Tell the team that a person wants to be looked for: a press always rings."""
         told = self._talking.note(speech, person, "")
         code = "cry.called" if told else "cry.nobody"
+        reach = rows(speech.button("button.reach", targets.REACH)) if told else ()
         if told and watched(person):
-            speech.say("cry.called.watched", self._on(speech))
+            speech.say("cry.called.watched", reach + self._on(speech))
         else:
-            speech.say(code, rows(speech.button("button.turn_to", targets.SUPPORT)) + self._on(speech))
+            speech.say(code, rows(speech.button("button.turn_to", targets.SUPPORT)) + reach + self._on(speech))
 
     def words(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
         """Take the words that somebody agreed to pass on after a cry; return False when none were waited for."""

@@ -60,7 +60,7 @@ class ErasureScreens:
         self.erase(screen, EraseAll() if isinstance(argument, EraseSomething) else argument)
 
     def _of_run(self, screen: Screen, argument: EraseRun | EraseAnswer, *, sure: bool) -> None:
-        row = screen.unit.runs.read(argument.run, screen.person)
+        row = self._answers.read(screen, argument.run)
         given = self._answers.answered_questions(screen, row) if row else []
         whole = isinstance(argument, EraseRun)
         if isinstance(argument, EraseAnswer):

@@ -15,7 +15,8 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.services.cohorts import asks_approval
-from bot.services.permissions import EVERYONE, still_given
+from bot.services.invites import may_use
+from bot.services.permissions import EVERYONE
 from storage.invites import Invite
 from storage.people import Person
 from storage.unit import Unit
@@ -64,7 +65,7 @@ class Invitations:
     def again(self, unit: Unit, person: Person, code: str) -> InviteResult:
         """Accept another invite of a known person; ask for consent first if they are to take part and none is given."""
         invite = unit.invites.find(code)
-        if invite is None or problem_of(invite, unit):
+        if invite is None or not may_use(unit, invite):
             return InviteResult.REFUSED
         asked = unit.consents.latest(person.id)
         if invite.role == "leader" and person.participation == "active" and not (asked and asked.action == "given"):
@@ -93,8 +94,8 @@ class Invitations:
         """Accept an invite after one of the team agreed to take part as a participant too."""
         unit, person, speech = screen.unit, screen.person, screen.speech
         invite = next((each for each in unit.invites.list() if each.id == argument.invite), None)
-        if invite is None or problem_of(invite, unit) or not self.accept(unit, person, invite):
-            speech.say("join.used", rows(speech.button("button.menu", targets.HOME)))
+        if invite is None or not may_use(unit, invite) or not self.accept(unit, person, invite):
+            speech.say("join.ended.known", rows(speech.button("button.menu", targets.HOME)))
             return
         self._agreement.save_consent(speech, person, "given")
         waiting = [each for each in unit.memberships.held(person.id) if each.waiting]
@@ -113,14 +114,3 @@ class Invitations:
         code = "join.waiting" if result is InviteResult.WAITING else "join.again"
         speech.say(code, rows(speech.button("button.menu", targets.HOME)))
         return None
-
-
-def problem_of(invite: Invite | None, unit: Unit) -> str | None:
-    """Return why an invite cannot be used, as a catalog code; None if it can."""
-    if invite is None or invite.revoked_at is not None or not still_given(unit, invite):
-        return "join.unknown"
-    if invite.used >= invite.uses:
-        return "join.used"
-    if invite.expires_at is not None and invite.expires_at <= unit.now:
-        return "join.expired"
-    return None

@@ -3,6 +3,7 @@
 Participation is a state machine (`dialogs.machine`); its state is all that is remembered of how far a person got.
 """
 
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from bot import clock, product_languages
@@ -14,11 +15,12 @@ from bot.participant.approval import ApprovalNotices
 from bot.participant.arguments import EraseAll
 from bot.participant.care_card import HEAR, SUPPORT, CareCardScreen, Recording, Support, SupportIn
 from bot.participant.consent import ConsentScreens
-from bot.participant.consent_question import AGREE, ASKED, DECLINE, DOUBTED, ConsentQuestion
+from bot.participant.consent_question import AGREE, ASKED, CONSENT, DECLINE, DOUBTED, ConsentQuestion
 from bot.participant.danger import DangerScreens
+from bot.participant.ended_invite import CAME_BEFORE, EndedInvites
 from bot.participant.erasing import ERASE
 from bot.participant.first_language import hinted, speech_to
-from bot.participant.invitations import Invitations, problem_of
+from bot.participant.invitations import Invitations
 from bot.participant.nickname import CALLED, NICKNAME, Nickname
 from bot.participant.plain_text import LATER, SKIP
 from bot.participant.settings import LANGUAGE, LANGUAGES, NICKNAME_LENGTH, clean_name, language_page, pick_name
@@ -27,6 +29,7 @@ from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument, Page, Picked
 from bot.rendering.buttons import Buttons, PlainButton
 from bot.rendering.speech import Speech, rows
+from bot.services.invites import opens
 from bot.services.permissions import ADMINS, EVERYONE, allowed
 from dialogs import languages
 from dialogs.machine import move
@@ -62,6 +65,7 @@ class Joining:
         question: ConsentQuestion,
         admitting: ApprovalNotices,
         invitations: Invitations,
+        ended: EndedInvites,
         danger: DangerScreens,
     ) -> None:
         self._turns = turns
@@ -71,6 +75,7 @@ class Joining:
         self._agreement = agreement
         self._caring = caring
         self._question = question
+        self._ended = ended
 
     def stranger(self, unit: Unit, incoming: Incoming, code: str | None) -> None:
         """Answer a chat without a person: begin joining with a valid invite code, otherwise kindly decline.
@@ -84,10 +89,18 @@ class Joining:
             again = rows(speech.button("button.support", SUPPORT, SupportIn(tag)))
             self._caring.show(speech, again)
             return
+        tag = hinted(incoming.language)
+        if isinstance(pressed, PlainButton) and pressed.action == CAME_BEFORE.name:
+            self._ended.pressed(unit, incoming, pressed.argument, tag)
+            return
         invite = unit.invites.find(code) if code else None
-        problem = problem_of(invite, unit) if code else "join.stranger"
-        if invite is None or problem:
-            self._both(unit, incoming, problem or "join.unknown")
+        if invite is None or code is None or not opens(unit, code):
+            if self._ended.written(unit, incoming, tag):
+                return
+            if code:
+                self._ended.say(unit, incoming, code, tag)
+            else:
+                self._both(unit, incoming, "join.stranger")
             return
         person_id = clock.new_id()
         cohort = unit.cohorts.get(invite.cohort_id) if invite.cohort_id else None
@@ -233,13 +246,18 @@ class Joining:
         keyboard = []
         for place, tag in offered:
             chosen = Button(f"{place} · {languages.own_name(tag)}", speech.buttons.plain(LANGUAGE, Picked(tag)))
-            heard = f"language.{tag}.ogg"
-            keyboard.append(
-                (chosen, self._question.hearing(speech, heard)) if self._caring.recorded(heard) else (chosen,)
-            )
+            heard = self._hello(speech, tag)
+            keyboard.append((chosen, self._question.hearing(speech, heard)) if heard else (chosen,))
         if more is not None:
             keyboard.append((speech.button("button.more_languages", LANGUAGES, Page(more)),))
+        speech.recording(self._hello(speech, speech.language))
         speech.send("\n\n".join(texts), tuple(keyboard), repeatable=True)
+
+    def _hello(self, speech: Speech, tag: str) -> str:
+        """Return the recording of the first sentence in a language, or of its name; empty without any."""
+        spoken = replace(speech, language=tag)
+        named = f"language.{tag}.ogg"
+        return self._caring.voice(spoken, spoken.words("join.hello")) or (named if self._caring.recorded(named) else "")
 
     def _named_language(self, speech: Speech, person: Person, text: str) -> str:
         said = folded(text)
@@ -281,6 +299,11 @@ class Joining:
     def _hear(self, speech: Speech, person: Person, name: str) -> None:
         """Send a recording with the consent buttons below; otherwise repeat the current step."""
         keyboard = self._question.keyboard(speech) if person.participation == "consenting" else ()
+        if name == CONSENT and keyboard:
+            *before, last = self._question.voices(speech) or [""]
+            for each in before:
+                speech.play(each)
+            name = last
         if not self._caring.play(speech, name, keyboard) or not keyboard:
             self.repeat(speech, person)
 
@@ -355,7 +378,11 @@ class Joining:
         )
         if called := speech.person and speech.person.preferences.get(CALLED):
             keyboard = ((speech.button("button.called", NICKNAME, Nickname("called"), name=called),), *keyboard)
-        speech.send(speech.words("join.name.staff" if staff else "join.name"), keyboard, repeatable=True)
+        asked = speech.words("join.name.staff" if staff else "join.name")
+        if heard := self._caring.voice(speech, asked):
+            speech.recording(heard)
+            keyboard = (*keyboard, (self._question.hearing(speech, heard, "button.hear"),))
+        speech.send(asked, keyboard, repeatable=True)
 
     def _name(self, speech: Speech, person: Person, choice: str, said: str) -> None:
         choice = choice or self._name_way(speech, said)

@@ -15,6 +15,7 @@ from bot.participant.pause_leave import RESUME, PauseScreens, first_cohort
 from bot.participant.plain_text import PlainText
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
+from bot.services import support
 from bot.services.locks import has_lock
 from bot.services.member_status import UNTIL
 from bot.services.permissions import EVERYONE
@@ -123,7 +124,9 @@ class MainMenu:
             self._danger.call(speech, person)
             return
         call = speech.button("button.look_for_me", SUPPORT, Support("team"))
-        self._caring.show(speech, rows(call, self._menu(speech)))
+        known = support.has_note_to_write(screen.unit, person)
+        reach = [speech.button("button.reach", targets.REACH)] if known else []
+        self._caring.show(speech, rows(call, *reach, self._menu(speech)))
 
     @handles(AGAIN, START)
     def again(self, screen: Screen) -> Next:

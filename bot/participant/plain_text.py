@@ -27,12 +27,15 @@ from bot.participant.conversation_with_team import (
 )
 from bot.participant.nickname import NICKNAME, NicknameScreens
 from bot.participant.pause_leave import RESUME, first_cohort
+from bot.participant.reaching import TYPED, ReachingScreens
 from bot.participant.seen_at import saw
 from bot.participant.team_message import show
 from bot.participant.waiting import PATIENCE, WAITING, cancel, forget, wait
 from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
+from bot.services import support
+from bot.services.earlier import is_shut
 from bot.services.notices import MESSAGE, SUPPORT, Notices
 from bot.services.permissions import EVERYONE
 from dialogs import types
@@ -85,9 +88,10 @@ ANSWERS = frozenset({SKIP.name, DONE.name})  # words that end the open question
 class PlainText:
     """Handles words that belong to no question."""
 
-    def __init__(self, turns: Turns, nicknames: NicknameScreens) -> None:
+    def __init__(self, turns: Turns, nicknames: NicknameScreens, reaching: ReachingScreens) -> None:
         self._turns = turns
         self._nicknames = nicknames
+        self._reaching = reaching
         self._notices = Notices(turns.organisation)
         self._spoken = TeamConversationScreens(turns)
 
@@ -98,7 +102,7 @@ class PlainText:
             case ToTeam("cancel"):
                 cancel(screen)
             case FromTeam(message):
-                self._open(screen, message)
+                self.open_message(screen, message)
             case MessagesPage():
                 self._spoken.show(screen, argument)
             case ForgetMessages():
@@ -134,6 +138,8 @@ class PlainText:
             cancel(Screen(speech, person))
         elif waiting["for"] == NICKNAME.name:
             self._nicknames.typed(Screen(speech, person), text)
+        elif waiting["for"] in TYPED:
+            self._reaching.typed(Screen(speech, person), waiting["for"], text)
         else:
             to = UUID(waiting["to"]) if waiting.get("to") else None
             self._tell(speech, person, row, text, fetched, to)
@@ -171,6 +177,11 @@ class PlainText:
             self._notices.raised(speech, person, cohort_id, RINGS, message_id=same, source=PRESS)
         elif cohort_id is not None and same is None:
             self.write(speech, person, clock.new_id(), text, kind=MESSAGE if text else SUPPORT)
+        if not text:
+            waiting = messages.waiting(person.id, cohort_id) if cohort_id is not None else ()
+            support.asked(
+                speech.unit, person, cohort_id, next((each.id for each in waiting if each.asks_support), None)
+            )
         return cohort_id is not None if text else self._notices.hears(speech.unit, person, cohort_id)
 
     def write(
@@ -204,10 +215,11 @@ class PlainText:
         first = unit.messages.get(top) if top else None
         return first.cohort_id if first else first_cohort(unit, person.id)
 
-    def _open(self, screen: Screen, message_id: UUID) -> None:
+    def open_message(self, screen: Screen, message_id: UUID) -> None:
         """Show a message from the team that was announced without its words, as others see the participant's phone."""
         message = screen.unit.messages.get(message_id)
-        if message is None or message.person_id != screen.person.id or message.direction != "from_team":
+        mine = message is not None and message.person_id == screen.person.id and message.direction == "from_team"
+        if message is None or not mine or is_shut(screen.speech, message.at):
             screen.show(screen.words("home.decided"), rows(screen.menu()))
             return
         show(screen.speech, message)

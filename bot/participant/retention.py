@@ -9,6 +9,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation.turns import Turns
+from bot.services import recordings
+from bot.services.support import NOTE_STAYS
 from dialogs.run import Run
 from storage import retention
 from storage.erasure import erase
@@ -49,6 +51,7 @@ class RetentionSweep:
         parts, self._after = retention.parts(unit, words, self._after)
         pieces += [partial(_retire, words, part) for part in parts]
         pieces.append(partial(_give_up, unsent))
+        pieces.append(partial(_shut, unit.now - NOTE_STAYS))
         return pieces
 
 
@@ -59,6 +62,11 @@ def _unsay(rows: Sequence[int], unit: Unit) -> None:
 def _give_up(before: datetime, unit: Unit) -> None:
     retention.give_up(unit, before)
     unit.invites.forget_nicknames()
+
+
+def _shut(before: datetime, unit: Unit) -> None:
+    """Erase how people wanted to be reached, where nothing they asked for has been open since."""
+    unit.reach_notes.drop_unneeded(before)
 
 
 def _retire(before: datetime, part: tuple[int, int], unit: Unit) -> None:
@@ -94,6 +102,7 @@ class _LeftBehind:
 
     def forget(self, unit: Unit) -> None:
         """Erase answers, media and messages."""
+        unit.media.renew(recordings.media(unit.organisation.get()))
         gone = retention.forget(unit, self.before)
         if gone or self.ended:
             self._note(unit, gone)

@@ -4,18 +4,19 @@ import itertools
 import random
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from bot import product_languages
 from bot.conversation.actions import ALSO_LEFT, Action, handles
 from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
-from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Button
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Page, Picked
 from bot.rendering.speech import rows
-from bot.services import chat_cleanup, hours
+from bot.services import chat_cleanup, hours, phones
 from bot.services.cohorts import FORMS
 from bot.services.permissions import EVERYONE
 from dialogs import languages
@@ -29,6 +30,9 @@ GENDERS = ("feminine", "masculine", "neutral", "any")
 PHONES = ("mine", "shared", "checked", "unsaid")
 NIGHTLY = "nightly"
 TIDIED = "tidied"  # preference: when the chat was last tidied, or nightly tidying was chosen
+SEEN_BY = "phone_said_at"  # preference: when it was last said, or asked, who sees the phone
+SAME = "same"
+ASKED_EVERY = timedelta(days=91)
 PREFERENCES = frozenset({"form", "phone", "hours", "signal", "register", "gender"})  # questions of the first dialog
 DRAWN = 4  # random names for each number of digits
 
@@ -147,7 +151,10 @@ class SettingsScreens:
             chosen = {"tidy": None if nightly else NIGHTLY, TIDIED: screen.unit.now.isoformat()}
             screen = self._prefer(screen, **chosen)
         elif chosen_one in PHONES:
-            screen = self._prefer(screen, phone=chosen_one)
+            screen = self._prefer(screen, **{"phone": chosen_one, SEEN_BY: screen.unit.now.isoformat()})
+        elif chosen_one == SAME:
+            screen.show(screen.words("phone.same"), rows(screen.menu()))
+            return
         present = screen.person.preferences.get("phone")
         buttons = [_ticked(screen, f"leader.phone.{each}", PHONE, each, ticked=each == present) for each in PHONES]
         nightly = screen.person.preferences.get("tidy") == NIGHTLY
@@ -156,8 +163,22 @@ class SettingsScreens:
             at_night = _ticked(screen, "button.tidy_nightly", PHONE, NIGHTLY, ticked=nightly)
             ways = [screen.button("button.tidy", TIDY), at_night, *ways]
         ways = [screen.button("button.lock_menu", targets.LOCK), *ways]
-        code = "leader.phone.discreet" if present in DISCREET_PHONES else "leader.phone"
+        code = "leader.phone" if present in {None, phones.OWN} else "leader.phone.discreet"
         screen.show(screen.words(code), rows(*buttons, *ways))
+
+    def completed(self, unit: Unit, person: Person) -> None:
+        """Ask every three months whether the phone is still seen by the same people, after a conversation has ended."""
+        present = unit.people.get(person.id)
+        if present is None or present.participation != "active" or unit.roles.of(person.id):
+            return
+        said = present.preferences.get(SEEN_BY)
+        if said is not None and unit.now - datetime.fromisoformat(said) < ASKED_EVERY:
+            return
+        present = unit.people.prefer(present, **{SEEN_BY: unit.now.isoformat()})
+        if said is not None:  # else the three months begin now
+            speech = self._turns.speech(unit, replace(present, messenger=person.messenger, chat=person.chat))
+            same = speech.button("button.phone_same", PHONE, Picked(SAME))
+            speech.say("phone.changed", rows(same, speech.button("button.phone_changed", PHONE)))
 
     @handles(TIDY)
     def tidy(self, screen: Screen) -> None:
@@ -171,7 +192,9 @@ class SettingsScreens:
 
 def heed(unit: Unit, person: Person, given: Mapping[str, Value | None]) -> None:
     """Save preferences from each answer to the first dialog, so that they count even if it is left half-way."""
-    wished = {name: value for name, value in given.items() if name in PREFERENCES and value}
+    wished: dict[str, object] = {name: value for name, value in given.items() if name in PREFERENCES and value}
+    if "phone" in wished:
+        wished[SEEN_BY] = unit.now.isoformat()
     present = unit.people.get(person.id)
     if not wished or present is None:
         return

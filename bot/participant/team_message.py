@@ -1,11 +1,11 @@
 """Messages from the team as a participant receives them: without a name or number except what was signed."""
 
-from bot.conversation.writer import DISCREET_PHONES
 from bot.messengers.port import Keyboard
 from bot.participant.arguments import Answering, FromTeam
 from bot.rendering import targets
 from bot.rendering.ids import short_id
 from bot.rendering.speech import Speech, rows
+from bot.services.phones import watched
 from dialogs.model import Media
 from storage.messages import Message
 from storage.outbox import FROM_TEAM
@@ -15,7 +15,7 @@ from storage.unit import Unit
 def tell(speech: Speech, message: Message) -> None:
     """Send a participant the team's message; on a phone that others see, only a notice that there is one."""
     person = speech.person
-    if person is not None and person.preferences.get("phone") in DISCREET_PHONES:
+    if person is not None and watched(person):
         look = speech.button("button.told_open", targets.TEAM, FromTeam(message.id))
         speech.send(
             speech.words("told.notice"), rows(look, speech.button("button.menu", targets.HOME)), what=_named(message)

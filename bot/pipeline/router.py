@@ -308,4 +308,5 @@ class Router:
                 return self._refuse(screen, refusal)
         for part in self.screens.parts:
             part.completed(unit, person, row)
+        self.screens.settings.completed(unit, person)
         return None

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from bot import clock
 from bot.content import FIRST_DIALOG
 from bot.conversation.turns import Turns
-from bot.conversation.writer import DISCREET_PHONES, ENDED
+from bot.conversation.writer import ENDED
 from bot.messengers.port import Button
 from bot.participant.pause_leave import first_cohort
 from bot.participant.retention import RetentionSweep
@@ -29,6 +29,7 @@ from bot.services.chat_cleanup import tidy
 from bot.services.member_status import UNTIL
 from bot.services.members import WELCOME_AT
 from bot.services.notices import Notices
+from bot.services.phones import watched
 from bot.team.answers import digest
 from bot.team.kit import page_expiry
 from bot.team.orders.panel import BroadcastPanels
@@ -284,7 +285,7 @@ class Scheduler:
         if moment > unit.now:
             unit.runs.defer(row.id, moment)
             return
-        if person.preferences.get("phone") in DISCREET_PHONES:
+        if watched(person):
             # On a phone that others see, the question is shown only once the participant opens it.
             speech = self._turns.speech(unit, person, lane=BROADCAST)
             if reminder:

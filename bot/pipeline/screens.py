@@ -10,6 +10,7 @@ from bot.participant.care_card import CareCardScreen
 from bot.participant.consent import ConsentScreens
 from bot.participant.consent_question import ConsentQuestion
 from bot.participant.danger import DangerScreens
+from bot.participant.ended_invite import EndedInvites
 from bot.participant.erasing import ErasureScreens
 from bot.participant.invitations import Invitations
 from bot.participant.joining import Joining
@@ -18,6 +19,7 @@ from bot.participant.main_menu import MainMenu
 from bot.participant.nickname import NicknameScreens
 from bot.participant.pause_leave import PauseScreens
 from bot.participant.plain_text import PlainText
+from bot.participant.reaching import ReachingScreens
 from bot.participant.replies import Replies
 from bot.participant.settings import SettingsScreens
 from bot.participant.web_open_notice import WebOpenNotice
@@ -32,6 +34,7 @@ SCREENS: tuple[type, ...] = (
     ConsentQuestion,
     CareCardScreen,
     DangerScreens,
+    EndedInvites,
     ErasureScreens,
     Invitations,
     Joining,
@@ -41,6 +44,7 @@ SCREENS: tuple[type, ...] = (
     NicknameScreens,
     PauseScreens,
     PlainText,
+    ReachingScreens,
     SettingsScreens,
     WebOpenNotice,
     *PARTS,
@@ -69,6 +73,7 @@ class Screens:
         invitations: invites that are opened.
         joining: the way in.
         menu: the menu of a participant.
+        settings: how a person is treated.
         replies: words, voice notes, photos and edits that answer a question.
         danger: words of danger, in whatever is typed.
         parts: what the team can do.
@@ -79,23 +84,26 @@ class Screens:
         self.agreement = ConsentScreens(turns, self.resting)
         caring, answers = CareCardScreen(turns), AnswerScreens(turns)
         nicknames = NicknameScreens()
-        self.talking = PlainText(turns, nicknames)
+        reaching = ReachingScreens(turns)
+        self.talking = PlainText(turns, nicknames, reaching)
         admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
         question = ConsentQuestion(turns, self.agreement, caring, self.talking)
+        ended = EndedInvites(turns.texts)
         self.replies = Replies(turns, self.talking)
         self.danger = DangerScreens(turns, self.talking, self.replies)
-        self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations, self.danger)
+        self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations, ended, self.danger)
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting, self.danger)
         self.parts = parts(turns, self.menu, registry().actions.values())
+        self.settings = SettingsScreens(turns)
         others = (
             ErasureScreens(turns, answers),
             AboutScreens(turns),
-            SettingsScreens(turns),
+            self.settings,
             LockScreens(),
             WebOpenNotice(),
         )
-        self._others = (caring, question, answers, nicknames, *others)
+        self._others = (caring, question, ended, answers, nicknames, reaching, *others)
 
     @property
     def all(self) -> list[object]:

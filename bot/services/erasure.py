@@ -12,6 +12,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
+from bot.services import recordings
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import take_out, within_reach
 from bot.services.exports import EXPORTED
@@ -68,6 +69,7 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
         for _, messenger, chat in addresses
     }
     rows = sum(erasure.erase(unit, person.id).rows.values())
+    recordings.forget(unit)
     unit.audit.add(actor_name(by), "person.erased", str(person.id), {"rows": rows})
     for (messenger, chat), messages in said.items():
         take_out(Speech(unit, texts, None, messenger, chat, language_of(person)), messages)

@@ -14,9 +14,10 @@ from bot.services import readiness
 from bot.services.acts import Actor, actor_name
 from bot.services.links import Site, bot_name, invite_links
 from bot.services.organisation import local_zone
-from bot.services.permissions import ADMINS_OF_ALL, allowed, may_reach
+from bot.services.permissions import ADMINS_OF_ALL, allowed, may_reach, still_given
 from bot.services.refusals import NotAllowed
 from dialogs import languages
+from dialogs.replies import folded
 from storage.cohorts import Cohort
 from storage.invites import Invite
 from storage.people import Person
@@ -90,6 +91,34 @@ def is_open(unit: Unit, invite: Invite) -> bool:
         and invite.used < invite.uses
         and (invite.expires_at is None or invite.expires_at > unit.now)
     )
+
+
+def opens(unit: Unit, code: str) -> bool:
+    """Return whether a code lets somebody in: used, ended and unknown ones all do not."""
+    invite = unit.invites.find(clock.read_code(code) or code)
+    return invite is not None and may_use(unit, invite)
+
+
+def may_use(unit: Unit, invite: Invite) -> bool:
+    """Return whether an invite can still be used, and its maker may still make one."""
+    return is_open(unit, invite) and still_given(unit, invite)
+
+
+def who_came(unit: Unit, code: str, nickname: str) -> list[Person]:
+    """Return who may be meant by somebody who says that they came in with a code before.
+
+    Where one person used it, they are; of several, those of that nickname or pseudonym, accents and capitals aside.
+    Nobody is for a code that never was.
+    """
+    invite = unit.invites.find(clock.read_code(code) or code)
+    used = unit.invites.used_by(invite.id) if invite is not None else ()
+    came = [person for person in map(unit.people.get, used) if person is not None and not person.lost]
+    sought = folded(nickname)
+    return came if len(came) <= 1 else [each for each in came if sought in _called(each)]
+
+
+def _called(person: Person) -> set[str]:
+    return {folded(person.nickname), folded(person.pseudonym)} if person.nickname else {folded(person.pseudonym)}
 
 
 def drawing(unit: Unit, site: Site, code: str) -> dict[str, Any]:

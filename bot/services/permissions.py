@@ -47,6 +47,7 @@ PAGES = {
     "/enter": ANYONE,
     "/sms": ANYONE,
     "/join/{code}": LINK,
+    "/join/{code}/back": LINK,
     "/join/{code}/sms": LINK,
     "/l/{code}": LINK,
     "/l/{code}/sms": LINK,

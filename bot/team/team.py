@@ -11,8 +11,10 @@ from bot.team.answers.reading import ReadingScreens
 from bot.team.home.care_lines import CareLineScreens
 from bot.team.home.checklist import Checklist
 from bot.team.home.menu import Menu
+from bot.team.home.recordings import RecordingScreens
 from bot.team.kit.feature import Feature
 from bot.team.messages.alerts import AlertScreens
+from bot.team.messages.asked import SupportRequestScreens
 from bot.team.messages.dangers import DangerWords
 from bot.team.messages.mail import MessageScreens
 from bot.team.messages.unsent import UnsentScreens
@@ -46,8 +48,10 @@ PARTS: tuple[type[Feature], ...] = (
     MessageScreens,
     AlertScreens,
     UnsentScreens,
+    SupportRequestScreens,
     DangerWords,
     Checklist,
+    RecordingScreens,
     CareLineScreens,
     MemberScreens,
     PersonalLinkScreen,

@@ -142,6 +142,8 @@ def _ways_back(back: ComingBackPages) -> list[Route]:
         Route("/", back.front, methods=["GET"]),
         Route("/enter", back.form, methods=["GET"]),
         post("/enter", back.enter),
+        Route("/join/{code}/back", back.form, methods=["GET"]),
+        post("/join/{code}/back", back.enter),
         Route("/sms", back.sms, methods=["GET"]),
     ]
 

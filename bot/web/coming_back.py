@@ -7,14 +7,16 @@ import asyncio
 from datetime import timedelta
 from typing import Final
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot import clock
 from bot.product_languages import LANGUAGES
+from bot.services.invites import who_came
 from bot.services.links import ask_for_link, notice_forward
 from bot.web import pins
-from bot.web.entry import EntryPages, LinkTarget
+from bot.web.entry import CODE, EntryPages, LinkTarget, target_of
 from bot.web.pin_screens import PinPages
 from bot.web.pins import PinInput
 from bot.web.rate_limit import RateLimit
@@ -63,34 +65,39 @@ class ComingBackPages:
         return self._renderer.enter(request)
 
     async def form(self, request: Request) -> Response:
-        """Show the form, for digits or pictures."""
+        """Show the form, for digits or pictures: the front page's, or the one of an invite that was used before."""
         kind = "pictures" if request.query_params.get("kind") == "pictures" else "digits"
-        return self._renderer.enter(request, given=PinInput(kind, ()))
+        return self._renderer.enter(request, given=PinInput(kind, ()), action=_action(request))
 
     async def enter(self, request: Request) -> Response:
-        """Take a nickname: with its PIN it opens the conversation; or the team is told that a link is asked for."""
+        """Take a nickname: with its PIN it opens the conversation; or the team is told that a link is asked for.
+
+        With an invite's code whoever came in by it is meant: the only one needs no nickname, and a code that never was
+        reaches nobody.
+        """
+        code, action = request.path_params.get("code"), _action(request)
         form = await request.form(max_fields=10, max_files=0)
         given, said = PinInput.read(form), form.get("nickname")
         nickname = " ".join((said if isinstance(said, str) else "").split())[:LONGEST_NAME]
         asks = form.get("do") == "ask"
-        if not nickname:
+        if not nickname and code is None:
             return self._renderer.enter(request, "enter.no_name", given=PinInput(given.kind, given.pieces), status=422)
         if not asks and not given.whole:
-            return self._renderer.enter(request, given=given, nickname=nickname)
+            return self._renderer.enter(request, given=given, nickname=nickname, action=action)
         if not self._turnstile.passes(request.client.host if request.client else "", clock.now()):
             return self._renderer.enter(
-                request, "enter.many", given=PinInput(given.kind, ()), nickname=nickname, status=429
+                request, "enter.many", given=PinInput(given.kind, ()), nickname=nickname, status=429, action=action
             )
-        found = await self._workers.read(lambda unit: _namesakes(unit, nickname))
+        found = await self._workers.read(lambda unit: _meant(unit, code, nickname))
         if asks:
             await self._workers.write(lambda unit: _ask(unit, found))
-            return self._renderer.small(request, "asked", back="/")
+            return self._renderer.small(request, "asked" if code is None else "asked_back", back="/")
         known = await self._proven(found, given)
         if known is not None:
             # A new token: the one the browser had before the PIN was given must not open the conversation.
             return await self._entry.enter(request, known, clock.new_chat())
         return self._renderer.enter(
-            request, "enter.wrong", given=PinInput(given.kind, ()), nickname=nickname, status=403
+            request, "enter.wrong", given=PinInput(given.kind, ()), nickname=nickname, status=403, action=action
         )
 
     async def _proven(self, found: list[LinkTarget], given: PinInput) -> LinkTarget | None:
@@ -109,6 +116,21 @@ class ComingBackPages:
         language = tag if languages.base(tag) in LANGUAGES else self._renderer.language(request)
         base = self._public_url or str(request.base_url)
         return self._renderer.small(request, "tell", back=notice_forward(self._renderer.texts, language, base).sms)
+
+
+def _action(request: Request) -> str:
+    code = request.path_params.get("code")
+    if code is not None and not CODE.fullmatch(code):
+        raise HTTPException(404)
+    return "/enter" if code is None else f"/join/{code}/back"
+
+
+def _meant(unit: Unit, code: str | None, nickname: str) -> list[LinkTarget]:
+    """Return who is meant: by an invite's code those who came in with it, else those of the nickname."""
+    if code is None:
+        return _namesakes(unit, nickname)
+    found = (target_of(unit, person.id) for person in who_came(unit, code, nickname))
+    return [each for each in found if each is not None][:MOST_NAMESAKES]
 
 
 def _namesakes(unit: Unit, nickname: str) -> list[LinkTarget]:

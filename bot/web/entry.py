@@ -16,6 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from bot import clock
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
+from bot.services.earlier import has_earlier, shut_earlier
+from bot.services.invites import opens
 from bot.services.links import forward_links, invite_forward, tell_opened
 from bot.web.language import PageTexts
 from bot.web.pin_screens import PinPages
@@ -39,7 +41,7 @@ class LinkTarget:
         person: whose conversation it opens.
         language: what they speak, or None.
         pin: the kind of PIN that is asked for, or None while they have none.
-        link: the personal link's id, or None for an invite.
+        link: the personal link's id, or None without one.
         fresh: True while the link was never opened.
     """
 
@@ -72,17 +74,17 @@ class EntryPages:
         self._turnstile = RateLimit(*NEWCOMERS)
 
     async def invite(self, request: Request) -> Response:
-        """Show where an invite leads, with one button; a single-use invite leads only its own person back."""
+        """Show where an invite leads; one that is used, over or unknown, and whoever was inside before, lead back."""
         code = _code(request)
-        known = await self._invited(request, code)
-        return self._door(request, f"/join/{code}", known) if known else self._button(request, f"/join/{code}")
+        if await self._ended(request, code):
+            return self._renderer.small(request, "ended", 410, back=f"/join/{code}/back")
+        return self._button(request, f"/join/{code}")
 
     async def join(self, request: Request) -> Response:
         """Join a conversation with an invite's code; a browser that has a conversation keeps it."""
         code = _code(request)
-        known = await self._invited(request, code)
-        if known is not None:
-            return await self._by_pin(request, f"/join/{code}", known)
+        if await self._ended(request, code):
+            return self._renderer.small(request, "ended", 410, back=f"/join/{code}/back")
         form = await request.form(max_fields=10, max_files=0)
         place = await self._sessions.resolve(request)
         if place is not None:
@@ -145,7 +147,8 @@ class EntryPages:
         return self._button(request, action, "link") if known.fresh else self._renderer.small(request, "burnt", 410)
 
     def _button(self, request: Request, action: str, page: str = "join") -> Response:
-        response = self._renderer.small(request, page, action=action)
+        again = f"{action}/back" if page == "join" else None  # whoever left quickly is no second person
+        response = self._renderer.small(request, page, action=action, again=again)
         if not cookie(request, CHAT) and not cookie(request, JOINING):
             set_cookie(request, response, JOINING, clock.new_chat(), JOINING_AGE, "/")
         return response
@@ -174,12 +177,15 @@ class EntryPages:
                 return None
             chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
             new = chat is None
+            shuts = known.pin is None and has_earlier(unit, person)
             if chat is None:
                 chat = own_chat(unit, token)
                 unit.addresses.link(person, WEB, chat, clock.new_id())
             unit.web_sessions.open(clock.new_id(), token, chat, unit.now + IDLE)
             if known.pin is None:  # the one who knows the PIN is the person
                 tell_opened(unit, self._renderer.texts, person)
+            if shuts:
+                shut_earlier(unit, self._renderer.texts, person, chat)
             return chat, new
 
         entered = await self._workers.write(enter)
@@ -202,11 +208,11 @@ class EntryPages:
             return False
         return True
 
-    async def _invited(self, request: Request, code: str) -> LinkTarget | None:
-        """Return the person that an invite was used by, unless it is being opened in this very browser."""
+    async def _ended(self, request: Request, code: str) -> bool:
+        """Return whether an invite opens nothing more, unless it is being opened in this very browser."""
         if await self._sessions.resolve(request) is not None or await self._is_joining(request):
-            return None
-        return await self._workers.read(lambda unit: _invited(unit, code))
+            return False
+        return await self._workers.read(lambda unit: not opens(unit, code))
 
     async def _is_here(self, request: Request, known: LinkTarget) -> bool:
         """Return whether the person's conversation is open in this browser, locked or not."""
@@ -228,7 +234,8 @@ def _inside(request: Request, token: str) -> Response:
     return response
 
 
-def _known(unit: Unit, person_id: UUID, link: UUID | None = None, *, fresh: bool = False) -> LinkTarget | None:
+def target_of(unit: Unit, person_id: UUID, link: UUID | None = None, *, fresh: bool = False) -> LinkTarget | None:
+    """Return where a person's conversation is entered; None for nobody."""
     person = unit.people.get(person_id)
     if person is None or person.lost:
         return None
@@ -243,12 +250,7 @@ def _linked(unit: Unit, code: str) -> LinkTarget | None:
     fresh = link.opened_at is None
     if fresh and link.expires_at <= unit.now:
         return None
-    return _known(unit, link.person_id, link.id, fresh=fresh)
-
-
-def _invited(unit: Unit, code: str) -> LinkTarget | None:
-    owner = unit.invites.owner(clock.read_code(code) or code)
-    return _known(unit, owner) if owner else None
+    return target_of(unit, link.person_id, link.id, fresh=fresh)
 
 
 def _code(request: Request) -> str:

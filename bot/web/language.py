@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.product_languages import own_first
 from bot.rendering.texts import Texts
-from dialogs import languages
+from dialogs import lang, languages
 
 # What the page's script changes when a person chooses another language, and what it says itself.
 CHROME = (
@@ -25,6 +25,11 @@ CHROME = (
     "leave",
     "lock",
     "lock.choose",
+    "hear",
+    "hear.stop",
+    "hear.ask",
+    "hear.yes",
+    "hear.no",
     "media.take",
     "media.record",
     "media.recording",
@@ -57,6 +62,11 @@ class PageTexts:
     def seconds(self, number: int | None) -> str:
         """Return the name of a voice note, by how long it lasts in seconds."""
         return self("media.voice") if number is None else self.count("media.voice.seconds", number)
+
+    @property
+    def week_begins(self) -> int:
+        """The first day of the week, Monday 0."""
+        return lang.rules_of(self.language).week_begins
 
     @property
     def tag(self) -> str:

@@ -15,6 +15,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
+from bot.services import care
 from bot.services.links import new_code
 from bot.services.organisation import OrganisationFacts
 from bot.web import pins
@@ -242,7 +243,7 @@ class PinPages:
     def _care_card(self, unit: Unit, place: ChatContext, language: str) -> str:
         person = unit.people.get(place.person) if place.person else None
         speech = Speech(unit, self._renderer.texts, person, WEB, place.chat, language)
-        return self._organisation.care_card(speech) or speech.words("support.none")
+        return care.card(self._organisation, speech) or speech.words("support.none")
 
     async def choosing(self, request: Request) -> Response:
         """Show where a PIN is chosen; where there is one already, it is asked for first."""

@@ -63,14 +63,23 @@ class Renderer:
         action: str | None = None,
         onward: str | None = None,
         back: str | None = None,
+        again: str | None = None,
     ) -> HTMLResponse:
         """Render a small page in every language.
 
-        It has one form to `action`, a link `onward` that opens by itself, or a link `back`.
+        It has one form to `action`, a link `onward` that opens by itself, or a link `back`; below, a link `again` for
+        whoever was inside before.
         """
         sides = both(self.texts, self.language(request))
         elsewhere = " / ".join(places())
-        facts = {"page": page, "action": action, "onward": onward, "link": onward or back, "where": elsewhere}
+        facts = {
+            "page": page,
+            "action": action,
+            "onward": onward,
+            "link": onward or back,
+            "where": elsewhere,
+            "again": again,
+        }
         return self.page("small.html", sides[0], status, sides=sides, **facts)
 
     def enter(
@@ -81,10 +90,15 @@ class Renderer:
         given: PinInput = NO_PIN,
         nickname: str = "",
         status: int = 200,
+        action: str = "/enter",
     ) -> HTMLResponse:
-        """Render the way back for whoever has no conversation in this browser; `note`: why the last try led nowhere."""
+        """Render the way back for whoever has no conversation in this browser.
+
+        `note`: why the last try led nowhere; `action`: where the form goes, which is an invite's own for who has one.
+        """
         words = PageTexts(self.texts, self.language(request))
         facts = {"note": note, "given": given, "nickname": nickname, "pictures": PICTURES, "count": PICTURED}
+        facts["action"] = action
         return self.page("enter.html", words, status, **facts)
 
     def telling(self, place: str, words: PageTexts) -> Callable[[ThreadUpdate], str]:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from bot import clock
 from bot.conversation.actions import ARRIVING
 from bot.messengers.port import WEB
+from bot.services.phones import watched
 from bot.workers import Workers
 from storage.unit import Unit
 
@@ -37,6 +38,7 @@ class ChatContext:
         stranger: whether nothing sent from here may be kept, since nobody has agreed to that.
         has_pin: whether they chose a PIN.
         locked: whether the PIN has to be given before anything is shown.
+        watched: whether others may see the phone: not once the person said that nobody does.
         rested: whether they were last seen a while ago (30 seconds).
     """
 
@@ -49,6 +51,7 @@ class ChatContext:
     has_pin: bool = False
     locked: bool = False
     rested: bool = False
+    watched: bool = True
 
 
 class Drafts:
@@ -119,6 +122,7 @@ def _place(unit: Unit, token: str) -> ChatContext | None:
         has_pin,
         has_pin and session.open_until <= unit.now,
         session.seen_at + SEEN_EVERY <= unit.now,
+        person is None or watched(person),
     )
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.messengers.port import WEB, Button, Keyboard
+from bot.services.earlier import Earlier
+from storage.people import Person
 from storage.thread import ThreadRow
 from storage.unit import Unit
 
@@ -115,14 +117,16 @@ def _edited(bubble: Bubble, edit: ThreadRow) -> Bubble:
 
 def read(unit: Unit, chat: str) -> ThreadPage:
     """Read the end of a conversation."""
+    person = unit.people.at(WEB, chat)
     rows = unit.outbox.latest(WEB, chat, NEWEST)
     newest = rows[-1].seq if rows else 0
-    return ThreadPage(tuple(fold(rows).values()), newest, language(unit, chat))
+    return ThreadPage(tuple(fold(_open(rows, person)).values()), newest, person.language if person else None)
 
 
 def shown(unit: Unit, chat: str, upto: int) -> frozenset[int]:
     """Return the rows of the bubbles that a page shows once it has received everything up to a row."""
-    return frozenset(seq for seq in fold(unit.outbox.latest(WEB, chat, NEWEST)) if seq <= upto)
+    rows = _open(unit.outbox.latest(WEB, chat, NEWEST), unit.people.at(WEB, chat))
+    return frozenset(seq for seq in fold(rows) if seq <= upto)
 
 
 def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> ThreadUpdate | None:
@@ -132,19 +136,20 @@ def news(unit: Unit, chat: str, after: int, before: frozenset[int]) -> ThreadUpd
         return None
     # An edit may change an older bubble, and an erased row leaves no trace: so all the page's rows are folded. After a
     # long absence they do not reach back to everything that is new.
+    person = unit.people.at(WEB, chat)
     latest = unit.outbox.latest(WEB, chat, NEWEST)
-    page = fold(latest)
+    page = fold(_open(latest, person))
     oldest = latest[0].seq if len(latest) == NEWEST else 0
     gone = tuple(sorted(seq for seq in before if seq >= oldest and seq not in page))
-    standing = fold(rows) | page
+    standing = fold(_open(rows, person)) | page
     changed = [(row.seq, row.edits if row.kind == "edit" else row.seq) for row in rows]
     bubbles = tuple((seq, standing[of]) for seq, of in changed if of in standing)
-    return ThreadUpdate(bubbles, rows[-1].seq, language(unit, chat), gone, frozenset(standing))
+    return ThreadUpdate(bubbles, rows[-1].seq, person.language if person else None, gone, frozenset(standing))
 
 
 def holds(unit: Unit, chat: str, name: str) -> BubbleMedia | None:
     """Find a voice note or photo in what a page of this conversation shows, or None."""
-    bubbles = fold(unit.outbox.latest(WEB, chat, NEWEST)).values()
+    bubbles = fold(_open(unit.outbox.latest(WEB, chat, NEWEST), unit.people.at(WEB, chat))).values()
     return next((bubble.media for bubble in bubbles if bubble.media and bubble.media.name == name), None)
 
 
@@ -158,6 +163,12 @@ def answered(unit: Unit, chat: str, after: int) -> bool:
     """Return whether an answer came after a row and nothing more is about to: the person's own words do not count."""
     rows = unit.outbox.thread(WEB, chat, after, NEWEST)
     return any(row.kind != "echo" for row in rows) and not unit.outbox.on_its_way(WEB, chat)
+
+
+def _open(rows: Sequence[ThreadRow], person: Person | None) -> Sequence[ThreadRow]:
+    """Return the rows that may be shown: not those from before a person came back without a PIN."""
+    shut = Earlier.of(person)
+    return rows if shut is None else [row for row in rows if row.seq > shut.row]
 
 
 def language(unit: Unit, chat: str) -> str | None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, select, update
+from sqlalchemy import Column, insert, select, update
 
 from bot import clock
 from bot.messengers.port import Outgoing
@@ -15,7 +15,8 @@ from bot.services.links import Site
 from storage.addresses import address_lookup
 from storage.damage import Damage
 from storage.damage_scan import SEALED
-from storage.tables import addresses, media, people, person_addresses, person_keys
+from storage.key_ring import former_owner
+from storage.tables import addresses, former_keys, media, people, person_addresses, person_keys
 from storage.unit import Unit
 from tests import media_rows
 from tests.bot.rig import RECORD, SIERRA, Phone, Rig
@@ -134,8 +135,12 @@ class House:
         unit.asides.add(clock.new_id(), run.id, "mood", vera, ("Y otra cosa",))
         unit.alerts.add(clock.new_id(), vera.id, cohort.id, message_id=message)
         unit.alerts.add(clock.new_id(), vera.id, cohort.id, run_id=run.id, path="mood")
+        unit.support_requests.add(clock.new_id(), vera.id, cohort.id, "call", run_id=run.id)
+        unit.reach_notes.write(clock.new_id(), vera, {"where": "Con mi tía"})
         unit.addresses.link(vera, "web", WEB, clock.new_id())
         unit.web_sessions.open(clock.new_id(), "token", WEB, unit.now + timedelta(minutes=10))
+        before = unit.vault.wrap_former(bytes(32), former_owner(1))
+        unit.connection.execute(insert(former_keys).values(number=1, wrapped=before, replaced_at=unit.now))
         unit.web_pins.choose(vera, "digits", b"salt", b"hash")
         seen = unit.outbox.put(clock.new_id(), vera, "web", WEB, "message", 0, Outgoing(WEB, "Hola").to_dict())
         unit.outbox.sent(seen, seen, unit.now, keep=True)

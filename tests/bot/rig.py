@@ -279,8 +279,13 @@ class Rig:
         self._phones += 1
         return Phone(self, f"{5_000_000_000 + self._phones}", hint)
 
-    def join(self, language: str = "es", nickname: str | None = "Colibrí", cohort: str = SIERRA) -> Phone:
-        """Let a leader come in by an invite, agree, and take a nickname (None: she skips it)."""
+    def join(
+        self, language: str = "es", nickname: str | None = "Colibrí", cohort: str = SIERRA, seen_by: str | None = "mine"
+    ) -> Phone:
+        """Let a leader come in by an invite, agree, and take a nickname (None: she skips it).
+
+        `seen_by` is what she said about who sees her phone; None: she was not asked yet.
+        """
         phone = self.phone()
         phone.say(f"/start {self.invite(cohort=cohort)}")
         phone.say(languages.own_name(language))
@@ -290,6 +295,9 @@ class Rig:
         else:
             phone.say(nickname)
         assert phone.person.participation == "active"
+        if seen_by is not None:
+            with self.unit() as unit:
+                unit.people.prefer(phone.person, phone=seen_by)
         phone.look()
         return phone
 

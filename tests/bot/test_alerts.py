@@ -133,7 +133,7 @@ def test_what_rings_is_not_asked_about(listed: Rig) -> None:
     leader.say(SAID)
 
     assert [said.startswith(NOTICE) for said in ana.news] == [True]
-    assert texts().say("button.support", "es") in leader.last.labels
+    assert texts().say("button.turn_to", "es") in leader.last.labels
     assert "Sí" not in leader.last.labels
     assert leader.messages == [("to_team", SAID)]
 

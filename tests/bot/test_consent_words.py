@@ -191,7 +191,10 @@ def test_a_question_goes_to_the_team_if_she_says_so(hilo: Rig, way: str) -> None
     ana.press("Contestar")
     ana.say("No, es de la Escuela.")
     ana.press("1 · Mandar a nombre del equipo")
-    assert "No, es de la Escuela." in phone.screen()
+    phone.press("Abrir")
+    assert "No, es de la Escuela." in phone.told
+    phone.press("Contestar")
+    assert phone.told == words(phone, "join.ask_here")
     phone.say("sí quiero")
     assert phone.person.participation == "naming"
 

@@ -13,7 +13,6 @@ from bot.export import archive
 from bot.export.export_worker import AT_ONCE, ExportWorker
 from bot.pipeline.courier import Courier
 from bot.workers import Workers
-from storage.vault import load_key
 from tests.bot.rig import Phone, Rig, texts
 from tests.bot.test_exporting import MAKE, checked, file_of, rows_of
 
@@ -61,7 +60,7 @@ def run(live: Rig, until: Callable[[], bool], look: Callable[[], object] = lambd
 
     async def whole() -> None:
         workers = Workers(live.storage)
-        export_worker = ExportWorker(texts(), live.media_store, live.folder, load_key(live.folder / "hilo.key"))
+        export_worker = ExportWorker(texts(), live.media_store, live.folder, apart=True)
         courier = asyncio.create_task(
             Courier(workers, {"memory": live.messenger}, 500, live.media_store, export_worker).run()
         )

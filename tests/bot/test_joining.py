@@ -204,21 +204,64 @@ def test_a_language_can_still_be_changed_before_consent(hilo: Rig) -> None:
     assert phone.person.language == "en"
 
 
-@pytest.mark.parametrize(
-    ("uses", "hours", "code"), [(1, None, "join.used"), (5, 1, "join.expired"), (5, None, "join.unknown")]
-)
-def test_an_invite_that_opens_nothing_says_why(hilo: Rig, uses: int, hours: int | None, code: str) -> None:
-    """A used-up, an expired and an unknown invite each have a sentence, in both languages, and make no person."""
-    invite = hilo.invite(uses=uses, expires_at=hilo.now + timedelta(hours=hours) if hours else None)
-    if code == "join.used":
+@pytest.mark.parametrize("why", ["used", "expired", "unknown", "revoked"])
+def test_an_invite_that_opens_nothing_does_not_say_why(hilo: Rig, why: str) -> None:
+    """Used, ended and unknown codes have one sentence, in both languages, with one button, and make no person."""
+    invite = hilo.invite(uses=1, expires_at=hilo.now + timedelta(hours=1) if why == "expired" else None)
+    if why == "used":
         hilo.phone().say(f"/start {invite}")
+    if why == "revoked":
+        with hilo.unit() as unit:
+            unit.invites.revoke(unit.invites.list()[0].id)
     hilo.advance(hours=2)
     before = hilo.count("people")
     phone = hilo.phone()
-    phone.say("/start ZZZZZZZZZZ" if code == "join.unknown" else f"/start {invite}")
+    phone.say("/start ZZZZZZZZZZ" if why == "unknown" else f"/start {invite}")
 
-    assert phone.news == [f"{texts().say(code, 'es')}\n\n{texts().say(code, 'en')}"]
+    assert phone.news == [f"{texts().say('join.ended', 'es')}\n\n{texts().say('join.ended', 'en')}"]
+    assert phone.last.labels == ["Ya había entrado"]
     assert hilo.count("people") == before
+
+
+def requests(hilo: Rig) -> list[str]:
+    """Return whose link was asked for."""
+    with hilo.reading() as unit:
+        return [unit.people.known(each.person_id).display_name for each in unit.link_requests.open()]
+
+
+def test_who_was_in_before_asks_by_her_single_invite(hilo: Rig) -> None:
+    """From another account the used code leads to the team's list, and makes no second person."""
+    invite = hilo.invite(uses=1)
+    phone = hilo.phone()
+    for said in (f"/start {invite}", "Español", "sí", "Luna"):
+        phone.say(said)
+    before, other = hilo.count("people"), hilo.phone()
+    other.say(f"/start {invite}")
+    other.press("Ya había entrado")
+
+    assert texts().say("join.ended.asked", "es", code=invite) in other.told
+    assert requests(hilo) == ["Luna"]
+    assert hilo.count("people") == before
+
+
+def test_who_was_in_before_by_a_shared_invite_says_her_nickname(hilo: Rig) -> None:
+    """Where several came in with the code, the code with a nickname reaches the team; a wrong one reaches nobody."""
+    invite = hilo.invite(uses=2)
+    for name in ("Luna", "Ceiba"):
+        phone = hilo.phone()
+        for said in (f"/start {invite}", "Español", "sí", name):
+            phone.say(said)
+    other = hilo.phone()
+    other.say(f"/start {invite}")
+    other.press("Ya había entrado")
+    assert requests(hilo) == []
+    told = []
+    for said in (f"{invite} Nadie", "ZZZZZZZZZZ Luna", f"{invite} luna"):
+        other.say(said)
+        told.append(other.told)
+
+    assert set(told) == {f"{texts().say('join.ended.noted', 'es')}\n\n{texts().say('join.ended.noted', 'en')}"}
+    assert requests(hilo) == ["Luna"]
 
 
 @pytest.mark.parametrize("said", ["/start", "/help", "hola", "¿quién eres?", "buenas tardes a todos"])

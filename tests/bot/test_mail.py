@@ -342,9 +342,11 @@ def test_support_is_asked_for_with_one_more_tap(hilo: Rig) -> None:
     for _ in range(2):
         leader.say("/apoyo")
         leader.press("Que me busquen")
-    assert leader.told == texts().say("cry.called.watched", "es")
+    assert leader.told == texts().say("cry.called", "es")
     assert ana.news == [texts().say("notice.danger", "es", cohort="Sierra Norte")] * 2
     opened(ana)
+    assert "pidió apoyo" in (ana.last.text or "")
+    ana.press(texts().say("button.alert_message", "es"))
 
     assert (ana.last.text or "").count(texts().say("mail.support", "es")) == 1
 
@@ -448,7 +450,7 @@ def test_a_reply_stays_nowhere_but_with_the_leader(hilo: Rig) -> None:
     [("es", "pidió apoyo", "sin tomar"), ("en", "asked for support", "not taken")],
 )
 def test_whoever_asked_for_support_comes_first_in_the_list(hilo: Rig, language: str, asked: str, taken: str) -> None:
-    """However many have waited longer, and said so on the button, until somebody answers."""
+    """However many have waited longer, and said so on the button, until one of the team notes that it was done."""
     for name in ("Ceiba", "Nopal", "Amate", "Maguey", "Copal"):
         wrote(hilo, nickname=name)
     lucia = hilo.join(nickname="Luciérnaga")
@@ -456,17 +458,23 @@ def test_whoever_asked_for_support_comes_first_in_the_list(hilo: Rig, language: 
     lucia.press("Que me busquen")
     ana = hilo.facilitator(language)
     ana.say("/mensajes")
-    assert ana.last.labels[:2] == [f"Luciérnaga · {asked} · {taken}", ana.last.labels[1]]
+    assert ana.last.labels[0] == f"Luciérnaga · {asked}"
     assert ana.last.labels[1].startswith("Ceiba")
     seen = [label.split(" · ")[0] for label in ana.last.labels[:4]]
     ana.press(texts().say("button.next", language))
     seen += [label.split(" · ")[0] for label in ana.last.labels[:2]]
     assert seen == ["Luciérnaga", "Ceiba", "Nopal", "Amate", "Maguey", "Copal"]
     ana.say("/mensajes")
-    ana.press(f"Luciérnaga · {asked} · {taken}")
+    ana.press(f"Luciérnaga · {asked}")
+    ana.press(texts().say("button.alert_message", language))
+    assert taken in (ana.last.text or "")
     ana.press(texts().say("button.mail_reply", language))
     ana.say("Ya te llamo.")
     ana.press(next(label for label in ana.last.labels if label.startswith("1 · ")))
+    ana.say("/mensajes")
+    assert ana.last.labels[0] == f"Luciérnaga · {asked}", "an answer is not yet what she asked for"
+    ana.press(ana.last.labels[0])
+    ana.press(texts().say("button.asked_done", language))
     ana.say("/mensajes")
 
     assert not any(asked in label for label in ana.last.labels)

@@ -134,7 +134,7 @@ def test_an_invite_into_the_team_ends_with_its_makers_role(
     rosa.say(f"/start {codes[1]}")
 
     assert held(hilo, good)
-    assert texts().say("join.unknown", "es") in late.told
+    assert texts().say("join.ended", "es") in late.told
     assert held(hilo, rosa) == []
     with hilo.reading() as unit:
         assert unit.people.at(hilo.messenger.name, late.chat) is None

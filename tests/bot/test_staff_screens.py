@@ -36,6 +36,7 @@ ASKS = {
     "role_end": r"\.y$",
     "unsent": r"^[ryz]",  # what it is and for whom is shown first
     "alert": r"^[ml]",  # what was said is shown first, with the button that says who sees to it
+    "support_one": r"^[dun]",  # what was asked is shown first
     "care_lines": r"^[dpry]\.|^drop",  # the line or the words are shown first
 }
 """What asks first, and how the argument looks once it was asked."""
@@ -52,6 +53,7 @@ UNDONE = {
     "told": "told",
     "export": "export_take_back",
     "alert": "alert",
+    "support_one": "support_one",
     "admit": "take_out",
     "turn_away": "put_back",
     "take_out": "put_back",

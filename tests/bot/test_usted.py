@@ -4,7 +4,7 @@ from tests.bot.tongues import familiar, openings, orders, words, written
 
 # Said before anyone can have preferred anything, or to whoever opens a page; "said." is what people say to Hilo.
 BEFORE = (
-    *("said.", "command.", "intro.", "join.stranger", "join.unknown", "practice."),
+    *("said.", "command.", "intro.", "join.stranger", "practice."),
     *("web.join.", "web.link.", "web.front.", "web.nowhere.", "web.onward.", "web.missing.", "web.refused."),
     *("web.broken.", "web.too_large."),
 )
@@ -12,7 +12,7 @@ ASKED = "De tú"  # one of the two to choose from
 # Not said to whoever reads it, but of someone or something else: "Usa la página, así que su teléfono no le avisa."
 OF_OTHERS = {
     *("lib.copied", "progress.moved", "mail.sent.page", "ready.key.remedy", "role.end", "button.text_next"),
-    *("web.practice.facilitator.hint", "missing.hours", "people.state.approval"),
+    *("web.practice.facilitator.hint", "missing.hours", "people.state.approval", "asked.open", "danger.still"),
 }
 
 

@@ -133,6 +133,7 @@ def test_leaving_is_one_press_and_no_way_back(locked: Rig, open_page: Open, trou
     troubles += ["403"]
     page = open_page()
     page.get_by_role("button", name="Salir rápido").click()
+    expect(page).to_have_url(f"{locked.address}/cal")
     expect(page.get_by_role("table")).to_be_visible()
     title, cookies = page.title(), page.context.cookies()
     page.go_back()
@@ -147,18 +148,23 @@ def test_leaving_is_one_press_and_no_way_back(locked: Rig, open_page: Open, trou
     assert "Colibrí" not in page.content()
 
 
-def test_leaving_without_a_line_shows_nothing(locked: Rig, open_page: Open, troubles: list[str]) -> None:
-    """Even where the server cannot be reached the conversation is out of sight at once, and left when it can."""
+def test_leaving_without_a_line_shows_the_calendar(locked: Rig, open_page: Open, troubles: list[str]) -> None:
+    """Even where the server cannot be reached a calendar of this month stands there at once; left it is when it can."""
     troubles += ["net::ERR"]
     page = open_page()
     locked.stop()
     page.get_by_role("button", name="Salir rápido").click()
     page.wait_for_timeout(300)
-    shown = page.inner_text("body")
+    shown, title = page.inner_text("body"), page.title()
+    drawn = page.locator("td").all_inner_texts()
     locked.start()
-    expect(page.get_by_role("table")).to_be_visible(timeout=15_000)
+    expect(page).to_have_url(f"{locked.address}/cal", timeout=15_000)
 
-    assert shown == ""
+    assert "Colibrí" not in shown
+    assert "Hilo" not in title + shown
+    assert title.casefold() == page.title().casefold()
+    assert [day for day in drawn if day] == [day for day in page.locator("td").all_inner_texts() if day]
+    assert drawn.index("1") == page.locator("td").all_inner_texts().index("1")
 
 
 def test_nothing_is_offered_over_a_question(rig: Rig, asked: int, open_page: Open) -> None:

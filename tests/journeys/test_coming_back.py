@@ -138,8 +138,8 @@ def test_she_asks_for_her_link_and_the_team_is_told(bot: Bot, stranger: httpx.Cl
         answer = stranger.post(form.action, data=form.pressed("Pedir mi liga") | {"nickname": nickname})
         assert ASKED in answer.text
     ana.say("/menu")
-    assert "1 persona pide su liga" in ana.screen()[-1].text
-    ana.press("Piden su liga")
+    assert "Una petición de liga" in ana.screen()[-1].text
+    ana.press("Peticiones de liga")
     ana.press("Luna · hoy")
     assert "Puede ser otra persona" in ana.screen()[-1].text
     ana.press("Ya lo confirmé: darle su liga")
@@ -148,8 +148,8 @@ def test_she_asks_for_her_link_and_the_team_is_told(bot: Bot, stranger: httpx.Cl
     stranger.post(opened.action, data=opened.fields)
     ana.say("/menu")
 
-    assert "pide su liga" not in ana.screen()[-1].text
-    assert "Luna" in stranger.get("/chat").text
+    assert "petición de liga" not in ana.screen()[-1].text
+    assert Texts().say("earlier.shut", "es") in stranger.get("/chat").text
 
 
 def test_a_request_can_be_turned_down(bot: Bot, stranger: httpx.Client) -> None:
@@ -160,7 +160,7 @@ def test_a_request_can_be_turned_down(bot: Bot, stranger: httpx.Client) -> None:
         form = way_back(stranger)
         stranger.post(form.action, data=form.pressed("Pedir mi liga") | {"nickname": "Luna"})
         ana.say("/menu")
-        ana.press("Piden su liga")
+        ana.press("Peticiones de liga")
         ana.press("Luna · hoy")
         ana.press("No darla")
         assert "Nadie está pidiendo su liga." in ana.screen()[-1].text

@@ -4,8 +4,9 @@ from uuid import UUID
 
 from sqlalchemy import func, insert, select
 
+from storage.key_ring import former_owner
 from storage.people import Person
-from storage.tables import leases, metadata
+from storage.tables import former_keys, leases, metadata
 from storage.unit import Unit
 from tests.storage.world import HASH, NOW, World, later, uid
 
@@ -44,6 +45,8 @@ def fill(world: World) -> Person:
         unit.web_pins.choose(person, "digits", b"salt", CANARY.encode())
         unit.connection.execute(insert(leases).values(name="courier", holder="somebody", until=later(minutes=1)))
         unit.audit.add(person.id, "read", cohort, {"why": CANARY})
+        wrapped = unit.vault.wrap_former(CANARY.encode().ljust(32), former_owner(1))
+        unit.connection.execute(insert(former_keys).values(number=1, wrapped=wrapped, replaced_at=unit.now))
         _converse(world, unit, person, cohort)
     with world.unit(minutes=1) as unit:
         _send(unit)
@@ -72,6 +75,8 @@ def _converse(world: World, unit: Unit, person: Person, cohort: UUID) -> None:
     unit.readings.add(other, run_id, person.id, {"story": 1, "need": 2}, ["story"], whole=["story", "need"])
     unit.readings.hear(reader, uid(), person.id, 1)
     unit.alerts.add(uid(), person.id, cohort, run_id=run_id, path="story")
+    unit.support_requests.add(uid(), person.id, cohort, "call", run_id=run_id)
+    unit.reach_notes.write(uid(), person, {"where": CANARY})
     unit.panels.add(uid(), person.id, "progress", 1, subject=broadcast)
     unit.media.add(uid(), person.id, "voice", "audio/ogg", 9, "f" * 32, NOW, run_id=run_id, path="story")
     for number, chat in enumerate((CHAT, STRANGER)):

@@ -211,14 +211,22 @@ def _member(tar: tarfile.TarFile, name: str, content: bytes) -> None:
     tar.addfile(entry, io.BytesIO(content))
 
 
-def key_mark(vault: Vault) -> str:
-    """Return a mark that tells one organisation's key from another's, and reveals nothing else."""
-    return vault.lookup("backup", "key").hex()[:16]
+def key_marks(vault: Vault) -> list[str]:
+    """Return a mark of each of the organisation's keys, the newest first, which reveals nothing else."""
+    return [mark.hex()[:16] for mark in vault.marks("key")]
+
+
+def key_mark(path: Path) -> str | None:
+    """Return the mark of the key that a keys file was made with; None where it cannot be read."""
+    try:
+        return str(json.loads(path.read_bytes())["key"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _sealed(vault: Vault, content: dict[str, Any]) -> dict[str, Any]:
-    whole = {"format": FORMAT, "key": key_mark(vault), **content}
-    return {**whole, "seal": vault.lookup("backup", json.dumps(whole, sort_keys=True)).hex()}
+    whole = {"format": FORMAT, "key": key_marks(vault)[0], **content}
+    return {**whole, "seal": vault.marks(json.dumps(whole, sort_keys=True))[0].hex()}
 
 
 def unsealed(vault: Vault, written: bytes, path: Path) -> dict[str, Any]:
@@ -234,9 +242,11 @@ def unsealed(vault: Vault, written: bytes, path: Path) -> dict[str, Any]:
         raise BackupError("cli.backup.damaged", path=path) from None
     if form > FORMAT:
         raise BackupError("cli.backup.newer", path=path)
-    if mark != key_mark(vault):
+    known = key_marks(vault)
+    if mark not in known:
         raise BackupError("cli.backup.foreign", path=path)
-    if not hmac.compare_digest(vault.lookup("backup", json.dumps(content, sort_keys=True)).hex(), str(seal)):
+    made = vault.marks(json.dumps(content, sort_keys=True))[known.index(mark)]
+    if not hmac.compare_digest(made.hex(), str(seal)):
         raise BackupError("cli.backup.damaged", path=path)
     return dict(content)
 

@@ -11,7 +11,7 @@ from bot.cli import accounts, administration, console
 from bot.cli.console import Practice, opened, say, words
 from bot.cli.operate import backup as backups
 from bot.cli.operate import doctor as examining
-from bot.cli.operate import erasing, interview, keys, service, showing, update
+from bot.cli.operate import erasing, interview, keys, rotating, service, showing, update
 from bot.cli.operate import restore as restoring
 from bot.cli.operate.terminal import InputClosed, ProgressLine, Terminal
 from bot.config import Config
@@ -71,6 +71,25 @@ def key_show(practice: Practice = False) -> None:
     """Show the key as 24 words, and ask for two of them."""
     with opened(practice=practice) as it:
         showing.keep_key(it, Terminal(console.LANGUAGE), again=True)
+
+
+@key.command("rotate", help=words("cli.key.rotate.help"))
+def key_rotate(practice: Practice = False) -> None:
+    """Give the key new words, or go on with what was begun."""
+    terminal = Terminal(console.LANGUAGE)
+    with opened(practice=practice) as it, rotating.alone(it.config):
+        if begun := rotating.begun_at(it.storage):
+            say("cli.rotate.again", day=f"{begun:%Y-%m-%d}")
+        else:
+            say("cli.rotate.what")
+            if not terminal.yes("cli.rotate.sure", otherwise=False):
+                raise Problem("cli.nothing_done")
+            proposed = rotating.propose(it.config)
+            showing.written_by_one(terminal, proposed)
+            holders = 2 if showing.written_by_second(terminal, proposed) else 1
+            rotating.begin(it, proposed, holders)
+            say("cli.rotate.begun")
+        showing.rotated(rotating.complete(it, ProgressLine("rotate")))
 
 
 @key.command("restore", help=words("cli.key.restore.help"))

@@ -17,18 +17,22 @@ from typing import Final, Literal
 
 from bot import app, clock
 from bot.app import LOCK, present_key
+from bot.cli.operate.backup import PLACES
+from bot.cli.operate.rotating import old_keys_files
 from bot.config import Config, ConfigError
 from bot.content import Content
 from bot.media.store import MediaStore
 from bot.messengers.port import CONFLICT, BadToken, MessengerError, Rejected
 from bot.services import care as care_card
+from storage import rotation
 from storage.damage import Damaged
 from storage.damage_scan import check_key, scan
 from storage.database import HEAD, REVISIONS, BadUrl, Database, DatabaseDown, file_of
 from storage.inbox import FORGOTTEN, SetAside
+from storage.key_ring import DamagedKey, RetiredKey, open_vault
 from storage.mending import erasable
 from storage.unit import Storage, Unit
-from storage.vault import DecryptionError, Vault
+from storage.vault import DecryptionError
 
 Level = Literal["good", "note", "bad"]
 TELEGRAM: Final = "https://api.telegram.org"
@@ -126,13 +130,17 @@ def _database(config: Config) -> Iterator[Finding]:
             yield Finding("newer" if newer else "older", "bad", {"stored": stored or "-", "known": HEAD})
             return
         yield Finding("database", "good", {"version": stored})
-        yield from _inside(Storage(database, Vault(present_key(config))), config)
+        yield from _inside(Storage(database, open_vault(database, present_key(config))), config)
     except DatabaseDown as error:
         yield Finding("database_file" if file else "database_down", "bad", {"path": file, "problem": error})
     except PermissionError as error:
         yield Finding("unreadable", "bad", {"path": error.filename, "problem": error})
     except (FileNotFoundError, ConfigError):
         pass  # reported already, where the key is checked
+    except DamagedKey:
+        yield Finding("former_key", "bad")
+    except RetiredKey as retired:
+        yield Finding("retired_key", "bad", {"day": f"{retired.at:%Y-%m-%d}"})
     except DecryptionError:
         yield Finding("wrong_key", "bad")
     finally:
@@ -155,6 +163,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
             yield Finding("backup_late" if late else "backup", "bad" if late else "good", {"day": day})
         if care.key_confirmed_at is None:
             yield Finding("key_unkept", "bad")
+        yield from _rotation(unit)
         yield from _care_card(unit)
         yield from _set_aside(unit.inbox.set_aside(), unit.now)
         refused, unknown = unit.unsent.totals()
@@ -165,6 +174,15 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         yield Finding("trail", "bad", {"row": faulty})
     if conflict and config.token:
         yield Finding("conflict", "bad", {"at": f"{conflict[0][0]:%H:%M} UTC"})
+
+
+def _rotation(unit: Unit) -> Iterator[Finding]:
+    """Report a rotation that was cut off, and what its former words still open."""
+    if begun := rotation.begun_at(unit):
+        yield Finding("rotation", "bad", {"day": f"{begun:%Y-%m-%d}"})
+    places = [Path(each) for each in unit.organisation.get().get(PLACES) or ()]
+    for path in old_keys_files(unit, places):
+        yield Finding("old_keys", "bad", {"path": path})
 
 
 def _care_card(unit: Unit) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from bot.app import App
 from bot.cli import administration, console
 from bot.cli.operate import answers, dotenv, service
 from bot.cli.operate.care_interview import CareInterview
+from bot.cli.operate.danger_interview import DangerInterview
 from bot.cli.operate.dotenv import NAME as DOTENV
 from bot.cli.operate.terminal import Terminal
 from bot.config import Config
@@ -35,6 +36,7 @@ ASKED: Final = (
     "cohorts",
     "why",
     "stop_when",
+    "danger_words",
 )
 """The questions, in this order."""
 DEFAULTS: Final = {"zone": answers.MEXICO, "languages": "es, en", "retention_months": "12"}
@@ -51,6 +53,7 @@ class Interview:
         self._terminal = terminal
         self._folder = folder
         self._care = CareInterview(opened, terminal)
+        self._danger = DangerInterview(opened, terminal)
 
     def run(self) -> None:
         """Ask what was not answered yet; if all was, show the answers and change those that are named."""
@@ -79,6 +82,8 @@ class Interview:
                 return [cohort.name for cohort in unit.cohorts.list() if not cohort.practice] or None
         if key == "care_card":
             return self._care.value()
+        if key == "danger_words":
+            return self._danger.value()
         return self._record().get(key) or None
 
     def _keep(self, key: str, value: Any) -> None:
@@ -91,6 +96,7 @@ class Interview:
             "token": self._token,
             "care_card": self._care.run,
             "cohorts": self._cohort,
+            "danger_words": self._danger.run,
         }
         place = ASKED.index(key) + 1
         self._terminal.say("cli.setup.place", n=place, of=len(ASKED))
@@ -140,6 +146,8 @@ class Interview:
                 return self._app.texts.count("fact.months", language, int(value))
             case "cohorts":
                 return ", ".join(value)
+            case "danger_words":
+                return self._app.texts.count("cli.setup.danger.ring", language, len(value))
         return str(value)
 
     def _cohort(self) -> None:

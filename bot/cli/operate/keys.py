@@ -10,8 +10,9 @@ from bot.config import Config, ConfigError
 from bot.errors import Problem
 from storage import damage_scan, vault
 from storage.database import Database, file_of
+from storage.key_ring import RetiredKey, open_vault
 from storage.unit import Storage, Unit
-from storage.vault import DecryptionError, Vault
+from storage.vault import DecryptionError
 
 ASKED: Final = (4, 17)
 """Which words are asked for, counted from one."""
@@ -43,7 +44,8 @@ def restore(config: Config, typed: str) -> Path:
 
     Raises:
         WordsError: the words are no key.
-        KeyProblem: another key is there already, or the words are the key of another database.
+        KeyProblem: another key is there already, or the words are the key of another database, or were the key of this
+            one before it got new words.
     """
     key = words.key_of(typed)
     try:
@@ -52,15 +54,18 @@ def restore(config: Config, typed: str) -> Path:
         present = None
     if present is not None:
         raise KeyProblem("cli.key.same" if present == key else "cli.key.another", path=config.key_file)
-    if not opens(config, key):
-        raise KeyProblem("cli.key.foreign")
+    try:
+        if not opens(config, key):
+            raise KeyProblem("cli.key.foreign")
+    except RetiredKey as retired:
+        raise KeyProblem("cli.key.retired", day=f"{retired.at:%Y-%m-%d}") from None
     config.key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     vault.write_key(config.key_file, key)
     return config.key_file
 
 
 def opens(config: Config, key: bytes) -> bool:
-    """Return whether a key opens the database that is here; True where there is none yet."""
+    """Return whether a key opens the database that is here; True where there is none yet; raises RetiredKey."""
     file = file_of(config.database_url)
     if file is not None and not file.exists():
         return True
@@ -68,9 +73,11 @@ def opens(config: Config, key: bytes) -> bool:
     try:
         if database.version() is None:
             return True
-        with Storage(database, Vault(key)).reading(clock.now()) as unit:
+        with Storage(database, open_vault(database, key)).reading(clock.now()) as unit:
             damage_scan.check_key(unit)
         return True  # noqa: TRY300  something that was sealed opened
+    except RetiredKey:
+        raise
     except DecryptionError:
         return False
     finally:

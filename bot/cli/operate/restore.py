@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,9 +23,10 @@ from bot.cli.operate.backup import DATABASE, KEYS, MANIFEST, BackupError, Progre
 from bot.cli.operate.keys import needed
 from bot.config import Config, ConfigError
 from bot.media.store import MediaStore
-from storage import copies
+from storage import copies, key_ring, rotation
 from storage.database import REVISIONS, Database, DatabaseDown, file_of
 from storage.erasure import erase
+from storage.tables import former_keys
 from storage.unit import Storage
 from storage.vault import DecryptionError, Vault
 
@@ -70,6 +72,7 @@ def unpack(vault: Vault, data: Path, keys: Path, into: Path, *, media: bool = Tr
         BackupError: damaged, of another organisation, newer than this Hilo, or keys that are older than the data.
     """
     sealed_keys = unsealed(vault, _read(keys), keys)
+    vault = _with_former(vault, sealed_keys["tables"], keys)
     try:
         with data.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as tar:
             found, manifest = _members(tar, into, media=media)
@@ -88,7 +91,16 @@ def unpack(vault: Vault, data: Path, keys: Path, into: Path, *, media: bool = Tr
         copies.put_keys(into / DATABASE, sealed_keys["tables"])
     except copies.NotADatabase as error:
         raise BackupError("cli.backup.damaged", path=data) from error
-    return content
+    return {**content, "keys": sealed_keys["tables"]}
+
+
+def _with_former(vault: Vault, tables: dict[str, Any], keys: Path) -> Vault:
+    """Return a vault that also knows the former keys in a keys file: an older data file was made with one of them."""
+    try:
+        rows = [(int(number), bytes.fromhex(wrapped)) for number, wrapped, *_ in tables.get(former_keys.name, ())]
+        return Vault(vault.master, key_ring.unwrapped(vault.master, rows))
+    except (DecryptionError, ValueError, TypeError, AttributeError):
+        raise BackupError("cli.backup.damaged", path=keys) from None
 
 
 def _read(path: Path) -> bytes:
@@ -153,25 +165,26 @@ def restore(config: Config, data: Path, keys: Path | None, progress: Progress) -
         BackupError: it cannot be used; nothing was changed then.
         ConfigError: the bot is running, or the key cannot be used.
     """
-    vault = Vault(needed(config))
+    master = needed(config)
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory(dir=config.home, prefix=".restore-") as folder, _still(config):
         scratch = Path(folder)
         progress("verify", 0.0)
-        content = unpack(vault, data, keys or keys_for(data), scratch)
+        content = unpack(Vault(master), data, keys or keys_for(data), scratch)
         made_at = datetime.fromisoformat(content["made_at"])
         fresh = Database.open(f"sqlite:///{scratch / DATABASE}")
         try:
             fresh.migrate()
-            storage = Storage(fresh, vault)
-            again = _prepare(storage, _erased_since(config, vault, made_at), scratch)
+            copies.put_keys(scratch / DATABASE, content["keys"])
+            storage = Storage(fresh, key_ring.open_vault(fresh, master))
+            again = _prepare(storage, _erased_since(config, master, made_at), scratch)
             people = _people(storage)
         except DecryptionError as error:
             raise BackupError("cli.backup.damaged", path=data) from error
         finally:
             fresh.dispose()
         progress("verify", 1.0)
-        aside = _put(config, vault, scratch)
+        aside = _put(config, master, scratch)
     return Restored(made_at, people, again, aside)
 
 
@@ -203,16 +216,20 @@ def _prepare(storage: Storage, gone: set[UUID], scratch: Path) -> int:
             erase(unit, person_id)
             unit.audit.add("console", "person.erased", str(person_id), {"again": True})
         unit.audit.add("console", "backup.restored", "organisation", {"people_erased_again": len(again)})
+    # What was written before the key got new words is sealed with a former one; and a backup is made before its end.
+    deque(rotation.seal_again(storage, clock.now), maxlen=0)
+    with storage.unit(clock.now()) as unit:
+        rotation.finish(unit)
     return len(again)
 
 
-def _erased_since(config: Config, vault: Vault, since: datetime) -> set[UUID]:
+def _erased_since(config: Config, master: bytes, since: datetime) -> set[UUID]:
     """Return the people whom the database here knows as erased since a moment; none where it cannot be read."""
     if not holds_anything(config):
         return set()
     database = Database.open(config.database_url)
     try:
-        with Storage(database, vault).reading(clock.now()) as unit:
+        with Storage(database, key_ring.open_vault(database, master)).reading(clock.now()) as unit:
             return {UUID(subject) for _, _, subject in unit.audit.done("person.erased", since)}
     except (*_UNREADABLE, DecryptionError):
         return set()
@@ -220,7 +237,7 @@ def _erased_since(config: Config, vault: Vault, since: datetime) -> set[UUID]:
         database.dispose()
 
 
-def _put(config: Config, vault: Vault, scratch: Path) -> Path | None:
+def _put(config: Config, master: bytes, scratch: Path) -> Path | None:
     """Put the unpacked backup in place; return where the old database lies, if there was one."""
     had, file = holds_anything(config), file_of(config.database_url)
     aside = config.home / f"before-restore-{clock.now():%Y-%m-%d-%H%M%S}"
@@ -235,7 +252,7 @@ def _put(config: Config, vault: Vault, scratch: Path) -> Path | None:
         database = Database.open(config.database_url)
         try:
             if had:
-                write(config, Storage(database, vault), aside)
+                write(config, Storage(database, key_ring.open_vault(database, master)), aside)
             copies.load(scratch / DATABASE, database)
         finally:
             database.dispose()

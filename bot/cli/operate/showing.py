@@ -16,6 +16,7 @@ from bot.cli import console
 from bot.cli.operate import dotenv, interview, keys, service, words
 from bot.cli.operate.answers import language_names
 from bot.cli.operate.doctor import awake
+from bot.cli.operate.rotating import Rotated
 from bot.cli.operate.service import ServiceError
 from bot.cli.operate.terminal import Terminal
 from bot.config import Config
@@ -60,12 +61,34 @@ def keep_key(opened: App, terminal: Terminal, *, again: bool = False) -> None:
     if not terminal.yes("cli.key.alone", otherwise=True):
         terminal.say("cli.key.later")
         return
-    of_key = words.of_key(present_key(opened.config), terminal.language)
-    _show(terminal, of_key, keys.ASKED)
+    key = present_key(opened.config)
+    written_by_one(terminal, key)
     _kept(opened, terminal, 1)
-    if terminal.yes("cli.key.second", otherwise=False):
-        _show(terminal, of_key, keys.ASKED_SECOND)
+    if written_by_second(terminal, key):
         _kept(opened, terminal, 2)
+
+
+def written_by_one(terminal: Terminal, key: bytes) -> None:
+    """Show a key's words until they are on paper."""
+    _show(terminal, words.of_key(key, terminal.language), keys.ASKED)
+
+
+def written_by_second(terminal: Terminal, key: bytes) -> bool:
+    """Show a key's words to a second holder, if there is one here; return whether there is."""
+    if not terminal.yes("cli.key.second", otherwise=False):
+        return False
+    _show(terminal, words.of_key(key, terminal.language), keys.ASKED_SECOND)
+    return True
+
+
+def rotated(done: Rotated) -> None:
+    """Say what a finished rotation left, and what is to be done by hand."""
+    console.say("cli.rotate.done", path=done.backups[-1])
+    if done.deleted:
+        console.count("cli.rotate.deleted", done.deleted)
+    for place in (*done.away, *done.aside):
+        console.say("cli.rotate.away", path=place)
+    console.say("cli.rotate.limit")
 
 
 def _kept(opened: App, terminal: Terminal, holders: int) -> None:

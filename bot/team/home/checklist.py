@@ -16,7 +16,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import pages
-from bot.services import care, readiness
+from bot.services import care, danger_phrases, readiness
 from bot.services.permissions import ADMINS, ADMINS_OF_ALL, FACILITATORS, allowed
 from bot.services.versions import save_version
 from bot.team.kit.feature import Feature
@@ -39,12 +39,14 @@ KINDS: Final = (
         "media",
         "inbox",
         "inbox_keys",
+        "former_keys",
         "outbox",
         "organisation",
         "cohorts",
         "purposes",
         "audit",
         "web_sessions",
+        "reach_notes",
     ),
 )
 """Tables whose values may be damaged; the text `damaged.KIND` says how many."""
@@ -133,6 +135,10 @@ class Checklist(Feature):
         if readiness.CARE not in lacking:
             dialled = not care.to_dial(unit.organisation.get(), unit.now.date())
             found.append((words("checklist.care"), dialled, None))
+        if allowed(unit, screen.person, ADMINS_OF_ALL):
+            decided = not danger_phrases.waiting(unit.organisation.get())
+            propose = screen.button("button.checklist.danger", targets.DANGER, "q")
+            found.append((words("checklist.danger"), decided, propose))
         found.append((words("checklist.practice"), practised, screen.button("button.practise", PRACTISE)))
         invite = screen.button("button.checklist.invite", INVITE)
         found.append((words("checklist.invite"), facilitated, invite))

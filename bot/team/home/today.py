@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation.turns import Turns
 from bot.rendering.speech import Speech
 from bot.rendering.texts import shorten
-from bot.services import hand_notices, links
+from bot.services import hand_notices, links, support
 from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
 from bot.services.permissions import may_see_alert
@@ -122,8 +122,14 @@ def _is_over(broadcast: Broadcast, today: date) -> bool:
 
 
 def _support(speech: Speech, shelves: ReadingQueries, messages: list[Message]) -> list[str]:
-    asked = [person_id for _, person_id in shelves.support()]
-    people = list(dict.fromkeys((*(each.person_id for each in messages if each.asks_support), *asked)))
+    unread = shelves.support()
+    known = speech.unit.support_requests.in_runs([run_id for run_id, _ in unread])
+    asked = [person_id for run_id, person_id in unread if run_id not in known]
+    waiting = [each.person_id for each in support.open_for(speech.unit, shelves.person)]
+    asks = [each for each in messages if each.asks_support]
+    noted = speech.unit.support_requests.in_messages([each.id for each in asks])
+    written = [each.person_id for each in asks if each.id not in noted]
+    people = list(dict.fromkeys((*waiting, *written, *asked)))
     if not people:
         return []
     called = [speech.unit.people.known(each).display_name for each in people[:NAMED]]

@@ -13,6 +13,7 @@ from bot.rendering.arguments import Page
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import shorten
 from bot.services import alerts as alert_acts
+from bot.services import support
 from bot.services.notices import OneAlert
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see_alert
 from bot.services.phones import watched
@@ -20,11 +21,13 @@ from bot.services.refusals import AlreadyDone
 from bot.team.kit.arguments import OfId
 from bot.team.kit.feature import Feature
 from bot.team.kit.page import TeamPage
+from bot.team.messages import asked
 from dialogs import wording
 from dialogs.model import Media
 from dialogs.run import Answer
 from storage.alerts import PRESS, RINGS, Alert
 from storage.people import Person
+from storage.support_requests import SupportRequest
 
 SHOWN = 5
 NAME = 18  # characters of a name on a button
@@ -66,12 +69,16 @@ class AlertScreens(Feature):
             self._open(team_page, alert)
 
     def _list(self, team_page: TeamPage, page: int) -> None:
-        """Show a page of what nobody sees to: what rang first, then what is marked; the longest waiting first."""
+        """Show a page of what nobody sees to: what rang, what was asked for, what is marked; each in order of time."""
         unit = team_page.unit
         mine = [each for each in unit.alerts.open() if may_see_alert(unit, team_page.person.id, each)]
-        mine.sort(key=lambda each: each.strength != RINGS)
-        pager = Pager.of(len(mine), SHOWN, page)
-        buttons = [self._line(team_page, each) for each in pager.cut(mine)]
+        rang, marked = ([each for each in mine if (each.strength == RINGS) is loud] for loud in (True, False))
+        found: list[Alert | SupportRequest] = [*rang, *support.open_for(unit, team_page.person), *marked]
+        pager = Pager.of(len(found), SHOWN, page)
+        buttons = [
+            self._line(team_page, each) if isinstance(each, Alert) else asked.line(team_page, each)
+            for each in pager.cut(found)
+        ]
         turn = pager.turns(lambda code, number: team_page.button(code, ALERT, Page(number)))
         admin = (
             [team_page.button("button.danger", targets.DANGER)]
@@ -79,7 +86,7 @@ class AlertScreens(Feature):
             else []
         )
         keyboard = rows(*buttons) + turn + rows(*admin, team_page.menu())
-        team_page.show(team_page.words("alert.list" if mine else "alert.none"), keyboard)
+        team_page.show(team_page.words("alert.list" if found else "alert.none"), keyboard)
 
     def _line(self, team_page: TeamPage, alert: Alert) -> Button:
         label = f"{shorten(team_page.called(alert.person_id), NAME)} · {team_page.day(alert.raised_at)}"

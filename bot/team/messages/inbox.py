@@ -1,6 +1,6 @@
 """The list of message conversations: those that ask for support, then those that nobody took, longest wait first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar, Literal
 from uuid import UUID
@@ -12,10 +12,13 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
+from bot.services import support
 from bot.services.notices import looked
 from bot.services.permissions import FACILITATORS, may_see, reach
 from bot.team.kit.page import TeamPage
+from bot.team.messages import asked
 from storage.messages import MessageConversation
+from storage.support_requests import SupportRequest
 
 SHOWN = 4  # conversations on a screen
 NAME = 18  # characters of a name on a button
@@ -49,12 +52,18 @@ def show(team_page: TeamPage, argument: Listing) -> None:
     team_page.put_away()
     looked(team_page.unit, team_page.person)
     closed, page = argument.kind == "c", argument.page
+    requests = [] if closed else support.open_for(team_page.unit, team_page.person)
     asking = set() if closed else _asking(team_page)
-    found = _listed(team_page, asking, page, closed=closed)
+    found = _found(team_page, requests, asking, page, closed=closed)
     if not found and page:
         show(team_page, Listing("c" if closed else ""))
         return
-    buttons = [_line(team_page, each, asks=each.id in asking) for each in found[:SHOWN]]
+    buttons = [
+        asked.line(team_page, each)
+        if isinstance(each, SupportRequest)
+        else _line(team_page, each, asks=each.id in asking)
+        for each in found[:SHOWN]
+    ]
     turned: Callable[[int], Listing] = partial(Listing, "c" if closed else "p")
     turn = Pager(page, page > 0, len(found) > SHOWN).turns(
         lambda code, number: team_page.button(code, MAIL, turned(number))
@@ -81,22 +90,51 @@ def _alerts(team_page: TeamPage) -> bool:
 
 
 def _asking(team_page: TeamPage) -> set[UUID]:
-    """Return the conversations in which support was asked for and nobody has answered yet."""
+    """Return the conversations in which support was asked for before there were requests, and nobody has answered."""
     cohorts, everywhere = reach(team_page.unit, team_page.person)
     waiting = team_page.unit.messages.list(cohorts, MANY, without_cohort=everywhere)
-    return {each.conversation for each in waiting if each.asks_support}
+    asks = [each for each in waiting if each.asks_support]
+    known = team_page.unit.support_requests.in_messages([each.id for each in asks])
+    return {each.conversation for each in asks if each.id not in known}
 
 
-def _listed(team_page: TeamPage, asking: set[UUID], page: int, *, closed: bool) -> list[MessageConversation]:
-    """Return a page of conversations, and one more if there is a next page."""
+def _found(
+    team_page: TeamPage, requests: Sequence[SupportRequest], asking: set[UUID], page: int, *, closed: bool
+) -> list[SupportRequest | MessageConversation]:
+    """Return a page of what was asked of the team and of conversations, and one more if there is a next page.
+
+    A conversation in which nothing but support was asked for stands there as the request.
+    """
+    shown = {found.id for each in requests if (found := _of_request(team_page, each)) is not None}
+    skip = page * SHOWN
+    rest = max(0, skip - len(requests))
+    most = SHOWN + 1 - len(requests[skip : skip + SHOWN + 1])
+    if not shown:
+        listed = _listed(team_page, asking, rest, most, closed=closed) if most else []
+        return [*requests[skip : skip + SHOWN + 1], *listed]
+    listed = _listed(team_page, asking - shown, 0, rest + most + len(shown), closed=closed)
+    others = [each for each in listed if each.id not in shown]
+    return [*requests[skip : skip + SHOWN + 1], *others[rest : rest + most]]
+
+
+def _of_request(team_page: TeamPage, request: SupportRequest) -> MessageConversation | None:
+    """Return the conversation that holds a request and no word more, or None."""
+    message = team_page.unit.messages.get(request.message_id) if request.message_id else None
+    found = team_page.unit.messages.conversation(message.conversation) if message is not None else None
+    said = team_page.unit.messages.said(found) if found is not None else []
+    return found if len(said) == 1 else None
+
+
+def _listed(team_page: TeamPage, asking: set[UUID], skip: int, most: int, *, closed: bool) -> list[MessageConversation]:
+    """Return some conversations: first those that ask for support."""
     cohorts, everywhere = reach(team_page.unit, team_page.person)
-    messages, skip = team_page.unit.messages, page * SHOWN
+    messages = team_page.unit.messages
     if not asking:
-        return messages.conversations(cohorts, SHOWN + 1, skip, closed=closed, without_cohort=everywhere)
-    others = messages.conversations(cohorts, skip + SHOWN + 1 + len(asking), without_cohort=everywhere)
+        return messages.conversations(cohorts, most, skip, closed=closed, without_cohort=everywhere)
+    others = messages.conversations(cohorts, skip + most + len(asking), without_cohort=everywhere)
     first = [found for each in asking if (found := messages.conversation(each))]
     first.sort(key=lambda each: (each.taken_by is not None, each.seq))
-    return [*first, *(each for each in others if each.id not in asking)][skip : skip + SHOWN + 1]
+    return [*first, *(each for each in others if each.id not in asking)][skip : skip + most]
 
 
 def _line(team_page: TeamPage, found: MessageConversation, *, asks: bool) -> Button:

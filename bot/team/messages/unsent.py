@@ -8,7 +8,7 @@ from typing import ClassVar, Final, Literal
 from bot import clock
 from bot.conversation.actions import Action, MenuPlace, handles
 from bot.conversation.screen import Pager, Screen
-from bot.conversation.writer import DISCREET_PHONES, ENDED, SILENT
+from bot.conversation.writer import ENDED, SILENT
 from bot.export.export_worker import WORKSHOP
 from bot.participant.arguments import FromTeam
 from bot.product_languages import language_of
@@ -18,6 +18,7 @@ from bot.rendering.ids import id_from_short
 from bot.rendering.speech import BROADCAST, NOTICE, PAGE, PANEL, Speech, rows
 from bot.rendering.texts import shorten
 from bot.services.permissions import ADMINS, FACILITATORS, allowed, may_see, reach
+from bot.services.phones import watched
 from bot.team.kit.feature import Feature
 from bot.team.kit.page import TeamPage
 from dialogs import languages
@@ -245,13 +246,14 @@ def _of_kind(unit: Unit, row: UnsentRow, person: Person, kind: str) -> str:
         return OVER
     if kind == FROM_TEAM and unit.messages.get(id_from_short(str(row.body["what"]).partition(":")[2])) is None:
         return OVER
-    if kind not in {FROM_TEAM, "question"} and kind not in TO_THE_TEAM and _watched(person):
+    if kind not in {FROM_TEAM, "question"} and kind not in TO_THE_TEAM and _watched(unit, person):
         return "watched"
     return ""
 
 
-def _watched(person: Person) -> bool:
-    return person.preferences.get("phone") in DISCREET_PHONES
+def _watched(unit: Unit, person: Person) -> bool:
+    """Return whether others may see a person's phone; of the team, whether they said so: nobody asks them."""
+    return watched(person) and (bool(person.preferences.get("phone")) or not unit.roles.of(person.id))
 
 
 def again(team_page: TeamPage, row: UnsentRow) -> str:
@@ -261,7 +263,7 @@ def again(team_page: TeamPage, row: UnsentRow) -> str:
     """
     unit = team_page.unit
     person = unit.people.get(row.person_id) if row.person_id else None
-    if person is not None and _watched(person) and kind_of(row) in {FROM_TEAM, "question"}:
+    if person is not None and _watched(unit, person) and kind_of(row) in {FROM_TEAM, "question"}:
         _notice(team_page, person, row)
         return "unsent.resent.watched"
     body = dict(row.body)

@@ -5,10 +5,40 @@
 
   const AWAY = "/cal";
 
-  async function leave(action) {
-    document.title = "…";
-    document.body.replaceChildren();
+  // The same month as at AWAY, drawn here, so that it is in sight before the line has answered.
+  function month({ style, begins }) {
+    const now = new Date(), lang = document.documentElement.lang, first = Number(begins);
+    const made = (name, ...inside) => {
+      const element = document.createElement(name);
+      element.append(...inside);
+      return element;
+    };
+    const title = new Intl.DateTimeFormat(lang, { month: "long", year: "numeric" }).format(now);
+    const weekday = new Intl.DateTimeFormat(lang, { weekday: "short" });
+    const names = [...Array(7).keys()].map((day) => made("th", weekday.format(new Date(2024, 0, 1 + first + day)))); // a Monday
+    const days = new Date(now.getFullYear(), now.getMonth() + 1, 0).getDate();
+    const before = (new Date(now.getFullYear(), now.getMonth(), 1).getDay() + 13 - first) % 7;
+    const cells = [...Array(before).fill(""), ...[...Array(days).keys()].map((day) => day + 1)].map((day) => {
+      const cell = made("td", String(day));
+      if (day === now.getDate()) cell.setAttribute("aria-current", "date");
+      return cell;
+    });
+    const weeks = [];
+    while (cells.length) weeks.push(made("tr", ...cells.splice(0, 7)));
+    const link = document.createElement("link");
+    Object.assign(link, { rel: "stylesheet", href: style });
+    for (const other of document.querySelectorAll("link[rel=stylesheet]")) other.remove();
+    document.head.append(link);
+    document.title = title;
+    document.body.className = "";
+    const table = made("table", made("thead", made("tr", ...names)), made("tbody", ...weeks));
+    document.body.replaceChildren(made("main", made("h1", title), table));
+  }
+
+  async function leave(form) {
+    const { action } = form;
     dispatchEvent(new Event("hilo-leave"));
+    month(form.dataset);
     for (;;) {
       const left = await fetch(action, { method: "POST", headers: { Accept: "application/json" }, keepalive: true })
         .then((answer) => answer.ok, () => false);
@@ -21,7 +51,7 @@
   document.addEventListener("submit", (event) => {
     if (!event.target.matches(".leave")) return;
     event.preventDefault();
-    leave(event.target.action);
+    leave(event.target);
   });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 

@@ -286,7 +286,7 @@ def test_the_key_opens_a_vault_of_its_own(tmp_path: Path) -> None:
     """The mark of a key tells it from another and is no part of it."""
     one, two = Vault(create_key(tmp_path / "a")), Vault(create_key(tmp_path / "b"))
 
-    assert backup.key_mark(one) == backup.key_mark(one) != backup.key_mark(two)
+    assert backup.key_marks(one) == backup.key_marks(one) != backup.key_marks(two)
 
 
 def test_a_backup_of_sqlite_is_restored_into_postgresql(hilo: Rig, tmp_path: Path, databases: Databases) -> None:

@@ -205,6 +205,14 @@ class Rig:
 
         self.call(self.workers.write(make))
 
+    def invite(self, code: str = "7KQ2M9ABCD", uses: int = 500) -> None:
+        """Make an invite that nobody has used yet."""
+
+        def make(unit: Unit) -> None:
+            unit.invites.create(clock.new_id(), code, "leader", None, uses, unit.now + timedelta(days=30), None)
+
+        self.write_in(make)
+
     def write_in(self, work: Callable[[Unit], T]) -> T:
         """Write to storage."""
         return self.call(self.workers.write(work))

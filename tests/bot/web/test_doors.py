@@ -13,6 +13,7 @@ from tests.bot.web.rig import Rig
 
 def test_an_invite_opens_a_conversation(rig: Rig, client: httpx.Client) -> None:
     """The invite's page has one button in both languages; pressing it sends the code from a new secret address."""
+    rig.invite()
     shown = client.get("/join/7KQ2M9ABCD")
     (form,) = Page(shown.text).forms
 
@@ -34,6 +35,7 @@ def test_an_invite_opens_a_conversation(rig: Rig, client: httpx.Client) -> None:
 
 def test_an_invite_pressed_twice_opens_one_conversation(rig: Rig, client: httpx.Client) -> None:
     """Two presses of the same button, the second before the first is answered, are one new person."""
+    rig.invite()
     (form,) = Page(client.get("/join/7KQ2M9ABCD").text).forms
     before = {"cookie": f"hilo-joining={client.cookies['hilo-joining']}"}
     client.cookies.clear()
@@ -55,6 +57,7 @@ def test_whoever_has_a_conversation_keeps_it(rig: Rig, browser: httpx.Client) ->
 
 def test_the_cookie_is_secure_behind_https(rig: Rig, client: httpx.Client) -> None:
     """Where the proxy on this machine says https, the cookie never travels in the clear."""
+    rig.invite()
     answer = client.post("/join/7KQ2M9ABCD", data={"nonce": "1"}, headers={"x-forwarded-proto": "https"})
 
     assert all("; Secure" in line for line in answer.headers.get_list("set-cookie") if "Max-Age=34560000" in line)
@@ -65,6 +68,7 @@ def test_an_invite_nobody_keeps_can_be_pressed_again(
 ) -> None:
     """When the poll loop is dead the invite's page says to wait, and no conversation is opened."""
     monkeypatch.setattr("bot.messengers.web.WebMessenger.hand_over.__defaults__", (0.2,))
+    rig.invite()
     rig.polling = False
 
     answer = client.post("/join/7KQ2M9ABCD", data={"nonce": "1"})

@@ -8,8 +8,11 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 import pytest
 
+from bot import clock
 from bot.rendering.texts import Texts
 from bot.services.links import forward_links, personal_link
+from bot.web import thread
+from storage.unit import Unit
 from tests.bot.web.conftest import CHAT
 from tests.bot.web.page import Page
 from tests.bot.web.rig import Rig
@@ -38,6 +41,16 @@ def type_pin(client: httpx.Client, pin: str, path: str = f"/l/{LINK}") -> httpx.
     return client.post(path, data={"kind": "digits", "pin": pin})
 
 
+def deliver(rig: Rig) -> None:
+    """Put what waits in the outbox onto the page, as the courier does."""
+
+    def send(unit: Unit) -> None:
+        for row in unit.outbox.claim(unit.now, unit.now + timedelta(minutes=1), 9):
+            unit.outbox.sent(row.seq, row.seq, unit.now, keep=True)
+
+    rig.write_in(send)
+
+
 def test_looking_at_a_link_opens_nothing(known: Rig, client: httpx.Client) -> None:
     """A preview that only looks, however often, leaves the link as it was: the button opens it."""
     shown = [client.get(f"/l/{LINK}") for _ in range(3)]
@@ -45,7 +58,45 @@ def test_looking_at_a_link_opens_nothing(known: Rig, client: httpx.Client) -> No
 
     assert all("Abrir mi conversación" in each.text and "lo del agua" not in each.text for each in shown)
     assert (opened.status_code, opened.headers["location"]) == (303, "/chat#end")
-    assert "lo del agua" in client.get("/chat").text
+    deliver(known)
+    known.say(CHAT, "lo de hoy")
+    assert "lo de hoy" in client.get("/chat").text
+
+
+def test_without_a_pin_what_was_before_stays_shut_for_good(known: Rig, client: httpx.Client) -> None:
+    """Whoever opens a link that the team made proves nothing: she is told that the earlier is shut, and goes on."""
+    photo = known.say(CHAT, "lo de la milpa")
+    press(client)
+    deliver(known)
+    page = client.get("/chat").text
+    known.say(CHAT, "lo de hoy")
+    known.lock(CHAT, *"4713")
+    client.cookies.clear()
+    type_pin(client, "4713")
+    later = client.get("/chat").text
+    stream = known.read(lambda unit: thread.news(unit, CHAT, 0, frozenset()))
+
+    assert Texts().say("earlier.shut", "es") in html.unescape(page)
+    assert 'href="/chat/pin"' in page
+    for each in (page, later):
+        assert "lo del agua" not in each
+        assert "lo de la milpa" not in each
+    assert "lo de hoy" in later
+    assert stream is not None
+    assert photo not in stream.shown
+    assert "earlier.shut" in known.read(lambda unit: [entry.action for entry in unit.audit.list()])
+
+
+def test_the_first_opening_of_all_shuts_nothing(rig: Rig, client: httpx.Client) -> None:
+    """Where nothing was said before, nothing is said of it."""
+    rig.person(CHAT, "es")
+    rig.link(CHAT, LINK)
+    press(client)
+    rig.say(CHAT, "lo de hoy")
+
+    page = html.unescape(client.get("/chat").text)
+    assert "lo de hoy" in page
+    assert Texts().say("earlier.shut", "es") not in page
 
 
 def test_a_link_opens_once(known: Rig, client: httpx.Client) -> None:
@@ -102,7 +153,7 @@ def test_with_a_pin_the_link_asks_for_it(known: Rig, client: httpx.Client, used:
     assert "Ese no es" in wrong.text
     assert blocked.status_code == 403
     assert right.headers["location"] == "/chat#end"
-    assert "lo del agua" in client.get("/chat").text
+    assert ("lo del agua" in client.get("/chat").text) is not used  # opened without a PIN before, it is shut for good
 
 
 def test_the_pin_brings_a_new_cookie(known: Rig, client: httpx.Client) -> None:
@@ -148,20 +199,82 @@ def test_a_link_for_someone_without_a_web_chat_makes_one(rig: Rig, client: httpx
     assert "Ya lo guardé." in page
 
 
-def test_an_invite_for_one_is_a_personal_link(rig: Rig, client: httpx.Client) -> None:
-    """Once used, an invite that was for one person is hers: burnt without a PIN, and with one it asks for it."""
+@pytest.mark.parametrize("why", ["used", "ended", "revoked", "never"])
+def test_codes_that_open_nothing_have_one_page(rig: Rig, client: httpx.Client, why: str) -> None:
+    """Used, ended, taken back or made up: the same page, pressed or looked at, with one way for who was in before."""
     rig.person(CHAT, "es")
-    rig.invited(CHAT, "7KQ2M9ABCD", uses=1)
+    if why == "used":
+        rig.invited(CHAT, "7KQ2M9ABCD", uses=1)
+    if why in {"ended", "revoked"}:
+        rig.invite()
+    if why == "ended":
+        rig.ahead(days=31)
+    if why == "revoked":
+        rig.write_in(lambda unit: [unit.invites.revoke(each.id) for each in unit.invites.list()])
+    answers = [client.get("/join/7KQ2M9ABCD"), client.post("/join/7KQ2M9ABCD", data={"nonce": "1"})]
 
-    burnt = client.get("/join/7KQ2M9ABCD"), client.post("/join/7KQ2M9ABCD", data={"nonce": "1"})
-    rig.lock(CHAT, *"4713")
-    asked = client.get("/join/7kq2m9abcd")
-    opened = type_pin(client, "4713", "/join/7KQ2M9ABCD")
-
-    assert [each.status_code for each in burnt] == [410, 410]
-    assert "Escribe tu PIN" in asked.text
-    assert opened.headers["location"] == "/chat#end"
+    assert {each.status_code for each in answers} == {410}
+    for each in answers:
+        assert "Esta liga ya no abre" in each.text
+        assert "Ya había entrado" in each.text
+        assert 'href="/join/7KQ2M9ABCD/back"' in each.text
     assert rig.kept == []
+
+
+def back(client: httpx.Client, code: str = "7KQ2M9ABCD", **given: str) -> httpx.Response:
+    """Press [Ya había entrado] on the page of a code, and fill the form that it leads to."""
+    assert "Ya había entrado" in client.get(f"/join/{code}").text
+    form = next(f for f in Page(client.get(f"/join/{code}/back").text).forms if f.action == f"/join/{code}/back")
+    return client.post(form.action, data=form.fields | {"do": "enter"} | given)
+
+
+def test_the_same_invite_leads_back_by_the_pin(rig: Rig, client: httpx.Client) -> None:
+    """Once used, an invite that was for one person asks for her PIN, without a nickname; what is hers is there."""
+    rig.person(CHAT, "es")
+    rig.say(CHAT, "lo del agua")
+    rig.invited(CHAT, "7KQ2M9ABCD", uses=1)
+    rig.lock(CHAT, *"4713")
+    wrong = back(client, pin="4714")
+    right = back(client, pin="4713")
+
+    assert wrong.status_code == 403
+    assert right.headers["location"] == "/chat#end"
+    assert "lo del agua" in client.get("/chat").text
+
+
+def requests(rig: Rig) -> int:
+    """Count the open requests for a link."""
+    return rig.read(lambda unit: len(unit.link_requests.open()))
+
+
+def test_a_request_reaches_the_team_only_if_the_code_was_real(rig: Rig, client: httpx.Client) -> None:
+    """A made-up code is answered in the same words, and reaches nobody."""
+
+    def member(unit: Unit) -> None:
+        cohort = unit.cohorts.add(clock.new_id(), "Sierra Norte", ("es",), None)
+        person = unit.people.at("web", CHAT)
+        assert person is not None
+        unit.memberships.join(clock.new_id(), person.id, cohort.id)
+
+    rig.person(CHAT, "es")
+    rig.write_in(member)
+    rig.invited(CHAT, "7KQ2M9ABCD", uses=1)
+    false = back(client, "ZZZZZZZZZZ", do="ask")
+    before = requests(rig)
+    true = back(client, do="ask")
+
+    assert (before, requests(rig)) == (0, 1)
+    assert false.text == true.text
+    assert "Anotado" in true.text
+
+
+def test_a_shared_invite_asks_who_was_in_before(rig: Rig, client: httpx.Client) -> None:
+    """Its page offers the way back beside the way in, so that nobody becomes a second person."""
+    rig.invite()
+    page = client.get("/join/7KQ2M9ABCD").text
+
+    assert "Abrir mi conversación" in page
+    assert 'href="/join/7KQ2M9ABCD/back"' in page
 
 
 def test_an_invite_for_many_stays_one(rig: Rig, client: httpx.Client) -> None:
@@ -186,7 +299,7 @@ def test_a_personal_link_is_made_for_the_team_to_give(rig: Rig, client: httpx.Cl
     press(client, urlsplit(link).path)
 
     assert re.fullmatch(r"https://hilo\.example\.org/l/[0-9A-HJKMNP-TV-Z]{20}", link)
-    assert "lo del agua" in client.get("/chat").text
+    assert client.get("/chat").status_code == 200
 
 
 def test_a_forgotten_pin_is_replaced_by_a_link(known: Rig, browser: httpx.Client, client: httpx.Client) -> None:
@@ -199,7 +312,7 @@ def test_a_forgotten_pin_is_replaced_by_a_link(known: Rig, browser: httpx.Client
     assert browser.get("/chat").status_code == 403
     assert client.get(f"/l/{LINK}").status_code == 404
     assert press(client, urlsplit(link).path).status_code == 303
-    assert "lo del agua" in client.get("/chat").text
+    assert "lo del agua" not in client.get("/chat").text
 
 
 def test_a_page_leads_into_her_own_sms(known: Rig, client: httpx.Client) -> None:

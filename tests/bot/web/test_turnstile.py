@@ -47,6 +47,7 @@ def test_a_flood_of_newcomers_leaves_few_rows(tmp_path: Path, monkeypatch: pytes
     """Past the limit the page says to wait, opens nothing and keeps nothing; whoever is in stays in."""
     monkeypatch.setattr(entry, "NEWCOMERS", (3, MINUTE, 100, MINUTE))
     with running(tmp_path, script=deaf) as rig:
+        rig.invite()
         answers = [httpx.post(f"{rig.address}/join/7KQ2M9ABCD", data={"nonce": "1"}) for _ in range(6)]
         assert [answer.status_code for answer in answers] == [303] * 3 + [429] * 3
         assert "set-cookie" not in answers[-1].headers

@@ -1,0 +1,79 @@
+"""An invite that opens nothing more, in a chat that has no person: one sentence, and the way back for who was inside.
+
+Used, ended and unknown codes are told apart to nobody. Whose way back is asked for reaches the team only if the code
+was real; the team confirms by another way that it is that person before it gives a link.
+"""
+
+from typing import ClassVar
+
+from bot import clock
+from bot.conversation.actions import ALSO_LEFT, ARRIVING, Action, Then, handles
+from bot.conversation.screen import Screen
+from bot.messengers.port import Incoming, Keyboard
+from bot.product_languages import own_first
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
+from bot.rendering.speech import Speech, rows
+from bot.rendering.texts import Texts
+from bot.services.invites import who_came
+from bot.services.links import ask_for_link
+from bot.services.permissions import EVERYONE
+from storage.unit import Unit
+
+AROUND = ".,:;!?¡¿()[]«»\"'"
+
+
+class CameBefore(Argument):
+    """Somebody came in before with this code; an empty one is that of a code nobody could have."""
+
+    layout: ClassVar[str] = "[{code}]"
+    code: str = ""
+
+
+CAME_BEFORE = Action("came_before", EVERYONE, (CameBefore,), states=ALSO_LEFT | ARRIVING)
+
+
+class EndedInvites:
+    """Says that an invite opens nothing more, and notes who asks for the way back."""
+
+    def __init__(self, texts: Texts) -> None:
+        self._texts = texts
+
+    @handles(CAME_BEFORE)
+    def known(self, screen: Screen, argument: CameBefore) -> Then:  # noqa: ARG002  whatever the code was
+        """Lead on a person who is inside: they need no way back."""
+        return Then(targets.HOME, screen=screen)
+
+    def say(self, unit: Unit, incoming: Incoming, code: str, language: str) -> None:
+        """Say that the code opens nothing more."""
+        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language)
+        came = CameBefore(clock.read_code(code) or "")
+        self._both(speech, "join.ended", rows(speech.button("button.came_before", CAME_BEFORE, came)))
+
+    def pressed(self, unit: Unit, incoming: Incoming, written: str, language: str) -> None:
+        """Take [Ya había entrado]: where several came in with the code, the nickname is asked for."""
+        argument = CameBefore.decoded(written)
+        code = argument.code if argument is not None else ""
+        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language)
+        self._ask(unit, code, "")
+        self._both(speech, "join.ended.asked", code=code or "7KQ2M9ABCD")
+
+    def written(self, unit: Unit, incoming: Incoming, language: str) -> bool:
+        """Take a code and a nickname in one message; return False for any other words."""
+        first, _, nickname = (incoming.text or "").strip().partition(" ")
+        code = clock.read_code(first.strip(AROUND))
+        if code is None or not nickname.strip() or first.startswith("/"):
+            return False
+        self._ask(unit, code, nickname.strip(AROUND + " "))
+        speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language)
+        self._both(speech, "join.ended.noted")
+        return True
+
+    def _ask(self, unit: Unit, code: str, nickname: str) -> None:
+        for person in who_came(unit, code, nickname)[:1]:
+            ask_for_link(unit, person)
+
+    def _both(self, speech: Speech, sentence: str, /, keyboard: Keyboard = (), **facts: object) -> None:
+        """Say a sentence in every language, the likeliest first."""
+        texts = [speech.texts.say(sentence, tag, **facts) for tag in own_first(speech.language)]
+        speech.send("\n\n".join(texts), keyboard)

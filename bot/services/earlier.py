@@ -1,0 +1,61 @@
+"""What was said before a person came back without their PIN: it stays shut in the browser for good.
+
+Whoever opens a link that the team made proves nothing by it. So a link that asks for no PIN opens the conversation from
+that moment on: what stood before is the team's to read, and is shown in no browser any more.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from bot.messengers.port import WEB, Button
+from bot.product_languages import language_of
+from bot.rendering import targets
+from bot.rendering.speech import Speech, rows
+from bot.rendering.texts import Texts
+from bot.services.locks import lock_link
+from storage.people import Person
+from storage.unit import Unit
+
+EARLIER: Final = "earlier_shut"
+"""Preference: up to which row of the web chat, and up to which moment, nothing is shown in a browser."""
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What is shut: rows of the thread up to `row`, runs and messages up to `at`."""
+
+    row: int
+    at: datetime
+
+    @classmethod
+    def of(cls, person: Person | None) -> "Earlier | None":
+        """Return what is shut for a person in a browser; None if nothing is."""
+        kept: dict[str, Any] | None = person.preferences.get(EARLIER) if person is not None else None
+        return cls(int(kept["row"]), datetime.fromisoformat(kept["at"])) if kept else None
+
+
+def is_shut(speech: Speech, moment: datetime) -> bool:
+    """Return whether something of this moment may not be shown in this chat; elsewhere than in a browser, all may."""
+    shut = Earlier.of(speech.person) if speech.messenger == WEB else None
+    return shut is not None and moment <= shut.at
+
+
+def has_earlier(unit: Unit, person: Person) -> bool:
+    """Return whether there is anything earlier to be shut: an answer, or a conversation in a browser."""
+    chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
+    return bool(unit.runs.answered(person)) or (chat is not None and bool(unit.outbox.latest(WEB, chat, 1)))
+
+
+def shut_earlier(unit: Unit, texts: Texts, person: Person, chat: str) -> None:
+    """Shut everything earlier in a person's browser, end what is halfway, and tell them; for good.
+
+    `chat` is their address there.
+    """
+    speech = Speech(unit, texts, person, WEB, chat, language_of(person))
+    ways: list[Button] = [lock_link(speech), speech.button("button.menu", targets.HOME)]
+    told = speech.say("earlier.shut", rows(*ways))
+    for row in unit.runs.resumable(person):
+        unit.runs.end(row.id)
+    unit.people.prefer(person, **{EARLIER: {"row": told - 1, "at": unit.now.isoformat()}})
+    unit.audit.add("web", "earlier.shut", str(person.id), {})

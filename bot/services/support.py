@@ -1,0 +1,149 @@
+"""What people ask of the team (support, a call): open until one of the team notes that it was done; how to reach them.
+
+`Cómo quieres que te busquen` is the only note about a person there is. The person alone writes it; the team opens it
+only while something the person asked for is open, and each look is in the audit, where the person can see it.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from bot import clock
+from bot.rendering import targets
+from bot.services.permissions import may_see, told_of
+from bot.services.refusals import AlreadyDone, NotAllowed, NotFound
+from dialogs.model import Value
+from storage.people import Person
+from storage.reach_notes import ReachNote
+from storage.support_requests import SupportRequest
+from storage.unit import Unit
+
+NEED, NOTHING = "need", "nothing"  # the question that offers support, and the answer that asks for none
+SUPPORT, CALL = "support", "call"
+KINDS: Final = frozenset({SUPPORT, CALL, "information", "in_person"})
+NOTE_STAYS: Final = timedelta(days=30)  # after what it was for is done
+FIELDS: Final = ("call", "where", "hour", "other")
+LONGEST: Final = 200  # characters of one answer of the note
+READ: Final = "reach_note.read"
+
+
+# Asking.
+
+
+def asked(unit: Unit, person: Person, cohort_id: UUID | None, message_id: UUID | None = None) -> None:
+    """Open a request for support, unless one that was made outside a run is open."""
+    if any(each.run_id is None and each.done_at is None for each in unit.support_requests.of(person.id)):
+        return
+    unit.support_requests.add(clock.new_id(), person.id, cohort_id, SUPPORT, message_id=message_id)
+    unit.audit.add(str(person.id), "request.asked", str(person.id), {"kind": SUPPORT})
+
+
+def answered(unit: Unit, person: Person, cohort_id: UUID | None, run_id: UUID, value: Value | None) -> None:
+    """Open a request for what was chosen at `NEED`, or change it; a choice of nothing leaves it open."""
+    kind = str(value)
+    if kind not in KINDS or _practising(unit, person, cohort_id):
+        return
+    known = next((each for each in unit.support_requests.of(person.id) if each.run_id == run_id), None)
+    if known is None:
+        unit.support_requests.add(clock.new_id(), person.id, cohort_id, kind, run_id=run_id)
+        unit.audit.add(str(person.id), "request.asked", str(person.id), {"kind": kind})
+    elif known.kind != kind:
+        unit.support_requests.changed(known.id, kind)
+
+
+def _practising(unit: Unit, person: Person, cohort_id: UUID | None) -> bool:
+    """Return whether one of the team only tries on their own phone what others are asked."""
+    cohort = unit.cohorts.get(cohort_id) if cohort_id else None
+    return cohort is not None and cohort.practice and bool(unit.roles.of(person.id))
+
+
+# Seeing to it.
+
+
+def open_for(unit: Unit, reader: Person) -> list[SupportRequest]:
+    """Return the open requests a reader may see, the longest waiting first."""
+    return [each for each in unit.support_requests.open() if may_see_request(unit, reader.id, each)]
+
+
+def may_see_request(unit: Unit, reader_id: UUID, request: SupportRequest) -> bool:
+    """Return whether one of the team may see a request; one of a colleague only if that colleague's are for them."""
+    person = unit.people.get(request.person_id)
+    if person is not None and unit.roles.of(person.id):
+        return reader_id in told_of(unit, person, request.cohort_id)
+    return may_see(unit, reader_id, request.cohort_id)
+
+
+def of_person(unit: Unit, reader: Person, person_id: UUID) -> SupportRequest | None:
+    """Return a person's longest waiting open request that a reader may see, or None."""
+    return next((each for each in open_for(unit, reader) if each.person_id == person_id), None)
+
+
+def note_done(unit: Unit, by: Person, request: SupportRequest) -> None:
+    """Note that what was asked for was done.
+
+    Raises:
+        NotAllowed: this person may not see it.
+        AlreadyDone: it was noted before.
+    """
+    _require(unit, by, request)
+    if not unit.support_requests.done(request.id, by.id):
+        raise AlreadyDone
+    unit.audit.add(str(by.id), "request.done", str(request.id), {})
+
+
+def undo(unit: Unit, by: Person, request: SupportRequest) -> None:
+    """Open a request again.
+
+    Raises:
+        NotAllowed: this person may not see it.
+        AlreadyDone: it is open.
+    """
+    _require(unit, by, request)
+    if not unit.support_requests.undone(request.id):
+        raise AlreadyDone
+    unit.audit.add(str(by.id), "request.reopened", str(request.id), {})
+
+
+def _require(unit: Unit, by: Person, request: SupportRequest) -> None:
+    if not may_see_request(unit, by.id, request):
+        raise NotAllowed(targets.ASKED)
+
+
+# How somebody wants to be reached.
+
+
+def write_note(unit: Unit, person: Person, **said: Any) -> Mapping[str, Any]:
+    """Write some answers of a person's own note, and return the whole note."""
+    before = unit.reach_notes.get(person)
+    whole = {**(before.said if before else {}), **said}
+    unit.reach_notes.write(clock.new_id(), person, whole)
+    return whole
+
+
+def drop_note(unit: Unit, person: Person) -> None:
+    """Erase a person's own note."""
+    unit.reach_notes.drop(person.id)
+
+
+def has_note_to_write(unit: Unit, person: Person) -> bool:
+    """Return whether a person is asked how to be reached: something is open, or the note is there."""
+    requests = unit.support_requests.of(person.id)
+    return any(each.done_at is None for each in requests) or unit.reach_notes.get(person) is not None
+
+
+def read_note(unit: Unit, by: Person, request: SupportRequest) -> ReachNote | None:
+    """Return the note of whoever asked, and add the look to the audit; None if there is none.
+
+    Raises:
+        NotAllowed: this person may not see the request.
+        NotFound: what was asked for is done, so the note is shut.
+    """
+    _require(unit, by, request)
+    if request.done_at is not None:
+        raise NotFound
+    person = unit.people.get(request.person_id)
+    note = unit.reach_notes.get(person) if person else None
+    if note is not None:
+        unit.audit.add(str(by.id), READ, str(request.person_id), {})
+    return note

@@ -1,0 +1,118 @@
+"""What people asked of the team (support, a call, to talk in person), until one of the team notes that it was done."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import bindparam, insert, select, update
+
+from storage.store import Store
+from storage.tables import support_requests
+
+
+@dataclass(frozen=True, slots=True)
+class SupportRequest:
+    """What one person asked for, in a run (`run_id`) or by a message (`message_id`), and who did it."""
+
+    id: UUID
+    person_id: UUID
+    cohort_id: UUID | None
+    kind: str
+    run_id: UUID | None
+    message_id: UUID | None
+    asked_at: datetime
+    done_at: datetime | None
+    done_by: UUID | None
+
+
+_ADD: Final = insert(support_requests)
+_ALL: Final = select(
+    support_requests.c.id,
+    support_requests.c.person_id,
+    support_requests.c.cohort_id,
+    support_requests.c.kind,
+    support_requests.c.run_id,
+    support_requests.c.message_id,
+    support_requests.c.asked_at,
+    support_requests.c.done_at,
+    support_requests.c.done_by,
+).order_by(support_requests.c.asked_at, support_requests.c.id)
+# Written exactly as in the index.
+_OPEN: Final = _ALL.where(support_requests.c.done_at.is_(None))
+_GET: Final = _ALL.where(support_requests.c.id == bindparam("id"))
+_OF: Final = _ALL.where(support_requests.c.person_id == bindparam("person_id"))
+_RUNS: Final = select(support_requests.c.run_id).where(support_requests.c.run_id.in_(bindparam("runs", expanding=True)))
+_MESSAGES: Final = select(support_requests.c.message_id).where(
+    support_requests.c.message_id.in_(bindparam("messages", expanding=True))
+)
+_CHANGED: Final = (
+    update(support_requests)
+    .where(support_requests.c.id == bindparam("request"), support_requests.c.done_at.is_(None))
+    .values(kind=bindparam("what"))
+)
+_DONE: Final = (
+    update(support_requests)
+    .where(support_requests.c.id == bindparam("request"), support_requests.c.done_at.is_(None))
+    .values(done_by=bindparam("by"), done_at=bindparam("now"))
+)
+_UNDONE: Final = (
+    update(support_requests)
+    .where(support_requests.c.id == bindparam("request"), support_requests.c.done_at.is_not(None))
+    .values(done_by=None, done_at=None)
+)
+
+
+class SupportRequests(Store):
+    """The support requests."""
+
+    __slots__ = ()
+
+    def add(
+        self,
+        id: UUID,  # noqa: A002 -- the column's own name
+        person_id: UUID,
+        cohort_id: UUID | None,
+        kind: str,
+        *,
+        run_id: UUID | None = None,
+        message_id: UUID | None = None,
+    ) -> None:
+        """Add a request: `support`, `call`, `information` or `in_person`."""
+        row = {"id": id, "person_id": person_id, "cohort_id": cohort_id, "kind": kind, "asked_at": self._tx.now}
+        self._execute(_ADD, {**row, "run_id": run_id, "message_id": message_id})
+
+    def get(self, id: UUID) -> SupportRequest | None:  # noqa: A002 -- the column's own name
+        """Return a request, or None."""
+        row = self._execute(_GET, {"id": id}).first()
+        return row and SupportRequest(*row)
+
+    def open(self) -> list[SupportRequest]:
+        """List what is not done yet, the longest waiting first."""
+        return [SupportRequest(*row) for row in self._execute(_OPEN, {})]
+
+    def of(self, person_id: UUID) -> list[SupportRequest]:
+        """List what a person asked for, the oldest first."""
+        return [SupportRequest(*row) for row in self._execute(_OF, {"person_id": person_id})]
+
+    def in_runs(self, runs: Collection[UUID]) -> set[UUID]:
+        """Return those runs in which something was asked for, done or not."""
+        return set(self._tx.connection.execute(_RUNS, {"runs": list(runs)}).scalars()) if runs else set()
+
+    def in_messages(self, messages: Collection[UUID]) -> set[UUID]:
+        """Return those messages by which something was asked for, done or not."""
+        found = self._tx.connection.execute(_MESSAGES, {"messages": list(messages)}) if messages else None
+        return set(found.scalars()) if found is not None else set()
+
+    def changed(self, id: UUID, kind: str) -> None:  # noqa: A002 -- the column's own name
+        """Record that something else is asked for now, if it is not done yet."""
+        self._execute(_CHANGED, {"request": id, "what": kind})
+
+    def done(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
+        """Record who did it; return False when somebody already had."""
+        return self._execute(_DONE, {"request": id, "by": by, "now": self._tx.now}).rowcount > 0
+
+    def undone(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
+        """Open a request again; return False when it was open."""
+        return self._execute(_UNDONE, {"request": id}).rowcount > 0

@@ -1,0 +1,225 @@
+"""Asking for support or a call: open until one of the team notes it as done; and how to reach whoever asked."""
+
+import pytest
+
+from bot.rendering.ids import short_id
+from tests.bot.leader import follow, words
+from tests.bot.phone import Phone
+from tests.bot.rig import Rig, texts
+
+
+def called(hilo: Rig, language: str = "es", choice: str = "2") -> Phone:
+    """Let a leader ask for a call in a check-in, to its end."""
+    leader = hilo.join(language)
+    hilo.ask(leader)
+    leader.say("2")
+    leader.say("Nada.")
+    leader.press(words(leader, "button.all"))
+    leader.say(choice)
+    if leader.run.status != "completed":
+        leader.press(words(leader, "button.skip"))
+    return leader
+
+
+def supported(hilo: Rig) -> Phone:
+    """Let a leader ask for support from the care card."""
+    leader = hilo.join()
+    leader.say("/apoyo")
+    leader.press(words(leader, "button.look_for_me"))
+    return leader
+
+
+def waiting(ana: Phone, command: str = "/avisos") -> list[str]:
+    """Return the buttons of what was asked for and is not done; an alert that rang says only its day."""
+    ana.say(command)
+    rang = f"Colibrí · {words(ana, 'time.today')}"
+    return [label for label in ana.last.labels if label.startswith("Colibrí") and label != rang]
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_a_call_stays_open_however_often_the_answer_is_read(hilo: Rig, language: str) -> None:
+    """It stands in the menu, in Por atender and first in Mensajes until one of the team notes it, and names who did."""
+    say = texts().say
+    ana, eva = hilo.facilitator(language), hilo.facilitator("es", nickname="Eva")
+    called(hilo)
+    label = f"Colibrí · {say('asked.short.call', language)}"
+    ana.say("/leer" if language == "es" else "/read")
+    ana.press(say("button.read_next", language))
+    ana.say("/menu")
+    assert texts().count("today.support", language, 1, names="Colibrí") in ana.told
+    for command in ("/avisos", "/mensajes") if language == "es" else ("/alerts", "/messages"):
+        assert waiting(ana, command) == [label]
+    ana.press(label)
+    assert say("asked.open", language) in (ana.last.text or "")
+    ana.press(say("button.asked_done", language))
+    assert say("asked.done", language, name="Ana", day=say("time.today", language)) in (ana.last.text or "")
+    assert waiting(eva) == []
+    eva.say("/menu")
+    assert "Pidió apoyo" not in eva.told
+    assert [entry.actor for entry in hilo.audited("request.done")] == [str(ana.person.id)]
+    ana.press(say("button.asked_undo", language))
+
+    assert waiting(eva) == ["Colibrí · que le llamen"]
+
+
+def test_of_two_at_once_the_first_did_it(hilo: Rig) -> None:
+    """The second sees who it was."""
+    ana, eva = hilo.facilitator(), hilo.facilitator(nickname="Eva")
+    supported(hilo)
+    for phone in (ana, eva):
+        waiting(phone)
+        phone.press("Colibrí · pidió apoyo")
+    button = eva.button(words(eva, "button.asked_done"))
+    ana.press(words(ana, "button.asked_done"))
+    eva.press_id(*button)
+
+    assert words(eva, "asked.done", name="Ana", day="hoy") in eva.screen()
+
+
+def test_support_is_open_once_until_it_is_done(hilo: Rig) -> None:
+    """Pressed twice it is one; after it was done, the next is another."""
+    ana, leader = hilo.facilitator(), supported(hilo)
+    leader.say("/apoyo")
+    leader.press(words(leader, "button.look_for_me"))
+    assert hilo.count("support_requests") == 1
+    waiting(ana)
+    ana.press("Colibrí · pidió apoyo")
+    ana.press(words(ana, "button.asked_done"))
+    leader.say("/apoyo")
+    leader.press(words(leader, "button.look_for_me"))
+
+    assert hilo.count("support_requests") == 2
+    assert waiting(ana) == ["Colibrí · pidió apoyo"]
+
+
+def test_a_changed_need_changes_what_is_asked_and_nothing_shuts_it(hilo: Rig) -> None:
+    """Somebody else may hold the phone: whatever is chosen later, only the team notes that it was done."""
+    ana, leader = hilo.facilitator(), called(hilo, choice="3")
+    assert waiting(ana) == ["Colibrí · pidió información"]
+    for choice, label in (("4 · Verlo en persona", "verlo en persona"), ("1 · Nada por ahora", "verlo en persona")):
+        leader.press(words(leader, "button.review"))
+        leader.press(words(leader, "button.change_number", number=3))
+        leader.press(choice)
+        assert waiting(ana) == [f"Colibrí · {label}"]
+
+
+def test_nothing_is_asked_where_nothing_is_needed(hilo: Rig) -> None:
+    """Nothing for now opens nothing."""
+    hilo.facilitator()
+    leader = called(hilo, choice="1")
+
+    assert hilo.count("support_requests") == 0
+    assert words(leader, "button.reach") not in leader.last.labels
+
+
+def test_another_group_s_request_opens_to_nobody_else(hilo: Rig) -> None:
+    """Neither the request nor the note, and the try is on record."""
+    hilo.facilitator()
+    luz = hilo.facilitator(nickname="Luz", cohort="Costa")
+    leader = supported(hilo)
+    assert waiting(luz) == []
+    with hilo.reading() as unit:
+        (request,) = unit.support_requests.of(leader.person.id)
+        buttons = hilo.turns.speech(unit, luz.person).buttons
+        ids = [buttons.plain("support_one", f"{step}{short_id(request.id)}") for step in "odn"]
+    for button in ids:
+        luz.press_id(button)
+        assert luz.told == words(luz, "staff.not_allowed")
+    assert len(hilo.audited("refused")) == 3
+
+
+@pytest.mark.parametrize("asking", [called, supported])
+def test_how_to_reach_her_is_asked_seen_and_shut(hilo: Rig, asking: object) -> None:
+    """She writes it after asking; the team opens it, she sees who did; done shuts it; 30 days later it is gone."""
+    ana = hilo.facilitator()
+    leader = asking(hilo)  # type: ignore[operator]  # one of two functions
+    with hilo.unit() as unit:
+        unit.people.prefer(leader.person, phone="mine")
+    follow(leader, "button.reach", "button.reach_call", "button.reach_no", "button.reach_where")
+    leader.say("Con mi tía, 951 000 0000")
+    leader.press(words(leader, "button.reach_other"))
+    leader.say("Que es del taller")
+    assert words(leader, "reach.is.where", said="Con mi tía, 951 000 0000") in leader.told
+    (label,) = waiting(ana)
+    ana.press(label)
+    assert "mi tía" not in (ana.last.text or "")
+    ana.press(words(ana, "button.asked_reach"))
+    shown = ana.last.text or ""
+    assert "Con mi tía, 951 000 0000" in shown
+    assert words(ana, "asked.note.call", said=words(ana, "reach.no")) in shown
+    assert words(ana, "alert.watched") not in shown
+    leader.say("/apoyo")
+    leader.press(words(leader, "button.reach"))
+    assert "lo abrió Ana" in leader.told
+    ana.press(words(ana, "button.return"))
+    note = ana.button(words(ana, "button.asked_reach"))
+    ana.press(words(ana, "button.asked_done"))
+    ana.press_id(*note)
+    assert words(ana, "asked.note.shut") in ana.screen()
+    leader.say("/apoyo")
+    leader.press(words(leader, "button.reach"))
+    assert "Ana anotó que ya se hizo" in leader.told
+    hilo.advance(days=29)
+    hilo.tick()
+    assert hilo.count("reach_notes") == 1
+    hilo.advance(days=2)
+    hilo.tick()
+
+    assert hilo.count("reach_notes") == 0
+
+
+def test_it_stays_while_it_is_needed(hilo: Rig) -> None:
+    """As long as what she asked for is open, however long that takes; she can erase it at any time."""
+    hilo.facilitator()
+    leader = supported(hilo)
+    follow(leader, "button.reach", "button.reach_call", "button.reach_yes")
+    hilo.advance(days=60)
+    hilo.tick()
+    assert hilo.count("reach_notes") == 1
+    leader.say("/apoyo")
+    follow(leader, "button.reach", "button.reach_drop")
+
+    assert hilo.count("reach_notes") == 0
+
+
+def test_on_a_phone_that_others_see_nothing_of_it_is_quoted(hilo: Rig) -> None:
+    """She sees that it is noted; the team's page begins with what not to do."""
+    ana, leader = hilo.facilitator(), supported(hilo)
+    with hilo.unit() as unit:
+        unit.people.prefer(leader.person, phone="checked")
+    leader.press(words(leader, "button.reach"))
+    leader.press(words(leader, "button.reach_where"))
+    leader.say("Con mi tía")
+    assert "tía" not in leader.told
+    assert words(leader, "reach.is.where", said=words(leader, "chosen.discreet")) in leader.told
+    waiting(ana)
+    ana.press("Colibrí · pidió apoyo")
+
+    assert (ana.last.text or "").startswith(words(ana, "alert.watched"))
+
+
+def test_too_long_or_cancelled_nothing_is_written(hilo: Rig) -> None:
+    """A sentence says how much fits; not writing is one press."""
+    hilo.facilitator()
+    leader = supported(hilo)
+    follow(leader, "button.reach", "button.reach_hour")
+    leader.say("a" * 201)
+    assert leader.told == words(leader, "reach.long", most=200)
+    leader.press(words(leader, "button.return"))
+    follow(leader, "button.reach_hour", "button.rather_not")
+    leader.say("Mañana")
+
+    assert hilo.count("reach_notes") == 0
+
+
+def test_who_practises_asks_nobody(hilo: Rig) -> None:
+    """One of the team who tries the check-in on her own phone is not on anybody's list."""
+    sol = hilo.facilitator(nickname="Sol", cohort=None, role="admin")
+    sol.say("/estado")
+    sol.press(words(sol, "button.practise"))
+    sol.press("2 · 🙁 Bajo")
+    sol.say("Nada.")
+    sol.press(words(sol, "button.all"))
+    sol.press("2 · Que me llamen")
+
+    assert hilo.count("support_requests") == 0
