@@ -67,10 +67,13 @@ class ConsentQuestion:
 
     def ask(self, speech: Speech, person: Person) -> None:
         """Say what consent is asked to, and ask for it."""
-        what, who, risk = self._agreement.lines(speech, person)
+        what, who, *more = self._agreement.lines(speech, person)
         speech.send(what)
         readers = speech.unit.roles.readers(first_cohort(speech.unit, person.id))
         speech.send(who, rows(speech.button("button.readers", READERS)) if readers else ())
+        *own, risk = more
+        for text in own:
+            speech.send(text)
         speech.send(risk, self.keyboard(speech), repeatable=True)
 
     def keyboard(self, speech: Speech) -> Keyboard:

@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -15,6 +16,7 @@ from bot.cli import administration, console
 from bot.cli.operate import answers, dotenv, service
 from bot.cli.operate.care_interview import CareInterview
 from bot.cli.operate.dotenv import NAME as DOTENV
+from bot.cli.operate.minors_interview import MinorsInterview
 from bot.cli.operate.terminal import Terminal
 from bot.config import Config
 from bot.errors import Problem
@@ -35,6 +37,7 @@ ASKED: Final = (
     "cohorts",
     "why",
     "stop_when",
+    "minors",
 )
 """The questions, in this order."""
 DEFAULTS: Final = {"zone": answers.MEXICO, "languages": "es, en", "retention_months": "12"}
@@ -51,6 +54,7 @@ class Interview:
         self._terminal = terminal
         self._folder = folder
         self._care = CareInterview(opened, terminal)
+        self._minors = MinorsInterview(terminal)
 
     def run(self) -> None:
         """Ask what was not answered yet; if all was, show the answers and change those that are named."""
@@ -90,6 +94,7 @@ class Interview:
         special: dict[str, Callable[[], None]] = {
             "token": self._token,
             "care_card": self._care.run,
+            "minors": lambda: self._minors.ask(self._record(), partial(self._keep, "minors")),
             "cohorts": self._cohort,
         }
         place = ASKED.index(key) + 1
@@ -140,6 +145,8 @@ class Interview:
                 return self._app.texts.count("fact.months", language, int(value))
             case "cohorts":
                 return ", ".join(value)
+            case "minors":
+                return self._minors.shown(value)
         return str(value)
 
     def _cohort(self) -> None:
