@@ -47,6 +47,7 @@ _BRINGS: Final = select(func.max(answers.c.seq)).where(
 )
 _ERASED: Final = update(media).where(media.c.id == bindparam("item")).values(file=None)
 _MOVE: Final = update(media).where(media.c.id == bindparam("item")).values(path=bindparam("to"))
+_RENEW: Final = update(media).where(media.c.id == bindparam("item")).values(received_at=bindparam("at"))
 _FILES: Final = select(media.c.file).where(media.c.file.in_(bindparam("names", expanding=True)))
 
 
@@ -107,6 +108,11 @@ class MediaRows(Store):
     def move(self, id: UUID, path: str) -> None:  # noqa: A002 -- the column's own name
         """Link an item to another answer of its run."""
         self._execute(_MOVE, {"item": id, "to": path})
+
+    def renew(self, ids: Collection[UUID]) -> None:
+        """Let the time for which items are kept begin anew: the organisation still uses them."""
+        for each in ids:
+            self._execute(_RENEW, {"item": each, "at": self._tx.now})
 
     def erased(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
         """Record that an item's file is gone."""

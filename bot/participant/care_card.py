@@ -1,5 +1,6 @@
 """The care card: where to turn when it cannot wait, in writing and, where the organisation recorded it, as audio."""
 
+from datetime import timedelta
 from typing import ClassVar, Literal
 
 from bot import clock
@@ -10,11 +11,14 @@ from bot.conversation.turns import Turns
 from bot.messengers.port import Keyboard, Outgoing
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
-from bot.rendering.speech import LISTENS, REPLY, Speech, rows
-from bot.services import care
+from bot.rendering.speech import LISTENS, REPLY, Speech, rows, voice_of
+from bot.services import care, recordings
 from bot.services.permissions import EVERYONE
+from bot.services.phones import watched
+from bot.services.spoken import care_aloud
 from dialogs import languages
 
+STAYS = timedelta(minutes=2)  # of a card on a phone that others see
 CARD = "care"  # its recordings are care.es.ogg, care.en.ogg …
 
 
@@ -58,27 +62,37 @@ class CareCardScreen:
     def show(self, speech: Speech, keyboard: Keyboard) -> None:
         """Show the organisation's care card, or a stock text where it has none yet."""
         card = care.card(self._turns.organisation, speech) or speech.words("support.none")
-        name = self.recording(speech, CARD)
+        name = self.recording(speech, CARD) or self.voice(speech, care_aloud(self._turns.organisation, speech))
         if name and speech.person and speech.person.preferences.get("form") in LISTENS:
             speech.recording(name)
         elif name and speech.person:
             keyboard = rows(speech.button("button.hear", HEAR, Recording(name))) + keyboard
-        speech.send(card, keyboard)
+        row = speech.send(card, keyboard)
+        if speech.person is not None and watched(speech.person):
+            # Opened by a tap, it does not stay where others look; what ends pages of the team ends it, too.
+            speech.unit.panels.add(clock.new_id(), speech.person.id, "media", row, until=speech.unit.now + STAYS)
 
     def recording(self, speech: Speech, what: str) -> str | None:
         """Return the file name of a recording in the chat's language, else in its base language; None without one."""
         tags = dict.fromkeys((speech.language, languages.base(speech.language)))
         return next((name for tag in tags if self.recorded(name := f"{what}.{tag}.ogg")), None)
 
+    def voice(self, speech: Speech, words: str) -> str:
+        """Return the name of the recording that says these words, made by an admin; empty without one."""
+        return recordings.voice(self._turns.organisation, speech, words)
+
     def recorded(self, name: str) -> bool:
         """Return whether there is a recording of this name."""
-        return any((folder / name).is_file() for folder in (self._turns.content.own, LIBRARY))
+        folders = (self._turns.content.own, LIBRARY)
+        return voice_of(name) is not None or any((folder / name).is_file() for folder in folders)
 
     def play(self, speech: Speech, name: str, keyboard: Keyboard) -> bool:
         """Send a recording with buttons below; return False if there is none of that name."""
         if not self.recorded(name):
             return False
         body = Outgoing(speech.chat, speech.words("join.heard"), keyboard).to_dict()
-        whole = {**body, "media": {"recording": name}, "language": speech.language}
+        spoken = voice_of(name)
+        held = {"id": spoken, "kind": "voice"} if spoken else {"recording": name}
+        whole = {**body, "media": held, "language": speech.language}
         speech.unit.outbox.put(clock.new_id(), speech.person, speech.messenger, speech.chat, "message", REPLY, whole)
         return True

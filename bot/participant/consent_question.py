@@ -24,9 +24,11 @@ from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.services.permissions import EVERYONE
+from bot.services.spoken import buttons_aloud, consent_voices
 from storage.people import Person
 from storage.unit import Unit
 
+CONSENT: Final = "consent"  # its recordings are consent.es.ogg …, or an admin's, sentence by sentence
 DOUBTED: Final = "doubted"
 """Preference: whether a person asked something or said no, so that only an explicit yes counts."""
 ASKED: Final = frozenset({"consenting", "declined"})
@@ -67,24 +69,30 @@ class ConsentQuestion:
 
     def ask(self, speech: Speech, person: Person) -> None:
         """Say what consent is asked to, and ask for it."""
-        what, who, *more = self._agreement.lines(speech, person)
+        what, who, *own, risk = self._agreement.lines(speech, person)
+        for words in (what, who, *own, risk, buttons_aloud(speech)):
+            speech.recording(self._caring.voice(speech, words))
         speech.send(what)
         readers = speech.unit.roles.readers(first_cohort(speech.unit, person.id))
         speech.send(who, rows(speech.button("button.readers", READERS)) if readers else ())
-        *own, risk = more
         for text in own:
             speech.send(text)
         speech.send(risk, self.keyboard(speech), repeatable=True)
 
     def keyboard(self, speech: Speech) -> Keyboard:
         """Return the buttons of the question."""
-        heard = self._caring.recording(speech, "consent")
+        heard = self._caring.recording(speech, CONSENT) or (CONSENT if self.voices(speech) else None)
         return rows(
             speech.button("button.agree", AGREE),
             *([self.hearing(speech, heard, "button.hear")] if heard else []),
             speech.button("button.doubts", DOUBTS),
             speech.button("button.decline", DECLINE),
         )
+
+    def voices(self, speech: Speech) -> list[str]:
+        """Return the recordings of the question, sentence by sentence, and of its buttons."""
+        person = speech.person
+        return consent_voices(self._turns.organisation, speech, self._agreement.lines(speech, person)) if person else []
 
     def hearing(self, speech: Speech, name: str, code: str = "button.hear_it") -> Button:
         """Return the button that plays a recording."""

@@ -3,6 +3,7 @@
 Participation is a state machine (`dialogs.machine`); its state is all that is remembered of how far a person got.
 """
 
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from bot import clock, product_languages
@@ -14,7 +15,7 @@ from bot.participant.approval import ApprovalNotices
 from bot.participant.arguments import EraseAll
 from bot.participant.care_card import HEAR, SUPPORT, CareCardScreen, Recording, Support, SupportIn
 from bot.participant.consent import ConsentScreens
-from bot.participant.consent_question import AGREE, ASKED, DECLINE, DOUBTED, ConsentQuestion
+from bot.participant.consent_question import AGREE, ASKED, CONSENT, DECLINE, DOUBTED, ConsentQuestion
 from bot.participant.danger import DangerScreens
 from bot.participant.ended_invite import CAME_BEFORE, EndedInvites
 from bot.participant.erasing import ERASE
@@ -245,13 +246,18 @@ class Joining:
         keyboard = []
         for place, tag in offered:
             chosen = Button(f"{place} · {languages.own_name(tag)}", speech.buttons.plain(LANGUAGE, Picked(tag)))
-            heard = f"language.{tag}.ogg"
-            keyboard.append(
-                (chosen, self._question.hearing(speech, heard)) if self._caring.recorded(heard) else (chosen,)
-            )
+            heard = self._hello(speech, tag)
+            keyboard.append((chosen, self._question.hearing(speech, heard)) if heard else (chosen,))
         if more is not None:
             keyboard.append((speech.button("button.more_languages", LANGUAGES, Page(more)),))
+        speech.recording(self._hello(speech, speech.language))
         speech.send("\n\n".join(texts), tuple(keyboard), repeatable=True)
+
+    def _hello(self, speech: Speech, tag: str) -> str:
+        """Return the recording of the first sentence in a language, or of its name; empty without any."""
+        spoken = replace(speech, language=tag)
+        named = f"language.{tag}.ogg"
+        return self._caring.voice(spoken, spoken.words("join.hello")) or (named if self._caring.recorded(named) else "")
 
     def _named_language(self, speech: Speech, person: Person, text: str) -> str:
         said = folded(text)
@@ -293,6 +299,11 @@ class Joining:
     def _hear(self, speech: Speech, person: Person, name: str) -> None:
         """Send a recording with the consent buttons below; otherwise repeat the current step."""
         keyboard = self._question.keyboard(speech) if person.participation == "consenting" else ()
+        if name == CONSENT and keyboard:
+            *before, last = self._question.voices(speech) or [""]
+            for each in before:
+                speech.play(each)
+            name = last
         if not self._caring.play(speech, name, keyboard) or not keyboard:
             self.repeat(speech, person)
 
@@ -371,7 +382,11 @@ class Joining:
         )
         if called := speech.person and speech.person.preferences.get(CALLED):
             keyboard = ((speech.button("button.called", NICKNAME, Nickname("called"), name=called),), *keyboard)
-        speech.send(speech.words("join.name.staff" if staff else "join.name"), keyboard, repeatable=True)
+        asked = speech.words("join.name.staff" if staff else "join.name")
+        if heard := self._caring.voice(speech, asked):
+            speech.recording(heard)
+            keyboard = (*keyboard, (self._question.hearing(speech, heard, "button.hear"),))
+        speech.send(asked, keyboard, repeatable=True)
 
     def _name(self, speech: Speech, person: Person, choice: str, said: str) -> None:
         choice = choice or self._name_way(speech, said)

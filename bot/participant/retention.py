@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation.turns import Turns
+from bot.services import recordings
 from bot.services.support import NOTE_STAYS
 from dialogs.run import Run
 from storage import retention
@@ -101,6 +102,7 @@ class _LeftBehind:
 
     def forget(self, unit: Unit) -> None:
         """Erase answers, media and messages."""
+        unit.media.renew(recordings.media(unit.organisation.get()))
         gone = retention.forget(unit, self.before)
         if gone or self.ended:
             self._note(unit, gone)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bot.product_languages import of_organisation
 from bot.rendering.buttons import digest
 from dialogs import danger
 from storage.people import Person
@@ -23,6 +24,11 @@ def undecided(record: Mapping[str, Any], tag: str) -> list[str]:
     """Return the phrases proposed in a language that the organisation has not decided about."""
     decided = {each for key in (RINGING, LOWERED, REFUSED) for each in listed(record, key, tag)}
     return [phrase for phrase in danger.proposed(tag) if phrase not in decided]
+
+
+def waiting(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return every phrase that is undecided, with its language, in the organisation's languages."""
+    return [(tag, phrase) for tag in of_organisation(record) for phrase in undecided(record, tag)]
 
 
 def decide(record: dict[str, Any], tag: str, phrase: str, *, rings: bool) -> dict[str, Any]:

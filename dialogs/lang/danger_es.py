@@ -12,10 +12,10 @@ from dialogs.lang.rules import DangerPhrase, DangerTable, Shape, words
 
 # What hits without anybody hitting: "me pegó la gripe", "me está pegando el sol", "me pegó un susto".
 _THINGS: Final = (
-    "la el los las lo su sus un una unos unas otro otra ese esa este esta mucho mucha bien harto harta tanto muy mas "
-    "menos mi jugando a como de"
+    "la el los las lo su sus un una unos unas ese esa este esta mucho mucha bien harto harta tanto muy mas "
+    "menos jugando a como de"
 )
-_THING: Final = "la el los las lo su sus un unos otro otra ese esa este esta"
+_THING: Final = "la el los las lo su sus un unos ese esa este esta"
 
 # What is used up, broken, or lived in without any danger.
 _GOODNESS: Final = "confianza tiempo buena paciencia amabilidad bondad trabajo"

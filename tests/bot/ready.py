@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from bot import clock
+from dialogs import danger
 from storage.database import Database
 from storage.unit import Storage, Unit
 from storage.vault import Vault, create_key, load_key
@@ -19,6 +20,8 @@ RECORD: dict[str, Any] = {
     "care_card": {"es": "Llama a Rosa, de día o de noche.", "en": "Call Rosa, day or night."},
     "why": "Para acompañar entre talleres.",
     "stop_when": "Si contesta menos de la mitad.",
+    # Every phrase of danger was looked at, and none is to ring: what is listened for is up to each test.
+    "danger_refused": {tag: [*danger.proposed(tag)] for tag in ("es", "en")},
 }
 
 

@@ -78,19 +78,19 @@ def naming(hilo: Rig) -> Phone:
 
 def idle(hilo: Rig) -> Phone:
     """Nothing is open."""
-    return hilo.join()
+    return hilo.join(seen_by=None)
 
 
 def welcomed(hilo: Rig) -> Phone:
     """The first questions are open."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     phone.press("Mejor ahora")
     return phone
 
 
 def offered(hilo: Rig) -> Phone:
     """Questions are offered."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     hilo.order()
     hilo.tick()
     return phone
@@ -98,7 +98,7 @@ def offered(hilo: Rig) -> Phone:
 
 def choosing(hilo: Rig) -> Phone:
     """A choice question is open."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     hilo.ask(phone)
     return phone
 
@@ -135,21 +135,21 @@ def postponed(hilo: Rig) -> Phone:
 
 def holding(hilo: Rig) -> Phone:
     """She is asked whether something goes to the team."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     phone.say("Hola a todas.")
     return phone
 
 
 def writing(hilo: Rig) -> Phone:
     """She is about to write to the team."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     phone.say("/equipo")
     return phone
 
 
 def renaming(hilo: Rig) -> Phone:
     """She is asked for another nickname."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     phone.say("/menu")
     phone.press(say("button.how"))
     phone.press(say("button.nickname"))
@@ -158,7 +158,7 @@ def renaming(hilo: Rig) -> Phone:
 
 def paused(hilo: Rig) -> Phone:
     """She takes a break."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     phone.say("/pausa")
     phone.press(say("button.pause_open"))
     return phone
@@ -166,7 +166,7 @@ def paused(hilo: Rig) -> Phone:
 
 def left(hilo: Rig) -> Phone:
     """She left."""
-    phone = hilo.join()
+    phone = hilo.join(seen_by=None)
     phone.say("/salir")
     phone.press(say("button.leave_sure"))
     return phone
@@ -286,3 +286,285 @@ def test_of_whoever_has_not_agreed_only_that_is_kept(hilo: Rig, reach: Reach, as
     assert told(hilo) == before
     with hilo.reading() as unit:
         assert all(each.wordless for each in unit.alerts.open())
+
+
+@pytest.fixture
+def own(hilo: Rig) -> Phone:
+    """A leader whose phone nobody else sees, with nothing open."""
+    return hilo.join()
+
+
+def test_on_her_own_phone_every_fact_is_said(hilo: Rig, own: Phone) -> None:
+    """What this is, what time it is, who was told what; four ways on, and none of them is a promise."""
+    hilo.advance(hours=17)
+    own.say(SAID)
+
+    when = say("cry.when", hour=2, part=say("time.night"))
+    assert own.last.text == f"{say('cry.heard')} {when}"
+    assert own.last.labels == ["A quién acudir ahora", "Que me busquen", "Solo quería contarlo", "No era eso"]
+
+
+def test_where_nobody_hears_nobody_is_promised(tmp_path: Path) -> None:
+    """Without a team she is told where to turn, and no word of a notice."""
+    hilo = Rig(tmp_path, record={**RECORD, **RINGING})
+    own = hilo.join()
+    own.say(SAID)
+    assert own.last.text == say("cry.heard")
+    own.press("Que me busquen")
+    assert own.last.text == say("cry.nobody")
+    hilo.close()
+
+
+def test_no_era_eso_lowers_and_never_deletes(hilo: Rig, own: Phone) -> None:
+    """The alert is marked then, told no second time, and the team reads that somebody may have held her phone."""
+    own.say(SAID)
+    ana, sol = team(hilo)
+    own.press("No era eso")
+    assert own.last.text == say("cry.lowered")
+    hilo.advance(hours=2)
+    hilo.tick()
+    assert (ana.news, sol.news) == ([], [])
+    ana.say("/avisos")
+    assert say("alert.marked") in ana.last.labels[0]
+    ana.press(ana.last.labels[0])
+    assert SAID in (ana.last.text or "")
+    assert say("alert.lowered") in (ana.last.text or "")
+    assert ana.last.labels[:2] == ["Lo vi", "No era eso"]
+
+    assert [entry.actor for entry in hilo.audited("alerts.lowered")] == [str(own.person.id)]
+
+
+def test_after_it_was_lowered_words_ring_again(hilo: Rig, own: Phone) -> None:
+    """Who lowered it may not have been herself: within the hour her next words ring."""
+    own.say(SAID)
+    own.press("No era eso")
+    ana, _ = team(hilo)
+    own.say("Me está pegando.")
+
+    assert len([said for said in ana.news if "hay algo que atender" in said]) == 1
+
+
+def test_solo_queria_contarlo_changes_nothing_for_the_team(hilo: Rig, own: Phone) -> None:
+    """It is thanked for, and the alert stays as it is."""
+    own.say(SAID)
+    with hilo.reading() as unit:
+        before = unit.alerts.open()
+    own.press("Solo quería contarlo")
+
+    assert own.last.text == say("cry.told")
+    with hilo.reading() as unit:
+        assert unit.alerts.open() == before
+
+
+def test_a_second_cry_is_one_line_and_its_words_are_added(hilo: Rig, own: Phone) -> None:
+    """Within the hour nothing rings again, after it it does; for twelve hours she gets one line."""
+    own.say(SAID)
+    ana, _ = team(hilo)
+    own.say("Me está pegando otra vez.")
+    assert own.last.text == say("cry.again")
+    assert own.last.labels == ["A quién acudir ahora", "Que me busquen"]
+    assert ana.news == []
+    ana.press("Abrir")
+    assert "Me está pegando otra vez." in (ana.last.text or "")
+    ana.look()
+    hilo.advance(hours=2)
+    own.say("Me está pegando.")
+    assert own.last.text == say("cry.again")
+    assert len([said for said in ana.news if "hay algo que atender" in said]) == 1
+    hilo.advance(hours=13)
+    own.say("Me está pegando.")
+
+    assert (own.last.text or "").startswith(say("cry.heard"))
+
+
+def test_her_own_press_always_rings(hilo: Rig, own: Phone) -> None:
+    """Three presses in a minute are three notices, from the answer to a cry and from the care card alike."""
+    own.say(SAID)
+    ana, _ = team(hilo)
+    own.press("Que me busquen")
+    assert own.last.text == say("cry.called")
+    for _ in range(2):
+        own.say("/apoyo")
+        own.press("Que me busquen")
+
+    assert len([said for said in ana.news if "hay algo que atender" in said]) == 3
+    ana.press("Abrir")
+    assert say("alert.pressed") in (ana.last.text or "")
+
+
+@pytest.mark.parametrize("reach", WORDLESS)
+def test_whoever_has_not_agreed_can_pass_on_words(hilo: Rig, reach: Reach) -> None:
+    """Only what she writes after pressing goes to the team, beside the alert; her cry itself was not kept."""
+    phone = reach(hilo)
+    with hilo.unit() as unit:
+        unit.people.prefer(phone.person, phone="mine")  # before a yes nobody is asked about the phone
+    ana, _ = team(hilo)
+    phone.say(SAID)
+    assert say("cry.wordless") in (phone.last.text or "")
+    assert len(phone.last.labels) == 5
+    phone.press("Contarle al equipo")
+    phone.say("Estoy en casa de mi hermana.")
+    ana.press("Abrir")
+
+    assert "Estoy en casa de mi hermana." in (ana.last.text or "")
+    assert SAID not in ana.screen()
+
+
+def test_on_a_watched_phone_the_answer_and_the_cry_can_be_taken_away(hilo: Rig) -> None:
+    """Neither danger nor number is named; her message and the answer go, and what stays is neutral."""
+    phone = hilo.join(seen_by="checked")
+    phone.say(SAID)
+    assert phone.last.labels == ["Necesito apoyo", "Quitar esto de la pantalla"]
+    phone.press("Quitar esto de la pantalla")
+
+    assert SAID not in phone.screen()
+    assert say("cry.watched") not in phone.screen()
+    assert phone.last.text == say("cry.gone")
+
+
+def test_on_a_watched_phone_the_card_goes_after_two_minutes(hilo: Rig) -> None:
+    """It opens by her tap, and nothing of it is in the chat two minutes later; on her own phone it stays."""
+    phone, other = hilo.join(seen_by="shared"), hilo.join(nickname="Ceiba")
+    for each in (phone, other):
+        each.say("/apoyo")
+    card = RECORD["care_card"]["es"]
+    hilo.advance(seconds=119)
+    hilo.tick()
+    assert card in phone.screen()
+    hilo.advance(seconds=2)
+    hilo.tick()
+
+    assert card not in phone.screen()
+    assert card in other.screen()
+
+
+def test_a_reply_to_a_watched_phone_arrives_without_its_words(hilo: Rig) -> None:
+    """After a cry what the team writes is announced, and shown by her tap."""
+    phone = hilo.join(seen_by="checked")
+    ana, _ = team(hilo)
+    phone.say(SAID)
+    ana.press("Abrir")
+    assert (ana.last.text or "").startswith(say("alert.watched"))
+    ana.press("Ver el mensaje")
+    ana.press("Contestar")
+    ana.say("Estoy en la casa de Rosa.")
+    phone.look()
+    ana.press("1 · Mandar a nombre del equipo")
+
+    assert phone.told == say("told.notice")
+
+
+def test_marked_words_add_one_quiet_line_and_stand_in_the_list(hilo: Rig) -> None:
+    """The conversation goes on; nobody is told; it is in «Por atender», first in reading, and seen with one tap."""
+    other, phone = hilo.join(nickname="Ceiba"), hilo.join()
+    hilo.ask(other, phone)
+    ana, sol = team(hilo)
+    for each, words in ((other, "Lo del agua."), (phone, "Mi vecino me grita.")):
+        each.say("2")
+        each.say(words)
+    assert (ana.news, sol.news) == ([], [])
+    assert phone.news == [say("cry.marked"), say("run.collected")]
+    phone.say("Y me grita más.")
+    assert say("cry.marked") not in phone.told
+    ana.say("/leer")
+    ana.press(say("button.read_next"))
+    assert "Mi vecino me grita." in (ana.last.text or "")
+    ana.say("/avisos")
+    assert len([label for label in ana.last.labels if say("alert.marked") in label]) == 1
+    ana.press(ana.last.labels[0])
+    ana.press("Lo vi")
+
+    assert say("alert.mark_seen") in (ana.last.text or "")
+    ana.say("/avisos")
+    assert ana.told == say("alert.none")
+
+
+def test_three_mistakes_offer_to_lower_a_phrase(hilo: Rig) -> None:
+    """After the third «No era eso» the admin is asked, and a phrase that is lowered is only marked from then on."""
+    _, sol = team(hilo)
+    for place in range(3):
+        phone = hilo.join(nickname=f"Ceiba {place}")
+        phone.say("Ya no quiero vivir así.")
+        assert (say("danger.offer", phrase="ya no quiero vivir") in sol.told) is False
+        phone.press("No era eso")
+    assert say("danger.offer", phrase="ya no quiero vivir") in sol.told
+    sol.press("Dejarla solo marcada")
+    assert sol.told == say("danger.lowered", phrase="ya no quiero vivir")
+    hilo.advance(seconds=6)
+    ana, _ = team(hilo)
+    phone = hilo.join(nickname="Nopal")
+    phone.say("Ya no quiero vivir así.")
+
+    assert ana.news == []
+    assert say("cry.marked") in phone.told
+
+
+def test_what_the_team_writes_for_others_rings_nobody(hilo: Rig) -> None:
+    """A question that she writes for the group; but her own cry at a wizard's buttons goes to the other admins."""
+    ana, sol = team(hilo)
+    phone = hilo.join()
+    phone.say("Buenas.")
+    phone.press("Sí")
+    ana.say("/mensajes")
+    ana.press(next(label for label in ana.last.labels if label.startswith("Colibrí")))
+    ana.press("Contestar")
+    sol.look()
+    ana.say(SAID)
+    assert hilo.count("alerts") == 0
+    ana.say("Me está pegando.")
+
+    assert len([said for said in sol.news if "hay algo que atender" in said]) == 1
+    assert say("cry.watched") in ana.told
+    sol.press("Abrir")
+    assert say("alert.only_that") in (sol.last.text or "")
+    with hilo.reading() as unit:
+        assert [each.person_id for each in unit.alerts.open()] == [ana.person.id]
+
+
+def test_a_colleague_s_alert_is_for_the_other_admins_alone(hilo: Rig) -> None:
+    """Another facilitator of her group neither is told nor finds it."""
+    ana, sol = team(hilo)
+    eva = hilo.facilitator(nickname="Eva")
+    ana.say(SAID)
+    assert len([said for said in sol.news if "hay algo que atender" in said]) == 1
+    assert eva.news == []
+    eva.say("/avisos")
+
+    assert eva.told == say("alert.none")
+
+
+def test_a_stranger_is_shown_where_to_turn(hilo: Rig) -> None:
+    """Somebody without an invite who cries for help is told what this is, and sees the card; nobody is told."""
+    ana, sol = team(hilo)
+    phone = hilo.phone("es")
+    phone.say(SAID)
+    assert phone.told == say("cry.stranger")
+    phone.press("A quién acudir ahora")
+
+    assert RECORD["care_card"]["es"] in phone.told
+    assert (ana.news, sol.news) == ([], [])
+
+
+def test_the_proposal_is_gone_through_on_the_phone(tmp_path: Path) -> None:
+    """From the checklist each phrase is accepted or refused, one by one; what was accepted rings."""
+    record = {key: value for key, value in RECORD.items() if key != "danger_refused"}
+    hilo = Rig(tmp_path, record=record)
+    sol = hilo.facilitator(nickname="Sol", cohort=None, role="admin")
+    sol.say("/estado")
+    assert say("checklist.open", what=say("checklist.danger")) in (sol.last.text or "")
+    sol.press(say("button.checklist.danger"))
+    phrases = [*danger.proposed("es"), *danger.proposed("en")]
+    for place, phrase in enumerate(phrases):
+        assert f"«{phrase}»" in (sol.last.text or "")
+        sol.press("Que suene" if place == 0 else "Que no suene")
+    assert sol.last.text == texts().count("danger.decided", "es", 1)
+    sol.say("/estado")
+    assert say("checklist.done", what=say("checklist.danger")) in (sol.last.text or "")
+    hilo.advance(seconds=6)
+    phone = hilo.join()
+    sol.look()
+    phone.say("Mi esposo me golpeó.")
+    phone.say("Me está pegando.")
+
+    assert len([said for said in sol.news if "hay algo que atender" in said]) == 1
+    hilo.close()

@@ -342,7 +342,7 @@ def test_support_is_asked_for_with_one_more_tap(hilo: Rig) -> None:
     for _ in range(2):
         leader.say("/apoyo")
         leader.press("Que me busquen")
-    assert leader.told == texts().say("cry.called.watched", "es")
+    assert leader.told == texts().say("cry.called", "es")
     assert ana.news == [texts().say("notice.danger", "es", cohort="Sierra Norte")] * 2
     opened(ana)
     assert "pidió apoyo" in (ana.last.text or "")

@@ -15,14 +15,16 @@ from bot.app import App
 from bot.cli import administration, console
 from bot.cli.operate import answers, dotenv, service
 from bot.cli.operate.care_interview import CareInterview
+from bot.cli.operate.danger_interview import DangerInterview
 from bot.cli.operate.dotenv import NAME as DOTENV
 from bot.cli.operate.minors_interview import MinorsInterview
 from bot.cli.operate.terminal import Terminal
+from bot.cli.operate.watch_interview import WatchInterview
 from bot.config import Config
 from bot.errors import Problem
 from bot.messengers.port import BadToken, MessengerError, Rejected
 from bot.product_languages import of_organisation
-from bot.services import readiness
+from bot.services import handover, readiness
 from bot.services.organisation import weekday
 from dialogs import languages
 
@@ -37,6 +39,8 @@ ASKED: Final = (
     "cohorts",
     "why",
     "stop_when",
+    "watch",
+    "danger_words",
     "minors",
 )
 """The questions, in this order."""
@@ -55,6 +59,8 @@ class Interview:
         self._folder = folder
         self._care = CareInterview(opened, terminal)
         self._minors = MinorsInterview(terminal)
+        self._watch = WatchInterview(opened, terminal)
+        self._danger = DangerInterview(opened, terminal)
 
     def run(self) -> None:
         """Ask what was not answered yet; if all was, show the answers and change those that are named."""
@@ -83,6 +89,10 @@ class Interview:
                 return [cohort.name for cohort in unit.cohorts.list() if not cohort.practice] or None
         if key == "care_card":
             return self._care.value()
+        if key == "watch":
+            return self._watch.value()
+        if key == "danger_words":
+            return self._danger.value()
         return self._record().get(key) or None
 
     def _keep(self, key: str, value: Any) -> None:
@@ -95,7 +105,9 @@ class Interview:
             "token": self._token,
             "care_card": self._care.run,
             "minors": lambda: self._minors.ask(self._record(), partial(self._keep, "minors")),
+            "watch": self._watch.run,
             "cohorts": self._cohort,
+            "danger_words": self._danger.run,
         }
         place = ASKED.index(key) + 1
         self._terminal.say("cli.setup.place", n=place, of=len(ASKED))
@@ -147,6 +159,8 @@ class Interview:
                 return ", ".join(value)
             case "minors":
                 return self._minors.shown(value)
+            case "danger_words":
+                return self._app.texts.count("cli.setup.danger.ring", language, len(value))
         return str(value)
 
     def _cohort(self) -> None:
@@ -242,6 +256,8 @@ def keep_token(opened: App, token: str, folder: Path) -> None:
     """Write the token into `.env` (the record travels in backups), use it, and note that Telegram is chosen."""
     dotenv.write(folder / DOTENV, {TOKEN: token})
     with opened.storage.unit(clock.now()) as unit:
+        if token != opened.config.token:
+            handover.settle(unit, None, handover.TOKEN)
         unit.organisation.set({key: value for key, value in unit.organisation.get().items() if key != KEPT})
     opened.config = replace(opened.config, token=token)
 
@@ -265,6 +281,8 @@ def fill(opened: App, given: dict[str, Any], folder: Path = Path()) -> list[str]
         settings["HILO_PUBLIC_URL"] = given["public_url"]
     with opened.storage.unit(clock.now()) as unit:
         missing = administration.fill(unit, given)
+        if settings.get(TOKEN, opened.config.token) != opened.config.token:
+            handover.settle(unit, None, handover.TOKEN)
     if settings:
         dotenv.write(folder / DOTENV, settings)
         shown = Config.load({**os.environ, **settings}, folder=folder)

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 
 from bot.services.permissions import cohorts_of
 from bot.services.support import NEED, NOTHING
+from storage.alerts import RINGS, Alert
 from storage.cohorts import Cohort
 from storage.people import Person
 from storage.readings import Unread, Waiting
 from storage.unit import Unit
 
 NO_LETTER = "#"
+MANY = 1000  # unread runs of a cohort that are searched
 QUARTER = 15  # minutes
 
 
@@ -46,12 +48,30 @@ class ReadingQueries:
         return [(run_id, person_id) for _, run_id, person_id in found]
 
     def next(self, *, look_for_support: bool = True) -> tuple[tuple[UUID, UUID] | None, bool]:
-        """Return the run to read next with its person (one that asks for support first), and whether it asks for it."""
+        """Return the run to read next with its person, and whether it asks for support.
+
+        First comes what was said in danger, then what asks for support.
+        """
+        if (alarming := self._alarming()) is not None:
+            return alarming, False
         if look_for_support and (support := self.support()):
             return support[0], True
         found = [run for cohort in self.cohorts() for run in self.unit.readings.unread(self.person.id, cohort.id, 1)]
         first = min(found, key=lambda run: run.seq, default=None)
         return (first.run_id, first.person_id) if first else None, False
+
+    def _alarming(self) -> tuple[UUID, UUID] | None:
+        """Return an unread run with words of danger that nobody has seen to: what rang first, then the oldest."""
+        found = [each for each in self.unit.alerts.open() if each.run_id is not None]
+        reached = {cohort.id for cohort in self.cohorts()} if found else set()
+        unread = {
+            run.run_id
+            for cohort_id in {each.cohort_id for each in found} & reached
+            if cohort_id is not None
+            for run in self.unit.readings.unread(self.person.id, cohort_id, MANY)
+        }
+        first = next((each for each in sorted(found, key=_weaker) if each.run_id in unread), None)
+        return (first.run_id, first.person_id) if first is not None and first.run_id is not None else None
 
     def on(self, day: date, zone: ZoneInfo) -> list[Unread]:
         """Return the runs with answers whose last activity was on a day in a zone, in order of time."""
@@ -85,6 +105,10 @@ class ReadingQueries:
     def person_of(self, run_id: UUID | None) -> UUID | None:
         """Return whose run it is."""
         return self.unit.readings.owner(run_id) if run_id else None
+
+
+def _weaker(alert: Alert) -> bool:
+    return alert.strength != RINGS
 
 
 def _by_time(run: Unread) -> tuple[object, UUID]:

@@ -9,14 +9,15 @@ from bot.conversation.screen import Pager, Screen
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
+from bot.rendering.buttons import digest
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services.danger_phrases import KEEP, lower
+from bot.services.danger_phrases import KEEP, decide, lower, waiting
 from bot.services.notices import LoweredPhrase, words_of
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.team.kit.feature import CompletedWizard, Feature
 from bot.team.messages.alerts import ALERT
-from dialogs import languages
+from dialogs import danger, languages
 from dialogs.run import Answer
 from storage.people import Person
 from storage.unit import Unit
@@ -41,7 +42,27 @@ class Listed(Argument):
     language: str
 
 
-DANGER = Action(targets.DANGER, ADMINS_OF_ALL, (DangerPage, Listed, LoweredPhrase), commands=("words",))
+class Proposals(Argument):
+    """Show the next phrase that is proposed to ring."""
+
+    layout: ClassVar[str] = "q"
+
+
+class ProposedPhrase(Argument):
+    """Accept (`a`) or refuse (`r`) a proposed phrase, by its digest."""
+
+    layout: ClassVar[str] = "{step}{phrase}.{language}"
+    step: Literal["a", "r"]
+    phrase: str
+    language: str
+
+
+DANGER = Action(
+    targets.DANGER,
+    ADMINS_OF_ALL,
+    (DangerPage, Listed, LoweredPhrase, Proposals, ProposedPhrase),
+    commands=("words",),
+)
 
 
 class DangerWords(Feature):
@@ -50,16 +71,48 @@ class DangerWords(Feature):
     wizards: ClassVar = {WORDS: DANGER, PROTOCOL: DANGER}
 
     @handles(DANGER)
-    def danger(self, screen: Screen, argument: DangerPage | Listed | LoweredPhrase) -> Next:
-        """Show the words and protocols, begin to change one in a language, or lower a phrase to marked."""
+    def danger(
+        self, screen: Screen, argument: DangerPage | Listed | LoweredPhrase | Proposals | ProposedPhrase
+    ) -> Next:
+        """Show the words and protocols, change one in a language, propose a phrase, or lower one to marked."""
         if isinstance(argument, LoweredPhrase):
             self._lowered(screen, argument)
+            return None
+        if isinstance(argument, Proposals | ProposedPhrase):
+            self._propose(screen, argument)
             return None
         if isinstance(argument, Listed) and argument.language in self._languages(screen.unit):
             key = WORDS if argument.what == "w" else PROTOCOL
             return Begin(key, {"language": argument.language, "key": key})
         self._show(screen, argument.page if isinstance(argument, DangerPage) else 0)
         return None
+
+    def _propose(self, screen: Screen, argument: Proposals | ProposedPhrase) -> None:
+        """Take the decision about a proposed phrase, and show the next one."""
+        unit = screen.unit
+        if isinstance(argument, ProposedPhrase):
+            named = ((phrase, digest(phrase).hex()) for phrase in danger.proposed(argument.language))
+            phrase = next((phrase for phrase, short in named if short == argument.phrase), None)
+            if phrase is not None:
+                record = decide(unit.organisation.get(), argument.language, phrase, rings=argument.step == "a")
+                unit.organisation.set(record)
+                unit.audit.add(str(screen.person.id), "organisation.changed", WORDS, {"language": argument.language})
+        left = waiting(unit.organisation.get())
+        if not left:
+            number = sum(map(len, (unit.organisation.get().get(WORDS) or {}).values()))
+            told = screen.speech.texts.count("danger.decided", screen.speech.language, number)
+            screen.show(told, rows(screen.button("button.danger", DANGER), screen.menu()))
+            return
+        tag, phrase = left[0]
+        short = digest(phrase).hex()
+        text = screen.words("danger.propose", phrase=phrase, language=languages.own_name(tag), left=len(left))
+        keyboard = rows(
+            screen.button("button.ring", DANGER, ProposedPhrase("a", short, tag)),
+            screen.button("button.not_ring", DANGER, ProposedPhrase("r", short, tag)),
+            screen.button("button.danger", DANGER),
+            screen.menu(),
+        )
+        screen.show(text, keyboard)
 
     def _lowered(self, screen: Screen, argument: LoweredPhrase) -> None:
         """Lower a phrase that rang too often, or let it ring, as the admin says."""
@@ -89,7 +142,8 @@ class DangerWords(Feature):
             keyboard.append(screen.button("button.danger_protocol", DANGER, Listed("h", tag), language=name))
         pairs = tuple(tuple(keyboard[place : place + 2]) for place in range(0, len(keyboard), 2))
         turn = pager.turns(lambda code, number: screen.button(code, DANGER, DangerPage(number)))
-        last = rows(screen.button("button.alerts", ALERT), screen.menu())
+        propose = [screen.button("button.checklist.danger", DANGER, Proposals())] if waiting(record) else []
+        last = rows(*propose, screen.button("button.alerts", ALERT), screen.menu())
         screen.show("\n\n".join(lines), pairs + turn + last)
 
     def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  no answer changes them

@@ -10,6 +10,7 @@ from bot import clock
 from bot.cli.operate import answers, dotenv, interview, words
 from bot.cli.setup_file import SetupError
 from bot.config import Config
+from dialogs import danger
 from storage.database import Database
 from storage.unit import Storage
 from storage.vault import Vault, load_key
@@ -35,6 +36,9 @@ LINES = {
         "cohorts": "Sierra Norte",
         "why": "Para oír a todas.",
         "stop_when": "Si trae problemas.",
+        "watch": "",
+        "after_alert": "",
+        "danger_now": "n",
         "minors": "n",
         "review": "",
     },
@@ -55,6 +59,9 @@ LINES = {
         "cohorts": "Sierra Norte",
         "why": "To hear everyone.",
         "stop_when": "If it brings trouble.",
+        "watch": "",
+        "after_alert": "",
+        "danger_now": "n",
         "minors": "n",
         "review": "",
     },
@@ -141,8 +148,30 @@ def test_what_was_answered_is_kept_when_the_terminal_closes(console: Shell, doub
     told = console.good("setup", typed=typed(rest, *NOT_NOW))
 
     assert console.says("cli.setup.q.name") not in told
-    assert texts().count("cli.setup.again", console.language, 8) in told
+    assert texts().count("cli.setup.again", console.language, 10) in told
     assert record(console)["stop_when"] == lines["stop_when"]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_phrases_that_ring_are_accepted_one_by_one(console: Shell, double: Double, again: bool) -> None:
+    """Each proposed phrase is a question of its own: at once, or when its number is named later; one is refused."""
+    at_double(console, double)
+    lines = LINES[console.language]
+    tags = ["es"] if console.language == "es" else ["es", "en"]
+    phrases = [phrase for tag in tags for phrase in danger.proposed(tag)]
+    no, enter = ("n", "")
+    each = [no, *[enter] * (len(phrases) - 1)]
+    if again:
+        console.good("setup", typed=typed(lines, *NOT_NOW))
+        shown = console.good("setup", typed="\n".join([lines["language"], "n", "12", "", *each, "", "n"]) + "\n")
+    else:
+        before = [value for key, value in lines.items() if key not in {"danger_now", "minors", "review"}]
+        shown = console.good("setup", typed="\n".join([*before, "", *each, lines["minors"], "", "n"]) + "\n")
+
+    assert all(phrase in shown for phrase in phrases)
+    kept = record(console)
+    assert kept["danger_refused"] == {"es": [phrases[0]]}
+    assert [one for tag in tags for one in kept["danger_words"][tag]] == phrases[1:]  # type: ignore[index]  # a mapping
 
 
 WRONG = {

@@ -1,0 +1,142 @@
+"""Recording Hilo's own sentences from the phone: those that matter most, one after the other, in each language."""
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Final, Literal
+from uuid import UUID
+
+from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
+from bot.conversation.screen import Screen
+from bot.conversation.turns import Turns
+from bot.participant.consent import ConsentScreens
+from bot.participant.pause_leave import PauseScreens
+from bot.product_languages import of_organisation
+from bot.rendering import targets
+from bot.rendering.arguments import Argument, Page
+from bot.rendering.speech import Speech, media_of, rows
+from bot.services import recordings
+from bot.services.permissions import ADMINS_OF_ALL
+from bot.services.spoken import CHECK_IN, buttons_aloud, care_aloud, offer_aloud, question_aloud
+from bot.team.kit.feature import CompletedWizard, Feature
+from dialogs import languages
+from dialogs.run import Answer
+from storage.people import Person
+from storage.unit import Unit
+
+WIZARD = "record_sentence"
+LANGUAGE, NUMBER = "language", "number"
+TOTAL: Final = 12
+
+
+class RecordFrom(Argument):
+    """A language to record in: the sentences that lack (`g`), all of them anew (`a`), or to hear them (`h`)."""
+
+    layout: ClassVar[str] = "{step}{language}"
+    step: Literal["g", "a", "h"]
+    language: str
+
+
+class InLanguage(Argument):
+    """A language whose recordings are shown."""
+
+    layout: ClassVar[str] = "l{language}"
+    language: str
+
+
+RECORDINGS = Action(targets.RECORDINGS, ADMINS_OF_ALL, (InLanguage, RecordFrom, Page), menu=MenuPlace("more", 12))
+
+
+class RecordingScreens(Feature):
+    """The list of languages, how far each is recorded, and the wizard that takes one sentence after the other."""
+
+    wizards: ClassVar = {WIZARD: RECORDINGS}
+
+    def __init__(self, turns: Turns) -> None:
+        super().__init__(turns)
+        self._agreement = ConsentScreens(turns, PauseScreens(turns))
+
+    @handles(RECORDINGS)
+    def recordings(self, screen: Screen, argument: InLanguage | RecordFrom | Page) -> Next:
+        """Show the languages or one of them, begin to record, or play what was recorded."""
+        match argument:
+            case Page():
+                self._languages(screen)
+            case InLanguage(tag):
+                self._one(screen, tag)
+            case RecordFrom("h", tag):
+                for name in filter(None, self._voices(screen, tag)):
+                    screen.speech.play(name)
+                self._one(Screen(screen.speech, screen.person), tag)
+            case RecordFrom(step, tag):
+                return self._begin(screen, tag, 0, anew=step == "a")
+        return None
+
+    def sentences(self, screen: Screen, tag: str) -> list[str]:
+        """Return the sentences that matter most, as they are said now in a language."""
+        speech = Speech(screen.unit, self._turns.texts, screen.person, screen.speech.messenger, screen.speech.chat, tag)
+        found = [speech.words("join.hello"), *self._agreement.lines(speech, screen.person)]
+        found += [buttons_aloud(speech), speech.words("join.name"), care_aloud(self._turns.organisation, speech)]
+        dialog = self._turns.content.of(screen.unit).dialog(CHECK_IN)
+        found += [offer_aloud(speech, dialog), *(question_aloud(step, tag) for step in dialog.steps if step.waits)]
+        return [words for words in found if words][:TOTAL]
+
+    def _voices(self, screen: Screen, tag: str) -> Iterator[str]:
+        self._turns.organisation.refresh()
+        speech = Speech(screen.unit, self._turns.texts, screen.person, screen.speech.messenger, screen.speech.chat, tag)
+        return (recordings.voice(self._turns.organisation, speech, words) for words in self.sentences(screen, tag))
+
+    def _languages(self, screen: Screen) -> None:
+        buttons = [
+            screen.labelled(f"{languages.own_name(tag)} · {self._done(screen, tag)}", RECORDINGS, InLanguage(tag))
+            for tag in of_organisation(screen.unit.organisation.get())
+        ]
+        screen.show(screen.words("record.languages"), rows(*buttons, screen.menu()))
+
+    def _done(self, screen: Screen, tag: str) -> str:
+        found = [bool(name) for name in self._voices(screen, tag)]
+        return f"{sum(found)}/{len(found)}"
+
+    def _one(self, screen: Screen, tag: str) -> None:
+        found = [bool(name) for name in self._voices(screen, tag)]
+        done, total = sum(found), len(found)
+        buttons = []
+        if done < total:
+            buttons.append(screen.speech.button("button.record_go", RECORDINGS, RecordFrom("g", tag)))
+        if done:
+            buttons.append(screen.speech.button("button.record_hear", RECORDINGS, RecordFrom("h", tag)))
+            buttons.append(screen.speech.button("button.record_anew", RECORDINGS, RecordFrom("a", tag)))
+        text = screen.words("record.one", language=languages.own_name(tag), done=done, total=total)
+        screen.show(text, rows(*buttons, screen.button("button.return", RECORDINGS), screen.menu()))
+
+    def _begin(self, screen: Screen, tag: str, number: int, *, anew: bool) -> Next:
+        """Begin with the next sentence; anew: also one that is recorded already. At the end, show how far it is."""
+        found = list(self._voices(screen, tag))
+        following = next((place for place in range(number, len(found)) if anew or not found[place]), None)
+        if following is None:
+            self._one(Screen(screen.speech, screen.person), tag)
+            return None
+        return Begin(WIZARD, {LANGUAGE: tag, NUMBER: following, "anew": anew})
+
+    def facts(self, unit: Unit, person: Person, given: Mapping[str, Answer]) -> dict[str, str]:  # noqa: ARG002  no answer changes them
+        """Return which sentence is recorded, in which language, and how many there are."""
+        task = self.task(person)
+        tag, number = str(task.get(LANGUAGE) or languages.DEFAULT), int(task.get(NUMBER) or 0)
+        found = self.sentences(Screen(self._turns.speech(unit, person), person), tag)
+        return {
+            "sentence": found[min(number, len(found) - 1)],
+            "sentence_number": str(number + 1),
+            "sentence_total": str(len(found)),
+            "sentence_language": languages.own_name(tag),
+        }
+
+    def finish(self, screen: Screen, done: CompletedWizard) -> Next:
+        """Keep what was spoken, if anything was, and go on with the next sentence."""
+        task = self.task(screen.person)
+        tag, number = str(task.get(LANGUAGE) or languages.DEFAULT), int(task.get(NUMBER) or 0)
+        found = self.sentences(screen, tag)
+        voices = [piece for piece in media_of(done.values.get("spoken")) if piece.kind == "voice"]
+        if voices and number < len(found):
+            present = {recordings.mark(words): words for words in found}
+            words, spoken = found[number], UUID(voices[-1].id)
+            recordings.keep(screen.unit, screen.person, tag, words, spoken, present)
+            self._turns.organisation.refresh()
+        return self._begin(screen, tag, number + 1, anew=bool(task.get("anew")))

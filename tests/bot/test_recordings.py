@@ -1,0 +1,162 @@
+"""Hilo's own sentences, recorded by an admin from the phone, and heard from the first message on."""
+
+import pytest
+
+from bot.messengers.port import Kind
+from tests.bot import samples
+from tests.bot.rig import Phone, Rig, texts
+
+ALL = 12
+
+
+def say(code: str, **facts: object) -> str:
+    """Return the Spanish sentence of a code."""
+    return texts().say(code, "es", **facts)
+
+
+def speak(phone: Phone, seconds: int = 4) -> None:
+    """Send a voice note."""
+    phone.look()
+    phone.rig.messenger.give_file(phone.chat, Kind.VOICE, samples.ogg(), seconds=seconds)
+    phone.rig.settle()
+
+
+def recorded(hilo: Rig, most: int = ALL) -> Phone:
+    """Let an admin record so many sentences in Spanish, as far as she comes in one go."""
+    root = hilo.facilitator(nickname="Raíz", cohort=None, role="admin")
+    root.say("/menu")
+    root.press(say("menu.more"))
+    root.press(say("menu.recordings"))
+    root.press("Español · 0/12")
+    root.press(say("button.record_go"))
+    for _ in range(most):
+        speak(root)
+    return root
+
+
+def voices(phone: Phone) -> int:
+    """Count the voice notes of a chat."""
+    return sum(each.attachment is not None for each in phone.heard)
+
+
+@pytest.fixture
+def spoken(hilo: Rig) -> Rig:
+    """An installation in which an admin has recorded everything in Spanish."""
+    hilo.facilitator()
+    recorded(hilo)
+    return hilo
+
+
+def test_an_admin_records_the_twelve_sentences_one_after_the_other(hilo: Rig) -> None:
+    """Each is shown as it is said, the next follows by itself, and a sentence left out can be recorded later."""
+    hilo.facilitator()
+    root = recorded(hilo, 3)
+    shown = [message.text or "" for message in root.heard if "Frase" in (message.text or "")]
+    assert say("join.hello") in shown[0]
+    assert "Frase 4 de 12 · Español" in shown[3]
+    root.press(say("button.skip"))
+    assert "Frase 5 de 12" in root.told
+    for _ in range(8):
+        speak(root)
+    assert say("record.one", language="Español", done=11, total=12) in root.told
+    root.press(say("button.record_go"))
+    assert "Frase 4 de 12" in root.told
+    speak(root)
+    assert say("record.one", language="Español", done=12, total=12) in root.told
+    before = voices(root)
+    root.press(say("button.record_hear"))
+
+    assert voices(root) == before + ALL
+    assert len(hilo.audited("recording.made")) == ALL
+
+
+def test_only_an_admin_records(hilo: Rig) -> None:
+    """A facilitator is not offered it."""
+    ana = hilo.facilitator()
+    ana.say("/menu")
+    ana.press(say("menu.more"))
+
+    assert say("menu.recordings") not in ana.last.labels
+
+
+def test_whoever_comes_in_hears_from_the_first_message_on(spoken: Rig) -> None:
+    """The greeting, the question of consent with its buttons, and the nickname have a button to hear them."""
+    leader = spoken.phone()
+    leader.say(f"/start {spoken.invite()}")
+    assert voices(leader) == 0
+    leader.press(say("button.hear_it"))
+    assert voices(leader) == 1
+    leader.press("1 · Español")
+    leader.press(say("button.hear"))
+    # What, who reads, the risk, and what the buttons say; and then the buttons.
+    assert voices(leader) == 5
+    leader.press("Sí, quiero participar")
+    leader.press(say("button.hear"))
+    assert voices(leader) == 6
+    leader.say("Luna")
+
+    assert leader.person.participation == "active"
+
+
+def test_whoever_would_rather_listen_is_sent_them(spoken: Rig) -> None:
+    """With her form on record, questions and where to turn come as voice, too; with their words, as ever."""
+    leader = spoken.join()
+    with spoken.unit() as unit:
+        unit.people.prefer(leader.person, form="listen")
+    before = voices(leader)
+    spoken.ask(leader)
+    leader.press("2 · 🙁 Bajo")
+    leader.say("/apoyo")
+
+    # The offer, two questions, and the card.
+    assert voices(leader) == before + 4
+
+
+def test_whoever_reads_is_sent_none(spoken: Rig) -> None:
+    """Nothing that costs data comes unasked."""
+    leader = spoken.join()
+    spoken.ask(leader)
+    leader.press("2 · 🙁 Bajo")
+
+    assert voices(leader) == 0
+
+
+def test_a_recording_is_bound_to_its_words(hilo: Rig) -> None:
+    """Once the words change nobody hears the old ones, and the list says that one is to be recorded again."""
+    hilo.facilitator()
+    root, leader = recorded(hilo), hilo.join()
+    leader.say("/apoyo")
+    assert say("button.hear") in leader.last.labels
+    with hilo.unit() as unit:
+        unit.organisation.set({**unit.organisation.get(), "care_card": {"es": "Ahora es otro número: 12."}})
+    hilo.advance(seconds=5)
+    leader.say("/apoyo")
+    assert say("button.hear") not in leader.last.labels
+    root.say("/menu")
+    root.press(say("menu.more"))
+    root.press(say("menu.recordings"))
+    root.press("Español · 11/12")
+    root.press(say("button.record_go"))
+
+    assert "Ahora es otro número: 12." in root.told
+
+
+def test_recordings_outlive_the_months_and_not_their_speaker(hilo: Rig) -> None:
+    """What answers are erased after does not touch them; who spoke takes her voice along when she erases herself."""
+    hilo.facilitator(nickname="Alma", cohort=None, role="admin")
+    root, leader = recorded(hilo), hilo.join()
+    for _ in range(3):
+        hilo.advance(days=300)
+        hilo.tick()
+    leader.say("/apoyo")
+    before = voices(leader)
+    leader.press(say("button.hear"))
+    assert voices(leader) == before + 1
+    root.say("/borrar")
+    root.press("Borrar todo lo mío")
+    root.press("Sí, borra todo")
+    hilo.advance(seconds=5)
+    leader.say("/apoyo")
+
+    assert say("button.hear") not in leader.last.labels
+    assert hilo.rows("SELECT count(*) FROM media") == [(0,)]
