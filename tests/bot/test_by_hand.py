@@ -41,7 +41,10 @@ def test_after_sending_she_gets_one_text_and_whom_it_concerns(hilo: Rig, page: W
     join_by_page(hilo, page, "Luna")
     join_by_page(hilo, page, "Ceiba")
     ana = hilo.facilitator()
-    send(ana)
+    prepare(ana)
+    # Before it is sent, and after.
+    assert count("hand.sent", 2) in (ana.last.text or "")
+    ana.press(say("button.ask_send"))
 
     assert count("hand.sent", 2) in ana.screen()
     assert TEXT in ana.news
