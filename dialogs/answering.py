@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from dialogs import types
-from dialogs.events import Answered, Collected, Refused, Resumed, Skipped, Toggled
+from dialogs import lang, types
+from dialogs.events import Answered, Collected, Passed, Refused, Resumed, Skipped, Toggled
+from dialogs.fuzzy_match import folded, tells
 from dialogs.model import Piece, Step, Value
 from dialogs.replies import Guess, Read, Refusal, Sent, Typed
 from dialogs.run import AnswerSource
 from dialogs.turn_state import TurnState
 from dialogs.types import agrees, guessed, multiline, read_sent, read_words
 from dialogs.wording import plain_value
+
+MISSES = 3
+"""After so many replies in a row that cannot be read, a question is passed, with what was said beside it."""
 
 ENOUGH = "0"
 """Typed instead of a button, this says that nothing more is to be added to a text of several messages."""
@@ -93,7 +97,7 @@ def said(passage: TurnState, reply: Typed | Sent) -> None:
     if isinstance(read, Guess):
         _guessed(passage, step, prompt, read, late=late)
     elif isinstance(read, Refusal):
-        refuse(passage, step, prompt, read)
+        _unread(passage, step, prompt, reply, read, late=late)
     elif types.of(step).open_ended:
         _say(passage, step, prompt, read if isinstance(read, tuple) else (str(read),), reply.order, late=late)
     else:
@@ -119,6 +123,38 @@ def _read(passage: TurnState, step: Step, reply: Typed | Sent) -> Read:
     if isinstance(reply, Typed):
         return read_words(step, passage.choices(step), reply.text, passage.context)
     return read_sent(step, reply, passage.context)
+
+
+def _unread(passage: TurnState, step: Step, prompt: int, reply: Typed | Sent, refusal: Refusal, *, late: bool) -> None:
+    """Pass a closed question to which something was told, and refuse any other reply that cannot be read."""
+    if late or refusal.code == "empty":
+        refuse(passage, step, prompt, refusal)
+        return
+    if not _passes(passage, step, reply):
+        misses = passage.run.misses
+        passage.change(misses=misses + 1)
+        refuse(passage, step, prompt, refusal, misses)
+        return
+    passage.events.append(Passed(step.name, prompt))
+    if passage.answered(step.name) is None:
+        passage.keep(Skipped(step.name, passage.run.prompt))
+    passage.onward(step.name)
+
+
+def _passes(passage: TurnState, step: Step, reply: Typed | Sent) -> bool:
+    """Return whether a reply that is no answer passes its question: a recording or picture, a sentence, "none".
+
+    So does the third reply in a row that cannot be read. A wizard's question, one that requires an answer and one for
+    which choices were picked already are not passed; no more is one that takes what people say as it comes.
+    """
+    if passage.dialog.kind == "staff" or step.required or passage.run.draft or types.of(step).open_ended:
+        return False
+    if isinstance(reply, Sent):
+        return reply.media is not None
+    if passage.run.misses + 1 >= MISSES:
+        return True
+    told = tells(reply.text.strip()) or folded(reply.text) in lang.NONE_OF_THESE
+    return told and bool(passage.choices(step))
 
 
 def _guessed(passage: TurnState, step: Step, prompt: int, guess: Guess, *, late: bool) -> None:
@@ -214,7 +250,7 @@ def _collect(
     passage.keep(Collected(step.name, passage.run.prompt, pieces, passage.label(step, pieces)), *sources)
 
 
-def refuse(passage: TurnState, step: Step, prompt: int, refusal: Refusal) -> None:
+def refuse(passage: TurnState, step: Step, prompt: int, refusal: Refusal, misses: int = 0) -> None:
     """Refuse a reply and ask the open question again."""
-    passage.events.append(Refused(step.name, prompt, refusal.code, refusal.facts))
+    passage.events.append(Refused(step.name, prompt, refusal.code, refusal.facts, misses))
     passage.repeat()

@@ -65,6 +65,16 @@ def pressable(dialog: Dialog, run: Run, path: str, context: Context) -> tuple[st
     return tuple(choice.name for choice in passage.choices(step))
 
 
+def offered(dialog: Dialog, run: Run, context: Context) -> frozenset[str]:
+    """Return the actions on the buttons of what is open: of a question, or of a guess that waits for a yes."""
+    if run.status != "open" or not run.position:
+        return frozenset()
+    if run.near is not None:
+        return frozenset({"accept", "other"})
+    passage = TurnState(dialog, run, context)
+    return frozenset(passage.actions(passage.step))
+
+
 def shown(dialog: Dialog, name: str, context: Context) -> Event | None:
     """Return a step, note or question, as it is shown before anything is answered; None if it would not be shown."""
     names = [step.name for step in dialog.steps]

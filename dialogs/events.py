@@ -170,15 +170,30 @@ class Skipped:
 class Refused:
     """A reply did not fit. The open question follows at once as Prompted(repeat=True).
 
-    `code` and the names of its `facts` are those of `types.REFUSALS`.
+    `code` and the names of its `facts` are those of `types.REFUSALS`. `misses` is how many replies before this one
+    could not be read either.
 
-    Sample: Refused(path="age", prompt=4, code="not_a_number", facts={"example": "30"})
+    Sample: Refused(path="age", prompt=4, code="not_a_number", facts={"example": "30"}, misses=1)
     """
 
     path: str
     prompt: int
     code: str
     facts: Mapping[str, str]
+    misses: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What was said told something and was no answer: it stays beside the question, and what comes next is asked.
+
+    The question counts as skipped, unless it had an answer, which stays.
+
+    Sample: Passed(path="need", prompt=3)
+    """
+
+    path: str
+    prompt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,6 +330,7 @@ Event: TypeAlias = (
     | Answered
     | Skipped
     | Refused
+    | Passed
     | Postponed
     | Stopped
     | Resumed

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Final
 
+TELLING: Final = 20  # so many characters …
+TELLING_WORDS: Final = 4  # … or so many words are more than a slip
 _SHORTEST: Final = 3
 _LONGEST: Final = 40
 _BLANK: Final = "\u2800\u3164\u115f\u1160\uffa0\ufe0e\ufe0f"
@@ -33,6 +35,28 @@ def holding(words: str, known: Iterable[str]) -> str:
         return ""
     found = {each for each in known if len(each) >= _SHORTEST and (_stands(words, each) or _stands(each, words))}
     return found.pop() if len(found) == 1 else ""
+
+
+def within(words: str, known: Iterable[str]) -> str:
+    """Return the one known phrase of which every longer word, or a slip of it, is among these words; '' if not one.
+
+    `nomas un ratito` holds `un rato`.
+    """
+    if not _SHORTEST <= len(words) <= _LONGEST:
+        return ""
+    said = words.split()
+    found = {
+        each
+        for each in known
+        if (longer := [word for word in each.split() if len(word) > _SHORTEST])
+        and all(get_close_matches(word, said, n=1, cutoff=0.75) for word in longer)
+    }
+    return found.pop() if len(found) == 1 else ""
+
+
+def tells(words: str) -> bool:
+    """Return whether words tell something and are more than a typing slip."""
+    return len(words) >= TELLING or len(words.split()) >= TELLING_WORDS
 
 
 def _stands(words: str, phrase: str) -> bool:

@@ -76,6 +76,7 @@ class Run:
     an answer already when it was asked.
     `near` is the suggested value the person was asked to confirm; None if there is none.
     `completed_at` is when the run was first completed; it stays when an answer is changed afterwards.
+    `misses` is how many replies in a row could not be read as the answer to the open question.
     `sources` say which messages gave which part of an answer, so that an edit finds it.
     """
 
@@ -89,6 +90,7 @@ class Run:
     reopened: bool = False
     near: str | None = None
     completed_at: datetime | None = None
+    misses: int = 0
     sources: tuple[AnswerSource, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
 
@@ -106,6 +108,7 @@ class Run:
             "reopened": self.reopened,
             "near": self.near,
             "completed_at": self.completed_at.isoformat() if self.completed_at else None,
+            "misses": self.misses,
             "sources": [list(each) for each in self.sources],
         }
 
@@ -128,6 +131,7 @@ class Run:
             reopened=state["reopened"],
             near=state["near"],
             completed_at=datetime.fromisoformat(state["completed_at"]) if state["completed_at"] else None,
+            misses=state.get("misses", 0),  # a run that was saved before misses were counted has none
             sources=tuple(AnswerSource(*each) for each in state["sources"]),
             answers=dict(answers),
         )

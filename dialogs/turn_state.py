@@ -305,6 +305,7 @@ class TurnState:
             draft=draft,
             returning=returning,
             reopened=given is not None,
+            misses=0,
         )
         self.prompt()
 
@@ -358,4 +359,4 @@ class TurnState:
 
     def close(self, status: Status) -> None:
         """Close the run with a status, leaving the open question."""
-        self.change(status=status, position="", draft=(), returning=None, reopened=False, near=None)
+        self.change(status=status, position="", draft=(), returning=None, reopened=False, near=None, misses=0)

@@ -147,6 +147,7 @@ PAIRS = {
     "docs/agreeing.md": "docs/acordar.md",
     "docs/exporting.md": "docs/exportar.md",
     "docs/facilitating.md": "docs/facilitar.md",
+    "docs/inherited.md": "docs/me-toco-hilo.md",
     "docs/operating.md": "docs/operar.md",
     "docs/reference.md": "docs/referencia.md",
 }

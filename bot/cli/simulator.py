@@ -87,8 +87,8 @@ class Simulator:
                 print(f"\n{text}", file=out)
             case events.Collected():
                 print(say("run.collected", self._language) + " " + say("talk.done", self._language), file=out)
-            case events.Refused(code=code, facts=facts):
-                print(self._texts.refusal(code, self._language, facts), file=out)
+            case events.Refused() | events.Passed():
+                print(self._unread(event), file=out)
             case events.Explained(why=why):
                 print(why, file=out)
             case events.Misplaced(reason=reason):
@@ -99,6 +99,11 @@ class Simulator:
                 print("\n" + say("talk.left", self._language), file=out)
             case _:
                 pass
+
+    def _unread(self, event: events.Refused | events.Passed) -> str:
+        if isinstance(event, events.Passed):
+            return self._texts.say("aside.passed", self._language)
+        return self._texts.refusal(event.code, self._language, event.facts, event.misses)
 
     @staticmethod
     def _list(options: Sequence[Option], kind: str, out: TextIO) -> None:

@@ -1,7 +1,7 @@
 """Asides: what was said to a question and could not be its answer; kept, and offered to a later question."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import ClassVar
 from uuid import UUID
 
 from bot import clock
@@ -9,16 +9,13 @@ from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech
 from dialogs import types
 from dialogs.context import Limits
-from dialogs.fuzzy_match import is_blank
+from dialogs.fuzzy_match import is_blank, tells
 from dialogs.model import Media, Piece
 from dialogs.replies import Edited, Reply, Sent, Typed
 from dialogs.wording import plain_value
 from storage.asides import Aside
 from storage.people import Person
 from storage.unit import Unit
-
-TELLING: Final = 20  # an aside of so many characters …
-TELLING_WORDS: Final = 4  # … or so many words is more than a slip
 
 
 class AsideAt(Argument):
@@ -44,7 +41,7 @@ def pieces_of(reply: Reply | None) -> tuple[Piece, ...]:
 def telling(pieces: Sequence[Piece]) -> bool:
     """Return whether pieces tell something and are more than a typing slip."""
     words = " ".join(each for each in pieces if isinstance(each, str))
-    return len(words) >= TELLING or len(words.split()) >= TELLING_WORDS or any(isinstance(e, Media) for e in pieces)
+    return tells(words) or any(isinstance(each, Media) for each in pieces)
 
 
 def save(unit: Unit, person: Person, run_id: UUID, path: str, pieces: tuple[Piece, ...], message: int | None) -> None:

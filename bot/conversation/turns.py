@@ -21,7 +21,7 @@ from bot.services.permissions import allowed
 from bot.services.versions import save_version
 from dialogs import engine, languages, types, wording
 from dialogs.context import Context, Limits, no_lists
-from dialogs.events import Event, Misplaced, Prompted, Refused
+from dialogs.events import Event, Misplaced, Passed, Prompted, Refused
 from dialogs.model import Choice, Dialog, Value
 from dialogs.replies import Pressed, Reply, Sent, Typed
 from dialogs.run import Answer, Run
@@ -128,7 +128,7 @@ class Turns:
         """Return whether a run would take a reply as an answer; nothing is written."""
         dialog, run, context = self._load(unit, person, row)
         turn = engine.answer(dialog, run, reply, context)
-        return not any(isinstance(event, Refused | Misplaced) for event in turn.events)
+        return not any(isinstance(event, Refused | Passed | Misplaced) for event in turn.events)
 
     def turn(self, unit: Unit, person: Person, row: RunRow, press: Pressed) -> bool:
         """Show another page of an open question's choices; return False if the question is not open any more."""
@@ -165,6 +165,10 @@ class Turns:
         """Return every choice that a button of a question may carry."""
         dialog, run, context = self._load(unit, person, row)
         return engine.pressable(dialog, run, path, context)
+
+    def offers(self, unit: Unit, person: Person, row: RunRow, action: str) -> bool:
+        """Return whether an action is on a button of what is open in a run."""
+        return action in engine.offered(*self._load(unit, person, row))
 
     def takes_words(self, unit: Unit, row: RunRow, prompt: int | None) -> bool:
         """Return whether words may still be added to the answer to this prompt of a completed run."""

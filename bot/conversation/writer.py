@@ -15,14 +15,14 @@ from bot.messengers.port import Button, Keyboard
 from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import answers_shown, hours, phones, purposes, recordings, support
+from bot.services import answers_shown, hours, phones, purposes, recordings, support, unlooked
 from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
 from bot.services.spoken import offer_aloud, question_aloud
 from dialogs import events, types
 from dialogs.events import Event
-from dialogs.model import Dialog, Piece
+from dialogs.model import Dialog, Media, Piece
 from dialogs.replies import Pressed, Reply
 from dialogs.run import Answer, Run
 from storage.asides import Aside
@@ -73,6 +73,8 @@ class Writer:
     turned: str | None = None
     _edited: set[int] = field(default_factory=set)
     _lead: list[str] = field(default_factory=list)
+    _told_beside: str = ""
+    _unlooked: bool = False
 
     def heard(self, reply: Reply | None) -> None:
         """Take the reply that the turn answers."""
@@ -95,7 +97,7 @@ class Writer:
             over = self.run_id if self.run.status in ENDED else None
             self.speech.send(self._words("run.added"), rows(self._home()), run_id=over)
         if self._lead:
-            self.speech.send(self._led(""), rows(self._home()))
+            self.speech.send(self._led(""), rows(*self._support(), self._home()))
 
     def _added(self, path: str) -> bool:
         """Return whether an answer that nothing follows has to be confirmed, as no keyboard of an open run shows it."""
@@ -116,11 +118,8 @@ class Writer:
                 self._kept(event)
             case events.Toggled(path=path, prompt=prompt, options=options, actions=actions):
                 self._edit(prompt, self._keyboard(path, prompt, options, actions))
-            case events.Refused():
-                self._lead.append(self._refusal(event))
-                self._beside(event.path)
-                if self.keeps and asides.telling(self.said):
-                    self._lead[-1] += " " + self._words("aside.kept")
+            case events.Refused() | events.Passed():
+                self._unread(event)
             case events.Misplaced(reason=reason):
                 self._lead.append(self._words(f"misplaced.{reason}"))
             case events.Resumed():
@@ -151,7 +150,39 @@ class Writer:
         step, code, facts = self.dialog.step(event.path), event.code, dict(event.facts)
         if code == "not_text" and (needed := types.refusal_of_sent(step)) is not None:
             code, facts = needed.code, dict(needed.facts)
-        return self.speech.texts.refusal(code, self.speech.language, facts)
+        passable = bool(step.choices) and not (step.required or self._wizard or self.run.draft)
+        return self.speech.texts.refusal(code, self.speech.language, facts, event.misses, passable=passable)
+
+    def _unread(self, event: events.Refused | events.Passed) -> None:
+        """Keep a reply that is no answer beside its question, and say so before what comes next, or why it is none."""
+        self._beside(event.path)
+        if isinstance(event, events.Refused):
+            self._lead.append(self._refusal(event))
+            if self.keeps and asides.telling(self.said):
+                self._lead[-1] += " " + self._words("aside.kept")
+                self._say_unlooked()
+            return
+        self._told_beside = event.path
+        if self.keeps:
+            kinds = [piece.kind for piece in self.said if isinstance(piece, Media)]
+            self._lead.append(self._words(f"aside.passed.{kinds[0]}" if kinds else "aside.passed"))
+            self._say_unlooked()
+
+    def _say_unlooked(self) -> None:
+        """Say who hears, sees or reads what was kept and no program looks at; of words, once a run."""
+        if not self.said or not self.keeps or self._unlooked:
+            return
+        told = unlooked.of_media(self.organisation, self.speech, self.said)
+        if not told and not unlooked.listed(self.organisation, self.speech.unit, self.person):
+            again = any(types.of(step).open_ended and step.name in self.before for step in self.dialog.steps)
+            told = "" if again else unlooked.of_words(self.organisation, self.speech, self.person)
+        if told:
+            self._unlooked = True
+            self._lead.append(told)
+
+    def _support(self) -> list[Button]:
+        """Return the button to where to turn, where it was said that it is there for what cannot wait."""
+        return [self.speech.button("button.support", targets.SUPPORT)] if self._unlooked else []
 
     def _words(self, code: str, **facts: object) -> str:
         return self.speech.words(code, **facts)
@@ -231,6 +262,7 @@ class Writer:
         if prompt > self.asked and self.asked not in self._edited:
             # Only the newest keyboard counts, so the one before it is removed first.
             self._edit(self.asked, ())
+        keyboard = (*keyboard, *rows(*self._support()))
         self.speech.send(text, keyboard, run_id=self.run_id, prompt=prompt, repeatable=True, protect=True)
 
     def _keyboard(
@@ -287,6 +319,7 @@ class Writer:
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
             if self.dialog.kind != "staff" and types.of(self.dialog.step(event.path)).open_ended:
                 self._found(event.path)
+                self._say_unlooked()
             if event.path == support.NEED and self.dialog.kind != "staff":
                 support.answered(unit, self.person, self.cohort_id, self.run_id, answer.value)
         match event:
@@ -318,7 +351,7 @@ class Writer:
         step = self.dialog.step(event.path)
         change = self._press("button.change", "change", event.path, event.prompt)
         if isinstance(event, events.Skipped):
-            shown = self._words("chosen.skipped")
+            shown = self._words("chosen.beside" if event.path == self._told_beside else "chosen.skipped")
         elif self._quiet_about(event.path):
             shown = self._words("chosen.discreet")
         elif not step.choices:

@@ -13,7 +13,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
-from bot.services import purposes
+from bot.services import purposes, unlooked
 from bot.services.permissions import EVERYONE
 from dialogs import wording
 from storage.broadcasts import Broadcast
@@ -76,7 +76,7 @@ class AboutScreens:
         cohorts = screen.unit.memberships.of(screen.person.id)
         cohort = cohorts[0] if cohorts else None
         readers = organisation.readers_line(speech, cohort)
-        line = (readers or screen.words("who.nobody"), screen.words("join.watched"), organisation.kept_line(speech))
+        line = (readers or screen.words("who.nobody"), self._watched(screen), organisation.kept_line(speech))
         lines = [" ".join(line)]
         if readers:
             names = speech.texts.all_of(organisation.readers(speech, cohort), speech.language)
@@ -88,6 +88,12 @@ class AboutScreens:
             screen.button("button.agreement", AGREEMENT), screen.button("button.mine", targets.MINE), screen.menu()
         )
         screen.show("\n\n".join(lines), keyboard)
+
+    def _watched(self, screen: Screen) -> str:
+        """Return whether words of danger are looked for in the language this participant speaks."""
+        if unlooked.listed(self._turns.organisation, screen.unit, screen.person):
+            return screen.words("join.watched")
+        return unlooked.of_words(self._turns.organisation, screen.speech, screen.person)
 
     def _read(self, screen: Screen) -> list[str]:
         """List who read which of the participant's answers, and on which day, the newest first."""

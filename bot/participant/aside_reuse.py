@@ -49,9 +49,11 @@ def edited(turns: Turns, unit: Unit, person: Person, change: Edited) -> tuple[Ru
         unit.asides.take(aside.seq)
         return row, ()
     changed = unit.asides.change(aside.seq, person, (*media, *([words] if words else [])))
-    if row.status in WAITS and row.state["position"] == aside.path:
+    run = Run.restore(row.state, turns.answers(unit, person, row))
+    given = run.answers.get(aside.path)
+    if row.status in WAITS and (run.position == aside.path or (given is not None and given.value is None)):
         kept = unit.asides.get(changed, person) or aside
-        done = _answer(turns, unit, person, row, kept, row.prompt)
+        done = _answer(turns, unit, person, row, kept, run.prompt_of(aside.path))
         if done is not None:
             return done
     return row, ()

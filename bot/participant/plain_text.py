@@ -15,7 +15,7 @@ from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.media.store import FetchResult
 from bot.messengers.port import Button, Incoming, Kind
-from bot.participant import aside_reuse
+from bot.participant import aside_reuse, button_words, passing_on
 from bot.participant.arguments import Answering, FromTeam
 from bot.participant.aside_reuse import ASIDE
 from bot.participant.conversation_with_team import (
@@ -163,7 +163,8 @@ class PlainText:
     ) -> None:
         self.write(speech, person, clock.new_id(), text, fetched, to)
         more, menu = speech.button("button.team_more", TEAM), speech.button("button.menu", targets.HOME)
-        speech.say("home.passed_on", rows(*self.go_on(speech, person, row), more, menu))
+        ways = (*self.go_on(speech, person, row), more, menu)
+        passing_on.say(self._turns, speech, person, [fetched.kind] if fetched else (), ways)
 
     def note(self, speech: Speech, person: Person, text: str) -> bool:
         """Leave the team a note in the participant's name, once while it waits; an empty one asks for support.
@@ -198,7 +199,7 @@ class PlainText:
         unit = speech.unit
         top = self._joined(unit, person, to)
         cohort_id = self._cohort(unit, person, top)
-        media_id = _keep(speech, text, fetched)
+        media_id = passing_on.keep(speech, text, fetched)
         unit.messages.add(message_id, person, "to_team", text, unit.now, cohort_id, media_id=media_id, reply_to=top)
         self._notices.wrote(speech, person, cohort_id, message_id, kind)
 
@@ -231,7 +232,7 @@ class PlainText:
             self.write(speech, person, clock.new_id(), text, fetched)
             return
         message_id = clock.new_id()
-        media_id = _keep(speech, text, fetched)
+        media_id = passing_on.keep(speech, text, fetched)
         cohort_id = first_cohort(unit, person.id)
         unit.messages.add(message_id, person, "held", text, unit.now, cohort_id, media_id=media_id)
         self._notices.held(unit, message_id)
@@ -266,7 +267,11 @@ class PlainText:
         else:
             code = "home.decided" if left else "home.gone"  # "gone": it was erased, as nobody decided in time
         go_on = self.go_on(speech, person, speech.unit.runs.open(person))
-        speech.say(code, rows(*go_on, speech.button("button.menu", targets.HOME)))
+        ways = (*go_on, speech.button("button.menu", targets.HOME))
+        if code == "home.passed_on":
+            passing_on.say(self._turns, speech, person, passing_on.kinds_of(speech.unit, held), ways)
+        else:
+            speech.say(code, rows(*ways))
 
     def go_on(self, speech: Speech, person: Person, row: RunRow | None) -> list[Button]:
         """Return the button back to a run that waits for an answer, if there is one."""
@@ -345,8 +350,10 @@ class PlainText:
         return True, Then(name)
 
     def taken_up(self, unit: Unit, person: Person, row: RunRow, incoming: Incoming) -> str | None:
-        """Return the action that words mean if the newest thing seen is an offer; None for other words."""
-        if row.status != "offered" or person.participation != "active" or not saw(unit, row, incoming):
+        """Return the action that words mean to an offer, or say word by word on a question's buttons; else None."""
+        if row.status != "offered":
+            return button_words.meant(self._turns, unit, person, row, incoming)
+        if person.participation != "active" or not saw(unit, row, incoming):
             return None
         speech, text = self._turns.speech(unit, person), folded(incoming.text or "")
         for action in OFFERED:
@@ -363,9 +370,7 @@ class PlainText:
         if row is None or row.status != "open":
             return action, False
         step = self._turns.dialog(unit, row.dialog_hash).step(row.state["position"])
-        if any(folded(label) == folded(text) for choice in step.choices for label in choice.label.values()):
-            return None
-        return action, types.of(step).free_text
+        return None if button_words.is_choice(step, text) else (action, types.of(step).free_text)
 
     def which(self, unit: Unit, person: Person, row: RunRow, action: str, incoming: Incoming) -> None:
         """Ask whether a plain word is the answer or a command; the word is kept until then."""
@@ -437,13 +442,3 @@ def _past(unit: Unit, waiting: dict[str, Any], row: RunRow | None) -> bool:
     """Return whether a question is too old to be answered by new words, or a newer one asks."""
     asked = datetime.fromisoformat(waiting["at"])
     return unit.now - asked > PATIENCE or (row is not None and row.status != "postponed" and row.active_at > asked)
-
-
-def _keep(speech: Speech, text: str, fetched: FetchResult | None) -> UUID | None:
-    """Keep a message's voice note or photo, show it in the participant's web thread, and return its id."""
-    if fetched is None or fetched.shelved is None:
-        return None
-    fetched.save(speech.unit)
-    if speech.can.kept_here:
-        speech.echo(text, fetched.media)
-    return fetched.shelved.id

@@ -17,7 +17,7 @@ from bot.rendering import targets
 from bot.rendering.buttons import RunButton, digest_owner
 from bot.rendering.speech import rows
 from bot.services.permissions import FACILITATORS, allowed
-from dialogs.events import Answered, Collected, Event, Refused
+from dialogs.events import Answered, Collected, Event, Passed, Refused
 from dialogs.model import Media
 from dialogs.replies import Edited, Pressed, Sent, Typed
 from dialogs.run import Run
@@ -226,6 +226,6 @@ def _place(event: Event, media: Media | None, *, beside: bool) -> str | None:
     match event:
         case Answered() | Collected():
             return event.path if isinstance(event.value, tuple) and media in event.value else None
-        case Refused():
+        case Refused() | Passed():
             return event.path if beside else None
     return None

@@ -128,10 +128,21 @@ class Texts:
         except MissingText:
             return self.say(code, language, **facts)
 
-    def refusal(self, code: str, language: str, facts: Mapping[str, str]) -> str:
-        """Return why a reply did not fit, in the author's words if there are any."""
+    def refusal(
+        self, code: str, language: str, facts: Mapping[str, str], misses: int = 0, *, passable: bool = False
+    ) -> str:
+        """Return why a reply did not fit, in the author's words if there are any.
+
+        After `misses` in a row no sentence is the one before; questions that are `passable` are passed by "none".
+        """
         if facts.get("message"):
             return facts["message"]
+        if misses:
+            if misses % 2 == 0:
+                return self.say("refused.still", language)
+            if code == "not_a_choice" or passable:
+                return self.say("refused.again" if passable else "refused.again.required", language)
+            return self.say("refused.again.plain", language, reason=self.refusal(code, language, facts))
         if code == "not_a_choice" and facts.get("max") == "1":
             return self.say("refused.not_a_choice.one", language)
         if facts.get("near"):

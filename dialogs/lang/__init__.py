@@ -26,6 +26,7 @@ __all__ = [
     "CONJUNCTIONS",
     "INTERNATIONAL",
     "NO",
+    "NONE_OF_THESE",
     "RULES",
     "YES",
     "DangerPhrase",
@@ -46,6 +47,7 @@ INTERNATIONAL: Final = en.RULES.tag
 
 YES: Final = frozenset[str]().union(*(each.yes for each in RULES))
 NO: Final = frozenset[str]().union(*(each.no for each in RULES))
+NONE_OF_THESE: Final = frozenset[str]().union(*(each.none_of_these for each in RULES))
 CONJUNCTIONS: Final = frozenset[str]().union(*(each.conjunctions for each in RULES))
 
 

@@ -80,6 +80,10 @@ RULES: Final = LanguageRules(
     yes=phrases("yes, yep, y, ok, okay, that s it"),
     no=words("no nop nope other another"),
     conjunctions=words("and"),
+    none_of_these=phrases(
+        "none, none of them, none of these, none of those, none of the above, neither, not any of these, other, "
+        "another, something else, i don t know, i dont know, don t know, dont know, idk, not sure, it depends, n a"
+    ),
     numbers=_NUMBERS,
     dates=_DATES,
     clock=_CLOCK,

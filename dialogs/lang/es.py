@@ -108,6 +108,11 @@ RULES: Final = LanguageRules(
     yes=phrases("si, sip, ok, okay, va, claro, correcto, exacto, eso, asi es"),
     no=words("no nop otro otra"),
     conjunctions=words("y e"),
+    none_of_these=phrases(
+        "ninguna, ninguno, ninguna de esas, ninguna de estas, ninguna de las anteriores, ninguno de esos, "
+        "ninguno de estos, ninguno de los anteriores, ni una ni otra, ni uno ni otro, nada de eso, otra, otro, "
+        "otra cosa, no se, no lo se, sepa, quien sabe, depende, no aplica"
+    ),
     numbers=_NUMBERS,
     dates=_DATES,
     clock=_CLOCK,

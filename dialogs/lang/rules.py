@@ -143,6 +143,7 @@ class LanguageRules:
         yes: what confirms a guess, folded.
         no: what rejects one, folded.
         conjunctions: the words for "and" between things that are listed.
+        none_of_these: what says that no choice on offer fits, folded.
         numbers: number words.
         dates: words of days.
         clock: words of hours.
@@ -160,6 +161,7 @@ class LanguageRules:
     yes: frozenset[str]
     no: frozenset[str]
     conjunctions: frozenset[str]
+    none_of_these: frozenset[str]
     numbers: NumberWords
     dates: DateWords
     clock: ClockWords

@@ -9,7 +9,7 @@ from typing import Final
 from unicodedata import category
 
 from dialogs import lang
-from dialogs.fuzzy_match import folded, holding, nearest
+from dialogs.fuzzy_match import folded, holding, nearest, within
 from dialogs.languages import chain
 from dialogs.model import Choice
 from dialogs.replies import Guess, Refusal
@@ -38,7 +38,7 @@ def slip(choices: Sequence[Choice], words: str, language: str) -> str:
     """Return the name of the one choice whose label the words are probably a slip or a part of, or ''."""
     labels = [(_folded_label(_label(each, language)), each.name) for each in choices]
     said, known = folded(words), [label for label, _ in labels if label]
-    near = nearest(said, known) or holding(said, known)
+    near = nearest(said, known) or holding(said, known) or within(said, known)
     found = [name for label, name in labels if near and label == near]
     return found[0] if len(found) == 1 else ""
 

@@ -31,15 +31,13 @@ def test_a_story_refused_is_kept_and_offered(hilo: Rig) -> None:
     """Where a number is wanted she tells a story: it is kept, and may be given to the next open question."""
     phone = asked(hilo)
     phone.say(STORY)
-    assert words(phone, "aside.kept") in phone.told
+    assert words(phone, "aside.passed") in phone.told
     assert beside(phone) == [("mood", (STORY,))]
-
-    phone.press("2 · 🙁 Bajo")
     assert words(phone, "prompt.aside", words=STORY) in phone.told
     phone.press(words(phone, "button.use_aside"))
     phone.press("Es todo")
 
-    assert phone.values == {"mood": 2, "week": (STORY,)}
+    assert phone.values == {"mood": None, "week": (STORY,)}
     assert beside(phone) == []
 
 
@@ -47,7 +45,6 @@ def test_it_is_offered_once_and_stays(hilo: Rig) -> None:
     """Whoever tells something else is not asked again; it stays beside its question, also when that is answered."""
     phone = asked(hilo)
     phone.say(STORY)
-    phone.press("2 · 🙁 Bajo")
     phone.say("Otra cosa.")
     phone.press("Es todo")
     phone.press("2 · Que me llamen")
@@ -78,7 +75,6 @@ def test_nothing_is_quoted_on_a_watched_phone(hilo: Rig) -> None:
         unit.people.prefer(phone.person, phone="shared")
     hilo.ask(phone)
     phone.say(STORY)
-    phone.press("2 · 🙁 Bajo")
 
     assert STORY not in phone.told
     phone.press(words(phone, "button.use_aside"))
@@ -119,11 +115,10 @@ def test_an_edit_of_it_may_be_the_answer(hilo: Rig) -> None:
     phone = hilo.join(nickname="Ceiba")
     hilo.ask(phone)
     order = phone.say(STORY)
-    phone.press("2 · 🙁 Bajo")
     phone.edit(order, "Hubo junta, y ya.")
     assert words(phone, "aside.edited") in phone.told
     assert beside(phone) == [("mood", ("Hubo junta, y ya.",))]
-    assert phone.values == {"mood": 2}
+    assert phone.values == {"mood": None}
 
 
 def test_an_edit_that_is_no_answer_is_kept(hilo: Rig) -> None:
@@ -148,9 +143,8 @@ def test_a_voice_note_where_a_number_is_wanted(roads: Roads) -> None:
     phone.look()
     roads.messenger.give_file(phone.chat, Kind.VOICE, samples.ogg(), seconds=24)
     roads.settle()
-    assert words(phone, "aside.kept") in phone.told
+    assert words(phone, "aside.passed.voice") in phone.told
     assert roads.rows("SELECT path FROM media") == [("mood",)]
-    phone.press("2 · 🙁 Bajo")
     phone.press(words(phone, "button.use_aside"))
 
     assert roads.rows("SELECT path FROM media") == [("week",)]
@@ -180,7 +174,7 @@ def test_a_photo_with_words_under_it(roads: Roads) -> None:
     phone.press(words(phone, "button.erase_sure"))
     assert beside(phone) == []
     assert roads.count("media") == 0
-    assert phone.run.state["position"] == "mood"
+    assert phone.run.state["position"] == "week"
     roads.close()
 
 

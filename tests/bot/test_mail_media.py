@@ -100,7 +100,8 @@ def test_asked_for_words_to_the_team_she_may_speak(live: Rig, media_store: Media
     leader.say("/equipo")
     spoke(live, media_store, leader)
 
-    assert leader.told == texts().say("home.passed_on", "es")
+    heard = texts().say("unlooked.voice.on", "es", day="jueves")
+    assert leader.told == texts().say("home.passed_on", "es") + "\n\n" + heard
     assert leader.messages == [("to_team", "")]
 
 

@@ -247,13 +247,13 @@ def test_every_refusal_has_its_words(live: Rig) -> None:
 
 
 def test_a_closed_question_takes_no_voice_note(live: Rig, media_store: MediaStore) -> None:
-    """What no answer takes is kept beside the question, which is asked again."""
+    """What no answer takes is kept beside the question, and the next one is asked."""
     phone = live.join()
     live.ask(phone)
     give(phone, Kind.VOICE, samples.ogg())
     play(live, media_store)
-    assert "1 de" in phone.told
-    assert phone.values == {}
+    assert "2 de" in phone.told
+    assert phone.values == {"mood": None}
     assert (len(files(live)), live.count("media"), live.count("asides")) == (1, 1, 1)
 
 

@@ -23,16 +23,28 @@ def counted(hilo: Rig) -> int:
     return hilo.count("answers")
 
 
-@pytest.mark.parametrize("kind", [Kind.STICKER, Kind.VOICE, Kind.PHOTO, Kind.OTHER])
+@pytest.mark.parametrize("kind", [Kind.STICKER, Kind.OTHER])
 def test_what_cannot_be_read_is_said_so(hilo: Rig, kind: Kind) -> None:
-    """A sticker, a voice note, a photo or a place is not kept; she hears what is needed, and is asked again."""
+    """A sticker or a place is not kept; she hears what is needed, and is asked again."""
     phone = asked(hilo)
-    hilo.messenger.files["abc"] = samples.jpeg() if kind is Kind.PHOTO else samples.ogg()
+    hilo.messenger.files["abc"] = samples.ogg()
     phone.send(kind, file="abc")
 
     assert texts().say("refused.not_a_number", "es", example="3") in phone.told
     assert "1 de 4" in phone.told
     assert counted(hilo) == 0
+
+
+@pytest.mark.parametrize("kind", [Kind.VOICE, Kind.PHOTO])
+def test_what_can_be_heard_or_seen_leads_on(hilo: Rig, kind: Kind) -> None:
+    """A voice note or a photo to a scale is no answer: it stays beside it, and the next question is asked."""
+    phone = asked(hilo)
+    hilo.messenger.files["abc"] = samples.jpeg() if kind is Kind.PHOTO else samples.ogg()
+    phone.send(kind, file="abc")
+
+    assert texts().say(f"aside.passed.{kind.value}", "es") in phone.told
+    assert "2 de 4" in phone.told
+    assert phone.values == {"mood": None}
 
 
 def test_what_is_no_word_is_told_what_is_needed_instead(hilo: Rig) -> None:
@@ -67,13 +79,14 @@ def test_five_thousand_characters_are_kept_whole(hilo: Rig) -> None:
     assert phone.values["week"] == (LONG.strip(),)
 
 
-def test_five_thousand_characters_elsewhere_are_refused_kindly(hilo: Rig) -> None:
-    """A question with choices says what it needs in a short sentence, and is asked again."""
+def test_five_thousand_characters_elsewhere_are_kept_beside(hilo: Rig) -> None:
+    """At a question with choices they stay beside it, which a short sentence says, and the next one is asked."""
     phone = asked(hilo)
     phone.say(LONG)
 
-    assert counted(hilo) == 0
-    assert "Necesito un número" in phone.told
+    assert phone.values == {"mood": None}
+    assert hilo.count("asides") == 1
+    assert texts().say("aside.passed", "es") in phone.told
     assert all(len(text) < 600 for text in phone.news)
 
 

@@ -48,7 +48,7 @@ def test_whoever_prefers_usted_is_told_what_to_do_so() -> None:
     }
 
     assert {"toca", "escoge", "pregunta"} <= orders()
-    assert missing == {("welcome", "¿Alguien más usa o revisa este teléfono?"): ["revisa"]}
+    assert missing == {}
 
 
 def test_no_form_for_usted_says_tu() -> None:

@@ -26,4 +26,4 @@ def test_the_set_is_closed() -> None:
     kinds = {each for _, each in inspect.getmembers(events, inspect.isclass) if each.__module__ == events.__name__}
 
     assert kinds - {events.Option, events.ReviewItem} == set(get_args(events.Event))
-    assert len(get_args(events.Event)) == 19
+    assert len(get_args(events.Event)) == 20

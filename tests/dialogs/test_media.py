@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from dialogs.events import Answered, Collected, Prompted, Refused
+from dialogs.events import Answered, Collected, Passed, Prompted, Refused
 from dialogs.model import Media
 from dialogs.relevance import operand
 from dialogs.run import Answer
@@ -59,11 +59,12 @@ def test_a_question_for_one_kind_takes_that_kind(talk: Start, kind: str, takes: 
 
 
 def test_what_was_not_kept_is_no_answer(talk: Start) -> None:
-    """A voice note that could not be fetched, and one sent to choices, answer nothing."""
+    """A voice note that could not be fetched answers nothing, and one sent to choices passes them."""
     choice = "- {type: select_one, name: one, label: x, choices: [{name: a, label: A}, {name: b, label: B}]}\n"
 
     assert talk(PIECES).send("voice").event(Refused).facts == {"kind": "voice"}
-    assert talk(choice).send("voice", VOICE).event(Refused).code == "not_text"
+    assert talk(choice).send("voice").event(Refused).code == "not_text"
+    assert talk(choice).send("voice", VOICE).event(Passed).path == "one"
 
 
 def test_a_late_voice_note_is_never_lost(talk: Start) -> None:

@@ -18,6 +18,7 @@ RULES: Final = LanguageRules(
     yes=phrases("jes, certe, guste"),
     no=words("ne alia"),
     conjunctions=words("kaj"),
+    none_of_these=words("neniu alia"),
     numbers=NumberWords(
         small=counted(f"nul {_DIGITS}"),
         tens={"dek": 10, **{f"{word}dek": 10 * place for place, word in enumerate(_DIGITS.split()[1:], 2)}},

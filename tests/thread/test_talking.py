@@ -99,7 +99,7 @@ def test_words_of_danger_are_seen_to_by_one(
     leader.say(CANARY)
     leader.sees("Ya lo guardé")
     for member, mark in zip((ana, eva), marks, strict=True):
-        notice = member.sees(f"{COHORT}: hay algo que atender pronto.", since=mark)
+        notice = member.sees(f"{COHORT}: hay algo que atender.", since=mark)
         assert "Llamar hoy a Rosa." in notice.words
         assert "Xochitl" not in notice.words
         assert "Colibrí" not in notice.words

@@ -101,6 +101,8 @@ def next_due(turns: Turns, unit: Unit, person: Person) -> datetime | None:
 def text(turns: Turns, speech: Speech, person: Person) -> str:
     """Return the text of a digest."""
     found = today.lines(turns, speech, person)
+    if minutes := today.unheard(speech, person):
+        found.insert(0, speech.texts.count("digest.unheard", speech.language, minutes))
     greeting = today.hello(turns, speech, person)
     if not found:
         return speech.words("digest.nothing", hello=greeting)

@@ -81,6 +81,15 @@ def alerts(shelves: ReadingQueries) -> int:
     return sum(may_see_alert(unit, shelves.person.id, each) for each in unit.alerts.open() if each.strength == RINGS)
 
 
+def unheard(speech: Speech, person: Person) -> int:
+    """Return how many minutes of voice notes a reader has not heard, among answers and messages."""
+    shelves = ReadingQueries(speech.unit, person)
+    said = map(speech.unit.media.get, (each.media_id for each in _waiting(speech, shelves) if each.media_id))
+    seconds = sum(of.seconds for _, of in shelves.waiting())
+    seconds += sum(item.seconds or 0 for item in said if item is not None and item.kind == "voice")
+    return -(-seconds // SECONDS_A_MINUTE)
+
+
 def hello(turns: Turns, speech: Speech, person: Person) -> str:
     """Return a greeting for the time of day in the person's zone."""
     hour = speech.unit.now.astimezone(ZoneInfo(turns.organisation.zone(speech.unit, person))).hour

@@ -10,10 +10,10 @@ from bot.messengers.port import Button
 from bot.participant.team_message import piece_of
 from bot.rendering import targets
 from bot.rendering.arguments import Page
-from bot.rendering.speech import media_of, rows
+from bot.rendering.speech import Speech, media_of, rows
 from bot.rendering.texts import shorten
 from bot.services import alerts as alert_acts
-from bot.services import support
+from bot.services import care, support
 from bot.services.notices import OneAlert
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see_alert
 from bot.services.phones import watched
@@ -153,7 +153,7 @@ class AlertScreens(Feature):
         if row is not None and alert.path in unit.answers.damaged(row.id, person):
             return team_page.words("damaged.said"), None
         if row is not None and found is None:
-            return self._beside(team_page, alert, person), None
+            return self._beside(team_page, alert, person) or team_page.words("alert.erased"), None
         if row is None or found is None:
             return team_page.words("alert.erased"), None
         # Only this one answer was read: the other answers of the run still wait.
@@ -161,14 +161,17 @@ class AlertScreens(Feature):
         answer = Answer.from_dict(json.loads(found[1]))
         step = self._turns.dialog(unit, row.dialog_hash).step(alert.path or "")
         asked = shorten(wording.choose(step.label, speech.language), ASKED)
-        said = shorten(speech.described(answer.value, answer.label), SAID)
+        # A question that was passed, or keeps an earlier answer, has the words that raised the alert beside it.
+        beside = self._beside(team_page, alert, person)
+        given = speech.described(answer.value, answer.label) if answer.value is not None or not beside else ""
+        said = "\n".join(filter(None, (shorten(given, SAID), beside)))
         return f"{asked}\n→ {said}", next(iter(media_of(answer.value)), None)
 
     def _beside(self, team_page: TeamPage, alert: Alert, person: Person) -> str:
-        """Return what was said beside a question, the newest first."""
+        """Return what was said beside a question, the newest first; empty if nothing was."""
         asides = team_page.unit.asides.of(alert.run_id, person) if alert.run_id else ()
         said = [quoted(team_page.speech, each) for each in reversed(asides) if each.path == alert.path]
-        return shorten(" · ".join(said), SAID) if said else team_page.words("alert.erased")
+        return shorten(" · ".join(said), SAID)
 
     def _marked(self, team_page: TeamPage, alert: Alert, *, mistaken: bool) -> None:
         """Record that the reader has seen an alert that is only marked, or that it is not so."""
@@ -187,12 +190,18 @@ class AlertScreens(Feature):
             present = unit.alerts.get(alert.id) or alert
             speech.say("alert.taken_already", keyboard, name=team_page.called(present.seen_by))
             return
+        noted = self._noted(speech)
         if team_page.place is None:
-            speech.say("alert.mine", keyboard)
+            speech.send(noted, keyboard)
         else:
-            team_page.lead = team_page.words("alert.mine")
+            team_page.lead = noted
             self._open(team_page, unit.alerts.get(alert.id) or alert)
         alert_acts.tell_team(unit, self._turns, team_page.person, alert, "alert.taken")
+
+    def _noted(self, speech: Speech) -> str:
+        """Return that the reader's press was noted, and whom one who read an alert can call herself."""
+        whom = self._turns.organisation.after_alert(speech) or care.first_line(self._turns.organisation, speech)
+        return " ".join((speech.words("alert.mine"), speech.words("alert.after", whom=whom) if whom else "")).strip()
 
     def _left(self, team_page: TeamPage, alert: Alert) -> None:
         """Leave an alert to the others again, and tell them; if that was done before, only show it."""

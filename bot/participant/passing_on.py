@@ -1,0 +1,39 @@
+"""What goes to the team: keeping its voice note or photo, and what is said when it went."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from bot.conversation.turns import Turns
+from bot.media.store import FetchResult
+from bot.messengers.port import Button
+from bot.rendering import targets
+from bot.rendering.speech import Speech, rows
+from bot.services import unlooked
+from storage.people import Person
+from storage.unit import Unit
+
+
+def say(turns: Turns, speech: Speech, person: Person, kinds: Collection[str], ways: Sequence[Button]) -> None:
+    """Say that something went to the team; of what no program looks at, also who hears or sees it, and when."""
+    kind = next((each for each in ("voice", "photo") if each in kinds), "")
+    told = unlooked.line(turns.organisation, speech, kind) if kind else ""
+    if not told and not unlooked.listed(turns.organisation, speech.unit, person):
+        told = unlooked.of_words(turns.organisation, speech, person)
+    support = [speech.button("button.support", targets.SUPPORT)] if told else []
+    speech.send("\n\n".join(filter(None, (speech.words("home.passed_on"), told))), rows(*support, *ways))
+
+
+def kinds_of(unit: Unit, messages: Sequence[UUID]) -> set[str]:
+    """Return which kinds of recordings and pictures are among messages."""
+    ids = [message.media_id for message in map(unit.messages.get, messages) if message is not None and message.media_id]
+    return {item.kind for item in map(unit.media.get, ids) if item is not None}
+
+
+def keep(speech: Speech, text: str, fetched: FetchResult | None) -> UUID | None:
+    """Keep a message's voice note or photo, show it in the participant's web thread, and return its id."""
+    if fetched is None or fetched.shelved is None:
+        return None
+    fetched.save(speech.unit)
+    if speech.can.kept_here:
+        speech.echo(text, fetched.media)
+    return fetched.shelved.id

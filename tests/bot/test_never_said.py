@@ -1,0 +1,165 @@
+"""What Hilo never says, in any language: a test over every catalog and every shipped dialog.
+
+Nobody has seen, will call, comes or watches because a program says so; nothing is soon, and nothing is safe, secret or
+confidential. That Telegram is *not* secret is said, and what the team itself writes is its own.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+import yaml
+from babel.messages.pofile import read_po
+
+from tests.bot.tongues import LIBRARY, ROOT
+
+SPANISH: Final = {
+    "soon": r"pront\w+|en ?seguida|ahorit\w+|de inmediato|inmediatamente|al instante|al rat\w+|ya mero"
+    r"|lo antes posible|cuanto antes|luego luego|en un rat\w+",
+    "seen": r"ya (?:lo|la|los|las|te|le) (?:vio|vieron|leyó|leyeron|oyó|oyeron|escuchó|escucharon|sabe|saben)"
+    r"|(?:el equipo|alguien|quien te lee) (?:ya )?(?:se entera|se enteró|está al tanto|ya sabe)"
+    r"|(?:te|le|lo|la) está[n]? (?:viendo|leyendo|escuchando|oyendo)|ya (?:vimos|leímos)",
+    "call": r"(?:te|le|les) (?:va|van|vamos) a (?:llamar|marcar|buscar|hablar|contestar|ayudar|responder|atender)"
+    r"|(?:te|le) (?:llamar|marcar|buscar|contestar|responder|ayudar|atender)(?:á|án|emos)"
+    r"|(?:alguien|el equipo|una persona) (?:ya )?(?:te|le) (?:llama|marca|busca|contesta|responde|ayuda|atiende)",
+    "coming": r"(?:alguien|el equipo|la ayuda|la policía|una persona|quien te ayuda) (?:ya )?(?:va|viene|llega)\b"
+    r"|(?:va|van|vamos|viene|vienen) (?:para allá|contigo|por ti)|ayuda en camino",
+    "safe": r"segur[oa]s?|segurísim\w+|seguridad|a salvo|protegid[oa]s?|sin (?:ningún )?(?:riesgo|peligro)",
+    "secret": r"secret[oa]s?|confidencial\w*|confidencia|privad[oa]s?|privacidad|anónim\w+|anonimato"
+    r"|nadie más (?:lo |la |te )?(?:sabe|lee|ve|puede|va a (?:leer|ver|saber))",
+    "watches": r"vigil\w+|(?:te|le) (?:cuido|cuida|cuidan|cuidamos|protejo|protege|protegemos)\b"
+    r"|(?:al )?pendiente de (?:ti|usted)|no estás sol[oa]|no está usted sol[oa]|estoy contigo|cuenta conmigo",
+}
+FORBIDDEN: Final = {
+    "es": SPANISH,
+    "es-usted": SPANISH,
+    "en": {
+        "soon": r"soon\w*|right away|immediately|at once|instantly|shortly|promptly|in no time|straight away",
+        "seen": r"(?:has|have) (?:already )?(?:seen|read|heard) (?:it|you|this|your)|(?:is|are) (?:reading|listening)"
+        r"|(?:the team|somebody|someone) (?:already )?(?:knows|hears of)",
+        "call": r"(?:will|is going to|are going to|'ll) (?:call|phone|ring|contact|help|reach|answer) you"
+        r"|(?:the team|somebody|someone) (?:calls|phones|helps|answers) you",
+        "coming": r"(?:help|somebody|someone|the team|the police|they|we) (?:is|are|'re) "
+        r"(?:coming|near|on (?:the|their|its) way)"
+        r"|(?:somebody|someone|the team|we|they) (?:will|is going to|are going to|'ll) come",
+        "safe": r"safe\w*|unsafe|secure\w*|security|protected|risk-free|without (?:any )?risk",
+        "secret": r"secret\w*|confidential\w*|private\w*|privacy|anonym\w+"
+        r"|nobody else (?:knows|can (?:see|read)|(?:sees|reads) (?:it|what|this chat))",
+        "watches": r"watch(?:es|ing)? (?:over|out for)|keeps? (?:an eye|watch)|looks? after you|take care of you"
+        r"|(?:you are|you're) not alone|with you all the time",
+    },
+}
+ALLOWED: Final = {
+    # What is not so is said; who pressed that an alert was seen is told so; Telegram calls a screen by such words.
+    "es": r"no es secreto|ni vigila\b|nadie más ve esta pantalla|«Privacidad y seguridad»"
+    r"|solo si se puede quedar aquí sin riesgo",
+    "es-usted": r"no es secreto|Anotado: ya lo vio|«Privacidad y seguridad»|solo si se puede quedar aquí sin riesgo",
+    "en": r"is not secret|nor keeps watch|as soon as|ends too soon|every problem at once|“Privacy and Security”"
+    r"|only if it can stand here without risk",
+}
+SAID: Final = {
+    "es": (
+        "Te van a llamar pronto.",
+        "El equipo ya te busca.",
+        "Ya lo leyeron.",
+        "Alguien viene.",
+        "Aquí es seguro.",
+        "Lo que digas es confidencial.",
+        "Hilo te cuida y no estás sola.",
+    ),
+    "es-usted": (
+        "Le van a llamar enseguida.",
+        "Ya lo vieron.",
+        "La ayuda va para allá.",
+        "Con usted a salvo.",
+        "Es secreto.",
+        "Hilo le cuida.",
+    ),
+    "en": (
+        "Somebody will call you soon.",
+        "The team has read it.",
+        "Help is on its way.",
+        "You are safe here.",
+        "This chat is private.",
+        "Hilo watches over you.",
+    ),
+}
+HEARD: Final = ("said.", "plain.")  # what people say, and Hilo does not
+LANGUAGES: Final = sorted(path.name for path in (ROOT / "locales").iterdir() if path.is_dir())
+
+
+def promises(text: str, language: str) -> set[str]:
+    """Return which kinds of promise a text makes."""
+    bare = re.sub(ALLOWED[language], " ", text, flags=re.IGNORECASE)
+    return {
+        kind
+        for kind, pattern in FORBIDDEN[language].items()
+        if re.search(rf"(?<!\w)(?:{pattern})(?!\w)", bare, re.IGNORECASE)
+    }
+
+
+def catalog(language: str) -> Iterator[tuple[str, str]]:
+    """Give every sentence of a language's catalogs with its code, also what only the console says."""
+    for path in sorted((ROOT / "locales" / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file):
+                if str(message.id).startswith(HEARD):
+                    continue
+                for text in [message.string] if isinstance(message.string, str) else message.string:
+                    if message.id and text:
+                        yield f"{path.name} {message.id}", text
+
+
+def library(language: str, folder: Path = LIBRARY) -> Iterator[tuple[str, str]]:
+    """Give every sentence of the shipped dialogs in a language."""
+    for path in sorted(folder.rglob("*.yaml")):
+        for text in _texts(yaml.safe_load(path.read_text("utf-8")), language):
+            yield path.name, text
+
+
+def _texts(node: object, language: str) -> Iterator[str]:
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key == language and isinstance(value, str):
+                yield value
+            else:
+                yield from _texts(value, language)
+    elif isinstance(node, list):
+        for each in node:
+            yield from _texts(each, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_hilo_never_says(language: str) -> None:
+    """No sentence promises what a program cannot: a language without a list of its own fails here."""
+    said = [*catalog(language), *library(language)]
+    assert len(said) > 100
+
+    found = [(where, sorted(made), text) for where, text in said if (made := promises(text, language))]
+
+    assert found == [], "\n".join(map(str, found))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_look_itself_can_fail(language: str) -> None:
+    """Each promise that is planted is found; what is said not to be so is not; every exception is needed."""
+    for planted in SAID[language]:
+        assert promises(planted, language), planted
+    found = {kind for planted in SAID[language] for kind in promises(planted, language)}
+    assert found == set(FORBIDDEN[language])
+    texts = "\n".join(text for _, text in (*catalog(language), *library(language)))
+    for phrase in ALLOWED[language].split("|"):
+        assert re.search(phrase, texts, re.IGNORECASE), f"an exception that nothing needs: {phrase}"
+
+
+def test_telegram_is_said_not_to_be_secret() -> None:
+    """Whoever is asked for her consent on Telegram reads that it is not secret."""
+    for language, words in {
+        "es": "Telegram no es secreto",
+        "es-usted": "Telegram no es secreto",
+        "en": "not secret",
+    }.items():
+        told = dict(catalog(language))["hilo.po join.risk.telegram"]
+        assert words in told
