@@ -36,7 +36,8 @@ FORBIDDEN: Final = {
     "es": SPANISH,
     "es-usted": SPANISH,
     "en": {
-        "soon": r"soon\w*|right away|immediately|at once|instantly|shortly|promptly|in no time|at that moment|straight away",
+        "soon": r"soon\w*|right away|immediately|at once|instantly|shortly|promptly|in no time"
+        r"|at that moment|straight away",
         "seen": r"(?:has|have) (?:already )?(?:seen|read|heard) (?:it|you|this|your)|(?:is|are) (?:reading|listening)"
         r"|(?:the team|somebody|someone) (?:already )?(?:knows|hears of)",
         "call": r"(?:will|is going to|are going to|'ll) (?:call|phone|ring|contact|help|reach|answer) you"
