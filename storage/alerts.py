@@ -29,6 +29,7 @@ class Alert:
         source: `words`, or `press` where the person asked to be looked for.
         added_to: the alert that had just rung, to which this one was added.
         lowered_at: when the person said that it was not so.
+        repeated_at: when any of the team was last told again.
     """
 
     id: UUID
@@ -44,6 +45,7 @@ class Alert:
     source: str = WORDS
     added_to: UUID | None = None
     lowered_at: datetime | None = None
+    repeated_at: datetime | None = None
 
     @property
     def wordless(self) -> bool:
@@ -66,6 +68,7 @@ _ALL: Final = select(
     alerts.c.source,
     alerts.c.added_to,
     alerts.c.lowered_at,
+    alerts.c.repeated_at,
 ).order_by(alerts.c.raised_at, alerts.c.id)
 _top = alerts.alias("top")
 # What was added to an alert is seen to with it; if that was seen to before, it stands by itself.
@@ -73,13 +76,8 @@ _OPEN: Final = _ALL.where(
     alerts.c.seen_at.is_(None),
     ~exists().where(_top.c.id == alerts.c.added_to, _top.c.seen_at.is_(None)),
 )
-# Not seen to, and not yet announced a second time.
-_LATE: Final = _OPEN.where(
-    alerts.c.strength == RINGS,
-    alerts.c.added_to.is_(None),
-    alerts.c.repeated_at.is_(None),
-    alerts.c.raised_at <= bindparam("before"),
-)
+# Told again until somebody sees to it.
+_RINGING: Final = _OPEN.where(alerts.c.strength == RINGS, alerts.c.added_to.is_(None))
 _OF: Final = _ALL.where(alerts.c.person_id == bindparam("person_id"), alerts.c.raised_at >= bindparam("since"))
 _ADDED: Final = _ALL.where(alerts.c.added_to == bindparam("top_id"), alerts.c.person_id == bindparam("person_id"))
 _PLACED: Final = (
@@ -180,12 +178,12 @@ class Alerts(Store):
         """List the alerts that nobody has seen to, the oldest first."""
         return [Alert(*row) for row in self._execute(_OPEN, {})]
 
-    def late(self, before: datetime) -> list[Alert]:
-        """List open alerts that were raised at or before a moment and have not been announced a second time."""
-        return [Alert(*row) for row in self._execute(_LATE, {"before": before})]
+    def ringing(self) -> list[Alert]:
+        """List the alerts that rang and that nobody has seen to, the oldest first."""
+        return [Alert(*row) for row in self._execute(_RINGING, {})]
 
     def repeated(self, id: UUID) -> None:  # noqa: A002 -- the column's own name
-        """Record that an alert was announced a second time."""
+        """Record that some of the team were told of an alert again."""
         self._execute(_REPEATED, {"alert": id, "now": self._tx.now})
 
     def seen(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name

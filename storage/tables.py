@@ -501,7 +501,7 @@ alerts = Table(
     Column("raised_at", Moment, nullable=False, index=True),
     Column("seen_by", Uuid),
     Column("seen_at", Moment),
-    # When it was announced a second time because nobody saw to it.
+    # When any of the team was last told again, because nobody had seen to it.
     Column("repeated_at", Moment),
     Column("strength", String(8), nullable=False, server_default="rings"),
     # Whether words raised it, or a press of the person's own.

@@ -148,6 +148,7 @@ PAIRS = {
     "docs/alerts.md": "docs/avisos.md",
     "docs/exporting.md": "docs/exportar.md",
     "docs/facilitating.md": "docs/facilitar.md",
+    "docs/inherited.md": "docs/me-toco-hilo.md",
     "docs/operating.md": "docs/operar.md",
     "docs/reference.md": "docs/referencia.md",
 }

@@ -14,6 +14,8 @@ from bot.services import care, opening_hours
 from bot.services.care import LONGEST_NUMBER, LONGEST_WHOM, CareLine
 from bot.services.opening_hours import OpeningHours, UnreadableHours
 from bot.services.organisation import DAYS_A_WEEK, weekday
+from bot.services.watch import MOST as MOST_WATCHERS
+from bot.services.watch import Watcher
 from dialogs import languages
 from dialogs.languages import DEFAULT
 
@@ -128,6 +130,19 @@ def _care_line(key: str, value: object) -> dict[str, Any]:
     return CareLine(named, number, hours, tags, None if free is None else _yes(f"{key}.without_credit", free)).kept()
 
 
+def _watch(key: str, value: object) -> list[dict[str, Any]]:
+    """Read who is on watch; an empty list means nobody."""
+    found = []
+    for place, each in enumerate(_list(key, value), 1):
+        if not isinstance(each, dict) or (set(each) - {"name", "hours"}):
+            raise _wrong(f"{key}.{place}", each, "{name: …, hours: …}")
+        name = _words(f"{key}.{place}.name", each.get("name"))
+        found.append(Watcher(name, _hours(f"{key}.{place}.hours", each.get("hours"))).kept())
+    if len(found) > MOST_WATCHERS:
+        raise _wrong(key, len(found), f"≤ {MOST_WATCHERS}")
+    return found
+
+
 def _hours(key: str, value: object) -> OpeningHours:
     if value is None:
         return OpeningHours()
@@ -180,6 +195,8 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "retention_months": _months,
     "care_card": _by_language,
     "care_lines": _care_lines,
+    "watch": _watch,
+    "after_alert": _by_language,
     "why": _words,
     "stop_when": _words,
     "danger_words": _words_by_language,

@@ -24,10 +24,11 @@ from bot.participant.waiting import forget, is_waiting, wait
 from bot.rendering import targets
 from bot.rendering.buttons import digest
 from bot.rendering.speech import Speech, rows
+from bot.services import watch
 from bot.services.chat_cleanup import take_out
 from bot.services.notices import Notices
 from bot.services.organisation import PARTS_OF_DAY
-from bot.services.permissions import EVERYONE
+from bot.services.permissions import EVERYONE, told_of
 from bot.services.phones import watched
 from dialogs import types
 from dialogs.danger import RINGS
@@ -157,15 +158,22 @@ class DangerScreens:
         speech.send(" ".join(filter(None, lines)), rows(now, call, *more, told, no), protect=True)
 
     def _when(self, speech: Speech, person: Person) -> str:
-        """Return what time it is and what the team was told; '' where nobody was told."""
-        unit = speech.unit
-        if not self._notices.hears(unit, person, first_cohort(unit, person.id)):
+        """Return what time it is and when the team reads; '' where nobody was told."""
+        unit, organisation = speech.unit, self._turns.organisation
+        cohort_id = first_cohort(unit, person.id)
+        if not self._notices.hears(unit, person, cohort_id):
             return ""
-        local = unit.now.astimezone(ZoneInfo(self._turns.organisation.zone(unit, person)))
+        zone = organisation.zone(unit, person)
+        local = unit.now.astimezone(ZoneInfo(zone))
         part = next(code for until, code in PARTS_OF_DAY if local.hour < until)
         hour = local.hour % 12 or 12
-        code = "cry.when.one" if hour == 1 else "cry.when"
-        return speech.words(code, hour=hour, part=speech.words(part))
+        until = watch.next_reader(unit, organisation, told_of(unit, person, cohort_id), cohort_id)
+        if until is None:
+            code = "cry.when.one" if hour == 1 else "cry.when"
+            return speech.words(code, hour=hour, part=speech.words(part))
+        code = "cry.until.one" if hour == 1 else "cry.until"
+        moment = organisation.moment(speech, zone, until)
+        return speech.words(code, hour=hour, part=speech.words(part), moment=moment)
 
     # Where nothing else can be done.
 

@@ -31,6 +31,7 @@ from bot.services.members import WELCOME_AT
 from bot.services.notices import Notices
 from bot.services.phones import watched
 from bot.team.answers import digest
+from bot.team.home import handover
 from bot.team.kit import page_expiry
 from bot.team.orders.panel import BroadcastPanels
 from storage.broadcasts import Delivery
@@ -314,7 +315,7 @@ class Scheduler:
             unit.people.look(person_id, unit.now + DAMAGED_WAITS)
             return
         moments: list[datetime] = []
-        for work in (self._call, self._welcome, self._wake, self._digest, self._night):
+        for work in (self._call, self._welcome, self._wake, self._digest, self._alone, self._night):
             if not self._safely(unit, partial(self._do, unit, person_id, work, moments)):
                 moments.append(unit.now + DAMAGED_WAITS)
         unit.people.look(person_id, min(moments, default=None))
@@ -354,6 +355,11 @@ class Scheduler:
     def _digest(self, unit: Unit, person: Person) -> datetime | None:
         if (moment := digest.next_due(self._turns, unit, person)) is not None:
             self._said += digest.send_due(self._turns, unit, person.id)
+        return moment
+
+    def _alone(self, unit: Unit, person: Person) -> datetime | None:
+        moment, said = handover.remind(self._turns, unit, person, self._next_allowed(unit, person))
+        self._said += said
         return moment
 
     def _wake(self, unit: Unit, person: Person) -> datetime | None:

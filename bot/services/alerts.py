@@ -3,7 +3,6 @@
 from bot.rendering import targets
 from bot.rendering.speech import rows
 from bot.services.acts import ConversationPort
-from bot.services.notices import PATIENCE
 from bot.services.permissions import may_see_alert, told_of
 from bot.services.refusals import AlreadyDone, NotAllowed
 from storage.alerts import RINGS, Alert
@@ -40,7 +39,7 @@ def leave(unit: Unit, by: Person, alert: Alert) -> None:
 def tell_team(unit: Unit, conversation: ConversationPort, by: Person, alert: Alert, code: str) -> None:
     """Tell the rest of the team what somebody did about an alert; the admins too, if they were told of the alert."""
     told = {*told_of(unit, unit.people.known(alert.person_id), alert.cohort_id)}
-    if unit.now - alert.raised_at >= PATIENCE:
+    if alert.repeated_at is not None:
         told.update(unit.roles.admins())
     told.discard(alert.person_id)
     name = by.display_name

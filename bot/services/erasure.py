@@ -12,7 +12,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
-from bot.services import recordings
+from bot.services import handover, recordings
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import take_out, within_reach
 from bot.services.exports import EXPORTED
@@ -68,6 +68,7 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
         (messenger, chat): [message for _, message in within_reach(unit, messenger, chat)]
         for _, messenger, chat in addresses
     }
+    handover.forget(unit, person.id)
     rows = sum(erasure.erase(unit, person.id).rows.values())
     recordings.forget(unit)
     unit.audit.add(actor_name(by), "person.erased", str(person.id), {"rows": rows})

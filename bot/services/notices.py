@@ -3,7 +3,7 @@
 A notice names the cohort, never the person or their words: anyone nearby may see it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import ClassVar, Literal
@@ -16,6 +16,7 @@ from bot.rendering.arguments import Argument
 from bot.rendering.buttons import digest
 from bot.rendering.speech import BROADCAST, NOTICE, REPLY, Speech, rows
 from bot.rendering.texts import MissingText, Texts, catalogs
+from bot.services import watch
 from bot.services.organisation import OrganisationFacts
 from bot.services.permissions import ADMINS_OF_ALL, allowed, told_of
 from dialogs import languages
@@ -27,7 +28,6 @@ from storage.unit import Unit
 
 UNREAD = "mail_unread"
 """Preference: for which cohorts somebody was told that something waits, until they look."""
-PATIENCE = timedelta(hours=1)  # an alert that nobody has taken for so long is told once more
 RINGS_AGAIN = timedelta(hours=1)
 REPEATED = "alerts.repeated"
 MESSAGE, SUPPORT = "m", "s"
@@ -92,7 +92,7 @@ class Notices:
         if strength == RINGS:
             unit.audit.add("hilo", "alerts.raised" if top is None else "alerts.added", str(alert_id), {})
         if strength == RINGS and top is None:
-            self._tell(speech, person, cohort_id, alert_id, told_of(unit, person, cohort_id), "notice.danger")
+            self._ring(speech, person, cohort_id, alert_id)
         return Alert(
             alert_id,
             person.id,
@@ -171,16 +171,50 @@ class Notices:
         self._waits(speech, person, cohort_id, kind)
 
     def repeat_alerts(self, unit: Unit, texts: Texts) -> list[Callable[[], None]]:
-        """Return the steps that tell again of each alert nobody took within the hour, also to the admins."""
-        return [partial(self._repeat, unit, texts, alert) for alert in unit.alerts.late(unit.now - PATIENCE)]
+        """Return the steps that tell again of alerts nobody has seen to, each reader within their own day."""
+        found: list[Callable[[], None]] = []
+        for alert in unit.alerts.ringing():
+            person = unit.people.known(alert.person_id)
+            due = [each for each in self._all_told(unit, person, alert) if self._is_due(unit, each, alert)]
+            if due:
+                found.append(partial(self._repeat, unit, texts, alert, person, due))
+        return found
 
-    def _repeat(self, unit: Unit, texts: Texts, alert: Alert) -> None:
-        person = unit.people.known(alert.person_id)
+    def _all_told(self, unit: Unit, person: Person, alert: Alert) -> list[UUID]:
+        """Return who is told of an alert from the second time on: the admins, too, unless it is about a colleague."""
+        told = told_of(unit, person, alert.cohort_id)
+        if unit.roles.of(person.id):
+            return sorted(told)
+        return sorted({*told, *(each for each in unit.roles.admins() if each != person.id)})
+
+    def _is_due(self, unit: Unit, member_id: UUID, alert: Alert) -> bool:
+        member = unit.people.get(member_id)
+        if member is None or member.chat is None:
+            return False
+        zone = self._organisation.zone(unit, member)
+        return watch.is_due(zone, alert.raised_at, alert.repeated_at or alert.raised_at, unit.now)
+
+    def _repeat(self, unit: Unit, texts: Texts, alert: Alert, person: Person, members: Sequence[UUID]) -> None:
         speech = Speech(unit, texts, None, "", "", languages.DEFAULT)
-        members = sorted({*told_of(unit, person, alert.cohort_id), *unit.roles.admins()})
         unit.alerts.repeated(alert.id)
         unit.audit.add("hilo", REPEATED, str(alert.id), {})
-        self._tell(speech, person, alert.cohort_id, alert.id, members, "notice.danger.again")
+        self._tell(speech, person, alert.cohort_id, alert.id, dict.fromkeys(members, True), "notice.danger.again")
+
+    def _ring(self, speech: Speech, person: Person, cohort_id: UUID | None, alert_id: UUID) -> None:
+        """Tell of a new alert: the phone of who is on watch rings, the others' by the hour (`bot.services.watch`)."""
+        unit = speech.unit
+        colleague = bool(unit.roles.of(person.id))
+        watching = watch.on_watch(unit, self._organisation.record(unit), cohort_id)
+        told = told_of(unit, person, cohort_id)
+        if colleague:  # heard by whom they chose, whoever is on watch
+            watching = {each: hours for each, hours in watching.items() if each in told}
+        loud: dict[UUID, bool] = {}
+        for member_id in dict.fromkeys((*watching, *told)):
+            member = unit.people.get(member_id)
+            if member is not None and member_id != person.id:
+                zone = self._organisation.zone(unit, member)
+                loud[member_id] = watch.rings(member_id, zone, unit.now, watching)
+        self._tell(speech, person, cohort_id, alert_id, loud, "notice.danger")
 
     def _tell(
         self,
@@ -188,10 +222,11 @@ class Notices:
         person: Person,
         cohort_id: UUID | None,
         alert_id: UUID,
-        members: Sequence[UUID],
+        members: Mapping[UUID, bool],
         code: str,
     ) -> None:
-        for member_id in members:
+        """Tell members, each with a sound or without."""
+        for member_id, loud in members.items():
             there = self._voice(speech, member_id, person, REPLY)
             if there is None:
                 continue
@@ -201,7 +236,8 @@ class Notices:
                 there.button("button.alert_open", targets.ALERT, OneAlert("o", alert_id)),
                 there.button("button.alert_mine", targets.ALERT, OneAlert("m", alert_id)),
             )
-            there.send(f"{text}\n\n{protocol}" if protocol else text, keyboard, protect=True, what=NOTICE)
+            told = f"{text}\n\n{protocol}" if protocol else text
+            there.send(told, keyboard, protect=True, quiet=not loud, what=NOTICE)
 
     def _waits(self, speech: Speech, person: Person, cohort_id: UUID | None, kind: str) -> None:
         """Tell once that something waits in a cohort, and not again until the reader has looked."""

@@ -184,6 +184,10 @@ class OrganisationFacts:
         """Return what the team does about danger words, in the organisation's words, or an empty string."""
         return self._words(speech, "danger_protocol")
 
+    def after_alert(self, speech: Speech) -> str:
+        """Return whom one of the team can call after an alert, in the organisation's words, or an empty string."""
+        return self._words(speech, "after_alert")
+
     def _words(self, speech: Speech, key: str) -> str:
         """Return a text of the record, which may be given per language."""
         kept = self.record(speech.unit).get(key) or ""

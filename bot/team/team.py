@@ -10,8 +10,10 @@ from bot.team.answers.exporting import ExportScreen
 from bot.team.answers.reading import ReadingScreens
 from bot.team.home.care_lines import CareLineScreens
 from bot.team.home.checklist import Checklist
+from bot.team.home.handover import HandoverScreen
 from bot.team.home.menu import Menu
 from bot.team.home.recordings import RecordingScreens
+from bot.team.home.watch import WatchScreens
 from bot.team.kit.feature import Feature
 from bot.team.messages.alerts import AlertScreens
 from bot.team.messages.asked import SupportRequestScreens
@@ -29,6 +31,7 @@ from bot.team.people.cohorts import CohortScreens
 from bot.team.people.granting import GrantScreens
 from bot.team.people.invite_list import InviteListScreen
 from bot.team.people.inviting import InviteScreens
+from bot.team.people.leaving import LeavingScreen
 from bot.team.people.link_requests import LinkRequestScreens
 from bot.team.people.people import MemberScreens
 from bot.team.people.personal_link import PersonalLinkScreen
@@ -53,6 +56,8 @@ PARTS: tuple[type[Feature], ...] = (
     Checklist,
     RecordingScreens,
     CareLineScreens,
+    WatchScreens,
+    HandoverScreen,
     MemberScreens,
     PersonalLinkScreen,
     LinkRequestScreens,
@@ -60,6 +65,7 @@ PARTS: tuple[type[Feature], ...] = (
     InviteScreens,
     InviteListScreen,
     GrantScreens,
+    LeavingScreen,
 )
 
 

@@ -272,30 +272,30 @@ def test_a_wizard_s_words_are_no_alert(listed: Rig) -> None:
     assert listed.count("alerts") == 0
 
 
-def test_what_nobody_saw_to_in_an_hour_is_told_once_more(listed: Rig) -> None:
-    """To the group's facilitators and the admins, once; not if somebody saw to it."""
+def test_what_nobody_read_is_told_again_in_two_hours(listed: Rig) -> None:
+    """To the group's facilitators and the admins, every two hours of the day, until somebody presses."""
     ana = listed.facilitator()
     admin = listed.facilitator(nickname="Sol", cohort=None, role="admin")
     answering(listed)
-    for minutes in (59, 2, 90):
+    for minutes, told in ((119, False), (2, True), (60, False), (60, True)):
         ana.look()
         admin.look()
         listed.advance(minutes=minutes)
         listed.tick()
-        assert len(ana.news) == len(admin.news) == (minutes == 2)
-        if minutes == 2:
+        assert len(ana.news) == len(admin.news) == told
+        if told:
             assert ana.news[0].startswith(texts().say("notice.danger.again", "es", cohort="Sierra Norte"))
     admin.press(MINE)
     assert texts().say("alert.taken", "es", name="Sol") in ana.told
 
 
 def test_what_was_seen_to_is_not_told_again(listed: Rig) -> None:
-    """An hour later all is quiet."""
+    """Hours later all is quiet."""
     ana = listed.facilitator()
     answering(listed)
     ana.press(MINE)
     ana.look()
-    listed.advance(hours=2)
+    listed.advance(hours=26)
     listed.tick()
 
     assert ana.news == []

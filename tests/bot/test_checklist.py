@@ -39,7 +39,7 @@ def test_the_list_shows_what_is_done_and_what_is_not(bare: Rig, language: str) -
 
     lines = phone.told.splitlines()
     assert lines[0] == words(phone, "checklist")
-    assert [line[0] for line in lines[2:]] == ["✓", "☐", "☐", "☐", "☐", "☐", "☐", "☐"]
+    assert [line[0] for line in lines[2:]] == ["✓", *("☐" for _ in range(9))]
     assert len(phone.told) <= 1000
     for code in ("key", "backup", "readers", "record"):
         phone.say(COMMAND[language])
@@ -61,9 +61,13 @@ def test_what_is_done_is_ticked(hilo: Rig) -> None:
     phone.press(words(phone, "button.care_words"))
     phone.press(words(phone, "button.care_card_dialled"))
     phone.say("/estado")
+    phone.press(words(phone, "button.watch"))
+    phone.press(words(phone, "button.watch_nobody"))
+    phone.say("/estado")
 
     assert words(phone, "checklist.all") in phone.last.text
-    assert "☐" not in phone.last.text
+    # The handover is open, and keeps nobody from inviting.
+    assert [line for line in phone.last.text.splitlines() if "☐" in line] == ["☐ El relevo: faltan 7 cosas"]
 
 
 def test_only_an_admin_sees_the_list(hilo: Rig) -> None:
@@ -138,4 +142,4 @@ def test_the_list_follows_the_record(bare: Rig) -> None:
         unit.cohorts.add(clock.new_id(), SIERRA, ("es",), None)
     phone.say("/estado")
 
-    assert [line[0] for line in phone.told.splitlines()[2:]] == ["✓", "✓", "✓", "✓", "☐", "✓", "☐", "☐"]
+    assert [line[0] for line in phone.told.splitlines()[2:]] == ["✓", "✓", "✓", "✓", "☐", "☐", "✓", "☐", "☐", "☐"]

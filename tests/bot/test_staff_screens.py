@@ -17,7 +17,7 @@ _SHOWS = (
     "ask ask_dialog ask_own ask_group ask_why ask_why_in ask_when ask_last ask_order ask_look ask_hear ask_test "
     "ask_drop own_in own_done own_again library lib_open lib_steps lib_pick lib_step lib_words read play progress "
     "order_who mail mail_open mail_play more danger digest people members someone seek group invite invite_new "
-    "invite_team invite_one poster new_group roles role_one grant checklist"
+    "invite_team invite_one poster new_group roles role_one grant checklist handover"
 )
 SHOWS = frozenset(_SHOWS.split())
 """What only shows, begins a wizard, or changes what is hers alone."""
@@ -34,9 +34,12 @@ ASKS = {
     "as_said": r"\.y$",
     "invite_end": r"\.y$",
     "role_end": r"\.y$",
+    "team_leave": r"\.y$",
     "unsent": r"^[ryz]",  # what it is and for whom is shown first
     "alert": r"^[ml]",  # what was said is shown first, with the button that says who sees to it
     "support_one": r"^[dun]",  # what was asked is shown first
+    "watch": r"^[tr]|^none",  # who it is is shown first
+    "drilled": r"",  # the drill asks
     "care_lines": r"^[dpry]\.|^drop",  # the line or the words are shown first
 }
 """What asks first, and how the argument looks once it was asked."""

@@ -17,7 +17,7 @@ FOUND: dict[str, tuple[Select[Any] | UpdateBase, str]] = {
     "where she is called something": (people._PRESENT_MEMBERSHIPS, "uq_memberships_present"),
     "whom a cohort's change concerns": (people._LOOK_AGAIN_IN, "ix_memberships_nickname"),
     "who used an invite": (invites._USED_BY_PERSON, "invite_uses"),
-    "alerts nobody saw to": (alerts._LATE, "ix_alerts_open"),
+    "alerts nobody saw to": (alerts._RINGING, "ix_alerts_open"),
     "whether she had a dialog": (runs._HAD, "ix_runs_person_id_status"),
     "runs of a closed order": (following._STILL, "ix_runs_asking"),
     "runs nobody went on with": (retention._OLD_RUNS, "ix_runs_unfinished"),

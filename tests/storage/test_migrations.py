@@ -186,7 +186,7 @@ def test_who_was_here_before_nicknames_and_moments_is_found(file_world: World, e
             assert person is not None
             assert list(unit.people.due(NOW)) == [person.id]
             assert [(each.uses, each.used) for each in unit.invites.list()] == [(3, 1), (1, 0)]
-            assert unit.alerts.late(NOW) == []
+            assert [each.repeated_at is not None for each in unit.alerts.ringing()] == [True]
             assert [each.id for each in unit.alerts.open()] == [alert.id]
             cohorts = unit.memberships.of(person.id)
             assert list(unit.people.free([NICKNAME.upper(), "Ceiba"], cohorts, uid())) == ["Ceiba"]

@@ -11,7 +11,7 @@ from bot.cli import accounts, administration, console
 from bot.cli.console import Practice, opened, say, words
 from bot.cli.operate import backup as backups
 from bot.cli.operate import doctor as examining
-from bot.cli.operate import erasing, interview, keys, rotating, service, showing, update
+from bot.cli.operate import erasing, handing_over, interview, keys, rotating, service, showing, update
 from bot.cli.operate import restore as restoring
 from bot.cli.operate.terminal import InputClosed, ProgressLine, Terminal
 from bot.config import Config
@@ -90,6 +90,40 @@ def key_rotate(practice: Practice = False) -> None:
             rotating.begin(it, proposed, holders)
             say("cli.rotate.begun")
         showing.rotated(rotating.complete(it, ProgressLine("rotate")))
+
+
+@commands.command("handover", help=words("cli.handover.help"))
+def handover_(
+    leaving: Annotated[str | None, typer.Option("--leaving", metavar="WHO", help=words("cli.handover.leaving"))] = None,
+    show: Annotated[bool, typer.Option("--show", help=words("cli.handover.show"))] = False,
+    yes: Annotated[bool, YES] = False,
+    practice: Practice = False,
+) -> None:
+    """Write down who holds what, so that Hilo goes on when somebody is missing; or let somebody leave the team."""
+    terminal = Terminal(console.LANGUAGE)
+    with opened(practice=practice) as it:
+        if leaving is not None:
+            name, done = handing_over.leave(it, terminal, leaving, sure=yes)
+            say("team_leave.done", name=name)
+            if done.owed:
+                say("handover.owed")
+            for line in handing_over.owed_lines(done.owed):
+                console.put(line)
+            return
+        if not show:
+            handing_over.ask(it, terminal)
+        with it.storage.reading(clock.now()) as unit:
+            for line in handing_over.told(unit):
+                console.put(line)
+
+
+@commands.command("inherited", help=words("cli.inherited.help"))
+def inherited(practice: Practice = False) -> None:
+    """Say what is here, and what to do first, to whoever has found it without an owner."""
+    config = Config.load(practice=practice)
+    console.step_down(config)
+    for line in handing_over.found(config):
+        say(f"cli.inherited.{line.code}", **line.facts)
 
 
 @key.command("restore", help=words("cli.key.restore.help"))

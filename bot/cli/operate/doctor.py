@@ -24,6 +24,7 @@ from bot.content import Content
 from bot.media.store import MediaStore
 from bot.messengers.port import CONFLICT, BadToken, MessengerError, Rejected
 from bot.services import care as care_card
+from bot.services import watch
 from storage import rotation
 from storage.damage import Damaged
 from storage.damage_scan import check_key, scan
@@ -165,6 +166,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
             yield Finding("key_unkept", "bad")
         yield from _rotation(unit)
         yield from _care_card(unit)
+        yield from _watch(unit)
         yield from _set_aside(unit.inbox.set_aside(), unit.now)
         refused, unknown = unit.unsent.totals()
         if refused or unknown:
@@ -193,6 +195,20 @@ def _care_card(unit: Unit) -> Iterator[Finding]:
     numbers = care_card.to_dial(record, unit.now.date())
     listed = ", ".join(number or "care_card" for number in numbers)
     yield Finding("care_undialled", "note", {"numbers": listed}) if numbers else Finding("care", "good")
+
+
+def _watch(unit: Unit) -> Iterator[Finding]:
+    """Ask who is on watch, and whether their phones were tried."""
+    record = unit.organisation.get()
+    found = watch.watchers(record)
+    if not watch.was_asked(record):
+        yield Finding("watch_unasked", "note")
+    elif not found:
+        yield Finding("watch_nobody", "good")
+    elif silent := watch.undrilled(unit, record):
+        yield Finding("watch_undrilled", "note", {"names": ", ".join(each.name for each in silent)})
+    else:
+        yield Finding("watch", "good", {"names": ", ".join(each.name for each in found)})
 
 
 def _set_aside(found: list[SetAside], now: datetime) -> Iterator[Finding]:

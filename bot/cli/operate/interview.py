@@ -17,11 +17,12 @@ from bot.cli.operate.care_interview import CareInterview
 from bot.cli.operate.danger_interview import DangerInterview
 from bot.cli.operate.dotenv import NAME as DOTENV
 from bot.cli.operate.terminal import Terminal
+from bot.cli.operate.watch_interview import WatchInterview
 from bot.config import Config
 from bot.errors import Problem
 from bot.messengers.port import BadToken, MessengerError, Rejected
 from bot.product_languages import of_organisation
-from bot.services import readiness
+from bot.services import handover, readiness
 from bot.services.organisation import weekday
 from dialogs import languages
 
@@ -36,6 +37,7 @@ ASKED: Final = (
     "cohorts",
     "why",
     "stop_when",
+    "watch",
     "danger_words",
 )
 """The questions, in this order."""
@@ -53,6 +55,7 @@ class Interview:
         self._terminal = terminal
         self._folder = folder
         self._care = CareInterview(opened, terminal)
+        self._watch = WatchInterview(opened, terminal)
         self._danger = DangerInterview(opened, terminal)
 
     def run(self) -> None:
@@ -82,6 +85,8 @@ class Interview:
                 return [cohort.name for cohort in unit.cohorts.list() if not cohort.practice] or None
         if key == "care_card":
             return self._care.value()
+        if key == "watch":
+            return self._watch.value()
         if key == "danger_words":
             return self._danger.value()
         return self._record().get(key) or None
@@ -95,6 +100,7 @@ class Interview:
         special: dict[str, Callable[[], None]] = {
             "token": self._token,
             "care_card": self._care.run,
+            "watch": self._watch.run,
             "cohorts": self._cohort,
             "danger_words": self._danger.run,
         }
@@ -243,6 +249,8 @@ def keep_token(opened: App, token: str, folder: Path) -> None:
     """Write the token into `.env` (the record travels in backups), use it, and note that Telegram is chosen."""
     dotenv.write(folder / DOTENV, {TOKEN: token})
     with opened.storage.unit(clock.now()) as unit:
+        if token != opened.config.token:
+            handover.settle(unit, None, handover.TOKEN)
         unit.organisation.set({key: value for key, value in unit.organisation.get().items() if key != KEPT})
     opened.config = replace(opened.config, token=token)
 
@@ -266,6 +274,8 @@ def fill(opened: App, given: dict[str, Any], folder: Path = Path()) -> list[str]
         settings["HILO_PUBLIC_URL"] = given["public_url"]
     with opened.storage.unit(clock.now()) as unit:
         missing = administration.fill(unit, given)
+        if settings.get(TOKEN, opened.config.token) != opened.config.token:
+            handover.settle(unit, None, handover.TOKEN)
     if settings:
         dotenv.write(folder / DOTENV, settings)
         shown = Config.load({**os.environ, **settings}, folder=folder)

@@ -19,6 +19,7 @@ from bot.cli.operate import backup, keys
 from bot.cli.operate.backup import KEYS, PLACES, Progress
 from bot.config import Config, ConfigError
 from bot.errors import Problem
+from bot.services import handover
 from storage import rotation
 from storage.key_ring import adopt
 from storage.unit import Storage, Unit
@@ -88,6 +89,7 @@ def begin(opened: App, proposed: bytes, holders: int) -> None:
     with opened.storage.unit(clock.now()) as unit:
         keys.confirm(unit, holders)
         unit.audit.add("console", "key.replaced", "organisation", {})
+        handover.settle(unit, None, handover.WORDS)
         rotation.replace(unit, proposed)
     adopt(KeyFile(opened.config.key_file))
 

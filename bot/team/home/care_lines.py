@@ -89,13 +89,14 @@ class CareLineScreens(Feature):
         else:
             texts.append(screen.words("care.lines.full"))
         if words:
-            buttons.append(screen.button("button.care_words", CARE_LINES, OneCareLine("o", _key(care.WORDS_NUMBER))))
+            buttons.append(screen.button("button.care_words", CARE_LINES, OneCareLine("o", key_of(care.WORDS_NUMBER))))
         last = (screen.button("button.checklist", targets.CHECKLIST), screen.menu())
         screen.show("\n\n".join(texts), (*rows(*buttons), last))
 
     def _button(self, screen: Screen, step: Literal["o", "p"], line: CareLine) -> Button:
         label = shorten(f"{line.called(screen.speech.language)} · {line.number}", LABEL)
-        return screen.labelled(label if step == "o" else f"+ {label}", CARE_LINES, OneCareLine(step, _key(line.number)))
+        this = OneCareLine(step, key_of(line.number))
+        return screen.labelled(label if step == "o" else f"+ {label}", CARE_LINES, this)
 
     def _proposed(self, unit: Unit) -> list[CareLine]:
         return care.proposals(unit.organisation.get(), self._turns.texts, LANGUAGES)
@@ -104,13 +105,13 @@ class CareLineScreens(Feature):
         """Show one line, or change it; a proposal is put only by the second press."""
         unit, person = screen.unit, screen.person
         record = unit.organisation.get()
-        proposed = {_key(each.number): each for each in self._proposed(unit)}
-        found = {_key(each.number): each for each in care.lines_of(record)}
+        proposed = {key_of(each.number): each for each in self._proposed(unit)}
+        found = {key_of(each.number): each for each in care.lines_of(record)}
         line = found.get(argument.key)
         try:
             if argument.step in {"p", "y"} and argument.key in proposed:
                 self._proposal(screen, argument, proposed[argument.key])
-            elif line is None and argument.key == _key(care.WORDS_NUMBER):
+            elif line is None and argument.key == key_of(care.WORDS_NUMBER):
                 if argument.step == "d":
                     care.note_dialled(unit, person, care.WORDS_NUMBER)
                 self._card(screen)
@@ -137,7 +138,7 @@ class CareLineScreens(Feature):
         screen.show(text, rows(put, screen.button("button.return", CARE_LINES), screen.menu()))
 
     def _open(self, screen: Screen, line: CareLine) -> None:
-        this = _key(line.number)
+        this = key_of(line.number)
         remove = screen.button("button.care_remove", CARE_LINES, OneCareLine("r", this))
         dial = screen.button("button.care_dialled", CARE_LINES, OneCareLine("d", this))
         self._dialling(screen, line.number, "line", [dial], [remove], line=line.written(screen.speech))
@@ -150,7 +151,7 @@ class CareLineScreens(Feature):
             return
         drop = [screen.button("button.care_words_drop", CARE_LINES, CareLinesShown("drop"))]
         lines = care.lines_of(screen.unit.organisation.get())
-        dial = screen.button("button.care_card_dialled", CARE_LINES, OneCareLine("d", _key(care.WORDS_NUMBER)))
+        dial = screen.button("button.care_card_dialled", CARE_LINES, OneCareLine("d", key_of(care.WORDS_NUMBER)))
         self._dialling(screen, care.WORDS_NUMBER, "card", [dial], drop if lines else [], words=shorten(words, 2 * SAID))
 
     def _dialling(
@@ -189,12 +190,13 @@ class CareLineScreens(Feature):
             return
         chosen = values.get("tongues")
         tags = tuple(str(each) for each in chosen) if isinstance(chosen, tuple) else ()
-        line = CareLine({languages.base(speech.language): whom}, number, _hours(values), tags, _free(values))
+        line = CareLine({languages.base(speech.language): whom}, number, hours_of(values), tags, _free(values))
         care.add(screen.unit, person, line)
         speech.say("care.line.added", keyboard)
 
 
-def _hours(values: Mapping[str, Value | None]) -> OpeningHours:
+def hours_of(values: Mapping[str, Value | None]) -> OpeningHours:
+    """Return the hours that a wizard asked for."""
     days = DAYS[str(values.get("days") or "always")]
     since, until = (time.fromisoformat(str(values.get(name) or "00:00")) for name in ("since", "until"))
     return OpeningHours(days, since, until)
@@ -204,6 +206,6 @@ def _free(values: Mapping[str, Value | None]) -> bool | None:
     return FREE.get(str(values.get("free")))
 
 
-def _key(number: str) -> str:
+def key_of(number: str) -> str:
     """Return what a button carries instead of a number: the list may have changed since."""
     return blake2s(number.encode(), digest_size=4).hexdigest()

@@ -16,7 +16,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
 from bot.rendering.speech import media_of, rows
 from bot.rendering.texts import pages
-from bot.services import care, danger_phrases, readiness
+from bot.services import care, danger_phrases, handover, readiness, watch
 from bot.services.permissions import ADMINS, ADMINS_OF_ALL, FACILITATORS, allowed
 from bot.services.versions import save_version
 from bot.team.kit.feature import Feature
@@ -106,6 +106,10 @@ class Checklist(Feature):
         items = self._items(screen)
         lines = [screen.words("checklist.done" if done else "checklist.open", what=what) for what, done, _ in items]
         buttons = [button for _, done, button in items if not done and button is not None]
+        written, line = self._handover(screen)
+        lines.append(line)
+        if not written and allowed(screen.unit, screen.person, ADMINS_OF_ALL):
+            buttons.append(screen.button("button.handover", targets.HANDOVER))
         if all(done for _, done, _ in items):
             buttons.append(screen.button("button.practise", PRACTISE))
         heading = screen.words("checklist" if not all(done for _, done, _ in items) else "checklist.all")
@@ -136,6 +140,10 @@ class Checklist(Feature):
             dialled = not care.to_dial(unit.organisation.get(), unit.now.date())
             found.append((words("checklist.care"), dialled, None))
         if allowed(unit, screen.person, ADMINS_OF_ALL):
+            set_up = unit.organisation.get()
+            tried = watch.was_asked(set_up) and not watch.undrilled(unit, set_up)
+            button = screen.button("button.watch", targets.WATCH)
+            found.append((words("checklist.drill" if watch.watchers(set_up) else "checklist.watch"), tried, button))
             decided = not danger_phrases.waiting(unit.organisation.get())
             propose = screen.button("button.checklist.danger", targets.DANGER, "q")
             found.append((words("checklist.danger"), decided, propose))
@@ -146,6 +154,14 @@ class Checklist(Feature):
             said = screen.speech.texts.count("checklist.damaged", screen.speech.language, len(damaged))
             found.append((said, False, how(DAMAGED)))
         return found
+
+    def _handover(self, screen: Screen) -> tuple[bool, str]:
+        """Return whether the handover is written down, and its line; it keeps nobody from inviting."""
+        left = len(handover.unfilled(screen.unit)) + len(handover.owed(screen.unit))
+        said = screen.words("checklist.handover")
+        if left:
+            said = screen.speech.texts.count("checklist.handover.open", screen.speech.language, left)
+        return not left, screen.words("checklist.open" if left else "checklist.done", what=said)
 
     def _backup(self, screen: Screen, how: Button) -> tuple[str, bool, Button]:
         """Return the item of the backup. An old backup makes it open, though it does not keep anyone from inviting."""

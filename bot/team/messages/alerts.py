@@ -10,10 +10,10 @@ from bot.messengers.port import Button
 from bot.participant.team_message import piece_of
 from bot.rendering import targets
 from bot.rendering.arguments import Page
-from bot.rendering.speech import media_of, rows
+from bot.rendering.speech import Speech, media_of, rows
 from bot.rendering.texts import shorten
 from bot.services import alerts as alert_acts
-from bot.services import support
+from bot.services import care, support
 from bot.services.notices import OneAlert
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, may_see_alert
 from bot.services.phones import watched
@@ -190,12 +190,18 @@ class AlertScreens(Feature):
             present = unit.alerts.get(alert.id) or alert
             speech.say("alert.taken_already", keyboard, name=team_page.called(present.seen_by))
             return
+        noted = self._noted(speech)
         if team_page.place is None:
-            speech.say("alert.mine", keyboard)
+            speech.send(noted, keyboard)
         else:
-            team_page.lead = team_page.words("alert.mine")
+            team_page.lead = noted
             self._open(team_page, unit.alerts.get(alert.id) or alert)
         alert_acts.tell_team(unit, self._turns, team_page.person, alert, "alert.taken")
+
+    def _noted(self, speech: Speech) -> str:
+        """Return that the reader's press was noted, and whom one who read an alert can call herself."""
+        whom = self._turns.organisation.after_alert(speech) or care.first_line(self._turns.organisation, speech)
+        return " ".join((speech.words("alert.mine"), speech.words("alert.after", whom=whom) if whom else "")).strip()
 
     def _left(self, team_page: TeamPage, alert: Alert) -> None:
         """Leave an alert to the others again, and tell them; if that was done before, only show it."""

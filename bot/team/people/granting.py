@@ -136,7 +136,9 @@ class GrantScreens(Feature):
             until = self._until(screen, grant)
             end = screen.button("button.role_end", ROLE_END, SureOf(grant_id))
             more = screen.button("button.grant", GRANT, OfId(person.id))
-            screen.show(screen.words("role.one", until=until, **facts), rows(end, more, back, screen.menu()))
+            leaves = screen.button("button.team_leave", targets.TEAM_LEAVE, SureOf(person.id))
+            text = screen.words("role.one", until=until, **facts)
+            screen.show(text, rows(end, more, leaves, back, screen.menu()))
         elif not sure:
             yes = screen.button("button.role_end_sure", ROLE_END, SureOf(grant_id, sure=True))
             no = screen.button("button.rather_not", ROLE_ONE, OfId(grant_id))

@@ -36,6 +36,8 @@ LINES = {
         "cohorts": "Sierra Norte",
         "why": "Para oír a todas.",
         "stop_when": "Si trae problemas.",
+        "watch": "",
+        "after_alert": "",
         "danger_now": "n",
         "review": "",
     },
@@ -56,6 +58,8 @@ LINES = {
         "cohorts": "Sierra Norte",
         "why": "To hear everyone.",
         "stop_when": "If it brings trouble.",
+        "watch": "",
+        "after_alert": "",
         "danger_now": "n",
         "review": "",
     },
@@ -121,7 +125,7 @@ def test_what_was_answered_is_kept_when_the_terminal_closes(console: Shell, doub
     told = console.good("setup", typed=typed(rest, *NOT_NOW))
 
     assert console.says("cli.setup.q.name") not in told
-    assert texts().count("cli.setup.again", console.language, 8) in told
+    assert texts().count("cli.setup.again", console.language, 9) in told
     assert record(console)["stop_when"] == lines["stop_when"]
 
 
@@ -136,7 +140,7 @@ def test_phrases_that_ring_are_accepted_one_by_one(console: Shell, double: Doubl
     each = [no, *[enter] * (len(phrases) - 1)]
     if again:
         console.good("setup", typed=typed(lines, *NOT_NOW))
-        shown = console.good("setup", typed="\n".join([lines["language"], "n", "11", "", *each, "", "n"]) + "\n")
+        shown = console.good("setup", typed="\n".join([lines["language"], "n", "12", "", *each, "", "n"]) + "\n")
     else:
         before = [value for key, value in lines.items() if key not in {"danger_now", "review"}]
         shown = console.good("setup", typed="\n".join([*before, "", *each, "", "n"]) + "\n")
