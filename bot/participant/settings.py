@@ -18,7 +18,7 @@ from bot.rendering.arguments import Page, Picked
 from bot.rendering.speech import rows
 from bot.services import chat_cleanup, hours, phones
 from bot.services.cohorts import FORMS
-from bot.services.permissions import EVERYONE
+from bot.services.permissions import CONFIDANT, EVERYONE
 from dialogs import languages
 from dialogs.model import Value
 from storage.people import Person
@@ -64,6 +64,7 @@ class SettingsScreens:
             screen.button("button.phone", PHONE),
             screen.button("button.nickname", targets.NICKNAME),
             screen.button("button.gender", GENDER),
+            *([screen.button("button.confidant", targets.CONFIDANT)] if CONFIDANT in screen.person.preferences else []),
             screen.menu(),
         )
         hour = self._told_hours(screen)

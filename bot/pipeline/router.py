@@ -296,6 +296,8 @@ class Router:
         dialog = self._turns.dialog(unit, row.dialog_hash)
         if dialog.name == FIRST_DIALOG:
             settings.heed(unit, person, given)
+        if given and dialog.kind != "staff" and self.screens.confidants.asks(person):
+            self.screens.confidants.ask(unit, person)
         if not completed:
             return None
         if dialog.kind == "staff":

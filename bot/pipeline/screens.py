@@ -7,6 +7,7 @@ from bot.participant.about import AboutScreens
 from bot.participant.answers import AnswerScreens
 from bot.participant.approval import ApprovalNotices
 from bot.participant.care_card import CareCardScreen
+from bot.participant.confidant import ConfidantScreens
 from bot.participant.consent import ConsentScreens
 from bot.participant.consent_question import ConsentQuestion
 from bot.participant.danger import DangerScreens
@@ -33,6 +34,7 @@ SCREENS: tuple[type, ...] = (
     ConsentScreens,
     ConsentQuestion,
     CareCardScreen,
+    ConfidantScreens,
     DangerScreens,
     EndedInvites,
     ErasureScreens,
@@ -76,6 +78,7 @@ class Screens:
         settings: how a person is treated.
         replies: words, voice notes, photos and edits that answer a question.
         danger: words of danger, in whatever is typed.
+        confidants: whom one of the team is heard by.
         parts: what the team can do.
     """
 
@@ -91,6 +94,7 @@ class Screens:
         question = ConsentQuestion(turns, self.agreement, caring, self.talking)
         ended = EndedInvites(turns.texts)
         self.replies = Replies(turns, self.talking)
+        self.confidants = ConfidantScreens(turns)
         self.danger = DangerScreens(turns, self.talking, self.replies)
         self.joining = Joining(turns, self.agreement, caring, question, admitting, self.invitations, ended, self.danger)
         self.menu = MainMenu(turns, self.talking, caring, self.agreement, self.resting, self.danger)
@@ -108,5 +112,14 @@ class Screens:
     @property
     def all(self) -> list[object]:
         """All screens that answer actions."""
-        own = [self.resting, self.agreement, self.talking, self.invitations, self.joining, self.menu, self.danger]
+        own = [
+            self.resting,
+            self.agreement,
+            self.talking,
+            self.invitations,
+            self.joining,
+            self.menu,
+            self.danger,
+            self.confidants,
+        ]
         return [*own, *self._others, *self.parts]

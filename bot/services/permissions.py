@@ -35,7 +35,8 @@ _READS: Final = frozenset({"facilitator", "admin"})
 _EXPORTS: Final = frozenset({"admin"})
 
 CONFIDANT: Final = "confidant"
-"""Preference of one of the team: the id of who is told when they cry for help."""
+"""Preference of one of the team: who is told when they cry for help: an id, the other admins, or still to be asked."""
+ADMINS_HEAR, TO_ASK = "admins", "ask"
 
 ANYONE, LINK, BROWSER, PRACTICE = "anyone", "link", "browser", "practice"
 PAGES = {
@@ -120,7 +121,7 @@ def told_of(unit: Unit, person: Person, cohort_id: UUID | None) -> list[UUID]:
         found = [*unit.roles.team(cohort_id)]
     else:
         named = person.preferences.get(CONFIDANT)
-        chosen = UUID(named) if named else None
+        chosen = None if named in {None, ADMINS_HEAR, TO_ASK} else UUID(named)
         hears = chosen is not None and any(role.role in _READS for role in unit.roles.of(chosen))
         found = [chosen] if hears and chosen is not None else [*unit.roles.admins()]
     return [each for each in found if each != person.id]

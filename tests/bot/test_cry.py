@@ -296,12 +296,21 @@ def own(hilo: Rig) -> Phone:
 
 def test_on_her_own_phone_every_fact_is_said(hilo: Rig, own: Phone) -> None:
     """What this is, what time it is, who was told what; four ways on, and none of them is a promise."""
-    hilo.advance(hours=17)
     own.say(SAID)
-
-    when = say("cry.when", hour=2, part=say("time.night"))
+    when = say("cry.when", hour=9, part=say("time.morning"))
     assert own.last.text == f"{say('cry.heard')} {when}"
-    assert own.last.labels == ["A quién acudir ahora", "Que me busquen", "Solo quería contarlo", "No era eso"]
+    hilo.advance(hours=17)
+    other = hilo.join(nickname="Ceiba")
+    other.say(SAID)
+
+    until = say("cry.until", hour=2, part=say("time.night"), moment="hoy a las 8 de la mañana")
+    assert other.last.text == f"{say('cry.heard')} {until}"
+    assert len(other.last.text or "") <= 300
+    assert (
+        own.last.labels
+        == other.last.labels
+        == ["A quién acudir ahora", "Que me busquen", "Solo quería contarlo", "No era eso"]
+    )
 
 
 def test_where_nobody_hears_nobody_is_promised(tmp_path: Path) -> None:
@@ -568,3 +577,37 @@ def test_the_proposal_is_gone_through_on_the_phone(tmp_path: Path) -> None:
 
     assert len([said for said in sol.news if "hay algo que atender" in said]) == 1
     hilo.close()
+
+
+def test_one_of_the_team_is_asked_by_whom_to_be_heard(hilo: Rig) -> None:
+    """At her first own answer, once; who was named alone is told then, and finds it; it can be changed."""
+    ana, sol = team(hilo)
+    eva, luz = hilo.facilitator(nickname="Eva"), hilo.facilitator(nickname="Luz")
+    practising(ana)
+    assert say("confidant.ask") in ana.told
+    ana.press("Eva")
+    assert ana.last.text == say("confidant.kept", name="Eva")
+    ana.say("Lo del agua.")
+    assert say("confidant.ask") not in ana.told
+    for phone in (sol, eva, luz):
+        phone.look()
+    ana.say(SAID)
+    assert len([said for said in eva.news if "hay algo que atender" in said]) == 1
+    assert (sol.news, luz.news) == ([], [])
+    eva.press("Abrir")
+    assert "Ana" in (eva.last.text or "")
+    ana.say("/menu")
+    ana.press(say("button.leader"))
+    ana.press(say("button.how"))
+    ana.press(say("button.confidant"))
+    ana.press(say("button.other_admins"))
+
+    assert ana.last.text == say("confidant.admins")
+
+
+def practising(phone: Phone) -> None:
+    """Begin the check-in of practice, and answer its first question."""
+    phone.say("/menu")
+    phone.press("Más")
+    phone.press(say("menu.practise"))
+    phone.say("2")

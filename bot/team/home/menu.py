@@ -1,6 +1,7 @@
 """The team's menu: what waits today, and buttons for what the person's role allows."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar, Literal
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
 from bot.services import broadcasts, links
-from bot.services.permissions import FACILITATORS, allowed
+from bot.services.permissions import CONFIDANT, FACILITATORS, TO_ASK, allowed
 from bot.team.home import today
 from bot.team.kit import page_expiry
 from bot.team.kit.feature import Feature
@@ -75,6 +76,9 @@ class Menu(Feature):
 
     def _show(self, screen: Screen) -> None:
         """Show the team's menu; a facilitator who is also a participant gets the button to the participant's menu."""
+        if screen.person.preferences.get(CONFIDANT) is None:
+            # From now on it is known without a look at roles that this is one of the team, to be asked in time.
+            screen = replace(screen, person=screen.unit.people.prefer(screen.person, **{CONFIDANT: TO_ASK}))
         member = bool(screen.unit.memberships.of(screen.person.id))
         own = screen.button("button.leader", OWN) if member else screen.button("button.how", targets.HOW)
         first = self._participants.go_on(screen, screen.unit.runs.open(screen.person))
