@@ -59,6 +59,11 @@ _ACCEPT: Final = (
     )
     .values(waiting=False)
 )
+_WAIT: Final = (
+    update(memberships)
+    .where(memberships.c.person_id == bindparam("person"), memberships.c.left_at.is_(None))
+    .values(waiting=True)
+)
 _END: Final = (
     update(memberships)
     .where(memberships.c.id == bindparam("membership"), memberships.c.left_at.is_(None))
@@ -165,6 +170,10 @@ class Memberships(Store):
     def members(self, cohort_id: UUID) -> list[Membership]:
         """List a cohort's present memberships, the earliest first, including those that wait for approval."""
         return [Membership(*row) for row in self._execute(_OF_COHORT, {"cohort_id": cohort_id})]
+
+    def wait(self, person_id: UUID) -> None:
+        """Let every present membership of a person wait for approval."""
+        self._moved(person_id, self._execute(_WAIT, {"person": person_id}))
 
     def accept(self, membership_id: UUID) -> bool:
         """Approve a membership; return False when it does not wait for approval (any more)."""

@@ -1,6 +1,7 @@
 """The commands about people: `hilo people`, `hilo role`, and what a cohort agreed (`hilo cohort`)."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -11,9 +12,18 @@ from bot.cli import console, roster
 from bot.cli.administration import cohort_named
 from bot.cli.console import Practice, opened, say, words
 from bot.config import Config
+from bot.services.minors import Whose
 from bot.services.organisation import local_zone
 from storage.cohorts import Cohort
 from storage.unit import Unit
+
+
+class AdultWhose(StrEnum):
+    """Whose yes there is for somebody under eighteen."""
+
+    family = "family"
+    school = "school"
+
 
 Who = Annotated[str, typer.Argument(metavar="WHO", help=words("cli.people.who"))]
 InCohort = Annotated[str | None, typer.Option("--cohort", help=words("cli.people.cohort"))]
@@ -102,11 +112,13 @@ def people_approve(
     who: Who,
     cohort_name: InCohort = None,
     no: Annotated[bool, typer.Option("--no", help=words("cli.people.no"))] = False,
+    adult: Annotated[AdultWhose | None, typer.Option("--adult", help=words("cli.people.adult"))] = None,
     practice: Practice = False,
 ) -> None:
     """Approve a person who waits for it, or decline."""
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
-        name, group = roster.decide(unit, it.turns, who, cohort_name, yes=not no)
+        whose: Whose | None = None if adult is None else "family" if adult is AdultWhose.family else "school"
+        name, group = roster.decide(unit, it.turns, who, cohort_name, yes=not no, adult=whose)
     say("cli.people.turned_away" if no else "cli.people.approved", name=name, cohort=group)
 
 

@@ -18,7 +18,8 @@ from bot.services import members as member_acts
 from bot.services.acts import CONSOLE
 from bot.services.cohorts import APPROVAL, FORMS, SIGNALS
 from bot.services.member_status import Member, MemberStatus, members, status_of
-from bot.services.refusals import AlreadyDone
+from bot.services.minors import Whose
+from bot.services.refusals import AdultNeeded, AlreadyDone
 from storage.cohorts import Cohort
 from storage.memberships import Membership
 from storage.people import Person
@@ -108,13 +109,23 @@ def restore(unit: Unit, turns: Turns, who: str, cohort_name: str) -> tuple[str, 
     return person.display_name, cohort.name
 
 
-def decide(unit: Unit, turns: Turns, who: str, cohort_name: str | None, *, yes: bool) -> tuple[str, str]:
-    """Approve a person who waits for it, or decline; return the person's name and the cohort."""
+def decide(
+    unit: Unit, turns: Turns, who: str, cohort_name: str | None, *, yes: bool, adult: Whose | None = None
+) -> tuple[str, str]:
+    """Approve a person who waits for it, or decline; return the person's name and the cohort.
+
+    Raises AdministrationError for somebody under eighteen without an adult's yes (`adult`: whose).
+    """
     person = somebody(unit, who)
     held = membership(unit, person, cohort_name, waiting=True)
     cohort = unit.cohorts.get(held.cohort_id)
-    act = member_acts.approve if yes else member_acts.turn_away
-    act(unit, turns, None, held, person)
+    if not yes:
+        member_acts.turn_away(unit, turns, None, held, person)
+        return person.display_name, cohort.name if cohort else ""
+    try:
+        member_acts.approve(unit, turns, None, held, person, adult)
+    except AdultNeeded:
+        raise AdministrationError("cli.people.adult.needed", name=person.display_name) from None
     return person.display_name, cohort.name if cohort else ""
 
 

@@ -10,7 +10,7 @@ import yaml
 from bot.config import url
 from bot.errors import Problem
 from bot.product_languages import LANGUAGES
-from bot.services import care, opening_hours
+from bot.services import care, hours, minors, opening_hours
 from bot.services.care import LONGEST_NUMBER, LONGEST_WHOM, CareLine
 from bot.services.opening_hours import OpeningHours, UnreadableHours
 from bot.services.organisation import DAYS_A_WEEK, weekday
@@ -187,6 +187,29 @@ def _yes(key: str, value: object) -> bool:
 
 
 _CARE_LINE = frozenset({"whom", "number", "hours", "languages", "without_credit"})
+
+
+def _minors(key: str, value: object) -> dict[str, Any]:
+    if not isinstance(value, Mapping) or not isinstance(value.get("anybody"), bool):
+        raise _wrong(key, value, "{anybody: true / false, …}")
+    if unknown := sorted(str(each) for each in value if each not in minors.KEYS):
+        raise _wrong(key, ", ".join(unknown), ", ".join(minors.KEYS))
+    found: dict[str, Any] = {"anybody": value["anybody"]}
+    if not found["anybody"]:
+        return found
+    found["person"] = _words(f"{key}.person", value.get("person"))
+    found["reported_to"] = _by_language(f"{key}.reported_to", value.get("reported_to"))
+    if value.get("care_card") is not None:
+        found["care_card"] = _by_language(f"{key}.care_card", value["care_card"])
+    if value.get("danger_words") is not None:
+        found["danger_words"] = _words_by_language(f"{key}.danger_words", value["danger_words"])
+    if value.get("hours") is not None:
+        found["hours"] = _list(f"{key}.hours", value["hours"])
+        if not set(found["hours"]) <= set(hours.CHOICES):
+            raise _wrong(f"{key}.hours", value["hours"], ", ".join(hours.CHOICES))
+    return found
+
+
 _READERS: dict[str, Callable[[str, object], Any]] = {
     "name": _words,
     "languages": _languages,
@@ -201,6 +224,7 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "stop_when": _words,
     "danger_words": _words_by_language,
     "danger_protocol": _protocol,
+    "minors": _minors,
     "cohorts": _cohorts,
     "token": _words,
     "public_url": _address,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +18,9 @@ from bot.export.table import Table, TableFormat, WrittenTable, book_file
 from bot.media.store import MediaStore
 from bot.product_languages import of_organisation
 from bot.rendering.texts import Texts
+from bot.services.minors import is_minor
 from bot.services.organisation import local_zone
+from dialogs import types
 from dialogs.codebook import CodebookEntry
 from dialogs.model import Dialog
 from storage import export_rows
@@ -97,9 +100,12 @@ class _Build:
         self._since = datetime.combine(order.since, time(), self._zone) if order.since else None
         answered = export_rows.dialogs(unit, order.cohort_id, practice=order.practice)
         self.names = [name for name in answered if not order.dialogs or name in order.dialogs]
+        told = record.get("minors") or {}
+        self._unquoted = _minors(unit) if told.get("anybody") or told.get("ask") else frozenset()
         self._total = 0 if tell is nobody else sum(self._count(name) for name in self.names)
         self._done = 0
         self._damaged = 0
+        self._dialogs: dict[str, Dialog] = {}
 
     def _count(self, name: str) -> int:
         order = self._order
@@ -120,7 +126,9 @@ class _Build:
 
     def _one(self, name: str, gallery: MediaFolder, staging: AtomicFolder) -> WrittenTable:
         order = self._order
-        versions = [Dialog.from_dict(json.loads(version.source)) for version in self._unit.versions.of(name)]
+        found = self._unit.versions.of(name)
+        versions = [Dialog.from_dict(json.loads(version.source)) for version in found]
+        self._dialogs = dict(zip((version.hash for version in found), versions, strict=True))
         spoken = columns.languages_of(versions)
         beside = export_rows.paths_beside(self._unit, name, order.cohort_id, self._since, practice=order.practice)
         entries = columns.with_asides(columns.union(versions, self._language), beside, self._texts)
@@ -152,16 +160,28 @@ class _Build:
             else:
                 yield [cell(row) for cell in cells]
 
+    def _without_quotes(self, row: RunAnswers) -> RunAnswers:
+        """Return a run without its own words, voice notes and photos; choices, numbers and dates stay."""
+        dialog = self._dialogs[row.dialog_hash]
+        free = {step.name for step in dialog.steps if types.of(step).open_ended}
+        kept = {path: given for path, given in row.answers.items() if path not in free and not path.endswith(BESIDE)}
+        return replace(row, answers=kept)
+
     def _runs(self, name: str) -> Iterator[RunAnswers]:
         order = self._order
         for row in export_rows.answers(
             self._unit, name, order.cohort_id, self._since, practice=order.practice, detailed=order.long
         ):
-            yield row
+            yield self._without_quotes(row) if row.pseudonym in self._unquoted else row
             self._damaged += row.damaged
             self._done += 1
             if self._done % TELL_EVERY == 0 or self._done == self._total:
                 self._tell(self._done, self._total)
+
+
+def _minors(unit: Unit) -> frozenset[str]:
+    """Return the pseudonyms of everybody under eighteen: their own words are quoted nowhere outside the team."""
+    return frozenset(person.pseudonym for person in unit.people.list() if is_minor(person))
 
 
 def _answers(row: RunAnswers, entries: Sequence[CodebookEntry]) -> Iterator[LongAnswer]:

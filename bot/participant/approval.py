@@ -5,6 +5,7 @@ from bot.rendering import targets
 from bot.rendering.ids import short_id
 from bot.rendering.speech import Speech, rows
 from bot.services.members import welcome
+from bot.services.minors import lacks_adult, own
 from storage.memberships import Membership
 from storage.people import Person
 from storage.unit import Unit
@@ -18,7 +19,7 @@ def admitted(unit: Unit, person: Person) -> bool:
 def outside(unit: Unit, person: Person) -> str:
     """Return why nothing is asked of a person who is not admitted: the code of a sentence."""
     if unit.memberships.held(person.id):
-        return "join.waiting"
+        return "join.minor.waiting" if lacks_adult(person) else "join.waiting"
     return "join.no_group" if unit.memberships.past(person.id) else "join.no_role"
 
 
@@ -51,9 +52,15 @@ class ApprovalNotices:
             if facilitator.id == person.id or facilitator.chat is None or cohort is None:
                 continue
             told = self._turns.speech(unit, facilitator)
+            adult = lacks_adult(person)
+            who = str(own(self._turns.organisation.record(unit), person, "person") or "") if adult else ""
             keyboard = rows(
-                told.button("button.admit", targets.ADMIT, short_id(membership.id)),
+                told.button("button.adult_note" if adult else "button.admit", targets.ADMIT, short_id(membership.id)),
                 told.button("button.turn_away", targets.TURN_AWAY, short_id(membership.id)),
                 told.button("button.member", targets.SOMEONE, short_id(membership.id)),
             )
-            told.say("people.asks_in", keyboard, name=person.display_name, group=cohort.name)
+            facts = {"name": person.display_name, "group": cohort.name}
+            if adult:
+                told.say("people.asks_in.minor", keyboard, person=who, **facts)
+            else:
+                told.say("people.asks_in", keyboard, **facts)

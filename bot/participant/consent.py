@@ -20,6 +20,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
+from bot.services import minors
 from bot.services.permissions import EVERYONE
 from dialogs import languages
 from storage.people import Person
@@ -48,8 +49,11 @@ class ConsentScreens:
         self._resting = resting
         self._versions: dict[tuple[str, str, Any], str] = {}
 
-    def lines(self, speech: Speech, person: Person) -> tuple[str, str, str]:
-        """Return the three messages of consent, with all facts from the organisation's current record."""
+    def lines(self, speech: Speech, person: Person) -> list[str]:
+        """Return the messages of consent, with all facts from the organisation's current record.
+
+        What is asked, who reads, for whoever is under eighteen two more, and last the risk.
+        """
         self._turns.organisation.refresh()
         cohorts = speech.unit.memberships.of(person.id)
         readers = self._turns.organisation.readers_line(speech, cohorts[0] if cohorts else None)
@@ -57,7 +61,18 @@ class ConsentScreens:
         invited = speech.words("join.invited", organisation=name) if name else speech.words("join.invited.unnamed")
         what, kept, risk = self._promised(speech)
         # In English the organisation's name comes first, and it may begin with a small letter.
-        return f"{invited[:1].upper()}{invited[1:]} {what}", " ".join(filter(None, (readers, kept))), risk
+        first, who = f"{invited[:1].upper()}{invited[1:]} {what}", " ".join(filter(None, (readers, kept)))
+        return [first, who, *self._under_age(speech, person), risk]
+
+    def _under_age(self, speech: Speech, person: Person) -> list[str]:
+        """Return what a minor is told: whose yes is needed as well, who sees to it, and what has to be reported."""
+        record = self._turns.organisation.record(speech.unit)
+        if not minors.is_minor(person) or not minors.are_expected(record):
+            return []
+        name = self._turns.organisation.name(speech.unit) or speech.words("join.minor.team")
+        facts = {"organisation": name, "person": minors.own(record, person, "person")}
+        reported_to = minors.own_words(record, person, "reported_to", speech.language)
+        return [speech.words("join.minor.adult", **facts), speech.words("join.minor.report", reported_to=reported_to)]
 
     def save_consent(self, speech: Speech, person: Person, action: str) -> Person:
         """Save that a person agreed or declined, with the exact words they were shown."""
@@ -106,9 +121,10 @@ class ConsentScreens:
         return True
 
     def _ask(self, speech: Speech, person: Person) -> None:
-        what, who, risk = self.lines(speech, person)
+        what, *more, risk = self.lines(speech, person)
         speech.send(f"{speech.words('renew.ask')}\n\n{what}")
-        speech.send(who)
+        for text in more:
+            speech.send(text)
         keyboard = rows(
             speech.button("button.renew", RENEW, Renewing("yes")),
             speech.button("button.decline", RENEW, Renewing("no")),

@@ -69,12 +69,14 @@ class ConsentQuestion:
 
     def ask(self, speech: Speech, person: Person) -> None:
         """Say what consent is asked to, and ask for it."""
-        what, who, risk = self._agreement.lines(speech, person)
-        for words in (what, who, risk, buttons_aloud(speech)):
+        what, who, *own, risk = self._agreement.lines(speech, person)
+        for words in (what, who, *own, risk, buttons_aloud(speech)):
             speech.recording(self._caring.voice(speech, words))
         speech.send(what)
         readers = speech.unit.roles.readers(first_cohort(speech.unit, person.id))
         speech.send(who, rows(speech.button("button.readers", READERS)) if readers else ())
+        for text in own:
+            speech.send(text)
         speech.send(risk, self.keyboard(speech), repeatable=True)
 
     def keyboard(self, speech: Speech) -> Keyboard:

@@ -84,7 +84,7 @@ class DangerScreens:
             echo: the row that shows these words in the person's own page, if any.
             typed: whether it is plain words, and no command.
         """
-        found = self._turns.organisation.danger(unit).look(incoming.text or "")
+        found = self._turns.organisation.danger(unit, person).look(incoming.text or "")
         if found is None or self._for_others(unit, person, incoming):
             return None
         speech = speech_to(self._turns, unit, person, incoming)

@@ -16,6 +16,7 @@ from bot.rendering.arguments import Argument
 from bot.rendering.speech import rows
 from bot.services.cohorts import asks_approval
 from bot.services.invites import may_use
+from bot.services.minors import lacks_adult
 from bot.services.permissions import EVERYONE
 from storage.invites import Invite
 from storage.people import Person
@@ -58,7 +59,7 @@ class Invitations:
         if invite.role != "leader":
             unit.roles.grant(clock.new_id(), person.id, invite.role, invite.cohort_id, None, invite.created_by)
         elif invite.cohort_id and invite.cohort_id not in unit.memberships.of(person.id):
-            waiting = asks_approval(unit, invite.cohort_id)
+            waiting = asks_approval(unit, invite.cohort_id) or lacks_adult(person)
             unit.memberships.join(clock.new_id(), person.id, invite.cohort_id, waiting=waiting)
         return True
 

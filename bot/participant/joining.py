@@ -29,6 +29,7 @@ from bot.rendering import commands, targets
 from bot.rendering.arguments import Argument, Page, Picked
 from bot.rendering.buttons import Buttons, PlainButton
 from bot.rendering.speech import Speech, rows
+from bot.services import minors
 from bot.services.invites import opens
 from bot.services.permissions import ADMINS, EVERYONE, allowed
 from dialogs import languages
@@ -37,9 +38,8 @@ from dialogs.replies import folded
 from storage.people import Person
 from storage.unit import Unit
 
-ADULT = 18
-ADULT_SAID, MINOR_SAID = "adult", "minor"
-AGES = {"1": MINOR_SAID, "2": ADULT_SAID}  # by the digits on the buttons
+ADULT_AGE = 18
+AGES = {"1": minors.MINOR, "2": minors.ADULT}  # by the digits on the buttons
 TEAM = ("admin", "facilitator", "translator")  # the role that allows most first
 
 
@@ -311,19 +311,21 @@ class Joining:
 
     def _age_due(self, speech: Speech, person: Person) -> bool:
         asks = bool(self._turns.organisation.minors(speech)) and not speech.unit.roles.of(person.id)
-        return asks and person.preferences.get("age") not in {ADULT_SAID, MINOR_SAID}
+        return asks and person.preferences.get(minors.AGE) not in {minors.ADULT, minors.MINOR}
 
     def _minor(self, speech: Speech, person: Person) -> bool:
-        return bool(self._turns.organisation.minors(speech)) and person.preferences.get("age") == MINOR_SAID
+        """Return whether a person is under eighteen in an organisation that asks nobody under age here."""
+        chosen = self._turns.organisation.minors(speech)
+        return bool(chosen) and not chosen.get("anybody") and minors.is_minor(person)
 
     def _age(self, speech: Speech, person: Person, said: str) -> None:
         """Save which side of eighteen a person is on, and never the age itself."""
         digits = "".join(letter for letter in said if letter.isdigit())
         side = AGES.get(digits) or (
-            ADULT_SAID if digits and int(digits[:3]) >= ADULT else MINOR_SAID if digits else None
+            minors.ADULT if digits and int(digits[:3]) >= ADULT_AGE else minors.MINOR if digits else None
         )
         person = speech.unit.people.prefer(person, age=side)
-        if side == MINOR_SAID and self._turns.organisation.minors(speech).get("path") != "no":
+        if self._minor(speech, person) and self._turns.organisation.minors(speech).get("path") != "no":
             self._question.tell_team(speech, person, "join.minor.note")
         self._consenting(speech, person)
 
@@ -353,6 +355,8 @@ class Joining:
         person = speech.unit.people.prefer(self._agreement.save_consent(speech, person, "given"), **{DOUBTED: None})
         state = move(person.participation, "agree")
         person = speech.unit.people.change(person, participation=state)
+        if minors.lacks_adult(person):
+            speech.unit.memberships.wait(person.id)
         if person.nickname:
             self._named(speech, person)  # a person who comes back already has a nickname
         else:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
+from bot.services import minors
 from bot.services.acts import Actor, actor_name, require
 from bot.services.opening_hours import OpeningHours
 from bot.services.organisation import DEFAULT_ZONE, OrganisationFacts
@@ -89,8 +90,10 @@ def lines_of(record: Mapping[str, Any]) -> list[CareLine]:
 
 
 def card(organisation: OrganisationFacts, speech: Speech) -> str | None:
-    """Return the card as a person reads it now, or None if there is none on record."""
+    """Return the card as a person reads it now, or None if there is none on record; minors may have their own."""
     record = organisation.record(speech.unit)
+    if own := minors.own_words(record, speech.person, "care_card", speech.language):
+        return own
     now, later = _by_hour(record, speech.unit.now)
     words = organisation.care_card(speech)
     if not now and not later:

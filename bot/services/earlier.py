@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from bot.messengers import registry
 from bot.messengers.port import WEB, Button
 from bot.product_languages import language_of
 from bot.rendering import targets
@@ -37,14 +38,18 @@ class Earlier:
 
 def is_shut(speech: Speech, moment: datetime) -> bool:
     """Return whether something of this moment may not be shown in this chat; elsewhere than in a browser, all may."""
-    shut = Earlier.of(speech.person) if speech.messenger == WEB else None
+    shut = Earlier.of(speech.person) if speech.can.kept_here else None
     return shut is not None and moment <= shut.at
 
 
 def has_earlier(unit: Unit, person: Person) -> bool:
     """Return whether there is anything earlier to be shut: an answer, or a conversation in a browser."""
-    chat = next((chat for _, messenger, chat in unit.addresses.of(person) if messenger == WEB), None)
-    return bool(unit.runs.answered(person)) or (chat is not None and bool(unit.outbox.latest(WEB, chat, 1)))
+    shown = (
+        unit.outbox.latest(messenger, chat, 1)
+        for _, messenger, chat in unit.addresses.of(person)
+        if registry.of(messenger).kept_here
+    )
+    return bool(unit.runs.answered(person)) or any(shown)
 
 
 def shut_earlier(unit: Unit, texts: Texts, person: Person, chat: str) -> None:

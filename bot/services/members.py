@@ -7,8 +7,9 @@ from bot.rendering import targets
 from bot.rendering.speech import Speech, rows
 from bot.services import hours
 from bot.services.acts import Actor, ConversationPort, actor_name, require
+from bot.services.minors import ADULT_YES, Whose, lacks_adult
 from bot.services.permissions import FACILITATORS
-from bot.services.refusals import AlreadyDone
+from bot.services.refusals import AdultNeeded, AlreadyDone
 from storage.cohorts import Cohort
 from storage.memberships import Membership
 from storage.people import Person
@@ -20,14 +21,30 @@ WELCOME_HOUR: Final = 19
 REACHABLE: Final = frozenset({"active", "paused"})  # others are not told about their membership
 
 
-def approve(unit: Unit, conversation: ConversationPort, by: Actor, membership: Membership, person: Person) -> None:
+def approve(
+    unit: Unit,
+    conversation: ConversationPort,
+    by: Actor,
+    membership: Membership,
+    person: Person,
+    adult: Whose | None = None,
+) -> None:
     """Approve a person who waits, and tell them.
+
+    `adult`: whose yes there is for somebody under eighteen; it is noted with who noted it.
 
     Raises:
         NotAllowed: the actor may not.
+        AdultNeeded: the person is under eighteen, and there is no adult's yes.
         AlreadyDone: somebody else approved before; two approvals at once let a person in once.
     """
     require(unit, by, FACILITATORS, targets.ADMIT, membership.cohort_id)
+    if lacks_adult(person):
+        if adult is None:
+            raise AdultNeeded
+        noted = {"whose": adult, "by": actor_name(by), "at": unit.now.isoformat()}
+        person = unit.people.prefer(person, **{ADULT_YES: noted})
+        unit.audit.add(actor_name(by), "minor.adult_yes", str(membership.id), {"whose": adult})
     if not unit.memberships.accept(membership.id):
         raise AlreadyDone
     unit.audit.add(actor_name(by), "member.admitted", str(membership.id), {})
@@ -96,7 +113,9 @@ def move(
     if membership.cohort_id == target.id:
         raise AlreadyDone
     unit.memberships.end(membership.id)
-    if not unit.memberships.join(clock.new_id(), membership.person_id, target.id):
+    waits = lacks_adult(person)  # being moved is no adult's yes
+    joined = unit.memberships.join(clock.new_id(), membership.person_id, target.id, waiting=waits)
+    if not joined and not waits:
         for each in unit.memberships.held(membership.person_id):
             if each.cohort_id == target.id:
                 unit.memberships.accept(each.id)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import get_day_names
 
 from bot.rendering.speech import Speech
+from bot.services import minors
 from dialogs import danger, lang, languages
 from storage.cohorts import Cohort
 from storage.people import Person
@@ -58,6 +59,7 @@ class OrganisationFacts:
         self._damaged = False
         self._read_at: datetime | None = None
         self._matcher: tuple[object, danger.Matcher] | None = None
+        self._minors_matcher: tuple[object, danger.Matcher] | None = None
 
     def record(self, unit: Unit) -> dict[str, Any]:
         """Return the record; empty until somebody fills it, and as it was last read if it is damaged.
@@ -95,8 +97,12 @@ class OrganisationFacts:
         return _zone(unit, self.record(unit), person, cohort)
 
     def hours(self, unit: Unit, person: Person) -> Sequence[str]:
-        """Return a person's hours, of `bot.services.hours.CHOICES`: their own, else their cohort's, else none."""
-        return person.preferences.get("hours") or context_of(unit, person.id).get("hours") or ()
+        """Return a person's hours, of `bot.services.hours.CHOICES`.
+
+        Their own, else those of everybody under eighteen, else their cohort's, else none.
+        """
+        own = person.preferences.get("hours") or minors.own(self.record(unit), person, "hours")
+        return own or context_of(unit, person.id).get("hours") or ()
 
     def next_reading(self, unit: Unit, language: str) -> str | None:
         """Return the weekday on which the team reads next ("jueves"), or None if no days are on record."""
@@ -149,7 +155,7 @@ class OrganisationFacts:
     def minors(self, speech: Speech) -> dict[str, Any]:
         """Return what the organisation decided about minors; empty if it does not ask for age."""
         chosen = self.record(speech.unit).get("minors") or {}
-        return chosen if chosen.get("ask") else {}
+        return chosen if chosen.get("ask") or chosen.get("anybody") else {}
 
     def readers(self, speech: Speech, cohort_id: UUID | None) -> list[str]:
         """Return the names of those who may read; a person without a nickname is named by their pseudonym."""
@@ -172,9 +178,17 @@ class OrganisationFacts:
         at = "time.at.one" if local.hour % 12 == 1 else "time.at"
         return speech.words(at, day=day, hour=hour, part=speech.words(part))
 
-    def danger(self, unit: Unit) -> danger.Matcher:
-        """Return what finds words of danger: the phrases that ring here, and the tables of words that are marked."""
+    def danger(self, unit: Unit, person: Person | None = None) -> danger.Matcher:
+        """Return what finds words of danger: the phrases that ring here, and the tables of words that are marked.
+
+        For a person under eighteen their own phrases ring as well.
+        """
         record = self.record(unit)
+        if minors.own(record, person, "danger_words"):
+            if self._minors_matcher is None or self._minors_matcher[0] is not record:
+                rings = _listed(record, "danger_words") + _listed(record["minors"], "danger_words")
+                self._minors_matcher = (record, danger.matcher(rings, _listed(record, "danger_marked")))
+            return self._minors_matcher[1]
         if self._matcher is None or self._matcher[0] is not record:
             phrases = danger.matcher(_listed(record, "danger_words"), _listed(record, "danger_marked"))
             self._matcher = (record, phrases)

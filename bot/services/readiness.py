@@ -18,6 +18,7 @@ RECORD: Final = (
     "languages",
     "reading_days",
     "retention_months",
+    "minors",
     "care_card",
     "why",
     "stop_when",

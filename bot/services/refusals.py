@@ -37,5 +37,9 @@ class NotAllRead(ActRefused):
     """Something new has come that the actor has not been shown."""
 
 
+class AdultNeeded(ActRefused):
+    """The person is under eighteen, and no adult's yes is noted yet."""
+
+
 class LastAdmin(ActRefused):
     """Without this grant the installation would have no admin."""

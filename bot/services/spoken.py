@@ -5,6 +5,7 @@ hour of the day, so that one recording serves at any hour.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from bot.rendering.speech import Speech
@@ -50,7 +51,7 @@ def care_aloud(organisation: OrganisationFacts, speech: Speech) -> str:
     return " ".join((*lines, organisation.care_card(speech) or ""))
 
 
-def consent_voices(organisation: OrganisationFacts, speech: Speech, lines: tuple[str, ...]) -> list[str]:
+def consent_voices(organisation: OrganisationFacts, speech: Speech, lines: Sequence[str]) -> list[str]:
     """Return the recordings of the question of consent and of its buttons, those there are."""
     voices = (recordings.voice(organisation, speech, words) for words in (*lines, buttons_aloud(speech)))
     return [name for name in voices if name]

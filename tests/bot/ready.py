@@ -16,6 +16,7 @@ RECORD: dict[str, Any] = {
     "languages": ["es", "en"],
     "reading_days": [3],
     "retention_months": 12,
+    "minors": {"anybody": False},
     "care_card": {"es": "Llama a Rosa, de día o de noche.", "en": "Call Rosa, day or night."},
     "why": "Para acompañar entre talleres.",
     "stop_when": "Si contesta menos de la mitad.",

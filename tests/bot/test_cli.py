@@ -22,6 +22,7 @@ ANSWERS = {
     "zone": "America/Mexico_City",
     "reading_days": ["jueves", "Monday", 5],
     "retention_months": 12,
+    "minors": {"anybody": False},
     "care_card": {"es": "Llama a Rosa.", "en": "Call Rosa."},
     "why": "Para acompañar.",
     "stop_when": "Cuando nadie lo lea.",

@@ -19,6 +19,7 @@ ANSWERS = {
     "zone": "America/Mexico_City",
     "reading_days": ["jueves"],
     "retention_months": 12,
+    "minors": {"anybody": False},
     "care_card": {"es": "Llama a Rosa.", "en": "Call Rosa."},
     "why": "Para acompañar entre talleres.",
     "stop_when": "Si trae problemas.",

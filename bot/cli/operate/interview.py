@@ -5,6 +5,7 @@ import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from bot.cli.operate import answers, dotenv, service
 from bot.cli.operate.care_interview import CareInterview
 from bot.cli.operate.danger_interview import DangerInterview
 from bot.cli.operate.dotenv import NAME as DOTENV
+from bot.cli.operate.minors_interview import MinorsInterview
 from bot.cli.operate.terminal import Terminal
 from bot.cli.operate.watch_interview import WatchInterview
 from bot.config import Config
@@ -39,6 +41,7 @@ ASKED: Final = (
     "stop_when",
     "watch",
     "danger_words",
+    "minors",
 )
 """The questions, in this order."""
 DEFAULTS: Final = {"zone": answers.MEXICO, "languages": "es, en", "retention_months": "12"}
@@ -55,6 +58,7 @@ class Interview:
         self._terminal = terminal
         self._folder = folder
         self._care = CareInterview(opened, terminal)
+        self._minors = MinorsInterview(terminal)
         self._watch = WatchInterview(opened, terminal)
         self._danger = DangerInterview(opened, terminal)
 
@@ -100,6 +104,7 @@ class Interview:
         special: dict[str, Callable[[], None]] = {
             "token": self._token,
             "care_card": self._care.run,
+            "minors": lambda: self._minors.ask(self._record(), partial(self._keep, "minors")),
             "watch": self._watch.run,
             "cohorts": self._cohort,
             "danger_words": self._danger.run,
@@ -152,6 +157,8 @@ class Interview:
                 return self._app.texts.count("fact.months", language, int(value))
             case "cohorts":
                 return ", ".join(value)
+            case "minors":
+                return self._minors.shown(value)
             case "danger_words":
                 return self._app.texts.count("cli.setup.danger.ring", language, len(value))
         return str(value)

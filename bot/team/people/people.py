@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import ClassVar, Final, Literal, TypeVar
 from uuid import UUID
 
 from bot.conversation.actions import Action, Begin, MenuPlace, Next, handles
@@ -16,9 +16,10 @@ from bot.rendering.ids import id_from_short, short_id
 from bot.rendering.speech import rows
 from bot.services import members as member_acts
 from bot.services.member_status import Member, addressed, counted, members, rings_nowhere, status_of
+from bot.services.minors import Whose
 from bot.services.organisation import recent
 from bot.services.permissions import ADMINS_OF_ALL, FACILITATORS, allowed, cohorts_of, may_reach
-from bot.services.refusals import AlreadyDone, NotAllowed
+from bot.services.refusals import AdultNeeded, AlreadyDone, NotAllowed
 from bot.team.kit.arguments import OfId, PageOf, SureOf
 from bot.team.kit.feature import CompletedWizard, Feature
 from dialogs.replies import folded
@@ -63,11 +64,20 @@ class Rehome(Argument):
     sure: bool = False
 
 
+class AdultYes(Argument):
+    """Whose yes there is for a member under eighteen: the family's, or the organisation's own."""
+
+    layout: ClassVar[str] = "{whose}.{member}"
+    whose: Literal["f", "s"]
+    member: UUID
+
+
+WHOSE: Final[dict[str, Whose]] = {"f": "family", "s": "school"}
 PEOPLE = Action("people", FACILITATORS, (GroupsPage,), commands=("people",), offered=105, menu=MenuPlace("first", 4))
 MEMBERS = Action("members", FACILITATORS, (PageOf,))
 SOMEONE = Action(targets.SOMEONE, FACILITATORS, (OfId,))
 SEEK_MEMBER = Action("seek", FACILITATORS, (OfId,))
-ADMIT = Action(targets.ADMIT, FACILITATORS, (OfId,))
+ADMIT = Action(targets.ADMIT, FACILITATORS, (OfId, AdultYes))
 TURN_AWAY = Action(targets.TURN_AWAY, FACILITATORS, (SureOf,))
 TAKE_OUT = Action(targets.TAKE_OUT, FACILITATORS, (SureOf,))
 PUT_BACK = Action(targets.PUT_BACK, FACILITATORS, (OfId,))
@@ -101,10 +111,12 @@ class MemberScreens(Feature):
             self.show(screen, *found)
 
     @handles(ADMIT)
-    def admit(self, screen: Screen, argument: OfId) -> None:
-        """Approve a member who waits for it."""
-        if (found := self._present(screen, argument.id)) is not None:
-            self._admit(screen, *found)
+    def admit(self, screen: Screen, argument: OfId | AdultYes) -> None:
+        """Approve a member who waits for it; whoever is under eighteen with an adult's yes."""
+        adult = WHOSE[argument.whose] if isinstance(argument, AdultYes) else None
+        member_id = argument.member if isinstance(argument, AdultYes) else argument.id
+        if (found := self._present(screen, member_id)) is not None:
+            self._admit(screen, *found, adult=adult)
 
     @handles(TURN_AWAY)
     def turn_away(self, screen: Screen, argument: SureOf) -> None:
@@ -244,15 +256,29 @@ class MemberScreens(Feature):
     def _back(self, screen: Screen, cohort: Cohort) -> Keyboard:
         return ((screen.button("button.return", MEMBERS, PageOf(cohort.id)), screen.menu()),)
 
-    def _admit(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
-        """Approve a member; if that was done before, say so."""
+    def _admit(
+        self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, adult: Whose | None
+    ) -> None:
+        """Approve a member; if that was done before, say so; for a minor ask first whose yes there is."""
         try:
-            member_acts.approve(screen.unit, self._turns, screen.person, membership, person)
+            member_acts.approve(screen.unit, self._turns, screen.person, membership, person, adult)
+        except AdultNeeded:
+            self._ask_adult(screen, membership, person, cohort)
+            return
         except AlreadyDone:
             text = screen.words("people.admitted_already", name=person.display_name)
         else:
             text = screen.words("people.admitted", name=person.display_name, group=cohort.name)
         screen.show(text, self._back(screen, cohort))
+
+    def _ask_adult(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort) -> None:
+        """Ask whose yes there is for somebody under eighteen."""
+        keyboard = rows(
+            screen.button("button.adult_family", ADMIT, AdultYes("f", membership.id)),
+            screen.button("button.adult_school", ADMIT, AdultYes("s", membership.id)),
+        )
+        text = screen.words("people.adult", name=person.display_name)
+        screen.show(text, keyboard + self._back(screen, cohort))
 
     def _turn_away(self, screen: Screen, membership: Membership, person: Person, cohort: Cohort, *, sure: bool) -> None:
         facts = {"name": person.display_name, "group": cohort.name}

@@ -39,6 +39,7 @@ LINES = {
         "watch": "",
         "after_alert": "",
         "danger_now": "n",
+        "minors": "n",
         "review": "",
     },
     "en": {
@@ -61,6 +62,7 @@ LINES = {
         "watch": "",
         "after_alert": "",
         "danger_now": "n",
+        "minors": "n",
         "review": "",
     },
 }
@@ -91,7 +93,7 @@ def at_double(shell: Shell, double: Double) -> None:
 
 
 def test_every_question_is_asked_and_its_answer_kept(console: Shell, double: Double) -> None:
-    """Ten answers, the bot found by its token, the group made; settings in a file for its owner alone."""
+    """Eleven answers, the bot found by its token, the group made; settings in a file for its owner alone."""
     at_double(console, double)
     told = console.good("setup", typed=typed(LINES[console.language], *NOT_NOW))
 
@@ -102,6 +104,7 @@ def test_every_question_is_asked_and_its_answer_kept(console: Shell, double: Dou
     assert kept["zone"] == "America/Mexico_City"
     expected = (["es", "nah"], [1, 3], 12) if console.language == "es" else (["es", "en"], [3], 6)
     assert (kept["languages"], kept["reading_days"], kept["retention_months"]) == expected
+    assert kept["minors"] == {"anybody": False}
     assert kept["care_card"] == (
         {"es": "Llama a Rosa."} if console.language == "es" else {"en": "Call Rosa.", "es": "Llama a Rosa."}
     )
@@ -112,6 +115,26 @@ def test_every_question_is_asked_and_its_answer_kept(console: Shell, double: Dou
     assert re.search(r"telegram: https://t\.me/hilo_double_bot\?start=[0-9A-Z]{10}", told)
     assert "█" in told or "▀" in told, "a QR code"
     assert console.says("ready.backup.remedy") in told
+
+
+def test_minors_are_asked_about_until_there_is_an_answer(console: Shell, double: Double) -> None:
+    """An empty line is no answer; a yes asks who sees to them, to whom harm is reported, their card and hours."""
+    at_double(console, double)
+    lines = dict(LINES[console.language])
+    yes = {"es": "sí", "en": "yes"}[console.language]
+    second = {"es": ("", ""), "en": ("DIF municipal", "")}[console.language]
+    lines["minors"] = "\n".join(
+        ["", yes, "", "Rosa Pérez", "", "DIF", second[0], "Habla con Rosa.", second[1], "n", yes, "n"]
+    )
+    told = console.good("setup", typed=typed(lines, *NOT_NOW))
+    kept = record(console)["minors"]
+
+    assert isinstance(kept, dict)
+    assert (kept["anybody"], kept["person"], kept["hours"]) == (True, "Rosa Pérez", ["afternoon"])
+    assert kept["reported_to"][console.language] == "DIF"
+    assert kept["care_card"] == {console.language: "Habla con Rosa."}
+    assert f"✗ {console.says('cli.setup.minors.empty')}" in told
+    assert console.says("cli.setup.minors.shown", person="Rosa Pérez") in told
 
 
 def test_what_was_answered_is_kept_when_the_terminal_closes(console: Shell, double: Double) -> None:
@@ -125,7 +148,7 @@ def test_what_was_answered_is_kept_when_the_terminal_closes(console: Shell, doub
     told = console.good("setup", typed=typed(rest, *NOT_NOW))
 
     assert console.says("cli.setup.q.name") not in told
-    assert texts().count("cli.setup.again", console.language, 9) in told
+    assert texts().count("cli.setup.again", console.language, 10) in told
     assert record(console)["stop_when"] == lines["stop_when"]
 
 
@@ -142,8 +165,8 @@ def test_phrases_that_ring_are_accepted_one_by_one(console: Shell, double: Doubl
         console.good("setup", typed=typed(lines, *NOT_NOW))
         shown = console.good("setup", typed="\n".join([lines["language"], "n", "12", "", *each, "", "n"]) + "\n")
     else:
-        before = [value for key, value in lines.items() if key not in {"danger_now", "review"}]
-        shown = console.good("setup", typed="\n".join([*before, "", *each, "", "n"]) + "\n")
+        before = [value for key, value in lines.items() if key not in {"danger_now", "minors", "review"}]
+        shown = console.good("setup", typed="\n".join([*before, "", *each, lines["minors"], "", "n"]) + "\n")
 
     assert all(phrase in shown for phrase in phrases)
     kept = record(console)

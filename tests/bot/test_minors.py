@@ -1,0 +1,174 @@
+"""Under eighteen: two yeses, a named person, what has to be reported, and what is theirs alone."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from bot.export import build
+from bot.export.request import ExportRequest
+from bot.media.store import MediaStore
+from bot.services import readiness
+from bot.services.minors import ADULT_YES
+from bot.services.readiness import NotReady
+from tests.bot.leader import check, words
+from tests.bot.phone import Phone
+from tests.bot.rig import RECORD, SIERRA, Rig, texts
+
+MINORS = {
+    "anybody": True,
+    "person": "Rosa Pérez",
+    "reported_to": {"es": "el DIF", "en": "the DIF"},
+    "care_card": {"es": "Rosa te oye: 951 123 4567."},
+    "danger_words": {"es": ["me esculca la mochila"]},
+    "hours": ["afternoon"],
+}
+
+
+def expected(hilo: Rig) -> None:
+    """Put on record that minors take part."""
+    with hilo.unit() as unit:
+        unit.organisation.set({**RECORD, "minors": MINORS})
+    hilo.advance(minutes=1)
+
+
+def arrived(hilo: Rig, age: str = "1 · Menos de 18", nickname: str = "Luna") -> Phone:
+    """Come all the way in, by pressing and typing."""
+    phone = hilo.phone()
+    phone.say(f"/start {hilo.invite()}")
+    phone.say("Español")
+    phone.press(age)
+    phone.press("Sí, quiero participar")
+    phone.say(nickname)
+    return phone
+
+
+def test_nobody_is_invited_without_an_answer(hilo: Rig) -> None:
+    """A record that says nothing of minors is not ready, and the checklist names what is missing."""
+    ana = hilo.facilitator(nickname="Ana", cohort=None, role="admin")
+    with hilo.unit() as unit:
+        unit.organisation.set({key: value for key, value in RECORD.items() if key != "minors"})
+    hilo.advance(minutes=1)
+    ana.say("/estado")
+
+    assert words(ana, "ready.minors") in ana.told
+    with hilo.unit() as unit, pytest.raises(NotReady) as refused:
+        readiness.require(unit)
+    assert "minors" in refused.value.missing
+
+
+def test_a_minor_is_told_whose_yes_is_needed_and_what_is_reported(hilo: Rig) -> None:
+    """Before her yes: the named person, the adult's yes, and that harm is reported, beforehand and to whom."""
+    expected(hilo)
+    phone = hilo.phone()
+    phone.say(f"/start {hilo.invite()}")
+    phone.say("Español")
+    phone.press("1 · Menos de 18")
+
+    facts = {"organisation": RECORD["name"], "person": "Rosa Pérez"}
+    assert words(phone, "join.minor.adult", **facts) in phone.news
+    assert words(phone, "join.minor.report", reported_to="el DIF") in phone.news
+    assert "Sí, quiero participar" in phone.last.labels
+    assert all(len(text) <= 300 for text in phone.news)
+    phone.press("Sí, quiero participar")
+    with hilo.reading() as unit:
+        (consent,) = unit.consents.of(phone.person)
+    assert "el DIF" in (consent.text or "")
+
+
+def test_an_adult_is_told_nothing_of_it(hilo: Rig) -> None:
+    """Whoever is of age goes on as before."""
+    expected(hilo)
+    phone = arrived(hilo, "2 · 18 o más")
+
+    assert "Rosa Pérez" not in phone.screen()
+    assert "Por hoy es todo, Luna." in phone.told
+
+
+@pytest.mark.parametrize(
+    ("button", "whose"), [("Su familia dijo que sí", "family"), ("La organización dice que sí", "school")]
+)
+def test_her_yes_and_an_adults(hilo: Rig, button: str, whose: str) -> None:
+    """After her own yes nothing is asked until the team has noted an adult's; whose, by whom and when is kept."""
+    expected(hilo)
+    ana = hilo.facilitator(nickname="Ana")
+    phone = arrived(hilo)
+    assert phone.told == words(phone, "join.minor.waiting")
+    arrived(hilo, "2 · 18 o más", "Amate")
+    hilo.order()
+    hilo.tick()
+    assert "ánimo" not in phone.screen()
+    phone.say("/menu")
+    assert words(phone, "join.minor.waiting") in phone.told
+
+    assert words(ana, "people.asks_in.minor", name="Luna", group=SIERRA, person="Rosa Pérez") in ana.screen()
+    ana.press("Anotar el sí adulto")
+    assert words(ana, "people.adult", name="Luna") in ana.screen()
+    check(ana)
+    ana.press(button)
+
+    assert words(phone, "join.admitted") in phone.screen()
+    noted = phone.person.preferences[ADULT_YES]
+    assert (noted["whose"], noted["by"]) == (whose, str(ana.person.id))
+    with hilo.reading() as unit:
+        assert phone.person.id in unit.memberships.active(hilo.cohort())
+        assert "minor.adult_yes" in [each.action for each in unit.audit.list()]
+
+
+def test_being_moved_is_no_adults_yes(hilo: Rig) -> None:
+    """Who waits for it goes on waiting in another group, and in one whose invite is opened meanwhile."""
+    expected(hilo)
+    hilo.cohort("Costa")
+    ana = hilo.facilitator(nickname="Ana", cohort=None, role="admin")
+    phone = arrived(hilo)
+    ana.press("Ver a esta persona")
+    ana.press(words(ana, "button.rehome"))
+    ana.press("Costa")
+    ana.press(words(ana, "button.rehome_sure"))
+    phone.say(f"/start {hilo.invite(cohort='Huasteca')}")
+
+    with hilo.reading() as unit:
+        assert {each.waiting for each in unit.memberships.held(phone.person.id)} == {True}
+
+
+def test_her_own_card_words_and_hours(hilo: Rig) -> None:
+    """A minor's card, the phrases that ring and the hours are her own; nobody else has them."""
+    expected(hilo)
+    ana = hilo.facilitator(nickname="Ana")
+    phone, adult = arrived(hilo), arrived(hilo, "2 · 18 o más", "Ceiba")
+    ana.press("Anotar el sí adulto")
+    ana.press("Su familia dijo que sí")
+    for each, card in ((phone, "Rosa te oye: 951 123 4567."), (adult, RECORD["care_card"]["es"])):
+        each.say("/apoyo")
+        assert card in each.told
+    with hilo.reading() as unit:
+        facts = hilo.turns.organisation
+        assert list(facts.hours(unit, phone.person)) == ["afternoon"]
+        assert list(facts.hours(unit, adult.person)) == []
+    for each in (adult, phone):
+        before = hilo.count("alerts")
+        each.say("mi padrastro me esculca la mochila")
+        assert hilo.count("alerts") - before == (1 if each is phone else 0)
+
+
+def test_no_words_of_hers_leave_in_an_export(hilo: Rig, tmp_path: Path) -> None:
+    """Choices and numbers are exported, her own words are not; an adult's are."""
+    expected(hilo)
+    ana = hilo.facilitator(nickname="Ana")
+    phone, adult = arrived(hilo), arrived(hilo, "2 · 18 o más", "Ceiba")
+    ana.press("Anotar el sí adulto")
+    ana.press("Su familia dijo que sí")
+    for each, said in ((phone, "lo de la niña"), (adult, "lo de la grande")):
+        hilo.ask(each)
+        each.say("2")
+        each.say(said)
+        each.press("Es todo")
+    build.write(hilo.storage, hilo.now, ExportRequest(), tmp_path / "out", texts(), MediaStore(tmp_path))
+    told = "\n".join(path.read_text("utf-8") for path in (tmp_path / "out").rglob("*.csv"))
+    with next((tmp_path / "out").glob("check_in*.csv")).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+
+    assert "lo de la grande" in told
+    assert "lo de la niña" not in told
+    assert {row["mood"] for row in rows} == {"2"}
+    assert len(rows) == 2
