@@ -146,6 +146,8 @@ class DangerScreens:
         now = speech.button("button.turn_to", targets.SUPPORT)
         if not heard.first:
             code = "cry.again" if person.participation in AGREED else "cry.again.wordless"
+            if not self._notices.hears(speech.unit, person, first_cohort(speech.unit, person.id)):
+                code = "cry.heard"
             speech.send(speech.words(code), rows(now, call), protect=True)
             return
         lines = [speech.words("cry.heard"), self._when(speech, person)]

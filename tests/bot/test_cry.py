@@ -322,6 +322,8 @@ def test_where_nobody_hears_nobody_is_promised(tmp_path: Path) -> None:
     assert own.last.text == say("cry.heard")
     own.press("Que me busquen")
     assert own.last.text == say("cry.nobody")
+    own.say(SAID)
+    assert own.last.text == say("cry.heard")
     hilo.close()
 
 
