@@ -232,7 +232,7 @@ class DangerScreens:
         code = "cry.called" if told else "cry.nobody"
         reach = rows(speech.button("button.reach", targets.REACH)) if told else ()
         if told and watched(person):
-            speech.say("cry.called.watched", reach + self._on(speech))
+            speech.say("cry.called.watched", self._on(speech))
         else:
             speech.say(code, rows(speech.button("button.turn_to", targets.SUPPORT)) + reach + self._on(speech))
 
