@@ -28,6 +28,7 @@ class Kind(StrEnum):
     PHOTO = "photo"
     STICKER = "sticker"
     OTHER = "other"  # anything else: a file, a location, an update of an unknown kind
+    UNTAKEN = "untaken"  # words that could not be taken, as they were too long: they are only looked at
     NOTICE = "notice"  # nobody said it: a pinned message, a timer set, a shared live location that moved
     BLOCKED = "blocked"  # the person blocked the bot
     UNBLOCKED = "unblocked"

@@ -116,6 +116,9 @@ class Receiver:
         command = commands.parse(incoming.text or "") if incoming.kind is Kind.TEXT else None
         if incoming.kind in {Kind.BLOCKED, Kind.UNBLOCKED}:
             self._reachable(unit, person, incoming)
+        elif incoming.kind is Kind.UNTAKEN:
+            if person is not None:
+                self.screens.danger.overheard(unit, person, incoming)
         elif person is None:
             given = command[1] if command and command[0] == "start" else incoming.text or ""
             known = clock.read_code(given) or self._code_in(unit, given)

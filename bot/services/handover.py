@@ -11,9 +11,10 @@ from typing import Any, Final
 from uuid import UUID
 
 from bot.rendering import targets
-from bot.services import grants
+from bot.services import grants, watch
 from bot.services.acts import Actor, actor_name, require
 from bot.services.permissions import ADMINS_OF_ALL
+from bot.services.refusals import LastAdmin
 from storage.people import Person
 from storage.unit import Unit
 
@@ -45,10 +46,11 @@ class Holders:
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """What came of it when somebody left: what they held, and what is to be changed now."""
+    """What came of it when somebody left: what they held, what is to be changed now, and whether they were on watch."""
 
     held: tuple[str, ...]
     owed: tuple[str, ...]
+    watched: bool = False
 
 
 def team(unit: Unit) -> list[Person]:
@@ -118,6 +120,9 @@ def leave(unit: Unit, by: Actor, person: Person) -> Departure:
         LastAdmin: nobody else administers without an end.
     """
     require(unit, by, ADMINS_OF_ALL, targets.TEAM_LEAVE)
+    if is_alone(unit, person.id):
+        raise LastAdmin  # before anything has ended
+    watched = watch.leave(unit, by, person.id)
     for held in [each for each in unit.roles.grants() if each.person_id == person.id]:
         grants.revoke(unit, by, held)
     for _, _, chat in unit.addresses.of(person):
@@ -127,11 +132,8 @@ def leave(unit: Unit, by: Actor, person: Person) -> Departure:
         for panel in unit.panels.of(person.id, kind):
             unit.panels.changed(panel.id, unit.now)  # the next tick takes it away
     gone = forget(unit, person.id)
-    due = {what for item in gone for what in OWED_FOR.get(item, ())} | {*owed(unit)}
-    if due:
-        _change(unit, **{OWED: [each for each in CHANGED if each in due]})
     unit.audit.add(actor_name(by), "team.left", str(person.id), {"held": list(gone)})
-    return Departure(gone, tuple(each for each in CHANGED if each in due))
+    return Departure(gone, owed(unit), watched)
 
 
 def held_by(unit: Unit, person_id: UUID) -> tuple[str, ...]:
@@ -140,8 +142,11 @@ def held_by(unit: Unit, person_id: UUID) -> tuple[str, ...]:
 
 
 def forget(unit: Unit, person_id: UUID) -> tuple[str, ...]:
-    """Take somebody out of the handover; return what they held."""
+    """Take somebody out of the handover, and note what is to be changed now; return what they held."""
     found = held_by(unit, person_id)
+    due = {what for item in found for what in OWED_FOR.get(item, ())} - {*owed(unit)}
+    if due:
+        _change(unit, **{OWED: [*owed(unit), *sorted(due)]})
     for item in found:
         kept = holders(unit, item)
         _change(unit, **{item: _written(Holders(tuple(each for each in kept.people if each != person_id), kept.words))})

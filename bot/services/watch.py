@@ -170,6 +170,25 @@ def take_off(unit: Unit, by: Actor, place: int, name: str) -> None:
     _set(unit, by, [*found[:place], *found[place + 1 :]])
 
 
+def leave(unit: Unit, by: Actor, person_id: UUID) -> bool:
+    """Take whoever leaves the team off the watch, and return whether they were on; where nobody is left, it is asked.
+
+    Call it before their roles end, which say who they are; raises NotAllowed.
+    """
+    require(unit, by, ADMINS_OF_ALL, targets.WATCH)
+    found = watchers(unit.organisation.get())
+    stay = [each for each in found if (person := each.person(unit)) is None or person.id != person_id]
+    if len(stay) == len(found):
+        return False
+    if stay:
+        _set(unit, by, stay)
+    else:  # not an answer that nobody is
+        record = {key: kept for key, kept in unit.organisation.get().items() if key != WATCH}
+        unit.organisation.set(record)
+        unit.audit.add(actor_name(by), "organisation.changed", WATCH, {"people": 0})
+    return True
+
+
 def nobody(unit: Unit, by: Actor) -> None:
     """Put on record that nobody is on watch; raises NotAllowed."""
     require(unit, by, ADMINS_OF_ALL, targets.WATCH)

@@ -5,7 +5,8 @@ import hashlib
 import math
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
@@ -121,6 +122,7 @@ class ChatPages:
         if said.button is None and not said.text:
             return await self.note(request, place, "empty", 422, said)
         if len(said.text) > self._messenger.text_limit:
+            await self._overheard(request, place, said)
             return await self.note(request, place, "too_long", 422, said)
         before = await self.newest(place.chat)
         try:
@@ -128,6 +130,12 @@ class ChatPages:
         except NotKept:
             return await self.note(request, place, "not_kept" if said.button is None else "again", 503, said)
         return await self.done(request, place, before)
+
+    async def _overheard(self, request: Request, place: ChatContext, said: Posted) -> None:
+        """Hand over words that are too long to be taken, so that a cry for help among them is heard all the same."""
+        untaken = replace(said.incoming(place.chat, self._renderer.language(request)), kind=Kind.UNTAKEN)
+        with suppress(NotKept):  # the note says that the words were not taken
+            await self._messenger.hand_over(untaken)
 
     async def events(self, request: Request) -> Response:
         """Stream what is new to an open page, from the last row it received."""

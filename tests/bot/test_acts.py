@@ -14,7 +14,19 @@ from uuid import UUID
 import pytest
 
 from bot import clock
-from bot.services import alerts, broadcasts, cohorts, erasure, exports, grants, invites, links, members, replies
+from bot.services import (
+    alerts,
+    broadcasts,
+    cohorts,
+    erasure,
+    exports,
+    grants,
+    handover,
+    invites,
+    links,
+    members,
+    replies,
+)
 from bot.services.acts import CONSOLE
 from bot.services.readiness import NotReady
 from bot.services.refusals import (
@@ -212,6 +224,20 @@ FROM_ANYWHERE: dict[str, tuple[str, str, str, str, Act]] = {
         lambda it, by: grants.grant(it.unit, by, it.ceiba.id, "facilitator", it.cohort().id),
     ),
     "revoke": ("root", "grant.ended", "ana", "role_end", lambda it, by: grants.revoke(it.unit, by, it.grant("eva"))),
+    "leave the team": (
+        "root",
+        "team.left",
+        "ana",
+        "team_leave",
+        lambda it, by: handover.leave(it.unit, by, it.unit.people.known(it.grant("eva").person_id)),
+    ),
+    "keep the handover": (
+        "root",
+        "holder.kept",
+        "ana",
+        "handover",
+        lambda it, by: handover.keep(it.unit, by, handover.BOT, handover.Holders((), "la contadora")),
+    ),
     "invite leaders": (
         "ana",
         "invite.made",

@@ -10,6 +10,7 @@ from dialogs import danger
 from tests.bot import samples
 from tests.bot.phone import Phone
 from tests.bot.rig import AGREE, RECORD, Rig, texts
+from tests.bot.test_receive import broken_run
 
 SAID = "Mi marido me pegó anoche."
 RINGING = {"danger_words": {"es": [*danger.proposed("es")], "en": [*danger.proposed("en")]}}
@@ -611,3 +612,42 @@ def practising(phone: Phone) -> None:
     phone.press("Más")
     phone.press(say("menu.practise"))
     phone.say("2")
+
+
+def test_words_that_are_too_long_to_be_taken_are_heard(hilo: Rig, own: Phone) -> None:
+    """The page refuses them and keeps them in the field; the team hears that somebody asks for help."""
+    ana, _ = team(hilo)
+    own.send(Kind.UNTAKEN, text="Lo del agua. " * 2000 + SAID)
+    assert (own.last.text or "").startswith(say("cry.heard"))
+    ana.press("Abrir")
+    assert say("alert.only_that") in (ana.last.text or "")
+    own.send(Kind.UNTAKEN, text="Lo del agua. " * 2000)
+
+    assert own.told == ""
+
+
+def test_a_cry_in_an_update_that_fails_is_heard(hilo: Rig, own: Phone) -> None:
+    """When the update is set aside after two minutes, the words it brought were looked at."""
+    hilo.ask(own)
+    broken_run(hilo, own)
+    ana, _ = team(hilo)
+    hilo.patient = True
+    own.write(SAID)
+    hilo.keep()
+    while hilo.rows("SELECT count(*) FROM inbox WHERE state = 'pending'") == [(1,)]:
+        hilo.handle()
+        hilo.advance(seconds=5)
+    hilo.send()
+
+    assert len([said for said in ana.news if "hay algo que atender" in said]) == 1
+    assert (own.last.text or "").startswith(say("cry.heard"))
+
+
+def test_nothing_of_an_alert_stands_among_her_answers(hilo: Rig) -> None:
+    """A cry at a choice question is in none of her screens but the messages to the team, which she can erase."""
+    phone = choosing(hilo)
+    phone.say(SAID)
+    phone.say("/misdatos")
+
+    assert SAID not in phone.told
+    assert "peligro" not in phone.told

@@ -4,11 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from bot.services import handover
+from bot.services import grants, handover
 from bot.services.handover import ACCESS, BOT, ITEMS, NEXT, PAID, PAPER, SERVER, TOKEN, WORDS, Holders
 from bot.services.refusals import NotAllowed
 from storage.unit import Unit
 from tests.bot.rig import SIERRA, Phone, Rig, texts
+from tests.bot.test_watch import put as put_on_watch
 
 LANGUAGES = ("es", "en")
 COMMAND = {"es": "/relevo", "en": "/handover"}
@@ -132,8 +133,11 @@ def test_who_held_nothing_leaves_nothing_to_change(hilo: Rig) -> None:
 
 
 def test_the_last_admin_stays(hilo: Rig) -> None:
-    """Nobody else administers: it is refused, and nothing has ended."""
+    """Nobody else administers: it is refused, and nothing has ended, not even her other role."""
     root = admin(hilo)
+    hilo.cohort()
+    with hilo.unit() as unit:
+        grants.grant(unit, None, root.person.id, "translator")
     root.say("/relevo")
     root.press(said(root, "button.handover.leaves"))
     root.press(next(label for label in root.last.labels if label.startswith("Rosa")))
@@ -142,7 +146,7 @@ def test_the_last_admin_stays(hilo: Rig) -> None:
 
     assert said(root, "role.last_admin") in root.last.text
     with hilo.reading() as unit:
-        assert unit.roles.of(root.person.id)
+        assert {held.role for held in unit.roles.of(root.person.id)} == {"admin", "translator"}
 
 
 def test_her_chat_in_a_browser_closes(hilo: Rig) -> None:
@@ -208,5 +212,22 @@ def test_whoever_is_erased_stands_there_no_more(hilo: Rig) -> None:
     with hilo.reading() as unit:
         assert unit.people.get(erased) is None
         assert erased.hex not in str(unit.organisation.get())
+        assert handover.owed(unit) == (TOKEN, ACCESS, WORDS)
     root.say("/relevo")
     assert "la contadora" in root.told
+
+
+def test_who_was_on_watch_is_not_any_more(hilo: Rig) -> None:
+    """Put on watch by the wizard, then gone: it is said, who is on watch is asked again, and no alert waits for her."""
+    hilo.facilitator(nickname="Ana")
+    root = admin(hilo)
+    put_on_watch(hilo, root)
+    root.say("/relevo")
+    root.press(said(root, "button.handover.leaves"))
+    root.press(f"Ana · Facilitar, {SIERRA}")
+    root.press(said(root, "button.team_leave"))
+    root.press(said(root, "button.team_leave_sure"))
+
+    assert said(root, "team_leave.watched") in root.last.text
+    root.press(said(root, "button.watch"))
+    assert said(root, "watch.unasked") in (root.last.text or "")

@@ -31,7 +31,9 @@ NEUTRAL: dict[str, Any] = {
     "retention_months": 12,
     "care_card": {"es": "☎ 555 0101 (es)", "en": "☎ 555 0101 (en)"},
     "why": {"es": "※ 1", "en": "※ 1"},
+    "danger_words": {"es": ["vrrt qzzwk"]},
 }
+CRY = "Zzyzx vrrt QZZWK"
 PURPOSE = "※ 2026 ※ 2026 ※ 2026"
 NICKNAMES = ("Xochi", "Tlali", "  ", "x" * 31)
 SAID = (
@@ -44,7 +46,7 @@ SAID = (
 # Of these, what is neither a command nor the words of a button: it must be found again, wherever it was said.
 TELLS = frozenset(("99", "treinta", "mm", "Zzyzx", "xochitl qwerty", "☂", "9 pm", "6/5/26", "x" * 5000))
 COMMANDED = (*(f"/{name}" for name in COMMANDS), "/start", "/nada", "/start zzz")
-OWN = words(" ".join((*SAID, *NICKNAMES, "es en Xochi Tlali"))) | words(" ".join(COMMANDED))
+OWN = words(" ".join((*SAID, *NICKNAMES, CRY, "es en Xochi Tlali"))) | words(" ".join(COMMANDED))
 HELLO = {texts().say("join.hello", tag) for tag in ("es", "en")}
 TONGUES = words("Español Español (de usted) English")
 
@@ -153,6 +155,23 @@ class Walker:
         said = f"Zzyzx qwerty {n} zzz"
         self._mine.append(self.phone.say(said))
         return said
+
+    def _cry(self, n: int) -> str:
+        """Cry for help, wherever she is: it is heard, or is itself the words that she wanted to pass on."""
+        person = self._person()
+        heard = self._heard_by_the_team()
+        self._mine.append(self.phone.say(CRY))
+        if person is not None and self._heard_by_the_team() == heard:
+            self._fail("she cried, and nobody heard it")
+        if person is not None and person.participation in {"invited", "consenting", "declined", "left"}:
+            with self.roads.reading() as unit:
+                if any(not each.wordless and each.source == "words" for each in unit.alerts.of(person.id, unit.now)):
+                    self._fail("words are kept of somebody who has not agreed")
+        return CRY
+
+    def _heard_by_the_team(self) -> tuple[int, int]:
+        told = self.roads.rows("SELECT count(*) FROM messages WHERE direction = 'to_team'")
+        return self.roads.count("alerts"), int(told[0][0])
 
     def _command(self, n: int) -> str:
         said = COMMANDED[n % len(COMMANDED)]
@@ -401,6 +420,7 @@ ACTS: tuple[Callable[[Walker, int], str | None], ...] = (
     *[Walker._time] * 2,
     *[Walker._send] * 2,
     *[Walker._tell] * 3,
+    Walker._cry,
     Walker._reply,
     Walker._twice,
     Walker._press_and_say,

@@ -105,6 +105,8 @@ def handover_(
         if leaving is not None:
             name, done = handing_over.leave(it, terminal, leaving, sure=yes)
             say("team_leave.done", name=name)
+            if done.watched:
+                say("team_leave.watched")
             if done.owed:
                 say("handover.owed")
             for line in handing_over.owed_lines(done.owed):

@@ -41,12 +41,15 @@ class LeavingScreen(Feature):
             screen.show(screen.words("role.last_admin"), rows(back))
             return
         lines = [screen.words("team_leave.done", name=name)]
+        if done.watched:
+            lines.append(screen.words("team_leave.watched"))
         if done.owed:
             lines += [screen.words("handover.owed")]
             lines += [f"☐ {screen.words(f'handover.owed.{what}')}" for what in done.owed]
         onward = screen.button("button.handover", targets.HANDOVER)
         if person.id != screen.person.id:
-            screen.show("\n".join(lines), rows(onward, back, screen.menu()))
+            ways = [screen.button("button.watch", targets.WATCH)] if done.watched else []
+            screen.show("\n".join(lines), rows(*ways, onward, back, screen.menu()))
             self._tell(screen, person)
         else:
             screen.show("\n".join(lines), rows(screen.menu()))
