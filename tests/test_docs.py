@@ -145,6 +145,7 @@ def test_a_command_that_does_not_exist_would_be_found() -> None:
 PAIRS = {
     "README.md": "LEEME.md",
     "docs/agreeing.md": "docs/acordar.md",
+    "docs/alerts.md": "docs/avisos.md",
     "docs/exporting.md": "docs/exportar.md",
     "docs/facilitating.md": "docs/facilitar.md",
     "docs/inherited.md": "docs/me-toco-hilo.md",

@@ -17,7 +17,7 @@ from tests.bot.tongues import LIBRARY, ROOT
 
 SPANISH: Final = {
     "soon": r"pront\w+|en ?seguida|ahorit\w+|de inmediato|inmediatamente|al instante|al rat\w+|ya mero"
-    r"|lo antes posible|cuanto antes|luego luego|en un rat\w+",
+    r"|lo antes posible|cuanto antes|luego luego|al momento|en ese momento|en un rat\w+",
     "seen": r"ya (?:lo|la|los|las|te|le) (?:vio|vieron|leyó|leyeron|oyó|oyeron|escuchó|escucharon|sabe|saben)"
     r"|(?:el equipo|alguien|quien te lee) (?:ya )?(?:se entera|se enteró|está al tanto|ya sabe)"
     r"|(?:te|le|lo|la) está[n]? (?:viendo|leyendo|escuchando|oyendo)|ya (?:vimos|leímos)",
@@ -28,7 +28,7 @@ SPANISH: Final = {
     r"|(?:va|van|vamos|viene|vienen) (?:para allá|contigo|por ti)|ayuda en camino",
     "safe": r"segur[oa]s?|segurísim\w+|seguridad|a salvo|protegid[oa]s?|sin (?:ningún )?(?:riesgo|peligro)",
     "secret": r"secret[oa]s?|confidencial\w*|confidencia|privad[oa]s?|privacidad|anónim\w+|anonimato"
-    r"|nadie más (?:lo |la |te )?(?:sabe|lee|ve|puede|va a (?:leer|ver|saber))",
+    r"|nadie más (?:lo |la |te )?(?:sabe|lee|ve|puede (?:leer|ver)|va a (?:leer|ver|saber))",
     "watches": r"vigil\w+|(?:te|le) (?:cuido|cuida|cuidan|cuidamos|protejo|protege|protegemos)\b"
     r"|(?:al )?pendiente de (?:ti|usted)|no estás sol[oa]|no está usted sol[oa]|estoy contigo|cuenta conmigo",
 }
@@ -36,7 +36,8 @@ FORBIDDEN: Final = {
     "es": SPANISH,
     "es-usted": SPANISH,
     "en": {
-        "soon": r"soon\w*|right away|immediately|at once|instantly|shortly|promptly|in no time|straight away",
+        "soon": r"soon\w*|right away|immediately|at once|instantly|shortly|promptly|in no time"
+        r"|at that moment|straight away",
         "seen": r"(?:has|have) (?:already )?(?:seen|read|heard) (?:it|you|this|your)|(?:is|are) (?:reading|listening)"
         r"|(?:the team|somebody|someone) (?:already )?(?:knows|hears of)",
         "call": r"(?:will|is going to|are going to|'ll) (?:call|phone|ring|contact|help|reach|answer) you"
@@ -55,7 +56,7 @@ ALLOWED: Final = {
     # What is not so is said; who pressed that an alert was seen is told so; Telegram calls a screen by such words.
     "es": r"no es secreto|ni vigila\b|nadie más ve esta pantalla|«Privacidad y seguridad»"
     r"|solo si se puede quedar aquí sin riesgo",
-    "es-usted": r"no es secreto|Anotado: ya lo vio|«Privacidad y seguridad»|solo si se puede quedar aquí sin riesgo",
+    "es-usted": r"no es secreto|«Privacidad y seguridad»|solo si se puede quedar aquí sin riesgo",
     "en": r"is not secret|nor keeps watch|as soon as|ends too soon|every problem at once|“Privacy and Security”"
     r"|only if it can stand here without risk",
 }
@@ -87,6 +88,7 @@ SAID: Final = {
     ),
 }
 HEARD: Final = ("said.", "plain.")  # what people say, and Hilo does not
+PRESSED: Final = ("alert.", "button.alert_mine", "notice.danger.again", "watch.")  # among the team, of who pressed it
 LANGUAGES: Final = sorted(path.name for path in (ROOT / "locales").iterdir() if path.is_dir())
 
 
@@ -131,13 +133,19 @@ def _texts(node: object, language: str) -> Iterator[str]:
             yield from _texts(each, language)
 
 
+def _made(where: str, text: str, language: str) -> set[str]:
+    """Return the promises of a sentence; that somebody has read it may be said of who pressed so."""
+    told = promises(text, language)
+    return told - {"seen"} if where.partition(" ")[2].startswith(PRESSED) else told
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_hilo_never_says(language: str) -> None:
     """No sentence promises what a program cannot: a language without a list of its own fails here."""
     said = [*catalog(language), *library(language)]
     assert len(said) > 100
 
-    found = [(where, sorted(made), text) for where, text in said if (made := promises(text, language))]
+    found = [(where, sorted(made), text) for where, text in said if (made := _made(where, text, language))]
 
     assert found == [], "\n".join(map(str, found))
 
