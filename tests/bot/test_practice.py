@@ -137,7 +137,7 @@ def test_what_the_consent_says_holds_in_practice(tmp_path: Path) -> None:
     async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
         await leader.press("1 · Español")
         await leader.sees("Te invitó la Escuela de Práctica.")
-        await leader.sees("lo lee una persona del equipo, los jueves")
+        await leader.sees("Lo lee una persona del equipo, los jueves")
         await leader.sees("un año cuando mucho")
         await leader.say("/apoyo")
         await leader.sees(texts().say("practice.care_card", "es"))
