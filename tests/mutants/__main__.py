@@ -61,7 +61,9 @@ def measure(folder: Path, tests: list[str]) -> None:
 
 
 def chosen(folder: Path) -> Chosen:
-    """Read which tests run a line, the nearest and quickest first, with the seconds each takes; line 0 is any line of the file.
+    """Read which tests run a line, the nearest and quickest first, with the seconds each takes.
+
+    Line 0 is any line of the file.
 
     What runs when the file is imported belongs to no test: of that, whoever runs anything of the file may notice.
     """
