@@ -8,12 +8,14 @@ What was found lies in a folder, a line a mutant, and a run that was interrupted
 
 import argparse
 import difflib
+import gc
 import json
 import multiprocessing
 import os
 import subprocess
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -26,7 +28,7 @@ from tests.mutants.run import judge, warm
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = ("bot/pipeline", "dialogs")
 TESTS = ("tests/bot", "tests/dialogs", "tests/golden")
-FIRST, MORE = 3.0, 15.0  # seconds that tests took by themselves: for every mutant, and for who lives through these
+FIRST, MORE = 2.0, 10.0  # seconds that tests took by themselves: for every mutant, and for who lives through these
 SLOWER = 6  # times as long as they took may they take beside others, and so many seconds more
 START = 40
 
@@ -59,21 +61,37 @@ def measure(folder: Path, tests: list[str]) -> None:
 
 
 def chosen(folder: Path) -> Chosen:
-    """Read which tests run a line, the quickest first, with the seconds each takes; line 0 is any line of the file.
+    """Read which tests run a line, the nearest and quickest first, with the seconds each takes.
+
+    Line 0 is any line of the file.
 
     What runs when the file is imported belongs to no test: of that, whoever runs anything of the file may notice.
     """
     seconds = json.loads((folder / "durations.json").read_text("utf-8"))
+
+    def order(path: str, names: Iterable[str]) -> list[tuple[float, str]]:
+        return [
+            (seconds.get(name, 1.0), name)
+            for name in sorted(names, key=lambda name: (not _near(path, name), seconds.get(name, 1.0), name))
+        ]
+
     data = CoverageData(str(folder / "coverage"))
     data.read()
     found: Chosen = defaultdict(list)
     for path in data.measured_files():
         for line, contexts in data.contexts_by_lineno(path).items():
             names = {context.rpartition("|")[0] for context in contexts if "|" in context}
-            found[str(Path(path).relative_to(ROOT)), line] = sorted((seconds.get(name, 1.0), name) for name in names)
+            short = str(Path(path).relative_to(ROOT))
+            found[short, line] = order(short, names)
     for path in {path for path, _ in found}:
-        found[path, 0] = sorted({each for (other, _), tests in found.items() if other == path for each in tests})
+        every = {name for (other, _), tests in found.items() if other == path for _, name in tests}
+        found[path, 0] = order(path, every)
     return found
+
+
+def _near(path: str, name: str) -> bool:
+    """Tell whether a test is of the same part: it is tried first, and needs least to be imported."""
+    return name.startswith("tests/dialogs/") if path.startswith("dialogs/") else Path(path).stem in name
 
 
 def within(tests: list[tuple[float, str]], seconds: float) -> tuple[list[str], float]:
@@ -141,13 +159,14 @@ def main() -> None:
     done = {(each["path"], each["line"], each["operator"], each["occurrence"]) for each in kept}
     waiting = [each for each in mutants if (each.path, each.line, each.operator, each.occurrence) not in done]
     warm()
+    chosen_for = [tests.get((each.path, each.line)) or tests.get((each.path, 0), []) for each in waiting]
+    del tests
+    gc.freeze()  # what is there by now is never looked through again, in any process that forks
     with (
         ProcessPoolExecutor(given.jobs, multiprocessing.get_context("fork")) as pool,
         results.open("a", encoding="utf-8") as out,
     ):
-        for found in pool.map(
-            tried, waiting, [tests.get((each.path, each.line)) or tests.get((each.path, 0), []) for each in waiting]
-        ):
+        for found in pool.map(tried, waiting, chosen_for):
             kept.append(found)
             out.write(json.dumps(found) + "\n")
             out.flush()
