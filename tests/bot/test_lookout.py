@@ -119,7 +119,7 @@ def test_an_idle_bot_leaves_its_database_alone(tmp_path: Path, monkeypatch: pyte
         loops = (
             Lookout(workers),
             Handler(workers, live.receive, {"memory": live.messenger}),
-            Ticker(workers, Scheduler(live.turns), {"memory": live.messenger}, 30),
+            Ticker(workers, Scheduler(live.turns, live.receive.screens), {"memory": live.messenger}, 30),
             Courier(workers, {"memory": live.messenger}, 30),
         )
         tasks = [asyncio.create_task(each.run()) for each in loops]
