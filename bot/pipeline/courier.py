@@ -232,8 +232,7 @@ class Courier:
             if self._workers.is_transient(error):
                 return SendResult(row, None, Unreachable("its words could not be read"))
             return SendResult(row, None, MessengerError(type(error).__name__))
-        if row.messenger in self._floods:
-            self._floods[row.messenger].passed(begun)
+        self._floods[row.messenger].passed(begun)
         return result
 
     async def _sent(self, row: OutboxRow) -> SendResult:

@@ -87,6 +87,18 @@ def test_what_did_not_leave_is_sent_again(hilo: Rig) -> None:
     assert phone.news == [texts().say("home", "es"), texts().say("home.gone", "es")]
 
 
+def test_a_second_without_a_network_costs_a_second(hilo: Rig) -> None:
+    """The first time that a message did not leave, it is sent again a second later."""
+    phone = hilo.join()
+    hilo.messenger.fail(Unreachable("no network"))
+    note(hilo, phone, "home")
+    hilo.send()
+    hilo.advance(seconds=1)
+    hilo.send()
+
+    assert phone.news == [texts().say("home", "es")]
+
+
 @given(attempts=st.integers(0, 5_000))
 @example(attempts=1_023)
 @example(attempts=1_024)  # 17 hours without a network, and more than a float holds as a power of two
@@ -162,6 +174,52 @@ def test_what_the_bot_may_not_send_now_waits(hilo: Rig, refused: MessengerError)
     hilo.send()
 
     assert phone.news == [texts().say("home", "es"), texts().say("home.gone", "es")]
+
+
+def test_while_the_token_is_refused_nothing_else_is_tried(hilo: Rig) -> None:
+    """What is to be said to others meanwhile waits for the same minute: the messenger is not asked again for each."""
+    phone, other = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
+    hilo.messenger.fail(BadToken("unknown token"))
+    note(hilo, phone, "home")
+    hilo.send()
+    hilo.advance(seconds=30)
+    note(hilo, other, "home")
+    hilo.send()
+    assert other.news == []
+    hilo.advance(seconds=30)
+    hilo.send()
+
+    assert phone.news == other.news == [texts().say("home", "es")]
+
+
+def test_a_question_is_said_again_after_two_seconds(hilo: Rig) -> None:
+    """In between, her answer to the first one may come, which makes the second one needless."""
+    phone = hilo.join()
+    hilo.messenger.fail(Unknown("timed out"), accepted=True, new=True)
+    offered(hilo, phone)
+    hilo.send()
+    hilo.advance(seconds=1.9)
+    hilo.send()
+    assert len(phone.news) == 1
+    hilo.advance(seconds=0.1)
+    hilo.send()
+
+    assert len(phone.news) == 2
+
+
+def test_an_edit_makes_no_message_younger(hilo: Rig) -> None:
+    """How long ago a message was sent decides whether it can still be removed: an edit changes nothing of that."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    hilo.advance(hours=1)
+    since = hilo.now
+    phone.press("2 · 🙁 Bajo")
+    with hilo.reading() as unit:
+        edited = unit.outbox.row_of("memory", phone.chat, next(each.order for each in phone.heard if each.edits))
+        rows = [row for row, _ in unit.outbox.recent("memory", phone.chat, since)]
+
+    assert rows
+    assert edited not in rows
 
 
 def test_a_note_whose_answer_was_lost_is_not_repeated(hilo: Rig) -> None:

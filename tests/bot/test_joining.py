@@ -205,9 +205,15 @@ def test_a_language_can_still_be_changed_before_consent(hilo: Rig) -> None:
 
 
 @pytest.mark.parametrize(
-    ("uses", "hours", "code"), [(1, None, "join.used"), (5, 1, "join.expired"), (5, None, "join.unknown")]
+    ("uses", "hours", "code", "given"),
+    [
+        (1, None, "join.used", ""),
+        (5, 1, "join.expired", ""),
+        (5, None, "join.unknown", "ZZZZZZZZZZ"),
+        (5, None, "join.unknown", "nada"),
+    ],
 )
-def test_an_invite_that_opens_nothing_says_why(hilo: Rig, uses: int, hours: int | None, code: str) -> None:
+def test_an_invite_that_opens_nothing_says_why(hilo: Rig, uses: int, hours: int | None, code: str, given: str) -> None:
     """A used-up, an expired and an unknown invite each have a sentence, in both languages, and make no person."""
     invite = hilo.invite(uses=uses, expires_at=hilo.now + timedelta(hours=hours) if hours else None)
     if code == "join.used":
@@ -215,15 +221,20 @@ def test_an_invite_that_opens_nothing_says_why(hilo: Rig, uses: int, hours: int 
     hilo.advance(hours=2)
     before = hilo.count("people")
     phone = hilo.phone()
-    phone.say("/start ZZZZZZZZZZ" if code == "join.unknown" else f"/start {invite}")
+    phone.say(f"/start {given or invite}")
 
     assert phone.news == [f"{texts().say(code, 'es')}\n\n{texts().say(code, 'en')}"]
     assert hilo.count("people") == before
 
 
-@pytest.mark.parametrize("said", ["/start", "/help", "hola", "¿quién eres?", "buenas tardes a todos"])
+@pytest.mark.parametrize(
+    "said", ["/start", "/help", "hola", "¿quién eres?", "buenas tardes a todos", "/support ZZZZZZZZZZ"]
+)
 def test_a_stranger_without_an_invite_is_told_how_one_comes_in(hilo: Rig, said: str) -> None:
-    """Whoever writes without a code hears what this is and how one comes in, in both languages, hers first."""
+    """Whoever writes without a code hears what this is and how one comes in, in both languages, hers first.
+
+    What follows another command and looks like a code is none, unless it opens something.
+    """
     phone = hilo.phone("en")
     phone.say(said)
 

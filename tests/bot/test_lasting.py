@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot import clock
+from bot.export.export_worker import WORKSHOP
 from bot.messengers.port import Outgoing
-from bot.pipeline.courier import Courier, recover
+from bot.pipeline.courier import AT_ONCE, Courier, recover
 from bot.workers import Workers
 from storage.database import Database
 from tests.bot.leader import words
@@ -141,6 +142,18 @@ def test_what_waits_for_a_messenger_that_is_not_there_waits(live: Rig) -> None:
     assert live.rows("SELECT state FROM outbox WHERE messenger = 'telegram'") == [("queued",)]
 
 
+def test_files_that_nobody_makes_hold_up_no_message(live: Rig) -> None:
+    """More files were ordered than are sent at once, and nobody is there to make them: what is behind them goes."""
+    phone = live.join()
+    with live.unit() as unit:
+        for number in range(AT_ONCE + 1):
+            unit.outbox.put(clock.new_id(), None, WORKSHOP, f"{number}", "message", 0, Outgoing("", None).to_dict())
+    noted(live, phone, "línea")
+    run(live, lambda: phone.news == ["línea"])
+
+    assert live.rows("SELECT DISTINCT state FROM outbox WHERE messenger = ?", WORKSHOP) == [("queued",)]
+
+
 class Broken(MemoryMessenger):
     """A messenger with a mistake in it, for one chat."""
 
@@ -189,6 +202,17 @@ def test_a_round_is_spread_over_steps(hilo: Rig) -> None:
 
     assert steps > 1
     assert phone.told == words(phone, "leader.pause.over")
+
+
+def test_the_steps_of_a_round_follow_each_other(hilo: Rig) -> None:
+    """A step that found nothing to say is no reason to wait while some of the round's people are left."""
+    with hilo.unit() as unit:
+        for _ in range(PEOPLE):
+            person = unit.people.create(clock.new_id(), unit.now, "active", "es")
+            unit.people.look(person.id, unit.now)
+    hilo.tick()
+
+    assert not hilo.ticking.behind
 
 
 def test_rounds_go_on_when_the_clock_goes_back(hilo: Rig) -> None:

@@ -85,6 +85,7 @@ def test_on_a_shared_phone_the_call_names_no_topic(hilo: Rig, kept: str) -> None
     phone.press("Seguir donde me quedé")
 
     assert "1 de 4" in phone.told
+    assert phone.run.status == "open"
 
 
 def test_a_chat_is_tidied_at_night_where_she_likes(hilo: Rig) -> None:
@@ -106,6 +107,18 @@ def test_a_chat_is_tidied_at_night_where_she_likes(hilo: Rig) -> None:
 
     assert phone.heard == []
     assert len(other.heard) == kept
+
+
+def test_the_chat_of_who_blocked_the_bot_is_not_tidied(hilo: Rig) -> None:
+    """At three in the morning nothing is put into the outbox for whoever cannot be reached."""
+    phone = hilo.join()
+    prefer(hilo, phone, tidy="nightly")
+    phone.block()
+    for _ in range(20):
+        hilo.advance(hours=1)
+        hilo.tick()
+
+    assert hilo.rows("SELECT count(*) FROM outbox WHERE kind = 'delete'") == [(0,)]
 
 
 def test_a_step_with_nothing_due_is_quiet(hilo: Rig) -> None:
