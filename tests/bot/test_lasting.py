@@ -1,6 +1,7 @@
 """What goes wrong around a courier and a tick, and what they make of it: nothing lost, nothing said a third time."""
 
 import asyncio
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
@@ -202,6 +203,21 @@ def test_a_round_is_spread_over_steps(hilo: Rig) -> None:
 
     assert steps > 1
     assert phone.told == words(phone, "leader.pause.over")
+
+
+def test_a_step_gives_way_after_a_few_people(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where looking at one of them takes ten milliseconds, three are as many as answers wait for."""
+    with hilo.unit() as unit:
+        people = [unit.people.create(clock.new_id(), unit.now, "active", "es") for _ in range(20)]
+        for person in people:
+            unit.people.look(person.id, unit.now)
+    moments = itertools.count()
+    monkeypatch.setattr(clock, "seconds", lambda: next(moments) / 100)
+    with hilo.unit() as unit:
+        hilo.ticking.step(unit, 100)
+        left = set(unit.people.due(unit.now)) & {person.id for person in people}
+
+    assert 0 < len(people) - len(left) < 6
 
 
 def test_the_steps_of_a_round_follow_each_other(hilo: Rig) -> None:

@@ -70,6 +70,18 @@ def test_a_pause_without_a_day_ends_when_she_says_so(hilo: Rig) -> None:
     assert phone.person.participation == "active"
 
 
+def test_what_was_stopped_can_be_gone_on_with(hilo: Rig) -> None:
+    """Whoever stopped half-way and says so goes on where she was."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    phone.say("2")
+    phone.say("/parar")
+    phone.say("/seguir")
+
+    assert phone.run.status == "open"
+    assert "2 de 4" in phone.told
+
+
 def test_coming_back_finds_the_open_question_again(hilo: Rig) -> None:
     """Who pauses in the middle of a question goes on with it."""
     phone = hilo.join()

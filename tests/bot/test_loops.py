@@ -7,10 +7,14 @@ from pathlib import Path
 import pytest
 
 from bot import clock
+from bot.media.store import FetchResult
 from bot.messengers.port import Batch, Conflict, Incoming, Kind, MessengerError, Unreachable
 from bot.pipeline import loops
+from bot.pipeline.receive import AfterCommit
 from bot.workers import Workers
-from tests.bot.rig import Rig, texts
+from storage.inbox import InboxRow
+from storage.unit import Unit
+from tests.bot.rig import Failing, Rig, texts
 from tests.bot.test_receive import broken_run
 from tests.memory import MemoryMessenger
 
@@ -136,6 +140,33 @@ def test_a_failing_turn_undoes_no_other(tmp_path: Path) -> None:
     assert live.rows("SELECT error, attempts FROM inbox WHERE state = 'pending'") == [("ValueError", 1)]
     assert live.rows("SELECT count(*), count(DISTINCT run_id) FROM answers") == [(11, 11)]
     assert [phone.run.prompt > 1 for phone in phones if phone is not unlucky] == [True] * 11
+    live.close()
+
+
+class Lonely(Failing):
+    """Plays no turn in the transaction of another."""
+
+    last: Unit | None = None
+
+    def step(self, unit: Unit, row: InboxRow, fetched: FetchResult | None = None) -> AfterCommit:
+        """Handle the first update of a transaction."""
+        if unit is self.last:
+            raise ValueError(row.seq)
+        self.last = unit
+        return super().step(unit, row, fetched)
+
+
+def test_a_turn_that_fails_beside_others_is_tried_alone_before_it_counts(tmp_path: Path) -> None:
+    """What went wrong may lie in what they shared: alone it succeeds, and no try of its seven is spent."""
+    live = Rig(tmp_path, now=clock.now())
+    live.receive = Lonely(live.turns, live.receive._router)
+    phones = [live.phone() for _ in range(3)]
+    for phone in phones:
+        phone.write("/start")
+    live.keep()
+    handled(live)
+
+    assert live.rows("SELECT DISTINCT state, attempts, error FROM inbox") == [("done", 0, None)]
     live.close()
 
 

@@ -88,6 +88,28 @@ def test_on_a_shared_phone_the_call_names_no_topic(hilo: Rig, kept: str) -> None
     assert phone.run.status == "open"
 
 
+def test_of_two_put_off_on_a_shared_phone_each_call_leads_to_its_own(hilo: Rig) -> None:
+    """The button under a greeting opens what its moment came for, and not what was put off last."""
+    phone = hilo.join()
+    prefer(hilo, phone, phone="shared", welcome_at=None)
+    hilo.ask(phone)
+    phone.press("Más tarde")
+    first = phone.run
+    hilo.advance(minutes=10)
+    hilo.ask(phone, dialog="welcome")
+    phone.press("Más tarde")
+    assert phone.run.id != first.id
+    hilo.advance(hours=2, minutes=50)
+    hilo.tick()
+    phone.press("Seguir donde me quedé")
+
+    with hilo.reading() as unit:
+        opened = unit.runs.get(first.id, phone.person)
+    assert opened is not None
+    assert opened.status == "open"
+    assert phone.run.status == "postponed"
+
+
 def test_a_chat_is_tidied_at_night_where_she_likes(hilo: Rig) -> None:
     """At three in the morning of her own zone, once, and only hers."""
     phone, other = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
