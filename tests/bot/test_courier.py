@@ -7,8 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.messengers.port import BadToken, Conflict, Gone, MessengerError, Rejected, RetryLater, Unknown, Unreachable
-from bot.pipeline.courier import LEASE, backoff, recover
+from bot.pipeline.courier import LEASE, backoff, recover, repeated
 from tests.bot.rig import Phone, Rig, texts
+from tests.memory import MemoryMessenger
 
 
 def states(hilo: Rig, phone: Phone) -> list[tuple[Any, ...]]:
@@ -221,6 +222,16 @@ def test_an_edit_makes_no_message_younger(hilo: Rig) -> None:
     assert edited
     assert young
     assert not edited & young
+
+
+@pytest.mark.parametrize(("media", "most"), [({"media": {"id": "1"}}, 1024), ({}, 4096)], ids=["photo", "words"])
+def test_what_is_said_again_says_so_where_it_fits(media: dict[str, Any], most: int) -> None:
+    """A messenger takes fewer words beside a picture than alone; longer ones are repeated as they were."""
+    again = "Por si no te llegó:"
+    for room, fits in ((0, True), (1, False)):
+        text = "a" * (most - len(again) - 2 + room)
+        said = repeated({"text": text, "again": again, **media}, MemoryMessenger())
+        assert said == (f"{again}\n\n{text}" if fits else text)
 
 
 def test_a_note_whose_answer_was_lost_is_not_repeated(hilo: Rig) -> None:

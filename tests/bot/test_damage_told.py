@@ -10,7 +10,7 @@ from sqlalchemy import update
 from bot.pipeline import damage_check
 from bot.team.home.checklist import KINDS
 from storage.damage import Damage, Damaged
-from storage.damage_scan import SEALED
+from storage.damage_scan import SEALED, scan
 from storage.tables import answers, inbox, inbox_keys, media, outbox, people, person_keys, runs
 from tests.bot.leader import answered
 from tests.bot.rig import Phone, Rig, texts
@@ -167,6 +167,21 @@ def test_what_was_mended_is_told_no_more(hilo: Rig) -> None:
     hilo.storage.damage.note(Damaged("media", "file", "00"))
     damage_check.look(hilo.storage)
     assert [each.table for each in hilo.storage.damage.found()] == ["media"], "files are left to doctor"
+
+
+def test_a_look_at_everything_rests_after_every_twenty_values(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that whoever writes meanwhile is answered; it rests no more often, so that a day is enough for any house."""
+    answered(hilo)
+    answered(hilo, nickname="Nopal")
+    values: list[None] = []
+    with hilo.reading() as unit:
+        scan(unit, breathe=lambda: values.append(None))
+    rests: list[float] = []
+    monkeypatch.setattr(damage_check.time, "sleep", rests.append)
+    damage_check.look(hilo.storage)
+
+    assert len(values) >= 20
+    assert len(rests) == len(values) // 20
 
 
 def test_the_bot_looks_by_itself(hilo: Rig, caplog: pytest.LogCaptureFixture) -> None:

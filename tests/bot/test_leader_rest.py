@@ -187,6 +187,19 @@ def test_after_leaving_nothing_becomes_an_answer(hilo: Rig) -> None:
     assert (hilo.rows("SELECT id, revision FROM answers ORDER BY id"), hilo.count("runs")) == before
 
 
+def test_after_leaving_an_old_button_of_the_menu_shows_the_way_back(hilo: Rig) -> None:
+    """What only participants can choose is not asked of her any more."""
+    phone = hilo.join()
+    phone.say("/menu")
+    follow(phone, "button.how")
+    hours = phone.button(words(phone, "button.hours"))
+    phone.say("/salir")
+    follow(phone, "button.leave_sure")
+    phone.press_id(*hours)
+
+    assert words(phone, "button.come_back") in phone.last.labels
+
+
 def test_after_leaving_her_answers_are_still_hers(hilo: Rig) -> None:
     """She sees them and erases them."""
     phone = left(hilo)

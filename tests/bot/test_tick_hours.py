@@ -7,6 +7,7 @@ import pytest
 from tests.bot.leader import words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig
+from tests.bot.water import FIRST
 
 
 def prefer(hilo: Rig, her: Phone, **chosen: Any) -> None:
@@ -86,6 +87,19 @@ def test_on_a_shared_phone_the_call_names_no_topic(hilo: Rig, kept: str) -> None
 
     assert "1 de 4" in phone.told
     assert phone.run.status == "open"
+
+
+def test_an_answer_of_any_other_dialog_sets_nothing(hilo: Rig) -> None:
+    """What an organisation asks about phones, under whatever name, is an answer and no more."""
+    hilo.own.mkdir()
+    (hilo.own / "water.yaml").write_text(FIRST.replace("name: days", "name: phone"), "utf-8")
+    hilo.again()
+    her = hilo.join()
+    hilo.ask(her, dialog="water")
+    her.say("3")
+
+    assert her.values == {"phone": 3}
+    assert "phone" not in her.person.preferences
 
 
 def test_of_two_put_off_on_a_shared_phone_each_call_leads_to_its_own(hilo: Rig) -> None:
