@@ -7,6 +7,7 @@ import logging
 import pytest
 from sqlalchemy import update
 
+from bot.messengers.port import Kind
 from bot.pipeline import damage_check
 from bot.team.home.checklist import KINDS
 from storage.damage import Damage, Damaged
@@ -95,6 +96,22 @@ def test_a_damaged_run_rests_and_another_can_be_gone_on_with(hilo: Rig) -> None:
         unit.following.end(order)
     hilo.tick()
     assert hilo.rows("SELECT status FROM runs WHERE id = ?", run.hex) == [("expired",)]
+
+
+def test_whose_key_is_damaged_is_told_and_finds_support(hilo: Rig) -> None:
+    """Whatever she sends, she hears that it is not her fault, and the button below leads to the care card."""
+    phone = hilo.join()
+    phone.look()
+    damage(hilo, person_keys.c.wrapped, person_keys.c.person_id == phone.person.id)
+    lost = texts().say("sorry.lost", "es")
+    phone.say("hola")
+    assert phone.told == lost
+    phone.send(Kind.PHOTO)
+    assert phone.told == lost
+    phone.press(texts().say("button.support", "es"))
+
+    assert "Llama a Rosa, de día o de noche." in phone.told
+    assert lost not in phone.told
 
 
 def test_damaged_preferences_are_taken_for_a_phone_that_others_see(hilo: Rig) -> None:
