@@ -208,6 +208,23 @@ def test_a_question_is_said_again_after_two_seconds(hilo: Rig) -> None:
     assert len(phone.news) == 2
 
 
+@pytest.mark.parametrize("anew", [False, True])
+def test_an_edit_of_what_she_deleted_comes_as_a_message_where_she_asked_for_it(hilo: Rig, *, anew: bool) -> None:
+    """A screen she opens is shown to her; a page that closes by itself is not brought back by that."""
+    phone = hilo.join()
+    with hilo.unit() as unit:
+        page = hilo.turns.speech(unit, phone.person).send("La página")
+    hilo.send()
+    phone.look()
+    hilo.messenger.fail(Rejected("message to edit not found"))
+    with hilo.unit() as unit:
+        hilo.turns.speech(unit, phone.person).edit(page, (), "Cerrada", anew=anew)
+    hilo.send()
+
+    assert phone.news == (["Cerrada"] if anew else [])
+    assert states(hilo, phone) == ([] if anew else [("failed", "rejected")])
+
+
 def test_an_edit_makes_no_message_younger(hilo: Rig) -> None:
     """How long ago a message was sent decides whether it can still be removed: an edit changes nothing of that."""
     phone = hilo.join()

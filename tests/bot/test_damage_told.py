@@ -64,7 +64,9 @@ def test_a_damaged_key_of_the_day_gives_way(hilo: Rig) -> None:
     damage(hilo, inbox_keys.c.wrapped)
     hilo.storage.day_keys.clear()
     hilo.handle()
+    hilo.send()
     assert hilo.rows("SELECT error FROM inbox WHERE state = 'poison'") == [("damaged",)]
+    assert phone.news == [texts().say("sorry.poison", "es")]
     stranger = hilo.phone()
     stranger.say("¿Quién eres?")
     assert stranger.news
