@@ -108,9 +108,10 @@ class Courier:
                 await self.round()
                 await self._wait()
         finally:
-            await asyncio.gather(
-                self._last(), self._export_worker.close(LAST) if self._export_worker else asyncio.sleep(0)
-            )
+            ending = [self._last()]
+            if self._export_worker is not None:
+                ending.append(self._export_worker.close(LAST))
+            await asyncio.gather(*ending)
             self._land()
             if landed := self._landed:
                 await self._workers.write(lambda unit: mark_results(unit, landed))
@@ -148,12 +149,12 @@ class Courier:
 
         def step(unit: Unit) -> list[OutboxRow]:
             mark_results(unit, landed)
-            while slots > 0 and (claimed := self._claim(unit, now, slots)):
+            while slots and (claimed := self._claim(unit, now, slots)):
                 if rows := [row for row in claimed if still_to_say(unit, row)]:
                     return rows
             return []
 
-        rows = await self._workers.write_with_retry(step) if landed or slots > 0 else []
+        rows = await self._workers.write_with_retry(step) if landed or slots else []
         self._landed = []
         for result in landed:
             self._workers.watchers.notify(result.row.chat)
@@ -231,8 +232,7 @@ class Courier:
             if self._workers.is_transient(error):
                 return SendResult(row, None, Unreachable("its words could not be read"))
             return SendResult(row, None, MessengerError(type(error).__name__))
-        if row.messenger in self._floods:
-            self._floods[row.messenger].passed(begun)
+        self._floods[row.messenger].passed(begun)
         return result
 
     async def _sent(self, row: OutboxRow) -> SendResult:

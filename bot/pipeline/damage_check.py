@@ -46,5 +46,5 @@ class _Throttle:
 
     def take(self) -> None:
         self._count += 1
-        if self._count % REST_AFTER == 0:
+        if not self._count % REST_AFTER:
             time.sleep(REST)

@@ -82,7 +82,7 @@ class Poller:
         """
         if not self._prepared:
             await self._prepare()
-            self._prepared, self._driven_out = True, False
+            self._prepared = True
         batch = await self.messenger.fetch(self._offset, wait)
         if batch.updates:
             await self._workers.write_with_retry(partial(self._receive.accept, updates=batch.updates))

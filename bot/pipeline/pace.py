@@ -29,7 +29,7 @@ class Pace:
         now = self._seconds()
         while self._begun and self._begun[0] <= now - SECOND:
             self._begun.popleft()
-        return self._rate - len(self._begun)
+        return max(self._rate - len(self._begun), 0)
 
     def take(self, number: int) -> None:
         """Count `number` sends that begin now."""
@@ -37,7 +37,7 @@ class Pace:
 
     def wait(self) -> float:
         """Return the seconds until one more send may begin."""
-        if self.free() > 0:
+        if self.free():
             return 0.0
         return self._begun[0] + SECOND - self._seconds()
 

@@ -67,14 +67,13 @@ Work = Callable[[Unit, Person], datetime | None]
 class Scheduler:
     """Does what is due, one step at a time, each step inside one `Unit`."""
 
-    def __init__(self, turns: Turns, screens: Screens | None = None) -> None:
+    def __init__(self, turns: Turns, screens: Screens) -> None:
         """Build the scheduler.
 
         Args:
             turns: the engine's service for runs and dialogs.
-            screens: the screens that the router uses; by default new ones are made.
+            screens: the screens that the router uses.
         """
-        screens = screens or Screens(turns)
         self._turns = turns
         self._resting = screens.resting
         self._panels = BroadcastPanels(turns)

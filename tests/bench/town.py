@@ -48,7 +48,7 @@ class Town:
         self._app = App.open(Config.load(settings(home)))
         self._turns = self._app.turns
         self._receive = receiving(self._turns)
-        self._tick = Scheduler(self._turns)
+        self._tick = Scheduler(self._turns, self._receive.screens)
         self._numbers = itertools.count(1)
         self._now = BEGAN
         self._code = clock.new_code()

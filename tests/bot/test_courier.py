@@ -7,8 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.messengers.port import BadToken, Conflict, Gone, MessengerError, Rejected, RetryLater, Unknown, Unreachable
-from bot.pipeline.courier import LEASE, backoff, recover
+from bot.pipeline.courier import LEASE, backoff, recover, repeated
 from tests.bot.rig import Phone, Rig, texts
+from tests.memory import MemoryMessenger
 
 
 def states(hilo: Rig, phone: Phone) -> list[tuple[Any, ...]]:
@@ -87,6 +88,18 @@ def test_what_did_not_leave_is_sent_again(hilo: Rig) -> None:
     assert phone.news == [texts().say("home", "es"), texts().say("home.gone", "es")]
 
 
+def test_a_second_without_a_network_costs_a_second(hilo: Rig) -> None:
+    """The first time that a message did not leave, it is sent again a second later."""
+    phone = hilo.join()
+    hilo.messenger.fail(Unreachable("no network"))
+    note(hilo, phone, "home")
+    hilo.send()
+    hilo.advance(seconds=1)
+    hilo.send()
+
+    assert phone.news == [texts().say("home", "es")]
+
+
 @given(attempts=st.integers(0, 5_000))
 @example(attempts=1_023)
 @example(attempts=1_024)  # 17 hours without a network, and more than a float holds as a power of two
@@ -162,6 +175,80 @@ def test_what_the_bot_may_not_send_now_waits(hilo: Rig, refused: MessengerError)
     hilo.send()
 
     assert phone.news == [texts().say("home", "es"), texts().say("home.gone", "es")]
+
+
+def test_while_the_token_is_refused_nothing_else_is_tried(hilo: Rig) -> None:
+    """What is to be said to others meanwhile waits for the same minute: the messenger is not asked again for each."""
+    phone, other = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
+    hilo.messenger.fail(BadToken("unknown token"))
+    note(hilo, phone, "home")
+    hilo.send()
+    hilo.advance(seconds=30)
+    note(hilo, other, "home")
+    hilo.send()
+    assert other.news == []
+    hilo.advance(seconds=30)
+    hilo.send()
+
+    assert phone.news == other.news == [texts().say("home", "es")]
+
+
+def test_a_question_is_said_again_after_two_seconds(hilo: Rig) -> None:
+    """In between, her answer to the first one may come, which makes the second one needless."""
+    phone = hilo.join()
+    hilo.messenger.fail(Unknown("timed out"), accepted=True, new=True)
+    offered(hilo, phone)
+    hilo.send()
+    hilo.advance(seconds=1.9)
+    hilo.send()
+    assert len(phone.news) == 1
+    hilo.advance(seconds=0.1)
+    hilo.send()
+
+    assert len(phone.news) == 2
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_an_edit_of_what_she_deleted_comes_as_a_message_where_she_asked_for_it(hilo: Rig, *, anew: bool) -> None:
+    """A screen she opens is shown to her; a page that closes by itself is not brought back by that."""
+    phone = hilo.join()
+    with hilo.unit() as unit:
+        page = hilo.turns.speech(unit, phone.person).send("La página")
+    hilo.send()
+    phone.look()
+    hilo.messenger.fail(Rejected("message to edit not found"))
+    with hilo.unit() as unit:
+        hilo.turns.speech(unit, phone.person).edit(page, (), "Cerrada", anew=anew)
+    hilo.send()
+
+    assert phone.news == (["Cerrada"] if anew else [])
+    assert states(hilo, phone) == ([] if anew else [("failed", "rejected")])
+
+
+def test_an_edit_makes_no_message_younger(hilo: Rig) -> None:
+    """How long ago a message was sent decides whether it can still be removed: an edit changes nothing of that."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    hilo.advance(hours=1)
+    since = hilo.now
+    phone.press("2 · 🙁 Bajo")
+    with hilo.reading() as unit:
+        edited = {unit.outbox.row_of("memory", phone.chat, each.order) for each in phone.heard if each.edits}
+        young = {row for row, _ in unit.outbox.recent("memory", phone.chat, since)}
+
+    assert edited
+    assert young
+    assert not edited & young
+
+
+@pytest.mark.parametrize(("media", "most"), [({"media": {"id": "1"}}, 1024), ({}, 4096)], ids=["photo", "words"])
+def test_what_is_said_again_says_so_where_it_fits(media: dict[str, Any], most: int) -> None:
+    """A messenger takes fewer words beside a picture than alone; longer ones are repeated as they were."""
+    again = "Por si no te llegó:"
+    for room, fits in ((0, True), (1, False)):
+        text = "a" * (most - len(again) - 2 + room)
+        said = repeated({"text": text, "again": again, **media}, MemoryMessenger())
+        assert said == (f"{again}\n\n{text}" if fits else text)
 
 
 def test_a_note_whose_answer_was_lost_is_not_repeated(hilo: Rig) -> None:

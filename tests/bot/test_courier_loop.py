@@ -237,6 +237,8 @@ def test_the_pace_says_how_long_to_wait() -> None:
         assert (pace.free(), pace.wait()) == (1, 0)
         pace.take(1)
         assert pace.free() == 0
+        pace.take(1)
+        assert pace.free() == 0, "and never less, however many began"
         assert 0.9 < pace.wait() <= SECOND
         await asyncio.sleep(pace.wait() + 0.01)
         assert (pace.free(), pace.wait()) == (2, 0)

@@ -7,10 +7,11 @@ import logging
 import pytest
 from sqlalchemy import update
 
+from bot.messengers.port import Kind
 from bot.pipeline import damage_check
 from bot.team.home.checklist import KINDS
 from storage.damage import Damage, Damaged
-from storage.damage_scan import SEALED
+from storage.damage_scan import SEALED, scan
 from storage.tables import answers, inbox, inbox_keys, media, outbox, people, person_keys, runs
 from tests.bot.leader import answered
 from tests.bot.rig import Phone, Rig, texts
@@ -63,7 +64,9 @@ def test_a_damaged_key_of_the_day_gives_way(hilo: Rig) -> None:
     damage(hilo, inbox_keys.c.wrapped)
     hilo.storage.day_keys.clear()
     hilo.handle()
+    hilo.send()
     assert hilo.rows("SELECT error FROM inbox WHERE state = 'poison'") == [("damaged",)]
+    assert phone.news == [texts().say("sorry.poison", "es")]
     stranger = hilo.phone()
     stranger.say("¿Quién eres?")
     assert stranger.news
@@ -95,6 +98,22 @@ def test_a_damaged_run_rests_and_another_can_be_gone_on_with(hilo: Rig) -> None:
         unit.following.end(order)
     hilo.tick()
     assert hilo.rows("SELECT status FROM runs WHERE id = ?", run.hex) == [("expired",)]
+
+
+def test_whose_key_is_damaged_is_told_and_finds_support(hilo: Rig) -> None:
+    """Whatever she sends, she hears that it is not her fault, and the button below leads to the care card."""
+    phone = hilo.join()
+    phone.look()
+    damage(hilo, person_keys.c.wrapped, person_keys.c.person_id == phone.person.id)
+    lost = texts().say("sorry.lost", "es")
+    phone.say("hola")
+    assert phone.told == lost
+    phone.send(Kind.PHOTO)
+    assert phone.told == lost
+    phone.press(texts().say("button.support", "es"))
+
+    assert "Llama a Rosa, de día o de noche." in phone.told
+    assert lost not in phone.told
 
 
 def test_damaged_preferences_are_taken_for_a_phone_that_others_see(hilo: Rig) -> None:
@@ -167,6 +186,21 @@ def test_what_was_mended_is_told_no_more(hilo: Rig) -> None:
     hilo.storage.damage.note(Damaged("media", "file", "00"))
     damage_check.look(hilo.storage)
     assert [each.table for each in hilo.storage.damage.found()] == ["media"], "files are left to doctor"
+
+
+def test_a_look_at_everything_rests_after_every_twenty_values(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that whoever writes meanwhile is answered; it rests no more often, so that a day is enough for any house."""
+    answered(hilo)
+    answered(hilo, nickname="Nopal")
+    values: list[None] = []
+    with hilo.reading() as unit:
+        scan(unit, breathe=lambda: values.append(None))
+    rests: list[float] = []
+    monkeypatch.setattr(damage_check.time, "sleep", rests.append)
+    damage_check.look(hilo.storage)
+
+    assert len(values) >= 20
+    assert len(rests) == len(values) // 20
 
 
 def test_the_bot_looks_by_itself(hilo: Rig, caplog: pytest.LogCaptureFixture) -> None:

@@ -204,7 +204,7 @@ def test_a_language_can_still_be_changed_before_consent(hilo: Rig) -> None:
     assert phone.person.language == "en"
 
 
-@pytest.mark.parametrize("why", ["used", "expired", "unknown", "revoked"])
+@pytest.mark.parametrize("why", ["used", "expired", "unknown", "no code", "revoked"])
 def test_an_invite_that_opens_nothing_does_not_say_why(hilo: Rig, why: str) -> None:
     """Used, ended and unknown codes have one sentence, in both languages, with one button, and make no person."""
     invite = hilo.invite(uses=1, expires_at=hilo.now + timedelta(hours=1) if why == "expired" else None)
@@ -216,7 +216,7 @@ def test_an_invite_that_opens_nothing_does_not_say_why(hilo: Rig, why: str) -> N
     hilo.advance(hours=2)
     before = hilo.count("people")
     phone = hilo.phone()
-    phone.say("/start ZZZZZZZZZZ" if why == "unknown" else f"/start {invite}")
+    phone.say(f"/start {{'unknown': 'ZZZZZZZZZZ', 'no code': 'nada'}.get(why, invite)}")
 
     assert phone.news == [f"{texts().say('join.ended', 'es')}\n\n{texts().say('join.ended', 'en')}"]
     assert phone.last.labels == ["Ya había entrado"]
@@ -266,7 +266,10 @@ def test_who_was_in_before_by_a_shared_invite_says_her_nickname(hilo: Rig) -> No
 
 @pytest.mark.parametrize("said", ["/start", "/help", "hola", "¿quién eres?", "buenas tardes a todos"])
 def test_a_stranger_without_an_invite_is_told_how_one_comes_in(hilo: Rig, said: str) -> None:
-    """Whoever writes without a code hears what this is and how one comes in, in both languages, hers first."""
+    """Whoever writes without a code hears what this is and how one comes in, in both languages, hers first.
+
+    What follows another command and looks like a code is none, unless it opens something.
+    """
     phone = hilo.phone("en")
     phone.say(said)
 

@@ -1,6 +1,7 @@
 """What goes wrong around a courier and a tick, and what they make of it: nothing lost, nothing said a third time."""
 
 import asyncio
+import itertools
 import sqlite3
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from bot import clock
+from bot.export.export_worker import WORKSHOP
 from bot.messengers.port import Outgoing
-from bot.pipeline.courier import Courier, recover
+from bot.pipeline.courier import AT_ONCE, Courier, recover
 from bot.workers import Workers
 from storage.database import Database
 from tests.bot.leader import words
@@ -141,6 +143,18 @@ def test_what_waits_for_a_messenger_that_is_not_there_waits(live: Rig) -> None:
     assert live.rows("SELECT state FROM outbox WHERE messenger = 'telegram'") == [("queued",)]
 
 
+def test_files_that_nobody_makes_hold_up_no_message(live: Rig) -> None:
+    """More files were ordered than are sent at once, and nobody is there to make them: what is behind them goes."""
+    phone = live.join()
+    with live.unit() as unit:
+        for number in range(AT_ONCE + 1):
+            unit.outbox.put(clock.new_id(), None, WORKSHOP, f"{number}", "message", 0, Outgoing("", None).to_dict())
+    noted(live, phone, "línea")
+    run(live, lambda: phone.news == ["línea"])
+
+    assert live.rows("SELECT DISTINCT state FROM outbox WHERE messenger = ?", WORKSHOP) == [("queued",)]
+
+
 class Broken(MemoryMessenger):
     """A messenger with a mistake in it, for one chat."""
 
@@ -189,6 +203,32 @@ def test_a_round_is_spread_over_steps(hilo: Rig) -> None:
 
     assert steps > 1
     assert phone.told == words(phone, "leader.pause.over")
+
+
+def test_a_step_gives_way_after_a_few_people(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where looking at one of them takes ten milliseconds, three are as many as answers wait for."""
+    with hilo.unit() as unit:
+        people = [unit.people.create(clock.new_id(), unit.now, "active", "es") for _ in range(20)]
+        for person in people:
+            unit.people.look(person.id, unit.now)
+    moments = itertools.count()
+    monkeypatch.setattr(clock, "seconds", lambda: next(moments) / 100)
+    with hilo.unit() as unit:
+        hilo.ticking.step(unit, 100)
+        left = set(unit.people.due(unit.now)) & {person.id for person in people}
+
+    assert 0 < len(people) - len(left) < 6
+
+
+def test_the_steps_of_a_round_follow_each_other(hilo: Rig) -> None:
+    """A step that found nothing to say is no reason to wait while some of the round's people are left."""
+    with hilo.unit() as unit:
+        for _ in range(PEOPLE):
+            person = unit.people.create(clock.new_id(), unit.now, "active", "es")
+            unit.people.look(person.id, unit.now)
+    hilo.tick()
+
+    assert not hilo.ticking.behind
 
 
 def test_rounds_go_on_when_the_clock_goes_back(hilo: Rig) -> None:

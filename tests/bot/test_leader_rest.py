@@ -70,6 +70,18 @@ def test_a_pause_without_a_day_ends_when_she_says_so(hilo: Rig) -> None:
     assert phone.person.participation == "active"
 
 
+def test_what_was_stopped_can_be_gone_on_with(hilo: Rig) -> None:
+    """Whoever stopped half-way and says so goes on where she was."""
+    phone = hilo.join()
+    hilo.ask(phone)
+    phone.say("2")
+    phone.say("/parar")
+    phone.say("/seguir")
+
+    assert phone.run.status == "open"
+    assert "2 de 4" in phone.told
+
+
 def test_coming_back_finds_the_open_question_again(hilo: Rig) -> None:
     """Who pauses in the middle of a question goes on with it."""
     phone = hilo.join()
@@ -173,6 +185,19 @@ def test_after_leaving_nothing_becomes_an_answer(hilo: Rig) -> None:
         assert phone.person.participation == "left", said
 
     assert (hilo.rows("SELECT id, revision FROM answers ORDER BY id"), hilo.count("runs")) == before
+
+
+def test_after_leaving_an_old_button_of_the_menu_shows_the_way_back(hilo: Rig) -> None:
+    """What only participants can choose is not asked of her any more."""
+    phone = hilo.join()
+    phone.say("/menu")
+    follow(phone, "button.how")
+    hours = phone.button(words(phone, "button.hours"))
+    phone.say("/salir")
+    follow(phone, "button.leave_sure")
+    phone.press_id(*hours)
+
+    assert words(phone, "button.come_back") in phone.last.labels
 
 
 def test_after_leaving_her_answers_are_still_hers(hilo: Rig) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot import clock
 from tests.bot.leader import follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import SIERRA, TUESDAY, Rig
@@ -101,6 +102,22 @@ def test_who_was_here_before_is_looked_at_once(hilo: Rig) -> None:
 def told(phone: Phone, preference: str) -> datetime:
     """Give a moment that was told to her."""
     return datetime.fromisoformat(phone.person.preferences[preference])
+
+
+def test_who_speaks_nowhere_is_looked_at_once_an_hour(hilo: Rig, caplog: pytest.LogCaptureFixture) -> None:
+    """Her phone became another's before her first questions were due: they wait, and nothing is wrong."""
+    phone, other = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
+    person = phone.person
+    with hilo.unit() as unit:
+        unit.addresses.link(other.person, "memory", phone.chat, clock.new_id())
+    hilo.advance(days=1, hours=10)
+    with caplog.at_level(logging.ERROR):
+        hilo.tick()
+
+    assert caplog.messages == []
+    with hilo.reading() as unit:
+        assert person.id not in unit.people.due(hilo.now + timedelta(minutes=59))
+        assert person.id in unit.people.due(hilo.now + timedelta(hours=1))
 
 
 def test_a_chosen_night_begins_with_the_next_and_comes_once(hilo: Rig) -> None:

@@ -1,6 +1,8 @@
 """The lookout: with nothing to do a bot leaves its database alone; what was written or is due is seen in a second."""
 
 import asyncio
+import logging
+import sqlite3
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
@@ -93,6 +95,36 @@ def test_what_waits_for_its_moment_is_seen_then(quiet: tuple[Rig, Lookout, Phone
     assert (before, look(hilo, lookout)) == (False, True)
 
 
+class Ailing(Workers):
+    """Storage's threads, which fail as they are told to."""
+
+    def __init__(self, storage: Storage, error: Exception) -> None:
+        super().__init__(storage)
+        self.error = error
+
+    async def mark(self) -> object:
+        """Fail."""
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [ValueError("el agua"), sqlite3.OperationalError("database or disk is full")])
+def test_a_look_that_fails_wakes_everybody_to_look(
+    hilo: Rig, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The log has the kind of a mistake of ours and no words; what ails the database is told of by its own line."""
+    full = isinstance(error, sqlite3.Error)
+    if full:
+        error.sqlite_errorname = "SQLITE_FULL"  # type: ignore[attr-defined]  # as the driver sets it
+    workers = Ailing(hilo.storage, error)
+    with caplog.at_level(logging.ERROR):
+        assert hilo.run(Lookout(workers).round())
+    workers.close()
+
+    assert ("lookout: ValueError" in caplog.messages) is not full
+    assert len(caplog.messages) == 1
+    assert "el agua" not in caplog.text
+
+
 def test_a_clock_that_was_put_back_is_seen(quiet: tuple[Rig, Lookout, Phone]) -> None:
     """What was put off by the wrong clock is looked at again by the right one."""
     hilo, lookout, _ = quiet
@@ -119,7 +151,7 @@ def test_an_idle_bot_leaves_its_database_alone(tmp_path: Path, monkeypatch: pyte
         loops = (
             Lookout(workers),
             Handler(workers, live.receive, {"memory": live.messenger}),
-            Ticker(workers, Scheduler(live.turns), {"memory": live.messenger}, 30),
+            Ticker(workers, Scheduler(live.turns, live.receive.screens), {"memory": live.messenger}, 30),
             Courier(workers, {"memory": live.messenger}, 30),
         )
         tasks = [asyncio.create_task(each.run()) for each in loops]

@@ -80,7 +80,7 @@ def test_a_handled_update_is_blanked(hilo: Rig) -> None:
     assert hilo.rows("SELECT DISTINCT state, body FROM inbox") == [("done", None)]
 
 
-def test_a_failing_update_is_tried_again_for_two_minutes(hilo: Rig) -> None:
+def test_a_failing_update_is_tried_again_for_two_minutes(hilo: Rig, caplog: pytest.LogCaptureFixture) -> None:
     """It is tried again with longer and longer pauses, two minutes in all; then it is set aside and she is told."""
     phone = hilo.join()
     hilo.ask(phone)
@@ -97,6 +97,7 @@ def test_a_failing_update_is_tried_again_for_two_minutes(hilo: Rig) -> None:
     assert hilo.now - begun == timedelta(seconds=120)
     assert phone.told == texts().say("sorry.poison", "es")
     assert hilo.rows("SELECT error FROM inbox WHERE state = 'poison'") == [("ValueError",)]
+    assert sum("set aside" in message for message in caplog.messages) == 1
 
 
 def test_a_failing_update_holds_nobody_else(hilo: Rig) -> None:
@@ -147,7 +148,7 @@ def test_her_later_updates_go_on_once_one_is_set_aside(hilo: Rig) -> None:
 
 
 def test_an_update_of_someone_whose_name_is_damaged_is_handled(hilo: Rig) -> None:
-    """Damage to her record ends no loop and holds no queue, and she is answered; the trail knows of it, once."""
+    """Damage to her record ends no loop and holds no queue, and she is answered; the trail says so once in 30 days."""
     phone = hilo.join()
     broken_name(hilo, phone)
     phone.say("hola")
@@ -156,6 +157,10 @@ def test_an_update_of_someone_whose_name_is_damaged_is_handled(hilo: Rig) -> Non
 
     assert hilo.rows("SELECT state FROM inbox WHERE state != 'done'") == []
     assert [entry.detail for entry in hilo.audited("damage.found")] == [{"what": ["nickname"]}]
+    for days, times in ((29.5, 1), (0.6, 2)):
+        hilo.advance(days=days)
+        phone.say("/menu")
+        assert len(hilo.audited("damage.found")) == times
 
 
 def test_a_failed_turn_leaves_no_trace(hilo: Rig) -> None:
@@ -248,6 +253,25 @@ def test_a_command_of_a_run_outside_of_one_leads_on(hilo: Rig, command: str) -> 
 
     assert len(phone.news) == 1
     assert phone.last.labels
+
+
+def test_words_behind_a_command_are_no_invite(hilo: Rig) -> None:
+    """Whoever asks politely for support gets it."""
+    phone = hilo.join()
+    phone.say("/apoyo por favor")
+
+    assert "Llama a Rosa, de día o de noche." in phone.told
+
+
+def test_only_a_press_is_acknowledged(hilo: Rig) -> None:
+    """A button spins until its press is known to be seen; words need nothing of the kind."""
+    phone = hilo.join()
+    hilo.messenger.acknowledged.clear()
+    phone.say("/menu")
+    assert hilo.messenger.acknowledged == []
+    phone.press("Cómo me hablas")
+
+    assert len(hilo.messenger.acknowledged) == 1
 
 
 def test_several_people_at_once_each_get_their_own_answer(hilo: Rig) -> None:

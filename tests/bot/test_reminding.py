@@ -196,6 +196,27 @@ def test_a_reminder_does_not_interrupt(hilo: Rig) -> None:
     assert quick.news == []
 
 
+def test_a_reminder_waits_for_other_questions_to_end(hilo: Rig) -> None:
+    """Whoever is in the middle of something else is reminded afterwards, in a minute."""
+    leader = hilo.join()
+    hilo.ask(leader)
+    hilo.now += SILENCE
+    hilo.ask(leader, dialog="welcome")
+    other = leader.run
+    ana = hilo.facilitator()
+    remind(ana)
+    leader.look()
+    hilo.tick()
+    assert leader.news == []
+    while leader.run.status == "open":
+        leader.press("Saltar")
+    assert leader.run.id == other.id
+    leader.look()
+    wait(hilo, timedelta(minutes=1))
+
+    assert say("prompt.repeat") in leader.told
+
+
 def test_a_reminder_waits_for_her_hours(hilo: Rig) -> None:
     """Asked for at noon, whoever chose the evening is reminded in the evening."""
     leader = hilo.join()

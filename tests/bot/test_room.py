@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -128,13 +129,32 @@ def test_on_the_page_alone_nobody_waits(house: House) -> None:
     assert house.begun(house.nopal) == ["started"]
 
 
-def test_what_waits_for_another_day_takes_no_room(house: House) -> None:
-    """Three hundred messages that are to be sent tomorrow keep nobody from being asked today."""
-    house.wait(WAITING, after=timedelta(days=1))
+@pytest.mark.parametrize("after", [timedelta(seconds=90), timedelta(days=1)])
+def test_what_waits_for_later_takes_no_room(house: House, after: timedelta) -> None:
+    """Three hundred messages that are to be sent tomorrow, or in more than a minute, keep nobody from being asked."""
+    house.wait(WAITING, after=after)
     house.order()
     house.live(2)
 
     assert house.begun(house.ceiba) == ["started"]
+
+
+def test_past_what_is_held_nobody_looks_for_ten_seconds(house: House) -> None:
+    """While only Telegram's deliveries were due, another one's may begin ten seconds late, and no later."""
+    house.absent.add("telegram")
+    house.order()
+    with house.unit() as unit:
+        (hers,) = house.rows("SELECT id FROM deliveries WHERE person_id = ?", house.nopal.id.hex)
+        unit.broadcasts.defer(UUID(hers[0]), unit.now + timedelta(seconds=1))
+    for _ in range(2):  # what is not held is done with the first
+        house.tick(rate=RATE)
+    house.advance(seconds=9.5)
+    house.tick(rate=RATE)
+    assert house.begun(house.nopal) == ["due"]
+    house.advance(seconds=0.5)
+    house.tick(rate=RATE)
+
+    assert house.begun(house.nopal) == ["started"]
 
 
 def test_when_telegram_is_back_so_are_its_deliveries(house: House) -> None:

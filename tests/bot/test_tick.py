@@ -1,11 +1,11 @@
 """What is due: deliveries become runs, postponed runs speak up again, and one run holds the floor."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bot import clock
-from tests.bot.rig import Phone, Rig
+from tests.bot.rig import TUESDAY, Phone, Rig
 
 
 def deliveries(hilo: Rig) -> list[tuple[str, str | None]]:
@@ -28,7 +28,7 @@ def bend(hilo: Rig, phone: Phone) -> None:
 
 
 def test_a_second_broadcast_waits_for_the_end_of_the_first(hilo: Rig) -> None:
-    """While a run is open nothing else is asked; once it is over, what waited begins."""
+    """While a run is open nothing else is asked; once it is over, what waited begins: every minute it is looked at."""
     phone = hilo.join()
     hilo.ask(phone)
     hilo.order("welcome")
@@ -38,7 +38,6 @@ def test_a_second_broadcast_waits_for_the_end_of_the_first(hilo: Rig) -> None:
         hilo.advance(minutes=1)
     assert phone.news == []
     finish(phone)
-    hilo.advance(minutes=1)
     hilo.tick()
 
     assert "¿Tienes 2 minutos?" in phone.told
@@ -214,15 +213,51 @@ def test_who_paused_is_not_reminded(hilo: Rig) -> None:
     assert hilo.tick() == 0
 
 
+def test_a_step_counts_all_that_it_did(hilo: Rig) -> None:
+    """A delivery and the end of a pause in one step are two things."""
+    resting, asked = hilo.join(nickname="Ceiba"), hilo.join(nickname="Nopal")
+    resting.say("/pausa")
+    resting.press("7 días")
+    hilo.advance(days=8)
+    for phone in (resting, asked):
+        with hilo.unit() as unit:
+            unit.people.prefer(phone.person, welcome_at=None)
+    hilo.order()
+
+    assert hilo.tick() == 2
+    assert "¿Tienes 2 minutos?" in asked.told
+
+
+def test_people_are_looked_at_once_a_minute(hilo: Rig) -> None:
+    """A pause that ends between two rounds is over with the second one."""
+    phone = hilo.join()
+    phone.say("/pausa")
+    phone.press("7 días")
+    hilo.now = datetime.fromisoformat(phone.person.preferences["paused_until"]) - timedelta(seconds=30)
+    hilo.tick()
+    phone.look()
+    hilo.advance(seconds=45)
+    hilo.tick()
+    assert phone.news == []
+    hilo.advance(seconds=15)
+    hilo.tick()
+
+    assert phone.news
+
+
 def test_the_keys_of_old_updates_are_destroyed(hilo: Rig) -> None:
-    """After two days the inbox key of a day is gone, and so is what waited under it."""
+    """Two days after its end the inbox key of a day is gone, and so is what waited under it."""
     hilo.join()
     assert hilo.count("inbox_keys") == 1
     hilo.advance(days=1)
     with hilo.unit() as unit:
         hilo.ticking.tidy(unit)
     assert hilo.count("inbox_keys") == 1
-    hilo.advance(days=2)
+    hilo.now = TUESDAY.replace(hour=23, minute=59) + timedelta(days=2)
+    with hilo.unit() as unit:
+        hilo.ticking.tidy(unit)
+    assert hilo.count("inbox_keys") == 1
+    hilo.advance(minutes=1)
     with hilo.unit() as unit:
         hilo.ticking.tidy(unit)
 

@@ -7,6 +7,7 @@ import pytest
 from tests.bot.leader import words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig
+from tests.bot.water import FIRST
 
 
 def prefer(hilo: Rig, her: Phone, **chosen: Any) -> None:
@@ -85,6 +86,42 @@ def test_on_a_shared_phone_the_call_names_no_topic(hilo: Rig, kept: str) -> None
     phone.press("Seguir donde me quedé")
 
     assert "1 de 4" in phone.told
+    assert phone.run.status == "open"
+
+
+def test_an_answer_of_any_other_dialog_sets_nothing(hilo: Rig) -> None:
+    """What an organisation asks about phones, under whatever name, is an answer and no more."""
+    hilo.own.mkdir()
+    (hilo.own / "water.yaml").write_text(FIRST.replace("name: days", "name: phone"), "utf-8")
+    hilo.again()
+    her = hilo.join()
+    hilo.ask(her, dialog="water")
+    her.say("3")
+
+    assert her.values == {"phone": 3}
+    assert "phone" not in her.person.preferences
+
+
+def test_of_two_put_off_on_a_shared_phone_each_call_leads_to_its_own(hilo: Rig) -> None:
+    """The button under a greeting opens what its moment came for, and not what was put off last."""
+    phone = hilo.join()
+    prefer(hilo, phone, phone="shared", welcome_at=None)
+    hilo.ask(phone)
+    phone.press("Más tarde")
+    first = phone.run
+    hilo.advance(minutes=10)
+    hilo.ask(phone, dialog="welcome")
+    phone.press("Más tarde")
+    assert phone.run.id != first.id
+    hilo.advance(hours=2, minutes=50)
+    hilo.tick()
+    phone.press("Seguir donde me quedé")
+
+    with hilo.reading() as unit:
+        opened = unit.runs.get(first.id, phone.person)
+    assert opened is not None
+    assert opened.status == "open"
+    assert phone.run.status == "postponed"
 
 
 def test_a_chat_is_tidied_at_night_where_she_likes(hilo: Rig) -> None:
@@ -106,6 +143,18 @@ def test_a_chat_is_tidied_at_night_where_she_likes(hilo: Rig) -> None:
 
     assert phone.heard == []
     assert len(other.heard) == kept
+
+
+def test_the_chat_of_who_blocked_the_bot_is_not_tidied(hilo: Rig) -> None:
+    """At three in the morning nothing is put into the outbox for whoever cannot be reached."""
+    phone = hilo.join()
+    prefer(hilo, phone, tidy="nightly")
+    phone.block()
+    for _ in range(20):
+        hilo.advance(hours=1)
+        hilo.tick()
+
+    assert hilo.rows("SELECT count(*) FROM outbox WHERE kind = 'delete'") == [(0,)]
 
 
 def test_a_step_with_nothing_due_is_quiet(hilo: Rig) -> None:

@@ -28,7 +28,7 @@ class Broken(Counting):
 @pytest.fixture
 def broken(hilo: Rig) -> Broken:
     """Its tick."""
-    hilo.ticking = it = Broken(hilo.turns)
+    hilo.ticking = it = Broken(hilo.turns, hilo.receive.screens)
     hilo.loops()
     return it
 

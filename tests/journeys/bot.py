@@ -13,6 +13,7 @@ from bot import clock
 from bot.app import App
 from bot.config import Config
 from bot.pipeline.scheduler import Scheduler
+from bot.pipeline.screens import Screens
 from bot.running import Running, listen
 from bot.services import broadcasts
 from dialogs.run import Run
@@ -38,7 +39,7 @@ class Bot:
         self.running = running
         self.double = double
         self._loop = loop
-        self._ticking = Scheduler(running.app.turns)
+        self._ticking = Scheduler(running.app.turns, Screens(running.app.turns))
 
     @property
     def address(self) -> str:
