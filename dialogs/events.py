@@ -44,7 +44,7 @@ class Offered:
     why: str
     minutes: int
     questions: int
-    repeat: bool = False
+    repeat: bool
 
 
 @dataclass(frozen=True, slots=True)

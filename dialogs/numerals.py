@@ -159,8 +159,8 @@ def _tail(words: NumberWords, tokens: Sequence[str], place: int) -> tuple[int, i
         return None
     number, place = words.tens[word], place + 1
     at = place + (_at(tokens, place) in words.after_tens)
-    digit = words.small.get(_at(tokens, at), 0) if at > place or not words.after_tens else 0
-    return (number + digit, at + 1) if 0 < digit < 10 else (number, place)  # noqa: PLR2004  a digit
+    digit = words.small.get(_at(tokens, at)) if at > place or not words.after_tens else None
+    return (number + digit, at + 1) if digit and digit < 10 else (number, place)  # noqa: PLR2004  a digit
 
 
 def _at(tokens: Sequence[str], place: int) -> str:

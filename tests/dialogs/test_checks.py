@@ -61,6 +61,7 @@ def test_more_than_five_choices_are_many() -> None:
 def test_languages_are_complete_or_told() -> None:
     """A missing language is a warning, for it falls back; a register needs only what differs; a slip is found."""
     steps = "- {type: text, name: a, label: {es: x, eng: y}}"
+    assert ("bad_language", "languages", {"language": "sp!"}) in _issues(steps, languages="es, sp!")
 
     found = [each for each in _issues(steps, languages="es, en, es-usted, nhe") if each[1] == "a.label"]
     assert found == [
@@ -91,6 +92,10 @@ def test_choices_stand_where_they_belong() -> None:
         ("same_choice_label", "need.choices[2].label", {"label": "A", "language": "es"})
     ]
     assert _issues(ASK.replace(", label: B", "")) == [("missing_label", "need.choices[2].label", {})]
+    assert _issues(ASK.replace("name: call, ", "").replace("none", "no one")) == [
+        ("missing_name", "need.choices[1]", {}),
+        ("bad_choice_name", "need.choices[2].name", {"choice": "no one", "suggestion": "no_one"}),
+    ]
 
 
 def test_what_does_nothing_is_told() -> None:
@@ -210,10 +215,15 @@ def test_an_answer_that_cannot_be_is_told() -> None:
     assert _issues(ASK + "- {type: text, name: a, label: x, relevant: \"${need} = 'cal'\"}") == [
         ("unknown_value", "a.relevant", {"name": "need", "value": "cal", "near": "call"})
     ]
+    assert _issues(
+        ASK + "- {type: text, name: a, label: x}\n"
+        "- {type: text, name: b, label: y, relevant: \"${a} = 'cal' or ${need} = 'cal'\"}"
+    ) == [("unknown_value", "b.relevant", {"name": "need", "value": "cal", "near": "call"})]
     assert _issues(ASK.replace("choices:", "constraint: . != 'non', constraint_message: m, choices:")) == [
         ("unknown_value", "need.constraint", {"name": "need", "value": "non", "near": "none"})
     ]
     assert _issues("- {type: text, name: a, label: x, relevant: 1 = 2}") == [("never_relevant", "a.relevant", {})]
+    assert _issues(ASK + "- {type: calculate, name: b, calculation: 1 = 2}") == []
 
 
 def test_a_dialog_has_an_end() -> None:
@@ -221,8 +231,8 @@ def test_a_dialog_has_an_end() -> None:
     steps = tuple(Step("text", f"s{number}", {"es": "x"}) for number in range(201))
     dialog = Dialog("d", "reflection", {"es": "d"}, {"es": "d"}, 1, ("es",), steps)
 
-    assert [(each.code, dict(each.facts)) for each in check(dialog)] == [
-        ("too_many_steps", {"count": "201", "max": "200"})
+    assert [(each.code, each.place, dict(each.facts)) for each in check(dialog)] == [
+        ("too_many_steps", "steps", {"count": "201", "max": "200"})
     ]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dialogs.codebook import rows
+from dialogs.codebook import beside, rows
 from dialogs.model import Dialog
 
 
@@ -45,6 +45,13 @@ def test_calculations_have_a_column_and_values_a_form(make: Callable[[str], Dial
     ]  # fmt: skip  # one list, one line
 
 
+def test_nobody_has_to_say_anything_beside_a_question() -> None:
+    """A column of asides holds words of its step, and is required of no one."""
+    found = beside("a_asides", "a", {"es": "También mandó"})
+
+    assert (found.step, found.type, found.required) == ("a", "text", False)
+
+
 def test_several_choices_may_have_a_column_each(library: Callable[[str], Dialog]) -> None:
     """Split, a select_multiple has a column of its own and one for each of its choices."""
     found = [entry for entry in rows(library("welcome"), ["en"], split=True) if entry.step == "hours"]
@@ -52,4 +59,4 @@ def test_several_choices_may_have_a_column_each(library: Callable[[str], Dialog]
     assert [entry.column for entry in found] == [
         "hours", "hours/morning", "hours/afternoon", "hours/evening", "hours/weekend",
     ]  # fmt: skip  # one list, one line
-    assert found[1].label == {"en": "Morning"}
+    assert (found[1].label, found[1].values) == ({"en": "Morning"}, "1 / 0")

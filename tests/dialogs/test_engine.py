@@ -284,8 +284,15 @@ def test_a_button_nobody_gave_changes_nothing(talk: Start) -> None:
     """A choice or an action that is not on offer counts as stale."""
     assert talk(ONE).choose("c").event(Misplaced).reason == "stale"
     assert talk(ONE).press("dance").event(Misplaced).reason == "stale"
+    assert talk(AGE).type("como 30").press("dance").event(Misplaced).reason == "stale"
     for action in ("back", "accept", "other"):
         assert talk(ONE).press(action).event(Misplaced).reason == "stale"
+
+
+def test_only_choosing_chooses(talk: Start) -> None:
+    """A choice beside another action is not taken for the answer."""
+    assert talk(ONE + WORDS).press("skip", choice="a").event(Skipped).path == "one"
+    assert talk(ONE + WORDS).press("later", choice="a").kinds == ["Postponed"]
 
 
 def test_what_is_under_way_is_not_started_again(talk: Start) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from dialogs.languages import LANGUAGES, TAG, base, chain, covers, formatting_locale, own_name
+from dialogs.languages import LANGUAGES, TAG, base, chain, covers, formatting_locale, in_register, own_name
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,16 @@ def test_a_register_is_its_language() -> None:
     """Whoever is addressed as usted speaks Spanish; a language without a register is itself."""
     assert base("es-usted") == "es"
     assert base("nhe") == "nhe"
+
+
+@pytest.mark.parametrize(
+    ("tag", "name", "found"),
+    [("es", "usted", "es-usted"), ("es-usted", "tu", "es"), ("es", "vos", "es"), ("en", "usted", "en"),
+     ("ctu", "usted", "ctu"), ("yua", "usted", "yua")],
+)  # fmt: skip  # a table reads better in lines
+def test_a_language_without_registers_stays_itself(tag: str, name: str, found: str) -> None:
+    """Only a language that has the register changes into it: nobody is turned to Spanish by asking for usted."""
+    assert in_register(tag, name) == found
 
 
 def test_every_language_formats_somewhere() -> None:

@@ -30,7 +30,8 @@ def test_spanish_number_words(words: str, number: int) -> None:
     ("words", "number"),
     [
         ("zero", 0), ("thirty", 30), ("thirty-five", 35), ("a hundred", 100), ("hundred and five", 105),
-        ("two hundred and fifty three", 253), ("two thousand and six", 2006), ("nineteen hundred", 0),
+        ("two hundred and fifty three", 253), ("five hundred", 500),
+        ("two thousand and six", 2006), ("nineteen hundred", 0),
     ],
 )  # fmt: skip  # a table reads better in lines
 def test_english_number_words(words: str, number: int) -> None:
@@ -49,7 +50,7 @@ def test_english_number_words(words: str, number: int) -> None:
     [
         ("como 30", 30), ("30 más o menos", 30), ("más o menos treinta", 30), ("unos treinta y dos", 32),
         ("30 años", 30), ("about ten", 10), ("thirty", 30), ("1,000", 1000), ("1 000", 1000), ("1.000", 1000),
-        ("ninguno", 0), ("una vez", 1), ("casi una de cada 10", 10),
+        ("ninguno", 0), ("una vez", 1), ("casi una de cada 10", 10), ("una lista de treinta", 30),
     ],
 )  # fmt: skip  # a table reads better in lines
 def test_what_is_wrapped_in_words_is_a_guess(words: str, number: int) -> None:
@@ -90,6 +91,7 @@ def test_number_words_are_written_in_digits() -> None:
         "el", "6", "de", "mayo", "de", "2010",
     ]  # fmt: skip  # one list, one line
     assert in_digits(["siete", "treinta"], "es") == ["7", "30"]
+    assert in_digits(["the", "hundred", "days"], "en") == ["the", "100", "days"]
 
 
 @given(st.integers(0, 999_999))

@@ -189,6 +189,7 @@ def test_all_issues_come_at_once_with_their_lines() -> None:
         ("name: 007", "name: no", "duplicate_choice", {"choice": "no"}),
         ("end: 5", "end: 1", "empty_range", {"start": "1", "end": "1"}),
         ("end: 5", "end: 6, step: 2", "uneven_range", {"start": "1", "end": "6", "step": "2"}),
+        ("end: 5", "end: 5, step: 0", "bad_parameter", {"parameter": "step", "found": "0"}),
         ("end: 5", "end: many", "bad_parameter", {"parameter": "end", "found": "many"}),
         ("end: 5", "finish: 5", "missing_parameter", {"parameter": "end"}),
         ("end: 5", "end: 5, stop: 5", "unknown_parameter", {"parameter": "stop", "near": "step"}),
