@@ -269,6 +269,7 @@ def test_what_an_expression_reads_is_known() -> None:
     assert expression.reads_own
     assert set(expression.compared) == {("need", "call"), ("hours", "night"), (".", "x")}
     assert not expression.constant
+    assert compiled("${need} = ${hours} or 'call' = 'night'").compared == ()
     assert compiled("1 = 2").constant
     assert not compiled("today() = '2026-01-01'").constant
 

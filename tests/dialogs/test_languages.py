@@ -2,7 +2,18 @@
 
 import pytest
 
-from dialogs.languages import LANGUAGES, TAG, base, chain, covers, formatting_locale, in_register, own_name
+from dialogs.languages import (
+    LANGUAGES,
+    TAG,
+    base,
+    chain,
+    covers,
+    formatting_locale,
+    in_register,
+    own_name,
+    register_of,
+    with_registers,
+)
 
 
 @pytest.mark.parametrize(
@@ -48,14 +59,15 @@ def test_a_register_is_its_language() -> None:
     assert base("nhe") == "nhe"
 
 
-@pytest.mark.parametrize(
-    ("tag", "name", "found"),
-    [("es", "usted", "es-usted"), ("es-usted", "tu", "es"), ("es", "vos", "es"), ("en", "usted", "en"),
-     ("ctu", "usted", "ctu"), ("yua", "usted", "yua")],
-)  # fmt: skip  # a table reads better in lines
-def test_a_language_without_registers_stays_itself(tag: str, name: str, found: str) -> None:
-    """Only a language that has the register changes into it: nobody is turned to Spanish by asking for usted."""
-    assert in_register(tag, name) == found
+def test_registers_follow_their_language() -> None:
+    """A language is offered with its registers, once; a register is chosen by its name, where the language has it."""
+    assert with_registers(["nah", "es", "en"]) == ("nah", "es", "es-usted", "en")
+    assert with_registers(["es-usted", "es"]) == ("es-usted", "es")
+    assert [in_register(tag, "usted") for tag in ("es", "es-usted", "en", "nah", "ctu")] == [
+        "es-usted", "es-usted", "en", "nah", "ctu",
+    ]  # fmt: skip  # what is asked for above, what comes of it below
+    assert [in_register(tag, "tu") for tag in ("es", "es-usted", "nah")] == ["es", "es", "nah"]
+    assert [register_of(tag) for tag in ("es", "es-usted", "en", "nah")] == ["tu", "usted", None, None]
 
 
 def test_every_language_formats_somewhere() -> None:

@@ -109,6 +109,13 @@ def test_what_is_no_dialog_at_all_is_one_issue(text: str, code: str, line: int) 
     assert [(each.code, each.line) for each in reading.issues] == [(code, line)]
 
 
+def test_a_character_that_no_file_may_hold_is_told() -> None:
+    """What the format itself forbids is told in its own words."""
+    (told,) = read("a: \x00", "water").issues
+
+    assert told.facts == {"problem": "special characters are not allowed"}
+
+
 def _codes(text: str) -> list[tuple[str, int, str]]:
     return [(each.code, each.line, each.place) for each in read(text, "water").issues]
 
