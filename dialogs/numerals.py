@@ -136,9 +136,9 @@ def _below_thousand(words: NumberWords, tokens: Sequence[str], place: int) -> tu
     start, number = place, 0
     if words.hundred:
         one = _at(tokens, place) == words.hundred or _at(tokens, place) in words.articles
-        times = 1 if one else words.small.get(_at(tokens, place), 0)
+        times = 1 if one else words.small.get(_at(tokens, place))
         at = place if _at(tokens, place) == words.hundred else place + 1
-        if 0 < times < 10 and _at(tokens, at) == words.hundred:  # noqa: PLR2004  a digit
+        if times and times < 10 and _at(tokens, at) == words.hundred:  # noqa: PLR2004  a digit
             number, place = 100 * times, at + 1
     elif _at(tokens, place) in words.hundreds:
         number, place = words.hundreds[tokens[place]], place + 1

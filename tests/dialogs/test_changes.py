@@ -90,6 +90,8 @@ def test_a_change_returns_to_a_question_that_has_an_answer(talk: Start) -> None:
     said = _at_last(talk).press("back").press("change", path="story").type("Mejor").press("done")
 
     assert (said.event(Prompted).path, said.event(Prompted).previous) == ("age", "30")
+    said = _at_last(talk).press("back").press("back").press("change", path="need").choose("none")
+    assert (said.event(Prompted).path, said.event(Prompted).previous) == ("story", "Así")
 
 
 def test_a_change_out_of_a_change_returns_all_the_way(talk: Start) -> None:

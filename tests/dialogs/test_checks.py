@@ -56,6 +56,10 @@ def test_more_than_five_choices_are_many() -> None:
         ("many_choices", "a.choices", {"count": "6", "max": "5"})
     ]
     assert _issues(f"- {{type: range, name: a, label: x, parameters: start=0 end=10, choices: [{range_of_ten}]}}") == []
+    twelve = range_of_ten + ", {name: 11, label: L11}"
+    assert _issues(f"- {{type: range, name: a, label: x, parameters: start=0 end=11, choices: [{twelve}]}}") == [
+        ("many_choices", "a.choices", {"count": "12", "max": "11"})
+    ]
 
 
 def test_languages_are_complete_or_told() -> None:
@@ -153,6 +157,10 @@ def test_a_default_may_be_an_expression() -> None:
     """It reads what came before, like any other; one that fits, and one for a list, are fine."""
     assert _issues("- {type: date, name: a, label: x, default: today()}") == []
     assert _issues("- {type: integer, name: a, label: x, default: 3}") == []
+    assert _issues("- {type: text, name: a, label: x, appearance: multiline, default: Igual}") == []
+    assert (
+        _issues(ASK.replace("select_one", "select_multiple").replace("label: '", "default: call none, label: '")) == []
+    )
     assert _issues("- {type: acknowledge, name: a, label: x, default: OK}") == []
     assert _issues("- {type: select_one, name: a, label: x, choices_from: people, default: her}") == []
     assert _issues("- {type: text, name: a, label: x, default: '${b}'}") == [
@@ -199,6 +207,15 @@ def test_blanks_refer_to_what_came_before() -> None:
     ]
 
 
+def test_blanks_of_the_title_are_facts() -> None:
+    """What is said before the first question can read no answer."""
+    found = read(HEAD.replace("Muestra", "Hola ${name} ${need}") + ASK, "sample").issues
+
+    assert [(each.code, each.place, dict(each.facts)) for each in found] == [
+        ("forward_reference", "title", {"name": "need"})
+    ]
+
+
 def test_wizards_know_more_facts() -> None:
     """The team's own wizards name what the bot fills in for them, and only they may; what none names is unknown."""
     steps = "- {type: text, name: a, label: '${people} ${cohort_label} ${dialog_label}'}"
@@ -219,7 +236,8 @@ def test_an_answer_that_cannot_be_is_told() -> None:
         ASK + "- {type: text, name: a, label: x}\n"
         "- {type: text, name: b, label: y, relevant: \"${a} = 'cal' or ${need} = 'cal'\"}"
     ) == [("unknown_value", "b.relevant", {"name": "need", "value": "cal", "near": "call"})]
-    assert _issues(ASK.replace("choices:", "constraint: . != 'non', constraint_message: m, choices:")) == [
+    last = "- {type: text, name: z, label: z}"
+    assert _issues(ASK.replace("choices:", "constraint: . != 'non', constraint_message: m, choices:") + last) == [
         ("unknown_value", "need.constraint", {"name": "need", "value": "non", "near": "none"})
     ]
     assert _issues("- {type: text, name: a, label: x, relevant: 1 = 2}") == [("never_relevant", "a.relevant", {})]
@@ -239,9 +257,11 @@ def test_a_dialog_has_an_end() -> None:
 def test_a_dialog_without_a_source_is_checked_too() -> None:
     """An imported dialog's issues carry the lines of its steps; without any, the first."""
     step = Step("select_one", "a", {"es": "x"}, choices=(Choice("b b", {"es": "y"}),), line=12)
-    found = check(Dialog("d", "reflection", {"fr": "d"}, {"es": "d"}, 1, ("es",), (step,)))
+    unknown = Step("text", "B", {"es": "x"})
+    found = check(Dialog("d", "reflection", {"fr": "d"}, {"es": "d"}, 1, ("es",), (step, unknown)))
 
     assert [(each.code, each.line) for each in found] == [
+        ("bad_name", 0),
         ("undeclared_language", 1),
         ("missing_language", 1),
         ("bad_choice_name", 12),

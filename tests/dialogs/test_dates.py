@@ -25,7 +25,9 @@ TODAY = date(2026, 3, 5)  # a Thursday
         ("the day before yesterday", "2026-03-03"), ("hace tres días", "2026-03-02"), ("3 days ago", "2026-03-02"),
         ("en 2 dias", "2026-03-07"), ("jueves pasado", "2026-02-26"), ("el próximo lunes", "2026-03-09"),
         ("domingo 6 de diciembre", "2026-12-06"), ("6/5/85", "1985-05-06"), ("6/5/36", "2036-05-06"),
-        ("6/5/37", "1937-05-06"),
+        ("6/5/37", "1937-05-06"), ("6 de setiembre", "2026-09-06"), ("Sept 6", "2026-09-06"), ("Dec 6", "2026-12-06"),
+        ("next Monday", "2026-03-09"), ("last friday", "2026-02-27"), ("hace 1000 días", "2023-06-09"),
+        ("1900-01-01", "1900-01-01"), ("2100-12-31", "2100-12-31"), ("6" + " " * 52 + "de mayo", "2026-05-06"),
     ],
 )  # fmt: skip  # a table reads better in lines
 def test_days_that_are_sure(words: str, found: str) -> None:
@@ -43,6 +45,7 @@ def test_days_that_are_sure(words: str, found: str) -> None:
         ("6 de dicienbre", "es", "2026-12-06"), ("sábado 6 de diciembre", "es", "2026-12-06"),
         ("12/13", "es", "2026-12-13"), ("6/12", "en", "2026-12-06"), ("12/11", "en", "2026-11-12"),
         ("creo que fue el 6 de mayo de eso", "es", "2026-05-06"), ("hace una semana", "es", "2026-02-26"),
+        ("6 de enro", "es", "2026-01-06"), ("hace 2", "es", "2026-03-02"),
         ("2 weeks ago", "en", "2026-02-19"), ("in a week", "en", "2026-03-12"), ("en 2 semanas", "es", "2026-03-19"),
     ],
 )  # fmt: skip  # a table reads better in lines
@@ -68,6 +71,7 @@ def test_an_order_that_can_be_only_one_is_sure() -> None:
         "", "hola", "31 de febrero", "40/1", "6/13/14/15", "99 de mayo", "no me acuerdo bien", "x" * 99, "mayo",
         "6 de mayo de 1800", "6/5/1800", "hace 9999 días", "5 mayo junio", "lunes martes", "6 7 de mayo",
         "6 de mayo 2025 2026", "yo creo que fue el 6 de mayo de eso",
+        "hace 1001 días", "1899-12-31", "2101-01-01", "6" + " " * 53 + "de mayo",
     ],
 )  # fmt: skip  # a table reads better in lines
 def test_what_says_no_day_is_none(words: str) -> None:
@@ -81,6 +85,9 @@ def test_a_day_without_a_year_is_the_one_nearby() -> None:
         said = [day("3 de enero", "es", date(year, 12, 28)), day("28 de diciembre", "es", date(year, 1, 3))]
 
         assert [each and each.value for each in said] == [f"{year + 1}-01-03", f"{year - 1}-12-28"]
+
+    said = [day(f"{number} de febrero", "es", date(2026, 12, 28)) for number in (26, 27)]
+    assert [each and each.value for each in said] == ["2027-02-26", "2026-02-27"]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +116,8 @@ def test_hours_that_are_sure(words: str, found: str) -> None:
     [
         ("7", "07:00"), ("7:30", "07:30"), ("a las 4", "16:00"), ("siete y media", "07:30"), ("half past 7", "07:30"),
         ("8 menos cuarto", "07:45"), ("12", "12:00"), ("at 7 o'clock", "07:00"), ("3 de la noche", "03:00"),
-        ("0:30 de la noche", "00:30"), ("0", "00:00"), ("7 h", "07:00"),
+        ("0:30 de la noche", "00:30"), ("0", "00:00"), ("7 h", "07:00"), ("6", "18:00"),
+        ("a las" + " " * 54 + "7", "07:00"),
         ("8 menos 10", "07:50"), ("4 de la noche", "04:00"),
     ],
 )  # fmt: skip  # a table reads better in lines
@@ -122,7 +130,18 @@ def test_hours_that_are_asked_back(words: str, found: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["", "hola", "25:00", "7:61", "en la tarde", "cuando sea", "7 y 8 y 9", "8 de la tarde noche", "x" * 99]
+    "words",
+    [
+        "",
+        "hola",
+        "25:00",
+        "7:61",
+        "en la tarde",
+        "cuando sea",
+        "7 y 8 y 9",
+        "8 de la tarde noche",
+        "a las" + " " * 55 + "7",
+    ],
 )
 def test_what_says_no_hour_is_none(words: str) -> None:
     """Hours that no clock has, and parts of the day alone, are no hour."""

@@ -41,7 +41,10 @@ def test_every_step_is_reached_whatever_it_is_called() -> None:
     """The end is a state of its own: no name of a step is taken for it, wherever it stands in the alphabet."""
     steps = (Step("text", "Cohort", {}), Step("text", "a", {}), Step("text", "Z", {}))
 
-    assert list(steps_after(Dialog("x", "reflection", {}, {}, 1, ("es",), steps), START)) == ["Cohort", "a", "Z"]
+    dialog = Dialog("x", "reflection", {}, {}, 1, ("es",), steps)
+
+    assert list(steps_after(dialog, START)) == ["Cohort", "a", "Z"]
+    assert list(steps_after(dialog, "Cohort")) == ["a", "Z"]
 
 
 def test_one_machine_serves_all_runs_of_a_version(library: Callable[[str], Dialog]) -> None:

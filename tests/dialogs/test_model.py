@@ -43,7 +43,14 @@ def test_the_version_is_of_the_words_not_of_their_lines() -> None:
     assert moved == _dialog()
     assert hash(moved) == hash(_dialog())
     assert other.version != _dialog().version
+    assert other != _dialog()
+    assert _dialog() != other
     assert len(other.version) == 64
+
+
+def test_a_version_stays_what_it_was() -> None:
+    """Runs keep the version they began with: the same words have the same one in every program to come."""
+    assert _dialog().version == "017acaa2792b5418c2ca61d7ede5afc42d6b301bcd4adf552545289f977ae0f0"
 
 
 @pytest.mark.parametrize("spec", [0, 2])

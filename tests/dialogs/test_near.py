@@ -7,11 +7,19 @@ from dialogs.fuzzy_match import holding, nearest
 
 @pytest.mark.parametrize(
     ("word", "found"),
-    [("requred", "required"), ("Relevent", "relevant"), ("zzz", ""), ("", ""), ("required" * 9, "")],
+    [
+        ("requred", "required"),
+        ("Relevent", "relevant"),
+        ("zzz", ""),
+        ("", ""),
+        ("required" * 9, ""),
+        ("x" * 40, "x" * 40),
+        ("x" * 41, ""),
+    ],
 )
 def test_a_slip_finds_what_was_meant(word: str, found: str) -> None:
     """A word close to a known one finds it, whatever its capitals; a far one finds nothing."""
-    assert nearest(word, ["required", "relevant", "label"]) == found
+    assert nearest(word, ["required", "relevant", "label", "x" * 40]) == found
 
 
 @pytest.mark.parametrize(

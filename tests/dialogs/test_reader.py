@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dialogs.issues import CODES
 from dialogs.model import Dialog
 from dialogs.reader import read
-from dialogs.source import LARGEST, tag
+from dialogs.source import tag
 
 GOOD = dedent("""\
     spec: 1
@@ -98,7 +98,8 @@ def test_plain_words_are_in_the_first_language() -> None:
         ("a: b\n---\nc: d\n", "not_yaml", 2),
         ("a: \x00", "not_yaml", 1),
         ("[" * 20_000, "not_yaml", 1),
-        ("#" * (LARGEST + 1), "too_large", 1),
+        ("#" * 1_000_000, "empty_file", 1),
+        ("#" * 1_000_001, "too_large", 1),
     ],
 )
 def test_what_is_no_dialog_at_all_is_one_issue(text: str, code: str, line: int) -> None:
@@ -109,11 +110,35 @@ def test_what_is_no_dialog_at_all_is_one_issue(text: str, code: str, line: int) 
     assert [(each.code, each.line) for each in reading.issues] == [(code, line)]
 
 
+@pytest.mark.parametrize(("text", "found"), [("- a\n- b\n", "list"), ("hello", "text")])
+def test_what_stands_in_place_of_a_dialog_is_named(text: str, found: str) -> None:
+    """A list and plain words are told apart."""
+    (told,) = read(text, "water").issues
+
+    assert (told.code, told.facts) == ("wrong_root", {"found": found})
+
+
 def test_a_character_that_no_file_may_hold_is_told() -> None:
     """What the format itself forbids is told in its own words."""
     (told,) = read("a: \x00", "water").issues
 
     assert told.facts == {"problem": "special characters are not allowed"}
+
+
+def test_what_is_empty_is_not_there() -> None:
+    """A language without words beside one with them is passed; a step of one is a step as any other."""
+    text = GOOD.replace('{es: "¿Qué hicieron?", en:', "{es: , en:").replace("end: 5", "end: 5, step: 1")
+    _, near, story = _dialog(text).steps
+
+    assert story.label == {"en": "What did you do?"}
+    assert near.parameters == {"start": 1, "end": 5, "step": 1}
+
+
+def test_a_wrong_value_is_shown_from_its_beginning() -> None:
+    """Forty characters of it are enough to find it by."""
+    told = read(GOOD.replace("kind:", f"minutes: {'x' * 50}\nkind:"), "water").issues
+
+    assert [each.facts["found"] for each in told if each.code == "bad_value"] == ["x" * 40]
 
 
 def _codes(text: str) -> list[tuple[str, int, str]]:

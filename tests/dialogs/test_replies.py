@@ -97,6 +97,7 @@ def test_words_that_two_choices_share_choose_neither() -> None:
         ("Información y más, call", ("call", "info")),
         ("1\n2", ("nothing", "call")),
         ("1, ", ("nothing",)),
+        (", 1", ("nothing",)),
     ],
 )
 def test_several_choices_are_listed(words: str, names: tuple[str, ...]) -> None:

@@ -58,7 +58,7 @@ def test_what_buttons_may_carry_is_named(make: Callable[[str], Dialog], context:
     run = engine.begin(dialog, context, offer=False).run
     named = {path: engine.pressable(dialog, run, path, context) for path in "dart"}
 
-    assert {"2026-02-27", "2026-03-05", "2026-03-06"} <= set(named["d"])
+    assert (named["d"][0], named["d"][-1], len(named["d"])) == ("2026-02-25", "2026-03-13", 17)
     assert named["a"] == ("OK",)
     assert len(named["r"]) == 30
     assert named["t"] == ()
