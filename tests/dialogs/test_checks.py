@@ -48,10 +48,12 @@ def test_buttons_are_short(length: int, code: str | None) -> None:
 
 
 def test_more_than_five_choices_are_many() -> None:
-    """Six choices draw a warning; a range with faces for each of its numbers does not."""
+    """Six choices draw a warning, five do not; neither does a range with faces for each of its numbers."""
+    five = ", ".join(f"{{name: c{number}, label: L{number}}}" for number in range(5))
     six = ", ".join(f"{{name: c{number}, label: L{number}}}" for number in range(6))
     range_of_ten = ", ".join(f"{{name: {number}, label: L{number}}}" for number in range(11))
 
+    assert _issues(f"- {{type: select_one, name: a, label: x, choices: [{five}]}}") == []
     assert _issues(f"- {{type: select_one, name: a, label: x, choices: [{six}]}}") == [
         ("many_choices", "a.choices", {"count": "6", "max": "5"})
     ]

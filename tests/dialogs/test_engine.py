@@ -249,7 +249,7 @@ def test_stopping_keeps_what_was_answered(talk: Start) -> None:
 
 def test_what_is_over_is_closed(talk: Start) -> None:
     """A completed or expired run takes no answer and no start; saying it again says nothing."""
-    for over in (talk(ONE).choose("a"), talk(ONE).expire()):
+    for over in (talk(ONE).choose("a"), talk(WORDS).type("x"), talk(ONE).expire()):
         before = over.run
         for press in ("start", "resume", "choose", "stop", "later", "back", "accept", "other"):
             assert over.press(press, path="one", choice="b").events == (Misplaced("closed"),)

@@ -134,6 +134,17 @@ def test_what_is_empty_is_not_there() -> None:
     assert near.parameters == {"start": 1, "end": 5, "step": 1}
 
 
+def test_one_wrong_choice_hides_no_other() -> None:
+    """Words in place of a choice are told, and so is what is wrong with the next one."""
+    text = GOOD.replace("- {name: no, label: {es: Ninguno, en: None}}", "- Ninguno\n      - {name: a b, label: A}")
+
+    assert _codes(text)[:3] == [
+        ("bad_value", 16, "days.choices[1]"),
+        ("missing_language", 17, "days.choices[2].label"),
+        ("bad_choice_name", 17, "days.choices[2].name"),
+    ]
+
+
 def test_a_wrong_value_is_shown_from_its_beginning() -> None:
     """Forty characters of it are enough to find it by."""
     told = read(GOOD.replace("kind:", f"minutes: {'x' * 50}\nkind:"), "water").issues

@@ -105,6 +105,12 @@ def test_several_choices_are_listed(words: str, names: tuple[str, ...]) -> None:
     assert _read("select_multiple", words, NEED) == names
 
 
+def test_a_list_has_a_length() -> None:
+    """Whoever writes more than five hundred characters is not choosing."""
+    assert _read("select_multiple", "1," * 250, NEED, 1000) == ("nothing",)
+    assert isinstance(_read("select_multiple", "1," * 250 + "1", NEED, 1000), Refusal)
+
+
 @pytest.mark.parametrize("words", ["1 9", "1 y hola", ",", "1-3", "1 " * 300])
 def test_a_list_with_one_wrong_part_is_refused(words: str) -> None:
     """Half of what she meant is never taken for the whole."""
