@@ -30,7 +30,7 @@ class Option:
 
     name: str
     label: str
-    chosen: bool
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Offered:
     why: str
     minutes: int
     questions: int
-    repeat: bool
+    repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class Prompted:
     Options of a date are days (`2026-12-06`), their labels as `Context.written` writes them.
 
     Sample: Prompted(path="mood", prompt=1, type="range", text="¿Cómo andas de ánimo?", hint="",
-        options=(Option("1", "😞 Muy bajo", chosen=False), Option("2", "🙁 Bajo", chosen=False)),
-        actions=("skip", "later", "stop"), number=1, total=4, repeat=False, previous=None, discreet=True, proposed=None)
+        options=(Option("1", "😞 Muy bajo"), Option("2", "🙁 Bajo")), actions=("skip", "later", "stop"),
+        number=1, total=4, repeat=False, previous=None, discreet=True)
     """
 
     path: str
@@ -84,10 +84,10 @@ class Prompted:
     actions: tuple[Action, ...]
     number: int
     total: int
-    repeat: bool
-    previous: str | None
-    discreet: bool
-    proposed: str | None
+    repeat: bool = False
+    previous: str | None = None
+    discreet: bool = False
+    proposed: str | None = None
     audio: str = ""
 
 
