@@ -203,7 +203,7 @@ def _say(
 
 def _joined(step: Step, before: str | tuple[Piece, ...], fresh: tuple[Piece, ...]) -> tuple[Value, int]:
     """Join new pieces to earlier ones; return the result and the piece or line at which the new ones begin."""
-    if isinstance(before, tuple) and (before or multiline(step) or not types.of(step).free_text or len(fresh) > 1):
+    if isinstance(before, tuple) and (before or multiline(step)):
         return (*before, *fresh), len(before)
     if isinstance(before, str):
         return f"{before}\n{fresh[0]}", before.count("\n") + 1

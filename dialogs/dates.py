@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Final
 
 from dialogs.fuzzy_match import folded, nearest
@@ -78,12 +78,11 @@ def _in_parts(one: int, other: int, year: str | None, language: str, today: date
 def _year(written: str | None, today: date) -> int | None:
     if written is None or len(written) > 2:  # noqa: PLR2004  the digits of a year
         return int(written) if written else None
-    century = today.year // 100 * 100
-    year = century + int(written)
-    return year if year <= today.year + 10 else year - 100
+    latest = today.year + 10
+    return latest - (latest - int(written)) % 100
 
 
-def _in_year(year: int | None, month: int, number: int, today: date, *, sure: bool = True) -> SpokenDate | None:
+def _in_year(year: int | None, month: int, number: int, today: date, *, sure: bool) -> SpokenDate | None:
     """Return the day in its year; without one, the nearest to today if that is near, else this year's."""
     if year is not None:
         return _day(year, month, number, sure=sure)
@@ -109,7 +108,7 @@ def _counted_off(tokens: Sequence[str], vocabulary: Vocabulary, today: date) -> 
     return SpokenDate((today + timedelta(days=days)).isoformat(), sure=dates.units[inner[1]] == 1)
 
 
-@lru_cache(maxsize=16)
+@cache
 def _ordinal(endings: frozenset[str]) -> re.Pattern[str]:
     return re.compile(rf"(\d{{1,2}})(?:{'|'.join(sorted(endings))})", re.ASCII)
 
@@ -151,20 +150,21 @@ def _put_together(
 ) -> SpokenDate | None:
     years = [number for number in numbers if number >= _EARLIEST]
     days = [number for number in numbers if number < _EARLIEST]
-    if len(years) > 1 or len(days) > 1 or len(months) > 1 or len(weekdays) > 1:
+    if any(len(each) > 1 for each in (years, days, months, weekdays)):
         return None
-    if months and days:
-        found = _in_year(years[0] if years else None, months[0], days[0], today, sure=sure)
-        if found and weekdays and date.fromisoformat(found.value).isoweekday() != weekdays[0]:
+    year, number, month, weekday = (next(iter(each), None) for each in (years, days, months, weekdays))
+    if month and number is not None:
+        found = _in_year(year, month, number, today, sure=sure)
+        if found and weekday and date.fromisoformat(found.value).isoweekday() != weekday:
             return SpokenDate(found.value, sure=False)
         return found
-    if weekdays and not days and not months:
-        ahead = (weekdays[0] - today.isoweekday() - 1) % 7 + 1
+    if weekday and number is None and not month:
+        ahead = (weekday - today.isoweekday() - 1) % 7 + 1
         behind = ahead - 7 or -7
         found_day = today + timedelta(days=behind if shift < 0 else ahead)
         return SpokenDate(found_day.isoformat(), sure=sure and shift != 0)
-    if days and not months:
-        return _day(today.year, today.month, days[0], sure=False)
+    if number is not None and not month:
+        return _day(today.year, today.month, number, sure=False)
     return None
 
 
@@ -193,7 +193,7 @@ def clock(words: str, language: str) -> SpokenDate | None:
     return _spoken_clock(text, hours, language)
 
 
-@lru_cache(maxsize=16)
+@cache
 def _in_digits(units: frozenset[str]) -> re.Pattern[str]:
     """Return the pattern of an hour in digits: `7`, `19:30`, `7 h`."""
     named = "|".join(sorted(units, key=len, reverse=True))
@@ -242,7 +242,7 @@ def _clock(hour: int, minute: int, part: DayPart | None, *, sure: bool) -> Spoke
         # "7:30" alone most often means a time at which people are awake.
         hour = hour + _NOON if 1 <= hour <= 6 else hour  # noqa: PLR2004  before seven
     elif part in {"afternoon", "noon", "night"} and hour < _NOON:
-        early = part == "night" and 1 <= hour <= 4  # noqa: PLR2004  the small hours
+        early = part == "night" and hour <= 4  # noqa: PLR2004  the small hours
         sure = sure and not early
         hour = hour if early else hour + _NOON
     elif part in {"morning", "night"} and hour == _NOON:

@@ -7,7 +7,7 @@ A Pratt parser over the tokens of `tokens`. What it accepts, and what each const
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -22,7 +22,7 @@ from dialogs.operands import (
     as_boolean,
     as_number,
 )
-from dialogs.tokens import ExpressionError, SyntaxIssue, Token, tokens
+from dialogs.tokens import ExpressionError, SyntaxIssue, Token, TokenKind, tokens
 
 Closure: TypeAlias = Callable[[Scope], Operand]
 
@@ -32,6 +32,7 @@ NESTING: Final = 40
 DEEPEST: Final = 200
 """How deep operators may nest, including a long chain of `or`: each costs a Python frame to run."""
 
+_LITERALS: Final[Mapping[TokenKind, Callable[[str], Operand]]] = {"number": as_number, "string": str}
 _OR, _AND, _EQUAL, _ORDER, _SUM, _PRODUCT, _SIGN = range(1, 8)
 _BINDING: Final = {
     "or": _OR,
@@ -168,10 +169,8 @@ class _Parser:
 
     def operand(self) -> _Node:
         token = self.take()
-        if token.kind == "number":
-            return _literal(token.text, as_number(token.text))
-        if token.kind == "string":
-            return _literal(token.text, token.text)
+        if (meaning := _LITERALS.get(token.kind)) is not None:
+            return _literal(token.text, meaning(token.text))
         if token.kind == "reference":
             self.references.add(token.text)
             return _Node(_reader(token.text), reference=token.text)

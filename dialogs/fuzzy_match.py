@@ -23,7 +23,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
         return ""
     by_fold = {each.casefold(): each for each in known}
     found = get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.7)
-    return by_fold[found[0]] if found else ""
+    return next((by_fold[each] for each in found), "")
 
 
 def holding(words: str, known: Iterable[str]) -> str:

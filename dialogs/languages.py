@@ -139,13 +139,13 @@ LANGUAGES: Final = {row.code: row for row in _SPOKEN} | {row.code: row for row i
 """Every language of the table, by code, in the order of the table."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache
 def chain(tag: str) -> tuple[str, ...]:
     """Return the languages in which to look for words, nearest first: `es-usted` -> es-usted, es, en."""
     return (*_kin(tag), *(each for each in LAST_RESORTS if each not in _kin(tag)))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache
 def _kin(tag: str) -> tuple[str, ...]:
     """Return the language, then its parents: `nhe` -> nhe, nah."""
     row = LANGUAGES.get(tag)

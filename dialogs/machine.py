@@ -7,7 +7,7 @@ it would import and call it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from transitions import Machine, MachineError
@@ -81,10 +81,10 @@ def steps_after(dialog: Dialog, state: str) -> Iterator[str]:
         yield cursor.state
 
 
-@lru_cache(maxsize=1)
+@cache
 def participation() -> Machine:
     """Return the machine of participation, made once."""
-    machine = Machine(model=None, states=list(PARTICIPATION), initial=PARTICIPATION[0], auto_transitions=False)
+    machine = Machine(model=None, states=list(PARTICIPATION), initial=None, auto_transitions=False)
     for event, sources, target in _MOVES:
         machine.add_transition(event, list(sources), target)
     return machine

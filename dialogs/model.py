@@ -231,7 +231,7 @@ class Dialog:
         """Rebuild a dialog from the result of `to_dict`.
 
         Raises:
-            ValueError: a newer program wrote it.
+            ValueError: it is of another spec.
         """
         if data["spec"] != SPEC:
             raise ValueError(f"dialog of spec {data['spec']}, this program reads {SPEC}")

@@ -136,9 +136,9 @@ def _below_thousand(words: NumberWords, tokens: Sequence[str], place: int) -> tu
     start, number = place, 0
     if words.hundred:
         one = _at(tokens, place) == words.hundred or _at(tokens, place) in words.articles
-        times = 1 if one else words.small.get(_at(tokens, place), 0)
+        times = 1 if one else words.small.get(_at(tokens, place))
         at = place if _at(tokens, place) == words.hundred else place + 1
-        if 0 < times < 10 and _at(tokens, at) == words.hundred:  # noqa: PLR2004  a digit
+        if times and times < 10 and _at(tokens, at) == words.hundred:  # noqa: PLR2004  a digit
             number, place = 100 * times, at + 1
     elif _at(tokens, place) in words.hundreds:
         number, place = words.hundreds[tokens[place]], place + 1
@@ -159,8 +159,8 @@ def _tail(words: NumberWords, tokens: Sequence[str], place: int) -> tuple[int, i
         return None
     number, place = words.tens[word], place + 1
     at = place + (_at(tokens, place) in words.after_tens)
-    digit = words.small.get(_at(tokens, at), 0) if at > place or not words.after_tens else 0
-    return (number + digit, at + 1) if 0 < digit < 10 else (number, place)  # noqa: PLR2004  a digit
+    digit = words.small.get(_at(tokens, at)) if at > place or not words.after_tens else None
+    return (number + digit, at + 1) if digit and digit < 10 else (number, place)  # noqa: PLR2004  a digit
 
 
 def _at(tokens: Sequence[str], place: int) -> str:

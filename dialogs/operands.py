@@ -36,8 +36,6 @@ class Scope:
 
 def as_boolean(value: Operand) -> bool:
     """Convert like XPath's boolean(): text is true unless empty, a number unless zero or NaN."""
-    if isinstance(value, str):
-        return value != ""
     return bool(value) and value == value  # noqa: PLR0124  NaN alone differs from itself
 
 
@@ -56,7 +54,7 @@ def as_text(value: Operand) -> str:
     if math.isnan(value):
         return "NaN"
     if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
+        return str(value).replace("inf", "Infinity")
     whole = int(value)
     return str(whole) if whole == value else format(Decimal(repr(value)), "f")
 
@@ -127,8 +125,11 @@ ARITHMETIC: Final[Mapping[str, Callable[[Operand, Operand], Operand]]] = {
 
 
 def rounded(value: float, places: float) -> float:
-    """Round half up (towards the greater), exactly as the number is written; places up to 15 either way."""
-    if not math.isfinite(value) or math.isnan(places):
+    """Round half up (towards the greater), exactly as the number is written; places up to 15 either way.
+
+    What is no number of places rounds nothing.
+    """
+    if math.isnan(places):
         return value
     step = Decimal(1).scaleb(-int(max(-15, min(15, places))))
     whole = (Decimal(repr(value)) / step + Decimal("0.5")).to_integral_value("ROUND_FLOOR")

@@ -219,6 +219,8 @@ class _Reader:
             self.lines[place, key] = line_of(each)
             if not isinstance(each, yaml.MappingNode):
                 self.source.bad(each, f"{where}.{key}", "mapping")
+                # Something in its place, so that those behind it are told by their own.
+                found.append(Choice("", dict.fromkeys(self.languages, f"- {number}")))
                 continue
             parts = self.source.entries(each, f"{where}.{key}", _CHOICE, ("label",))
             for part, value in parts.items():

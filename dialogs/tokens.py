@@ -102,5 +102,5 @@ def _after_blank(source: str, place: int) -> int:
 def _misfit(source: str, place: int) -> SyntaxIssue:
     if source[place] in "'\"\u2018\u2019\u201c\u201d":
         return SyntaxIssue("unclosed_string", place + 1)
-    found = source[place:].split("}", 1)[0] + "}" if source[place] == "$" else source[place]
+    found = source[place:].partition("}")[0] + "}" if source[place] == "$" else source[place]
     return SyntaxIssue("unknown_character", place + 1, {"found": found[:40]})

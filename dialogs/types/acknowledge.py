@@ -9,14 +9,18 @@ from dialogs.replies import Read, yes_or_no
 from dialogs.types import select_one
 from dialogs.types.base import ChoiceSource, QuestionType, choice_refusal
 
-_OK: Final = (Choice("OK", {}),)
+_OK: Final = Choice("OK", {})
 """The only value."""
 
 
 def _read(step: Step, choices: Sequence[Choice], words: str, context: Context) -> Read:
-    return _OK[0].name if yes_or_no(words, digits=True) else choice_refusal(_OK, "")
+    return _OK.name if yes_or_no(words, digits=True) else choice_refusal([_OK], "")
 
 
 TYPE: Final = QuestionType(
-    name="acknowledge", read=_read, parse=select_one.parse, choice_source=ChoiceSource.MADE, options=lambda _step: _OK
+    name="acknowledge",
+    read=_read,
+    parse=select_one.parse,
+    choice_source=ChoiceSource.MADE,
+    options=lambda _step: (_OK,),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Final
 from unicodedata import category
@@ -39,8 +39,13 @@ def slip(choices: Sequence[Choice], words: str, language: str) -> str:
     labels = [(_folded_label(_label(each, language)), each.name) for each in choices]
     said, known = folded(words), [label for label, _ in labels if label]
     near = nearest(said, known) or holding(said, known) or within(said, known)
-    found = [name for label, name in labels if near and label == near]
-    return found[0] if len(found) == 1 else ""
+    return _only(name for label, name in labels if near and label == near) or ""
+
+
+def _only(names: Iterable[str]) -> str | None:
+    """Return the one name that there is; None if there is none, or more than one."""
+    found = set(names)
+    return found.pop() if len(found) == 1 else None
 
 
 def _label(choice: Choice, language: str) -> str:
@@ -63,22 +68,20 @@ def by_label(choices: Sequence[Choice], words: str, language: str) -> str | None
         return name
     for spelled in dict.fromkeys((words, _NUMBERED.sub("", words, count=1))):
         wanted = folded(spelled)
-        exact = [choice.name for choice in choices if spelled in choice.label.values()]
-        if len(exact) == 1:
-            return exact[0]
+        if name := _only(choice.name for choice in choices if spelled in choice.label.values()):
+            return name
         if not wanted:
             continue
-        matching = [each.name for each in choices if _folded_label(_label(each, language)) == wanted]
-        if len(matching) == 1:
-            return matching[0]
-        any_language = {
+        if name := _only(each.name for each in choices if _folded_label(_label(each, language)) == wanted):
+            return name
+        any_language = (
             each.name
             for each in choices
             if _folded_label(each.name) == wanted
             or any(_folded_label(label) == wanted for label in each.label.values())
-        }
-        if len(any_language) == 1:
-            return any_language.pop()
+        )
+        if name := _only(any_language):
+            return name
     return None
 
 
@@ -87,8 +90,7 @@ def _by_picture(choices: Sequence[Choice], words: str) -> str | None:
     picture = words.replace(_PICTURED, "")
     if not picture or not all(category(letter) == "So" for letter in picture):
         return None
-    found = [each.name for each in choices if any(picture in label for label in each.label.values())]
-    return found[0] if len(found) == 1 else None
+    return _only(each.name for each in choices if any(picture in label for label in each.label.values()))
 
 
 def several(choices: Sequence[Choice], words: str, language: str) -> frozenset[str]:

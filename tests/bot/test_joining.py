@@ -216,7 +216,8 @@ def test_an_invite_that_opens_nothing_does_not_say_why(hilo: Rig, why: str) -> N
     hilo.advance(hours=2)
     before = hilo.count("people")
     phone = hilo.phone()
-    phone.say(f"/start {{'unknown': 'ZZZZZZZZZZ', 'no code': 'nada'}.get(why, invite)}")
+    code = {"unknown": "ZZZZZZZZZZ", "no code": "nada"}.get(why, invite)
+    phone.say(f"/start {code}")
 
     assert phone.news == [f"{texts().say('join.ended', 'es')}\n\n{texts().say('join.ended', 'en')}"]
     assert phone.last.labels == ["Ya había entrado"]
@@ -264,7 +265,9 @@ def test_who_was_in_before_by_a_shared_invite_says_her_nickname(hilo: Rig) -> No
     assert requests(hilo) == ["Luna"]
 
 
-@pytest.mark.parametrize("said", ["/start", "/help", "hola", "¿quién eres?", "buenas tardes a todos"])
+@pytest.mark.parametrize(
+    "said", ["/start", "/help", "hola", "¿quién eres?", "buenas tardes a todos", "/support ZZZZZZZZZZ"]
+)
 def test_a_stranger_without_an_invite_is_told_how_one_comes_in(hilo: Rig, said: str) -> None:
     """Whoever writes without a code hears what this is and how one comes in, in both languages, hers first.
 

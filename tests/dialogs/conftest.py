@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,6 +38,7 @@ class Talk:
         return self._take(engine.begin(self.dialog, self.context, offer=offer))
 
     def reply(self, reply: Reply) -> Talk:
+        reply = pickle.loads(pickle.dumps(reply))  # noqa: S301  what comes from outside is equal, and not the same
         return self._take(engine.answer(self.dialog, self.run, reply, self.context))
 
     def type(self, text: str, prompt: int | None = None, order: int | None = None) -> Talk:

@@ -11,6 +11,7 @@ from dialogs.context import Context
 from dialogs.events import Amended, Collected, Misplaced, Prompted, Refused
 from dialogs.model import Media
 from dialogs.reader import read
+from dialogs.run import AnswerSource
 
 from .conftest import HEAD, NOW, Talk
 
@@ -44,6 +45,19 @@ def test_an_edit_of_a_line_corrects_that_line(talk: Start) -> None:
     assert said.edit(6, "y el molino\ny la leña").event(Amended).value == "Del agua\ny el molino\ny la leña"
 
     assert said.edit(5, "A\nB\nC").event(Amended).value == "A\nB\nC\ny el molino\ny la leña"
+
+
+def test_a_caption_that_is_taken_away_leaves_its_recording(talk: Start) -> None:
+    """The voice note is the answer, whatever stands or stood under it."""
+    said = talk("- {type: audio, name: a, label: A}\n- {type: text, name: b, label: B}\n")
+    said.send("voice", VOICE, order=5, caption="asi").send("voice", VOICE, order=6, caption="asi")
+
+    assert [said.edit(order, "").event(Amended).value for order in (5, 6)] == [(VOICE,), (VOICE,)]
+
+
+def test_a_message_that_is_a_whole_answer_is_its_one_part(talk: Start) -> None:
+    """What is kept of where an answer came from begins at its beginning."""
+    assert talk(STEPS).type("1", order=5).run.sources == (AnswerSource(5, "need", 0, 1),)
 
 
 def test_a_caption_can_be_edited_or_added(talk: Start) -> None:

@@ -85,6 +85,15 @@ def test_a_change_returns_to_where_she_was(talk: Start) -> None:
     assert said.type("no").kinds == ["Answered", "Completed"]
 
 
+def test_a_change_returns_to_a_question_that_has_an_answer(talk: Start) -> None:
+    """Whoever looks at an earlier answer again, and changes one before it, comes back to where she was looking."""
+    said = _at_last(talk).press("back").press("change", path="story").type("Mejor").press("done")
+
+    assert (said.event(Prompted).path, said.event(Prompted).previous) == ("age", "30")
+    said = _at_last(talk).press("back").press("back").press("change", path="need").choose("none")
+    assert (said.event(Prompted).path, said.event(Prompted).previous) == ("story", "Así")
+
+
 def test_a_change_out_of_a_change_returns_all_the_way(talk: Start) -> None:
     """Whoever changes one answer while changing another comes back to where she first left."""
     said = _at_last(talk).press("change", path="need").press("change", path="age").type("31")

@@ -48,19 +48,26 @@ def test_buttons_are_short(length: int, code: str | None) -> None:
 
 
 def test_more_than_five_choices_are_many() -> None:
-    """Six choices draw a warning; a range with faces for each of its numbers does not."""
+    """Six choices draw a warning, five do not; neither does a range with faces for each of its numbers."""
+    five = ", ".join(f"{{name: c{number}, label: L{number}}}" for number in range(5))
     six = ", ".join(f"{{name: c{number}, label: L{number}}}" for number in range(6))
     range_of_ten = ", ".join(f"{{name: {number}, label: L{number}}}" for number in range(11))
 
+    assert _issues(f"- {{type: select_one, name: a, label: x, choices: [{five}]}}") == []
     assert _issues(f"- {{type: select_one, name: a, label: x, choices: [{six}]}}") == [
         ("many_choices", "a.choices", {"count": "6", "max": "5"})
     ]
     assert _issues(f"- {{type: range, name: a, label: x, parameters: start=0 end=10, choices: [{range_of_ten}]}}") == []
+    twelve = range_of_ten + ", {name: 11, label: L11}"
+    assert _issues(f"- {{type: range, name: a, label: x, parameters: start=0 end=11, choices: [{twelve}]}}") == [
+        ("many_choices", "a.choices", {"count": "12", "max": "11"})
+    ]
 
 
 def test_languages_are_complete_or_told() -> None:
     """A missing language is a warning, for it falls back; a register needs only what differs; a slip is found."""
     steps = "- {type: text, name: a, label: {es: x, eng: y}}"
+    assert ("bad_language", "languages", {"language": "sp!"}) in _issues(steps, languages="es, sp!")
 
     found = [each for each in _issues(steps, languages="es, en, es-usted, nhe") if each[1] == "a.label"]
     assert found == [
@@ -91,6 +98,10 @@ def test_choices_stand_where_they_belong() -> None:
         ("same_choice_label", "need.choices[2].label", {"label": "A", "language": "es"})
     ]
     assert _issues(ASK.replace(", label: B", "")) == [("missing_label", "need.choices[2].label", {})]
+    assert _issues(ASK.replace("name: call, ", "").replace("none", "no one")) == [
+        ("missing_name", "need.choices[1]", {}),
+        ("bad_choice_name", "need.choices[2].name", {"choice": "no one", "suggestion": "no_one"}),
+    ]
 
 
 def test_what_does_nothing_is_told() -> None:
@@ -148,6 +159,10 @@ def test_a_default_may_be_an_expression() -> None:
     """It reads what came before, like any other; one that fits, and one for a list, are fine."""
     assert _issues("- {type: date, name: a, label: x, default: today()}") == []
     assert _issues("- {type: integer, name: a, label: x, default: 3}") == []
+    assert _issues("- {type: text, name: a, label: x, appearance: multiline, default: Igual}") == []
+    assert (
+        _issues(ASK.replace("select_one", "select_multiple").replace("label: '", "default: call none, label: '")) == []
+    )
     assert _issues("- {type: acknowledge, name: a, label: x, default: OK}") == []
     assert _issues("- {type: select_one, name: a, label: x, choices_from: people, default: her}") == []
     assert _issues("- {type: text, name: a, label: x, default: '${b}'}") == [
@@ -194,6 +209,15 @@ def test_blanks_refer_to_what_came_before() -> None:
     ]
 
 
+def test_blanks_of_the_title_are_facts() -> None:
+    """What is said before the first question can read no answer."""
+    found = read(HEAD.replace("Muestra", "Hola ${name} ${need}") + ASK, "sample").issues
+
+    assert [(each.code, each.place, dict(each.facts)) for each in found] == [
+        ("forward_reference", "title", {"name": "need"})
+    ]
+
+
 def test_wizards_know_more_facts() -> None:
     """The team's own wizards name what the bot fills in for them, and only they may; what none names is unknown."""
     steps = "- {type: text, name: a, label: '${people} ${cohort_label} ${dialog_label}'}"
@@ -210,10 +234,16 @@ def test_an_answer_that_cannot_be_is_told() -> None:
     assert _issues(ASK + "- {type: text, name: a, label: x, relevant: \"${need} = 'cal'\"}") == [
         ("unknown_value", "a.relevant", {"name": "need", "value": "cal", "near": "call"})
     ]
-    assert _issues(ASK.replace("choices:", "constraint: . != 'non', constraint_message: m, choices:")) == [
+    assert _issues(
+        ASK + "- {type: text, name: a, label: x}\n"
+        "- {type: text, name: b, label: y, relevant: \"${a} = 'cal' or ${need} = 'cal'\"}"
+    ) == [("unknown_value", "b.relevant", {"name": "need", "value": "cal", "near": "call"})]
+    last = "- {type: text, name: z, label: z}"
+    assert _issues(ASK.replace("choices:", "constraint: . != 'non', constraint_message: m, choices:") + last) == [
         ("unknown_value", "need.constraint", {"name": "need", "value": "non", "near": "none"})
     ]
     assert _issues("- {type: text, name: a, label: x, relevant: 1 = 2}") == [("never_relevant", "a.relevant", {})]
+    assert _issues(ASK + "- {type: calculate, name: b, calculation: 1 = 2}") == []
 
 
 def test_a_dialog_has_an_end() -> None:
@@ -221,17 +251,19 @@ def test_a_dialog_has_an_end() -> None:
     steps = tuple(Step("text", f"s{number}", {"es": "x"}) for number in range(201))
     dialog = Dialog("d", "reflection", {"es": "d"}, {"es": "d"}, 1, ("es",), steps)
 
-    assert [(each.code, dict(each.facts)) for each in check(dialog)] == [
-        ("too_many_steps", {"count": "201", "max": "200"})
+    assert [(each.code, each.place, dict(each.facts)) for each in check(dialog)] == [
+        ("too_many_steps", "steps", {"count": "201", "max": "200"})
     ]
 
 
 def test_a_dialog_without_a_source_is_checked_too() -> None:
     """An imported dialog's issues carry the lines of its steps; without any, the first."""
     step = Step("select_one", "a", {"es": "x"}, choices=(Choice("b b", {"es": "y"}),), line=12)
-    found = check(Dialog("d", "reflection", {"fr": "d"}, {"es": "d"}, 1, ("es",), (step,)))
+    unknown = Step("text", "B", {"es": "x"})
+    found = check(Dialog("d", "reflection", {"fr": "d"}, {"es": "d"}, 1, ("es",), (step, unknown)))
 
     assert [(each.code, each.line) for each in found] == [
+        ("bad_name", 0),
         ("undeclared_language", 1),
         ("missing_language", 1),
         ("bad_choice_name", 12),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dialogs.codebook import rows
+from dialogs.codebook import beside, rows
 from dialogs.model import Dialog
 
 
@@ -45,6 +45,26 @@ def test_calculations_have_a_column_and_values_a_form(make: Callable[[str], Dial
     ]  # fmt: skip  # one list, one line
 
 
+def test_a_part_is_asked_as_its_question_is(make: Callable[[str], Dialog]) -> None:
+    """Its column has the condition of the whole, and stands there only where the answer is split."""
+    dialog = make(
+        "- {type: text, name: a, label: A}\n- {type: select_multiple, name: b, label: B, required: yes, "
+        "relevant: \"${a} = 'x'\", choices: [{name: c, label: C}]}\n"
+    )
+
+    assert [(each.column, each.relevant, each.required) for each in rows(dialog, ["es"], split=True)[1:]] == [
+        ("b", "${a} = 'x'", True), ("b/c", "${a} = 'x'", True),
+    ]  # fmt: skip  # one list, one line
+    assert [each.column for each in rows(dialog, ["es"])] == ["a", "b"]
+
+
+def test_nobody_has_to_say_anything_beside_a_question() -> None:
+    """A column of asides holds words of its step, and is required of no one."""
+    found = beside("a_asides", "a", {"es": "También mandó"})
+
+    assert (found.step, found.type, found.required) == ("a", "text", False)
+
+
 def test_several_choices_may_have_a_column_each(library: Callable[[str], Dialog]) -> None:
     """Split, a select_multiple has a column of its own and one for each of its choices."""
     found = [entry for entry in rows(library("welcome"), ["en"], split=True) if entry.step == "hours"]
@@ -52,4 +72,4 @@ def test_several_choices_may_have_a_column_each(library: Callable[[str], Dialog]
     assert [entry.column for entry in found] == [
         "hours", "hours/morning", "hours/afternoon", "hours/evening", "hours/weekend",
     ]  # fmt: skip  # one list, one line
-    assert found[1].label == {"en": "Morning"}
+    assert (found[1].label, found[1].values) == ({"en": "Morning"}, "1 / 0")

@@ -15,14 +15,19 @@ TODAY = date(2026, 3, 5)  # a Thursday
     ("words", "found"),
     [
         ("2026-12-06", "2026-12-06"), ("6 de diciembre", "2026-12-06"), ("6 de diciembre del 2025", "2025-12-06"),
-        ("6/12", "2026-12-06"), ("6-12-26", "2026-12-06"), ("6.12.2026", "2026-12-06"), ("6 dic", "2026-12-06"),
+        ("6/12", "2026-12-06"), ("6-12-26", "2026-12-06"), ("6/1", "2026-01-06"),
+        ("6.12.2026", "2026-12-06"), ("6 dic", "2026-12-06"),
         ("diciembre 6", "2026-12-06"), ("December 6th, 2026", "2026-12-06"), ("seis de mayo", "2026-05-06"),
         ("1o. de mayo", "2026-05-01"), ("primero de mayo", "2026-05-01"), ("hoy", "2026-03-05"), ("ayer", "2026-03-04"),
-        ("Mañana", "2026-03-06"), ("antier", "2026-03-03"), ("pasado mañana", "2026-03-07"), ("today", "2026-03-05"),
+        ("Mañana", "2026-03-06"), ("antier", "2026-03-03"), ("anteayer", "2026-03-03"),
+        ("antes de ayer", "2026-03-03"), ("yesterday", "2026-03-04"), ("tomorrow", "2026-03-06"),
+        ("the day after tomorrow", "2026-03-07"), ("pasado mañana", "2026-03-07"), ("today", "2026-03-05"),
         ("the day before yesterday", "2026-03-03"), ("hace tres días", "2026-03-02"), ("3 days ago", "2026-03-02"),
         ("en 2 dias", "2026-03-07"), ("jueves pasado", "2026-02-26"), ("el próximo lunes", "2026-03-09"),
         ("domingo 6 de diciembre", "2026-12-06"), ("6/5/85", "1985-05-06"), ("6/5/36", "2036-05-06"),
-        ("6/5/37", "1937-05-06"),
+        ("6/5/37", "1937-05-06"), ("6 de setiembre", "2026-09-06"), ("Sept 6", "2026-09-06"), ("Dec 6", "2026-12-06"),
+        ("next Monday", "2026-03-09"), ("last friday", "2026-02-27"), ("hace 1000 días", "2023-06-09"),
+        ("1900-01-01", "1900-01-01"), ("2100-12-31", "2100-12-31"), ("6" + " " * 52 + "de mayo", "2026-05-06"),
     ],
 )  # fmt: skip  # a table reads better in lines
 def test_days_that_are_sure(words: str, found: str) -> None:
@@ -38,7 +43,10 @@ def test_days_that_are_sure(words: str, found: str) -> None:
     [
         ("el jueves", "es", "2026-03-12"), ("6", "es", "2026-03-06"), ("como el 6 de diciembre", "es", "2026-12-06"),
         ("6 de dicienbre", "es", "2026-12-06"), ("sábado 6 de diciembre", "es", "2026-12-06"),
-        ("12/13", "es", "2026-12-13"), ("6/12", "en", "2026-12-06"), ("hace una semana", "es", "2026-02-26"),
+        ("12/13", "es", "2026-12-13"), ("6/12", "en", "2026-12-06"), ("12/11", "en", "2026-11-12"),
+        ("creo que fue el 6 de mayo de eso", "es", "2026-05-06"), ("hace una semana", "es", "2026-02-26"),
+        ("6 de enro", "es", "2026-01-06"), ("hace 2", "es", "2026-03-02"),
+        ("2 weeks ago", "en", "2026-02-19"), ("in a week", "en", "2026-03-12"), ("en 2 semanas", "es", "2026-03-19"),
     ],
 )  # fmt: skip  # a table reads better in lines
 def test_days_that_are_asked_back(words: str, language: str, found: str) -> None:
@@ -62,7 +70,8 @@ def test_an_order_that_can_be_only_one_is_sure() -> None:
     [
         "", "hola", "31 de febrero", "40/1", "6/13/14/15", "99 de mayo", "no me acuerdo bien", "x" * 99, "mayo",
         "6 de mayo de 1800", "6/5/1800", "hace 9999 días", "5 mayo junio", "lunes martes", "6 7 de mayo",
-        "6 de mayo 2025 2026",
+        "6 de mayo 2025 2026", "yo creo que fue el 6 de mayo de eso",
+        "hace 1001 días", "1899-12-31", "2101-01-01", "6" + " " * 53 + "de mayo",
     ],
 )  # fmt: skip  # a table reads better in lines
 def test_what_says_no_day_is_none(words: str) -> None:
@@ -72,9 +81,13 @@ def test_what_says_no_day_is_none(words: str) -> None:
 
 def test_a_day_without_a_year_is_the_one_nearby() -> None:
     """At the turn of the year, January is the coming one, and December the one just past."""
-    said = [day("3 de enero", "es", date(2026, 12, 28)), day("28 de diciembre", "es", date(2026, 1, 3))]
+    for year in (2026, 2027):
+        said = [day("3 de enero", "es", date(year, 12, 28)), day("28 de diciembre", "es", date(year, 1, 3))]
 
-    assert [each and each.value for each in said] == ["2027-01-03", "2025-12-28"]
+        assert [each and each.value for each in said] == [f"{year + 1}-01-03", f"{year - 1}-12-28"]
+
+    said = [day(f"{number} de febrero", "es", date(2026, 12, 28)) for number in (26, 27)]
+    assert [each and each.value for each in said] == ["2027-02-26", "2026-02-27"]
 
 
 @pytest.mark.parametrize(
@@ -86,6 +99,8 @@ def test_a_day_without_a_year_is_the_one_nearby() -> None:
         ("7 y media de la tarde", "19:30"), ("cuarto para las 8 de la noche", "19:45"), ("mediodía", "12:00"),
         ("a la una de la tarde", "13:00"), ("7 in the evening", "19:00"), ("noon", "12:00"), ("midnight", "00:00"),
         ("quarter past 7 in the morning", "07:15"), ("5 de la madrugada", "05:00"), ("1 del mediodía", "13:00"),
+        ("5 de la noche", "17:00"),
+        ("10 para las 8 de la noche", "19:50"), ("19 hrs", "19:00"),
     ],
 )  # fmt: skip  # a table reads better in lines
 def test_hours_that_are_sure(words: str, found: str) -> None:
@@ -101,6 +116,9 @@ def test_hours_that_are_sure(words: str, found: str) -> None:
     [
         ("7", "07:00"), ("7:30", "07:30"), ("a las 4", "16:00"), ("siete y media", "07:30"), ("half past 7", "07:30"),
         ("8 menos cuarto", "07:45"), ("12", "12:00"), ("at 7 o'clock", "07:00"), ("3 de la noche", "03:00"),
+        ("0:30 de la noche", "00:30"), ("0", "00:00"), ("7 h", "07:00"), ("6", "18:00"),
+        ("a las" + " " * 54 + "7", "07:00"),
+        ("8 menos 10", "07:50"), ("4 de la noche", "04:00"),
     ],
 )  # fmt: skip  # a table reads better in lines
 def test_hours_that_are_asked_back(words: str, found: str) -> None:
@@ -111,7 +129,20 @@ def test_hours_that_are_asked_back(words: str, found: str) -> None:
     assert (said.value, said.sure) == (found, False)
 
 
-@pytest.mark.parametrize("words", ["", "hola", "25:00", "7:61", "en la tarde", "cuando sea", "7 y 8 y 9", "x" * 99])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "",
+        "hola",
+        "25:00",
+        "7:61",
+        "en la tarde",
+        "cuando sea",
+        "7 y 8 y 9",
+        "8 de la tarde noche",
+        "a las" + " " * 55 + "7",
+    ],
+)
 def test_what_says_no_hour_is_none(words: str) -> None:
     """Hours that no clock has, and parts of the day alone, are no hour."""
     assert clock(words, "es") is None

@@ -135,6 +135,13 @@ def test_pieces_are_gathered(talk: Start) -> None:
     assert said.kinds == ["Answered", "Prompted"]
 
 
+def test_a_nought_closes_what_is_gathered(talk: Start) -> None:
+    """Where buttons cannot be pressed, 0 says that this was all; before anything was said it is a piece itself."""
+    assert talk(PIECES + ONE).type("Hubo junta.").type("0").event(Answered).value == ("Hubo junta.",)
+    assert talk(PIECES + ONE).type("0").event(Collected).value == ("0",)
+    assert talk(PIECES + ONE).type("Hubo junta.").type("!").event(Collected).value == ("Hubo junta.", "!")
+
+
 def test_pieces_together_have_a_length(make: Callable[[str], Dialog], context: Context) -> None:
     """What makes an answer too long is refused, and what was gathered before it stays."""
     said = Talk(make(PIECES + WORDS), replace(context, limits=Limits(text_length=10))).begin().type("12345")
@@ -242,7 +249,7 @@ def test_stopping_keeps_what_was_answered(talk: Start) -> None:
 
 def test_what_is_over_is_closed(talk: Start) -> None:
     """A completed or expired run takes no answer and no start; saying it again says nothing."""
-    for over in (talk(ONE).choose("a"), talk(ONE).expire()):
+    for over in (talk(ONE).choose("a"), talk(WORDS).type("x"), talk(ONE).expire()):
         before = over.run
         for press in ("start", "resume", "choose", "stop", "later", "back", "accept", "other"):
             assert over.press(press, path="one", choice="b").events == (Misplaced("closed"),)
@@ -258,6 +265,7 @@ def test_words_to_a_question_of_what_is_over_are_closed(talk: Start) -> None:
         assert over.type("y", prompt=1).events == (Misplaced("closed"),)
         assert over.run.answers["words"].value == "x"
     assert talk(WORDS).type("x").type("y", prompt=9).events == (Misplaced("closed"),)
+    assert talk(ONE).choose("a").type("b", prompt=1).events == (Misplaced("closed"),)
     assert talk(WORDS).type("x").type("y", prompt=1).event(Answered).value == "x\ny"
 
 
@@ -268,6 +276,24 @@ def test_what_it_is_for_is_always_told(talk: Start) -> None:
     assert said.event(Explained).why == "Para probar."
 
     assert said.choose("a").press("why").kinds == ["Explained"]
+
+
+def test_asked_again_a_question_is_noted_once(talk: Start) -> None:
+    """What is kept of numbers grows with the questions, not with how often each was said."""
+    assert talk(ONE + AGE).choose("a").type("9").type("9").run.prompts == ((1, "one"), (2, "age"))
+
+
+def test_a_step_is_shown_by_itself(make: Callable[[str], Dialog], context: Context) -> None:
+    """Notes and questions are shown as they will come; what is not asked of anybody yet is not."""
+    dialog = make(
+        "- {type: note, name: hi, label: Hola}\n" + ONE + "- {type: calculate, name: c, calculation: 1 + 1}\n"
+        "- {type: text, name: never, label: N, relevant: 1 = 2}\n" + AGE
+    )
+    found = {step.name: engine.shown(dialog, step.name, context) for step in dialog.steps}
+
+    assert found["hi"] == Noted("hi", "Hola")
+    assert [type(found[name]) for name in ("one", "age")] == [Prompted, Prompted]
+    assert (found["c"], found["never"]) == (None, None)
 
 
 def test_a_press_counts_only_under_the_newest_prompt(talk: Start) -> None:
@@ -283,9 +309,18 @@ def test_a_press_counts_only_under_the_newest_prompt(talk: Start) -> None:
 def test_a_button_nobody_gave_changes_nothing(talk: Start) -> None:
     """A choice or an action that is not on offer counts as stale."""
     assert talk(ONE).choose("c").event(Misplaced).reason == "stale"
+    assert talk(ONE).choose("A").event(Misplaced).reason == "stale"
     assert talk(ONE).press("dance").event(Misplaced).reason == "stale"
+    assert talk(ONE).press("vanish").event(Misplaced).reason == "stale"
+    assert talk(AGE).type("como 30").press("dance").event(Misplaced).reason == "stale"
     for action in ("back", "accept", "other"):
         assert talk(ONE).press(action).event(Misplaced).reason == "stale"
+
+
+def test_only_choosing_chooses(talk: Start) -> None:
+    """A choice beside another action is not taken for the answer."""
+    assert talk(ONE + WORDS).press("skip", choice="a").event(Skipped).path == "one"
+    assert talk(ONE + WORDS).press("later", choice="a").kinds == ["Postponed"]
 
 
 def test_what_is_under_way_is_not_started_again(talk: Start) -> None:

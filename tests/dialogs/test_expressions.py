@@ -35,10 +35,24 @@ SCOPE = Scope(
         ("'2' > '10'", False),
         ("${text} <= 3", True),
         ("true() = 'x'", True),
+        ("false() = 'x'", False),
+        ("${three} < 3", False),
+        ("${three} > 3", False),
+        ("${three} >= 3", True),
+        ("today() < '2026-03-04'", False),
+        ("today() <= '2026-03-04'", True),
+        ("today() > '2026-03-04'", False),
+        ("today() >= '2026-03-04'", True),
+        ("(false() or true()) and true()", True),
         ("${clabe} = '012345678901234568'", False),
         ("today() > '2026-01-01'", True),
         ("today() < '2026-03-05'", True),
         ("${need} < 'zeta'", False),
+        ("today() > '2026-12-01'", False),
+        ("'2026-03-05' < 'zeta'", False),
+        ("'zeta' > '2026-03-05'", False),
+        ("3 < 'zeta'", False),
+        ("'1000000000000000000' = 1000000000 * 1000000000", True),
         ("${need} or 'call'", True),
         ("false() and 'call'", False),
     ],
@@ -107,13 +121,17 @@ def test_what_is_no_number_stays_none(source: str) -> None:
         ("round(-2.5)", -2.0),
         ("round(2.675, 2)", 2.68),
         ("round(1234, -2)", 1200.0),
+        ("round(1 div 3, 'x')", 1 / 3),
+        ("round(1 div 0, 2)", math.inf),
         ("int(-3.7)", -3.0),
         ("number('12')", 12.0),
         ("string-length(.)", 12.0),
         ("string-length(${three})", 1.0),
         ("coalesce(${nobody}, ${need})", "call"),
         ("coalesce(${nobody}, '')", ""),
+        ("coalesce(${zero}, ${need})", 0.0),
         ("concat('a', 1, 0.5, true())", "a10.5true"),
+        ("concat(1 div 0, -1 div 0)", "Infinity-Infinity"),
         ("contains(., 'que')", True),
         ("starts-with(., 'que')", False),
         ("today()", "2026-03-04"),
@@ -148,6 +166,7 @@ def test_what_spreadsheets_do_to_quotes_and_blanks_is_forgiven(source: str) -> N
         ("${a} = ", "unexpected_end", 8),
         ("((1)", "missing_parenthesis", 5),
         ("1 1", "unexpected", 3),
+        ("1 + * 2", "unexpected", 5),
         ("and", "unexpected", 1),
         ("need = 'call'", "unexpected", 1),
         ("'abc", "unclosed_string", 1),
@@ -160,6 +179,11 @@ def test_what_spreadsheets_do_to_quotes_and_blanks_is_forgiven(source: str) -> N
         ("regex(., ${a})", "pattern_not_literal", 1),
         ("(" * (NESTING + 1), "too_deep", NESTING + 1),
         ("1" + "+1" * (DEEPEST + 1), "too_deep", 2 * DEEPEST),
+        ("true()" + " or true()" * DEEPEST, "too_deep", 10 * DEEPEST - 2),
+        ("int(1" + "+1" * (DEEPEST - 2) + ")+1", "too_deep", 2 * DEEPEST + 3),
+        ("1" + "+1" * 200, "too_deep", 400),
+        ("(1)+" + "(" * 40, "too_deep", 44),
+        ("1" + " " * 4000, "too_long", 4000),
         ("1" * (LONGEST + 1), "too_long", LONGEST),
     ],
 )
@@ -171,6 +195,70 @@ def test_faults_carry_their_place(source: str, code: str, position: int) -> None
 
     assert (fault.code, fault.position) == (code, position)
     assert fault.facts.keys() == FAULTS[code]
+
+
+@pytest.mark.parametrize(
+    ("source", "value"),
+    [
+        ("1" + "+1" * 199, 200),
+        ("-1" + "+1" * 198, 197),
+        ("(" * 39 + "1" + ")" * 39, 1),
+        ("1" + " " * 3999, 1),
+    ],
+)
+def test_what_is_as_deep_and_long_as_it_may_be_works_out(source: str, value: int) -> None:
+    """Only what is beyond the limit is a fault."""
+    assert compiled(source).value(SCOPE) == value
+
+
+@pytest.mark.parametrize(
+    ("expected", "sources"),
+    [
+        ("0", "true(1)  false(1)  today(1)  now(1)"),
+        ("1", "count-selected()  count-selected(1, 2)  not()  not(1, 2)  int()  int(1, 2)  number()  number(1, 2)"),
+        ("1", "string-length()  string-length(1, 2)"),
+        ("1-2", "round()  round(1, 2, 3)"),
+        ("1-99", "concat()"),
+        ("2", "selected(1)  selected(1, 2, 3)  regex('a')  regex('a', 'b', 'c')  contains(1)  contains(1, 2, 3)"),
+        ("2", "starts-with(1)  starts-with(1, 2, 3)"),
+        ("2-99", "coalesce(1)"),
+        ("3", "if(1, 2)  if(1, 2, 3, 4)"),
+    ],
+)
+def test_a_function_takes_as_many_arguments_as_it_needs(expected: str, sources: str) -> None:
+    """One too few and one too many are both told, with how many it takes, before anything is worked out."""
+    for source in sources.split("  "):
+        with pytest.raises(ExpressionError) as caught:
+            compiled(source)
+        assert [(fault.code, fault.facts["expected"]) for fault in caught.value.faults] == [
+            ("wrong_argument_count", expected)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [("${a} & 1", "&"), ("${last-saved#a} = 1", "${last-saved#a}"), ("$" + "x" * 50, "$" + "x" * 39)],
+)
+def test_what_fits_nowhere_is_shown(source: str, found: str) -> None:
+    """Of a reference that is none, all of it as far as its brace; of anything else, the one character."""
+    with pytest.raises(ExpressionError) as caught:
+        compiled(source)
+
+    assert caught.value.faults[0].facts == {"found": found}
+
+
+def test_a_bad_pattern_is_told_to_its_author_alone(capfd: pytest.CaptureFixture[str]) -> None:
+    """Nothing of it is written to where the program writes its own troubles."""
+    with pytest.raises(ExpressionError, match="bad_pattern"):
+        compiled("regex(., '(only here')")
+
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("zone", ["", "Nowhere/At_All", "../etc/passwd", "America", "x" * 300])
+def test_a_zone_that_nobody_knows_is_utc(zone: str) -> None:
+    """Whatever stands in place of a zone, the hour can be told."""
+    assert compiled("now()").value(Scope({}, now=SCOPE.now, zone=zone)) == "2026-03-05T02:30:00+00:00"
 
 
 def test_every_fault_can_be_had() -> None:
@@ -202,6 +290,7 @@ def test_what_an_expression_reads_is_known() -> None:
     assert expression.reads_own
     assert set(expression.compared) == {("need", "call"), ("hours", "night"), (".", "x")}
     assert not expression.constant
+    assert compiled("${need} = ${hours} or 'call' = 'night'").compared == ()
     assert compiled("1 = 2").constant
     assert not compiled("today() = '2026-01-01'").constant
 

@@ -2,7 +2,18 @@
 
 import pytest
 
-from dialogs.languages import LANGUAGES, TAG, base, chain, covers, formatting_locale, own_name
+from dialogs.languages import (
+    LANGUAGES,
+    TAG,
+    base,
+    chain,
+    covers,
+    formatting_locale,
+    in_register,
+    own_name,
+    register_of,
+    with_registers,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +57,17 @@ def test_a_register_is_its_language() -> None:
     """Whoever is addressed as usted speaks Spanish; a language without a register is itself."""
     assert base("es-usted") == "es"
     assert base("nhe") == "nhe"
+
+
+def test_registers_follow_their_language() -> None:
+    """A language is offered with its registers, once; a register is chosen by its name, where the language has it."""
+    assert with_registers(["nah", "es", "en"]) == ("nah", "es", "es-usted", "en")
+    assert with_registers(["es-usted", "es"]) == ("es-usted", "es")
+    assert [in_register(tag, "usted") for tag in ("es", "es-usted", "en", "nah", "ctu")] == [
+        "es-usted", "es-usted", "en", "nah", "ctu",
+    ]  # fmt: skip  # what is asked for above, what comes of it below
+    assert [in_register(tag, "tu") for tag in ("es", "es-usted", "nah")] == ["es", "es", "nah"]
+    assert [register_of(tag) for tag in ("es", "es-usted", "en", "nah")] == ["tu", "usted", None, None]
 
 
 def test_every_language_formats_somewhere() -> None:

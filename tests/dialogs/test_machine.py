@@ -37,6 +37,16 @@ def test_a_dialog_without_steps_ends_at_once() -> None:
     assert list(steps_after(Dialog("x", "reflection", {}, {}, 1, ("es",), ()), START)) == []
 
 
+def test_every_step_is_reached_whatever_it_is_called() -> None:
+    """The end is a state of its own: no name of a step is taken for it, wherever it stands in the alphabet."""
+    steps = (Step("text", "Cohort", {}), Step("text", "a", {}), Step("text", "Z", {}))
+
+    dialog = Dialog("x", "reflection", {}, {}, 1, ("es",), steps)
+
+    assert list(steps_after(dialog, START)) == ["Cohort", "a", "Z"]
+    assert list(steps_after(dialog, "Cohort")) == ["a", "Z"]
+
+
 def test_one_machine_serves_all_runs_of_a_version(library: Callable[[str], Dialog]) -> None:
     """The machine is made once per version, holds nobody's model and has no transition but `next`."""
     one, same = library("check_in"), library("check_in")
@@ -45,6 +55,7 @@ def test_one_machine_serves_all_runs_of_a_version(library: Callable[[str], Dialo
     assert machine is machine_of(same)
     assert machine.models == []
     assert set(machine.events) == {"next"}
+    assert machine.get_transitions("next", source=END) == []
 
 
 def test_no_words_of_a_dialog_become_a_callback() -> None:

@@ -8,6 +8,7 @@ import pytest
 from dialogs.events import Answered, Collected, Passed, Prompted, Refused
 from dialogs.model import Media
 from dialogs.relevance import operand
+from dialogs.replies import Sent
 from dialogs.run import Answer
 from dialogs.wording import plain_value
 
@@ -65,6 +66,13 @@ def test_what_was_not_kept_is_no_answer(talk: Start) -> None:
     assert talk(PIECES).send("voice").event(Refused).facts == {"kind": "voice"}
     assert talk(choice).send("voice").event(Refused).code == "not_text"
     assert talk(choice).send("voice", VOICE).event(Passed).path == "one"
+
+
+def test_a_place_on_a_map_is_no_answer_to_words(talk: Start) -> None:
+    """What a question does not read is refused by its kind, whatever came with it."""
+    place = {"location": {"latitude": 17.06, "longitude": -96.72}}
+
+    assert talk(WORDS).reply(Sent("location", content=place)).event(Refused).facts == {"kind": "location"}
 
 
 def test_a_late_voice_note_is_never_lost(talk: Start) -> None:

@@ -31,6 +31,7 @@ def test_a_dialog_survives_json(library: Callable[[str], Dialog]) -> None:
         assert again == dialog
         assert again.version == dialog.version
         assert again.steps == dialog.steps
+        assert again.facts == dialog.facts
 
 
 def test_the_version_is_of_the_words_not_of_their_lines() -> None:
@@ -42,13 +43,21 @@ def test_the_version_is_of_the_words_not_of_their_lines() -> None:
     assert moved == _dialog()
     assert hash(moved) == hash(_dialog())
     assert other.version != _dialog().version
+    assert other != _dialog()
+    assert _dialog() != other
     assert len(other.version) == 64
 
 
-def test_a_dialog_of_a_newer_program_is_refused() -> None:
+def test_a_version_stays_what_it_was() -> None:
+    """Runs keep the version they began with: the same words have the same one in every program to come."""
+    assert _dialog().version == "017acaa2792b5418c2ca61d7ede5afc42d6b301bcd4adf552545289f977ae0f0"
+
+
+@pytest.mark.parametrize("spec", [0, 2])
+def test_a_dialog_of_another_program_is_refused(spec: int) -> None:
     """A spec this program does not know is never half understood."""
-    with pytest.raises(ValueError, match="spec 2"):
-        Dialog.from_dict({**_dialog().to_dict(), "spec": 2})
+    with pytest.raises(ValueError, match=f"spec {spec}"):
+        Dialog.from_dict({**_dialog().to_dict(), "spec": spec})
 
 
 def test_questions_are_the_steps_that_wait() -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from dialogs.issues import CODES
 from dialogs.model import Dialog
 from dialogs.reader import read
-from dialogs.source import LARGEST, tag
+from dialogs.source import tag
 
 GOOD = dedent("""\
     spec: 1
@@ -98,7 +98,8 @@ def test_plain_words_are_in_the_first_language() -> None:
         ("a: b\n---\nc: d\n", "not_yaml", 2),
         ("a: \x00", "not_yaml", 1),
         ("[" * 20_000, "not_yaml", 1),
-        ("#" * (LARGEST + 1), "too_large", 1),
+        ("#" * 1_000_000, "empty_file", 1),
+        ("#" * 1_000_001, "too_large", 1),
     ],
 )
 def test_what_is_no_dialog_at_all_is_one_issue(text: str, code: str, line: int) -> None:
@@ -107,6 +108,48 @@ def test_what_is_no_dialog_at_all_is_one_issue(text: str, code: str, line: int) 
 
     assert reading.dialog is None
     assert [(each.code, each.line) for each in reading.issues] == [(code, line)]
+
+
+@pytest.mark.parametrize(("text", "found"), [("- a\n- b\n", "list"), ("hello", "text")])
+def test_what_stands_in_place_of_a_dialog_is_named(text: str, found: str) -> None:
+    """A list and plain words are told apart."""
+    (told,) = read(text, "water").issues
+
+    assert (told.code, told.facts) == ("wrong_root", {"found": found})
+
+
+def test_a_character_that_no_file_may_hold_is_told() -> None:
+    """What the format itself forbids is told in its own words."""
+    (told,) = read("a: \x00", "water").issues
+
+    assert told.facts == {"problem": "special characters are not allowed"}
+
+
+def test_what_is_empty_is_not_there() -> None:
+    """A language without words beside one with them is passed; a step of one is a step as any other."""
+    text = GOOD.replace('{es: "¿Qué hicieron?", en:', "{es: , en:").replace("end: 5", "end: 5, step: 1")
+    _, near, story = _dialog(text).steps
+
+    assert story.label == {"en": "What did you do?"}
+    assert near.parameters == {"start": 1, "end": 5, "step": 1}
+
+
+def test_one_wrong_choice_hides_no_other() -> None:
+    """Words in place of a choice are told, and so is what is wrong with the next one."""
+    text = GOOD.replace("- {name: no, label: {es: Ninguno, en: None}}", "- Ninguno\n      - {name: a b, label: A}")
+
+    assert _codes(text)[:3] == [
+        ("bad_value", 16, "days.choices[1]"),
+        ("missing_language", 17, "days.choices[2].label"),
+        ("bad_choice_name", 17, "days.choices[2].name"),
+    ]
+
+
+def test_a_wrong_value_is_shown_from_its_beginning() -> None:
+    """Forty characters of it are enough to find it by."""
+    told = read(GOOD.replace("kind:", f"minutes: {'x' * 50}\nkind:"), "water").issues
+
+    assert [each.facts["found"] for each in told if each.code == "bad_value"] == ["x" * 40]
 
 
 def _codes(text: str) -> list[tuple[str, int, str]]:
@@ -189,6 +232,7 @@ def test_all_issues_come_at_once_with_their_lines() -> None:
         ("name: 007", "name: no", "duplicate_choice", {"choice": "no"}),
         ("end: 5", "end: 1", "empty_range", {"start": "1", "end": "1"}),
         ("end: 5", "end: 6, step: 2", "uneven_range", {"start": "1", "end": "6", "step": "2"}),
+        ("end: 5", "end: 5, step: 0", "bad_parameter", {"parameter": "step", "found": "0"}),
         ("end: 5", "end: many", "bad_parameter", {"parameter": "end", "found": "many"}),
         ("end: 5", "finish: 5", "missing_parameter", {"parameter": "end"}),
         ("end: 5", "end: 5, stop: 5", "unknown_parameter", {"parameter": "stop", "near": "step"}),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from dialogs.context import Context, Limits
 from dialogs.model import Choice, Step, StepType
 from dialogs.replies import Guess, Read, Refusal, folded
-from dialogs.types import REFUSALS, TYPES, agrees, guessed, proposed, read_words
+from dialogs.types import REFUSALS, TYPES, agrees, guessed, proposed, read_words, refusal_of_sent
 
 from .conftest import NOW
 
@@ -69,6 +69,12 @@ def test_a_near_miss_is_offered() -> None:
     assert _read("range", "cara sinco", (Choice("2", {"es": "🙂 Cara cinco"}),)) == Guess("2")
 
 
+def test_a_part_of_a_label_is_asked_back() -> None:
+    """Only a picture chooses by itself; other words that stand in one label alone are a guess at it."""
+    assert _read("select_one", "en persona", NEED) == Guess("in_person")
+    assert _read("select_one", "😀", NEED) == "in_person"
+
+
 def test_words_that_two_choices_share_choose_neither() -> None:
     """What could mean two things is asked again."""
     twins = (Choice("a", {"es": "Sí"}), Choice("b", {"es": "si"}))
@@ -91,11 +97,18 @@ def test_words_that_two_choices_share_choose_neither() -> None:
         ("Información y más, call", ("call", "info")),
         ("1\n2", ("nothing", "call")),
         ("1, ", ("nothing",)),
+        (", 1", ("nothing",)),
     ],
 )
 def test_several_choices_are_listed(words: str, names: tuple[str, ...]) -> None:
     """Digits and labels, parted by blanks, commas or `y`, name several choices, kept in the dialog's order."""
     assert _read("select_multiple", words, NEED) == names
+
+
+def test_a_list_has_a_length() -> None:
+    """Whoever writes more than five hundred characters is not choosing."""
+    assert _read("select_multiple", "1," * 250, NEED, 1000) == ("nothing",)
+    assert isinstance(_read("select_multiple", "1," * 250 + "1", NEED, 1000), Refusal)
 
 
 @pytest.mark.parametrize("words", ["1 9", "1 y hola", ",", "1-3", "1 " * 300])
@@ -157,6 +170,15 @@ def test_an_acknowledge_takes_a_yes() -> None:
     assert _read("acknowledge", "no") == Refusal("not_a_choice", {"max": "1", "near": ""})
 
 
+def test_what_a_question_needs_instead_of_a_file_is_known() -> None:
+    """A number or one of the choices can be asked for; of a question for words there is nothing more to say."""
+    listed = Step("select_one", "a", {}, choices=NEED)
+
+    assert refusal_of_sent(_step("integer")) == Refusal("not_a_number", {"example": "3"})
+    assert refusal_of_sent(listed) == Refusal("not_a_choice", {"max": "4", "near": ""})
+    assert refusal_of_sent(_step("text")) is None
+
+
 def test_words_are_no_photo_and_no_voice() -> None:
     """A question for a voice note or a photo says which it needs."""
     assert _read("image", "una foto") == Refusal("not_photo")
@@ -165,11 +187,12 @@ def test_words_are_no_photo_and_no_voice() -> None:
 
 def test_a_yes_is_told_from_a_no() -> None:
     """Yes and no are known in both languages; digits stand for them, unless a number was asked for."""
-    one, number = _step("select_one"), _step("integer")
+    one = _step("select_one")
     assert [agrees(one, words) for words in ("¡Sí!", "yes", "1", "No", "otra", "2", "tal vez")] == [
         True, True, True, False, False, False, None,
     ]  # fmt: skip  # one list, one line
-    assert [agrees(number, words) for words in ("sí", "1", "2", "30")] == [True, None, None, None]
+    for number in (_step("integer"), _step("decimal"), _step("range")):
+        assert [agrees(number, words) for words in ("sí", "1", "2", "30")] == [True, None, None, None]
 
 
 def test_a_default_is_an_answer_or_nothing() -> None:

@@ -1,10 +1,11 @@
 """The kinds of questions beyond words and choices, and what an answer begins from."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from dialogs import engine
+from dialogs import engine, types
 from dialogs.context import Context
 from dialogs.events import Answered, Noted, Prompted, Refused, Skipped, Suggested, Toggled
 from dialogs.model import Dialog, StepType
@@ -57,10 +58,18 @@ def test_what_buttons_may_carry_is_named(make: Callable[[str], Dialog], context:
     run = engine.begin(dialog, context, offer=False).run
     named = {path: engine.pressable(dialog, run, path, context) for path in "dart"}
 
-    assert {"2026-02-27", "2026-03-05", "2026-03-06"} <= set(named["d"])
+    assert (named["d"][0], named["d"][-1], len(named["d"])) == ("2026-02-25", "2026-03-13", 17)
     assert named["a"] == ("OK",)
     assert len(named["r"]) == 30
     assert named["t"] == ()
+
+
+def test_an_answer_from_when_one_could_be_chosen_has_its_part() -> None:
+    """A stored name that stands alone counts in the column of its choice, and in no other."""
+    kind = types.get("select_multiple")
+
+    assert [kind.part(json.loads('"luz"'), name) for name in ("luz", "agua")] == [1, 0]
+    assert [kind.part(json.loads('["luz"]'), name) for name in ("luz", "agua")] == [1, 0]
 
 
 def test_values_are_written_for_her_to_read(make: Callable[[str], Dialog], context: Context) -> None:

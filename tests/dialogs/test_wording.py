@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.wording import blanks, choose, fill, plain_value
+from dialogs.context import as_it_is
+from dialogs.model import Choice, Step
+from dialogs.run import Answer
+from dialogs.wording import blanks, choose, fill, plain_value, retold
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,23 @@ def test_filling_never_fails(words: str, values: dict[str, str]) -> None:
     """Whatever was written, filling it gives words."""
     assert isinstance(fill(words, values), str)
     assert isinstance(blanks(words), tuple)
+
+
+def test_an_answer_is_told_again_in_another_language() -> None:
+    """Choices are said in the reader's language; own words, and labels with blanks, stay as they were."""
+    choices = (Choice("a", {"es": "Sí", "en": "Yes"}), Choice("b", {"es": "Con ${name}", "en": "With ${name}"}))
+    one, several = Step("select_one", "s", {}, choices=choices), Step("select_multiple", "s", {}, choices=choices)
+    told = [
+        (one, Answer("a", "Sí"), "Yes"),
+        (several, Answer(("a",), "Sí"), "Yes"),
+        (one, Answer("b", "Con Luz"), "Con Luz"),
+        (several, Answer(("a", "gone"), "Sí, gone"), "Sí, gone"),
+        (one, Answer(None, ""), ""),
+        (Step("text", "t", {}), Answer("Hola", "Hola"), "Hola"),
+        (Step("date", "d", {}), Answer("2026-12-06", "6 de diciembre"), "2026-12-06"),
+    ]
+
+    assert [retold(step, answer, "en", as_it_is).label for step, answer, _ in told] == [label for _, _, label in told]
 
 
 def test_a_value_is_written_plainly() -> None:

@@ -48,14 +48,3 @@ def test_no_word_of_a_language_means_two_things_in_it() -> None:
         words = [*each.yes, *each.no, *each.dates.months, *each.dates.days, *each.clock.parts, *each.numbers.small]
         assert all(word.isascii() and word == word.lower() for word in words), each.tag
     assert not lang.YES & lang.NO
-
-
-def test_registers_follow_their_language() -> None:
-    """A language is offered with its registers, once; a register is chosen by its name, where the language has it."""
-    assert languages.with_registers(["nah", "es", "en"]) == ("nah", "es", "es-usted", "en")
-    assert languages.with_registers(["es-usted", "es"]) == ("es-usted", "es")
-    assert [languages.in_register(tag, "usted") for tag in ("es", "es-usted", "en", "nah")] == [
-        "es-usted", "es-usted", "en", "nah",
-    ]  # fmt: skip  # what is asked for above, what comes of it below
-    assert [languages.in_register(tag, "tu") for tag in ("es", "es-usted", "nah")] == ["es", "es", "nah"]
-    assert [languages.register_of(tag) for tag in ("es", "es-usted", "en", "nah")] == ["tu", "usted", None, None]
