@@ -197,6 +197,18 @@ def erase_messages(unit: Unit, person: Person) -> ErasureResult:
     return ErasureResult(rows, files)
 
 
+def erase_reach_note(unit: Unit, person: Person) -> bool:
+    """Erase how a person wanted to be reached, and what the outbox still shows of it; False if there was no note."""
+    note = unit.reach_notes.get(person)
+    if note is None:
+        return False
+    _unsay(unit, person, _NO_RUN, {said for said in note.said.values() if isinstance(said, str)})
+    return unit.reach_notes.drop(person.id)
+
+
+_NO_RUN: Final = UUID(int=0)
+
+
 def _words(value: Any) -> Iterator[str]:
     """Yield everything an answer's JSON says: its words, and the ids of its voice notes and photos."""
     if isinstance(value, dict):

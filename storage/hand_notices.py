@@ -4,12 +4,12 @@ from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, exists, select
+from sqlalchemy import bindparam, delete, exists, func, select
 
 from storage.database import insert_new
 from storage.following import EACH
 from storage.store import Store
-from storage.tables import addresses, hand_notices, person_addresses
+from storage.tables import addresses, hand_notices, memberships, people, person_addresses
 
 MESSAGE, IN_PERSON = "message", "in_person"
 
@@ -37,6 +37,25 @@ _SILENT: Final = (
 )
 
 
+_ONLY: Final = (
+    select(func.count())
+    .select_from(memberships)
+    .join(people, people.c.id == memberships.c.person_id)
+    .where(
+        memberships.c.cohort_id == bindparam("cohort"),
+        memberships.c.left_at.is_(None),
+        memberships.c.waiting.is_(False),
+        people.c.participation == "active",
+        exists().where(person_addresses.c.person_id == people.c.id),
+        ~exists().where(
+            person_addresses.c.person_id == people.c.id,
+            addresses.c.id == person_addresses.c.address_id,
+            addresses.c.messenger.not_in(bindparam("silent", expanding=True)),
+        ),
+    )
+)
+
+
 class HandNotices(Store):
     """The notices by hand, one for each person of a broadcast at most."""
 
@@ -60,6 +79,11 @@ class HandNotices(Store):
     def of(self, broadcast_id: UUID) -> dict[UUID, str]:
         """Return who was told of a broadcast, and how."""
         return dict(iter(self._execute(_OF, {"broadcast": broadcast_id})))
+
+    def unrung(self, cohort_id: UUID, messengers: Collection[str]) -> int:
+        """Count those of a cohort whom a broadcast may reach and whom nothing rings; `messengers` as in `silent`."""
+        wanted = {"cohort": cohort_id, "silent": [*messengers]}
+        return int(self._tx.connection.execute(_ONLY, wanted).scalar() or 0)
 
     def silent(self, broadcast_id: UUID, messengers: Collection[str]) -> tuple[list[UUID], list[UUID]]:
         """List who was not told by any ringing of what a broadcast asks, told by hand or not.

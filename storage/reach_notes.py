@@ -37,7 +37,7 @@ _NEEDED: Final = exists().where(
     support_requests.c.person_id == reach_notes.c.person_id,
     or_(support_requests.c.done_at.is_(None), support_requests.c.done_at >= bindparam("before")),
 )
-_DROP_OLD: Final = delete(reach_notes).where(reach_notes.c.changed_at < bindparam("before"), ~_NEEDED)
+_UNNEEDED: Final = select(reach_notes.c.person_id).where(reach_notes.c.changed_at < bindparam("before"), ~_NEEDED)
 
 
 class ReachNotes(Store):
@@ -65,8 +65,6 @@ class ReachNotes(Store):
         self._tx.erasing = self._tx.erasing or gone > 0
         return gone > 0
 
-    def drop_unneeded(self, before: datetime) -> int:
-        """Erase the notes that nothing open needed since a moment; return how many."""
-        gone: int = self._execute(_DROP_OLD, {"before": before}).rowcount
-        self._tx.erasing = self._tx.erasing or gone > 0
-        return gone
+    def unneeded(self, before: datetime) -> list[UUID]:
+        """List whose notes nothing open has needed since a moment."""
+        return list(self._execute(_UNNEEDED, {"before": before}).scalars())

@@ -56,6 +56,7 @@ class PracticePhones:
                 "reading_days": [3],
                 "languages": list(LANGUAGES),
                 "retention_months": 12,
+                "minors": {"anybody": False},
                 "care_card": {tag: say("practice.care_card", tag) for tag in LANGUAGES},
                 "why": say("practice.why", language),
                 "stop_when": say("practice.stop_when", language),

@@ -19,6 +19,7 @@ from bot.services import answers_shown, hours, phones, purposes, recordings, sup
 from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
+from bot.services.phones import watched
 from bot.services.spoken import offer_aloud, question_aloud
 from dialogs import events, types
 from dialogs.events import Event
@@ -418,6 +419,7 @@ class Writer:
         review = [self._press("button.review", "review")] if event.answered else []
         need = self.run.answers.get(support.NEED)
         asks = need is not None and need.value in support.KINDS and self.rehearsal is None
+        asks = asks and not watched(self.person)  # there the card alone leads on
         reach = [self.speech.button("button.reach", targets.REACH)] if asks else []
         keyboard = rows(*reach, *review, self.speech.button("button.support", targets.SUPPORT), self._home())
         self.speech.send(self._led(text), keyboard, run_id=self.run_id)

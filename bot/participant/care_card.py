@@ -62,14 +62,22 @@ class CareCardScreen:
     def show(self, speech: Speech, keyboard: Keyboard) -> None:
         """Show the organisation's care card, or a stock text where it has none yet."""
         card = care.card(self._turns.organisation, speech) or speech.words("support.none")
-        name = self.recording(speech, CARD) or self.voice(speech, care_aloud(self._turns.organisation, speech))
-        if name and speech.person and speech.person.preferences.get("form") in LISTENS:
+        name = self._card_voice(speech)
+        seen = speech.person is not None and watched(speech.person)
+        if name and speech.person and not seen and speech.person.preferences.get("form") in LISTENS:
             speech.recording(name)
         elif name and speech.person:
             keyboard = rows(speech.button("button.hear", HEAR, Recording(name))) + keyboard
-        row = speech.send(card, keyboard)
+        self._leaves(speech, speech.send(card, keyboard))
+
+    def _card_voice(self, speech: Speech) -> str:
+        """Return the name of the card's recording: a file, or an admin's of the present words; empty without one."""
+        return self.recording(speech, CARD) or self.voice(speech, care_aloud(self._turns.organisation, speech))
+
+    def _leaves(self, speech: Speech, row: int) -> None:
+        """Let a message of the card go after a while on a phone that others see; there it comes by a tap alone."""
         if speech.person is not None and watched(speech.person):
-            # Opened by a tap, it does not stay where others look; what ends pages of the team ends it, too.
+            # What ends pages of the team ends it, too.
             speech.unit.panels.add(clock.new_id(), speech.person.id, "media", row, until=speech.unit.now + STAYS)
 
     def recording(self, speech: Speech, what: str) -> str | None:
@@ -94,5 +102,8 @@ class CareCardScreen:
         spoken = voice_of(name)
         held = {"id": spoken, "kind": "voice"} if spoken else {"recording": name}
         whole = {**body, "media": held, "language": speech.language}
-        speech.unit.outbox.put(clock.new_id(), speech.person, speech.messenger, speech.chat, "message", REPLY, whole)
+        outbox = speech.unit.outbox
+        row = outbox.put(clock.new_id(), speech.person, speech.messenger, speech.chat, "message", REPLY, whole)
+        if name == self._card_voice(speech):
+            self._leaves(speech, row)
         return True

@@ -21,6 +21,7 @@ from bot.participant.pause_leave import first_cohort
 from bot.participant.plain_text import PlainText
 from bot.participant.replies import Replies
 from bot.participant.waiting import forget, is_waiting, wait
+from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.buttons import digest
 from bot.rendering.speech import Speech, rows
@@ -146,6 +147,8 @@ class DangerScreens:
         now = speech.button("button.turn_to", targets.SUPPORT)
         if not heard.first:
             code = "cry.again" if person.participation in AGREED else "cry.again.wordless"
+            if not self._notices.hears(speech.unit, person, first_cohort(speech.unit, person.id)):
+                code = "cry.heard"
             speech.send(speech.words(code), rows(now, call), protect=True)
             return
         lines = [speech.words("cry.heard"), self._when(speech, person)]
@@ -177,11 +180,19 @@ class DangerScreens:
 
     # Where nothing else can be done.
 
-    def overheard(self, unit: Unit, person: Person, incoming: Incoming) -> None:
-        """Raise an alert for words that cannot be handled or kept: only that somebody cries for help."""
-        heard = self.look(unit, person, incoming, None, typed=False)
-        unit.alert = None
-        if heard is not None and heard.phrase:
+    def overheard(self, unit: Unit, person: Person, incoming: Incoming, *, answered: bool = True) -> None:
+        """Raise an alert for words that cannot be handled or kept: only that somebody cries for help.
+
+        Nothing else is read of the person: it may be what failed.
+        """
+        found = self._turns.organisation.danger(unit).look(incoming.text or "")
+        if found is None or found.strength != RINGS:
+            return
+        speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, language_of(person))
+        first = not any(each.strength == RINGS for each in unit.alerts.of(person.id, unit.now - TOGETHER))
+        alert = self._notices.raised(speech, person, first_cohort(unit, person.id), RINGS)
+        if answered:
+            heard = Heard(alert, found.phrase, None, first=first, alone=True)
             self._answer(speech_to(self._turns, unit, person, incoming), person, heard)
 
     def stranger(self, unit: Unit, incoming: Incoming) -> bool:
@@ -221,7 +232,7 @@ class DangerScreens:
         code = "cry.called" if told else "cry.nobody"
         reach = rows(speech.button("button.reach", targets.REACH)) if told else ()
         if told and watched(person):
-            speech.say("cry.called.watched", reach + self._on(speech))
+            speech.say("cry.called.watched", self._on(speech))
         else:
             speech.say(code, rows(speech.button("button.turn_to", targets.SUPPORT)) + reach + self._on(speech))
 

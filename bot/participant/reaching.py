@@ -105,7 +105,7 @@ class ReachingScreens:
         forget(unit, person)
         note = unit.reach_notes.get(person)
         said = note.said if note is not None else {}
-        lines = [screen.words("reach.shown")]
+        lines = [screen.words("reach.shown.watched" if watched(person) else "reach.shown")]
         answered = [name for name in support.FIELDS if name in said]
         lines += [screen.words(f"reach.is.{name}", said=self._said(screen, said[name])) for name in answered]
         lines += self._looks(screen)
@@ -135,7 +135,8 @@ class ReachingScreens:
         for (_, actor), at in list(told.items())[:READERS]:
             day = screen.speech.texts.short_day(at, zone, screen.speech.language)
             lines.append(screen.words("reach.looked", name=self._called(screen, actor), day=day))
-        for each in unit.support_requests.of(person.id)[-READERS:]:
+        # On a phone that others see it is not said that anything was asked for.
+        for each in () if watched(person) else unit.support_requests.of(person.id)[-READERS:]:
             day = screen.speech.texts.short_day(each.done_at or each.asked_at, zone, screen.speech.language)
             if each.done_by is None:
                 lines.append(screen.words("reach.open", day=day))

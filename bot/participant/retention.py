@@ -13,7 +13,7 @@ from bot.services import recordings
 from bot.services.support import NOTE_STAYS
 from dialogs.run import Run
 from storage import retention
-from storage.erasure import erase
+from storage.erasure import erase, erase_reach_note
 from storage.retention import RetentionResult
 from storage.unit import Unit
 
@@ -66,7 +66,10 @@ def _give_up(before: datetime, unit: Unit) -> None:
 
 def _shut(before: datetime, unit: Unit) -> None:
     """Erase how people wanted to be reached, where nothing they asked for has been open since."""
-    unit.reach_notes.drop_unneeded(before)
+    for person_id in unit.reach_notes.unneeded(before):
+        person = unit.people.get(person_id)
+        if person is not None:
+            erase_reach_note(unit, person)
 
 
 def _retire(before: datetime, part: tuple[int, int], unit: Unit) -> None:

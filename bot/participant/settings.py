@@ -169,12 +169,14 @@ class SettingsScreens:
 
     def completed(self, unit: Unit, person: Person) -> None:
         """Ask every three months whether the phone is still seen by the same people, after a conversation has ended."""
-        present = unit.people.get(person.id)
-        if present is None or present.participation != "active" or unit.roles.of(person.id):
+        if _said_lately(unit, person):
+            return
+        present = unit.people.get(person.id)  # what was said in this very turn is not in `person` yet
+        if present is None or present.participation != "active" or _said_lately(unit, present):
+            return
+        if unit.roles.of(person.id):
             return
         said = present.preferences.get(SEEN_BY)
-        if said is not None and unit.now - datetime.fromisoformat(said) < ASKED_EVERY:
-            return
         present = unit.people.prefer(present, **{SEEN_BY: unit.now.isoformat()})
         if said is not None:  # else the three months begin now
             speech = self._turns.speech(unit, replace(present, messenger=person.messenger, chat=person.chat))
@@ -189,6 +191,11 @@ class SettingsScreens:
 
     def _prefer(self, screen: Screen, **chosen: object) -> Screen:
         return screen.with_speech(screen.speech, screen.unit.people.prefer(screen.person, **chosen))
+
+
+def _said_lately(unit: Unit, person: Person) -> bool:
+    said = person.preferences.get(SEEN_BY)
+    return said is not None and unit.now - datetime.fromisoformat(said) < ASKED_EVERY
 
 
 def heed(unit: Unit, person: Person, given: Mapping[str, Value | None]) -> None:

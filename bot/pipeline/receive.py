@@ -144,7 +144,7 @@ class Receiver:
         tag = language_of(person)
         speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, tag)
         speech.say("sorry.lost", rows(speech.button("button.support", SUPPORT, SupportIn(tag))))
-        self.screens.danger.overheard(unit, person, incoming)
+        self.screens.danger.overheard(unit, person, incoming, answered=False)
 
     def _code_in(self, unit: Unit, said: str) -> str | None:
         """Return the first valid invite code among the words of a longer message, or None."""

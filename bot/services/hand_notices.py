@@ -42,8 +42,17 @@ def silent(unit: Unit, broadcast: Broadcast) -> SilentPeople:
     if broadcast.cancelled_at is not None or broadcast.closed_at is not None:
         return SilentPeople((), 0, {})
     # Of a messenger that nobody knows any more nothing is sent either.
-    now, later = unit.hand_notices.silent(broadcast.id, [own.name for own in registry.MESSENGERS if not own.rings])
+    now, later = unit.hand_notices.silent(broadcast.id, _quiet())
     return SilentPeople(tuple(now), len(later), unit.hand_notices.of(broadcast.id) if now else {})
+
+
+def unrung(unit: Unit, cohort_id: UUID) -> int:
+    """Return how many of a cohort have only a page."""
+    return unit.hand_notices.unrung(cohort_id, _quiet())
+
+
+def _quiet() -> list[str]:
+    return [own.name for own in registry.MESSENGERS if not own.rings]
 
 
 def left_to_tell(unit: Unit, broadcast: Broadcast) -> int:

@@ -2,9 +2,9 @@
 
 The record is a mapping with the keys of `hilo setup --from`: `name`, `languages`, `zone`, `reading_days` (weekday
 numbers, Monday 0), `retention_months`, `care_card` (language -> text), `care_lines` (see `bot.services.care`), `why`,
-`stop_when`, `backup_days`, `minors` (`ask`: whether age is asked before consent; `path`: `person` or `no`; `words`:
-language -> text), `danger_words` (language -> phrases that ring), `danger_marked` (language -> phrases that were
-lowered to marked), `danger_protocol` (language -> what the team then does).
+`stop_when`, `backup_days`, `minors` (see `bot.services.minors`; in records of 0.1.0 `ask`, whether age is asked,
+`path`, `person` or `no`, and `words`, language -> text), `danger_words` (language -> phrases that ring),
+`danger_marked` (language -> phrases that were lowered to marked), `danger_protocol` (language -> what the team does).
 """
 
 from collections.abc import Mapping, Sequence

@@ -14,6 +14,7 @@ from bot.rendering import targets
 from bot.services.permissions import may_see, told_of
 from bot.services.refusals import AlreadyDone, NotAllowed, NotFound
 from dialogs.model import Value
+from storage.erasure import erase_reach_note
 from storage.people import Person
 from storage.reach_notes import ReachNote
 from storage.support_requests import SupportRequest
@@ -123,7 +124,7 @@ def write_note(unit: Unit, person: Person, **said: Any) -> Mapping[str, Any]:
 
 def drop_note(unit: Unit, person: Person) -> None:
     """Erase a person's own note."""
-    unit.reach_notes.drop(person.id)
+    erase_reach_note(unit, person)
 
 
 def has_note_to_write(unit: Unit, person: Person) -> bool:

@@ -227,10 +227,10 @@ def test_why_names_the_readers_of_her_own_group(hilo: Rig) -> None:
     hilo.facilitator(cohort="Costa")
     phone = asked(hilo)
     phone.say("/quien")
-    assert "lo lee una persona del equipo" in phone.told
+    assert "Lo lee una persona del equipo" in phone.told
     phone.say("/paraque")
 
-    assert "lo lee una persona del equipo" in phone.told
+    assert "Lo lee una persona del equipo" in phone.told
 
 
 def test_start_in_the_middle_repeats_the_open_question(hilo: Rig) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot import clock
 from bot.rendering.ids import short_id
 from tests.bot.leader import follow, words
 from tests.bot.phone import Phone
@@ -47,6 +48,7 @@ def test_a_call_stays_open_however_often_the_answer_is_read(hilo: Rig, language:
     ana.press(say("button.read_next", language))
     ana.say("/menu")
     assert texts().count("today.support", language, 1, names="Colibrí") in ana.told
+    assert say("menu.alert", language) in ana.last.labels
     for command in ("/avisos", "/mensajes") if language == "es" else ("/alerts", "/messages"):
         assert waiting(ana, command) == [label]
     ana.press(label)
@@ -168,6 +170,23 @@ def test_how_to_reach_her_is_asked_seen_and_shut(hilo: Rig, asking: object) -> N
     assert hilo.count("reach_notes") == 0
 
 
+def test_erased_it_stands_nowhere_any_more(hilo: Rig) -> None:
+    """What was typed of it leaves the rows that a page is made of."""
+    hilo.facilitator()
+    leader = supported(hilo)
+    follow(leader, "button.reach", "button.reach_where")
+    leader.say("Con mi tía, en la tienda de la esquina")
+    with hilo.unit() as unit:
+        echo = {"text": "Con mi tía, en la tienda de la esquina"}
+        row = unit.outbox.put(clock.new_id(), leader.person, "web", "w", "echo", 0, echo)
+        unit.outbox.sent(row, row, unit.now, keep=True)
+    assert hilo.rows("SELECT count(*) FROM outbox WHERE kind = 'echo' AND body IS NOT NULL") == [(1,)]
+    leader.say("/apoyo")
+    follow(leader, "button.reach", "button.reach_drop")
+
+    assert hilo.rows("SELECT count(*) FROM outbox WHERE kind = 'echo' AND body IS NOT NULL") == [(0,)]
+
+
 def test_it_stays_while_it_is_needed(hilo: Rig) -> None:
     """As long as what she asked for is open, however long that takes; she can erase it at any time."""
     hilo.facilitator()
@@ -187,7 +206,9 @@ def test_on_a_phone_that_others_see_nothing_of_it_is_quoted(hilo: Rig) -> None:
     ana, leader = hilo.facilitator(), supported(hilo)
     with hilo.unit() as unit:
         unit.people.prefer(leader.person, phone="checked")
+    leader.say("/apoyo")
     leader.press(words(leader, "button.reach"))
+    assert leader.told.endswith(words(leader, "reach.shown.watched"))
     leader.press(words(leader, "button.reach_where"))
     leader.say("Con mi tía")
     assert "tía" not in leader.told

@@ -41,13 +41,16 @@ def test_after_sending_she_gets_one_text_and_whom_it_concerns(hilo: Rig, page: W
     join_by_page(hilo, page, "Luna")
     join_by_page(hilo, page, "Ceiba")
     ana = hilo.facilitator()
-    send(ana)
+    prepare(ana)
+    # Before it is sent, and after.
+    assert count("hand.sent", 2) in (ana.last.text or "")
+    ana.press(say("button.ask_send"))
 
     assert count("hand.sent", 2) in ana.screen()
     assert TEXT in ana.news
     assert count("hand.left", 2) in (ana.last.text or "")
-    assert set(links(ana)) == {"Luna", "Ceiba"}
-    assert links(ana)["Luna"] == f"https://wa.me/?text={TEXT}"
+    assert set(links(ana)) == {"Avisarle a Luna", "Avisarle a Ceiba"}
+    assert links(ana)["Avisarle a Luna"] == f"https://wa.me/?text={TEXT}"
     assert not any(word in TEXT for word in ("Luna", "Escuela", SIERRA, "¿Cómo vas?"))
 
 
@@ -71,8 +74,8 @@ def test_it_is_ticked_one_by_one_and_a_tick_can_be_taken_back(hilo: Rig, page: W
     finish(luna)
     panel(ana)
     ana.press(say("button.hand", n=1))
-    assert set(links(ana)) == {"Ceiba"}
-    ana.press("✓ Ya")
+    assert set(links(ana)) == {"Avisarle a Ceiba"}
+    ana.press("✓ Ya le avisé")
 
     assert say("hand.all_told") in (ana.last.text or "")
     assert say("hand.told.message", name="Ceiba") in ana.last.labels
@@ -87,12 +90,12 @@ def test_by_sms_the_same_list_opens_her_messages(hilo: Rig, page: WithPage) -> N
     join_by_page(hilo, page, "Luna", "English")
     ana = hilo.facilitator()
     send(ana)
-    assert "Hi. There is something for you." in links(ana)["Luna"]
+    assert "Hi. There is something for you." in links(ana)["Avisarle a Luna"]
     ana.press(say("button.hand.sms"))
 
-    assert links(ana)["Luna"] == f"{BASE}/sms?language=en"
+    assert links(ana)["Avisarle a Luna"] == f"{BASE}/sms?language=en"
     ana.press(say("button.hand.whatsapp"))
-    assert links(ana)["Luna"].startswith("https://wa.me/")
+    assert links(ana)["Avisarle a Luna"].startswith("https://wa.me/")
 
 
 def test_who_is_rung_is_told_by_nobody(hilo: Rig, page: WithPage) -> None:
@@ -129,7 +132,7 @@ def test_a_facilitator_of_another_group_ticks_nobody(hilo: Rig, page: WithPage) 
     join_by_page(hilo, page, "Luna")
     ana = hilo.facilitator()
     send(ana)
-    button, order = ana.button("✓ Ya")
+    button, order = ana.button("✓ Ya le avisé")
     hilo.cohort("Costa")
     with hilo.unit() as unit:
         costa = unit.cohorts.by_name("Costa")
@@ -169,7 +172,7 @@ def test_an_erased_persons_ticks_and_requests_go(hilo: Rig, page: WithPage) -> N
     ana = hilo.facilitator()
     send(ana)
     hilo.tick()
-    ana.press("✓ Ya")
+    ana.press("✓ Ya le avisé")
     assert hilo.count("hand_notices") == 1
     luna.say("/borrar")
     luna.press("Borrar todo lo mío")

@@ -117,7 +117,7 @@ def test_an_admin_puts_a_line_and_who_needs_support_sees_it(hilo: Rig) -> None:
 
     assert leader.told == (
         "Según su horario, ahora contestan:\nRosa: 951 123 4567\n"
-        f"(de lunes a viernes, de 9 de la mañana a 6 de la tarde; Español; necesita saldo)\n\n{WORDS}"
+        f"(de lunes a viernes, de 9 de la mañana a 6 de la tarde; en español; necesita saldo)\n\n{WORDS}"
     )
     at(hilo, EVENING)
     leader.say("/apoyo")
@@ -138,7 +138,7 @@ def test_those_that_answer_now_come_first(hilo: Rig) -> None:
     at(hilo, EVENING)
     leader.say("/apoyo")
     assert leader.told.index("911") < leader.told.index("951 123 4567")
-    assert "Emergencias: 911\n(de día y de noche; Español; funciona sin saldo)" in leader.told
+    assert "Emergencias: 911\n(de día y de noche; en español; funciona sin saldo)" in leader.told
     assert words(leader, "care.later") in leader.told
 
 

@@ -322,6 +322,8 @@ def test_where_nobody_hears_nobody_is_promised(tmp_path: Path) -> None:
     assert own.last.text == say("cry.heard")
     own.press("Que me busquen")
     assert own.last.text == say("cry.nobody")
+    own.say(SAID)
+    assert own.last.text == say("cry.heard")
     hilo.close()
 
 
@@ -651,3 +653,18 @@ def test_nothing_of_an_alert_stands_among_her_answers(hilo: Rig) -> None:
 
     assert SAID not in phone.told
     assert "peligro" not in phone.told
+
+
+def test_a_cry_of_somebody_whose_key_is_damaged_is_heard(hilo: Rig, own: Phone) -> None:
+    """She is told that it is not her fault, with a way to support; the team hears that somebody asks for help."""
+    ana, _ = team(hilo)
+    with hilo.unit() as unit:
+        unit.connection.exec_driver_sql(
+            "UPDATE person_keys SET wrapped = X'00' WHERE person_id = ?", (own.person.id.hex,)
+        )
+    own.say(SAID)
+
+    assert own.last.labels == [say("button.support")]
+    assert len([said for said in ana.news if "hay algo que atender" in said]) == 1
+    ana.press("Abrir")
+    assert say("alert.only_that") in (ana.last.text or "")

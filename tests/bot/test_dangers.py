@@ -2,6 +2,7 @@
 
 import pytest
 
+from dialogs import danger
 from tests.bot.actions import allowed
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig, texts
@@ -107,3 +108,17 @@ def test_the_list_is_the_organisations(hilo: Rig) -> None:
     boss.say("/palabras")
 
     assert texts().say("staff.not_allowed", "es") in boss.told
+
+
+def test_own_phrases_stand_beside_those_that_were_accepted(hilo: Rig) -> None:
+    """Whoever writes the organisation's own list loses nothing of the proposal; a word alone is warned about."""
+    phrase = danger.proposed("es")[0]
+    with hilo.unit() as unit:
+        record = unit.organisation.get()
+        unit.organisation.set({**record, "danger_words": {"es": [phrase, "de antes"]}})
+    sol = admin(hilo)
+    written(hilo, sol, "niño perdido, amenaza")
+
+    with hilo.reading() as unit:
+        assert unit.organisation.get()["danger_words"] == {"es": [phrase, "niño perdido", "amenaza"]}
+    assert texts().say("danger.kept.alone", "es") in sol.told

@@ -137,10 +137,43 @@ def test_what_the_consent_says_holds_in_practice(tmp_path: Path) -> None:
     async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
         await leader.press("1 · Español")
         await leader.sees("Te invitó la Escuela de Práctica.")
-        await leader.sees("lo lee una persona del equipo, los jueves")
+        await leader.sees("Lo lee una persona del equipo, los jueves")
         await leader.sees("un año cuando mucho")
         await leader.say("/apoyo")
         await leader.sees(texts().say("practice.care_card", "es"))
+
+    practise(tmp_path, script)
+
+
+def test_a_drill_and_a_cry_are_practised(tmp_path: Path) -> None:
+    """The facilitator puts herself on watch, does a drill, and is told of a cry; the leader says how to be reached."""
+    say = texts().say
+
+    async def script(running: Running, phones: PracticePhones, leader: Hand, facilitator: Hand) -> None:
+        await facilitator.say("/guardia")
+        await facilitator.press(say("button.watch_add", "es"))
+        await facilitator.press(f"1 · {say('practice.facilitator', 'es')}")
+        await facilitator.press("1 · Siempre, de día y de noche")
+        await facilitator.press("1 · Sí")
+        await facilitator.press(say("button.watch", "es"))
+        await facilitator.press(say("practice.facilitator", "es"))
+        await facilitator.press(say("button.watch_try", "es"))
+        await facilitator.sees(say("watch.drill", "es"))
+        await facilitator.press(say("button.alert_mine", "es"))
+        await facilitator.sees(say("watch.heard", "es"))
+        await come_in(leader)
+        await leader.say("/apoyo")
+        await leader.press(say("button.look_for_me", "es"))
+        await facilitator.sees("hay algo que atender")
+        await facilitator.press(say("button.alert_mine", "es"))
+        await leader.say("/apoyo")
+        await leader.press(say("button.reach", "es"))
+        await leader.press(say("button.reach_call", "es"))
+        await leader.press(say("button.reach_no", "es"))
+        await facilitator.say("/avisos")
+        await facilitator.press("Colibrí · pidió apoyo")
+        await facilitator.press(say("button.asked_reach", "es"))
+        await facilitator.sees(say("asked.note.call", "es", said=say("reach.no", "es")))
 
     practise(tmp_path, script)
 

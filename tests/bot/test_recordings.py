@@ -4,6 +4,7 @@ import pytest
 
 from bot.messengers.port import Kind
 from tests.bot import samples
+from tests.bot.ready import RECORD
 from tests.bot.rig import Phone, Rig, texts
 
 ALL = 12
@@ -110,6 +111,22 @@ def test_whoever_would_rather_listen_is_sent_them(spoken: Rig) -> None:
 
     # The offer, two questions, and the card.
     assert voices(leader) == before + 4
+
+
+def test_on_a_watched_phone_the_cards_voice_comes_by_a_tap_and_goes(spoken: Rig) -> None:
+    """It is not sent by itself there, and goes after two minutes like the card."""
+    leader = spoken.join(seen_by="checked")
+    with spoken.unit() as unit:
+        unit.people.prefer(leader.person, form="listen")
+    leader.say("/apoyo")
+    assert voices(leader) == 0
+    leader.press(say("button.hear"))
+    assert voices(leader) == 1
+    spoken.advance(minutes=3)
+    spoken.tick()
+
+    assert voices(leader) == 0
+    assert RECORD["care_card"]["es"] not in leader.screen()
 
 
 def test_whoever_reads_is_sent_none(spoken: Rig) -> None:

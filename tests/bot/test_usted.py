@@ -12,7 +12,14 @@ ASKED = "De tú"  # one of the two to choose from
 # Not said to whoever reads it, but of someone or something else: "Usa la página, así que su teléfono no le avisa."
 OF_OTHERS = {
     *("lib.copied", "progress.moved", "mail.sent.page", "ready.key.remedy", "role.end", "button.text_next"),
-    *("web.practice.facilitator.hint", "missing.hours", "people.state.approval", "asked.open", "danger.still"),
+    *(
+        "web.practice.facilitator.hint",
+        "missing.hours",
+        "people.state.approval",
+        "asked.open",
+        "danger.still",
+        "watch.silent",
+    ),
 }
 
 

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot import clock
 from storage.unit import Unit
 from tests.bot.web.conftest import CHAT
 from tests.bot.web.rig import Rig
@@ -118,10 +119,12 @@ def test_what_comes_later_can_be_heard_and_leaving_silences(
 
 def test_the_way_in_can_be_heard(rig: Rig, open_page: Open) -> None:
     """From the first page on: an invite's words are read, asking first, as nobody has said whose phone it is."""
+    code = "ABCDEFGHJK"
+    rig.write_in(lambda unit: unit.invites.create(clock.new_id(), code, "leader", None, 3, None, None))
     page = open_page()
     page.context.clear_cookies()
     page.add_init_script(VOICES % f"[{OWN}]")
-    page.goto(f"{rig.address}/join/ABCDEFGHJK")
+    page.goto(f"{rig.address}/join/{code}")
     page.locator("[data-say] .hear").first.click()
     page.get_by_role("button", name="Sí, léelo").click()
 

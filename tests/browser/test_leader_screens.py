@@ -120,6 +120,8 @@ def her_answers(hers: Hers) -> None:
     hers.say("/menu")
     hers.picture("her-menu")
     hers.follow("button.mine")
+    hers.picture("her-answers-ask")
+    hers.follow("button.answers_yes")
     hers.picture("her-answers")
     title = choose(hers.bot.running.app.content.in_files().dialog("check_in").title, hers.language)
     hers.page.get_by_role("button", name=title).last.click()

@@ -122,6 +122,7 @@ def asked(leader: Shown, facilitator: Shown, purpose: str) -> None:
     join(leader)
     ask(facilitator, title, purpose, before=lambda: facilitator.picture("look"))
     leader.hears(leader.words("offer.hello.named", name="Colibrí"))
+    facilitator.picture("by-hand", facilitator.words("hand.how.practice"))
     facilitator.press(facilitator.words("button.progress"))
     facilitator.picture("panel", title, facilitator.words("button.order_nudge"))
     facilitator.both("both")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Select, UpdateBase
 
-from storage import alerts, following, invites, people, retention, runs, thread
+from storage import alerts, following, invites, people, reach_notes, retention, runs, support_requests, thread
 from storage.table_rules import PERIODS
 from tests.storage.world import World
 
@@ -18,6 +18,9 @@ FOUND: dict[str, tuple[Select[Any] | UpdateBase, str]] = {
     "whom a cohort's change concerns": (people._LOOK_AGAIN_IN, "ix_memberships_nickname"),
     "who used an invite": (invites._USED_BY_PERSON, "invite_uses"),
     "alerts nobody saw to": (alerts._RINGING, "ix_alerts_open"),
+    "what is asked for and not done": (support_requests._OPEN, "ix_support_requests_open"),
+    "what somebody asked for": (support_requests._OF, "ix_support_requests_person_id"),
+    "notes that nothing needs": (reach_notes._UNNEEDED, "ix_support_requests_person_id"),
     "whether she had a dialog": (runs._HAD, "ix_runs_person_id_status"),
     "runs of a closed order": (following._STILL, "ix_runs_asking"),
     "runs nobody went on with": (retention._OLD_RUNS, "ix_runs_unfinished"),

@@ -14,7 +14,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
-from bot.services import broadcasts, links
+from bot.services import broadcasts, links, support
 from bot.services.permissions import CONFIDANT, FACILITATORS, TO_ASK, allowed
 from bot.team.home import today
 from bot.team.kit import page_expiry
@@ -95,7 +95,10 @@ class Menu(Feature):
 
     def _ways(self, screen: Screen, *, paused: bool = False) -> Keyboard:
         """Return the buttons for what is urgent and what the role allows; if paused, without what asks questions."""
-        raised = self._may(screen, ALERT) and today.alerts(ReadingQueries(screen.unit, screen.person))
+        shelves = ReadingQueries(screen.unit, screen.person)
+        raised = self._may(screen, ALERT) and (
+            today.alerts(shelves) or bool(support.open_for(screen.unit, screen.person))
+        )
         urgent = [self._button(screen, ALERT)] if raised else []
         if self._may(screen, LINK_REQUESTS) and links.link_requests(screen.unit, screen.person):
             urgent.append(self._button(screen, LINK_REQUESTS))

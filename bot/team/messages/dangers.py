@@ -13,6 +13,7 @@ from bot.rendering.buttons import digest
 from bot.rendering.speech import rows
 from bot.rendering.texts import shorten
 from bot.services.danger_phrases import KEEP, decide, lower, waiting
+from bot.services.danger_phrases import listed as phrases
 from bot.services.notices import LoweredPhrase, words_of
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.team.kit.feature import CompletedWizard, Feature
@@ -150,7 +151,9 @@ class DangerWords(Feature):
         """Return the language to write in, and the present text."""
         task, nothing = self.task(person), self._turns.texts.say("danger.none", language_of(person))
         tag = str(task.get("language") or "")
-        now = _written(unit.organisation.get(), str(task.get("key") or WORDS), tag)
+        record, key = unit.organisation.get(), str(task.get("key") or WORDS)
+        own = [each for each in phrases(record, WORDS, tag) if each not in danger.proposed(tag)]
+        now = ", ".join(own) if key == WORDS else _written(record, key, tag)
         return {
             "danger_language": languages.own_name(tag) if tag else "",
             "danger_now": shorten(now or nothing, LISTED),
@@ -166,10 +169,15 @@ class DangerWords(Feature):
             return
         record = unit.organisation.get()
         listed = [word for each in written.replace("\n", ",").split(",") if (word := each.strip())]
-        new: Any = listed if done.wizard == WORDS else written
+        new: Any = written
+        if done.wizard == WORDS:
+            # What was accepted of the proposal stays: only the organisation's own phrases are written here.
+            accepted = [each for each in phrases(record, WORDS, tag) if each in danger.proposed(tag)]
+            new = [*accepted, *(each for each in listed if each not in accepted)]
         unit.organisation.set({**record, done.wizard: {**(record.get(done.wizard) or {}), tag: new}})
         unit.audit.add(str(person.id), "organisation.changed", done.wizard, {"language": tag})
-        speech.say("danger.kept", keyboard)
+        alone = done.wizard == WORDS and any(" " not in each for each in listed)
+        speech.say("danger.kept.alone" if alone else "danger.kept", keyboard)
 
 
 def _written(record: Mapping[str, Any], key: str, tag: str) -> str:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from bot.conversation.actions import Action, handles
 from bot.conversation.screen import Pager, Screen, short_id
-from bot.messengers.port import Button
+from bot.messengers.port import Button, Keyboard
 from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
@@ -23,8 +23,8 @@ from storage.broadcasts import Broadcast
 from storage.hand_notices import IN_PERSON, MESSAGE
 from storage.people import Person
 
-SHOWN = 5  # people on a page
-NAME = 18  # characters of a nickname beside two other buttons
+SHOWN = 4  # people on a page
+NAME = 18  # characters of a nickname on a button
 TAIL = 6  # last characters of a person's id that tell them from the others: a button has no room for two ids
 WAYS: Final = {"m": MESSAGE, "p": IN_PERSON}
 TICKED: Final = {MESSAGE: "hand.told.message", IN_PERSON: "hand.told.in_person"}
@@ -111,7 +111,7 @@ def show(screen: Screen, site: Site, broadcast: Broadcast, page: int, *, sms: bo
     # Whoever was told stays in place, so that a tick can be taken back where it was given.
     pager = Pager.of(len(silent.now), SHOWN, page)
     people = [person for id_ in pager.cut(silent.now) if (person := screen.unit.people.get(id_)) is not None]
-    keyboard = [_row(screen, site, broadcast, silent, person, pager.page, sms=sms) for person in people]
+    keyboard = [row for each in people for row in _rows(screen, site, broadcast, silent, each, pager.page, sms=sms)]
     turns = pager.turns(
         lambda code, number: screen.button(code, BY_HAND, HandList("l", broadcast.id, number, sms)),
     )
@@ -132,22 +132,23 @@ def _text(screen: Screen, site: Site, silent: SilentPeople) -> str:
     return "\n\n".join(lines)
 
 
-def _row(
+def _rows(
     screen: Screen, site: Site, broadcast: Broadcast, silent: SilentPeople, person: Person, page: int, *, sms: bool
-) -> tuple[Button, ...]:
+) -> Keyboard:
     """Return one person's buttons: to write to them and to tick, or what was ticked, which a press takes back."""
     tail, name = short_id(person.id)[-TAIL:], shorten(person.display_name, NAME)
     way = silent.told.get(person.id)
     if way is not None:
         label = screen.words(TICKED[way], name=name)
-        return (screen.labelled(label, BY_HAND, HandTick("u", broadcast.id, tail, page, sms)),)
+        return rows(screen.labelled(label, BY_HAND, HandTick("u", broadcast.id, tail, page, sms)))
     in_person = screen.button("button.hand.in_person", BY_HAND, HandTick("p", broadcast.id, tail, page, sms))
     done = HandTick("m", broadcast.id, tail, page, sms)
     if not site.public_url or not reaches_out(site):
-        return (screen.labelled(f"✓ {name}", BY_HAND, done), in_person)
+        return ((screen.labelled(f"✓ {name}", BY_HAND, done), in_person),)
     made = notice_forward(screen.speech.texts, language_of(person), site.public_url)
     opens = made.whatsapp if not sms else made.sms if "sms" in screen.speech.can.opens else made.page
-    return (Button(name, "", opens), screen.button("button.hand.done", BY_HAND, done), in_person)
+    write = Button(screen.words("button.hand.write", name=name), "", opens)
+    return ((write,), (screen.button("button.hand.done", BY_HAND, done), in_person))
 
 
 def has_page(site: Site) -> bool:

@@ -293,6 +293,8 @@ def confirm(turns: Turns, screen: Screen, before: str = "") -> None:
         count("ask.minutes", language, dialog.minutes, data=_data(screen, cohort, dialog)),
         *_asked(turns, screen, cohort, draft),
     ]
+    if by_hand.has_page(turns.site) and (unrung := hand_notices.unrung(unit, cohort.id)):
+        told.append(count("hand.sent", language, unrung))
     said = shorten(str(purposes.words(speech, draft.card).get("why", "")), WHY_SHOWN)
     why = speech.words("why.purpose", purpose=said)
     lacks = missing_languages(unit, cohort, draft.card)
