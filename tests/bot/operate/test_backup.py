@@ -18,6 +18,7 @@ from storage import copies
 from storage.erasure import erase
 from storage.unit import Storage
 from storage.vault import Vault, create_key, load_key
+from tests import media_rows
 from tests.bot.rig import Rig
 from tests.bot.samples import ogg
 from tests.bot.shell import Shell
@@ -39,7 +40,7 @@ def filled(hilo: Rig) -> None:
     phone.say("2")
     phone.say("Hubo junta del agua.")
     with hilo.unit() as unit:
-        MediaStore(hilo.folder, ()).keep(unit, unit.people.known(phone.person.id), "voice", "audio/ogg", ogg(), 3)
+        media_rows.keep(MediaStore(hilo.folder, ()), unit, unit.people.known(phone.person.id), ogg(), 3)
 
 
 def made(hilo: Rig, to: Path | None = None) -> Backup:

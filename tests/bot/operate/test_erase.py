@@ -4,6 +4,7 @@ import contextlib
 
 from bot import clock
 from bot.media.store import MediaStore
+from tests import media_rows
 from tests.bot.rig import Rig
 from tests.bot.samples import ogg
 from tests.bot.shell import Shell
@@ -15,7 +16,7 @@ def installed(shell: Shell, *names: str) -> list[str]:
         people = [hilo.join(nickname=name).person for name in names]
         for person in people:
             with hilo.unit() as unit:
-                MediaStore(shell.folder).keep(unit, unit.people.known(person.id), "voice", "audio/ogg", ogg(), 3)
+                media_rows.keep(MediaStore(shell.folder), unit, unit.people.known(person.id), ogg(), 3)
         with hilo.unit() as unit:
             unit.audit.add("console", "answers.exported", "*", {})
         return [person.pseudonym for person in people]
