@@ -26,6 +26,7 @@ BUTTONS: Final[Mapping[str, str]] = {
     "button.other": "other",
 }
 """The buttons beside a question, and the action of the engine that each asks for."""
+LONGEST: Final = 40  # characters; whoever writes more says no button
 IN_WORDS: Final = frozenset({"button.keep", "button.all", "button.stop"})
 """Those whose words are no answer even where any words are one."""
 
@@ -43,7 +44,7 @@ def _labels(free_text: bool) -> Mapping[str, str]:
 
 def action_of(text: str, *, free_text: bool) -> str | None:
     """Return the action whose button says this, or None; where the answer is in words, few buttons are meant."""
-    return _labels(free_text).get(folded(text))
+    return _labels(free_text).get(folded(text)) if len(text) <= LONGEST else None
 
 
 def is_choice(step: Step, text: str) -> bool:

@@ -225,7 +225,7 @@ def test_setup_asks_for_lines_and_proposes_without_filling_in(console: Shell) ->
     console.good("setup", "--from", "a.yaml")
     one = ["1" if console.language == "es" else "2", ""]  # the language, no token
     rest = ["jueves", "12", yes, yes, "n", "Rosa", "951", "a veces", "9-18", "", yes, "n", "", "", ""]
-    last = ["Sierra", "Para oír.", "Si daña.", "", "", "n", "", "n"]
+    last = ["Sierra", "Para oír.", "Si daña.", "", "", "n", "n", "", "n"]
     console.good("setup", typed="\n".join([*one, *rest, *last]) + "\n")
     told = console("doctor").out
 

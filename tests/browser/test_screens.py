@@ -164,6 +164,9 @@ def a_lock(screen: Screen) -> None:
     screen.rig.lock(CHAT, *"4713")
     screen.open("/chat", known=True)
     screen.picture("locked-digits")
+    screen.open("/chat/support", known=True)
+    screen.picture("lock-support")
+    screen.open("/chat", known=True)
     for pause in (0, 0, 0, 11, 31):
         screen.rig.ahead(seconds=pause)
         screen.page.fill("#pin", "9286")
@@ -183,6 +186,8 @@ def what_is_not_there(screen: Screen) -> None:
         ("link-gone", "/l/NEVER"),
         ("not-open", "/chat"),
         ("missing", "/nothing"),
+        ("code-ended", "/join/ZZZZZZZZZZ"),
+        ("came-before", "/join/ZZZZZZZZZZ/back"),
         ("calendar", "/cal"),
     ):
         screen.open(path)

@@ -88,6 +88,8 @@ def remind(turns: Turns, unit: Unit, person: Person, allowed: datetime) -> tuple
         person: anybody.
         allowed: the next moment within the person's hours.
     """
+    if person.lost:
+        return None, False  # nothing can be noted about whoever's key is damaged
     if not any(held.role == "admin" and held.cohort_id is None for held in unit.roles.of(person.id)):
         return None, False
     told = person.preferences.get(ALONE)

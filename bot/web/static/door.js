@@ -55,6 +55,11 @@
   });
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
 
+  // --- where to turn: out of sight again after a while
+
+  const shown = document.querySelector("main[data-seconds]");
+  if (shown) setTimeout(() => location.replace("/chat"), Number(shown.dataset.seconds) * 1000);
+
   // --- pictures: chosen here, sent together
 
   const form = document.querySelector("form[data-count]");
