@@ -18,6 +18,7 @@ from storage.damage_scan import SEALED
 from storage.key_ring import former_owner
 from storage.tables import addresses, former_keys, media, people, person_addresses, person_keys
 from storage.unit import Unit
+from storage.vault import load_key
 from tests import media_rows
 from tests.bot.rig import RECORD, SIERRA, Phone, Rig
 from tests.bot.samples import ogg
@@ -139,7 +140,9 @@ class House:
         unit.reach_notes.write(clock.new_id(), vera, {"where": "Con mi tía"})
         unit.addresses.link(vera, "web", WEB, clock.new_id())
         unit.web_sessions.open(clock.new_id(), "token", WEB, unit.now + timedelta(minutes=10))
-        before = unit.vault.wrap_former(bytes(32), former_owner(1))
+        invite, code = clock.new_id(), clock.new_code()
+        unit.invites.create(invite, code, "leader", cohort.id, 1, None, None, "Jacaranda")
+        before = unit.vault.wrap_former(load_key(self.folder / "hilo.key"), former_owner(1))
         unit.connection.execute(insert(former_keys).values(number=1, wrapped=before, replaced_at=unit.now))
         unit.web_pins.choose(vera, "digits", b"salt", b"hash")
         seen = unit.outbox.put(clock.new_id(), vera, "web", WEB, "message", 0, Outgoing(WEB, "Hola").to_dict())

@@ -43,6 +43,7 @@ KINDS: Final = (
         "outbox",
         "organisation",
         "cohorts",
+        "invites",
         "purposes",
         "audit",
         "web_sessions",
