@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
+from babel.languages import get_official_languages
+
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
 from bot.services import minors
@@ -207,10 +209,11 @@ def proposals(record: Mapping[str, Any], texts: Texts, tags: Sequence[str]) -> l
     if record.get("zone") not in MEXICAN_ZONES:
         return []
     known = {each.number for each in lines_of(record)}
+    spoken = tuple(get_official_languages("MX", de_facto=True))
     found = []
     for code in PROPOSED:
         whom = {tag: texts.say(f"care.{code}", tag) for tag in tags}
         number = texts.say(f"care.{code}.number", tags[0])
         if number not in known:
-            found.append(CareLine(whom, number, OpeningHours(), ("es",), FREE.get(code)))
+            found.append(CareLine(whom, number, OpeningHours(), spoken, FREE.get(code)))
     return found

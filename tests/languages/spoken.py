@@ -122,6 +122,6 @@ def test_pages_commands_and_codebooks_are_in_it(tmp_path: Path) -> None:
     with running(tmp_path) as rig:
         page = httpx.get(f"{rig.address}/join/7KQ2M9ABCD", headers={"accept-language": "eo,en;q=0.5"}).text
 
-    assert page.index(f"{MARK} Open my conversation") < page.index("Abrir mi conversación")
+    assert page.index(f"{MARK} This link no longer opens") < page.index("Esta liga ya no abre")
     assert TAG in introduction.commands(texts(), offer())
     assert columns.languages_of(()) == ("es", "en", TAG)
