@@ -9,6 +9,7 @@ import pytest
 
 import bot.pipeline
 import dialogs
+from dialogs.types.base import QuestionType
 
 
 def _modules(package: ModuleType) -> list[ModuleType]:
@@ -35,3 +36,9 @@ def test_a_value_never_changes(kind: type) -> None:
         with pytest.raises(dataclasses.FrozenInstanceError):
             setattr(made, field.name, None)
     assert not hasattr(made, "__dict__")
+
+
+def test_a_type_is_written_by_the_names_of_its_parts() -> None:
+    """Of what a question type gives, nothing is told by its place: there is too much of it."""
+    with pytest.raises(TypeError, match="takes 1 positional argument"):
+        QuestionType("geopoint")  # type: ignore[call-arg,misc]  # what must not be
