@@ -51,7 +51,7 @@ class House(Rig):
         self.ana = self.facilitator()
         in_need = self.join(nickname="Mezquite")
         in_need.say("ayer me pegó")
-        in_need.press("Sí")
+        in_need.press("Solo quería contarlo")
         for phone in (self.on_telegram, self.on_the_page, self.resting, self.ana):
             phone.look()
 
@@ -110,7 +110,7 @@ def test_three_hundred_waiting_rows_stop_nothing_that_is_due(house: House, troub
 
     again = texts().say("notice.danger.again", "es", cohort="Sierra Norte")
     assert sum(again in said for said in house.ana.news) == 0
-    house.advance(hours=1)
+    house.advance(hours=2)
     house.live(2)
     assert sum(again in said for said in house.ana.news) == 1
 

@@ -60,6 +60,9 @@ def test_a_leader_speaks_to_the_team_and_is_answered_by_voice(tmp_path: Path) ->
         await facilitator.sees("¿Lo envío?")
         await facilitator.press("1 · Mandar a nombre del equipo")
         await facilitator.sees(texts().say("mail.sent.page", "es"))
+        await leader.sees(texts().say("told.notice", "es"))  # nobody has asked yet who sees her phone
+        assert await bubbles(running, leader, hers=False) == []
+        await leader.press(texts().say("button.told_open", "es"))
         await leader.sees("Un mensaje del equipo.")
         (told,) = await bubbles(running, leader, hers=False)
         assert told.media is not None

@@ -1,5 +1,6 @@
 """The chat page without its script: what it shows, what it takes, what it says when something does not go."""
 
+import html
 import threading
 import time
 
@@ -8,6 +9,7 @@ import pytest
 
 from bot import clock
 from bot.messengers.port import Button, Incoming, Kind, Outgoing
+from bot.rendering.texts import Texts
 from storage.unit import Unit
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
@@ -239,7 +241,7 @@ def test_words_cannot_become_markup(rig: Rig, browser: httpx.Client) -> None:
     text = browser.get("/chat").text
 
     assert "<b>" not in text
-    assert text.count("<script") == 3
+    assert text.count("<script") == text.count('<script src="/static/') == 4  # the page's own files, and nothing else
     assert '<a href="https://example.org/a?b=1" rel="noopener noreferrer" target="_blank">' in text
 
 
@@ -252,7 +254,7 @@ def test_nobody_reads_another_chat(rig: Rig, browser: httpx.Client) -> None:
 
 @pytest.mark.parametrize("cookie", [None, "corta", "G" * 40, "f" * 40])
 def test_without_a_conversation_the_page_says_how_to_open_one(client: httpx.Client, cookie: str | None) -> None:
-    """Without a cookie that opens something, the page says in both languages to open the link."""
+    """Without a cookie that opens something, the page leads back in the browser's language: PIN, link or invite."""
     if cookie:
         client.cookies.set("hilo", cookie)
 
@@ -262,8 +264,11 @@ def test_without_a_conversation_the_page_says_how_to_open_one(client: httpx.Clie
 
     assert [shown.status_code, posted.status_code] == [403, 403]
     assert (heard.status_code, heard.text) == (200, "event: lock\ndata: \n\n")
-    assert "Abre tu liga" in shown.text
-    assert "Open your link" in shown.text
+    for language in ("es", "en"):
+        answer = client.get("/chat", headers={"accept-language": language})
+        assert answer.status_code == 403
+        for code in ("web.enter.title", "web.enter.ask", "web.enter.invited"):
+            assert html.escape(Texts().say(code, language)) in answer.text
 
 
 def test_a_link_from_elsewhere_is_followed_once_more_from_here(browser: httpx.Client) -> None:

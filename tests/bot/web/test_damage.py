@@ -111,10 +111,23 @@ def test_a_damaged_pin_opens_nothing_until_it_is_forgotten(known: Rig, browser: 
 
 
 def test_a_damaged_browser_is_asked_for_a_link(known: Rig, browser: httpx.Client) -> None:
-    """Its cookie opens nothing, as if it had been closed; a link opens the conversation in it again."""
+    """Its cookie opens nothing, as if it had been closed; a link opens it again, what was before by the PIN alone."""
     damage(known, web_sessions.c.chat)
     assert "lo del agua" not in browser.get("/chat").text
     assert browser.post(f"/l/{LINK}").status_code == 303
+    reopened = browser.get("/chat")
+    assert reopened.status_code == 200
+    assert "lo del agua" not in reopened.text
+    assert browser.post("/chat", data=Page(reopened.text).composer.written("Aquí sigo")).status_code == 303
+    assert [(each.chat, each.text) for each in known.kept] == [(CHAT, "Aquí sigo")]
+
+
+def test_a_damaged_browser_opens_all_again_with_the_pin(known: Rig, browser: httpx.Client) -> None:
+    """Whoever chose a PIN gives it at the link, and finds the conversation as it was."""
+    known.lock(CHAT, *"4713")
+    damage(known, web_sessions.c.chat)
+    assert "lo del agua" not in browser.get("/chat").text
+    assert browser.post(f"/l/{LINK}", data={"kind": "digits", "pin": "4713"}).status_code == 303
     assert "lo del agua" in browser.get("/chat").text
 
 

@@ -52,7 +52,7 @@ def test_files_are_kept_for_good_under_their_content(browser: httpx.Client) -> N
 
     answers = [browser.get(name) for name in names]
 
-    assert len(names) == 5
+    assert len(names) == 6
     assert all(re.fullmatch(r"/static/\w+\.[0-9a-f]{12}\.(css|js|svg)", name) for name in names)
     assert {answer.headers["cache-control"] for answer in answers} == {"public, max-age=31536000, immutable"}
     assert {answer.headers["content-type"].partition(";")[0] for answer in answers} == {
@@ -168,6 +168,7 @@ def test_a_failure_of_ours_is_said_kindly(
 @pytest.mark.parametrize(("public_url", "https"), [("https://hilo.example.org", True), ("http://hilo.local", False)])
 def test_a_public_address_of_https_is_never_left(rig: Rig, public_url: str, https: bool) -> None:
     """Where pages are had by https alone, cookies travel by nothing else and browsers ask for nothing else."""
+    rig.invite("7KQ2M9ABCD")
     site = create(rig.workers, rig.messenger, Texts(), public_url=public_url)
 
     async def ask() -> httpx.Response:
