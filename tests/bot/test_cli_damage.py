@@ -41,7 +41,7 @@ READS = (
     ("backup", "--to", "copies"),
 )
 FORMER = former_keys.c.wrapped
-"""Without a former key nobody is recognised, so nothing goes on: see test_without_a_former_key_a_backup_is_asked_for."""
+"""Without a former key nobody is recognised and nothing goes on: see the test that asks for a backup then."""
 ONE = [wound for wound in WOUNDS if wound.kind == "flipped" and wound.column is not FORMER]
 
 
