@@ -15,8 +15,9 @@ from sqlalchemy import inspect, select
 
 from storage.database import Database
 from storage.tables import former_keys
-from storage.vault import BadKey, DecryptionError, KeyFile, Vault, load_key, settle
+from storage.vault import KEY_BYTES, MORE, BadKey, DecryptionError, KeyFile, Vault, load_key, settle
 
+_WRAPPED: Final = MORE + KEY_BYTES
 _ROWS: Final = select(
     former_keys.c.number, former_keys.c.wrapped, former_keys.c.replaced_at, former_keys.c.finished_at
 ).order_by(former_keys.c.number)
@@ -73,7 +74,9 @@ def open_vault(database: Database, master: bytes, file: KeyFile | None = None) -
     try:
         masters = [master, *_opened(master, rows)]
     except DecryptionError:
-        if any(row.wrapped.startswith(Vault(master).wrapping_key.head) for row in rows):
+        head = Vault(master).wrapping_key.head
+        # What has not the length of a wrapped key was wrapped by no key, whichever is given.
+        if any(row.wrapped.startswith(head) or len(row.wrapped) != _WRAPPED for row in rows):
             raise DamagedKey("a former key is damaged") from None
         proposed = _proposed(file)
         if file is None or proposed is None or not _holds(proposed, rows):

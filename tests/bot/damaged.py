@@ -144,6 +144,7 @@ class House:
         unit.invites.create(invite, code, "leader", cohort.id, 1, None, None, "Jacaranda")
         before = unit.vault.wrap_former(load_key(self.folder / "hilo.key"), former_owner(1))
         unit.connection.execute(insert(former_keys).values(number=1, wrapped=before, replaced_at=unit.now))
+        self.changed_at = unit.now
         unit.web_pins.choose(vera, "digits", b"salt", b"hash")
         seen = unit.outbox.put(clock.new_id(), vera, "web", WEB, "message", 0, Outgoing(WEB, "Hola").to_dict())
         unit.outbox.sent(seen, seen, unit.now, keep=True)

@@ -149,6 +149,9 @@ class House:
                 unit.alerts.add(clock.new_id(), person.id, self.groups[0], message_id=first)
             if number > MESSAGES - 3:
                 unit.messages.close(first)
+        for number, person in enumerate(self.people[:WAITING]):
+            unit.link_requests.add(clock.new_id(), person.id)
+            unit.support_requests.add(clock.new_id(), person.id, self.groups[0], "call" if number % 2 else "support")
         for number, person in enumerate(self.people[:UNSENT]):
             seq = self.rig.turns.speech(unit, person).send(SAID)
             unit.outbox.close(seq, "unknown" if number % 2 else "failed", "rejected", keep=True)

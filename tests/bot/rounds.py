@@ -175,8 +175,8 @@ class Rounds:
                     rf"(?<![A-Za-z0-9_-])({pattern})(?![A-Za-z0-9_-])|(?<=^[a-zA-Z])({pattern})", sign, shape
                 )
             alike = " ".join(sorted(words(label) - NAMES - months()))
-            # What arrives is shown in the group's first language, whichever is hers.
-            abroad = pressed.action == "ask_look" or bool(re.search(rf"(^|\.|[wh])({other})(\.|$)", argument))
+            # What arrives is shown in the group's first language, whichever is hers; a sentence is recorded in its own.
+            abroad = pressed.action == "ask_look" or bool(re.search(rf"(^|\.|[whlga])({other})(\.|$)", argument))
             return Way((pressed.action, shape, alike), act, abroad=abroad, argument=argument)
         assert isinstance(pressed, RunButton), label
         if (name := self._names.get(pressed.run_id)) is None:

@@ -304,7 +304,7 @@ def test_an_hour_that_is_over_is_asked_again(hilo: Rig) -> None:
     assert ana.last.text == texts().say("ask.when.past", "es")
     ana.press("Ahora")
 
-    assert "ahora mismo" in (ana.last.text or "")
+    assert "de Sierra Norte, ahora." in (ana.last.text or "")
 
 
 def test_a_late_hour_is_pointed_out(hilo: Rig) -> None:

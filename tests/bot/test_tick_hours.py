@@ -95,11 +95,12 @@ def test_an_answer_of_any_other_dialog_sets_nothing(hilo: Rig) -> None:
     (hilo.own / "water.yaml").write_text(FIRST.replace("name: days", "name: phone"), "utf-8")
     hilo.again()
     her = hilo.join()
+    before = her.person.preferences["phone"]
     hilo.ask(her, dialog="water")
     her.say("3")
 
     assert her.values == {"phone": 3}
-    assert "phone" not in her.person.preferences
+    assert her.person.preferences["phone"] == before
 
 
 def test_of_two_put_off_on_a_shared_phone_each_call_leads_to_its_own(hilo: Rig) -> None:

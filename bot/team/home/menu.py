@@ -99,7 +99,8 @@ class Menu(Feature):
         raised = self._may(screen, ALERT) and (
             today.alerts(shelves) or bool(support.open_for(screen.unit, screen.person))
         )
-        urgent = [self._button(screen, ALERT)] if raised else []
+        first = [self._button(screen, ALERT)] if raised else []
+        urgent = []
         if self._may(screen, LINK_REQUESTS) and links.link_requests(screen.unit, screen.person):
             urgent.append(self._button(screen, LINK_REQUESTS))
         urgent += [self._button(screen, UNSENT)] if unsent.waiting(screen.unit, screen.person) else []
@@ -108,7 +109,7 @@ class Menu(Feature):
             self._button(screen, each) for each in self._first if state in each.states and self._may(screen, each)
         ]
         more = [screen.button("menu.more", MORE)] if self._may(screen, MORE) else []
-        return rows(*urgent) + pairs(buttons) + rows(*more)
+        return rows(*first) + pairs(urgent) + pairs(buttons) + rows(*more)
 
     def _may(self, screen: Screen, action: Action) -> bool:
         return allowed(screen.unit, screen.person, action.permission)

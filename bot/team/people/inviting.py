@@ -166,7 +166,7 @@ class InviteScreens(Feature):
         team = allowed(unit, screen.person, ADMINS_OF_ALL)
         last = (*([screen.speech.button("button.invite_team", INVITE_TEAM)] if team else []), screen.menu())
         text = screen.words("invite.list" if found else "invite.list.none")
-        screen.show(text, (*rows(*buttons), *turns, (new,), (each,), last))
+        screen.show(text, (*rows(*buttons), *turns, (new, each), last))
 
     def _label(self, screen: Screen, invite: Invite, cohort: Cohort | None) -> str:
         if invite.nickname:
