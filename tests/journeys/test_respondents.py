@@ -2,7 +2,7 @@
 
 By buttons she never types: an open question is passed, and the one that cannot be passed (a story is what the whole
 conversation is about) is told into the microphone, which is a button too. By digits she presses nothing. By voice she
-speaks where a person will listen, and types digits elsewhere.
+speaks where a person will listen, and types digits elsewhere. A number is no yes: both agree in words.
 """
 
 from collections.abc import Iterator
