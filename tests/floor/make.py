@@ -134,19 +134,24 @@ class Making:
         of["Colibrí"].say("Quiero contarles del río.")
         of["Colibrí"].press("Sí")
         self.ana.say("/mensajes")
-        self.press(self.ana, self.ana.last.labels[0], "Contestar")
+        self.press(self.ana, self._untaken(), "Contestar")
         self.ana.say("Mañana vamos.")
         self.ana.press("1 · Mandar a nombre del equipo")
         of["Cedro"].say(f"Otra vez {DANGER}.")
+        of["Cedro"].say("Les quiero platicar de la milpa.")
         of["Cedro"].press("Sí")
         self.ana.say("/mensajes")
-        self.press(self.ana, self.ana.last.labels[0], "Cerrarlo")
+        self.press(self.ana, self._untaken(), "Cerrarlo")
         self._give(of["Tule"], Kind.VOICE, samples.ogg())
         of["Tule"].press("Sí")
         self.ana.say("/mensajes")
-        self.press(self.ana, self.ana.last.labels[0], "Lo tomo yo")
+        self.press(self.ana, self._untaken(), "Lo tomo yo")
         of["Mari"].say("Todavía no sé si se los cuento.")
         of["Nopal"].say("/apoyo")
+
+    def _untaken(self) -> str:
+        """Return the button of the first conversation that nobody has taken; what was asked for stands above it."""
+        return next(label for label in self.ana.last.labels if label.endswith("sin tomar"))
 
     def _read(self) -> None:
         """The team reads, follows and looks at what danger was told."""

@@ -2,7 +2,7 @@
 
 By buttons she never types: an open question is passed, and the one that cannot be passed (a story is what the whole
 conversation is about) is told into the microphone, which is a button too. By digits she presses nothing. By voice she
-speaks where a person will listen, and types digits elsewhere.
+speaks where a person will listen, and types digits elsewhere. A number is no yes: both agree in words.
 """
 
 from collections.abc import Iterator
@@ -49,6 +49,11 @@ class Respondent:
         """Her, on record."""
         return self.bot.at(self.hand.messenger, self.hand.chat)
 
+    @property
+    def yes(self) -> str:
+        """What she agrees with, in words: a number is no yes."""
+        return "sí, quiero" if self.language == "es" else "yes, I want to"
+
     def look(self) -> Shown:
         """Look at the screen: all that is new is in her language, and the newest message leads on."""
         shown = self.hand.screen()
@@ -70,7 +75,7 @@ class Respondent:
             self.look()
             self.hand.press(self.say("button.skip"))
         else:
-            for said in ("1" if self.language == "es" else "2", "1", "7"):
+            for said in ("1" if self.language == "es" else "2", self.yes, "7"):
                 self.hand.say(said)
                 self.look()
         assert self.person.participation == "active"

@@ -160,7 +160,7 @@ def test_a_panel_is_edited_as_people_answer(wire: Wire, double: Double) -> None:
 
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_a_reminder_on_telegram(wire: Wire, double: Double, language: str) -> None:
-    """Once, after four silent hours, in case it did not reach her; answered from the newest keyboard."""
+    """Once, after four silent hours: nobody asked yet who sees her phone, so the question comes when she opens it."""
     words = WORDS[language]
     ana, leader = double.user("Ana", "es"), double.user("Colibrí", language)
     wire.comes(ana, "es", "facilitator")
@@ -177,10 +177,12 @@ def test_a_reminder_on_telegram(wire: Wire, double: Double, language: str) -> No
     assert len(leader.said) == heard
     wire.advance(hours=1, minutes=1)
     wire.tick()
-    assert leader.said[-1].words.startswith(f"{say('prompt.repeat', language)}\n\n{words['mood']}")
+    assert leader.said[-1].words == say("leader.notice", language)
     wire.now += timedelta(hours=5)
     wire.tick()
     assert len(leader.said) == heard + 1
+    wire.does(leader.press, say("button.resume", language))
+    assert words["mood"] in leader.said[-1].words
     wire.does(leader.press, words["good"])
 
     assert words["week"] in leader.said[-1].words

@@ -28,6 +28,7 @@ WORDS = {
         "week": "2 de",
         "back": "Regresar",
         "before": "Antes contestaste",
+        "keep": "Dejarla así",
         "saved": "Ya lo guardé",
         "all": "Es todo",
         "need": "3 de",
@@ -47,6 +48,7 @@ WORDS = {
         "week": "2 of",
         "back": "Back",
         "before": "You answered before",
+        "keep": "Leave it so",
         "saved": "Saved. Anything to add?",
         "all": "That is all",
         "need": "3 of",
@@ -77,7 +79,8 @@ def answer(user: User, words: dict[str, str], between: Callable[[], None] = lamb
     user.press(words["low"])
     user.sees(words["week"])
     user.press(words["back"])
-    user.sees(words["before"])
+    # Nobody has asked yet who sees this phone: what was answered is kept, and does not stand on it.
+    assert words["before"] not in user.sees(words["keep"]).words
     user.press(words["good"])
     user.sees(words["week"])
     between()
@@ -157,20 +160,48 @@ def test_killed_in_the_middle_nothing_is_lost_or_doubled(
     assert revisions == [("mood", 2), ("need", 1), ("need_about", 1), ("week", 2)]
 
 
+def cry(user: User) -> None:
+    """Say words of danger when nothing is open, pass them on, ask to be looked for, and say where."""
+    user.say("Ayer me amenazaron en Tlalixcoyan")
+    user.sees("Por si hace falta:")
+    user.sees("¿Se lo paso al equipo?")
+    user.press("Sí")
+    user.sees("Ya se lo pasé al equipo")
+    user.press("Necesito apoyo")
+    user.sees("Que me busquen")
+    user.press("Que me busquen")
+    user.sees("✓ Anotado.")
+    user.press("Cómo quieres que te busquen")
+    user.sees("¿Dónde te buscan?")
+    user.press("¿Dónde te buscan?")
+    user.sees("a qué número")
+    user.say("Con mi tía Tlacotepec")
+    user.sees("· Dónde: ✓ Anotado")
+
+
 def test_nothing_personal_stands_in_any_file(install: Callable[..., Hilo], double: Double, tmp_path: Path) -> None:
-    """Names, words and the chat's number are in no byte of the folder or the log, the key aside."""
+    """Names, words, a cry, a place and the chat's number are in no byte of the folder or the log, the key aside."""
     hilo = began(install, "ptb")
     user = double.user("Xochiquetzal", "es", username="xochi_canary")
     join(user, hilo.invite(COHORT), WORDS["es"])
+    ana = double.user("Citlalmina", "es")
+    ana.start(hilo.invite(COHORT, role="facilitator"))
+    ana.sees("1 · Español")
+    ana.press("1 · Español")
+    ana.sees("¿Cómo te digo?")
+    ana.say("Citlalmina")
+    ana.sees("Menú")
     hilo.command("broadcast", "check_in", "--to", COHORT, "--purpose", PURPOSE)
     answer(user, WORDS["es"])
+    cry(user)
     hilo.stop()
 
     read = [path for path in tmp_path.rglob("*") if path.is_file()]
     everything = b"".join(path.read_bytes() for path in read)
 
     assert len(read) >= 3
-    for secret in ("Xochiquetzal", "xochi_canary", "Hubo junta", "HYPERLINK", COHORT, PURPOSE, double.token):
+    words = ("Hubo junta", "HYPERLINK", "Tlalixcoyan", "Tlacotepec")
+    for secret in ("Xochiquetzal", "xochi_canary", "Citlalmina", *words, COHORT, PURPOSE, double.token):
         assert secret.encode() not in everything, secret
         assert secret.encode("utf-16-le") not in everything, secret
     # The number is short: it is looked for where a text or log would have it.
