@@ -61,6 +61,8 @@ def test_files_are_kept_for_good_under_their_content(browser: httpx.Client) -> N
         "text/javascript",
     }
     assert sum(len(gzip.compress(answer.content)) for answer in answers) < 20_000
+    lines = [line for answer in answers for line in answer.text.splitlines()]
+    assert [line for line in lines if line.startswith((" ", "//", "/*"))] == []  # what explains a file does not travel
 
 
 @pytest.mark.parametrize(
