@@ -14,7 +14,7 @@ from tests.bot.rig import texts
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 from tests.thread.test_talking import began
-from tests.thread.test_thread import WORDS
+from tests.thread.test_thread import WORDS, alone
 
 pytestmark = pytest.mark.proof
 
@@ -112,25 +112,13 @@ def test_admins_are_told_of_somebody_who_fetches(install: Callable[..., Hilo], d
     assert (noted(hilo, WEBHOOK), noted(hilo, CONFLICT)) == (0, 1)
 
 
-def alone(leader: User) -> None:
-    """Let a leader say that nobody else sees her phone: elsewhere nothing is sent again out of turn."""
-    leader.say("/menu")
-    leader.sees(say("button.how"))
-    leader.press(say("button.how"))
-    leader.sees(say("button.phone"))
-    leader.press(say("button.phone"))
-    leader.sees(say("leader.phone.mine"))
-    leader.press(say("leader.phone.mine"))
-    leader.sees(f"✓ {say('leader.phone.mine')}")
-
-
 @pytest.mark.parametrize(("client", "cut"), [("ptb", False), ("aiogram", True)])
 def test_what_telegram_refused_or_left_unanswered_is_sent_again(
     install: Callable[..., Hilo], double: Double, client: str, cut: bool
 ) -> None:
     """From the menu: who it was for, what it was; then it is there, and says so where it may have been before."""
     hilo, leader, (ana,) = began(install, client, double, "Ana")
-    alone(leader)
+    alone(leader, "es")  # elsewhere nothing is sent again out of turn
     if cut:
         double.lose("sendMessage", chat=leader.id)
     else:

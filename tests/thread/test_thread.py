@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.bot.ready import ready
+from tests.bot.rig import texts
 from tests.double import Double, User
 from tests.thread.bot import Hilo
 
@@ -69,6 +70,16 @@ def join(user: User, code: str, words: dict[str, str]) -> None:
     user.sees(words["name?"])
     user.say(user.person.first_name)
     user.sees(words["joined"])
+
+
+def alone(user: User, language: str) -> None:
+    """Say that nobody else sees this phone, from the menu."""
+    user.say("/menu")
+    for code in ("button.how", "button.phone", "leader.phone.mine"):
+        label = texts().say(code, language)
+        user.sees(label)
+        user.press(label)
+    user.sees(f"✓ {label}")
 
 
 def answer(user: User, words: dict[str, str], between: Callable[[], None] = lambda: None) -> None:

@@ -22,7 +22,7 @@ from tests.thread.bot import Hilo
 from tests.thread.test_exporting import documents
 from tests.thread.test_following import facilitate
 from tests.thread.test_reading import PATIENCE, until
-from tests.thread.test_thread import COHORT, PURPOSE, WORDS, join
+from tests.thread.test_thread import COHORT, PURPOSE, WORDS, alone, join
 
 WEEKS = [("ptb", "es"), ("aiogram", "en"), ("ptb", "en"), ("aiogram", "es")]
 OPEN = {"es": "1 · Con sus palabras o su voz", "en": "1 · In words or by voice"}
@@ -49,6 +49,7 @@ class Week:
     def __init__(self, hilo: Hilo, double: Double, language: str) -> None:
         self.hilo, self.double, self.language = hilo, double, language
         record = {**RECORD, "name": "Xochitl", "zone": noon(), "care_card": {"es": "Rosa.", "en": "Rosa."}}
+        del record["danger_refused"]  # what the organisation did not accept is said one by one, not in a file
         file = hilo.home.parent / "answers.yaml"
         file.write_text(yaml.safe_dump(record, allow_unicode=True), "utf-8")
         hilo.command("setup", "--from", str(file))
@@ -65,6 +66,7 @@ class Week:
         self.leaders = [double.user(name, language) for name in ("Ceiba", "Nopal", "Amate")]
         for leader in self.leaders:
             join(leader, hilo.invite(COHORT), WORDS[language])
+            alone(leader, language)
         self.began = {user.id: len(user.said) for user in self.everybody}
 
     @property
