@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, Literal, TypeAlias
 
 from dialogs import lang
@@ -137,7 +137,7 @@ class Matcher:
 
     def _add(self, shape: Shape, phrase: str, slots: Mapping[str, str]) -> None:
         """Add the ways of saying a phrase, each under each two words that it may begin with."""
-        unless, after = (frozenset(sounded(each).split()) for each in (shape.unless, shape.after))
+        unless, after = _any_of(shape.unless), _any_of(shape.after)
         for way in shape.words.split(","):
             words = [_choices(word, slots) for word in _spelt(way)]
             if not words:
@@ -192,7 +192,18 @@ def _spelt(words: str) -> list[str]:
 def _choices(word: str, slots: Mapping[str, str]) -> frozenset[str]:
     """Return the words that may stand for one word of a shape."""
     slot = _SLOT.fullmatch(word)
-    return frozenset(sounded(slots[slot[1]]).split()) if slot else frozenset((word,))
+    return _any_of(slots[slot[1]]) if slot else _alone(word)
+
+
+# The same few words stand in thousands of places: each set of them is there once.
+@cache
+def _any_of(words: str) -> frozenset[str]:
+    return frozenset(sounded(words).split())
+
+
+@cache
+def _alone(word: str) -> frozenset[str]:
+    return frozenset((word,))
 
 
 @lru_cache(maxsize=8)
