@@ -4,6 +4,7 @@
 transaction: everything it leads to is written, and the update is marked as handled.
 """
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,9 +21,12 @@ from bot.rendering.speech import Speech, rows
 from dialogs import languages
 from dialogs.machine import move
 from storage.damage import DAMAGED
+from storage.database import transient_error
 from storage.inbox import InboxRow
 from storage.people import Person
 from storage.unit import Unit
+
+log = logging.getLogger(__name__)
 
 WORDS_READ = 30  # words of a stranger's message that are searched for an invite code
 ON_THE_TRAIL = timedelta(days=30)
@@ -87,9 +91,22 @@ class Receiver:
         if person is not None and person.chat is not None:
             self._turns.speech(unit, person).say("sorry.poison")
             if row.body is not None:
-                # Nothing came of the words, but a cry among them is heard.
-                self.screens.danger.overheard(unit, person, Incoming.from_bytes(row.body))
+                self._overheard(unit, person, row.seq, row.body)
         return True
+
+    def _overheard(self, unit: Unit, person: Person, seq: int, body: bytes) -> None:
+        """Hear a cry among words that nothing came of; what failed before may fail here, and is set aside all the same.
+
+        Raises the errors that are transient for the database: then it is tried again.
+        """
+        try:
+            with unit.connection.begin_nested():
+                self.screens.danger.overheard(unit, person, Incoming.from_bytes(body))
+        except Exception as error:
+            if transient_error(error):
+                raise
+            # Only the kind of the error is logged: its text may hold what a person said.
+            log.error("turn %d: not looked at, %s", seq, type(error).__name__)  # noqa: TRY400  a trace may hold words
 
     def _damaged(self, unit: Unit, row: InboxRow) -> AfterCommit:
         """Set aside an update that does not open, and ask its sender to send it again: once, even for several."""

@@ -132,6 +132,21 @@ def test_her_later_updates_wait_and_come_in_their_order(hilo: Rig) -> None:
     assert phone.answers["mood"].value == 2
 
 
+def test_what_cannot_even_be_read_is_set_aside(hilo: Rig) -> None:
+    """What opens and is no update cannot be looked at for a cry either: it is set aside, and the next ones go on."""
+    phone = hilo.join()
+    with hilo.unit() as unit:
+        unit.inbox.accept([(clock.new_id(), hilo.messenger.name, "9999", phone.chat, b"[]")])
+    hilo.patient = True
+    phone.say("/menu")
+    for _ in range(130):
+        hilo.advance(seconds=1)
+        hilo.settle()
+
+    assert hilo.rows("SELECT state, count(*) FROM inbox WHERE state != 'done' GROUP BY state") == [("poison", 1)]
+    assert texts().say("sorry.poison", "es") in phone.news
+
+
 def test_her_later_updates_go_on_once_one_is_set_aside(hilo: Rig) -> None:
     """After two minutes the next thing she says is handled: nobody is held for ever."""
     phone = hilo.join()
