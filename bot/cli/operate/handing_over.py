@@ -126,7 +126,10 @@ def leave(opened: App, terminal: Terminal, who: str, *, sure: bool) -> tuple[str
 
 
 def found(config: Config) -> Iterator[Line]:
-    """Say what is here and what to do first, to whoever has inherited it; it changes nothing and needs no key."""
+    """Say what is here and what to do first, to whoever has inherited it; needs no key.
+
+    It erases and sends nothing. An older database is migrated, as whenever storage is opened.
+    """
     yield Line("awake" if doctor.awake(config) else "asleep")
     file = file_of(config.database_url)
     if file is not None and not file.exists():
