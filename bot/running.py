@@ -23,6 +23,7 @@ from bot.messengers.port import Messenger
 from bot.messengers.web import WebMessenger
 from bot.pipeline import damage_check
 from bot.pipeline.courier import Courier
+from bot.pipeline.epoch_keeper import EpochKeeper
 from bot.pipeline.lookout import Lookout
 from bot.pipeline.loops import Handler, Poller, Ticker
 from bot.pipeline.receive import Receiver
@@ -114,6 +115,7 @@ class Running:
             asyncio.create_task(courier.run(), name="courier"),
             asyncio.create_task(Lookout(self.workers).run(), name="lookout"),
             asyncio.create_task(damage_check.check(self.app.storage), name="check"),
+            asyncio.create_task(EpochKeeper(self.workers, config.home).run(), name="epoch"),
         ]
         for task in (*pollers, *beside):
             task.add_done_callback(self._died)

@@ -1,5 +1,7 @@
 """Engines and transactions for a database URL. Every difference between SQLite and PostgreSQL is handled here."""
 
+import logging
+import math
 import os
 import time
 from collections.abc import Iterator, Sequence
@@ -39,18 +41,37 @@ from storage.connections import ConnectionPool
 from storage.statements import Runner
 from storage.tables import cohorts, metadata, organisation, people
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
+REVISIONS: Final = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+    "0013",
+)
 """Every schema revision this code knows, oldest first; a test compares them with the migrations folder."""
 HEAD: Final = REVISIONS[-1]
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
+_BUSY: Final = 5000  # milliseconds
+_EMPTYING: Final = 250  # milliseconds that the writer waits for readers so as to empty the log
 _PRAGMAS: Final = (
-    "PRAGMA busy_timeout = 5000",  # first: switching to WAL may have to wait for another process
+    f"PRAGMA busy_timeout = {_BUSY}",  # first: switching to WAL may have to wait for another process
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
 )
+
+
+log = logging.getLogger(__name__)
 
 
 class BadUrl(ValueError):
@@ -64,6 +85,10 @@ class DatabaseNewer(Exception):
         super().__init__(f"the database has schema {stored}, this version of Hilo knows up to {known}")
         self.stored = stored
         self.known = known
+
+
+class Unready(Exception):
+    """Something that a transaction needs is not there for a while."""
 
 
 class DatabaseDown(Exception):
@@ -207,14 +232,18 @@ class Database:
                 # The connection goes back to the pool open, and would keep the lock.
                 connection.execute(select(func.pg_advisory_unlock_all()))
 
-    def await_others(self) -> None:
-        """Wait until every transaction that may have written something, and had begun before this, has ended."""
+    def await_others(self, seconds: float = math.inf) -> None:
+        """Wait until every transaction that may have written something, and had begun before this, has ended.
+
+        `seconds`: how long at most.
+        """
         if self.dialect == "sqlite":
             with self.write():
                 return
         with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             since = connection.execute(select(func.clock_timestamp())).scalar_one()
-            while connection.execute(_BEGUN, {"since": since}).first() is not None:
+            end = time.monotonic() + seconds
+            while time.monotonic() < end and connection.execute(_BEGUN, {"since": since}).first() is not None:
                 time.sleep(_AWAITING)
 
     def clean(self, names: Sequence[str], patience: float = 10.0) -> bool:
@@ -231,6 +260,24 @@ class Database:
         while not (done := self.checkpoint()) and time.monotonic() < end:
             time.sleep(_AWAITING)
         return done
+
+    def write_anew(self, names: Sequence[str]) -> bool:
+        """Write tables anew so that no earlier row stays in their files, and switch the log; on SQLite the whole file.
+
+        Return False where a reader kept part of SQLite's log. PostgreSQL switches its log only for whoever may.
+        """
+        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self.dialect == "sqlite":
+                _driver(connection).execute("VACUUM").close()
+                return self.checkpoint()
+            for name in names:
+                connection.execute(text(f"VACUUM FULL {name}"))
+            for command in ("SELECT pg_switch_wal()", "CHECKPOINT"):
+                try:
+                    connection.execute(text(command))
+                except DBAPIError:
+                    log.warning("the database's owner has to do this: %s", command)
+        return True
 
     def head(self) -> str:
         """Return the schema revision this code works with."""
@@ -290,13 +337,17 @@ class Database:
     def checkpoint(self) -> bool:
         """Move SQLite's log into the file and empty it, so that erased bytes are nowhere on the disk.
 
-        Return False when another connection was reading and part of the log had to stay. On PostgreSQL there is nothing
-        to do: there, destroying the key is what makes an erasure final.
+        Return False when another connection was reading and part of the log had to stay; nobody waits long for that. On
+        PostgreSQL there is nothing to do: there, the next epoch is what makes an erasure final.
         """
         if self.dialect != "sqlite":
             return True
         with self.engine.connect() as connection:
-            busy: int = _pragma(connection, "wal_checkpoint(TRUNCATE)")[0]
+            _pragma(connection, f"busy_timeout = {_EMPTYING}")
+            try:
+                busy: int = _pragma(connection, "wal_checkpoint(TRUNCATE)")[0]
+            finally:
+                _pragma(connection, f"busy_timeout = {_BUSY}")
             return busy == 0
 
 
@@ -457,6 +508,8 @@ def transient_error(error: BaseException) -> str | None:
     """
     each: BaseException | None = error
     while each is not None:  # returning to a savepoint fails as well once SQLite gave up the transaction
+        if isinstance(each, Unready):
+            return str(each)
         driver = each.orig if isinstance(each, DBAPIError) else each
         code = getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None) or ""
         for known, ailment in _AILMENTS.items():

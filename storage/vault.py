@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from io import FileIO
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -27,6 +27,9 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+if TYPE_CHECKING:
+    from storage.epochs import Epochs
 
 KEY_BYTES: Final = 32
 _FORMAT: Final = b"\x01"
@@ -114,6 +117,23 @@ class DataKey:
         except (InvalidTag, ValueError):
             raise DecryptionError(f"{_column(place)}: not what was sealed here") from None
 
+    def seal_key(self, material: bytes, owner: str) -> bytes:
+        """Encrypt a key for its owner."""
+        return self.seal(material, "key", "wrapped", owner)
+
+    def now(self) -> "DataKey":
+        """Return the key that seals now: itself, where no epoch changes it."""
+        return self
+
+    def seals_as(self, blob: bytes) -> bool:
+        """Return whether this key, as it seals now, sealed a blob."""
+        return blob[1:_HEAD] == self.mark
+
+    @property
+    def mark(self) -> bytes:
+        """The four bytes by which whatever this key seals is known."""
+        return self._head[1:]
+
     def opener(self, table: str, column: str) -> Callable[[bytes, str], bytes]:
         """Return a function that opens blobs of one column by row; it raises DecryptionError."""
         opened, place = self._opened, f"{table}|{column}|".encode()
@@ -144,6 +164,10 @@ class LostKey(DataKey):
 
     def __init__(self) -> None:
         """Do nothing: there is no key material."""
+
+    def seal_key(self, material: bytes, owner: str) -> bytes:  # noqa: ARG002 -- the shape of a key
+        """Raise DecryptionError, since nobody could open it again."""
+        raise DecryptionError("the key is damaged")
 
     def seal(self, plain: bytes, table: str, column: str, row: str) -> bytes:  # noqa: ARG002 -- the shape of a key
         """Raise DecryptionError, since nobody could open it again."""
@@ -176,6 +200,11 @@ class RingKey(DataKey):
     def former_heads(self) -> list[bytes]:
         """The first bytes of whatever was sealed with each former key."""
         return [key.head for key in self._keys[1:]]
+
+    def seal_key(self, material: bytes, owner: str) -> bytes:
+        """Encrypt a key for its owner with the newest key there is, as `seal` does."""
+        self._look()
+        return self._keys[0].seal_key(material, owner)
 
     def seal(self, plain: bytes, table: str, column: str, row: str) -> bytes:
         """Encrypt for one place with the newest key there is, even if another process has changed it just now."""
@@ -218,8 +247,11 @@ class Vault:
         "_pseudonym",
         "_turn",
         "_wrap",
+        "epochs",
         "organisation_key",
     )
+
+    epochs: "Epochs | None"
 
     def __init__(
         self, master: bytes, former: Sequence[bytes] = (), newer: Callable[[], Sequence[bytes]] = tuple
@@ -240,6 +272,7 @@ class Vault:
             raise BadKey(f"a master key has {KEY_BYTES} bytes")
         self._masters = masters
         self._newer = newer
+        self.epochs = None
         self._turn = Lock()
         self._lookup = _derive(masters[-1], "lookup")
         self._latest = (b"", b"")
@@ -281,8 +314,22 @@ class Vault:
         return self._wrap.seal(key._material, "key", "wrapped", owner)  # noqa: SLF001 -- the vault alone may
 
     def unwrap(self, blob: bytes, owner: str) -> DataKey:
-        """Open a wrapped key; raise DecryptionError when it was changed or is another owner's."""
-        return DataKey(self._wrap.open(blob, "key", "wrapped", owner))
+        """Open a wrapped key; raise DecryptionError when it was changed, is another owner's, or of an unknown epoch."""
+        return DataKey(self.unwrap_material(blob, owner))
+
+    def day_key(self, key: DataKey) -> DataKey:
+        """Return the key that seals with a day's key and with the newest epoch's, if there are epochs."""
+        return key if self.epochs is None else self.epochs.day_key(key._material)  # noqa: SLF001 -- the vault alone may
+
+    def unwrap_material(self, blob: bytes, owner: str) -> bytes:
+        """Open a wrapped key, and return what it is made of; raise DecryptionError as `unwrap` does."""
+        epochs = self.epochs
+        key = epochs.key_of(blob) if epochs is not None else None
+        return (key or self._wrap).open(blob, "key", "wrapped", owner)
+
+    def wrap_with(self, wrapping: DataKey, key: DataKey, owner: str) -> bytes:
+        """Seal a data key with a wrapping key of its own: an epoch's, or a keys file's."""
+        return wrapping.seal_key(key._material, owner)  # noqa: SLF001 -- the vault alone may
 
     def rewrap(self, blob: bytes, owner: str) -> bytes:
         """Wrap a wrapped key again, with the newest master key; raise DecryptionError as `unwrap` does."""
@@ -364,7 +411,12 @@ def _column(place: bytes) -> str:
 
 
 def _derive(master: bytes, purpose: str) -> bytes:
-    return HKDF(SHA256(), KEY_BYTES, None, f"hilo/1/{purpose}".encode()).derive(master)
+    return derive(master, purpose)
+
+
+def derive(material: bytes, purpose: str, salt: bytes | None = None) -> bytes:
+    """Make a key for one purpose of another key, and of a second one (`salt`) where it takes both."""
+    return HKDF(SHA256(), KEY_BYTES, salt, f"hilo/1/{purpose}".encode()).derive(material)
 
 
 def parse_key(text: str) -> bytes:

@@ -8,16 +8,17 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from bot import app, clock
 from bot.app import LOCK, present_key
+from bot.cli.operate import epochs_checked
 from bot.cli.operate.backup import PLACES
+from bot.cli.operate.finding import Finding, Level
 from bot.cli.operate.rotating import old_keys_files
 from bot.config import Config, ConfigError
 from bot.content import Content
@@ -35,7 +36,6 @@ from storage.mending import erasable
 from storage.unit import Storage, Unit
 from storage.vault import DecryptionError
 
-Level = Literal["good", "note", "bad"]
 TELEGRAM: Final = "https://api.telegram.org"
 LEAST_ROOM: Final = 500_000_000  # bytes
 CLOCK_OFF: Final = timedelta(seconds=60)
@@ -45,15 +45,6 @@ FRESH: Final = timedelta(days=7)  # older failures are still reported, but no lo
 MANY: Final = 20  # people's codes that a line names
 WRITTEN_ANEW: Final = frozenset({("organisation", "record"), ("cohorts", "name")})
 LATE: Final = timedelta(days=14)  # at this age a backup is reported as old, or at three times the usual gap
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check's result: `cli.doctor.CODE` says what was found, with the remedy where there is one."""
-
-    code: str
-    level: Level
-    facts: dict[str, object] = field(default_factory=dict)
 
 
 def awake(config: Config) -> bool:
@@ -74,6 +65,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield Finding("awake", "good") if awake(config) else Finding("asleep", "note")
     yield from _folder(config)
     yield from _key(config)
+    yield from epochs_checked.folder(config)
     yield from _database(config)
     yield from _telegram(config)
     yield from _dialogs(config)
@@ -86,8 +78,7 @@ def _folder(config: Config) -> Iterator[Finding]:
     if not config.home.is_dir():
         yield Finding("no_home", "bad", {"path": config.home})
         return
-    for left in sorted(config.home.glob("before-restore-*")):
-        yield Finding("left", "note", {"path": left})
+    yield from epochs_checked.aside(config.home)
     free = shutil.disk_usage(config.home).free
     level: Level = "good" if free >= LEAST_ROOM else "bad"
     yield Finding("room" if level == "good" else "no_room", level, {"free": f"{free / 1e9:.1f}", "path": config.home})
@@ -131,7 +122,7 @@ def _database(config: Config) -> Iterator[Finding]:
             yield Finding("newer" if newer else "older", "bad", {"stored": stored or "-", "known": HEAD})
             return
         yield Finding("database", "good", {"version": stored})
-        yield from _inside(Storage(database, open_vault(database, present_key(config))), config)
+        yield from _inside(Storage(database, open_vault(database, present_key(config), None, config.epochs)), config)
     except DatabaseDown as error:
         yield Finding("database_file" if file else "database_down", "bad", {"path": file, "problem": error})
     except PermissionError as error:
@@ -151,6 +142,9 @@ def _database(config: Config) -> Iterator[Finding]:
 def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
     with storage.reading(clock.now()) as unit:
         check_key(unit)
+        if (away := epochs_checked.away(unit, config)) is not None:
+            yield away
+            return
         care = unit.organisation.care()
         days = int(unit.organisation.get().get("backup_days") or 1)
         faulty = unit.audit.verify()
@@ -165,6 +159,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         if care.key_confirmed_at is None:
             yield Finding("key_unkept", "bad")
         yield from _rotation(unit)
+        yield from epochs_checked.epochs(unit, config)
         yield from _care_card(unit)
         yield from _watch(unit)
         yield from _set_aside(unit.inbox.set_aside(), unit.now)

@@ -1,0 +1,28 @@
+"""Where something of an erased person may lie beside the database: backups' keys files, and what was kept aside."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from storage.settling import Places
+from storage.unit import Unit
+
+BACKUPS: Final = "backup_places"
+"""In the organisation's record: folders that backups were made in."""
+DEFAULT: Final = "backups"
+"""The folder in Hilo's own where backups go when none is given."""
+KEPT_BY_UPDATE: Final = "before-update-*"
+"""Folders in Hilo's own with a pair that was made before an update."""
+
+
+def places(unit: Unit, home: Path) -> Places:
+    """Return every folder that has, or may have, keys files."""
+    known = [Path(each) for each in unit.organisation.get().get(BACKUPS) or ()]
+    beside = [*home.glob(KEPT_BY_UPDATE), *home.glob("before-restore-*")]
+    return Places(tuple(dict.fromkeys([*known, home / DEFAULT, *beside])), home)
+
+
+def out_of_reach(unit: Unit) -> Sequence[str]:
+    """List the folders with backups that are not there now: keys files in them still open what is erased."""
+    known = unit.organisation.get().get(BACKUPS) or ()
+    return [str(each) for each in known if not Path(each).is_dir()]
