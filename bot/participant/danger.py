@@ -102,7 +102,9 @@ class DangerScreens:
             return Heard(alert, "", None, first=False, alone=False)
         first = not any(each.strength == RINGS for each in before)
         message = echo if speech.can.kept_here else incoming.order or None
-        return Heard(alert, found.phrase, message, first, typed and not self._is_answer(unit, person, incoming))
+        # After leaving, what comes with a caption is not kept either: only that somebody asks for help.
+        alone = typed or (person.participation == "left" and incoming.kind is not Kind.TEXT)
+        return Heard(alert, found.phrase, message, first, alone and not self._is_answer(unit, person, incoming))
 
     def _for_others(self, unit: Unit, person: Person, incoming: Incoming) -> bool:
         """Return whether words are what one of the team writes for others: a wizard waits for them, or took them."""

@@ -29,6 +29,7 @@ class Permission:
 
 EVERYONE: Final = Permission(None)
 FACILITATORS: Final = Permission(frozenset({"facilitator", "admin"}))
+TEAM: Final = Permission(frozenset({"facilitator", "translator", "admin"}))
 ADMINS: Final = Permission(frozenset({"admin"}))
 ADMINS_OF_ALL: Final = Permission(frozenset({"admin"}), everywhere=True)
 _READS: Final = frozenset({"facilitator", "admin"})

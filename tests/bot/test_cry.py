@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.messengers.port import Kind
+from bot.services import grants
 from dialogs import danger
 from tests.bot import samples
 from tests.bot.phone import Phone
@@ -668,3 +669,38 @@ def test_a_cry_of_somebody_whose_key_is_damaged_is_heard(hilo: Rig, own: Phone) 
     assert len([said for said in ana.news if "hay algo que atender" in said]) == 1
     ana.press("Abrir")
     assert say("alert.only_that") in (ana.last.text or "")
+
+
+@pytest.mark.parametrize("role", ["facilitator", "translator"])
+def test_whoever_never_opened_the_menu_is_asked_by_whom_to_be_heard(hilo: Rig, role: str) -> None:
+    """A leader who was made one of the team is asked below her next own answer, and can choose."""
+    phone = hilo.join(nickname="Rosa")
+    hilo.ask(phone)
+    with hilo.unit() as unit:
+        grants.grant(unit, None, phone.person.id, role)
+    hilo.advance(minutes=1)
+    hilo.tick()
+    phone.say("2")
+    assert say("confidant.ask") in phone.told
+    phone.press("Ana")
+    assert phone.last.text == say("confidant.kept", name="Ana")
+    phone.say("Lo del agua.")
+    assert say("confidant.ask") not in phone.told
+    ana, sol = team(hilo)
+    phone.say(SAID)
+
+    assert len([said for said in ana.news if "hay algo que atender" in said]) == 1
+    assert sol.news == []
+
+
+def test_a_picture_with_a_cry_is_not_kept_of_whoever_left(hilo: Rig) -> None:
+    """After leaving, a caption is taken like words: nothing of it is held, and no question about passing it on comes."""
+    phone = left(hilo)
+    phone.look()
+    pictured(hilo, phone)
+    assert phone.news == [say("cry.watched")]
+    assert hilo.count("messages") == hilo.count("media") == 0
+    hilo.messenger.give_file(phone.chat, Kind.PHOTO, samples.jpeg(), text="La milpa.")
+    hilo.settle()
+
+    assert say("home.pass_on") in phone.told

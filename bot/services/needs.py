@@ -1,0 +1,48 @@
+"""What is answered, or told, at the question that offers support: a request is opened, and the team is told of it."""
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from bot.rendering import targets
+from bot.rendering.arguments import Argument
+from bot.rendering.speech import Speech, rows
+from bot.services import support
+from bot.services.notices import Notices
+from dialogs import lang
+from dialogs.fuzzy_match import folded
+from dialogs.model import Piece, Value
+from storage.people import Person
+
+
+class ToldBeside(Argument):
+    """Whether what was told beside the question asks for something: a call, anything else, or nothing."""
+
+    layout: ClassVar[str] = "{step}{run}"
+    step: Literal["c", "s", "n"]
+    run: UUID
+
+
+def answered(
+    notices: Notices, speech: Speech, person: Person, cohort_id: UUID | None, run_id: UUID, value: Value | None
+) -> bool:
+    """Open a request for what was answered, or change it, and tell the team; return whether anything was asked for."""
+    kind = support.answered(speech.unit, person, cohort_id, run_id, value)
+    if kind:
+        notices.asked(speech, person, cohort_id, run_id, support.NEED, call=kind == support.CALL)
+    return bool(kind)
+
+
+def ask_about(speech: Speech, run_id: UUID, said: Sequence[Piece]) -> None:
+    """Ask whether what was told beside the question asks for something: only a plain "nothing" is understood."""
+    words = " ".join(each for each in said if isinstance(each, str))
+    if not said or folded(words) in lang.NONE_OF_THESE:
+        return
+    speech.say(
+        "need.ask",
+        rows(
+            speech.button("button.need_call", targets.NEED_BESIDE, ToldBeside("c", run_id)),
+            speech.button("button.need_other", targets.NEED_BESIDE, ToldBeside("s", run_id)),
+            speech.button("button.need_nothing", targets.NEED_BESIDE, ToldBeside("n", run_id)),
+        ),
+    )
