@@ -165,7 +165,9 @@ class Writer:
             return
         self._told_beside = event.path
         if self.keeps and event.path == support.NEED:
-            needs.ask_about(self.speech, self.run_id, self.said)  # before the next question, so that it is never over one
+            needs.ask_about(
+                self.speech, self.run_id, self.said
+            )  # before the next question, so that it is never over one
         if self.keeps:
             kinds = [piece.kind for piece in self.said if isinstance(piece, Media)]
             self._lead.append(self._words(f"aside.passed.{kinds[0]}" if kinds else "aside.passed"))

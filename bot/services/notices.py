@@ -173,7 +173,7 @@ class Notices:
     def asked(
         self, speech: Speech, person: Person, cohort_id: UUID | None, run_id: UUID, path: str, *, call: bool
     ) -> None:
-        """Tell the team what was asked for in a run: a call as one that was asked for in the menu; else that it waits."""
+        """Tell the team what was asked for in a run: a call as one asked for in the menu, anything else as waiting."""
         if not call:
             self._waits(speech, person, cohort_id, REQUEST)
             return

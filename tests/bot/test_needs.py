@@ -117,9 +117,7 @@ def test_what_is_told_beside_the_question_is_asked_about(hilo: Rig, button: str,
 
     assert leader.last.text == words(leader, "need.noted" if kind else "need.nothing")
     assert [row[0] for row in hilo.rows("SELECT kind FROM support_requests")] == ([kind] if kind else [])
-    assert [said.partition("\n")[0] for said in ana.news] == (
-        [words(ana, told, cohort="Sierra Norte")] if kind else []
-    )
+    assert [said.partition("\n")[0] for said in ana.news] == ([words(ana, told, cohort="Sierra Norte")] if kind else [])
 
 
 def test_a_voice_note_beside_it_is_asked_about_and_none_of_these_is_not(hilo: Rig) -> None:
