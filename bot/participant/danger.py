@@ -27,7 +27,7 @@ from bot.rendering.buttons import digest
 from bot.rendering.speech import Speech, rows
 from bot.services import watch
 from bot.services.alerts import MISTAKEN
-from bot.services.chat_cleanup import take_out
+from bot.services.chat_cleanup import take_away, take_out
 from bot.services.notices import Notices
 from bot.services.organisation import PARTS_OF_DAY
 from bot.services.permissions import EVERYONE, told_of
@@ -265,13 +265,14 @@ class DangerScreens:
         """Remove a cry and its answer from the chat; say what could not be taken away."""
         speech, unit = screen.speech, screen.unit
         pressed = screen.incoming.order if screen.incoming else None
-        gone = [each for each in (message, pressed) if each]
-        if speech.can.kept_here:
+        if speech.can.kept_here:  # what is not among its rows, such as a command, does not stand there
+            gone = [each for each in (message, pressed) if each]
             for row in gone:
                 unit.outbox.unsay(screen.person.id, row)
-        if speech.can.kept_here or speech.can.takes_back:
             take_out(speech, gone)
-            speech.say("cry.gone" if message else "cry.gone.mine", self._on(speech))
+            speech.say("cry.gone", self._on(speech))
+        elif speech.can.takes_back and pressed:
+            take_away(speech, message, pressed, self._on(speech))
         else:
             speech.say("cry.stays", self._on(speech))
 

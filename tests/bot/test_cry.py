@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.messengers.port import Kind
+from bot.messengers.port import Kind, MessengerError
 from bot.services import grants
 from dialogs import danger
 from tests.bot import samples
@@ -433,6 +433,32 @@ def test_on_a_watched_phone_the_answer_and_the_cry_can_be_taken_away(hilo: Rig) 
     assert SAID not in phone.screen()
     assert say("cry.watched") not in phone.screen()
     assert phone.last.text == say("cry.gone")
+
+
+@pytest.mark.parametrize(
+    ("hers", "ours", "code"),
+    [(True, False, "cry.gone.mine"), (False, True, "cry.gone.yours"), (True, True, "cry.stays")],
+)
+def test_what_the_messenger_left_on_the_screen_is_said(hilo: Rig, hers: bool, ours: bool, code: str) -> None:
+    """Only the messenger's own answer tells what went: she hears which message she has to delete herself."""
+    phone = hilo.join(seen_by="checked")
+    cried = phone.say(SAID)
+    hilo.messenger.stays |= ({cried} if hers else set()) | ({phone.last.order} if ours else set())
+    phone.press("Quitar esto de la pantalla")
+
+    assert phone.last.text == say(code)
+    assert (SAID in phone.screen()) is hers
+    assert (say("cry.watched") in phone.screen()) is ours
+
+
+def test_a_removal_that_failed_is_no_removal(hilo: Rig) -> None:
+    """When the messenger refuses the whole call, nothing is said to be gone."""
+    phone = hilo.join(seen_by="checked")
+    phone.say(SAID)
+    hilo.messenger.fail(MessengerError("no"), chat=phone.chat)
+    phone.press("Quitar esto de la pantalla")
+
+    assert phone.last.text == say("cry.stays")
 
 
 def test_on_a_watched_phone_the_card_goes_after_two_minutes(hilo: Rig) -> None:
