@@ -20,7 +20,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
-from bot.services import minors
+from bot.services import minors, unlooked
 from bot.services.permissions import EVERYONE
 from dialogs import languages
 from storage.people import Person
@@ -47,7 +47,7 @@ class ConsentScreens:
     def __init__(self, turns: Turns, resting: PauseScreens) -> None:
         self._turns = turns
         self._resting = resting
-        self._versions: dict[tuple[str, str, Any], str] = {}
+        self._versions: dict[tuple[str, str, Any, bool], str] = {}
 
     def lines(self, speech: Speech, person: Person) -> list[str]:
         """Return the messages of consent, with all facts from the organisation's current record.
@@ -85,12 +85,15 @@ class ConsentScreens:
     def _promised(self, speech: Speech) -> tuple[str, str, str]:
         """Return the words that are the same for everyone with one language and one messenger."""
         watched = speech.words("join.watched")
+        if not unlooked.listed_in(self._turns.organisation, speech.unit, speech.language):
+            watched = speech.words("join.unwatched", language=languages.own_name(speech.language))
         kept = f"{watched} {self._turns.organisation.kept_line(speech)} {speech.words('join.at_will')}"
         risk = speech.own("join.risk")
         return speech.words("join.what"), kept, f"{risk} {speech.words('join.no_harm')}"
 
     def _version(self, unit: Unit, language: str, channel: str) -> str:
-        key = (language, channel, self._turns.organisation.record(unit).get("retention_months"))
+        months = self._turns.organisation.record(unit).get("retention_months")
+        key = (language, channel, months, unlooked.listed_in(self._turns.organisation, unit, language))
         if key not in self._versions:
             promised = self._promised(Speech(unit, self._turns.texts, None, channel, "", language))
             self._versions[key] = hashlib.sha256("\n\n".join(promised).encode()).hexdigest()
