@@ -164,11 +164,8 @@ class Writer:
                 self._say_unlooked()
             return
         self._told_beside = event.path
-        if self.keeps and event.path == support.NEED:
-            needs.ask_about(
-                self.speech, self.run_id, self.said
-            )  # before the next question, so that it is never over one
         if self.keeps:
+            needs.ask_about(self.speech, self.run_id, event.path, self.said)  # before what comes next, never over it
             kinds = [piece.kind for piece in self.said if isinstance(piece, Media)]
             self._lead.append(self._words(f"aside.passed.{kinds[0]}" if kinds else "aside.passed"))
             self._say_unlooked()
@@ -326,8 +323,7 @@ class Writer:
                 self._found(event.path)
                 self._say_unlooked()
             if event.path == support.NEED and self.dialog.kind != "staff":
-                notices = Notices(self.organisation)
-                needs.answered(notices, self.speech, self.person, self.cohort_id, self.run_id, answer.value)
+                needs.answered(self.organisation, self.speech, self.cohort_id, self.run_id, answer.value)
         match event:
             case events.Collected():
                 self._collected(event)

@@ -8,7 +8,6 @@ from bot.rendering import targets
 from bot.rendering.speech import rows
 from bot.services import needs, support
 from bot.services.needs import ToldBeside
-from bot.services.notices import Notices
 from bot.services.permissions import EVERYONE
 from bot.services.phones import watched
 
@@ -21,7 +20,6 @@ class NeedScreens:
 
     def __init__(self, turns: Turns) -> None:
         self._turns = turns
-        self._notices = Notices(turns.organisation)
 
     @handles(NEED_BESIDE)
     def told(self, screen: Screen, argument: ToldBeside) -> None:
@@ -34,7 +32,7 @@ class NeedScreens:
         if argument.step == "n":
             speech.say("need.nothing", rows(*self._on(screen)))
             return
-        needs.answered(self._notices, speech, person, row.cohort_id, row.id, KINDS[argument.step])
+        needs.answered(self._turns.organisation, speech, row.cohort_id, row.id, KINDS[argument.step])
         # On a phone that others see it is not said that anything was asked for, and the card alone leads on.
         reach = [] if watched(person) else [screen.button("button.reach", targets.REACH)]
         code = "cry.called.watched" if watched(person) else "need.noted"

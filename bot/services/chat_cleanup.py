@@ -47,12 +47,12 @@ def take_out(speech: Speech, messages: list[int]) -> None:
 def take_away(speech: Speech, said: int | None, answered: int, keyboard: Keyboard) -> None:
     """Queue the removal of a message of the person's and one of the bot's; then say what went and what did not.
 
-    Only the messenger's answer tells, so the sentence for each case is written now and one is sent by the courier.
+    Only the messenger's answer tells, so the sentence for each end is written now and one is sent by the courier.
     """
-    cases = {"none": "cry.gone", OF_PERSON: "cry.gone.mine", OF_BOT: "cry.gone.yours", "both": "cry.stays"}
+    ends = {"none": "cry.gone", OF_PERSON: "cry.gone.mine", OF_BOT: "cry.gone.yours", "both": "cry.stays"}
     told = {
-        case: {**Outgoing(speech.chat, speech.words(code), keyboard).to_dict(), "language": speech.language}
-        for case, code in cases.items()
+        left: {**Outgoing(speech.chat, speech.words(code), keyboard).to_dict(), "language": speech.language}
+        for left, code in ends.items()
     }
     _delete(speech, [each for each in (said, answered) if each], {THEN: told, OF_PERSON: said, OF_BOT: answered})
 

@@ -9,10 +9,10 @@ from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.services import support
 from bot.services.notices import Notices
+from bot.services.organisation import OrganisationFacts
 from dialogs import lang
 from dialogs.fuzzy_match import folded
 from dialogs.model import Piece, Value
-from storage.people import Person
 
 
 class ToldBeside(Argument):
@@ -24,19 +24,20 @@ class ToldBeside(Argument):
 
 
 def answered(
-    notices: Notices, speech: Speech, person: Person, cohort_id: UUID | None, run_id: UUID, value: Value | None
-) -> bool:
-    """Open a request for what was answered, or change it, and tell the team; return whether anything was asked for."""
-    kind = support.answered(speech.unit, person, cohort_id, run_id, value)
-    if kind:
-        notices.asked(speech, person, cohort_id, run_id, support.NEED, call=kind == support.CALL)
-    return bool(kind)
+    organisation: OrganisationFacts, speech: Speech, cohort_id: UUID | None, run_id: UUID, value: Value | None
+) -> None:
+    """Open a request for what a person answered, or change it, and tell the team."""
+    person = speech.person
+    kind = support.answered(speech.unit, person, cohort_id, run_id, value) if person is not None else ""
+    if person is not None and kind:
+        call = kind == support.CALL
+        Notices(organisation).asked(speech, person, cohort_id, run_id, support.NEED, call=call)
 
 
-def ask_about(speech: Speech, run_id: UUID, said: Sequence[Piece]) -> None:
+def ask_about(speech: Speech, run_id: UUID, path: str, said: Sequence[Piece]) -> None:
     """Ask whether what was told beside the question asks for something: only a plain "nothing" is understood."""
     words = " ".join(each for each in said if isinstance(each, str))
-    if not said or folded(words) in lang.NONE_OF_THESE:
+    if path != support.NEED or not said or folded(words) in lang.NONE_OF_THESE:
         return
     speech.say(
         "need.ask",
