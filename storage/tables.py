@@ -717,6 +717,28 @@ hand_notices = Table(
     _one_of("way", "message", "in_person"),
 )
 
+# Who was told by one of the team that a message is there, and how: the team's last one, until they come.
+message_notices = Table(
+    "message_notices",
+    metadata,
+    Column("message_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("way", String(16), nullable=False),
+    Column("told_by", Uuid, nullable=False),
+    Column("told_at", Moment, nullable=False, index=True),
+    _one_of("way", "message", "in_person"),
+)
+
+# What somebody remembers who was inside by a shared invite and no longer knows under which nickname.
+recollections = Table(
+    "recollections",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("invite_id", Uuid, ForeignKey("invites.id"), nullable=False, index=True),
+    Column("words", Sealed, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+)
+
 # Who asked for their link on a page, where nothing proves who they are.
 link_requests = Table(
     "link_requests",

@@ -42,6 +42,8 @@ def fill(world: World) -> Person:
         unit.web_sessions.open(uid(), TOKEN, WEB_CHAT, later(minutes=10))
         unit.web_links.add(uid(), person.id, LINK, later(days=14))
         unit.link_requests.add(uid(), person.id)
+        unit.recollections.add(uid(), invite.id, CANARY)
+        unit.message_notices.add(uid(), person.id, "message", uid())
         unit.web_pins.choose(person, "digits", b"salt", CANARY.encode())
         unit.connection.execute(insert(leases).values(name="courier", holder="somebody", until=later(minutes=1)))
         unit.audit.add(person.id, "read", cohort, {"why": CANARY})

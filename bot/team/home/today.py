@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation.turns import Turns
 from bot.rendering.speech import Speech
 from bot.rendering.texts import shorten
-from bot.services import hand_notices, links, support
+from bot.services import hand_notices, links, recollections, support
 from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
 from bot.services.permissions import may_see_alert
@@ -47,8 +47,9 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     found += [*_support(speech, shelves, messages), *_messages(turns, speech, messages)]
     if knocking := sum(speech.unit.memberships.knocking(cohort.id) for cohort in shelves.cohorts()):
         found.append(speech.texts.count("today.knocking", speech.language, knocking))
-    if asked := links.link_requests(speech.unit, person):
-        found.append(speech.texts.count("today.link_asked", speech.language, len(asked)))
+    asked = len(links.link_requests(speech.unit, person)) + len(recollections.open_for(speech.unit, person))
+    if asked:
+        found.append(speech.texts.count("today.link_asked", speech.language, asked))
     waiting = [(cohort.name, of) for cohort, of in shelves.waiting() if of.runs]
     found += [answers_line(speech, name, of) for name, of in waiting[:COHORTS_NAMED]]
     if rest := sum(of.runs for _, of in waiting[COHORTS_NAMED:]):
