@@ -12,6 +12,7 @@ from bot.team.home.care_lines import CareLineScreens
 from bot.team.home.checklist import Checklist
 from bot.team.home.handover import HandoverScreen
 from bot.team.home.menu import Menu
+from bot.team.home.minors import MinorsScreens
 from bot.team.home.recordings import RecordingScreens
 from bot.team.home.watch import WatchScreens
 from bot.team.kit.feature import Feature
@@ -57,6 +58,7 @@ PARTS: tuple[type[Feature], ...] = (
     RecordingScreens,
     CareLineScreens,
     WatchScreens,
+    MinorsScreens,
     HandoverScreen,
     MemberScreens,
     PersonalLinkScreen,
