@@ -20,6 +20,7 @@ from bot.team.messages.alerts import AlertScreens
 from bot.team.messages.asked import SupportRequestScreens
 from bot.team.messages.dangers import DangerWords
 from bot.team.messages.mail import MessageScreens
+from bot.team.messages.told_by_hand import MessageHand
 from bot.team.messages.unsent import UnsentScreens
 from bot.team.orders.asking import Asking
 from bot.team.orders.by_hand import ByHand
@@ -50,6 +51,7 @@ PARTS: tuple[type[Feature], ...] = (
     ReadingScreens,
     BroadcastScreens,
     MessageScreens,
+    MessageHand,
     AlertScreens,
     UnsentScreens,
     SupportRequestScreens,

@@ -353,6 +353,7 @@ def test_what_is_remembered_can_be_nobodys(hilo: Rig) -> None:
     ana.press("Sin apodo · hoy")
     old = ana.button("Luna")
     ana.press("Nadie de aquí")
+    ana.press("Sí, quitarla")
     assert texts().say("people.recalled.declined", "es") in (ana.last.text or "")
     ana.press_id(*old)
     assert texts().say("people.asked.gone", "es") in (ana.last.text or "")

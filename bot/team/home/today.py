@@ -66,9 +66,11 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
 
 
 def _by_hand(turns: Turns, speech: Speech, shelves: ReadingQueries) -> list[str]:
-    """Return the lines that say of which broadcasts somebody is still to be told by hand."""
+    """Return the lines that say of which messages and broadcasts somebody is still to be told by hand."""
     cohorts = [cohort.id for cohort in shelves.cohorts()]
     found = []
+    if left := sum(each.way is None for each in hand_notices.silent_messages(speech.unit, shelves.person)):
+        found.append(speech.texts.count("today.by_hand_message", speech.language, left))
     for each in speech.unit.broadcasts.list(cohorts) if cohorts else ():
         if left := hand_notices.left_to_tell(speech.unit, each):
             named = shorten(title(turns, speech, each), TITLE)

@@ -36,10 +36,10 @@ class OneRequest(Argument):
 
 
 class OneRecollection(Argument):
-    """What somebody remembers: a page of whom it may mean (`o`), or that it is nobody's (`n`)."""
+    """What somebody remembers: a page of whom it may mean (`o`), whether to remove it (`n`), or remove it (`y`)."""
 
     layout: ClassVar[str] = "r{step}{recollection}[.{page}]"
-    step: Literal["o", "n"]
+    step: Literal["o", "n", "y"]
     recollection: UUID
     page: int = 0
 
@@ -94,6 +94,11 @@ class LinkRequestScreens(Feature):
         elif isinstance(argument, Match):
             self._match(screen, found, argument.tail)
         elif argument.step == "n":
+            this = argument.recollection
+            sure = screen.button("button.recalled_drop", LINK_REQUESTS, OneRecollection("y", this))
+            back = screen.button("button.return", LINK_REQUESTS, OneRecollection("o", this))
+            screen.show(screen.words("people.recalled.sure"), rows(sure, back))
+        elif argument.step == "y":
             recollections.decline(screen.unit, screen.person, argument.recollection)
             self._list(screen, 0, screen.words("people.recalled.declined"))
         else:
