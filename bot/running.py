@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot import descriptors
 from bot.app import App, alone, identify, remember_username
 from bot.config import Config, ConfigError
 from bot.content import LIBRARY
@@ -151,6 +152,7 @@ class Running:
 
 async def run(app: App, ready: Callable[[Running], None], conflicted: Callable[[], None] = lambda: None) -> None:
     """Run the bot until SIGINT or SIGTERM; `ready` is called once it listens and its loops run."""
+    descriptors.raise_limit()
     with alone(app), contextlib.closing(listen(app.config)) as sock:
         running = Running(app, conflicted)
         try:

@@ -25,8 +25,9 @@ from bot.web.pages import PracticePages, PublicPages, on_failure
 from bot.web.pin_screens import PinPages
 from bot.web.practice import Practice
 from bot.web.render import Renderer
+from bot.web.server import lines_allowed
 from bot.web.sessions import CHAT, CHAT_AGE, Sessions, cookie, set_cookie
-from bot.web.stream import Streams
+from bot.web.stream import IN_ALL, Streams
 from bot.workers import Workers
 
 LARGEST_FORM = 1_000_000  # bytes; an over-long text still comes back to its page
@@ -61,7 +62,8 @@ def create(
     """
     files = Files()
     renderer = Renderer(texts, files, media=media_store is not None)
-    streams, sessions = Streams(workers), Sessions(workers)
+    # At most half of the lines: the others are for whoever says something.
+    streams, sessions = Streams(workers, min(IN_ALL, lines_allowed() // 2)), Sessions(workers)
     locks = PinPages(workers, renderer, sessions, public_url)
     doors = PublicPages(renderer)
     parts = _Parts(workers, messenger, renderer, streams, media_store)
@@ -85,7 +87,7 @@ def create(
     fixed = middleware.headers(practice=practice is not None, https=https)
     app = Starlette(
         routes=routes,
-        middleware=_middleware(fixed, doors, practice=practice is not None),
+        middleware=_middleware(fixed, doors, None if practice else sessions),
         exception_handlers={HTTPException: doors.failed, Exception: on_failure(renderer, fixed)},
     )
     app.state.streams = streams
@@ -121,11 +123,13 @@ class _Parts:
         return routes
 
 
-def _middleware(fixed: Mapping[str, str], doors: PublicPages, *, practice: bool) -> list[Middleware]:
+def _middleware(fixed: Mapping[str, str], doors: PublicPages, sessions: Sessions | None) -> list[Middleware]:
+    """Return what stands before every page; practice, which has no sessions, is on this machine alone."""
     return [
         Middleware(middleware.SecurityHeadersMiddleware, fixed=fixed),
-        Middleware(TrustedHostMiddleware, allowed_hosts=OWN_HOSTS if practice else ["*"]),
-        Middleware(middleware.CsrfMiddleware, trust_null=not practice),
+        *([Middleware(middleware.FloodMiddleware, known=sessions.known)] if sessions else ()),
+        Middleware(TrustedHostMiddleware, allowed_hosts=["*"] if sessions else OWN_HOSTS),
+        Middleware(middleware.CsrfMiddleware, trust_null=sessions is not None),
         Middleware(middleware.SlowBodyMiddleware, limit=largest),
         Middleware(middleware.BodyLimitMiddleware, limit=largest, answer=doors.too_large),
         Middleware(GZipMiddleware, minimum_size=1000),

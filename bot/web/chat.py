@@ -145,8 +145,9 @@ class ChatPages:
         asked = request.headers.get("last-event-id") or request.query_params.get("after", "0")
         after = int(asked) if NUMBER.fullmatch(asked) else 0
         words = self._words(request, request.query_params.get("language"))
+        telling = self._renderer.telling(place.path, words)
         return StreamingResponse(
-            self._streams.events(place.chat, after, self._renderer.telling(place.path, words), open_for(place)),
+            self._streams.events(place, after, telling, open_for(place)),
             media_type="text/event-stream",
             headers={"x-accel-buffering": "no"},
         )

@@ -6,7 +6,6 @@ Merely looking at a page opens nothing, since programs that show previews of lin
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import timedelta
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
@@ -22,14 +21,11 @@ from bot.services.links import forward_links, invite_forward, tell_opened
 from bot.web.language import PageTexts
 from bot.web.pin_screens import PinPages
 from bot.web.pins import PinInput
-from bot.web.rate_limit import RateLimit
 from bot.web.render import Renderer
 from bot.web.sessions import CHAT, CHAT_AGE, IDLE, JOINING, JOINING_AGE, Sessions, cookie, own_chat, set_cookie
 from bot.workers import Workers
 from storage.unit import Unit
 
-# Newcomers from one place, where a whole group may share one line; and from everywhere.
-NEWCOMERS = (120, timedelta(seconds=20), 600, timedelta(seconds=2))
 CODE = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -71,7 +67,6 @@ class EntryPages:
         self._renderer = renderer
         self._sessions = sessions
         self._locks = locks
-        self._turnstile = RateLimit(*NEWCOMERS)
 
     async def invite(self, request: Request) -> Response:
         """Show where an invite leads; one that is used, over or unknown, and whoever was inside before, lead back."""
@@ -90,8 +85,6 @@ class EntryPages:
         if place is not None:
             token, chat = cookie(request, CHAT) or "", place.chat
         else:
-            if not self._turnstile.passes(request.client.host if request.client else "", clock.now()):
-                return self._renderer.small(request, "join.later", 429, action=f"/join/{code}")
             token = cookie(request, JOINING) or clock.new_chat()
             chat = await self._sessions.open(token)
         if not await self._say(request, chat, f"/start {code}", f"{form.get('nonce', '')}\0{code}"):
