@@ -20,6 +20,7 @@ from bot.web.chat import ChatPages, Resolve
 from bot.web.coming_back import ComingBackPages
 from bot.web.entry import EntryPages
 from bot.web.files import Files
+from bot.web.limits import PageLimits
 from bot.web.media import LARGEST_UPLOAD, MediaPages
 from bot.web.pages import PracticePages, PublicPages, on_failure
 from bot.web.pin_screens import PinPages
@@ -49,6 +50,7 @@ def create(
     *,
     media_store: MediaStore | None = None,
     public_url: str | None = None,
+    limits: PageLimits | None = None,
 ) -> Starlette:
     """Make the application; its server ends the open streams by `app.state.streams.close()`.
 
@@ -59,14 +61,14 @@ def create(
         practice: the two phones of practice, or None for the real pages.
         media_store: keeps voice notes and photos; without it pages neither accept nor show any.
         public_url: base of the links that lead back, or None to use the one of the request.
+        limits: what one conversation may send; without them, and in practice, anything.
     """
     files = Files()
     renderer = Renderer(texts, files, media=media_store is not None)
     # At most half of the lines: the others are for whoever says something.
     streams, sessions = Streams(workers, min(IN_ALL, lines_allowed() // 2)), Sessions(workers)
-    locks = PinPages(workers, renderer, sessions, public_url)
-    doors = PublicPages(renderer)
-    parts = _Parts(workers, messenger, renderer, streams, media_store)
+    locks, doors = PinPages(workers, renderer, sessions, public_url), PublicPages(renderer)
+    parts = _Parts(workers, messenger, renderer, streams, media_store, limits if practice is None else None)
 
     routes = [
         Route("/health", doors.health, methods=["GET"]),
@@ -90,8 +92,7 @@ def create(
         middleware=_middleware(fixed, doors, None if practice else sessions),
         exception_handlers={HTTPException: doors.failed, Exception: on_failure(renderer, fixed)},
     )
-    app.state.streams = streams
-    app.state.https = https
+    app.state.streams, app.state.https = streams, https
     return app
 
 
@@ -104,18 +105,21 @@ class _Parts:
     renderer: Renderer
     streams: Streams
     media_store: MediaStore | None
+    limits: PageLimits | None
 
     def chat(
         self, path: str, resolve: Resolve, locks: PinPages | None, wrap: Callable[[Handler], Handler]
     ) -> list[Route]:
-        pages = ChatPages(self.workers, self.messenger, self.renderer, self.streams, resolve, locks)
+        pages = ChatPages(self.workers, self.messenger, self.renderer, self.streams, resolve, locks, self.limits)
         routes = [
             Route(path, wrap(pages.show), methods=["GET"]),
             post(path, wrap(pages.say)),
             Route(f"{path}/events", pages.events, methods=["GET"]),
         ]
         if self.media_store is not None:
-            album = MediaPages(self.workers, self.messenger, self.renderer, pages, resolve, self.media_store)
+            album = MediaPages(
+                self.workers, self.messenger, self.renderer, pages, resolve, self.media_store, self.limits
+            )
             routes += [
                 post(f"{path}/media", album.send, LARGEST_UPLOAD),
                 Route(f"{path}/media/{{name}}", album.show, methods=["GET"]),
