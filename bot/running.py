@@ -102,6 +102,7 @@ class Running:
             media_store=self.media_store,
             public_url=config.public_url,
             limits=PageLimits(self.workers, self.allowances, self.app.turns.organisation.danger),
+            guesses=self.app.turns.guesses,
         )
         return Server(site)
 

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from bot.media.store import MediaStore
 from bot.messengers.web import WebMessenger
 from bot.rendering.texts import Texts
+from bot.services.guessing import InviteGuesses
 from bot.web import middleware
 from bot.web.chat import ChatPages, Resolve
 from bot.web.coming_back import ComingBackPages
@@ -51,6 +52,7 @@ def create(
     media_store: MediaStore | None = None,
     public_url: str | None = None,
     limits: PageLimits | None = None,
+    guesses: InviteGuesses | None = None,
 ) -> Starlette:
     """Make the application; its server ends the open streams by `app.state.streams.close()`.
 
@@ -62,6 +64,7 @@ def create(
         media_store: keeps voice notes and photos; without it pages neither accept nor show any.
         public_url: base of the links that lead back, or None to use the one of the request.
         limits: what one conversation may send; without them, and in practice, anything.
+        guesses: counts codes that open nothing.
     """
     files = Files()
     renderer = Renderer(texts, files, media=media_store is not None)
@@ -76,7 +79,7 @@ def create(
         Route("/static/{name}", files.serve, methods=["GET"]),
     ]
     if practice is None:
-        entry = EntryPages(workers, messenger, renderer, sessions, locks, public_url)
+        entry = EntryPages(workers, messenger, renderer, sessions, locks, public_url, guesses)
         back = _ways_back(ComingBackPages(workers, renderer, sessions, locks, entry, public_url))
         routes += [Route("/cal", doors.month, methods=["GET"]), *back]
         routes += [*_ways_in(entry), *_locks(locks), *parts.chat("/chat", sessions.resolve, locks, renewing)]

@@ -90,6 +90,8 @@ class ComingBackPages:
                 request, "enter.many", given=PinInput(given.kind, ()), nickname=nickname, status=429, action=action
             )
         found = await self._workers.read(lambda unit: _meant(unit, code, nickname))
+        if code is not None and not found:
+            await self._entry.guessed(request, code)
         if asks:
             await self._workers.write(lambda unit: _ask(unit, found))
             return self._renderer.small(request, "asked" if code is None else "asked_back", back="/")

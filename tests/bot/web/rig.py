@@ -20,6 +20,7 @@ from bot.messengers.port import Button, Incoming, Keyboard, Kind, Outgoing
 from bot.messengers.web import WebMessenger
 from bot.rendering.texts import Texts
 from bot.services.allowances import Allowances, Disk
+from bot.services.guessing import InviteGuesses
 from bot.web import pins
 from bot.web.app import create
 from bot.web.limits import PageLimits
@@ -92,6 +93,7 @@ class Rig:
         self.polling = True
         self.passed = timedelta()
         self.limits: PageLimits | None = None
+        self.guesses = InviteGuesses()
         self.app: Starlette
         self._texts = Texts()
         self._practice = practice
@@ -276,6 +278,7 @@ class Rig:
             self._practice,
             media_store=self.media_store,
             limits=self.limits,
+            guesses=self.guesses,
         )
         self._server = Quiet(self.app, listening)
         self._stopped.clear()
