@@ -73,11 +73,7 @@ def create(
     locks, doors = PinPages(workers, renderer, sessions, public_url), PublicPages(renderer)
     parts = _Parts(workers, messenger, renderer, streams, media_store, limits if practice is None else None)
 
-    routes = [
-        Route("/health", doors.health, methods=["GET"]),
-        Route("/favicon.ico", doors.no_icon, methods=["GET"]),
-        Route("/static/{name}", files.serve, methods=["GET"]),
-    ]
+    routes = _always(doors, files)
     if practice is None:
         entry = EntryPages(workers, messenger, renderer, sessions, locks, public_url, guesses)
         back = _ways_back(ComingBackPages(workers, renderer, sessions, locks, entry, public_url))
@@ -146,6 +142,14 @@ def _middleware(fixed: Mapping[str, str], doors: PublicPages, sessions: Sessions
 def largest(path: str) -> int:
     """Return how many bytes may be sent to a path."""
     return LARGEST_UPLOAD if path.endswith("/media") else LARGEST_FORM
+
+
+def _always(doors: PublicPages, files: Files) -> list[Route]:
+    return [
+        Route("/health", doors.health, methods=["GET"]),
+        Route("/favicon.ico", doors.no_icon, methods=["GET"]),
+        Route("/static/{name}", files.serve, methods=["GET"]),
+    ]
 
 
 def _ways_back(back: ComingBackPages) -> list[Route]:
