@@ -18,7 +18,7 @@ from bot.rendering.speech import BROADCAST, NOTICE, REPLY, Speech, rows
 from bot.rendering.texts import MissingText, Texts, catalogs
 from bot.services import watch
 from bot.services.organisation import OrganisationFacts
-from bot.services.permissions import ADMINS_OF_ALL, allowed, told_of
+from bot.services.permissions import ADMINS_OF_ALL, allowed, told_of, works_here
 from dialogs import languages
 from dialogs.danger import RINGS, Strength
 from dialogs.model import Value
@@ -184,7 +184,7 @@ class Notices:
     def _all_told(self, unit: Unit, person: Person, alert: Alert) -> list[UUID]:
         """Return who is told of an alert from the second time on: the admins, too, unless it is about a colleague."""
         told = told_of(unit, person, alert.cohort_id)
-        if unit.roles.of(person.id):
+        if works_here(unit, person.id):
             return sorted(told)
         return sorted({*told, *(each for each in unit.roles.admins() if each != person.id)})
 
@@ -204,7 +204,7 @@ class Notices:
     def _ring(self, speech: Speech, person: Person, cohort_id: UUID | None, alert_id: UUID) -> None:
         """Tell of a new alert: the phone of who is on watch rings, the others' by the hour (`bot.services.watch`)."""
         unit = speech.unit
-        colleague = bool(unit.roles.of(person.id))
+        colleague = works_here(unit, person.id)
         watching = watch.on_watch(unit, self._organisation.record(unit), cohort_id)
         told = told_of(unit, person, cohort_id)
         if colleague:  # heard by whom they chose, whoever is on watch
