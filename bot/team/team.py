@@ -37,6 +37,7 @@ from bot.team.people.leaving import LeavingScreen
 from bot.team.people.link_requests import LinkRequestScreens
 from bot.team.people.people import MemberScreens
 from bot.team.people.personal_link import PersonalLinkScreen
+from bot.team.people.resting import RestScreens
 
 PARTS: tuple[type[Feature], ...] = (
     Asking,
@@ -70,6 +71,7 @@ PARTS: tuple[type[Feature], ...] = (
     InviteListScreen,
     GrantScreens,
     LeavingScreen,
+    RestScreens,
 )
 
 

@@ -24,6 +24,7 @@ from bot.web.pins import PinInput
 from bot.web.rate_limit import RateLimit
 from bot.web.render import Renderer
 from bot.web.sessions import Sessions
+from bot.web.visitors import place_of
 from bot.workers import Workers
 from dialogs import languages
 from dialogs.replies import folded
@@ -90,12 +91,14 @@ class ComingBackPages:
         if not asks and not given.whole:
             return again()
         emptied = PinInput(given.kind, ())
-        if not self._turnstile.passes(request.client.host if request.client else "", clock.now()):
+        if not self._turnstile.passes(place_of(request), clock.now()):
             return again("enter.many", given=emptied, status=429)
+        found = await self._workers.read(lambda unit: _meant(unit, code, nickname))
+        if code is not None and not found:
+            await self._entry.guessed(request, code)
         if asks:
             await self._workers.write(lambda unit: _ask(unit, code, nickname, remembered))
             return self._renderer.small(request, "asked" if code is None else "asked_back", back="/")
-        found = await self._workers.read(lambda unit: _meant(unit, code, nickname))
         known = await self._proven(found, given)
         if known is not None:
             # A new token: the one the browser had before the PIN was given must not open the conversation.
