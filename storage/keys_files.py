@@ -145,16 +145,21 @@ def without(vault: Vault, path: Path, gone: Collection[bytes], moments: Tables) 
     known = erased_in(content)
     if known.issuperset(gone):
         return False
-    own = vault.new_key()
-    tables = tables_for(vault, content, lambda key, owner: vault.wrap_with(own, key, owner))
     all_gone = known | set(gone)
+    if int(content["format"]) < FORMAT:
+        # The version that made it has to be able to read it: it is the way back from an update.
+        again, tables = {"format": content["format"]}, dict(content["tables"])
+    else:
+        own = vault.new_key()
+        again = {"wrapping": _sealed_own(vault, own)}
+        tables = tables_for(vault, content, lambda key, owner: vault.wrap_with(own, key, owner))
     tables[person_keys.name] = [
         row for row in tables[person_keys.name] if vault.lookup("erased", UUID(row[0]).hex) not in all_gone
     ]
     tables[inbox_keys.name] = []
     listed = {row[0]: row for row in (*tables.get(erasures.name, ()), *moments[erasures.name])}
     tables[erasures.name] = list(listed.values())
-    text = sealed(vault, {"made_at": content["made_at"], "wrapping": _sealed_own(vault, own), "tables": tables})
+    text = sealed(vault, {"made_at": content["made_at"], **again, "tables": tables})
     write_synced(path, text)
     return True
 

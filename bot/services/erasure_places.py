@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from bot.services import way_back
+from storage import settling
 from storage.settling import Places
 from storage.unit import Unit
 
@@ -11,14 +13,12 @@ BACKUPS: Final = "backup_places"
 """In the organisation's record: folders that backups were made in."""
 DEFAULT: Final = "backups"
 """The folder in Hilo's own where backups go when none is given."""
-KEPT_BY_UPDATE: Final = "before-update-*"
-"""Folders in Hilo's own with a pair that was made before an update."""
 
 
 def places(unit: Unit, home: Path) -> Places:
     """Return every folder that has, or may have, keys files."""
     known = [Path(each) for each in unit.organisation.get().get(BACKUPS) or ()]
-    beside = [*home.glob(KEPT_BY_UPDATE), *home.glob("before-restore-*")]
+    beside = [*way_back.folders(home), *settling.kept_aside(home)]
     return Places(tuple(dict.fromkeys([*known, home / DEFAULT, *beside])), home)
 
 

@@ -26,7 +26,7 @@ from uuid import UUID
 from bot import clock
 from bot.config import Config
 from bot.errors import Problem
-from bot.services import erasure_places
+from bot.services import erasure_places, way_back
 from storage import copies, epoch_change, keys_files, settling
 from storage.database import HEAD, Database
 from storage.epochs import Epochs
@@ -102,6 +102,24 @@ def make(config: Config, storage: Storage, to: Path | None, progress: Progress) 
 def _places(config: Config, storage: Storage) -> settling.Places:
     with storage.reading(clock.now()) as unit:
         return erasure_places.places(unit, config.home)
+
+
+def make_aside(config: Config, storage: Storage, place: Path, progress: Progress) -> Path:
+    """Make a pair of files in a folder of its own, as the way back from an update; return its data file.
+
+    No backup follows on it: `way_back` says until when it is kept.
+
+    Raises:
+        BackupError: no room, a folder that cannot be written, or a backup that differs from the data.
+    """
+    with _writing(place):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _room(config, place)
+        data, _, counts = write(config, storage, place, progress)
+    with storage.unit(clock.now()) as unit:
+        way_back.kept(unit)
+        unit.audit.add("console", "update.begun", data.stem, {"people": counts["people"][0]})
+    return data
 
 
 def apart(made_at: list[str]) -> int:
