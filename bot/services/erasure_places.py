@@ -1,5 +1,6 @@
 """Where something of an erased person may lie beside the database: backups' keys files, and what was kept aside."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,6 @@ def places(unit: Unit, home: Path) -> Places:
 
 
 def out_of_reach(unit: Unit) -> Sequence[str]:
-    """List the folders with backups that are not there now: keys files in them still open what is erased."""
+    """List the folders with backups that cannot be written now: keys files in them still open what is erased."""
     known = unit.organisation.get().get(BACKUPS) or ()
-    return [str(each) for each in known if not Path(each).is_dir()]
+    return [str(each) for each in known if not os.access(each, os.R_OK | os.W_OK | os.X_OK)]
