@@ -1,6 +1,5 @@
 """Engines and transactions for a database URL. Every difference between SQLite and PostgreSQL is handled here."""
 
-import logging
 import math
 import os
 import time
@@ -55,9 +54,6 @@ _PRAGMAS: Final = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",
 )
-
-
-log = logging.getLogger(__name__)
 
 
 class BadUrl(ValueError):
@@ -246,24 +242,6 @@ class Database:
         while not (done := self.checkpoint()) and time.monotonic() < end:
             time.sleep(_AWAITING)
         return done
-
-    def write_anew(self, names: Sequence[str]) -> bool:
-        """Write tables anew so that no earlier row stays in their files, and switch the log; on SQLite the whole file.
-
-        Return False where a reader kept part of SQLite's log. PostgreSQL switches its log only for whoever may.
-        """
-        with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if self.dialect == "sqlite":
-                _driver(connection).execute("VACUUM").close()
-                return self.checkpoint()
-            for name in names:
-                connection.execute(text(f"VACUUM FULL {name}"))
-            for command in ("SELECT pg_switch_wal()", "CHECKPOINT"):
-                try:
-                    connection.execute(text(command))
-                except DBAPIError:
-                    log.warning("the database's owner has to do this: %s", command)
-        return True
 
     def head(self) -> str:
         """Return the schema revision this code works with."""

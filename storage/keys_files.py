@@ -16,7 +16,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.dialects import sqlite
 
 from storage import day_keys
-from storage.epochs import write_synced
+from storage.epochs import DayKey, write_synced
 from storage.people import key_owner
 from storage.store import Transaction
 from storage.table_rules import KEY_TABLES
@@ -55,8 +55,8 @@ def collect(tx: Transaction) -> tuple[str, Tables]:
                 key = tx.vault.unwrap(bytes.fromhex(row[1]), owner(row[0]))
             except DecryptionError:
                 continue  # damaged, here as there
-            if name == inbox_keys.name:
-                key = tx.vault.day_key(key).now()  # what waits is sealed with the day's key of this epoch
+            if name == inbox_keys.name and isinstance(day := tx.vault.day_key(key), DayKey):
+                key = day.now()  # what waits is sealed with the day's key of this epoch
             row[1] = tx.vault.wrap_with(own, key, owner(row[0])).hex()
     return _sealed_own(tx.vault, own), tables
 

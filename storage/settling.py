@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from storage import epoch_change, keys_files
 from storage.database import Database
@@ -232,5 +233,20 @@ def _any_keys(unit: Unit) -> bool:
 
 
 def sweep(database: Database) -> bool:
-    """Write the whole database anew and switch its log; False where a reader kept part of SQLite's log."""
-    return database.write_anew([person_keys.name, inbox_keys.name])
+    """Write tables of keys anew, on SQLite the whole file, so that no earlier row stays in them, and switch the log.
+
+    Return False where a reader kept part of SQLite's log. PostgreSQL switches its log only for whoever may.
+    """
+    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if database.dialect == "sqlite":
+            driver: Any = connection.connection.dbapi_connection
+            driver.execute("VACUUM").close()
+            return database.checkpoint()
+        for name in (person_keys.name, inbox_keys.name):
+            connection.execute(text(f"VACUUM FULL {name}"))
+        for command in ("SELECT pg_switch_wal()", "CHECKPOINT"):
+            try:
+                connection.execute(text(command))
+            except DBAPIError:
+                log.warning("the database's owner has to do this: %s", command)
+    return True

@@ -121,14 +121,6 @@ class DataKey:
         """Encrypt a key for its owner."""
         return self.seal(material, "key", "wrapped", owner)
 
-    def now(self) -> "DataKey":
-        """Return the key that seals now: itself, where no epoch changes it."""
-        return self
-
-    def seals_as(self, blob: bytes) -> bool:
-        """Return whether this key, as it seals now, sealed a blob."""
-        return blob[1:_HEAD] == self.mark
-
     @property
     def mark(self) -> bytes:
         """The four bytes by which whatever this key seals is known."""

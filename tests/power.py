@@ -1,7 +1,7 @@
-"""Cuts of power: what a process did to its files is recorded call by call, and what a disk would have kept is made of it.
+"""Cuts of power: what a process did to its files is recorded, and what a disk would have kept is made of it.
 
-The recording is of `tests/power.c`, loaded before the C library. A disk keeps what was synced: a file's content once the
-file was, and its name once its folder was. What else it kept is anybody's guess, so each cut is played in three ways.
+The recorder is `tests/power.c`, loaded before the C library. A disk keeps what was synced: a file's content once the
+file was, its name once its folder was. What else it kept is anybody's guess, so each cut is played in three ways.
 """
 
 import os
@@ -70,7 +70,7 @@ class Machine:
             return
         node, number, more = rest.split(" ", 2)
         if what == "syncdir":
-            here = [path for path in {*self.names, *self.synced} if os.path.dirname(path) == more]  # noqa: PTH120  strings
+            here = [path for path in {*self.names, *self.synced} if os.path.dirname(path) == more]  # noqa: PTH120  they are strings, and many
             for path in here:
                 if path in self.names:
                     self.synced[path] = self.names[path]

@@ -45,6 +45,7 @@ MADE: Final = "backups_at"  # in the record: when the last few were made
 REMEMBERED: Final = 4
 SPARE: Final = 50_000_000  # bytes of disk that should stay free
 TRIES: Final = 3  # how often a backup is made anew because somebody was erased meanwhile
+_REFUSED: Final = {"damaged": "cli.backup.damaged", "newer": "cli.backup.newer", "foreign": "cli.backup.foreign"}
 _KEYED: Final = frozenset(table.name for table in KEY_TABLES)
 
 Progress = Callable[[str, float], None]
@@ -296,7 +297,7 @@ def unsealed(vault: Vault, written: bytes, path: Path) -> dict[str, Any]:
     try:
         return keys_files.unsealed(vault, written)
     except NoKeysFile as error:
-        raise BackupError(f"cli.backup.{error.why}", path=path) from None
+        raise BackupError(_REFUSED[error.why], path=path) from None
 
 
 def _verify(
