@@ -41,5 +41,6 @@ KILLS = Amount("HILO_KILLS", 3, 100, "how often the bot is killed, on each clien
 SEED = Amount("HILO_SEED", 0, 0, "which moments it is killed at")
 WALKS = Amount("HILO_WALKS", 40, 400, "how many random walks go over the whole bot")
 PICTURES = Amount("HILO_PICTURES", 1, 2, "in how many languages the larger screens are photographed")
+FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds for which each parser is fuzzed; `make fuzz` gives it ten minutes")
 
-AMOUNTS = (KILLS, SEED, WALKS, PICTURES)
+AMOUNTS = (KILLS, SEED, WALKS, PICTURES, FUZZ)

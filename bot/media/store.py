@@ -17,7 +17,7 @@ from typing import Any, Final, cast
 from uuid import UUID
 
 from bot import clock
-from bot.media import strip
+from bot.media import strip, stripping
 from bot.messengers.port import LARGEST_FILE, Attachment, FileExpired, Streamed
 from dialogs.model import Media, MediaKind
 from storage.media import MediaRow
@@ -46,7 +46,8 @@ class MediaRefused(Exception):
     """A voice note or photo that cannot be kept.
 
     Attributes:
-        code: `too_large`, `expired`, `truncated`, `unknown_format` or `not_fetched`; `media.<code>` is its sentence.
+        code: `too_large`, `too_many_pixels`, `expired`, `truncated`, `unknown_format` or `not_fetched`; `media.<code>`
+            is its sentence.
     """
 
     def __init__(self, code: str) -> None:
@@ -144,13 +145,16 @@ class MediaStore:
 
         Raises:
             MediaRefused: it is too large, damaged, or of no known format.
+            OSError: it could not be stripped or written now.
         """
         if len(data) > LARGEST_FILE:
             raise MediaRefused("too_large")
         try:
-            clean = strip.clean(data)
+            clean = stripping.clean(data)
         except strip.MalformedMedia:
             raise MediaRefused("truncated") from None
+        except strip.TooManyPixels:
+            raise MediaRefused("too_many_pixels") from None
         except strip.UnsupportedMedia:
             raise MediaRefused("unknown_format" if data else "truncated") from None
         id_, file = clock.new_id(), clock.new_file()
