@@ -167,7 +167,7 @@ def orders(
 @app.command(help=words("cli.export.help"))
 def export(
     out: Annotated[Path, typer.Option(help=words("cli.export.out"))],
-    form: Annotated[str, typer.Option("--format", help=words("cli.export.format"))] = "csv",
+    form: Annotated[str, typer.Option("--format", help=words("cli.export.format"))] = "xlsx",
     name: Annotated[str | None, typer.Option("--dialog", help=words("cli.export.dialog"))] = None,
     cohort_name: Annotated[str | None, typer.Option("--cohort", help=words("cli.export.cohort"))] = None,
     since: Annotated[str | None, typer.Option(help=words("cli.export.since"))] = None,

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation.turns import Turns
-from bot.services import recordings
+from bot.services import exports, recordings
 from bot.services.support import NOTE_STAYS
 from dialogs.run import Run
 from storage import retention
@@ -120,6 +120,7 @@ class _LeftBehind:
             "people": people,
         }
         unit.audit.add("tick", "retention.erased", "all", detail)
+        exports.withdraw_all(unit)
         self.ended = 0
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from bot.conversation.actions import ARRIVING
-from bot.media.store import FetchResult, MediaRefused, MediaStore, StoredMedia
+from bot.media.store import FetchResult, MediaRefused, MediaStore, StoredMedia, parked_file
 from bot.messengers.port import LARGEST_FILE, FileExpired, Incoming, Kind, Messenger, MessengerError, TooLarge
 from bot.pipeline.receive import RETRIES, AfterCommit, Receiver
 from bot.workers import Workers
@@ -172,6 +172,8 @@ class Downloads:
             if not unit.inbox.waits(row.seq):  # another process was quicker
                 return None
             person = unit.people.at(wanted.incoming.messenger, wanted.incoming.chat)
+            if (parked := parked_file(wanted.incoming.file)) is not None:
+                unit.files.append(parked)
             same_person = person is not None and person.id == wanted.person_id
             return self._receive.step(unit, row, fetched if same_person else None)
 

@@ -15,7 +15,7 @@ from bot.rendering.texts import Texts
 from bot.services import handover, recordings
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import take_out, within_reach
-from bot.services.exports import EXPORTED
+from bot.services.exports import EXPORTED, withdraw_all
 from bot.services.organisation import OrganisationFacts
 from bot.services.refusals import NotAllowed
 from dialogs.run import Answer, Run
@@ -68,6 +68,7 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
         (messenger, chat): [message for _, message in within_reach(unit, messenger, chat)]
         for _, messenger, chat in addresses
     }
+    withdraw_all(unit)
     handover.forget(unit, person.id)
     rows = sum(erasure.erase(unit, person.id).rows.values())
     recordings.forget(unit)
@@ -87,6 +88,7 @@ def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Col
     """
     _require_own(by, person)
     answered = set(unit.answers.numbers(row.id))  # damaged ones too
+    withdraw_all(unit)
     for path in paths:
         erasure.erase_answer(unit, person, row.id, path)
         if row.status in RESUMABLE and path in answered:
@@ -114,6 +116,7 @@ def erase_run(unit: Unit, by: Actor, person: Person, row: RunRow, told: int) -> 
         NotAllowed: it is another person's.
     """
     _require_own(by, person)
+    withdraw_all(unit)
     for path in {*unit.answers.numbers(row.id), *unit.asides.numbers(row.id)}:
         erasure.erase_answer(unit, person, row.id, path)
     run = replace(Run.restore(row.state, {}), sources=(), draft=(), near=None)

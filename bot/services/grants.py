@@ -6,6 +6,7 @@ from uuid import UUID
 
 from bot import clock
 from bot.rendering import targets
+from bot.services import exports
 from bot.services.acts import Actor, actor_name, require
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import LastAdmin
@@ -56,6 +57,7 @@ def revoke(unit: Unit, by: Actor, held: Grant) -> None:
         raise LastAdmin
     unit.roles.end(held.id)
     unit.audit.add(actor_name(by), "grant.ended", str(held.id), {"role": held.role})
+    exports.withdraw(unit, unit.people.known(held.person_id))
 
 
 def _key(held: Grant) -> tuple[UUID, str, UUID | None]:

@@ -106,7 +106,7 @@ def test_a_process_has_limits_and_no_secrets(tmp_path: Path, monkeypatch: pytest
     told = tmp_path / "told"
     look = f"import os; open({str(told)!r}, 'w').write(str(sorted(os.environ)))"
     real = sys.executable
-    played_by(tmp_path, monkeypatch, f"{real} -c \"{look}\"; exec {real} \"$@\"")
+    played_by(tmp_path, monkeypatch, f'{real} -c "{look}"; exec {real} "$@"')
     assert stripping.apart(samples.JPEG) == strip.clean(samples.JPEG)
     assert "HILO" not in told.read_text()
     assert PROCESSOR <= 5
@@ -131,9 +131,10 @@ def test_the_limits_are_real(tmp_path: Path, does: str, ends: bytes) -> None:
 @pytest.mark.proof
 def test_the_time_of_the_processor_is_limited() -> None:
     """A parser that never ends is ended by the system, before anybody's patience is."""
-    lines = "from bot.media.strip import __main__ as it; it.PROCESSOR = 1; it.strip.clean = lambda _: exec('while 1: 0')"
+    lines = "from bot.media.strip import __main__ as it; it.PROCESSOR = 1"
+    spins = "it.strip.clean = lambda _: exec('while 1: 0')"
     done = subprocess.run(
-        [sys.executable, "-S", "-c", f"{lines}; it.main()"],
+        [sys.executable, "-S", "-c", f"{lines}; {spins}; it.main()"],
         input=b"x",
         capture_output=True,
         env={"PYTHONPATH": str(Path(strip.__file__).parents[3])},

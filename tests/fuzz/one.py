@@ -128,10 +128,7 @@ def by_atheris(watch: Watch, seconds: float, seed: int, mutate: Callable[..., by
 
     def change(data: bytes, most: int, drawn: int) -> bytes:
         rng = random.Random(drawn)
-        if rng.randrange(OWN):
-            changed = atheris.Mutate(data, most)
-        else:
-            changed = mutate(data, rng, target.seeds, most)
+        changed = atheris.Mutate(data, most) if rng.randrange(OWN) else mutate(data, rng, target.seeds, most)
         return bytes(target.repair(bytes(changed))[:most])
 
     def give(data: bytes) -> None:

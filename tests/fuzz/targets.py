@@ -1,4 +1,4 @@
-"""What is fuzzed: each parser of what strangers send, what it is given to begin with, and what must hold of any input."""
+"""What is fuzzed: each parser of what strangers send, what it is given first, and what must hold of any input."""
 
 import json
 import math
@@ -134,6 +134,10 @@ def _updates() -> list[bytes]:
     return [json.dumps(each).encode() for each in told]
 
 
+def _library() -> list[bytes]:
+    return [path.read_bytes() for path in sorted(LIBRARY.glob("*.yaml"))]
+
+
 TARGETS = {
     each.name: each
     for each in (
@@ -146,6 +150,6 @@ TARGETS = {
             200,
             ("bot.rendering",),
         ),
-        Target("dialog", [path.read_bytes() for path in sorted(LIBRARY.glob("*.yaml"))], dialog, 8 * SHORT, ("dialogs",)),
+        Target("dialog", _library(), dialog, 8 * SHORT, ("dialogs",)),
     )
 }
