@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from storage.database import serialise
 from storage.store import Store, from_json, to_json
@@ -32,6 +32,12 @@ _DONE: Final = (
     select(audit.c.at, audit.c.actor, audit.c.subject)
     .where(audit.c.action == bindparam("action"), audit.c.at >= bindparam("since"))
     .order_by(audit.c.seq.desc())
+)
+_NUMBER: Final = select(func.max(audit.c.seq))
+_SINCE: Final = (
+    select(audit.c.seq)
+    .where(audit.c.seq > bindparam("number"), audit.c.action.in_(bindparam("actions", expanding=True)))
+    .limit(1)
 )
 _DONE_TO: Final = _DONE.where(audit.c.subject.in_(bindparam("subjects", expanding=True)))
 
@@ -110,6 +116,15 @@ class Audit(Store):
             parameters = {"action": action, "since": since, "subjects": [*subjects]}
             rows = self._tx.connection.execute(_DONE_TO, parameters)
         return [(at, actor, subject) for at, actor, subject in rows]
+
+    def number(self) -> int:
+        """Return the number of the newest entry, 0 where there is none."""
+        return self._execute(_NUMBER).scalar() or 0
+
+    def any_after(self, number: int, actions: Collection[str]) -> bool:
+        """Return whether any of these actions was done after an entry of this number."""
+        rows = self._tx.connection.execute(_SINCE, {"number": number, "actions": [*actions]})
+        return rows.first() is not None
 
     def _stream(self) -> Iterator[Any]:
         with self._tx.connection.execute(_ALL, execution_options={"yield_per": 500}) as rows:

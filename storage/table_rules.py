@@ -211,6 +211,12 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _TEAM,
             {"person_id": _C.OWNER, "granted_by": _C.ACTOR},
         ),
+        tables.role_rests: TableRule(
+            _OWNED,
+            KeptForEver("as long as its owner's row: it says when a role allowed nothing, and who asked for that"),
+            _TEAM,
+            {"person_id": _C.OWNER, "asked_by": _C.ACTOR, "decided_by": _C.ACTOR},
+        ),
         tables.invites: TableRule(
             StaysAfterErasure("it is for whoever has its code, and its uses are deleted"),
             KeptForEver("it says by which way people came in"),

@@ -279,8 +279,25 @@ roles = Table(
     Column("granted_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Column("revoked_at", Moment),
+    # From when it rests; until it is taken up again it allows nothing.
+    Column("rested_at", Moment),
     _one_of("role", "facilitator", "translator", "admin"),
 )
+
+role_rests = Table(
+    "role_rests",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    # NULL: the console.
+    Column("asked_by", Uuid),
+    Column("asked_at", Moment, nullable=False),
+    # An admin said that it goes on, or that it is over.
+    Column("decided_by", Uuid),
+    Column("decided_at", Moment),
+    Column("ended_at", Moment),
+)
+Index("ix_role_rests_open", role_rests.c.asked_at, sqlite_where=role_rests.c.ended_at.is_(None))
 
 invites = Table(
     "invites",

@@ -32,6 +32,7 @@ from storage.panels import Panels
 from storage.people import People
 from storage.reach_notes import ReachNotes
 from storage.readings import Readings
+from storage.role_rests import RoleRests
 from storage.roles import Roles
 from storage.runs import Runs
 from storage.store import Store, Transaction
@@ -51,6 +52,7 @@ class Unit(Transaction):
         people: the people and their keys.
         addresses: where people can be reached.
         roles: who may do what, and until when.
+        role_rests: whose roles rest, who asked for it, and what was decided.
         memberships: who belongs to which cohort.
         invites: invites and their uses.
         consents: what was agreed to, in which words.
@@ -84,6 +86,7 @@ class Unit(Transaction):
     people: People
     addresses: Addresses
     roles: Roles
+    role_rests: RoleRests
     memberships: Memberships
     invites: Invites
     consents: Consents
@@ -131,6 +134,7 @@ _STORES: Final[dict[str, type[Store]]] = {
     "people": People,
     "addresses": Addresses,
     "roles": Roles,
+    "role_rests": RoleRests,
     "memberships": Memberships,
     "invites": Invites,
     "consents": Consents,

@@ -10,7 +10,6 @@ import json
 import logging
 import os
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -93,7 +92,7 @@ class ExportWorker:
             log.error("export: %s; it is begun again after the next start", type(error).__name__)
 
     async def _make(self, workers: Workers, row: OutboxRow) -> None:
-        begun = workers.now()
+        begun = await workers.read(lambda unit: unit.audit.number())
         try:
             made = await self._made(workers.storage, row)
         except ProcessFailed as failed:
@@ -124,15 +123,15 @@ class ExportWorker:
         """Make an order's file in this process; return it, or the code of why there is none."""
         return prepare(storage, clock.now(), _asked(row), self._texts, self._media_store, self._home)
 
-    def deliver(self, unit: Unit, row: OutboxRow, made: FinishedExport | str, begun: datetime) -> None:
+    def deliver(self, unit: Unit, row: OutboxRow, made: FinishedExport | str, begun: int) -> None:
         """Send an order's result to the chat it came from; the order is done in the same transaction.
 
-        A file that may hold what was erased since it was `begun` is deleted, and made anew; one that its admin may not
-        have any more is deleted.
+        A file that may hold what was erased since it was `begun`, when the audit had so many entries, is deleted and
+        made anew; one that its admin may not have any more is deleted.
         """
         person = unit.people.get(row.person_id) if row.person_id else None
         if isinstance(made, FinishedExport):
-            if exports.erased_since(unit, begun):
+            if exports.erased_after(unit, begun):
                 exports.fetched(unit, made.held)
                 unit.outbox.retry(row.seq, unit.now, "erased")
                 return

@@ -161,12 +161,6 @@ def number_of(handle: str) -> str:
     return handle.partition(":")[0].rpartition("-")[2]
 
 
-def parked_file(handle: str | None) -> str | None:
-    """Return the name of the file that a page put aside, by its handle; None for what came another way."""
-    known = _HANDLE.fullmatch(handle or "")
-    return known[1] if known else None
-
-
 def document_files(number: str) -> tuple[str, ...]:
     """Return the names that a document with this number may have now."""
     return f"{_DOCUMENT}{number}", f"{_DOCUMENT}{number}{_GOING}", f"{_PARKED}{number}"
@@ -330,6 +324,12 @@ class MediaStore:
         file, material = prefix + clock.new_file(), Vault.generate()
         self._write(file, DataKey(material).seal(data, "media", "parked", file))
         return f"{file}:{material.hex()}"
+
+    def discard(self, handle: str) -> None:
+        """Delete what was put aside, once its update is handled; any other handle is a messenger's own."""
+        known = _HANDLE.fullmatch(handle)
+        if known is not None:
+            self.delete([known[1]])
 
     def document(self, told: Mapping[str, Any], now: datetime) -> Attachment | None:
         """Open a document by an outbox row's data on it (`parked`, `mime`, `name`); None when it is gone or too old."""

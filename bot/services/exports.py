@@ -5,7 +5,6 @@ cohort it is, so whoever may not have it any more finds nothing, and whatever is
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -69,9 +68,9 @@ def withdraw_all(unit: Unit) -> None:
     unit.files.append(EVERY_DOCUMENT)
 
 
-def erased_since(unit: Unit, moment: datetime) -> bool:
-    """Return whether anything was erased since a moment: what was made meanwhile may still hold it."""
-    return any(unit.audit.done(action, moment) for action in ERASED)
+def erased_after(unit: Unit, number: int) -> bool:
+    """Return whether anything was erased after an entry of the audit: what was begun then may still hold it."""
+    return unit.audit.any_after(number, ERASED)
 
 
 def fetched(unit: Unit, media: Mapping[str, Any] | None) -> None:

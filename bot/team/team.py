@@ -35,6 +35,7 @@ from bot.team.people.leaving import LeavingScreen
 from bot.team.people.link_requests import LinkRequestScreens
 from bot.team.people.people import MemberScreens
 from bot.team.people.personal_link import PersonalLinkScreen
+from bot.team.people.resting import RestScreens
 
 PARTS: tuple[type[Feature], ...] = (
     Asking,
@@ -66,6 +67,7 @@ PARTS: tuple[type[Feature], ...] = (
     InviteListScreen,
     GrantScreens,
     LeavingScreen,
+    RestScreens,
 )
 
 

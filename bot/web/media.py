@@ -21,6 +21,7 @@ from bot.messengers.web import NotKept, WebMessenger
 from bot.services import exports
 from bot.web import thread
 from bot.web.chat import NUMBER, ChatPages, Resolve
+from bot.web.limits import PageLimits
 from bot.web.render import Renderer
 from bot.web.sessions import ChatContext, scripted
 from bot.workers import Workers
@@ -77,7 +78,9 @@ class MediaPages:
         chat: ChatPages,
         resolve: Resolve,
         media_store: MediaStore,
+        limits: PageLimits | None = None,
     ) -> None:
+        self._limits = limits
         self._workers = workers
         self._messenger = messenger
         self._renderer = renderer
@@ -106,6 +109,8 @@ class MediaPages:
                 return await self._chat.note(request, place, "media.empty", 422)
             if len(sent.data) > LARGEST_FILE:
                 return await self._chat.note(request, place, "media.too_large", 413)
+            if self._limits is not None and not self._limits.file(place, len(sent.data)):
+                return await self._chat.note(request, place, "media.enough", 429)
             before = await self._chat.newest(place.chat)
             try:
                 await self._hand_over(request, place, sent)
@@ -117,6 +122,8 @@ class MediaPages:
         """Tell the bot that a file came, without keeping it: someone who has not agreed leaves nothing on the disk."""
         async for _ in request.stream():
             pass
+        if self._limits is not None and not await self._limits.text(place, 0):
+            return await self._chat.note(request, place, "slow.press", 429)
         kind = KINDS.get(request.query_params.get("kind", ""), Kind.VOICE)
         language = self._renderer.language(request)
         before = await self._chat.newest(place.chat)
@@ -145,6 +152,8 @@ class MediaPages:
 
     async def _document(self, request: Request, place: ChatContext, held: Mapping[str, Any]) -> Response:
         """Answer with a document, which a browser saves and never shows; it can be fetched once."""
+        if request.method != "GET":  # asking what there is would be taken for fetching it
+            raise HTTPException(405)
         taken = await self._attachments.take(held)
         if taken is None:
             return self._renderer.small(request, "fetched", 410, back=place.path)

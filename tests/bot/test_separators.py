@@ -42,7 +42,7 @@ def test_no_cell_begins_like_a_formula(separator: str, tmp_path: Path) -> None:
         cell for row in csv.reader(text.splitlines(keepends=True), delimiter=SEPARATORS[separator]) for cell in row
     ]
     plain = [cell for line in text.splitlines() for cell in line.split(SEPARATORS[separator])]
-    assert len(cells) >= 2 * len(HOSTILE)
+    assert len(cells) > len(HOSTILE)
     assert [cell for cell in cells if cell.lstrip(' "').startswith(signs)] == []
     if separator != "comma":  # commas are the file's own: whoever ignores quotes there reads no CSV
         assert [cell for cell in plain if cell.lstrip(' "').startswith(signs)] == []

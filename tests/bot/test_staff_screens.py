@@ -36,6 +36,8 @@ ASKS = {
     "invite_end": r"\.y$",
     "role_end": r"\.y$",
     "team_leave": r"\.y$",
+    "role_rest": r"^r",  # in two taps: the screen with the names says what a tap does
+    "role_rest_one": r"^[ky]",  # who it is and who asked is shown first
     "unsent": r"^[ryz]",  # what it is and for whom is shown first
     "alert": r"^[ml]",  # what was said is shown first, with the button that says who sees to it
     "support_one": r"^[dun]",  # what was asked is shown first

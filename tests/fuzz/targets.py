@@ -75,7 +75,7 @@ def update(data: bytes) -> None:
         raise Broken("the inbox gives back something else")
 
 
-BUTTONS = Buttons(Vault(bytes(range(32))), CHAT)
+BUTTONS = Buttons(Vault(bytes(range(32))), "telegram", CHAT)
 KINDS = {each.arguments for each in registry().actions.values() if each.arguments}
 
 

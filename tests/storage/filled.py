@@ -32,6 +32,7 @@ def fill(world: World) -> Person:
         person = unit.people.prefer(unit.people.change(person, nickname=NICKNAME), about=CANARY)
         unit.memberships.join(uid(), person.id, cohort)
         unit.roles.grant(uid(), person.id, "facilitator", cohort)
+        unit.role_rests.add(uid(), person.id, None)
         unit.invites.create(uid(), CODE, "leader", cohort, 3, later(days=7), person.id)
         unit.invites.create(uid(), f"{CODE}-2", "leader", cohort, 1, later(days=7), person.id, NICKNAME)
         invite = unit.invites.find(CODE)

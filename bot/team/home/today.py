@@ -10,7 +10,7 @@ from bot.rendering.texts import shorten
 from bot.services import hand_notices, links, support
 from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
-from bot.services.permissions import may_see_alert
+from bot.services.permissions import ADMINS_OF_ALL, allowed, may_see_alert
 from bot.team.kit import answer_pages
 from bot.team.kit.reading_queries import ReadingQueries
 from bot.team.messages import unsent
@@ -47,6 +47,8 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
     found += [*_support(speech, shelves, messages), *_messages(turns, speech, messages)]
     if knocking := sum(speech.unit.memberships.knocking(cohort.id) for cohort in shelves.cohorts()):
         found.append(speech.texts.count("today.knocking", speech.language, knocking))
+    if allowed(speech.unit, person, ADMINS_OF_ALL) and speech.unit.role_rests.undecided():
+        found.append(speech.words("today.rest"))
     if asked := links.link_requests(speech.unit, person):
         found.append(speech.texts.count("today.link_asked", speech.language, len(asked)))
     waiting = [(cohort.name, of) for cohort, of in shelves.waiting() if of.runs]
