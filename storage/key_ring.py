@@ -74,7 +74,7 @@ def open_vault(database: Database, master: bytes, file: KeyFile | None = None) -
     try:
         masters = [master, *_opened(master, rows)]
     except DecryptionError:
-        head = Vault(master).wrapping_key.head
+        head = Vault(master).wrapping_key.heads[0]
         # What has not the length of a wrapped key was wrapped by no key, whichever is given.
         if any(row.wrapped.startswith(head) or len(row.wrapped) != _WRAPPED for row in rows):
             raise DamagedKey("a former key is damaged") from None

@@ -14,7 +14,7 @@ from storage.tables import answers, media
 
 @dataclass(frozen=True, slots=True)
 class MediaRow:
-    """A voice note or photo. `size` is in bytes before sealing; `file` is None once the file was erased."""
+    """A voice note or photo. `size` is its bytes up to the next twentieth; `file` is None once the file was erased."""
 
     id: UUID
     person_id: UUID

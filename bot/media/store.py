@@ -20,9 +20,10 @@ from bot import clock
 from bot.media import strip
 from bot.messengers.port import LARGEST_FILE, Attachment, FileExpired, Streamed
 from dialogs.model import Media, MediaKind
+from storage import padding
 from storage.media import MediaRow
 from storage.unit import Unit
-from storage.vault import MORE, DataKey, DecryptionError, Vault
+from storage.vault import DataKey, DecryptionError, Vault
 
 FOLDER: Final = "media"
 GRACE: Final = timedelta(hours=1)  # by then a transaction that still has to name its file is done
@@ -56,7 +57,7 @@ class MediaRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoredMedia:
-    """A sealed file on the disk, and the data for its row; `size` is in bytes before sealing."""
+    """A sealed file on the disk, and the data for its row; `size` is what its length on the disk tells."""
 
     id: UUID
     person_id: UUID
@@ -155,7 +156,8 @@ class MediaStore:
             raise MediaRefused("unknown_format" if data else "truncated") from None
         id_, file = clock.new_id(), clock.new_file()
         self._write(file, key.seal(clean.data, "media", "file", id_.hex))
-        return StoredMedia(id_, person_id, clean.kind, clean.mime, len(clean.data), seconds, file)
+        size = padding.rounded(len(clean.data))
+        return StoredMedia(id_, person_id, clean.kind, clean.mime, size, seconds, file)
 
     def open(self, unit: Unit, media_id: UUID | str) -> Attachment | None:
         """Find and open a voice note or photo at once, for a caller that holds the transaction open anyway.
@@ -203,10 +205,9 @@ class MediaStore:
     def _pieces(self, file: str, key: DataKey, column: str, row: str) -> tuple[int, Iterator[bytes]] | None:
         """Return a sealed file's original size and its pieces; None when it is gone or damaged."""
         path = self._folder / file
-        pieces = key.open_pieces(path, "media", column, row)
         try:
-            first = next(pieces, b"")
-            return path.stat().st_size - MORE, chain((first,), pieces)
+            size, pieces = key.open_pieces(path, "media", column, row)
+            return size, chain((next(pieces, b""),), pieces)
         except (FileNotFoundError, DecryptionError):
             return None
 
