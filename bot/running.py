@@ -26,6 +26,7 @@ from bot.pipeline.courier import Courier
 from bot.pipeline.lookout import Lookout
 from bot.pipeline.loops import Handler, Poller, Ticker
 from bot.pipeline.receive import Receiver
+from bot.pipeline.resealing import compact, reseal
 from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Scheduler
 from bot.pipeline.screens import offer
@@ -79,6 +80,7 @@ class Running:
         from bot.web.app import create  # noqa: PLC0415  commands do without the web side, and start sooner
         from bot.web.server import Server  # noqa: PLC0415  the same
 
+        await asyncio.to_thread(compact, self.app.storage)
         config = self.app.config
         for name in registry.MESSENGERS.wanted(config):
             client = registry.MESSENGERS.connect(name, config)
@@ -114,6 +116,7 @@ class Running:
             asyncio.create_task(courier.run(), name="courier"),
             asyncio.create_task(Lookout(self.workers).run(), name="lookout"),
             asyncio.create_task(damage_check.check(self.app.storage), name="check"),
+            asyncio.create_task(reseal(self.workers, self.media_store), name="reseal"),
         ]
         for task in (*pollers, *beside):
             task.add_done_callback(self._died)

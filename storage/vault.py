@@ -13,7 +13,7 @@ pseudonyms stay those of the first, or nobody would be found any more.
 import hashlib
 import hmac
 import os
-from base64 import b32encode
+from base64 import b32encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
 from io import FileIO
 from pathlib import Path
@@ -43,6 +43,7 @@ _TAG_BYTES: Final = 16  # at the end of a sealed blob
 _BLOCK: Final = 16
 _PIECE: Final = 1 << 18
 _TAG: Final = 8
+_PATH_BYTES: Final = 12  # of a hash that only the rows of one run are compared by
 MORE: Final = _SEALED + _TAG_BYTES
 """How many bytes a sealed blob is longer than what was sealed, with its padding."""
 _CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
@@ -268,6 +269,7 @@ class Vault:
         "_marks",
         "_masters",
         "_newer",
+        "_paths",
         "_pseudonym",
         "_turn",
         "_wrap",
@@ -297,6 +299,7 @@ class Vault:
         self._lookup = _derive(masters[-1], "lookup")
         self._latest = (b"", b"")
         self._pseudonym = _derive(masters[-1], "pseudonym")
+        self._paths = _derive(masters[-1], "path")
         self._marks, self._buttons, self._chains = (
             tuple(_derive(each, purpose) for each in masters) for purpose in ("lookup", "button", "audit")
         )
@@ -357,6 +360,16 @@ class Vault:
         if latest[0] != hashed:
             latest = self._latest = (hashed, hmac.digest(self._lookup, hashed, "sha256"))
         return latest[1]
+
+    def path_hash(self, run_id: UUID, path: str) -> str:
+        """Return the keyed hash by which the rows of a run know one of its questions: another one in every run.
+
+        It begins with `=`, which no path does; given a hash, this returns it.
+        """
+        if path.startswith("="):
+            return path
+        digest = hmac.digest(self._paths, run_id.bytes + path.encode(), "sha256")
+        return "=" + urlsafe_b64encode(digest[:_PATH_BYTES]).decode()
 
     def pseudonym(self, person_id: UUID) -> str:
         """Return a person's pseudonym: stable, made from a keyed hash, like `P-7KQ2M9XT` (Crockford's alphabet)."""

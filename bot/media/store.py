@@ -23,7 +23,7 @@ from dialogs.model import Media, MediaKind
 from storage import padding
 from storage.media import MediaRow
 from storage.unit import Unit
-from storage.vault import DataKey, DecryptionError, Vault
+from storage.vault import PADDED, DataKey, DecryptionError, Vault
 
 FOLDER: Final = "media"
 GRACE: Final = timedelta(hours=1)  # by then a transaction that still has to name its file is done
@@ -186,6 +186,25 @@ class MediaStore:
         except (FileNotFoundError, DecryptionError):
             return None
         return _attachment(found.item, data)
+
+    def is_padded(self, file: str) -> bool:
+        """Return whether a file is padded, or gone."""
+        try:
+            with (self._folder / file).open("rb") as source:
+                return source.read(1) == PADDED
+        except FileNotFoundError:
+            return True
+
+    def pad(self, found: MediaHandle) -> None:
+        """Seal a file of an earlier version anew, padded; one that is gone or damaged stays. Slow, as `put` is."""
+        row = found.item.id.hex
+        try:
+            data = found.key.open(self.sealed(found.file), "media", "file", row)
+        except (FileNotFoundError, DecryptionError):
+            return
+        fresh = clock.new_file()
+        self._write(fresh, found.key.seal(data, "media", "file", row))
+        (self._folder / fresh).replace(self._folder / found.file)
 
     def stream(self, found: MediaHandle) -> Streamed | None:
         """Open the file of a voice note or photo, to be sent in pieces; None when it is gone or damaged."""

@@ -86,7 +86,8 @@ def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Col
         NotAllowed: they are another person's.
     """
     _require_own(by, person)
-    answered = set(unit.answers.numbers(row.id))  # damaged ones too
+    known = unit.answers.numbers(row.id)  # damaged ones too
+    answered = {path for path in paths if unit.vault.path_hash(row.id, path) in known}
     for path in paths:
         erasure.erase_answer(unit, person, row.id, path)
         if row.status in RESUMABLE and path in answered:
