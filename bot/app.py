@@ -14,6 +14,7 @@ from bot.messengers import registry
 from bot.messengers.port import BadToken, Messenger, MessengerError, Rejected
 from bot.rendering.texts import Texts, catalogs
 from bot.services.links import Site
+from dialogs import wording
 from storage import damage_scan, key_ring, resealing, vault
 from storage.database import BadUrl, Database
 from storage.unit import Storage, Unit
@@ -61,7 +62,7 @@ def open_storage(config: Config) -> Storage:
         with storage.reading(clock.now()) as unit:
             # A wrong key is found here, and not mistaken for damage to everything it does not open.
             damage_scan.check_key(unit)
-        resealing.hide_paths(storage, clock.now)
+        resealing.hide_paths(storage, clock.now, wording.is_spare)
     except BaseException:
         database.dispose()
         raise

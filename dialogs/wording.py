@@ -16,6 +16,7 @@ from dialogs.types.base import ChoiceSource
 BLANK: Final = re.compile(r"\$\{\s*([^{}\s]*)\s*\}")
 """Pattern of a blank in a text: `${name}`. Whether the name is valid is for `checks` to decide."""
 
+_UNTOLD: Final = "\0"  # is no label
 _WITH_COMMA: Final = re.compile(r"(,?\s*)" + BLANK.pattern)
 
 
@@ -98,6 +99,18 @@ def from_store(step: Step, data: Mapping[str, Any], language: str, written: Writ
         return retold(step, Answer.from_dict(data), language, written)
     answer = Answer.from_dict({**data, "label": ""})
     return Answer(answer.value, told(step, answer.value, language) or "")
+
+
+def is_spare(step: Step, data: Mapping[str, Any]) -> bool:
+    """Return whether a stored answer is shown with the same label once it has none."""
+    if "label" not in data or types.of(step).label is not None:
+        return False
+    answer = Answer.from_dict(data)
+    own = told(step, answer.value, "")
+    if own is None:
+        return False
+    told_anyway = retold(step, Answer(answer.value, _UNTOLD), "", lambda _, written: written).label != _UNTOLD
+    return own == answer.label or (answer.value is not None and told_anyway)
 
 
 def blanks(words: str) -> tuple[str, ...]:

@@ -1,15 +1,13 @@
 """Erasing a person, or something a person said. Nothing cascades: `storage.table_rules` names the tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Delete, Table, bindparam, delete, exists, select, update
 
-from dialogs.model import Dialog, Step
-from dialogs.run import pieces_from_list, pieces_to_list
-from dialogs.wording import labels
+from dialogs.run import pieces_to_list
 from storage.database import lock_person, written
 from storage.outbox import FROM_TEAM
 from storage.people import Person
@@ -22,7 +20,6 @@ from storage.tables import (
     asides,
     broadcasts,
     deliveries,
-    dialog_versions,
     invite_uses,
     invites,
     media,
@@ -31,7 +28,6 @@ from storage.tables import (
     outbox,
     panels,
     person_addresses,
-    runs,
     support_requests,
 )
 from storage.unit import Unit
@@ -83,11 +79,6 @@ _SHOWN: Final = (
     .outerjoin(_edited, _edited.c.seq == outbox.c.edits)
     .where(outbox.c.person_id == bindparam("person_id"), outbox.c.body.is_not(None))
     .where(outbox.c.state.in_(written("sent", "failed", "unknown")))
-)
-_SOURCE: Final = (
-    select(dialog_versions.c.source)
-    .join(runs, runs.c.dialog_hash == dialog_versions.c.hash)
-    .where(runs.c.id == bindparam("run_id"))
 )
 _UNSAID: Final = update(outbox).where(outbox.c.seq == bindparam("row")).values(body=None)
 _MEDIA: Final = select(media.c.id, media.c.file).where(media.c.person_id == bindparam("person_id"))
@@ -143,19 +134,20 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
     return ErasureResult(rows, files)
 
 
-def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str) -> ErasureResult:
+def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str, labels: Iterable[str] = ()) -> ErasureResult:
     """Erase one answer: its revisions, asides, voice notes and photos, and what the outbox still shows of them.
 
-    `path` is its path, or the hash of it.
+    Args:
+        unit: the transaction.
+        person: whose answer it is.
+        run_id: its run.
+        path: its path, or the hash of it.
+        labels: the words that its question tells for what was answered: they are not stored beside it.
     """
-    words: set[str] = set()
+    words = set(labels)
     path = unit.vault.path_hash(run_id, path)
-    step = _step(unit, run_id, path)
     for _, text, _ in unit.answers.history(run_id, path, person):
-        answer = from_json(text.encode())
-        words.update(_words(answer))
-        value = answer["value"]
-        words.update(labels(step, pieces_from_list(value) if isinstance(value, list) else value) if step else ())
+        words.update(_words(from_json(text.encode())))
     for aside in unit.asides.of(run_id, person):
         if unit.vault.path_hash(run_id, aside.path) == path:
             said = list(_words(pieces_to_list(aside.pieces)))
@@ -224,13 +216,6 @@ def erase_reach_note(unit: Unit, person: Person) -> bool:
 
 
 _NO_RUN: Final = UUID(int=0)
-
-
-def _step(unit: Unit, run_id: UUID, path: str) -> Step | None:
-    """Return the step of a run's dialog that has a path of this hash."""
-    source = unit.run(_SOURCE, {"run_id": run_id}).scalar()
-    steps = Dialog.from_dict(from_json(source.encode())).steps if source else ()
-    return next((step for step in steps if unit.vault.path_hash(run_id, step.name) == path), None)
 
 
 def _words(value: Any) -> Iterator[str]:

@@ -15,12 +15,9 @@ from datetime import datetime
 from typing import Any, Final, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, CursorResult, Table, and_, func, null, select, tuple_, update
+from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Table, and_, func, null, select, tuple_, update
 
-from dialogs import types
 from dialogs.model import Dialog, Step
-from dialogs.run import Answer
-from dialogs.wording import retold, told
 from storage import day_keys, tables
 from storage.answers import sealed_with
 from storage.damage_scan import SEALED, SEALED_ELSEWHERE, place_of, written
@@ -52,12 +49,18 @@ COLUMNS: Final[tuple[Column[Any], ...]] = tuple(
     if isinstance(column.type, tables.Sealed) and column not in SEALED_ELSEWHERE and column is not audit.c.detail
 )
 """The columns whose values are sealed anew."""
-_UNTOLD: Final = "\0"  # no label
+Spare = Callable[[Step, Mapping[str, Any]], bool]
+"""Says whether an answer is shown with the same label once it has none stored."""
 
 
 def stage(unit: Unit) -> Stage:
     """Return what comes next; `done` also where nothing ever had to be done."""
-    return cast("Stage", unit.connection.execute(_STAGE).scalar() or "done")
+    return stage_of(unit.connection)
+
+
+def stage_of(connection: Connection) -> Stage:
+    """Return what comes next, as `stage` does."""
+    return cast("Stage", connection.execute(_STAGE).scalar() or "done")
 
 
 def reached(unit: Unit, stage: Stage) -> None:
@@ -65,15 +68,15 @@ def reached(unit: Unit, stage: Stage) -> None:
     unit.connection.execute(update(resealing).values(stage=stage))
 
 
-def hide_paths(storage: Storage, now: Callable[[], datetime], at_once: int = _PATHS_AT_ONCE) -> None:
+def hide_paths(storage: Storage, now: Callable[[], datetime], is_spare: Spare, at_once: int = _PATHS_AT_ONCE) -> None:
     """Replace every path in the rows by its hash, if that is still to be done; the path goes to what is sealed.
 
-    It may be cut off anywhere, and begun again.
+    Answers lose their label where `is_spare` says so. It may be cut off anywhere, and begun again.
     """
     with storage.reading(now()) as unit:
         if stage(unit) != "paths":
             return
-    said = _Said()
+    said = _Said(is_spare)
     for table in (answers, asides):
         after: int | None = 0
         while after is not None:
@@ -119,7 +122,8 @@ def _hash(unit: Unit, run_id: UUID | None, path: str) -> str | None:
 class _Said:
     """Hides the paths of answers and asides, and seals them with what was said."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_spare: Spare) -> None:
+        self._is_spare = is_spare
         self._steps: dict[str, Mapping[str, Step]] = {}
 
     def batch(self, unit: Unit, table: Table, after: int, at_once: int) -> int | None:
@@ -161,22 +165,10 @@ class _Said:
             dialog = Dialog.from_dict(json.loads(unit.versions.get(version) or "null"))
             steps = self._steps[version] = {step.name: step for step in dialog.steps}
         data = json.loads(plain)
-        if path not in steps or not _spare(steps[path], data):
+        if path not in steps or not self._is_spare(steps[path], data):
             return plain
         del data["label"]
         return json.dumps(data, ensure_ascii=False)
-
-
-def _spare(step: Step, data: Any) -> bool:
-    """Return whether an answer is shown with the same label once it has none stored."""
-    if not isinstance(data, dict) or "label" not in data or types.of(step).label is not None:
-        return False
-    answer = Answer.from_dict(data)
-    own = told(step, answer.value, "")
-    if own is None:
-        return False
-    replaced = retold(step, Answer(answer.value, _UNTOLD), "", lambda _, written: written)
-    return own == answer.label or (answer.value is not None and replaced.label != _UNTOLD)
 
 
 def _key(unit: Unit, person_id: UUID, wrapped: bytes | None) -> DataKey | None:
@@ -284,6 +276,11 @@ def left(unit: Unit) -> int:
 
 
 _ITEMS: Final = select(media.c.id).where(media.c.file.is_not(None)).order_by(media.c.id)
+
+
+def files(unit: Unit) -> list[str]:
+    """List the names of all files of voice notes and photos."""
+    return list(unit.connection.execute(select(media.c.file).where(media.c.file.is_not(None))).scalars())
 
 
 def items(unit: Unit) -> list[UUID]:

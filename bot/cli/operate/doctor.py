@@ -17,6 +17,7 @@ from typing import Final, Literal
 
 from bot import app, clock
 from bot.app import LOCK, present_key
+from bot.cli.operate import lengths_check
 from bot.cli.operate.backup import PLACES
 from bot.cli.operate.rotating import old_keys_files
 from bot.config import Config, ConfigError
@@ -165,6 +166,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         if care.key_confirmed_at is None:
             yield Finding("key_unkept", "bad")
         yield from _rotation(unit)
+        yield from _lengths(unit, config)
         yield from _care_card(unit)
         yield from _watch(unit)
         yield from _set_aside(unit.inbox.set_aside(), unit.now)
@@ -185,6 +187,16 @@ def _rotation(unit: Unit) -> Iterator[Finding]:
     places = [Path(each) for each in unit.organisation.get().get(PLACES) or ()]
     for path in old_keys_files(unit, places):
         yield Finding("old_keys", "bad", {"path": path})
+
+
+def _lengths(unit: Unit, config: Config) -> Iterator[Finding]:
+    """Report what still tells by its length what somebody chose."""
+    if found := lengths_check.left(unit, MediaStore(config.home)):
+        facts: dict[str, object] = {"values": found.values, "files": found.files}
+        yield Finding("lengths_compact" if found.compact else "lengths", "note", facts)
+    places = [Path(each) for each in unit.organisation.get().get(PLACES) or ()]
+    for path in lengths_check.telling(places):
+        yield Finding("backup_telling", "note", {"path": path})
 
 
 def _care_card(unit: Unit) -> Iterator[Finding]:
