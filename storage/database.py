@@ -246,13 +246,6 @@ class Database:
             _driver(connection).execute("VACUUM").close()
         return self.clean(names)
 
-    def size(self) -> int:
-        """Return how many bytes the database takes."""
-        if self.dialect != "sqlite":
-            with self.read() as connection:
-                return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
-        return Path(str(self.engine.url.database)).stat().st_size
-
     def head(self) -> str:
         """Return the schema revision this code works with."""
         return HEAD

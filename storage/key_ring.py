@@ -14,8 +14,9 @@ from typing import Final
 from sqlalchemy import inspect, select
 
 from storage.database import Database
+from storage.sealed_files import MORE
 from storage.tables import former_keys
-from storage.vault import KEY_BYTES, MORE, BadKey, DecryptionError, KeyFile, Vault, load_key, settle
+from storage.vault import KEY_BYTES, BadKey, DecryptionError, KeyFile, Vault, load_key, settle
 
 _WRAPPED: Final = MORE + KEY_BYTES
 _ROWS: Final = select(

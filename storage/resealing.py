@@ -12,10 +12,24 @@ cookies open and which all have one length; keys, which all have one length; and
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Final, Literal, cast
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Table, and_, func, null, select, tuple_, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Table,
+    and_,
+    func,
+    null,
+    select,
+    text,
+    tuple_,
+    update,
+)
 
 from dialogs.model import Dialog, Step
 from storage import day_keys, tables
@@ -254,6 +268,15 @@ def _seal_anew(
 
 TABLES: Final = tuple(sorted({column.table.name for column in COLUMNS}))
 """The tables that are written anew at the end."""
+
+
+def size(storage: Storage) -> int:
+    """Return how many bytes the database takes."""
+    database = storage.database
+    if database.dialect == "sqlite":
+        return Path(str(database.engine.url.database)).stat().st_size
+    with database.read() as connection:
+        return int(connection.execute(text("SELECT pg_database_size(current_database())")).scalar_one())
 
 
 def compact(storage: Storage, now: Callable[[], datetime]) -> None:

@@ -15,37 +15,26 @@ import hmac
 import os
 from base64 import b32encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
-from io import FileIO
 from pathlib import Path
 from threading import Lock
 from typing import Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.ciphers.algorithms import AES
-from cryptography.hazmat.primitives.ciphers.modes import GCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from storage import padding
+from storage import padding, sealed_files
+from storage.sealed_files import HEAD, NONCE, SEALED
 
 KEY_BYTES: Final = 32
 BARE: Final = b"\x01"
 """Begins what is sealed as it is: keys, and values from before they were padded."""
 PADDED: Final = b"\x02"
 """Begins what is padded before it is sealed."""
-_HEAD: Final = 5
-_NONCE: Final = 12
-_SEALED: Final = _HEAD + _NONCE
-_TAG_BYTES: Final = 16  # at the end of a sealed blob
-_BLOCK: Final = 16
-_PIECE: Final = 1 << 18
 _TAG: Final = 8
 _PATH_BYTES: Final = 12  # of a hash that only the rows of one run are compared by
-MORE: Final = _SEALED + _TAG_BYTES
-"""How many bytes a sealed blob is longer than what was sealed, with its padding."""
 _CROCKFORD: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
 
@@ -79,13 +68,13 @@ class DataKey:
 
     def seal(self, plain: bytes, table: str, column: str, row: str) -> bytes:
         """Pad and encrypt for one place (`row` is the row's id in hex; a file has table `media`, column `file`)."""
-        nonce = os.urandom(_NONCE)
+        nonce = os.urandom(NONCE)
         place = f"\x02{table}|{column}|{row}".encode()
         return self.heads[1] + nonce + self._cipher.encrypt(nonce, padding.pad(plain, table, column), place)
 
     def seal_key(self, material: bytes, owner: str) -> bytes:
         """Encrypt a key for its owner. It is not padded: every key has the same length."""
-        nonce = os.urandom(_NONCE)
+        nonce = os.urandom(NONCE)
         return self.heads[0] + nonce + self._cipher.encrypt(nonce, material, f"key|wrapped|{owner}".encode())
 
     def open(self, blob: bytes, table: str, column: str, row: str) -> bytes:
@@ -106,62 +95,9 @@ class DataKey:
             DecryptionError: it was changed, moved, or sealed with another key.
         """
         place = f"{table}|{column}|{row}".encode()
-        source = file.open("rb", buffering=0)
-        try:
-            size = sum(len(piece) for piece in self._plain(source, place))
-        except BaseException:
-            source.close()
-            raise
-        return size, self._again(source, place)
-
-    def _again(self, source: FileIO, place: bytes) -> Iterator[bytes]:
-        with source:
-            source.seek(0)
-            for piece in self._plain(source, place):
-                yield bytes(piece)
-
-    def _plain(self, source: FileIO, place: bytes) -> Iterator[memoryview]:
-        """Yield each decrypted piece without its padding; only at the end it is known whether they are authentic."""
-        head = source.read(_SEALED)
-        if head[:_HEAD] == self.heads[0]:
-            yield from self._through(source, head[_HEAD:], place)
-            return
-        if head[:_HEAD] != self.heads[1]:
-            raise DecryptionError(f"{_column(place)}: another key or format")
-        start, left = bytearray(), -1
-        for each in self._through(source, head[_HEAD:], PADDED + place):
-            piece = each
-            if left < 0:
-                start += piece
-                if len(start) < padding.LENGTH:
-                    continue
-                left, piece = padding.length(start), memoryview(start)[padding.LENGTH :]
-            given = piece[:left]
-            left -= len(given)
-            if given:
-                yield given
-        if left:
-            raise DecryptionError(f"{_column(place)}: no padded value")
-
-    def _through(self, source: FileIO, nonce: bytes, place: bytes) -> Iterator[memoryview]:
-        """Yield each decrypted piece in the same buffer."""
-        size = os.fstat(source.fileno()).st_size
-        if size < MORE:
-            raise DecryptionError(f"{_column(place)}: it ends too early")
-        opening = Cipher(AES(self._material), GCM(nonce)).decryptor()
-        opening.authenticate_additional_data(place)
-        taken, given = memoryview(bytearray(_PIECE)), memoryview(bytearray(_PIECE + _BLOCK))
-        left = size - MORE
-        while left:
-            got = source.readinto(taken[: min(left, _PIECE)])
-            if not got:
-                raise DecryptionError(f"{_column(place)}: it ends too early")
-            left -= got
-            yield given[: opening.update_into(taken[:got], given)]
-        try:
-            opening.finalize_with_tag(source.read(_TAG_BYTES))
-        except (InvalidTag, ValueError):
-            raise DecryptionError(f"{_column(place)}: not what was sealed here") from None
+        return sealed_files.open_pieces(
+            file, self._material, {self.heads[0]: place, self.heads[1]: PADDED + place}, _refused(place)
+        )
 
     def opener(self, table: str, column: str) -> Callable[[bytes, str], bytes]:
         """Return a function that opens blobs of one column by row; it raises DecryptionError."""
@@ -169,12 +105,12 @@ class DataKey:
         return lambda blob, row: opened(blob, place + row.encode())
 
     def _opened(self, blob: bytes, place: bytes) -> bytes:
-        head, (bare, padded) = blob[:_HEAD], self.heads
+        head, (bare, padded) = blob[:HEAD], self.heads
         try:
             if head == padded:
-                return padding.strip(self._cipher.decrypt(blob[_HEAD:_SEALED], blob[_SEALED:], PADDED + place))
+                return padding.strip(self._cipher.decrypt(blob[HEAD:SEALED], blob[SEALED:], PADDED + place))
             if head == bare:
-                return self._cipher.decrypt(blob[_HEAD:_SEALED], blob[_SEALED:], place)
+                return self._cipher.decrypt(blob[HEAD:SEALED], blob[SEALED:], place)
         except (InvalidTag, ValueError):
             # ValueError: too short to hold even a nonce.
             raise DecryptionError(f"{_column(place)}: not what was sealed here") from None
@@ -238,12 +174,12 @@ class RingKey(DataKey):
     def open_pieces(self, file: Path, table: str, column: str, row: str) -> tuple[int, Iterator[bytes]]:
         """Decrypt a file as `DataKey.open_pieces` does, with the key that sealed it."""
         with file.open("rb", buffering=0) as source:
-            head = source.read(_HEAD)
+            head = source.read(HEAD)
         return (self._of(head) or self._keys[0]).open_pieces(file, table, column, row)
 
     def _opened(self, blob: bytes, place: bytes) -> bytes:
         newest = self._keys[0]
-        head = blob[:_HEAD]
+        head = blob[:HEAD]
         key = newest if head in newest.heads else self._of(head)
         return (key or newest)._opened(blob, place)  # noqa: SLF001 -- its own class's
 
@@ -423,6 +359,10 @@ class Vault:
 
     def __repr__(self) -> str:
         return "Vault(…)"
+
+
+def _refused(place: bytes) -> Callable[[str], DecryptionError]:
+    return lambda why: DecryptionError(f"{_column(place)}: {why}")
 
 
 def _column(place: bytes) -> str:

@@ -28,7 +28,7 @@ async def reseal(workers: Workers, media_store: MediaStore, rest: float = REST) 
     if stage == "files":
         await _files(workers, media_store, rest)
         stage = "compact"
-    if stage == "compact" and workers.storage.database.size() <= SMALL:
+    if stage == "compact" and await asyncio.to_thread(resealing.size, workers.storage) <= SMALL:
         await asyncio.to_thread(compact, workers.storage)
 
 

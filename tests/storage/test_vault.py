@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.padding import rounded
-from storage.vault import MORE, BadKey, DataKey, DecryptionError, Vault, create_key, load_key, parse_key
+from storage.sealed_files import MORE
+from storage.vault import BadKey, DataKey, DecryptionError, Vault, create_key, load_key, parse_key
 from tests.storage.world import uid
 
 PLACE = ("answers", "value", "0195")
