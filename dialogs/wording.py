@@ -97,7 +97,7 @@ def from_store(step: Step, data: Mapping[str, Any], language: str, written: Writ
     """Rebuild an answer from the result of `to_store`, with its label in a language."""
     if "label" in data:
         return retold(step, Answer.from_dict(data), language, written)
-    answer = Answer.from_dict({**data, "label": ""})
+    answer = Answer.from_dict(data)
     return Answer(answer.value, told(step, answer.value, language) or "")
 
 

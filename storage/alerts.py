@@ -96,7 +96,9 @@ _LOWERED: Final = (
 _REPEATED: Final = update(alerts).where(alerts.c.id == bindparam("alert")).values(repeated_at=bindparam("now"))
 _GET: Final = _ALL.where(alerts.c.id == bindparam("id"))
 _ABOUT_ANSWER: Final = (
-    select(alerts.c.id).where(alerts.c.run_id == bindparam("run_id"), alerts.c.path == bindparam("path")).limit(1)
+    select(alerts.c.id)
+    .where(alerts.c.run_id == bindparam("run_id"), alerts.c.path == bindparam("path"), alerts.c.source == WORDS)
+    .limit(1)
 )
 _SEEN: Final = (
     update(alerts)
@@ -113,6 +115,11 @@ _SEEN_WITH: Final = (
 _LEFT: Final = (
     update(alerts)
     .where(alerts.c.id == bindparam("alert"), alerts.c.seen_by == bindparam("by"))
+    .values(seen_by=None, seen_at=None)
+)
+_LEFT_ALL: Final = (
+    update(alerts)
+    .where(alerts.c.seen_by == bindparam("by"), alerts.c.seen_at >= bindparam("since"), alerts.c.strength == RINGS)
     .values(seen_by=None, seen_at=None)
 )
 
@@ -174,7 +181,7 @@ class Alerts(Store):
         return row and Alert(*row)
 
     def about_answer(self, run_id: UUID, path: str) -> bool:
-        """Return whether an alert was ever raised about an answer, in any of its revisions."""
+        """Return whether an alert was ever raised about the words of an answer, in any of its revisions."""
         return self._execute(_ABOUT_ANSWER, {"run_id": run_id, "path": self._hash(run_id, path)}).first() is not None
 
     def open(self) -> list[Alert]:
@@ -200,6 +207,10 @@ class Alerts(Store):
     def left(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
         """Open an alert again; return False when it was not `by` who had seen to it."""
         return self._execute(_LEFT, {"alert": id, "by": by}).rowcount > 0
+
+    def left_all(self, by: UUID, since: datetime) -> int:
+        """Open every alert that rang again which somebody has seen to since a moment; return how many."""
+        return self._execute(_LEFT_ALL, {"by": by, "since": since}).rowcount
 
     def path(self, alert: Alert, paths: Iterable[str]) -> str | None:
         """Return which of some paths of its run an alert is about, or None."""

@@ -134,11 +134,7 @@ def _labels(unit: Unit, person: Person, row: RunRow, path: str) -> set[str]:
     hashed = unit.vault.path_hash(row.id, path)
     step = next((step for step in dialog.steps if unit.vault.path_hash(row.id, step.name) == hashed), None)
     given = [json.loads(text) for _, text, _ in unit.answers.history(row.id, path, person)] if step else []
-    return {
-        label
-        for data in given
-        for label in (wording.labels(step, Answer.from_dict({"label": "", **data}).value) if step else ())
-    }
+    return {label for data in given for label in (wording.labels(step, Answer.from_dict(data).value) if step else ())}
 
 
 def erase_messages(unit: Unit, by: Actor, person: Person) -> None:

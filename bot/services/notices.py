@@ -18,7 +18,7 @@ from bot.rendering.speech import BROADCAST, NOTICE, REPLY, Speech, rows
 from bot.rendering.texts import MissingText, Texts, catalogs
 from bot.services import watch
 from bot.services.organisation import OrganisationFacts
-from bot.services.permissions import ADMINS_OF_ALL, allowed, told_of
+from bot.services.permissions import ADMINS_OF_ALL, allowed, told_of, works_here
 from dialogs import languages
 from dialogs.danger import RINGS, Strength
 from dialogs.model import Value
@@ -30,12 +30,13 @@ UNREAD = "mail_unread"
 """Preference: for which cohorts somebody was told that something waits, until they look."""
 RINGS_AGAIN = timedelta(hours=1)
 REPEATED = "alerts.repeated"
-MESSAGE, SUPPORT = "m", "s"
+MESSAGE, SUPPORT, REQUEST = "m", "s", "r"
 MISTAKEN = "danger_mistaken"
 """In the organisation's record: how often each phrase rang and was not so."""
 OFFERED_AT = 3
 INTRUDED_EVERY = timedelta(hours=1)
-NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support"}
+ROOM, ROOM_EVERY = "disk.low", timedelta(hours=24)
+NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support", REQUEST: "notice.asked"}
 
 
 def words_of(value: Value | None) -> str:
@@ -170,6 +171,16 @@ class Notices:
             return
         self._waits(speech, person, cohort_id, kind)
 
+    def asked(
+        self, speech: Speech, person: Person, cohort_id: UUID | None, run_id: UUID, path: str, *, call: bool
+    ) -> None:
+        """Tell the team what was asked for in a run: a call as one asked for in the menu, anything else as waiting."""
+        if not call:
+            self._waits(speech, person, cohort_id, REQUEST)
+            return
+        alert = self.raised(speech, person, cohort_id, RINGS, source=PRESS)
+        speech.unit.alerts.placed(alert.id, run_id=run_id, path=path)
+
     def repeat_alerts(self, unit: Unit, texts: Texts) -> list[Callable[[], None]]:
         """Return the steps that tell again of alerts nobody has seen to, each reader within their own day."""
         found: list[Callable[[], None]] = []
@@ -183,7 +194,7 @@ class Notices:
     def _all_told(self, unit: Unit, person: Person, alert: Alert) -> list[UUID]:
         """Return who is told of an alert from the second time on: the admins, too, unless it is about a colleague."""
         told = told_of(unit, person, alert.cohort_id)
-        if unit.roles.of(person.id):
+        if works_here(unit, person.id):
             return sorted(told)
         return sorted({*told, *(each for each in unit.roles.admins() if each != person.id)})
 
@@ -203,7 +214,7 @@ class Notices:
     def _ring(self, speech: Speech, person: Person, cohort_id: UUID | None, alert_id: UUID) -> None:
         """Tell of a new alert: the phone of who is on watch rings, the others' by the hour (`bot.services.watch`)."""
         unit = speech.unit
-        colleague = bool(unit.roles.of(person.id))
+        colleague = works_here(unit, person.id)
         watching = watch.on_watch(unit, self._organisation.record(unit), cohort_id)
         told = told_of(unit, person, cohort_id)
         if colleague:  # heard by whom they chose, whoever is on watch
@@ -243,7 +254,9 @@ class Notices:
         """Tell once that something waits in a cohort, and not again until the reader has looked."""
         unit = speech.unit
         mark = f"{kind}{cohort_id.hex if cohort_id else ''}"
-        for member_id in unit.roles.team(cohort_id):
+        # A request of a colleague is only for whom that colleague chose; what they write is for the whole team.
+        members = told_of(unit, person, cohort_id) if kind == REQUEST else unit.roles.team(cohort_id)
+        for member_id in members:
             there = self._voice(speech, member_id, person, BROADCAST)
             if there is None or _told(there.person, mark):
                 continue
@@ -255,7 +268,7 @@ class Notices:
             unit.people.prefer(there.person, **{UNREAD: lambda told: [*(told or ()), mark]})
             keyboard = rows(there.button("button.mail_list", targets.MAIL), there.button("button.menu", targets.HOME))
             text = there.words(NOTICES[kind], cohort=self._called(there, cohort_id))
-            there.send(text, keyboard, quiet=kind == MESSAGE, what=NOTICE)
+            there.send(text, keyboard, quiet=kind != SUPPORT, what=NOTICE)
 
     def _voice(self, speech: Speech, member_id: UUID, about: Person, lane: int) -> Speech | None:
         """Return the speech for one of the team; None if they have no chat, or the notice is about them."""
@@ -287,17 +300,35 @@ def intruded(unit: Unit, code: str, address: str = "") -> bool:
     messenger = code.partition(".")[0]
     told = any(unit.audit.done(f"{messenger}.{how}", since) for how in ("conflict", "webhook"))
     unit.audit.add("hilo", code, messenger, {"address": address} if address else {})
-    for person in map(unit.people.get, () if told else unit.roles.admins()):
+    if not told:
+        tell_admins(unit, f"notice.{code}", otherwise="notice.intruded")
+    return True
+
+
+def lacks_room(unit: Unit, free: int) -> bool:
+    """Audit that little room is left on the disk, and tell every admin, once a day; return False if that was done."""
+    if unit.audit.done(ROOM, unit.now - ROOM_EVERY):
+        return False
+    megabytes = free // 1_000_000
+    unit.audit.add("hilo", ROOM, "disk", {"megabytes": megabytes})
+    tell_admins(unit, "notice.disk", free=megabytes)
+    return True
+
+
+def tell_admins(unit: Unit, code: str, otherwise: str = "", **facts: object) -> None:
+    """Tell every admin, in their own language; `otherwise`: what is said where a messenger has no words of its own."""
+    for person in map(unit.people.get, unit.roles.admins()):
         if person is None or person.messenger is None or person.chat is None:
             continue
         there = Speech(unit, catalogs(), person, person.messenger, person.chat, language_of(person))
         keyboard = rows(there.button("menu.checklist", targets.CHECKLIST), there.button("button.menu", targets.HOME))
         try:
-            words = there.words(f"notice.{code}")
+            words = there.words(code, **facts)
         except MissingText:
-            words = there.words("notice.intruded")
+            if not otherwise:
+                raise
+            words = there.words(otherwise, **facts)
         there.send(words, keyboard, what=NOTICE)
-    return True
 
 
 def _told(person: Person | None, mark: str) -> bool:

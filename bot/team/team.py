@@ -12,6 +12,7 @@ from bot.team.home.care_lines import CareLineScreens
 from bot.team.home.checklist import Checklist
 from bot.team.home.handover import HandoverScreen
 from bot.team.home.menu import Menu
+from bot.team.home.minors import MinorsScreens
 from bot.team.home.recordings import RecordingScreens
 from bot.team.home.watch import WatchScreens
 from bot.team.kit.feature import Feature
@@ -19,6 +20,7 @@ from bot.team.messages.alerts import AlertScreens
 from bot.team.messages.asked import SupportRequestScreens
 from bot.team.messages.dangers import DangerWords
 from bot.team.messages.mail import MessageScreens
+from bot.team.messages.told_by_hand import MessageHand
 from bot.team.messages.unsent import UnsentScreens
 from bot.team.orders.asking import Asking
 from bot.team.orders.by_hand import ByHand
@@ -35,6 +37,7 @@ from bot.team.people.leaving import LeavingScreen
 from bot.team.people.link_requests import LinkRequestScreens
 from bot.team.people.people import MemberScreens
 from bot.team.people.personal_link import PersonalLinkScreen
+from bot.team.people.resting import RestScreens
 
 PARTS: tuple[type[Feature], ...] = (
     Asking,
@@ -49,6 +52,7 @@ PARTS: tuple[type[Feature], ...] = (
     ReadingScreens,
     BroadcastScreens,
     MessageScreens,
+    MessageHand,
     AlertScreens,
     UnsentScreens,
     SupportRequestScreens,
@@ -57,6 +61,7 @@ PARTS: tuple[type[Feature], ...] = (
     RecordingScreens,
     CareLineScreens,
     WatchScreens,
+    MinorsScreens,
     HandoverScreen,
     MemberScreens,
     PersonalLinkScreen,
@@ -66,6 +71,7 @@ PARTS: tuple[type[Feature], ...] = (
     InviteListScreen,
     GrantScreens,
     LeavingScreen,
+    RestScreens,
 )
 
 

@@ -147,6 +147,7 @@ def _service(hilo: Hilo) -> str:
     return "image/etc/systemd/system/hilo.service"
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("way", ["words", "none"])
 def test_a_lost_key(double: Double, tmp_path: Path, way: str) -> None:
     """Without its key the bot does not start and says how it comes back; with its words it does."""

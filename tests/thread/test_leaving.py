@@ -38,6 +38,7 @@ def facilitator(hilo: Hilo) -> Web:
     return web
 
 
+@pytest.mark.proof
 def test_whoever_leaves_has_no_browser_open(hilo: Hilo) -> None:
     """By what was typed, she holds the server; she leaves, her page asks for a way in, and three things are due."""
     web = facilitator(hilo)

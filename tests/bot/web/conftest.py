@@ -6,6 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.web import chat
 from tests.bot.web.rig import Rig, running
 
 CHAT = "c0ffee" * 6 + "c0ff"
@@ -32,6 +33,13 @@ class Phones:
         """Begin the next round."""
         self.round += 1
         self.again_in.append(language)
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """Let a page wait a fifth of a second for an answer that nobody gives; undone, it waits as long as it does."""
+    monkeypatch.setattr(chat, "ANSWER_WAIT", 0.2)
+    return monkeypatch
 
 
 @pytest.fixture

@@ -102,8 +102,9 @@ def test_a_form_sent_twice_is_one_update(rig: Rig, browser: httpx.Client) -> Non
     ]
 
 
-def test_a_plain_form_waits_for_the_answer(rig: Rig, browser: httpx.Client) -> None:
+def test_a_plain_form_waits_for_the_answer(rig: Rig, browser: httpx.Client, patience: pytest.MonkeyPatch) -> None:
     """The redirect comes once the answer is there, so that the page shows it; her own words alone are none."""
+    patience.undo()
     rig.script = silent
     composer = Page(browser.get("/chat").text).composer
     started = time.monotonic()
@@ -118,8 +119,9 @@ def test_a_plain_form_waits_for_the_answer(rig: Rig, browser: httpx.Client) -> N
     assert "Ya lo guardé." in browser.get("/chat").text
 
 
-def test_a_plain_form_waits_for_the_whole_answer(rig: Rig, browser: httpx.Client) -> None:
+def test_a_plain_form_waits_for_the_whole_answer(rig: Rig, browser: httpx.Client, patience: pytest.MonkeyPatch) -> None:
     """Where several messages answer, the page comes once the last one is there."""
+    patience.undo()
 
     def slowly(rig: Rig, unit: Unit, incoming: Incoming) -> None:
         rig.write(unit, CHAT, "Uno.")
