@@ -13,6 +13,7 @@ from bot.team.home.checklist import Checklist
 from bot.team.home.handover import HandoverScreen
 from bot.team.home.menu import Menu
 from bot.team.home.recordings import RecordingScreens
+from bot.team.home.trail import TrailScreen
 from bot.team.home.watch import WatchScreens
 from bot.team.kit.feature import Feature
 from bot.team.messages.alerts import AlertScreens
@@ -58,6 +59,7 @@ PARTS: tuple[type[Feature], ...] = (
     CareLineScreens,
     WatchScreens,
     HandoverScreen,
+    TrailScreen,
     MemberScreens,
     PersonalLinkScreen,
     LinkRequestScreens,

@@ -28,6 +28,7 @@ from bot import clock
 from bot.config import Config
 from bot.errors import Problem
 from storage import copies
+from storage.audit import NEWEST
 from storage.database import HEAD, Database
 from storage.unit import Storage
 from storage.vault import Vault
@@ -144,6 +145,7 @@ def _write(
     with storage.database.read() as connection:
         counts = copies.digests(connection)
         named = copies.files(connection)
+        newest = connection.execute(NEWEST).first()
         copies.copy(connection, copy, lambda done: progress("copy", done))
     taken = copies.take_keys(copy)
     sealed = _sealed(storage.vault, {"made_at": now.isoformat(), "tables": taken})
@@ -162,6 +164,7 @@ def _write(
             "revision": HEAD,
             "rows": {name: number for name, (number, _) in counts.items()},
             "files": hashes,
+            "trail": {"row": newest.seq, "hash": newest.hash.hex()} if newest else None,
         }
         _member(tar, MANIFEST, json.dumps(_sealed(storage.vault, manifest)).encode())
     copy.unlink()
