@@ -113,6 +113,11 @@ _LEFT: Final = (
     .where(alerts.c.id == bindparam("alert"), alerts.c.seen_by == bindparam("by"))
     .values(seen_by=None, seen_at=None)
 )
+_LEFT_ALL: Final = (
+    update(alerts)
+    .where(alerts.c.seen_by == bindparam("by"), alerts.c.seen_at >= bindparam("since"), alerts.c.strength == RINGS)
+    .values(seen_by=None, seen_at=None)
+)
 
 
 class Alerts(Store):
@@ -197,3 +202,7 @@ class Alerts(Store):
     def left(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
         """Open an alert again; return False when it was not `by` who had seen to it."""
         return self._execute(_LEFT, {"alert": id, "by": by}).rowcount > 0
+
+    def left_all(self, by: UUID, since: datetime) -> int:
+        """Open every alert that rang again which somebody has seen to since a moment; return how many."""
+        return self._execute(_LEFT_ALL, {"by": by, "since": since}).rowcount

@@ -28,6 +28,7 @@ from storage.tables import (
     outbox,
     panels,
     person_addresses,
+    recollections,
     support_requests,
 )
 from storage.unit import Unit
@@ -101,6 +102,10 @@ _UNUSE: Final = (
     )
     .values(used=invites.c.used - 1)
 )
+# What somebody remembers may be this person's: it goes, and whoever else it was can ask again.
+_REMEMBERED: Final = delete(recollections).where(
+    recollections.c.invite_id.in_(select(invite_uses.c.invite_id).where(invite_uses.c.person_id == bindparam("person")))
+)
 _NOBODYS: Final = delete(addresses).where(addresses.c.id.not_in(select(person_addresses.c.address_id)))
 
 
@@ -119,6 +124,7 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
     chats = list(tx.run(_ALONE, {"person_id": person_id}))
     shared = tx.run(_SHARED, {"person_id": person_id}).scalars()
     tx.run(_UNUSE, {"person": person_id})
+    remembered = tx.run(_REMEMBERED, {"person": person_id}).rowcount
     rows = {table.name: tx.run(of_person, {"person": person_id}).rowcount for table, of_person in _OF.items()}
     tx.run(_LEAVE, {"now": tx.now})
     for table in CHAT_TABLES:
@@ -129,6 +135,7 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
         # Somebody else who shares the address must become the one who speaks there.
         tx.run(_SPEAK, {"address": address})
     rows[addresses.name] = tx.run(_NOBODYS).rowcount
+    rows[recollections.name] = remembered
     tx.erasing = True
     tx.files += files
     return ErasureResult(rows, files)
@@ -234,7 +241,8 @@ def _unsay(unit: Unit, person: Person, run_id: UUID, words: set[str]) -> int:
             gone += unit.run(_UNSAID, {"row": seq}).rowcount
             continue
         said = from_json(opened)[1]
-        told = [str(said.get("text") or ""), *(label for row in said.get("keyboard", ()) for label, _ in row)]
+        # A button has a label and an id, and a link its address as well.
+        told = [str(said.get("text") or ""), *(button[0] for row in said.get("keyboard", ()) for button in row)]
         if kind == "echo":
             tells = told[0].strip() in words or (said.get("media") or {}).get("id") in words
         else:

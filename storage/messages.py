@@ -151,6 +151,11 @@ _LET_GO: Final = (
     .where(messages.c.id == bindparam("message"), messages.c.taken_by == bindparam("by"))
     .values(taken_by=None, taken_at=None)
 )
+_LET_GO_ALL: Final = (
+    update(messages)
+    .where(messages.c.taken_by == bindparam("by"), messages.c.closed_at.is_(None))
+    .values(taken_by=None, taken_at=None)
+)
 _REOPEN: Final = (
     update(messages)
     .where(messages.c.id == bindparam("message"), messages.c.closed_at.is_not(None))
@@ -236,6 +241,10 @@ class Messages(Store):
     def let_go(self, id: UUID, by: UUID) -> bool:  # noqa: A002 -- the column's own name
         """Give back a message that this facilitator had taken; return False when they had not."""
         return self._execute(_LET_GO, {"message": id, "by": by}).rowcount > 0
+
+    def let_go_all(self, by: UUID) -> int:
+        """Give back every open conversation that somebody has taken; return how many."""
+        return self._execute(_LET_GO_ALL, {"by": by}).rowcount
 
     def reopen(self, id: UUID) -> bool:  # noqa: A002 -- the column's own name
         """Reopen a closed message; return False when it was open."""

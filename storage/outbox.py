@@ -4,7 +4,7 @@ States: queued, sending (claimed under a lease), sent, unknown (sent or not, nob
 longer to be sent).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ from storage.addresses import address_lookup
 from storage.claims import Claims
 from storage.database import written
 from storage.people import Person
-from storage.store import to_json
+from storage.store import from_json, to_json
 from storage.tables import outbox
 from storage.thread import TIDIED
 from storage.vault import DataKey
@@ -60,6 +60,12 @@ _UNSAY: Final = (
         or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row")),
     )
     .values(body=None)
+)
+_QUEUED: Final = select(outbox.c.seq, outbox.c.id, outbox.c.body).where(
+    outbox.c.person_id == bindparam("person_id"),
+    outbox.c.state.in_(_UNFINISHED),
+    outbox.c.state == literal_column("'queued'"),
+    outbox.c.body.is_not(None),
 )
 _ANSWERED: Final = (
     update(outbox)
@@ -156,6 +162,16 @@ class Outbox(Claims):
         Anything of it that is not sent yet is not sent any more.
         """
         return self._execute(_UNSAY, {"person": person_id, "row": seq}).rowcount
+
+    def hush(self, person: Person, kinds: Collection[str]) -> int:
+        """Drop what waits to be sent to a person and is of one of these kinds (`what` in its body); return how many."""
+        dropped = 0
+        for seq, id_, sealed in list(self._execute(_QUEUED, {"person_id": person.id})):
+            opened = self._tx.opened(person.key, sealed, "outbox", "body", id_.hex, person_id=person.id, number=seq)
+            if opened is not None and from_json(opened)[1].get("what") in kinds:
+                self.close(seq, "dropped", "closed")
+                dropped += 1
+        return dropped
 
     def answered(self, run_id: UUID, prompt: int) -> None:
         """Drop a prompt that waits to be repeated because it might not have been sent: it was answered."""

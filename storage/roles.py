@@ -23,7 +23,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role as it was given to a person; it holds now."""
+    """A role as it was given to a person, neither revoked nor over; while it rests (`rested_at`) it allows nothing."""
 
     id: UUID
     person_id: UUID
@@ -31,12 +31,14 @@ class Grant:
     cohort_id: UUID | None
     granted_at: datetime
     expires_at: datetime | None
+    rested_at: datetime | None = None
 
 
-_HOLDS: Final = (
+_GIVEN: Final = (
     roles.c.revoked_at.is_(None),
     or_(roles.c.expires_at.is_(None), roles.c.expires_at > bindparam("now")),
 )
+_HOLDS: Final = (*_GIVEN, roles.c.rested_at.is_(None))
 _READS_ALL: Final = or_(roles.c.role == "admin", roles.c.role == "facilitator")
 _READS_ONE: Final = or_(
     roles.c.role == "admin",
@@ -48,12 +50,35 @@ _OF: Final = (
     .where(roles.c.person_id == bindparam("person_id"), *_HOLDS)
     .order_by(roles.c.granted_at, roles.c.id)
 )
-_GRANTS: Final = (
-    select(roles.c.id, roles.c.person_id, roles.c.role, roles.c.cohort_id, roles.c.granted_at, roles.c.expires_at)
-    .where(*_HOLDS)
+_ALL_GIVEN: Final = (
+    select(
+        roles.c.id,
+        roles.c.person_id,
+        roles.c.role,
+        roles.c.cohort_id,
+        roles.c.granted_at,
+        roles.c.expires_at,
+        roles.c.rested_at,
+    )
+    .where(*_GIVEN)
     .order_by(roles.c.granted_at, roles.c.id)
 )
-_GRANT_BY_ID: Final = _GRANTS.where(roles.c.id == bindparam("grant"))
+_GRANTS: Final = _ALL_GIVEN.where(roles.c.rested_at.is_(None))
+_GRANT_BY_ID: Final = _ALL_GIVEN.where(roles.c.id == bindparam("grant"))
+_RESTING: Final = select(roles.c.person_id).where(*_GIVEN, roles.c.rested_at.is_not(None)).distinct()
+_RESTS: Final = (
+    select(roles.c.id)
+    .where(roles.c.person_id == bindparam("person_id"), *_GIVEN, roles.c.rested_at.is_not(None))
+    .limit(1)
+)
+_REST: Final = (
+    update(roles)
+    .where(roles.c.person_id == bindparam("person"), roles.c.revoked_at.is_(None), roles.c.rested_at.is_(None))
+    .values(rested_at=bindparam("at"))
+)
+_RESUME: Final = (
+    update(roles).where(roles.c.person_id == bindparam("person"), roles.c.rested_at.is_not(None)).values(rested_at=None)
+)
 _END: Final = (
     update(roles)
     .where(roles.c.id == bindparam("grant"), roles.c.revoked_at.is_(None))
@@ -98,7 +123,10 @@ class Roles(Store):
         expires_at: datetime | None = None,
         granted_by: UUID | None = None,
     ) -> None:
-        """Give a person the role of facilitator, translator or admin; `cohort_id` None means for every cohort."""
+        """Give a person the role of facilitator, translator or admin; `cohort_id` None means for every cohort.
+
+        While the person's other roles rest, this one rests, too: no invite leads around that.
+        """
         self._execute(
             _GRANT,
             {
@@ -109,6 +137,7 @@ class Roles(Store):
                 "expires_at": expires_at,
                 "granted_by": granted_by,
                 "granted_at": self._tx.now,
+                "rested_at": self._tx.now if self.rests(person_id) else None,
             },
         )
         People(self._tx).look(person_id, LONG_AGO)
@@ -125,8 +154,29 @@ class Roles(Store):
         """List every grant that holds now, the earliest first."""
         return [Grant(*row) for row in self._execute(_GRANTS, {"now": self._tx.now})]
 
+    def given(self) -> list[Grant]:
+        """List the same with those that rest."""
+        return [Grant(*row) for row in self._execute(_ALL_GIVEN, {"now": self._tx.now})]
+
+    def rests(self, person_id: UUID) -> bool:
+        """Return whether a person has a role, and it rests."""
+        return self._execute(_RESTS, {"person_id": person_id, "now": self._tx.now}).first() is not None
+
+    def resting(self) -> Sequence[UUID]:
+        """List the people whose roles rest."""
+        return self._execute(_RESTING, {"now": self._tx.now}).scalars()
+
+    def rest(self, person_id: UUID) -> None:
+        """Let a person's roles rest: they allow nothing until `resume`."""
+        self._execute(_REST, {"person": person_id, "at": self._tx.now})
+
+    def resume(self, person_id: UUID) -> None:
+        """Let a person's roles hold again."""
+        self._execute(_RESUME, {"person": person_id})
+        People(self._tx).look(person_id, LONG_AGO)
+
     def granted(self, grant_id: UUID) -> Grant | None:
-        """Return a grant that holds now by its id, or None."""
+        """Return a grant by its id if it is neither revoked nor over, or None."""
         row = self._execute(_GRANT_BY_ID, {"grant": grant_id, "now": self._tx.now}).first()
         return row and Grant(*row)
 

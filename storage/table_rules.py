@@ -50,13 +50,18 @@ class WhenUnused:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletedByInvite:
+    """Rows about an invite that the person came in by are deleted: any of them may be the person's."""
+
+
+@dataclass(frozen=True, slots=True)
 class StaysAfterErasure:
     """Nothing is deleted; `why` says why that tells nothing about the erased person."""
 
     why: str
 
 
-Erasing: TypeAlias = Deleted | WhenUnused | StaysAfterErasure
+Erasing: TypeAlias = Deleted | WhenUnused | DeletedByInvite | StaysAfterErasure
 
 # How long rows are kept otherwise.
 
@@ -210,6 +215,12 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             KeptForEver("as long as its owner's row: it says who could read what, and when"),
             _TEAM,
             {"person_id": _C.OWNER, "granted_by": _C.ACTOR},
+        ),
+        tables.role_rests: TableRule(
+            _OWNED,
+            KeptForEver("as long as its owner's row: it says when a role allowed nothing, and who asked for that"),
+            _TEAM,
+            {"person_id": _C.OWNER, "asked_by": _C.ACTOR, "decided_by": _C.ACTOR},
         ),
         tables.invites: TableRule(
             StaysAfterErasure("it is for whoever has its code, and its uses are deleted"),
@@ -366,6 +377,18 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             RetentionPeriod("asked_at"),
             _WORK,
             {"person_id": _C.OWNER, "closed_by": _C.ACTOR},
+        ),
+        tables.message_notices: TableRule(
+            _OWNED,
+            RetentionPeriod("told_at"),
+            _WORK,
+            {"person_id": _C.OWNER, "message_id": _C.ROW, "told_by": _C.ACTOR},
+        ),
+        tables.recollections: TableRule(
+            DeletedByInvite(),
+            KeptWhile("the team has not seen to it, 30 days at most"),
+            _WORK,
+            {"words": _C.SEALED},
         ),
         tables.web_pins: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER, "pin": _C.OWNER_SEALED}),
         # The installation's own tables.

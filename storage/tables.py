@@ -279,8 +279,25 @@ roles = Table(
     Column("granted_at", Moment, nullable=False),
     Column("expires_at", Moment),
     Column("revoked_at", Moment),
+    # From when it rests; until it is taken up again it allows nothing.
+    Column("rested_at", Moment),
     _one_of("role", "facilitator", "translator", "admin"),
 )
+
+role_rests = Table(
+    "role_rests",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    # NULL: the console.
+    Column("asked_by", Uuid),
+    Column("asked_at", Moment, nullable=False),
+    # An admin said that it goes on, or that it is over.
+    Column("decided_by", Uuid),
+    Column("decided_at", Moment),
+    Column("ended_at", Moment),
+)
+Index("ix_role_rests_open", role_rests.c.asked_at, sqlite_where=role_rests.c.ended_at.is_(None))
 
 invites = Table(
     "invites",
@@ -715,6 +732,28 @@ hand_notices = Table(
     Column("told_by", Uuid, nullable=False),
     Column("told_at", Moment, nullable=False, index=True),
     _one_of("way", "message", "in_person"),
+)
+
+# Who was told by one of the team that a message is there, and how: the team's last one, until they come.
+message_notices = Table(
+    "message_notices",
+    metadata,
+    Column("message_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("way", String(16), nullable=False),
+    Column("told_by", Uuid, nullable=False),
+    Column("told_at", Moment, nullable=False, index=True),
+    _one_of("way", "message", "in_person"),
+)
+
+# What somebody remembers who was inside by a shared invite and no longer knows under which nickname.
+recollections = Table(
+    "recollections",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("invite_id", Uuid, ForeignKey("invites.id"), nullable=False, index=True),
+    Column("words", Sealed, nullable=False),
+    Column("asked_at", Moment, nullable=False),
 )
 
 # Who asked for their link on a page, where nothing proves who they are.

@@ -150,10 +150,11 @@ def role_list(practice: Practice = False) -> None:
                 each.role,
                 cohort.name if cohort else "",
                 _day(unit, each.expires_at),
+                words("rest.mark") if each.rested_at else "",
             )
             for person, each, cohort in roster.grants(unit)
         ]
-    columns = ("name", "code", "role", "in_group", "until")
+    columns = ("name", "code", "role", "in_group", "until", "standing")
     console.table(tuple(f"cli.column.{column}" for column in columns), rows, "cli.role.none")
 
 
@@ -180,8 +181,32 @@ def role_revoke(
 ) -> None:
     """Take a role back."""
     with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
-        person = roster.revoke(unit, who, name, cohort_name)
+        person = roster.revoke(unit, it.turns, who, name, cohort_name)
     say("cli.role.revoked", name=person, role=name)
+
+
+@role.command("rest", help=words("cli.role.rest.help"))
+def role_rest(who: Who, practice: Practice = False) -> None:
+    """Let a person's roles rest, until it is decided."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        name = roster.rest(unit, it.turns, who)
+    say("cli.role.rested", name=name)
+
+
+@role.command("keep", help=words("cli.role.keep.help"))
+def role_keep(who: Who, practice: Practice = False) -> None:
+    """Decide that a person's roles go on resting."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        name = roster.decide_rest(unit, it.turns, who, over=False)
+    say("rest.kept", name=name)
+
+
+@role.command("resume", help=words("cli.role.resume.help"))
+def role_resume(who: Who, practice: Practice = False) -> None:
+    """Give a person back the roles that rest."""
+    with opened(practice=practice) as it, it.storage.unit(clock.now()) as unit:
+        name = roster.decide_rest(unit, it.turns, who, over=True)
+    say("rest.ended", name=name)
 
 
 def cohort_show(

@@ -15,11 +15,12 @@ from bot.services import grants as grant_acts
 from bot.services import hours, invites
 from bot.services import links as link_acts
 from bot.services import members as member_acts
+from bot.services import role_rests as rest_acts
 from bot.services.acts import CONSOLE
 from bot.services.cohorts import APPROVAL, FORMS, SIGNALS
 from bot.services.member_status import Member, MemberStatus, members, status_of
 from bot.services.minors import Whose
-from bot.services.refusals import AdultNeeded, AlreadyDone
+from bot.services.refusals import AdultNeeded, AlreadyDone, LastAdmin, NotFound, Resting, RestUndecided
 from storage.cohorts import Cohort
 from storage.memberships import Membership
 from storage.people import Person
@@ -170,31 +171,62 @@ def grant(unit: Unit, who: str, role: str, cohort_names: Sequence[str], days: in
     person = somebody(unit, who)
     until = unit.now + timedelta(days=days) if days else None
     cohorts: list[UUID | None] = [cohort_named(unit, each).id for each in cohort_names]
-    for cohort_id in cohorts or [None]:
-        grant_acts.grant(unit, None, person.id, role, cohort_id, until)
+    try:
+        for cohort_id in cohorts or [None]:
+            grant_acts.grant(unit, None, person.id, role, cohort_id, until)
+    except Resting:
+        raise AdministrationError("cli.error.resting", name=person.display_name) from None
     return person.display_name
 
 
-def revoke(unit: Unit, who: str, role: str, cohort_name: str | None) -> str:
+def revoke(unit: Unit, turns: Turns, who: str, role: str, cohort_name: str | None) -> str:
     """Take a role back, everywhere or for one cohort; return the person's name. The last admin stays."""
     person = somebody(unit, who)
     cohort = cohort_named(unit, cohort_name) if cohort_name else None
     found = [
         each
-        for each in unit.roles.grants()
+        for each in unit.roles.given()
         if (each.person_id, each.role) == (person.id, role) and (cohort is None or each.cohort_id == cohort.id)
     ]
     if not found:
         raise AdministrationError("cli.error.no_role", who=person.display_name, role=role)
-    for each in found:
-        grant_acts.revoke(unit, None, each)
+    grant_acts.revoke(unit, turns, None, *found)
+    return person.display_name
+
+
+def rest(unit: Unit, turns: Turns, who: str) -> str:
+    """Let a person's roles rest; return the person's name. Raises AdministrationError."""
+    person = somebody(unit, who)
+    try:
+        rest_acts.begin(unit, turns, None, person)
+    except RestUndecided:
+        waiting = unit.role_rests.undecided()
+        other = unit.people.known(waiting.person_id) if waiting else person
+        facts = {"name": other.display_name, "code": other.pseudonym}
+        raise AdministrationError("cli.error.rest.undecided", **facts) from None
+    except LastAdmin:
+        raise AdministrationError("cli.error.rest.last_admin") from None
+    except AlreadyDone:
+        raise AdministrationError("cli.error.rest.already", name=person.display_name) from None
+    except NotFound:
+        raise AdministrationError("cli.error.no_role", who=person.display_name, role="-") from None
+    return person.display_name
+
+
+def decide_rest(unit: Unit, turns: Turns, who: str, *, over: bool) -> str:
+    """Decide that a person's roles rest on, or (`over`) are taken up again; return the name. Or AdministrationError."""
+    person = somebody(unit, who)
+    try:
+        (rest_acts.end if over else rest_acts.keep)(unit, turns, None, person)
+    except AlreadyDone:
+        raise AdministrationError("cli.error.rest.not", name=person.display_name) from None
     return person.display_name
 
 
 def grants(unit: Unit) -> list[tuple[Person, Grant, Cohort | None]]:
     """List who has which role now, for which cohort."""
     found = []
-    for each in unit.roles.grants():
+    for each in unit.roles.given():
         person = unit.people.get(each.person_id)
         if person is not None:
             found.append((person, each, unit.cohorts.get(each.cohort_id) if each.cohort_id else None))

@@ -10,7 +10,7 @@ from typing import Self, TypeAlias, TypeVar
 
 from bot.messengers.port import Button, Incoming, Keyboard, Kind
 from bot.rendering import targets
-from bot.rendering.arguments import Argument
+from bot.rendering.arguments import IN_PLACE, Argument
 from bot.rendering.buttons import Named
 from bot.rendering.ids import id_from_short, short_id
 from bot.rendering.speech import Speech
@@ -20,7 +20,6 @@ from storage.unit import Unit
 
 __all__ = ["IN_PLACE", "LABEL", "PAGE", "Screen", "id_from_short", "in_place", "opened", "short_id"]
 
-IN_PLACE = "~"  # ends the argument of a button whose press may change its own message
 PAGE = 800  # characters of a page: a phone's screen
 LABEL = 28  # characters of a title or a question on a button
 

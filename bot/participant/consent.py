@@ -47,7 +47,7 @@ class ConsentScreens:
     def __init__(self, turns: Turns, resting: PauseScreens) -> None:
         self._turns = turns
         self._resting = resting
-        self._versions: dict[tuple[str, str, Any], str] = {}
+        self._versions: dict[tuple[str, str, Any, tuple[object, ...]], str] = {}
 
     def lines(self, speech: Speech, person: Person) -> list[str]:
         """Return the messages of consent, with all facts from the organisation's current record.
@@ -77,7 +77,7 @@ class ConsentScreens:
     def save_consent(self, speech: Speech, person: Person, action: str) -> Person:
         """Save that a person agreed or declined, with the exact words they were shown."""
         text = "\n\n".join(self.lines(speech, person))
-        version = self._version(speech.unit, speech.language, speech.messenger)
+        version = self._version(speech.unit, person, speech.language, speech.messenger)
         speech.unit.consents.add(clock.new_id(), person, action, version, speech.language, text)
         agreed = [version, speech.language] if action == "given" else None
         return speech.unit.people.prefer(person, **{ASKED: None, AGREED: agreed})
@@ -89,11 +89,16 @@ class ConsentScreens:
         risk = speech.own("join.risk")
         return speech.words("join.what"), kept, f"{risk} {speech.words('join.no_harm')}"
 
-    def _version(self, unit: Unit, language: str, channel: str) -> str:
-        key = (language, channel, self._turns.organisation.record(unit).get("retention_months"))
+    def _version(self, unit: Unit, person: Person, language: str, channel: str) -> str:
+        """Return the version of the words for a person; whoever is under eighteen agreed to two sentences more."""
+        record = self._turns.organisation.record(unit)
+        who: tuple[object, ...] = ()
+        if minors.is_minor(person) and minors.are_expected(record):
+            who = (minors.own(record, person, "person"), minors.own_words(record, person, "reported_to", language))
+        key = (language, channel, record.get("retention_months"), who)
         if key not in self._versions:
             promised = self._promised(Speech(unit, self._turns.texts, None, channel, "", language))
-            self._versions[key] = hashlib.sha256("\n\n".join(promised).encode()).hexdigest()
+            self._versions[key] = hashlib.sha256("\n\n".join((*promised, *map(str, who))).encode()).hexdigest()
         return self._versions[key]
 
     def due(self, unit: Unit, person: Person) -> bool:
@@ -108,11 +113,11 @@ class ConsentScreens:
             agreed = [latest.text_version, latest.language]
         version, language = agreed
         tag = language if language in languages.LANGUAGES else languages.DEFAULT
-        return version not in {self._version(unit, tag, channel.name) for channel in MESSENGERS}
+        return version not in {self._version(unit, person, tag, channel.name) for channel in MESSENGERS}
 
     def renew(self, unit: Unit, person: Person, *, lane: int = 0) -> bool:
         """Ask a person again, unless they were asked within `PATIENCE`; return whether they were asked now."""
-        now = self._version(unit, language_of(person), person.messenger or "")
+        now = self._version(unit, person, language_of(person), person.messenger or "")
         asked = person.preferences.get(ASKED)
         if asked and asked[0] == now and unit.now - datetime.fromisoformat(asked[1]) < PATIENCE:
             return False

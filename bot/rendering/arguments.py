@@ -17,6 +17,8 @@ from uuid import UUID
 from bot.rendering.ids import id_from_short, short_id
 
 MOST = 9  # digits of a number
+IN_PLACE: Final = "~"
+"""Ends the argument of a button whose press may change its own message."""
 _PARTS = re.compile(r"\{(?P<name>\w+)(?::(?P<how>[^}]+))?\}|(?P<mark>[\[\]])|(?P<text>[^{\[\]]+)")
 _ID = r"[A-Za-z0-9_-]{22}|[0-9a-f]{32}"
 

@@ -11,8 +11,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from bot.rendering import targets
-from bot.services import grants, watch
-from bot.services.acts import Actor, actor_name, require
+from bot.rendering.speech import rows
+from bot.services import grants, withdrawal
+from bot.services.acts import Actor, ConversationPort, actor_name, require
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import LastAdmin
 from storage.people import Person
@@ -112,8 +113,8 @@ def settle(unit: Unit, by: Actor, what: str) -> None:
         unit.audit.add(actor_name(by), "holder.settled", "organisation", {"what": what})
 
 
-def leave(unit: Unit, by: Actor, person: Person) -> Departure:
-    """Let somebody leave the team: roles end, sessions and links close, pages go, and what they held is nobody's.
+def leave(unit: Unit, conversation: ConversationPort, by: Actor, person: Person) -> Departure:
+    """Let somebody leave the team: roles end, browsers and pages close, and what they held is nobody's; tell them.
 
     Raises:
         NotAllowed: the actor may not.
@@ -122,17 +123,17 @@ def leave(unit: Unit, by: Actor, person: Person) -> Departure:
     require(unit, by, ADMINS_OF_ALL, targets.TEAM_LEAVE)
     if is_alone(unit, person.id):
         raise LastAdmin  # before anything has ended
-    watched = watch.leave(unit, by, person.id)
-    for held in [each for each in unit.roles.grants() if each.person_id == person.id]:
-        grants.revoke(unit, by, held)
-    for _, _, chat in unit.addresses.of(person):
-        unit.web_sessions.close_all(chat)
-    unit.web_links.revoke_all(person.id)
-    for kind in ("page", "media"):
-        for panel in unit.panels.of(person.id, kind):
-            unit.panels.changed(panel.id, unit.now)  # the next tick takes it away
+    held = tuple(each for each in unit.roles.given() if each.person_id == person.id)
+    watched = grants.end(unit, by, person, held)
+    another = by is None or by.id != person.id
+    withdrawal.close(unit, conversation, person, chats=another)
+    withdrawal.close_browsers(unit, person)
     gone = forget(unit, person.id)
     unit.audit.add(actor_name(by), "team.left", str(person.id), {"held": list(gone)})
+    present = unit.people.known(person.id)
+    if present.chat is not None and another:
+        told = conversation.speech(unit, present)
+        told.say("team_leave.told", rows(told.button("button.menu", targets.HOME)))
     return Departure(gone, owed(unit), watched)
 
 

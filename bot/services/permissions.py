@@ -31,6 +31,7 @@ EVERYONE: Final = Permission(None)
 FACILITATORS: Final = Permission(frozenset({"facilitator", "admin"}))
 ADMINS: Final = Permission(frozenset({"admin"}))
 ADMINS_OF_ALL: Final = Permission(frozenset({"admin"}), everywhere=True)
+TEAM: Final = Permission(frozenset({"facilitator", "translator", "admin"}))
 _READS: Final = frozenset({"facilitator", "admin"})
 _EXPORTS: Final = frozenset({"admin"})
 
@@ -79,6 +80,16 @@ def allowed(unit: Unit, person: Person, permission: Permission) -> bool:
     )
 
 
+def works_here(unit: Unit, person_id: UUID) -> bool:
+    """Return whether somebody is of the team, also while their roles rest."""
+    return bool(unit.roles.of(person_id)) or unit.roles.rests(person_id)
+
+
+def reads(unit: Unit, person_id: UUID) -> bool:
+    """Return whether a role that somebody holds now lets them read what comes in."""
+    return any(role.role in _READS for role in unit.roles.of(person_id))
+
+
 def still_given(unit: Unit, invite: Invite) -> bool:
     """Return whether the maker of an invite into the team may still make one.
 
@@ -115,14 +126,15 @@ def may_see(unit: Unit, person_id: UUID, cohort_id: UUID | None) -> bool:
 def told_of(unit: Unit, person: Person, cohort_id: UUID | None) -> list[UUID]:
     """Return who is told that a person cries for help, never the person: one of the team chose by whom to be heard.
 
-    A participant is heard by the team of their cohort; one of the team by whom they named, else by the other admins.
+    A participant is heard by the team of their cohort; one of the team, also one whose roles rest, by whom they named,
+    else by the other admins.
     """
-    if not unit.roles.of(person.id):
+    if not works_here(unit, person.id):
         found = [*unit.roles.team(cohort_id)]
     else:
         named = person.preferences.get(CONFIDANT)
         chosen = None if named in {None, ADMINS_HEAR, TO_ASK} else UUID(named)
-        hears = chosen is not None and any(role.role in _READS for role in unit.roles.of(chosen))
+        hears = chosen is not None and reads(unit, chosen)
         found = [chosen] if hears and chosen is not None else [*unit.roles.admins()]
     return [each for each in found if each != person.id]
 
@@ -130,7 +142,7 @@ def told_of(unit: Unit, person: Person, cohort_id: UUID | None) -> list[UUID]:
 def may_see_alert(unit: Unit, reader_id: UUID, alert: Alert) -> bool:
     """Return whether one of the team may see an alert; one about a colleague only if that colleague's are for them."""
     person = unit.people.get(alert.person_id)
-    if person is not None and unit.roles.of(person.id):
+    if person is not None and works_here(unit, person.id):
         return reader_id in told_of(unit, person, alert.cohort_id)
     return may_see(unit, reader_id, alert.cohort_id)
 

@@ -37,6 +37,14 @@ class NotAllRead(ActRefused):
     """Something new has come that the actor has not been shown."""
 
 
+class RestUndecided(ActRefused):
+    """An admin has not decided yet about the rest of another's roles."""
+
+
+class Resting(ActRefused):
+    """The roles of the person it is about rest, and an admin has to say first that they are taken up again."""
+
+
 class AdultNeeded(ActRefused):
     """The person is under eighteen, and no adult's yes is noted yet."""
 

@@ -63,6 +63,16 @@ class Watcher:
                 return person
         return None
 
+    def rests(self, unit: Unit) -> bool:
+        """Return whether the roles of whoever is meant rest."""
+        return any(self.is_of(unit.people.get(each)) for each in unit.roles.resting())
+
+    def is_of(self, person: Person | None) -> bool:
+        """Return whether this may be a person: by id, or by the nickname."""
+        if person is None or self.person_id is not None:
+            return person is not None and person.id == self.person_id
+        return folded(person.nickname or "") == folded(self.name)
+
 
 def was_asked(record: Mapping[str, Any]) -> bool:
     """Return whether it is on record who is on watch, or that nobody is."""
@@ -75,13 +85,18 @@ def watchers(record: Mapping[str, Any]) -> list[Watcher]:
 
 
 def on_watch(unit: Unit, record: Mapping[str, Any], cohort_id: UUID | None) -> dict[UUID, OpeningHours]:
-    """Return who is on watch now for a cohort, with their hours; only who may see what was said there."""
+    """Return who is on watch now for a cohort, with their hours; only who may see what was said there.
+
+    In the place of somebody whose roles rest all admins are, so that there is a phone that rings.
+    """
     local = unit.now.astimezone(_zone(record))
     found = {}
     for each in watchers(record) if record.get(WATCH) else ():
-        person = each.person(unit) if each.hours.hold(local) else None
-        if person is not None and may_see(unit, person.id, cohort_id):
-            found[person.id] = each.hours
+        if not each.hours.hold(local):
+            continue
+        person = each.person(unit)
+        people = [person.id] if person is not None else [*unit.roles.admins()] if each.rests(unit) else []
+        found.update({one: each.hours for one in people if may_see(unit, one, cohort_id)})
     return found
 
 
@@ -177,7 +192,12 @@ def leave(unit: Unit, by: Actor, person_id: UUID) -> bool:
     """
     require(unit, by, ADMINS_OF_ALL, targets.WATCH)
     found = watchers(unit.organisation.get())
-    stay = [each for each in found if (person := each.person(unit)) is None or person.id != person_id]
+    whose = unit.people.get(person_id) if unit.roles.rests(person_id) else None
+    stay = [
+        each
+        for each in found
+        if not (person.id == person_id if (person := each.person(unit)) is not None else each.is_of(whose))
+    ]
     if len(stay) == len(found):
         return False
     if stay:

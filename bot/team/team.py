@@ -12,6 +12,7 @@ from bot.team.home.care_lines import CareLineScreens
 from bot.team.home.checklist import Checklist
 from bot.team.home.handover import HandoverScreen
 from bot.team.home.menu import Menu
+from bot.team.home.minors import MinorsScreens
 from bot.team.home.recordings import RecordingScreens
 from bot.team.home.trail import TrailScreen
 from bot.team.home.watch import WatchScreens
@@ -20,6 +21,7 @@ from bot.team.messages.alerts import AlertScreens
 from bot.team.messages.asked import SupportRequestScreens
 from bot.team.messages.dangers import DangerWords
 from bot.team.messages.mail import MessageScreens
+from bot.team.messages.told_by_hand import MessageHand
 from bot.team.messages.unsent import UnsentScreens
 from bot.team.orders.asking import Asking
 from bot.team.orders.by_hand import ByHand
@@ -36,6 +38,7 @@ from bot.team.people.leaving import LeavingScreen
 from bot.team.people.link_requests import LinkRequestScreens
 from bot.team.people.people import MemberScreens
 from bot.team.people.personal_link import PersonalLinkScreen
+from bot.team.people.resting import RestScreens
 
 PARTS: tuple[type[Feature], ...] = (
     Asking,
@@ -50,6 +53,7 @@ PARTS: tuple[type[Feature], ...] = (
     ReadingScreens,
     BroadcastScreens,
     MessageScreens,
+    MessageHand,
     AlertScreens,
     UnsentScreens,
     SupportRequestScreens,
@@ -58,6 +62,7 @@ PARTS: tuple[type[Feature], ...] = (
     RecordingScreens,
     CareLineScreens,
     WatchScreens,
+    MinorsScreens,
     HandoverScreen,
     TrailScreen,
     MemberScreens,
@@ -68,6 +73,7 @@ PARTS: tuple[type[Feature], ...] = (
     InviteListScreen,
     GrantScreens,
     LeavingScreen,
+    RestScreens,
 )
 
 

@@ -12,6 +12,7 @@ from bot import clock
 from bot.conversation.actions import ARRIVING
 from bot.messengers.port import WEB
 from bot.services.phones import watched
+from bot.web.visitors import KnownBrowsers
 from bot.workers import Workers
 from storage.unit import Unit
 
@@ -80,11 +81,22 @@ class Sessions:
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
         self.drafts = Drafts()
+        self._known = KnownBrowsers()
 
     async def resolve(self, request: Request) -> ChatContext | None:
         """Return the conversation of a browser; None where none is open."""
         token = cookie(request, CHAT)
-        return await self._workers.read(lambda unit: _place(unit, token)) if token else None
+        place = await self._workers.read(lambda unit: _place(unit, token)) if token else None
+        if place is not None:
+            self._known.add(token or "")
+        elif token is not None:
+            self._known.drop(token)
+        return place
+
+    def known(self, request: Request) -> str | None:
+        """Return the token of a browser whose conversation was found lately, without looking it up."""
+        token = cookie(request, CHAT)
+        return token if token is not None and token in self._known else None
 
     async def seen(self, place: ChatContext) -> None:
         """Note that the page is in use."""

@@ -223,13 +223,19 @@ FROM_ANYWHERE: dict[str, tuple[str, str, str, str, Act]] = {
         "grant",
         lambda it, by: grants.grant(it.unit, by, it.ceiba.id, "facilitator", it.cohort().id),
     ),
-    "revoke": ("root", "grant.ended", "ana", "role_end", lambda it, by: grants.revoke(it.unit, by, it.grant("eva"))),
+    "revoke": (
+        "root",
+        "grant.ended",
+        "ana",
+        "role_end",
+        lambda it, by: grants.revoke(it.unit, it.turns, by, it.grant("eva")),
+    ),
     "leave the team": (
         "root",
         "team.left",
         "ana",
         "team_leave",
-        lambda it, by: handover.leave(it.unit, by, it.unit.people.known(it.grant("eva").person_id)),
+        lambda it, by: handover.leave(it.unit, it.turns, by, it.unit.people.known(it.grant("eva").person_id)),
     ),
     "keep the handover": (
         "root",
@@ -427,11 +433,11 @@ def test_the_last_admin_stays(stage: Stage) -> None:
     """Neither taking the role back nor setting a limit to its time leaves nobody; a second admin may go."""
     with stage.unit() as here:
         unit, root = here.unit, here.root
-        refused(here, LastAdmin, lambda: grants.revoke(unit, root, here.grant("root")))
+        refused(here, LastAdmin, lambda: grants.revoke(unit, here.turns, root, here.grant("root")))
         soon = unit.now + SOON
         refused(here, LastAdmin, lambda: grants.grant(unit, None, root.id, "admin", None, soon))
         grants.grant(unit, root, here.ana.id, "admin")
-        grants.revoke(unit, here.ana, here.grant("root"))
+        grants.revoke(unit, here.turns, here.ana, here.grant("root"))
 
         assert [role.role for role in unit.roles.of(root.id)] == []
 

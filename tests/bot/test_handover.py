@@ -158,7 +158,7 @@ def test_her_chat_in_a_browser_closes(hilo: Rig) -> None:
         unit.web_sessions.open(root.person.id, "token", "beef" * 10, unit.now + timedelta(hours=1))
         unit.web_links.add(ana.person.id, ana.person.id, "CODE", unit.now + timedelta(days=1))
     with hilo.unit() as unit:
-        handover.leave(unit, unit.people.known(root.person.id), unit.people.known(ana.person.id))
+        handover.leave(unit, hilo.turns, unit.people.known(root.person.id), unit.people.known(ana.person.id))
 
     with hilo.unit() as unit:
         assert unit.web_sessions.find("token") is None

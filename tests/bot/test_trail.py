@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from bot.services import trail
 from bot.services.trail import LISTED, LOOKED_AT, SEARCHED, TRAIL_READ
 from storage.tables import audit
-from tests.bot.rig import SIERRA, Phone, Rig, texts
+from tests.bot.rig import Phone, Rig, texts
 
 ROOT = Path(__file__).parents[2]
 LANGUAGES = ("es", "en")

@@ -27,6 +27,7 @@ from uuid import UUID
 from bot import clock
 from bot.config import Config
 from bot.errors import Problem
+from bot.services import way_back
 from storage import copies
 from storage.audit import NEWEST
 from storage.database import HEAD, Database
@@ -93,6 +94,24 @@ def make(config: Config, storage: Storage, to: Path | None, progress: Progress) 
     return Backup(
         data, keys, people, counts["media"][0], data.stat().st_size + keys.stat().st_size, len(_lost(storage))
     )
+
+
+def make_aside(config: Config, storage: Storage, place: Path, progress: Progress) -> Path:
+    """Make a pair of files in a folder of its own, as the way back from an update; return its data file.
+
+    No backup follows on it: `way_back` says until when it is kept.
+
+    Raises:
+        BackupError: no room, a folder that cannot be written, or a backup that differs from the data.
+    """
+    with _writing(place):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _room(config, place)
+        data, _, counts = write(config, storage, place, progress)
+    with storage.unit(clock.now()) as unit:
+        way_back.kept(unit)
+        unit.audit.add("console", "update.begun", data.stem, {"people": counts["people"][0]})
+    return data
 
 
 def apart(made_at: list[str]) -> int:

@@ -122,7 +122,7 @@ def leave(opened: App, terminal: Terminal, who: str, *, sure: bool) -> tuple[str
     if not sure and not terminal.yes("cli.handover.sure", otherwise=False):
         raise Problem("cli.nothing_done")
     with opened.storage.unit(clock.now()) as unit:
-        return person.display_name, handover.leave(unit, None, unit.people.known(person.id))
+        return person.display_name, handover.leave(unit, opened.turns, None, unit.people.known(person.id))
 
 
 def found(config: Config) -> Iterator[Line]:

@@ -14,8 +14,8 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
-from bot.services import broadcasts, links, support
-from bot.services.permissions import CONFIDANT, FACILITATORS, TO_ASK, allowed
+from bot.services import broadcasts, links, recollections, support
+from bot.services.permissions import ADMINS_OF_ALL, CONFIDANT, FACILITATORS, TO_ASK, allowed
 from bot.team.home import today
 from bot.team.kit import page_expiry
 from bot.team.kit.feature import Feature
@@ -24,6 +24,7 @@ from bot.team.messages import unsent
 from bot.team.messages.alerts import ALERT
 from bot.team.messages.unsent import UNSENT
 from bot.team.people.link_requests import LINK_REQUESTS
+from bot.team.people.resting import ROLE_REST_ONE
 
 OWED_SHOWN = 5
 TITLE = 40  # characters of a title on a button
@@ -101,15 +102,19 @@ class Menu(Feature):
         )
         first = [self._button(screen, ALERT)] if raised else []
         urgent = []
-        if self._may(screen, LINK_REQUESTS) and links.link_requests(screen.unit, screen.person):
+        if self._may(screen, LINK_REQUESTS) and (
+            links.link_requests(screen.unit, screen.person) or recollections.open_for(screen.unit, screen.person)
+        ):
             urgent.append(self._button(screen, LINK_REQUESTS))
+        if allowed(screen.unit, screen.person, ADMINS_OF_ALL) and screen.unit.role_rests.undecided():
+            urgent.append(self._button(screen, ROLE_REST_ONE))
         urgent += [self._button(screen, UNSENT)] if unsent.waiting(screen.unit, screen.person) else []
         state = "paused" if paused else "active"
         buttons = [
             self._button(screen, each) for each in self._first if state in each.states and self._may(screen, each)
         ]
         more = [screen.button("menu.more", MORE)] if self._may(screen, MORE) else []
-        return rows(*first) + pairs(urgent) + pairs(buttons) + rows(*more)
+        return rows(*first) + pairs(urgent) + pairs([*buttons, *more])
 
     def _may(self, screen: Screen, action: Action) -> bool:
         return allowed(screen.unit, screen.person, action.permission)

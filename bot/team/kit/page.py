@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import NoReturn
 from uuid import UUID
 
-from bot.conversation.screen import IN_PLACE, Screen
+from bot.conversation.screen import Screen
 from bot.conversation.turns import Turns
 from bot.messengers.port import Incoming, Keyboard, Kind
+from bot.rendering.arguments import IN_PLACE
 from bot.rendering.speech import Speech
 from bot.services.organisation import recent
+from bot.services.reading_pages import MEDIA
 from bot.services.refusals import NotAllowed
 from bot.team.kit import page_expiry
 from dialogs.model import Media
@@ -45,7 +47,7 @@ class TeamPage:
 
     def put_away(self) -> None:
         """Have what was played removed at the next tick, since the reader has left the page it belongs to."""
-        for each in self.unit.panels.of(self.person.id, page_expiry.MEDIA):
+        for each in self.unit.panels.of(self.person.id, MEDIA):
             self.unit.panels.changed(each.id, self.unit.now)
 
     def refuse(self, action: str) -> NoReturn:

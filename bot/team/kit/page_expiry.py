@@ -5,25 +5,21 @@ a page. Voice notes and photos are removed then, and when the page is turned. Th
 these are, so a restart forgets nothing.
 """
 
-from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
 from bot import clock
-from bot.conversation.screen import IN_PLACE
 from bot.conversation.turns import Turns
 from bot.messengers.port import Incoming, Keyboard, Kind
-from bot.rendering import targets
-from bot.rendering.speech import Speech, rows
-from bot.services.chat_cleanup import take_out
+from bot.rendering.speech import Speech
+from bot.services import reading_pages
+from bot.services.reading_pages import MEDIA, PAGE
 from dialogs.model import Media
-from storage.addresses import address_lookup
 from storage.panels import Panel
 from storage.people import Person
 from storage.unit import Unit
 
 STAYS = timedelta(minutes=30)
-PAGE, MEDIA = "page", "media"
 
 
 def show(
@@ -31,7 +27,7 @@ def show(
 ) -> None:
     """Show a page in the message whose button was pressed, if that is a page, else in a new one; blank all others."""
     unit = speech.unit
-    _take_media(turns, unit, person)
+    reading_pages.take_media(turns, unit, person)
     pressed = incoming.order if incoming is not None and incoming.kind is Kind.PRESS else None
     here = None if pressed is None else unit.outbox.row_of(speech.messenger, speech.chat, pressed)
     place = None
@@ -39,7 +35,7 @@ def show(
         if panel.outbox_seq == here:
             place = panel
         else:
-            _blank(turns, unit, person, panel, "read.closed")
+            reading_pages.blank(turns, unit, person, panel, reading_pages.CLOSED)
     put(speech, person, place.outbox_seq if place else None, text, keyboard)
 
 
@@ -73,12 +69,7 @@ def play(speech: Speech, person: Person, piece: Media, subject: UUID | None = No
 
 def close(turns: Turns, speech: Speech, person: Person) -> bool:
     """Blank every page of a person and remove the media; return whether there was a page."""
-    unit = speech.unit
-    _take_media(turns, unit, person)
-    found = unit.panels.of(person.id, PAGE)
-    for panel in found:
-        _blank(turns, unit, person, panel, "read.closed")
-    return bool(found)
+    return reading_pages.close(turns, speech.unit, person)
 
 
 def over(turns: Turns, unit: Unit, panel: Panel) -> None:
@@ -87,59 +78,6 @@ def over(turns: Turns, unit: Unit, panel: Panel) -> None:
     if person is None:
         unit.panels.drop(panel.id)
     elif panel.kind == MEDIA:
-        _take(turns, unit, person, panel)
+        reading_pages.take(turns, unit, person, panel)
     else:
-        _blank(turns, unit, person, panel, "read.over")
-
-
-def _blank(turns: Turns, unit: Unit, person: Person, panel: Panel, code: str) -> None:
-    unit.panels.drop(panel.id)
-    voice = _voice(turns, unit, person, panel.outbox_seq)
-    if voice is None:
-        return
-    # A page may have shown answers or messages: the buttons lead to both.
-    keyboard = rows(
-        voice.button("button.read_on", targets.READ),
-        voice.button("menu.mail", targets.MAIL),
-        # The menu takes its place only if it is still the newest message.
-        voice.button("button.menu", targets.HOME, IN_PLACE),
-    )
-    if voice.can.kept_here:
-        # This messenger shows stored messages, earlier texts too: so the page is removed, and a new message says so.
-        unit.outbox.unsay(person.id, panel.outbox_seq)
-        take_out(voice, [panel.outbox_seq])
-        voice.say(code, keyboard)
-    else:
-        voice.edit(panel.outbox_seq, keyboard, voice.words(code))
-
-
-def _take_media(turns: Turns, unit: Unit, person: Person) -> None:
-    for panel in unit.panels.of(person.id, MEDIA):
-        _take(turns, unit, person, panel)
-
-
-def _take(turns: Turns, unit: Unit, person: Person, panel: Panel) -> None:
-    """Remove a voice note or photo from the chat; one that is just being sent is left for the next time."""
-    place = unit.outbox.place(panel.outbox_seq)
-    if place is not None and place.state == "sending":
-        return
-    unit.panels.drop(panel.id)
-    voice = _voice(turns, unit, person, panel.outbox_seq)
-    if voice is None or place is None:
-        return
-    if voice.can.kept_here:
-        unit.outbox.unsay(person.id, panel.outbox_seq)
-        take_out(voice, [panel.outbox_seq])
-    elif place.message_id is not None:
-        take_out(voice, [place.message_id])
-    elif place.state == "queued":
-        unit.outbox.close(panel.outbox_seq, "dropped", "closed")
-
-
-def _voice(turns: Turns, unit: Unit, person: Person, row: int) -> Speech | None:
-    """Return the speech for the address a row was sent to, which need not be the person's present one."""
-    place = unit.outbox.place(row)
-    for _, messenger, chat in unit.addresses.of(person) if place else ():
-        if place and messenger == place.messenger and address_lookup(unit.vault, messenger, chat) == place.lookup:
-            return replace(turns.speech(unit, person), messenger=messenger, chat=chat)
-    return None
+        reading_pages.blank(turns, unit, person, panel, "read.over")

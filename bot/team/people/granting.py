@@ -10,15 +10,15 @@ from bot.conversation.screen import Screen
 from bot.messengers.port import Button
 from bot.rendering import targets
 from bot.rendering.arguments import Page
-from bot.rendering.speech import Speech, rows
+from bot.rendering.speech import rows
 from bot.services import grants
 from bot.services.acts import require
-from bot.services.grants import TEAM_ROLES
+from bot.services.grants import TEAM_ROLES, described
 from bot.services.permissions import ADMINS_OF_ALL
-from bot.services.refusals import LastAdmin
-from bot.team.kit import page_expiry
+from bot.services.refusals import LastAdmin, Resting
 from bot.team.kit.arguments import OfId, SureOf
 from bot.team.kit.feature import CompletedWizard, Feature
+from bot.team.kit.rest_arguments import RestStep
 from bot.team.people.inviting import INVITE_TEAM
 from bot.team.people.people import NAMED, PEOPLE, GroupsPage, paged, read_id
 from dialogs.model import Choice, Value
@@ -98,8 +98,9 @@ class GrantScreens(Feature):
         try:
             for cohort_id in groups:
                 grants.grant(unit, person, other.id, role, cohort_id, until)
-        except LastAdmin:
-            screen.show(screen.words("role.last_admin"), back)
+        except (LastAdmin, Resting) as refusal:
+            code = "role.last_admin" if isinstance(refusal, LastAdmin) else "rest.first"
+            screen.show(screen.words(code), back)
             return
         screen.show(screen.words("role.granted", name=other.display_name, role=screen.words(f"role.{role}")), back)
         if other.chat is not None and other.id != person.id:
@@ -112,7 +113,7 @@ class GrantScreens(Feature):
 
     def _list(self, screen: Screen, page: int) -> None:
         """Show a page of the grants that are in force, with their holders."""
-        found = screen.unit.roles.grants()
+        found = screen.unit.roles.given()
         shown, turns = paged(screen, found, page, ROLES, Page)
         buttons = [screen.labelled(self._label(screen, each), ROLE_ONE, OfId(each.id)) for each in shown]
         last = (screen.button("button.people_groups", PEOPLE, GroupsPage(0)), screen.menu())
@@ -121,7 +122,8 @@ class GrantScreens(Feature):
 
     def _label(self, screen: Screen, grant: Grant) -> str:
         person = screen.unit.people.get(grant.person_id)
-        return f"{(person.display_name if person else '-')[:NAMED]} · {described(screen.speech, grant)}"
+        label = f"{(person.display_name if person else '-')[:NAMED]} · {described(screen.speech, grant)}"
+        return f"{label} · {screen.words('rest.mark')}" if grant.rested_at else label
 
     def _one(self, screen: Screen, grant_id: UUID, *, ending: bool, sure: bool) -> None:
         """Show one grant, ask before it is revoked, or revoke it."""
@@ -138,6 +140,10 @@ class GrantScreens(Feature):
             more = screen.button("button.grant", GRANT, OfId(person.id))
             leaves = screen.button("button.team_leave", targets.TEAM_LEAVE, SureOf(person.id))
             text = screen.words("role.one", until=until, **facts)
+            if grant.rested_at is not None:
+                rest = screen.button("button.rest_see", targets.ROLE_REST_ONE, RestStep("o", person.id))
+                screen.show(f"{text} {screen.words('rest.rests')}", rows(rest, end, leaves, back, screen.menu()))
+                return
             screen.show(text, rows(end, more, leaves, back, screen.menu()))
         elif not sure:
             yes = screen.button("button.role_end_sure", ROLE_END, SureOf(grant_id, sure=True))
@@ -145,23 +151,14 @@ class GrantScreens(Feature):
             screen.show(screen.words("role.end", **facts), rows(yes, no))
         else:
             try:
-                grants.revoke(screen.unit, screen.person, grant)
+                watched = grants.revoke(screen.unit, self._turns, screen.person, grant)
             except LastAdmin:
                 screen.show(screen.words("role.last_admin"), rows(back))
                 return
+            said = [screen.words("role.ended", **facts)] + ([screen.words("team_leave.watched")] if watched else [])
+            ways = [screen.button("button.watch", targets.WATCH)] if watched else []
             again = screen.button("button.grant", GRANT, OfId(person.id))
-            self._ended(screen, person, screen.words("role.ended", **facts), [again, back])
-            if person.id != screen.person.id:
-                self._tell_taken(screen.unit, person, grant)
-
-    def _tell_taken(self, unit: Unit, person: Person, grant: Grant) -> None:
-        """Tell a person that their role was revoked, and blank their pages at once instead of half an hour later."""
-        present = unit.people.known(person.id)
-        if present.chat is None:
-            return
-        told = self._turns.speech(unit, present)
-        page_expiry.close(self._turns, told, present)
-        told.say("role.taken", rows(told.button("button.menu", targets.HOME)), role=described(told, grant))
+            self._ended(screen, person, " ".join(said), [*ways, again, back])
 
     def _ended(self, screen: Screen, person: Person, text: str, onward: Sequence[Button]) -> None:
         """Say that a grant is over, and how many of its holder's broadcasts still go out, since they do not stop."""
@@ -181,10 +178,3 @@ class GrantScreens(Feature):
         zone = self._turns.organisation.zone(screen.unit, screen.person)
         day = screen.speech.texts.day(grant.expires_at, zone, screen.speech.language)
         return screen.words("role.until", day=day)
-
-
-def described(speech: Speech, grant: Grant) -> str:
-    """Return a grant in words: its role, and its cohort if it has one."""
-    cohort = speech.unit.cohorts.get(grant.cohort_id) if grant.cohort_id else None
-    role = speech.words(f"role.{grant.role}")
-    return f"{role}, {cohort.name}" if cohort else role

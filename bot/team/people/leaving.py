@@ -7,10 +7,8 @@ from bot.rendering.speech import Speech, rows
 from bot.services import handover
 from bot.services.permissions import ADMINS_OF_ALL
 from bot.services.refusals import LastAdmin
-from bot.team.kit import page_expiry
 from bot.team.kit.arguments import SureOf
 from bot.team.kit.feature import Feature
-from storage.people import Person
 
 TEAM_LEAVE = Action(targets.TEAM_LEAVE, ADMINS_OF_ALL, (SureOf,))
 
@@ -36,7 +34,7 @@ class LeavingScreen(Feature):
             screen.show(" ".join(text), rows(yes, screen.button("button.rather_not", targets.ROLES)))
             return
         try:
-            done = handover.leave(screen.unit, screen.person, person)
+            done = handover.leave(screen.unit, self._turns, screen.person, person)
         except LastAdmin:
             screen.show(screen.words("role.last_admin"), rows(back))
             return
@@ -50,18 +48,8 @@ class LeavingScreen(Feature):
         if person.id != screen.person.id:
             ways = [screen.button("button.watch", targets.WATCH)] if done.watched else []
             screen.show("\n".join(lines), rows(*ways, onward, back, screen.menu()))
-            self._tell(screen, person)
         else:
             screen.show("\n".join(lines), rows(screen.menu()))
-
-    def _tell(self, screen: Screen, person: Person) -> None:
-        """Tell the person that they are not on the team any more, and blank their pages at once."""
-        present = screen.unit.people.known(person.id)
-        if present.chat is None:
-            return
-        told = self._turns.speech(screen.unit, present)
-        page_expiry.close(self._turns, told, present)
-        told.say("team_leave.told", rows(told.button("button.menu", targets.HOME)))
 
 
 def _things(speech: Speech, held: tuple[str, ...]) -> str:
