@@ -94,7 +94,9 @@ _LOWERED: Final = (
 _REPEATED: Final = update(alerts).where(alerts.c.id == bindparam("alert")).values(repeated_at=bindparam("now"))
 _GET: Final = _ALL.where(alerts.c.id == bindparam("id"))
 _ABOUT_ANSWER: Final = (
-    select(alerts.c.id).where(alerts.c.run_id == bindparam("run_id"), alerts.c.path == bindparam("path")).limit(1)
+    select(alerts.c.id)
+    .where(alerts.c.run_id == bindparam("run_id"), alerts.c.path == bindparam("path"), alerts.c.source == WORDS)
+    .limit(1)
 )
 _SEEN: Final = (
     update(alerts)
@@ -176,7 +178,7 @@ class Alerts(Store):
         return row and Alert(*row)
 
     def about_answer(self, run_id: UUID, path: str) -> bool:
-        """Return whether an alert was ever raised about an answer, in any of its revisions."""
+        """Return whether an alert was ever raised about the words of an answer, in any of its revisions."""
         return self._execute(_ABOUT_ANSWER, {"run_id": run_id, "path": path}).first() is not None
 
     def open(self) -> list[Alert]:

@@ -118,18 +118,16 @@ def _new(given: FromClause) -> ColumnElement[bool]:
 
 _fresh = answers.alias("fresh")
 # Asides have numbers of their own and are few: what was shown is recorded for each question.
-_IS_NEW: Final = or_(
-    exists().where(_fresh.c.run_id == runs.c.id, _new(_fresh)),
-    exists().where(
-        asides.c.run_id == runs.c.id,
-        ~exists().where(
-            readings_begun.c.reader_id == bindparam("reader_id"),
-            readings_begun.c.run_id == asides.c.run_id,
-            readings_begun.c.path == literal(BESIDE) + asides.c.path,
-            readings_begun.c.seq >= asides.c.seq,
-        ),
+_TOLD: Final = (
+    asides.c.run_id == runs.c.id,
+    ~exists().where(
+        readings_begun.c.reader_id == bindparam("reader_id"),
+        readings_begun.c.run_id == asides.c.run_id,
+        readings_begun.c.path == literal(BESIDE) + asides.c.path,
+        readings_begun.c.seq >= asides.c.seq,
     ),
 )
+_IS_NEW: Final = or_(exists().where(_fresh.c.run_id == runs.c.id, _new(_fresh)), exists().where(*_TOLD))
 _RUN: Final = (runs.c.id, runs.c.person_id, runs.c.active_at)
 # Computed only for unread runs, which are few among thousands.
 _FIRST: Final = func.coalesce(
@@ -142,6 +140,18 @@ _UNREAD: Final = (
     .where(*_IN_COHORT, _IS_NEW)
     .order_by(literal_column("first"))
     .limit(bindparam("limit"))
+)
+_brought = answers.alias("brought")
+_VOICE: Final = (
+    media.c.run_id == runs.c.id,
+    media.c.kind == literal_column("'voice'"),
+    media.c.file.is_not(None),
+)
+_UNHEARD: Final = _UNREAD.where(
+    or_(
+        exists().where(*_VOICE, _brought.c.seq == media.c.answer_seq, _new(_brought)),
+        exists().where(*_VOICE, media.c.answer_seq.is_(None), asides.c.path == media.c.path, *_TOLD),
+    )
 )
 _COUNT: Final = select(func.count()).select_from(_WITH_READING).where(*_IN_COHORT, _IS_NEW)
 _SECONDS: Final = (
@@ -280,6 +290,11 @@ class Readings(Store):
     def unread(self, reader_id: UUID, cohort_id: UUID, limit: int) -> list[Unread]:
         """List runs of a cohort with answers that are new to a reader, the longest waiting first."""
         found = self._execute(_UNREAD, {"reader_id": reader_id, "cohort_id": cohort_id, "limit": limit})
+        return [Unread(*row) for row in found]
+
+    def unheard(self, reader_id: UUID, cohort_id: UUID, limit: int) -> list[Unread]:
+        """List those of `unread` in which a voice note is new to the reader."""
+        found = self._execute(_UNHEARD, {"reader_id": reader_id, "cohort_id": cohort_id, "limit": limit})
         return [Unread(*row) for row in found]
 
     def waiting(self, reader_id: UUID, cohort_id: UUID, *, seconds: bool = True) -> Waiting:

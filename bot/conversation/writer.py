@@ -15,7 +15,7 @@ from bot.messengers.port import Button, Keyboard
 from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import answers_shown, hours, phones, purposes, recordings, support, unlooked
+from bot.services import answers_shown, hours, needs, phones, purposes, recordings, support, unlooked
 from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
@@ -165,6 +165,7 @@ class Writer:
             return
         self._told_beside = event.path
         if self.keeps:
+            needs.ask_about(self.speech, self.run_id, event.path, self.said)  # before what comes next, never over it
             kinds = [piece.kind for piece in self.said if isinstance(piece, Media)]
             self._lead.append(self._words(f"aside.passed.{kinds[0]}" if kinds else "aside.passed"))
             self._say_unlooked()
@@ -322,7 +323,7 @@ class Writer:
                 self._found(event.path)
                 self._say_unlooked()
             if event.path == support.NEED and self.dialog.kind != "staff":
-                support.answered(unit, self.person, self.cohort_id, self.run_id, answer.value)
+                needs.answered(self.organisation, self.speech, self.cohort_id, self.run_id, answer.value)
         match event:
             case events.Collected():
                 self._collected(event)
