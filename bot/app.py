@@ -72,6 +72,10 @@ def open_storage(config: Config) -> Storage:
         with storage.reading(clock.now()) as unit:
             # A wrong key is found here, and not mistaken for damage to everything it does not open.
             damage_scan.check_key(unit)
+            unbegun = unit.audit.unbegun()
+        if unbegun:
+            with storage.unit(clock.now()) as unit:
+                unit.audit.begin()
         resealing.hide_paths(storage, clock.now, wording.is_spare)
     except BaseException:
         database.dispose()

@@ -408,6 +408,12 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
                 "hash": _C.HASH,
             },
         ),
+        tables.audit_head: TableRule(
+            StaysAfterErasure("it knows which row of the trail is the newest, and nothing else"),
+            KeptForEver("without it, rows could be cut off the trail's end"),
+            _WORK,
+            {"head": _C.SEALED},
+        ),
     }
 )
 

@@ -868,3 +868,12 @@ audit = Table(
     Column("hash", LargeBinary(32), nullable=False),
     sqlite_autoincrement=True,
 )
+
+# One row: which row of the trail is its newest.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # {"hash": the newest row's, in hex, "at": its moment}
+    Column("head", Sealed, nullable=False),
+)

@@ -29,6 +29,7 @@ from bot.config import Config
 from bot.errors import Problem
 from bot.services import way_back
 from storage import copies, resealing
+from storage.audit import NEWEST
 from storage.database import HEAD, Database
 from storage.unit import Storage
 from storage.vault import Vault
@@ -165,6 +166,7 @@ def _write(
         padded = resealing.stage_of(connection) == "done"
         counts = copies.digests(connection)
         named = copies.files(connection)
+        newest = connection.execute(NEWEST).first()
         copies.copy(connection, copy, lambda done: progress("copy", done))
     taken = copies.take_keys(copy)
     sealed = _sealed(storage.vault, {"made_at": now.isoformat(), "tables": taken})
@@ -184,6 +186,7 @@ def _write(
             "rows": {name: number for name, (number, _) in counts.items()},
             "files": hashes,
             PADDED: padded,
+            "trail": {"row": newest.seq, "hash": newest.hash.hex()} if newest else None,
         }
         _member(tar, MANIFEST, json.dumps(_sealed(storage.vault, manifest)).encode())
     copy.unlink()

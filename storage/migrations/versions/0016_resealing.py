@@ -6,8 +6,8 @@ The work needs the key, so it is done by whoever opens the database next, and by
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
