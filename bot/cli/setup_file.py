@@ -226,6 +226,8 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "why": _words,
     "stop_when": _words,
     "danger_words": _words_by_language,
+    "danger_marked": _words_by_language,
+    "danger_refused": _words_by_language,
     "danger_protocol": _protocol,
     "minors": _minors,
     "cohorts": _cohorts,

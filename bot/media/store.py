@@ -20,9 +20,10 @@ from bot import clock
 from bot.media import strip, stripping
 from bot.messengers.port import LARGEST_FILE, Attachment, FileExpired, Streamed
 from dialogs.model import Media, MediaKind
+from storage import padding
 from storage.media import MediaRow
 from storage.unit import Unit
-from storage.vault import MORE, DataKey, DecryptionError, Vault
+from storage.vault import PADDED, DataKey, DecryptionError, Vault
 
 FOLDER: Final = "media"
 DOCUMENTS: Final = "documents"  # a folder of its own: few files, which are looked through every minute
@@ -63,7 +64,7 @@ class MediaRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class StoredMedia:
-    """A sealed file on the disk, and the data for its row; `size` is in bytes before sealing."""
+    """A sealed file on the disk, and the data for its row; `size` is what its length on the disk tells."""
 
     id: UUID
     person_id: UUID
@@ -194,7 +195,8 @@ class MediaStore:
             raise MediaRefused("unknown_format" if data else "truncated") from None
         id_, file = clock.new_id(), clock.new_file()
         self._write(file, key.seal(clean.data, "media", "file", id_.hex))
-        return StoredMedia(id_, person_id, clean.kind, clean.mime, len(clean.data), seconds, file)
+        size = padding.rounded(len(clean.data))
+        return StoredMedia(id_, person_id, clean.kind, clean.mime, size, seconds, file)
 
     def open(self, unit: Unit, media_id: UUID | str) -> Attachment | None:
         """Find and open a voice note or photo at once, for a caller that holds the transaction open anyway.
@@ -224,6 +226,25 @@ class MediaStore:
             return None
         return _attachment(found.item, data)
 
+    def is_padded(self, file: str) -> bool:
+        """Return whether a file is padded, or gone."""
+        try:
+            with (self._folder / file).open("rb") as source:
+                return source.read(1) == PADDED
+        except FileNotFoundError:
+            return True
+
+    def pad(self, found: MediaHandle) -> None:
+        """Seal a file of an earlier version anew, padded; one that is gone or damaged stays. Slow, as `put` is."""
+        row = found.item.id.hex
+        try:
+            data = found.key.open(self.sealed(found.file), "media", "file", row)
+        except (FileNotFoundError, DecryptionError):
+            return
+        fresh = clock.new_file()
+        self._write(fresh, found.key.seal(data, "media", "file", row))
+        (self._folder / fresh).replace(self._folder / found.file)
+
     def stream(self, found: MediaHandle) -> Streamed | None:
         """Open the file of a voice note or photo, to be sent in pieces; None when it is gone or damaged."""
         item = found.item
@@ -252,10 +273,9 @@ class MediaStore:
     def _pieces(self, file: str, key: DataKey, column: str, row: str) -> tuple[int, Iterator[bytes]] | None:
         """Return a sealed file's original size and its pieces; None when it is gone or damaged."""
         path = self._path(file)
-        pieces = key.open_pieces(path, "media", column, row)
         try:
-            first = next(pieces, b"")
-            return path.stat().st_size - MORE, chain((first,), pieces)
+            size, pieces = key.open_pieces(path, "media", column, row)
+            return size, chain((next(pieces, b""),), pieces)
         except (FileNotFoundError, DecryptionError):
             return None
 

@@ -103,7 +103,8 @@ class Router:
     ) -> Next:
         if command and command[0] == START and command[1]:
             screen = Screen(self._turns.speech(unit, person), person, incoming=incoming)
-            return self.screens.invitations.opened(screen, clock.read_code(command[1]) or command[1])
+            code = command[1].split()[0]  # a page may have put after it that it is the first time
+            return self.screens.invitations.opened(screen, clock.read_code(code) or code)
         pressed = None
         if incoming.button:
             buttons = Buttons(unit.vault, incoming.messenger, incoming.chat)

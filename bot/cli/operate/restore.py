@@ -99,6 +99,16 @@ def unpack(vault: Vault, data: Path, keys: Path, into: Path, *, media: bool = Tr
     return {**content, "keys": sealed_keys["tables"]}
 
 
+def noted(vault: Vault, data: Path) -> dict[str, Any]:
+    """Return the manifest of a backup without unpacking it, or checking its files; raises BackupError as `unpack`."""
+    try:
+        with data.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as tar:
+            found = tar.extractfile(MANIFEST)
+            return unsealed(vault, found.read() if found else b"", data)
+    except (tarfile.TarError, EOFError, KeyError):
+        raise BackupError("cli.backup.damaged", path=data) from None
+
+
 def _with_former(vault: Vault, tables: dict[str, Any], keys: Path) -> Vault:
     """Return a vault that also knows the former keys in a keys file: an older data file was made with one of them."""
     try:

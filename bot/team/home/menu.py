@@ -14,7 +14,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
-from bot.services import broadcasts, links, support
+from bot.services import broadcasts, links, recollections, support
 from bot.services.permissions import ADMINS_OF_ALL, CONFIDANT, FACILITATORS, TO_ASK, allowed
 from bot.team.home import today
 from bot.team.kit import page_expiry
@@ -102,7 +102,9 @@ class Menu(Feature):
         )
         first = [self._button(screen, ALERT)] if raised else []
         urgent = []
-        if self._may(screen, LINK_REQUESTS) and links.link_requests(screen.unit, screen.person):
+        if self._may(screen, LINK_REQUESTS) and (
+            links.link_requests(screen.unit, screen.person) or recollections.open_for(screen.unit, screen.person)
+        ):
             urgent.append(self._button(screen, LINK_REQUESTS))
         if allowed(screen.unit, screen.person, ADMINS_OF_ALL) and screen.unit.role_rests.undecided():
             urgent.append(self._button(screen, ROLE_REST_ONE))
