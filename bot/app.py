@@ -17,7 +17,8 @@ from bot.messengers.port import BadToken, Messenger, MessengerError, Rejected
 from bot.rendering.texts import Texts, catalogs
 from bot.services import erasure_places
 from bot.services.links import Site
-from storage import damage_scan, epoch_change, key_ring, settling, vault
+from dialogs import wording
+from storage import damage_scan, epoch_change, key_ring, resealing, settling, vault
 from storage.database import BadUrl, Database, file_of
 from storage.epochs import EpochMissing
 from storage.unit import Storage, Unit
@@ -65,7 +66,7 @@ def outdated(config: Config) -> bool:
 
 
 def open_storage(config: Config) -> Storage:
-    """Open the key and the database, both made at first use; an older database is migrated.
+    """Open the key and the database, both made at first use; an older database is migrated, and its paths are hidden.
 
     Raises:
         ConfigError: a key or a URL that cannot be used, or the present epoch's key is not there.
@@ -81,7 +82,12 @@ def open_storage(config: Config) -> Storage:
             # A wrong key is found here, and not mistaken for damage to everything it does not open.
             damage_scan.check_key(unit)
             places = erasure_places.places(unit, config.home)
+            unbegun = unit.audit.unbegun()
         settling.adopt(storage, clock.now, places)
+        if unbegun:
+            with storage.unit(clock.now()) as unit:
+                unit.audit.begin()
+        resealing.hide_paths(storage, clock.now, wording.is_spare)
     except BaseException:
         database.dispose()
         raise

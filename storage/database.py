@@ -1,7 +1,6 @@
 """Engines and transactions for a database URL. Every difference between SQLite and PostgreSQL is handled here."""
 
 import math
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -11,7 +10,6 @@ from uuid import UUID
 from zlib import crc32
 
 from sqlalchemy import (
-    URL,
     ClauseElement,
     ColumnClause,
     Connection,
@@ -22,7 +20,6 @@ from sqlalchemy import (
     bindparam,
     cast,
     create_engine,
-    event,
     func,
     inspect,
     literal_column,
@@ -36,24 +33,14 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from storage.connections import ConnectionPool
+from storage.connections import BUSY, EMPTYING, ConnectionPool, Unready, sqlite_engines
 from storage.statements import Runner
 from storage.tables import cohorts, metadata, organisation, people
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 16))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 18))
 """Every schema revision this code knows, oldest first; a test compares them with the migrations folder."""
 HEAD: Final = REVISIONS[-1]
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
-
-_BUSY: Final = 5000  # milliseconds
-_EMPTYING: Final = 250  # milliseconds that the writer waits for readers so as to empty the log
-_PRAGMAS: Final = (
-    f"PRAGMA busy_timeout = {_BUSY}",  # first: switching to WAL may have to wait for another process
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA foreign_keys = ON",
-    "PRAGMA secure_delete = ON",
-)
 
 
 class BadUrl(ValueError):
@@ -67,10 +54,6 @@ class DatabaseNewer(Exception):
         super().__init__(f"the database has schema {stored}, this version of Hilo knows up to {known}")
         self.stored = stored
         self.known = known
-
-
-class Unready(Exception):
-    """Something that a transaction needs is not there for a while."""
 
 
 class DatabaseDown(Exception):
@@ -93,7 +76,7 @@ def file_of(url: str) -> Path | None:
     """Return the file of a SQLite database, None for another kind; raise BadUrl if this is no URL."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise BadUrl(str(error)) from error
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
@@ -129,11 +112,13 @@ class Database:
         """
         try:
             parsed = make_url(url)
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise BadUrl(str(error)) from error
         kind = parsed.get_backend_name()
         if kind == "sqlite":
-            return cls(*_sqlite_engines(parsed))
+            if parsed.database in {None, "", ":memory:"}:
+                raise BadUrl("SQLite without a file keeps nothing: give sqlite:///FILE")
+            return cls(*sqlite_engines(parsed))
         if kind in {"postgresql", "postgres"}:
             engine = create_engine(
                 parsed.set(drivername="postgresql+psycopg"),
@@ -243,6 +228,20 @@ class Database:
             time.sleep(_AWAITING)
         return done
 
+    def compact(self, names: Sequence[str]) -> bool:
+        """Write some tables anew (on SQLite all), so that no page keeps what was replaced in them.
+
+        Return False where a reader kept part of SQLite's log. It takes as long as copying the file, and writers wait.
+        """
+        if self.dialect != "sqlite":
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for name in names:
+                    connection.execute(text(f"VACUUM (FULL) {name}"))
+            return True
+        with self.engine.connect() as connection:
+            _driver(connection).execute("VACUUM").close()
+        return self.clean(names)
+
     def head(self) -> str:
         """Return the schema revision this code works with."""
         return HEAD
@@ -307,11 +306,11 @@ class Database:
         if self.dialect != "sqlite":
             return True
         with self.engine.connect() as connection:
-            _pragma(connection, f"busy_timeout = {_EMPTYING}")
+            _pragma(connection, f"busy_timeout = {EMPTYING}")
             try:
                 busy: int = _pragma(connection, "wal_checkpoint(TRUNCATE)")[0]
             finally:
-                _pragma(connection, f"busy_timeout = {_BUSY}")
+                _pragma(connection, f"busy_timeout = {BUSY}")
             return busy == 0
 
 
@@ -319,38 +318,6 @@ class Database:
 def _pooled(engine: Engine) -> Iterator[Runner]:
     with engine.begin() as connection:
         yield Runner(connection)
-
-
-def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
-    if url.database in {None, "", ":memory:"}:
-        raise BadUrl("SQLite without a file keeps nothing: give sqlite:///FILE")
-    # The log and index files beside it get the same permissions.
-    os.close(os.open(str(url.database), os.O_RDWR | os.O_CREAT, 0o600))
-
-    def engine(begin: str, *pragmas: str) -> Engine:
-        # With isolation_level None the driver starts no transaction of its own; the hook below does.
-        made = create_engine(
-            url.set(drivername="sqlite+pysqlite"),
-            connect_args={"isolation_level": None, "check_same_thread": False, "cached_statements": 256},
-            pool_size=5,
-            max_overflow=10,
-            hide_parameters=True,
-        )
-
-        @event.listens_for(made, "connect")
-        def prepare(dbapi_connection: Any, _record: object) -> None:
-            for pragma in (*_PRAGMAS, *pragmas):
-                dbapi_connection.execute(pragma).close()
-
-        @event.listens_for(made, "begin")
-        def start(connection: Connection) -> None:
-            # In a session the transaction is open already.
-            if not _driver(connection).in_transaction:
-                _driver(connection).execute(begin).close()
-
-        return made
-
-    return engine("BEGIN IMMEDIATE"), engine("BEGIN", "PRAGMA query_only = ON")
 
 
 def _driver(connection: Connection) -> Any:

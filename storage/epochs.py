@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from storage.database import Unready
+from storage.connections import Unready
 from storage.vault import KEY_BYTES, DataKey, DecryptionError, RingKey, derive, settle
 
 SUFFIX: Final = ".epoch"

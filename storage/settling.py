@@ -237,16 +237,12 @@ def sweep(database: Database) -> bool:
 
     Return False where a reader kept part of SQLite's log. PostgreSQL switches its log only for whoever may.
     """
-    with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if database.dialect == "sqlite":
-            driver: Any = connection.connection.dbapi_connection
-            driver.execute("VACUUM").close()
-            return database.checkpoint()
-        for name in (person_keys.name, inbox_keys.name):
-            connection.execute(text(f"VACUUM FULL {name}"))
-        for command in ("SELECT pg_switch_wal()", "CHECKPOINT"):
-            try:
-                connection.execute(text(command))
-            except DBAPIError:
-                log.warning("the database's owner has to do this: %s", command)
-    return True
+    done = database.compact([person_keys.name, inbox_keys.name])
+    if database.dialect != "sqlite":
+        with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for command in ("SELECT pg_switch_wal()", "CHECKPOINT"):
+                try:
+                    connection.execute(text(command))
+                except DBAPIError:
+                    log.warning("the database's owner has to do this: %s", command)
+    return done

@@ -21,7 +21,7 @@ from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
 from bot.services.phones import watched
 from bot.services.spoken import offer_aloud, question_aloud
-from dialogs import events, types
+from dialogs import events, types, wording
 from dialogs.events import Event
 from dialogs.model import Dialog, Media, Piece
 from dialogs.replies import Pressed, Reply
@@ -317,7 +317,8 @@ class Writer:
         # An answer equal to the newest revision is no new one: Collected pieces come again as Answered.
         if self.rehearsal is None and self.before.get(event.path) != answer:
             unit = self.speech.unit
-            body = json.dumps(answer.to_dict(), ensure_ascii=False)
+            kept = wording.to_store(self.dialog.step(event.path), answer, self.speech.language)
+            body = json.dumps(kept, ensure_ascii=False)
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
             if self.dialog.kind != "staff" and types.of(self.dialog.step(event.path)).open_ended:
                 self._found(event.path)

@@ -27,7 +27,8 @@ from bot import clock
 from bot.config import Config
 from bot.errors import Problem
 from bot.services import erasure_places, way_back
-from storage import copies, epoch_change, keys_files, settling
+from storage import copies, epoch_change, keys_files, resealing, settling
+from storage.audit import NEWEST
 from storage.database import HEAD, Database
 from storage.epochs import Epochs
 from storage.keys_files import NoKeysFile
@@ -40,6 +41,7 @@ KEYS_KEPT: Final = 2
 DATA_KEPT: Final = 7
 DATABASE: Final = "hilo.db"
 MANIFEST: Final = "manifest.json"
+PADDED: Final = "padded"  # in the manifest: no value in it tells by its length what it says
 PLACES: Final = erasure_places.BACKUPS
 MADE: Final = "backups_at"  # in the record: when the last few were made
 REMEMBERED: Final = 4
@@ -208,8 +210,10 @@ def _write(
     """Write both files into the scratch folder; return the digests of the data they were made of."""
     copy = scratch / DATABASE
     with storage.database.read() as connection:
+        padded = resealing.stage_of(connection) == "done"
         counts = copies.digests(connection)
         named = copies.files(connection)
+        newest = connection.execute(NEWEST).first()
         copies.copy(connection, copy, lambda done: progress("copy", done))
     copies.take_keys(copy)
     hashes: dict[str, str] = {}
@@ -226,6 +230,8 @@ def _write(
             "revision": HEAD,
             "rows": {name: number for name, (number, _) in counts.items()},
             "files": hashes,
+            PADDED: padded,
+            "trail": {"row": newest.seq, "hash": newest.hash.hex()} if newest else None,
         }
         _member(tar, MANIFEST, keys_files.sealed(storage.vault, manifest))
     copy.unlink()
