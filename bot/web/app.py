@@ -25,7 +25,7 @@ from bot.web.pages import PracticePages, PublicPages, on_failure
 from bot.web.pin_screens import PinPages
 from bot.web.practice import Practice
 from bot.web.render import Renderer
-from bot.web.sessions import CHAT, CHAT_AGE, Sessions, cookie, set_cookie
+from bot.web.sessions import CHAT, CHAT_AGE, SessionCookieMiddleware, Sessions, cookie, fresh, set_cookie
 from bot.web.stream import Streams
 from bot.workers import Workers
 
@@ -128,6 +128,7 @@ def _middleware(fixed: Mapping[str, str], doors: PublicPages, *, practice: bool)
         Middleware(middleware.CsrfMiddleware, trust_null=not practice),
         Middleware(middleware.SlowBodyMiddleware, limit=largest),
         Middleware(middleware.BodyLimitMiddleware, limit=largest, answer=doors.too_large),
+        Middleware(SessionCookieMiddleware),
         Middleware(GZipMiddleware, minimum_size=1000),
     ]
 
@@ -177,8 +178,8 @@ def renewing(handler: Handler) -> Handler:
     async def handle(request: Request) -> Response:
         response = await handler(request)
         token = cookie(request, CHAT)
-        if token and response.status_code < 400:  # noqa: PLR2004  where a conversation is open
-            set_cookie(request, response, CHAT, token, CHAT_AGE, "/")
+        if token and fresh(request) is None and response.status_code < 400:  # noqa: PLR2004  where one is open
+            set_cookie(request, response, CHAT, token, CHAT_AGE)
         return response
 
     return handle

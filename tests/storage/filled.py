@@ -44,6 +44,7 @@ def fill(world: World) -> Person:
         unit.web_links.add(uid(), person.id, LINK, later(days=14))
         unit.link_requests.add(uid(), person.id)
         unit.web_pins.choose(person, "digits", b"salt", CANARY.encode())
+        unit.web_pins.count_try(person.id, "nickname")
         unit.connection.execute(insert(leases).values(name="courier", holder="somebody", until=later(minutes=1)))
         unit.audit.add(person.id, "read", cohort, {"why": CANARY})
         wrapped = unit.vault.wrap_former(CANARY.encode().ljust(32), former_owner(1))
