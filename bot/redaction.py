@@ -4,14 +4,17 @@ Our own lines are written that way. This handles other people's: a web server or
 """
 
 import asyncio
+import errno
 import logging
 import re
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Final
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
@@ -20,6 +23,11 @@ _QUOTED = re.compile(r"""(?<!\w)'.*'|".*"|[«“].*[»”]""", re.DOTALL)
 _ADDRESS = re.compile(r"\S*://\S*|\b(?:sms|tel|mailto):\S*")
 _LONG_NUMBER = re.compile(r"\d{5,}")
 _ENOUGH = 120  # characters kept of another server's message
+
+_MINUTE: Final = 60.0
+_ALIKE: Final = 10  # lines of one kind a minute
+_IN_ALL: Final = 300  # lines a minute
+_NOTHING_LEFT: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 log = logging.getLogger(__name__)
 
@@ -61,10 +69,38 @@ def described_error(error: BaseException | None) -> str:
     return "\n".join(reversed(parts))
 
 
+class RepeatFilter(logging.Filter):
+    """Lets lines of one kind through a few times a minute, and then their number: whoever floods fills no disk."""
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        """Begin with nothing said; `seconds` is a clock that only goes forward."""
+        super().__init__()
+        self._seconds = seconds
+        self._began = float("-inf")
+        self._said: Counter[tuple[str, int, str]] = Counter()
+        self._left_out = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether a line is written; the first of a minute says how many were left out before."""
+        if self._seconds() - self._began >= _MINUTE:
+            self._said.clear()
+            self._began = self._seconds()
+            if self._left_out:
+                record.msg, record.args = f"({self._left_out} lines were left out) {record.getMessage()}", None
+                self._left_out = 0
+        kind = (record.name, record.levelno, str(record.msg)[:80])
+        if self._said[kind] >= _ALIKE or self._said.total() >= _IN_ALL:
+            self._left_out += 1
+            return False
+        self._said[kind] += 1
+        return True
+
+
 def set_up_logging() -> None:
     """Set up logging to standard error without personal data, also for errors that end the process or a thread."""
     handler = logging.StreamHandler()
     handler.setFormatter(RedactingFormatter(FORMAT))
+    handler.addFilter(RepeatFilter())
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("bot").setLevel(logging.INFO)
     sys.excepthook = _unforeseen
@@ -72,8 +108,31 @@ def set_up_logging() -> None:
 
 
 def log_unretrieved(loop: asyncio.AbstractEventLoop, context: Mapping[str, Any]) -> None:  # noqa: ARG001  asyncio's signature
-    """Log an error that nobody awaited; asyncio's own line would write out the arguments of what failed."""
+    """Log an error that nobody awaited; asyncio's own line would write out the arguments of what failed.
+
+    A line that could not be accepted is one sentence: asyncio reports each of those that wait, again every second.
+    """
+    error = context.get("exception")
+    if isinstance(error, OSError) and error.errno in _NOTHING_LEFT and "accept" in str(context.get("message")):
+        _accepting.failed(error.errno)
+        return
     log.error("nobody heard of this: %s", described_error(context.get("exception")) or "no error")
+
+
+class _Accepting:
+    """Says at most once a minute that no connection can be accepted."""
+
+    def __init__(self) -> None:
+        self._said = float("-inf")
+
+    def failed(self, number: int | None) -> None:
+        """Say it, unless it was said within the minute."""
+        if time.monotonic() - self._said >= _MINUTE:
+            self._said = time.monotonic()
+            log.error("connections wait, since the system gives no more (%s)", errno.errorcode.get(number or 0, "?"))
+
+
+_accepting = _Accepting()
 
 
 def _unforeseen(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

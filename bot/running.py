@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from bot import descriptors
 from bot.app import App, alone, identify, remember_username
 from bot.config import Config, ConfigError
 from bot.content import LIBRARY
@@ -21,8 +22,9 @@ from bot.media.store import MediaStore
 from bot.messengers import registry
 from bot.messengers.port import Messenger
 from bot.messengers.web import WebMessenger
-from bot.pipeline import damage_check
+from bot.pipeline import damage_check, disk_watch
 from bot.pipeline.courier import Courier
+from bot.pipeline.gate import Gate
 from bot.pipeline.lookout import Lookout
 from bot.pipeline.loops import Handler, Poller, Ticker
 from bot.pipeline.receive import Receiver
@@ -31,6 +33,7 @@ from bot.pipeline.scheduler import Scheduler
 from bot.pipeline.screens import offer
 from bot.product_languages import of_organisation
 from bot.services import introduction
+from bot.services.allowances import Allowances, Disk
 from bot.workers import Workers
 from storage.connections import DatabaseReplaced
 
@@ -54,9 +57,9 @@ def listen(config: Config) -> socket.socket:
     return taken
 
 
-def receiving(turns: Turns) -> Receiver:
-    """Return the receiver and its router."""
-    return Receiver(turns, Router(turns))
+def receiving(turns: Turns, allowances: Allowances | None = None) -> Receiver:
+    """Return the receiver and its router; with allowances, what one chat sends beyond its own is not kept."""
+    return Receiver(turns, Router(turns), Gate(turns, allowances) if allowances is not None else None)
 
 
 class Running:
@@ -70,6 +73,8 @@ class Running:
         self.media_store = MediaStore(app.config.home, (app.config.dialogs, LIBRARY))
         app.storage.delete_files = self.media_store.delete
         self.web = WebMessenger(self.media_store.parked)
+        self.disk = Disk(app.config.home)
+        self.allowances = Allowances(self.disk)
         self.messengers: dict[str, Messenger] = {self.web.name: self.web}
         self.usernames: dict[str, str] = {}
         self.dead = False
@@ -77,6 +82,7 @@ class Running:
     async def start(self) -> "Server":
         """Check the tokens, connect the messengers and return the web server."""
         from bot.web.app import create  # noqa: PLC0415  commands do without the web side, and start sooner
+        from bot.web.limits import PageLimits  # noqa: PLC0415  the same
         from bot.web.server import Server  # noqa: PLC0415  the same
 
         config = self.app.config
@@ -89,14 +95,21 @@ class Running:
                 await self.workers.write(partial(remember_username, username=username, messenger=name))
         phones = PracticePhones(self.workers, self.app.turns, self.web) if config.practice else None
         site = create(
-            self.workers, self.web, self.app.texts, phones, media_store=self.media_store, public_url=config.public_url
+            self.workers,
+            self.web,
+            self.app.texts,
+            phones,
+            media_store=self.media_store,
+            public_url=config.public_url,
+            limits=PageLimits(self.workers, self.allowances, self.app.turns.organisation.danger),
+            guesses=self.app.turns.guesses,
         )
         return Server(site)
 
     @contextlib.asynccontextmanager
     async def loops(self) -> AsyncIterator[None]:
         """Run every loop; on exit each finishes what it had begun."""
-        receive = receiving(self.app.turns)
+        receive = receiving(self.app.turns, self.allowances)
         rate = self.app.config.rate
         config = self.app.config
         export_worker = ExportWorker(self.app.texts, self.media_store, config.home, apart=True)
@@ -108,12 +121,14 @@ class Running:
         ticker = Ticker(
             self.workers, Scheduler(self.app.turns, receive.screens), self.messengers, rate, self.media_store
         )
+        handler = Handler(self.workers, receive, self.messengers, self.media_store, self.allowances)
         beside = [
-            asyncio.create_task(Handler(self.workers, receive, self.messengers, self.media_store).run(), name="handle"),
+            asyncio.create_task(handler.run(), name="handle"),
             asyncio.create_task(ticker.run(), name="tick"),
             asyncio.create_task(courier.run(), name="courier"),
             asyncio.create_task(Lookout(self.workers).run(), name="lookout"),
             asyncio.create_task(damage_check.check(self.app.storage), name="check"),
+            asyncio.create_task(disk_watch.watch(self.workers, self.disk), name="disk"),
         ]
         for task in (*pollers, *beside):
             task.add_done_callback(self._died)
@@ -151,6 +166,7 @@ class Running:
 
 async def run(app: App, ready: Callable[[Running], None], conflicted: Callable[[], None] = lambda: None) -> None:
     """Run the bot until SIGINT or SIGTERM; `ready` is called once it listens and its loops run."""
+    descriptors.raise_limit()
     with alone(app), contextlib.closing(listen(app.config)) as sock:
         running = Running(app, conflicted)
         try:

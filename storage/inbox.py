@@ -118,6 +118,15 @@ _RELEASE: Final = (
     .values(next_at=bindparam("now"), error=None)
 )
 _WAITS: Final = select(inbox.c.seq).where(inbox.c.seq == bindparam("row"), inbox.c.state == _PENDING_STATE)
+_WAITING: Final = (
+    select(func.count())
+    .select_from(inbox)
+    .where(
+        inbox.c.state == _PENDING_STATE,
+        inbox.c.messenger == bindparam("messenger"),
+        inbox.c.lookup == bindparam("lookup"),
+    )
+)
 _POISON: Final = (
     update(inbox)
     .where(inbox.c.seq == bindparam("row"))
@@ -247,6 +256,11 @@ class Inbox(Store):
     def waits(self, seq: int) -> bool:
         """Return whether an update still waits for its turn."""
         return self._execute(_WAITS, {"row": seq}).first() is not None
+
+    def waiting(self, messenger: str, chat: str) -> int:
+        """Count the updates of a chat that wait for their turn."""
+        lookup = address_lookup(self._tx.vault, messenger, chat)
+        return int(self._execute(_WAITING, {"messenger": messenger, "lookup": lookup}).scalar() or 0)
 
     def poison(self, seq: int, error: str) -> None:
         """Give up an update, so that later ones of the chat get their turn; its body stays until `forget`."""

@@ -259,6 +259,12 @@ class MediaStore:
         self._write(file, DataKey(material).seal(data, "media", "parked", file))
         return f"{file}:{material.hex()}"
 
+    def discard(self, handle: str) -> None:
+        """Delete what was put aside, once its update is handled; any other handle is a messenger's own."""
+        known = _HANDLE.fullmatch(handle)
+        if known is not None:
+            self.delete([known[1]])
+
     def document(self, told: Mapping[str, Any]) -> Attachment | None:
         """Open a document by an outbox row's data on it: `parked`, `mime` and `name`; None when it is gone."""
         try:

@@ -4,7 +4,7 @@ Used, ended and unknown codes are told apart to nobody. Whose way back is asked 
 was real; the team confirms by another way that it is that person before it gives a link.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from bot import clock
 from bot.conversation.actions import ALSO_LEFT, ARRIVING, Action, Then, handles
@@ -15,11 +15,14 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import Texts
+from bot.services.allowances import Counts, Rate
+from bot.services.guessing import InviteGuesses, invite_of
 from bot.services.invites import who_came
 from bot.services.links import ask_for_link
 from bot.services.permissions import EVERYONE
 from storage.unit import Unit
 
+TOLD: Final = Rate(1, 1)  # how often a chat is told that its codes are too many
 AROUND = ".,:;!?¡¿()[]«»\"'"
 
 
@@ -36,8 +39,10 @@ CAME_BEFORE = Action("came_before", EVERYONE, (CameBefore,), states=ALSO_LEFT | 
 class EndedInvites:
     """Says that an invite opens nothing more, and notes who asks for the way back."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: Texts, guesses: InviteGuesses) -> None:
         self._texts = texts
+        self._guesses = guesses
+        self._told = Counts(TOLD)
 
     @handles(CAME_BEFORE)
     def known(self, screen: Screen, argument: CameBefore) -> Then:  # noqa: ARG002  whatever the code was
@@ -45,8 +50,12 @@ class EndedInvites:
         return Then(targets.HOME, screen=screen)
 
     def say(self, unit: Unit, incoming: Incoming, code: str, language: str) -> None:
-        """Say that the code opens nothing more."""
+        """Say that the code opens nothing more; of many in a row only that they are many, and then nothing."""
         speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language)
+        if not self._tried(unit, incoming, clock.read_code(code) or code):
+            if self._told.takes(incoming.chat, unit.now):
+                self._both(speech, "join.slow")
+            return
         came = CameBefore(clock.read_code(code) or "")
         self._both(speech, "join.ended", rows(speech.button("button.came_before", CAME_BEFORE, came)))
 
@@ -64,10 +73,19 @@ class EndedInvites:
         code = clock.read_code(first.strip(AROUND))
         if code is None or not nickname.strip() or first.startswith("/"):
             return False
+        if not self._tried(unit, incoming, code):
+            return True
         self._ask(unit, code, nickname.strip(AROUND + " "))
         speech = Speech(unit, self._texts, None, incoming.messenger, incoming.chat, language)
         self._both(speech, "join.ended.noted")
         return True
+
+    def _tried(self, unit: Unit, incoming: Incoming, code: str) -> bool:
+        """Count a code that opens nothing; return False where so many were tried that no answer is owed."""
+        soon = self._guesses.tried(f"{incoming.messenger}\0{incoming.chat}", unit.now, invite_of(unit, code))
+        if self._guesses.alarming:
+            self._guesses.tell(unit)
+        return soon
 
     def _ask(self, unit: Unit, code: str, nickname: str) -> None:
         for person in who_came(unit, code, nickname)[:1]:

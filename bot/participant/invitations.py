@@ -67,6 +67,10 @@ class Invitations:
         """Accept another invite of a known person; ask for consent first if they are to take part and none is given."""
         invite = unit.invites.find(code)
         if invite is None or not may_use(unit, invite):
+            guesses = self._turns.guesses
+            guesses.tried(str(person.id), unit.now, str(invite.id) if invite is not None else "")
+            if guesses.alarming:
+                guesses.tell(unit)
             return InviteResult.REFUSED
         asked = unit.consents.latest(person.id)
         if invite.role == "leader" and person.participation == "active" and not (asked and asked.action == "given"):

@@ -15,8 +15,10 @@ from uuid import UUID
 
 from bot.conversation.actions import ARRIVING
 from bot.media.store import FetchResult, MediaRefused, MediaStore, StoredMedia
+from bot.messengers import registry
 from bot.messengers.port import LARGEST_FILE, FileExpired, Incoming, Kind, Messenger, MessengerError, TooLarge
 from bot.pipeline.receive import RETRIES, AfterCommit, Receiver
+from bot.services.allowances import Allowances
 from bot.workers import Workers
 from storage.inbox import InboxRow
 from storage.unit import Unit
@@ -51,6 +53,7 @@ class Downloads:
         media_store: MediaStore,
         failed: Callable[[InboxRow, BaseException], Awaitable[None]],
         handled: Callable[[AfterCommit], None],
+        allowances: Allowances | None = None,
     ) -> None:
         """Build the downloads.
 
@@ -61,6 +64,7 @@ class Downloads:
             media_store: keeps the files.
             failed: called when a turn fails.
             handled: called after a turn was committed.
+            allowances: how many files one chat may send; without them any number.
         """
         self._workers = workers
         self._receive = receive
@@ -68,6 +72,7 @@ class Downloads:
         self._media_store = media_store
         self._failed = failed
         self._handled = handled
+        self._allowances = allowances
         self._room = asyncio.Semaphore(AT_ONCE)
         self._under_way: dict[int, asyncio.Task[None]] = {}
 
@@ -142,6 +147,8 @@ class Downloads:
             return FetchResult(kind, refused="expired")
         if (incoming.size or 0) > LARGEST_FILE:
             return FetchResult(kind, refused="too_large")
+        if not self._allowed(wanted):
+            return FetchResult(kind, refused="enough")
         try:
             async with self._room, asyncio.timeout(LONGEST):
                 data, _ = await asyncio.gather(messenger.download(file), messenger.typing(incoming.chat))
@@ -153,6 +160,14 @@ class Downloads:
         except MediaRefused as refused:
             return FetchResult(kind, refused=refused.code)
         return FetchResult(shelved.kind, shelved=shelved)
+
+    def _allowed(self, wanted: WantedFile) -> bool:
+        """Return whether the chat may send one more file; a page asks by itself, and what failed was counted before."""
+        incoming = wanted.incoming
+        if self._allowances is None or wanted.row.attempts or registry.of(incoming.messenger).kept_here:
+            return True
+        chat = f"{incoming.messenger}\0{incoming.chat}"
+        return self._allowances.file(chat, self._workers.now(), incoming.size or LARGEST_FILE)
 
     async def _put(self, wanted: WantedFile, data: bytes) -> StoredMedia:
         put = asyncio.ensure_future(
@@ -188,4 +203,5 @@ class Downloads:
             if fetched.shelved is not None and not stays:
                 self._media_store.delete([fetched.shelved.file])
         if handled is not None:
+            self._media_store.discard(wanted.incoming.file or "")
             self._handled(handled)

@@ -17,6 +17,7 @@ from bot.messengers.port import Conflict, Messenger, MessengerError, RetryLater
 from bot.pipeline.downloads import Downloads, WantedFile
 from bot.pipeline.receive import AfterCommit, Receiver
 from bot.pipeline.scheduler import Scheduler
+from bot.services.allowances import Allowances
 from bot.services.notices import intruded
 from bot.workers import TOGETHER, Workers
 from storage.connections import DatabaseReplaced
@@ -87,11 +88,24 @@ class Poller:
         if batch.updates:
             await self._workers.write_with_retry(partial(self._receive.accept, updates=batch.updates))
             self._workers.inbox.notify()
+            await self._answer_left_out()
         self._offset = batch.next if batch.next is not None else self._offset
         self._quiet = 0 if batch.updates else self._quiet + 1
         if self._quiet >= QUIET:  # Telegram starts a new numbering after a week of silence; all is confirmed
             self._offset, self._quiet = None, 0
         return len(batch.updates)
+
+    async def _answer_left_out(self) -> None:
+        """Acknowledge presses that were not kept, so that no button seems to work on."""
+        gate = self._receive.gate
+        if gate is None:
+            return
+        if gate.spoke:
+            gate.spoke = False
+            self._workers.outbox.notify()
+        left_out = [each for each in gate.unanswered if each.messenger == self.messenger.name]
+        gate.unanswered.clear()
+        await asyncio.gather(*(self.messenger.acknowledge(each.callback or "") for each in left_out))
 
     async def _prepare(self) -> None:
         """Prepare the messenger, and report whoever fetched in our place or had updates delivered elsewhere."""
@@ -121,12 +135,13 @@ class Handler:
         receive: Receiver,
         messengers: Mapping[str, Messenger],
         media_store: MediaStore | None = None,
+        allowances: Allowances | None = None,
     ) -> None:
         self._workers = workers
         self._receive = receive
         self._after = _Courtesies(workers, messengers)
         self._fetching = (
-            Downloads(workers, receive, messengers, media_store, self._failed, self._fetched)
+            Downloads(workers, receive, messengers, media_store, self._failed, self._fetched, allowances)
             if media_store is not None
             else None
         )

@@ -14,6 +14,7 @@ from bot.conversation.turns import Turns
 from bot.media.store import FetchResult
 from bot.messengers.port import Incoming, Kind
 from bot.participant.care_card import SUPPORT, SupportIn
+from bot.pipeline.gate import Gate
 from bot.pipeline.router import Router
 from bot.product_languages import LANGUAGES, language_of
 from bot.rendering import commands
@@ -47,20 +48,24 @@ class AfterCommit:
 class Receiver:
     """Handles updates: everything between an update and the rows it leads to."""
 
-    def __init__(self, turns: Turns, router: Router) -> None:
+    def __init__(self, turns: Turns, router: Router, gate: Gate | None = None) -> None:
         """Build the receiver.
 
         Args:
             turns: the engine's service for runs and dialogs.
             router: leads the updates of known people to their handlers.
+            gate: leaves out what a chat sends beyond its allowance; without one everything is kept.
         """
         self._turns = turns
+        self.gate = gate
         self.screens = router.screens
         self._joining = router.screens.joining
         self._router = router
 
     def accept(self, unit: Unit, updates: Sequence[Incoming]) -> int:
         """Keep a batch of updates in the inbox; return how many were new."""
+        if self.gate is not None:
+            updates = self.gate.let_in(unit, updates)
         return unit.inbox.accept(
             [(clock.new_id(), each.messenger, each.update, each.chat, each.to_bytes()) for each in updates]
         )
@@ -136,6 +141,8 @@ class Receiver:
         elif incoming.kind is Kind.UNTAKEN:
             if person is not None:
                 self.screens.danger.overheard(unit, person, incoming)
+            else:
+                self.screens.danger.stranger(unit, incoming)
         elif person is None:
             given = command[1] if command and command[0] == "start" else incoming.text or ""
             known = clock.read_code(given) or self._code_in(unit, given)

@@ -92,7 +92,7 @@ class Screens:
         admitting = ApprovalNotices(turns)
         self.invitations = Invitations(turns, self.agreement, admitting)
         question = ConsentQuestion(turns, self.agreement, caring, self.talking)
-        ended = EndedInvites(turns.texts)
+        ended = EndedInvites(turns.texts, turns.guesses)
         self.replies = Replies(turns, self.talking)
         self.confidants = ConfidantScreens(turns)
         self.danger = DangerScreens(turns, self.talking, self.replies)

@@ -35,6 +35,7 @@ MISTAKEN = "danger_mistaken"
 """In the organisation's record: how often each phrase rang and was not so."""
 OFFERED_AT = 3
 INTRUDED_EVERY = timedelta(hours=1)
+ROOM, ROOM_EVERY = "disk.low", timedelta(hours=24)
 NOTICES = {MESSAGE: "notice.message", SUPPORT: "notice.support"}
 
 
@@ -287,17 +288,35 @@ def intruded(unit: Unit, code: str, address: str = "") -> bool:
     messenger = code.partition(".")[0]
     told = any(unit.audit.done(f"{messenger}.{how}", since) for how in ("conflict", "webhook"))
     unit.audit.add("hilo", code, messenger, {"address": address} if address else {})
-    for person in map(unit.people.get, () if told else unit.roles.admins()):
+    if not told:
+        tell_admins(unit, f"notice.{code}", otherwise="notice.intruded")
+    return True
+
+
+def lacks_room(unit: Unit, free: int) -> bool:
+    """Audit that little room is left on the disk, and tell every admin, once a day; return False if that was done."""
+    if unit.audit.done(ROOM, unit.now - ROOM_EVERY):
+        return False
+    megabytes = free // 1_000_000
+    unit.audit.add("hilo", ROOM, "disk", {"megabytes": megabytes})
+    tell_admins(unit, "notice.disk", free=megabytes)
+    return True
+
+
+def tell_admins(unit: Unit, code: str, otherwise: str = "", **facts: object) -> None:
+    """Tell every admin, in their own language; `otherwise`: what is said where a messenger has no words of its own."""
+    for person in map(unit.people.get, unit.roles.admins()):
         if person is None or person.messenger is None or person.chat is None:
             continue
         there = Speech(unit, catalogs(), person, person.messenger, person.chat, language_of(person))
         keyboard = rows(there.button("menu.checklist", targets.CHECKLIST), there.button("button.menu", targets.HOME))
         try:
-            words = there.words(f"notice.{code}")
+            words = there.words(code, **facts)
         except MissingText:
-            words = there.words("notice.intruded")
+            if not otherwise:
+                raise
+            words = there.words(otherwise, **facts)
         there.send(words, keyboard, what=NOTICE)
-    return True
 
 
 def _told(person: Person | None, mark: str) -> bool:

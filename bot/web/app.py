@@ -15,18 +15,21 @@ from starlette.routing import Route
 from bot.media.store import MediaStore
 from bot.messengers.web import WebMessenger
 from bot.rendering.texts import Texts
+from bot.services.guessing import InviteGuesses
 from bot.web import middleware
 from bot.web.chat import ChatPages, Resolve
 from bot.web.coming_back import ComingBackPages
 from bot.web.entry import EntryPages
 from bot.web.files import Files
+from bot.web.limits import PageLimits
 from bot.web.media import LARGEST_UPLOAD, MediaPages
 from bot.web.pages import PracticePages, PublicPages, on_failure
 from bot.web.pin_screens import PinPages
 from bot.web.practice import Practice
 from bot.web.render import Renderer
+from bot.web.server import lines_allowed
 from bot.web.sessions import CHAT, CHAT_AGE, SessionCookieMiddleware, Sessions, cookie, fresh, set_cookie
-from bot.web.stream import Streams
+from bot.web.stream import IN_ALL, Streams
 from bot.workers import Workers
 
 LARGEST_FORM = 1_000_000  # bytes; an over-long text still comes back to its page
@@ -48,6 +51,8 @@ def create(
     *,
     media_store: MediaStore | None = None,
     public_url: str | None = None,
+    limits: PageLimits | None = None,
+    guesses: InviteGuesses | None = None,
 ) -> Starlette:
     """Make the application; its server ends the open streams by `app.state.streams.close()`.
 
@@ -58,21 +63,19 @@ def create(
         practice: the two phones of practice, or None for the real pages.
         media_store: keeps voice notes and photos; without it pages neither accept nor show any.
         public_url: base of the links that lead back, or None to use the one of the request.
+        limits: what one conversation may send; without them, and in practice, anything.
+        guesses: counts codes that open nothing.
     """
     files = Files()
     renderer = Renderer(texts, files, media=media_store is not None)
-    streams, sessions = Streams(workers), Sessions(workers)
-    locks = PinPages(workers, renderer, sessions, public_url)
-    doors = PublicPages(renderer)
-    parts = _Parts(workers, messenger, renderer, streams, media_store)
+    # At most half of the lines: the others are for whoever says something.
+    streams, sessions = Streams(workers, min(IN_ALL, lines_allowed() // 2)), Sessions(workers)
+    locks, doors = PinPages(workers, renderer, sessions, public_url), PublicPages(renderer)
+    parts = _Parts(workers, messenger, renderer, streams, media_store, limits if practice is None else None)
 
-    routes = [
-        Route("/health", doors.health, methods=["GET"]),
-        Route("/favicon.ico", doors.no_icon, methods=["GET"]),
-        Route("/static/{name}", files.serve, methods=["GET"]),
-    ]
+    routes = _always(doors, files)
     if practice is None:
-        entry = EntryPages(workers, messenger, renderer, sessions, locks, public_url)
+        entry = EntryPages(workers, messenger, renderer, sessions, locks, public_url, guesses)
         back = _ways_back(ComingBackPages(workers, renderer, sessions, locks, entry, public_url))
         routes += [Route("/cal", doors.month, methods=["GET"]), *back]
         routes += [*_ways_in(entry), *_locks(locks), *parts.chat("/chat", sessions.resolve, locks, renewing)]
@@ -85,11 +88,10 @@ def create(
     fixed = middleware.headers(practice=practice is not None, https=https)
     app = Starlette(
         routes=routes,
-        middleware=_middleware(fixed, doors, practice=practice is not None),
+        middleware=_middleware(fixed, doors, None if practice else sessions),
         exception_handlers={HTTPException: doors.failed, Exception: on_failure(renderer, fixed)},
     )
-    app.state.streams = streams
-    app.state.https = https
+    app.state.streams, app.state.https = streams, https
     return app
 
 
@@ -102,18 +104,21 @@ class _Parts:
     renderer: Renderer
     streams: Streams
     media_store: MediaStore | None
+    limits: PageLimits | None
 
     def chat(
         self, path: str, resolve: Resolve, locks: PinPages | None, wrap: Callable[[Handler], Handler]
     ) -> list[Route]:
-        pages = ChatPages(self.workers, self.messenger, self.renderer, self.streams, resolve, locks)
+        pages = ChatPages(self.workers, self.messenger, self.renderer, self.streams, resolve, locks, self.limits)
         routes = [
             Route(path, wrap(pages.show), methods=["GET"]),
             post(path, wrap(pages.say)),
             Route(f"{path}/events", pages.events, methods=["GET"]),
         ]
         if self.media_store is not None:
-            album = MediaPages(self.workers, self.messenger, self.renderer, pages, resolve, self.media_store)
+            album = MediaPages(
+                self.workers, self.messenger, self.renderer, pages, resolve, self.media_store, self.limits
+            )
             routes += [
                 post(f"{path}/media", album.send, LARGEST_UPLOAD),
                 Route(f"{path}/media/{{name}}", album.show, methods=["GET"]),
@@ -121,11 +126,13 @@ class _Parts:
         return routes
 
 
-def _middleware(fixed: Mapping[str, str], doors: PublicPages, *, practice: bool) -> list[Middleware]:
+def _middleware(fixed: Mapping[str, str], doors: PublicPages, sessions: Sessions | None) -> list[Middleware]:
+    """Return what stands before every page; practice, which has no sessions, is on this machine alone."""
     return [
         Middleware(middleware.SecurityHeadersMiddleware, fixed=fixed),
-        Middleware(TrustedHostMiddleware, allowed_hosts=OWN_HOSTS if practice else ["*"]),
-        Middleware(middleware.CsrfMiddleware, trust_null=not practice),
+        *([Middleware(middleware.FloodMiddleware, known=sessions.known)] if sessions else ()),
+        Middleware(TrustedHostMiddleware, allowed_hosts=["*"] if sessions else OWN_HOSTS),
+        Middleware(middleware.CsrfMiddleware, trust_null=sessions is not None),
         Middleware(middleware.SlowBodyMiddleware, limit=largest),
         Middleware(middleware.BodyLimitMiddleware, limit=largest, answer=doors.too_large),
         Middleware(SessionCookieMiddleware),
@@ -136,6 +143,14 @@ def _middleware(fixed: Mapping[str, str], doors: PublicPages, *, practice: bool)
 def largest(path: str) -> int:
     """Return how many bytes may be sent to a path."""
     return LARGEST_UPLOAD if path.endswith("/media") else LARGEST_FORM
+
+
+def _always(doors: PublicPages, files: Files) -> list[Route]:
+    return [
+        Route("/health", doors.health, methods=["GET"]),
+        Route("/favicon.ico", doors.no_icon, methods=["GET"]),
+        Route("/static/{name}", files.serve, methods=["GET"]),
+    ]
 
 
 def _ways_back(back: ComingBackPages) -> list[Route]:

@@ -15,6 +15,7 @@ from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
 from bot.web import thread
 from bot.web.language import PageTexts
+from bot.web.limits import PageLimits
 from bot.web.pin_screens import PinPages
 from bot.web.render import Renderer
 from bot.web.sessions import IDLE, ChatContext, scripted
@@ -85,8 +86,10 @@ class ChatPages:
         streams: Streams,
         resolve: Resolve,
         locks: PinPages | None,
+        limits: PageLimits | None = None,
     ) -> None:
         """Build the pages; `resolve` finds the conversation of a request."""
+        self._limits = limits
         self._workers = workers
         self._messenger = messenger
         self._renderer = renderer
@@ -121,9 +124,9 @@ class ChatPages:
         await self.seen(place)
         if said.button is None and not said.text:
             return await self.note(request, place, "empty", 422, said)
-        if len(said.text) > self._messenger.text_limit:
-            await self._overheard(request, place, said)
-            return await self.note(request, place, "too_long", 422, said)
+        if (turned_away := await self._turned_away(place, said)) is not None:
+            await self._overheard(request, place, said, whole=turned_away == "too_long")
+            return await self.note(request, place, turned_away, 422 if turned_away == "too_long" else 429, said)
         before = await self.newest(place.chat)
         try:
             await self._messenger.hand_over(said.incoming(place.chat, self._renderer.language(request)))
@@ -131,11 +134,30 @@ class ChatPages:
             return await self.note(request, place, "not_kept" if said.button is None else "again", 503, said)
         return await self.done(request, place, before)
 
-    async def _overheard(self, request: Request, place: ChatContext, said: Posted) -> None:
-        """Hand over words that are too long to be taken, so that a cry for help among them is heard all the same."""
-        untaken = replace(said.incoming(place.chat, self._renderer.language(request)), kind=Kind.UNTAKEN)
+    async def _turned_away(self, place: ChatContext, said: Posted) -> str | None:
+        """Return why a form is not taken, or None; the words stay in the page that sent them."""
+        pressed, letters = said.button is not None, len(said.text)
+        too_long = letters > self._longest(place)
+        if self._limits is not None:
+            allowed = self._limits.press(place) if pressed else self._limits.text(place, 0 if too_long else letters)
+            if not await allowed:
+                return "slow.press" if pressed else "slow"
+        return "too_long" if too_long else None
+
+    def _longest(self, place: ChatContext) -> int:
+        own = self._messenger.text_limit
+        return own if self._limits is None else min(own, self._limits.longest(place))
+
+    async def _overheard(self, request: Request, place: ChatContext, said: Posted, *, whole: bool) -> None:
+        """Hand over that words which are not taken cry for help; of the words themselves only what says so."""
+        if said.button is not None:
+            return
+        incoming = said.incoming(place.chat, self._renderer.language(request))
+        phrase = await self._limits.cry(place, said.text, whole=whole) if self._limits is not None else said.text
+        if not phrase:
+            return
         with suppress(NotKept):  # the note says that the words were not taken
-            await self._messenger.hand_over(untaken)
+            await self._messenger.hand_over(replace(incoming, kind=Kind.UNTAKEN, text=phrase))
 
     async def events(self, request: Request) -> Response:
         """Stream what is new to an open page, from the last row it received."""
@@ -145,8 +167,9 @@ class ChatPages:
         asked = request.headers.get("last-event-id") or request.query_params.get("after", "0")
         after = int(asked) if NUMBER.fullmatch(asked) else 0
         words = self._words(request, request.query_params.get("language"))
+        telling = self._renderer.telling(place.path, words)
         return StreamingResponse(
-            self._streams.events(place.chat, after, self._renderer.telling(place.path, words), open_for(place)),
+            self._streams.events(place, after, telling, open_for(place)),
             media_type="text/event-stream",
             headers={"x-accel-buffering": "no"},
         )
@@ -156,10 +179,10 @@ class ChatPages:
     ) -> Response:
         """Say what was not accepted, keeping the words that were typed."""
         if not scripted(request):
-            keep = said.nonce if said and note == "not_kept" else ""
+            keep = said.nonce if said and note in {"not_kept", "slow"} else ""
             return await self._page(request, place, note, status, said.text if said else "", keep)
         language = await self._workers.read(lambda unit: thread.language(unit, place.chat))
-        return JSONResponse({"note": self._sentence(note, self._words(request, language))}, status)
+        return JSONResponse({"note": self._sentence(place, note, self._words(request, language))}, status)
 
     async def done(self, request: Request, place: ChatContext, before: int) -> Response:
         """Answer once something was kept: 204 for a script, the page with the answer on it for a plain form."""
@@ -224,7 +247,7 @@ class ChatPages:
             conversation=conversation,
             place=place,
             idle=int(IDLE.total_seconds()),
-            note=self._sentence(note, words) if note else "",
+            note=self._sentence(place, note, words) if note else "",
             text=text,
             keep_nonce=keep_nonce,
         )
@@ -232,8 +255,8 @@ class ChatPages:
     def _words(self, request: Request, language: str | None) -> PageTexts:
         return PageTexts(self._renderer.texts, language or self._renderer.language(request))
 
-    def _sentence(self, note: str, words: PageTexts) -> str:
-        return words(note, limit=words.texts.number(self._messenger.text_limit, words.language))
+    def _sentence(self, place: ChatContext, note: str, words: PageTexts) -> str:
+        return words(note, limit=words.texts.number(self._longest(place), words.language))
 
 
 def open_for(place: ChatContext) -> Callable[[Unit], float]:

@@ -22,6 +22,7 @@ from bot.web.pins import PinInput
 from bot.web.rate_limit import RateLimit
 from bot.web.render import Renderer
 from bot.web.sessions import Sessions
+from bot.web.visitors import place_of
 from bot.workers import Workers
 from dialogs import languages
 from dialogs.replies import folded
@@ -85,11 +86,13 @@ class ComingBackPages:
             return self._renderer.enter(request, "enter.no_name", given=PinInput(given.kind, given.pieces), status=422)
         if not asks and not given.whole:
             return self._renderer.enter(request, given=given, nickname=nickname, action=action)
-        if not self._turnstile.passes(request.client.host if request.client else "", clock.now()):
+        if not self._turnstile.passes(place_of(request), clock.now()):
             return self._renderer.enter(
                 request, "enter.many", given=PinInput(given.kind, ()), nickname=nickname, status=429, action=action
             )
         found = await self._workers.read(lambda unit: _meant(unit, code, nickname))
+        if code is not None and not found:
+            await self._entry.guessed(request, code)
         if asks:
             await self._workers.write(lambda unit: _ask(unit, found))
             return self._renderer.small(request, "asked" if code is None else "asked_back", back="/")

@@ -3,10 +3,11 @@
 Merely looking at a page opens nothing, since programs that show previews of links look at them.
 """
 
+import asyncio
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from starlette.datastructures import FormData
@@ -18,12 +19,12 @@ from bot import clock
 from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
 from bot.services.earlier import has_earlier, shut_earlier
+from bot.services.guessing import InviteGuesses, invite_of
 from bot.services.invites import opens
 from bot.services.links import forward_links, invite_forward, tell_opened
 from bot.web.language import PageTexts
 from bot.web.pin_screens import PinPages
 from bot.web.pins import PinInput
-from bot.web.rate_limit import RateLimit
 from bot.web.render import Renderer
 from bot.web.sessions import (
     CHAT,
@@ -39,12 +40,13 @@ from bot.web.sessions import (
     set_cookie,
     takes_prefix,
 )
+from bot.web.visitors import place_of
 from bot.workers import Workers
 from storage.unit import Unit
 from storage.web_pins import LINK
 
-# Newcomers from one place, where a whole group may share one line; and from everywhere.
-NEWCOMERS = (120, timedelta(seconds=20), 600, timedelta(seconds=2))
+SLOW: Final = 2.0  # seconds that the answer to one code of many takes
+SLOWED_AT_ONCE: Final = 50
 CODE = re.compile(r"[0-9A-Za-z-]{1,64}")
 
 
@@ -78,28 +80,30 @@ class EntryPages:
         sessions: Sessions,
         locks: PinPages,
         public_url: str | None = None,
+        guesses: InviteGuesses | None = None,
     ) -> None:
         """Build the pages; `public_url` is the base of links, by default the one of the request."""
+        self._guesses = guesses
+        self._slowed = asyncio.Semaphore(SLOWED_AT_ONCE)
         self._public_url = public_url
         self._workers = workers
         self._messenger = messenger
         self._renderer = renderer
         self._sessions = sessions
         self._locks = locks
-        self._turnstile = RateLimit(*NEWCOMERS)
 
     async def invite(self, request: Request) -> Response:
         """Show where an invite leads; one that is used, over or unknown, and whoever was inside before, lead back."""
         code = _code(request)
         if await self._ended(request, code):
-            return self._renderer.small(request, "ended", 410, back=f"/join/{code}/back")
+            return await self._over(request, code)
         return self._button(request, f"/join/{code}")
 
     async def join(self, request: Request) -> Response:
         """Join a conversation with an invite's code; a browser that has a conversation keeps it."""
         code = _code(request)
         if await self._ended(request, code):
-            return self._renderer.small(request, "ended", 410, back=f"/join/{code}/back")
+            return await self._over(request, code)
         form = await request.form(max_fields=10, max_files=0)
         place = await self._sessions.resolve(request)
         if place is not None:
@@ -107,11 +111,12 @@ class EntryPages:
             # Whoever put the cookie there may hold its token; and so long as nobody is in it, the whole conversation.
             await self._sessions.renew(request, place, alone=place.person is None)
         else:
-            if not self._turnstile.passes(request.client.host if request.client else "", clock.now()):
-                return self._renderer.small(request, "join.later", 429, action=f"/join/{code}")
-            chat = await self._sessions.open(request, await self._new_token(request, form))
+            token = await self._new_token(request, form)
+            chat = await self._sessions.open(request, token)
         if not await self._say(request, chat, f"/start {code}", f"{form.get('nonce', '')}\0{code}"):
             return self._renderer.small(request, "join.later", 503, action=f"/join/{code}")
+        if place is None:
+            keep_token(request, token)
         return _inside(request)
 
     async def link(self, request: Request) -> Response:
@@ -119,7 +124,7 @@ class EntryPages:
         code = _code(request)
         known = await self._workers.read(lambda unit: _linked(unit, code))
         if known is None:
-            return self._renderer.small(request, "gone", 404)
+            return await self._gone(request)
         if await self._is_here(request, known):
             return RedirectResponse("/chat#end", 303)
         return self._door(request, f"/l/{code}", known)
@@ -129,7 +134,7 @@ class EntryPages:
         code = _code(request)
         known = await self._workers.read(lambda unit: _linked(unit, code))
         if known is None:
-            return self._renderer.small(request, "gone", 404)
+            return await self._gone(request)
         if await self._is_here(request, known):
             return RedirectResponse("/chat#end", 303)
         if known.pin is not None:
@@ -145,7 +150,7 @@ class EntryPages:
         code = _code(request)
         known = await self._workers.read(lambda unit: _linked(unit, code))
         if known is None or not known.fresh:
-            return self._renderer.small(request, "gone", 404)
+            return await self._gone(request)
         base = (self._public_url or str(request.base_url)).rstrip("/")
         made = forward_links(
             self._renderer.texts, known.language or self._renderer.language(request), f"{base}/l/{code}"
@@ -158,6 +163,31 @@ class EntryPages:
         link = f"{base}/join/{_code(request)}"
         language = self._renderer.language(request)
         return self._renderer.small(request, "tell", back=invite_forward(self._renderer.texts, language, link).sms)
+
+    async def _over(self, request: Request, code: str) -> Response:
+        """Say that an invite opens nothing: the same for one that is used, ended or never was."""
+        status = 410 if await self.guessed(request, code) else 429
+        return self._renderer.small(request, "ended", status, back=f"/join/{code}/back")
+
+    async def _gone(self, request: Request) -> Response:
+        return self._renderer.small(request, "gone", 404 if await self.guessed(request, "") else 429)
+
+    async def guessed(self, request: Request, code: str) -> bool:
+        """Count a code that opened nothing; whoever tries many waits for the answer. Return False for far too many."""
+        if self._guesses is None:
+            return True
+        invite = await self._workers.read(lambda unit: invite_of(unit, clock.read_code(code) or code)) if code else ""
+        soon = self._guesses.tried(place_of(request), self._workers.now(), invite)
+        if self._guesses.alarming and await self._workers.read(self._guesses.due):
+            await self._workers.write(self._guesses.tell)
+            self._workers.outbox.notify()
+        if soon:
+            return True
+        if self._slowed.locked():
+            return False
+        async with self._slowed:
+            await asyncio.sleep(SLOW)
+        return True
 
     def _door(self, request: Request, action: str, known: LinkTarget) -> Response:
         if known.pin is not None:

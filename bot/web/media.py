@@ -19,6 +19,7 @@ from bot.messengers.port import LARGEST_FILE, WEB, Incoming, Kind, Streamed
 from bot.messengers.web import NotKept, WebMessenger
 from bot.web import thread
 from bot.web.chat import NUMBER, ChatPages, Resolve
+from bot.web.limits import PageLimits
 from bot.web.render import Renderer
 from bot.web.sessions import ChatContext, scripted
 from bot.workers import Workers
@@ -74,7 +75,9 @@ class MediaPages:
         chat: ChatPages,
         resolve: Resolve,
         media_store: MediaStore,
+        limits: PageLimits | None = None,
     ) -> None:
+        self._limits = limits
         self._workers = workers
         self._messenger = messenger
         self._renderer = renderer
@@ -103,6 +106,8 @@ class MediaPages:
                 return await self._chat.note(request, place, "media.empty", 422)
             if len(sent.data) > LARGEST_FILE:
                 return await self._chat.note(request, place, "media.too_large", 413)
+            if self._limits is not None and not self._limits.file(place, len(sent.data)):
+                return await self._chat.note(request, place, "media.enough", 429)
             before = await self._chat.newest(place.chat)
             try:
                 await self._hand_over(request, place, sent)
@@ -114,6 +119,8 @@ class MediaPages:
         """Tell the bot that a file came, without keeping it: someone who has not agreed leaves nothing on the disk."""
         async for _ in request.stream():
             pass
+        if self._limits is not None and not await self._limits.text(place, 0):
+            return await self._chat.note(request, place, "slow.press", 429)
         kind = KINDS.get(request.query_params.get("kind", ""), Kind.VOICE)
         language = self._renderer.language(request)
         before = await self._chat.newest(place.chat)

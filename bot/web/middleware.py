@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -9,11 +11,18 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bot import clock
+from bot.web.rate_limit import RateLimit
+from bot.web.visitors import place_of
+
 A_YEAR = 365 * 24 * 3600
 STALLED = 30.0  # seconds without a byte of a body
 SLOWEST = 4096  # bytes a second: no phone's line is slower than that on average
 AT_LEAST = 120.0  # seconds that any body may take
 PATIENCE = 5  # how many times the limit is read from a body that is too large before the line is cut
+# Requests from one place, where a whole group may share one line, or from one known browser; together there is no end.
+REQUESTS: Final = (600, timedelta(seconds=1 / 30), 10**9, timedelta(microseconds=1))
+HEALTH: Final = "/health"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -59,6 +68,26 @@ class SecurityHeadersMiddleware:
             await send(message)
 
         await self.app(scope, receive, send_safely if scope["type"] == "http" else send)
+
+
+class FloodMiddleware:
+    """Refuses, before anything is looked up, what comes faster from one place than any group of people asks."""
+
+    def __init__(self, app: ASGIApp, known: Callable[[Request], str | None]) -> None:
+        """Wrap an application; `known` returns the name of a browser whose conversation was found lately."""
+        self.app = app
+        self.known = known
+        self._limit = RateLimit(*REQUESTS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request."""
+        if scope["type"] == "http" and scope["path"] != HEALTH:
+            request = Request(scope)
+            if not self._limit.passes(self.known(request) or place_of(request), clock.now()):
+                headers = {"connection": "close", "retry-after": "20"}
+                await PlainTextResponse("too many requests\n", 429, headers)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
 
 
 class CsrfMiddleware:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from socket import socket
 from typing import Any, Final
@@ -14,22 +15,71 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import Server as Uvicorn
 
+from bot import descriptors
+
 HEAD = 20.0  # seconds within which a request's head has to arrive
 DEADLINE: Final = "hilo.deadline"  # the key of a connection's deadline in the state of its requests
+BACKLOG = 128  # lines the system holds until they are accepted; as many are accepted before the first is counted
+MOST: Final = 2000  # lines at once: each takes some memory
+FEWEST: Final = 32
 GRACE = 5  # seconds that open requests get once the server is asked to stop
 ASKED_TO_STOP = (signal.SIGINT, signal.SIGTERM)
+
+
+def lines_allowed() -> int:
+    """Return how many lines may be open at once, so that database and messengers always get theirs."""
+    return max(FEWEST, min(MOST, descriptors.allowed() - descriptors.RESERVE))
+
+
+class Lines:
+    """The open lines of a server, `most` at once.
+
+    Where all are taken, the one that has waited longest for a request makes room; where every line is answered, a new
+    one is closed at once.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Begin with none open."""
+        self.most = most
+        self.open = 0
+        self._waiting: OrderedDict[RequestDeadline, None] = OrderedDict()
+
+    def entered(self, transport: asyncio.Transport) -> "RequestDeadline":
+        """Count a new line, and begin to wait for its first request."""
+        if self.open >= self.most:
+            oldest = next(iter(self._waiting), None)
+            (oldest.transport if oldest is not None else transport).abort()
+            if oldest is not None:
+                self.waits_no_more(oldest)
+        self.open += 1
+        return RequestDeadline(transport, self)
+
+    def left(self, deadline: "RequestDeadline") -> None:
+        """Count a line that is gone."""
+        self.open -= 1
+        deadline.cancel()
+        self.waits_no_more(deadline)
+
+    def waits(self, deadline: "RequestDeadline") -> None:
+        """Note that a line waits for a request from now on."""
+        self._waiting[deadline] = None
+
+    def waits_no_more(self, deadline: "RequestDeadline") -> None:
+        """Note that a line's request is there, or no longer waited for."""
+        self._waiting.pop(deadline, None)
 
 
 class RequestDeadline:
     """Closes a connection on which a request's head does not arrive in time, be it the first request or a later one.
 
-    uvicorn waits for ever for a connection's first request, and for the rest of one that was begun; a process has a
-    thousand connections, and needs some of them to reach Telegram and its own database.
+    uvicorn waits for ever for a connection's first request, and for the rest of one that was begun; a process has only
+    so many connections, and needs some of them to reach Telegram and its own database.
     """
 
-    def __init__(self, transport: asyncio.Transport) -> None:
+    def __init__(self, transport: asyncio.Transport, lines: Lines) -> None:
         """Begin to wait for the first request."""
-        self._transport = transport
+        self.transport = transport
+        self._lines = lines
         self._answering = 0
         self._timer = self._begin()
 
@@ -37,11 +87,12 @@ class RequestDeadline:
         """Stop waiting: a request's head is there."""
         self._answering += 1
         self._timer.cancel()
+        self._lines.waits_no_more(self)
 
     def request_ended(self) -> None:
         """Begin to wait for the next request; the rest of the last one's body is no longer waited for."""
         self._answering -= 1
-        if not self._answering:
+        if not self._answering and not self.transport.is_closing():
             self._timer = self._begin()
 
     def cancel(self) -> None:
@@ -49,25 +100,36 @@ class RequestDeadline:
         self._timer.cancel()
 
     def _begin(self) -> asyncio.TimerHandle:
-        return asyncio.get_running_loop().call_later(HEAD, self._transport.close)
+        self._lines.waits(self)
+        return asyncio.get_running_loop().call_later(HEAD, self.transport.close)
+
+
+class LimitedConfig(Config):
+    """uvicorn's settings, with the lines of the server."""
+
+    def __init__(self, app: ASGIApp, lines: Lines, **others: Any) -> None:
+        """Take the lines beside what uvicorn asks for."""
+        super().__init__(app, **others)
+        self.lines = lines
 
 
 class TimedProtocol(H11Protocol):
     """uvicorn's protocol, with the connection's deadline in the ASGI state of its requests."""
 
-    def __init__(self, *, app_state: dict[str, Any], **others: Any) -> None:
+    def __init__(self, config: LimitedConfig, *, app_state: dict[str, Any], **others: Any) -> None:
         """Give the connection a copy of uvicorn's state."""
         self._own_state = dict(app_state)
-        super().__init__(app_state=self._own_state, **others)
+        self._lines = config.lines
+        super().__init__(config, app_state=self._own_state, **others)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for the first request."""
         super().connection_made(transport)
-        self._own_state[DEADLINE] = RequestDeadline(transport)
+        self._own_state[DEADLINE] = self._lines.entered(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
-        self._own_state[DEADLINE].cancel()
+        self._lines.left(self._own_state[DEADLINE])
         super().connection_lost(exc)
 
 
@@ -91,8 +153,11 @@ class Server(Uvicorn):
     """A server for `bot.web.app.create`: `serve(sockets=[...])` until SIGINT, SIGTERM or `should_exit`."""
 
     def __init__(self, app: Starlette) -> None:
-        config = Config(
+        self.lines = Lines(lines_allowed())
+        config = LimitedConfig(
             DeadlineMiddleware(app),
+            self.lines,
+            backlog=BACKLOG,
             http=TimedProtocol,
             access_log=False,
             log_config=None,

@@ -18,6 +18,7 @@ from bot import clock
 from bot.conversation.actions import ARRIVING
 from bot.messengers.port import WEB
 from bot.services.phones import watched
+from bot.web.visitors import KnownBrowsers
 from bot.workers import Workers
 from storage.unit import Unit
 from storage.web_sessions import next_token
@@ -113,6 +114,7 @@ class Sessions:
     def __init__(self, workers: Workers) -> None:
         self._workers = workers
         self.drafts = Drafts()
+        self._known = KnownBrowsers()
 
     async def resolve(self, request: Request) -> ChatContext | None:
         """Return the conversation of a browser; None where none is open.
@@ -125,8 +127,10 @@ class Sessions:
             return await self._resolve_old(request) if prefixed else None
         found = await self._workers.read(lambda unit: _place(unit, token, prefixed=prefixed))
         if found is None:
+            self._known.drop(token)
             return None
         place, exchanging = found
+        self._known.add(token)
         if exchanging and place.session is not None and fresh(request) is None:
             session = place.session
             await self._workers.write(lambda unit: unit.web_sessions.came(session))
@@ -169,6 +173,11 @@ class Sessions:
         if await self._workers.write(renewed):
             keep_token(request, new)
 
+    def known(self, request: Request) -> str | None:
+        """Return the token of a browser whose conversation was found lately, without looking it up."""
+        token = cookie(request, CHAT)
+        return token if token is not None and token in self._known else None
+
     async def seen(self, place: ChatContext) -> None:
         """Note that the page is in use."""
         session = place.session
@@ -186,9 +195,7 @@ class Sessions:
             unit.web_sessions.open(clock.new_id(), token, chat, unit.now + IDLE, prefixed=takes_prefix(request))
             return chat
 
-        chat = await self._workers.write(opened)
-        keep_token(request, token)
-        return chat
+        return await self._workers.write(opened)
 
 
 def _place(unit: Unit, token: str, *, prefixed: bool) -> tuple[ChatContext, bool] | None:

@@ -2,15 +2,18 @@
 
 import asyncio
 import re
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import AsyncIterator, Callable
 
 from bot.web import thread
+from bot.web.sessions import ChatContext
 from bot.web.thread import ThreadUpdate
 from bot.workers import Workers
 from storage.unit import Unit
 
 LIMIT = 6  # open streams of one chat; the newest stay
+STRANGERS = 1  # of a chat whose person has agreed to nothing yet
+IN_ALL = 500  # of all chats
 HEARTBEAT = 20.0  # quiet seconds before a comment keeps the connection open
 RETRY = 2000  # milliseconds a browser waits before it reconnects
 LINE_END = re.compile(r"\r\n|\r|\n")
@@ -19,18 +22,27 @@ LINE_END = re.compile(r"\r\n|\r|\n")
 class _Stream:
     """One open page."""
 
-    __slots__ = ("ended",)
+    __slots__ = ("chat", "ended", "stranger")
 
-    def __init__(self) -> None:
+    def __init__(self, chat: str, *, stranger: bool) -> None:
+        self.chat = chat
+        self.stranger = stranger
         self.ended = False
 
 
 class Streams:
-    """All open streams of this process."""
+    """All open streams of this process: so many of one chat, and so many in all.
 
-    def __init__(self, workers: Workers) -> None:
+    Where there are too many, those of strangers end first, then those of who has several pages open, then the oldest.
+    A page whose stream has ended opens another once it is looked at again.
+    """
+
+    def __init__(self, workers: Workers, in_all: int = IN_ALL) -> None:
+        """Begin with none open."""
         self._workers = workers
+        self._most = in_all
         self._open: defaultdict[str, list[_Stream]] = defaultdict(list)
+        self._oldest: OrderedDict[_Stream, None] = OrderedDict()  # those that go on, in the order they were opened
         self._closed = False
 
     def count(self, chat: str) -> int:
@@ -45,14 +57,20 @@ class Streams:
                 stream.ended = True
             self._workers.watchers.notify(chat)
 
+    @property
+    def in_all(self) -> int:
+        """How many streams are open, of all chats."""
+        return len(self._oldest)
+
     async def events(
-        self, chat: str, after: int, render: Callable[[ThreadUpdate], str], open_for: Callable[[Unit], float]
+        self, place: ChatContext, after: int, render: Callable[[ThreadUpdate], str], open_for: Callable[[Unit], float]
     ) -> AsyncIterator[str]:
-        """Yield what comes after a row, as it comes; `render` turns it into events.
+        """Yield what comes in a conversation after a row, as it comes; `render` turns it into events.
 
         `open_for` returns for how many seconds it may; then the page is told to lock itself, and gets nothing more.
         """
-        stream = self._enter(chat)
+        chat = place.chat
+        stream = self._enter(chat, stranger=place.stranger)
         before: frozenset[int] | None = None
         time = asyncio.get_running_loop().time
         left, spoken = 0.0, time()
@@ -92,17 +110,30 @@ class Streams:
         finally:
             self._leave(chat, stream)
 
-    def _enter(self, chat: str) -> _Stream:
-        streams = self._open[chat]
-        while len(streams) >= LIMIT:
-            streams.pop(0).ended = True
-            self._workers.watchers.notify(chat)
-        stream = _Stream()
+    def _enter(self, chat: str, *, stranger: bool) -> _Stream:
+        stream = _Stream(chat, stranger=stranger)
         stream.ended = self._closed
-        streams.append(stream)
+        while len(self._open[chat]) >= (STRANGERS if stranger else LIMIT):
+            self._end(self._open[chat].pop(0))
+        self._open[chat].append(stream)
+        self._oldest[stream] = None
+        if len(self._oldest) > self._most:
+            self._end(self._least_needed())
         return stream
 
+    def _least_needed(self) -> _Stream:
+        """Return the stream that makes room for others; the oldest of its kind."""
+        strangers = (each for each in self._oldest if each.stranger)
+        several = (each for each in self._oldest if len(self._open[each.chat]) > 1)
+        return next(strangers, None) or next(several, None) or next(iter(self._oldest))
+
+    def _end(self, stream: _Stream) -> None:
+        stream.ended = True
+        self._oldest.pop(stream, None)
+        self._workers.watchers.notify(stream.chat)
+
     def _leave(self, chat: str, stream: _Stream) -> None:
+        self._oldest.pop(stream, None)
         streams = self._open[chat]
         if stream in streams:
             streams.remove(stream)

@@ -39,6 +39,7 @@ WorkingDirectory={folder}
 {given}ExecStart={program} run
 Restart=always
 RestartSec=5
+LimitNOFILE=65536
 UMask=0077
 NoNewPrivileges=true
 PrivateTmp=true

@@ -13,10 +13,10 @@ from bot.services.permissions import FACILITATORS
 from bot.services.refusals import AlreadyDone
 from bot.team.kit.feature import Feature
 from bot.team.people.people import NAMED, paged
-from storage.web_pins import LINK, NICKNAME, PHONE, ShutWay
+from storage.web_pins import ShutWay
 
-WAYS: Final = {"p": PHONE, "l": LINK, "n": NICKNAME}
-LETTERS: Final[dict[str, Literal["p", "l", "n"]]] = {PHONE: "p", LINK: "l", NICKNAME: "n"}
+LETTERS: Final[dict[str, Literal["p", "l", "n"]]] = {"phone": "p", "link": "l", "nickname": "n"}
+WAYS: Final = {letter: way for way, letter in LETTERS.items()}
 
 
 class OneShutWay(Argument):

@@ -72,6 +72,10 @@
         expect();
       } else if (result.again) {
         for (const later of outgoing) mark(later.bubble, FAILED, pump);
+        if (result.note) { // asked to slow down: the words stay here, and go out by themselves later
+          tell(result.note);
+          setTimeout(pump, 30000);
+        }
         break;
       } else {
         outgoing.shift();

@@ -32,6 +32,6 @@ def upgrade() -> None:
     op.create_index("ix_pin_tries_shut", "pin_tries", ["shut_at"], sqlite_where=SHUT, postgresql_where=SHUT)
     for way in WAYS:
         op.execute(
-            f"INSERT INTO pin_tries (person_id, way, wrong, wait_until) SELECT person_id, '{way}', "  # noqa: S608  fixed
+            f"INSERT INTO pin_tries (person_id, way, wrong, wait_until) SELECT person_id, '{way}', "  # noqa: S608  names of our own
             f"CASE WHEN wrong > {MOST} THEN {MOST} ELSE wrong END, wait_until FROM web_pins WHERE wrong > 0"
         )

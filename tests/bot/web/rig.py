@@ -19,11 +19,15 @@ from bot.media.store import MediaRefused, MediaStore
 from bot.messengers.port import Button, Incoming, Keyboard, Kind, Outgoing
 from bot.messengers.web import WebMessenger
 from bot.rendering.texts import Texts
+from bot.services.allowances import Allowances, Disk
+from bot.services.guessing import InviteGuesses
 from bot.web import pins
 from bot.web.app import create
+from bot.web.limits import PageLimits
 from bot.web.practice import Practice
 from bot.web.server import Server
 from bot.workers import Workers
+from dialogs.danger import matcher
 from storage.database import Database
 from storage.unit import Storage, Unit
 from storage.vault import Vault
@@ -88,6 +92,8 @@ class Rig:
         self.kept: list[Incoming] = []
         self.polling = True
         self.passed = timedelta()
+        self.limits: PageLimits | None = None
+        self.guesses = InviteGuesses()
         self.app: Starlette
         self._texts = Texts()
         self._practice = practice
@@ -160,11 +166,13 @@ class Rig:
             media = {"id": kept.hex, "kind": incoming.kind.value, "seconds": incoming.seconds}
             self.write(unit, incoming.chat, None, kind="echo", media=media)
 
-    def open(self, chat: str, token: str) -> None:
+    def open(self, chat: str, token: str, *, prefixed: bool = True) -> None:
         """Open a chat in the browser whose cookie is this token."""
         self.call(
             self.workers.write(
-                lambda unit: unit.web_sessions.open(clock.new_id(), token, chat, unit.now + timedelta(minutes=10))
+                lambda unit: unit.web_sessions.open(
+                    clock.new_id(), token, chat, unit.now + timedelta(minutes=10), prefixed=prefixed
+                )
             )
         )
 
@@ -240,6 +248,13 @@ class Rig:
 
         self.call(self.workers.write(change))
 
+    def limited(self, *phrases: str, disk: Disk | None = None) -> None:
+        """Serve with allowances from now on; the phrases are those that ring."""
+        found = matcher(phrases, ())
+        self.stop()
+        self.limits = PageLimits(self.workers, Allowances(disk), lambda _unit, _person: found)
+        self.start()
+
     def stop(self) -> None:
         """Stop serving; open pages lose their line."""
         assert self._server is not None
@@ -258,7 +273,15 @@ class Rig:
         taken.bind(("127.0.0.1", self.port))
         self.port = taken.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
-        self.app = create(self.workers, self.messenger, self._texts, self._practice, media_store=self.media_store)
+        self.app = create(
+            self.workers,
+            self.messenger,
+            self._texts,
+            self._practice,
+            media_store=self.media_store,
+            limits=self.limits,
+            guesses=self.guesses,
+        )
         self._server = Quiet(self.app, listening)
         self._stopped.clear()
         try:

@@ -13,7 +13,7 @@ from bot.messengers.port import Kind
 from bot.web import middleware, server
 from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.page import Page
-from tests.bot.web.rig import Rig, deaf
+from tests.bot.web.rig import Rig, deaf, running
 from tests.bot.web.test_album import SCRIPT, png
 
 OTHER, THEIRS = "d0" * 20, "ab12" * 10
@@ -47,7 +47,7 @@ def begun(
 ) -> socket.socket:
     """Begin to send a body, and send one byte of it."""
     line = socket.create_connection(("127.0.0.1", rig.port))
-    head = f"POST {path} HTTP/1.1\r\nHost: x\r\nCookie: hilo={token}\r\nContent-Length: 1000\r\n"
+    head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: __Host-hilo={token}\r\nContent-Length: 1000\r\n"
     line.sendall(f"{head}Accept: application/json\r\nContent-Type: {mime}\r\n\r\nx".encode())
     return line
 
@@ -136,7 +136,7 @@ def test_a_slow_body_is_waited_for(rig: Rig, browser: httpx.Client, monkeypatch:
     rig.person(CHAT, "es")
     line = socket.create_connection(("127.0.0.1", rig.port))
     body = png()
-    head = f"POST /chat/media?kind=photo&nonce=a1&seen=0 HTTP/1.1\r\nHost: x\r\nCookie: hilo={TOKEN}\r\n"
+    head = f"POST /chat/media?kind=photo&nonce=a1&seen=0 HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: __Host-hilo={TOKEN}\r\n"
     line.sendall(f"{head}Accept: application/json\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n".encode())
     for start in range(0, len(body), 20):
         line.sendall(body[start : start + 20])
@@ -172,3 +172,35 @@ def test_an_open_page_is_not_hung_up_on(rig: Rig, browser: httpx.Client, monkeyp
         time.sleep(1)
         rig.say(CHAT, "Sigo aquí.")
         assert any("Sigo aquí." in line for line in lines)
+
+
+def test_half_requests_take_nobodys_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all lines are taken, the one that has waited longest for its request makes room for the next one."""
+    monkeypatch.setattr(server, "MOST", server.FEWEST)
+    with running(tmp_path) as rig:
+        lines = [socket.create_connection(("127.0.0.1", rig.port)) for _ in range(3 * server.FEWEST)]
+        for line in lines:
+            with contextlib.suppress(OSError):  # cut already
+                line.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nX-Half: ")
+        answers = [httpx.get(f"{rig.address}/health", timeout=5).status_code for _ in range(5)]
+        left = rig._server.lines.open if rig._server else 0
+        for line in lines:
+            line.close()
+
+    assert answers == [200] * 5
+    assert left <= server.FEWEST + 1
+
+
+def test_lines_that_are_answered_are_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where every line is being answered, a new one is closed at once and an open page stays."""
+    monkeypatch.setattr(server, "MOST", 2)
+    monkeypatch.setattr(server, "FEWEST", 2)
+    with running(tmp_path) as rig, httpx.Client(base_url=rig.address, cookies={"__Host-hilo": TOKEN}) as page:
+        rig.open(CHAT, TOKEN)
+        with page.stream("GET", "/chat/events?after=0") as stream, begun(rig, TOKEN, "/chat"):
+            lines = stream.iter_lines()
+            assert next(lines) == "retry: 2000"
+            with pytest.raises(httpx.TransportError):
+                httpx.get(f"{rig.address}/health")
+            rig.say(CHAT, "Sigo aquí.")
+            assert any("Sigo aquí." in line for line in lines)

@@ -85,10 +85,15 @@ class Heard:
         self._events.put(None)
 
 
+OTHER, THEIRS = "d0" * 20, "ab12" * 10
+
+
 @contextmanager
-def listening(rig: Rig, after: int = 0, *, last: int | None = None, language: str = "es") -> Iterator[Heard]:
+def listening(
+    rig: Rig, after: int = 0, *, last: int | None = None, language: str = "es", token: str = TOKEN
+) -> Iterator[Heard]:
     """Open a stream as a page does."""
-    headers = {"cookie": f"hilo={TOKEN}"} | ({} if last is None else {"last-event-id": str(last)})
+    headers = {"cookie": f"__Host-hilo={token}"} | ({} if last is None else {"last-event-id": str(last)})
     heard = Heard(rig.port, f"/chat/events?after={after}&language={language}", headers)
     try:
         assert heard.next() == Event("retry", "2000")
@@ -225,6 +230,7 @@ def test_a_quiet_line_is_kept_open(rig: Rig, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_the_seventh_page_lets_the_first_one_rest(rig: Rig) -> None:
     """Six streams of a chat stay open, the newest ones; who is let go is told, and does not come back by itself."""
+    rig.person(CHAT, "es")
     with contextlib.ExitStack() as pages:
         first, second, *_ = (pages.enter_context(listening(rig)) for _ in range(stream.LIMIT + 1))
         ended = first.next()
@@ -236,6 +242,44 @@ def test_the_seventh_page_lets_the_first_one_rest(rig: Rig) -> None:
     assert count == 6
     assert event is not None
     assert event.kind == "bubble"
+
+
+def test_a_stranger_has_one_page(rig: Rig) -> None:
+    """Who has agreed to nothing yet hears on the newest page alone: a made-up visitor holds no six lines."""
+    with listening(rig) as first, listening(rig) as second:
+        ended = first.next()
+        count = rig.app.state.streams.count(CHAT)
+        rig.say(CHAT, "hola")
+        event = second.next()
+
+    assert ended == Event("rest", "")
+    assert count == 1
+    assert event is not None
+    assert event.kind == "bubble"
+
+
+def test_strangers_make_room(rig: Rig) -> None:
+    """Where all streams are taken, a stranger's ends and not a person's; then one of who has several pages open."""
+    rig.app.state.streams._most = 2
+    rig.open(OTHER, THEIRS)
+    rig.person(OTHER, "es")
+    with listening(rig) as stranger, listening(rig, token=THEIRS) as first, listening(rig, token=THEIRS) as second:
+        ended = stranger.next()
+        with listening(rig) as again:
+            turned_away = again.next()
+        rig.person(CHAT, "es")
+        with listening(rig) as known:
+            rested = first.next()
+            rig.say(CHAT, "hola")
+            heard = known.next()
+        in_all = rig.app.state.streams.in_all
+        open_still = second.quiet()
+
+    assert ended == turned_away == rested == Event("rest", "")
+    assert heard is not None
+    assert heard.kind == "bubble"
+    assert in_all <= 2
+    assert open_still
 
 
 def test_a_closed_page_leaves_nothing_behind(rig: Rig) -> None:

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import httpx
 import pytest
+from starlette.requests import HTTPConnection
 
-from bot.web import entry
+from bot.web import middleware
 from bot.web.rate_limit import REMEMBERED, RateLimit
+from bot.web.visitors import place_of
+from tests.bot.web.conftest import CHAT, TOKEN
 from tests.bot.web.rig import Rig, deaf, running
 
 NOW = datetime(2026, 11, 25, 15, 0, tzinfo=UTC)
@@ -43,20 +46,58 @@ def test_no_more_is_remembered_than_is_of_use() -> None:
     assert set(turnstile._free_at) <= {"late", ""}
 
 
-def test_a_flood_of_newcomers_leaves_few_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Past the limit the page says to wait, opens nothing and keeps nothing; whoever is in stays in."""
-    monkeypatch.setattr(entry, "NEWCOMERS", (3, MINUTE, 100, MINUTE))
+def test_codes_that_do_not_exist_open_nothing(tmp_path: Path) -> None:
+    """Made-up codes leave no row, however many come; whoever has a good one gets in, from the very same line."""
     with running(tmp_path, script=deaf) as rig:
         rig.invite()
-        answers = [httpx.post(f"{rig.address}/join/7KQ2M9ABCD", data={"nonce": "1"}) for _ in range(6)]
-        assert [answer.status_code for answer in answers] == [303] * 3 + [429] * 3
-        assert "set-cookie" not in answers[-1].headers
-        assert _count(rig) == 3
-        with httpx.Client(base_url=rig.address, cookies=dict(answers[0].cookies)) as client:
-            assert client.post("/join/7KQ2M9ABCD", data={"nonce": "2"}).status_code == 303
-        rig.ahead(minutes=1)
-        with httpx.Client(base_url=rig.address) as client:
-            assert client.post("/join/7KQ2M9ABCD", data={"nonce": "3"}).status_code == 303
+        with httpx.Client(base_url=rig.address, headers={"x-forwarded-for": "2001:db8:1:2::7"}) as line:
+            made_up = [line.post(f"/join/ABCDEFGH{letters}", data={"nonce": "1"}) for letters in letters_of(40)]
+        with httpx.Client(base_url=rig.address, headers={"x-forwarded-for": "2001:db8:1:2::8"}) as line:
+            good = line.post("/join/7KQ2M9ABCD", data={"nonce": "1"})
+
+        assert not any("set-cookie" in answer.headers for answer in made_up)
+        assert good.status_code == 303
+        assert _count(rig) == 1
+
+
+def letters_of(number: int) -> list[str]:
+    """Return so many ends of codes."""
+    return [f"{first}{second}" for first in "ABCDEFGHJKMNPQRSTVWXYZ" for second in "ABCDEFGHJKMNPQRSTVWXYZ"][:number]
+
+
+@pytest.mark.parametrize(
+    ("host", "place"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9%eth0", "2001:db8:1:2::/64"),
+        ("", ""),
+        ("a name", "a name"),
+    ],
+)
+def test_a_line_is_one_place(host: str, place: str) -> None:
+    """Behind one line of IPv6 somebody has as many addresses as they like: they are counted as one."""
+    scope = {"type": "http", "client": (host, 1) if host else None}
+
+    assert place_of(HTTPConnection(scope)) == place
+
+
+def test_who_is_known_is_not_turned_away_with_a_flood(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line from which too much comes gets a short no; a browser whose conversation is open there goes on."""
+    monkeypatch.setattr(middleware, "REQUESTS", (5, MINUTE, 10**9, timedelta(microseconds=1)))
+    with running(tmp_path, script=deaf) as rig:
+        rig.open(CHAT, TOKEN)
+        with httpx.Client(base_url=rig.address, cookies={"__Host-hilo": TOKEN}) as leader, httpx.Client() as flood:
+            before = leader.get("/chat")
+            answers = [flood.get(f"{rig.address}/join/ABCDEFGHJK").status_code for _ in range(8)]
+            after = leader.get("/chat")
+            health = flood.get(f"{rig.address}/health")
+            forged = httpx.get(f"{rig.address}/chat", cookies={"__Host-hilo": "ab12" * 10})
+
+    assert (before.status_code, after.status_code, health.status_code) == (200, 200, 200)
+    assert answers[-3:] == [429] * 3
+    assert forged.status_code == 429
 
 
 def _count(rig: Rig) -> int:
