@@ -3,8 +3,10 @@
 import contextlib
 import fcntl
 import logging
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot import clock
 from bot.config import Config, ConfigError
@@ -14,8 +16,9 @@ from bot.messengers import registry
 from bot.messengers.port import BadToken, Messenger, MessengerError, Rejected
 from bot.rendering.texts import Texts, catalogs
 from bot.services.links import Site
-from storage import damage_scan, key_ring, vault
-from storage.database import BadUrl, Database
+from dialogs import wording
+from storage import damage_scan, key_ring, resealing, vault
+from storage.database import BadUrl, Database, file_of
 from storage.unit import Storage, Unit
 
 log = logging.getLogger(__name__)
@@ -30,11 +33,19 @@ def _database(config: Config) -> Database:
     except OSError as error:
         raise ConfigError("config.home", path=config.home, problem=error) from error
     try:
-        return Database.open(config.database_url)
+        database = Database.open(config.database_url)
+        _private(file_of(config.database_url))
     except BadUrl as error:
         raise ConfigError("config.database") from error
     except OSError as error:
         raise ConfigError("config.database_file", path=error.filename, problem=error) from error
+    return database
+
+
+def _private(file: Path | None) -> None:
+    """Make a new database's file, for its owner alone; what SQLite puts beside it gets the same mode."""
+    if file is not None and not file.exists():
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
 
 
 def outdated(config: Config) -> bool:
@@ -47,7 +58,7 @@ def outdated(config: Config) -> bool:
 
 
 def open_storage(config: Config) -> Storage:
-    """Open the key and the database, both made at first use; an older database is migrated.
+    """Open the key and the database, both made at first use; an older database is migrated, and its paths are hidden.
 
     Raises:
         ConfigError: a key or a URL that cannot be used.
@@ -61,6 +72,11 @@ def open_storage(config: Config) -> Storage:
         with storage.reading(clock.now()) as unit:
             # A wrong key is found here, and not mistaken for damage to everything it does not open.
             damage_scan.check_key(unit)
+            unbegun = unit.audit.unbegun()
+        if unbegun:
+            with storage.unit(clock.now()) as unit:
+                unit.audit.begin()
+        resealing.hide_paths(storage, clock.now, wording.is_spare)
     except BaseException:
         database.dispose()
         raise

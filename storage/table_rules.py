@@ -50,13 +50,18 @@ class WhenUnused:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletedByInvite:
+    """Rows about an invite that the person came in by are deleted: any of them may be the person's."""
+
+
+@dataclass(frozen=True, slots=True)
 class StaysAfterErasure:
     """Nothing is deleted; `why` says why that tells nothing about the erased person."""
 
     why: str
 
 
-Erasing: TypeAlias = Deleted | WhenUnused | StaysAfterErasure
+Erasing: TypeAlias = Deleted | WhenUnused | DeletedByInvite | StaysAfterErasure
 
 # How long rows are kept otherwise.
 
@@ -374,8 +379,23 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             {"person_id": _C.OWNER, "closed_by": _C.ACTOR},
         ),
         tables.pin_tries: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER}),
+        tables.message_notices: TableRule(
+            _OWNED,
+            RetentionPeriod("told_at"),
+            _WORK,
+            {"person_id": _C.OWNER, "message_id": _C.ROW, "told_by": _C.ACTOR},
+        ),
+        tables.recollections: TableRule(
+            DeletedByInvite(),
+            KeptWhile("the team has not seen to it, 30 days at most"),
+            _WORK,
+            {"words": _C.SEALED},
+        ),
         tables.web_pins: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER, "pin": _C.OWNER_SEALED}),
         # The installation's own tables.
+        tables.resealing: TableRule(
+            StaysAfterErasure("it says how far the work on all rows is"), KeptForEver("it is one row"), _WORK
+        ),
         tables.leases: TableRule(StaysAfterErasure("nobody writes there"), KeptForEver("it is empty"), _WORK),
         tables.audit: TableRule(
             StaysAfterErasure("it knows ids only, and a row that went would break the chain of hashes"),
@@ -388,6 +408,12 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
                 "previous": _C.HASH,
                 "hash": _C.HASH,
             },
+        ),
+        tables.audit_head: TableRule(
+            StaysAfterErasure("it knows which row of the trail is the newest, and nothing else"),
+            KeptForEver("without it, rows could be cut off the trail's end"),
+            _WORK,
+            {"head": _C.SEALED},
         ),
     }
 )

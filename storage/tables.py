@@ -455,6 +455,7 @@ answers = Table(
     Column("seq", Sequence, primary_key=True, autoincrement=True),
     Column("id", Uuid, nullable=False, unique=True),
     Column("run_id", Uuid, ForeignKey("runs.id"), nullable=False),
+    # The keyed hash of the question's path, another one in every run; here and wherever else a path is named.
     Column("path", String(255), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
@@ -734,6 +735,28 @@ hand_notices = Table(
     _one_of("way", "message", "in_person"),
 )
 
+# Who was told by one of the team that a message is there, and how: the team's last one, until they come.
+message_notices = Table(
+    "message_notices",
+    metadata,
+    Column("message_id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
+    Column("way", String(16), nullable=False),
+    Column("told_by", Uuid, nullable=False),
+    Column("told_at", Moment, nullable=False, index=True),
+    _one_of("way", "message", "in_person"),
+)
+
+# What somebody remembers who was inside by a shared invite and no longer knows under which nickname.
+recollections = Table(
+    "recollections",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("invite_id", Uuid, ForeignKey("invites.id"), nullable=False, index=True),
+    Column("words", Sealed, nullable=False),
+    Column("asked_at", Moment, nullable=False),
+)
+
 # Who asked for their link on a page, where nothing proves who they are.
 link_requests = Table(
     "link_requests",
@@ -832,6 +855,16 @@ pin_tries = Table(
 )
 Index("ix_pin_tries_shut", pin_tries.c.shut_at, sqlite_where=pin_tries.c.shut_at.is_not(None))
 
+# How far the work is that a migration left to whoever has the key; no row: there was nothing to do.
+resealing = Table(
+    "resealing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("stage", String(16), nullable=False),
+    CheckConstraint("id = 1", name="only_one"),
+    _one_of("stage", "paths", "values", "files", "compact", "done"),
+)
+
 # Not written any more: one process at a time holds a database, by a lock that its end frees (`Database.alone`).
 leases = Table(
     "leases",
@@ -854,4 +887,13 @@ audit = Table(
     Column("previous", LargeBinary(32), nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     sqlite_autoincrement=True,
+)
+
+# One row: which row of the trail is its newest.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # {"hash": the newest row's, in hex, "at": its moment}
+    Column("head", Sealed, nullable=False),
 )

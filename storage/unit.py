@@ -24,6 +24,7 @@ from storage.invites import Invites
 from storage.link_requests import LinkRequests
 from storage.media import MediaRows
 from storage.memberships import Memberships
+from storage.message_notices import MessageNotices
 from storage.messages import Messages
 from storage.organisation import Organisation
 from storage.outbox import Outbox
@@ -32,6 +33,7 @@ from storage.panels import Panels
 from storage.people import People
 from storage.reach_notes import ReachNotes
 from storage.readings import Readings
+from storage.recollections import Recollections
 from storage.role_rests import RoleRests
 from storage.roles import Roles
 from storage.runs import Runs
@@ -72,7 +74,9 @@ class Unit(Transaction):
         web_sessions: the web chat in browsers.
         web_links: personal links.
         link_requests: who asked on a page for their link.
+        recollections: what somebody remembers who asks for the way back without a nickname.
         hand_notices: who was told by one of the team that something is there.
+        message_notices: the same of one message from the team.
         web_pins: the PINs people chose for the web chat.
         own_dialogs: the organisation's own dialogs, written in chat.
         readings: who of the team has read which run.
@@ -106,7 +110,9 @@ class Unit(Transaction):
     web_sessions: WebSessions
     web_links: WebLinks
     link_requests: LinkRequests
+    recollections: Recollections
     hand_notices: HandNotices
+    message_notices: MessageNotices
     web_pins: WebPins
     own_dialogs: OwnDialogs
     readings: Readings
@@ -154,7 +160,9 @@ _STORES: Final[dict[str, type[Store]]] = {
     "web_sessions": WebSessions,
     "web_links": WebLinks,
     "link_requests": LinkRequests,
+    "recollections": Recollections,
     "hand_notices": HandNotices,
+    "message_notices": MessageNotices,
     "web_pins": WebPins,
     "own_dialogs": OwnDialogs,
     "readings": Readings,

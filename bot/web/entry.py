@@ -20,7 +20,7 @@ from bot.messengers.port import WEB, Incoming, Kind
 from bot.messengers.web import NotKept, WebMessenger
 from bot.services.earlier import has_earlier, shut_earlier
 from bot.services.guessing import InviteGuesses, invite_of
-from bot.services.invites import opens
+from bot.services.invites import FIRST, came_by, find, opens
 from bot.services.links import forward_links, invite_forward, tell_opened
 from bot.web.language import PageTexts
 from bot.web.pin_screens import PinPages
@@ -97,7 +97,7 @@ class EntryPages:
         code = _code(request)
         if await self._ended(request, code):
             return await self._over(request, code)
-        return self._button(request, f"/join/{code}")
+        return self._button(request, f"/join/{code}", first=await self._asks_first(request, code))
 
     async def join(self, request: Request) -> Response:
         """Join a conversation with an invite's code; a browser that has a conversation keeps it."""
@@ -105,6 +105,9 @@ class EntryPages:
         if await self._ended(request, code):
             return await self._over(request, code)
         form = await request.form(max_fields=10, max_files=0)
+        first = form.get(FIRST) == "1"
+        if not first and await self._asks_first(request, code):  # it was used since the page was opened
+            return self._button(request, f"/join/{code}", first=True)
         place = await self._sessions.resolve(request)
         if place is not None:
             chat = place.chat
@@ -113,7 +116,8 @@ class EntryPages:
         else:
             token = await self._new_token(request, form)
             chat = await self._sessions.open(request, token)
-        if not await self._say(request, chat, f"/start {code}", f"{form.get('nonce', '')}\0{code}"):
+        said = f"/start {code} {FIRST}" if first else f"/start {code}"
+        if not await self._say(request, chat, said, f"{form.get('nonce', '')}\0{code}"):
             return self._renderer.small(request, "join.later", 503, action=f"/join/{code}")
         if place is None:
             keep_token(request, token)
@@ -194,9 +198,9 @@ class EntryPages:
             return self._locks.form(self._words(request, known), action, "ask", PinInput(known.pin, ()))
         return self._button(request, action, "link") if known.fresh else self._renderer.small(request, "burnt", 410)
 
-    def _button(self, request: Request, action: str, page: str = "join") -> Response:
+    def _button(self, request: Request, action: str, page: str = "join", *, first: bool = False) -> Response:
         again = f"{action}/back" if page == "join" else None  # whoever left quickly is no second person
-        response = self._renderer.small(request, page, action=action, again=again)
+        response = self._renderer.small(request, page, action=action, again=again, first=first)
         if not cookie(request, CHAT) and not cookie(request, JOINING):
             set_cookie(request, response, JOINING, clock.new_chat(), JOINING_AGE)
         return response
@@ -278,6 +282,13 @@ class EntryPages:
 
     async def _is_open(self, token: str) -> bool:
         return await self._workers.read(lambda unit: unit.web_sessions.find(token) is not None)
+
+    async def _asks_first(self, request: Request, code: str) -> bool:
+        """Return whether somebody else came in by an invite, so that it is asked whether this is the first time."""
+        if await self._sessions.resolve(request) is not None or await self._is_joining(request):
+            return False
+        invite = await self._workers.read(lambda unit: find(unit, code))
+        return invite is not None and came_by(invite)
 
     async def _is_here(self, request: Request, known: LinkTarget) -> bool:
         """Return whether the person's conversation is open in this browser, locked or not."""

@@ -64,11 +64,12 @@ class Renderer:
         onward: str | None = None,
         back: str | None = None,
         again: str | None = None,
+        first: bool = False,
     ) -> HTMLResponse:
         """Render a small page in every language.
 
         It has one form to `action`, a link `onward` that opens by itself, or a link `back`; below, a link `again` for
-        whoever was inside before.
+        whoever was inside before. With `first` the form says that it is the first time, and `again` is as large.
         """
         sides = both(self.texts, self.language(request))
         elsewhere = " / ".join(places())
@@ -79,6 +80,7 @@ class Renderer:
             "link": onward or back,
             "where": elsewhere,
             "again": again,
+            "first": first,
         }
         return self.page("small.html", sides[0], status, sides=sides, **facts)
 
@@ -89,6 +91,7 @@ class Renderer:
         *,
         given: PinInput = NO_PIN,
         nickname: str = "",
+        remembered: str = "",
         status: int = 200,
         action: str = "/enter",
     ) -> HTMLResponse:
@@ -98,7 +101,7 @@ class Renderer:
         """
         words = PageTexts(self.texts, self.language(request))
         facts = {"note": note, "given": given, "nickname": nickname, "pictures": PICTURES, "count": PICTURED}
-        facts["action"] = action
+        facts |= {"action": action, "remembered": remembered}
         return self.page("enter.html", words, status, **facts)
 
     def telling(self, place: str, words: PageTexts) -> Callable[[ThreadUpdate], str]:

@@ -36,12 +36,12 @@ def test_the_team_opens_it_after_asking_her(hilo: Rig, language: str) -> None:
     ana.say("/menu")
     assert texts().count("today.pin_shut", language, 1) in ana.told
     ana.press(said(ana, "menu.pin_shut"))
-    ana.press(f"Ceiba · {said(ana, 'pin_shut.way.nickname')}")
-    assert said(ana, "pin_shut.one.nickname", name="Ceiba") in ana.last.text
+    ana.press(f"Ceiba · {said(ana, 'shut.way.nickname')}")
+    assert said(ana, "shut.one.nickname", name="Ceiba") in ana.last.text
     assert hilo.run(check.attempt(leader.person.id, RIGHT, NICKNAME)).shut
     ana.press(said(ana, "button.pin_reopen"))
 
-    assert said(ana, "pin_shut.opened", name="Ceiba") in ana.last.text
+    assert said(ana, "shut.opened", name="Ceiba") in ana.last.text
     assert [each.detail for each in hilo.audited("pin.reopened")] == [{"way": NICKNAME}]
     assert hilo.run(check.attempt(leader.person.id, RIGHT, NICKNAME)).right
     ana.say("/menu")

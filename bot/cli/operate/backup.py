@@ -27,7 +27,9 @@ from uuid import UUID
 from bot import clock
 from bot.config import Config
 from bot.errors import Problem
-from storage import copies
+from bot.services import way_back
+from storage import copies, resealing
+from storage.audit import NEWEST
 from storage.database import HEAD, Database
 from storage.unit import Storage
 from storage.vault import Vault
@@ -38,6 +40,7 @@ KEYS_KEPT: Final = 2
 DATA_KEPT: Final = 7
 DATABASE: Final = "hilo.db"
 MANIFEST: Final = "manifest.json"
+PADDED: Final = "padded"  # in the manifest: no value in it tells by its length what it says
 PLACES: Final = "backup_places"  # in the organisation's record: folders that backups were made in
 MADE: Final = "backups_at"  # in the record: when the last few were made
 REMEMBERED: Final = 4
@@ -94,6 +97,24 @@ def make(config: Config, storage: Storage, to: Path | None, progress: Progress) 
     )
 
 
+def make_aside(config: Config, storage: Storage, place: Path, progress: Progress) -> Path:
+    """Make a pair of files in a folder of its own, as the way back from an update; return its data file.
+
+    No backup follows on it: `way_back` says until when it is kept.
+
+    Raises:
+        BackupError: no room, a folder that cannot be written, or a backup that differs from the data.
+    """
+    with _writing(place):
+        place.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _room(config, place)
+        data, _, counts = write(config, storage, place, progress)
+    with storage.unit(clock.now()) as unit:
+        way_back.kept(unit)
+        unit.audit.add("console", "update.begun", data.stem, {"people": counts["people"][0]})
+    return data
+
+
 def apart(made_at: list[str]) -> int:
     """Return the longest gap between the last few backups, in days: what an erasure receipt may promise."""
     moments = [datetime.fromisoformat(each) for each in made_at]
@@ -142,8 +163,10 @@ def _write(
     """Write both files into the scratch folder; return the digests of the data they were made of."""
     copy = scratch / DATABASE
     with storage.database.read() as connection:
+        padded = resealing.stage_of(connection) == "done"
         counts = copies.digests(connection)
         named = copies.files(connection)
+        newest = connection.execute(NEWEST).first()
         copies.copy(connection, copy, lambda done: progress("copy", done))
     taken = copies.take_keys(copy)
     sealed = _sealed(storage.vault, {"made_at": now.isoformat(), "tables": taken})
@@ -162,6 +185,8 @@ def _write(
             "revision": HEAD,
             "rows": {name: number for name, (number, _) in counts.items()},
             "files": hashes,
+            PADDED: padded,
+            "trail": {"row": newest.seq, "hash": newest.hash.hex()} if newest else None,
         }
         _member(tar, MANIFEST, json.dumps(_sealed(storage.vault, manifest)).encode())
     copy.unlink()

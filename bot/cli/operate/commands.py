@@ -11,12 +11,13 @@ from bot.cli import accounts, administration, console
 from bot.cli.console import Practice, opened, say, words
 from bot.cli.operate import backup as backups
 from bot.cli.operate import doctor as examining
-from bot.cli.operate import erasing, handing_over, interview, keys, rotating, service, showing, update
+from bot.cli.operate import erasing, handing_over, interview, keys, rotating, service, showing, units, update
 from bot.cli.operate import restore as restoring
 from bot.cli.operate.terminal import InputClosed, ProgressLine, Terminal
 from bot.config import Config
 from bot.errors import Problem
 from bot.media.store import MediaStore
+from bot.services import way_back
 from bot.services.erasure import erase_person
 from storage.damage_scan import scan
 from storage.mending import erasable, mend
@@ -146,7 +147,7 @@ def service_install(
     config = Config.load()
     folder = Path.cwd()
     if root is None and not service.possible():
-        for name, text in service.units(config, folder).items():
+        for name, text in units.units(config, folder).items():
             console.put(f"# /{service.UNITS / name}\n{text}")
         say("cli.service.by_hand")
         return
@@ -159,9 +160,14 @@ def service_install(
 @commands.command(help=words("cli.backup.help"))
 def backup(
     to: Annotated[Path | None, typer.Option("--to", help=words("cli.backup.to"))] = None,
+    before_update: Annotated[Path | None, typer.Option("--before-update", hidden=True)] = None,
     practice: Practice = False,
 ) -> None:
     """Make a backup and verify it."""
+    if before_update is not None:
+        with opened(practice=practice) as it:
+            console.put(str(backups.make_aside(it.config, it.storage, before_update, ProgressLine("backup"))))
+        return
     with opened(practice=practice) as it:
         done = backups.make(it.config, it.storage, to, ProgressLine("backup"))
     console.put(str(done.data))
@@ -198,20 +204,38 @@ def restore(
 @commands.command("update", help=words("cli.update.help"))
 def update_(
     folder: Annotated[Path, typer.Option("--folder", hidden=True)] = Path(),
+    yes: Annotated[bool, typer.Option("--yes", help=words("cli.update.yes"))] = False,
+    well: Annotated[bool, typer.Option("--all-is-well", help=words("cli.update.well"))] = False,
 ) -> None:
-    """Update to a new version, and go back if it does not start."""
+    """Update to a new version, and go back if it does not start; or say that the one that runs is well."""
+    if well:
+        with opened(practice=False) as it:
+            with it.storage.unit(clock.now()) as unit:
+                way_back.all_is_well(unit, None)
+            gone = way_back.forget(it.config.home, clock.now(), clock.now())
+        console.count("cli.update.well.done", len(gone))
+        return
     config = Config.load()
-    place = (config.home / "backups").absolute()
-    if account := accounts.owner(folder):
+    aside = (config.home / f"{way_back.PREFIX}{clock.now():{way_back.STAMP}}").absolute()
+    for account in filter(None, (accounts.owner(folder), accounts.owner(config.home))):
         accounts.check(account, folder.absolute())
     running = service.installed()
     if running and not service.possible():
         raise service.ServiceError("cli.service.root")
-    done = update.Update(folder.absolute(), place, ProgressLine("update"), service=running)()
+    done = update.Update(
+        folder.absolute(),
+        aside,
+        ProgressLine("update"),
+        service=running,
+        agreed=lambda offer: showing.agreed(offer, Terminal(console.LANGUAGE), sure=yes),
+    )()
+    if done is None:
+        raise Problem("cli.nothing_done")
     if done.before == done.after:
         say("cli.update.newest", version=done.after)
-    else:
-        say("cli.update.done", before=done.before, after=done.after)
+        return
+    say("cli.update.done", before=done.before, after=done.after)
+    say("cli.update.kept", days=way_back.KEPT.days)
 
 
 @commands.command(help=words("cli.status.help"))

@@ -14,7 +14,7 @@ from bot.participant.arguments import EraseRun
 from bot.participant.erasing import ERASE
 from bot.rendering import targets
 from bot.rendering.arguments import Argument, Picked
-from bot.rendering.speech import media_of, rows
+from bot.rendering.speech import media_of, pairs, rows
 from bot.rendering.texts import pages
 from bot.services import care, danger_phrases, handover, readiness, watch
 from bot.services.permissions import ADMINS, ADMINS_OF_ALL, FACILITATORS, allowed
@@ -114,9 +114,11 @@ class Checklist(Feature):
         if all(done for _, done, _ in items):
             buttons.append(screen.button("button.practise", PRACTISE))
         heading = screen.words("checklist" if not all(done for _, done, _ in items) else "checklist.all")
+        changes = []
         if allowed(screen.unit, screen.person, ADMINS_OF_ALL):
-            buttons.append(screen.button("button.care_lines", targets.CARE_LINES))
-        screen.show("\n".join((heading, "", *lines)), rows(*buttons, screen.menu()))
+            changes.append(screen.button("button.care_lines", targets.CARE_LINES))
+            changes.append(screen.button("button.minors", targets.MINORS))
+        screen.show("\n".join((heading, "", *lines)), rows(*buttons) + pairs(changes) + rows(screen.menu()))
 
     def _items(self, screen: Screen) -> list[tuple[str, bool, Button | None]]:
         """Return for each item its text, whether it is done, and its button."""

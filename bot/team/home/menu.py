@@ -14,7 +14,7 @@ from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import pairs, rows
 from bot.rendering.texts import shorten
-from bot.services import broadcasts, links, shut_ways, support
+from bot.services import broadcasts, links, recollections, shut_ways, support
 from bot.services.permissions import ADMINS_OF_ALL, CONFIDANT, FACILITATORS, TO_ASK, allowed
 from bot.team.home import today
 from bot.team.kit import page_expiry
@@ -103,7 +103,9 @@ class Menu(Feature):
         )
         first = [self._button(screen, ALERT)] if raised else []
         urgent = []
-        if self._may(screen, LINK_REQUESTS) and links.link_requests(screen.unit, screen.person):
+        if self._may(screen, LINK_REQUESTS) and (
+            links.link_requests(screen.unit, screen.person) or recollections.open_for(screen.unit, screen.person)
+        ):
             urgent.append(self._button(screen, LINK_REQUESTS))
         if self._may(screen, PIN_SHUT) and shut_ways.shut_ways(screen.unit, screen.person):
             urgent.append(self._button(screen, PIN_SHUT))

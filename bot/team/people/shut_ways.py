@@ -44,29 +44,29 @@ class ShutWayScreens(Feature):
         way = next((each for each in found if _is(each, argument)), None)
         person = screen.unit.people.get(argument.person)
         if way is None or person is None:
-            self._list(screen, found, 0, screen.words("pin_shut.over"))
+            self._list(screen, found, 0, screen.words("shut.over"))
             return
         if argument.step == "y":
             try:
                 shut_ways.reopen(screen.unit, screen.person, way)
             except AlreadyDone:
-                text = screen.words("pin_shut.over")
+                text = screen.words("shut.over")
             else:
-                text = screen.words("pin_shut.opened", name=person.display_name)
+                text = screen.words("shut.opened", name=person.display_name)
             self._list(screen, [each for each in found if each != way], 0, text)
             return
         yes = screen.button("button.pin_reopen", PIN_SHUT, OneShutWay("y", argument.way, person.id))
         back = screen.button("button.pin_leave_shut", PIN_SHUT)
-        screen.show(screen.words(f"pin_shut.one.{way.way}", name=person.display_name), rows(yes, back, screen.menu()))
+        screen.show(screen.words(f"shut.one.{way.way}", name=person.display_name), rows(yes, back, screen.menu()))
 
     def _list(self, screen: Screen, found: list[ShutWay], page: int, lead: str = "") -> None:
         shown, turns = paged(screen, found, page, PIN_SHUT, Page)
         buttons = []
         for each in shown:
             name = screen.unit.people.known(each.person_id).display_name[:NAMED]
-            label = f"{name} · {screen.words(f'pin_shut.way.{each.way}')}"
+            label = f"{name} · {screen.words(f'shut.way.{each.way}')}"
             buttons.append(screen.labelled(label, PIN_SHUT, OneShutWay("o", LETTERS[each.way], each.person_id)))
-        text = screen.words("pin_shut.list" if found else "pin_shut.none")
+        text = screen.words("shut.list" if found else "shut.none")
         lines = [lead] if lead and not found else [lead, text]
         screen.show("\n\n".join(filter(None, lines)), rows(*buttons) + turns + rows(screen.menu()))
 
