@@ -21,7 +21,7 @@ from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
 from bot.services.phones import watched
 from bot.services.spoken import offer_aloud, question_aloud
-from dialogs import events, types
+from dialogs import events, types, wording
 from dialogs.events import Event
 from dialogs.model import Dialog, Media, Piece
 from dialogs.replies import Pressed, Reply
@@ -204,11 +204,13 @@ class Writer:
         greeting = self._words("offer.hello.named", name=name) if name else self._words("offer.hello")
         minutes = self.speech.texts.count("offer.minutes", self.speech.language, event.minutes)
         questions = self.speech.texts.count("offer.questions", self.speech.language, event.questions)
-        keyboard = (
+        keyboard: Keyboard = (
             (self._press("button.start", "start"), self._press("button.later", "later")),
             (self._press("button.why", "why"),),
         )
-        self.speech.recording(self._voice(lambda: offer_aloud(self.speech, self.dialog)))
+        heard = self._voice(lambda: offer_aloud(self.speech, self.dialog))
+        self.speech.recording(heard)
+        keyboard = keyboards.beside(keyboard, self._hearing(heard))
         self._question(self._led(f"{greeting} {minutes} {questions}"), keyboard, self.run.prompt)
 
     def _voice(self, words: Callable[[], str]) -> str:
@@ -216,6 +218,18 @@ class Writer:
         if self._wizard or not recordings.any_kept(self.organisation, self.speech.unit):
             return ""
         return recordings.voice(self.organisation, self.speech, words())
+
+    def _hearing(self, name: str) -> list[Button]:
+        """Return the button that plays a recording, for who reads: to who listens it comes by itself."""
+        if not name or self._wizard or self.speech.listens:
+            return []
+        return [self.speech.button("button.hear_it", targets.HEAR, name)]
+
+    def _question_voice(self, path: str) -> str:
+        """Return the recording of a question: one that came with the dialog, or an admin's; empty without one."""
+        step, language = self.dialog.step(path), self.speech.language
+        own = wording.recorded(step.audio, step.label, language) if step.audio else ""
+        return own or self._voice(lambda: question_aloud(step, language))
 
     def _prompted(self, event: events.Prompted) -> None:
         lines = [event.text]
@@ -234,8 +248,7 @@ class Writer:
                 lines.append(self._words("prompt.aside", words=shorten(asides.quoted(self.speech, aside), REVIEWED)))
             button = self.speech.button("button.use_aside", targets.ASIDE, asides.AsideAt(aside.seq, event.prompt))
             keyboard = ((button,), *keyboard)
-        step = self.dialog.step(event.path)
-        self.speech.recording(event.audio or self._voice(lambda: question_aloud(step, self.speech.language)))
+        self.speech.recording(self._question_voice(event.path))
         self._question(self._led("\n\n".join(lines)), keyboard, event.prompt)
 
     def _offered_aside(self, event: events.Prompted) -> Aside | None:
@@ -282,8 +295,9 @@ class Writer:
         done = [self._press(keep, "done", path, prompt)] if "done" in actions else []
         ways = [self._press(f"button.{action}", action, path, prompt) for action in actions if action != "done"]
         room = keyboards.room(choices, done, ways)
+        hear = self._hearing(self._question_voice(path)) if ways else []
         if room == len(choices):
-            return keyboards.prompt(choices, done, ways)
+            return keyboards.beside(keyboards.prompt(choices, done, ways), hear)
         names = [option.name for option in options]
         pager = Pager.of(len(names), room, names.index(self.turned) // room if self.turned in names else 0)
 
@@ -292,7 +306,8 @@ class Writer:
             return Button(self._words(code), make.run(self.run_id, prompt, "page", path, names[page * room]))
 
         turns = pager.turns(turn)
-        return keyboards.prompt(pager.cut(choices), done, ways, [button for row in turns for button in row])
+        keyboard = keyboards.prompt(pager.cut(choices), done, ways, [button for row in turns for button in row])
+        return keyboards.beside(keyboard, hear)
 
     @property
     def _watched_phone(self) -> bool:
