@@ -1,7 +1,7 @@
 """Writes the events of one turn as rows: answers, messages, and keyboards that change."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -15,13 +15,13 @@ from bot.messengers.port import Button, Keyboard
 from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import answers_shown, hours, phones, purposes, recordings, support, unlooked
+from bot.services import answers_shown, hours, phones, purposes, support, unlooked
 from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
 from bot.services.phones import watched
-from bot.services.spoken import offer_aloud, question_aloud
-from dialogs import events, types, wording
+from bot.services.spoken import hearing, offer_voice, question_voice
+from dialogs import events, types
 from dialogs.events import Event
 from dialogs.model import Dialog, Media, Piece
 from dialogs.replies import Pressed, Reply
@@ -208,28 +208,14 @@ class Writer:
             (self._press("button.start", "start"), self._press("button.later", "later")),
             (self._press("button.why", "why"),),
         )
-        heard = self._voice(lambda: offer_aloud(self.speech, self.dialog))
+        heard = "" if self._wizard else offer_voice(self.organisation, self.speech, self.dialog)
         self.speech.recording(heard)
-        keyboard = keyboards.beside(keyboard, self._hearing(heard))
+        keyboard = keyboards.beside(keyboard, hearing(self.speech, heard))
         self._question(self._led(f"{greeting} {minutes} {questions}"), keyboard, self.run.prompt)
 
-    def _voice(self, words: Callable[[], str]) -> str:
-        """Return the recording of some words that an admin made; empty without one, or in a wizard."""
-        if self._wizard or not recordings.any_kept(self.organisation, self.speech.unit):
-            return ""
-        return recordings.voice(self.organisation, self.speech, words())
-
-    def _hearing(self, name: str) -> list[Button]:
-        """Return the button that plays a recording, for who reads: to who listens it comes by itself."""
-        if not name or self._wizard or self.speech.listens:
-            return []
-        return [self.speech.button("button.hear_it", targets.HEAR, name)]
-
-    def _question_voice(self, path: str) -> str:
-        """Return the recording of a question: one that came with the dialog, or an admin's; empty without one."""
-        step, language = self.dialog.step(path), self.speech.language
-        own = wording.recorded(step.audio, step.label, language) if step.audio else ""
-        return own or self._voice(lambda: question_aloud(step, language))
+    def _voice(self, path: str) -> str:
+        """Return the recording of a question; empty without one, or in a wizard."""
+        return "" if self._wizard else question_voice(self.organisation, self.speech, self.dialog.step(path))
 
     def _prompted(self, event: events.Prompted) -> None:
         lines = [event.text]
@@ -248,7 +234,7 @@ class Writer:
                 lines.append(self._words("prompt.aside", words=shorten(asides.quoted(self.speech, aside), REVIEWED)))
             button = self.speech.button("button.use_aside", targets.ASIDE, asides.AsideAt(aside.seq, event.prompt))
             keyboard = ((button,), *keyboard)
-        self.speech.recording(self._question_voice(event.path))
+        self.speech.recording(self._voice(event.path))
         self._question(self._led("\n\n".join(lines)), keyboard, event.prompt)
 
     def _offered_aside(self, event: events.Prompted) -> Aside | None:
@@ -295,7 +281,7 @@ class Writer:
         done = [self._press(keep, "done", path, prompt)] if "done" in actions else []
         ways = [self._press(f"button.{action}", action, path, prompt) for action in actions if action != "done"]
         room = keyboards.room(choices, done, ways)
-        hear = self._hearing(self._question_voice(path)) if ways else []
+        hear = hearing(self.speech, self._voice(path)) if ways else []
         if room == len(choices):
             return keyboards.beside(keyboards.prompt(choices, done, ways), hear)
         names = [option.name for option in options]
