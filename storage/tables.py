@@ -455,6 +455,7 @@ answers = Table(
     Column("seq", Sequence, primary_key=True, autoincrement=True),
     Column("id", Uuid, nullable=False, unique=True),
     Column("run_id", Uuid, ForeignKey("runs.id"), nullable=False),
+    # The keyed hash of the question's path, another one in every run; here and wherever else a path is named.
     Column("path", String(255), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
@@ -834,6 +835,16 @@ web_pins = Table(
     Column("chosen_at", Moment, nullable=False),
 )
 
+# How far the work is that a migration left to whoever has the key; no row: there was nothing to do.
+resealing = Table(
+    "resealing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("stage", String(16), nullable=False),
+    CheckConstraint("id = 1", name="only_one"),
+    _one_of("stage", "paths", "values", "files", "compact", "done"),
+)
+
 # Not written any more: one process at a time holds a database, by a lock that its end frees (`Database.alone`).
 leases = Table(
     "leases",
@@ -856,4 +867,13 @@ audit = Table(
     Column("previous", LargeBinary(32), nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     sqlite_autoincrement=True,
+)
+
+# One row: which row of the trail is its newest.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # {"hash": the newest row's, in hex, "at": its moment}
+    Column("head", Sealed, nullable=False),
 )

@@ -20,6 +20,7 @@ from dialogs import languages
 from dialogs.languages import DEFAULT
 
 LONGEST_RETENTION = 120
+_SECRETS = frozenset({"token"})
 LONGEST_PROTOCOL = 700  # characters: it is shown beside an alert, on one screen of a phone
 
 
@@ -53,6 +54,8 @@ def weekdays() -> Mapping[str, int]:
 
 
 def _wrong(key: str, found: object, expected: str) -> SetupError:
+    if key in _SECRETS:
+        found = "…"  # a terminal keeps what it shows
     return SetupError("cli.error.setup_value", key=key, found=found, expected=expected)
 
 
@@ -223,6 +226,8 @@ _READERS: dict[str, Callable[[str, object], Any]] = {
     "why": _words,
     "stop_when": _words,
     "danger_words": _words_by_language,
+    "danger_marked": _words_by_language,
+    "danger_refused": _words_by_language,
     "danger_protocol": _protocol,
     "minors": _minors,
     "cohorts": _cohorts,

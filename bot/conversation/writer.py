@@ -15,13 +15,13 @@ from bot.messengers.port import Button, Keyboard
 from bot.rendering import keyboards, targets
 from bot.rendering.speech import Speech, rows
 from bot.rendering.texts import shorten
-from bot.services import answers_shown, hours, phones, purposes, recordings, support, unlooked
+from bot.services import answers_shown, hours, needs, phones, purposes, recordings, support, unlooked
 from bot.services.locks import offer_lock
 from bot.services.notices import Notices
 from bot.services.organisation import OrganisationFacts
 from bot.services.phones import watched
 from bot.services.spoken import offer_aloud, question_aloud
-from dialogs import events, types
+from dialogs import events, types, wording
 from dialogs.events import Event
 from dialogs.model import Dialog, Media, Piece
 from dialogs.replies import Pressed, Reply
@@ -165,6 +165,7 @@ class Writer:
             return
         self._told_beside = event.path
         if self.keeps:
+            needs.ask_about(self.speech, self.run_id, event.path, self.said)  # before what comes next, never over it
             kinds = [piece.kind for piece in self.said if isinstance(piece, Media)]
             self._lead.append(self._words(f"aside.passed.{kinds[0]}" if kinds else "aside.passed"))
             self._say_unlooked()
@@ -316,13 +317,14 @@ class Writer:
         # An answer equal to the newest revision is no new one: Collected pieces come again as Answered.
         if self.rehearsal is None and self.before.get(event.path) != answer:
             unit = self.speech.unit
-            body = json.dumps(answer.to_dict(), ensure_ascii=False)
+            kept = wording.to_store(self.dialog.step(event.path), answer, self.speech.language)
+            body = json.dumps(kept, ensure_ascii=False)
             unit.answers.add(clock.new_id(), self.run_id, event.path, self.person, body, unit.now)
             if self.dialog.kind != "staff" and types.of(self.dialog.step(event.path)).open_ended:
                 self._found(event.path)
                 self._say_unlooked()
             if event.path == support.NEED and self.dialog.kind != "staff":
-                support.answered(unit, self.person, self.cohort_id, self.run_id, answer.value)
+                needs.answered(self.organisation, self.speech, self.cohort_id, self.run_id, answer.value)
         match event:
             case events.Collected():
                 self._collected(event)

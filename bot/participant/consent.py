@@ -20,7 +20,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.arguments import Argument
 from bot.rendering.speech import Speech, rows
-from bot.services import minors
+from bot.services import minors, unlooked
 from bot.services.permissions import EVERYONE
 from dialogs import languages
 from storage.people import Person
@@ -47,7 +47,7 @@ class ConsentScreens:
     def __init__(self, turns: Turns, resting: PauseScreens) -> None:
         self._turns = turns
         self._resting = resting
-        self._versions: dict[tuple[str, str, Any, tuple[object, ...]], str] = {}
+        self._versions: dict[tuple[str, str, Any, bool, tuple[object, ...]], str] = {}
 
     def lines(self, speech: Speech, person: Person) -> list[str]:
         """Return the messages of consent, with all facts from the organisation's current record.
@@ -85,6 +85,8 @@ class ConsentScreens:
     def _promised(self, speech: Speech) -> tuple[str, str, str]:
         """Return the words that are the same for everyone with one language and one messenger."""
         watched = speech.words("join.watched")
+        if not unlooked.listed_in(self._turns.organisation, speech.unit, speech.language):
+            watched = speech.words("join.unwatched", language=languages.own_name(speech.language))
         kept = f"{watched} {self._turns.organisation.kept_line(speech)} {speech.words('join.at_will')}"
         risk = speech.own("join.risk")
         return speech.words("join.what"), kept, f"{risk} {speech.words('join.no_harm')}"
@@ -95,7 +97,8 @@ class ConsentScreens:
         who: tuple[object, ...] = ()
         if minors.is_minor(person) and minors.are_expected(record):
             who = (minors.own(record, person, "person"), minors.own_words(record, person, "reported_to", language))
-        key = (language, channel, record.get("retention_months"), who)
+        listed = unlooked.listed_in(self._turns.organisation, unit, language)
+        key = (language, channel, record.get("retention_months"), listed, who)
         if key not in self._versions:
             promised = self._promised(Speech(unit, self._turns.texts, None, channel, "", language))
             self._versions[key] = hashlib.sha256("\n\n".join((*promised, *map(str, who))).encode()).hexdigest()

@@ -54,7 +54,7 @@ class Speech:
     @property
     def buttons(self) -> Buttons:
         """The maker of button ids for this chat."""
-        return Buttons(self.unit.vault, self.chat)
+        return Buttons(self.unit.vault, self.messenger, self.chat)
 
     def words(self, code: str, **facts: object) -> str:
         """Return the sentence of a code in this chat's language."""

@@ -14,6 +14,7 @@ from bot.team.home.handover import HandoverScreen
 from bot.team.home.menu import Menu
 from bot.team.home.minors import MinorsScreens
 from bot.team.home.recordings import RecordingScreens
+from bot.team.home.trail import TrailScreen
 from bot.team.home.watch import WatchScreens
 from bot.team.kit.feature import Feature
 from bot.team.messages.alerts import AlertScreens
@@ -63,6 +64,7 @@ PARTS: tuple[type[Feature], ...] = (
     WatchScreens,
     MinorsScreens,
     HandoverScreen,
+    TrailScreen,
     MemberScreens,
     PersonalLinkScreen,
     LinkRequestScreens,

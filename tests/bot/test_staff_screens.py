@@ -16,9 +16,9 @@ from tests.bot.rounds import Rounds
 _SHOWS = (
     "ask ask_dialog ask_own ask_group ask_why ask_why_in ask_when ask_last ask_order ask_look ask_hear ask_test "
     "ask_drop own_in own_done own_again library lib_open lib_steps lib_pick lib_step lib_words read play progress "
-    "order_who mail mail_open mail_play more danger digest people members someone seek group invite invite_new "
+    "order_who mail mail_open mail_play more digest people members someone seek group invite invite_new "
     "invite_team invite_one invite_list recordings confidant poster new_group roles role_one grant "
-    "checklist handover minors"
+    "checklist handover minors trail"
 )
 SHOWS = frozenset(_SHOWS.split())
 """What only shows, begins a wizard, or changes what is hers alone."""
@@ -39,7 +39,8 @@ ASKS = {
     "role_rest": r"^r",  # in two taps: the screen with the names says what a tap does
     "role_rest_one": r"^[ky]",  # who it is and who asked is shown first
     "unsent": r"^[ryz]",  # what it is and for whom is shown first
-    "alert": r"^[ml]",  # what was said is shown first, with the button that says who sees to it
+    "alert": r"^[mln]",  # what was said is shown first, with the button that says who sees to it
+    "danger": r"^[xyarlk]",  # the phrase is shown first
     "support_one": r"^[dun]",  # what was asked is shown first
     "watch": r"^[tr]|^none",  # who it is is shown first
     "drilled": r"",  # the drill asks
@@ -60,6 +61,7 @@ UNDONE = {
     "told": "told",
     "export": "export_take_back",
     "alert": "alert",
+    "danger": "danger",
     "support_one": "support_one",
     "admit": "take_out",
     "turn_away": "put_back",
@@ -73,7 +75,7 @@ UNDONE = {
 }
 """What can be undone, and by which action."""
 UNDO = frozenset(UNDONE.values()) - UNDONE.keys() - ASKS.keys()
-ON_RECORD = {"readings", "readings_begun", "message_readings"}  # what is read is noted
+ON_RECORD = {"readings", "readings_begun", "message_readings", "audit_head"}  # what is read is noted
 NEEDS_MORE = {
     "ask_hear": "a dialog with a recording",
     "ask_why_in": "a group with people of another language (see test_purposing.py)",

@@ -16,6 +16,7 @@ from typing import Final
 
 from bot import app, clock
 from bot.app import LOCK, present_key
+from bot.cli.operate import lengths_check, trail_check
 from bot.cli.operate.backup import PLACES, default_place
 from bot.cli.operate.checks import address, drill, files, installation
 from bot.cli.operate.checks import team as team_check
@@ -45,6 +46,7 @@ PATIENCE: Final = 10  # seconds for one network check
 CONFLICT_SINCE: Final = timedelta(hours=2)
 FRESH: Final = timedelta(days=7)  # older failures are still reported, but no longer as wrong
 MANY: Final = 20  # people's codes that a line names
+TRAIL: Final = {"changed": "trail_changed", "cut": "trail_cut", "emptied": "trail_emptied"}
 WRITTEN_ANEW: Final = frozenset({("organisation", "record"), ("cohorts", "name")})
 LATE: Final = timedelta(days=7, hours=6)  # at this age a backup is reported as old, or at three times the usual gap
 
@@ -149,6 +151,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         care = unit.organisation.care()
         days = int(unit.organisation.get().get("backup_days") or 1)
         faulty = unit.audit.verify()
+        missed = trail_check.missed(unit)
         conflict = unit.audit.done(CONFLICT, unit.now - CONFLICT_SINCE)
         old = min(LATE, timedelta(days=3 * days))
         late = care.backup_verified_at is not None and unit.now - care.backup_verified_at > old
@@ -162,6 +165,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         yield from drill.tried(unit)
         yield from _rotation(unit)
         yield from _places(unit, config)
+        yield from _lengths(unit, config)
         yield from team_check.team(unit)
         yield from _care_card(unit)
         yield from _watch(unit)
@@ -171,7 +175,10 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
             yield Finding("unsent", "note", {"failed": refused, "unknown": unknown})
         yield from damage(unit, scan(unit, MediaStore(config.home).sealed))
     if faulty is not None:
-        yield Finding("trail", "bad", {"row": faulty})
+        at = f"{faulty.at:%Y-%m-%d}" if faulty.at else "?"
+        yield Finding(TRAIL[faulty.kind], "bad", {"row": faulty.row, "at": at})
+    if missed is not None:
+        yield Finding("trail_backup", "bad", {"path": missed})
     if conflict and config.token:
         yield Finding("conflict", "bad", {"at": f"{conflict[0][0]:%H:%M} UTC"})
 
@@ -192,6 +199,16 @@ def _rotation(unit: Unit) -> Iterator[Finding]:
     places = [Path(each) for each in unit.organisation.get().get(PLACES) or ()]
     for path in old_keys_files(unit, places):
         yield Finding("old_keys", "bad", {"path": path})
+
+
+def _lengths(unit: Unit, config: Config) -> Iterator[Finding]:
+    """Report what still tells by its length what somebody chose."""
+    if found := lengths_check.left(unit, MediaStore(config.home)):
+        facts: dict[str, object] = {"values": found.values, "files": found.files}
+        yield Finding("lengths_compact" if found.compact else "lengths", "note", facts)
+    places = [Path(each) for each in unit.organisation.get().get(PLACES) or ()]
+    for path in lengths_check.telling(places):
+        yield Finding("backup_telling", "note", {"path": path})
 
 
 def _care_card(unit: Unit) -> Iterator[Finding]:

@@ -4,12 +4,14 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from dotenv import dotenv_values
 
 from bot import clock
 from bot.cli.operate import answers, dotenv, interview, words
 from bot.cli.setup_file import SetupError
 from bot.config import Config
+from bot.services import danger_phrases
 from dialogs import danger
 from storage.database import Database
 from storage.unit import Storage
@@ -440,3 +442,24 @@ def test_what_cannot_be_read_is_refused(key: str, said: str) -> None:
     """Nothing is guessed."""
     with pytest.raises(SetupError):
         answers.read(key, said)
+
+
+def test_a_file_says_which_phrases_ring_and_which_do_not(console: Shell) -> None:
+    """What the record says of phrases is written into a file and read again as it was; nothing is left to decide."""
+    one, two, *rest = danger.proposed("es")
+    said: dict[str, object] = {
+        "danger_words": {"es": [one, "las del cerro bajan"]},
+        "danger_refused": {"es": rest, "en": [*danger.proposed("en")]},
+        "danger_marked": {"es": [two]},
+    }
+    file = console.folder / "answers.yaml"
+    for _ in range(2):
+        file.write_text(yaml.safe_dump(said, allow_unicode=True), "utf-8")
+        console("setup", "--from", "answers.yaml")
+        kept = record(console)
+        assert {key: kept[key] for key in said} == said
+        assert danger_phrases.waiting(kept) == []
+        said = {key: kept[key] for key in said}
+    file.write_text("danger_refused: [me pega]", "utf-8")
+
+    assert "danger_refused" in console.refused("setup", "--from", "answers.yaml")
