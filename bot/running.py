@@ -33,7 +33,7 @@ from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Scheduler
 from bot.pipeline.screens import offer
 from bot.product_languages import of_organisation
-from bot.services import introduction
+from bot.services import introduction, old_buttons
 from bot.services.allowances import Allowances, Disk
 from bot.workers import Workers
 from storage.connections import DatabaseReplaced
@@ -88,6 +88,7 @@ class Running:
 
         await asyncio.to_thread(compact, self.app.storage)
         config = self.app.config
+        await self.workers.write(old_buttons.note)
         for name in registry.MESSENGERS.wanted(config):
             client = registry.MESSENGERS.connect(name, config)
             username = await identify(client)

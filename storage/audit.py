@@ -49,6 +49,12 @@ _DONE: Final = (
     .where(audit.c.action == bindparam("action"), audit.c.at >= bindparam("since"))
     .order_by(audit.c.seq.desc())
 )
+_NUMBER: Final = select(func.max(audit.c.seq))
+_SINCE: Final = (
+    select(audit.c.seq)
+    .where(audit.c.seq > bindparam("number"), audit.c.action.in_(bindparam("actions", expanding=True)))
+    .limit(1)
+)
 _DONE_TO: Final = _DONE.where(audit.c.subject.in_(bindparam("subjects", expanding=True)))
 
 
@@ -189,6 +195,15 @@ class Audit(Store):
             parameters = {"action": action, "since": since, "subjects": [*subjects]}
             rows = self._tx.connection.execute(_DONE_TO, parameters)
         return [(at, actor, subject) for at, actor, subject in rows]
+
+    def number(self) -> int:
+        """Return the number of the newest entry, 0 where there is none."""
+        return self._execute(_NUMBER).scalar() or 0
+
+    def any_after(self, number: int, actions: Collection[str]) -> bool:
+        """Return whether any of these actions was done after an entry of this number."""
+        rows = self._tx.connection.execute(_SINCE, {"number": number, "actions": [*actions]})
+        return rows.first() is not None
 
     def _newest(self) -> tuple[bytes, bool]:
         """Return the hash that the next row covers, and whether there is a head.

@@ -86,7 +86,7 @@ def file_of(url: str) -> Path | None:
     """Return the file of a SQLite database, None for another kind; raise BadUrl if this is no URL."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise BadUrl(str(error)) from error
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
@@ -122,7 +122,7 @@ class Database:
         """
         try:
             parsed = make_url(url)
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise BadUrl(str(error)) from error
         kind = parsed.get_backend_name()
         if kind == "sqlite":

@@ -15,7 +15,7 @@ from bot.rendering.texts import Texts
 from bot.services import handover, recordings
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import take_out, within_reach
-from bot.services.exports import EXPORTED
+from bot.services.exports import EXPORTED, withdraw_all
 from bot.services.organisation import OrganisationFacts
 from bot.services.refusals import NotAllowed
 from dialogs import wording
@@ -70,6 +70,7 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
         (messenger, chat): [message for _, message in within_reach(unit, messenger, chat)]
         for _, messenger, chat in addresses
     }
+    withdraw_all(unit)
     handover.forget(unit, person.id)
     rows = sum(erasure.erase(unit, person.id).rows.values())
     recordings.forget(unit)
@@ -90,6 +91,7 @@ def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Col
     _require_own(by, person)
     known = unit.answers.numbers(row.id)  # damaged ones too
     answered = {path for path in paths if unit.vault.path_hash(row.id, path) in known}
+    withdraw_all(unit)
     for path in paths:
         erasure.erase_answer(unit, person, row.id, path, _labels(unit, person, row, path))
         if row.status in RESUMABLE and path in answered:
@@ -117,6 +119,7 @@ def erase_run(unit: Unit, by: Actor, person: Person, row: RunRow, told: int) -> 
         NotAllowed: it is another person's.
     """
     _require_own(by, person)
+    withdraw_all(unit)
     for path in {*unit.answers.numbers(row.id), *unit.asides.numbers(row.id)}:
         erasure.erase_answer(unit, person, row.id, path, _labels(unit, person, row, path))
     run = replace(Run.restore(row.state, {}), sources=(), draft=(), near=None)

@@ -185,3 +185,22 @@ def test_support_is_reached_from_the_lock(locked: Rig, open_page: Open) -> None:
     assert "Colibrí" not in page.content()
     page.get_by_role("link", name="Regresar").click()
     expect(page.get_by_role("heading", name=LOCKED)).to_be_visible()
+
+
+def test_the_card_goes_from_the_support_page_after_two_minutes(locked: Rig, open_page: Open) -> None:
+    """Without a touch it stands for two minutes, and no longer; what is left in sight is the lock."""
+    locked.call(
+        locked.workers.write(lambda unit: unit.organisation.set({"care_card": {"es": "Llama a Rosa: 55 1234"}}))
+    )
+    page = open_page(clock=True)
+    locked.ahead(minutes=11)
+    page.clock.fast_forward("10:30")
+    page.get_by_role("link", name="Necesito apoyo").click()
+    expect(page.get_by_text("Llama a Rosa")).to_be_visible()
+    page.clock.fast_forward("01:55")
+    page.wait_for_timeout(200)
+    expect(page.get_by_text("Llama a Rosa")).to_be_visible()
+    page.clock.fast_forward("00:06")
+
+    expect(page.get_by_role("heading", name=LOCKED)).to_be_visible()
+    assert "Rosa" not in page.content()
