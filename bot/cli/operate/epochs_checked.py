@@ -2,27 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
-from bot import clock
 from bot.app import EpochAway, check_epoch
-from bot.cli.operate.finding import Finding
+from bot.cli.operate.checks.finding import Finding
 from bot.config import Config
-from storage import epoch_change, settling
+from storage import epoch_change
 from storage.epochs import Epochs
 from storage.unit import Unit
 
 LATE: Final = timedelta(minutes=5)
 """How long something may stay undone after an erasure: a running bot needs less than two."""
-ASIDE_LATE: Final = timedelta(days=7)
-
-
-def aside(home: Path) -> Iterator[Finding]:
-    """Report databases that a restore replaced: they keep whoever is there, until somebody is erased."""
-    for left in settling.kept_aside(home):
-        late = clock.now() - settling.moment_of(left) > ASIDE_LATE
-        yield Finding("left_long" if late else "left", "bad" if late else "note", {"path": left})
 
 
 def folder(config: Config) -> Iterator[Finding]:

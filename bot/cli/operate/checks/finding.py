@@ -1,4 +1,4 @@
-"""What one check of `hilo doctor` came to."""
+"""What a check found."""
 
 from dataclasses import dataclass, field
 from typing import Literal
