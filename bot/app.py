@@ -43,9 +43,19 @@ def _database(config: Config) -> Database:
 
 
 def _private(file: Path | None) -> None:
-    """Make a new database's file, for its owner alone; what SQLite puts beside it gets the same mode."""
-    if file is not None and not file.exists():
+    """Let a database's file be its owner's alone, from before there is anything in it, and what lies beside it too.
+
+    Earlier versions left a file that a command had made readable by others.
+    """
+    if file is None:
+        return
+    if not file.exists():
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+    for path in (file.with_name(f"{file.name}{end}") for end in ("", "-wal", "-shm")):
+        with contextlib.suppress(FileNotFoundError):
+            found = path.stat()
+            if found.st_mode & 0o077 and found.st_uid == os.geteuid():
+                path.chmod(0o600)
 
 
 def outdated(config: Config) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    distinct,
     exists,
     func,
     literal,
@@ -34,6 +35,7 @@ from storage.store import Store, from_json
 from storage.tables import (
     answers,
     asides,
+    cohorts,
     media,
     memberships,
     message_readings,
@@ -119,6 +121,15 @@ def _new(given: FromClause) -> ColumnElement[bool]:
     return and_(given.c.seq > func.coalesce(readings.c.seq, literal_column("0")), ~shown)
 
 
+_UNREAD_BY_ALL: Final = (
+    select(func.count(distinct(runs.c.id)))
+    .select_from(answers.join(runs, runs.c.id == answers.c.run_id).join(cohorts, cohorts.c.id == runs.c.cohort_id))
+    .where(
+        answers.c.answered_at < bindparam("before"),
+        cohorts.c.practice.is_(False),
+        ~exists().where(readings.c.run_id == answers.c.run_id, readings.c.seq >= answers.c.seq),
+    )
+)
 _fresh = answers.alias("fresh")
 # Asides have numbers of their own and are few: what was shown is recorded for each question.
 _TOLD: Final = (
@@ -229,6 +240,11 @@ class Readings(Store):
     """The readings: one row for each reader and run, up to the last answer the reader was shown."""
 
     __slots__ = ()
+
+    def unread_by_all(self, before: datetime) -> int:
+        """Count the runs with an answer given before a moment that nobody of the team was shown; practice apart."""
+        number: int = self._execute(_UNREAD_BY_ALL, {"before": before}).scalar()
+        return number
 
     def add(
         self,

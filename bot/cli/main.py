@@ -13,6 +13,7 @@ from bot import clock, redaction
 from bot.app import App, outdated
 from bot.cli import administration, console, people, roster, trail, usage
 from bot.cli.console import Practice, failed, opened, say, words
+from bot.cli.operate import exports_noted
 from bot.cli.operate.commands import commands as operating
 from bot.config import Config
 from bot.errors import Problem
@@ -197,6 +198,9 @@ def export(
         if name is not None:
             administration.exportable(it.storage, it.content, name)
         written = administration.export(it, out, asked, cohort_name, since, tell)
+        if written:
+            with it.storage.unit(clock.now()) as unit:
+                exports_noted.note(unit, out)
     console.written(written, form, out)
 
 

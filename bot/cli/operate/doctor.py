@@ -8,17 +8,20 @@ import urllib.request
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from bot import app, clock
 from bot.app import LOCK, present_key
 from bot.cli.operate import lengths_check, trail_check
-from bot.cli.operate.backup import PLACES
+from bot.cli.operate.backup import PLACES, default_place
+from bot.cli.operate.checks import address, drill, files, installation
+from bot.cli.operate.checks import team as team_check
+from bot.cli.operate.checks.finding import Finding, Level
+from bot.cli.operate.exports_noted import noted
 from bot.cli.operate.rotating import old_keys_files
 from bot.config import Config, ConfigError
 from bot.content import Content
@@ -36,7 +39,6 @@ from storage.mending import erasable
 from storage.unit import Storage, Unit
 from storage.vault import DecryptionError
 
-Level = Literal["good", "note", "bad"]
 TELEGRAM: Final = "https://api.telegram.org"
 LEAST_ROOM: Final = 500_000_000  # bytes
 CLOCK_OFF: Final = timedelta(seconds=60)
@@ -46,16 +48,7 @@ FRESH: Final = timedelta(days=7)  # older failures are still reported, but no lo
 MANY: Final = 20  # people's codes that a line names
 TRAIL: Final = {"changed": "trail_changed", "cut": "trail_cut", "emptied": "trail_emptied"}
 WRITTEN_ANEW: Final = frozenset({("organisation", "record"), ("cohorts", "name")})
-LATE: Final = timedelta(days=14)  # at this age a backup is reported as old, or at three times the usual gap
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check's result: `cli.doctor.CODE` says what was found, with the remedy where there is one."""
-
-    code: str
-    level: Level
-    facts: dict[str, object] = field(default_factory=dict)
+LATE: Final = timedelta(days=7, hours=6)  # at this age a backup is reported as old, or at three times the usual gap
 
 
 def awake(config: Config) -> bool:
@@ -78,6 +71,9 @@ def examine(config: Config) -> Iterator[Finding]:
     yield from _key(config)
     yield from _database(config)
     yield from _telegram(config)
+    if not config.practice:
+        yield from address.address(config, clock.now())
+        yield from installation.installation(config, Path.cwd())
     yield from _dialogs(config)
 
 
@@ -88,8 +84,7 @@ def _folder(config: Config) -> Iterator[Finding]:
     if not config.home.is_dir():
         yield Finding("no_home", "bad", {"path": config.home})
         return
-    for left in sorted(config.home.glob("before-restore-*")):
-        yield Finding("left", "note", {"path": left})
+    yield from files.kept_aside(config, clock.now())
     free = shutil.disk_usage(config.home).free
     level: Level = "good" if free >= LEAST_ROOM else "bad"
     yield Finding("room" if level == "good" else "no_room", level, {"free": f"{free / 1e9:.1f}", "path": config.home})
@@ -167,8 +162,11 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
             yield Finding("backup_late" if late else "backup", "bad" if late else "good", {"day": day})
         if care.key_confirmed_at is None:
             yield Finding("key_unkept", "bad")
+        yield from drill.tried(unit)
         yield from _rotation(unit)
+        yield from _places(unit, config)
         yield from _lengths(unit, config)
+        yield from team_check.team(unit)
         yield from _care_card(unit)
         yield from _watch(unit)
         yield from _set_aside(unit.inbox.set_aside(), unit.now)
@@ -183,6 +181,15 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         yield Finding("trail_backup", "bad", {"path": missed})
     if conflict and config.token:
         yield Finding("conflict", "bad", {"at": f"{conflict[0][0]:%H:%M} UTC"})
+
+
+def _places(unit: Unit, config: Config) -> Iterator[Finding]:
+    """Look at everything that lies where backups and exports were made."""
+    known = [Path(each) for each in unit.organisation.get().get(PLACES) or ()]
+    places = list(dict.fromkeys([default_place(config).absolute(), *known]))
+    yield from files.open_to_others(config, places)
+    yield from files.key_beside_backup(config, present_key(config), places)
+    yield from files.exports_left(config, noted(unit))
 
 
 def _rotation(unit: Unit) -> Iterator[Finding]:
@@ -273,6 +280,7 @@ def codes(unit: Unit, found: Sequence[Damaged]) -> str:
 def _telegram(config: Config) -> Iterator[Finding]:
     if config.token is None:
         yield Finding("no_token", "note")
+        yield Finding("clock_unknown", "note")
         return
     try:
         username = asyncio.run(_identify(config))
@@ -286,7 +294,10 @@ def _telegram(config: Config) -> Iterator[Finding]:
         yield Finding("no_network", "bad", {"problem": error})
         return
     yield Finding("token", "good", {"username": username})
-    if webhook := _webhook(config):
+    webhook = _webhook(config)
+    if webhook is None:
+        yield Finding("webhook_unknown", "note")
+    elif webhook:
         yield Finding("webhook", "bad", {"url": webhook})
     yield from _clock(config)
 
@@ -302,14 +313,14 @@ async def _identify(config: Config) -> str:
         await client.close()
 
 
-def _webhook(config: Config) -> str:
-    """Return the address that Telegram delivers this bot's updates to, which only the owner should have set."""
+def _webhook(config: Config) -> str | None:
+    """Return the address that Telegram delivers this bot's updates to, if any; None where it does not tell."""
     address = f"{config.api or TELEGRAM}/bot{config.token}/getWebhookInfo"
     try:
         with closing(urllib.request.urlopen(address, timeout=PATIENCE)) as answer:  # noqa: S310  a checked http(s) URL
             return str(json.load(answer)["result"]["url"])
     except (OSError, ValueError, KeyError, TypeError):
-        return ""  # an unreachable Telegram was reported already
+        return None
 
 
 def _clock(config: Config) -> Iterator[Finding]:
@@ -322,8 +333,9 @@ def _clock(config: Config) -> Iterator[Finding]:
         date = error.headers.get("Date")
         error.close()
     except (OSError, ValueError):
-        return
+        date = None
     if date is None:
+        yield Finding("clock_unknown", "note")
         return
     off = abs(clock.now() - parsedate_to_datetime(date))
     bad = off > CLOCK_OFF
