@@ -86,7 +86,7 @@ def in_language(texts: Texts, dialog: Dialog, language: str, words: str, recordi
     step = dialog.steps[0]
     form = "faces" if question_forms.is_scale(step) else "yes_no" if _named(step) == YES_NO else "options"
     choices = tuple(
-        Choice(each.name, {**each.label, language: texts.say(f"own.{form}.{each.name}", language)})
+        replace(each, label={**each.label, language: texts.say(f"own.{form}.{each.name}", language)})
         if form != "options"
         else each
         for each in step.choices
