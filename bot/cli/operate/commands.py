@@ -45,6 +45,7 @@ def setup(
             linked = it.config.token or it.config.public_url
             invite = interview.first_admin(it) if linked else None
         say("cli.setup.done")
+        interview.warn(Terminal(console.LANGUAGE), given)
         if missing:
             say("cli.setup.missing", missing=", ".join(missing))
         showing.first_admin(invite, Terminal(console.LANGUAGE))
