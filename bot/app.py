@@ -16,7 +16,8 @@ from bot.messengers import registry
 from bot.messengers.port import BadToken, Messenger, MessengerError, Rejected
 from bot.rendering.texts import Texts, catalogs
 from bot.services.links import Site
-from storage import damage_scan, key_ring, vault
+from dialogs import wording
+from storage import damage_scan, key_ring, resealing, vault
 from storage.database import BadUrl, Database, file_of
 from storage.unit import Storage, Unit
 
@@ -42,9 +43,19 @@ def _database(config: Config) -> Database:
 
 
 def _private(file: Path | None) -> None:
-    """Make a new database's file, for its owner alone; what SQLite puts beside it gets the same mode."""
-    if file is not None and not file.exists():
+    """Let a database's file be its owner's alone, from before there is anything in it, and what lies beside it too.
+
+    Earlier versions left a file that a command had made readable by others.
+    """
+    if file is None:
+        return
+    if not file.exists():
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT, 0o600))
+    for path in (file.with_name(f"{file.name}{end}") for end in ("", "-wal", "-shm")):
+        with contextlib.suppress(FileNotFoundError):
+            found = path.stat()
+            if found.st_mode & 0o077 and found.st_uid == os.geteuid():
+                path.chmod(0o600)
 
 
 def outdated(config: Config) -> bool:
@@ -57,7 +68,7 @@ def outdated(config: Config) -> bool:
 
 
 def open_storage(config: Config) -> Storage:
-    """Open the key and the database, both made at first use; an older database is migrated.
+    """Open the key and the database, both made at first use; an older database is migrated, and its paths are hidden.
 
     Raises:
         ConfigError: a key or a URL that cannot be used.
@@ -71,6 +82,11 @@ def open_storage(config: Config) -> Storage:
         with storage.reading(clock.now()) as unit:
             # A wrong key is found here, and not mistaken for damage to everything it does not open.
             damage_scan.check_key(unit)
+            unbegun = unit.audit.unbegun()
+        if unbegun:
+            with storage.unit(clock.now()) as unit:
+                unit.audit.begin()
+        resealing.hide_paths(storage, clock.now, wording.is_spare)
     except BaseException:
         database.dispose()
         raise

@@ -28,11 +28,12 @@ from bot.pipeline.gate import Gate
 from bot.pipeline.lookout import Lookout
 from bot.pipeline.loops import Handler, Poller, Ticker
 from bot.pipeline.receive import Receiver
+from bot.pipeline.resealing import compact, reseal
 from bot.pipeline.router import Router
 from bot.pipeline.scheduler import Scheduler
 from bot.pipeline.screens import offer
 from bot.product_languages import of_organisation
-from bot.services import introduction
+from bot.services import introduction, old_buttons
 from bot.services.allowances import Allowances, Disk
 from bot.workers import Workers
 from storage.connections import DatabaseReplaced
@@ -85,7 +86,9 @@ class Running:
         from bot.web.limits import PageLimits  # noqa: PLC0415  the same
         from bot.web.server import Server  # noqa: PLC0415  the same
 
+        await asyncio.to_thread(compact, self.app.storage)
         config = self.app.config
+        await self.workers.write(old_buttons.note)
         for name in registry.MESSENGERS.wanted(config):
             client = registry.MESSENGERS.connect(name, config)
             username = await identify(client)
@@ -128,6 +131,7 @@ class Running:
             asyncio.create_task(courier.run(), name="courier"),
             asyncio.create_task(Lookout(self.workers).run(), name="lookout"),
             asyncio.create_task(damage_check.check(self.app.storage), name="check"),
+            asyncio.create_task(reseal(self.workers, self.media_store), name="reseal"),
             asyncio.create_task(disk_watch.watch(self.workers, self.disk), name="disk"),
         ]
         for task in (*pollers, *beside):

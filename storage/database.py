@@ -39,7 +39,7 @@ from storage.connections import ConnectionPool
 from storage.statements import Runner
 from storage.tables import cohorts, metadata, organisation, people
 
-REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 15))
+REVISIONS: Final = tuple(f"{number:04}" for number in range(1, 18))
 """Every schema revision this code knows, oldest first; a test compares them with the migrations folder."""
 HEAD: Final = REVISIONS[-1]
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
@@ -86,7 +86,7 @@ def file_of(url: str) -> Path | None:
     """Return the file of a SQLite database, None for another kind; raise BadUrl if this is no URL."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise BadUrl(str(error)) from error
     return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
@@ -122,7 +122,7 @@ class Database:
         """
         try:
             parsed = make_url(url)
-        except ArgumentError as error:
+        except (ArgumentError, ValueError) as error:
             raise BadUrl(str(error)) from error
         kind = parsed.get_backend_name()
         if kind == "sqlite":
@@ -231,6 +231,20 @@ class Database:
         while not (done := self.checkpoint()) and time.monotonic() < end:
             time.sleep(_AWAITING)
         return done
+
+    def compact(self, names: Sequence[str]) -> bool:
+        """Write some tables anew (on SQLite all), so that no page keeps what was replaced in them.
+
+        Return False where a reader kept part of SQLite's log. It takes as long as copying the file, and writers wait.
+        """
+        if self.dialect != "sqlite":
+            with self.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                for name in names:
+                    connection.execute(text(f"VACUUM (FULL) {name}"))
+            return True
+        with self.engine.connect() as connection:
+            _driver(connection).execute("VACUUM").close()
+        return self.clean(names)
 
     def head(self) -> str:
         """Return the schema revision this code works with."""

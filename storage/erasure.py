@@ -1,6 +1,6 @@
 """Erasing a person, or something a person said. Nothing cascades: `storage.table_rules` names the tables."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -141,13 +141,22 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
     return ErasureResult(rows, files)
 
 
-def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str) -> ErasureResult:
-    """Erase one answer: its revisions, asides, voice notes and photos, and what the outbox still shows of them."""
-    words: set[str] = set()
+def erase_answer(unit: Unit, person: Person, run_id: UUID, path: str, labels: Iterable[str] = ()) -> ErasureResult:
+    """Erase one answer: its revisions, asides, voice notes and photos, and what the outbox still shows of them.
+
+    Args:
+        unit: the transaction.
+        person: whose answer it is.
+        run_id: its run.
+        path: its path, or the hash of it.
+        labels: the words that its question tells for what was answered: they are not stored beside it.
+    """
+    words = set(labels)
+    path = unit.vault.path_hash(run_id, path)
     for _, text, _ in unit.answers.history(run_id, path, person):
         words.update(_words(from_json(text.encode())))
     for aside in unit.asides.of(run_id, person):
-        if aside.path == path:
+        if unit.vault.path_hash(run_id, aside.path) == path:
             said = list(_words(pieces_to_list(aside.pieces)))
             # Where an aside was offered as an answer, only its beginning was quoted.
             words.update((*said, *(each[: 2 * TELLING] for each in said)))

@@ -14,8 +14,9 @@ from typing import Final
 from sqlalchemy import inspect, select
 
 from storage.database import Database
+from storage.sealed_files import MORE
 from storage.tables import former_keys
-from storage.vault import KEY_BYTES, MORE, BadKey, DecryptionError, KeyFile, Vault, load_key, settle
+from storage.vault import KEY_BYTES, BadKey, DecryptionError, KeyFile, Vault, load_key, settle
 
 _WRAPPED: Final = MORE + KEY_BYTES
 _ROWS: Final = select(
@@ -74,7 +75,7 @@ def open_vault(database: Database, master: bytes, file: KeyFile | None = None) -
     try:
         masters = [master, *_opened(master, rows)]
     except DecryptionError:
-        head = Vault(master).wrapping_key.head
+        head = Vault(master).wrapping_key.heads[0]
         # What has not the length of a wrapped key was wrapped by no key, whichever is given.
         if any(row.wrapped.startswith(head) or len(row.wrapped) != _WRAPPED for row in rows):
             raise DamagedKey("a former key is damaged") from None

@@ -364,7 +364,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("48 hours, for the browser to say that everything is gone: the chat opens with it alone"),
             KeptWhile("the browser comes back within 400 days, and there is somebody in it"),
             _WORK,
-            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED},
+            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED, "former": _C.HASH},
         ),
         tables.web_links: TableRule(
             _OWNED,
@@ -378,6 +378,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _WORK,
             {"person_id": _C.OWNER, "closed_by": _C.ACTOR},
         ),
+        tables.pin_tries: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER}),
         tables.message_notices: TableRule(
             _OWNED,
             RetentionPeriod("told_at"),
@@ -392,6 +393,9 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
         ),
         tables.web_pins: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER, "pin": _C.OWNER_SEALED}),
         # The installation's own tables.
+        tables.resealing: TableRule(
+            StaysAfterErasure("it says how far the work on all rows is"), KeptForEver("it is one row"), _WORK
+        ),
         tables.leases: TableRule(StaysAfterErasure("nobody writes there"), KeptForEver("it is empty"), _WORK),
         tables.audit: TableRule(
             StaysAfterErasure("it knows ids only, and a row that went would break the chain of hashes"),
@@ -404,6 +408,12 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
                 "previous": _C.HASH,
                 "hash": _C.HASH,
             },
+        ),
+        tables.audit_head: TableRule(
+            StaysAfterErasure("it knows which row of the trail is the newest, and nothing else"),
+            KeptForEver("without it, rows could be cut off the trail's end"),
+            _WORK,
+            {"head": _C.SEALED},
         ),
     }
 )

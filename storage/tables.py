@@ -455,6 +455,7 @@ answers = Table(
     Column("seq", Sequence, primary_key=True, autoincrement=True),
     Column("id", Uuid, nullable=False, unique=True),
     Column("run_id", Uuid, ForeignKey("runs.id"), nullable=False),
+    # The keyed hash of the question's path, another one in every run; here and wherever else a path is named.
     Column("path", String(255), nullable=False),
     Column("revision", Integer, nullable=False),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
@@ -807,6 +808,11 @@ web_sessions = Table(
     # From then on the PIN is asked for, if the person has chosen one.
     Column("open_until", Moment, nullable=False),
     Column("revoked_at", Moment),
+    # Whether its token is taken from a cookie that no other site can plant, and from no other.
+    Column("prefixed", Boolean, nullable=False, server_default=false()),
+    # The hash of the token it was exchanged for, and until when requests that were under way may still bring that.
+    Column("former", LargeBinary(32)),
+    Column("former_until", Moment),
 )
 
 web_links = Table(
@@ -828,10 +834,35 @@ web_pins = Table(
     Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
     # The kind of PIN, and its salted hash.
     Column("pin", Sealed, nullable=False),
-    # Tries since the last right one.
+    # Until 0.1.0 tries were counted here, for all ways together; now in `pin_tries`.
     Column("wrong", Integer, nullable=False),
     Column("wait_until", Moment),
     Column("chosen_at", Moment, nullable=False),
+)
+
+pin_tries = Table(
+    "pin_tries",
+    metadata,
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    # On which way in the PIN was asked for.
+    Column("way", String(16), primary_key=True),
+    # Tries since the last right one.
+    Column("wrong", Integer, nullable=False),
+    Column("wait_until", Moment),
+    # From then on no try counts, until one of the team opens it again.
+    Column("shut_at", Moment),
+    _one_of("way", "phone", "link", "nickname"),
+)
+Index("ix_pin_tries_shut", pin_tries.c.shut_at, sqlite_where=pin_tries.c.shut_at.is_not(None))
+
+# How far the work is that a migration left to whoever has the key; no row: there was nothing to do.
+resealing = Table(
+    "resealing",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("stage", String(16), nullable=False),
+    CheckConstraint("id = 1", name="only_one"),
+    _one_of("stage", "paths", "values", "files", "compact", "done"),
 )
 
 # Not written any more: one process at a time holds a database, by a lock that its end frees (`Database.alone`).
@@ -856,4 +887,13 @@ audit = Table(
     Column("previous", LargeBinary(32), nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
     sqlite_autoincrement=True,
+)
+
+# One row: which row of the trail is its newest.
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # {"hash": the newest row's, in hex, "at": its moment}
+    Column("head", Sealed, nullable=False),
 )

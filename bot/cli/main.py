@@ -11,8 +11,9 @@ import typer
 
 from bot import clock, redaction
 from bot.app import App, outdated
-from bot.cli import administration, console, people, roster, usage
+from bot.cli import administration, console, people, roster, trail, usage
 from bot.cli.console import Practice, failed, opened, say, words
+from bot.cli.operate import exports_noted
 from bot.cli.operate.commands import commands as operating
 from bot.config import Config
 from bot.errors import Problem
@@ -32,6 +33,7 @@ dialog = typer.Typer(help=words("cli.dialog.help"), no_args_is_help=True)
 app.add_typer(cohort, name="cohort")
 people.add_to(app, cohort)
 app.add_typer(dialog, name="dialog")
+app.add_typer(trail.audit, name="audit")
 app.add_typer(operating)
 
 
@@ -169,7 +171,7 @@ def orders(
 @app.command(help=words("cli.export.help"))
 def export(
     out: Annotated[Path, typer.Option(help=words("cli.export.out"))],
-    form: Annotated[str, typer.Option("--format", help=words("cli.export.format"))] = "csv",
+    form: Annotated[str, typer.Option("--format", help=words("cli.export.format"))] = "xlsx",
     name: Annotated[str | None, typer.Option("--dialog", help=words("cli.export.dialog"))] = None,
     cohort_name: Annotated[str | None, typer.Option("--cohort", help=words("cli.export.cohort"))] = None,
     since: Annotated[str | None, typer.Option(help=words("cli.export.since"))] = None,
@@ -196,6 +198,9 @@ def export(
         if name is not None:
             administration.exportable(it.storage, it.content, name)
         written = administration.export(it, out, asked, cohort_name, since, tell)
+        if written:
+            with it.storage.unit(clock.now()) as unit:
+                exports_noted.note(unit, out)
     console.written(written, form, out)
 
 

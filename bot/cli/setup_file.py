@@ -20,6 +20,7 @@ from dialogs import languages
 from dialogs.languages import DEFAULT
 
 LONGEST_RETENTION = 120
+_SECRETS = frozenset({"token"})
 LONGEST_PROTOCOL = 700  # characters: it is shown beside an alert, on one screen of a phone
 
 
@@ -53,6 +54,8 @@ def weekdays() -> Mapping[str, int]:
 
 
 def _wrong(key: str, found: object, expected: str) -> SetupError:
+    if key in _SECRETS:
+        found = "…"  # a terminal keeps what it shows
     return SetupError("cli.error.setup_value", key=key, found=found, expected=expected)
 
 

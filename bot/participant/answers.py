@@ -223,7 +223,8 @@ class AnswerScreens:
     def _conversation(self, screen: Screen, row: RunRow, given: list[AnsweredQuestion], page: int) -> None:
         lines = [self.title(screen, row)]
         lines += [written_out(screen, each) for each in given]
-        if screen.unit.answers.damaged(row.id, screen.person):
+        asked = (step.name for step in self._turns.dialog(screen.unit, row.dialog_hash).steps)
+        if screen.unit.answers.damaged(row.id, screen.person, asked):
             lines.append(screen.words("damaged.yours"))
         text, turns = screen.page("\n\n".join(lines), page, MINE, partial(OneConversation, row.id))
         keyboard = turns + rows(

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bot.conversation.turns import Turns
-from bot.services import recollections, recordings
+from bot.services import exports, recollections, recordings
 from bot.services.support import NOTE_STAYS
 from dialogs.run import Run
 from storage import retention
@@ -121,6 +121,7 @@ class _LeftBehind:
             "people": people,
         }
         unit.audit.add("tick", "retention.erased", "all", detail)
+        exports.withdraw_all(unit)
         self.ended = 0
 
 

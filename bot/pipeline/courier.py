@@ -33,7 +33,7 @@ from bot.messengers.port import (
 )
 from bot.pipeline.pace import SECOND, Flood, Pace, Room
 from bot.rendering.speech import PAGE
-from bot.services import chat_cleanup
+from bot.services import chat_cleanup, exports
 from bot.workers import TOGETHER, Workers
 from dialogs.machine import move
 from storage.claims import OutboxRow
@@ -303,6 +303,7 @@ def mark_result(unit: Unit, result: SendResult) -> None:
     match error:
         case None:
             keep = registry.of(row.messenger).kept_here
+            exports.fetched(unit, None if keep else row.body.get("media"))
             unit.outbox.sent(row.seq, result.message_id if row.kind == "message" else None, unit.now, keep=keep)
             if result.anew and row.edits is not None:
                 unit.outbox.sent(row.edits, result.message_id, unit.now, keep=keep)

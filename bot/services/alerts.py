@@ -54,9 +54,10 @@ def words_of_alert(unit: Unit, person: Person, alert: Alert) -> str:
     row = unit.runs.read(alert.run_id, person) if alert.run_id else None
     if row is None:
         return ""
-    found = unit.answers.of(row.id, person).get(alert.path or "")
-    said = [words_of(Answer.from_dict(json.loads(found[1])).value)] if found is not None else []
-    said += [words_of(each.pieces) for each in unit.asides.of(row.id, person) if each.path == alert.path]
+    answers, asides = unit.answers.of(row.id, person), unit.asides.of(row.id, person)
+    path = unit.alerts.path(alert, {*answers, *(each.path for each in asides)})
+    said = [words_of(Answer.from_dict(json.loads(answers[path][1])).value)] if path in answers else []
+    said += [words_of(each.pieces) for each in asides if each.path == path]
     return "\n".join(said)
 
 

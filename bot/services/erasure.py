@@ -15,9 +15,11 @@ from bot.rendering.texts import Texts
 from bot.services import handover, recordings
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import take_out, within_reach
-from bot.services.exports import EXPORTED
+from bot.services.exports import EXPORTED, withdraw_all
 from bot.services.organisation import OrganisationFacts
 from bot.services.refusals import NotAllowed
+from dialogs import wording
+from dialogs.model import Dialog
 from dialogs.run import Answer, Run
 from storage import erasure
 from storage.people import Person
@@ -68,6 +70,7 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
         (messenger, chat): [message for _, message in within_reach(unit, messenger, chat)]
         for _, messenger, chat in addresses
     }
+    withdraw_all(unit)
     handover.forget(unit, person.id)
     rows = sum(erasure.erase(unit, person.id).rows.values())
     recordings.forget(unit)
@@ -86,9 +89,11 @@ def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Col
         NotAllowed: they are another person's.
     """
     _require_own(by, person)
-    answered = set(unit.answers.numbers(row.id))  # damaged ones too
+    known = unit.answers.numbers(row.id)  # damaged ones too
+    answered = {path for path in paths if unit.vault.path_hash(row.id, path) in known}
+    withdraw_all(unit)
     for path in paths:
-        erasure.erase_answer(unit, person, row.id, path)
+        erasure.erase_answer(unit, person, row.id, path, _labels(unit, person, row, path))
         if row.status in RESUMABLE and path in answered:
             nothing = json.dumps(Answer(None, "").to_dict())
             unit.answers.add(clock.new_id(), row.id, path, person, nothing, unit.now)
@@ -114,8 +119,9 @@ def erase_run(unit: Unit, by: Actor, person: Person, row: RunRow, told: int) -> 
         NotAllowed: it is another person's.
     """
     _require_own(by, person)
+    withdraw_all(unit)
     for path in {*unit.answers.numbers(row.id), *unit.asides.numbers(row.id)}:
-        erasure.erase_answer(unit, person, row.id, path)
+        erasure.erase_answer(unit, person, row.id, path, _labels(unit, person, row, path))
     run = replace(Run.restore(row.state, {}), sources=(), draft=(), near=None)
     if row.status in RESUMABLE:
         run = replace(run, status="expired", position="")
@@ -123,6 +129,15 @@ def erase_run(unit: Unit, by: Actor, person: Person, row: RunRow, told: int) -> 
     else:
         unit.runs.remember(row.id, person, run.state())
     unit.audit.add(actor_name(by), "answers.erased", str(row.id), {"answers": told})
+
+
+def _labels(unit: Unit, person: Person, row: RunRow, path: str) -> set[str]:
+    """Return what every revision of an answer was called on screen, given its path or the hash of it."""
+    dialog = Dialog.from_dict(json.loads(unit.versions.get(row.dialog_hash) or "null"))
+    hashed = unit.vault.path_hash(row.id, path)
+    step = next((step for step in dialog.steps if unit.vault.path_hash(row.id, step.name) == hashed), None)
+    given = [json.loads(text) for _, text, _ in unit.answers.history(row.id, path, person)] if step else []
+    return {label for data in given for label in (wording.labels(step, Answer.from_dict(data).value) if step else ())}
 
 
 def erase_messages(unit: Unit, by: Actor, person: Person) -> None:

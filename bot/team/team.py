@@ -14,6 +14,7 @@ from bot.team.home.handover import HandoverScreen
 from bot.team.home.menu import Menu
 from bot.team.home.minors import MinorsScreens
 from bot.team.home.recordings import RecordingScreens
+from bot.team.home.trail import TrailScreen
 from bot.team.home.watch import WatchScreens
 from bot.team.kit.feature import Feature
 from bot.team.messages.alerts import AlertScreens
@@ -38,6 +39,7 @@ from bot.team.people.link_requests import LinkRequestScreens
 from bot.team.people.people import MemberScreens
 from bot.team.people.personal_link import PersonalLinkScreen
 from bot.team.people.resting import RestScreens
+from bot.team.people.shut_ways import ShutWayScreens
 
 PARTS: tuple[type[Feature], ...] = (
     Asking,
@@ -63,6 +65,7 @@ PARTS: tuple[type[Feature], ...] = (
     WatchScreens,
     MinorsScreens,
     HandoverScreen,
+    TrailScreen,
     MemberScreens,
     PersonalLinkScreen,
     LinkRequestScreens,
@@ -72,6 +75,7 @@ PARTS: tuple[type[Feature], ...] = (
     GrantScreens,
     LeavingScreen,
     RestScreens,
+    ShutWayScreens,
 )
 
 

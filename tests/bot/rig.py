@@ -123,6 +123,7 @@ class Rig:
         self.folder = folder
         self.now = now
         if not url:
+            (folder / "hilo.db").touch(mode=0o600)
             (folder / "hilo.db").write_bytes(empty_database())
         database = Database.open(url or f"sqlite:///{folder / 'hilo.db'}")
         key = folder / "hilo.key"

@@ -96,7 +96,7 @@ class Rounds:
         self._rig = phone.rig
         self._language = language
         self._path: list[str] = []
-        self._buttons = Buttons(phone.rig.storage.vault, phone.chat)
+        self._buttons = Buttons(phone.rig.storage.vault, "memory", phone.chat)
         self._names: dict[UUID, str] = {}
         self._found: Counter[tuple[str, ...]] = Counter()
         self.done: Counter[tuple[str, ...]] = Counter()

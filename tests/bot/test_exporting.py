@@ -4,7 +4,9 @@ import asyncio
 import errno
 import io
 import zipfile
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import openpyxl
@@ -12,11 +14,15 @@ import pytest
 
 from bot import clock
 from bot.export import archive as parcel
+from bot.export.archive import FinishedExport
 from bot.export.export_worker import WORKSHOP, ExportWorker
 from bot.messengers.port import Attachment
 from bot.pipeline.courier import Courier, recover
+from bot.services.erasure import erase_person
 from bot.services.permissions import may_export
 from bot.workers import Workers
+from storage.claims import OutboxRow
+from storage.unit import Storage
 from tests import media_rows
 from tests.bot import samples
 from tests.bot.rig import Phone, Rig, texts
@@ -58,6 +64,57 @@ def rows_of(sent: Attachment) -> list[dict[str, object]]:
     """Read a workbook's first sheet."""
     heading, *rest = openpyxl.load_workbook(io.BytesIO(sent.data)).worksheets[0].iter_rows(values_only=True)
     return [dict(zip(map(str, heading), row, strict=True)) for row in rest]
+
+
+def documents(hilo: Rig) -> list[Path]:
+    """List the files of answers that wait on the machine."""
+    return list((hilo.folder / "documents").glob("*"))
+
+
+def during(hilo: Rig, monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Let something happen once, while a file is made and its answers have been read."""
+    build, left = hilo.export_worker.build, [happens]
+
+    def made(storage: Storage, row: OutboxRow) -> FinishedExport | str:
+        done = build(storage, row)
+        while left:
+            left.pop()()
+        return done
+
+    monkeypatch.setattr(hilo.export_worker, "build", made)
+
+
+def test_who_is_erased_while_a_file_is_made_is_not_in_it(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file that may hold her is deleted and made anew, without her."""
+    stays, nopal = checked(hilo), checked(hilo, "Nopal")
+    rosa = ordering(hilo)
+
+    def leaves() -> None:
+        with hilo.unit() as unit:
+            erase_person(unit, texts(), nopal.person, nopal.person)
+
+    during(hilo, monkeypatch, leaves)
+    hilo.send()
+    hilo.send()
+
+    assert {row["person"] for row in rows_of(file_of(rosa))} == {stays.person.pseudonym}
+    assert documents(hilo) == []
+
+
+def test_who_loses_the_role_while_a_file_is_made_gets_none(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The role is looked at once more when the file is ready."""
+    checked(hilo)
+    rosa = ordering(hilo)
+
+    def taken() -> None:
+        with hilo.unit() as unit:
+            unit.roles.revoke(rosa.person.id, "admin")
+
+    during(hilo, monkeypatch, taken)
+    hilo.send()
+
+    assert rosa.last.text == texts().say("staff.not_allowed", "es")
+    assert documents(hilo) == []
 
 
 @pytest.mark.parametrize(("language", "command"), [("es", "/exportar"), ("en", "/export")])
@@ -182,16 +239,16 @@ def test_two_quick_presses_are_one_file(hilo: Rig) -> None:
 
 
 def test_a_file_is_taken_back(hilo: Rig) -> None:
-    """For two days a button takes it out of the chat and off the machine; after that she is told how."""
+    """Once sent it is off the machine; for two days a button takes it out of the chat; then she is told how."""
     checked(hilo)
     rosa = admin(hilo)
     rosa.say("/exportar")
     rosa.press(MAKE["es"])
-    assert list((hilo.folder / "media").iterdir()) != []
+    assert file_of(rosa)
+    assert documents(hilo) == []
     rosa.press("Quitarlo de este chat")
     assert [message for message in rosa.heard if message.attachment] == []
     assert rosa.last.text == texts().say("export.taken_back", "es")
-    assert list((hilo.folder / "media").iterdir()) == []
 
     rosa.say("/exportar")
     rosa.press(MAKE["es"])
@@ -315,7 +372,7 @@ def test_no_room_for_a_file_is_said_so(hilo: Rig, monkeypatch: pytest.MonkeyPatc
     checked(hilo)
     rosa = admin(hilo)
 
-    def full(data: bytes) -> str:
+    def full(data: bytes, now: datetime) -> str:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(hilo.media_store, "set_aside", full)

@@ -130,7 +130,8 @@ def test_an_answer_is_changed_from_the_list(hilo: Rig) -> None:
     phone.say("5")
 
     assert phone.values["mood"] == 5
-    assert hilo.rows("SELECT max(revision) FROM answers WHERE path = 'mood'") == [(2,)]
+    mood = hilo.storage.vault.path_hash(phone.run.id, "mood")
+    assert hilo.rows("SELECT max(revision) FROM answers WHERE path = ?", mood) == [(2,)]
 
 
 def test_an_old_answer_can_be_erased_but_not_changed(hilo: Rig) -> None:
@@ -258,7 +259,8 @@ def test_an_erased_answer_leaves_the_web_page(hilo: Rig) -> None:
 def test_erased_words_leave_the_disk(hilo: Rig) -> None:
     """Not even the ciphertext of an erased answer stays in the file or its log."""
     phone = answered(hilo, canary=CANARY)
-    blobs = [blob for (blob,) in hilo.rows("SELECT value FROM answers WHERE path = 'week'")]
+    week = hilo.storage.vault.path_hash(phone.run.id, "week")
+    blobs = [blob for (blob,) in hilo.rows("SELECT value FROM answers WHERE path = ?", week)]
     assert all(blob in on_disk(hilo) for blob in blobs)
     opened(phone)
     follow(phone, "button.pick_answer")

@@ -18,7 +18,7 @@ _SHOWS = (
     "ask_drop own_in own_done own_again library lib_open lib_steps lib_pick lib_step lib_words read play progress "
     "order_who mail mail_open mail_play more digest people members someone seek group invite invite_new "
     "invite_team invite_one invite_list recordings confidant poster new_group roles role_one grant "
-    "checklist handover minors"
+    "checklist handover minors trail"
 )
 SHOWS = frozenset(_SHOWS.split())
 """What only shows, begins a wizard, or changes what is hers alone."""
@@ -36,6 +36,7 @@ ASKS = {
     "invite_end": r"\.y$",
     "role_end": r"\.y$",
     "team_leave": r"\.y$",
+    "pin_shut": r"^y",  # whose it is is shown first, with the question whether it was confirmed
     "role_rest": r"^r",  # in two taps: the screen with the names says what a tap does
     "role_rest_one": r"^[ky]",  # who it is and who asked is shown first
     "unsent": r"^[ryz]",  # what it is and for whom is shown first
@@ -75,7 +76,7 @@ UNDONE = {
 }
 """What can be undone, and by which action."""
 UNDO = frozenset(UNDONE.values()) - UNDONE.keys() - ASKS.keys()
-ON_RECORD = {"readings", "readings_begun", "message_readings"}  # what is read is noted
+ON_RECORD = {"readings", "readings_begun", "message_readings", "audit_head"}  # what is read is noted
 NEEDS_MORE = {
     "ask_hear": "a dialog with a recording",
     "ask_why_in": "a group with people of another language (see test_purposing.py)",

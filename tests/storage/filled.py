@@ -6,7 +6,7 @@ from sqlalchemy import func, insert, select
 
 from storage.key_ring import former_owner
 from storage.people import Person
-from storage.tables import former_keys, leases, metadata
+from storage.tables import former_keys, leases, metadata, resealing
 from storage.unit import Unit
 from tests.storage.world import HASH, NOW, World, later, uid
 
@@ -46,7 +46,9 @@ def fill(world: World) -> Person:
         unit.recollections.add(uid(), invite.id, CANARY)
         unit.message_notices.add(uid(), person.id, "message", uid())
         unit.web_pins.choose(person, "digits", b"salt", CANARY.encode())
+        unit.web_pins.count_try(person.id, "nickname")
         unit.connection.execute(insert(leases).values(name="courier", holder="somebody", until=later(minutes=1)))
+        unit.connection.execute(insert(resealing).values(id=1, stage="done"))
         unit.audit.add(person.id, "read", cohort, {"why": CANARY})
         wrapped = unit.vault.wrap_former(CANARY.encode().ljust(32), former_owner(1))
         unit.connection.execute(insert(former_keys).values(number=1, wrapped=wrapped, replaced_at=unit.now))

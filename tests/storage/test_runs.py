@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from storage.people import Person
 from storage.tables import runs
 from storage.unit import Storage
-from tests.storage.world import HASH, NOW, World, later, uid
+from tests.storage.world import HASH, NOW, SOURCE, World, later, uid
 
 
 def test_a_version_is_kept_once(world: World) -> None:
@@ -20,7 +20,7 @@ def test_a_version_is_kept_once(world: World) -> None:
         unit.versions.save("b" * 64, "check_in", "check_in", '{"b":1}', later(days=1))
         unit.versions.save(HASH, "other", "staff", '{"changed":true}', later(days=2))
     with world.reading() as unit:
-        assert unit.versions.get(HASH) == "{}"
+        assert unit.versions.get(HASH) == SOURCE
         assert unit.versions.get("c" * 64) is None
         assert [version.hash for version in unit.versions.of("check_in")] == [HASH, "b" * 64]
         latest = unit.versions.latest("check_in")
@@ -182,7 +182,7 @@ def test_two_answers_that_trade_places_are_noticed(world: World) -> None:
         connection.exec_driver_sql("UPDATE answers SET value = (SELECT max(value) FROM answers)")
     with world.reading() as unit:
         assert len(unit.answers.of(run_id, person)) == 1
-        assert len(unit.answers.damaged(run_id, person)) == 1
+        assert len(unit.answers.damaged(run_id, person, "abc")) == 1
 
 
 def test_revisions_written_at_once_are_numbered_in_a_row(world: World) -> None:

@@ -28,7 +28,8 @@ from bot import clock
 from bot.config import Config
 from bot.errors import Problem
 from bot.services import way_back
-from storage import copies
+from storage import copies, resealing
+from storage.audit import NEWEST
 from storage.database import HEAD, Database
 from storage.unit import Storage
 from storage.vault import Vault
@@ -39,6 +40,7 @@ KEYS_KEPT: Final = 2
 DATA_KEPT: Final = 7
 DATABASE: Final = "hilo.db"
 MANIFEST: Final = "manifest.json"
+PADDED: Final = "padded"  # in the manifest: no value in it tells by its length what it says
 PLACES: Final = "backup_places"  # in the organisation's record: folders that backups were made in
 MADE: Final = "backups_at"  # in the record: when the last few were made
 REMEMBERED: Final = 4
@@ -173,8 +175,10 @@ def _write(
     """Write both files into the scratch folder; return the digests of the data they were made of."""
     copy = scratch / DATABASE
     with storage.database.read() as connection:
+        padded = resealing.stage_of(connection) == "done"
         counts = copies.digests(connection)
         named = copies.files(connection)
+        newest = connection.execute(NEWEST).first()
         copies.copy(connection, copy, lambda done: progress("copy", done))
     taken = copies.take_keys(copy)
     sealed = _sealed(storage.vault, {"made_at": now.isoformat(), "tables": taken})
@@ -193,6 +197,8 @@ def _write(
             "revision": HEAD,
             "rows": {name: number for name, (number, _) in counts.items()},
             "files": hashes,
+            PADDED: padded,
+            "trail": {"row": newest.seq, "hash": newest.hash.hex()} if newest else None,
         }
         _member(tar, MANIFEST, json.dumps(_sealed(storage.vault, manifest)).encode())
     copy.unlink()

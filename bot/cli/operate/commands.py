@@ -7,13 +7,17 @@ from typing import Annotated
 import typer
 
 from bot import clock
+from bot.app import present_key
 from bot.cli import accounts, administration, console
 from bot.cli.console import Practice, opened, say, words
 from bot.cli.operate import backup as backups
 from bot.cli.operate import doctor as examining
 from bot.cli.operate import erasing, handing_over, interview, keys, rotating, service, showing, units, update
 from bot.cli.operate import restore as restoring
+from bot.cli.operate import words as secret_words
+from bot.cli.operate.checks import token
 from bot.cli.operate.terminal import InputClosed, ProgressLine, Terminal
+from bot.cli.operate.trial import try_backup
 from bot.config import Config
 from bot.errors import Problem
 from bot.media.store import MediaStore
@@ -182,10 +186,15 @@ def backup(
 def restore(
     data: Annotated[Path, typer.Argument(metavar="FILE", help=words("cli.restore.file"))],
     keys_file: Annotated[Path | None, typer.Option("--keys", help=words("cli.restore.keys"))] = None,
+    trial: Annotated[bool, typer.Option("--try", help=words("cli.restore.try"))] = False,
+    on_paper: Annotated[bool, typer.Option("--words", help=words("cli.restore.words"))] = False,
     yes: Annotated[bool, YES] = False,
     practice: Practice = False,
 ) -> None:
-    """Restore a backup."""
+    """Restore a backup, or only try whether it could be."""
+    if trial or on_paper:
+        _try(data, keys_file, on_paper=on_paper, practice=practice)
+        return
     config = Config.load(practice=practice)
     console.step_down(config)
     for path in filter(None, (data, keys_file)):
@@ -200,6 +209,19 @@ def restore(
         console.count("cli.restore.erased", done.erased_again)
     if done.aside is not None:
         say("cli.restore.aside", path=done.aside)
+
+
+def _try(data: Path, keys_file: Path | None, *, on_paper: bool, practice: bool) -> None:
+    """Bring a backup back beside what is here, with the key here or with the words on paper."""
+    with opened(practice=practice) as it:
+        master = present_key(it.config)
+        if on_paper:
+            say("cli.key.type")
+            master = secret_words.key_of(showing.typed_words(Terminal(console.LANGUAGE)))
+        done = try_backup(it, master, data, keys_file, ProgressLine("restore"))
+    console.count("cli.restore.tried", done.people, at=f"{done.made_at:%Y-%m-%d %H:%M} UTC")
+    if done.damaged:
+        console.count("cli.restore.tried_damaged", done.damaged)
 
 
 @commands.command("update", help=words("cli.update.help"))
@@ -261,9 +283,11 @@ def status(
 def doctor(practice: Practice = False) -> None:
     """Look for what may be wrong, and say what to do about it."""
     config = Config.load(practice=practice)
+    # Before another account goes on, which may not look into everybody's folders.
+    traces = list(token.traces(config))
     console.step_down(config)
     bad = 0
-    for finding in examining.examine(config):
+    for finding in (*examining.examine(config), *traces):
         bad += finding.level == "bad"
         mark = {"good": "✓", "note": "·", "bad": "✗"}[finding.level]
         console.put(f"{mark} {words(f'cli.doctor.{finding.code}', **finding.facts)}")

@@ -31,6 +31,7 @@ from storage.unit import Storage
 from storage.vault import DecryptionError, Vault
 
 CHUNK: Final = 1 << 20
+_MANIFEST: Final = frozenset({"made_at", "revision", "files"})
 MEDIA: Final = "media"
 _UNREADABLE: Final = (DatabaseDown, DatabaseError, sqlite3.Error)
 FOLDERS: Final = (MEDIA, "dialogs")
@@ -72,6 +73,8 @@ def unpack(vault: Vault, data: Path, keys: Path, into: Path, *, media: bool = Tr
         BackupError: damaged, of another organisation, newer than this Hilo, or keys that are older than the data.
     """
     sealed_keys = unsealed(vault, _read(keys), keys)
+    if "tables" not in sealed_keys:  # a manifest, or something else that was sealed with this key
+        raise BackupError("cli.backup.damaged", path=keys)
     vault = _with_former(vault, sealed_keys["tables"], keys)
     try:
         with data.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as tar:
@@ -81,6 +84,8 @@ def unpack(vault: Vault, data: Path, keys: Path, into: Path, *, media: bool = Tr
     except (tarfile.TarError, EOFError):
         raise BackupError("cli.backup.damaged", path=data) from None
     content = unsealed(vault, manifest, data)
+    if not content.keys() >= _MANIFEST:
+        raise BackupError("cli.backup.damaged", path=data)
     if content["revision"] not in REVISIONS:
         raise BackupError("cli.backup.newer", path=data)
     if found != content["files"]:
@@ -92,6 +97,16 @@ def unpack(vault: Vault, data: Path, keys: Path, into: Path, *, media: bool = Tr
     except copies.NotADatabase as error:
         raise BackupError("cli.backup.damaged", path=data) from error
     return {**content, "keys": sealed_keys["tables"]}
+
+
+def noted(vault: Vault, data: Path) -> dict[str, Any]:
+    """Return the manifest of a backup without unpacking it, or checking its files; raises BackupError as `unpack`."""
+    try:
+        with data.open("rb") as file, tarfile.open(fileobj=file, mode="r:") as tar:
+            found = tar.extractfile(MANIFEST)
+            return unsealed(vault, found.read() if found else b"", data)
+    except (tarfile.TarError, EOFError, KeyError):
+        raise BackupError("cli.backup.damaged", path=data) from None
 
 
 def _with_former(vault: Vault, tables: dict[str, Any], keys: Path) -> Vault:
@@ -115,7 +130,8 @@ def _members(tar: tarfile.TarFile, into: Path, *, media: bool) -> tuple[dict[str
     hashes, manifest = {}, b""
     for entry in tar:
         folder, _, name = entry.name.rpartition("/")
-        source = tar.extractfile(entry)
+        # Before anything of it is read: a link leads elsewhere, and a sparse file of a kilobyte may be gigabytes long.
+        source = tar.extractfile(entry) if entry.isreg() and not entry.issparse() else None
         wrong = folder not in {"", *FOLDERS} or name in {"", ".", ".."} or "\\" in name
         if source is None or wrong or (not folder and name not in {DATABASE, MANIFEST}):
             raise tarfile.ReadError(entry.name)

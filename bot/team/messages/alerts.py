@@ -1,6 +1,5 @@
 """Alerts: what was said or asked for, the organisation's protocol, and who sees to it."""
 
-import json
 from contextlib import suppress
 
 from bot.conversation.actions import Action, MenuPlace, handles
@@ -24,11 +23,12 @@ from bot.team.kit.feature import Feature
 from bot.team.kit.page import TeamPage
 from bot.team.messages import asked
 from dialogs import wording
-from dialogs.model import Media
-from dialogs.run import Answer
+from dialogs.model import Media, Step
 from storage.alerts import PRESS, RINGS, Alert
 from storage.people import Person
+from storage.runs import RunRow
 from storage.support_requests import SupportRequest
+from storage.unit import Unit
 
 SHOWN = 5
 NAME = 18  # characters of a name on a button
@@ -160,28 +160,33 @@ class AlertScreens(Feature):
             told = (speech.media_words(piece) if piece else "", body)
             return "\n".join(filter(None, told)), piece
         row = unit.runs.read(alert.run_id, person) if alert.run_id else None
-        found = unit.answers.of(row.id, person).get(alert.path or "") if row else None
-        if row is not None and alert.path in unit.answers.damaged(row.id, person):
-            return team_page.words("damaged.said"), None
-        if row is not None and found is None:
-            return self._beside(team_page, alert, person) or team_page.words("alert.erased"), None
-        if row is None or found is None:
+        if row is None:
             return team_page.words("alert.erased"), None
+        step = self._asked(unit, row, alert)
+        if unit.answers.damaged(row.id, person, (step.name,) if step else ()):
+            return team_page.words("damaged.said"), None
+        answer = self._turns.answers(unit, person, row).get(step.name) if step else None
+        if step is None or answer is None:
+            return self._beside(team_page, alert, person, step) or team_page.words("alert.erased"), None
         # Only this one answer was read: the other answers of the run still wait.
         team_page.note("answers.read", row.id)
-        answer = Answer.from_dict(json.loads(found[1]))
-        step = self._turns.dialog(unit, row.dialog_hash).step(alert.path or "")
         asked = shorten(wording.choose(step.label, speech.language), ASKED)
         # A question that was passed, or keeps an earlier answer, has the words that raised the alert beside it.
-        beside = self._beside(team_page, alert, person)
+        beside = self._beside(team_page, alert, person, step)
         given = speech.described(answer.value, answer.label) if answer.value is not None or not beside else ""
         said = "\n".join(filter(None, (shorten(given, SAID), beside)))
         return f"{asked}\n→ {said}", next(iter(media_of(answer.value)), None)
 
-    def _beside(self, team_page: TeamPage, alert: Alert, person: Person) -> str:
+    def _asked(self, unit: Unit, row: RunRow, alert: Alert) -> Step | None:
+        """Return the question that an alert is about."""
+        dialog = self._turns.dialog(unit, row.dialog_hash)
+        path = unit.alerts.path(alert, (step.name for step in dialog.steps))
+        return dialog.step(path) if path else None
+
+    def _beside(self, team_page: TeamPage, alert: Alert, person: Person, step: Step | None) -> str:
         """Return what was said beside a question, the newest first; empty if nothing was."""
-        asides = team_page.unit.asides.of(alert.run_id, person) if alert.run_id else ()
-        said = [quoted(team_page.speech, each) for each in reversed(asides) if each.path == alert.path]
+        asides = team_page.unit.asides.of(alert.run_id, person) if alert.run_id and step else ()
+        said = [quoted(team_page.speech, each) for each in reversed(asides) if step and each.path == step.name]
         return shorten(" · ".join(said), SAID)
 
     def _mistaken(self, team_page: TeamPage, alert: Alert) -> None:

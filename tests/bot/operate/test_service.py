@@ -12,6 +12,7 @@ import pytest
 from bot.cli import accounts
 from bot.cli.accounts import CodeUnreachable
 from bot.cli.operate import dotenv, service, units
+from bot.cli.operate.checks import installation
 from bot.cli.operate.service import ServiceError
 from bot.config import Config
 from tests.bot.shell import Shell
@@ -242,6 +243,23 @@ def test_the_code_is_root_s_and_only_the_data_the_service_s(nobodys: Path) -> No
     assert service.owns_code(nobodys, nobodys / "var") is None
     mode = {name: (nobodys / name).stat().st_mode & 0o777 for name in ("bot/cli/main.py", "answers.csv", ".env")}
     assert mode == {"bot/cli/main.py": 0o644, "answers.csv": 0o600, ".env": 0o600}
+
+
+def test_doctor_says_when_the_service_files_or_the_code_s_owner_are_of_before(
+    nobodys: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """After an update the files that were installed are compared; a drop-in of the operator's is none of them."""
+    config = Config.load({}, folder=nobodys)
+    monkeypatch.chdir(nobodys)
+    drop_in = tmp_path / "system/hilo.service.d/override.conf"
+    drop_in.parent.mkdir(parents=True)
+    drop_in.write_text("[Service]\nEnvironment=HTTPS_PROXY=http://127.0.0.1:3128\n", "utf-8")
+    assert [each.code for each in installation.service_files(config, nobodys)] == []
+    (tmp_path / "system/hilo.service").write_text("[Service]\nUser=hilo\n", "utf-8")
+    (nobodys / "bot").chmod(0o777)
+    found = {each.code: each.level for each in installation.service_files(config, nobodys)}
+
+    assert found == {"service_other": "note", "code_owned": "bad"}
 
 
 def test_settings_are_still_written_where_the_folder_is_root_s(nobodys: Path) -> None:
