@@ -166,11 +166,13 @@ class Rig:
             media = {"id": kept.hex, "kind": incoming.kind.value, "seconds": incoming.seconds}
             self.write(unit, incoming.chat, None, kind="echo", media=media)
 
-    def open(self, chat: str, token: str) -> None:
+    def open(self, chat: str, token: str, *, prefixed: bool = True) -> None:
         """Open a chat in the browser whose cookie is this token."""
         self.call(
             self.workers.write(
-                lambda unit: unit.web_sessions.open(clock.new_id(), token, chat, unit.now + timedelta(minutes=10))
+                lambda unit: unit.web_sessions.open(
+                    clock.new_id(), token, chat, unit.now + timedelta(minutes=10), prefixed=prefixed
+                )
             )
         )
 

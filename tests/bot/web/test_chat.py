@@ -91,7 +91,7 @@ def test_a_form_sent_twice_is_one_update(rig: Rig, browser: httpx.Client) -> Non
     for data in (sent, sent, sent | {"text": "lo del agua y la luz"}):
         assert browser.post("/chat", data=data).status_code == 303
     browser.cookies.clear()
-    browser.cookies.set("hilo", "0a1b" * 10)
+    browser.cookies.set("__Host-hilo", "0a1b" * 10)
     rig.open("f" * 40, "0a1b" * 10)
     browser.post("/chat", data=sent)
 
@@ -258,7 +258,7 @@ def test_nobody_reads_another_chat(rig: Rig, browser: httpx.Client) -> None:
 def test_without_a_conversation_the_page_says_how_to_open_one(client: httpx.Client, cookie: str | None) -> None:
     """Without a cookie that opens something, the page leads back in the browser's language: PIN, link or invite."""
     if cookie:
-        client.cookies.set("hilo", cookie)
+        client.cookies.set("__Host-hilo", cookie)
 
     shown = client.get("/chat")
     posted = client.post("/chat", data={"text": "hola", "nonce": "1", "seen": "0"})
@@ -287,7 +287,7 @@ def test_the_cookie_is_renewed_while_it_is_used(browser: httpx.Client) -> None:
     """Each visit keeps the conversation open for another 400 days."""
     cookie = browser.get("/chat").headers["set-cookie"]
 
-    assert cookie.startswith(f"hilo={TOKEN}; HttpOnly; Max-Age=34560000; Path=/; SameSite=strict")
+    assert cookie.startswith(f"__Host-hilo={TOKEN}; HttpOnly; Max-Age=34560000; Path=/; SameSite=strict")
 
 
 def test_a_button_with_an_address_is_a_link(rig: Rig, browser: httpx.Client) -> None:
