@@ -122,6 +122,17 @@ def test_only_the_newest_two_keys_files_are_kept(hilo: Rig, tmp_path: Path, monk
     assert all(each.data.exists() for each in done)
 
 
+def test_two_backups_of_one_second_have_two_names(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second takes the next second's name, so that neither is written over and the order stays."""
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+    both = [made(hilo), made(hilo)]
+
+    assert len({each.data for each in both}) == len({each.keys for each in both}) == 2
+    assert sorted(each.data.name for each in both) == [each.data.name for each in both]
+    assert all(each.data.stat().st_size and each.keys.stat().st_size for each in both)
+
+
 def test_a_receipt_promises_what_the_backups_keep(hilo: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     """From when no backup opens what is erased follows from how far apart they are made, not from a wish."""
     moment = clock.now()
