@@ -142,8 +142,6 @@ def write(
     """
     for left in reversed(range(TRIES)):
         now = clock.now()
-        stem = f"hilo-{now:{settling.STAMP}}"
-        data, keys = place / f"{stem}{DATA}", place / f"{stem}{KEYS}"
         with tempfile.TemporaryDirectory(dir=place, prefix=".hilo-") as folder:
             scratch = Path(folder)
             began = _epoch(storage)
@@ -155,6 +153,7 @@ def write(
                 content = {"made_at": now.isoformat(), "wrapping": own, "tables": tables}
                 written = keys_files.sealed(storage.vault, content)
                 _verify(storage, scratch, written, counts, progress)
+                data, keys = _named(place, now)
                 keys_files.write(storage.vault, keys, content)
                 (scratch / f"b{DATA}").replace(data)
                 _settle(place)
@@ -184,6 +183,19 @@ def _keys(storage: Storage) -> tuple[str, keys_files.Tables]:
     with storage.unit(clock.now()) as unit:
         epoch_change.row_of(unit, held=True)
         return keys_files.collect(unit)
+
+
+def _named(place: Path, now: datetime) -> tuple[Path, Path]:
+    """Return the names of a backup's files: by its second, or the next one that no other backup has taken."""
+    while True:
+        stem = f"hilo-{now:%Y-%m-%d-%H%M%S}"
+        keys = place / f"{stem}{KEYS}"
+        try:
+            keys.touch(0o600, exist_ok=False)  # nobody else can take it from here on
+        except FileExistsError:
+            now += timedelta(seconds=1)
+        else:
+            return place / f"{stem}{DATA}", keys
 
 
 @contextmanager
