@@ -37,6 +37,7 @@ from storage.tables import (
     readings_begun,
     roles,
     runs,
+    screen_subjects,
 )
 
 
@@ -157,6 +158,8 @@ _DROP: Final = (
         _SAID_BEFORE,
         # A panel refers to its row.
         outbox.c.seq.not_in(select(panels.c.outbox_seq)),
+        # A message of the team's that names somebody has to go with that person.
+        outbox.c.seq.not_in(select(screen_subjects.c.outbox_seq)),
         ~_IS_EDITED,
         or_(outbox.c.run_id.is_(None), and_(~_GOES_ON, ~_TELLS)),
     )

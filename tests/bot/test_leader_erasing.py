@@ -310,6 +310,8 @@ def test_what_the_bot_said_is_taken_out_of_her_chat(hilo: Rig) -> None:
 
     assert [message.text or "" for message in phone.heard] == [phone.last.text]
     assert (phone.last.text or "").startswith("Listo. Borré")
+    # What she wrote herself goes as well: a bot may delete it in a private chat.
+    assert [message.text for message in phone.thread] == [phone.last.text]
 
 
 def test_the_receipt_states_only_what_is_so(hilo: Rig) -> None:
