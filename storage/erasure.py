@@ -27,11 +27,11 @@ from storage.tables import (
     media,
     message_readings,
     messages,
+    named_on_screens,
     outbox,
     panels,
     person_addresses,
     recollections,
-    screen_subjects,
     support_requests,
 )
 from storage.unit import Unit
@@ -111,8 +111,8 @@ _REMEMBERED: Final = delete(recollections).where(
 )
 _NAMING: Final = (
     select(outbox.c.seq, outbox.c.id, outbox.c.person_id)
-    .join(outbox, outbox.c.seq == screen_subjects.c.outbox_seq)
-    .where(screen_subjects.c.person_id == bindparam("person_id"), outbox.c.person_id != bindparam("person_id"))
+    .join(outbox, outbox.c.seq == named_on_screens.c.outbox_seq)
+    .where(named_on_screens.c.person_id == bindparam("person_id"), outbox.c.person_id != bindparam("person_id"))
 )
 _UNSHOW: Final = (
     update(outbox).where(or_(outbox.c.seq == bindparam("row"), outbox.c.edits == bindparam("row"))).values(body=None)

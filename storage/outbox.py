@@ -17,7 +17,7 @@ from storage.claims import Claims
 from storage.database import insert_new, written
 from storage.people import Person
 from storage.store import from_json, to_json
-from storage.tables import outbox, roles, screen_subjects
+from storage.tables import named_on_screens, outbox, roles
 from storage.thread import TIDIED
 from storage.vault import DataKey
 
@@ -62,7 +62,7 @@ _UNSAY: Final = (
     .values(body=None)
 )
 _OF_TEAM: Final = select(roles.c.id).where(roles.c.person_id == bindparam("person_id")).limit(1)
-_NAMES: Final = insert_new(screen_subjects).values(outbox_seq=bindparam("row"), person_id=bindparam("subject"))
+_NAMES: Final = insert_new(named_on_screens).values(outbox_seq=bindparam("row"), person_id=bindparam("named"))
 _QUEUED: Final = select(outbox.c.seq, outbox.c.id, outbox.c.body).where(
     outbox.c.person_id == bindparam("person_id"),
     outbox.c.state.in_(_UNFINISHED),
@@ -143,13 +143,13 @@ class Outbox(Claims):
         }
         seq = int(self._execute(_PUT, row).scalar())
         if person is not None and len(self._tx.met) > 1:
-            self._note_subjects(edits or seq, person.id, words)
+            self._note_named(edits or seq, person.id, words)
         return seq
 
-    def _note_subjects(self, seq: int, reader: UUID, words: bytes) -> None:
+    def _note_named(self, seq: int, reader: UUID, words: bytes) -> None:
         """Note whom a message to one of the team names: it has to go with that person."""
         named = [
-            {"row": seq, "subject": id_}
+            {"row": seq, "named": id_}
             for id_, names in self._tx.met.items()
             if id_ != reader and any(name and name.encode() in words for name in names)
         ]

@@ -31,13 +31,13 @@ from storage.tables import (
     consents,
     media,
     messages,
+    named_on_screens,
     outbox,
     panels,
     people,
     readings_begun,
     roles,
     runs,
-    screen_subjects,
 )
 
 
@@ -159,7 +159,7 @@ _DROP: Final = (
         # A panel refers to its row.
         outbox.c.seq.not_in(select(panels.c.outbox_seq)),
         # A message of the team's that names somebody has to go with that person.
-        outbox.c.seq.not_in(select(screen_subjects.c.outbox_seq)),
+        outbox.c.seq.not_in(select(named_on_screens.c.outbox_seq)),
         ~_IS_EDITED,
         or_(outbox.c.run_id.is_(None), and_(~_GOES_ON, ~_TELLS)),
     )

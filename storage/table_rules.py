@@ -365,7 +365,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _WORK,
             {"person_id": _C.OWNER, "lookup": _C.CHAT, "body": _C.OWNER_SEALED},
         ),
-        tables.screen_subjects: TableRule(
+        tables.named_on_screens: TableRule(
             _OWNED,
             _UNTIL_GONE,
             _WORK,

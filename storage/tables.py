@@ -800,12 +800,12 @@ Index("ix_link_requests_open", link_requests.c.asked_at, sqlite_where=link_reque
 
 # Messages in the team's chats that change in place, or are removed after a while.
 # Whom a message in the team's chats names: it goes when that person is erased.
-screen_subjects = Table(
-    "screen_subjects",
+named_on_screens = Table(
+    "named_on_screens",
     metadata,
     Column("outbox_seq", Sequence, primary_key=True, autoincrement=False),
     Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
-    Index("ix_screen_subjects_person_id", "person_id"),
+    Index("ix_named_on_screens_person_id", "person_id"),
 )
 
 panels = Table(

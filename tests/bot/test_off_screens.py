@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from bot import clock
-from storage.tables import outbox, screen_subjects
+from storage.tables import named_on_screens, outbox
 from tests.bot.rig import Phone, Rig, texts
 
 HER = "Xilonenca"
@@ -40,7 +40,7 @@ def test_her_name_leaves_the_chats_of_the_team(hilo: Rig) -> None:
     assert HER in shown(hilo, ana)
     assert code in shown(hilo, ana)
     with hilo.reading() as unit:
-        assert unit.connection.execute(select(screen_subjects.c.outbox_seq)).all()
+        assert unit.connection.execute(select(named_on_screens.c.outbox_seq)).all()
     erased(her)
     hilo.tick()
     hilo.tick()
@@ -48,7 +48,7 @@ def test_her_name_leaves_the_chats_of_the_team(hilo: Rig) -> None:
     assert HER not in shown(hilo, ana)
     assert code not in shown(hilo, ana)
     with hilo.reading() as unit:
-        left = unit.connection.execute(select(screen_subjects.c.person_id)).scalars().all()
+        left = unit.connection.execute(select(named_on_screens.c.person_id)).scalars().all()
         assert set(left) == {other.person.id}
 
 
@@ -85,8 +85,8 @@ def test_a_leader_s_chat_keeps_who_reads_her(hilo: Rig) -> None:
     phone.say("2")
     with hilo.reading() as unit:
         mine = unit.connection.execute(
-            select(screen_subjects.c.outbox_seq)
-            .join(outbox, outbox.c.seq == screen_subjects.c.outbox_seq)
+            select(named_on_screens.c.outbox_seq)
+            .join(outbox, outbox.c.seq == named_on_screens.c.outbox_seq)
             .where(outbox.c.person_id == phone.person.id)
         ).all()
     assert mine == []

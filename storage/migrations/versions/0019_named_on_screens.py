@@ -12,11 +12,11 @@ depends_on = None
 def upgrade() -> None:
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     op.create_table(
-        "screen_subjects",
+        "named_on_screens",
         sa.Column("outbox_seq", number, autoincrement=False, nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_screen_subjects_person_id_people")),
-        sa.PrimaryKeyConstraint("outbox_seq", "person_id", name=op.f("pk_screen_subjects")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_named_on_screens_person_id_people")),
+        sa.PrimaryKeyConstraint("outbox_seq", "person_id", name=op.f("pk_named_on_screens")),
     )
     op.add_column("inbox", sa.Column("message_id", sa.BigInteger(), nullable=True))
-    op.create_index("ix_screen_subjects_person_id", "screen_subjects", ["person_id"])
+    op.create_index("ix_named_on_screens_person_id", "named_on_screens", ["person_id"])
