@@ -114,8 +114,8 @@ class Outbox(Claims):
             person: the recipient; None for someone who is not a person here (the day's key then seals the row).
             messenger: the adapter's name.
             chat: the address in the messenger's own terms.
-            kind: `message`, `edit`, `echo` (the person's own words, shown in the web chat; counts as sent at once), or
-                `delete` (its body's `messages` are the messenger's ids of messages to delete from the chat).
+            kind: `message`, `edit`, `echo` (the person's own words in the web chat; counts as sent at once), or `delete`
+                (its body's `messages` are the messenger's ids of messages to delete from the chat).
             lane: 0 for replies, 1 for broadcasts.
             body: JSON.
             run_id: the run it belongs to.
@@ -141,7 +141,9 @@ class Outbox(Claims):
             "due_at": due_at or self._tx.now,
             "created_at": self._tx.now,
         }
-        seq = int(self._execute(_PUT, row).scalar())
+        return self._noted(int(self._execute(_PUT, row).scalar()), edits, person, words)
+
+    def _noted(self, seq: int, edits: int | None, person: Person | None, words: bytes) -> int:
         if person is not None and len(self._tx.met) > 1:
             self._note_named(edits or seq, person.id, words)
         return seq
