@@ -8,14 +8,35 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from bot.content import Content
 from tests.browser.test_team_screens import COLOURS, LIGHT, Shown, folder, phones
+from tests.browser.test_walk import WIZARDS
 
 __all__ = ["folder", "phones"]  # fixtures
 
 SCREENS = ("handover", "handover-who", "handover-written", "recordings", "record", "minors")
+ME = "me"
+OTHERS = {"es": "¿Y alguien que no está en el equipo?", "en": "And anybody who is not on the team?"}
+PAID = {"es": "¿Hasta qué día", "en": "Until which day"}
 DAY = {"es": "15 de agosto de 2027", "en": "15 August 2027"}
 PAYS = {"es": "la contadora", "en": "the accountant"}
 SEES_TO_IT = {"es": ("Rosa Pérez", "la Procuraduría"), "en": ("Rosa Pérez", "the state office")}
+
+
+def holds(admin: Shown, item: str, *, who: str = "") -> None:
+    """Say who holds one thing: whoever facilitates, somebody else by name, or nobody yet."""
+    say = admin.words
+    asked = admin.hears(say(f"cli.handover.q.{item}"))
+    if who == ME:
+        admin.press(f"1 · {say('practice.facilitator')}", asked)
+        admin.press(say("button.done"), asked)
+    else:
+        admin.press(say("button.skip"), asked)
+    others = admin.hears(OTHERS[admin.language])
+    if who and who != ME:
+        admin.write(who)
+    else:
+        admin.press(say("button.skip"), others)
 
 
 def handed_over(admin: Shown) -> None:
@@ -24,19 +45,14 @@ def handed_over(admin: Shown) -> None:
     admin.write(f"/{say('command.handover.name')}")
     admin.picture("handover", say("handover"))
     admin.press(say("button.handover.fill"))
-    admin.hears(say("cli.handover.q.bot"))
-    admin.picture("handover-who")
-    for _ in range(3):
-        admin.press(f"1 · {say('practice.facilitator')}")
-        admin.press(say("button.done"))
-        admin.press(say("button.skip"))
-    admin.press(say("button.skip"))
-    admin.write(PAYS[admin.language])
+    admin.picture("handover-who", say("cli.handover.q.bot"))
+    for item in ("bot", "next", "server"):
+        holds(admin, item, who=ME)
+    holds(admin, "costs", who=PAYS[admin.language])
+    admin.hears(PAID[admin.language])
     admin.write(DAY[admin.language])
-    for _ in range(2):
-        admin.press(f"1 · {say('practice.facilitator')}")
-        admin.press(say("button.done"))
-        admin.press(say("button.skip"))
+    for item in ("paper", "second"):
+        holds(admin, item, who=ME)
     admin.picture("handover-written", say("handover.whole"))
 
 
@@ -44,7 +60,7 @@ def spoken(admin: Shown) -> None:
     """How far the sentences are recorded, and the first one, as it is read aloud."""
     admin.menu("menu.more", "menu.recordings")
     admin.picture("recordings", admin.words("record.languages"))
-    admin.press("Español · 0/" if admin.language == "es" else "English · 0/")
+    admin.frame.get_by_role("button", name="Español · 0/" if admin.language == "es" else "English · 0/").last.click()
     admin.press(admin.words("button.record_go"))
     admin.picture("record", "1 ")
 
@@ -55,10 +71,13 @@ def decided(admin: Shown) -> None:
     admin.press(admin.words("button.minors"))
     admin.press(admin.words("button.minors_change"))
     admin.press("1 · Sí" if admin.language == "es" else "1 · Yes")
-    for said in SEES_TO_IT[admin.language]:
+    wizard = Content(WIZARDS).in_files().dialog("minors")
+    for name, said in zip(("person", "reported_to"), SEES_TO_IT[admin.language], strict=True):
+        admin.hears(wizard.step(name).label[admin.language])
         admin.write(said)
-    for _ in range(2):
-        admin.press(admin.words("button.skip"))
+    for name in ("card", "hours"):
+        admin.press(admin.words("button.skip"), admin.hears(wizard.step(name).label[admin.language]))
+    admin.hears(wizard.step("confirm").label[admin.language])
     admin.press("1 · Guardar" if admin.language == "es" else "1 · Keep")
     admin.picture("minors", SEES_TO_IT[admin.language][1])
 
