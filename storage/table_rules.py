@@ -182,6 +182,18 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             {"wrapped": _C.KEY},
             BackupFile.KEYS,
         ),
+        tables.epoch: TableRule(
+            StaysAfterErasure("it names a file, and says when"),
+            KeptForEver("it says which epoch's key wraps all others"),
+            _WORK,
+        ),
+        tables.erasures: TableRule(
+            StaysAfterErasure("it is a keyed hash of an id that leads to nobody any more"),
+            KeptForEver("an older backup must not bring back who was erased"),
+            _WORK,
+            {"lookup": _C.HASH},
+            BackupFile.KEYS,
+        ),
         tables.addresses: TableRule(
             WhenUnused(),
             KeptWhile("somebody is linked to it"),
@@ -314,7 +326,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             RetentionPeriod("asked_at"),
             _TEAM,
-            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW, "done_by": _C.ACTOR},
+            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW, "done_by": _C.ACTOR, "asked_for": _C.HASH},
         ),
         tables.reach_notes: TableRule(
             _OWNED,
@@ -364,7 +376,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("48 hours, for the browser to say that everything is gone: the chat opens with it alone"),
             KeptWhile("the browser comes back within 400 days, and there is somebody in it"),
             _WORK,
-            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED},
+            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED, "former": _C.HASH},
         ),
         tables.web_links: TableRule(
             _OWNED,
@@ -378,6 +390,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _WORK,
             {"person_id": _C.OWNER, "closed_by": _C.ACTOR},
         ),
+        tables.pin_tries: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER}),
         tables.message_notices: TableRule(
             _OWNED,
             RetentionPeriod("told_at"),

@@ -195,6 +195,30 @@ former_keys = Table(
     Column("finished_at", Moment),
 )
 
+# The epoch whose key wraps keys now; the key itself is in a file, and never here.
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(32), nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    # Since when another one is due, because somebody was erased within a minute of the last one.
+    Column("owed_at", Moment),
+    # When keys files were written again and the files of earlier epochs deleted; NULL: that is still to do.
+    Column("settled_at", Moment),
+    # When nothing was left on the disk of what the organisation's key itself had wrapped; NULL: that is still to do.
+    Column("swept_at", Moment),
+    CheckConstraint("id = 1", name="only_one"),
+)
+
+# Keyed hashes of the ids of people who were erased: by them an older backup is known to bring somebody back.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("lookup", LargeBinary(32), primary_key=True),
+    Column("erased_at", Moment, nullable=False),
+)
+
 addresses = Table(
     "addresses",
     metadata,
@@ -542,6 +566,7 @@ support_requests = Table(
     Column("id", Uuid, primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("cohort_id", Uuid, ForeignKey("cohorts.id")),
+    # Not written any more: which it is would tell what was chosen.
     Column("kind", String(16), nullable=False),
     # In which run or by which message it was asked for.
     Column("run_id", Uuid),
@@ -549,6 +574,8 @@ support_requests = Table(
     Column("asked_at", Moment, nullable=False, index=True),
     Column("done_at", Moment),
     Column("done_by", Uuid),
+    # The keyed hash of what was asked for, another one in every row; NULL: not hidden yet (`storage.resealing`).
+    Column("asked_for", String(32)),
     _one_of("kind", "support", "call", "information", "in_person"),
 )
 Index(
@@ -808,6 +835,11 @@ web_sessions = Table(
     # From then on the PIN is asked for, if the person has chosen one.
     Column("open_until", Moment, nullable=False),
     Column("revoked_at", Moment),
+    # Whether its token is taken from a cookie that no other site can plant, and from no other.
+    Column("prefixed", Boolean, nullable=False, server_default=false()),
+    # The hash of the token it was exchanged for, and until when requests that were under way may still bring that.
+    Column("former", LargeBinary(32)),
+    Column("former_until", Moment),
 )
 
 web_links = Table(
@@ -829,11 +861,26 @@ web_pins = Table(
     Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
     # The kind of PIN, and its salted hash.
     Column("pin", Sealed, nullable=False),
-    # Tries since the last right one.
+    # Until 0.1.0 tries were counted here, for all ways together; now in `pin_tries`.
     Column("wrong", Integer, nullable=False),
     Column("wait_until", Moment),
     Column("chosen_at", Moment, nullable=False),
 )
+
+pin_tries = Table(
+    "pin_tries",
+    metadata,
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    # On which way in the PIN was asked for.
+    Column("way", String(16), primary_key=True),
+    # Tries since the last right one.
+    Column("wrong", Integer, nullable=False),
+    Column("wait_until", Moment),
+    # From then on no try counts, until one of the team opens it again.
+    Column("shut_at", Moment),
+    _one_of("way", "phone", "link", "nickname"),
+)
+Index("ix_pin_tries_shut", pin_tries.c.shut_at, sqlite_where=pin_tries.c.shut_at.is_not(None))
 
 # How far the work is that a migration left to whoever has the key; no row: there was nothing to do.
 resealing = Table(
