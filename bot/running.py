@@ -22,7 +22,7 @@ from bot.media.store import MediaStore
 from bot.messengers import registry
 from bot.messengers.port import Messenger
 from bot.messengers.web import WebMessenger
-from bot.pipeline import damage_check, disk_watch
+from bot.pipeline import damage_check, disk_watch, way_back_expiry
 from bot.pipeline.courier import Courier
 from bot.pipeline.gate import Gate
 from bot.pipeline.lookout import Lookout
@@ -133,6 +133,7 @@ class Running:
             asyncio.create_task(damage_check.check(self.app.storage), name="check"),
             asyncio.create_task(reseal(self.workers, self.media_store), name="reseal"),
             asyncio.create_task(disk_watch.watch(self.workers, self.disk), name="disk"),
+            asyncio.create_task(way_back_expiry.watch(self.workers, config.home), name="way back"),
         ]
         for task in (*pollers, *beside):
             task.add_done_callback(self._died)

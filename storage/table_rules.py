@@ -364,7 +364,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             StaysAfterErasure("48 hours, for the browser to say that everything is gone: the chat opens with it alone"),
             KeptWhile("the browser comes back within 400 days, and there is somebody in it"),
             _WORK,
-            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED},
+            {"token": _C.HASH, "address": _C.CHAT, "chat": _C.BROWSER_SEALED, "former": _C.HASH},
         ),
         tables.web_links: TableRule(
             _OWNED,
@@ -378,6 +378,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _WORK,
             {"person_id": _C.OWNER, "closed_by": _C.ACTOR},
         ),
+        tables.pin_tries: TableRule(_OWNED, _UNTIL_GONE, _WORK, {"person_id": _C.OWNER}),
         tables.message_notices: TableRule(
             _OWNED,
             RetentionPeriod("told_at"),

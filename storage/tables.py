@@ -808,6 +808,11 @@ web_sessions = Table(
     # From then on the PIN is asked for, if the person has chosen one.
     Column("open_until", Moment, nullable=False),
     Column("revoked_at", Moment),
+    # Whether its token is taken from a cookie that no other site can plant, and from no other.
+    Column("prefixed", Boolean, nullable=False, server_default=false()),
+    # The hash of the token it was exchanged for, and until when requests that were under way may still bring that.
+    Column("former", LargeBinary(32)),
+    Column("former_until", Moment),
 )
 
 web_links = Table(
@@ -829,11 +834,26 @@ web_pins = Table(
     Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
     # The kind of PIN, and its salted hash.
     Column("pin", Sealed, nullable=False),
-    # Tries since the last right one.
+    # Until 0.1.0 tries were counted here, for all ways together; now in `pin_tries`.
     Column("wrong", Integer, nullable=False),
     Column("wait_until", Moment),
     Column("chosen_at", Moment, nullable=False),
 )
+
+pin_tries = Table(
+    "pin_tries",
+    metadata,
+    Column("person_id", Uuid, ForeignKey("people.id"), primary_key=True),
+    # On which way in the PIN was asked for.
+    Column("way", String(16), primary_key=True),
+    # Tries since the last right one.
+    Column("wrong", Integer, nullable=False),
+    Column("wait_until", Moment),
+    # From then on no try counts, until one of the team opens it again.
+    Column("shut_at", Moment),
+    _one_of("way", "phone", "link", "nickname"),
+)
+Index("ix_pin_tries_shut", pin_tries.c.shut_at, sqlite_where=pin_tries.c.shut_at.is_not(None))
 
 # How far the work is that a migration left to whoever has the key; no row: there was nothing to do.
 resealing = Table(

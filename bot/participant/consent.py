@@ -8,6 +8,7 @@ changes with every new colleague or corrected name, and is no reason to ask ever
 import hashlib
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, Literal
+from uuid import UUID
 
 from bot import clock
 from bot.conversation.actions import Action, handles
@@ -49,14 +50,15 @@ class ConsentScreens:
         self._resting = resting
         self._versions: dict[tuple[str, str, Any, bool, tuple[object, ...]], str] = {}
 
-    def lines(self, speech: Speech, person: Person) -> list[str]:
+    def lines(self, speech: Speech, person: Person, cohort_id: UUID | None = None) -> list[str]:
         """Return the messages of consent, with all facts from the organisation's current record.
 
-        What is asked, who reads, for whoever is under eighteen two more, and last the risk.
+        What is asked, who reads, for whoever is under eighteen two more, and last the risk. Who reads is told of a
+        cohort, by default of the one the person has been in for longest.
         """
         self._turns.organisation.refresh()
-        cohorts = speech.unit.memberships.of(person.id)
-        readers = self._turns.organisation.readers_line(speech, cohorts[0] if cohorts else None)
+        cohort_id = cohort_id or next(iter(speech.unit.memberships.of(person.id)), None)
+        readers = self._turns.organisation.readers_line(speech, cohort_id)
         name = self._turns.organisation.name(speech.unit)
         invited = speech.words("join.invited", organisation=name) if name else speech.words("join.invited.unnamed")
         what, kept, risk = self._promised(speech)

@@ -85,7 +85,8 @@ class Router:
             self._follow(unit, person, incoming, self._routed(unit, person, incoming, command, fetched))
         if heard is not None:
             danger.answer(unit, person, incoming, heard)
-        self.screens.menu.renew(unit, person)
+        if not self.screens.menu.renew(unit, person) and heard is None:
+            self.screens.settings.came(unit, person)
 
     def press(self, unit: Unit, person: Person, press: PlainButton, incoming: Incoming) -> None:
         """Answer a button that belongs to no run."""

@@ -39,6 +39,7 @@ from bot.team.people.link_requests import LinkRequestScreens
 from bot.team.people.people import MemberScreens
 from bot.team.people.personal_link import PersonalLinkScreen
 from bot.team.people.resting import RestScreens
+from bot.team.people.shut_ways import ShutWayScreens
 
 PARTS: tuple[type[Feature], ...] = (
     Asking,
@@ -74,6 +75,7 @@ PARTS: tuple[type[Feature], ...] = (
     GrantScreens,
     LeavingScreen,
     RestScreens,
+    ShutWayScreens,
 )
 
 

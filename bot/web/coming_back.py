@@ -33,6 +33,7 @@ from storage.unit import Unit
 # Tries from one place, where a whole group may share one line; and from everywhere.
 TRIES: Final = (40, timedelta(seconds=30), 300, timedelta(seconds=2))
 LONGEST_NAME: Final = 60  # characters
+ANSWERED_AFTER: Final = 0.6  # seconds after which a wrong try is answered, whatever there was to look at
 MOST_NAMESAKES: Final = 3  # in different groups
 ELSEWHERE: Final = frozenset({"cross-site", "same-site"})
 
@@ -99,10 +100,13 @@ class ComingBackPages:
         if asks:
             await self._workers.write(lambda unit: _ask(unit, code, nickname, remembered))
             return self._renderer.small(request, "asked" if code is None else "asked_back", back="/")
+        time = asyncio.get_running_loop().time
+        begun = time()
         known = await self._proven(found, given)
         if known is not None:
             # A new token: the one the browser had before the PIN was given must not open the conversation.
             return await self._entry.enter(request, known, clock.new_chat())
+        await asyncio.sleep(max(0.0, begun + ANSWERED_AFTER - time()))
         return again("enter.wrong", given=emptied, status=403)
 
     async def _proven(self, found: list[LinkTarget], given: PinInput) -> LinkTarget | None:
@@ -111,8 +115,8 @@ class ComingBackPages:
         for each in tried:
             if await self._locks.right(each.person, given):
                 return each
-        if not tried:  # so that the answer takes as long
-            await asyncio.to_thread(pins.hash_pin, given)
+        # So that it costs as much where nothing was compared: no such nickname, a way that is shut, one that rests.
+        await asyncio.to_thread(pins.hash_pin, given)
         return None
 
     async def sms(self, request: Request) -> Response:

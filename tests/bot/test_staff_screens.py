@@ -36,6 +36,7 @@ ASKS = {
     "invite_end": r"\.y$",
     "role_end": r"\.y$",
     "team_leave": r"\.y$",
+    "pin_shut": r"^y",  # whose it is is shown first, with the question whether it was confirmed
     "role_rest": r"^r",  # in two taps: the screen with the names says what a tap does
     "role_rest_one": r"^[ky]",  # who it is and who asked is shown first
     "unsent": r"^[ryz]",  # what it is and for whom is shown first

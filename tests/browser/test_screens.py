@@ -19,6 +19,7 @@ from tests import media_rows
 from tests.bot.web.conftest import CHAT, TOKEN, Phones
 from tests.bot.web.rig import Rig, running
 from tests.bot.web.test_album import png
+from tests.browser.conftest import cookie_of
 from tests.browser.test_accessible import problems
 
 ROOT = Path(__file__).parents[2]
@@ -62,8 +63,7 @@ class Screen:
         """Open a page, in the browser where the conversation is open or in another."""
         self.context.clear_cookies()
         if known:
-            cookie = {"name": "hilo", "value": TOKEN, "url": self.rig.address, "sameSite": "Strict"}
-            self.context.add_cookies([cookie])  # type: ignore[list-item]  # a plain dict of the right shape
+            self.context.add_cookies([cookie_of(self.rig.address, TOKEN)])
         self.page.goto(self.rig.address + path)
         self.page.wait_for_timeout(300)
 

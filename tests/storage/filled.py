@@ -46,6 +46,7 @@ def fill(world: World) -> Person:
         unit.recollections.add(uid(), invite.id, CANARY)
         unit.message_notices.add(uid(), person.id, "message", uid())
         unit.web_pins.choose(person, "digits", b"salt", CANARY.encode())
+        unit.web_pins.count_try(person.id, "nickname")
         unit.connection.execute(insert(leases).values(name="courier", holder="somebody", until=later(minutes=1)))
         unit.connection.execute(insert(resealing).values(id=1, stage="done"))
         unit.audit.add(person.id, "read", cohort, {"why": CANARY})

@@ -127,16 +127,28 @@ def write(
 ) -> tuple[Path, Path, dict[str, tuple[int, str]]]:
     """Write and verify a backup in a folder that exists; return both files, and the digests of every table."""
     now = clock.now()
-    stem = f"hilo-{now:%Y-%m-%d-%H%M%S}"
-    data, keys = place / f"{stem}{DATA}", place / f"{stem}{KEYS}"
     with tempfile.TemporaryDirectory(dir=place, prefix=".hilo-") as folder:
         scratch = Path(folder)
         counts = _write(config, storage, now, scratch, progress)
         _verify(storage, scratch, counts, progress)
+        data, keys = _named(place, now)
         (scratch / f"b{KEYS}").replace(keys)
         (scratch / f"b{DATA}").replace(data)
     _settle(place)
     return data, keys, counts
+
+
+def _named(place: Path, now: datetime) -> tuple[Path, Path]:
+    """Return the names of a backup's files: by its second, or the next one that no other backup has taken."""
+    while True:
+        stem = f"hilo-{now:%Y-%m-%d-%H%M%S}"
+        keys = place / f"{stem}{KEYS}"
+        try:
+            keys.touch(0o600, exist_ok=False)  # nobody else can take it from here on
+        except FileExistsError:
+            now += timedelta(seconds=1)
+        else:
+            return place / f"{stem}{DATA}", keys
 
 
 @contextmanager

@@ -49,6 +49,7 @@ def setup(
             linked = it.config.token or it.config.public_url
             invite = interview.first_admin(it) if linked else None
         say("cli.setup.done")
+        interview.warn(Terminal(console.LANGUAGE), given)
         if missing:
             say("cli.setup.missing", missing=", ".join(missing))
         showing.first_admin(invite, Terminal(console.LANGUAGE))
@@ -234,7 +235,8 @@ def update_(
         with opened(practice=False) as it:
             with it.storage.unit(clock.now()) as unit:
                 way_back.all_is_well(unit, None)
-            gone = way_back.forget(it.config.home, clock.now(), clock.now())
+            with it.storage.reading(clock.now()) as unit:
+                gone = way_back.expire(unit, it.config.home)
         console.count("cli.update.well.done", len(gone))
         return
     config = Config.load()
@@ -320,6 +322,8 @@ def erase(
             raise Problem("cli.nothing_done")
         with it.storage.unit(clock.now()) as unit:
             receipt = erase_person(unit, it.texts, None, unit.people.known(person.id))
+        with it.storage.reading(clock.now()) as unit:
+            way_back.expire(unit, it.config.home)
     showing.receipt(receipt)
 
 

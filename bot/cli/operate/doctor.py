@@ -28,7 +28,7 @@ from bot.content import Content
 from bot.media.store import MediaStore
 from bot.messengers.port import CONFLICT, BadToken, MessengerError, Rejected
 from bot.services import care as care_card
-from bot.services import watch
+from bot.services import promises, watch
 from storage import rotation
 from storage.damage import Damaged
 from storage.damage_scan import check_key, scan
@@ -169,6 +169,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
         yield from team_check.team(unit)
         yield from _care_card(unit)
         yield from _watch(unit)
+        yield from _promises(config, unit)
         yield from _set_aside(unit.inbox.set_aside(), unit.now)
         refused, unknown = unit.unsent.totals()
         if refused or unknown:
@@ -233,6 +234,17 @@ def _watch(unit: Unit) -> Iterator[Finding]:
         yield Finding("watch_undrilled", "note", {"names": ", ".join(each.name for each in silent)})
     else:
         yield Finding("watch", "good", {"names": ", ".join(each.name for each in found)})
+
+
+def _promises(config: Config, unit: Unit) -> Iterator[Finding]:
+    """Say what the organisation's own words promise that nobody can hold: record, and dialogs of its own."""
+    found = [f"{key}: {said}" for key, said in promises.in_record(unit.organisation.get())]
+    every = Content(config.dialogs).of(unit)
+    for dialog in every.all():
+        if not every.shipped(dialog.name):
+            found += [f"{dialog.name}: {said}" for said in promises.in_dialog(dialog)]
+    if found:
+        yield Finding("promises", "note", {"what": "; ".join(found[:MANY])})
 
 
 def _set_aside(found: list[SetAside], now: datetime) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation.turns import Turns
 from bot.rendering.speech import Speech
 from bot.rendering.texts import shorten
-from bot.services import hand_notices, links, recollections, support
+from bot.services import hand_notices, links, recollections, shut_ways, support
 from bot.services.broadcasts import TOLD
 from bot.services.organisation import DAYS_A_WEEK, PARTS_OF_DAY, recent, weekday
 from bot.services.permissions import ADMINS_OF_ALL, allowed, may_see_alert
@@ -49,6 +49,8 @@ def lines(turns: Turns, speech: Speech, person: Person) -> list[str]:
         found.append(speech.texts.count("today.knocking", speech.language, knocking))
     if allowed(speech.unit, person, ADMINS_OF_ALL) and speech.unit.role_rests.undecided():
         found.append(speech.words("today.rest"))
+    if shut := shut_ways.shut_ways(speech.unit, person):
+        found.append(speech.texts.count("today.pin_shut", speech.language, len(shut)))
     asked = len(links.link_requests(speech.unit, person)) + len(recollections.open_for(speech.unit, person))
     if asked:
         found.append(speech.texts.count("today.link_asked", speech.language, asked))

@@ -283,6 +283,16 @@ def test_a_city_of_mexico_comes_before_one_of_its_name_elsewhere(place: str, zon
     assert answers.zone(place) == zone
 
 
+def test_a_token_in_a_wrong_shape_is_not_shown(console: Shell) -> None:
+    """What a terminal shows stays in its history: the refusal names the answer, and never what stood there."""
+    for written in (f"token: {{a: '{TOKEN}'}}", f"token: ['{TOKEN}']"):
+        (console.folder / "answers.yaml").write_text(written + "\n", "utf-8")
+        ended = console("setup", "--from", "answers.yaml")
+        assert ended.code == 1
+        assert "token" in ended.err
+        assert TOKEN.partition(":")[2] not in ended.out + ended.err
+
+
 def test_a_token_nobody_knows_is_asked_again(console: Shell, double: Double) -> None:
     """A wrong token is said so at once, and never written down."""
     at_double(console, double)

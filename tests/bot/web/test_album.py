@@ -195,7 +195,7 @@ def test_nobody_opens_what_is_not_in_her_conversation(known: Rig, browser: httpx
     known.open("f" * 40, "0a1b" * 10)
     with httpx.Client(base_url=known.address) as stranger:
         nobody = stranger.get(place)
-        stranger.cookies.set("hilo", "0a1b" * 10)
+        stranger.cookies.set("__Host-hilo", "0a1b" * 10)
         other = stranger.get(place)
     known.lock(CHAT, *"4713")
     known.ahead(minutes=11)

@@ -116,7 +116,7 @@ def test_a_link_opens_once(known: Rig, client: httpx.Client) -> None:
 def test_a_link_pressed_twice_is_no_burnt_link(known: Rig, client: httpx.Client) -> None:
     """The second press of the same page leads in as the first did."""
     (form,) = Page(client.get(f"/l/{LINK}").text).forms
-    before = {"cookie": f"hilo-joining={client.cookies['hilo-joining']}"}
+    before = {"cookie": f"__Host-hilo-joining={client.cookies['__Host-hilo-joining']}"}
     client.cookies.clear()
 
     answers = [client.post(form.action, data=form.fields, headers=before) for _ in range(2)]
@@ -163,7 +163,7 @@ def test_the_pin_brings_a_new_cookie(known: Rig, client: httpx.Client) -> None:
     known.lock(CHAT, *"4713")
     type_pin(client, "4713")
 
-    assert client.cookies["hilo"] not in before.values()
+    assert client.cookies["__Host-hilo"] not in before.values()
 
 
 @pytest.mark.parametrize("state", ["replaced", "expired", "never"])
@@ -395,6 +395,6 @@ def test_a_link_is_not_opened_behind_her_back(rig: Rig, client: httpx.Client, pi
         press(client)
 
     told = rig.write_in(lambda unit: unit.outbox.claim(unit.now, unit.now + timedelta(minutes=1), 9))
-    assert "hilo" in client.cookies
+    assert "__Host-hilo" in client.cookies
     said = [(row.chat, row.body["text"].partition(",")[0]) for row in told if row.messenger == "telegram"]
     assert said == ([] if pin else [("4711", "Tu conversación se abrió en un navegador")])

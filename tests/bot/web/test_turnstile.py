@@ -88,12 +88,12 @@ def test_who_is_known_is_not_turned_away_with_a_flood(tmp_path: Path, monkeypatc
     monkeypatch.setattr(middleware, "REQUESTS", (5, MINUTE, 10**9, timedelta(microseconds=1)))
     with running(tmp_path, script=deaf) as rig:
         rig.open(CHAT, TOKEN)
-        with httpx.Client(base_url=rig.address, cookies={"hilo": TOKEN}) as leader, httpx.Client() as flood:
+        with httpx.Client(base_url=rig.address, cookies={"__Host-hilo": TOKEN}) as leader, httpx.Client() as flood:
             before = leader.get("/chat")
             answers = [flood.get(f"{rig.address}/join/ABCDEFGHJK").status_code for _ in range(8)]
             after = leader.get("/chat")
             health = flood.get(f"{rig.address}/health")
-            forged = httpx.get(f"{rig.address}/chat", cookies={"hilo": "ab12" * 10})
+            forged = httpx.get(f"{rig.address}/chat", cookies={"__Host-hilo": "ab12" * 10})
 
     assert (before.status_code, after.status_code, health.status_code) == (200, 200, 200)
     assert answers[-3:] == [429] * 3
