@@ -16,6 +16,7 @@ from dialogs import danger
 from storage.database import Database
 from storage.unit import Storage
 from storage.vault import Vault, load_key
+from tests.bot.ready import vault_of
 from tests.bot.rig import texts
 from tests.bot.shell import Shell
 from tests.double import TOKEN, Double
@@ -77,7 +78,7 @@ def typed(lines: dict[str, str], *after: str) -> str:
 
 def record(shell: Shell) -> dict[str, object]:
     database = Database.open(f"sqlite:///{shell.folder / 'hilo.db'}")
-    with Storage(database, Vault(load_key(shell.folder / "hilo.key"))).reading(clock.now()) as unit:
+    with Storage(database, vault_of(shell.folder)).reading(clock.now()) as unit:
         found = unit.organisation.get()
         found["key kept"] = unit.organisation.care().key_confirmed_at is not None
         found["groups"] = [cohort.name for cohort in unit.cohorts.list()]
