@@ -182,6 +182,18 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             {"wrapped": _C.KEY},
             BackupFile.KEYS,
         ),
+        tables.epoch: TableRule(
+            StaysAfterErasure("it names a file, and says when"),
+            KeptForEver("it says which epoch's key wraps all others"),
+            _WORK,
+        ),
+        tables.erasures: TableRule(
+            StaysAfterErasure("it is a keyed hash of an id that leads to nobody any more"),
+            KeptForEver("an older backup must not bring back who was erased"),
+            _WORK,
+            {"lookup": _C.HASH},
+            BackupFile.KEYS,
+        ),
         tables.addresses: TableRule(
             WhenUnused(),
             KeptWhile("somebody is linked to it"),

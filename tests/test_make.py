@@ -166,6 +166,8 @@ def test_help_speaks_the_language_of_the_console(make: Make) -> None:
         "bench",
         "bench-compare",
         "fuzz",
+        "sbom",
+        "audit",
         "lock",
     ):
         assert f"make {target} " in english

@@ -54,14 +54,17 @@ def weekdays() -> Mapping[str, int]:
 
 
 def _wrong(key: str, found: object, expected: str) -> SetupError:
-    if key in _SECRETS:
-        found = "…"  # a terminal keeps what it shows
-    return SetupError("cli.error.setup_value", key=key, found=found, expected=expected)
+    return SetupError("cli.error.setup_value", key=key, found=_shown(key, found), expected=expected)
+
+
+def _shown(key: str, found: object) -> object:
+    """Return what a refusal shows of a value: nothing of a secret, since a terminal keeps what it shows."""
+    return "…" if key in _SECRETS else found
 
 
 def _words(key: str, value: object) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise SetupError("cli.error.setup_text", key=key, found=value)
+        raise SetupError("cli.error.setup_text", key=key, found=_shown(key, value))
     return value.strip()
 
 

@@ -50,6 +50,7 @@ from aiogram.types import (
 
 from bot.messengers import _telegram as telegram
 from bot.messengers import _updates as updates
+from bot.messengers._network import proxy_for
 from bot.messengers.port import (
     Batch,
     Commands,
@@ -138,6 +139,8 @@ class AiogramMessenger:
     def __init__(self, token: str, api: str | None = None) -> None:
         telegram.check_token(token)
         base = telegram.check_api(api)
+        if not telegram.is_near(base):
+            proxy_for(base)  # the library would take one that cannot be used, and fail at each request
         self._files = f"{base}/file/bot{token}"
         self._kept = telegram.UploadedFiles()
         self._session = _Session(base)

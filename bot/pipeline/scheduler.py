@@ -289,11 +289,15 @@ class Scheduler:
         if watched(person):
             # On a phone that others see, the question is shown only once the participant opens it.
             speech = self._turns.speech(unit, person, lane=BROADCAST)
+            begun = bool(row.state["position"])
+            label = "button.resume" if begun else "button.told_open"
             if reminder:
-                go_on = speech.button("button.resume", targets.AGAIN)
+                go_on = speech.button(label, targets.AGAIN)
             else:
-                go_on = Button(speech.words("button.resume"), speech.buttons.run(row.id, row.prompt, "resume"))
-            speech.say("leader.notice", rows(go_on, speech.button("button.menu", targets.HOME)))
+                go_on = Button(speech.words(label), speech.buttons.run(row.id, row.prompt, "resume"))
+            speech.say(
+                "leader.notice" if begun else "told.notice", rows(go_on, speech.button("button.menu", targets.HOME))
+            )
             unit.runs.rest(row.id)
         elif reminder:
             lead = self._turns.texts.say("prompt.repeat", language_of(person))

@@ -202,8 +202,8 @@ class Notices:
         member = unit.people.get(member_id)
         if member is None or member.chat is None:
             return False
-        zone = self._organisation.zone(unit, member)
-        return watch.is_due(zone, alert.raised_at, alert.repeated_at or alert.raised_at, unit.now)
+        day = watch.ReaderDay.of(self._organisation, unit, member)
+        return watch.is_due(day, alert.raised_at, alert.repeated_at or alert.raised_at, unit.now)
 
     def _repeat(self, unit: Unit, texts: Texts, alert: Alert, person: Person, members: Sequence[UUID]) -> None:
         speech = Speech(unit, texts, None, "", "", languages.DEFAULT)
@@ -223,8 +223,8 @@ class Notices:
         for member_id in dict.fromkeys((*watching, *told)):
             member = unit.people.get(member_id)
             if member is not None and member_id != person.id:
-                zone = self._organisation.zone(unit, member)
-                loud[member_id] = watch.rings(member_id, zone, unit.now, watching)
+                day = watch.ReaderDay.of(self._organisation, unit, member)
+                loud[member_id] = watch.rings(member_id, day, unit.now, watching)
         self._tell(speech, person, cohort_id, alert_id, loud, "notice.danger")
 
     def _tell(

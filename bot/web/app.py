@@ -67,7 +67,7 @@ def create(
         guesses: counts codes that open nothing.
     """
     files = Files()
-    renderer = Renderer(texts, files, media=media_store is not None)
+    renderer = Renderer(texts, files, media=media_store is not None, public_url=public_url)
     # At most half of the lines: the others are for whoever says something.
     streams, sessions = Streams(workers, min(IN_ALL, lines_allowed() // 2)), Sessions(workers)
     locks, doors = PinPages(workers, renderer, sessions, public_url), PublicPages(renderer)

@@ -1,9 +1,13 @@
 """Templates, and what every one of them can use."""
 
+import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.utils import urlize
+from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
@@ -19,6 +23,8 @@ from bot.web.thread import ThreadUpdate
 from dialogs import languages
 
 FOLDER = Path(__file__).parent / "templates"
+CHATS = "https://t.me/"  # where links to the bot itself lead
+_SPACE = re.compile(r"(\s+)")
 NO_PIN = PinInput("digits", ())
 
 
@@ -27,11 +33,29 @@ def nonce() -> str:
     return clock.new_id().hex
 
 
+def linked(text: str, *, authored: bool, own: tuple[str, ...]) -> Markup:
+    """Return words with their addresses as links: all of them where they are authored, else Hilo's own alone."""
+    if authored:
+        return _pressable(text)
+    return Markup().join(_pressable(piece) if piece.startswith(own) else escape(piece) for piece in _SPACE.split(text))
+
+
+def _pressable(text: str) -> Markup:
+    return Markup(urlize(text, target="_blank", rel="noopener noreferrer"))  # noqa: S704  it escapes the text itself
+
+
 class Renderer:
     """Renders pages and pieces of pages."""
 
-    def __init__(self, texts: Texts, files: Files, *, media: bool) -> None:
-        """Load the templates; `media`: whether pages offer to send voice notes and photos."""
+    def __init__(self, texts: Texts, files: Files, *, media: bool, public_url: str | None = None) -> None:
+        """Load the templates.
+
+        Args:
+            texts: the catalogs.
+            files: the static files.
+            media: whether pages offer to send voice notes and photos.
+            public_url: where this site is for others: links to it may be pressed wherever they stand.
+        """
         self.texts = texts
         self._environment = Environment(
             loader=FileSystemLoader(FOLDER),
@@ -44,6 +68,7 @@ class Renderer:
         self._environment.globals.update(
             base=languages.base, chrome=chrome, file=files.address, nonce=nonce, with_media=media
         )
+        self._environment.globals["linked"] = partial(linked, own=(*([f"{public_url}/"] if public_url else ()), CHATS))
 
     def language(self, request: Request) -> str:
         """Return the language for a request from someone who has not chosen one here."""

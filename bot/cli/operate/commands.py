@@ -12,7 +12,18 @@ from bot.cli import accounts, administration, console
 from bot.cli.console import Practice, opened, say, words
 from bot.cli.operate import backup as backups
 from bot.cli.operate import doctor as examining
-from bot.cli.operate import erasing, handing_over, interview, keys, rotating, service, showing, units, update
+from bot.cli.operate import (
+    erasing,
+    handing_over,
+    interview,
+    keys,
+    putting_keys,
+    rotating,
+    service,
+    showing,
+    units,
+    update,
+)
 from bot.cli.operate import restore as restoring
 from bot.cli.operate import words as secret_words
 from bot.cli.operate.checks import token
@@ -49,6 +60,7 @@ def setup(
             linked = it.config.token or it.config.public_url
             invite = interview.first_admin(it) if linked else None
         say("cli.setup.done")
+        interview.warn(Terminal(console.LANGUAGE), given)
         if missing:
             say("cli.setup.missing", missing=", ".join(missing))
         showing.first_admin(invite, Terminal(console.LANGUAGE))
@@ -141,6 +153,26 @@ def key_restore(practice: Practice = False) -> None:
     say("cli.key.type")
     typed = showing.typed_words(Terminal(console.LANGUAGE))
     say("cli.key.restored", path=keys.restore(config, typed))
+
+
+@key.command("put", help=words("cli.key.put.help"))
+def key_put(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=words("cli.key.put.file"))],
+    yes: Annotated[bool, YES] = False,
+    practice: Practice = False,
+) -> None:
+    """Bring people's keys back from a keys file."""
+    config = Config.load(practice=practice)
+    console.step_down(config)
+
+    def sure(lost: int) -> bool:
+        console.count("cli.key.put.lost", lost)
+        return yes or Terminal(console.LANGUAGE).yes("cli.key.put.sure", otherwise=False)
+
+    done = putting_keys.put(config, file, sure)
+    if done is None:
+        raise Problem("cli.nothing_done")
+    console.count("cli.key.put.done", done.people)
 
 
 @installing.command("install", help=words("cli.service.install.help"))
@@ -323,6 +355,8 @@ def erase(
             receipt = erase_person(unit, it.texts, None, unit.people.known(person.id))
         with it.storage.reading(clock.now()) as unit:
             way_back.expire(unit, it.config.home)
+        if not erasing.settle(it):
+            say("cli.erase.unsettled")
     showing.receipt(receipt)
 
 

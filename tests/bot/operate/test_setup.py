@@ -16,6 +16,7 @@ from dialogs import danger
 from storage.database import Database
 from storage.unit import Storage
 from storage.vault import Vault, load_key
+from tests.bot.ready import vault_of
 from tests.bot.rig import texts
 from tests.bot.shell import Shell
 from tests.double import TOKEN, Double
@@ -77,7 +78,7 @@ def typed(lines: dict[str, str], *after: str) -> str:
 
 def record(shell: Shell) -> dict[str, object]:
     database = Database.open(f"sqlite:///{shell.folder / 'hilo.db'}")
-    with Storage(database, Vault(load_key(shell.folder / "hilo.key"))).reading(clock.now()) as unit:
+    with Storage(database, vault_of(shell.folder)).reading(clock.now()) as unit:
         found = unit.organisation.get()
         found["key kept"] = unit.organisation.care().key_confirmed_at is not None
         found["groups"] = [cohort.name for cohort in unit.cohorts.list()]
@@ -281,6 +282,16 @@ PLACES = {
 def test_a_city_of_mexico_comes_before_one_of_its_name_elsewhere(place: str, zone: str) -> None:
     """Whoever types La Paz or Córdoba means the one in Mexico; the cities of other countries are known, too."""
     assert answers.zone(place) == zone
+
+
+def test_a_token_in_a_wrong_shape_is_not_shown(console: Shell) -> None:
+    """What a terminal shows stays in its history: the refusal names the answer, and never what stood there."""
+    for written in (f"token: {{a: '{TOKEN}'}}", f"token: ['{TOKEN}']"):
+        (console.folder / "answers.yaml").write_text(written + "\n", "utf-8")
+        ended = console("setup", "--from", "answers.yaml")
+        assert ended.code == 1
+        assert "token" in ended.err
+        assert TOKEN.partition(":")[2] not in ended.out + ended.err
 
 
 def test_a_token_nobody_knows_is_asked_again(console: Shell, double: Double) -> None:

@@ -237,7 +237,7 @@ def test_the_page_speaks_her_language(
 
 def test_words_cannot_become_markup(rig: Rig, browser: httpx.Client) -> None:
     """What people and dialogs say is text: tags stay visible words, and only plain links become links."""
-    rig.say(CHAT, "<b>x</b> https://example.org/a?b=1", '"><script>')
+    rig.say(CHAT, "<b>x</b> https://example.org/a?b=1", '"><script>', what="team:1")
     rig.say(CHAT, "</textarea><script>alert(1)</script>", kind="echo")
 
     text = browser.get("/chat").text
@@ -245,6 +245,18 @@ def test_words_cannot_become_markup(rig: Rig, browser: httpx.Client) -> None:
     assert "<b>" not in text
     assert text.count("<script") == text.count('<script src="/static/') == 4  # the page's own files, and nothing else
     assert '<a href="https://example.org/a?b=1" rel="noopener noreferrer" target="_blank">' in text
+
+
+def test_an_address_in_somebodys_words_is_no_link(rig: Rig, browser: httpx.Client) -> None:
+    """Whoever of the team reads them tells nobody by a press that they did; Hilo's own links stay links."""
+    own = "https://t.me/hilo_bot?start=ABC"
+    rig.say(CHAT, f"Colibrí: míralo en https://evil.example/x <b> www.evil.example ana@evil.example\n{own}")
+    text = browser.get("/chat").text
+
+    assert "https://evil.example/x &lt;b&gt; www.evil.example" in text
+    assert 'href="https://evil' not in text
+    assert 'href="mailto' not in text
+    assert f'<a href="{own}"' in text
 
 
 def test_nobody_reads_another_chat(rig: Rig, browser: httpx.Client) -> None:
