@@ -79,10 +79,19 @@ def copy(connection: Connection, path: Path, progress: Callable[[float], None]) 
         progress: called with how much is done, 0 to 1.
     """
     if connection.dialect.name == "sqlite":
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
         driver: Any = connection.connection.dbapi_connection
-        with closing(sqlite3.connect(path)) as target:
-            driver.backup(target, pages=_PAGES, progress=lambda _, left, all_: progress(1 - left / max(all_, 1)))
+
+        def copied(_: int, left: int, all_: int) -> None:
+            # A little at a time: a turn's commit beside this waits for whatever is still to be written to the disk.
+            os.fdatasync(descriptor)
+            progress(1 - left / max(all_, 1))
+
+        try:
+            with closing(sqlite3.connect(path)) as target:
+                driver.backup(target, pages=_PAGES, progress=copied)
+        finally:
+            os.close(descriptor)
     else:
         target_database = Database.open(f"sqlite:///{path}")
         try:

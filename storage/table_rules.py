@@ -326,7 +326,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             RetentionPeriod("asked_at"),
             _TEAM,
-            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW, "done_by": _C.ACTOR},
+            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW, "done_by": _C.ACTOR, "asked_for": _C.HASH},
         ),
         tables.reach_notes: TableRule(
             _OWNED,

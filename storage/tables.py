@@ -566,6 +566,7 @@ support_requests = Table(
     Column("id", Uuid, primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("cohort_id", Uuid, ForeignKey("cohorts.id")),
+    # Not written any more: which it is would tell what was chosen.
     Column("kind", String(16), nullable=False),
     # In which run or by which message it was asked for.
     Column("run_id", Uuid),
@@ -573,6 +574,8 @@ support_requests = Table(
     Column("asked_at", Moment, nullable=False, index=True),
     Column("done_at", Moment),
     Column("done_by", Uuid),
+    # The keyed hash of what was asked for, another one in every row; NULL: not hidden yet (`storage.resealing`).
+    Column("asked_for", String(32)),
     _one_of("kind", "support", "call", "information", "in_person"),
 )
 Index(

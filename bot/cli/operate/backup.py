@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from uuid import UUID
 
 from bot import clock
@@ -45,6 +45,7 @@ PADDED: Final = "padded"  # in the manifest: no value in it tells by its length 
 PLACES: Final = erasure_places.BACKUPS
 MADE: Final = "backups_at"  # in the record: when the last few were made
 REMEMBERED: Final = 4
+AT_ONCE: Final = 8_000_000  # bytes that are brought to the disk at once
 SPARE: Final = 50_000_000  # bytes of disk that should stay free
 TRIES: Final = 3  # how often a backup is made anew because somebody was erased meanwhile
 _REFUSED: Final = {"damaged": "cli.backup.damaged", "newer": "cli.backup.newer", "foreign": "cli.backup.foreign"}
@@ -283,8 +284,28 @@ def _add(tar: tarfile.TarFile, name: str, path: Path) -> str:
         file.seek(0)
         entry = tarfile.TarInfo(name)
         entry.size, entry.mode = path.stat().st_size, 0o600
-        tar.addfile(entry, file)
+        tar.addfile(entry, _Settling(file, tar))
     return found
+
+
+class _Settling:
+    """A file that is being added to a tar, which is brought to the disk a little at a time.
+
+    A turn's commit beside it waits for whatever is still to be written there.
+    """
+
+    def __init__(self, file: IO[bytes], tar: tarfile.TarFile) -> None:
+        self._file, self._read = file, 0
+        self._target: Any = tar.fileobj
+
+    def read(self, size: int = -1) -> bytes:
+        """Read, and settle what was added so far, if it is much."""
+        self._read += max(size, 0)
+        if self._read >= AT_ONCE:
+            self._read = 0
+            self._target.flush()
+            os.fdatasync(self._target.fileno())
+        return self._file.read(size)
 
 
 def _member(tar: tarfile.TarFile, name: str, content: bytes) -> None:

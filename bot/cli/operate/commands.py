@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot import clock
+from bot import clock, processes
 from bot.app import present_key
 from bot.cli import accounts, administration, console
 from bot.cli.console import Practice, opened, say, words
@@ -200,6 +200,7 @@ def backup(
     practice: Practice = False,
 ) -> None:
     """Make a backup and verify it."""
+    processes.give_way()
     if before_update is not None:
         with opened(practice=practice) as it:
             console.put(str(backups.make_aside(it.config, it.storage, before_update, ProgressLine("backup"))))
@@ -314,6 +315,7 @@ def status(
 @commands.command(help=words("cli.doctor.help"))
 def doctor(practice: Practice = False) -> None:
     """Look for what may be wrong, and say what to do about it."""
+    processes.give_way()
     config = Config.load(practice=practice)
     # Before another account goes on, which may not look into everybody's folders.
     traces = list(token.traces(config))
