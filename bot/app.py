@@ -15,15 +15,23 @@ from bot.conversation.turns import Turns
 from bot.messengers import registry
 from bot.messengers.port import BadToken, Messenger, MessengerError, Rejected
 from bot.rendering.texts import Texts, catalogs
+from bot.services import erasure_places
 from bot.services.links import Site
 from dialogs import wording
-from storage import damage_scan, key_ring, resealing, vault
+from storage import damage_scan, epoch_change, key_ring, resealing, settling, vault
 from storage.database import BadUrl, Database, file_of
+from storage.epochs import EpochMissing
 from storage.unit import Storage, Unit
 
 log = logging.getLogger(__name__)
 
 LOCK = "hilo.lock"  # in HILO_HOME: locked while the bot runs
+
+
+class EpochAway(ConfigError):
+    """The file of the epoch that the database names is not where it should be."""
+
+
 ERRORS_BEFORE_READY = (BadToken, Rejected)
 
 
@@ -71,18 +79,21 @@ def open_storage(config: Config) -> Storage:
     """Open the key and the database, both made at first use; an older database is migrated, and its paths are hidden.
 
     Raises:
-        ConfigError: a key or a URL that cannot be used.
+        ConfigError: a key or a URL that cannot be used, or the present epoch's key is not there.
         DatabaseNewer: the database was written by a newer Hilo.
     """
     database = _database(config)
     try:
         database.migrate()
         file = None if config.master_key else vault.KeyFile(config.key_file)
-        storage = Storage(database, key_ring.open_vault(database, _master(config, database), file))
+        storage = Storage(database, key_ring.open_vault(database, _master(config, database), file, config.epochs))
         with storage.reading(clock.now()) as unit:
+            check_epoch(config, unit)
             # A wrong key is found here, and not mistaken for damage to everything it does not open.
             damage_scan.check_key(unit)
+            places = erasure_places.places(unit, config.home)
             unbegun = unit.audit.unbegun()
+        settling.adopt(storage, clock.now, places)
         if unbegun:
             with storage.unit(clock.now()) as unit:
                 unit.audit.begin()
@@ -91,6 +102,19 @@ def open_storage(config: Config) -> Storage:
         database.dispose()
         raise
     return storage
+
+
+def check_epoch(config: Config, unit: Unit) -> None:
+    """Check that the key of the epoch that the database names is here; raises EpochAway, which says the remedy."""
+    row, epochs = epoch_change.row_of(unit), unit.vault.epochs
+    if row is None:
+        return
+    if epochs is None:
+        raise EpochAway("config.epochs_unset", name=row.name)
+    try:
+        epochs.await_named(row.name)
+    except EpochMissing:
+        raise EpochAway("config.epochs_missing", path=config.epochs, name=row.name) from None
 
 
 def _master(config: Config, database: Database) -> bytes:

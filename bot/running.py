@@ -24,6 +24,7 @@ from bot.messengers.port import Messenger
 from bot.messengers.web import WebMessenger
 from bot.pipeline import damage_check, disk_watch, way_back_expiry
 from bot.pipeline.courier import Courier
+from bot.pipeline.epoch_keeper import EpochKeeper
 from bot.pipeline.gate import Gate
 from bot.pipeline.lookout import Lookout
 from bot.pipeline.loops import Handler, Poller, Ticker
@@ -131,6 +132,7 @@ class Running:
             asyncio.create_task(courier.run(), name="courier"),
             asyncio.create_task(Lookout(self.workers).run(), name="lookout"),
             asyncio.create_task(damage_check.check(self.app.storage), name="check"),
+            asyncio.create_task(EpochKeeper(self.workers, config.home).run(), name="epoch"),
             asyncio.create_task(reseal(self.workers, self.media_store), name="reseal"),
             asyncio.create_task(disk_watch.watch(self.workers, self.disk), name="disk"),
             asyncio.create_task(way_back_expiry.watch(self.workers, config.home), name="way back"),

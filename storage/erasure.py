@@ -9,6 +9,7 @@ from sqlalchemy import Delete, Table, bindparam, delete, exists, select, update
 
 from dialogs.run import pieces_to_list
 from storage.database import lock_person, written
+from storage.epoch_change import note_erasure
 from storage.outbox import FROM_TEAM
 from storage.people import Person
 from storage.store import Transaction, from_json
@@ -136,6 +137,7 @@ def erase(tx: Transaction, person_id: UUID) -> ErasureResult:
         tx.run(_SPEAK, {"address": address})
     rows[addresses.name] = tx.run(_NOBODYS).rowcount
     rows[recollections.name] = remembered
+    note_erasure(tx, person_id)
     tx.erasing = True
     tx.files += files
     return ErasureResult(rows, files)

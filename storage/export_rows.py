@@ -75,7 +75,7 @@ def answers(
         detailed: also each answer's revision and moment.
         opener: opens people's keys; the unit's own vault if None.
     """
-    unwrap = opener or tx.vault.unwrap
+    unwrap = opener or tx.unwrap
 
     @lru_cache(_KEYS)
     def owner(raw: Any, wrapped: bytes) -> tuple[_Open, _Open, str]:

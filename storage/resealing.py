@@ -38,6 +38,7 @@ from storage.damage_scan import SEALED, SEALED_ELSEWHERE, place_of, written
 from storage.database import serialise
 from storage.people import key_owner
 from storage.readings import BESIDE
+from storage.support_requests import UNTOLD
 from storage.tables import (
     alerts,
     answers,
@@ -49,6 +50,7 @@ from storage.tables import (
     readings_begun,
     resealing,
     runs,
+    support_requests,
 )
 from storage.unit import Storage, Unit
 from storage.vault import BARE, DataKey, DecryptionError
@@ -105,6 +107,7 @@ def hide_paths(storage: Storage, now: Callable[[], datetime], is_spare: Spare, a
                     break
     with storage.unit(now()) as unit:
         if stage(unit) == "paths":
+            _hide_requests(unit)
             reached(unit, "values")
 
 
@@ -123,6 +126,14 @@ def _rename(unit: Unit, table: Table, at_once: int) -> bool:
         row = and_(*(column == value for column, value in zip(keys, key, strict=True)))
         unit.connection.execute(update(table).where(row).values(path=_hash(unit, run_id, path)))
     return bool(found)
+
+
+def _hide_requests(unit: Unit) -> None:
+    """Replace what people asked of the team by its hash: there are few of them."""
+    asked = support_requests.c
+    for id_, kind in unit.connection.execute(select(asked.id, asked.kind).where(asked.asked_for.is_(None))).all():
+        hidden = {"kind": UNTOLD, "asked_for": unit.vault.path_hash(id_, kind)}
+        unit.connection.execute(update(support_requests).where(asked.id == id_).values(hidden))
 
 
 def _hash(unit: Unit, run_id: UUID | None, path: str) -> str | None:
@@ -295,7 +306,8 @@ def left(unit: Unit) -> int:
     for table in (answers, asides, media, alerts, readings_begun):
         shown = select(func.count()).select_from(table).where(_shown(table.c.path))
         found += int(unit.connection.execute(shown).scalar() or 0)
-    return found
+    told = select(func.count()).select_from(support_requests).where(support_requests.c.asked_for.is_(None))
+    return found + int(unit.connection.execute(told).scalar() or 0)
 
 
 _ITEMS: Final = select(media.c.id).where(media.c.file.is_not(None)).order_by(media.c.id)

@@ -182,6 +182,18 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             {"wrapped": _C.KEY},
             BackupFile.KEYS,
         ),
+        tables.epoch: TableRule(
+            StaysAfterErasure("it names a file, and says when"),
+            KeptForEver("it says which epoch's key wraps all others"),
+            _WORK,
+        ),
+        tables.erasures: TableRule(
+            StaysAfterErasure("it is a keyed hash of an id that leads to nobody any more"),
+            KeptForEver("an older backup must not bring back who was erased"),
+            _WORK,
+            {"lookup": _C.HASH},
+            BackupFile.KEYS,
+        ),
         tables.addresses: TableRule(
             WhenUnused(),
             KeptWhile("somebody is linked to it"),
@@ -314,7 +326,7 @@ RULES: Final[Mapping[Table, TableRule]] = MappingProxyType(
             _OWNED,
             RetentionPeriod("asked_at"),
             _TEAM,
-            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW, "done_by": _C.ACTOR},
+            {"person_id": _C.OWNER, "run_id": _C.ROW, "message_id": _C.ROW, "done_by": _C.ACTOR, "asked_for": _C.HASH},
         ),
         tables.reach_notes: TableRule(
             _OWNED,

@@ -195,6 +195,30 @@ former_keys = Table(
     Column("finished_at", Moment),
 )
 
+# The epoch whose key wraps keys now; the key itself is in a file, and never here.
+epoch = Table(
+    "epoch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(32), nullable=False),
+    Column("begun_at", Moment, nullable=False),
+    # Since when another one is due, because somebody was erased within a minute of the last one.
+    Column("owed_at", Moment),
+    # When keys files were written again and the files of earlier epochs deleted; NULL: that is still to do.
+    Column("settled_at", Moment),
+    # When nothing was left on the disk of what the organisation's key itself had wrapped; NULL: that is still to do.
+    Column("swept_at", Moment),
+    CheckConstraint("id = 1", name="only_one"),
+)
+
+# Keyed hashes of the ids of people who were erased: by them an older backup is known to bring somebody back.
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("lookup", LargeBinary(32), primary_key=True),
+    Column("erased_at", Moment, nullable=False),
+)
+
 addresses = Table(
     "addresses",
     metadata,
@@ -542,6 +566,7 @@ support_requests = Table(
     Column("id", Uuid, primary_key=True),
     Column("person_id", Uuid, ForeignKey("people.id"), nullable=False, index=True),
     Column("cohort_id", Uuid, ForeignKey("cohorts.id")),
+    # Not written any more: which it is would tell what was chosen.
     Column("kind", String(16), nullable=False),
     # In which run or by which message it was asked for.
     Column("run_id", Uuid),
@@ -549,6 +574,8 @@ support_requests = Table(
     Column("asked_at", Moment, nullable=False, index=True),
     Column("done_at", Moment),
     Column("done_by", Uuid),
+    # The keyed hash of what was asked for, another one in every row; NULL: not hidden yet (`storage.resealing`).
+    Column("asked_for", String(32)),
     _one_of("kind", "support", "call", "information", "in_person"),
 )
 Index(

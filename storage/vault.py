@@ -17,7 +17,7 @@ from base64 import b32encode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -27,6 +27,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from storage import padding, sealed_files
 from storage.sealed_files import HEAD, NONCE, SEALED
+
+if TYPE_CHECKING:
+    from storage.epochs import Epochs
 
 KEY_BYTES: Final = 32
 BARE: Final = b"\x01"
@@ -98,6 +101,11 @@ class DataKey:
         return sealed_files.open_pieces(
             file, self._material, {self.heads[0]: place, self.heads[1]: PADDED + place}, _refused(place)
         )
+
+    @property
+    def mark(self) -> bytes:
+        """The four bytes by which whatever this key seals is known."""
+        return self.heads[0][1:]
 
     def opener(self, table: str, column: str) -> Callable[[bytes, str], bytes]:
         """Return a function that opens blobs of one column by row; it raises DecryptionError."""
@@ -209,8 +217,11 @@ class Vault:
         "_pseudonym",
         "_turn",
         "_wrap",
+        "epochs",
         "organisation_key",
     )
+
+    epochs: "Epochs | None"
 
     def __init__(
         self, master: bytes, former: Sequence[bytes] = (), newer: Callable[[], Sequence[bytes]] = tuple
@@ -231,6 +242,7 @@ class Vault:
             raise BadKey(f"a master key has {KEY_BYTES} bytes")
         self._masters = masters
         self._newer = newer
+        self.epochs = None
         self._turn = Lock()
         self._lookup = _derive(masters[-1], "lookup")
         self._latest = (b"", b"")
@@ -273,8 +285,22 @@ class Vault:
         return self._wrap.seal_key(key._material, owner)  # noqa: SLF001 -- the vault alone may
 
     def unwrap(self, blob: bytes, owner: str) -> DataKey:
-        """Open a wrapped key; raise DecryptionError when it was changed or is another owner's."""
-        return DataKey(self._wrap.open(blob, "key", "wrapped", owner))
+        """Open a wrapped key; raise DecryptionError when it was changed, is another owner's, or of an unknown epoch."""
+        return DataKey(self.unwrap_material(blob, owner))
+
+    def day_key(self, key: DataKey) -> DataKey:
+        """Return the key that seals with a day's key and with the newest epoch's, if there are epochs."""
+        return key if self.epochs is None else self.epochs.day_key(key._material)  # noqa: SLF001 -- the vault alone may
+
+    def unwrap_material(self, blob: bytes, owner: str) -> bytes:
+        """Open a wrapped key, and return what it is made of; raise DecryptionError as `unwrap` does."""
+        epochs = self.epochs
+        key = epochs.key_of(blob) if epochs is not None else None
+        return (key or self._wrap).open(blob, "key", "wrapped", owner)
+
+    def wrap_with(self, wrapping: DataKey, key: DataKey, owner: str) -> bytes:
+        """Seal a data key with a wrapping key of its own: an epoch's, or a keys file's."""
+        return wrapping.seal_key(key._material, owner)  # noqa: SLF001 -- the vault alone may
 
     def rewrap(self, blob: bytes, owner: str) -> bytes:
         """Wrap a wrapped key again, with the newest master key; raise DecryptionError as `unwrap` does."""
@@ -370,7 +396,12 @@ def _column(place: bytes) -> str:
 
 
 def _derive(master: bytes, purpose: str) -> bytes:
-    return HKDF(SHA256(), KEY_BYTES, None, f"hilo/1/{purpose}".encode()).derive(master)
+    return derive(master, purpose)
+
+
+def derive(material: bytes, purpose: str, salt: bytes | None = None) -> bytes:
+    """Make a key for one purpose of another key, and of a second one (`salt`) where it takes both."""
+    return HKDF(SHA256(), KEY_BYTES, salt, f"hilo/1/{purpose}".encode()).derive(material)
 
 
 def parse_key(text: str) -> bytes:

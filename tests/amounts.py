@@ -45,6 +45,7 @@ PICTURES = Amount("HILO_PICTURES", 1, 2, "in how many languages the larger scree
 GUESSES = Amount("HILO_GUESSES", 1_000, 10_000, "how many invite codes are guessed, from a hundred accounts")
 PAYLOADS = Amount("HILO_PAYLOADS", 3_000, 1_000_000, "how many buttons are pressed that nobody ever made")
 HOSTILE = Amount("HILO_HOSTILE", 120, 3600, "for how many seconds the bot is attacked while leaders answer")
+CUTS = Amount("HILO_CUTS", 6, 1000, "at how many moments of an erasure the power is cut, each in three ways")
 FUZZ = Amount("HILO_FUZZ", 1, 30, "seconds for which each parser is fuzzed; `make fuzz` gives it ten minutes")
 
-AMOUNTS = (KILLS, SEED, WALKS, LENGTHS, PICTURES, GUESSES, PAYLOADS, HOSTILE, FUZZ)
+AMOUNTS = (KILLS, SEED, WALKS, LENGTHS, PICTURES, GUESSES, PAYLOADS, HOSTILE, CUTS, FUZZ)

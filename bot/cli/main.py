@@ -9,7 +9,7 @@ from typing import Annotated, cast
 
 import typer
 
-from bot import clock, redaction
+from bot import clock, processes, redaction
 from bot.app import App, outdated
 from bot.cli import administration, console, people, roster, trail, usage
 from bot.cli.console import Practice, failed, opened, say, words
@@ -183,6 +183,7 @@ def export(
     practice: Practice = False,
 ) -> None:
     """Write answers to files, one per dialog, with a codebook beside each."""
+    processes.give_way()
     asked = ExportRequest(
         cast("Format", form),
         (name,) if name else (),

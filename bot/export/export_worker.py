@@ -109,6 +109,7 @@ class ExportWorker:
             "database": storage.database.engine.url.render_as_string(hide_password=False),
             "key": storage.vault.master.hex(),
             "former_keys": [each.hex() for each in storage.vault.former],
+            "epochs": storage.vault.epochs and str(storage.vault.epochs.folder),
             "home": str(self._home),
             "now": clock.now().isoformat(),
             "asked": _asked(row).to_dict(),

@@ -12,7 +12,7 @@ from bot.product_languages import language_of
 from bot.rendering import targets
 from bot.rendering.speech import Speech
 from bot.rendering.texts import Texts
-from bot.services import handover, recordings
+from bot.services import erasure_places, handover, recordings
 from bot.services.acts import Actor, actor_name
 from bot.services.chat_cleanup import take_out, within_reach
 from bot.services.exports import EXPORTED, withdraw_all
@@ -21,7 +21,7 @@ from bot.services.refusals import NotAllowed
 from dialogs import wording
 from dialogs.model import Dialog
 from dialogs.run import Answer, Run
-from storage import erasure
+from storage import epoch_change, erasure
 from storage.people import Person
 from storage.runs import RunRow
 from storage.unit import Unit
@@ -41,6 +41,8 @@ class Receipt:
         exported_at: when answers were last exported; None: never.
         backups_until: from when no backup can open it; None: there was never a backup.
         elsewhere: titles of the messengers that keep messages themselves.
+        final: whether nothing that was copied before opens it any more, but for what is away.
+        away: folders with backups that are out of reach: their keys files still open it.
     """
 
     pseudonym: str
@@ -48,6 +50,8 @@ class Receipt:
     exported_at: datetime | None
     backups_until: datetime | None
     elsewhere: tuple[str, ...] = ()
+    final: bool = False
+    away: tuple[str, ...] = ()
 
 
 def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt:
@@ -79,7 +83,9 @@ def erase_person(unit: Unit, texts: Texts, by: Actor, person: Person) -> Receipt
         take_out(Speech(unit, texts, None, messenger, chat, language_of(person)), messages)
     keeping = (own for own in (registry.of(messenger) for _, messenger, _ in addresses) if not own.kept_here)
     elsewhere = tuple(dict.fromkeys(own.title or own.name for own in keeping))
-    return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until, elsewhere)
+    final = epoch_change.row_of(unit) is not None
+    away = tuple(erasure_places.out_of_reach(unit))
+    return Receipt(person.pseudonym, rows, exported[0][0] if exported else None, until, elsewhere, final, away)
 
 
 def erase_answers(unit: Unit, by: Actor, person: Person, row: RunRow, paths: Collection[str]) -> None:

@@ -141,18 +141,30 @@ class Sessions:
         if old is None:
             return None
 
-        def exchanged(unit: Unit) -> str | None:
+        def exchanged(unit: Unit) -> None:
             session = unit.web_sessions.find(old)
             if session is not None and not session.prefixed:
-                return unit.web_sessions.exchange(session, old)
-            return next_token(unit.vault, old) if unit.web_sessions.find_exchanged(old) else None
+                unit.web_sessions.exchange(session, old)
 
-        token = await self._workers.write(exchanged)
-        if token is None:
+        # What somebody made up is looked up beside the writer, and never gets to it.
+        if await self._workers.read(lambda unit: _is_old(unit, old)):
+            await self._workers.write(exchanged)
+        return await self._exchanged(request, old)
+
+    async def _exchanged(self, request: Request, old: str) -> ChatContext | None:
+        """Return the conversation of a token that was exchanged, by this request or by one of another tab."""
+
+        def find(unit: Unit) -> tuple[str, tuple[ChatContext, bool] | None]:
+            token = next_token(unit.vault, old)
+            there = unit.web_sessions.find_exchanged(old) is not None
+            return token, _place(unit, token, prefixed=True) if there else None
+
+        token, found = await self._workers.read(find)
+        if found is None:
             return None
         keep_token(request, token)
-        found = await self._workers.read(lambda unit: _place(unit, token, prefixed=True))
-        return found[0] if found else None
+        self._known.add(token)
+        return found[0]
 
     async def renew(self, request: Request, place: ChatContext, *, alone: bool = False) -> None:
         """Give a browser another token, so that the one it had until now opens nothing; `alone`: close all others."""
@@ -196,6 +208,11 @@ class Sessions:
             return chat
 
         return await self._workers.write(opened)
+
+
+def _is_old(unit: Unit, token: str) -> bool:
+    session = unit.web_sessions.find(token)
+    return session is not None and not session.prefixed
 
 
 def _place(unit: Unit, token: str, *, prefixed: bool) -> tuple[ChatContext, bool] | None:

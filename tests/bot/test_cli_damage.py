@@ -25,8 +25,8 @@ from storage.tables import (
     web_sessions,
 )
 from storage.unit import Storage
-from storage.vault import Vault, load_key
 from tests.bot.damaged import WOUNDS, House, Wound
+from tests.bot.ready import vault_of
 from tests.bot.shell import Shell
 
 READS = (
@@ -101,7 +101,7 @@ def test_a_damaged_database_is_restored_as_it_is(shell: Shell) -> None:
     assert shell.good("restore", str(data), "--yes")
     house.close()
     database = Database.open(f"sqlite:///{shell.folder / 'hilo.db'}")
-    with Storage(database, Vault(load_key(shell.folder / "hilo.key"))).reading(house.rig.now) as unit:
+    with Storage(database, vault_of(shell.folder)).reading(house.rig.now) as unit:
         assert [each.table for each in scan(unit)] == ["person_keys"]
     database.dispose()
 

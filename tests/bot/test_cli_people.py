@@ -7,8 +7,7 @@ import pytest
 from bot import clock
 from storage.database import Database
 from storage.unit import Storage, Unit
-from storage.vault import Vault, load_key
-from tests.bot.ready import ready
+from tests.bot.ready import ready, vault_of
 from tests.bot.rig import SIERRA
 from tests.bot.shell import Shell
 
@@ -17,7 +16,7 @@ COAST = "Costa"
 
 def inside(folder: Path) -> Storage:
     """Open the storage of a folder, beside the program."""
-    return Storage(Database.open(f"sqlite:///{folder / 'hilo.db'}"), Vault(load_key(folder / "hilo.key")))
+    return Storage(Database.open(f"sqlite:///{folder / 'hilo.db'}"), vault_of(folder))
 
 
 def write(shell: Shell, nickname: str, cohort: str = SIERRA, *, waiting: bool = False) -> str:

@@ -48,6 +48,7 @@ def test_the_team_opens_it_after_asking_her(hilo: Rig, language: str) -> None:
     assert texts().count("today.pin_shut", language, 1) not in ana.told
 
 
+@pytest.mark.proof
 def test_another_groups_facilitator_neither_sees_nor_opens_it(hilo: Rig) -> None:
     """It is for who reaches her group; a button that was copied is refused."""
     leader = hilo.join(nickname="Ceiba")
@@ -61,6 +62,7 @@ def test_another_groups_facilitator_neither_sees_nor_opens_it(hilo: Rig) -> None
         assert len(unit.web_pins.shut_ways()) == 1
 
 
+@pytest.mark.proof
 def test_it_stands_in_the_digest(hilo: Rig) -> None:
     """The weekly summary has the same line."""
     leader = hilo.join(nickname="Ceiba")

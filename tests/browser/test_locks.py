@@ -187,6 +187,7 @@ def test_support_is_reached_from_the_lock(locked: Rig, open_page: Open) -> None:
     expect(page.get_by_role("heading", name=LOCKED)).to_be_visible()
 
 
+@pytest.mark.proof
 def test_two_tabs_with_an_old_cookie_go_on(rig: Rig, open_page: Open) -> None:
     """What a browser has from 0.1.0 is exchanged while both tabs are open: nothing reloads, and nothing is lost."""
     rig.person(CHAT, "es")

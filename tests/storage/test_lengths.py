@@ -2,15 +2,17 @@
 
 from typing import Final
 
-from sqlalchemy import Column, select
+from sqlalchemy import Column, insert, select
 
+from storage import resealing
 from storage.damage_scan import SEALED
 from storage.padding import LENGTH
 from storage.sealed_files import MORE
-from storage.tables import Wrapped, former_keys, inbox_keys, person_keys
+from storage.tables import Wrapped, former_keys, inbox_keys, person_keys, support_requests
+from storage.tables import resealing as resealing_row
 from storage.vault import BARE, PADDED
 from tests.storage.filled import fill
-from tests.storage.world import World
+from tests.storage.world import NOW, World, uid
 
 EXCEPT: Final[dict[Column[bytes], str]] = dict.fromkeys(
     (person_keys.c.wrapped, inbox_keys.c.wrapped, former_keys.c.wrapped), "a key: all keys have one length"
@@ -50,3 +52,23 @@ def test_whoever_was_chosen_among_few_has_one_length(world: World) -> None:
         ("reach_notes", "body", ("{}", '{"call":"no","where":"en el molino, los jueves"}')),
     ):
         assert len({len(seal(value.encode(), table, column, "a")) for value in values}) == 1, (table, LENGTH)
+
+
+def test_what_was_asked_of_the_team_is_told_by_no_row(world: World) -> None:
+    """Rows of before say what was chosen until the work is done; then they all look alike, and say what they said."""
+    kinds = ("call", "support", "in_person", "information")
+    with world.unit() as unit:
+        person = world.person(unit)
+        for kind in kinds:
+            row = {"id": uid(), "person_id": person.id, "kind": kind, "asked_at": unit.now}
+            unit.connection.execute(insert(support_requests).values(row))
+        unit.connection.execute(insert(resealing_row).values(id=1, stage="paths"))
+        assert [each.kind for each in unit.support_requests.open()] == list(kinds)
+        assert resealing.left(unit) == len(kinds)
+    resealing.hide_paths(world.storage, lambda: NOW, lambda *_: True)
+
+    with world.unit() as unit:
+        assert [each.kind for each in unit.support_requests.open()] == list(kinds)
+        assert set(unit.connection.execute(select(support_requests.c.kind)).scalars()) == {"support"}
+        assert len(set(unit.connection.execute(select(support_requests.c.asked_for)).scalars())) == len(kinds)
+        assert resealing.left(unit) == 0

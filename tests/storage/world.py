@@ -6,11 +6,14 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from dialogs.model import Dialog
+from storage import settling
 from storage.database import Database
+from storage.epochs import Epochs
 from storage.people import Person
 from storage.unit import Storage, Unit
 
@@ -54,6 +57,12 @@ class World:
         with self.unit() as unit:
             unit.cohorts.add(self.cohort, "Jóvenes 2026", ("es", "en"), "America/Mexico_City")
             unit.versions.save(HASH, "check_in", "check_in", SOURCE, NOW)
+
+    def begin_epochs(self, folder: Path | None = None) -> None:
+        """Let epochs wrap the keys from now on; without a folder their keys are in memory alone."""
+        vault = self.storage.vault
+        vault.epochs = Epochs(folder, vault.organisation_key)
+        settling.adopt(self.storage, lambda: NOW, settling.Places((), Path("nowhere")))
 
     def person(self, unit: Unit, chat: str | None = "1001", messenger: str = "telegram") -> Person:
         """Add an active member of the cohort, reachable in a chat."""

@@ -6,13 +6,24 @@ from typing import Annotated
 
 import typer
 
-from bot import clock
+from bot import clock, processes
 from bot.app import present_key
 from bot.cli import accounts, administration, console
 from bot.cli.console import Practice, opened, say, words
 from bot.cli.operate import backup as backups
 from bot.cli.operate import doctor as examining
-from bot.cli.operate import erasing, handing_over, interview, keys, rotating, service, showing, units, update
+from bot.cli.operate import (
+    erasing,
+    handing_over,
+    interview,
+    keys,
+    putting_keys,
+    rotating,
+    service,
+    showing,
+    units,
+    update,
+)
 from bot.cli.operate import restore as restoring
 from bot.cli.operate import words as secret_words
 from bot.cli.operate.checks import token
@@ -144,6 +155,26 @@ def key_restore(practice: Practice = False) -> None:
     say("cli.key.restored", path=keys.restore(config, typed))
 
 
+@key.command("put", help=words("cli.key.put.help"))
+def key_put(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=words("cli.key.put.file"))],
+    yes: Annotated[bool, YES] = False,
+    practice: Practice = False,
+) -> None:
+    """Bring people's keys back from a keys file."""
+    config = Config.load(practice=practice)
+    console.step_down(config)
+
+    def sure(lost: int) -> bool:
+        console.count("cli.key.put.lost", lost)
+        return yes or Terminal(console.LANGUAGE).yes("cli.key.put.sure", otherwise=False)
+
+    done = putting_keys.put(config, file, sure)
+    if done is None:
+        raise Problem("cli.nothing_done")
+    console.count("cli.key.put.done", done.people)
+
+
 @installing.command("install", help=words("cli.service.install.help"))
 def service_install(
     root: Annotated[Path | None, typer.Option(help=words("cli.service.root_option"))] = None,
@@ -169,6 +200,7 @@ def backup(
     practice: Practice = False,
 ) -> None:
     """Make a backup and verify it."""
+    processes.give_way()
     if before_update is not None:
         with opened(practice=practice) as it:
             console.put(str(backups.make_aside(it.config, it.storage, before_update, ProgressLine("backup"))))
@@ -283,6 +315,7 @@ def status(
 @commands.command(help=words("cli.doctor.help"))
 def doctor(practice: Practice = False) -> None:
     """Look for what may be wrong, and say what to do about it."""
+    processes.give_way()
     config = Config.load(practice=practice)
     # Before another account goes on, which may not look into everybody's folders.
     traces = list(token.traces(config))
@@ -324,6 +357,8 @@ def erase(
             receipt = erase_person(unit, it.texts, None, unit.people.known(person.id))
         with it.storage.reading(clock.now()) as unit:
             way_back.expire(unit, it.config.home)
+        if not erasing.settle(it):
+            say("cli.erase.unsettled")
     showing.receipt(receipt)
 
 

@@ -16,7 +16,7 @@ from typing import Final
 
 from bot import app, clock
 from bot.app import LOCK, present_key
-from bot.cli.operate import lengths_check, trail_check
+from bot.cli.operate import epochs_checked, lengths_check, trail_check
 from bot.cli.operate.backup import PLACES, default_place
 from bot.cli.operate.checks import address, drill, files, installation
 from bot.cli.operate.checks import team as team_check
@@ -69,6 +69,7 @@ def examine(config: Config) -> Iterator[Finding]:
     yield Finding("awake", "good") if awake(config) else Finding("asleep", "note")
     yield from _folder(config)
     yield from _key(config)
+    yield from epochs_checked.folder(config)
     yield from _database(config)
     yield from _telegram(config)
     if not config.practice:
@@ -128,7 +129,7 @@ def _database(config: Config) -> Iterator[Finding]:
             yield Finding("newer" if newer else "older", "bad", {"stored": stored or "-", "known": HEAD})
             return
         yield Finding("database", "good", {"version": stored})
-        yield from _inside(Storage(database, open_vault(database, present_key(config))), config)
+        yield from _inside(Storage(database, open_vault(database, present_key(config), None, config.epochs)), config)
     except DatabaseDown as error:
         yield Finding("database_file" if file else "database_down", "bad", {"path": file, "problem": error})
     except PermissionError as error:
@@ -148,6 +149,9 @@ def _database(config: Config) -> Iterator[Finding]:
 def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
     with storage.reading(clock.now()) as unit:
         check_key(unit)
+        if (away := epochs_checked.away(unit, config)) is not None:
+            yield away
+            return
         care = unit.organisation.care()
         days = int(unit.organisation.get().get("backup_days") or 1)
         faulty = unit.audit.verify()
@@ -164,6 +168,7 @@ def _inside(storage: Storage, config: Config) -> Iterator[Finding]:
             yield Finding("key_unkept", "bad")
         yield from drill.tried(unit)
         yield from _rotation(unit)
+        yield from epochs_checked.epochs(unit, config)
         yield from _places(unit, config)
         yield from _lengths(unit, config)
         yield from team_check.team(unit)

@@ -251,5 +251,11 @@ def receipt(it: Receipt) -> None:
         console.say("cli.erase.phones", where=console.TEXTS.all_of(list(it.elsewhere), console.LANGUAGE))
     if it.exported_at:
         console.say("cli.erase.exports", day=_day(it.exported_at))
-    if it.backups_until:
+    if it.final and it.backups_until:
+        console.say("cli.erase.backups_final")
+    elif it.backups_until:
         console.say("cli.erase.backups", day=_day(it.backups_until))
+    if it.away:
+        console.say("cli.erase.backups_away", places=", ".join(it.away))
+    if not it.final:
+        console.say("cli.erase.no_epochs")

@@ -14,6 +14,7 @@ from bot.media.store import MediaStore
 from storage import copies, key_ring
 from storage.damage_scan import scan
 from storage.database import Database
+from storage.epochs import Epochs
 from storage.unit import Storage
 from storage.vault import DecryptionError, Vault
 
@@ -43,12 +44,17 @@ def try_backup(opened: App, master: bytes, data: Path, keys: Path | None, progre
     progress("verify", 0.0)
     with tempfile.TemporaryDirectory(dir=opened.config.home, prefix=".restore-") as folder:
         scratch = Path(folder)
-        content = unpack(Vault(master), data, keys or keys_for(data), scratch)
+        vault = Vault(master)
+        # In memory alone: whatever ends this, nothing that it leaves in the folder opens.
+        vault.epochs = Epochs(None, vault.organisation_key)
+        content = unpack(vault, data, keys or keys_for(data), scratch)
         fresh = Database.open(f"sqlite:///{scratch / DATABASE}")
         try:
             fresh.migrate()
             copies.put_keys(scratch / DATABASE, content["keys"])
-            with Storage(fresh, key_ring.open_vault(fresh, master)).reading(clock.now()) as unit:
+            opening = key_ring.open_vault(fresh, master)
+            opening.epochs = vault.epochs
+            with Storage(fresh, opening).reading(clock.now()) as unit:
                 people = len(unit.people.list())
                 damaged = len(scan(unit, MediaStore(scratch).sealed))
         except DecryptionError as error:

@@ -113,11 +113,14 @@ def units(config: Config, folder: Path) -> dict[str, str]:
 
 
 def written(config: Config, folder: Path) -> list[Path]:
-    """Return the folders that Hilo writes to: its home, the key's, and that of a database file elsewhere."""
+    """Return the folders that Hilo writes to: its home, the key's, the epochs', and that of a database elsewhere."""
     home = (folder / config.home).resolve()
     places = [home]
     if not config.master_key:
         places.append((folder / config.key_file).resolve().parent)
+    if config.epochs is not None:
+        # Its lock lies beside it.
+        places.append((folder / config.epochs).resolve().parent)
     try:
         file = file_of(config.database_url)
     except BadUrl:  # reported by whatever opens it

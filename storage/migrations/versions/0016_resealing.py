@@ -13,6 +13,8 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # What somebody asked of the team was their choice, in the clear: from now on a keyed hash of it.
+    op.add_column("support_requests", sa.Column("asked_for", sa.String(32), nullable=True))
     op.create_table(
         "resealing",
         sa.Column("id", sa.Integer(), nullable=False),

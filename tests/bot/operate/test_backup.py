@@ -16,7 +16,7 @@ from bot.cli.operate import backup, restore
 from bot.cli.operate.backup import Backup, BackupError
 from bot.config import Config, ConfigError
 from bot.media.store import MediaStore
-from storage import copies
+from storage import copies, keys_files
 from storage.erasure import erase
 from storage.unit import Storage
 from storage.vault import Vault, create_key, load_key
@@ -70,7 +70,10 @@ def test_a_backup_is_two_files_without_the_key_in_either(hilo: Rig) -> None:
     data, keys = done.data.read_bytes(), done.keys.read_bytes()
 
     assert wrapped
-    assert all(each not in data and each.hex().encode() in keys for each in wrapped)
+    assert all(
+        each not in content and each.hex().encode() not in content for each in wrapped for content in (data, keys)
+    )
+    assert len(json.loads(keys)["tables"]["person_keys"]) == len(wrapped)
     master = load_key(hilo.folder / "hilo.key")
     assert all(key not in content for key in (master, master.hex().encode()) for content in (data, keys))
     assert {path.stat().st_mode & 0o777 for path in (done.data, done.keys)} == {0o600}
@@ -106,7 +109,7 @@ def test_what_is_restored_elsewhere_is_what_was_backed_up(hilo: Rig, tmp_path: P
     after = digests(storage)
     storage.database.dispose()
     changed = {name for name in after if after[name] != before[name]}
-    assert changed <= {"audit", "audit_head", "outbox"}
+    assert changed <= {"audit", "audit_head", "outbox", "epoch", "person_keys", "inbox_keys"}
     assert not [path for path in there.home.iterdir() if path.name.startswith((".restore", "before"))]
 
 
@@ -237,7 +240,7 @@ def test_a_foreign_backup_is_refused(hilo: Rig, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("key", "value"), [("format", 99), ("revision", "9999")])
 def test_a_newer_backup_is_refused(hilo: Rig, key: str, value: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """A backup of a newer Hilo says that it is newer."""
-    monkeypatch.setattr(backup, "FORMAT" if key == "format" else "HEAD", value)
+    monkeypatch.setattr(*((keys_files, "FORMAT") if key == "format" else (backup, "HEAD")), value)
     monkeypatch.setattr(backup, "_verify", lambda *_: None)  # it would refuse itself, rightly
     done = made(hilo)
     monkeypatch.undo()

@@ -430,7 +430,8 @@ def with_https(site: Site) -> None:
 def with_the_key_elsewhere(site: Site) -> None:
     place = site.elsewhere / "key"
     place.mkdir(mode=0o700)
-    (site.home / "hilo.key").rename(place / "hilo.key")
+    for name in ("hilo.key", "hilo.key.epochs"):
+        (site.home / name).rename(place / name)
     site.shell.settings["HILO_KEY_FILE"] = str(place / "hilo.key")
 
 

@@ -16,6 +16,7 @@ from dialogs import danger
 from storage.database import Database
 from storage.unit import Storage
 from storage.vault import Vault, load_key
+from tests.bot.ready import vault_of
 from tests.bot.rig import texts
 from tests.bot.shell import Shell
 from tests.double import TOKEN, Double
@@ -77,7 +78,7 @@ def typed(lines: dict[str, str], *after: str) -> str:
 
 def record(shell: Shell) -> dict[str, object]:
     database = Database.open(f"sqlite:///{shell.folder / 'hilo.db'}")
-    with Storage(database, Vault(load_key(shell.folder / "hilo.key"))).reading(clock.now()) as unit:
+    with Storage(database, vault_of(shell.folder)).reading(clock.now()) as unit:
         found = unit.organisation.get()
         found["key kept"] = unit.organisation.care().key_confirmed_at is not None
         found["groups"] = [cohort.name for cohort in unit.cohorts.list()]
@@ -452,6 +453,19 @@ def test_what_cannot_be_read_is_refused(key: str, said: str) -> None:
     """Nothing is guessed."""
     with pytest.raises(SetupError):
         answers.read(key, said)
+
+
+def test_a_promise_in_what_is_typed_is_said_at_once_and_kept(console: Shell, double: Double) -> None:
+    """The answer stays as it was typed; which words promise something is said below it."""
+    at_double(console, double)
+    why, said = {
+        "es": ("Para que todo sea confidencial.", "confidencial"),
+        "en": ("So that it is confidential.", "confidential"),
+    }[console.language]
+    told = console.good("setup", typed=typed({**LINES[console.language], "why": why}, *NOT_NOW))
+
+    assert console.says("cli.setup.promise", words=said).strip() in told
+    assert record(console)["why"] == why
 
 
 def test_a_file_says_which_phrases_ring_and_which_do_not(console: Shell) -> None:

@@ -222,6 +222,7 @@ def test_ten_wrong_by_nickname_shut_that_way_alone(
     assert any("escribió tu apodo" in each for each in said)
 
 
+@pytest.mark.proof
 def test_ten_wrong_on_her_phone_shut_that_one(known: Rig, browser: httpx.Client, client: httpx.Client) -> None:
     """The lock says so, and whom to tell; where to turn is still a press away; by nickname she gets in."""
     browser.post("/chat/lock")
@@ -236,6 +237,7 @@ def test_ten_wrong_on_her_phone_shut_that_one(known: Rig, browser: httpx.Client,
     assert enter(client, PIN).headers["location"] == "/chat#end"
 
 
+@pytest.mark.proof
 def test_a_nickname_nobody_has_takes_as_long(known: Rig, thief: httpx.Client) -> None:
     """A wrong PIN, a nickname that is nobody's and one whose PIN rests: none is answered any sooner."""
     times = []
