@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.media.store import EVERY_DOCUMENT
 from tests.bot.leader import LANGUAGES, LONGEST, answered, check, follow, words
 from tests.bot.phone import Phone
 from tests.bot.rig import Rig
