@@ -55,6 +55,7 @@ def main() -> None:
     told["limits"] = denied(lambda: resource.setrlimit(resource.RLIMIT_CPU, (60, 60)))
     near, far = socket.socketpair(socket.AF_UNIX)
     told["unix"] = near.send(b"x") == 1 and far.recv(1) == b"x"
+    told["names"] = bool(socket.getaddrinfo("localhost", 80, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG))
     told["inet"] = denied(lambda: socket.socket(socket.AF_INET6).close())
     told["descriptors"] = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     # What it must not.

@@ -184,6 +184,7 @@ def test_hilo_runs_inside_its_fence_and_nothing_gets_out(machine: Machine) -> No
         "home": "done",
         "limits": "done",
         "unix": True,
+        "names": True,
         "inet": "done",
         "core": 0,
         "netlink": "EAFNOSUPPORT",
