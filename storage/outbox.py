@@ -114,9 +114,10 @@ class Outbox(Claims):
             person: the recipient; None for someone who is not a person here (the day's key then seals the row).
             messenger: the adapter's name.
             chat: the address in the messenger's own terms.
-            kind: `message`, `edit`, `echo` (the person's own words in the web chat: sent at once), or `delete` (its body's
-                `messages` are the messenger's ids of messages to delete from the chat).
+            kind: `message`, `edit`, `echo` (the person's own words in the web chat: sent at once), or `delete` (its
+                body's `messages` are the messenger's ids of messages to delete from the chat).
             lane: 0 for replies, 1 for broadcasts.
+            body: what is sent.
             run_id: the run it belongs to.
             prompt: the prompt it shows.
             repeatable: may be sent again when nobody knows whether it was sent.
