@@ -17,7 +17,7 @@ from bot.messengers import registry
 from bot.messengers.port import Incoming, Kind
 from bot.participant.first_language import hinted, speech_to
 from bot.product_languages import own_first
-from bot.rendering.speech import Speech
+from bot.rendering.speech import STRANGERS, Speech
 from bot.services.allowances import LOOKED, Allowances, Counts, Rate
 from bot.services.invites import opens
 from dialogs.danger import RINGS
@@ -26,7 +26,7 @@ from storage.unit import Unit
 
 TOLD: Final = Rate(1, 6)  # how often a chat is told
 TOLD_STRANGERS: Final = Rate(60, 60)  # how often all chats without a person together
-IN_ALL: Final = Rate(300, 36_000)  # beyond that a chat without a person needs a good code: answers are sent one by one
+IN_ALL: Final = Rate(120, 18_000)  # beyond that a chat without a person needs a good code: answers are sent one by one
 CODE_WITHIN: Final = 30  # words
 EVERYBODY: Final = ""
 UNANSWERED: Final = 100
@@ -94,7 +94,8 @@ class Gate:
         elif self._told_strangers.takes(EVERYBODY, unit.now):
             first = hinted(incoming.language)
             texts = [self._turns.texts.say("sorry.slow", tag) for tag in own_first(first)]
-            Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, first).send("\n\n".join(texts))
+            speech = Speech(unit, self._turns.texts, None, incoming.messenger, incoming.chat, first, STRANGERS)
+            speech.send("\n\n".join(texts))
 
 
 def _brings_code(unit: Unit, incoming: Incoming) -> bool:

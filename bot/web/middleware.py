@@ -8,7 +8,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -182,6 +182,8 @@ class SlowBodyMiddleware:
 
         try:
             await self.app(scope, heard, answered)
+        except ClientDisconnect:
+            return  # whoever hung up needs no answer, and it is no failure of ours
         except RequestTimeout:
             if not begun:
                 answer = PlainTextResponse("too slow\n", status_code=408, headers={"connection": "close"})

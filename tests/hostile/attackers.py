@@ -7,6 +7,7 @@ seed. Says `here` once it has begun; when its input ends, prints as JSON what wa
 import asyncio
 import contextlib
 import json
+import os
 import random
 import ssl
 import sys
@@ -14,10 +15,11 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 
 LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
-STREAMS, HALVES, SLOW = 700, 500, 150
+STREAMS, HALVES, SLOW = 600, 400, 100
 PLACES = 10  # addresses of this machine that it comes from
 PATIENCE = 30.0
 LONG, PHOTO = "agua " * 4000, 3_000_000
+ONLY = set(filter(None, os.environ.get("KINDS", "").split(",")))  # kinds of attack, to look for what one of them costs
 AT_ONCE = 8  # lines that flood, of each kind
 
 
@@ -51,6 +53,7 @@ class Attack:
         return [
             asyncio.create_task(self.over_and_over(kind, number, pause))
             for many, pause, kind in kinds
+            if not ONLY or kind.__name__ in ONLY
             for number in range(many)
         ]
 

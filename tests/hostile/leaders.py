@@ -10,7 +10,7 @@ from typing import Protocol
 
 import httpx
 
-from tests.bot.web.page import Page
+from tests.bot.web.page import Form, Page
 from tests.double import User
 from tests.journeys.hands import Thread
 
@@ -92,18 +92,20 @@ class OnPage:
 
     def press(self, label: str, then: str) -> None:
         """Press a button, and wait for what is said to that."""
-        self._pressed(label)
-        self._until(lambda text: then in text)
+        form = self._form(label)
+        self._sent({**form.pressed(label), "nonce": f"{random.getrandbits(64):x}"}, then)
 
     def say(self, text: str, then: str) -> None:
-        """Write, and hear what is said to that, on a stream that is opened anew where it was cut."""
+        """Write, and wait for what is said to that."""
+        self._sent({"text": text, "nonce": f"{random.getrandbits(64):x}", "seen": str(self._seen)}, then)
+
+    def _sent(self, given: dict[str, str], then: str) -> None:
+        """Send, and hear what is said to that, on a stream that is opened anew where it was cut."""
         end = time.monotonic() + PATIENCE
         heard = threading.Event()
         listening = threading.Thread(target=self._listen, args=(then, heard, end), daemon=True)
         listening.start()
-        nonce = f"{random.getrandbits(64):x}"
         while time.monotonic() < end:
-            given = {"text": text, "nonce": nonce, "seen": str(self._seen)}
             answer = self.client.post(self._place, data=given, headers={"accept": "application/json"})
             self.statuses.append(answer.status_code)
             if answer.status_code == 204:
@@ -129,9 +131,13 @@ class OnPage:
             except httpx.TransportError:
                 time.sleep(0.2)
 
-    def _pressed(self, label: str) -> None:
+    def _form(self, label: str) -> Form:
         found = self._until(lambda text: label in text)
-        form = next(form for form in reversed(Page(found).forms) if label in form.buttons)
+        return next(form for form in reversed(Page(found).forms) if label in form.buttons)
+
+    def _pressed(self, label: str) -> None:
+        """Press a button without any script."""
+        form = self._form(label)
         answer = self.client.post(form.action, data=form.pressed(label))
         assert answer.status_code in {303, 200}, answer.status_code
 
@@ -143,8 +149,10 @@ class OnPage:
                 orders = [shown.order for shown in Thread(page).shown]
                 self._seen = max([self._seen, *orders, *map(int, re.findall(r'data-seen="(\d+)"', page))])
                 return page
-            time.sleep(0.2)
-        raise AssertionError("the page does not say it")
+            time.sleep(1.5)  # a page is looked at anew by a hand, not by a program
+        raise AssertionError(
+            f"the page does not say it: {[shown.text for shown in Thread(page).shown][-3:]} {page[:80]}"
+        )
 
 
 @dataclass
@@ -161,6 +169,7 @@ class Leader:
         """Answer so many questions, one each `pace` seconds; notes what went wrong."""
         chance = random.Random(self.name)
         try:
+            time.sleep(chance.random() * pace)
             self.side.press("Sí, ahora", "Pregunta 1.")
             time.sleep(chance.random() * pace)
             for place in range(1, number + 1):
